@@ -1,0 +1,49 @@
+"""Errors that say, in one line, what was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """
+    Base of every error this project raises for bad input or a bad environment.
+
+    Parameters
+    ----------
+    message
+        What was wrong and where, in one line.
+    hint
+        What to do about it, usually a command.
+
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+
+class CorpusError(RagError):
+    """The corpus is missing, empty, or a file of it cannot be used."""
+
+
+class IndexMissingError(RagError):
+    """No index has been built yet in the given folder."""
+
+
+class IndexDamagedError(RagError):
+    """The index files contradict their manifest or cannot be read."""
+
+
+class IndexMismatchError(RagError):
+    """The index was made with another embedding model or format."""
+
+
+class ModelError(RagError):
+    """Weights are missing, damaged, or of a kind that no engine here can run."""
+
+
+class QuestionError(RagError):
+    """The question is empty, too long, or not text."""

@@ -1,0 +1,97 @@
+"""The frozen values that pass through the doorways of `index`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range ``[start, end)`` of Python code points in a document's text."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: [{self.start}, {self.end})")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """
+    What is known of a document besides its text.
+
+    Parameters
+    ----------
+    title
+        From the front matter, else the first heading or line, else the file's name.
+    source
+        The publication, empty where unknown.
+    date
+        ISO 8601 (``YYYY-MM-DD``), empty where unknown.
+    language
+        ISO 639-1, ``de`` where unknown.
+
+    """
+
+    title: str
+    source: str = ""
+    date: str = ""
+    language: str = "de"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """
+    A source file as it was read.
+
+    Parameters
+    ----------
+    path
+        POSIX path relative to the corpus.
+    text
+        The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out.
+        All offsets in this project point into it.
+    metadata
+        Title, source, date and language.
+    sha256
+        Hexadecimal digest of the file's bytes.
+    encoding
+        The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``.
+
+    """
+
+    path: str
+    text: str
+    metadata: Metadata
+    sha256: str
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """
+    A passage of a document, made of whole sentences.
+
+    Parameters
+    ----------
+    path
+        The document's path.
+    start, end
+        Offsets into the document's text.
+    text
+        ``document.text[start:end]``, always.
+    headings
+        The headings above the passage, outermost first.
+    sentences
+        The sentences the passage is made of, in reading order, as spans of the document.
+
+    """
+
+    path: str
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...] = ()
+    sentences: tuple[Span, ...] = field(default=())

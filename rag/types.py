@@ -1,0 +1,319 @@
+"""The frozen values that pass through the doorways of `rag`, and their JSON form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["kept", "marked", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """
+    Which documents a question may be answered from.
+
+    Parameters
+    ----------
+    source
+        Only documents of this publication (compared without regard to case), empty for all.
+    since
+        Only documents dated on or after this day (``YYYY-MM-DD``), empty for all.
+        A document without a date does not pass.
+
+    """
+
+    source: str = ""
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    A question as it is searched for.
+
+    Parameters
+    ----------
+    question
+        What the user typed.
+    standalone
+        The same made understandable without the conversation.
+    language
+        ``de`` or ``en``: the language to answer in.
+    history
+        Earlier (question, answer) pairs, oldest first.
+
+    """
+
+    question: str
+    standalone: str
+    language: str
+    history: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """The place and the raw score that one retriever gave a passage."""
+
+    retriever: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """
+    A passage found for a query.
+
+    Parameters
+    ----------
+    chunk_id
+        The passage's id in the index.
+    path, start, end, text
+        The passage and where it stands: ``text`` is the document's own characters.
+    title
+        The document's title.
+    score
+        Fused score from 0 (nothing in common) to 1 (best conceivable); comparable within one query.
+    ranks
+        What each retriever made of it.
+
+    """
+
+    chunk_id: int
+    path: str
+    start: int
+    end: int
+    text: str
+    title: str
+    score: float
+    ranks: tuple[Rank, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `rag search --json` prints for this hit."""
+        return {
+            "path": self.path,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "title": self.title,
+            "score": round(self.score, 6),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSentence:
+    """A sentence of a document picked for the question: ``text`` is verbatim, ``score`` from 0 to 1."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    What the answer may rest on.
+
+    Parameters
+    ----------
+    sentences
+        Verbatim sentences: documents in order of relevance, sentences of each in reading order.
+    query
+        What was searched for.
+
+    """
+
+    sentences: tuple[EvidenceSentence, ...]
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """
+    The exact characters of a source that carry a sentence of the answer.
+
+    Parameters
+    ----------
+    path, start, end
+        Where: offsets in code points of the document's text.
+    quote
+        ``document.text[start:end]``, at most one sentence.
+    title
+        The document's title.
+    document_sha256
+        Digest of the file the offsets point into, so that a later edit is noticed.
+    page
+        Page number where the format has pages.
+
+    """
+
+    path: str
+    start: int
+    end: int
+    quote: str
+    title: str
+    document_sha256: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """
+    One sentence of the answer.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    support
+        How far the cited characters carry it, from 0 to 1.
+    status
+        ``kept`` (carried), ``marked`` (shown, but not fully carried) or ``withdrawn`` (not shown).
+    citations
+        Indices into `Answer.citations`; in a `SentenceChecked` event, of that event's ``citations``.
+
+    """
+
+    text: str
+    support: float
+    status: Verdict
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds since the question came in; `first_token_ms` is None where no model wrote."""
+
+    first_evidence_ms: float
+    first_token_ms: float | None
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    A checked answer.
+
+    Parameters
+    ----------
+    question, standalone_question
+        As typed, and as searched for.
+    text
+        The sentences that were kept or marked, joined; where ``abstained``, a sentence that says so.
+    abstained
+        True where the sources do not hold the answer.
+    generated
+        False where the text is an extract instead of the language model's.
+    language
+        ``de`` or ``en``.
+    sentences, citations, evidence
+        The answer's sentences, the characters that carry them, and all the evidence there was.
+    timings
+        See `Timings`.
+    models
+        Fingerprints: ``embedding`` and ``llm``.
+    index_fingerprint
+        Identifies the documents and the way they were indexed.
+
+    """
+
+    question: str
+    standalone_question: str
+    text: str
+    abstained: bool
+    generated: bool
+    language: str
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    evidence: tuple[EvidenceSentence, ...]
+    timings: Timings
+    models: dict[str, str] = field(default_factory=dict)
+    index_fingerprint: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `rag ask --json` prints."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "generated": self.generated,
+            "language": self.language,
+            "sentences": [
+                {
+                    "text": sentence.text,
+                    "support": round(sentence.support, 4),
+                    "status": sentence.status,
+                    "citations": list(sentence.citations),
+                }
+                for sentence in self.sentences
+            ],
+            "citations": [
+                {
+                    "path": citation.path,
+                    "start": citation.start,
+                    "end": citation.end,
+                    "quote": citation.quote,
+                    "title": citation.title,
+                    "page": citation.page,
+                    "document_sha256": citation.document_sha256,
+                }
+                for citation in self.citations
+            ],
+            "evidence": [
+                {
+                    "path": sentence.path,
+                    "start": sentence.start,
+                    "end": sentence.end,
+                    "text": sentence.text,
+                    "score": round(sentence.score, 6),
+                }
+                for sentence in self.evidence
+            ],
+            "timings": {
+                "first_evidence_ms": round(self.timings.first_evidence_ms, 1),
+                "first_token_ms": None
+                if self.timings.first_token_ms is None
+                else round(self.timings.first_token_ms, 1),
+                "total_ms": round(self.timings.total_ms, 1),
+            },
+            "models": dict(self.models),
+            "index": self.index_fingerprint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceReady:
+    """First event: what was found, before any text is written."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A provisional piece of text from the language model, not yet checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceChecked:
+    """A finished sentence and what the check made of it."""
+
+    sentence: AnswerSentence
+    verdict: Verdict
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Last event: the whole answer."""
+
+    answer: Answer
+
+
+Event = EvidenceReady | Delta | SentenceChecked | Finished
