@@ -1,1 +1,127 @@
-"""From a question to a cited answer."""
+"""
+From a question to a cited answer.
+
+This module is the whole public API; what is not named here may change. Importing it is quick: models and
+their libraries are only imported by the first call that needs them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from index.errors import (
+        CorpusError,
+        IndexDamagedError,
+        IndexMismatchError,
+        IndexMissingError,
+        ModelError,
+        QuestionError,
+        RagError,
+    )
+    from index.sync import Skipped, SyncReport
+    from index.types import Chunk, Document, Metadata, Span
+    from rag.facade import RAG
+    from rag.settings import Settings
+    from rag.types import (
+        Answer,
+        AnswerSentence,
+        Citation,
+        Delta,
+        Event,
+        Evidence,
+        EvidenceReady,
+        EvidenceSentence,
+        Filter,
+        Finished,
+        Hit,
+        Query,
+        Rank,
+        SentenceChecked,
+        Timings,
+    )
+
+_WHERE = {
+    "rag.facade": ("RAG",),
+    "rag.settings": ("Settings",),
+    "rag.types": (
+        "Answer",
+        "AnswerSentence",
+        "Citation",
+        "Delta",
+        "Event",
+        "Evidence",
+        "EvidenceReady",
+        "EvidenceSentence",
+        "Filter",
+        "Finished",
+        "Hit",
+        "Query",
+        "Rank",
+        "SentenceChecked",
+        "Timings",
+    ),
+    "index.types": ("Chunk", "Document", "Metadata", "Span"),
+    "index.sync": ("Skipped", "SyncReport"),
+    "index.errors": (
+        "CorpusError",
+        "IndexDamagedError",
+        "IndexMismatchError",
+        "IndexMissingError",
+        "ModelError",
+        "QuestionError",
+        "RagError",
+    ),
+}
+_MODULES = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    # The facade and its settings
+    "RAG",
+    "Settings",
+    # Answers and what they are made of
+    "Answer",
+    "AnswerSentence",
+    "Citation",
+    "Evidence",
+    "EvidenceSentence",
+    "Filter",
+    "Hit",
+    "Query",
+    "Rank",
+    "Timings",
+    # Events of a stream
+    "Delta",
+    "Event",
+    "EvidenceReady",
+    "Finished",
+    "SentenceChecked",
+    # Documents and the index
+    "Chunk",
+    "Document",
+    "Metadata",
+    "Skipped",
+    "Span",
+    "SyncReport",
+    # Errors
+    "CorpusError",
+    "IndexDamagedError",
+    "IndexMismatchError",
+    "IndexMissingError",
+    "ModelError",
+    "QuestionError",
+    "RagError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

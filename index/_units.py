@@ -1,0 +1,237 @@
+"""The units of a text: headings, paragraphs, list items and captions, before anyone judges what they say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_HEADING = 200  # German headlines with a subordinate clause reach 180 characters
+_MAX_WRAP = 120  # wider lines than these are paragraphs of their own, not a text wrapped by hand
+
+_LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_NEWLINE = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_INVISIBLE = re.compile(r"[\s\ufeff\u200b-\u200f\u2060\u00ad]*")
+_BULLET = re.compile(r"[-*+•–▪●]\s+(?=\S)")
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+_HASHES = re.compile(r"(#{1,6})(?:[ \t]+|$)")
+_CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*$")
+_UNDERLINE = re.compile(r"(=+|-+)$")
+_RULE = re.compile(r"[-*_=~#|>:.+ \t]+$")
+_FENCE = re.compile(r"(`{3,}|~{3,})")
+_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\([^()\n]{0,1000}\)$")
+CREDIT = re.compile(
+    r"[(*_]*(?:Bild(?:nachweis|quelle|rechte|er)?|Foto(?:s|credit|graf)?|Grafik|Symbolbild|Image(?: credit)?|Photo"
+    r"(?: credit)?|Credit|Picture)s?\s?:\s?\S.{0,150}$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[.!?…:;,][\"'“”‘’»«›‹)\]]*$")
+
+
+@dataclass(slots=True)
+class Unit:
+    """A stretch of text that is one thing to a reader; `group` counts what blank lines separate."""
+
+    start: int
+    end: int
+    kind: str
+    level: int = 0
+    group: int = 0
+
+
+@dataclass(slots=True)
+class _Line:
+    start: int
+    end: int
+    group: int
+
+
+def units(text: str, start: int, *, markdown: bool) -> list[Unit]:
+    """Return the units of ``text[start:]`` in reading order."""
+    lines = list(_lines(text, start))
+    found = list(_markdown(text, lines) if markdown else _plain(text, lines))
+    for unit in found:
+        if unit.kind == "paragraph" and CREDIT.fullmatch(text, unit.start, unit.end):
+            unit.kind = "caption"
+    for unit, following in pairwise(found):
+        if following.kind == "caption" and unit.kind == "paragraph" and unit.group == following.group:
+            unit.kind = "caption"
+    if not markdown:
+        _mark_headings(text, found)
+    return found
+
+
+def _lines(text: str, start: int) -> Iterator[_Line]:
+    """Yield the lines that show something, trimmed; blank lines advance the group."""
+    group = 0
+    previous = start
+    for match in _LINE.finditer(text, start):
+        begin = _end_of(_INVISIBLE, text, match.start(), match.end())
+        if begin == match.end():
+            continue
+        if (
+            len(_NEWLINE.findall(text, previous, match.start())) > 1
+            or "\u2029" in text[previous : match.start()]
+        ):
+            group += 1
+        end = match.end()
+        while text[end - 1].isspace():
+            end -= 1
+        yield _Line(begin, end, group)
+        previous = match.end()
+
+
+def _end_of(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
+    match = pattern.match(text, start, end)
+    return match.end() if match else start
+
+
+def _plain(text: str, lines: list[_Line]) -> Iterator[Unit]:
+    for group in _groups(lines):
+        width = max(line.end - line.start for line in group)
+        unit: Unit | None = None
+        for line in group:
+            if _RULE.match(text, line.start, line.end):
+                continue
+            bullet = _BULLET.match(text, line.start, line.end)
+            # A number stays in the text: it may as well be a date ("3. Juni") as an item's.
+            marked = bullet or _NUMBERED.match(text, line.start, line.end)
+            if unit and not marked and _continues(text, unit, line, width):
+                unit.end = line.end
+                continue
+            if unit:
+                yield unit
+            kind = "list_item" if marked else "paragraph"
+            unit = Unit(bullet.end() if bullet else line.start, line.end, kind, 0, line.group)
+        if unit:
+            yield unit
+
+
+def _groups(lines: list[_Line]) -> Iterator[list[_Line]]:
+    group: list[_Line] = []
+    for line in lines:
+        if group and line.group != group[0].group:
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _continues(text: str, unit: Unit, line: _Line, width: int) -> bool:
+    """Tell whether a line goes on with the paragraph before it, in a text wrapped by hand."""
+    if CREDIT.match(text, line.start, line.end):
+        return False
+    first = text[line.start]
+    if first.islower():
+        return True
+    if width > _MAX_WRAP or _ENDS.search(text, max(unit.start, unit.end - 8), unit.end):
+        return False
+    # The first word of this line would not have fitted on the line before.
+    last = (
+        max(text.rfind("\n", unit.start, unit.end), text.rfind("\r", unit.start, unit.end), unit.start - 1)
+        + 1
+    )
+    word = re.match(r"\S+", text[line.start : line.start + 80])
+    return width >= 50 and unit.end - last + 1 + len(word.group() if word else "") > width
+
+
+def _mark_headings(text: str, found: list[Unit]) -> None:
+    """Take a short line without a final stop, alone between blank lines, for a heading."""
+    sizes: dict[int, int] = {}
+    for unit in found:
+        sizes[unit.group] = sizes.get(unit.group, 0) + 1
+    for number, unit in enumerate(found):
+        alone = sizes[unit.group] == 1 and unit.kind == "paragraph"
+        if (
+            not alone
+            or unit.end - unit.start > MAX_HEADING
+            or _ENDS.search(text, unit.end - min(8, unit.end), unit.end)
+        ):
+            continue
+        unit.kind, unit.level = "heading", 1 if number == 0 else 2
+
+
+def _markdown(text: str, lines: list[_Line]) -> Iterator[Unit]:
+    unit: Unit | None = None
+    fence = ""
+    comment_end = -1
+    for line in lines:
+        content = text[line.start : min(line.end, line.start + 1200)]
+        if line.end <= comment_end:
+            continue
+        if not fence and content.startswith("<!--"):
+            comment_end = text.find("-->", line.start)
+            if comment_end >= 0:
+                comment_end += 3
+                continue
+            comment_end = len(text)  # an open comment hides the rest, as in a browser
+            continue
+        mark = _FENCE.match(content)
+        if mark and (not fence or mark.group().startswith(fence)):
+            fence = "" if fence else mark.group()
+            if unit:
+                yield unit
+                unit = None
+            continue
+        if fence:
+            if unit:
+                unit.end = line.end
+            else:
+                unit = Unit(line.start, line.end, "code", 0, line.group)
+            continue
+        unit, done = _markdown_line(text, unit, line, content)
+        yield from done
+    if unit:
+        yield unit
+
+
+def _markdown_line(text: str, unit: Unit | None, line: _Line, content: str) -> tuple[Unit | None, list[Unit]]:
+    """Read one line outside code: return the unit that is still open, and those that are finished."""
+    done = [unit] if unit else []
+    joined = unit is not None and unit.group == line.group and unit.kind in {"paragraph", "list_item"}
+    underline = _UNDERLINE.match(content) if joined and unit and unit.kind == "paragraph" else None
+    if underline and unit:
+        unit.kind, unit.level = "heading", 1 if content[0] == "=" else 2
+        return None, [unit]
+    start = line.start
+    while text[start] in "> \t" and start + 1 < line.end:
+        start += 1
+    content = content[start - line.start :]
+    if _RULE.match(content):
+        return None, done
+    hashes = _HASHES.match(content)
+    if hashes:
+        closing = _CLOSING_HASHES.search(content)
+        end = line.start + (start - line.start) + closing.start() if closing else line.end
+        return None, [
+            *done,
+            Unit(
+                start + hashes.end(),
+                max(end, start + hashes.end()),
+                "heading",
+                len(hashes.group(1)),
+                line.group,
+            ),
+        ]
+    image = _IMAGE.match(content)
+    if image:
+        caption = Unit(start + image.start(1), start + image.end(1), "caption", 0, line.group)
+        return None, [*done, caption] if image.group(1).strip() else done
+    bullet = _BULLET.match(content)
+    if bullet or _NUMBERED.match(content):
+        return Unit(start + (bullet.end() if bullet else 0), line.end, "list_item", 0, line.group), done
+    if (
+        joined
+        and unit
+        and content[0] != "|"
+        and not CREDIT.match(content)
+        and not CREDIT.match(text, unit.start, unit.end)
+    ):
+        unit.end = line.end
+        return unit, []
+    return Unit(start, line.end, "paragraph", 0, line.group), done

@@ -1,0 +1,244 @@
+"""Which parts of a document are the article, and may be cited."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index._boilerplate import (
+    ADDRESS,
+    JOB,
+    NOTICE,
+    PROMO,
+    QUOTED,
+    SECTION,
+    SHARE,
+    STRETCHES,
+    STRONG,
+    VOCABULARY,
+)
+from index._units import CREDIT, Unit, units
+from index.documents import front_matter
+from index.sentences import split
+
+if TYPE_CHECKING:
+    from index.types import Span
+
+_MAX_NOTICE = 260  # characters; longer lines are judged by their sentences
+_MIN_PROSE = 100
+_EDGE = 1500  # how much of a long paragraph's beginning and end is searched for glued-on notices
+_ENDS_LIKE_PROSE = re.compile(r"[.!?…][\"'“”‘’»«›‹)\]\d]*$")
+_INLINE_CREDIT = re.compile(
+    r"(?<=[.!?…“”\"»])\s?(\((?:Bild|Foto|Grafik|Quelle|Image|Photo|Credit)s?\s?:[^()]{0,200}\))$"
+)
+_NOT_LETTERS = re.compile(r"[\W_]+")
+# How many prose units in a row show that the article goes on after a stretch of that kind. Visitors' comments are
+# prose themselves, so theirs is the hardest to leave.
+_RESUMES_AFTER = {"jobs": 1, "newsletter": 1, "related": 1, "consent": 1, "comments": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    A stretch of a document that may be cited.
+
+    Parameters
+    ----------
+    start, end
+        Offsets into the document's text.
+    kind
+        ``heading``, ``paragraph``, ``list_item``, ``caption`` or ``code``.
+    level
+        1 to 6 for a heading, else 0.
+
+    """
+
+    start: int
+    end: int
+    kind: str = "paragraph"
+    level: int = 0
+
+
+def citable(document_text: str, *, markdown: bool) -> list[Block]:
+    """
+    Find what a reader would call the article.
+
+    Front matter and the boilerplate of scraped news pages are left out: newsletter and consent texts, job adverts,
+    comment forms and rules, subscription and sharing lines, copyright notices, and headlines or captions that come
+    twice. Two kinds of evidence are combined: lines that are nothing but boilerplate, and stretches that a
+    heading such as "Stellenangebote" opens, which last until ordinary prose resumes. A sentence inside an article's
+    paragraph is never dropped for the words it uses.
+
+    Parameters
+    ----------
+    document_text
+        The whole text, front matter included.
+    markdown
+        Whether to read it as Markdown. In plain text a short line without a final stop, alone between blank lines,
+        is a heading.
+
+    Returns
+    -------
+    list[Block]
+        Blocks in reading order, without overlap.
+
+    """
+    _, body = front_matter(document_text)
+    found = units(document_text, body, markdown=markdown)
+    kept = _drop_boilerplate(document_text, found)
+    blocks: list[Block] = []
+    recent: list[str] = []
+    for unit in kept:
+        for block in _blocks(document_text, unit):
+            key = _NOT_LETTERS.sub("", document_text[block.start : block.end]).casefold()[:2000]
+            if block.kind not in {"list_item", "code"} and len(key) >= 8 and key in recent[-3:]:
+                continue
+            recent = [*recent[-2:], key]
+            blocks.append(block)
+    return blocks
+
+
+def _drop_boilerplate(text: str, found: list[Unit]) -> list[Unit]:
+    judged = [_judge(text, unit) for unit in found]
+    for position in range(1, len(found)):
+        # "Facebook" may be a heading, but not below "Teilen".
+        if (
+            judged[position - 1] == "notice"
+            and not judged[position]
+            and _shares(text, *found[position - 1 : position + 1])
+        ):
+            judged[position] = "notice"
+    promoted = _promotions(text, found)
+    kept: list[Unit] = []
+    section = ""
+    seen_prose = False
+    position = 0
+    while position < len(found):
+        unit, verdict = found[position], judged[position]
+        if section:
+            resumed = _resumes(text, found, judged, position, section)
+            if not resumed:
+                if verdict in STRETCHES:
+                    section = verdict
+                position += 1
+                continue
+            section = ""
+        if verdict in STRETCHES and (seen_prose or verdict == "related"):
+            section = verdict
+        elif verdict == "notice" or position in promoted or (verdict == "job" and seen_prose):
+            pass
+        else:
+            kept.append(unit)
+            seen_prose = seen_prose or _is_prose(text, unit)
+        position += 1
+    return kept
+
+
+def _shares(text: str, *lines: Unit) -> bool:
+    return all(SHARE.fullmatch(text, line.start, line.end) for line in lines)
+
+
+def _judge(text: str, unit: Unit) -> str:
+    """Return ``notice``, ``job``, the kind of stretch the unit opens, or nothing."""
+    length = unit.end - unit.start
+    line = " ".join(text[unit.start : min(unit.end, unit.start + _EDGE)].split())
+    if unit.kind == "code":
+        return ""
+    if length <= _MAX_NOTICE:
+        bare = line.strip("*_#>[]-–•| \t")
+        section = SECTION.fullmatch(bare.rstrip("!?:. …"))
+        if section and section.lastgroup:
+            return section.lastgroup
+        if NOTICE.fullmatch(bare.rstrip("!: …")) or NOTICE.fullmatch(bare):
+            return "notice"
+        if JOB.search(bare) and not _ENDS_LIKE_PROSE.search(bare):
+            return "job"
+    if VOCABULARY.search(text, unit.start, unit.end):
+        _trim(text, unit)
+        if unit.start >= unit.end:
+            return "notice"
+    return ""
+
+
+def _trim(text: str, unit: Unit) -> None:
+    """Cut notices off both ends of a unit; nothing is left of one that is all notices."""
+    if unit.end - unit.start <= 2 * _EDGE:
+        spans = split(text, start=unit.start, end=unit.end)
+        if sum(s.end - s.start for s in spans if _is_notice(text, s)) > 0.6 * (unit.end - unit.start):
+            unit.start = unit.end
+            return
+    else:
+        spans = split(text, start=unit.end - _EDGE, end=unit.end)[1:]
+    while spans and _is_notice(text, spans[-1]):
+        unit.end = spans.pop().start
+        while unit.end > unit.start and text[unit.end - 1].isspace():
+            unit.end -= 1
+
+
+def _is_notice(text: str, span: Span) -> bool:
+    return bool(STRONG.match(" ".join(text[span.start : min(span.end, span.start + 600)].split())))
+
+
+def _promotions(text: str, found: list[Unit]) -> set[int]:
+    """Return the positions of lists that advertise."""
+    result: set[int] = set()
+    run: list[int] = []
+    for position, unit in enumerate([*found, Unit(0, 0, "end")]):
+        if unit.kind == "list_item":
+            run.append(position)
+            continue
+        promoting = sum(_promotes(text, found[item]) for item in run)
+        if promoting and 2 * promoting >= len(run):
+            result.update(run)
+        run = []
+    return result
+
+
+def _promotes(text: str, unit: Unit) -> bool:
+    line = text[unit.start : unit.end] if unit.end - unit.start <= _MAX_NOTICE else ""
+    return bool(PROMO.search(line)) and not line.endswith(".")
+
+
+def _resumes(text: str, found: list[Unit], judged: list[str], position: int, section: str) -> bool:
+    """Tell whether the article goes on at this unit, after boilerplate of the given kind."""
+    if found[position].kind == "heading" and not judged[position]:
+        # A heading belongs to what follows it, but a line right below "Newsletter abonnieren" is its teaser.
+        if judged[position - 1] in STRETCHES and found[position].level > 1:
+            return False
+        position += 1
+    needed = _RESUMES_AFTER[section]
+    after = found[position : position + needed]
+    if len(after) < needed or any(judged[position : position + needed]):
+        return False
+    return all(_is_prose(text, unit) and not _addresses(text, unit) for unit in after)
+
+
+def _is_prose(text: str, unit: Unit) -> bool:
+    return (
+        unit.kind in {"paragraph", "caption"}
+        and unit.end - unit.start >= _MIN_PROSE
+        and bool(_ENDS_LIKE_PROSE.search(text, unit.end - 8, unit.end))
+    )
+
+
+def _addresses(text: str, unit: Unit) -> bool:
+    return bool(ADDRESS.search(QUOTED.sub("", text[unit.start : min(unit.end, unit.start + _EDGE)])))
+
+
+def _blocks(text: str, unit: Unit) -> list[Block]:
+    """Set a credit glued to a caption apart, so that it is neither cited with it nor hides that it comes twice."""
+    if unit.kind in {"paragraph", "caption"}:
+        start = max(unit.start, unit.end - 260)
+        credit = _INLINE_CREDIT.search(text, start, unit.end)
+        if credit and credit.start() > unit.start:
+            return [
+                Block(unit.start, credit.start(), "caption"),
+                Block(credit.start(1), credit.end(1), "caption"),
+            ]
+    if unit.start >= unit.end:
+        return []
+    kind = (
+        "caption" if unit.kind == "paragraph" and CREDIT.fullmatch(text, unit.start, unit.end) else unit.kind
+    )
+    return [Block(unit.start, unit.end, kind, unit.level)]

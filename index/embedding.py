@@ -1,0 +1,118 @@
+"""Turn texts into unit vectors with a sentence-transformers model."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+BATCH_SIZE = 16
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the weights: vectors of different fingerprints are never compared."""
+
+    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return unit vectors, shape ``(len(texts), dimension)``; ``progress`` gets the number done."""
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return a unit vector, shape ``(dimension,)``."""
+
+
+class SentenceTransformerEmbedder:
+    """
+    A sentence-transformers model, loaded at first use.
+
+    Fast tokenizers keep truncation state and fail when two threads share one, so a lock makes this
+    the single embedding worker of the process.
+
+    Parameters
+    ----------
+    location
+        A folder with the model, or a hub id that is in the local cache.
+    fingerprint
+        Identifies the weights.
+
+    """
+
+    def __init__(self, location: str, *, fingerprint: str) -> None:
+        self._location = location
+        self._fingerprint = fingerprint
+        self._lock = threading.Lock()
+        self._model: Any = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the weights."""
+        return self._fingerprint
+
+    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        """
+        Embed texts as passages.
+
+        Parameters
+        ----------
+        texts
+            Passages; what exceeds the model's token limit is cut off.
+        progress
+            Called with the number of texts done so far.
+
+        Returns
+        -------
+        Unit vectors, shape ``(len(texts), dimension)``, float32.
+
+        """
+        with self._lock:
+            model = self._loaded()
+            # Batches of similar length waste little on padding; the order is restored below.
+            order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
+            vectors = np.empty((len(texts), model.get_embedding_dimension()), dtype=np.float32)
+            for begin in range(0, len(order), BATCH_SIZE):
+                rows = order[begin : begin + BATCH_SIZE]
+                vectors[rows] = model.encode_document(
+                    [texts[i] for i in rows], normalize_embeddings=True, show_progress_bar=False
+                )
+                if progress:
+                    progress(begin + len(rows))
+            return vectors
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return the unit vector of a question, shape ``(dimension,)``, float32."""
+        with self._lock:
+            vector = self._loaded().encode_query(text, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vector, dtype=np.float32)
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
+            from transformers.utils import logging  # noqa: PLC0415
+
+            # Its report on unused pooler weights and its bars are noise on a user's screen.
+            logging.set_verbosity_error()
+            logging.disable_progress_bar()
+            try:
+                self._model = SentenceTransformer(self._location, device=None, local_files_only=True)
+            except (OSError, ValueError, KeyError, RuntimeError) as error:
+                reason = str(error).strip().split("\n", maxsplit=1)[0]
+                raise ModelError(
+                    f"The embedding model at {self._location} cannot be loaded: {reason}.",
+                    hint="Mend it with `rag models --fetch --force`, or name another in RAG_EMBEDDING_MODEL.",
+                ) from error
+        return self._model

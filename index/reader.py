@@ -1,0 +1,139 @@
+"""An open index: an immutable picture of one generation, safe to share between threads."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from index import manifest as manifests
+from index.errors import IndexDamagedError, IndexMissingError
+from index.store import Store, StoredChunk
+from index.sync import check_compatible
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.lexical import LexicalIndex
+    from index.types import Document
+    from index.vectors import VectorIndex
+
+_ATTEMPTS = 20
+_PAUSE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """
+    One generation of an index.
+
+    A later sync makes new files and leaves these values alone, so a reader goes on with what it opened.
+
+    Parameters
+    ----------
+    fingerprint
+        Equal for equal corpora indexed in the same way.
+    generation
+        The generation that was opened.
+    documents
+        By path.
+    chunks
+        By id, in order of ids: the rows of `lexical` are in this order too.
+    vectors, lexical
+        The two searchable sides.
+    cosine_floor
+        What "nothing in common" looks like in cosines, see `index.calibration`.
+    sentence_vectors
+        One row a sentence, see `StoredChunk.first_sentence`.
+
+    """
+
+    fingerprint: str
+    generation: int
+    documents: dict[str, Document]
+    chunks: dict[int, StoredChunk]
+    vectors: VectorIndex
+    lexical: LexicalIndex
+    cosine_floor: float
+    sentence_vectors: NDArray[np.float32]
+
+    @classmethod
+    def open(cls, index_dir: Path, *, embedding: str) -> Index:
+        """
+        Open the current generation.
+
+        Parameters
+        ----------
+        index_dir
+            Folder of the index.
+        embedding
+            Fingerprint of the embedding model that queries will be embedded with.
+
+        Raises
+        ------
+        IndexMissingError
+            There is no index.
+        IndexMismatchError
+            It was made with another embedding model.
+        IndexDamagedError
+            Its files contradict each other.
+
+        """
+        for attempt in range(_ATTEMPTS):
+            manifest = manifests.read(index_dir)
+            try:
+                return cls._open(index_dir, manifest, embedding)
+            except IndexDamagedError:
+                # A writer may have published between our reads: look again before calling it damage.
+                if attempt == _ATTEMPTS - 1 or not _being_written(index_dir, manifest):
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+        raise AssertionError("unreachable")
+
+    @classmethod
+    def _open(cls, index_dir: Path, manifest: manifests.Manifest | None, embedding: str) -> Index:
+        store_file = index_dir / manifests.STORE
+        if manifest is None and not store_file.exists():
+            raise IndexMissingError(f"There is no index in {index_dir}.", hint="Make one with `rag index CORPUS`.")
+        if manifest is None or not store_file.exists():
+            missing = manifests.MANIFEST if manifest is None else manifests.STORE
+            raise IndexDamagedError(f"The index file {index_dir / missing} is missing.", hint=manifests.REBUILD)
+        with Store(store_file) as store:
+            check_compatible(store, embedding, index_dir)
+            snapshot = store.snapshot()
+        if snapshot.generation != manifest.generation:
+            raise IndexDamagedError(
+                f"The index in {index_dir} was left unfinished by an interrupted run.",
+                hint="Finish it with `rag index CORPUS`.",
+            )
+        derived = manifests.load_derived(index_dir, manifest)
+        if derived.vectors.size != len(snapshot.chunks):
+            raise IndexDamagedError(f"The index in {index_dir} contradicts itself.", hint=manifests.REBUILD)
+        return cls(
+            f"{manifest.content}-{manifest.embedding}",
+            manifest.generation,
+            snapshot.documents,
+            {stored.id: stored for stored in snapshot.chunks},
+            derived.vectors,
+            derived.lexical,
+            manifest.cosine_floor,
+            derived.sentence_vectors,
+        )
+
+
+def _being_written(index_dir: Path, seen: manifests.Manifest | None) -> bool:
+    if manifests.read(index_dir) != seen:
+        return True
+    lock = FileLock(index_dir / manifests.LOCK, timeout=0)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False

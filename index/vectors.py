@@ -1,0 +1,73 @@
+"""Nearest neighbours with FAISS: exact inner products under ids of our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+class VectorIndex:
+    """
+    An exact FAISS index with stable ids.
+
+    Exact search is quick enough for a laptop's corpus (100,000 passages in some 20 ms) and, unlike
+    an approximate one, gives the same hits every time. Ids are mapped by `IndexIDMap2`, because a
+    bare flat index shifts them when a vector is removed.
+
+    """
+
+    def __init__(self, faiss_index: Any) -> None:
+        self._index = faiss_index
+
+    @classmethod
+    def build(cls, ids: Sequence[int], vectors: NDArray[np.float32]) -> VectorIndex:
+        """Index unit vectors, shape ``(len(ids), dimension)``."""
+        import faiss  # noqa: PLC0415 - loads OpenMP
+
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(max(1, vectors.shape[1])))
+        if not ids:  # a corpus without a citable sentence
+            return cls(index)
+        index.add_with_ids(np.ascontiguousarray(vectors), np.asarray(ids, dtype=np.int64))
+        return cls(index)
+
+    @property
+    def size(self) -> int:
+        """Number of vectors."""
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
+
+    def search(self, query: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs of id and cosine, best first, equal ones by id."""
+        if self.size == 0:
+            return []
+        scores, ids = self._index.search(query.reshape(1, -1), min(k, self.size))
+        found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def similarity(self, query: NDArray[np.float32], id_: int) -> float:
+        """Return the cosine of the query and one stored vector."""
+        return float(np.dot(self._index.reconstruct(id_), query))
+
+    def save(self, file: Path) -> None:
+        """Write the index to a file."""
+        import faiss  # noqa: PLC0415
+
+        faiss.write_index(self._index, str(file))
+
+    @classmethod
+    def load(cls, file: Path) -> VectorIndex:
+        """Read what `save` wrote."""
+        import faiss  # noqa: PLC0415
+
+        return cls(faiss.read_index(str(file)))

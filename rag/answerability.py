@@ -1,0 +1,63 @@
+"""Decide, before the language model is asked, whether the evidence can answer the question at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.lexical import stem, words
+from rag.attribution import claims
+from rag.language import detect
+from rag.quantities import quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.reader import Index
+    from rag.types import EvidenceSentence, Query
+
+# Scores of the best evidence sentence, on the scale of `rag.evidence`.
+LEAST_SCORE = 0.2
+QUOTABLE_SCORE = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """
+    What can be done with the evidence.
+
+    Parameters
+    ----------
+    answerable
+        Whether the language model is to be asked.
+    quotable
+        Whether the best sentence may stand as the answer where the model's draft fails its check.
+    reason
+        Why not answerable, for logs and reports.
+
+    """
+
+    answerable: bool
+    quotable: bool
+    reason: str = ""
+
+
+def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, strictness: float) -> Judgement:
+    """
+    Judge whether the evidence can hold the answer.
+
+    A question about a code name or a number that none of the evidence's documents has rests on something
+    the sources do not know ("Wie schnell ist der H300?").
+    """
+    best = max((sentence.score for sentence in evidence), default=0.0)
+    if best < LEAST_SCORE * 2 * strictness:
+        return Judgement(False, False, "nothing near the question")
+    texts = [index.documents[path].text for path in dict.fromkeys(sentence.path for sentence in evidence)]
+    asked = claims(query.standalone)
+    held = {stem(word) for text in texts for word in words(text)}
+    if missing := asked.names - held:
+        return Judgement(False, False, f"unknown to the sources: {', '.join(sorted(missing))}")
+    numbers = frozenset().union(*(quantities(text, detect(text)) for text in texts))
+    if asked.numbers - numbers:
+        return Judgement(False, False, "a number the sources do not have")
+    return Judgement(True, best >= QUOTABLE_SCORE)

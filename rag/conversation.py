@@ -1,0 +1,95 @@
+"""Make a follow-up question understandable on its own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.errors import QuestionError
+from index.lexical import stop_words, words
+from rag.language import detect, is_latin
+from rag.types import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HISTORY_TURNS = 3
+# Words that point back at what was said before, at the start of a question or anywhere in it.
+_OPENING = re.compile(
+    r"^\W*(?:und|oder|aber|also|warum(?= (?:das|nicht|denn)\b|\W*$)|wieso|wann(?=\W*$)|wo(?=\W*$)|wer(?=\W*$)|and|but|or|"
+    r"then|so|what about|how about|why(?=\W*$)|when(?=\W*$)|where(?=\W*$))\b",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"\b(?:er|sie|ihn|ihm|ihr|ihre[mnrs]?|sein|seine[mnrs]?|deren|dessen|dort|davon|dafür|damit|daran|darüber|dazu|"
+    r"dagegen|diese[mnrs]?|jene[mnrs]?|letztere[nrs]?|erstere[nrs]?|"
+    r"he|she|him|her|his|its|they|them|their|there|this|that|these|those|it)\b",
+    re.IGNORECASE,
+)
+# "sie" and "es" of a question that names its subject ("Was plant Tencent, damit sie ...") point within it.
+_MANY_CONTENT_WORDS = 5
+
+
+def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: int) -> Query:
+    """
+    Check a question and make it stand alone.
+
+    A follow-up ("Und wann?", "Wie heißt ihr Chef?") is preceded by the question before it, which is what
+    it leans on; any other question is left as it is, so that a change of topic drags nothing along.
+
+    Parameters
+    ----------
+    question
+        What was typed.
+    history
+        Earlier (question, answer) pairs, oldest first; the last three count.
+    max_chars
+        Longest question.
+
+    Returns
+    -------
+    The question as it is to be searched for.
+
+    Raises
+    ------
+    QuestionError
+        It is empty, too long, or written in a script that is neither German's nor English's.
+
+    """
+    asked = " ".join(question.split())
+    if not any(character.isalnum() for character in asked):
+        raise QuestionError("The question is empty.", hint="Ask in a sentence.")
+    if len(asked) > max_chars:
+        raise QuestionError(
+            f"The question has {len(asked)} characters, more than {max_chars}.", hint="Ask a shorter one."
+        )
+    if not is_latin(asked):
+        raise QuestionError("The question is neither German nor English.", hint="Ask in one of the two.")
+    turns = tuple((str(q), str(a)) for q, a in history)[-HISTORY_TURNS:]
+    language = detect(asked)
+    if not turns or not is_follow_up(asked):
+        return Query(asked, asked, language, turns)
+    if not _content(asked) or len(asked.split()) < 3:
+        language = detect(turns[-1][0])  # "Ascend?" has no language of its own
+    return Query(asked, f"{_antecedent(turns)} {asked}", language, turns)
+
+
+def is_follow_up(question: str) -> bool:
+    """Tell whether a question leans on what was said before."""
+    if _OPENING.search(question) or not _content(question):
+        return True
+    return bool(_POINTING.search(question)) and len(_content(question)) < _MANY_CONTENT_WORDS
+
+
+def _antecedent(turns: Sequence[tuple[str, str]]) -> str:
+    # Back to the last question that stood alone: in "A? Und B? Und C?" each leans on A.
+    found = [turns[-1][0]]
+    for question, _ in reversed(turns[:-1]):
+        if not is_follow_up(found[0]):
+            break
+        found.insert(0, question)
+    return " ".join(" ".join(question.split()) for question in found)
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in words(text) if word not in stop_words()]

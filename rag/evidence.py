@@ -1,0 +1,112 @@
+"""Pick the sentences an answer may rest on, within a token budget."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.lexical import terms
+from rag.types import EvidenceSentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.reader import Index
+    from rag.retrieval import Scale
+    from rag.types import Hit
+
+# A sentence is judged by its own nearness to the question and, less, by its passage's: the passage knows
+# what "das Unternehmen" refers to, the sentence where exactly the answer stands.
+DENSE_WEIGHT = 0.5
+LEXICAL_WEIGHT = 0.25
+PASSAGE_WEIGHT = 0.25
+# A sentence that begins like this leans on the one before it.
+_LEANING = re.compile(
+    r"(?:er|sie|es|ihr\w*|sein\w*|dies\w*|jene\w*|letzter\w*|erster\w*|dabei|damit|dadurch|daher|dort|dazu|dafür|darin|"
+    r"daran|darüber|deshalb|deswegen|beide\w*|auch|zudem|außerdem|das unternehmen|der konzern|die firma|die behörde|"
+    r"it|they|this|these|that|he|she|its|their|the company)\b",
+    re.IGNORECASE,
+)
+
+
+def select(
+    index: Index,
+    hits: Sequence[Hit],
+    question: str,
+    vector: NDArray[np.float32],
+    *,
+    scale: Scale,
+    count_tokens: Callable[[str], int],
+    budget: int,
+) -> tuple[EvidenceSentence, ...]:
+    """
+    Pick sentences of the hits.
+
+    Parameters
+    ----------
+    index, hits
+        Where they come from.
+    question, vector
+        What they should bear on.
+    scale
+        Brings cosines to 0 to 1.
+    count_tokens
+        Counts tokens of a text.
+    budget
+        Most tokens of all sentences together; the best sentence is picked even if it alone has more.
+
+    Returns
+    -------
+    Verbatim sentences, documents in order of their best sentence, each document's in reading order.
+
+    """
+    asked = {term: index.lexical.weight(term) for term in terms(question)}
+    total = sum(asked.values()) or 1.0
+    scored: dict[tuple[str, int], EvidenceSentence] = {}
+    before: dict[tuple[str, int], EvidenceSentence] = {}
+    for hit in hits:
+        stored = index.chunks[hit.chunk_id]
+        document = index.documents[hit.path]
+        previous: EvidenceSentence | None = None
+        for row, span in enumerate(stored.chunk.sentences, start=stored.first_sentence):
+            text = document.text[span.start : span.end]
+            found = set(terms(text))
+            lexical = sum(weight for term, weight in asked.items() if term in found) / total
+            dense = scale(float(index.sentence_vectors[row] @ vector))
+            score = DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + PASSAGE_WEIGHT * hit.score
+            sentence = EvidenceSentence(hit.path, span.start, span.end, text, hit.title, min(1.0, score))
+            scored[hit.path, span.start] = sentence
+            if previous is not None:
+                before[hit.path, span.start] = previous
+            previous = sentence
+    best_first = sorted(scored.values(), key=lambda s: (-s.score, s.path, s.start))
+    picked = _within_budget(best_first, before, count_tokens, budget)
+    documents = list(dict.fromkeys(sentence.path for sentence in picked))
+    return tuple(sorted(picked, key=lambda s: (documents.index(s.path), s.start)))
+
+
+def _within_budget(
+    best_first: Sequence[EvidenceSentence],
+    before: dict[tuple[str, int], EvidenceSentence],
+    count_tokens: Callable[[str], int],
+    budget: int,
+) -> list[EvidenceSentence]:
+    picked: dict[tuple[str, int], EvidenceSentence] = {}
+    left = budget
+    for sentence in best_first:
+        wanted = [sentence]
+        leant_on = before.get((sentence.path, sentence.start))
+        if leant_on is not None and _LEANING.match(sentence.text):
+            wanted.append(leant_on)
+        for one in wanted:
+            key = one.path, one.start
+            if key in picked:
+                continue
+            cost = count_tokens(one.text)
+            if cost <= left or not picked:
+                picked[key] = one
+                left -= cost
+    return list(picked.values())

@@ -1,0 +1,283 @@
+"""`RAG`: the whole of it behind five methods."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.embedding import SentenceTransformerEmbedder
+from index.errors import CorpusError, IndexMissingError, RagError
+from index.reader import Index
+from index.sync import SyncReport, sync
+from rag.answering import Pipeline
+from rag.conversation import condense
+from rag.generation import create_engine
+from rag.models import resolve_embedding, resolve_llm
+from rag.retrieval import Scale, retrieve
+from rag.settings import Settings, load_settings
+from rag.types import Answer, Event, Filter, Finished, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from index.embedding import Embedder
+    from index.sync import Progress
+    from index.types import Document
+    from rag.generation import Engine
+
+
+class RAG:
+    """
+    Questions to a folder of articles.
+
+    Safe to share between threads: the open index never changes, and each model answers one request after
+    the other.
+
+    Parameters
+    ----------
+    settings
+        Where articles and index lie, which models, which budgets.
+    embedder, engine
+        The two models; by default those that the settings name, found or fetched at first use.
+
+    Examples
+    --------
+    >>> rag = RAG.open("corpus/")  # doctest: +SKIP
+    >>> answer = rag.ask("Wie viel Geld will Cambricon aufnehmen?")  # doctest: +SKIP
+    >>> answer.citations[0].quote  # doctest: +SKIP
+
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, embedder: Embedder | None = None, engine: Engine | None = None
+    ) -> None:
+        self.settings = settings or load_settings()
+        self._embedder = embedder
+        self._engine = engine
+        self._opened: tuple[Index, Scale] | None = None
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(
+        cls,
+        corpus: str | Path | None = None,
+        *,
+        index: str | Path | None = None,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> RAG:
+        """
+        Open a folder of articles: builds its index, or brings it up to date.
+
+        Parameters
+        ----------
+        corpus
+            Folder of .md and .txt files; by default ``corpus/`` or RAG_CORPUS.
+        index
+            Folder of the index; by default ``.rag/`` or RAG_INDEX.
+        progress
+            Told how far fetching models and indexing have come.
+        **options
+            Other settings, see `Settings`.
+
+        Raises
+        ------
+        RagError
+            The corpus, the index or a model cannot be used; says what to do.
+
+        """
+        rag = cls(load_settings(corpus=corpus, index=index, **options))
+        rag.sync(progress=progress)
+        return rag
+
+    def sync(self, *, rebuild: bool = False, progress: Progress | None = None) -> SyncReport:
+        """
+        Make the index the mirror of the folder.
+
+        Parameters
+        ----------
+        rebuild
+            Make it anew; needed after a change of the embedding model.
+        progress
+            Told how far it has come.
+
+        """
+        report = sync(
+            self.settings.corpus,
+            self.settings.index,
+            self._the_embedder(progress),
+            rebuild=rebuild,
+            progress=progress,
+        )
+        with self._lock:
+            self._opened = None
+        return report
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, str]] = (),
+        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        strictness: float | None = None,
+        k: int | None = None,
+    ) -> Answer:
+        """
+        Answer a question.
+
+        Parameters
+        ----------
+        question
+            German or English.
+        history
+            Earlier (question, answer) pairs, oldest first.
+        filter
+            Which documents count: a `Filter`, or a mapping with ``source`` and ``since``.
+        strictness
+            0 to 1, how much of a sentence its citations must carry for it to be shown.
+        k
+            Number of passages that evidence is picked from.
+
+        Returns
+        -------
+        The answer, each sentence with the characters that carry it; ``abstained`` where there are none.
+
+        Raises
+        ------
+        RagError
+            The question, the index or a model cannot be used.
+
+        """
+        for event in self.stream(question, history=history, filter=filter, strictness=strictness, k=k):
+            if isinstance(event, Finished):
+                return event.answer
+        raise RagError("The answer broke off.", hint="Ask again.")
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, str]] = (),
+        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        strictness: float | None = None,
+        k: int | None = None,
+    ) -> Iterator[Event]:
+        """
+        Answer a question, event by event; see `ask` for the parameters.
+
+        Yields
+        ------
+        `EvidenceReady`, `Delta` and `SentenceChecked` as the model writes, and last `Finished`. Closing the
+        iterator stops the model.
+
+        """
+        query = condense(question, history, max_chars=self.settings.max_question_chars)
+        if strictness is not None and not 0 <= strictness <= 1:
+            raise RagError(f"Strictness cannot be {strictness}.", hint="Give a number from 0 to 1.")
+        if k is not None and k < 1:
+            raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
+        return self._pipeline().stream(query, restrict=_filter(filter), strictness=strictness, k=k)
+
+    def search(self, query: str, *, k: int = 5, filter: Filter | Mapping[str, str] | None = None) -> list[Hit]:  # noqa: A002
+        """
+        Find passages.
+
+        Parameters
+        ----------
+        query
+            Words or a question.
+        k
+            Number of passages.
+        filter
+            Which documents count.
+
+        Returns
+        -------
+        At most ``k`` hits, best first.
+
+        """
+        if k < 1:
+            raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
+        text = condense(query, (), max_chars=self.settings.max_question_chars).standalone
+        index, scale = self._index()
+        vector = self._the_embedder().embed_query(text)
+        return retrieve(index, text, vector, k=k, scale=scale, restrict=_filter(filter))
+
+    def document(self, path: str) -> Document:
+        """
+        Return a document of the index, with the text that offsets point into.
+
+        Raises
+        ------
+        CorpusError
+            There is none under this path.
+
+        """
+        try:
+            return self._index()[0].documents[path]
+        except KeyError as error:
+            raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.") from error
+
+    def documents(self) -> list[Document]:
+        """Return all documents of the index, by path."""
+        return list(self._index()[0].documents.values())
+
+    def warm_up(self, *, progress: Progress | None = None) -> None:
+        """Load both models and the index, so that the first question is as quick as the next."""
+        self._index()
+        self._the_embedder(progress).embed_query("Aufwärmen")
+        engine = self._the_engine(progress)
+        engine.load()
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """What answers depend on: models, index and settings."""
+        from rag import prompts  # noqa: PLC0415
+
+        return {
+            "embedding": self._the_embedder().fingerprint,
+            "llm": self._the_engine().fingerprint,
+            "index": self._index()[0].fingerprint,
+            "prompt": prompts.fingerprint(),
+            "settings": self.settings.fingerprint(),
+        }
+
+    def _pipeline(self) -> Pipeline:
+        index, scale = self._index()
+        return Pipeline(index, scale, self._the_embedder(), self._the_engine(), self.settings)
+
+    def _index(self) -> tuple[Index, Scale]:
+        with self._lock:
+            if self._opened is None:
+                embedding = self._the_embedder().fingerprint
+                try:
+                    index = Index.open(self.settings.index, embedding=embedding)
+                except IndexMissingError:
+                    # A missing index is built; one that is there is only brought up to date when asked.
+                    sync(self.settings.corpus, self.settings.index, self._the_embedder())
+                    index = Index.open(self.settings.index, embedding=embedding)
+                self._opened = index, Scale(index.cosine_floor)
+            return self._opened
+
+    def _the_embedder(self, progress: Progress | None = None) -> Embedder:
+        with self._lock:
+            if self._embedder is None:
+                model = resolve_embedding(self.settings.embedding_model, progress=progress)
+                self._embedder = SentenceTransformerEmbedder(model.location, fingerprint=model.fingerprint)
+            return self._embedder
+
+    def _the_engine(self, progress: Progress | None = None) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                model = resolve_llm(self.settings.llm, progress=progress)
+                self._engine = create_engine(model, self.settings)
+            return self._engine
+
+
+def _filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
+    if given is None or isinstance(given, Filter):
+        return given
+    if unknown := set(given) - {"source", "since"}:
+        raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint="Filter by source or since.")
+    return Filter(**given)

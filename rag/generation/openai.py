@@ -1,0 +1,101 @@
+"""A server that speaks the OpenAI protocol: vLLM, llama.cpp's server, Ollama and others."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.generation.engine import Message
+
+TIMEOUT = httpx.Timeout(connect=5.0, read=120.0, write=30.0, pool=5.0)
+
+
+class OpenAIEngine:
+    """
+    A model behind ``POST {url}/chat/completions``.
+
+    Parameters
+    ----------
+    url
+        Base of the protocol; ``/v1`` is added where the URL has no path.
+    fingerprint
+        Identifies server and model.
+    api_key
+        Sent as a bearer token where not empty.
+    model
+        The server's name for the model; the first one it lists where empty.
+
+    """
+
+    def __init__(self, url: str, *, fingerprint: str, api_key: str = "", model: str = "") -> None:
+        base = httpx.URL(url)
+        self._url = str(base.copy_with(path="/v1") if base.path in ("", "/") else base).rstrip("/")
+        self._fingerprint = fingerprint
+        self._model = model
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._client = httpx.Client(timeout=TIMEOUT, headers=headers)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies server and model."""
+        return f"{self._fingerprint}:{self._model}" if self._model else self._fingerprint
+
+    def load(self) -> None:
+        """Ask the server for its models: the first one where the user named none."""
+        if self._model:
+            return
+        try:
+            response = self._client.get(f"{self._url}/models")
+            response.raise_for_status()
+            self._model = str(response.json()["data"][0]["id"])
+        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+            raise self._unreachable(error) from error
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+        """Yield the continuation piece by piece; closing the iterator hangs up."""
+        self.load()
+        request = {
+            "model": self._model,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "seed": 0,
+            "stream": True,
+        }
+        try:
+            with self._client.stream("POST", f"{self._url}/chat/completions", json=request) as response:
+                if response.is_error:
+                    response.read()
+                    raise ModelError(
+                        f"The server at {self._url} answered {response.status_code}: {response.text[:200].strip()!r}.",
+                        hint="Check RAG_LLM, RAG_LLM_API_MODEL and RAG_LLM_API_KEY.",
+                    )
+                for line in response.iter_lines():
+                    if line.startswith("data:") and (piece := _content(line.removeprefix("data:").strip())):
+                        yield piece
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
+    def count_tokens(self, text: str) -> int:
+        """Return an estimate: the protocol has no way to ask."""
+        return -(-len(text) // 3)
+
+    def _unreachable(self, error: Exception) -> ModelError:
+        return ModelError(
+            f"The server at {self._url} does not answer as an OpenAI-compatible one: {error}.",
+            hint="Is it running? Check RAG_LLM.",
+        )
+
+
+def _content(data: str) -> str:
+    if data == "[DONE]":
+        return ""
+    event: dict[str, Any] = json.loads(data)
+    return "".join(choice.get("delta", {}).get("content") or "" for choice in event.get("choices", ()))

@@ -1,0 +1,120 @@
+"""Any causal language model of the transformers library, on a CPU or a GPU."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from index.errors import ModelError
+from rag.generation.engine import iterate_callback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rag.generation.engine import Message
+
+
+class TransformersEngine:
+    """
+    A model in Hugging Face's format.
+
+    Parameters
+    ----------
+    location
+        A folder, or a hub id that is in the local cache.
+    fingerprint
+        Identifies the weights.
+    threads
+        Processor threads, 0 leaves PyTorch's own number.
+
+    """
+
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0) -> None:
+        self._location = location
+        self._fingerprint = fingerprint
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._model: Any = None
+        self._tokenizer: Any = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights and runtime."""
+        return f"{self._fingerprint}+transformers"
+
+    def load(self) -> None:
+        """Load the weights."""
+        with self._lock:
+            self._loaded()
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+        """Yield the continuation piece by piece."""
+
+        def run(deliver: Callable[[str], bool]) -> None:
+            with self._lock:
+                self._loaded()
+                self._generate(messages, max_tokens, deliver)
+
+        return iterate_callback(run)
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens of a text."""
+        with self._lock:
+            self._loaded()
+            return len(self._tokenizer.encode(text, add_special_tokens=False))
+
+    def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
+        from transformers import StoppingCriteriaList, TextStreamer  # noqa: PLC0415 - seconds to import
+
+        cancelled = False
+
+        class Deliver(TextStreamer):  # type: ignore[misc] # the library is untyped here
+            def on_finalized_text(self, text: str, stream_end: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+                nonlocal cancelled
+                cancelled = deliver(text) or cancelled
+
+        def stop(input_ids: Any, _scores: Any, **_: Any) -> Any:
+            return input_ids.new_full((input_ids.shape[0],), cancelled or deliver(""), dtype=bool)
+
+        inputs = self._tokenizer(self._prompt(messages), return_tensors="pt", add_special_tokens=False)
+        self._model.generate(
+            **inputs.to(self._model.device),
+            max_new_tokens=max_tokens,
+            do_sample=False,
+            streamer=Deliver(self._tokenizer, skip_prompt=True, skip_special_tokens=True),
+            stopping_criteria=StoppingCriteriaList([stop]),
+            pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
+        )
+
+    def _prompt(self, messages: Sequence[Message]) -> str:
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        if self._tokenizer.chat_template:
+            return str(self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+        # A base model has no template: plain paragraphs are what it has seen most.
+        return "\n\n".join(turn["content"] for turn in turns) + "\n"
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+            import torch  # noqa: PLC0415
+            from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
+
+            if self._threads:
+                torch.set_num_threads(self._threads)
+            gpu = torch.cuda.is_available()
+            try:
+                self._tokenizer = AutoTokenizer.from_pretrained(self._location, local_files_only=True)
+                model = AutoModelForCausalLM.from_pretrained(
+                    self._location, local_files_only=True, dtype="auto" if gpu else torch.float32
+                )
+            except (OSError, ValueError, KeyError, RuntimeError) as error:
+                reason = str(error).strip().split("\n", maxsplit=1)[0]
+                raise ModelError(
+                    f"transformers cannot load {self._location}: {reason}.", hint="Name another model in RAG_LLM."
+                ) from error
+            # The publisher's sampling settings are of no use to greedy decoding, and warned about.
+            for name in ("temperature", "top_p", "top_k"):
+                setattr(model.generation_config, name, None)
+            self._model = model.to("cuda" if gpu else "cpu").eval()
+        return self._model

@@ -1,0 +1,74 @@
+"""Numbers as people write them, in German and English, as values that can be compared."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+_WORDS: dict[str, dict[str, int]] = {
+    "de": {
+        "null": 0, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
+        "zehn": 10, "elf": 11, "zwölf": 12, "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50,
+        "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90, "hundert": 100, "tausend": 1000,
+    },
+    "en": {
+        "zero": 0, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+        "ten": 10, "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+        "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000,
+    },
+}  # fmt: skip
+# "Billion" is a thousand times more in German than in English, so the language decides.
+_SCALES: dict[str, dict[str, int]] = {
+    "de": {
+        "tausend": 10**3, "tsd": 10**3, "million": 10**6, "millionen": 10**6, "mio": 10**6, "milliarde": 10**9,
+        "milliarden": 10**9, "mrd": 10**9, "billion": 10**12, "billionen": 10**12, "bio": 10**12,
+    },
+    "en": {
+        "thousand": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6, "billion": 10**9, "bn": 10**9,
+        "trillion": 10**12, "tn": 10**12,
+    },
+}  # fmt: skip
+# A digit that is part of a name ("H20", "910C", "GPT-4o") is no quantity.
+_NUMBER = re.compile(r"(?<![\w.,])(?:\d+(?:[.,]\d+)*)(?![^\W\d_])|(?<!\w)[^\W\d_]+(?!\w)", re.UNICODE)
+_FOLLOWING = re.compile(r"[\s\u00a0\u202f-]*([^\W\d_]+)\b", re.UNICODE)
+
+
+def quantities(text: str, language: str) -> frozenset[Fraction]:
+    """
+    Return the values of all numbers in a text.
+
+    Parameters
+    ----------
+    text
+        German or English.
+    language
+        ``de`` or ``en``: decides on decimal signs and on what a billion is.
+
+    Returns
+    -------
+    Values with their scale word applied ("4 Mrd." is 4,000,000,000). "ein" and "one" are left out: they
+    are articles more often than numbers.
+
+    """
+    words, scales = _WORDS[language], _SCALES[language]
+    found: set[Fraction] = set()
+    for match in _NUMBER.finditer(text):
+        token = match.group()
+        value = _digits(token, language) if token[0].isdigit() else words.get(token.casefold())
+        if value is None:
+            continue
+        following = _FOLLOWING.match(text, match.end())
+        scale = scales.get(following.group(1).casefold(), 1) if following else 1
+        found.add(Fraction(value) * scale)
+    return frozenset(found)
+
+
+def _digits(token: str, language: str) -> Fraction:
+    decimal, grouping = (",", ".") if language == "de" else (".", ",")
+    whole, *fraction = token.split(decimal)
+    groups = whole.split(grouping)
+    if len(fraction) > 1 or any(len(group) != 3 for group in groups[1:]) or grouping in "".join(fraction):
+        # Not this language's way of writing ("3.5" in German, a date, a version): read it as decimal or as it stands.
+        parts = re.split(r"[.,]", token)
+        return Fraction(f"{parts[0]}.{''.join(parts[1:])}") if len(parts) > 1 else Fraction(parts[0])
+    return Fraction("".join(groups) + (f".{fraction[0]}" if fraction else ""))

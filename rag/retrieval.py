@@ -1,0 +1,119 @@
+"""Hybrid retrieval: dense and lexical scores, each brought to one scale, then weighed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.types import Filter, Hit, Rank
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from index.reader import Index
+    from index.types import Document
+
+    Vector = NDArray[np.float32]
+
+# Measured on 1190 German questions over 240 Wikipedia paragraphs: recall@1 0.955 at 0.6, 0.950 at 0.5 and at 0.7,
+# 0.909 for the dense side alone and 0.904 for the lexical one.
+DENSE_WEIGHT = 0.6
+POOL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """
+    Brings cosines of any embedding model to a common scale.
+
+    Parameters
+    ----------
+    floor
+        The cosine of a question and a passage that have nothing in common, see `index.calibration`.
+
+    """
+
+    floor: float
+
+    def __call__(self, cosine: float) -> float:
+        """Return 0 for the floor or less, 1 for identity."""
+        return min(1.0, max(0.0, (cosine - self.floor) / (1 - self.floor)))
+
+
+def retrieve(
+    index: Index, question: str, vector: Vector, *, k: int, scale: Scale, restrict: Filter | None = None
+) -> list[Hit]:
+    """
+    Find the passages that bear on a question.
+
+    Parameters
+    ----------
+    index
+        Where to look.
+    question
+        What the lexical side searches for.
+    vector
+        The question's embedding, for the dense side.
+    k
+        Number of hits wanted.
+    scale
+        Brings the index's cosines to 0 to 1.
+    restrict
+        Which documents count.
+
+    Returns
+    -------
+    At most ``k`` hits, best first, ties by id. A score is ``0.6 d + 0.4 l``: ``d`` the cosine between the
+    corpus's floor (0) and identity (1), ``l`` the BM25 score as a share of what a passage that is all
+    about the question's words would get.
+
+    """
+    allowed = None if restrict is None else {p for p, d in index.documents.items() if admits(restrict, d)}
+    rows = list(index.chunks)
+    lexical_all = index.lexical.scores(question)
+    ceiling = index.lexical.ceiling(question)
+
+    pool = POOL if allowed is None else len(rows)  # a filter may leave out all of the nearest
+    dense = dict(index.vectors.search(vector, pool))
+    order = np.argsort(-lexical_all, kind="stable")[:pool]
+    lexical = {rows[row]: float(lexical_all[row]) for row in order if lexical_all[row] > 0}
+    dense_rank = {id_: rank for rank, id_ in enumerate(dense, start=1)}
+    lexical_rank = {id_: rank for rank, id_ in enumerate(lexical, start=1)}
+
+    hits: list[Hit] = []
+    for id_ in sorted({*dense, *lexical}):
+        chunk = index.chunks[id_].chunk
+        if allowed is not None and chunk.path not in allowed:
+            continue
+        cosine = dense[id_] if id_ in dense else index.vectors.similarity(vector, id_)
+        bm25 = lexical.get(id_, 0.0)
+        share = bm25 / ceiling if ceiling else 0.0
+        ranks = []
+        if id_ in dense_rank:
+            ranks.append(Rank("dense", dense_rank[id_], cosine))
+        if id_ in lexical_rank:
+            ranks.append(Rank("lexical", lexical_rank[id_], bm25))
+        hits.append(
+            Hit(
+                id_,
+                chunk.path,
+                chunk.start,
+                chunk.end,
+                chunk.text,
+                index.documents[chunk.path].metadata.title,
+                DENSE_WEIGHT * scale(cosine) + (1 - DENSE_WEIGHT) * min(1.0, share),
+                tuple(ranks),
+            )
+        )
+    hits.sort(key=lambda hit: (-hit.score, hit.chunk_id))
+    return hits[:k]
+
+
+def admits(restrict: Filter, document: Document) -> bool:
+    """Tell whether a document passes a filter."""
+    meta = document.metadata
+    if restrict.source and restrict.source.casefold() != meta.source.casefold():
+        return False
+    return not restrict.since or (bool(meta.date) and meta.date >= restrict.since)

@@ -1,0 +1,83 @@
+"""Settings: one frozen object, filled from arguments and RAG_* environment variables."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import RagError
+
+
+class Settings(BaseSettings):
+    """
+    What a user can change, each also as an environment variable: ``RAG_`` and the name in capitals.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A value is out of its range. `load_settings` turns it into a one-line error.
+
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid")
+
+    corpus: Path = Field(default=Path("corpus"), description="Folder of articles.")
+    index: Path = Field(default=Path(".rag"), description="Folder of the index.")
+    embedding_model: str = Field(
+        default="multilingual-e5-small", description="Name in the catalogue, hub id, or folder of a model."
+    )
+    llm: str = Field(
+        default="qwen2.5-coder-1.5b",
+        description="Name in the catalogue, hub id, folder, .gguf file, or URL of an OpenAI-compatible server.",
+    )
+    llm_api_key: str = Field(default="", description="Key for the server, where it asks for one.", repr=False)
+    llm_api_model: str = Field(default="", description="Model to ask the server for; its first where empty.")
+    threads: int = Field(default=0, ge=0, description="Processor threads for the models; 0 takes all cores.")
+    passages: int = Field(default=8, ge=1, le=100, description="Passages that evidence is picked from.")
+    evidence_tokens: int = Field(
+        default=240, ge=40, le=4000, description="Budget for evidence in the prompt, in the model's tokens."
+    )
+    max_answer_tokens: int = Field(default=96, ge=8, le=1024, description="Longest answer, in the model's tokens.")
+    max_question_chars: int = Field(default=1000, ge=50, description="Longer questions are refused.")
+    strictness: float = Field(
+        default=0.5,
+        ge=0.0,
+        le=1.0,
+        description="How much of a sentence the cited characters must carry for it to be shown: 0 shows all, "
+        "1 only what is carried to the last word.",
+    )
+    unsupported: str = Field(
+        default="withhold", pattern="^(withhold|mark)$", description="What becomes of sentences that fail the check."
+    )
+
+    def fingerprint(self) -> str:
+        """Return a digest of the settings that change answers."""
+        answering = self.model_dump_json(exclude={"corpus", "index", "llm_api_key", "threads"})
+        return hashlib.sha256(answering.encode()).hexdigest()[:12]
+
+
+def load_settings(**overrides: object) -> Settings:
+    """
+    Read settings from the environment; overrides that are None count as not given.
+
+    Raises
+    ------
+    RagError
+        A value cannot be used; names the variable.
+
+    """
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValueError as error:
+        errors = getattr(error, "errors", None)
+        if errors is None:
+            raise
+        first = errors()[0]
+        name = "_".join(str(part) for part in first["loc"])
+        raise RagError(
+            f"The setting {name} cannot be {first.get('input')!r}: {first['msg']}.",
+            hint=f"Change the option or the variable RAG_{name.upper()}.",
+        ) from error

@@ -1,0 +1,80 @@
+"""The real weights, from the cache of this machine."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+from rag.models import installed, resolve_embedding, resolve_llm
+
+pytestmark = pytest.mark.models
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Any:
+    model = resolve_embedding("multilingual-e5-small")
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
+
+    return SentenceTransformer(model.location, device="cpu")
+
+
+def test_the_embedding_model_loads_without_network_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = resolve_embedding("multilingual-e5-small")
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    loaded = SentenceTransformer(model.location, device="cpu")
+    assert loaded.max_seq_length == 512
+    assert {str(parameter.dtype) for parameter in loaded.parameters()} == {"torch.float32"}
+    # Nothing may have been filled in at random.
+    assert getattr(loaded[0].model, "pooler", None) is None
+
+
+def test_the_tokenizer_is_the_publishers(embedder: Any) -> None:
+    location = resolve_embedding("multilingual-e5-small").location
+    plain = Tokenizer.from_file(str(Path(location) / "tokenizer.json"))
+    for text in ["query: Wie viel Geld?", "  „Zitat“ »x« 3. Juni\n\nNeu", "ﬁ ＡＢＣ é ½ 漢字\t x"]:
+        ids = embedder.tokenizer(text)["input_ids"]
+        assert ids == plain.encode(text).ids
+        assert (ids[0], ids[-1]) == (0, 2)
+
+
+def test_german_paraphrases_are_nearer_than_strangers(embedder: Any) -> None:
+    query = embedder.encode("query: Wie viele Menschen arbeiten bei dem Unternehmen?")
+    passages = embedder.encode(
+        [
+            "passage: Die Firma beschäftigt rund 1500 Mitarbeiter.",
+            "passage: The company employs about 1,500 people.",
+            "passage: Im Herbst fallen die Blätter von den Bäumen.",
+            "passage: Man nehme 200 Gramm Mehl und zwei Eier.",
+        ]
+    )
+    assert passages.shape == (4, 384)
+    np.testing.assert_allclose(np.linalg.norm(passages, axis=1), 1.0, atol=1e-5)
+    scores = passages @ query
+    assert scores[:2].min() > scores[2:].max() + 0.03
+
+
+def test_the_language_model_answers() -> None:
+    model = resolve_llm("qwen2.5-coder-1.5b")
+    import openvino_genai  # noqa: PLC0415 - after `rag.models` has blocked its telemetry
+
+    assert model.engine == "openvino"
+    pipeline = openvino_genai.LLMPipeline(model.location, "CPU")
+    text = str(pipeline.generate("Was ist die Hauptstadt von Frankreich? Ein Wort.", max_new_tokens=8))
+    assert "Paris" in text
+
+
+def test_what_is_in_the_cache_is_whole() -> None:
+    assert [status.problem for status in installed(verify=True) if status.present] == [""] * sum(
+        status.present for status in installed()
+    )

@@ -1,0 +1,194 @@
+"""An engine that answers from canned texts, event by event, as fast or as slowly as a test wants."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from index.errors import QuestionError
+from index.types import Document, Metadata
+from rag.types import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Delta,
+    Event,
+    Evidence,
+    EvidenceReady,
+    EvidenceSentence,
+    Finished,
+    Query,
+    SentenceChecked,
+    Timings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FRONT = '---\ntitle: "Cambricon"\nsource: IT-Markt\n---\n\n'
+CAMBRICON = (
+    FRONT + "# Cambricon will Milliarden aufnehmen\n\n"
+    "Der chinesische Chiphersteller Cambricon 🐉 will über eine Privatplatzierung "
+    "bis zu 4 Milliarden Yuan aufnehmen. Das Geld soll in die Entwicklung von KI-Chips fließen.\r\n\r\n"
+    "Die Aktie stieg „kräftig“. Der Vorstand sprach von einem Meilenstein 𝔐 für das Unternehmen.\n\n"
+    "## Hintergrund\n\n"
+    + "Die Nachfrage nach heimischen Beschleunigern wächst, seit Ausfuhren beschränkt sind. " * 30
+    + "\n\nAm Ende bleibt offen, wann die Fertigung beginnt.\n"
+)
+HOSTILE = (
+    "Titel <script>window.hacked = 1</script>\n\n"
+    'Satz mit <img src=x onerror="window.hacked = 1"> und [Verweis](javascript:window.hacked=1) und $x^2$. '
+    "`${window.hacked = 1}` {{constructor}} \u202edrehtum\u202c & \"Zeichen\" 'einfach'.\n"
+)
+
+
+def make_document(path: str, text: str, *, title: str, source: str = "", date: str = "") -> Document:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Document(path, text, Metadata(title, source, date, "de"), digest)
+
+
+DOCUMENTS = {
+    document.path: document
+    for document in (
+        make_document(
+            "cambricon.md",
+            CAMBRICON,
+            title="Cambricon will Milliarden aufnehmen",
+            source="IT-Markt",
+            date="2025-07-22",
+        ),
+        make_document("hostile.md", HOSTILE, title='<b onclick="x()">Titel</b> \u202etfel'),
+        make_document(
+            "allianz.md",
+            "Huawei und Co. schmieden KI-Block\n\n"
+            "Zwei Allianzen koordinieren die Strategie. Rund 60 Firmen sind dabei.\n",
+            title="Huawei und Co. schmieden KI-Block",
+            source="DataCenter-Insider",
+        ),
+    )
+}
+
+
+def find(path: str, quote: str) -> tuple[int, int]:
+    start = DOCUMENTS[path].text.index(quote)
+    return start, start + len(quote)
+
+
+def cite(path: str, quote: str) -> Citation:
+    document = DOCUMENTS[path]
+    return Citation(path, *find(path, quote), quote, document.metadata.title, document.sha256)
+
+
+def evidence_sentence(path: str, quote: str, score: float = 0.8) -> EvidenceSentence:
+    return EvidenceSentence(path, *find(path, quote), quote, DOCUMENTS[path].metadata.title, score)
+
+
+MONEY = (
+    "Der chinesische Chiphersteller Cambricon 🐉 will über eine Privatplatzierung "
+    "bis zu 4 Milliarden Yuan aufnehmen."
+)
+USE = "Das Geld soll in die Entwicklung von KI-Chips fließen."
+STONE = "Der Vorstand sprach von einem Meilenstein 𝔐 für das Unternehmen."
+FIRMS = "Rund 60 Firmen sind dabei."
+ATTACK = DOCUMENTS["hostile.md"].text.split("\n\n")[1].strip()
+
+
+class FakeRag:
+    """The methods of `rag.RAG` that the app uses. The question's words choose what happens."""
+
+    def __init__(self, *, pause: float = 0.0) -> None:
+        self.pause = pause
+        self.histories: list[list[tuple[str, str]]] = []
+        self.questions: list[str] = []
+        self.closed = threading.Event()
+        # Tests that look at a state in between clear these and set them to go on.
+        self.may_write = threading.Event()
+        self.may_check = threading.Event()
+        self.may_write.set()
+        self.may_check.set()
+        self.finished = threading.Event()
+
+    def warm_up(self) -> None:
+        pass
+
+    def documents(self) -> list[Document]:
+        return list(DOCUMENTS.values())
+
+    def document(self, path: str) -> Document:
+        return DOCUMENTS[path]
+
+    def stream(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Iterator[Event]:
+        self.questions.append(question)
+        self.histories.append(list(history))
+        if len(question) > 2000:
+            raise QuestionError("The question has more than 2000 characters.", hint="Shorten it.")
+        if "kaputt" in question:
+            raise ZeroDivisionError("secret detail")
+        return self._events(question, history)
+
+    def _events(self, question: str, history: Sequence[tuple[str, str]]) -> Iterator[Event]:
+        try:
+            yield from self._answer(question, history)
+            self.finished.set()
+        except GeneratorExit:
+            self.closed.set()
+            raise
+
+    def _answer(self, question: str, history: Sequence[tuple[str, str]]) -> Iterator[Event]:
+        hostile, absent = "hostile" in question, "abwesend" in question
+        paths = [("hostile.md", ATTACK)] if hostile else [("cambricon.md", MONEY), ("cambricon.md", USE)]
+        evidence = tuple(evidence_sentence(*item) for item in (*paths, ("allianz.md", FIRMS)))
+        standalone = f"{question} (Cambricon)" if history else question
+        query = Query(question, standalone, "de", tuple(history))
+        yield EvidenceReady(Evidence(evidence, query))
+        self.may_write.wait(30)
+        time.sleep(self.pause)
+        if absent:
+            plan = [("Das steht nirgends.", "withdrawn", [])]
+        elif hostile:
+            plan = [(ATTACK, "kept", [cite("hostile.md", ATTACK)])]
+        else:
+            plan = [
+                ("Cambricon will bis zu 4 Milliarden Yuan aufnehmen.", "kept", [cite("cambricon.md", MONEY)]),
+                ("Der Mond ist aus Käse.", "withdrawn", []),
+                (
+                    "Das Geld fließt in KI-Chips, ein Meilenstein.",
+                    "marked",
+                    [cite("cambricon.md", USE), cite("cambricon.md", STONE)],
+                ),
+                ("Insgesamt sind rund 60 Firmen dabei.", "kept", [cite("allianz.md", FIRMS)]),
+            ]
+        for text, _, _ in plan:
+            for word in text.split(" "):
+                time.sleep(self.pause / 10)
+                yield Delta(word + " ")
+        self.may_check.wait(30)
+        sentences: list[AnswerSentence] = []
+        citations: list[Citation] = []
+        for text, status, cited in plan:
+            sentence = AnswerSentence(text, 0.9, status, tuple(range(len(cited))))
+            time.sleep(self.pause)
+            yield SentenceChecked(sentence, status, tuple(cited))
+            if status == "withdrawn":
+                continue
+            first = len(citations)
+            citations += cited
+            sentences.append(AnswerSentence(text, 0.9, status, tuple(range(first, first + len(cited)))))
+        text = " ".join(sentence.text for sentence in sentences)
+        yield Finished(
+            Answer(
+                question,
+                standalone,
+                text or "Dazu steht nichts in den Quellen.",
+                abstained=absent,
+                generated="wörtlich" not in question,
+                language="de",
+                sentences=tuple(sentences),
+                citations=tuple(citations),
+                evidence=evidence,
+                timings=Timings(180.0, 2100.0, 12345.0),
+                models={"embedding": "e5", "llm": "Qwen2.5-1.5B-Instruct int4"},
+            )
+        )

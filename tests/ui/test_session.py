@@ -1,0 +1,114 @@
+"""A question on its way: numbering, provisional text, history, and the thread behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+
+import pytest
+
+from index.errors import CorpusError, QuestionError
+from rag.types import AnswerSentence, Delta, EvidenceReady, Finished, SentenceChecked
+from tests.ui import fakes
+from ui.session import Draft, Step, Turn, UnexpectedError, follow, history_of
+from ui.texts import DE
+
+
+def collect(fake: fakes.FakeRag, question: str) -> list[Step]:
+    async def run() -> list[Step]:
+        return [step async for step in follow(fake, question, [])]
+
+    return asyncio.run(run())
+
+
+def checked(text: str, *citations: object, status: str = "kept") -> Step:
+    sentence = AnswerSentence(text, 1.0, status, tuple(range(len(citations))))  # type: ignore[arg-type]
+    return Step(SentenceChecked(sentence, status, citations))  # type: ignore[arg-type]
+
+
+def test_documents_come_with_the_event_that_first_mentions_them() -> None:
+    steps = collect(fakes.FakeRag(), "Frage")
+    assert isinstance(steps[0].event, EvidenceReady)
+    assert [document.path for document in steps[0].documents] == ["cambricon.md", "allianz.md"]
+    assert all(not step.documents for step in steps[1:])
+    assert isinstance(steps[-1].event, Finished)
+
+
+def test_a_document_that_vanished_is_left_out() -> None:
+    class Forgetful(fakes.FakeRag):
+        def document(self, path: str) -> object:  # type: ignore[override]
+            raise CorpusError("gone")
+
+    draft = Draft(1, "Frage", DE)
+    for step in collect(Forgetful(), "Frage"):
+        draft.apply(step)
+    assert draft.answer is not None
+    assert draft.articles() == ""
+    assert fakes.FIRMS in draft.evidence_list()
+
+
+def test_errors_cross_the_thread() -> None:
+    with pytest.raises(QuestionError, match="2000"):
+        collect(fakes.FakeRag(), "x" * 3000)
+    with pytest.raises(UnexpectedError):
+        collect(fakes.FakeRag(), "kaputt")
+
+
+def test_closing_closes_the_generator_in_its_own_thread() -> None:
+    fake = fakes.FakeRag(pause=0.05)
+    threads: set[str] = set()
+    original = fake.document
+    fake.document = lambda path: (threads.add(threading.current_thread().name), original(path))[1]  # type: ignore[method-assign]
+
+    async def run() -> None:
+        async with contextlib.aclosing(follow(fake, "Frage", [])) as steps:
+            async for step in steps:
+                if isinstance(step.event, Delta):
+                    return
+
+    asyncio.run(run())
+    assert fake.closed.wait(10)
+    assert not fake.finished.is_set()
+    assert threads == {"ui-answer"}
+
+
+def test_checked_sentences_take_the_place_of_provisional_text() -> None:
+    draft = Draft(1, "Frage", DE, found=True)
+    draft.apply(Step(Delta("Erster Satz. Zweiter Satz. Dri")))
+    draft.apply(checked("Erster Satz."))
+    assert draft.provisional == " Zweiter Satz. Dri"
+    draft.apply(checked("Zweiter Satz.", status="withdrawn"))
+    assert draft.provisional == " Dri"
+    html = draft.chat()
+    assert "Zweiter" not in html
+    assert html.count("Erster Satz.") == 1
+    draft.apply(checked("Ganz anders formuliert."))
+    assert draft.provisional == ""
+
+
+def test_citations_are_numbered_through_the_answer() -> None:
+    money, use = fakes.cite("cambricon.md", fakes.MONEY), fakes.cite("cambricon.md", fakes.USE)
+    draft = Draft(1, "Frage", DE)
+    draft.apply(checked("Eins.", money))
+    draft.apply(checked("Nichts.", use, status="withdrawn"))
+    draft.apply(checked("Zwei.", use, money))
+    assert draft.citations == [money, use]
+    assert [sentence.citations for sentence in draft.sentences] == [(0,), (), (1, 0)]
+
+
+def test_what_is_stopped_keeps_only_what_was_checked() -> None:
+    draft = Draft(1, "Frage", DE)
+    draft.apply(Step(Delta("Geprüft. Ungeprüft")))
+    draft.apply(checked("Geprüft."))
+    draft.stopped = True
+    turn = draft.finish()
+    assert "Geprüft." in turn.chat
+    assert "Ungeprüft" not in turn.chat
+    assert DE.stopped in turn.chat
+    assert turn.answer is None
+
+
+def test_history_is_the_last_three_answers() -> None:
+    turns = [Turn(f"F{n}", None if n == 3 else f"A{n}", "", "", "") for n in range(6)]
+    assert history_of(turns) == [("F2", "A2"), ("F4", "A4"), ("F5", "A5")]
