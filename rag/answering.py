@@ -146,7 +146,7 @@ class _Run:
         refusal = prompts.NO_ANSWER[self._query.language]
         written, shown, checked = "", 0, 0
         stream = self._pipeline.engine.stream(messages, max_tokens=self._pipeline.settings.max_answer_tokens)
-        with closing(stream) as pieces:  # type: ignore[type-var] # engines return generators
+        with closing(stream) as pieces:
             for piece in pieces:
                 if self._first_token is None:
                     self._first_token = self._elapsed()

@@ -204,6 +204,10 @@ class RAG:
         vector = self._the_embedder().embed_query(text)
         return retrieve(index, text, vector, k=k, scale=scale, restrict=_filter(filter))
 
+    def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
+        """Return a question as it is searched for: a follow-up is made understandable on its own."""
+        return condense(question, history, max_chars=self.settings.max_question_chars).standalone
+
     def document(self, path: str) -> Document:
         """
         Return a document of the index, with the text that offsets point into.

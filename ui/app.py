@@ -1,13 +1,11 @@
 """The browser app: builds the page and serves it."""
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import asyncio
 import contextlib
-import ipaddress
 import os
-import socket
 import sys
 import threading
-import time
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import gradio as gr
 from index.errors import RagError
 from rag.types import Delta, Finished
 from ui import panels
+from ui._ports import choose_port, is_loopback
 from ui.session import Draft, Engine, Turn, UnexpectedError, follow, history_of
 from ui.texts import DE, EN, Texts, texts_for, translations
 
@@ -28,10 +27,10 @@ EXAMPLES = (
     "Worauf setzt Tencent stärker als auf Hardware?",
     "Why does the Chinese government advise companies against buying foreign chips?",
 )
-FIRST_PORT, PORTS = 7860, 100
 PARALLEL = 8
 REDRAW_SECONDS = 0.08
 _HERE = Path(__file__).parent
+_UNCHANGED = tuple(gr.skip() for _ in range(10))
 _I18N = gr.I18n(de=translations(DE), en=translations(EN))
 
 
@@ -85,7 +84,7 @@ class Page:
         """Answer a question and redraw the page as the answer grows."""
         question = question.strip()
         if not question:
-            yield tuple(gr.skip() for _ in range(10))
+            yield _UNCHANGED
             return
         draft = Draft(len(turns) + 1, question, _page_texts(request))
         earlier = "".join(turn.chat for turn in turns)
@@ -95,29 +94,39 @@ class Page:
         busy = (gr.update(visible=False), gr.update(visible=True))
         yield (earlier, draft.chat(), keep, keep, draft, keep, "", *busy, gr.update(visible=False))
 
-        drawn = 0.0
         try:
-            async with contextlib.aclosing(follow(self.engine, question, history_of(turns))) as steps:
-                async for step in steps:
-                    draft.apply(step)
-                    if isinstance(step.event, Finished):
+            async with contextlib.aclosing(follow(self.engine, question, history_of(turns))) as batches:
+                async for steps in batches:
+                    for step in steps:
+                        draft.apply(step)
+                    if draft.answer is not None or draft.stopped:
                         break
-                    if isinstance(step.event, Delta):
-                        # A browser needs no more than a dozen redraws a second.
-                        if time.monotonic() - drawn >= REDRAW_SECONDS:
-                            drawn = time.monotonic()
-                            yield (keep, draft.chat(), keep, keep, draft, *[keep] * 5)
-                        continue
-                    panel = (evidence + draft.evidence_list(), articles + draft.articles())
+                    panel: tuple[Any, Any] = (keep, keep)
+                    if any(not isinstance(step.event, Delta) for step in steps):
+                        panel = (evidence + draft.evidence_list(), articles + draft.articles())
                     yield (keep, draft.chat(), *panel, draft, *[keep] * 5)
+                    # A reader needs no more than a dozen redraws a second; what comes meanwhile is collected.
+                    await asyncio.sleep(REDRAW_SECONDS)
         except RagError as error:
             draft.error = str(error)
         except UnexpectedError:
             draft.error = draft.texts.unexpected
+        if draft.stopped:  # and the page has been redrawn by who stopped it
+            yield _UNCHANGED
+            return
         turn = draft.finish()
         idle = (gr.update(visible=True), gr.update(visible=False))
-        panel = (evidence + turn.evidence, articles + turn.articles)
-        yield (keep, turn.chat, *panel, None, [*turns, turn], keep, *idle, keep)
+        yield (
+            keep,
+            turn.chat,
+            evidence + turn.evidence,
+            articles + turn.articles,
+            None,
+            [*turns, turn],
+            keep,
+            *idle,
+            keep,
+        )
 
     def stop(self, turns: Sequence[Turn], draft: Draft | None) -> tuple[Any, ...]:
         """Keep what was checked of the answer that was cancelled."""
@@ -128,8 +137,10 @@ class Page:
         turn = draft.finish()
         return (turn.chat, None, [*turns, turn], *idle)
 
-    def clear(self) -> tuple[Any, ...]:
+    def clear(self, draft: Draft | None) -> tuple[Any, ...]:
         """Empty the page."""
+        if draft is not None:
+            draft.stopped = True
         return (
             "",
             "",
@@ -255,51 +266,10 @@ def create_app(rag: Engine, *, examples: Sequence[str] = EXAMPLES) -> gr.Blocks:
             queue=False,
             **private,
         )
-        clear.click(page.clear, None, outputs, cancels=running, queue=False, **private)
+        clear.click(page.clear, draft, outputs, cancels=running, queue=False, **private)
         gr.api(page.chat, api_name="chat", concurrency_limit=PARALLEL)
     app.queue(default_concurrency_limit=PARALLEL)
     return app
-
-
-def _is_free(host: str, port: int) -> bool:
-    """Tell whether a server can listen there."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise RagError(f"{host} is no address of this machine.", hint="Try --host 127.0.0.1.") from error
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError:
-            return False
-    return True
-
-
-def _choose_port(host: str, port: int | None) -> int:
-    """Return the port asked for if it is free, else the first free one from 7860 on."""
-    if port is not None:
-        if not _is_free(host, port):
-            raise RagError(
-                f"Port {port} on {host} is in use or not allowed.",
-                hint="Choose another with --port, or leave it out to take the next free one.",
-            )
-        return port
-    for candidate in range(FIRST_PORT, FIRST_PORT + PORTS):
-        if _is_free(host, candidate):
-            return candidate
-    raise RagError(
-        f"No free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} on {host}.",
-        hint="Choose one with --port.",
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _head() -> str:
@@ -348,8 +318,8 @@ def launch(
         If the address or the port cannot be used.
 
     """
-    chosen = _choose_port(host, port)
-    if not _is_loopback(host):
+    chosen = choose_port(host, port)
+    if not is_loopback(host):
         sys.stderr.write(
             f"Warning: listening on {host}: whoever reaches this machine can ask and read the articles.\n"
         )

@@ -24,7 +24,7 @@ from rag.types import (
 from ui import panels
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from index.types import Document
     from ui.texts import Texts
@@ -230,7 +230,37 @@ def _steps(engine: Engine, events: Iterator[Event]) -> Iterator[Step]:
         yield Step(event, tuple(documents))
 
 
-async def follow(engine: Engine, question: str, history: Sequence[tuple[str, str]]) -> AsyncGenerator[Step]:
+def _work(
+    engine: Engine,
+    question: str,
+    history: Sequence[tuple[str, str]],
+    put: Callable[[Step | Exception | None], None],
+    stopped: threading.Event,
+) -> None:
+    """Run the engine from beginning to end, or until stopped; ends with None, after the error if any."""
+    try:
+        events = engine.stream(question, history=history)
+        try:
+            for step in _steps(engine, events):
+                if not stopped.is_set():
+                    put(step)
+                if stopped.is_set():
+                    break
+        finally:
+            # Iterators need not have it; generators do, and only this ends the language model's run.
+            getattr(events, "close", lambda: None)()
+    except RagError as error:
+        put(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
+        _LOG.error("answering failed", exc_info=error)
+        put(UnexpectedError())
+    finally:
+        put(None)
+
+
+async def follow(
+    engine: Engine, question: str, history: Sequence[tuple[str, str]]
+) -> AsyncGenerator[list[Step]]:
     """
     Answer a question in a thread of its own and pass its events on as they come.
 
@@ -249,8 +279,8 @@ async def follow(engine: Engine, question: str, history: Sequence[tuple[str, str
 
     Yields
     ------
-    Step
-        Events in order.
+    list[Step]
+        Events in order, as many as have come since the last time: who takes his time misses none.
 
     Raises
     ------
@@ -270,33 +300,20 @@ async def follow(engine: Engine, question: str, history: Sequence[tuple[str, str
         except RuntimeError:  # the server has shut down and with it the loop
             stopped.set()
 
-    def work() -> None:
-        try:
-            events = engine.stream(question, history=history)
-            try:
-                for step in _steps(engine, events):
-                    if stopped.is_set():
-                        return
-                    put(step)
-                    if stopped.is_set():
-                        return
-            finally:
-                close = getattr(events, "close", None)
-                if close is not None:
-                    close()
-        except RagError as error:
-            put(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
-            _LOG.error("answering failed", exc_info=error)
-            put(UnexpectedError())
-        finally:
-            put(None)
-
-    threading.Thread(target=work, name="ui-answer", daemon=True).start()
+    threading.Thread(
+        target=_work, args=(engine, question, history, put, stopped), name="ui-answer", daemon=True
+    ).start()
     try:
-        while (item := await queue.get()) is not None:
-            if isinstance(item, Exception):
-                raise item
-            yield item
+        while True:
+            items = [await queue.get()]
+            while not queue.empty():
+                items.append(queue.get_nowait())
+            if steps := [item for item in items if isinstance(item, Step)]:
+                yield steps
+            for item in items:
+                if isinstance(item, Exception):
+                    raise item
+            if items[-1] is None:
+                return
     finally:
         stopped.set()

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+import rag
 from tests.ui import fakes
 from tests.ui.conftest import CHROMIUM_FLAGS, chromium, free_port
 from ui import launch
 from ui.app import EXAMPLES
-from ui.texts import DE, EN
+from ui.texts import DE, EN, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,14 +211,19 @@ def test_stop_closes_the_generator(watched: Watched, fake: fakes.FakeRag) -> Non
     expect(page.locator(".q-turn")).to_have_count(2)
 
 
-def test_clear_closes_the_generator_too(watched: Watched, fake: fakes.FakeRag) -> None:
+def test_clear_ends_the_answer_for_good(watched: Watched, fake: fakes.FakeRag) -> None:
     fake.may_check.clear()
     watched.ask(QUESTION)
     expect(watched.page.locator("#q-live .q-draft")).to_contain_text("Mond")
     watched.page.locator("#q-clear").click()
     expect(watched.page.locator(".q-turn")).to_have_count(0)
     fake.may_check.set()
-    assert fake.closed.wait(10)
+    assert fake.closed.wait(10) or fake.finished.is_set()
+    watched.page.wait_for_timeout(500)
+    expect(watched.page.locator(".q-turn")).to_have_count(0)
+    watched.ask("Von vorn?")
+    expect(watched.page.locator("#q-live .q-facts")).to_be_visible()
+    assert fake.histories[-1] == []
 
 
 def test_leaving_the_page_closes_the_generator(browser: Browser, app: gr.Blocks, fake: fakes.FakeRag) -> None:
@@ -276,17 +282,17 @@ def test_an_example_is_asked_by_a_click(watched: Watched, fake: fakes.FakeRag) -
     ("locale", "language", "texts"), [("de-AT", "de", DE), ("en-GB", "en", EN), ("fr-FR", "en", EN)]
 )
 def test_the_page_speaks_the_browsers_language(
-    browser: Browser, app: gr.Blocks, locale: str, language: str, texts: object
+    browser: Browser, app: gr.Blocks, locale: str, language: str, texts: Texts
 ) -> None:
     context = browser.new_context(locale=locale)
     visited = visit(context, app)
     page = visited.page
     expect(page.locator("html")).to_have_attribute("lang", language)
-    expect(page.locator("#q-ask")).to_have_text(texts.ask)  # type: ignore[attr-defined]
-    expect(page.locator("#q-question textarea")).to_have_attribute("placeholder", texts.question_placeholder)  # type: ignore[attr-defined]
-    expect(page.locator("#q-intro h2 span:visible")).to_have_text(texts.intro_title)  # type: ignore[attr-defined]
+    expect(page.locator("#q-ask")).to_have_text(texts.ask)
+    expect(page.locator("#q-question textarea")).to_have_attribute("placeholder", texts.question_placeholder)
+    expect(page.locator("#q-intro h2 span:visible")).to_have_text(texts.intro_title)
     visited.ask(QUESTION)
-    expect(page.locator("#q-live .q-facts")).to_contain_text(texts.took)  # type: ignore[attr-defined]
+    expect(page.locator("#q-live .q-facts")).to_contain_text(texts.took)
     expect(page.locator("html")).to_have_attribute("lang", language)
     context.close()
 
@@ -312,10 +318,8 @@ def test_on_a_narrow_window_the_evidence_stands_below(browser: Browser, app: gr.
 
 @pytest.mark.models
 def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
-    from rag import RAG
-
     corpus = ROOT / "corpus"
-    app = launch(RAG.open(corpus, index=tmp_path / "index"), port=free_port(), block=False)
+    app = launch(rag.RAG.open(corpus, index=tmp_path / "index"), port=free_port(), block=False)
     context = browser.new_context(locale="de-DE")
     try:
         visited = visit(context, app)

@@ -17,7 +17,7 @@ from ui.texts import DE
 
 def collect(fake: fakes.FakeRag, question: str) -> list[Step]:
     async def run() -> list[Step]:
-        return [step async for step in follow(fake, question, [])]
+        return [step async for steps in follow(fake, question, []) for step in steps]
 
     return asyncio.run(run())
 
@@ -62,9 +62,9 @@ def test_closing_closes_the_generator_in_its_own_thread() -> None:
     fake.document = lambda path: (threads.add(threading.current_thread().name), original(path))[1]  # type: ignore[method-assign]
 
     async def run() -> None:
-        async with contextlib.aclosing(follow(fake, "Frage", [])) as steps:
-            async for step in steps:
-                if isinstance(step.event, Delta):
+        async with contextlib.aclosing(follow(fake, "Frage", [])) as batches:
+            async for steps in batches:
+                if isinstance(steps[-1].event, Delta):
                     return
 
     asyncio.run(run())

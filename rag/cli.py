@@ -1,0 +1,204 @@
+"""The `rag` command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from index.errors import RagError
+from rag import console
+from rag.settings import load_settings
+
+app = typer.Typer(
+    name="rag",
+    help="Ask a folder of German articles; each sentence of an answer carries the characters that support it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
+IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
+Where = Annotated[list[str] | None, typer.Option(help="KEY=VALUE: only articles of this source.")]
+Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
+
+
+@app.command("index")
+def index_command(
+    corpus_folder: Annotated[Path | None, typer.Argument(metavar="[CORPUS]", help="Folder of articles.")] = None,
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the index away first.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Make the index a mirror of the folder."""
+    rag = _rag(corpus_folder or corpus, index)
+    with console.progress() as progress:
+        report = rag.sync(rebuild=rebuild, progress=progress)
+    if json_output:
+        _print_json(report.to_json())
+    else:
+        console.print_report(report, rag.settings.index)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    k: Annotated[int, typer.Option("-k", help="Number of passages.")] = 5,
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    where: Where = None,
+    since: Since = "",
+    json_output: Json = False,
+) -> None:
+    """Show the passages nearest to a query."""
+    hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since))
+    if json_output:
+        _print_json([hit.to_json() for hit in hits])
+    else:
+        console.print_hits(hits)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="German or English.")],
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    where: Where = None,
+    since: Since = "",
+    strictness: Annotated[
+        float | None, typer.Option(help="0 to 1: how much of a sentence its citations must carry.")
+    ] = None,
+    json_output: Json = False,
+) -> None:
+    """Answer a question, with numbered citations."""
+    rag = _rag(corpus, index)
+    restrict = _filter(where, since)
+    if json_output:
+        _print_json(rag.ask(question, filter=restrict, strictness=strictness).to_json())
+    else:
+        console.print_stream(rag.stream(question, filter=restrict, strictness=strictness))
+
+
+@app.command("eval")
+def eval_command(
+    dataset: Annotated[Path, typer.Argument(metavar="SET", help="Evaluation set, one JSON object a line.")],
+    minimum: Annotated[list[str] | None, typer.Option("--min", help="METRIC=VALUE that must be reached.")] = None,
+    maximum: Annotated[list[str] | None, typer.Option("--max", help="METRIC=VALUE not to be exceeded.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many questions.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the draw for --limit.")] = 0,
+    retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Leave the language model out.")] = False,
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    json_output: Json = False,
+) -> None:
+    """Run an evaluation set: exit 0 when every bound holds, 1 when one does not, 2 for bad input."""
+    from rag.evaluation import check, evaluate, parse_bound  # noqa: PLC0415 - only here
+    from rag.evaluation.runner import METRICS  # noqa: PLC0415
+
+    bounds = [parse_bound(text, "min", METRICS) for text in minimum or ()]
+    bounds += [parse_bound(text, "max", METRICS) for text in maximum or ()]
+    rag = _rag(corpus, index)
+    with console.progress() as progress:
+        result = evaluate(rag, dataset, limit=limit, seed=seed, retrieval_only=retrieval_only, progress=progress)
+    if json_output:
+        _print_json(result.to_json())
+    else:
+        console.print_evaluation(result)
+    broken = check(result.metrics, bounds)
+    for line in broken:
+        console.error(line)
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def models(
+    names: Annotated[list[str] | None, typer.Argument(help="Models to fetch; the default ones where none.")] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Bring what is missing, mend what is damaged.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Fetch again what is there.")] = False,
+    json_output: Json = False,
+) -> None:
+    """List the models: licence, source, whether they are here and verified."""
+    from rag.models import DEFAULT_EMBEDDING, DEFAULT_LLM, fetch_model, installed  # noqa: PLC0415
+
+    with console.progress() as progress:
+        if fetch:
+            for name in names or (DEFAULT_EMBEDDING, DEFAULT_LLM):
+                fetch_model(name, force=force, progress=progress)
+        statuses = installed(verify=True, progress=progress)
+    if json_output:
+        _print_json([console.model_json(status) for status in statuses])
+    else:
+        console.print_models(statuses)
+    if any(status.problem and status.default for status in statuses):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(corpus: Corpus = None, index: IndexDir = None, json_output: Json = False) -> None:
+    """Check environment, models, index, memory and disk; say what to mend. Exit 1 where something must be."""
+    from rag.doctor import examine  # noqa: PLC0415
+
+    findings = examine(load_settings(corpus=corpus, index=index))
+    if json_output:
+        _print_json([finding.to_json() for finding in findings])
+    else:
+        console.print_findings(findings)
+    if any(finding.level == "broken" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _rag(corpus: Path | None, index: Path | None) -> Any:
+    from rag.facade import RAG  # noqa: PLC0415 - `rag --help` needs no index
+
+    return RAG(load_settings(corpus=corpus, index=index))
+
+
+def _filter(where: list[str] | None, since: str) -> dict[str, str]:
+    restrict: dict[str, str] = {}
+    for text in where or ():
+        key, sign, value = text.partition("=")
+        if key != "source" or not sign or not value:
+            raise RagError(f"--where {text} cannot be read.", hint="Write --where source=NAME.")
+        restrict["source"] = value
+    if since:
+        from datetime import date  # noqa: PLC0415
+
+        try:
+            restrict["since"] = date.fromisoformat(since).isoformat()
+        except ValueError as error:
+            raise RagError(f"--since {since} is no date.", hint="Write it as YYYY-MM-DD.") from error
+    return restrict
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def main() -> None:
+    """Run the command; bad input ends in one line on standard error and exit code 2."""
+    # The browser app adds its own command, so that this package need not know of it.
+    for point in entry_points(group="rag.commands"):
+        app.command(point.name)(point.load())
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except RagError as error:
+        console.error(str(error))
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone, `rag search ... | head`
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

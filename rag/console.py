@@ -1,0 +1,165 @@
+"""What people see in a terminal: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from rag.types import Delta, EvidenceReady, Finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from index.sync import SyncReport
+    from rag.doctor import Finding
+    from rag.evaluation import Evaluation
+    from rag.models import ModelStatus
+    from rag.types import Answer, Event, Hit
+
+_out = Console(highlight=False, markup=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+
+def error(message: str) -> None:
+    """Print one line to standard error."""
+    _err.print(Text("error: ", style="bold red") + Text(" ".join(message.split())))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show bars on a terminal, and a line for each step elsewhere; gives the callback that feeds them."""
+    if not _err.is_terminal:
+        yield _log_progress()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+    with Progress(*columns, console=_err, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(description: str, done: int, total: int) -> None:
+            if description not in tasks:
+                tasks[description] = bars.add_task(description, total=total or None)
+            bars.update(tasks[description], completed=done, total=total or None)
+
+        yield show
+
+
+def _log_progress() -> Callable[[str, int, int], None]:
+    tenths: dict[str, int] = {}
+
+    def show(description: str, done: int, total: int) -> None:
+        tenth = done * 10 // total if total else 0
+        if tenths.get(description) != tenth:
+            tenths[description] = tenth
+            _err.print(f"{description}: {tenth * 10} %" if total else description)
+
+    return show
+
+
+def print_report(report: SyncReport, index_dir: Path) -> None:
+    """Print what a sync did."""
+    parts = ("added", "changed", "renamed", "removed", "unchanged")
+    _out.print(", ".join(f"{getattr(report, part)} {part}" for part in parts))
+    for file in report.skipped:
+        _err.print(f"skipped {file.path}: {file.reason}")
+    _out.print(f"{report.documents} articles, {report.chunks} passages in {index_dir} ({report.seconds:.1f} s)")
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """Print passages."""
+    if not hits:
+        _out.print("Nothing found.")
+    for number, hit in enumerate(hits, start=1):
+        _out.print(Text(f"{number}. {hit.title}", style="bold"))
+        _out.print(Text(f"   {hit.path} [{hit.start}:{hit.end}]  score {hit.score:.3f}", style="dim"))
+        _out.print(f"   {' '.join(hit.text.split())}\n")
+
+
+def print_stream(events: Iterator[Event]) -> None:
+    """Print an answer as it comes: evidence and provisional text on a terminal's standard error, then the answer."""
+    for event in events:
+        if isinstance(event, EvidenceReady) and _err.is_terminal:
+            _err.print(Text(f"{len(event.evidence.sentences)} sentences of evidence; writing …", style="dim"))
+        elif isinstance(event, Delta) and _err.is_terminal:
+            _err.print(Text(event.text, style="dim italic"), end="")
+        elif isinstance(event, Finished):
+            if _err.is_terminal:
+                _err.print("")
+            print_answer(event.answer)
+
+
+def print_answer(answer: Answer) -> None:
+    """Print a checked answer with its citations."""
+    if answer.standalone_question != answer.question:
+        _out.print(Text(f"({answer.standalone_question})", style="dim"))
+    if answer.abstained:
+        _out.print(Text(answer.text, style="bold"))
+        nearest = sorted(answer.evidence, key=lambda sentence: -sentence.score)[:3]
+        if nearest:
+            _out.print("Am nächsten kommt:" if answer.language == "de" else "What comes nearest:")
+        for sentence in nearest:
+            _out.print(f"  {sentence.path} [{sentence.start}:{sentence.end}] {' '.join(sentence.text.split())}")
+        return
+    for sentence in answer.sentences:
+        marks = "".join(f"[{number + 1}]" for number in sentence.citations)
+        doubt = " (nicht voll belegt)" if answer.language == "de" else " (not fully supported)"
+        _out.print(Text(f"{sentence.text} {marks}{doubt if sentence.status == 'marked' else ''}", style="bold"))
+    _out.print("")
+    for number, citation in enumerate(answer.citations, start=1):
+        _out.print(f"[{number}] {citation.title}")
+        _out.print(Text(f"    {citation.path} [{citation.start}:{citation.end}]", style="dim"))
+        _out.print(f"    „{' '.join(citation.quote.split())}“")
+
+
+def print_evaluation(result: Evaluation) -> None:
+    """Print metrics and failures of a run."""
+    table = Table("metric", "value", title=f"{result.set}, {result.n} questions")
+    for name, value in result.metrics.items():
+        table.add_row(name, "–" if value is None else f"{value:.0f}" if "_ms_" in name else f"{value:.3f}")
+    _out.print(table)
+    for failure in result.failures:
+        _out.print(f"{failure.id}  {failure.cause}: {failure.question}")
+        _out.print(Text(f"    gold {' | '.join(failure.gold) or '–'}; answer {failure.answer}", style="dim"))
+
+
+def print_models(statuses: Sequence[ModelStatus]) -> None:
+    """Print the catalogue and what of it is here."""
+    table = Table("model", "kind", "licence", "state", "size", "source")
+    for status in statuses:
+        verified = {True: "verified", False: "damaged", None: "here, not checked"}[status.verified]
+        state = verified if status.present or status.verified is False else "not here"
+        name = f"{status.name} (default)" if status.default else status.name
+        table.add_row(name, status.kind, status.licence, state, f"{status.bytes_on_disk / 1e6:.0f} MB", status.source)
+    _out.print(table)
+    for status in statuses:
+        if status.problem:
+            _err.print(f"{status.name}: {status.problem}")
+
+
+def model_json(status: ModelStatus) -> dict[str, Any]:
+    """Return the object that `rag models --json` prints for a model."""
+    return {
+        "name": status.name,
+        "kind": status.kind,
+        "licence": status.licence,
+        "source": status.source,
+        "default": status.default,
+        "present": status.present,
+        "verified": status.verified,
+        "bytes": status.bytes_on_disk,
+        "path": str(status.path),
+        "problem": status.problem,
+    }
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print what `rag doctor` found."""
+    signs = {"fine": ("ok", "green"), "note": ("note", "yellow"), "broken": ("mend", "red")}
+    for finding in findings:
+        sign, colour = signs[finding.level]
+        _out.print(Text(f"{sign:5}", style=colour) + Text(f"{finding.subject}: {finding.message}"))
