@@ -14,8 +14,8 @@ def sections(name: str) -> dict[str, tuple[str, ...]]:
     Parameters
     ----------
     name
-        The file's name. Its lines stand under ``[section]`` lines; empty lines and those that begin with ``# ``
-        are left out.
+        The file's name. Its lines stand under ``[section]`` lines; empty lines and those that begin with ``#
+        `` are left out.
 
     Returns
     -------

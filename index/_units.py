@@ -17,16 +17,18 @@ _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _NEWLINE = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile(r"[\s\ufeff\u200b-\u200f\u2060\u00ad]*")
 _BULLET = re.compile(r"[-*+•–▪●]\s+(?=\S)")
+# A line that never goes on with the one before it: heading, item, table row or picture.
+_OWN_LINE = re.compile(r"#{1,6}[ \t]|[-*+•–▪●][ \t]|\d{1,3}[.)][ \t]|\||!\[")
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
-_HASHES = re.compile(r"(#{1,6})(?:[ \t]+|$)")
+_HASHES = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 _CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*$")
 _UNDERLINE = re.compile(r"(=+|-+)$")
 _RULE = re.compile(r"[-*_=~#|>:.+ \t]+$")
 _FENCE = re.compile(r"(`{3,}|~{3,})")
 _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\([^()\n]{0,1000}\)$")
 CREDIT = re.compile(
-    r"[(*_]*(?:Bild(?:nachweis|quelle|rechte|er)?|Foto(?:s|credit|graf)?|Grafik|Symbolbild|Image(?: credit)?|Photo"
-    r"(?: credit)?|Credit|Picture)s?\s?:\s?\S.{0,150}$",
+    r"[(*_]*(?:Bild(?:nachweis|quelle|rechte|er)?|Foto(?:credit|graf)?|Grafik|Symbolbild"
+    r"|(?:Image|Photo)(?: credit)?|Credit|Picture)s?\s?:\s?\S.{0,150}$",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?…:;,][\"'“”‘’»«›‹)\]]*$")
@@ -159,79 +161,70 @@ def _mark_headings(text: str, found: list[Unit]) -> None:
 def _markdown(text: str, lines: list[_Line]) -> Iterator[Unit]:
     unit: Unit | None = None
     fence = ""
-    comment_end = -1
+    hidden = -1  # where the HTML comment ends that is being skipped
     for line in lines:
-        content = text[line.start : min(line.end, line.start + 1200)]
-        if line.end <= comment_end:
+        if line.end <= hidden:
             continue
-        if not fence and content.startswith("<!--"):
-            comment_end = text.find("-->", line.start)
-            if comment_end >= 0:
-                comment_end += 3
-                continue
-            comment_end = len(text)  # an open comment hides the rest, as in a browser
+        if not fence and text.startswith("<!--", line.start):
+            # A comment that is never closed hides the rest, as it does in a browser.
+            hidden = text.find("-->", line.start) + 3
+            hidden = len(text) if hidden < 3 else hidden
             continue
-        mark = _FENCE.match(content)
+        mark = _FENCE.match(text, line.start, line.end)
         if mark and (not fence or mark.group().startswith(fence)):
             fence = "" if fence else mark.group()
             if unit:
                 yield unit
-                unit = None
-            continue
-        if fence:
+            unit = None
+        elif fence and unit:
+            unit.end = line.end
+        elif fence:
+            unit = Unit(line.start, line.end, "code", 0, line.group)
+        elif unit and _joins(text, unit, line):
+            unit.end = line.end
+        elif unit and unit.kind == "paragraph" and unit.group == line.group and _underlines(text, line):
+            unit.kind, unit.level = "heading", 1 if text[line.start] == "=" else 2
+        else:
             if unit:
-                unit.end = line.end
-            else:
-                unit = Unit(line.start, line.end, "code", 0, line.group)
-            continue
-        unit, done = _markdown_line(text, unit, line, content)
-        yield from done
+                yield unit
+            unit = _markdown_unit(text, line)
     if unit:
         yield unit
 
 
-def _markdown_line(text: str, unit: Unit | None, line: _Line, content: str) -> tuple[Unit | None, list[Unit]]:
-    """Read one line outside code: return the unit that is still open, and those that are finished."""
-    done = [unit] if unit else []
-    joined = unit is not None and unit.group == line.group and unit.kind in {"paragraph", "list_item"}
-    underline = _UNDERLINE.match(content) if joined and unit and unit.kind == "paragraph" else None
-    if underline and unit:
-        unit.kind, unit.level = "heading", 1 if content[0] == "=" else 2
-        return None, [unit]
-    start = line.start
-    while text[start] in "> \t" and start + 1 < line.end:
-        start += 1
-    content = content[start - line.start :]
-    if _RULE.match(content):
-        return None, done
-    hashes = _HASHES.match(content)
-    if hashes:
-        closing = _CLOSING_HASHES.search(content)
-        end = line.start + (start - line.start) + closing.start() if closing else line.end
-        return None, [
-            *done,
-            Unit(
-                start + hashes.end(),
-                max(end, start + hashes.end()),
-                "heading",
-                len(hashes.group(1)),
-                line.group,
-            ),
-        ]
-    image = _IMAGE.match(content)
-    if image:
-        caption = Unit(start + image.start(1), start + image.end(1), "caption", 0, line.group)
-        return None, [*done, caption] if image.group(1).strip() else done
-    bullet = _BULLET.match(content)
-    if bullet or _NUMBERED.match(content):
-        return Unit(start + (bullet.end() if bullet else 0), line.end, "list_item", 0, line.group), done
-    if (
-        joined
-        and unit
-        and content[0] != "|"
-        and not CREDIT.match(content)
+def _joins(text: str, unit: Unit, line: _Line) -> bool:
+    """Tell whether a line goes on with the paragraph or item before it."""
+    return (
+        unit.kind in {"paragraph", "list_item"}
+        and unit.group == line.group
+        and not _OWN_LINE.match(text, line.start, line.end)
+        and not _RULE.match(text, line.start, line.end)
+        and not CREDIT.match(text, line.start, line.end)
         and not CREDIT.match(text, unit.start, unit.end)
-    ):
-        unit.end = line.end
-        return unit, []
-    return Unit(start, line.end, "paragraph", 0, line.group), done
+    )
+
+
+def _underlines(text: str, line: _Line) -> bool:
+    return _UNDERLINE.match(text, line.start, line.end) is not None
+
+
+def _markdown_unit(text: str, line: _Line) -> Unit | None:
+    """Read a line that begins something; nothing comes of rules and pictures without a caption."""
+    if _RULE.match(text, line.start, line.end):
+        return None
+    start = line.start
+    while text[start] in "> \t":  # a quote's marks; the line is no rule, so that something else follows
+        start += 1
+    hashes = _HASHES.match(text, start, line.end)
+    if hashes:
+        closing = _CLOSING_HASHES.search(text, max(hashes.end(), line.end - 40), line.end)
+        end = closing.start() if closing else line.end
+        return Unit(hashes.end(), end, "heading", len(hashes.group(1)), line.group)
+    image = _IMAGE.match(text, start, line.end)
+    if image:
+        caption = Unit(*image.span(1), "caption", 0, line.group)
+        return caption if image.group(1).strip() else None
+    bullet = _BULLET.match(text, start, line.end)
+    if bullet or _NUMBERED.match(text, start, line.end):
+        return Unit(bullet.end() if bullet else start, line.end, "list_item", 0, line.group)
+    return Unit(start, line.end, "paragraph", 0, line.group)

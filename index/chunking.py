@@ -40,16 +40,16 @@ def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
     """
     Cut a document into passages of whole consecutive sentences.
 
-    A passage stays within one section and never reaches across dropped boilerplate. Passages of one section are of
-    about equal size. A heading opens the passage that follows it.
+    A passage stays within one section and never reaches across dropped boilerplate. Passages of one section
+    are of about equal size. A heading opens the passage that follows it.
 
     Parameters
     ----------
     document
         The document.
     max_chars
-        The size aimed at. A passage is longer where a single sentence is (up to twice this; beyond that the sentence
-        is cut at white space), or where it takes in a remainder too short to stand alone.
+        The size aimed at. A passage is longer where a single sentence is (up to twice this; beyond that the
+        sentence is cut at white space), or where it takes in a remainder too short to stand alone.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def _pieces(text: str, span: Span, max_chars: int) -> Iterator[Span]:
 
 
 def _balanced(sentences: list[_Sentence], max_chars: int) -> Iterator[list[_Sentence]]:
-    """Group sentences into passages of about equal size, none over `max_chars` if its sentences allow that."""
+    """Group sentences into passages of about equal size, over `max_chars` only where a sentence is."""
     first = 0
     while first < len(sentences):
         rest = sentences[-1].span.end - sentences[first].span.start

@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 
 _MAX_NOTICE = 260  # characters; longer lines are judged by their sentences
 _MIN_PROSE = 100
+_MIN_OPENING = 60  # a news item's first paragraph may be short
 _EDGE = 1500  # how much of a long paragraph's beginning and end is searched for glued-on notices
 _ENDS_LIKE_PROSE = re.compile(r"[.!?…][\"'“”‘’»«›‹)\]\d]*$")
 _INLINE_CREDIT = re.compile(
     r"(?<=[.!?…“”\"»])\s?(\((?:Bild|Foto|Grafik|Quelle|Image|Photo|Credit)s?\s?:[^()]{0,200}\))$"
 )
+_ARTICLE_NUMBER = re.compile(r"^\(ID: ?\d+\) (?=\S)")
 _NOT_LETTERS = re.compile(r"[\W_]+")
-# How many prose units in a row show that the article goes on after a stretch of that kind. Visitors' comments are
+# How many prose units in a row show that the article goes on after a stretch of that kind. Visitors' comments
+# are
 # prose themselves, so theirs is the hardest to leave.
 _RESUMES_AFTER = {"jobs": 1, "newsletter": 1, "related": 1, "consent": 1, "comments": 3}
 
@@ -64,19 +67,19 @@ def citable(document_text: str, *, markdown: bool) -> list[Block]:
     """
     Find what a reader would call the article.
 
-    Front matter and the boilerplate of scraped news pages are left out: newsletter and consent texts, job adverts,
-    comment forms and rules, subscription and sharing lines, copyright notices, and headlines or captions that come
-    twice. Two kinds of evidence are combined: lines that are nothing but boilerplate, and stretches that a
-    heading such as "Stellenangebote" opens, which last until ordinary prose resumes. A sentence inside an article's
-    paragraph is never dropped for the words it uses.
+    Front matter and the boilerplate of scraped news pages are left out: newsletter and consent texts, job
+    adverts, comment forms and rules, subscription and sharing lines, copyright notices, and headlines or
+    captions that come twice. Two kinds of evidence are combined: lines that are nothing but boilerplate, and
+    stretches that a heading such as "Stellenangebote" opens, which last until ordinary prose resumes. A
+    sentence inside an article's paragraph is never dropped for the words it uses.
 
     Parameters
     ----------
     document_text
         The whole text, front matter included.
     markdown
-        Whether to read it as Markdown. In plain text a short line without a final stop, alone between blank lines,
-        is a heading.
+        Whether to read it as Markdown. In plain text a short line without a final stop, alone between blank
+        lines, is a heading.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def citable(document_text: str, *, markdown: bool) -> list[Block]:
     recent: list[str] = []
     for unit in kept:
         for block in _blocks(document_text, unit):
-            key = _NOT_LETTERS.sub("", document_text[block.start : block.end]).casefold()[:2000]
+            key = _NOT_LETTERS.sub("", document_text[block.start : block.end]).casefold()
             if block.kind not in {"list_item", "code"} and len(key) >= 8 and key in recent[-3:]:
                 continue
             recent = [*recent[-2:], key]
@@ -111,27 +114,21 @@ def _drop_boilerplate(text: str, found: list[Unit]) -> list[Unit]:
             judged[position] = "notice"
     promoted = _promotions(text, found)
     kept: list[Unit] = []
-    section = ""
-    seen_prose = False
-    position = 0
-    while position < len(found):
-        unit, verdict = found[position], judged[position]
-        if section:
-            resumed = _resumes(text, found, judged, position, section)
-            if not resumed:
-                if verdict in STRETCHES:
-                    section = verdict
-                position += 1
-                continue
-            section = ""
-        if verdict in STRETCHES and (seen_prose or verdict == "related"):
-            section = verdict
-        elif verdict == "notice" or position in promoted or (verdict == "job" and seen_prose):
-            pass
+    stretch = ""
+    begun = False
+    for position, (unit, verdict) in enumerate(zip(found, judged, strict=True)):
+        if stretch and not _resumes(text, found, judged, position, stretch):
+            stretch = verdict if verdict in STRETCHES else stretch
+            continue
+        stretch = ""
+        # Before the article has begun, "Stellenangebote" is what it is about, and "(m/w/d)" its headline.
+        if verdict in STRETCHES and (begun or verdict == "related"):
+            stretch = verdict
+        elif verdict == "notice" or position in promoted or (verdict == "job" and begun):
+            continue
         else:
             kept.append(unit)
-            seen_prose = seen_prose or _is_prose(text, unit)
-        position += 1
+            begun = begun or _is_prose(text, unit, least=_MIN_OPENING)
     return kept
 
 
@@ -177,7 +174,8 @@ def _trim(text: str, unit: Unit) -> None:
 
 
 def _is_notice(text: str, span: Span) -> bool:
-    return bool(STRONG.match(" ".join(text[span.start : min(span.end, span.start + 600)].split())))
+    line = " ".join(text[span.start : min(span.end, span.start + 600)].split())
+    return bool(STRONG.match(_ARTICLE_NUMBER.sub("", line)))
 
 
 def _promotions(text: str, found: list[Unit]) -> set[int]:
@@ -214,10 +212,10 @@ def _resumes(text: str, found: list[Unit], judged: list[str], position: int, sec
     return all(_is_prose(text, unit) and not _addresses(text, unit) for unit in after)
 
 
-def _is_prose(text: str, unit: Unit) -> bool:
+def _is_prose(text: str, unit: Unit, *, least: int = _MIN_PROSE) -> bool:
     return (
         unit.kind in {"paragraph", "caption"}
-        and unit.end - unit.start >= _MIN_PROSE
+        and unit.end - unit.start >= least
         and bool(_ENDS_LIKE_PROSE.search(text, unit.end - 8, unit.end))
     )
 
@@ -227,7 +225,7 @@ def _addresses(text: str, unit: Unit) -> bool:
 
 
 def _blocks(text: str, unit: Unit) -> list[Block]:
-    """Set a credit glued to a caption apart, so that it is neither cited with it nor hides that it comes twice."""
+    """Set a credit glued to a caption apart: it is not cited with it, nor hides that it comes twice."""
     if unit.kind in {"paragraph", "caption"}:
         start = max(unit.start, unit.end - 260)
         credit = _INLINE_CREDIT.search(text, start, unit.end)

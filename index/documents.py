@@ -42,8 +42,8 @@ def iter_files(corpus: Path) -> Iterator[Path]:
     """
     Yield the files of a corpus that can be indexed, in a stable order.
 
-    Hidden files and folders are left out, folders behind symbolic links too; a linked file counts where it lies
-    inside the corpus.
+    Hidden files and folders are left out, folders behind symbolic links too; a linked file counts where it
+    lies inside the corpus.
 
     Parameters
     ----------
@@ -133,8 +133,8 @@ def decode(data: bytes) -> tuple[str, str]:
     """
     Turn a file's bytes into text, without touching line ends or Unicode forms.
 
-    A byte order mark decides and is left out of the text; else strict UTF-8; else cp1252, unless the bytes are
-    plainly UTF-8 with a few broken bytes, which cp1252 would turn into mojibake without a word.
+    A byte order mark decides and is left out of the text; else strict UTF-8; else cp1252, unless the bytes
+    are plainly UTF-8 with a few broken bytes, which cp1252 would turn into mojibake without a word.
 
     Parameters
     ----------
@@ -179,8 +179,8 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
     """
     Read the YAML front matter between two ``---`` lines at the very start of a text.
 
-    What looks like front matter but does not parse to a mapping is ordinary text: nothing is lost, and a text that
-    begins with a thematic break is common.
+    What looks like front matter but does not parse to a mapping is ordinary text: nothing is lost, and a text
+    that begins with a thematic break is common.
 
     Parameters
     ----------
@@ -190,8 +190,8 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
     Returns
     -------
     tuple[dict[str, str], int]
-        The values, as they are written (lists joined by commas, nested mappings left out), and the offset at which
-        the body starts: 0 where there is no front matter.
+        The values, as they are written (lists joined by commas, nested mappings left out), and the offset at
+        which the body starts: 0 where there is no front matter.
 
     """
     opening = _FRONT_START.match(text)
@@ -201,7 +201,8 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
     if closing.end() == opening.end() + _MAX_FRONT_MATTER and closing.end() < len(text):
         return {}, 0
     try:
-        # BaseLoader builds only strings, lists and mappings, so "2025-01-05", "1.10" and "No" stay as written.
+        # BaseLoader builds only strings, lists and mappings, so "2025-01-05", "1.10" and "No" stay as
+        # written.
         values = yaml.load(text[opening.end() : closing.start()], Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}, 0

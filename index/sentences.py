@@ -38,8 +38,8 @@ def split(text: str, *, start: int = 0, end: int | None = None) -> list[Span]:
     """
     Find the sentences of ``text[start:end]``.
 
-    A sentence ends at a full stop, question mark, exclamation mark or ellipsis (with the quotes and brackets that
-    close after it) where something that can open a sentence follows, and at a blank line. Full stops of
+    A sentence ends at a full stop, question mark, exclamation mark or ellipsis (with the quotes and brackets
+    that close after it) where something that can open a sentence follows, and at a blank line. Full stops of
     abbreviations, ordinals, dates, initials and Roman numerals do not end one.
 
     Parameters
@@ -52,8 +52,8 @@ def split(text: str, *, start: int = 0, end: int | None = None) -> list[Span]:
     Returns
     -------
     list[Span]
-        Spans in order, without overlap, trimmed of white space, which together hold every character of the part
-        that is not white space.
+        Spans in order, without overlap, trimmed of white space, which together hold every character of the
+        part that is not white space.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def _can_open(ahead: str) -> bool:
 
 
 def _full_stop_ends(before: str, following: str, *, whole: bool, closed: bool) -> bool:
-    """Decide at a full stop: `before` ends with the word before it; `whole` says that it is the whole sentence."""
+    """Decide at a full stop; `before` is what stands before it, the `whole` sentence or its last part."""
     tokens = before.split()
     token = tokens[-1].lstrip(_OPENERS) if tokens and not before[-1].isspace() else ""
     previous = tokens[-2].strip(_OPENERS + ",.;:").lower() if len(tokens) > 1 else ""

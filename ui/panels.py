@@ -225,8 +225,9 @@ def _footer(answer: Answer, turn: int, texts: Texts) -> str:
         f"{escape(texts.took)} {escape(format_seconds(answer.timings.total_ms, texts))}",
         f"{escape(texts.found_after)} {escape(format_seconds(answer.timings.first_evidence_ms, texts))}",
     ]
-    model = answer.models.get("llm", "")
-    if model and answer.generated:
+    # A reader wants the model's name; revision and engine, which follow the @, are in the JSON form.
+    model = answer.models.get("llm", "").partition("@")[0]
+    if model and answer.generated and not answer.abstained:
         facts.append(_isolated(model if len(model) <= 60 else f"{model[:59]}…"))
     button = (
         f'<button type="button" class="q-show" data-turn="{turn}">{escape(texts.show_evidence)}</button>'

@@ -203,6 +203,6 @@ def format_date(date: str, language: str) -> str:
 
 
 def format_seconds(milliseconds: float, texts: Texts) -> str:
-    """Write a duration in seconds with one decimal, with the language's decimal sign."""
-    number = f"{milliseconds / 1000:.1f}"
+    """Write a duration in seconds with one decimal, at least 0.1, with the language's decimal sign."""
+    number = f"{max(milliseconds / 1000, 0.1):.1f}"
     return f"{number.replace('.', ',') if texts.language == 'de' else number} {texts.seconds}"

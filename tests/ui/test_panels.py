@@ -116,7 +116,7 @@ def answer(**changes: object) -> Answer:
         "citations": (citation, citation),
         "evidence": (EvidenceSentence("a.md", 0, 4, "Satz", "Titel", 0.5),),
         "timings": Timings(200.0, 1000.0, 12340.0),
-        "models": {"llm": "Qwen"},
+        "models": {"llm": "Qwen@abc/openvino"},
     }
     return Answer(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -218,7 +218,8 @@ def test_an_answer_shows_numbers_marks_and_facts() -> None:
     assert text.startswith("Satz eins.1 Satz zwei.21 nicht voll belegt")
     assert "Unfug" not in text
     assert "Antwort nach 12,3 s" in text
-    assert "Qwen" in text
+    assert "· Qwen" in text
+    assert "openvino" not in text
     assert 'data-turn="7" data-mark="c1"' in html
     assert DE.understood_as not in text
 
@@ -277,4 +278,5 @@ def test_dates_and_durations_are_written_as_in_print() -> None:
     assert format_date("2025-06-03", "en") == "3 June 2025"
     for odd in ("", "2025", "gestern", "2025-13-01"):
         assert format_date(odd, "de") == odd
-    assert format_seconds(1250, EN) == "1.2 s"
+    assert format_seconds(1260, EN) == "1.3 s"
+    assert format_seconds(12, DE) == "0,1 s"

@@ -1,0 +1,97 @@
+# `make help` lists what there is. Everything happens inside this folder, save for the models: they lie in the
+# user's cache folder (or RAG_MODEL_CACHE), where other clones find them and `make clean` leaves them alone.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Written last, with the folder's path: an install that broke off has none, one that was moved has another.
+INSTALLED := $(VENV)/installed
+STARTED := $(VENV)/started
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
+HERE := $(shell test "$$(cat $(INSTALLED) 2>/dev/null)" = "$(CURDIR)" && echo yes)
+RUNS := $(shell $(BIN)/python -c pass 2>/dev/null && echo yes)
+
+ifneq ($(HERE)$(RUNS),yesyes)
+.PHONY: $(INSTALLED)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup models index test lint eval pins clean
+
+help:
+	@echo "make run     set everything up, then start the app in the browser"
+	@echo "make setup   the same without starting the app"
+	@echo "make test    all tests, with the models and a headless browser (ARGS=... goes to pytest)"
+	@echo "make lint    style, formatting, types, and which package may import which"
+	@echo "make eval    answer corpus/questions.jsonl and compare the figures with their bounds"
+	@echo "make pins    write the versions in .venv to constraints.txt"
+	@echo "make clean   remove .venv, .rag and caches; models and articles stay"
+	@echo
+	@echo "Another Python than python3:  make run PYTHON=python3.12"
+
+run: setup
+	@echo "Starting the app; Ctrl-C ends it. Its address:"
+	@$(BIN)/rag ui
+
+setup: index
+
+index: models
+	@echo "Bringing the index up to date ..."
+	@$(BIN)/rag index
+
+models: $(INSTALLED)
+	@echo "Looking for the models; what is missing is fetched once (1.2 GB) ..."
+	@$(BIN)/python -m rag.models
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1 | tail -n 1). Name another: make PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@# An environment that was moved, does not run, or whose install was killed is made anew; any other is
+	@# brought up to date where it is. Where pip itself reports a failure, it has put things back.
+	@if test -e $(STARTED) || test "$(RUNS)" != yes || { test -e $(INSTALLED) && test "$(HERE)" != yes; }; \
+	  then rm -rf $(VENV); fi
+	@test -d $(VENV) || { echo "Making the environment in $(VENV) ..."; $(PYTHON) -m venv $(VENV); } || { \
+	  rm -rf $(VENV); \
+	  echo "The environment could not be made; on Debian and Ubuntu the package python3-venv is needed." >&2; \
+	  exit 1; }
+	@touch $(STARTED)
+	@echo "Installing pip and setuptools ..."
+	@$(PIP) pip setuptools || { rm -f $(STARTED); exit 1; }
+	@echo "Installing PyTorch (some minutes) ..."
+	@$(PIP) torch==2.13.0 || { rm -f $(STARTED); exit 1; }
+	@echo "Installing the other packages (some minutes) ..."
+	@$(PIP) --no-build-isolation --editable ".[gguf,dev]" || { rm -f $(STARTED); exit 1; }
+	@rm -f $(STARTED)
+	@echo "$(CURDIR)" > $(INSTALLED)
+	@echo "The environment is ready."
+
+test: setup
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(INSTALLED)
+	@echo "Style:";      $(BIN)/ruff check
+	@echo "Formatting:"; $(BIN)/ruff format --check
+	@echo "Types:";      $(BIN)/mypy
+	@echo "Imports:";    $(BIN)/lint-imports
+
+eval: setup
+	@echo "Answering the evaluation set (some minutes) ..."
+	@$(BIN)/rag eval corpus/questions.jsonl \
+	  --min answer_contains=0.75 --min citation_precision=0.9 --min share_generated=0.8 \
+	  --max false_answer_rate=0.4 --max false_abstention_rate=0.15
+
+pins:
+	@grep -E '^#|;' constraints.txt > constraints.new
+	@$(BIN)/python -m pip --disable-pip-version-check freeze --all --exclude-editable > $(VENV)/frozen
+	@sed -E 's/^(torch==[^+]+)[+].*/\1/' $(VENV)/frozen >> constraints.new
+	@mv constraints.new constraints.txt
+	@echo "constraints.txt has $$(grep -c == constraints.txt) versions."
+
+clean:
+	@rm -rf $(VENV) .rag build dist *.egg-info
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find index rag ui tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Removed $(VENV), .rag and caches; models and articles are where they were."

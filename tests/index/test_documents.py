@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import documents
+from index.documents import decode, front_matter, iter_files, load
+from index.errors import CorpusError
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return file
+
+
+def names(corpus: Path) -> list[str]:
+    return [file.relative_to(corpus).as_posix() for file in iter_files(corpus)]
+
+
+def test_files_are_found_in_order_and_others_are_not(tmp_path: Path) -> None:
+    for name in ("b.md", "a/z.txt", "a/A.TXT", ".hidden.md", ".git/x.md", "set.jsonl", "c.pdf"):
+        write(tmp_path, name, "Text.")
+    assert names(tmp_path) == ["a/A.TXT", "a/z.txt", "b.md"]
+
+
+def test_links_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    inside = write(corpus, "in.md", "Innen.")
+    outside = write(tmp_path / "other", "out.md", "Außen.")
+    (corpus / "linked.md").symlink_to(outside)
+    (corpus / "folder").symlink_to(outside.parent, target_is_directory=True)
+    (corpus / "same.md").symlink_to(inside)
+    assert names(corpus) == ["in.md", "same.md"]
+
+
+def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("make_file", [False, True], ids=["missing", "a-file"])
+def test_a_corpus_must_be_a_folder(tmp_path: Path, make_file: bool) -> None:
+    corpus = tmp_path / "x.md"
+    if make_file:
+        corpus.write_text("Text.")
+    with pytest.raises(CorpusError):
+        list(iter_files(corpus))
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "codec"),
+    [
+        pytest.param("Größe".encode(), "Größe", "utf-8", id="utf-8"),
+        pytest.param(b"\xef\xbb\xbf" + "Größe".encode(), "Größe", "utf-8", id="utf-8-bom"),
+        pytest.param(b"\xff\xfe" + "Größe".encode("utf-16-le"), "Größe", "utf-16", id="utf-16-le"),
+        pytest.param(b"\xfe\xff" + "Größe".encode("utf-16-be"), "Größe", "utf-16", id="utf-16-be"),
+        pytest.param("Größe".encode("cp1252"), "Größe", "cp1252", id="cp1252"),
+        # "ß" and a closing quote are DF 93, which is a valid UTF-8 pair
+        pytest.param("„Spaß“ für alle".encode("cp1252"), "„Spaß“ für alle", "cp1252", id="cp1252-quotes"),
+        pytest.param("„MENÜ“ öffnen".encode("cp1252"), "„MENÜ“ öffnen", "cp1252", id="cp1252-capitals"),
+        pytest.param(b"a\r\nb\rc\n", "a\r\nb\rc\n", "utf-8", id="line-ends-untouched"),
+        pytest.param("u\u0308".encode(), "u\u0308", "utf-8", id="not-normalised"),
+        pytest.param(b"", "", "utf-8", id="empty"),
+    ],
+)
+def test_decode(data: bytes, text: str, codec: str) -> None:
+    assert decode(data) == (text, codec)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param("Größe und ".encode() + b"\xff" + b" mehr", "UTF-8 at byte 12", id="broken-utf-8"),
+        pytest.param(b"\xef\xbb\xbfab\xff", "UTF-8 at byte 5", id="broken-after-bom"),
+        pytest.param("Привет, мир".encode() + b"\xff", "UTF-8", id="broken-cyrillic"),
+        pytest.param("Größe".encode()[:3], "UTF-8|cp1252", id="cut-off"),
+        pytest.param(b"PK\x03\x04\x00\x00", "binary", id="nul"),
+        pytest.param(bytes(range(1, 32)) * 4, "binary", id="controls"),
+        pytest.param(b"\xff\xfea\x00\x00\xd8", "UTF-16", id="lone-surrogate"),
+        pytest.param(b"abc \x81 def", "cp1252", id="not-cp1252"),
+    ],
+)
+def test_decode_refuses(data: bytes, reason: str) -> None:
+    if (
+        reason == "UTF-8|cp1252"
+    ):  # "Gr" and half an "ö": a lone byte proves nothing, and is a letter in cp1252
+        assert decode(data)[1] == "cp1252"
+        return
+    with pytest.raises(CorpusError, match=reason):
+        decode(data)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff"), max_size=50))
+def test_decoding_gives_back_what_was_encoded(text: str) -> None:
+    wanted = "A" * 600 + text
+    assert decode(wanted.encode()) == (wanted, "utf-8")
+    assert decode(b"\xff\xfe" + wanted.encode("utf-16-le")) == (wanted, "utf-16")
+
+
+@given(st.binary(max_size=80))
+def test_decoding_any_bytes_gives_text_or_says_why_not(data: bytes) -> None:
+    try:
+        text, codec = decode(data)
+    except CorpusError as error:
+        assert "\n" not in str(error)
+    else:
+        assert codec in {"utf-8", "utf-16", "cp1252"}
+        text.encode()
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+def test_front_matter(newline: str) -> None:
+    text = newline.join(
+        ["---", "title: 1.10", "date: 2025-09-01", "tags: [a, b]", "more: {x: y}", "---", "Text."]
+    )
+    values, body = front_matter(text)
+    assert values == {"title": "1.10", "date": "2025-09-01", "tags": "a, b"}
+    assert text[body:] == "Text."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("---\nkein Ende", id="open"),
+        pytest.param("---\nnur ein Satz\n---\nText", id="no-mapping"),
+        pytest.param("---\na: [\n---\nText", id="malformed"),
+        pytest.param("---\na: \x07\n---\nText", id="control-character"),
+        pytest.param("---\n" + "[" * 5000 + "\n---\n", id="deep"),
+        pytest.param("\n---\na: b\n---\n", id="not-at-the-start"),
+        pytest.param("---- \na: b\n---\n", id="four-dashes"),
+        pytest.param("---\na: b\n " + "x" * 70_000 + "\n---\n", id="too-long"),
+    ],
+)
+def test_what_is_no_front_matter_is_text(text: str) -> None:
+    assert front_matter(text) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "title"),
+    [
+        pytest.param("a.md", "---\ntitle: Aus  dem Kopf\n---\n# Anders", "Aus dem Kopf", id="front-matter"),
+        pytest.param("a.md", "Vorspann\n\n# Der Titel #\n\nText", "Der Titel", id="heading"),
+        pytest.param("a.md", "```\n# Code\n```\n\n# Titel", "Titel", id="not-in-code"),
+        pytest.param("a.md", "## Abschnitt\n\nText", "Abschnitt", id="lower-heading-is-the-first-line"),
+        pytest.param("a.txt", "\n\n  Erste   Zeile \nZweite", "Erste Zeile", id="first-line"),
+        pytest.param("a.txt", "Wort " * 60, ("Wort " * 24).strip(), id="cut"),
+        pytest.param("a.txt", "x" * 300, "x" * 120, id="cut-inside-a-word"),
+        pytest.param("Der Name.txt", "---\na: b\n---\n \u200b\n", "Der Name", id="file-name"),
+    ],
+)
+def test_title(tmp_path: Path, name: str, content: str, title: str) -> None:
+    assert load(write(tmp_path, name, content), tmp_path).metadata.title == title
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("2025-09-01", "2025-09-01"),
+        ("2025-09-01T10:00:00", "2025-09-01"),
+        ("1. September 2025", ""),
+        ("2025-13-01", ""),
+    ],
+)
+def test_only_iso_dates_count(tmp_path: Path, written: str, date: str) -> None:
+    file = write(tmp_path, "a.md", f"---\ndate: {written}\nlang: en-GB\nsource: Blatt\n---\nText.")
+    metadata = load(file, tmp_path).metadata
+    assert (metadata.date, metadata.language, metadata.source) == (date, "en", "Blatt")
+
+
+def test_a_document_holds_its_path_and_digest(tmp_path: Path) -> None:
+    document = load(write(tmp_path, "a/b.txt", "Text.\r\n"), tmp_path)
+    assert (document.path, document.text, document.encoding) == ("a/b.txt", "Text.\r\n", "utf-8")
+    assert document.metadata.language == "de"
+    assert len(document.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b" \r\n\t", "empty", id="blank"),
+        pytest.param(b"\xef\xbb\xbf", "empty", id="only-bom"),
+        pytest.param(b"a\x00b", "a.txt: binary", id="binary"),
+        pytest.param(b"x" * 101, "larger", id="large"),
+    ],
+)
+def test_load_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, reason: str) -> None:
+    monkeypatch.setattr(documents, "MAX_BYTES", 100)
+    with pytest.raises(CorpusError, match=reason) as caught:
+        load(write(tmp_path, "a.txt", content), tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_load_names_what_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "dangling.md").symlink_to(tmp_path / "gone.md")
+    assert names(tmp_path) == ["dangling.md"]
+    with pytest.raises(CorpusError, match="dangling.md"):
+        load(tmp_path / "dangling.md", tmp_path)
+    with pytest.raises(CorpusError, match="not inside"):
+        load(write(tmp_path, "a.md", "Text."), tmp_path / "elsewhere")
+    if os.geteuid():
+        secret = write(tmp_path, "secret.md", "Text.")
+        secret.chmod(0)
+        with pytest.raises(CorpusError, match="cannot be read"):
+            load(secret, tmp_path)
