@@ -75,10 +75,7 @@ def _lines(text: str, start: int) -> Iterator[_Line]:
         begin = _end_of(_INVISIBLE, text, match.start(), match.end())
         if begin == match.end():
             continue
-        if (
-            len(_NEWLINE.findall(text, previous, match.start())) > 1
-            or "\u2029" in text[previous : match.start()]
-        ):
+        if len(_NEWLINE.findall(text, previous, match.start())) > 1 or "\u2029" in text[previous : match.start()]:
             group += 1
         end = match.end()
         while text[end - 1].isspace():
@@ -134,10 +131,7 @@ def _continues(text: str, unit: Unit, line: _Line, width: int) -> bool:
     if width > _MAX_WRAP or _ENDS.search(text, max(unit.start, unit.end - 8), unit.end):
         return False
     # The first word of this line would not have fitted on the line before.
-    last = (
-        max(text.rfind("\n", unit.start, unit.end), text.rfind("\r", unit.start, unit.end), unit.start - 1)
-        + 1
-    )
+    last = max(text.rfind("\n", unit.start, unit.end), text.rfind("\r", unit.start, unit.end), unit.start - 1) + 1
     word = re.match(r"\S+", text[line.start : line.start + 80])
     return width >= 50 and unit.end - last + 1 + len(word.group() if word else "") > width
 

@@ -236,7 +236,5 @@ def _blocks(text: str, unit: Unit) -> list[Block]:
             ]
     if unit.start >= unit.end:
         return []
-    kind = (
-        "caption" if unit.kind == "paragraph" and CREDIT.fullmatch(text, unit.start, unit.end) else unit.kind
-    )
+    kind = "caption" if unit.kind == "paragraph" and CREDIT.fullmatch(text, unit.start, unit.end) else unit.kind
     return [Block(unit.start, unit.end, kind, unit.level)]

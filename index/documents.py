@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".md", ".txt")
 MAX_BYTES = 50_000_000
 _MAX_TITLE = 120
-_MAX_FRONT_MATTER = (
-    64_000  # characters; a text that merely begins with a rule is not handed to the YAML parser
-)
+_MAX_FRONT_MATTER = 64_000  # characters; a text that merely begins with a rule is not handed to the YAML parser
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
@@ -74,9 +72,7 @@ def iter_files(corpus: Path) -> Iterator[Path]:
             file = corpus.joinpath(os.path.relpath(folder, corpus), name)
             if file.is_symlink() and not file.resolve().is_relative_to(root):
                 continue
-            if (
-                file.is_file() or not file.exists()
-            ):  # a dangling link is named as unreadable; a pipe is not opened
+            if file.is_file() or not file.exists():  # a dangling link is named as unreadable; a pipe is not opened
                 found.append(file)
     yield from sorted(found, key=lambda file: file.relative_to(corpus).parts)
 
@@ -170,9 +166,7 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         return _checked(body.decode("cp1252"), share=0.01), "cp1252"
     except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"neither UTF-8 nor cp1252 (byte {error.start}).", hint="Save it as UTF-8."
-        ) from error
+        raise CorpusError(f"neither UTF-8 nor cp1252 (byte {error.start}).", hint="Save it as UTF-8.") from error
 
 
 def front_matter(text: str) -> tuple[dict[str, str], int]:
@@ -208,9 +202,7 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
         return {}, 0
     if not isinstance(values, dict):
         return {}, 0
-    return {
-        key: _scalar(value) for key, value in values.items() if isinstance(value, str | list)
-    }, closing.end()
+    return {key: _scalar(value) for key, value in values.items() if isinstance(value, str | list)}, closing.end()
 
 
 def _scalar(value: str | list[object]) -> str:
@@ -225,9 +217,7 @@ def _relative(file: Path, corpus: Path) -> str:
     try:
         path.encode()
     except UnicodeEncodeError as error:
-        raise CorpusError(
-            f"{path!r}: the file's name is not valid UTF-8.", hint="Rename the file."
-        ) from error
+        raise CorpusError(f"{path!r}: the file's name is not valid UTF-8.", hint="Rename the file.") from error
     return path
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Digits keep their separators ("7-nm" is two tokens, "3,5" and "1.000" are one).
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|\d+", re.UNICODE)
-_COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+", re.UNICODE)  # noqa: RUF039
+_COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+", re.UNICODE)
 _local = threading.local()
 
 # BM25 constants: Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009).

@@ -147,9 +147,7 @@ def replace_atomically(file: Path, data: bytes) -> None:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    return {
-        file.relative_to(folder).as_posix(): _sha256(file) for file in sorted(folder.rglob("*")) if file.is_file()
-    }
+    return {file.relative_to(folder).as_posix(): _sha256(file) for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
 def _sha256(file: Path) -> str:

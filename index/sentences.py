@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 _NEWLINE = r"(?>\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028])"
 # Atomic groups: "\r\n" must not be read as two line ends, and a long run of blanks must not be tried twice.
-_BLANK_LINE = re.compile(
-    rf"(?:{_NEWLINE}(?>[^\S\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*){_NEWLINE}|\u2029)\s*"
-)
+_BLANK_LINE = re.compile(rf"(?:{_NEWLINE}(?>[^\S\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*){_NEWLINE}|\u2029)\s*")
 _CLOSERS = "\"'“”‘’»«›‹)\\]}*_"
 _CANDIDATE = re.compile(rf"([.!?…。！？]+)((?:[{_CLOSERS}]|\[\d{{1,3}}\])*)")
 _OPENERS = "\"'“”„‚‘’»«›‹([{*_–—-•·¿¡> "
@@ -130,9 +128,7 @@ def _full_stop_ends(before: str, following: str, *, whole: bool, closed: bool) -
     first_word = whole and len(tokens) == 1
     opens = len(following) > 1 and following.lower() in STARTERS and not following.islower()
     if _NUMBER.fullmatch(token):
-        return not first_word and _number_ends(
-            token, tokens[-2] if len(tokens) > 1 else "", following, opens=opens
-        )
+        return not first_word and _number_ends(token, tokens[-2] if len(tokens) > 1 else "", following, opens=opens)
     verdict = _abbreviation_ends(token, tokens, following, opens=opens)
     if verdict is not None:
         return verdict and not first_word and (opens or not closed)
@@ -159,15 +155,9 @@ def _number_ends(token: str, previous: str, following: str, *, opens: bool) -> b
 def _abbreviation_ends(token: str, tokens: list[str], following: str, *, opens: bool) -> bool | None:
     """Decide for an abbreviation; None where the token is none."""
     short = token.lower()
-    if (short in BEFORE_NUMBER or short.endswith("str")) and (
-        following[0].isdigit() or _ROMAN.fullmatch(following)
-    ):
+    if (short in BEFORE_NUMBER or short.endswith("str")) and (following[0].isdigit() or _ROMAN.fullmatch(following)):
         return False
-    spelled = (
-        "".join(tokens[-2:]).lower().lstrip(_OPENERS)
-        if len(tokens) > 1 and tokens[-2].endswith(".")
-        else short
-    )
+    spelled = "".join(tokens[-2:]).lower().lstrip(_OPENERS) if len(tokens) > 1 and tokens[-2].endswith(".") else short
     longer = "".join(tokens[-3:]).lower().lstrip(_OPENERS) if spelled != short else spelled
     names = {short, spelled, longer}
     if names & ALWAYS_FOLLOWED:

@@ -241,7 +241,9 @@ def check_compatible(store: Store, embedding: str, index_dir: Path) -> None:
     """Raise `IndexMismatchError` where the store was made by another model or format."""
     hint = "Rebuild it with `rag index CORPUS --rebuild`."
     if store.meta("format") != str(FORMAT):
-        raise IndexMismatchError(f"The index in {index_dir} has format {store.meta('format')}, not {FORMAT}.", hint=hint)
+        raise IndexMismatchError(
+            f"The index in {index_dir} has format {store.meta('format')}, not {FORMAT}.", hint=hint
+        )
     if store.meta("embedding") != embedding:
         raise IndexMismatchError(
             f"The index in {index_dir} was made with the embedding model {store.meta('embedding')}, not {embedding}.",
@@ -283,7 +285,9 @@ def _plan(loaded: list[Document], stored: dict[str, str]) -> _Plan:
         else:
             renamed.append((old, document))
             del gone[old]
-    changed = tuple(document for path, document in present.items() if stored.get(path, document.sha256) != document.sha256)
+    changed = tuple(
+        document for path, document in present.items() if stored.get(path, document.sha256) != document.sha256
+    )
     unchanged = len(loaded) - len(added) - len(renamed) - len(changed)
     content = hashlib.sha256(PIPELINE.encode())
     for document in loaded:
@@ -291,11 +295,16 @@ def _plan(loaded: list[Document], stored: dict[str, str]) -> _Plan:
     return _Plan(tuple(added), changed, tuple(renamed), tuple(gone), unchanged, content.hexdigest()[:16])
 
 
-def _prepare(plan: _Plan, embedder: Embedder, progress: Progress | None) -> list[tuple[Document, list[Chunk], Any, Any]]:
+def _prepare(
+    plan: _Plan, embedder: Embedder, progress: Progress | None
+) -> list[tuple[Document, list[Chunk], Any, Any]]:
     fresh = [(document, chunking.chunk(document)) for document in (*plan.added, *plan.changed)]
     passages = [embedded_text(document, chunk) for document, chunks in fresh for chunk in chunks]
     sentences = [
-        document.text[span.start : span.end] for document, chunks in fresh for chunk in chunks for span in chunk.sentences
+        document.text[span.start : span.end]
+        for document, chunks in fresh
+        for chunk in chunks
+        for span in chunk.sentences
     ]
     total = len(passages) + len(sentences)
     chunk_vectors = embedder.embed_passages(passages, progress=_offset(progress, 0, total)) if passages else None

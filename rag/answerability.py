@@ -9,6 +9,7 @@ from index.lexical import stem, words
 from rag.attribution import claims
 from rag.language import detect
 from rag.quantities import quantities
+from rag.question_type import expected, presupposed_event, satisfies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +38,8 @@ class Judgement:
 
     """
 
-    answerable: bool
-    quotable: bool
+    answerable: bool = False
+    quotable: bool = False
     reason: str = ""
 
 
@@ -47,17 +48,23 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
     Judge whether the evidence can hold the answer.
 
     A question about a code name or a number that none of the evidence's documents has rests on something
-    the sources do not know ("Wie schnell ist der H300?").
+    the sources do not know ("Wie schnell ist der H300?"); so does a question for the reason of something
+    they do not report.
     """
     best = max((sentence.score for sentence in evidence), default=0.0)
     if best < LEAST_SCORE * 2 * strictness:
-        return Judgement(False, False, "nothing near the question")
+        return Judgement(reason="nothing near the question")
     texts = [index.documents[path].text for path in dict.fromkeys(sentence.path for sentence in evidence)]
     asked = claims(query.standalone)
     held = {stem(word) for text in texts for word in words(text)}
     if missing := asked.names - held:
-        return Judgement(False, False, f"unknown to the sources: {', '.join(sorted(missing))}")
+        return Judgement(reason=f"unknown to the sources: {', '.join(sorted(missing))}")
     numbers = frozenset().union(*(quantities(text, detect(text)) for text in texts))
     if asked.numbers - numbers:
-        return Judgement(False, False, "a number the sources do not have")
-    return Judgement(True, best >= QUOTABLE_SCORE)
+        return Judgement(reason="a number the sources do not have")
+    if not any(satisfies(sentence.text, expected(query.standalone)) for sentence in evidence):
+        return Judgement(reason="nothing of the kind that is asked for")
+    event = presupposed_event(query.question)
+    if event and not any(event in word for word in held):
+        return Judgement(reason=f"the sources do not know that this happened: {event}")
+    return Judgement(answerable=True, quotable=best >= QUOTABLE_SCORE)

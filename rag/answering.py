@@ -12,6 +12,7 @@ from rag import prompts
 from rag.answerability import judge
 from rag.attribution import attribute
 from rag.evidence import select
+from rag.question_type import expected, satisfies
 from rag.retrieval import retrieve
 from rag.types import (
     Answer,
@@ -27,7 +28,7 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from index.embedding import Embedder
     from index.reader import Index
@@ -90,6 +91,7 @@ class _Run:
         self._restrict = restrict
         self._strictness = strictness
         self._k = k or pipeline.settings.passages
+        self._wanted = expected(query.question)
         self._began = time.perf_counter()
         self._first_evidence: float = 0.0
         self._first_token: float | None = None
@@ -140,7 +142,7 @@ class _Run:
             yield checked
         yield self._finish(generated=False)
 
-    def _draft(self) -> Iterator[Event | None]:
+    def _draft(self) -> Generator[Event | None]:
         """Let the model write, and check each sentence as soon as it ends; None says that it declined."""
         messages = prompts.build(self._query, self._evidence)
         refusal = prompts.NO_ANSWER[self._query.language]
@@ -169,7 +171,7 @@ class _Run:
         pipeline = self._pipeline
         found = attribute(text, self._evidence, question=self._query.standalone, similarity=self._similarity)
         verdict: Verdict = "kept"
-        if found.support < self._strictness or not found.sources:
+        if found.support < self._strictness or not found.sources or not satisfies(text, self._wanted):
             verdict = "marked" if pipeline.settings.unsupported == "mark" else "withdrawn"
         citations = [self._citation(self._evidence[i]) for i in found.sources]
         if verdict == "withdrawn":
@@ -183,7 +185,8 @@ class _Run:
         )
 
     def _quote(self) -> SentenceChecked:
-        best = max(self._evidence, key=lambda sentence: sentence.score)
+        fitting = [sentence for sentence in self._evidence if satisfies(sentence.text, self._wanted)]
+        best = max(fitting or self._evidence, key=lambda sentence: sentence.score)
         citation = self._citation(best)
         sentence = AnswerSentence(f"„{' '.join(best.text.split())}“", 1.0, "kept", (self._number(citation),))
         return SentenceChecked(sentence, "kept", (citation,))
@@ -195,9 +198,7 @@ class _Run:
 
     def _citation(self, sentence: EvidenceSentence) -> Citation:
         document = self._pipeline.index.documents[sentence.path]
-        return Citation(
-            sentence.path, sentence.start, sentence.end, sentence.text, sentence.title, document.sha256
-        )
+        return Citation(sentence.path, sentence.start, sentence.end, sentence.text, sentence.title, document.sha256)
 
     def _number(self, citation: Citation) -> int:
         if citation not in self._citations:

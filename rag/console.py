@@ -37,7 +37,12 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     if not _err.is_terminal:
         yield _log_progress()
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=_err, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -102,8 +107,8 @@ def print_answer(answer: Answer) -> None:
         nearest = sorted(answer.evidence, key=lambda sentence: -sentence.score)[:3]
         if nearest:
             _out.print("Am nächsten kommt:" if answer.language == "de" else "What comes nearest:")
-        for sentence in nearest:
-            _out.print(f"  {sentence.path} [{sentence.start}:{sentence.end}] {' '.join(sentence.text.split())}")
+        for near in nearest:
+            _out.print(f"  {near.path} [{near.start}:{near.end}] {' '.join(near.text.split())}")
         return
     for sentence in answer.sentences:
         marks = "".join(f"[{number + 1}]" for number in sentence.citations)

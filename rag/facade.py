@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.embedding import SentenceTransformerEmbedder
@@ -20,6 +19,7 @@ from rag.types import Answer, Event, Filter, Finished, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from index.embedding import Embedder
     from index.sync import Progress

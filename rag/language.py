@@ -14,7 +14,16 @@ def _function_words() -> tuple[frozenset[str], frozenset[str]]:
     from bm25s.stopwords import STOPWORDS_EN, STOPWORDS_GERMAN  # noqa: PLC0415
 
     german = {word.casefold() for word in STOPWORDS_GERMAN} | {"wer", "wen", "wieviel", "wieviele", "gibt"}
-    english = {word.casefold() for word in STOPWORDS_EN} | {"what", "which", "when", "where", "why", "how", "who", "much"}
+    english = {word.casefold() for word in STOPWORDS_EN} | {
+        "what",
+        "which",
+        "when",
+        "where",
+        "why",
+        "how",
+        "who",
+        "much",
+    }
     return frozenset(german - english), frozenset(english - german)
 
 

@@ -42,8 +42,7 @@ def _page_texts(request: gr.Request) -> Texts:
 def _both(name: str) -> str:
     """Render a text in both languages; the style sheet shows the one of the page."""
     return "".join(
-        f'<span lang="{texts.language}" class="q-{texts.language}">'
-        f"{panels.escape(getattr(texts, name))}</span>"
+        f'<span lang="{texts.language}" class="q-{texts.language}">{panels.escape(getattr(texts, name))}</span>'
         for texts in (DE, EN)
     )
 
@@ -58,8 +57,7 @@ def _without_paths(answer: dict[str, Any]) -> dict[str, Any]:
     renamed = dict(answer)
     for key in ("citations", "evidence"):
         renamed[key] = [
-            {"document" if name == "path" else name: value for name, value in item.items()}
-            for item in answer[key]
+            {"document" if name == "path" else name: value for name, value in item.items()} for item in answer[key]
         ]
     return renamed
 
@@ -78,9 +76,7 @@ class Page:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    async def ask(
-        self, question: str, turns: Sequence[Turn], request: gr.Request
-    ) -> AsyncGenerator[tuple[Any, ...]]:
+    async def ask(self, question: str, turns: Sequence[Turn], request: gr.Request) -> AsyncGenerator[tuple[Any, ...]]:
         """Answer a question and redraw the page as the answer grows."""
         question = question.strip()
         if not question:
@@ -255,8 +251,7 @@ def create_app(rag: Engine, *, examples: Sequence[str] = EXAMPLES) -> gr.Blocks:
             )
         ]
         running += [
-            button.click(page.ask, [button, turns], outputs, concurrency_id="ask", **private)
-            for button in buttons
+            button.click(page.ask, [button, turns], outputs, concurrency_id="ask", **private) for button in buttons
         ]
         stop.click(
             page.stop,
@@ -320,14 +315,10 @@ def launch(
     """
     chosen = choose_port(host, port)
     if not is_loopback(host):
-        sys.stderr.write(
-            f"Warning: listening on {host}: whoever reaches this machine can ask and read the articles.\n"
-        )
+        sys.stderr.write(f"Warning: listening on {host}: whoever reaches this machine can ask and read the articles.\n")
     # Gradio asks its own server whether it is up, and would do so through a proxy.
     local = "127.0.0.1,localhost,::1"
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
-        filter(None, (os.environ.get("NO_PROXY"), local))
-    )
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
     app = create_app(rag, examples=examples)
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
@@ -352,9 +343,7 @@ def launch(
             head=_head(),
         )
     except OSError as error:
-        raise RagError(
-            f"The server could not start on {host}:{chosen}.", hint="Choose another --port."
-        ) from error
+        raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
     if not block:
         _announce(app)
         return app

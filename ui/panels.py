@@ -253,9 +253,7 @@ def answer_html(answer: Answer, turn: int, texts: Texts) -> str:
     """
     parts = []
     if answer.standalone_question.strip() != answer.question.strip():
-        parts.append(
-            f'<p class="q-note">{escape(texts.understood_as)}: {_isolated(answer.standalone_question)}</p>'
-        )
+        parts.append(f'<p class="q-note">{escape(texts.understood_as)}: {_isolated(answer.standalone_question)}</p>')
     language = escape(answer.language)
     if answer.abstained:
         parts.append(
@@ -266,9 +264,7 @@ def answer_html(answer: Answer, turn: int, texts: Texts) -> str:
             parts.append(f'<p class="q-note">{escape(texts.abstained_hint)}</p>')
         parts.append("</div>")
     else:
-        sentences = "".join(
-            sentence_html(sentence, turn, answer.citations, texts) for sentence in answer.sentences
-        )
+        sentences = "".join(sentence_html(sentence, turn, answer.citations, texts) for sentence in answer.sentences)
         parts.append(f'<p class="q-body" lang="{language}">{sentences or _isolated(answer.text)}</p>')
         if not answer.generated:
             parts.append(f'<p class="q-note">{escape(texts.extract)}</p>')
@@ -362,13 +358,9 @@ def evidence_html(
         cited = [
             index
             for index, citation in enumerate(citations)
-            if citation.path == sentence.path
-            and citation.start < sentence.end
-            and sentence.start < citation.end
+            if citation.path == sentence.path and citation.start < sentence.end and sentence.start < citation.end
         ]
-        badges = "".join(
-            f'<span class="q-number" title="{escape(texts.cited)}">{index + 1}</span>' for index in cited
-        )
+        badges = "".join(f'<span class="q-number" title="{escape(texts.cited)}">{index + 1}</span>' for index in cited)
         groups.setdefault(sentence.path, []).append(
             f"<li{' class=q-cited' if cited else ''}>"
             f'<button type="button" class="q-evidence" data-turn="{turn}" data-mark="e{number}" '

@@ -258,9 +258,7 @@ def _work(
         put(None)
 
 
-async def follow(
-    engine: Engine, question: str, history: Sequence[tuple[str, str]]
-) -> AsyncGenerator[list[Step]]:
+async def follow(engine: Engine, question: str, history: Sequence[tuple[str, str]]) -> AsyncGenerator[list[Step]]:
     """
     Answer a question in a thread of its own and pass its events on as they come.
 

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TOKEN = re.compile(r"\w+", re.UNICODE)
-_ARTICLES = frozenset(
-    "der die das den dem des ein eine einen einem einer eines a an the".split()  # noqa: SIM905 - reads better
-)
+_ARTICLES = frozenset("der die das den dem des ein eine einen einem einer eines a an the".split())
 
 
 def tokens(text: str) -> list[str]:

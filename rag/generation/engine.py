@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from index.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from rag.models import ResolvedModel
     from rag.settings import Settings
@@ -39,7 +39,7 @@ class Engine(Protocol):
     def load(self) -> None:
         """Load the weights, if that has not been done yet."""
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
         """Yield the continuation piece by piece. Closing the iterator stops the generation."""
 
     def count_tokens(self, text: str) -> int:
@@ -84,7 +84,7 @@ def create_engine(model: ResolvedModel, settings: Settings) -> Engine:
 _END = object()
 
 
-def iterate_callback(run: Callable[[Callable[[str], bool]], None]) -> Iterator[str]:
+def iterate_callback(run: Callable[[Callable[[str], bool]], None]) -> Generator[str]:
     """
     Turn a runtime that calls back into an iterator.
 

@@ -9,7 +9,7 @@ from index.errors import ModelError
 from rag.generation.engine import iterate_callback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from rag.generation.engine import Message
 
@@ -48,7 +48,7 @@ class LlamaCppEngine:
         with self._lock:
             self._loaded()
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
         """Yield the continuation piece by piece."""
         request = {
             "messages": [{"role": message.role, "content": message.content} for message in messages],

@@ -10,7 +10,7 @@ import httpx
 from index.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from rag.generation.engine import Message
 
@@ -58,7 +58,7 @@ class OpenAIEngine:
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise self._unreachable(error) from error
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
         """Yield the continuation piece by piece; closing the iterator hangs up."""
         self.load()
         request = {

@@ -9,7 +9,7 @@ from index.errors import ModelError
 from rag.generation.engine import iterate_callback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from rag.generation.engine import Message
 
@@ -47,7 +47,7 @@ class OpenVinoEngine:
         with self._lock:
             self._loaded()
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
         """Yield the continuation piece by piece."""
 
         def run(deliver: Callable[[str], bool]) -> None:
@@ -58,9 +58,7 @@ class OpenVinoEngine:
                     return
                 history = [{"role": message.role, "content": message.content} for message in messages]
                 prompt = self._tokenizer.apply_chat_template(history, add_generation_prompt=True)
-                config = genai.GenerationConfig(
-                    max_new_tokens=max_tokens, do_sample=False, apply_chat_template=False
-                )
+                config = genai.GenerationConfig(max_new_tokens=max_tokens, do_sample=False, apply_chat_template=False)
                 pipeline.generate(prompt, config, lambda piece: stopped if deliver(piece) else running)
 
         return iterate_callback(run)

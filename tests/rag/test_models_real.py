@@ -18,14 +18,14 @@ pytestmark = pytest.mark.models
 @pytest.fixture(scope="module")
 def embedder() -> Any:
     model = resolve_embedding("multilingual-e5-small")
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
+    from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(model.location, device="cpu")
 
 
 def test_the_embedding_model_loads_without_network_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     model = resolve_embedding("multilingual-e5-small")
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
+    from sentence_transformers import SentenceTransformer
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the network was asked")
@@ -66,7 +66,7 @@ def test_german_paraphrases_are_nearer_than_strangers(embedder: Any) -> None:
 
 def test_the_language_model_answers() -> None:
     model = resolve_llm("qwen2.5-coder-1.5b")
-    import openvino_genai  # noqa: PLC0415 - after `rag.models` has blocked its telemetry
+    import openvino_genai
 
     assert model.engine == "openvino"
     pipeline = openvino_genai.LLMPipeline(model.location, "CPU")

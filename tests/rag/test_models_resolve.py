@@ -33,18 +33,12 @@ def write(path: Path, content: bytes = b"{}") -> Path:
     ("files", "engine", "location"),
     [
         pytest.param({"openvino_model.xml": b"x", "config.json": b"{}"}, "openvino", "m", id="openvino"),
-        pytest.param(
-            {"config.json": b"{}", "model.safetensors": b"x"}, "transformers", "m", id="transformers"
-        ),
+        pytest.param({"config.json": b"{}", "model.safetensors": b"x"}, "transformers", "m", id="transformers"),
         pytest.param({"some.gguf": b"GGUFx"}, "llama_cpp", "m/some.gguf", id="folder-with-one-gguf"),
-        pytest.param(
-            {"config.json": b"{}", "a.gguf": b"GGUFx"}, "llama_cpp", "m/a.gguf", id="gguf-and-config"
-        ),
+        pytest.param({"config.json": b"{}", "a.gguf": b"GGUFx"}, "llama_cpp", "m/a.gguf", id="gguf-and-config"),
     ],
 )
-def test_a_folder_says_itself_what_runs_it(
-    home: Path, files: dict[str, bytes], engine: str, location: str
-) -> None:
+def test_a_folder_says_itself_what_runs_it(home: Path, files: dict[str, bytes], engine: str, location: str) -> None:
     for name, content in files.items():
         write(home / "m" / name, content)
     model = resolve_llm("./m", download=False)

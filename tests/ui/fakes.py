@@ -86,8 +86,7 @@ def evidence_sentence(path: str, quote: str, score: float = 0.8) -> EvidenceSent
 
 
 MONEY = (
-    "Der chinesische Chiphersteller Cambricon 🐉 will über eine Privatplatzierung "
-    "bis zu 4 Milliarden Yuan aufnehmen."
+    "Der chinesische Chiphersteller Cambricon 🐉 will über eine Privatplatzierung bis zu 4 Milliarden Yuan aufnehmen."
 )
 USE = "Das Geld soll in die Entwicklung von KI-Chips fließen."
 STONE = "Der Vorstand sprach von einem Meilenstein 𝔐 für das Unternehmen."

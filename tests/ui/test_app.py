@@ -41,9 +41,7 @@ def test_only_the_chat_endpoint_is_public(app: gr.Blocks) -> None:
     endpoints = client.view_api(return_format="dict")
     assert list(endpoints["named_endpoints"]) == ["/chat"]
     assert not endpoints["unnamed_endpoints"]
-    assert [item["parameter_name"] for item in endpoints["named_endpoints"]["/chat"]["parameters"]] == [
-        "question"
-    ]
+    assert [item["parameter_name"] for item in endpoints["named_endpoints"]["/chat"]["parameters"]] == ["question"]
 
 
 def test_the_endpoint_reports_errors_in_one_line(app: gr.Blocks) -> None:

@@ -48,9 +48,7 @@ class Watched:
         ]
 
     def highlighted(self) -> str:
-        return "".join(
-            mark.text_content() or "" for mark in self.page.locator("#q-opened mark.q-active").all()
-        )
+        return "".join(mark.text_content() or "" for mark in self.page.locator("#q-opened mark.q-active").all())
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +142,7 @@ def test_citations_work_from_the_keyboard(watched: Watched) -> None:
 
 def test_old_citations_survive_follow_up_questions(watched: Watched, fake: fakes.FakeRag) -> None:
     page = watched.page
-    for count, question in enumerate(
-        (QUESTION, "Und hostile?", "Und sonst?", "Wer ist dabei?", "Noch etwas?")
-    ):
+    for count, question in enumerate((QUESTION, "Und hostile?", "Und sonst?", "Wer ist dabei?", "Noch etwas?")):
         watched.ask(question)
         expect(page.locator(".q-turn")).to_have_count(count + 1)
         expect(page.locator("#q-live .q-facts")).to_be_visible()
@@ -327,9 +323,7 @@ def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
         visited.ask(QUESTION)
         expect(page.locator("#q-evidence .q-evidence").first).to_be_visible(timeout=120_000)
         expect(page.locator("#q-live .q-facts")).to_be_visible(timeout=300_000)
-        expect(page.locator("#q-live .q-body")).to_contain_text(
-            re.compile(r"560|4 Milliarden|vier Milliarden")
-        )
+        expect(page.locator("#q-live .q-body")).to_contain_text(re.compile(r"560|4 Milliarden|vier Milliarden"))
         cite = page.locator("#q-live .q-cite").first
         cite.click()
         quote = visited.highlighted()

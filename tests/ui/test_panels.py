@@ -93,9 +93,7 @@ class Reader(HTMLParser):
     handle_decl = handle_pi = unknown_decl = handle_comment
 
 
-def document(
-    text: str, title: str = "Titel", path: str = "a.md", source: str = "", date: str = ""
-) -> Document:
+def document(text: str, title: str = "Titel", path: str = "a.md", source: str = "", date: str = "") -> Document:
     return Document(path, text, Metadata(title, source, date), "0" * 64)
 
 
@@ -193,9 +191,7 @@ def test_overlapping_marks_each_keep_their_characters() -> None:
 )
 def test_marks_are_exact_for_any_text(text: str, ranges: list[tuple[int, int]]) -> None:
     marks = {
-        f"c{number}": (min(pair), max(pair))
-        for number, pair in enumerate(ranges)
-        if min(pair) < max(pair) <= len(text)
+        f"c{number}": (min(pair), max(pair)) for number, pair in enumerate(ranges) if min(pair) < max(pair) <= len(text)
     }
     reader = Reader(panels.article_html(document(text), 1, marks, DE))
     assert reader.marks == {key: text[start:end] for key, (start, end) in marks.items()}
