@@ -90,8 +90,10 @@ def _end_of(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
 
 
 def _plain(text: str, lines: list[_Line]) -> Iterator[Unit]:
+    wide = sum(line.end - line.start > _MAX_WRAP for line in lines)
+    wrapped = 20 * wide <= len(lines)
     for group in _groups(lines):
-        width = max(line.end - line.start for line in group)
+        width = max(line.end - line.start for line in group) if wrapped else _MAX_WRAP + 1
         unit: Unit | None = None
         for line in group:
             if _RULE.match(text, line.start, line.end):

@@ -95,9 +95,11 @@ def citable(document_text: str, *, markdown: bool) -> list[Block]:
     for unit in kept:
         for block in _blocks(document_text, unit):
             key = _NOT_LETTERS.sub("", document_text[block.start : block.end]).casefold()
-            if block.kind not in {"list_item", "code"} and len(key) >= 8 and key in recent[-3:]:
+            # A headline or a caption may come again with a line such as a credit in between.
+            window = recent if block.kind in {"heading", "caption"} else recent[-1:]
+            if block.kind not in {"list_item", "code"} and len(key) >= 8 and key in window:
                 continue
-            recent = [*recent[-2:], key]
+            recent = [*recent[-1:], key]
             blocks.append(block)
     return blocks
 

@@ -75,8 +75,8 @@ def test_plain_text_has_headings_too() -> None:
 
 
 def test_no_passage_reaches_across_boilerplate() -> None:
-    source = document(f"{SENTENCE}\n\n(ID:12345678)\n\n{SENTENCE}", "a.txt")
-    assert [passage.text for passage in chunk(source)] == [SENTENCE, SENTENCE]
+    source = document(f"Vorher. {SENTENCE}\n\n(ID:12345678)\n\n{SENTENCE}", "a.txt")
+    assert [passage.text for passage in chunk(source)] == [f"Vorher. {SENTENCE}", SENTENCE]
 
 
 def test_a_list_stays_together() -> None:

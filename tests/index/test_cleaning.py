@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,12 @@ ARTICLES = Path(__file__).parents[2].parent / "shared" / "articles"
 GNAD = Path(__file__).parents[2].parent / "shared" / "eval" / "10kgnad_test" / "articles.jsonl"
 
 ONE = (
-    "Die Bundesregierung hat am Dienstag einen Entwurf vorgelegt, der die Förderung von Halbleiterwerken neu regelt "
-    "und das Verfahren vereinfacht."
+    "Die Bundesregierung hat am Dienstag einen Entwurf vorgelegt, der die Förderung von Halbleiterwerken neu "
+    "regelt und das Verfahren vereinfacht."
 )
 TWO = (
-    "Nach Angaben des Ministeriums sollen bis 2030 rund 20 Milliarden Euro in neue Fabriken fließen, vor allem nach "
-    "Sachsen."
+    "Nach Angaben des Ministeriums sollen bis 2030 rund 20 Milliarden Euro in neue Fabriken fließen, vor "
+    "allem nach Sachsen."
 )
 THREE = "Fachleute begrüßten den Schritt, warnten aber vor langen Genehmigungsverfahren in den einzelnen Ländern."
 
@@ -249,16 +250,46 @@ def test_the_shared_articles() -> None:
     texts = [file.read_bytes().decode() for file in sorted(ARTICLES.glob("*.txt"))]
     citable_text = "\n".join("\n".join(kept(text)) for text in texts)
     for marker in (
-        "Newsletter", "Einwilligung", "Datenschutz", "m/w/d", "Stellenangebote", "Kommentar", "E-Mail", "Patreon", "RSS",
-        "Google News", "StepStone", "Lesedauer", "Anbieter zum", "(ID:", "Quelle &", "Aufklappen", "BOLTWISE®",
-        "Weitere Informationen", "Bestsellerautor", "moderiert",
-    ):  # fmt: skip
+        "Newsletter",
+        "Einwilligung",
+        "Datenschutz",
+        "m/w/d",
+        "Stellenangebote",
+        "Kommentar",
+        "E-Mail",
+        "Patreon",
+        "RSS",
+        "Google News",
+        "StepStone",
+        "Lesedauer",
+        "Anbieter zum",
+        "(ID:",
+        "Quelle &",
+        "Aufklappen",
+        "BOLTWISE®",
+        "Weitere Informationen",
+        "Bestsellerautor",
+        "moderiert",
+    ):
         assert marker not in citable_text, marker
     for fact in (
-        "rund 60 Firmen", "Zhao Lidong", "Aufhebung des Lieferstopps", "Martin Lau", "Randakteur", "560 Millionen US-Dollar",
-        "4 Milliarden Yuan", "CloudMatrix 384", "910C vor", "Howard Lutnick", "KI-Landschaft", "6 US-Dollar pro Stunde",
-        "bis 2027", "7-nm-Chipproduktion", "FP8-Format", "Co. schmieden",
-    ):  # fmt: skip
+        "rund 60 Firmen",
+        "Zhao Lidong",
+        "Aufhebung des Lieferstopps",
+        "Martin Lau",
+        "Randakteur",
+        "560 Millionen US-Dollar",
+        "4 Milliarden Yuan",
+        "CloudMatrix 384",
+        "910C vor",
+        "Howard Lutnick",
+        "KI-Landschaft",
+        "6 US-Dollar pro Stunde",
+        "bis 2027",
+        "7-nm-Chipproduktion",
+        "FP8-Format",
+        "Co. schmieden",
+    ):
         assert fact in citable_text, fact
     assert citable_text.count("560 Millionen US-Dollar") == 1
     assert len(citable_text) > 0.7 * sum(map(len, texts))
@@ -266,8 +297,6 @@ def test_the_shared_articles() -> None:
 
 @pytest.mark.skipif(not GNAD.exists(), reason="the shared evaluation sets are not here")
 def test_clean_articles_stay_whole() -> None:
-    import json
-
     for line in GNAD.read_text(encoding="utf-8").splitlines():
         text = json.loads(line)["text"]
         assert sum(map(len, kept(text))) == len(text.strip())

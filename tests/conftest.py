@@ -1,0 +1,48 @@
+"""A folder of articles and the small models that most tests index it with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.rag.fakes import HashingEmbedder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ARTICLES = {
+    "cambricon.md": (
+        "---\ntitle: Cambricon sammelt Geld\nsource: IT-Markt\ndate: 2025-05-08\n---\n\n# Cambricon sammelt Geld\n\n"
+        "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen. "
+        "Das Geld fließt in die Entwicklung von KI-Chips. Der Sitz liegt in Peking.\n"
+    ),
+    "huawei.md": (
+        "---\ntitle: Huawei stellt Ascend vor\nsource: Heise\ndate: 2025-08-01\n---\n\n# Huawei stellt Ascend vor\n\n"
+        "Huawei liefert den Beschleuniger Ascend 910C aus. "
+        "Die Fertigung übernimmt SMIC in Schanghai. Im Mai waren es 800.000 Stück.\n"
+    ),
+    "nvidia.txt": (
+        "Nvidia verkauft weniger\n\nNvidia darf den H20 nicht mehr nach China liefern. "
+        "Der Umsatz sank im Quartal um 5,5 Milliarden Dollar.\n"
+    ),
+}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for name, text in ARTICLES.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return folder
+
+
+@pytest.fixture
+def index_dir(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def embedder() -> HashingEmbedder:
+    return HashingEmbedder()

@@ -1,0 +1,84 @@
+"""Two tiny models: an embedder that hashes words, and an engine that says what it was told to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from rag.generation import Message
+
+DIMENSION = 128
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+class HashingEmbedder:
+    """Bags of words as unit vectors; the same text always gives the same vector."""
+
+    def __init__(self, fingerprint: str = "hash-1") -> None:
+        self.fingerprint = fingerprint
+        self.passages: list[str] = []
+        self.before_embedding: Callable[[], None] | None = None
+
+    def embed_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        if self.before_embedding is not None:
+            self.before_embedding()
+        self.passages.extend(texts)
+        vectors = np.stack([_vector(text) for text in texts])
+        if progress is not None:
+            progress(len(texts))
+        return vectors
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return _vector(text)
+
+
+class ScriptedEngine:
+    """Yields the given pieces, then raises ``error`` where there is one."""
+
+    fingerprint = "scripted"
+
+    def __init__(self, *pieces: str, error: Exception | None = None) -> None:
+        self.pieces = pieces
+        self.error = error
+        self.asked: list[Sequence[Message]] = []
+        self.yielded = 0
+        self.closed = threading.Event()
+
+    def load(self) -> None:
+        return None
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+        self.asked.append(messages)
+        try:
+            for piece in self.pieces:
+                self.yielded += 1
+                yield piece
+            if self.error is not None:
+                raise self.error
+        finally:
+            self.closed.set()
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+
+def _vector(text: str) -> NDArray[np.float32]:
+    vector = np.zeros(DIMENSION, dtype=np.float32)
+    for word in _WORD.findall(text.casefold()):
+        digest = hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=4).digest()
+        vector[int.from_bytes(digest, "little") % DIMENSION] += 1.0
+    norm = float(np.linalg.norm(vector))
+    if not norm:
+        vector[0] = norm = 1.0
+    return vector / np.float32(norm)

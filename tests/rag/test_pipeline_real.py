@@ -1,0 +1,96 @@
+"""The whole path with real weights."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rag import RAG, Delta, EvidenceReady, Finished, SentenceChecked
+from rag.evaluation import evaluate, load_native
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "corpus"
+pytestmark = pytest.mark.models
+
+
+@pytest.fixture(scope="module")
+def rag(tmp_path_factory: pytest.TempPathFactory) -> RAG:
+    opened = RAG.open(CORPUS, index=tmp_path_factory.mktemp("index"))
+    opened.warm_up()
+    return opened
+
+
+def test_the_example_of_the_readme(rag: RAG) -> None:
+    answer = rag.ask("Wie viel Geld will Cambricon aufnehmen?")
+    assert not answer.abstained
+    assert answer.generated
+    assert "560 Millionen" in answer.text or "4 Milliarden" in answer.text
+    assert all(sentence.citations for sentence in answer.sentences)
+    assert {citation.path for citation in answer.citations} == {"cambricon-sammelt-geld-fuer-ki-chips.md"}
+
+
+def test_every_quote_is_the_files_own_characters(rag: RAG) -> None:
+    for case in load_native(CORPUS / "questions.jsonl")[:6]:
+        answer = rag.ask(case.question)
+        for citation in answer.citations:
+            text = (CORPUS / citation.path).read_bytes().decode("utf-8")
+            assert text[citation.start : citation.end] == citation.quote
+        for sentence in answer.evidence:
+            assert rag.document(sentence.path).text[sentence.start : sentence.end] == sentence.text
+
+
+def test_events_come_in_order_and_evidence_first(rag: RAG) -> None:
+    events = list(rag.stream("Wer ist der CEO von Enflame?"))
+    kinds = [type(event) for event in events]
+    assert kinds[0] is EvidenceReady
+    assert kinds[-1] is Finished
+    assert kinds.index(Delta) < kinds.index(SentenceChecked)
+
+
+def test_an_answer_does_not_depend_on_the_questions_before_it(rag: RAG) -> None:
+    questions = ["Wer ist der Präsident von Tencent?", "Which Huawei product competes with the NVL72?"]
+    forth = [rag.ask(question).text for question in questions]
+    back = [rag.ask(question).text for question in reversed(questions)]
+    assert forth == back[::-1]
+
+
+def test_closing_a_stream_leaves_the_model_ready(rag: RAG) -> None:
+    stream = rag.stream("Welche Chiphersteller gehören zur Model-Chip Ecosystem Innovation Alliance?")
+    for event in stream:
+        if isinstance(event, Delta):
+            break
+    stream.close()  # type: ignore[attr-defined]
+    assert not rag.ask("Wer ist der CEO von Enflame?").abstained
+
+
+def test_what_the_sources_do_not_know_is_not_answered(rag: RAG) -> None:
+    for question in ("Was kostet ein Nvidia H300?", "Warum hat Tencent seine KI-Abteilung nach Berlin verlegt?"):
+        answer = rag.ask(question)
+        assert answer.abstained, question
+        assert answer.sentences == ()
+        assert answer.evidence
+
+
+def test_retrieval_of_the_projects_own_questions(rag: RAG) -> None:
+    result = evaluate(rag, CORPUS / "questions.jsonl", retrieval_only=True)
+    assert result.n >= 40
+    assert (result.metrics["recall@5"] or 0) >= 0.95
+    assert result.metrics["answer_contains"] is None
+
+
+def test_ask_from_the_shell_prints_one_json_object(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rag.cli", "ask", "Wer ist der CEO von Enflame?", "--json"]
+    options = ["--corpus", str(CORPUS), "--index", str(tmp_path / "index")]
+    run = subprocess.run([*command, *options], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    answer = json.loads(run.stdout)
+    assert "Zhao Lidong" in answer["answer"]
+    wanted = {"question", "standalone_question", "answer", "abstained", "generated", "language", "sentences"}
+    assert wanted | {"citations", "evidence", "timings", "models"} <= set(answer)
+    text = (CORPUS / answer["citations"][0]["path"]).read_text(encoding="utf-8")
+    cited = answer["citations"][0]
+    assert text[cited["start"] : cited["end"]] == cited["quote"]
