@@ -47,7 +47,7 @@ models: $(INSTALLED)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1 | tail -n 1). Name another: make PYTHON=python3.12" >&2; \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is not that. Name another: make PYTHON=python3.12" >&2; \
 	  exit 1; }
 	@# An environment that was moved, does not run, or whose install was killed is made anew; any other is
 	@# brought up to date where it is. Where pip itself reports a failure, it has put things back.
@@ -63,7 +63,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing PyTorch (some minutes) ..."
 	@$(PIP) torch==2.13.0 || { rm -f $(STARTED); exit 1; }
 	@echo "Installing the other packages (some minutes) ..."
-	@$(PIP) --no-build-isolation --editable ".[gguf,dev]" || { rm -f $(STARTED); exit 1; }
+	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation --editable ".[gguf,dev]" || { rm -f $(STARTED); exit 1; }
 	@rm -f $(STARTED)
 	@echo "$(CURDIR)" > $(INSTALLED)
 	@echo "The environment is ready."

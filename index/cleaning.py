@@ -97,7 +97,8 @@ def citable(document_text: str, *, markdown: bool) -> list[Block]:
             key = _NOT_LETTERS.sub("", document_text[block.start : block.end]).casefold()
             # A headline or a caption may come again with a line such as a credit in between.
             window = recent if block.kind in {"heading", "caption"} else recent[-1:]
-            if block.kind not in {"list_item", "code"} and len(key) >= 8 and key in window:
+            long_enough = len(key) >= 8 or block.kind == "caption"  # "Ja." may well be said twice
+            if block.kind not in {"list_item", "code"} and long_enough and key in window:
                 continue
             recent = [*recent[-1:], key]
             blocks.append(block)

@@ -21,9 +21,15 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"\b(?:er|sie|ihn|ihm|ihr|ihre[mnrs]?|sein|seine[mnrs]?|deren|dessen|dort|davon|dafür|damit|daran|darüber|dazu|"
+    r"\b(?:er|sie|(?<!gibt )es(?! gibt)|ihn|ihm|ihr|ihre[mnrs]?|sein|seine[mnrs]?|deren|dessen|dort|davon|dafür|damit|daran|darüber|dazu|"
     r"dagegen|diese[mnrs]?|jene[mnrs]?|letztere[nrs]?|erstere[nrs]?|"
     r"he|she|him|her|his|its|they|them|their|there|this|that|these|those|it)\b",
+    re.IGNORECASE,
+)
+# So does a general noun with the definite article, where no name says which.
+_GENERAL = re.compile(
+    r"\b(?:d(?:er|ie|as|en|em|es)|the) (?:firmen?|unternehmens?|konzerns?|behörden?|herstellers?|anbieters?|chips?|modells?|"
+    r"allianz|bündniss?e?s?|projekts?|plans?|company|firm|agency|maker|chip|model|alliance)\b",
     re.IGNORECASE,
 )
 # "sie" and "es" of a question that names its subject ("Was plant Tencent, damit sie ...") point within it.
@@ -78,7 +84,8 @@ def is_follow_up(question: str) -> bool:
     """Tell whether a question leans on what was said before."""
     if _OPENING.search(question) or not _content(question):
         return True
-    return bool(_POINTING.search(question)) and len(_content(question)) < _MANY_CONTENT_WORDS
+    pointing = _POINTING.search(question) or _GENERAL.search(question)
+    return bool(pointing) and len(_content(question)) < _MANY_CONTENT_WORDS
 
 
 def _antecedent(turns: Sequence[tuple[str, str]]) -> str:

@@ -1,0 +1,409 @@
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import manifest
+from index import sync as sync_module
+from index.chunking import chunk
+from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, RagError
+from index.reader import Index
+from index.store import Store
+from index.sync import sync
+from tests.rag.fakes import HashingEmbedder
+
+
+def counts(report: Any) -> tuple[int, ...]:
+    return report.added, report.changed, report.renamed, report.removed, report.unchanged
+
+
+def opened(index_dir: Path) -> Index:
+    return Index.open(index_dir, embedding="hash-1")
+
+
+def one_line(caught: pytest.ExceptionInfo[BaseException]) -> str:
+    message = str(caught.value)
+    assert message
+    assert "\n" not in message
+    return message
+
+
+@pytest.fixture
+def built(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> Path:
+    sync(corpus, index_dir, embedder)
+    embedder.passages.clear()
+    return index_dir
+
+
+def test_first_sync_adds_all(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:
+    report = sync(corpus, index_dir, embedder)
+    assert counts(report) == (3, 0, 0, 0, 0)
+    assert report.documents == 3
+    assert report.chunks == len(opened(index_dir).chunks) >= 3
+
+
+def test_nothing_changed_embeds_nothing_and_keeps_the_generation(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    before = opened(built)
+    assert counts(sync(corpus, built, embedder)) == (0, 0, 0, 0, 3)
+    assert embedder.passages == []
+    assert opened(built).generation == before.generation
+
+
+def test_each_kind_of_change_is_counted_and_only_the_new_is_embedded(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    (corpus / "neu.md").write_text("# Neu\n\nGanz frischer Sachverhalt aus Zürich.\n", encoding="utf-8")
+    (corpus / "cambricon.md").write_text("# Cambricon\n\nNun andere Wörter über Dividenden.\n", encoding="utf-8")
+    (corpus / "huawei.md").rename(corpus / "umbenannt.md")
+    (corpus / "nvidia.txt").unlink()
+    (corpus / "kaputt.md").write_bytes(b"\x00\x01\x02")
+    report = sync(corpus, built, embedder)
+    assert counts(report) == (1, 1, 1, 1, 0)
+    assert [file.path for file in report.skipped] == ["kaputt.md"]
+    assert "\n" not in report.skipped[0].reason
+    assert report.to_json()["skipped"] == [{"path": "kaputt.md", "reason": report.skipped[0].reason}]
+    embedded = "\n".join(embedder.passages)
+    assert "Zürich" in embedded
+    assert "Dividenden" in embedded
+    assert "Ascend" not in embedded
+    index = opened(built)
+    assert set(index.documents) == {"cambricon.md", "neu.md", "umbenannt.md"}
+    assert {stored.chunk.path for stored in index.chunks.values()} == set(index.documents)
+    assert not index.lexical.scores("Nvidia H20").any()
+
+
+def test_two_files_may_swap_their_names(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    one, two = corpus / "cambricon.md", corpus / "huawei.md"
+    first, second = one.read_bytes(), two.read_bytes()
+    one.write_bytes(second)
+    two.write_bytes(first)
+    report = sync(corpus, built, embedder)
+    assert report.changed + report.renamed == 2
+    assert (report.added, report.removed, report.unchanged) == (0, 0, 1)
+    index = opened(built)
+    assert "Ascend" in index.documents["cambricon.md"].text
+    assert "Cambricon" in index.documents["huawei.md"].text
+    for stored in index.chunks.values():
+        text = index.documents[stored.chunk.path].text
+        assert text[stored.chunk.start : stored.chunk.end] == stored.chunk.text
+
+
+def test_two_files_with_the_same_content_are_two_documents(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    (corpus / "kopie.md").write_bytes((corpus / "huawei.md").read_bytes())
+    assert counts(sync(corpus, built, embedder)) == (1, 0, 0, 0, 3)
+    (corpus / "huawei.md").unlink()
+    assert counts(sync(corpus, built, embedder)) == (0, 0, 0, 1, 3)
+
+
+def test_a_kill_between_commit_and_publish_is_healed_without_embedding(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (corpus / "neu.md").write_text("# Neu\n\nGanz frischer Sachverhalt aus Zürich.\n", encoding="utf-8")
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sync(corpus, built, embedder)
+    assert any("Zürich" in text for text in embedder.passages)
+    embedder.passages.clear()
+    with pytest.raises(IndexDamagedError, match="rag index"):
+        opened(built)
+    assert counts(sync(corpus, built, embedder)) == (0, 0, 0, 0, 4)
+    assert embedder.passages == []
+    index = opened(built)
+    assert index.lexical.scores("Zürich").any()
+    assert index.generation > 1
+
+
+def test_a_kill_while_embedding_changes_nothing(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    (corpus / "neu.md").write_text("# Neu\n\nFrischer Sachverhalt.\n", encoding="utf-8")
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    embedder.before_embedding = killed
+    with pytest.raises(KeyboardInterrupt):
+        sync(corpus, built, embedder)
+    assert set(opened(built).documents) == {"cambricon.md", "huawei.md", "nvidia.txt"}
+
+
+def test_a_reader_keeps_its_generation_while_a_sync_runs(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    old = opened(built)
+    seen: list[int] = []
+    embedder.before_embedding = lambda: seen.append(opened(built).generation)
+    (corpus / "cambricon.md").write_text("# Cambricon\n\nNun andere Wörter über Dividenden.\n", encoding="utf-8")
+    (corpus / "nvidia.txt").unlink()
+    vector = embedder.embed_query("Nvidia H20")
+    hits, row = old.vectors.search(vector, 3), old.sentence_vectors[0].tolist()
+    sync(corpus, built, embedder)
+    assert set(seen) == {old.generation}
+    assert opened(built).generation == old.generation + 1
+    assert "4 Milliarden" in old.documents["cambricon.md"].text
+    assert old.vectors.search(vector, 3) == hits
+    assert old.lexical.scores("Nvidia").any()
+    assert old.sentence_vectors[0].tolist() == row
+
+
+def test_equal_corpora_have_equal_fingerprints(
+    corpus: Path, built: Path, embedder: HashingEmbedder, tmp_path: Path
+) -> None:
+    sync(corpus, tmp_path / "other", embedder)
+    assert opened(tmp_path / "other").fingerprint == opened(built).fingerprint
+    (corpus / "nvidia.txt").unlink()
+    sync(corpus, tmp_path / "other", embedder)
+    assert opened(tmp_path / "other").fingerprint != opened(built).fingerprint
+
+
+def test_another_embedding_model_is_refused_and_rebuild_accepts_it(corpus: Path, built: Path) -> None:
+    other = HashingEmbedder("hash-2")
+    with pytest.raises(IndexMismatchError, match="--rebuild") as caught:
+        sync(corpus, built, other)
+    one_line(caught)
+    with pytest.raises(IndexMismatchError, match="hash-1"):
+        Index.open(built, embedding="hash-2")
+    assert other.passages == []
+    assert counts(sync(corpus, built, other, rebuild=True)) == (3, 0, 0, 0, 0)
+    assert len(Index.open(built, embedding="hash-2").documents) == 3
+
+
+def test_documents_of_an_older_pipeline_are_indexed_again(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    with Store(built / manifest.STORE) as store:
+        store.set_meta("pipeline", "0.0")
+    assert sync(corpus, built, embedder).documents == 3
+    assert embedder.passages
+    with Store(built / manifest.STORE) as store:
+        assert store.meta("pipeline") == sync_module.PIPELINE
+    embedder.passages.clear()
+    sync(corpus, built, embedder)
+    assert embedder.passages == []
+
+
+def damage_derived(index_dir: Path) -> None:
+    next(index_dir.glob("derived-*/vectors.faiss")).write_bytes(b"broken")
+
+
+def damage_lexical(index_dir: Path) -> None:
+    next(index_dir.glob("derived-*/lexical/vocab*")).unlink()
+
+
+def damage_manifest(index_dir: Path) -> None:
+    (index_dir / manifest.MANIFEST).write_text("{", encoding="utf-8")
+
+
+def drop_manifest(index_dir: Path) -> None:
+    (index_dir / manifest.MANIFEST).unlink()
+
+
+def damage_store(index_dir: Path) -> None:
+    (index_dir / manifest.STORE).write_bytes(b"no database" * 500)
+
+
+def drop_store(index_dir: Path) -> None:
+    (index_dir / manifest.STORE).unlink()
+
+
+def half_store(index_dir: Path) -> None:
+    file = index_dir / manifest.STORE
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) // 2])
+
+
+DAMAGES = [damage_derived, damage_lexical, damage_manifest, drop_manifest, damage_store, drop_store, half_store]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_named_in_one_line_and_rebuild_heals_it(
+    corpus: Path, built: Path, embedder: HashingEmbedder, damage: Any
+) -> None:
+    fingerprint = opened(built).fingerprint
+    damage(built)
+    with pytest.raises(IndexDamagedError, match="--rebuild") as caught:
+        opened(built)
+    one_line(caught)
+    assert counts(sync(corpus, built, embedder, rebuild=True)) == (3, 0, 0, 0, 0)
+    assert opened(built).fingerprint == fingerprint
+
+
+@pytest.mark.parametrize("damage", [damage_derived, damage_lexical, damage_manifest, drop_manifest])
+def test_a_sync_makes_derived_files_again_without_embedding(
+    corpus: Path, built: Path, embedder: HashingEmbedder, damage: Any
+) -> None:
+    damage(built)
+    assert counts(sync(corpus, built, embedder)) == (0, 0, 0, 0, 3)
+    assert embedder.passages == []
+    assert len(opened(built).documents) == 3
+
+
+@pytest.mark.parametrize("damage", [damage_store, half_store])
+def test_a_sync_of_a_damaged_store_names_the_rebuild(
+    corpus: Path, built: Path, embedder: HashingEmbedder, damage: Any
+) -> None:
+    damage(built)
+    (corpus / "nvidia.txt").unlink()
+    with pytest.raises(IndexDamagedError, match="--rebuild") as caught:
+        sync(corpus, built, embedder)
+    one_line(caught)
+
+
+def test_remove_files_and_rebuild_delete_nothing_foreign(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    mine = [built / "notiz.txt", built / "ordner" / "datei", built / "store.sqlite.bak", built / "derived.md"]
+    for file in mine:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("meins", encoding="utf-8")
+    sync(corpus, built, embedder, rebuild=True)
+    manifest.remove_files(built)
+    assert [file.read_text(encoding="utf-8") for file in mine] == ["meins"] * 4
+    assert not (built / manifest.STORE).exists()
+    assert not list(built.glob("derived-*"))
+
+
+def test_superseded_files_are_deleted(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    (corpus / "nvidia.txt").unlink()
+    sync(corpus, built, embedder)
+    assert len(list(built.glob("derived-*"))) == 1
+
+
+@pytest.mark.parametrize("kind", ["missing", "file", "empty", "unreadable"])
+def test_a_corpus_that_cannot_be_used_is_named_and_makes_no_index(
+    tmp_path: Path, index_dir: Path, embedder: HashingEmbedder, kind: str
+) -> None:
+    folder = tmp_path / "articles"
+    if kind == "file":
+        folder.write_text("x", encoding="utf-8")
+    elif kind != "missing":
+        folder.mkdir()
+    if kind == "unreadable":
+        (folder / "a.md").write_bytes(b"\x00" * 20)
+    with pytest.raises(CorpusError) as caught:
+        sync(folder, index_dir, embedder)
+    assert "articles" in one_line(caught)
+    assert not index_dir.exists()
+
+
+def test_an_emptied_corpus_does_not_empty_the_index(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    for file in corpus.iterdir():
+        file.unlink()
+    with pytest.raises(CorpusError):
+        sync(corpus, built, embedder)
+    assert len(opened(built).documents) == 3
+
+
+def _hold(lock: str, held: Any, release: Any) -> None:
+    with FileLock(lock):
+        held.set()
+        release.wait(30)
+
+
+def test_a_lock_held_by_another_process_is_one_line(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_module, "LOCK_SECONDS", 0.05)
+    context = multiprocessing.get_context("spawn")
+    held, release = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(str(built / manifest.LOCK), held, release), daemon=True)
+    other.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(RagError, match="Another process") as caught:
+            sync(corpus, built, embedder)
+        one_line(caught)
+        assert len(opened(built).documents) == 3
+    finally:
+        release.set()
+        other.join(30)
+
+
+@pytest.mark.parametrize("where", ["write_derived", "replace_atomically"])
+def test_a_full_disk_is_one_line_and_the_next_sync_succeeds(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (corpus / "nvidia.txt").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, where, full)
+        with pytest.raises(RagError, match="No space left") as caught:
+            sync(corpus, built, embedder)
+        one_line(caught)
+    if where == "write_derived":  # nothing was committed
+        assert len(opened(built).documents) == 3
+    sync(corpus, built, embedder)
+    assert set(opened(built).documents) == {"cambricon.md", "huawei.md"}
+
+
+def test_a_full_disk_in_the_store_is_one_line_and_the_old_index_readable(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    (corpus / "neu.md").write_text("# Neu\n\nFrischer Sachverhalt.\n", encoding="utf-8")
+    monkeypatch.setattr(Store, "add", full)
+    with pytest.raises(RagError, match="disk is full") as caught:
+        sync(corpus, built, embedder)
+    one_line(caught)
+    assert len(opened(built).documents) == 3
+
+
+def test_progress_reaches_the_total(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:
+    told: list[tuple[int, int]] = []
+    sync(corpus, index_dir, embedder, progress=lambda _, done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1] == len(embedder.passages)
+
+
+PIECES = st.sampled_from(
+    ["Der Chip kostet 3,5 Mio. Euro.", "Zweiter Satz 🐉.", "e\u0308 Kombiniert u\u0308ber.", "\r\n", "\n\n", "\r", " ", "# Titel",
+     "\ufeff", "\u2028", "„Zitat“", "---\n", "Ende!", "ß" * 50, "\t", "- Punkt\n", "𝔐 von 3. Juni."]
+)  # fmt: skip
+FILES = st.one_of(
+    st.tuples(
+        st.lists(PIECES, max_size=25).map("".join),
+        st.sampled_from(["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"]),
+    ).map(lambda pair: pair[0].encode(pair[1], errors="replace")),
+    st.binary(max_size=200),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(FILES, st.sampled_from([".md", ".txt"]))
+def test_passages_are_the_documents_own_characters_for_any_bytes(data: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "corpus"
+        folder.mkdir()
+        (folder / f"any{suffix}").write_bytes(data)
+        (folder / "known.md").write_text("# Bekannt\n\nEin Satz.\n", encoding="utf-8")
+        sync(folder, Path(name) / "index", HashingEmbedder())
+        index = opened(Path(name) / "index")
+        for stored in index.chunks.values():
+            document = index.documents[stored.chunk.path]
+            assert document.text[stored.chunk.start : stored.chunk.end] == stored.chunk.text
+            assert all(stored.chunk.start <= s.start < s.end <= stored.chunk.end for s in stored.chunk.sentences)
+        for path, document in index.documents.items():
+            raw = (folder / path).read_bytes()
+            codec = "utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else document.encoding
+            assert document.text == raw.decode(codec)
+            assert [s.chunk for s in index.chunks.values() if s.chunk.path == path] == chunk(document)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from index.errors import QuestionError
+from rag.conversation import HISTORY_TURNS, condense, is_follow_up
+
+FIRST = "Wie viel Geld will Cambricon aufnehmen?"
+HISTORY = [(FIRST, "4 Milliarden Yuan.")]
+
+
+@pytest.mark.parametrize(
+    "question", ["Und wann?", "Wofür?", "Wie heißt ihr Chef?", "Warum?", "Wann war das?", "And why?", "What about its CEO?"]
+)
+def test_a_follow_up_carries_the_question_before_it(question: str) -> None:
+    query = condense(question, HISTORY, max_chars=1000)
+    assert query.question == question
+    assert query.standalone == f"{FIRST} {question}"
+    assert query.history == tuple(HISTORY)
+
+
+@pytest.mark.parametrize("question", ["Wer fertigt den Ascend 910C?", "Welche Chips verbietet Peking?"])
+def test_a_change_of_topic_drags_nothing_along(question: str) -> None:
+    assert condense(question, HISTORY, max_chars=1000).standalone == question
+
+
+def test_a_follow_up_without_history_is_left_as_it_is() -> None:
+    assert condense("Und wann?", [], max_chars=1000).standalone == "Und wann?"
+
+
+def test_a_chain_of_follow_ups_goes_back_to_the_question_that_stood_alone() -> None:
+    history = [("Wer fertigt den H20?", "x"), (FIRST, "y"), ("Und wann?", "z")]
+    assert condense("Und wofür?", history, max_chars=1000).standalone == f"{FIRST} Und wann? Und wofür?"
+
+
+def test_only_the_last_turns_count() -> None:
+    history = [(f"Frage nach Nummer {n}?", "a") for n in range(9)]
+    assert condense("Und wann?", history, max_chars=1000).history == tuple(history[-HISTORY_TURNS:])
+
+
+def test_a_follow_up_without_a_language_takes_that_of_the_conversation() -> None:
+    history = [("How much money does Cambricon want to raise?", "4 billion yuan.")]
+    assert condense("Ascend?", history, max_chars=1000).language == "de"  # a name is content, not a follow-up
+    assert condense("Why?", history, max_chars=1000).language == "en"
+    assert condense("Wann?", history, max_chars=1000).language == "en"
+
+
+def test_white_space_is_folded() -> None:
+    assert condense("  Wer\n\n fertigt\tden H20? ", [], max_chars=1000).question == "Wer fertigt den H20?"
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [("", "empty"), (" \n\t", "empty"), ("?!…", "empty"), ("华为的芯片是什么?", "German"), ("Кто это?", "German")],
+)
+def test_what_cannot_be_asked_is_refused_in_one_line(question: str, reason: str) -> None:
+    with pytest.raises(QuestionError, match=reason) as caught:
+        condense(question, [], max_chars=1000)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_longest_question_is_still_allowed() -> None:
+    assert condense("a" * 60, [], max_chars=60).question == "a" * 60
+    with pytest.raises(QuestionError, match="61 characters, more than 60"):
+        condense("a" * 61, [], max_chars=60)
+
+
+def test_a_long_question_that_names_its_subject_stands_alone() -> None:
+    assert not is_follow_up("Was plant Tencent, damit sie weniger Chips von Nvidia kaufen müssen?")
+    assert is_follow_up("Was plant sie?")
