@@ -57,7 +57,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  rm -rf $(VENV); \
 	  echo "The environment could not be made; on Debian and Ubuntu the package python3-venv is needed." >&2; \
 	  exit 1; }
-	@touch $(STARTED)
+	@touch $(STARTED); rm -f $(INSTALLED)
 	@echo "Installing pip and setuptools ..."
 	@$(PIP) pip setuptools || { rm -f $(STARTED); exit 1; }
 	@echo "Installing PyTorch (some minutes) ..."

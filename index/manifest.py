@@ -101,7 +101,7 @@ def write_derived(index_dir: Path, snapshot: Snapshot, *, embedding: str, conten
 def publish(index_dir: Path, manifest: Manifest) -> None:
     """Make the manifest's files the current ones, atomically, then delete older ones."""
     replace_atomically(index_dir / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
-    for folder in index_dir.glob(f"{_DERIVED}*"):
+    for folder in _derived_folders(index_dir):
         if folder.name != manifest.derived:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -128,8 +128,13 @@ def remove_files(index_dir: Path) -> None:
     """Delete the files of an index, and nothing else that may lie in the folder."""
     for name in (MANIFEST, STORE, f"{STORE}-journal", f"{STORE}-wal", f"{STORE}-shm"):
         (index_dir / name).unlink(missing_ok=True)
-    for folder in index_dir.glob(f"{_DERIVED}*"):
+    for folder in _derived_folders(index_dir):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _derived_folders(index_dir: Path) -> list[Path]:
+    # Only names this module gives: a folder of the user's that begins alike is not ours to delete.
+    return [folder for folder in index_dir.glob(f"{_DERIVED}*") if folder.name.removeprefix(_DERIVED).isdecimal()]
 
 
 def replace_atomically(file: Path, data: bytes) -> None:

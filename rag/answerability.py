@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.lexical import stem, words
-from rag.attribution import claims
+from rag.attribution import claims, names_in
 from rag.language import detect
 from rag.quantities import quantities
 from rag.question_type import expected, presupposed_event, satisfies
@@ -57,7 +57,7 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
     texts = [index.documents[path].text for path in dict.fromkeys(sentence.path for sentence in evidence)]
     asked = claims(query.standalone)
     held = {stem(word) for text in texts for word in words(text)}
-    if missing := asked.names - held:
+    if missing := asked.names - {name for text in texts for name in names_in(text)}:
         return Judgement(reason=f"unknown to the sources: {', '.join(sorted(missing))}")
     numbers = frozenset().union(*(quantities(text, detect(text)) for text in texts))
     if asked.numbers - numbers:

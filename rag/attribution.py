@@ -48,7 +48,7 @@ class Claims:
     weights
         Content stems and what each weighs.
     names
-        The stems among them that are code names or acronyms ("h20", "smic"): they must be carried.
+        Code names and acronyms as a whole ("h20", "smic"), see `code_names`: they must be carried.
     numbers
         Values of its numbers: they must be carried.
 
@@ -67,22 +67,33 @@ class Attribution:
     sources: tuple[int, ...]
 
 
+def code_names(text: str) -> frozenset[str]:
+    """Return the code names and acronyms of a text, casefolded, without the s of a genitive: H20 is not H200."""
+    return frozenset(_bare(match.group()) for match in _CODE.finditer(text))
+
+
+def _bare(name: str) -> str:
+    folded = name.casefold()
+    return folded[:-1] if len(folded) > 3 and folded.endswith("s") else folded
+
+
 def claims(text: str, *, question: str = "") -> Claims:
     """Take a sentence apart into what it claims beyond the question."""
     asked = {stem(word) for word in words(question)}
-    names = {stem(part) for match in _CODE.finditer(text) for part in words(match.group())}
+    names = code_names(text)
+    parts = {stem(part) for match in _CODE.finditer(text) for part in words(match.group())}
     nouns = {stem(match.group().casefold()) for match in _CAPITALISED.finditer(text)}
     weights: dict[str, float] = {}
     for word in words(text):
         if word in stop_words() or word.replace(",", "").replace(".", "").isdigit():
             continue
         term = stem(word)
-        weight = NAME_WEIGHT if term in names else NOUN_WEIGHT if term in nouns else WORD_WEIGHT
+        weight = NAME_WEIGHT if term in parts else NOUN_WEIGHT if term in nouns else WORD_WEIGHT
         weights[term] = weight * (ASKED_FACTOR if term in asked else 1.0)
     language = detect(text)
     asked_numbers = quantities(question, detect(question)) if question else frozenset()
     numbers = quantities(text, language)
-    return Claims(weights, frozenset(names & weights.keys()), numbers - asked_numbers or numbers)
+    return Claims(weights, names, numbers - asked_numbers or numbers)
 
 
 def attribute(
@@ -123,16 +134,17 @@ def attribute(
     chosen: list[int] = []
     support = 0.0
     covered: set[str] = set()
+    named: set[str] = set()
     numbers: set[Fraction] = set()
     while len(chosen) < MOST_CITATIONS:
         gains = []
-        for i, (stems, values, meaning) in enumerate(carried):
+        for i, (stems, values, meaning, names) in enumerate(carried):
             if i in chosen:
                 continue
             gain = _share(claimed, covered | stems, numbers | values) - _share(claimed, covered, numbers)
             if not chosen:
                 gain = max(gain, meaning)
-            needed = bool((claimed.names & stems) - covered or (claimed.numbers & values) - numbers)
+            needed = bool((claimed.names & names) - named or (claimed.numbers & values) - numbers)
             gains.append((gain, needed, evidence[i].score, -i))
         best = max(gains, default=None)
         if best is None or best[0] <= 0 or (chosen and best[0] < WORTH_CITING and not best[1]):
@@ -140,20 +152,27 @@ def attribute(
         chosen.append(-best[3])
         covered |= carried[-best[3]][0]
         numbers |= carried[-best[3]][1]
+        named |= carried[-best[3]][3]
     if not chosen:
         return Attribution(0.0, ())
     support = max([_share(claimed, covered, numbers), *(carried[i][2] for i in chosen)])
     if claimed.numbers - numbers:
         support = min(support, CAP_MISSING_NUMBER)
-    if claimed.names - covered:
+    if claimed.names - named:
         support = min(support, CAP_MISSING_NAME)
     return Attribution(min(1.0, support), tuple(chosen))
 
 
-def _carried(claimed: Claims, text: str, meaning: float | None) -> tuple[set[str], set[Fraction], float]:
+def _carried(claimed: Claims, text: str, meaning: float | None) -> tuple[set[str], set[Fraction], float, set[str]]:
     held = {stem(word) for word in words(text)}
     stems = {term for term in claimed.weights if any(_same(term, other) for other in held)}
-    return stems, set(claimed.numbers & quantities(text, detect(text))), meaning or 0.0
+    return stems, set(claimed.numbers & quantities(text, detect(text))), meaning or 0.0, names_in(text)
+
+
+def names_in(text: str) -> set[str]:
+    """Return all tokens of a source in the form of `code_names`."""
+    # A name may be written without capitals ("Metax", "MetaX"), so every token of the source counts.
+    return {_bare(token) for token in re.findall(r"\w+", text)}
 
 
 def _same(term: str, other: str) -> bool:

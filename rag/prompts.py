@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 NO_ANSWER = {"de": "KEINE ANTWORT", "en": "NO ANSWER"}
 
+# Evidence that scores less than this share of the best is shown to the user, but not to the model.
+NEAR_BEST = 0.7
+
 _SYSTEM = {
     "de": (
         "Du beantwortest Fragen zu Zeitungsartikeln. Antworte auf Deutsch in einem vollständigen Satz, möglichst mit "
@@ -44,6 +47,7 @@ def build(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     lines = [f"{_SOURCES[language]}:"]
     # Best first: a small model trusts what it reads first, and is led astray by what stands around it.
     best_first = sorted(evidence, key=lambda sentence: -sentence.score)
+    best_first = [sentence for sentence in best_first if sentence.score >= NEAR_BEST * best_first[0].score]
     lines += [f"- {_flat(sentence.text)}" for sentence in best_first]
     lines.append("")
     if query.standalone != query.question and query.history:
@@ -55,7 +59,7 @@ def build(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
 
 def fingerprint() -> str:
     """Return a digest of everything the prompts are made of."""
-    parts = (_SYSTEM, _SOURCES, _QUESTION, _EARLIER, _EARLIER_ANSWER, NO_ANSWER)
+    parts = (_SYSTEM, _SOURCES, _QUESTION, _EARLIER, _EARLIER_ANSWER, NO_ANSWER, NEAR_BEST)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 

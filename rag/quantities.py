@@ -29,7 +29,7 @@ _SCALES: dict[str, dict[str, int]] = {
     },
 }  # fmt: skip
 # A digit that is part of a name ("H20", "910C", "GPT-4o") is no quantity.
-_NUMBER = re.compile(r"(?<![\w.,])(?:\d+(?:[.,]\d+)*)(?![^\W\d_])|(?<!\w)[^\W\d_]+(?!\w)", re.UNICODE)
+_NUMBER = re.compile(r"(?<![\w.,])(?:\d++(?:[.,]\d++)*+)(?![^\W\d_])|(?<!\w)[^\W\d_]+(?!\w)", re.UNICODE)
 _FOLLOWING = re.compile(r"[\s\u00a0\u202f-]*([^\W\d_]+)\b", re.UNICODE)
 
 
@@ -54,7 +54,7 @@ def quantities(text: str, language: str) -> frozenset[Fraction]:
     found: set[Fraction] = set()
     for match in _NUMBER.finditer(text):
         token = match.group()
-        value = _digits(token, language) if token[0].isdigit() else words.get(token.casefold())
+        value = _digits(token, language) if token[0].isdecimal() else words.get(token.casefold())
         if value is None:
             continue
         following = _FOLLOWING.match(text, match.end())

@@ -97,5 +97,8 @@ class OpenAIEngine:
 def _content(data: str) -> str:
     if data == "[DONE]":
         return ""
-    event: dict[str, Any] = json.loads(data)
+    try:
+        event: dict[str, Any] = json.loads(data)
+    except ValueError as error:
+        raise ModelError(f"The server sent no JSON: {data[:80]!r}.", hint="Check RAG_LLM.") from error
     return "".join(choice.get("delta", {}).get("content") or "" for choice in event.get("choices", ()))

@@ -70,7 +70,7 @@ def test_removing_a_document_removes_its_passages_and_sentences_only(store: Stor
 
 
 def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.transaction():
+    with pytest.raises(ZeroDivisionError), store.transaction():  # noqa: PT012
         store.add(document(), chunks(), np.eye(4, dtype=np.float32)[:2], np.eye(4, dtype=np.float32)[:3])
         store.advance()
         _ = 1 / 0

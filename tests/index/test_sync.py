@@ -143,9 +143,7 @@ def test_a_kill_while_embedding_changes_nothing(corpus: Path, built: Path, embed
     assert set(opened(built).documents) == {"cambricon.md", "huawei.md", "nvidia.txt"}
 
 
-def test_a_reader_keeps_its_generation_while_a_sync_runs(
-    corpus: Path, built: Path, embedder: HashingEmbedder
-) -> None:
+def test_a_reader_keeps_its_generation_while_a_sync_runs(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     old = opened(built)
     seen: list[int] = []
     embedder.before_embedding = lambda: seen.append(opened(built).generation)
@@ -184,9 +182,7 @@ def test_another_embedding_model_is_refused_and_rebuild_accepts_it(corpus: Path,
     assert len(Index.open(built, embedding="hash-2").documents) == 3
 
 
-def test_documents_of_an_older_pipeline_are_indexed_again(
-    corpus: Path, built: Path, embedder: HashingEmbedder
-) -> None:
+def test_documents_of_an_older_pipeline_are_indexed_again(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     with Store(built / manifest.STORE) as store:
         store.set_meta("pipeline", "0.0")
     assert sync(corpus, built, embedder).documents == 3
@@ -265,9 +261,7 @@ def test_a_sync_of_a_damaged_store_names_the_rebuild(
     one_line(caught)
 
 
-def test_remove_files_and_rebuild_delete_nothing_foreign(
-    corpus: Path, built: Path, embedder: HashingEmbedder
-) -> None:
+def test_remove_files_and_rebuild_delete_nothing_foreign(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     mine = [built / "notiz.txt", built / "ordner" / "datei", built / "store.sqlite.bak", built / "derived.md"]
     for file in mine:
         file.parent.mkdir(exist_ok=True)

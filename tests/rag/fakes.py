@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rag.generation import Message
 
-DIMENSION = 128
+DIMENSION = 2048
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 

@@ -10,7 +10,8 @@ HISTORY = [(FIRST, "4 Milliarden Yuan.")]
 
 
 @pytest.mark.parametrize(
-    "question", ["Und wann?", "Wofür?", "Wie heißt ihr Chef?", "Warum?", "Wann war das?", "And why?", "What about its CEO?"]
+    "question",
+    ["Und wann?", "Wofür?", "Wie heißt ihr Chef?", "Warum?", "Wann war das?", "And why?", "What about its CEO?"],
 )
 def test_a_follow_up_carries_the_question_before_it(question: str) -> None:
     query = condense(question, HISTORY, max_chars=1000)

@@ -24,7 +24,13 @@ def test_detect(text: str, language: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "latin"),
-    [("Größe und Maß", True), ("华为的芯片是什么?", False), ("Кто это?", False), ("42?", True), ("Was ist 华为?", True)],
+    [
+        ("Größe und Maß", True),
+        ("华为的芯片是什么?", False),
+        ("Кто это?", False),
+        ("42?", True),
+        ("Was ist 华为?", True),
+    ],
 )
 def test_is_latin(text: str, latin: bool) -> None:
     assert is_latin(text) is latin

@@ -30,13 +30,21 @@ from rag.quantities import quantities
         ("zwölf Fabriken", "de", [12]),
         ("im Jahr 2027.", "de", [2027]),
         ("20 Tsd. Stück", "de", [20_000]),
-        ("Der H20, der 910C und GPT-4o", "de", []),
+        ("Der H20 und GPT-4o", "de", []),
         ("ein Chip und one chip", "de", []),
         ("", "de", []),
     ],
 )
 def test_values(text: str, language: str, values: list[int | Fraction]) -> None:
     assert quantities(text, language) == {Fraction(value) for value in values}
+
+
+def test_a_name_that_begins_with_digits_is_no_number() -> None:
+    assert quantities("Der Ascend 910C", "de") == frozenset()
+
+
+def test_a_footnote_mark_is_no_number() -> None:
+    assert quantities("Fußnote ² und m²", "de") == frozenset()
 
 
 def test_a_no_break_space_stands_between_number_and_scale() -> None:

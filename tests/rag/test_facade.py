@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.errors import CorpusError, RagError
+from rag.facade import RAG
+from rag.settings import Settings
+from rag.types import Filter
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def rag(corpus: Path, index_dir: Path) -> RAG:
+    return RAG(Settings(corpus=corpus, index=index_dir), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+
+
+def test_search_builds_a_missing_index_but_never_updates_one(rag: RAG, corpus: Path) -> None:
+    assert rag.search("Ascend 910C", k=1)[0].path == "huawei.md"
+    (corpus / "neu.md").write_text("# Neu\n\nZürich baut.\n", encoding="utf-8")
+    assert "neu.md" not in {document.path for document in rag.documents()}
+    assert rag.sync().added == 1
+    assert rag.search("Zürich", k=1)[0].path == "neu.md"
+
+
+def test_hits_are_ordered_bounded_and_verbatim(rag: RAG) -> None:
+    hits = rag.search("Milliarden Yuan für Cambricon", k=10)
+    assert hits[0].path == "cambricon.md"
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    for hit in hits:
+        assert 0 <= hit.score <= 1
+        assert rag.document(hit.path).text[hit.start : hit.end] == hit.text
+
+
+@pytest.mark.parametrize(
+    ("restrict", "paths"),
+    [
+        ({"source": "heise"}, {"huawei.md"}),
+        (Filter(since="2025-05-08"), {"huawei.md", "cambricon.md"}),
+        ({"since": "2025-05-09"}, {"huawei.md"}),
+        ({"source": "Niemand"}, set()),
+    ],
+)
+def test_a_filter_admits_only_its_documents(rag: RAG, restrict: object, paths: set[str]) -> None:
+    assert {hit.path for hit in rag.search("Milliarden Stück", k=10, filter=restrict)} == paths
+
+
+def test_bad_arguments_are_refused(rag: RAG) -> None:
+    with pytest.raises(RagError, match="autor"):
+        rag.search("Chip", filter={"autor": "x"})
+    with pytest.raises(RagError, match="k cannot"):
+        rag.search("Chip", k=0)
+    with pytest.raises(RagError, match="Strictness"):
+        rag.ask("Chip?", strictness=1.5)
+    with pytest.raises(CorpusError, match=r"fehlt\.md"):
+        rag.document("fehlt.md")

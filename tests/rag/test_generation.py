@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from index.errors import ModelError
+from rag.generation import Message
+from rag.generation.engine import iterate_callback
+from rag.generation.llama_cpp import LlamaCppEngine
+from rag.generation.openai import OpenAIEngine
+from rag.generation.transformers import TransformersEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+MESSAGES = [Message("user", "Hallo?")]
+
+
+def test_pieces_come_in_order() -> None:
+    assert list(iterate_callback(lambda deliver: [deliver(p) for p in ("a", "", "b")] and None)) == ["a", "b"]
+
+
+def test_an_exception_of_the_worker_is_raised_after_its_pieces() -> None:
+    def run(deliver: Callable[[str], bool]) -> None:
+        deliver("a")
+        raise ZeroDivisionError
+
+    pieces = iterate_callback(run)
+    assert next(pieces) == "a"
+    with pytest.raises(ZeroDivisionError):
+        next(pieces)
+
+
+def test_closing_stops_the_worker_and_waits_for_it() -> None:
+    stopped = threading.Event()
+
+    def run(deliver: Callable[[str], bool]) -> None:
+        while not deliver("x"):
+            pass
+        stopped.set()
+
+    pieces = iterate_callback(run)
+    next(pieces)
+    pieces.close()
+    assert stopped.is_set()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self._send(200, json.dumps({"data": [{"id": "tiny"}]}))
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.requests.append((self.path, request))  # type: ignore[attr-defined]
+        if self.headers.get("Authorization") != "Bearer geheim":
+            self._send(401, "no key\nat all")
+            return
+        events = [{"choices": [{"delta": {"content": piece}}]} for piece in ("Gr", "üße", None)] + [{"choices": []}]
+        self._send(200, "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n")
+
+    def _send(self, status: int, body: str) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.requests = []  # type: ignore[attr-defined]
+    thread = threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield served
+    served.shutdown()
+    served.server_close()
+
+
+def test_a_server_streams_greedily(server: Any) -> None:
+    engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
+    assert list(engine.stream(MESSAGES, max_tokens=7)) == ["Gr", "üße"]
+    path, request = server.requests[0]
+    assert path == "/v1/chat/completions"
+    assert (request["model"], request["max_tokens"], request["temperature"]) == ("tiny", 7, 0.0)
+    assert request["messages"] == [{"role": "user", "content": "Hallo?"}]
+
+
+def test_an_error_status_is_one_line(server: Any) -> None:
+    engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", model="m")
+    with pytest.raises(ModelError, match="401") as caught:
+        list(engine.stream(MESSAGES, max_tokens=7))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("model", ["", "m"])
+def test_an_unreachable_server_is_one_line(model: str) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(ModelError, match="Is it running") as caught:
+        list(OpenAIEngine(f"http://127.0.0.1:{port}", fingerprint="s", model=model).stream(MESSAGES, max_tokens=7))
+    assert "\n" not in str(caught.value)
+
+
+def test_llama_cpp_without_its_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    with pytest.raises(ModelError, match="pip install xllamacpp"):
+        list(LlamaCppEngine("m.gguf", fingerprint="g").stream(MESSAGES, max_tokens=7))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+    vocabulary = {word: n for n, word in enumerate(["<unk>", "<end>", *(f"w{n}" for n in range(30)), "Hallo", "?"])}
+    words = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    PreTrainedTokenizerFast(tokenizer_object=words, unk_token="<unk>", eos_token="<end>").save_pretrained(tmp_path)
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=len(vocabulary), hidden_size=16, intermediate_size=16, num_hidden_layers=1,
+        num_attention_heads=2, num_key_value_heads=2, bos_token_id=1, eos_token_id=1,
+    )  # fmt: skip
+    Qwen2ForCausalLM(config).save_pretrained(tmp_path)
+    return tmp_path
+
+
+def test_transformers_writes_the_same_text_twice_within_its_limit(tiny: Path) -> None:
+    engine = TransformersEngine(str(tiny), fingerprint="t")
+    first = "".join(engine.stream(MESSAGES, max_tokens=6))
+    assert first.strip()
+    assert "".join(engine.stream(MESSAGES, max_tokens=6)) == first
+    assert len(first.split()) <= 6
+
+
+def test_a_folder_without_a_model_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="RAG_LLM") as caught:
+        TransformersEngine(str(tmp_path), fingerprint="t").load()
+    assert "\n" not in str(caught.value)
