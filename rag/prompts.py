@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 NO_ANSWER = {"de": "KEINE ANTWORT", "en": "NO ANSWER"}
 
-# Evidence that scores less than this share of the best is shown to the user, but not to the model.
-NEAR_BEST = 0.7
-
 _SYSTEM = {
     "de": (
         "Du beantwortest Fragen zu Zeitungsartikeln. Antworte auf Deutsch in einem vollständigen Satz, möglichst mit "
@@ -46,9 +43,7 @@ def build(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     language = query.language
     lines = [f"{_SOURCES[language]}:"]
     # Best first: a small model trusts what it reads first, and is led astray by what stands around it.
-    best_first = sorted(evidence, key=lambda sentence: -sentence.score)
-    best_first = [sentence for sentence in best_first if sentence.score >= NEAR_BEST * best_first[0].score]
-    lines += [f"- {_flat(sentence.text)}" for sentence in best_first]
+    lines += [f"- {passage}" for passage in _passages(evidence)]
     lines.append("")
     if query.standalone != query.question and query.history:
         question, answer = query.history[-1]
@@ -57,9 +52,22 @@ def build(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     return [Message("system", _SYSTEM[language]), Message("user", "\n".join(lines))]
 
 
+def _passages(evidence: Sequence[EvidenceSentence]) -> list[str]:
+    # Sentences that follow each other stay together: "Zu ihren Mitgliedern zählen" says nothing alone.
+    runs: list[list[EvidenceSentence]] = []
+    for sentence in evidence:
+        last = runs[-1][-1] if runs else None
+        if last is not None and last.path == sentence.path and 0 <= sentence.start - last.end <= 2:
+            runs[-1].append(sentence)
+        else:
+            runs.append([sentence])
+    runs.sort(key=lambda run: -max(sentence.score for sentence in run))
+    return [" ".join(_flat(sentence.text) for sentence in run) for run in runs]
+
+
 def fingerprint() -> str:
     """Return a digest of everything the prompts are made of."""
-    parts = (_SYSTEM, _SOURCES, _QUESTION, _EARLIER, _EARLIER_ANSWER, NO_ANSWER, NEAR_BEST)
+    parts = (_SYSTEM, _SOURCES, _QUESTION, _EARLIER, _EARLIER_ANSWER, NO_ANSWER)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 

@@ -36,9 +36,9 @@ class Settings(BaseSettings):
     llm_api_key: str = Field(default="", description="Key for the server, where it asks for one.", repr=False)
     llm_api_model: str = Field(default="", description="Model to ask the server for; its first where empty.")
     threads: int = Field(default=0, ge=0, description="Processor threads for the models; 0 takes all cores.")
-    passages: int = Field(default=8, ge=1, le=100, description="Passages that evidence is picked from.")
+    passages: int = Field(default=12, ge=1, le=100, description="Passages that evidence is picked from.")
     evidence_tokens: int = Field(
-        default=240, ge=40, le=4000, description="Budget for evidence in the prompt, in the model's tokens."
+        default=340, ge=40, le=4000, description="Budget for evidence in the prompt, in the model's tokens."
     )
     max_answer_tokens: int = Field(default=96, ge=8, le=1024, description="Longest answer, in the model's tokens.")
     max_question_chars: int = Field(default=1000, ge=50, description="Longer questions are refused.")
