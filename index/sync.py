@@ -262,7 +262,8 @@ def _load(corpus: Path) -> tuple[list[Document], tuple[Skipped, ...]]:
         try:
             document = documents.load(file, corpus)
         except CorpusError as error:
-            skipped.append(Skipped(file.relative_to(corpus).as_posix(), str(error)))
+            path = file.relative_to(corpus).as_posix()
+            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
         else:
             loaded.append(document)
     if not loaded:
