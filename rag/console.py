@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from rag.evaluation import Evaluation
     from rag.models import ModelStatus
     from rag.types import Answer, Event, Hit
+
+# Where there is no terminal, a step says how far it is this often.
+LOG_SECONDS = 5.0
 
 _out = Console(highlight=False, markup=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -55,13 +59,13 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _log_progress() -> Callable[[str, int, int], None]:
-    tenths: dict[str, int] = {}
+    said: dict[str, float] = {}
 
     def show(description: str, done: int, total: int) -> None:
-        tenth = done * 10 // total if total else 0
-        if tenths.get(description) != tenth:
-            tenths[description] = tenth
-            _err.print(f"{description}: {tenth * 10} %" if total else description)
+        now = time.monotonic()
+        if now - said.get(description, -LOG_SECONDS) >= LOG_SECONDS:
+            said[description] = now
+            _err.print(f"{description}: {done * 100 // total} %" if total else description)
 
     return show
 
@@ -134,13 +138,15 @@ def print_evaluation(result: Evaluation) -> None:
 
 def print_models(statuses: Sequence[ModelStatus]) -> None:
     """Print the catalogue and what of it is here."""
-    table = Table("model", "kind", "licence", "state", "size", "source")
+    table = Table("model", "kind", "licence", "state", "size")
     for status in statuses:
         verified = {True: "verified", False: "damaged", None: "here, not checked"}[status.verified]
         state = verified if status.present or status.verified is False else "not here"
         name = f"{status.name} (default)" if status.default else status.name
-        table.add_row(name, status.kind, status.licence, state, f"{status.bytes_on_disk / 1e6:.0f} MB", status.source)
+        table.add_row(name, status.kind, status.licence, state, f"{status.bytes_on_disk / 1e6:.0f} MB")
     _out.print(table)
+    for status in statuses:
+        _out.print(f"{status.name}: {status.source}")
     for status in statuses:
         if status.problem:
             _err.print(f"{status.name}: {status.problem}")
