@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from rag.settings import Settings
     from rag.types import EvidenceSentence, Filter, Query, Verdict
 
+# An answer rests on one of this many sentences nearest to the question, whatever else it cites.
+NEAREST = 3
+
 ABSTENTION = {
     "de": "Die Quellen enthalten darauf keine Antwort.",
     "en": "The sources do not answer this question.",
@@ -171,7 +174,8 @@ class _Run:
         pipeline = self._pipeline
         found = attribute(text, self._evidence, question=self._query.standalone, similarity=self._similarity)
         verdict: Verdict = "kept"
-        if found.support < self._strictness or not found.sources or not satisfies(text, self._wanted):
+        carried = found.support >= self._strictness and bool(found.sources)
+        if not (carried and self._is_relevant(found.sources[0]) and satisfies(text, self._wanted)):
             verdict = "marked" if pipeline.settings.unsupported == "mark" else "withdrawn"
         citations = [self._citation(self._evidence[i]) for i in found.sources]
         if verdict == "withdrawn":
@@ -183,6 +187,12 @@ class _Run:
         yield SentenceChecked(
             AnswerSentence(text, found.support, verdict, tuple(range(len(citations)))), verdict, tuple(citations)
         )
+
+    def _is_relevant(self, source: int) -> bool:
+        # A sentence may be carried to the last word and still not be about the question: then what carries it
+        # is not among what lies nearest to the question.
+        score = self._evidence[source].score
+        return sum(other.score > score for other in self._evidence) < NEAREST
 
     def _quote(self) -> SentenceChecked:
         fitting = [sentence for sentence in self._evidence if satisfies(sentence.text, self._wanted)]
