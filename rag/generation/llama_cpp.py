@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from rag.generation.engine import iterate_callback
+from rag.generation.local import LocalEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.generation.engine import Message
 
 CONTEXT_TOKENS = 4096
 
 
-class LlamaCppEngine:
+class LlamaCppEngine(LocalEngine):
     """
     A GGUF model.
 
-    Parameters
-    ----------
-    location
-        The .gguf file.
-    fingerprint
-        Identifies the weights.
-    threads
-        Processor threads, 0 for all cores.
-
+    ``location``: the .gguf file.
     """
 
-    def __init__(self, location: str, *, fingerprint: str, threads: int = 0) -> None:
-        self._location = location
-        self._fingerprint = fingerprint
-        self._threads = threads
-        self._lock = threading.Lock()
-        self._server: Any = None
+    runtime = "llama.cpp"
 
-    @property
-    def fingerprint(self) -> str:
-        """Identifies weights and runtime."""
-        return f"{self._fingerprint}+llama.cpp"
+    def count_tokens(self, text: str) -> int:
+        """Return a careful estimate: German runs at 2.9 to 3.5 characters a token in Qwen's vocabulary."""
+        return -(-len(text) * 10 // 29)
 
-    def load(self) -> None:
-        """Load the weights."""
-        with self._lock:
-            self._loaded()
-
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
-        """Yield the continuation piece by piece."""
+    def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
         request = {
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             "max_tokens": max_tokens,
@@ -60,25 +39,15 @@ class LlamaCppEngine:
             "cache_prompt": False,
         }
 
-        def run(deliver: Callable[[str], bool]) -> None:
-            def take(event: dict[str, Any]) -> bool:
-                if "error" in event:
-                    raise ModelError(f"llama.cpp could not answer: {event['error'].get('message', event['error'])}.")
-                return any(deliver(choice.get("delta", {}).get("content") or "") for choice in event.get("choices", ()))
+        def take(event: dict[str, Any]) -> bool:
+            if "error" in event:
+                raise ModelError(f"llama.cpp could not answer: {event['error'].get('message', event['error'])}.")
+            return any(deliver(choice.get("delta", {}).get("content") or "") for choice in event.get("choices", ()))
 
-            with self._lock:
-                server = self._loaded()
-                if not deliver(""):
-                    server.handle_chat_completions(request, take)
-
-        return iterate_callback(run)
-
-    def count_tokens(self, text: str) -> int:
-        """Return a careful estimate: German runs at 2.9 to 3.5 characters a token in Qwen's vocabulary."""
-        return -(-len(text) * 10 // 29)
+        self._model.handle_chat_completions(request, take)
 
     def _loaded(self) -> Any:
-        if self._server is None:
+        if self._model is None:
             try:
                 import xllamacpp  # noqa: PLC0415 - an extra
             except ImportError as error:
@@ -95,9 +64,9 @@ class LlamaCppEngine:
                 parameters.cpuparams.n_threads = self._threads
                 parameters.cpuparams_batch.n_threads = self._threads
             try:
-                self._server = xllamacpp.Server(parameters)
+                self._model = xllamacpp.Server(parameters)
             except RuntimeError as error:
                 raise ModelError(
                     f"llama.cpp cannot load {self._location}: {error}.", hint="Is it a complete .gguf file?"
                 ) from error
-        return self._server
+        return self._model

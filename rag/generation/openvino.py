@@ -2,66 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from rag.generation.engine import iterate_callback
+from rag.generation.local import LocalEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.generation.engine import Message
 
 
-class OpenVinoEngine:
+class OpenVinoEngine(LocalEngine):
     """
     A model in OpenVINO's format.
 
-    Parameters
-    ----------
-    location
-        Folder with ``openvino_model.xml`` and the tokenizer's IR.
-    fingerprint
-        Identifies the weights.
-    threads
-        Processor threads, 0 for all cores.
-
+    ``location``: folder with ``openvino_model.xml`` and the tokenizer's IR.
     """
 
-    def __init__(self, location: str, *, fingerprint: str, threads: int = 0) -> None:
-        self._location = location
-        self._fingerprint = fingerprint
-        self._threads = threads
-        self._lock = threading.Lock()
-        self._pipeline: Any = None
-        self._tokenizer: Any = None
-
-    @property
-    def fingerprint(self) -> str:
-        """Identifies weights and runtime."""
-        return f"{self._fingerprint}+openvino"
-
-    def load(self) -> None:
-        """Load the weights."""
-        with self._lock:
-            self._loaded()
-
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
-        """Yield the continuation piece by piece."""
-
-        def run(deliver: Callable[[str], bool]) -> None:
-            with self._lock:
-                genai, pipeline = self._loaded()
-                running, stopped = genai.StreamingStatus.RUNNING, genai.StreamingStatus.CANCEL
-                if deliver(""):  # cancelled while it waited for another answer
-                    return
-                history = [{"role": message.role, "content": message.content} for message in messages]
-                prompt = self._tokenizer.apply_chat_template(history, add_generation_prompt=True)
-                config = genai.GenerationConfig(max_new_tokens=max_tokens, do_sample=False, apply_chat_template=False)
-                pipeline.generate(prompt, config, lambda piece: stopped if deliver(piece) else running)
-
-        return iterate_callback(run)
+    runtime = "openvino"
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text."""
@@ -69,10 +28,19 @@ class OpenVinoEngine:
             self._loaded()
             return int(self._tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1])
 
-    def _loaded(self) -> tuple[Any, Any]:
+    def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
         import openvino_genai as genai  # noqa: PLC0415 - a heavy runtime
 
-        if self._pipeline is None:
+        running, stopped = genai.StreamingStatus.RUNNING, genai.StreamingStatus.CANCEL
+        history = [{"role": message.role, "content": message.content} for message in messages]
+        prompt = self._tokenizer.apply_chat_template(history, add_generation_prompt=True)
+        config = genai.GenerationConfig(max_new_tokens=max_tokens, do_sample=False, apply_chat_template=False)
+        self._model.generate(prompt, config, lambda piece: stopped if deliver(piece) else running)
+
+    def _loaded(self) -> Any:
+        import openvino_genai as genai  # noqa: PLC0415 - a heavy runtime
+
+        if self._model is None:
             options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
             if self._threads:
                 options["INFERENCE_NUM_THREADS"] = self._threads
@@ -81,12 +49,12 @@ class OpenVinoEngine:
             options["scheduler_config"] = scheduler = genai.SchedulerConfig()
             scheduler.enable_prefix_caching = False
             try:
-                self._pipeline = genai.LLMPipeline(self._location, "CPU", **options)
+                self._model = genai.LLMPipeline(self._location, "CPU", **options)
             except RuntimeError as error:
                 reason = str(error).strip().split("\n")[-1]
                 raise ModelError(
                     f"The language model in {self._location} cannot be loaded: {reason}.",
                     hint="Mend it with `rag models --fetch --force`.",
                 ) from error
-            self._tokenizer = self._pipeline.get_tokenizer()
-        return genai, self._pipeline
+            self._tokenizer = self._model.get_tokenizer()
+        return self._model

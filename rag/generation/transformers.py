@@ -3,60 +3,25 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from rag.generation.engine import iterate_callback
+from rag.generation.local import LocalEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.generation.engine import Message
 
 
-class TransformersEngine:
+class TransformersEngine(LocalEngine):
     """
     A model in Hugging Face's format.
 
-    Parameters
-    ----------
-    location
-        A folder, or a hub id that is in the local cache.
-    fingerprint
-        Identifies the weights.
-    threads
-        Processor threads, 0 leaves PyTorch's own number.
-
+    ``location``: a folder, or a hub id that is in the local cache.
     """
 
-    def __init__(self, location: str, *, fingerprint: str, threads: int = 0) -> None:
-        self._location = location
-        self._fingerprint = fingerprint
-        self._threads = threads
-        self._lock = threading.Lock()
-        self._model: Any = None
-        self._tokenizer: Any = None
-
-    @property
-    def fingerprint(self) -> str:
-        """Identifies weights and runtime."""
-        return f"{self._fingerprint}+transformers"
-
-    def load(self) -> None:
-        """Load the weights."""
-        with self._lock:
-            self._loaded()
-
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
-        """Yield the continuation piece by piece."""
-
-        def run(deliver: Callable[[str], bool]) -> None:
-            with self._lock:
-                self._loaded()
-                self._generate(messages, max_tokens, deliver)
-
-        return iterate_callback(run)
+    runtime = "transformers"
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text."""
