@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # Scores of the best evidence sentence, on the scale of `rag.evidence`.
 LEAST_SCORE = 0.2
-QUOTABLE_SCORE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +30,12 @@ class Judgement:
     ----------
     answerable
         Whether the language model is to be asked.
-    quotable
-        Whether the best sentence may stand as the answer where the model's draft fails its check.
     reason
         Why not answerable, for logs and reports.
 
     """
 
     answerable: bool = False
-    quotable: bool = False
     reason: str = ""
 
 
@@ -67,4 +63,4 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
     event = presupposed_event(query.question)
     if event and not any(event in word for word in held):
         return Judgement(reason=f"the sources do not know that this happened: {event}")
-    return Judgement(answerable=True, quotable=best >= QUOTABLE_SCORE)
+    return Judgement(answerable=True)

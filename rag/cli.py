@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from index.errors import RagError
-from rag import console
+from rag import cli_evaluation, console
 from rag.settings import load_settings
 
 app = typer.Typer(
@@ -42,7 +41,7 @@ def index_command(
     with console.progress() as progress:
         report = rag.sync(rebuild=rebuild, progress=progress)
     if json_output:
-        _print_json(report.to_json())
+        console.print_json(report.to_json())
     else:
         console.print_report(report, rag.settings.index)
 
@@ -60,7 +59,7 @@ def search(
     """Show the passages nearest to a query."""
     hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since))
     if json_output:
-        _print_json([hit.to_json() for hit in hits])
+        console.print_json([hit.to_json() for hit in hits])
     else:
         console.print_hits(hits)
 
@@ -81,41 +80,9 @@ def ask(
     rag = _rag(corpus, index)
     restrict = _filter(where, since)
     if json_output:
-        _print_json(rag.ask(question, filter=restrict, strictness=strictness).to_json())
+        console.print_json(rag.ask(question, filter=restrict, strictness=strictness).to_json())
     else:
         console.print_stream(rag.stream(question, filter=restrict, strictness=strictness))
-
-
-@app.command("eval")
-def eval_command(
-    dataset: Annotated[Path, typer.Argument(metavar="SET", help="Evaluation set, one JSON object a line.")],
-    minimum: Annotated[list[str] | None, typer.Option("--min", help="METRIC=VALUE that must be reached.")] = None,
-    maximum: Annotated[list[str] | None, typer.Option("--max", help="METRIC=VALUE not to be exceeded.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many questions.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the draw for --limit.")] = 0,
-    retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Leave the language model out.")] = False,
-    corpus: Corpus = None,
-    index: IndexDir = None,
-    json_output: Json = False,
-) -> None:
-    """Run an evaluation set: exit 0 when every bound holds, 1 when one does not, 2 for bad input."""
-    from rag.evaluation import check, evaluate, parse_bound  # noqa: PLC0415 - only here
-    from rag.evaluation.runner import METRICS  # noqa: PLC0415
-
-    bounds = [parse_bound(text, "min", METRICS) for text in minimum or ()]
-    bounds += [parse_bound(text, "max", METRICS) for text in maximum or ()]
-    rag = _rag(corpus, index)
-    with console.progress() as progress:
-        result = evaluate(rag, dataset, limit=limit, seed=seed, retrieval_only=retrieval_only, progress=progress)
-    if json_output:
-        _print_json(result.to_json())
-    else:
-        console.print_evaluation(result)
-    broken = check(result.metrics, bounds)
-    for line in broken:
-        console.error(line)
-    if broken:
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -134,7 +101,7 @@ def models(
                 fetch_model(name, force=force, progress=progress)
         statuses = installed(verify=True, progress=progress)
     if json_output:
-        _print_json([console.model_json(status) for status in statuses])
+        console.print_json([console.model_json(status) for status in statuses])
     else:
         console.print_models(statuses)
     if any(status.problem and status.default for status in statuses):
@@ -148,7 +115,7 @@ def doctor(corpus: Corpus = None, index: IndexDir = None, json_output: Json = Fa
 
     findings = examine(load_settings(corpus=corpus, index=index))
     if json_output:
-        _print_json([finding.to_json() for finding in findings])
+        console.print_json([finding.to_json() for finding in findings])
     else:
         console.print_findings(findings)
     if any(finding.level == "broken" for finding in findings):
@@ -178,12 +145,9 @@ def _filter(where: list[str] | None, since: str) -> dict[str, str]:
     return restrict
 
 
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
-
-
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
+    cli_evaluation.register(app)
     # The browser app adds its own command, so that this package need not know of it.
     for point in entry_points(group="rag.commands"):
         app.command(point.name)(point.load())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from index.sync import SyncReport
     from rag.doctor import Finding
     from rag.evaluation import Evaluation
+    from rag.evaluation.comparison import Comparison
     from rag.models import ModelStatus
     from rag.types import Answer, Event, Hit
 
@@ -33,6 +36,16 @@ _err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 def error(message: str) -> None:
     """Print one line to standard error."""
     _err.print(Text("error: ", style="bold red") + Text(" ".join(message.split())))
+
+
+def note(message: str) -> None:
+    """Print a line to standard error, where results must not be mixed with it."""
+    _err.print(message)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document to standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 @contextmanager
@@ -118,6 +131,9 @@ def print_answer(answer: Answer) -> None:
         marks = "".join(f"[{number + 1}]" for number in sentence.citations)
         doubt = " (nicht voll belegt)" if answer.language == "de" else " (not fully supported)"
         _out.print(Text(f"{sentence.text} {marks}{doubt if sentence.status == 'marked' else ''}", style="bold"))
+    for part in answer.unanswered:
+        silent = "Dazu enthalten die Quellen nichts:" if answer.language == "de" else "The sources are silent on:"
+        _out.print(f"{silent} {part}")
     _out.print("")
     for number, citation in enumerate(answer.citations, start=1):
         _out.print(f"[{number}] {citation.title}")
@@ -126,14 +142,40 @@ def print_answer(answer: Answer) -> None:
 
 
 def print_evaluation(result: Evaluation) -> None:
-    """Print metrics and failures of a run."""
-    table = Table("metric", "value", title=f"{result.set}, {result.n} questions")
+    """Print metrics, their intervals, the extractive baseline beside them, and the failures of a run."""
+    table = Table("metric", "value", "95 %", "extractive", title=f"{result.set}, {result.n} questions")
     for name, value in result.metrics.items():
-        table.add_row(name, "–" if value is None else f"{value:.0f}" if "_ms_" in name else f"{value:.3f}")
+        interval = result.confidence.get(name)
+        bounds = "–" if interval is None else f"{_figure(name, interval[0])} … {_figure(name, interval[1])}"
+        other = _figure(name, result.extractive[name]) if name in result.extractive else ""
+        table.add_row(name, _figure(name, value), bounds, other)
     _out.print(table)
     for failure in result.failures:
         _out.print(f"{failure.id}  {failure.cause}: {failure.question}")
         _out.print(Text(f"    gold {' | '.join(failure.gold) or '–'}; answer {failure.answer}", style="dim"))
+
+
+def print_comparison(result: Comparison) -> None:
+    """Print what got better and what worse."""
+    table = Table("metric", "before", "after", "p", title=f"{result.shared} questions in both")
+    for one in result.differences:
+        mark = " worse" if one.worse and one.significant else " better" if one.significant else ""
+        table.add_row(one.metric, f"{one.before:.3f}", f"{one.after:.3f}", f"{one.p:.3f}{mark}")
+    _out.print(table)
+    for title, changes in (("better", result.better), ("worse", result.worse)):
+        _out.print(Text(f"{title}: {len(changes)}", style="bold"))
+        for change in changes:
+            causes = f"{change.cause_before or 'right'} -> {change.cause_after or 'right'}"
+            _out.print(f"{change.id}  {causes}: {change.question}")
+            _out.print(Text(f"    before {change.before or '–'}; after {change.after or '–'}", style="dim"))
+    if result.missing:
+        _out.print(f"{len(result.missing)} questions are in one of the runs only.")
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if "_ms_" in name or "_tokens_" in name else f"{value:.3f}"
 
 
 def print_models(statuses: Sequence[ModelStatus]) -> None:

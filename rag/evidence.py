@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 # A sentence is judged by its own nearness to the question and, less, by its passage's: the passage knows
 # what "das Unternehmen" refers to, the sentence where exactly the answer stands.
-DENSE_WEIGHT = 0.5
-LEXICAL_WEIGHT = 0.25
-PASSAGE_WEIGHT = 0.25
+DENSE_WEIGHT = 0.4
+LEXICAL_WEIGHT = 0.2
+PASSAGE_WEIGHT = 0.4
+# Its neighbours lend it a little: what it leaves unsaid often stands there. Measured on 400 German questions over 240
+# Wikipedia paragraphs: the gold sentence is first for 0.820 (0.805 at 0.5, 0.25, 0.25 and no loan), among the first
+# five for 0.978 (0.960).
+NEIGHBOUR_WEIGHT = 0.1
 # The best few bring the sentence that leans on them: it often goes on where they stop.
 LEADERS = 4
 # A sentence that begins like this leans on the one before it.
@@ -73,14 +77,18 @@ def select(
     for hit in hits:
         stored = index.chunks[hit.chunk_id]
         document = index.documents[hit.path]
+        spans = stored.chunk.sentences
+        texts = [document.text[span.start : span.end] for span in spans]
+        own = [
+            DENSE_WEIGHT * scale(float(index.sentence_vectors[row] @ vector))
+            + LEXICAL_WEIGHT * sum(weight for term, weight in asked.items() if term in set(terms(text))) / total
+            for row, text in enumerate(texts, start=stored.first_sentence)
+        ]
         previous: EvidenceSentence | None = None
-        for row, span in enumerate(stored.chunk.sentences, start=stored.first_sentence):
-            text = document.text[span.start : span.end]
-            found = set(terms(text))
-            lexical = sum(weight for term, weight in asked.items() if term in found) / total
-            dense = scale(float(index.sentence_vectors[row] @ vector))
-            score = DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + PASSAGE_WEIGHT * hit.score
-            sentence = EvidenceSentence(hit.path, span.start, span.end, text, hit.title, min(1.0, score))
+        for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
+            lent = NEIGHBOUR_WEIGHT * sum(own[max(0, i - 1) : i] + own[i + 1 : i + 2])
+            score = min(1.0, own[i] + lent + PASSAGE_WEIGHT * hit.score)
+            sentence = EvidenceSentence(hit.path, span.start, span.end, text, hit.title, score)
             scored[hit.path, span.start] = sentence
             if previous is not None:
                 before[hit.path, span.start] = previous
@@ -90,6 +98,11 @@ def select(
     picked = _within_budget(best_first, before, after, count_tokens, budget)
     documents = list(dict.fromkeys(sentence.path for sentence in picked))
     return tuple(sorted(picked, key=lambda s: (documents.index(s.path), s.start)))
+
+
+def leans(text: str) -> bool:
+    """Tell whether a sentence begins with words that point at the one before it."""
+    return bool(_LEANING.match(text))
 
 
 def _within_budget(
@@ -104,10 +117,10 @@ def _within_budget(
     for rank, sentence in enumerate(best_first):
         wanted = [sentence]
         leant_on = before.get((sentence.path, sentence.start))
-        if leant_on is not None and _LEANING.match(sentence.text):
+        if leant_on is not None and leans(sentence.text):
             wanted.append(leant_on)
         follower = after.get((sentence.path, sentence.start))
-        if rank < LEADERS and follower is not None and _LEANING.match(follower.text):
+        if rank < LEADERS and follower is not None and leans(follower.text):
             wanted.append(follower)
         for one in wanted:
             key = one.path, one.start

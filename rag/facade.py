@@ -15,7 +15,7 @@ from rag.generation import create_engine
 from rag.models import resolve_embedding, resolve_llm
 from rag.retrieval import Scale, retrieve
 from rag.settings import Settings, load_settings
-from rag.types import Answer, Event, Filter, Finished, Hit
+from rag.types import Answer, Event, EvidenceSentence, Filter, Finished, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -227,6 +227,17 @@ class RAG:
         """Return all documents of the index, by path."""
         return list(self._index()[0].documents.values())
 
+    def over(self, corpus: Path, index: Path) -> RAG:
+        """Return one over other documents that shares this one's models and settings."""
+        settings = self.settings.model_copy(update={"corpus": corpus, "index": index})
+        return RAG(settings, embedder=self._the_embedder(), engine=self._engine)
+
+    def similarity(self, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
+        """Return the nearness in meaning of a text to sentences, 0 to 1, see `rag.attribution.attribute`."""
+        vectors = self._the_embedder().embed_passages([text, *(sentence.text for sentence in sentences)])
+        scale = self._index()[1]
+        return [scale(float(vectors[0] @ vector)) for vector in vectors[1:]]
+
     def warm_up(self, *, progress: Progress | None = None) -> None:
         """Load both models and the index, so that the first question is as quick as the next."""
         self._index()
@@ -240,12 +251,21 @@ class RAG:
         from rag import prompts  # noqa: PLC0415
 
         return {
-            "embedding": self._the_embedder().fingerprint,
+            **self.retrieval_fingerprints,
             "llm": self._the_engine().fingerprint,
-            "index": self._index()[0].fingerprint,
             "prompt": prompts.fingerprint(),
             "settings": self.settings.fingerprint(),
         }
+
+    @property
+    def retrieval_fingerprints(self) -> dict[str, str]:
+        """What search results depend on: the embedding model and the index."""
+        return {"embedding": self.embedding_fingerprint, "index": self._index()[0].fingerprint}
+
+    @property
+    def embedding_fingerprint(self) -> str:
+        """Identifies the embedding model."""
+        return self._the_embedder().fingerprint
 
     def _pipeline(self) -> Pipeline:
         index, scale = self._index()
@@ -284,4 +304,4 @@ def _filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
         return given
     if unknown := set(given) - {"source", "since"}:
         raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint="Filter by source or since.")
-    return Filter(**given)
+    return Filter(source=given.get("source", ""), since=given.get("since", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from index.lexical import stem, words
+from index.lexical import stem, stop_words, words
 from rag.language import detect
 from rag.quantities import quantities
 
@@ -22,7 +22,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_WORDS = re.compile(
-    r"hälfte|drittel|viertel|\w*doppel\w*|\w*fach\w*|einzige\w*|\b(?:ein|eine|einen|kein\w*|half|third|quarter|double|"
+    r"hälfte|drittel|viertel|\w*doppel\w*|\w*fach\w*|\w+mal\b|einzige\w*|\b(?:ein|eine|einen|kein\w*|half|third|quarter|double|"
     r"twice|triple|one|none)\b",
     re.IGNORECASE,
 )
@@ -34,6 +34,13 @@ _TIME_WORDS = re.compile(
 )
 # "Warum ist X aus Y ausgetreten?" takes it for granted that X did: the last word is what happened.
 _WHY = re.compile(r"^\W*(?:warum|weshalb|wieso|why)\s+(?:hat|haben|hatte\w*|ist|sind|war\w*|wurde\w*)\b", re.IGNORECASE)
+
+
+_ASKING = re.compile(
+    r"\b(?:wer|was|wann|wo|wie(?:viel\w*)?|warum|wieso|weshalb|welche[rnsm]?|wem|wen|wessen|wo(?:für|ran|rin|mit|durch|rauf|hin|her|zu|von)|"
+    r"who|what|which|when|where|why|how|whose|whom)\b",
+    re.IGNORECASE,
+)
 
 
 def expected(question: str) -> AnswerType | None:
@@ -50,6 +57,19 @@ def satisfies(text: str, wanted: AnswerType | None) -> bool:
     if wanted == "time":
         return bool(_TIME_WORDS.search(text))
     return bool(_NUMBER_WORDS.search(text) or quantities(text, detect(text)))
+
+
+def tells(text: str, question: str) -> bool:
+    """
+    Tell whether a text says anything that the question does not say already.
+
+    A small model that finds nothing likes to turn the question into a statement. Yes-or-no questions are
+    answered just so, and always pass.
+    """
+    if not _ASKING.search(question):
+        return True
+    asked = {stem(word) for word in words(question)}
+    return any(word not in stop_words() and stem(word) not in asked for word in words(text))
 
 
 def presupposed_event(question: str) -> str:

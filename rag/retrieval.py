@@ -114,6 +114,8 @@ def retrieve(
 def admits(restrict: Filter, document: Document) -> bool:
     """Tell whether a document passes a filter."""
     meta = document.metadata
+    if restrict.paths is not None and document.path not in restrict.paths:
+        return False
     if restrict.source and restrict.source.casefold() != meta.source.casefold():
         return False
     return not restrict.since or (bool(meta.date) and meta.date >= restrict.since)

@@ -20,11 +20,14 @@ class Filter:
     since
         Only documents dated on or after this day (``YYYY-MM-DD``), empty for all.
         A document without a date does not pass.
+    paths
+        Only these documents, None for all.
 
     """
 
     source: str = ""
     since: str = ""
+    paths: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,8 @@ class Answer:
         Fingerprints: ``embedding`` and ``llm``.
     index_fingerprint
         Identifies the documents and the way they were indexed.
+    unanswered
+        Parts of a question that asks several things which the sources do not answer; the rest they do.
 
     """
 
@@ -233,6 +238,7 @@ class Answer:
     timings: Timings
     models: dict[str, str] = field(default_factory=dict)
     index_fingerprint: str = ""
+    unanswered: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag ask --json` prints."""
@@ -283,6 +289,7 @@ class Answer:
             },
             "models": dict(self.models),
             "index": self.index_fingerprint,
+            "unanswered": list(self.unanswered),
         }
 
 

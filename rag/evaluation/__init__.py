@@ -8,8 +8,30 @@ Examples
 
 """
 
-from rag.evaluation.datasets import Question, load_native
+from rag.evaluation.baseline import check_baseline, write_baseline
+from rag.evaluation.comparison import Comparison, compare
+from rag.evaluation.datasets import load
 from rag.evaluation.gates import Bound, check, parse_bound
-from rag.evaluation.runner import Evaluation, Failure, evaluate
+from rag.evaluation.runner import evaluate
+from rag.evaluation.support import evaluate_support
+from rag.evaluation.types import Dataset, DatasetError, Evaluation, Failure, Outcome, Passage, Question
 
-__all__ = ["Bound", "Evaluation", "Failure", "Question", "check", "evaluate", "load_native", "parse_bound"]
+__all__ = [
+    "Bound",
+    "Comparison",
+    "Dataset",
+    "DatasetError",
+    "Evaluation",
+    "Failure",
+    "Outcome",
+    "Passage",
+    "Question",
+    "check",
+    "check_baseline",
+    "compare",
+    "evaluate",
+    "evaluate_support",
+    "load",
+    "parse_bound",
+    "write_baseline",
+]

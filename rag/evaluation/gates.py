@@ -37,7 +37,7 @@ def parse_bound(text: str, kind: Literal["min", "max"], known: frozenset[str]) -
     except ValueError:
         sign = ""
         number = 0.0
-    if not sign or math.isnan(number):
+    if not sign or not math.isfinite(number):
         raise RagError(f"--{kind} {text} cannot be read.", hint=f"Write it as --{kind} answer_contains=0.75.")
     if metric not in known:
         raise RagError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(sorted(known))}.")

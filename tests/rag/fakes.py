@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag import prompts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -44,12 +46,13 @@ class HashingEmbedder:
 
 
 class ScriptedEngine:
-    """Yields the given pieces, then raises ``error`` where there is one."""
+    """Says whether the text holds the answer; then yields the given pieces, and raises ``error`` where there is one."""
 
     fingerprint = "scripted"
 
-    def __init__(self, *pieces: str, error: Exception | None = None) -> None:
+    def __init__(self, *pieces: str, error: Exception | None = None, confirms: bool = True) -> None:
         self.pieces = pieces
+        self.confirms = confirms
         self.error = error
         self.asked: list[Sequence[Message]] = []
         self.yielded = 0
@@ -60,6 +63,9 @@ class ScriptedEngine:
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
         self.asked.append(messages)
+        if any(question in messages[-1].content for question in prompts.CONFIRM.values()):
+            yield "Ja" if self.confirms else "Nein"
+            return
         try:
             for piece in self.pieces:
                 self.yielded += 1

@@ -48,13 +48,36 @@ def test_each_quote_is_the_files_own_characters(corpus: Path, index_dir: Path) -
     assert answer.citations[0].path == "cambricon.md"
 
 
-def test_a_refusal_abstains_and_is_never_streamed(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine("KEI", "NE ", "ANTW", "ORT")
+def test_where_the_model_finds_no_answer_it_is_not_asked_to_write_one(corpus: Path, index_dir: Path) -> None:
+    engine = ScriptedEngine(RIGHT, confirms=False)
     events = list(rag(corpus, index_dir, engine).stream(QUESTION))
     assert [type(event) for event in events] == [EvidenceReady, Finished]
+    assert len(engine.asked) == 1
     assert events[-1].answer.abstained
     assert events[-1].answer.text == ABSTENTION["de"]
     assert events[-1].answer.citations == ()
+
+
+def test_the_loosest_strictness_does_not_ask_whether_there_is_an_answer(corpus: Path, index_dir: Path) -> None:
+    engine = ScriptedEngine(RIGHT, confirms=False)
+    assert not rag(corpus, index_dir, engine).ask(QUESTION, strictness=0.0).abstained
+
+
+def test_both_parts_of_a_question_are_answered_and_the_silent_one_is_named(corpus: Path, index_dir: Path) -> None:
+    engine = ScriptedEngine(RIGHT)
+    answer = rag(corpus, index_dir, engine).ask(f"{QUESTION[:-1]}, und wann ruht Hefeteig?")
+    assert answer.text == RIGHT
+    assert answer.unanswered == ("Wann ruht Hefeteig?",)
+    assert answer.to_json()["unanswered"] == ["Wann ruht Hefeteig?"]
+
+
+def test_a_question_turned_into_a_statement_is_no_answer(corpus: Path, index_dir: Path) -> None:
+    events = list(
+        rag(corpus, index_dir, ScriptedEngine("Der Chiphersteller Cambricon will aufnehmen.")).stream(
+            "Was will der Chiphersteller Cambricon aufnehmen?"
+        )
+    )
+    assert next(event.verdict for event in events if isinstance(event, SentenceChecked)) == "withdrawn"
 
 
 def test_an_unsupported_sentence_is_withdrawn(corpus: Path, index_dir: Path) -> None:

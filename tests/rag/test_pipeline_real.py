@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag import RAG, Delta, EvidenceReady, Finished, SentenceChecked
-from rag.evaluation import evaluate, load_native
+from rag.evaluation import evaluate, load
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus"
@@ -34,7 +34,7 @@ def test_the_example_of_the_readme(rag: RAG) -> None:
 
 
 def test_every_quote_is_the_files_own_characters(rag: RAG) -> None:
-    for case in load_native(CORPUS / "questions.jsonl")[:6]:
+    for case in load(CORPUS / "questions.jsonl").questions[:6]:
         answer = rag.ask(case.question)
         for citation in answer.citations:
             text = (CORPUS / citation.path).read_bytes().decode("utf-8")

@@ -1,0 +1,164 @@
+"""Index the documents that a set brings along, once, and know where its gold stands in them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import yaml
+
+from rag.evaluation.fingerprints import code_fingerprint
+from rag.evaluation.types import DatasetError
+from rag.models.cache import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from index.sync import Progress
+    from rag.evaluation.types import Dataset, Passage, Question
+    from rag.facade import RAG
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """
+    What a set is asked of.
+
+    Parameters
+    ----------
+    rag
+        Over the corpus, or over the set's own documents.
+    questions
+        Of the set; their sources are paths of the index.
+    gold
+        Where each question's gold passages stand, by its id: path, start, end.
+    restricted
+        Paths that a question may be answered from, by its id; questions that are not in it may use all.
+
+    """
+
+    rag: RAG
+    questions: tuple[Question, ...]
+    gold: dict[str, tuple[tuple[str, int, int], ...]]
+    restricted: dict[str, frozenset[str]]
+
+
+def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> Ground:
+    """
+    Make the documents of a set searchable.
+
+    Documents that a set brings along are indexed into the cache, under a key made of their content, the
+    embedding model and the code of the index: a second run embeds nothing.
+
+    Raises
+    ------
+    DatasetError
+        A source or a gold quote does not exist, or a document cannot be indexed.
+
+    """
+    passages = tuple(dict.fromkeys((*dataset.documents, *(one for q in dataset.questions for one in q.passages))))
+    if not passages:
+        return Ground(rag, dataset.questions, _gold_in_corpus(rag, dataset), {})
+    texts = [_file_text(passage) for passage in passages]
+    folder = cache_folder() / "evaluation" / _key(texts, rag.embedding_fingerprint)
+    own = rag.over(_written(folder, texts), folder / "index")
+    report = own.sync(progress=progress)
+    if report.skipped:
+        first = report.skipped[0]
+        name = passages[_number(first.path)].id
+        raise DatasetError(f"{dataset.name}: the document {name!r} cannot be indexed: {first.reason}.")
+    places = {passage: (_path(number), len(_header(passage))) for number, passage in enumerate(passages)}
+    shared = {passage.id: places[passage] for passage in dataset.documents}
+    questions: list[Question] = []
+    gold: dict[str, tuple[tuple[str, int, int], ...]] = {}
+    restricted: dict[str, frozenset[str]] = {}
+    for question in dataset.questions:
+        known = {passage.id: places[passage] for passage in question.passages} or shared
+        spans = [(known[name][0], known[name][1] + a, known[name][1] + b) for name, a, b in question.gold_spans]
+        for quote in question.gold_quotes:
+            for passage in question.passages or dataset.documents:
+                start = passage.text.find(quote) if not question.sources or passage.id in question.sources else -1
+                if start >= 0:
+                    path, offset = known[passage.id]
+                    spans.append((path, offset + start, offset + start + len(quote)))
+        gold[question.id] = tuple(spans)
+        if question.passages:
+            restricted[question.id] = frozenset(path for path, _ in known.values())
+        questions.append(replace(question, sources=tuple(known[name][0] for name in question.sources)))
+    return Ground(own, tuple(questions), gold, restricted)
+
+
+def _gold_in_corpus(rag: RAG, dataset: Dataset) -> dict[str, tuple[tuple[str, int, int], ...]]:
+    texts = {document.path: document.text for document in rag.documents()}
+    found: dict[str, tuple[tuple[str, int, int], ...]] = {}
+    for question in dataset.questions:
+        for source in question.sources:
+            if source not in texts:
+                raise DatasetError(
+                    f"{dataset.name}: question {question.id!r} names the source {source!r}, which is not in the index.",
+                    hint="Bring the index up to date with `rag index`, or mend the set.",
+                )
+        spans: list[tuple[str, int, int]] = []
+        for quote in question.gold_quotes:
+            places = [
+                (source, start, start + len(quote))
+                for source in question.sources
+                if (start := texts[source].find(quote)) >= 0
+            ]
+            if not places:
+                raise DatasetError(
+                    f"{dataset.name}: question {question.id!r} has a gold quote that stands in none of its sources: "
+                    f"{quote[:60]!r}.",
+                    hint="Mend the set: quotes are copied to the letter.",
+                )
+            spans += places
+        found[question.id] = tuple(spans)
+    return found
+
+
+def _header(passage: Passage) -> str:
+    # Always there, so that a text that begins with a rule is not taken for front matter.
+    return f"---\n{yaml.safe_dump({'title': passage.title}, allow_unicode=True, width=10**6)}---\n"
+
+
+def _file_text(passage: Passage) -> str:
+    return _header(passage) + passage.text
+
+
+def _path(number: int) -> str:
+    return f"{number:06d}.txt"
+
+
+def _number(path: str) -> int:
+    return int(path.removesuffix(".txt"))
+
+
+def _key(texts: Iterable[str], embedding: str) -> str:
+    digest = hashlib.sha256(json.dumps([embedding, code_fingerprint("index")]).encode())
+    for text in texts:
+        digest.update(hashlib.sha256(text.encode(errors="surrogatepass")).digest())
+    return digest.hexdigest()[:20]
+
+
+def _written(folder: Path, texts: Iterable[str]) -> Path:
+    corpus = folder / "corpus"
+    if corpus.is_dir():
+        return corpus
+    unfinished = folder / f"corpus.{os.getpid()}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        unfinished.mkdir(parents=True)
+        for number, text in enumerate(texts):
+            (unfinished / _path(number)).write_bytes(text.encode())
+        if not corpus.is_dir():
+            unfinished.rename(corpus)
+    except (OSError, UnicodeEncodeError) as error:
+        raise DatasetError(f"The documents of the set cannot be written to {folder}: {error}.") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return corpus

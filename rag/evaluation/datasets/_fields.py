@@ -1,0 +1,170 @@
+"""Read JSON strictly and check the fields of its objects; every complaint says where."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from rag.evaluation.types import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from pathlib import Path
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    A JSON object, with methods that return a field or say what is wrong with it.
+
+    Parameters
+    ----------
+    data
+        The object.
+    where
+        The file, with the line where there is one object a line.
+    path
+        The way from there to the object, such as ``data[3].paragraphs[1]``; empty for the outermost.
+
+    """
+
+    data: dict[str, Any]
+    where: str
+    path: str = ""
+
+    def name(self, field: str) -> str:
+        """Return the path of a field."""
+        return f"{self.path}.{field}" if self.path else field
+
+    def wrong(self, field: str, demand: str, *, hint: str = "") -> DatasetError:
+        """Return the error that says what a field must be."""
+        return DatasetError(f"{self.where}: the field {self.name(field)!r} {demand}.", hint=hint)
+
+    def text(self, field: str) -> str:
+        """Return a text that is not blank."""
+        value = self.data.get(field)
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(field, "is missing or no text")
+        return value
+
+    def optional_text(self, field: str) -> str:
+        """Return a text, empty where it is missing."""
+        value = self.data.get(field, "")
+        if not isinstance(value, str):
+            raise self.wrong(field, "must be a text")
+        return value
+
+    def identifier(self, field: str) -> str:
+        """Return an id; sets of others number theirs at times."""
+        value = self.data.get(field)
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else self.text(field)
+
+    def integer(self, field: str) -> int:
+        """Return a whole number."""
+        value = self.data.get(field)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.wrong(field, "is missing or no whole number")
+        return value
+
+    def truth(self, field: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self.data.get(field, default)
+        if not isinstance(value, bool):
+            raise self.wrong(field, "must be true or false")
+        return value
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        """Return a list of texts, empty where it is missing; a blank one would occur in everything."""
+        values = self.data.get(field, [])
+        if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+            raise self.wrong(field, "must be a list of texts, none of them blank")
+        return tuple(values)
+
+    def records(self, field: str) -> list[Record]:
+        """Return a list of objects."""
+        values = self.data.get(field)
+        if not isinstance(values, list):
+            raise self.wrong(field, "is missing or no list")
+        for position, value in enumerate(values):
+            if not isinstance(value, dict):
+                raise self.wrong(f"{field}[{position}]", "is no JSON object")
+        return [Record(value, self.where, f"{self.name(field)}[{index}]") for index, value in enumerate(values)]
+
+    def unused(self, identifier: str, taken: Container[str], *, field: str) -> str:
+        """Return the identifier unless it is taken."""
+        if identifier in taken:
+            raise DatasetError(
+                f"{self.where}: the id {identifier!r} ({self.name(field)}) was used before.", hint="Give each its own."
+            )
+        return identifier
+
+
+def read_records(file: Path) -> Iterator[Record]:
+    """Yield the objects of a file that holds one a line."""
+    for number, line in read_lines(file):
+        value = parse(line, file, number)
+        if not isinstance(value, dict):
+            raise DatasetError(f"{file}:{number}: not a JSON object.", hint="Write one JSON object a line.")
+        yield Record(value, f"{file}:{number}")
+
+
+def read_lines(file: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, with their numbers; nothing but a line feed ends one."""
+    try:
+        with file.open("rb") as stream:
+            for number, raw in enumerate(stream, start=1):
+                line = _decoded(raw, file, number)
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        raise unreadable(file, error) from error
+
+
+def read_whole(file: Path) -> object:
+    """Return the JSON value that a file consists of."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise unreadable(file, error) from error
+    return parse(_decoded(raw, file, 1), file)
+
+
+def unreadable(file: Path, error: OSError) -> DatasetError:
+    """Return the error for a file that cannot be opened."""
+    if isinstance(error, FileNotFoundError):
+        return DatasetError(
+            f"There is no evaluation set {file}.", hint="Name a .jsonl file, a SQuAD file or a BEIR folder."
+        )
+    return DatasetError(f"The evaluation set {file} cannot be read: {error.strerror}.", hint="Name a readable file.")
+
+
+def parse(text: str, file: Path, line: int | None = None) -> object:
+    """Return the value of a JSON text: a line of a file, or all of it."""
+    try:
+        value: object = json.loads(text, parse_constant=_refuse)
+        if _SURROGATE.search(text):
+            # Half of a surrogate pair is valid JSON, but could neither be printed nor stored later on.
+            json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        place = f"{file}:{line or error.lineno}"
+        raise DatasetError(f"{place}: not JSON ({error.msg}, column {error.colno}).") from error
+    except (ValueError, RecursionError) as error:
+        place = f"{file}:{line}" if line else f"{file}"
+        raise DatasetError(f"{place}: not JSON ({error}).") from error
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
+
+
+def _decoded(raw: bytes, file: Path, line: int) -> str:
+    try:
+        return raw.decode("utf-8-sig" if line == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        number = line + raw.count(b"\n", 0, error.start)
+        raise DatasetError(f"{file}:{number}: not UTF-8 ({error.reason}).", hint="Save the file as UTF-8.") from error

@@ -1,0 +1,71 @@
+"""Read an evaluation set of whichever format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rag.evaluation.datasets._fields import parse, read_lines, read_whole
+from rag.evaluation.datasets.beir import load_beir
+from rag.evaluation.datasets.native import load_native
+from rag.evaluation.datasets.squad import load_squad
+from rag.evaluation.types import FORMATS, Dataset, DatasetError, Format
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LOADERS = {"native": load_native, "squad": load_squad, "beir": load_beir}
+_HINT = "A set is one JSON object a line (native), one object with a list 'data' (SQuAD), or a BEIR folder."
+
+
+def load(path: Path, *, format: Format | None = None) -> Dataset:  # noqa: A002 - the contract's name
+    """
+    Read an evaluation set.
+
+    Parameters
+    ----------
+    path
+        A file, or the folder of a BEIR set.
+    format
+        What to read it as; None to tell by its content.
+
+    Returns
+    -------
+    Dataset
+        With one question at least.
+
+    Raises
+    ------
+    DatasetError
+        The set is missing, of no format known here, or something in it is wrong; names file and place.
+
+    """
+    if format is not None and format not in FORMATS:
+        raise DatasetError(f"There is no format {format!r}.", hint=f"Name one of {', '.join(FORMATS)}.")
+    return _LOADERS[format or _detect(path)](path)
+
+
+def _detect(path: Path) -> Format:
+    if path.is_dir():
+        return "beir"  # or else its loader says what is missing
+    lines = read_lines(path)
+    number, line = next(lines, (1, "{}"))  # of an empty file, the native loader says that it is empty
+    try:
+        value = parse(line, path, number)
+    except DatasetError:
+        return _detect_across_lines(path)
+    return "squad" if _has_data(value) and next(lines, None) is None else "native"
+
+
+def _detect_across_lines(path: Path) -> Format:
+    """Tell the format of a file whose first line is no JSON value of its own."""
+    try:
+        value = read_whole(path)
+    except DatasetError as error:
+        raise DatasetError(error.message, hint=error.hint or _HINT) from error
+    if not _has_data(value):
+        raise DatasetError(f"The format of {path} is unclear: JSON over several lines, no list 'data'.", hint=_HINT)
+    return "squad"
+
+
+def _has_data(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("data"), list)

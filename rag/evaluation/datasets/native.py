@@ -1,0 +1,111 @@
+"""Read sets in the format of this project: one JSON object a line."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rag.evaluation.datasets._fields import read_records
+from rag.evaluation.types import Dataset, DatasetError, Passage, Question
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.evaluation.datasets._fields import Record
+
+
+def load_native(file: Path) -> Dataset:
+    """
+    Read a set in the native format: one JSON object a line.
+
+    Raises
+    ------
+    DatasetError
+        The file is missing or empty, or a line is not a case; names file and line.
+
+    """
+    questions: dict[str, Question] = {}
+    for record in read_records(file):
+        question = _question(record)
+        questions[record.unused(question.id, questions, field="id")] = question
+    if not questions:
+        raise DatasetError(f"The evaluation set {file} has no questions.", hint="Write one JSON object a line.")
+    return Dataset(file.name, "native", tuple(questions.values()))
+
+
+def _question(record: Record) -> Question:
+    question = Question(
+        id=record.text("id"),
+        question=record.text("question"),
+        answers=record.texts("answers"),
+        answers_all=record.texts("answers_all"),
+        forbidden=record.texts("forbidden"),
+        sources=record.texts("sources"),
+        gold_quotes=record.texts("gold_quotes"),
+        answerable=record.truth("answerable", default=True),
+        history=_history(record),
+        filter=_filter(record),
+        passages=_passages(record),
+    )
+    if question.passages:
+        _check_gold(question, record)
+    elif question.answerable and not question.gold:
+        raise DatasetError(
+            f"{record.where}: an answerable question needs 'answers' or 'answers_all'.",
+            hint="Give one, or set 'answerable' to false.",
+        )
+    return question
+
+
+def _check_gold(question: Question, record: Record) -> None:
+    # Answers may be missing: where people judged passages only, abstention can still be measured.
+    known = {passage.id: passage.text for passage in question.passages}
+    for source in question.sources:
+        if source not in known:
+            raise record.wrong("sources", f"names {source!r}, which is none of its 'passages'")
+    texts = [known[source] for source in question.sources] or list(known.values())
+    for position, quote in enumerate(question.gold_quotes):
+        if not any(quote in text for text in texts):
+            raise record.wrong(
+                f"gold_quotes[{position}]", "does not occur in the passages it is from", hint="Quote to the letter."
+            )
+
+
+def _passages(record: Record) -> tuple[Passage, ...]:
+    passages: dict[str, Passage] = {}
+    for item in record.records("passages") if "passages" in record.data else ():
+        identifier = item.unused(item.text("id"), passages, field="id")
+        passages[identifier] = Passage(identifier, item.optional_text("title"), item.text("text"))
+    return tuple(passages.values())
+
+
+def _history(record: Record) -> tuple[tuple[str, str], ...]:
+    turns = record.data.get("history", [])
+    pairs = isinstance(turns, list) and all(
+        isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn) for turn in turns
+    )
+    if not pairs:
+        raise record.wrong("history", "must be a list of [question, answer] pairs")
+    return tuple((question, answer) for question, answer in turns)
+
+
+def _filter(record: Record) -> tuple[tuple[str, str], ...]:
+    given = record.data.get("filter")
+    if given is None:
+        return ()
+    if not isinstance(given, dict) or not {"source", "since"} >= set(given):
+        raise record.wrong("filter", "may have 'source' and 'since' only")
+    for key, value in given.items():
+        if not isinstance(value, str):
+            raise record.wrong(f"filter.{key}", "must be a text")
+    if "since" in given and not _is_date(given["since"]):
+        raise record.wrong("filter.since", "is no date", hint="Write it as YYYY-MM-DD.")
+    return tuple(given.items())
+
+
+def _is_date(text: str) -> bool:
+    try:
+        # Dates are compared as texts, so no other notation of ISO 8601 will do.
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

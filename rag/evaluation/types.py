@@ -1,0 +1,284 @@
+"""The frozen values that pass through an evaluation: sets, outcomes and results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from index.errors import RagError
+
+Format = Literal["native", "squad", "beir"]
+FORMATS: tuple[Format, ...] = ("native", "squad", "beir")
+Cause = Literal[
+    "not_retrieved",
+    "not_selected",
+    "not_answered",
+    "wrong_answer",
+    "wrong_citation",
+    "wrongly_abstained",
+    "wrongly_answered",
+]
+
+
+class DatasetError(RagError):
+    """An evaluation set cannot be used; names the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that a set brings along: ``id`` as in the set, ``title`` may be empty."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    One case of an evaluation set.
+
+    Parameters
+    ----------
+    id, question
+        As in the set.
+    answers
+        Any of these makes an answer right.
+    answers_all
+        All of these are needed.
+    forbidden
+        None of these may occur.
+    sources
+        Documents that hold the answer: paths in the corpus, or ids of the set's own documents.
+    gold_quotes
+        Passages of those documents that carry it, to the letter.
+    gold_spans
+        The same as (source, start, end), where the set knows offsets into the document's text.
+    answerable
+        Whether the documents hold the answer at all.
+    history
+        Earlier (question, answer) pairs.
+    filter
+        ``source`` and ``since``, see `rag.types.Filter`.
+    passages
+        Where there are any, the question is answered from these alone.
+
+    """
+
+    id: str
+    question: str
+    answers: tuple[str, ...] = ()
+    answers_all: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    gold_quotes: tuple[str, ...] = ()
+    gold_spans: tuple[tuple[str, int, int], ...] = ()
+    answerable: bool = True
+    history: tuple[tuple[str, str], ...] = ()
+    filter: tuple[tuple[str, str], ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+    @property
+    def gold(self) -> tuple[str, ...]:
+        """All strings an answer is compared with."""
+        return self.answers or self.answers_all
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """
+    An evaluation set.
+
+    Parameters
+    ----------
+    name
+        Of the file or folder.
+    format
+        What it was read as.
+    questions
+        In the order of the set, ids unique.
+    documents
+        The documents it brings along; where it has none, and its questions no passages, the corpus is asked.
+    retrieval_only
+        True where the set has no answers to compare with (BEIR).
+
+    """
+
+    name: str
+    format: Format
+    questions: tuple[Question, ...]
+    documents: tuple[Passage, ...] = ()
+    retrieval_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCitation:
+    """A citation of an answer, and whether it is right (see the metric ``citation_precision``)."""
+
+    path: str
+    start: int
+    end: int
+    quote: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What came of one question.
+
+    Parameters
+    ----------
+    id, question, answerable, gold, sources
+        As in the set; ``gold`` are the answers.
+    retrieved
+        The first ten distinct documents, best first.
+    answer
+        The text of the answer; None in a run of retrieval alone.
+    abstained, generated
+        As in `rag.types.Answer`.
+    correct
+        Whether the answer contains what the set wants.
+    evidence
+        The sentences that were selected, best first.
+    citations
+        With a verdict each.
+    support
+        Of each sentence that was shown, 0 to 1.
+    cause
+        On which part of the way the question was lost; None where it went well.
+    shares
+        What the question adds to each metric it counts for: (numerator, denominator). A metric is the sum of
+        numerators over the sum of denominators; for medians, see ``samples``.
+    samples
+        Values of the metrics that are percentiles, timings among them.
+    extractive
+        ``shares`` of the baseline: the best evidence sentence, quoted, without a language model.
+
+    """
+
+    id: str
+    question: str
+    answerable: bool
+    gold: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    retrieved: tuple[str, ...] = ()
+    answer: str | None = None
+    abstained: bool = False
+    generated: bool = False
+    correct: bool = False
+    evidence: tuple[str, ...] = ()
+    citations: tuple[CheckedCitation, ...] = ()
+    support: tuple[float, ...] = ()
+    cause: Cause | None = None
+    shares: dict[str, tuple[float, float]] = field(default_factory=dict)
+    samples: dict[str, float] = field(default_factory=dict)
+    extractive: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a report on this question needs, timings apart from the rest."""
+        timings = {name: round(value, 1) for name, value in self.samples.items() if "_ms" in name}
+        return {
+            "id": self.id,
+            "question": self.question,
+            "answerable": self.answerable,
+            "gold": list(self.gold),
+            "sources": list(self.sources),
+            "retrieved": list(self.retrieved),
+            "answer": self.answer,
+            "abstained": self.abstained,
+            "generated": self.generated,
+            "correct": self.correct,
+            "evidence": list(self.evidence),
+            "citations": [
+                {"path": one.path, "start": one.start, "end": one.end, "quote": one.quote, "right": one.right}
+                for one in self.citations
+            ],
+            "support": [round(value, 4) for value in self.support],
+            "cause": self.cause,
+            "shares": {name: list(pair) for name, pair in self.shares.items()},
+            "samples": {name: value for name, value in self.samples.items() if "_ms" not in name},
+            "extractive": {name: list(pair) for name, pair in self.extractive.items()},
+            "timings": timings,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question that went wrong, and where."""
+
+    id: str
+    question: str
+    gold: tuple[str, ...]
+    answer: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """
+    The outcome of a run.
+
+    Parameters
+    ----------
+    set, format
+        Name of the set, and what it was read as.
+    n
+        Number of questions.
+    metrics
+        By name; None where the set has no case for it.
+    confidence
+        95 % intervals of the metrics that are not None.
+    extractive
+        Answer metrics of the baseline that quotes the best evidence sentence without a language model.
+    fingerprints
+        Models, index, prompt and settings that the figures belong to.
+    outcomes
+        Each question, in the order of the set.
+
+    """
+
+    set: str
+    format: str
+    n: int
+    metrics: dict[str, float | None]
+    confidence: dict[str, tuple[float, float]]
+    extractive: dict[str, float | None]
+    fingerprints: dict[str, str]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The questions that went wrong, in the order of the set."""
+        return tuple(
+            Failure(one.id, one.question, one.gold, one.answer or "", one.cause)
+            for one in self.outcomes
+            if one.cause is not None
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `rag eval --json` prints."""
+        return {
+            "set": self.set,
+            "format": self.format,
+            "n": self.n,
+            "metrics": {name: _rounded(value) for name, value in self.metrics.items()},
+            "confidence": {name: [_rounded(low), _rounded(high)] for name, (low, high) in self.confidence.items()},
+            "extractive": {name: _rounded(value) for name, value in self.extractive.items()},
+            "failures": [
+                {
+                    "id": failure.id,
+                    "question": failure.question,
+                    "gold": list(failure.gold),
+                    "answer": failure.answer,
+                    "cause": failure.cause,
+                }
+                for failure in self.failures
+            ],
+            "fingerprints": self.fingerprints,
+            "questions": [outcome.to_json() for outcome in self.outcomes],
+        }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
