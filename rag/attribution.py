@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.lexical import stem, stop_words, words
 from rag.language import detect
-from rag.quantities import quantities
+from rag.quantities import is_numeral, quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +31,9 @@ ASKED_FACTOR = 0.25
 # A sentence with a number or a code name that no cited passage holds is wrong, however well the rest fits.
 CAP_MISSING_NUMBER = 0.2
 CAP_MISSING_NAME = 0.4
+# Of everything a sentence says, what it repeats of the question included, this share must be carried for there to be
+# any support: what the question takes for granted is not true because it was asked.
+GROUNDED = 0.4
 # A further passage is cited only for a share of the claims worth a reader's look.
 WORTH_CITING = 0.15
 
@@ -51,20 +54,40 @@ class Claims:
         Code names and acronyms as a whole ("h20", "smic"), see `code_names`: they must be carried.
     numbers
         Values of its numbers: they must be carried.
+    asked
+        Those of its stems that the question has too; their weight is without discount.
 
     """
 
     weights: dict[str, float]
     names: frozenset[str]
     numbers: frozenset[Fraction]
+    asked: frozenset[str] = frozenset()
+
+    def weight(self, term: str) -> float:
+        """Return what a stem weighs as a claim beyond the question."""
+        return self.weights[term] * (ASKED_FACTOR if term in self.asked else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """How far the evidence carries a sentence (0 to 1), and the indices of the evidence sentences that do."""
+    """
+    How far the evidence carries a sentence.
+
+    Parameters
+    ----------
+    support
+        From 0 to 1.
+    sources
+        Indices of the evidence sentences that do, the one that carries most first.
+    telling
+        Whether they carry anything that the question does not say already.
+
+    """
 
     support: float
     sources: tuple[int, ...]
+    telling: bool = False
 
 
 def code_names(text: str) -> frozenset[str]:
@@ -79,21 +102,20 @@ def _bare(name: str) -> str:
 
 def claims(text: str, *, question: str = "") -> Claims:
     """Take a sentence apart into what it claims beyond the question."""
-    asked = {stem(word) for word in words(question)}
+    asked = frozenset(stem(word) for word in words(question))
     names = code_names(text)
     parts = {stem(part) for match in _CODE.finditer(text) for part in words(match.group())}
     nouns = {stem(match.group().casefold()) for match in _CAPITALISED.finditer(text)}
     weights: dict[str, float] = {}
     for word in words(text):
-        if word in stop_words() or word.replace(",", "").replace(".", "").isdigit():
+        if word in stop_words() or is_numeral(word) or word.replace(",", "").replace(".", "").isdigit():
             continue
         term = stem(word)
-        weight = NAME_WEIGHT if term in parts else NOUN_WEIGHT if term in nouns else WORD_WEIGHT
-        weights[term] = weight * (ASKED_FACTOR if term in asked else 1.0)
+        weights[term] = NAME_WEIGHT if term in parts else NOUN_WEIGHT if term in nouns else WORD_WEIGHT
     language = detect(text)
     asked_numbers = quantities(question, detect(question)) if question else frozenset()
     numbers = quantities(text, language)
-    return Claims(weights, names, numbers - asked_numbers or numbers)
+    return Claims(weights, names, numbers - asked_numbers or numbers, asked & weights.keys())
 
 
 def attribute(
@@ -155,12 +177,15 @@ def attribute(
         named |= carried[-best[3]][3]
     if not chosen:
         return Attribution(0.0, ())
-    support = max([_share(claimed, covered, numbers), *(carried[i][2] for i in chosen)])
+    grounded = (_grounded(claimed, covered, numbers) - GROUNDED) / (1 - GROUNDED)
+    support = max([min(_share(claimed, covered, numbers), grounded), *(carried[i][2] for i in chosen), 0.0])
     if claimed.numbers - numbers:
         support = min(support, CAP_MISSING_NUMBER)
     if claimed.names - named:
         support = min(support, CAP_MISSING_NAME)
-    return Attribution(min(1.0, support), tuple(chosen))
+    asked_numbers = quantities(question, detect(question)) if question else frozenset()
+    telling = bool(covered - claimed.asked or numbers - asked_numbers or any(crossing[i] for i in chosen))
+    return Attribution(min(1.0, support), tuple(chosen), telling)
 
 
 def _carried(claimed: Claims, text: str, meaning: float | None) -> tuple[set[str], set[Fraction], float, set[str]]:
@@ -185,8 +210,14 @@ def _same(term: str, other: str) -> bool:
 
 
 def _share(claimed: Claims, stems: set[str], numbers: set[Fraction]) -> float:
+    """Return the share of what the sentence claims beyond the question that is carried."""
+    total = sum(claimed.weight(term) for term in claimed.weights) + NAME_WEIGHT * len(claimed.numbers)
+    held = sum(claimed.weight(term) for term in stems) + NAME_WEIGHT * len(claimed.numbers & numbers)
+    return held / total if total else 0.0
+
+
+def _grounded(claimed: Claims, stems: set[str], numbers: set[Fraction]) -> float:
+    """Return the share of everything the sentence says that is carried."""
     total = sum(claimed.weights.values()) + NAME_WEIGHT * len(claimed.numbers)
-    if not total:
-        return 0.0
     held = sum(claimed.weights[term] for term in stems) + NAME_WEIGHT * len(claimed.numbers & numbers)
-    return held / total
+    return held / total if total else 0.0

@@ -33,6 +33,7 @@ LEADERS = 4
 _LEANING = re.compile(
     r"(?:(?:zu|in|bei|mit|von|für|an|auf|durch|unter) )?(?:er|sie|es|ihr\w*|sein\w*|dies\w*|jene\w*|letzter\w*|erster\w*|dabei|damit|dadurch|daher|dort|dazu|dafür|darin|"
     r"daran|darüber|deshalb|deswegen|beide\w*|auch|zudem|außerdem|das unternehmen|der konzern|die firma|die behörde|"
+    r"(?:\w+ ){1,3}(?:dabei|damit|dadurch|dazu|dafür|davon|darin|daran|darunter)|"
     r"it|they|this|these|that|he|she|its|their|the company)\b",
     re.IGNORECASE,
 )

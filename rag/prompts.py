@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.generation.engine import Message
@@ -53,7 +54,8 @@ def build(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
 def confirm(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     """Return the conversation that asks whether the evidence holds the answer, to be said in one word."""
     language = query.language
-    page = f"{_page(query, evidence)}\n\n{CONFIRM[language]}"
+    # In one piece: whether the texts hold an answer is a question to the texts, not to the conversation.
+    page = f"{_page(replace(query, question=query.standalone), evidence)}\n\n{CONFIRM[language]}"
     return [Message("system", _CONFIRM_SYSTEM[language]), Message("user", page)]
 
 

@@ -33,6 +33,14 @@ _NUMBER = re.compile(r"(?<![\w.,])(?:\d++(?:[.,]\d++)*+)(?![^\W\d_])|(?<!\w)[^\W
 _FOLLOWING = re.compile(r"[\s\u00a0\u202f-]*([^\W\d_]+)\b", re.UNICODE)
 
 
+_NUMERALS = frozenset(word for table in (*_WORDS.values(), *_SCALES.values()) for word in table if len(word) > 2)
+
+
+def is_numeral(word: str) -> bool:
+    """Tell whether a casefolded word is a number or the scale of one: its value counts, not its spelling."""
+    return word in _NUMERALS
+
+
 def quantities(text: str, language: str) -> frozenset[Fraction]:
     """
     Return the values of all numbers in a text.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from index.lexical import stem, stop_words, words
+from index.lexical import stem, words
 from rag.language import detect
 from rag.quantities import quantities
 
@@ -59,17 +59,9 @@ def satisfies(text: str, wanted: AnswerType | None) -> bool:
     return bool(_NUMBER_WORDS.search(text) or quantities(text, detect(text)))
 
 
-def tells(text: str, question: str) -> bool:
-    """
-    Tell whether a text says anything that the question does not say already.
-
-    A small model that finds nothing likes to turn the question into a statement. Yes-or-no questions are
-    answered just so, and always pass.
-    """
-    if not _ASKING.search(question):
-        return True
-    asked = {stem(word) for word in words(question)}
-    return any(word not in stop_words() and stem(word) not in asked for word in words(text))
+def is_open(question: str) -> bool:
+    """Tell whether a question asks for more than yes or no."""
+    return bool(_ASKING.search(question))
 
 
 def presupposed_event(question: str) -> str:

@@ -67,6 +67,7 @@ class Texts:
     extract: str
     abstained: str
     abstained_hint: str
+    silent_on: str
     understood_as: str
     took: str
     found_after: str
@@ -105,6 +106,7 @@ DE = Texts(
     extract="Wörtlich aus der Quelle, nicht vom Sprachmodell formuliert.",
     abstained="Keine Antwort in den Quellen",
     abstained_hint="Die nächstliegenden Stellen stehen bei den Fundstellen.",
+    silent_on="Dazu enthalten die Quellen nichts",
     understood_as="Verstanden als",
     took="Antwort nach",
     found_after="Fundstellen nach",
@@ -143,6 +145,7 @@ EN = Texts(
     extract="Verbatim from the source, not worded by the language model.",
     abstained="No answer in the sources",
     abstained_hint="The nearest passages are listed with the evidence.",
+    silent_on="The sources are silent on",
     understood_as="Understood as",
     took="Answered after",
     found_after="evidence after",

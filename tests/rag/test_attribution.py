@@ -127,3 +127,15 @@ def test_support_is_a_share_and_sources_are_few_distinct_rows(sentence: str, tex
     assert len(set(found.sources)) == len(found.sources) <= MOST_CITATIONS
     assert all(0 <= row < len(texts) for row in found.sources)
     assert bool(found.support) <= bool(found.sources)
+
+
+def test_a_sentence_that_only_repeats_the_question_tells_nothing() -> None:
+    question = "Was will der Chiphersteller Cambricon aufnehmen?"
+    assert not attribute("Der Chiphersteller Cambricon will aufnehmen.", ALL, question=question).telling
+    assert attribute("Cambricon will 4 Milliarden Yuan aufnehmen.", ALL, question=question).telling
+
+
+def test_what_the_question_takes_for_granted_must_be_carried_too() -> None:
+    question = "Warum hat sich Cambricon in Peking bei Kunden entschuldigt und Geld verschenkt?"
+    answer = "Cambricon hat sich in Peking bei Kunden entschuldigt und Geld verschenkt, 4 Milliarden Yuan."
+    assert attribute(answer, ALL, question=question).support < 0.5

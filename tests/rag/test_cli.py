@@ -19,7 +19,7 @@ def rag(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command() -> None:
     run = rag("--help")
     assert run.returncode == 0
-    for command in ("index", "search", "ask", "eval", "models", "doctor", "ui"):
+    for command in ("index", "search", "ask", "eval", "compare", "models", "doctor", "ui"):
         assert command in run.stdout
 
 
@@ -31,6 +31,15 @@ def test_help_names_every_command() -> None:
         ("eval", "none.jsonl"),
         ("eval", "corpus/questions.jsonl", "--min", "nonsense=1"),
         ("eval", "corpus/questions.jsonl", "--min", "recall@1"),
+        ("eval", "corpus/questions.jsonl", "--format", "xml"),
+        ("eval", "corpus/questions.jsonl", "--baseline", "none.json"),
+        ("eval", "corpus/questions.jsonl", "--update-baseline"),
+        ("eval", "corpus"),
+        ("eval",),
+        ("eval", "--support", "none.jsonl"),
+        ("eval", "convert", "none.jsonl", "/nonexistent/set.jsonl"),
+        ("compare", "none.json", "none.json"),
+        ("compare", "corpus/questions.jsonl", "corpus/questions.jsonl"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...]) -> None:
