@@ -33,7 +33,7 @@ CAP_MISSING_NUMBER = 0.2
 CAP_MISSING_NAME = 0.4
 # Of everything a sentence says, what it repeats of the question included, this share must be carried for there to be
 # any support: what the question takes for granted is not true because it was asked.
-GROUNDED = 0.4
+GROUNDED = 0.3
 # A further passage is cited only for a share of the claims worth a reader's look.
 WORTH_CITING = 0.15
 

@@ -266,9 +266,7 @@ def answer_html(answer: Answer, turn: int, texts: Texts) -> str:
     else:
         sentences = "".join(sentence_html(sentence, turn, answer.citations, texts) for sentence in answer.sentences)
         parts.append(f'<p class="q-body" lang="{language}">{sentences or _isolated(answer.text)}</p>')
-        parts += [
-            f'<p class="q-note">{escape(texts.silent_on)}: {_isolated(part)}</p>' for part in answer.unanswered
-        ]
+        parts += [f'<p class="q-note">{escape(texts.silent_on)}: {_isolated(part)}</p>' for part in answer.unanswered]
         if not answer.generated:
             parts.append(f'<p class="q-note">{escape(texts.extract)}</p>')
     return "".join(parts) + _footer(answer, turn, texts)

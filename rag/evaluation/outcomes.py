@@ -181,5 +181,5 @@ def _cause(case: Case) -> Cause | None:
         return "not_selected"
     if not answer.abstained:
         return "wrong_answer"
-    # The model was asked and declined, or its draft failed; or the rule before it said no.
+    # A draft was written and failed; or the check before it said no.
     return "not_answered" if answer.timings.first_token_ms is not None else "wrongly_abstained"

@@ -59,13 +59,13 @@ CAUSES: dict[Cause, Explanation] = {
         "#bc5215",
     ),
     "wrongly_abstained": Explanation(
-        "The evidence held the answer, but the rule before the model said no.",
-        "Answerability: the thresholds of the rule that decides whether the model is asked at all.",
+        "The evidence held the answer, but the check before the draft said no.",
+        "Answerability: the rule, then the yes or no of the model, that decide whether anything is written.",
         "#6a737c",
     ),
     "wrongly_answered": Explanation(
         "It was answered though the sources are silent.",
-        "Answerability: the rule before the model, then the threshold of the support check.",
+        "Answerability: the check before the draft, then the threshold of the support check.",
         "#bc3fa3",
     ),
 }
