@@ -114,6 +114,7 @@ class _Run:
         self._first_evidence: float = 0.0
         self._first_token: float | None = None
         self._generated = False
+        self._answered = False  # the part in hand
         self._evidence: tuple[EvidenceSentence, ...] = ()
         self._sentences: list[AnswerSentence] = []
         self._citations: list[Citation] = []
@@ -121,13 +122,13 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         parts = [self._find(query) for query in decompose(self._query)]
-        self._evidence = tuple(dict.fromkeys(sentence for part in parts for sentence in part.evidence))
+        self._evidence = parts[0].evidence if len(parts) == 1 else _merged([part.evidence for part in parts])
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, self._query))
         for part in parts:
-            before = len(self._sentences)
+            self._answered = False
             yield from self._answer(part)
-            if len(self._sentences) == before:
+            if not self._answered:
                 self._unanswered.append(part.query.question)
         yield self._finish()
 
@@ -153,10 +154,9 @@ class _Run:
             return
         if self._strictness > 0 and not self._confirms(part):
             return
-        before = len(self._sentences)
         with closing(self._draft(part)) as drafted:
             yield from drafted
-        if len(self._sentences) > before:
+        if self._answered:
             self._generated = True
         elif (quotation := self._quote(part)) is not None:
             yield quotation
@@ -197,6 +197,10 @@ class _Run:
         fitting = satisfies(text, expected(asked)) and (found.telling or not is_open(asked))
         if not (carried and fitting and is_relevant(found.sources[0], part.evidence)):
             verdict = "marked" if pipeline.settings.unsupported == "mark" else "withdrawn"
+        if verdict != "withdrawn":
+            self._answered = True
+            if self._is_said(text):
+                verdict = "withdrawn"
         citations = [self._citation(part.evidence[i]) for i in found.sources]
         if verdict == "withdrawn":
             yield SentenceChecked(AnswerSentence(text, found.support, verdict), verdict)
@@ -213,10 +217,17 @@ class _Run:
         best = max(fitting, key=lambda sentence: sentence.score, default=None)
         if best is None or best.score < QUOTABLE_SCORE:
             return None
+        self._answered = True
+        if self._is_said(f"„{' '.join(best.text.split())}“"):
+            return None
         citation = self._citation(best)
         sentence = AnswerSentence(f"„{' '.join(best.text.split())}“", 1.0, "kept", (self._number(citation),))
         self._sentences.append(sentence)
         return SentenceChecked(replace(sentence, citations=(0,)), "kept", (citation,))
+
+    def _is_said(self, text: str) -> bool:
+        # Two parts of a question may have one answer.
+        return any(text == sentence.text for sentence in self._sentences)
 
     def _similarity(self, text: str, evidence: Sequence[EvidenceSentence]) -> list[float]:
         pipeline = self._pipeline
@@ -264,6 +275,17 @@ def _estimate_tokens(text: str) -> int:
     return len(text) // 3 + 1
 
 
+def _merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSentence, ...]:
+    """Return the sentences found for several questions, each once, in the order of `Evidence`."""
+    best: dict[tuple[str, int], EvidenceSentence] = {}
+    for sentence in (one for evidence in found for one in evidence):
+        known = best.get((sentence.path, sentence.start))
+        if known is None or sentence.score > known.score:
+            best[sentence.path, sentence.start] = sentence
+    documents = list(dict.fromkeys(one.path for one in sorted(best.values(), key=lambda one: (-one.score, one.path))))
+    return tuple(sorted(best.values(), key=lambda one: (documents.index(one.path), one.start)))
+
+
 def _nearest(evidence: Sequence[EvidenceSentence], count: int) -> tuple[EvidenceSentence, ...]:
     """Return the sentences nearest to the question and those that go on where one of them stops, in their old order."""
     best = set(sorted(range(len(evidence)), key=lambda i: (-evidence[i].score, i))[:count])
@@ -285,7 +307,8 @@ def is_relevant(source: int, evidence: Sequence[EvidenceSentence]) -> bool:
     """
     near = _nearest(evidence, READ_FIRST)
     best = max(other.score for other in near)
+    leant_on = evidence[source - 1] if source and _goes_on(evidence[source - 1], evidence[source]) else None
     return evidence[source] in near and (
         evidence[source].score >= NEAR_ENOUGH * best
-        or (source > 0 and evidence[source - 1] in near and _goes_on(evidence[source - 1], evidence[source]))
+        or (leant_on is not None and leant_on in near and leant_on.score >= NEAR_ENOUGH * best)
     )

@@ -56,6 +56,8 @@ class Claims:
         Values of its numbers: they must be carried.
     asked
         Those of its stems that the question has too; their weight is without discount.
+    asked_numbers
+        Values that the question has too, where there are others: they count for what is grounded alone.
 
     """
 
@@ -63,6 +65,7 @@ class Claims:
     names: frozenset[str]
     numbers: frozenset[Fraction]
     asked: frozenset[str] = frozenset()
+    asked_numbers: frozenset[Fraction] = frozenset()
 
     def weight(self, term: str) -> float:
         """Return what a stem weighs as a claim beyond the question."""
@@ -106,16 +109,17 @@ def claims(text: str, *, question: str = "") -> Claims:
     names = code_names(text)
     parts = {stem(part) for match in _CODE.finditer(text) for part in words(match.group())}
     nouns = {stem(match.group().casefold()) for match in _CAPITALISED.finditer(text)}
+    said = quantities(text, detect(text))
     weights: dict[str, float] = {}
     for word in words(text):
-        if word in stop_words() or is_numeral(word) or word.replace(",", "").replace(".", "").isdigit():
+        # The value of a number counts, not its spelling; "Milliarden" without a number is a word like others.
+        if word in stop_words() or (said and is_numeral(word)) or word.replace(",", "").replace(".", "").isdigit():
             continue
         term = stem(word)
         weights[term] = NAME_WEIGHT if term in parts else NOUN_WEIGHT if term in nouns else WORD_WEIGHT
-    language = detect(text)
     asked_numbers = quantities(question, detect(question)) if question else frozenset()
-    numbers = quantities(text, language)
-    return Claims(weights, names, numbers - asked_numbers or numbers, asked & weights.keys())
+    new = said - asked_numbers or said
+    return Claims(weights, names, new, asked & weights.keys(), said - new)
 
 
 def attribute(
@@ -191,7 +195,8 @@ def attribute(
 def _carried(claimed: Claims, text: str, meaning: float | None) -> tuple[set[str], set[Fraction], float, set[str]]:
     held = {stem(word) for word in words(text)}
     stems = {term for term in claimed.weights if any(_same(term, other) for other in held)}
-    return stems, set(claimed.numbers & quantities(text, detect(text))), meaning or 0.0, names_in(text)
+    held_numbers = (claimed.numbers | claimed.asked_numbers) & quantities(text, detect(text))
+    return stems, set(held_numbers), meaning or 0.0, names_in(text)
 
 
 def names_in(text: str) -> set[str]:
@@ -218,6 +223,7 @@ def _share(claimed: Claims, stems: set[str], numbers: set[Fraction]) -> float:
 
 def _grounded(claimed: Claims, stems: set[str], numbers: set[Fraction]) -> float:
     """Return the share of everything the sentence says that is carried."""
-    total = sum(claimed.weights.values()) + NAME_WEIGHT * len(claimed.numbers)
-    held = sum(claimed.weights[term] for term in stems) + NAME_WEIGHT * len(claimed.numbers & numbers)
+    said = claimed.numbers | claimed.asked_numbers
+    total = sum(claimed.weights.values()) + NAME_WEIGHT * len(said)
+    held = sum(claimed.weights[term] for term in stems) + NAME_WEIGHT * len(said & numbers)
     return held / total if total else 0.0

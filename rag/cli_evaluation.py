@@ -74,6 +74,8 @@ def run(
         raise RagError("Name one evaluation set, or a file after --support.", hint="See `rag eval --help`.")
     if update_baseline and baseline is None:
         raise RagError("--update-baseline needs --baseline FILE.", hint="Say where to write it.")
+    if baseline is not None and update_baseline and not baseline.parent.is_dir():
+        raise RagError(f"There is no folder {baseline.parent} for the baseline.", hint="Make it first.")
     if baseline is not None and not update_baseline:
         read(baseline)  # before minutes are spent
     with console.progress() as progress:
@@ -105,7 +107,7 @@ def run(
         write_baseline(result, baseline)
         console.note(f"written: {baseline}")
     elif baseline is not None:
-        broken += check_baseline(result, baseline)
+        broken += check_baseline(result, baseline, sampled=limit is not None)
     for line in broken:
         console.error(line)
     if broken:

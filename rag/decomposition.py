@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.conversation import is_follow_up
+from rag.question_type import is_open
 
 if TYPE_CHECKING:
     from rag.types import Query
 
+MOST_PARTS = 3
 _ASKING = (
     r"(?:wer|was|wann|wo|wie|warum|wieso|weshalb|welche[rnsm]?|wem|wen|wessen|wofür|woran|worin|womit|wodurch|worauf|wohin|"
     r"woher|wozu|who|what|which|when|where|why|how|whose|whom)"
@@ -40,7 +42,8 @@ def decompose(query: Query) -> tuple[Query, ...]:
     if query.standalone != query.question:
         return (query,)  # a follow-up holds the question before it, which has been answered
     texts = [text.strip() for text in _SEAM.split(query.question) if text.strip()]
-    if len(texts) == 1:
+    # The first must ask too ("Huawei baut Chips, und wo?" asks one thing), and an endless chain is no question.
+    if not 1 < len(texts) <= MOST_PARTS or not is_open(texts[0]):
         return (query,)
     head = _HEAD.match(texts[0])
     parts: list[Query] = []

@@ -10,7 +10,7 @@ from index.errors import CorpusError, IndexMissingError, RagError
 from index.reader import Index
 from index.sync import SyncReport, sync
 from rag.answering import Pipeline
-from rag.conversation import condense
+from rag.conversation import HISTORY_TURNS, condense
 from rag.generation import create_engine
 from rag.models import resolve_embedding, resolve_llm
 from rag.retrieval import Scale, retrieve
@@ -199,7 +199,9 @@ class RAG:
         """
         if k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
-        text = condense(query, (), max_chars=self.settings.max_question_chars).standalone
+        # A follow-up made to stand alone holds the questions before it.
+        longest = self.settings.max_question_chars * (HISTORY_TURNS + 1)
+        text = condense(query, (), max_chars=longest).standalone
         index, scale = self._index()
         vector = self._the_embedder().embed_query(text)
         return retrieve(index, text, vector, k=k, scale=scale, restrict=_filter(filter))

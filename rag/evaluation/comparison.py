@@ -129,7 +129,7 @@ def read(file: Path) -> Recorded:
         data = json.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise DatasetError(f"There is no file {file}.", hint="Write one with `rag eval SET --json > FILE`.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DatasetError(f"{file} cannot be read as an evaluation: {error}.") from error
     return record(data, str(file))
 
@@ -169,7 +169,7 @@ def compare(before: Recorded, after: Recorded) -> Comparison:
         They have no question in common.
 
     """
-    shared = [id_ for id_ in before.shares if id_ in after.shares]
+    shared = [id_ for id_ in before.shares if _same_question(before, after, id_)]
     if not shared:
         raise DatasetError(f"{before.name} and {after.name} have no question in common.")
     differences = [
@@ -189,7 +189,7 @@ def compare(before: Recorded, after: Recorded) -> Comparison:
         tuple(differences),
         tuple(change for change in changes if change.cause_before),
         tuple(change for change in changes if change.cause_after),
-        tuple(sorted(set(before.shares) ^ set(after.shares))),
+        tuple(sorted((before.shares.keys() | after.shares.keys()) - set(shared))),
     )
 
 
@@ -200,6 +200,13 @@ def regressions(comparison: Comparison) -> list[str]:
         for one in comparison.differences
         if one.worse and one.significant
     ]
+
+
+def _same_question(before: Recorded, after: Recorded, id_: str) -> bool:
+    # Ids are often mere numbers: those of another set must not be taken for the same question.
+    if id_ not in before.shares or id_ not in after.shares:
+        return False
+    return not before.questions[id_] or not after.questions[id_] or before.questions[id_] == after.questions[id_]
 
 
 def _difference(before: Recorded, after: Recorded, shared: Sequence[str], metric: str) -> Difference | None:

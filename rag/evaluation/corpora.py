@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import yaml
+from filelock import FileLock
 
 from rag.evaluation.fingerprints import code_fingerprint
 from rag.evaluation.types import DatasetError
 from rag.models.cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from index.sync import Progress
@@ -64,10 +65,18 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
     passages = tuple(dict.fromkeys((*dataset.documents, *(one for q in dataset.questions for one in q.passages))))
     if not passages:
         return Ground(rag, dataset.questions, _gold_in_corpus(rag, dataset), {})
+    if not dataset.documents:
+        for question in dataset.questions:
+            if not question.passages:
+                raise DatasetError(
+                    f"{dataset.name}: question {question.id!r} has no passages, while others of the set have.",
+                    hint="Put questions to the corpus into a set of their own.",
+                )
     texts = [_file_text(passage) for passage in passages]
     folder = cache_folder() / "evaluation" / _key(texts, rag.embedding_fingerprint)
-    own = rag.over(_written(folder, texts), folder / "index")
-    report = own.sync(progress=progress)
+    with _alone(folder):
+        own = rag.over(_written(folder, texts), folder / "index")
+        report = own.sync(progress=progress)
     if report.skipped:
         first = report.skipped[0]
         name = passages[_number(first.path)].id
@@ -145,18 +154,28 @@ def _key(texts: Iterable[str], embedding: str) -> str:
     return digest.hexdigest()[:20]
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    # A second run of the same set waits until the first has embedded it, and then finds it there.
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "lock"):
+            yield
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise DatasetError(f"The cache folder {folder} cannot be used: {error.strerror}.") from error
+
+
 def _written(folder: Path, texts: Iterable[str]) -> Path:
     corpus = folder / "corpus"
     if corpus.is_dir():
         return corpus
-    unfinished = folder / f"corpus.{os.getpid()}"
+    unfinished = folder / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        unfinished.mkdir(parents=True)
+        unfinished.mkdir()
         for number, text in enumerate(texts):
             (unfinished / _path(number)).write_bytes(text.encode())
-        if not corpus.is_dir():
-            unfinished.rename(corpus)
+        unfinished.rename(corpus)
     except (OSError, UnicodeEncodeError) as error:
         raise DatasetError(f"The documents of the set cannot be written to {folder}: {error}.") from error
     finally:

@@ -48,7 +48,7 @@ def check(metrics: Mapping[str, float | None], bounds: list[Bound]) -> list[str]
     """Return a line for each bound that does not hold; a metric without cases fails its bound."""
     broken: list[str] = []
     for bound in bounds:
-        value = metrics[bound.metric]
+        value = metrics.get(bound.metric)
         if value is None:
             broken.append(f"{bound.metric} has no cases in this set, so its bound {bound.value:g} cannot hold")
         elif bound.kind == "min" and value < bound.value:

@@ -6,12 +6,13 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from index.errors import QuestionError
 from rag.evaluation.answers import AnswerCache
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.evaluation.outcomes import Case, judge
 from rag.evaluation.statistics import confidence, measure, measure_extractive
-from rag.evaluation.types import Dataset, Evaluation, Outcome, Question
+from rag.evaluation.types import Dataset, DatasetError, Evaluation, Outcome, Question
 from rag.types import Filter
 
 if TYPE_CHECKING:
@@ -84,7 +85,14 @@ def evaluate(
     if limit is not None and limit < len(questions):
         drawn = set(random.Random(seed).sample(range(len(questions)), max(0, limit)))  # noqa: S311 - a sample
         questions = tuple(question for number, question in enumerate(questions) if number in drawn)
+    for question in questions:
+        try:
+            ground.rag.standalone(question.question, history=question.history)
+        except QuestionError as error:
+            raise DatasetError(f"{loaded.name}: question {question.id!r} cannot be asked: {error}") from error
     answering = not (retrieval_only or loaded.retrieval_only)
+    if answering:
+        ground.rag.warm_up()  # a server tells which model it runs only when it is asked
     fingerprints = ground.rag.fingerprints if answering else ground.rag.retrieval_fingerprints
     asker = _Asker(ground, AnswerCache(fingerprints) if answering else None, fresh=fresh)
     outcomes: list[Outcome] = []

@@ -63,11 +63,16 @@ SEED = 0
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     """Return every metric of the contract; None where no question counts for it."""
-    names = [name for name in SHARE_METRICS if name not in _OTHER_SETS or _occurs(outcomes, name)]
+    judged = any(_occurs(outcomes, name) for name in _SUPPORT)
+    names = [
+        name
+        for name in SHARE_METRICS
+        if name not in _OTHER_SETS or _occurs(outcomes, name) or (judged and name in _SUPPORT)
+    ]
     values: dict[str, float | None] = {name: _ratio(_pairs(outcomes, name)) for name in names}
     for name, (sample, percent) in PERCENTILE_METRICS.items():
         values[name] = _percentile(_sampled(outcomes, sample), percent)
-    if "support_recall" in values:
+    if judged:
         values[BALANCED] = _mean_of(values["support_recall"], values["support_specificity"])
     return values
 

@@ -71,6 +71,15 @@ def test_both_parts_of_a_question_are_answered_and_the_silent_one_is_named(corpu
     assert answer.to_json()["unanswered"] == ["Wann ruht Hefeteig?"]
 
 
+def test_two_parts_with_one_answer_say_it_once(corpus: Path, index_dir: Path) -> None:
+    asked = f"{QUESTION[:-1]}, und wie viele Yuan will Cambricon aufnehmen?"
+    answer = rag(corpus, index_dir, ScriptedEngine(RIGHT)).ask(asked)
+    assert answer.text == RIGHT
+    assert answer.unanswered == ()
+    places = [(sentence.path, sentence.start) for sentence in answer.evidence]
+    assert len(places) == len(set(places))
+
+
 def test_a_question_turned_into_a_statement_is_no_answer(corpus: Path, index_dir: Path) -> None:
     events = list(
         rag(corpus, index_dir, ScriptedEngine("Der Chiphersteller Cambricon will aufnehmen.")).stream(

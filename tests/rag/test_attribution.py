@@ -139,3 +139,19 @@ def test_what_the_question_takes_for_granted_must_be_carried_too() -> None:
     question = "Warum hat sich Cambricon in Peking bei Kunden entschuldigt und Geld verschenkt?"
     answer = "Cambricon hat sich in Peking bei Kunden entschuldigt und Geld verschenkt, 4 Milliarden Yuan."
     assert attribute(answer, ALL, question=question).support < 0.5
+
+
+def test_a_number_of_the_question_must_be_carried_where_the_answer_repeats_it() -> None:
+    one = (EvidenceSentence("a.md", 0, 70, "Cambricon will Geld aufnehmen, um 3 neue Chips zu entwickeln.", "A", 0.9),)
+    question = "Wofür will Cambricon 9 Milliarden Yuan aufnehmen?"
+    false = attribute(
+        "Cambricon will 9 Milliarden Yuan aufnehmen, um 3 neue Chips zu entwickeln.", one, question=question
+    )
+    true = attribute("Cambricon will Geld aufnehmen, um 3 neue Chips zu entwickeln.", one, question=question)
+    assert false.support < true.support - 0.2
+
+
+def test_a_scale_without_a_number_is_a_word_like_others() -> None:
+    one = (EvidenceSentence("a.md", 0, 60, "Huawei investiert Millionen in neue Fabriken.", "A", 0.9),)
+    assert attribute("Huawei investiert Milliarden in neue Fabriken.", one).support < 0.8
+    assert attribute("Huawei investiert Millionen in neue Fabriken.", one).support == 1.0

@@ -34,6 +34,8 @@ def test_help_names_every_command() -> None:
         ("eval", "corpus/questions.jsonl", "--format", "xml"),
         ("eval", "corpus/questions.jsonl", "--baseline", "none.json"),
         ("eval", "corpus/questions.jsonl", "--update-baseline"),
+        ("eval", "corpus/questions.jsonl", "--baseline", "none/b.json", "--update-baseline"),
+        ("eval", "x" * 300),
         ("eval", "corpus"),
         ("eval",),
         ("eval", "--support", "none.jsonl"),

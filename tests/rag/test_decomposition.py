@@ -41,6 +41,8 @@ def test_a_question_with_two_question_words_has_two_parts(question: str, expecte
         "Wie und wann kam es dazu?",
         "Was sagt Huawei, und zwar öffentlich?",
         "Welche Firmen, die Chips bauen, sitzen in Peking?",
+        "Huawei baut Chips, und wo baut Huawei sie?",
+        "Wo liegt Ulm" + ", und wo liegt Köln" * 5 + "?",
     ],
 )
 def test_a_question_with_one_aim_stays_whole(question: str) -> None:

@@ -100,3 +100,25 @@ def test_runs_without_a_common_question_are_refused() -> None:
     other = record(evaluation([True, True]).to_json() | {"questions": []}, "B")
     with pytest.raises(DatasetError, match="no question in common"):
         compare(one, other)
+
+
+def test_a_baseline_does_not_pass_because_nothing_was_compared(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    write_baseline(evaluation([True] * 5), file)
+    assert "2 questions of the baseline were not asked, 'q3' first" in check_baseline(evaluation([True] * 3), file)
+    assert check_baseline(evaluation([True] * 3), file, sampled=True) == []
+    outcomes = tuple(Outcome(f"q{i}", f"Frage {i}?", answerable=True) for i in range(5))
+    silent = Evaluation("set", "native", 5, {}, {}, {}, {}, outcomes)
+    assert "answer_contains is in the baseline, but has no cases now" in check_baseline(silent, file)
+
+
+def test_the_same_id_in_another_set_is_another_question() -> None:
+    one, other = evaluation([True]).to_json(), evaluation([True]).to_json()
+    other["questions"][0]["question"] = "Eine andere?"
+    with pytest.raises(DatasetError, match="no question in common"):
+        compare(record(one, "A"), record(other, "B"))
+
+
+def test_a_baseline_that_cannot_be_written_is_an_error_of_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot be written"):
+        write_baseline(evaluation([True]), tmp_path / "none" / "baseline.json")

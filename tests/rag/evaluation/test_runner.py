@@ -123,6 +123,26 @@ def test_questions_with_passages_are_answered_from_those_alone(corpus: Path, ind
     assert set(result.outcomes[1].evidence) <= {one.text}
 
 
+def test_a_set_that_mixes_passages_and_corpus_is_refused(corpus: Path, index_dir: Path) -> None:
+    own = Question("a", "Wie hoch?", answers=("1",), sources=("1",), passages=(Passage("1", "", "Ein Turm."),))
+    with pytest.raises(DatasetError, match="'q1' has no passages"):
+        evaluate(rag(corpus, index_dir, ScriptedEngine(RIGHT)), [own, KNOWN])
+
+
+@pytest.mark.parametrize("asked", ["?!", "x" * 1001, "寒武纪想筹集多少资金?"])
+def test_a_question_that_cannot_be_asked_is_named_before_any_is(corpus: Path, index_dir: Path, asked: str) -> None:
+    engine = ScriptedEngine(RIGHT)
+    with pytest.raises(DatasetError, match="'bad' cannot be asked"):
+        evaluate(rag(corpus, index_dir, engine), [KNOWN, Question("bad", asked, answerable=False)])
+    assert engine.asked == []
+
+
+def test_a_follow_up_to_a_long_question_can_be_asked(corpus: Path, index_dir: Path) -> None:
+    history = (("Was will Cambricon mit " + "sehr " * 150 + "viel Geld?", "Chips bauen."),)
+    question = Question("f", "Und wie " + "ganz " * 60 + "genau?", answerable=False, history=history)
+    assert evaluate(rag(corpus, index_dir, ScriptedEngine(RIGHT)), [question], retrieval_only=True).n == 1
+
+
 def test_limit_draws_questions_and_leaves_documents_alone(corpus: Path, index_dir: Path) -> None:
     made = rag(corpus, index_dir, ScriptedEngine(RIGHT))
     questions = [Question(f"q{number}", QUESTION, answers=("4",), sources=("cambricon.md",)) for number in range(30)]
@@ -153,4 +173,5 @@ def test_gates() -> None:
             parse_bound(text, "min", METRICS)
     values: dict[str, float | None] = {"a": 0.5, "b": None}
     assert check(values, [Bound("a", "min", 0.5), Bound("a", "max", 0.5)]) == []
-    assert len(check(values, [Bound("a", "min", 0.6), Bound("a", "max", 0.4), Bound("b", "min", 0.0)])) == 3
+    broken = [Bound("a", "min", 0.6), Bound("a", "max", 0.4), Bound("b", "min", 0.0), Bound("not measured", "max", 1.0)]
+    assert len(check(values, broken)) == 4

@@ -49,6 +49,13 @@ def test_our_verdicts_are_counted_against_peoples(rag: RAG, tmp_path: Path) -> N
     assert set(result.confidence) == set(result.metrics)
 
 
+@pytest.mark.parametrize(("verdict", "missing"), [("Supported", "specificity"), ("Not Supported", "recall")])
+def test_one_kind_of_verdict_alone_gives_no_balance(rag: RAG, tmp_path: Path, verdict: str, missing: str) -> None:
+    result = evaluate_support(rag, write(tmp_path / "judged.jsonl", judged("Der Turm in Ulm ist hoch.", verdict)))
+    assert result.metrics[f"support_{missing}"] is None
+    assert result.metrics["support_balanced_accuracy"] is None
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
