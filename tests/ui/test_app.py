@@ -102,7 +102,11 @@ def test_without_a_port_the_next_free_one_is_taken(capsys: pytest.CaptureFixture
 
 
 def test_ctrl_c_ends_the_server_quietly() -> None:
-    code = "from tests.ui.fakes import FakeRag; from ui import launch; launch(FakeRag(), port={})"
+    # Where the tests themselves run in the background, the shell has them ignore Ctrl-C, and a child inherits that.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from tests.ui.fakes import FakeRag; from ui import launch; launch(FakeRag(), port={})"
+    )
     port = free_port()
     with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", code.format(port)],
@@ -114,5 +118,8 @@ def test_ctrl_c_ends_the_server_quietly() -> None:
         assert process.stderr is not None
         assert process.stderr.readline().strip() == f"http://127.0.0.1:{port}/"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()  # else leaving the block would wait for ever
     assert (process.returncode, out, err) == (0, "", "")
