@@ -12,7 +12,7 @@ from rag import prompts
 from rag.answerability import judge
 from rag.attribution import attribute
 from rag.decomposition import decompose
-from rag.evidence import leans, select
+from rag.evidence import leans, select, similarity
 from rag.question_type import expected, is_open, satisfies
 from rag.retrieval import retrieve
 from rag.types import (
@@ -75,6 +75,10 @@ class Pipeline:
     embedder: Embedder
     engine: Engine
     settings: Settings
+
+    def similarity(self, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
+        """Return the nearness in meaning of a text to sentences, 0 to 1, see `rag.attribution.attribute`."""
+        return similarity(self.embedder, self.scale, text, sentences)
 
     def stream(
         self, query: Query, *, restrict: Filter | None = None, strictness: float | None = None, k: int | None = None
@@ -189,7 +193,7 @@ class _Run:
 
     def _check(self, text: str, part: _Part) -> Iterator[Event]:
         pipeline = self._pipeline
-        found = attribute(text, part.evidence, question=part.query.standalone, similarity=self._similarity)
+        found = attribute(text, part.evidence, question=part.query.standalone, similarity=pipeline.similarity)
         verdict: Verdict = "kept"
         carried = found.support >= self._strictness and bool(found.sources)
         asked = part.query.question
@@ -228,11 +232,6 @@ class _Run:
     def _is_said(self, text: str) -> bool:
         # Two parts of a question may have one answer.
         return any(text == sentence.text for sentence in self._sentences)
-
-    def _similarity(self, text: str, evidence: Sequence[EvidenceSentence]) -> list[float]:
-        pipeline = self._pipeline
-        vectors = pipeline.embedder.embed_passages([text, *(sentence.text for sentence in evidence)])
-        return [pipeline.scale(float(vectors[0] @ vector)) for vector in vectors[1:]]
 
     def _citation(self, sentence: EvidenceSentence) -> Citation:
         document = self._pipeline.index.documents[sentence.path]

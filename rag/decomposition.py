@@ -7,20 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.conversation import is_follow_up
-from rag.question_type import is_open
+from rag.question_type import QUESTION_WORD, is_open
 
 if TYPE_CHECKING:
     from rag.types import Query
 
 MOST_PARTS = 3
-_ASKING = (
-    r"(?:wer|was|wann|wo|wie|warum|wieso|weshalb|welche[rnsm]?|wem|wen|wessen|wofür|woran|worin|womit|wodurch|worauf|wohin|"
-    r"woher|wozu|who|what|which|when|where|why|how|whose|whom)"
-)
 _PREPOSITION = r"(?:(?:seit|bis|ab|von|in|an|auf|zu|für|mit|bei|aus|um|über|durch|unter|by|for|with|from|until|since|on|at|of|to) ){0,2}"
 # ", und welcher ...", "? Und wann ...": a comma or a mark, the conjunction, and a question word of its own. Without
 # the comma ("wie und wann"), both words ask about one thing.
-_SEAM = re.compile(rf"\s*[,;?]\s+(?:und|and|sowie)\s+(?={_PREPOSITION}{_ASKING}\b)", re.IGNORECASE)
+_SEAM = re.compile(rf"\s*[,;?]\s+(?:und|and|sowie)\s+(?={_PREPOSITION}{QUESTION_WORD}\b)", re.IGNORECASE)
 _HEAD = re.compile(r"^\W*((?i:welche[rnsm]?|which))\s+((?:[^\W\d_a-zäöüß][\w-]*)(?:\s+[^\W\d_a-zäöüß][\w-]*)*)")
 _BARE = re.compile(r"^((?i:welche[rnsm]?|which))\s+(?=[^\W\d_A-ZÄÖÜ])")
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from index.embedding import Embedder
     from index.reader import Index
     from rag.retrieval import Scale
     from rag.types import Hit
@@ -99,6 +100,12 @@ def select(
     picked = _within_budget(best_first, before, after, count_tokens, budget)
     documents = list(dict.fromkeys(sentence.path for sentence in picked))
     return tuple(sorted(picked, key=lambda s: (documents.index(s.path), s.start)))
+
+
+def similarity(embedder: Embedder, scale: Scale, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
+    """Return the nearness in meaning of a text to each sentence, on the scale of retrieval, 0 to 1."""
+    vectors = embedder.embed_passages([text, *(sentence.text for sentence in sentences)])
+    return [scale(float(vectors[0] @ vector)) for vector in vectors[1:]]
 
 
 def leans(text: str) -> bool:

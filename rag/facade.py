@@ -11,6 +11,7 @@ from index.reader import Index
 from index.sync import SyncReport, sync
 from rag.answering import Pipeline
 from rag.conversation import HISTORY_TURNS, condense
+from rag.evidence import similarity
 from rag.generation import create_engine
 from rag.models import resolve_embedding, resolve_llm
 from rag.retrieval import Scale, retrieve
@@ -236,9 +237,7 @@ class RAG:
 
     def similarity(self, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
         """Return the nearness in meaning of a text to sentences, 0 to 1, see `rag.attribution.attribute`."""
-        vectors = self._the_embedder().embed_passages([text, *(sentence.text for sentence in sentences)])
-        scale = self._index()[1]
-        return [scale(float(vectors[0] @ vector)) for vector in vectors[1:]]
+        return similarity(self._the_embedder(), self._index()[1], text, sentences)
 
     def warm_up(self, *, progress: Progress | None = None) -> None:
         """Load both models and the index, so that the first question is as quick as the next."""

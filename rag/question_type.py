@@ -36,11 +36,11 @@ _TIME_WORDS = re.compile(
 _WHY = re.compile(r"^\W*(?:warum|weshalb|wieso|why)\s+(?:hat|haben|hatte\w*|ist|sind|war\w*|wurde\w*)\b", re.IGNORECASE)
 
 
-_ASKING = re.compile(
-    r"\b(?:wer|was|wann|wo|wie(?:viel\w*)?|warum|wieso|weshalb|welche[rnsm]?|wem|wen|wessen|wo(?:für|ran|rin|mit|durch|rauf|hin|her|zu|von)|"
-    r"who|what|which|when|where|why|how|whose|whom)\b",
-    re.IGNORECASE,
+QUESTION_WORD = (
+    r"(?:wer|was|wann|wo|wie(?:viel\w*)?|warum|wieso|weshalb|welche[rnsm]?|wem|wen|wessen|"
+    r"wo(?:für|ran|rin|mit|durch|rauf|hin|her|zu|von)|who|what|which|when|where|why|how|whose|whom)"
 )
+_ASKING = re.compile(rf"\b{QUESTION_WORD}\b", re.IGNORECASE)
 
 
 def expected(question: str) -> AnswerType | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.evaluation import metrics as figures
@@ -64,24 +64,18 @@ def judge(case: Case) -> Outcome:
         for one in answer.citations
     )
     evidence = sorted(answer.evidence, key=lambda sentence: -sentence.score)
-    return Outcome(
-        outcome.id,
-        outcome.question,
-        outcome.answerable,
-        outcome.gold,
-        outcome.sources,
-        outcome.retrieved,
-        answer.text,
-        answer.abstained,
-        answer.generated,
-        is_correct(question, "" if answer.abstained else answer.text),
-        tuple(sentence.text for sentence in evidence),
-        citations,
-        tuple(sentence.support for sentence in answer.sentences),
-        outcome.cause,
-        shares | _answer_shares(case, answer, citations),
-        _samples(answer, evidence),
-        _extractive(case, evidence),
+    return replace(
+        outcome,
+        answer=answer.text,
+        abstained=answer.abstained,
+        generated=answer.generated,
+        correct=is_correct(question, "" if answer.abstained else answer.text),
+        evidence=tuple(sentence.text for sentence in evidence),
+        citations=citations,
+        support=tuple(sentence.support for sentence in answer.sentences),
+        shares=shares | _answer_shares(case, answer, citations),
+        samples=_samples(answer, evidence),
+        extractive=_extractive(case, evidence),
     )
 
 

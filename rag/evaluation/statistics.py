@@ -69,7 +69,7 @@ def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
         for name in SHARE_METRICS
         if name not in _OTHER_SETS or _occurs(outcomes, name) or (judged and name in _SUPPORT)
     ]
-    values: dict[str, float | None] = {name: _ratio(_pairs(outcomes, name)) for name in names}
+    values: dict[str, float | None] = {name: ratio(_pairs(outcomes, name)) for name in names}
     for name, (sample, percent) in PERCENTILE_METRICS.items():
         values[name] = _percentile(_sampled(outcomes, sample), percent)
     if judged:
@@ -86,7 +86,7 @@ def measure_extractive(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
         if name == "answer_tokens_p50":
             values[name] = _percentile(_sampled(outcomes, "extractive_answer_tokens"), 50)
         else:
-            values[name] = _ratio([one.extractive[name] for one in outcomes if name in one.extractive])
+            values[name] = ratio([one.extractive[name] for one in outcomes if name in one.extractive])
     return values
 
 
@@ -142,7 +142,8 @@ def paired_test(before: Sequence[tuple[float, float]], after: Sequence[tuple[flo
 
 def ratio(pairs: Sequence[tuple[float, float]]) -> float | None:
     """Return the sum of numerators over the sum of denominators, None where that is zero."""
-    return _ratio(pairs)
+    total = sum(denominator for _, denominator in pairs)
+    return sum(numerator for numerator, _ in pairs) / total if total else None
 
 
 def _difference(first: Array, second: Array) -> Array:
@@ -178,11 +179,6 @@ def _pairs(outcomes: Sequence[Outcome], name: str) -> list[tuple[float, float]]:
 
 def _sampled(outcomes: Sequence[Outcome], name: str) -> list[float]:
     return [outcome.samples[name] for outcome in outcomes if name in outcome.samples]
-
-
-def _ratio(pairs: Sequence[tuple[float, float]]) -> float | None:
-    total = sum(denominator for _, denominator in pairs)
-    return sum(numerator for numerator, _ in pairs) / total if total else None
 
 
 def _percentile(values: Sequence[float], percent: float) -> float | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.datasets._fields import read_records
 from rag.evaluation.types import DatasetError
+from rag.models.cache import write_text_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +41,6 @@ def convert_nomiracl(source: Path, target: Path) -> int:
         The source is missing, empty or wrong (names file and line), or the target cannot be written.
 
     """
-    from index.manifest import replace_atomically  # noqa: PLC0415 - brings the libraries of the index along
-
     cases: dict[str, dict[str, Any]] = {}
     for record in read_records(source):
         identifier = record.unused(record.text("query_id"), cases, field="query_id")
@@ -52,7 +51,7 @@ def convert_nomiracl(source: Path, target: Path) -> int:
     try:
         if target.exists() and target.samefile(source):
             raise DatasetError(f"{target} is the set to convert.", hint="Name another file to write.")
-        replace_atomically(target, "".join(lines).encode())
+        write_text_atomically(target, "".join(lines))
     except OSError as error:
         raise DatasetError(
             f"{target} cannot be written: {error.strerror}.", hint="Name a file in a folder that can be written to."
