@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from index.errors import CorpusError
-from index.types import Document, Metadata
+from index.types import Document, Metadata, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ _UTF8_PAIR = re.compile(rb"[\xc4-\xdf][\x80-\xbf]")
 _LINE_END = r"(?:\r\n|\n|\r)"
 _FRONT_START = re.compile(rf"---[ \t]*{_LINE_END}")
 _FRONT_END = re.compile(rf"(?:(?<=\n)|(?<=\r))---[ \t]*(?:{_LINE_END}|\Z)")
+_DATE_LINE = re.compile(r"^date[ \t]*:[ \t]*[\"']?([^\s\"'#]+)", re.IGNORECASE | re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _TOP_HEADING = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
@@ -203,6 +204,15 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
     if not isinstance(values, dict):
         return {}, 0
     return {key: _scalar(value) for key, value in values.items() if isinstance(value, str | list)}, closing.end()
+
+
+def date_span(document: Document) -> Span | None:
+    """Return where a document's front matter states its date, None where it has none."""
+    if not document.metadata.date:
+        return None
+    _, body = front_matter(document.text)
+    match = _DATE_LINE.search(document.text, 0, body)
+    return Span(*match.span(1)) if match else None
 
 
 def _scalar(value: str | list[object]) -> str:

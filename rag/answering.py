@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.sentences import split
 from rag import prompts
-from rag.answerability import judge
+from rag.anchoring import CLAUSE_WORDS, adds, anchor, clause_text
+from rag.answerability import judge, needed, probability, signals
 from rag.attribution import attribute
+from rag.contradiction import LEAD, disagreeing
+from rag.dates import asks_for_newest, date_note, prefer_recent
 from rag.decomposition import decompose
-from rag.evidence import leans, select, similarity
+from rag.evidence import is_relevant, nearest, select, similarity
 from rag.question_type import expected, is_open, satisfies
 from rag.retrieval import retrieve
 from rag.types import (
@@ -33,20 +36,13 @@ if TYPE_CHECKING:
 
     from index.embedding import Embedder
     from index.reader import Index
-    from rag.generation import Engine
+    from rag.generation import Engine, Reading
     from rag.retrieval import Scale
     from rag.settings import Settings
     from rag.types import EvidenceSentence, Filter, Query, Verdict
 
 # The model reads this many sentences, the nearest: a small model is led astray by what stands around them.
 READ = 6
-# An answer rests on one of these, the nearest of all, whatever else it cites.
-READ_FIRST = 3
-# ... and none that is far behind the nearest: of right answers to 110 questions, the one with the farthest source had
-# 0.69 of the best score, while wrong ones went down to 0.26.
-NEAR_ENOUGH = 0.6
-# A sentence this near may stand as the answer where the model's own fails its check.
-QUOTABLE_SCORE = 0.3
 
 ABSTENTION = {
     "de": "Die Quellen enthalten darauf keine Antwort.",
@@ -142,6 +138,8 @@ class _Run:
         hits = retrieve(
             pipeline.index, query.standalone, vector, k=self._k, scale=pipeline.scale, restrict=self._restrict
         )
+        if asks_for_newest(query.question):
+            hits = prefer_recent(hits, pipeline.index.documents)
         evidence = select(
             pipeline.index,
             hits,
@@ -154,30 +152,27 @@ class _Run:
         return _Part(query, evidence)
 
     def _answer(self, part: _Part) -> Iterator[Event]:
-        if not judge(part.query, part.evidence, self._pipeline.index, strictness=self._strictness).answerable:
+        pipeline, query = self._pipeline, part.query
+        if not judge(query, part.evidence, pipeline.index, strictness=self._strictness).answerable:
             return
-        if self._strictness > 0 and not self._confirms(part):
-            return
-        with closing(self._draft(part)) as drafted:
-            yield from drafted
+        messages = prompts.page(query, nearest(part.evidence, READ))
+        with pipeline.engine.read(messages) as reading:
+            yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
+            found = signals(query, part.evidence, pipeline.index, confirmation=(yes, no))
+            if self._strictness > 0 and probability(found) < needed(self._strictness):
+                return
+            with closing(self._draft(part, reading)) as drafted:
+                yield from drafted
         if self._answered:
             self._generated = True
         elif (quotation := self._quote(part)) is not None:
             yield quotation
 
-    def _confirms(self, part: _Part) -> bool:
-        """Ask the model, at one token, whether the nearest sentences hold the answer."""
-        nearest = _nearest(part.evidence, READ_FIRST)
-        with closing(self._pipeline.engine.stream(prompts.confirm(part.query, nearest), max_tokens=2)) as pieces:
-            said = "".join(pieces)
-        return not said.strip().casefold().startswith(prompts.REJECTION[part.query.language])
-
-    def _draft(self, part: _Part) -> Generator[Event]:
+    def _draft(self, part: _Part, reading: Reading) -> Generator[Event]:
         """Let the model write, and check each sentence as soon as it ends."""
-        messages = prompts.build(part.query, _nearest(part.evidence, READ))
         written, shown, checked = "", 0, 0
-        stream = self._pipeline.engine.stream(messages, max_tokens=self._pipeline.settings.max_answer_tokens)
-        with closing(stream) as pieces:
+        ending = prompts.answer(part.query)
+        with closing(reading.stream(ending, max_tokens=self._pipeline.settings.max_answer_tokens)) as pieces:
             for piece in pieces:
                 if self._first_token is None:
                     self._first_token = self._elapsed()
@@ -205,29 +200,49 @@ class _Run:
             self._answered = True
             if self._is_said(text):
                 verdict = "withdrawn"
-        citations = [self._citation(part.evidence[i]) for i in found.sources]
         if verdict == "withdrawn":
             yield SentenceChecked(AnswerSentence(text, found.support, verdict), verdict)
             return
-        numbers = tuple(self._number(citation) for citation in citations)
-        self._sentences.append(AnswerSentence(text, found.support, verdict, numbers))
-        shown = AnswerSentence(text, found.support, verdict, tuple(range(len(citations))))
-        yield SentenceChecked(shown, verdict, tuple(citations))
+        sources = [part.evidence[i] for i in found.sources]
+        yield self._say(text, [self._citation(source) for source in sources], support=found.support, verdict=verdict)
+        if verdict == "kept":
+            yield from self._add(text, sources, part)
+
+    def _add(self, text: str, sources: Sequence[EvidenceSentence], part: _Part) -> Iterator[Event]:
+        """Add the wording of the source, a source that disagrees, and the date of the source where it matters."""
+        clause = anchor(text, sources, question=part.query.standalone)
+        if clause is not None and len(text.split()) < CLAUSE_WORDS - 2:
+            source = sources[clause.sentence]
+            quoted = clause_text(source, clause)
+            if adds(text, source, clause) and not self._is_said(quoted):
+                yield self._say(quoted, [self._citation(source)])
+        language = part.query.language
+        other = disagreeing(text, sources[0], part.evidence)
+        if other is not None:
+            yield self._say(f"{LEAD[language]} {_quoted(other)}", [self._citation(other)])
+        note = date_note(part.query.question, language, self._pipeline.index.documents[sources[0].path])
+        if note is not None and not self._is_said(note[0]):
+            yield self._say(note[0], [note[1]])
 
     def _quote(self, part: _Part) -> SentenceChecked | None:
-        """Return the best sentence itself, None where none is near enough to stand as the answer."""
+        """Return the best sentence itself, None where none is of the kind that is asked for."""
         wanted = expected(part.query.question)
         fitting = [sentence for sentence in part.evidence if satisfies(sentence.text, wanted)]
         best = max(fitting, key=lambda sentence: sentence.score, default=None)
-        if best is None or best.score < QUOTABLE_SCORE:
+        if best is None:
             return None
         self._answered = True
-        if self._is_said(f"„{' '.join(best.text.split())}“"):
+        if self._is_said(_quoted(best)):
             return None
-        citation = self._citation(best)
-        sentence = AnswerSentence(f"„{' '.join(best.text.split())}“", 1.0, "kept", (self._number(citation),))
-        self._sentences.append(sentence)
-        return SentenceChecked(replace(sentence, citations=(0,)), "kept", (citation,))
+        return self._say(_quoted(best), [self._citation(best)])
+
+    def _say(
+        self, text: str, citations: Sequence[Citation], *, support: float = 1.0, verdict: Verdict = "kept"
+    ) -> SentenceChecked:
+        numbers = tuple(self._number(citation) for citation in citations)
+        self._sentences.append(AnswerSentence(text, support, verdict, numbers))
+        shown = AnswerSentence(text, support, verdict, tuple(range(len(citations))))
+        return SentenceChecked(shown, verdict, tuple(citations))
 
     def _is_said(self, text: str) -> bool:
         # Two parts of a question may have one answer.
@@ -268,6 +283,10 @@ class _Run:
         return (time.perf_counter() - self._began) * 1000
 
 
+def _quoted(sentence: EvidenceSentence) -> str:
+    return f"„{' '.join(sentence.text.split())}“"
+
+
 def _estimate_tokens(text: str) -> int:
     # The evidence must be on screen before the language model has loaded, so its tokenizer is not asked.
     # German runs at 2.9 to 3.5 characters a token in the vocabularies of today's models.
@@ -283,31 +302,3 @@ def _merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSenten
             best[sentence.path, sentence.start] = sentence
     documents = list(dict.fromkeys(one.path for one in sorted(best.values(), key=lambda one: (-one.score, one.path))))
     return tuple(sorted(best.values(), key=lambda one: (documents.index(one.path), one.start)))
-
-
-def _nearest(evidence: Sequence[EvidenceSentence], count: int) -> tuple[EvidenceSentence, ...]:
-    """Return the sentences nearest to the question and those that go on where one of them stops, in their old order."""
-    best = set(sorted(range(len(evidence)), key=lambda i: (-evidence[i].score, i))[:count])
-    best |= {i for i in range(1, len(evidence)) if i - 1 in best and _goes_on(evidence[i - 1], evidence[i])}
-    return tuple(sentence for i, sentence in enumerate(evidence) if i in best)
-
-
-def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:
-    adjacent = sentence.path == following.path and 0 <= following.start - sentence.end <= 2
-    return adjacent and leans(following.text)
-
-
-def is_relevant(source: int, evidence: Sequence[EvidenceSentence]) -> bool:
-    """
-    Tell whether an evidence sentence is near enough to the question for an answer to rest on it.
-
-    A sentence of an answer may be carried to the last word and still not be about the question: then what
-    carries it is neither among the sentences nearest to the question nor leans on one of them.
-    """
-    near = _nearest(evidence, READ_FIRST)
-    best = max(other.score for other in near)
-    leant_on = evidence[source - 1] if source and _goes_on(evidence[source - 1], evidence[source]) else None
-    return evidence[source] in near and (
-        evidence[source].score >= NEAR_ENOUGH * best
-        or (leant_on is not None and leant_on in near and leant_on.score >= NEAR_ENOUGH * best)
-    )

@@ -58,6 +58,8 @@ class Claims:
         Those of its stems that the question has too; their weight is without discount.
     asked_numbers
         Values that the question has too, where there are others: they count for what is grounded alone.
+    nouns
+        Those of its stems that are written with a capital: in German, nouns and names.
 
     """
 
@@ -66,6 +68,7 @@ class Claims:
     numbers: frozenset[Fraction]
     asked: frozenset[str] = frozenset()
     asked_numbers: frozenset[Fraction] = frozenset()
+    nouns: frozenset[str] = frozenset()
 
     def weight(self, term: str) -> float:
         """Return what a stem weighs as a claim beyond the question."""
@@ -119,7 +122,7 @@ def claims(text: str, *, question: str = "") -> Claims:
         weights[term] = NAME_WEIGHT if term in parts else NOUN_WEIGHT if term in nouns else WORD_WEIGHT
     asked_numbers = quantities(question, detect(question)) if question else frozenset()
     new = said - asked_numbers or said
-    return Claims(weights, names, new, asked & weights.keys(), said - new)
+    return Claims(weights, names, new, asked & weights.keys(), said - new, frozenset(nouns & weights.keys()))
 
 
 def attribute(
@@ -194,7 +197,7 @@ def attribute(
 
 def _carried(claimed: Claims, text: str, meaning: float | None) -> tuple[set[str], set[Fraction], float, set[str]]:
     held = {stem(word) for word in words(text)}
-    stems = {term for term in claimed.weights if any(_same(term, other) for other in held)}
+    stems = {term for term in claimed.weights if any(same(term, other) for other in held)}
     held_numbers = (claimed.numbers | claimed.asked_numbers) & quantities(text, detect(text))
     return stems, set(held_numbers), meaning or 0.0, names_in(text)
 
@@ -205,7 +208,8 @@ def names_in(text: str) -> set[str]:
     return {_bare(token) for token in re.findall(r"\w+", text)}
 
 
-def _same(term: str, other: str) -> bool:
+def same(term: str, other: str) -> bool:
+    """Tell whether one stem is the other or stands in it."""
     # German joins words: "Chip" stands in "Chipproduktion", and "Produktion" of the answer in it too.
     return (
         term == other

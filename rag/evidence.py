@@ -30,6 +30,11 @@ PASSAGE_WEIGHT = 0.4
 NEIGHBOUR_WEIGHT = 0.1
 # The best few bring the sentence that leans on them: it often goes on where they stop.
 LEADERS = 4
+# An answer rests on one of these, the nearest of all, whatever else it cites.
+READ_FIRST = 3
+# ... and none that is far behind the nearest: of right answers to 110 questions, the one with the farthest source had
+# 0.69 of the best score, while wrong ones went down to 0.26.
+NEAR_ENOUGH = 0.6
 # A sentence that begins like this leans on the one before it.
 _LEANING = re.compile(
     r"(?:(?:zu|in|bei|mit|von|für|an|auf|durch|unter) )?(?:er|sie|es|ihr\w*|sein\w*|dies\w*|jene\w*|letzter\w*|erster\w*|dabei|damit|dadurch|daher|dort|dazu|dafür|darin|"
@@ -89,7 +94,7 @@ def select(
         previous: EvidenceSentence | None = None
         for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
             lent = NEIGHBOUR_WEIGHT * sum(own[max(0, i - 1) : i] + own[i + 1 : i + 2])
-            score = min(1.0, own[i] + lent + PASSAGE_WEIGHT * hit.score)
+            score = min(1.0, hit.weight * (own[i] + lent) + PASSAGE_WEIGHT * hit.score)
             sentence = EvidenceSentence(hit.path, span.start, span.end, text, hit.title, score)
             scored[hit.path, span.start] = sentence
             if previous is not None:
@@ -111,6 +116,34 @@ def similarity(embedder: Embedder, scale: Scale, text: str, sentences: Sequence[
 def leans(text: str) -> bool:
     """Tell whether a sentence begins with words that point at the one before it."""
     return bool(_LEANING.match(text))
+
+
+def nearest(evidence: Sequence[EvidenceSentence], count: int) -> tuple[EvidenceSentence, ...]:
+    """Return the sentences nearest to the question and those that go on where one of them stops, in their old order."""
+    best = set(sorted(range(len(evidence)), key=lambda i: (-evidence[i].score, i))[:count])
+    best |= {i for i in range(1, len(evidence)) if i - 1 in best and _goes_on(evidence[i - 1], evidence[i])}
+    return tuple(sentence for i, sentence in enumerate(evidence) if i in best)
+
+
+def is_relevant(source: int, evidence: Sequence[EvidenceSentence]) -> bool:
+    """
+    Tell whether an evidence sentence is near enough to the question for an answer to rest on it.
+
+    A sentence of an answer may be carried to the last word and still not be about the question: then what
+    carries it is neither among the sentences nearest to the question nor leans on one of them.
+    """
+    near = nearest(evidence, READ_FIRST)
+    best = max(other.score for other in near)
+    leant_on = evidence[source - 1] if source and _goes_on(evidence[source - 1], evidence[source]) else None
+    return evidence[source] in near and (
+        evidence[source].score >= NEAR_ENOUGH * best
+        or (leant_on is not None and leant_on in near and leant_on.score >= NEAR_ENOUGH * best)
+    )
+
+
+def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:
+    adjacent = sentence.path == following.path and 0 <= following.start - sentence.end <= 2
+    return adjacent and leans(following.text)
 
 
 def _within_budget(

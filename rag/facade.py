@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from index.embedding import SentenceTransformerEmbedder
 from index.errors import CorpusError, IndexMissingError, RagError
 from index.reader import Index
 from index.sync import SyncReport, sync
 from rag.answering import Pipeline
 from rag.conversation import HISTORY_TURNS, condense
+from rag.embedding import create_embedder
 from rag.evidence import similarity
 from rag.generation import create_engine
 from rag.models import resolve_embedding, resolve_llm
@@ -289,7 +289,7 @@ class RAG:
         with self._lock:
             if self._embedder is None:
                 model = resolve_embedding(self.settings.embedding_model, progress=progress)
-                self._embedder = SentenceTransformerEmbedder(model.location, fingerprint=model.fingerprint)
+                self._embedder = create_embedder(model, self.settings)
             return self._embedder
 
     def _the_engine(self, progress: Progress | None = None) -> Engine:

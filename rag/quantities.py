@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from index.lexical import stem
+
 _WORDS: dict[str, dict[str, int]] = {
     "de": {
         "null": 0, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
@@ -32,6 +34,15 @@ _SCALES: dict[str, dict[str, int]] = {
 _NUMBER = re.compile(r"(?<![\w.,])(?:\d++(?:[.,]\d++)*+)(?![^\W\d_])|(?<!\w)[^\W\d_]+(?!\w)", re.UNICODE)
 _FOLLOWING = re.compile(r"[\s\u00a0\u202f-]*([^\W\d_]+)\b", re.UNICODE)
 
+
+_UNITS = {
+    "%": "%", "prozent": "%", "percent": "%", "$": "usd", "us-dollar": "usd", "dollar": "usd", "dollars": "usd",
+    "us dollars": "usd", "us-dollars": "usd", "usd": "usd", "€": "eur", "euro": "eur", "euros": "eur", "eur": "eur",
+    "yuan": "cny", "renminbi": "cny", "rmb": "cny", "cny": "cny", "¥": "cny",
+}  # fmt: skip
+_SIGN = "|".join(re.escape(sign) for sign in sorted(_UNITS, key=len, reverse=True))
+_SIGN_AFTER = re.compile(rf"[\s\u00a0\u202f-]*({_SIGN})(?![^\W\d_])", re.IGNORECASE)
+_SIGN_BEFORE = re.compile(r"([$€¥]|RMB|USD|EUR)[\s\u00a0]?$", re.IGNORECASE)
 
 _NUMERALS = frozenset(word for table in (*_WORDS.values(), *_SCALES.values()) for word in table if len(word) > 2)
 
@@ -69,6 +80,49 @@ def quantities(text: str, language: str) -> frozenset[Fraction]:
         scale = scales.get(following.group(1).casefold(), 1) if following else 1
         found.add(Fraction(value) * scale)
     return frozenset(found)
+
+
+def measures(text: str, language: str) -> frozenset[tuple[Fraction, str]]:
+    """
+    Return the numbers of a text with what they count.
+
+    Parameters
+    ----------
+    text
+        German or English.
+    language
+        ``de`` or ``en``, as for `quantities`.
+
+    Returns
+    -------
+    Pairs of value and unit: a currency or a sign by its common name ("usd", "%"), any other the stem of the
+    word that follows the number. A number without one has the empty unit; a year is a number in the unit "year".
+
+    """
+    words, scales = _WORDS[language], _SCALES[language]
+    found: set[tuple[Fraction, str]] = set()
+    for match in _NUMBER.finditer(text):
+        token = match.group()
+        value = _digits(token, language) if token[0].isdecimal() else words.get(token.casefold())
+        if value is None:
+            continue
+        after, scale = match.end(), 1
+        following = _FOLLOWING.match(text, after)
+        if following and following.group(1).casefold() in scales:
+            scale, after = scales[following.group(1).casefold()], following.end()
+            after += text.startswith(".", after)  # "Mrd."
+        found.add((Fraction(value) * scale, _unit(text, match.start(), after, Fraction(value) * scale)))
+    return frozenset(found)
+
+
+def _unit(text: str, start: int, end: int, value: Fraction) -> str:
+    sign = _SIGN_AFTER.match(text, end) or _SIGN_BEFORE.search(text, 0, start)
+    if sign:
+        return _UNITS[sign.group(1).casefold()]
+    if value.denominator == 1 and 1900 <= value <= 2100 and text[start:end].isdecimal():
+        return "year"
+    following = _FOLLOWING.match(text, end)
+    return stem(following.group(1).casefold()) if following else ""
 
 
 def _digits(token: str, language: str) -> Fraction:

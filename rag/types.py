@@ -80,6 +80,9 @@ class Hit:
         Fused score from 0 (nothing in common) to 1 (best conceivable); comparable within one query.
     ranks
         What each retriever made of it.
+    weight
+        Factor that is already in ``score`` and counts for the passage's sentences too: less than 1 for older
+        sources where the question asks for the latest.
 
     """
 
@@ -91,6 +94,7 @@ class Hit:
     title: str
     score: float
     ranks: tuple[Rank, ...] = ()
+    weight: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag search --json` prints for this hit."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from index.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from rag.models import ResolvedModel
     from rag.settings import Settings
@@ -22,6 +24,21 @@ class Message:
 
     role: Literal["system", "user", "assistant"]
     content: str
+
+
+class Reading(Protocol):
+    """
+    A conversation that a model has read up to the middle of the user's last message.
+
+    That message can be ended in several ways, one after the other; none knows of the others. An engine that
+    keeps its state reads what they have in common once.
+    """
+
+    def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
+        """Yield the reply, piece by piece. Closing the iterator stops the generation."""
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        """Return the probability of each option being the first word of the reply; they need not add up to 1."""
 
 
 class Engine(Protocol):
@@ -39,8 +56,8 @@ class Engine(Protocol):
     def load(self) -> None:
         """Load the weights, if that has not been done yet."""
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
-        """Yield the continuation piece by piece. Closing the iterator stops the generation."""
+    def read(self, messages: Sequence[Message]) -> AbstractContextManager[Reading]:
+        """Read a conversation whose last message, the user's, is yet to be ended."""
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text, roughly where the model is behind a server."""
@@ -79,6 +96,68 @@ def create_engine(model: ResolvedModel, settings: Settings) -> Engine:
             model=settings.llm_api_model,
         )
     raise ModelError(f"{model.name} is not a language model that can be run here.", hint="See `rag models`.")
+
+
+class PlainReading:
+    """
+    A reading for engines that keep no state: each ending sends the whole conversation again.
+
+    Parameters
+    ----------
+    messages
+        The conversation; the last message is to be ended.
+    stream
+        Continues a whole conversation.
+    first_words
+        Gives the likeliest first words of a reply, or pieces of words, with their probabilities.
+
+    """
+
+    def __init__(
+        self,
+        messages: Sequence[Message],
+        *,
+        stream: Callable[[Sequence[Message], int], Generator[str]],
+        first_words: Callable[[Sequence[Message]], Sequence[tuple[str, float]]],
+    ) -> None:
+        self._messages = tuple(messages)
+        self._stream = stream
+        self._first_words = first_words
+
+    def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
+        """Yield the reply, piece by piece."""
+        return self._stream(self._ended(ending), max_tokens)
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        """Return the probability of each option being the first word of the reply."""
+        found = self._first_words(self._ended(ending))
+        return tuple(sum(share for word, share in found if begins(option, word)) for option in options)
+
+    def _ended(self, ending: str) -> list[Message]:
+        last = self._messages[-1]
+        return [*self._messages[:-1], Message(last.role, last.content + ending)]
+
+
+def begins(option: str, piece: str) -> bool:
+    """Tell whether a first piece of a reply is the option or its beginning, capitals and spaces aside."""
+    said = piece.strip().casefold()
+    return bool(said) and option.casefold().startswith(said)
+
+
+def first_words_of(response: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """
+    Return the likeliest first pieces of a reply from a response in OpenAI's form, with their probabilities.
+
+    A server that does not give probabilities gives its text, which then counts as certain.
+    """
+    for choice in response.get("choices") or ():
+        content = (choice.get("logprobs") or {}).get("content") or ()
+        if content:
+            ranked = content[0].get("top_logprobs") or [content[0]]
+            return [(str(one["token"]), math.exp(float(one["logprob"]))) for one in ranked]
+        text = (choice.get("message") or {}).get("content") or ""
+        return [(text.split()[0].rstrip(".,!"), 1.0)] if text.split() else []
+    return []
 
 
 _END = object()

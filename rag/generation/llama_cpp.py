@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from rag.generation.local import LocalEngine
+from rag.generation.engine import first_words_of
+from rag.generation.local import CallbackEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 CONTEXT_TOKENS = 4096
 
 
-class LlamaCppEngine(LocalEngine):
+class LlamaCppEngine(CallbackEngine):
     """
     A GGUF model.
 
@@ -29,22 +30,23 @@ class LlamaCppEngine(LocalEngine):
         return -(-len(text) * 10 // 29)
 
     def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
-        request = {
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "max_tokens": max_tokens,
-            "temperature": 0.0,
-            "seed": 0,
-            "stream": True,
-            # As with the default engine: an answer must not depend on the questions before it.
-            "cache_prompt": False,
-        }
-
         def take(event: dict[str, Any]) -> bool:
-            if "error" in event:
-                raise ModelError(f"llama.cpp could not answer: {event['error'].get('message', event['error'])}.")
+            _raise_error(event)
             return any(deliver(choice.get("delta", {}).get("content") or "") for choice in event.get("choices", ()))
 
+        self._model.handle_chat_completions(_request(messages, max_tokens) | {"stream": True}, take)
+
+    def _first_words(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+        found: list[tuple[str, float]] = []
+
+        def take(event: dict[str, Any]) -> bool:
+            _raise_error(event)
+            found.extend(first_words_of(event))
+            return False
+
+        request = _request(messages, 1) | {"stream": False, "logprobs": True, "top_logprobs": 20}
         self._model.handle_chat_completions(request, take)
+        return found
 
     def _loaded(self) -> Any:
         if self._model is None:
@@ -70,3 +72,19 @@ class LlamaCppEngine(LocalEngine):
                     f"llama.cpp cannot load {self._location}: {error}.", hint="Is it a complete .gguf file?"
                 ) from error
         return self._model
+
+
+def _request(messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
+    return {
+        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "max_tokens": max_tokens,
+        "temperature": 0.0,
+        "seed": 0,
+        # As with the default engine: an answer must not depend on the questions before it.
+        "cache_prompt": False,
+    }
+
+
+def _raise_error(event: dict[str, Any]) -> None:
+    if "error" in event:
+        raise ModelError(f"llama.cpp could not answer: {event['error'].get('message', event['error'])}.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.generation.engine import iterate_callback
+from rag.generation.engine import PlainReading, iterate_callback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from rag.generation.engine import Message
+    from rag.generation.engine import Message, Reading
 
 
 class LocalEngine(ABC):
@@ -49,8 +50,21 @@ class LocalEngine(ABC):
         with self._lock:
             self._loaded()
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
-        """Yield the continuation piece by piece."""
+    @abstractmethod
+    def _loaded(self) -> Any:
+        """Return the model, loading it where that has not been done; the lock is held."""
+
+
+class CallbackEngine(LocalEngine):
+    """An engine on a runtime that calls back with each piece of text and keeps no state between requests."""
+
+    @contextmanager
+    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
+        """Read a conversation whose last message, the user's, is yet to be ended."""
+        yield PlainReading(messages, stream=self.stream, first_words=self._first_words_alone)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str]:
+        """Yield the continuation of a whole conversation piece by piece."""
 
         def run(deliver: Callable[[str], bool]) -> None:
             with self._lock:
@@ -60,10 +74,15 @@ class LocalEngine(ABC):
 
         return iterate_callback(run)
 
-    @abstractmethod
-    def _loaded(self) -> Any:
-        """Return the model, loading it where that has not been done; the lock is held."""
+    def _first_words_alone(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+        with self._lock:
+            self._loaded()
+            return self._first_words(messages)
 
     @abstractmethod
     def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
         """Give each piece of text to ``deliver`` and stop as soon as it returns True; the lock is held."""
+
+    @abstractmethod
+    def _first_words(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+        """Return the likeliest first pieces of a reply with their probabilities; the lock is held."""

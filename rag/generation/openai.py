@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from index.errors import ModelError
+from rag.generation.engine import PlainReading, first_words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
-    from rag.generation.engine import Message
+    from rag.generation.engine import Message, Reading
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=120.0, write=30.0, pool=5.0)
 
@@ -58,30 +60,50 @@ class OpenAIEngine:
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise self._unreachable(error) from error
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str]:
-        """Yield the continuation piece by piece; closing the iterator hangs up."""
+    @contextmanager
+    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
+        """Read a conversation whose last message, the user's, is yet to be ended: the server gets it with each ending."""
+        yield PlainReading(messages, stream=self.stream, first_words=self._first_words)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str]:
+        """Yield the continuation of a whole conversation piece by piece; closing the iterator hangs up."""
         self.load()
-        request = {
-            "model": self._model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "max_tokens": max_tokens,
-            "temperature": 0.0,
-            "seed": 0,
-            "stream": True,
-        }
+        request = self._request(messages, max_tokens) | {"stream": True}
         try:
             with self._client.stream("POST", f"{self._url}/chat/completions", json=request) as response:
-                if response.is_error:
-                    response.read()
-                    raise ModelError(
-                        f"The server at {self._url} answered {response.status_code}: {response.text[:200].strip()!r}.",
-                        hint="Check RAG_LLM, RAG_LLM_API_MODEL and RAG_LLM_API_KEY.",
-                    )
+                self._raise_error(response)
                 for line in response.iter_lines():
                     if line.startswith("data:") and (piece := _content(line.removeprefix("data:").strip())):
                         yield piece
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
+
+    def _first_words(self, messages: Sequence[Message]) -> list[tuple[str, float]]:
+        self.load()
+        request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": 20}
+        try:
+            response = self._client.post(f"{self._url}/chat/completions", json=request)
+            self._raise_error(response)
+            return first_words_of(response.json())
+        except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise self._unreachable(error) from error
+
+    def _request(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
+        return {
+            "model": self._model,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "seed": 0,
+        }
+
+    def _raise_error(self, response: httpx.Response) -> None:
+        if response.is_error:
+            response.read()
+            raise ModelError(
+                f"The server at {self._url} answered {response.status_code}: {response.text[:200].strip()!r}.",
+                hint="Check RAG_LLM, RAG_LLM_API_MODEL and RAG_LLM_API_KEY.",
+            )
 
     def count_tokens(self, text: str) -> int:
         """Return an estimate: the protocol has no way to ask."""

@@ -6,15 +6,18 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from rag.generation.local import LocalEngine
+from rag.generation.local import CallbackEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rag.generation.engine import Message
 
+# A reply's first token is looked for among so many: the rest have no share worth counting.
+_CANDIDATES = 50
 
-class TransformersEngine(LocalEngine):
+
+class TransformersEngine(CallbackEngine):
     """
     A model in Hugging Face's format.
 
@@ -51,6 +54,18 @@ class TransformersEngine(LocalEngine):
             stopping_criteria=StoppingCriteriaList([stop]),
             pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
         )
+
+    def _first_words(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+        import torch  # noqa: PLC0415 - seconds to import
+
+        inputs = self._tokenizer(self._prompt(messages), return_tensors="pt", add_special_tokens=False)
+        with torch.inference_mode():
+            logits = self._model(**inputs.to(self._model.device)).logits[0, -1].float()
+        shares, tokens = torch.softmax(logits, dim=-1).topk(min(_CANDIDATES, logits.shape[-1]))
+        return [
+            (str(self._tokenizer.decode([token])), share)
+            for token, share in zip(tokens.tolist(), shares.tolist(), strict=True)
+        ]
 
     def _prompt(self, messages: Sequence[Message]) -> str:
         turns = [{"role": message.role, "content": message.content} for message in messages]

@@ -117,7 +117,7 @@ E5_TOKENIZER = "tokenizer.json"
 _E5_SMALL = CatalogueModel(
     name="multilingual-e5-small",
     kind="embedding",
-    engine="sentence_transformers",
+    engine="openvino",
     licence="MIT",
     publisher="intfloat/multilingual-e5-small",
     description="multilingual embeddings, 384 dimensions, from a 4-bit copy dequantised once",
@@ -152,7 +152,7 @@ _E5_SMALL = CatalogueModel(
         ),
     ),
     conversion="e5s1",
-    converted_size=490_000_000,
+    converted_size=730_000_000,
 )
 
 _QWEN_1_5B = CatalogueModel(

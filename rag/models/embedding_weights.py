@@ -1,10 +1,11 @@
 """
 Turn the E5S1 file (4-bit weights of multilingual-e5-small) into a sentence-transformers folder.
 
-Done once, in numpy, without loading PyTorch. The tokenizer is the publisher's ``tokenizer.json`` as it came;
-the copy of it inside the E5S1 file is skipped. Layout of that file, little-endian: ``E5S1``, u32 version,
-seven i32 dimensions, f32 epsilon, i32 block size; the tokenizer; then i32 the number of tensors and for each
-a name, u8 type (0 = f32, 1 = Q4_0), u32 elements, u64 offset and u64 bytes.
+Done once, in numpy; the encoder is then written in OpenVINO's format too, see `rag.models.embedding_export`.
+The tokenizer is the publisher's ``tokenizer.json`` as it came; the copy of it inside the E5S1 file is skipped.
+Layout of that file, little-endian: ``E5S1``, u32 version, seven i32 dimensions, f32 epsilon, i32 block size;
+the tokenizer; then i32 the number of tensors and for each a name, u8 type (0 = f32, 1 = Q4_0), u32 elements,
+u64 offset and u64 bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from rag.models import embedding_export
 from rag.models.cache import sha256_of, sync_file, write_record
 from rag.models.catalogue import E5_TOKENIZER, E5_WEIGHTS
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float32]
     ByteArray = npt.NDArray[np.uint8]
 
-CONVERTER = "e5s1-1"
+CONVERTER = "e5s1-2"
 WEIGHTS = "model.safetensors"
 FILES = (
     WEIGHTS,
@@ -43,6 +45,7 @@ FILES = (
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
     "1_Pooling/config.json",
+    *embedding_export.FILES,
 )
 _MAGIC = b"E5S1"
 _F32, _Q4_0 = 0, 1
@@ -265,6 +268,9 @@ def convert(source: Path, target: Path, *, sources: dict[str, str], progress: Pr
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     # safetensors writes for the owner alone; a cache may be shared.
     shutil.copymode(target / "config.json", target / WEIGHTS)
+    if progress is not None:
+        progress("Converting the embedding model to OpenVINO (once)", 0, 0)
+    embedding_export.export(target)
     for name in FILES:
         sync_file(target / name)
     digests = {name: sha256_of(target / name, progress) for name in FILES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,9 +51,12 @@ class ScriptedEngine:
 
     fingerprint = "scripted"
 
-    def __init__(self, *pieces: str, error: Exception | None = None, confirms: bool = True) -> None:
+    def __init__(
+        self, *pieces: str, error: Exception | None = None, confirms: bool = True, verifies: bool = True
+    ) -> None:
         self.pieces = pieces
         self.confirms = confirms
+        self.verifies = verifies
         self.error = error
         self.asked: list[Sequence[Message]] = []
         self.yielded = 0
@@ -61,11 +65,16 @@ class ScriptedEngine:
     def load(self) -> None:
         return None
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    @contextmanager
+    def read(self, messages: Sequence[Message]) -> Iterator[ScriptedEngine]:
         self.asked.append(messages)
-        if any(question in messages[-1].content for question in prompts.CONFIRM.values()):
-            yield "Ja" if self.confirms else "Nein"
-            return
+        yield self
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        said_yes = self.confirms if any(question in ending for question in prompts.CONFIRM.values()) else self.verifies
+        return (0.98, 0.01) if said_yes else (0.01, 0.98)
+
+    def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
         try:
             for piece in self.pieces:
                 self.yielded += 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import sys
 import threading
@@ -11,7 +12,7 @@ import pytest
 
 from index.errors import ModelError
 from rag.generation import Message
-from rag.generation.engine import iterate_callback
+from rag.generation.engine import begins, first_words_of, iterate_callback
 from rag.generation.llama_cpp import LlamaCppEngine
 from rag.generation.openai import OpenAIEngine
 from rag.generation.transformers import TransformersEngine
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-MESSAGES = [Message("user", "Hallo?")]
+    from rag.generation import Engine
+
+MESSAGES = [Message("user", "Hallo")]
+
+
+def _said(engine: Engine, max_tokens: int = 7) -> list[str]:
+    with engine.read(MESSAGES) as reading:
+        return list(reading.stream("?", max_tokens=max_tokens))
 
 
 def test_pieces_come_in_order() -> None:
@@ -62,6 +70,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != "Bearer geheim":
             self._send(401, "no key\nat all")
             return
+        if not request.get("stream"):
+            ranked = [{"token": t, "logprob": math.log(p)} for t, p in (("Ja", 0.7), (" ja", 0.05), ("Nein", 0.2))]
+            self._send(200, json.dumps({"choices": [{"logprobs": {"content": [{"top_logprobs": ranked}]}}]}))
+            return
         events = [{"choices": [{"delta": {"content": piece}}]} for piece in ("Gr", "üße", None)] + [{"choices": []}]
         self._send(200, "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n")
 
@@ -87,17 +99,43 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 def test_a_server_streams_greedily(server: Any) -> None:
     engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
-    assert list(engine.stream(MESSAGES, max_tokens=7)) == ["Gr", "üße"]
+    assert _said(engine) == ["Gr", "üße"]
     path, request = server.requests[0]
     assert path == "/v1/chat/completions"
     assert (request["model"], request["max_tokens"], request["temperature"]) == ("tiny", 7, 0.0)
     assert request["messages"] == [{"role": "user", "content": "Hallo?"}]
 
 
+def test_a_server_says_which_first_word_it_prefers(server: Any) -> None:
+    engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
+    with engine.read(MESSAGES) as reading:
+        yes, no = reading.preferences("?", ("Ja", "Nein"))
+    assert (round(yes, 3), round(no, 3)) == (0.75, 0.2)
+    assert server.requests[0][1]["max_tokens"] == 1
+
+
+@pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        ({}, []),
+        ({"choices": [{"message": {"content": "Ja, sicher."}}]}, [("Ja", 1.0)]),
+        ({"choices": [{"message": {"content": ""}, "logprobs": None}]}, []),
+        ({"choices": [{"logprobs": {"content": [{"token": "Ja", "logprob": 0.0}]}}]}, [("Ja", 1.0)]),
+    ],
+)
+def test_first_words_of_a_response(response: dict[str, Any], words: list[tuple[str, float]]) -> None:
+    assert first_words_of(response) == words
+
+
+@pytest.mark.parametrize(("piece", "fits"), [("Ja", True), (" ja", True), ("J", True), ("Jahr", False), ("", False)])
+def test_a_first_piece_begins_an_option(piece: str, fits: bool) -> None:
+    assert begins("Ja", piece) is fits
+
+
 def test_an_error_status_is_one_line(server: Any) -> None:
     engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", model="m")
     with pytest.raises(ModelError, match="401") as caught:
-        list(engine.stream(MESSAGES, max_tokens=7))
+        _said(engine)
     assert "\n" not in str(caught.value)
 
 
@@ -107,14 +145,14 @@ def test_an_unreachable_server_is_one_line(model: str) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.raises(ModelError, match="Is it running") as caught:
-        list(OpenAIEngine(f"http://127.0.0.1:{port}", fingerprint="s", model=model).stream(MESSAGES, max_tokens=7))
+        _said(OpenAIEngine(f"http://127.0.0.1:{port}", fingerprint="s", model=model))
     assert "\n" not in str(caught.value)
 
 
 def test_llama_cpp_without_its_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(ModelError, match="pip install xllamacpp"):
-        list(LlamaCppEngine("m.gguf", fingerprint="g").stream(MESSAGES, max_tokens=7))
+        _said(LlamaCppEngine("m.gguf", fingerprint="g"))
 
 
 @pytest.fixture
@@ -138,9 +176,9 @@ def tiny(tmp_path: Path) -> Path:
 
 def test_transformers_writes_the_same_text_twice_within_its_limit(tiny: Path) -> None:
     engine = TransformersEngine(str(tiny), fingerprint="t")
-    first = "".join(engine.stream(MESSAGES, max_tokens=6))
+    first = "".join(_said(engine, 6))
     assert first.strip()
-    assert "".join(engine.stream(MESSAGES, max_tokens=6)) == first
+    assert "".join(_said(engine, 6)) == first
     assert len(first.split()) <= 6
 
 
@@ -148,3 +186,10 @@ def test_a_folder_without_a_model_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="RAG_LLM") as caught:
         TransformersEngine(str(tmp_path), fingerprint="t").load()
     assert "\n" not in str(caught.value)
+
+
+def test_transformers_prefers_one_word_to_another(tiny: Path) -> None:
+    with TransformersEngine(str(tiny), fingerprint="t").read(MESSAGES) as reading:
+        shares = reading.preferences("?", ("w25", "w17", "Hallo"))
+    assert 0 < sum(shares) <= 1 + 1e-6
+    assert len(set(shares)) > 1

@@ -1,0 +1,82 @@
+"""Questions about time: prefer what is recent where that is asked for, and say how old a source is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.documents import date_span
+from rag.question_type import expected
+from rag.types import Citation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from index.types import Document
+    from rag.types import Hit
+
+_NEWEST = re.compile(
+    r"\b(?:neu(?:e|es|er|en|em|ste[nsrm]?)(?= (?:zu|zum|zur|über|von|vom|bei|aus|in|im|stand|nachrichten?|meldung\w*|"
+    r"entwicklung\w*))|neuest\w*|neueste[nsrm]?|neuigkeit\w*|jüngst\w*|zuletzt|aktuell\w*|letzte[nrs]? (?:stand|meldung\w*|"
+    r"nachricht\w*)|latest|newest|most recent|news (?:on|about|from)|recently)\b",
+    re.IGNORECASE,
+)
+# How much the oldest source found for such a question loses against the newest. Small enough that a source that
+# is about something else does not win by its date.
+AGE_WEIGHT = 0.25
+_MONTHS = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+_NOTE = {"de": "Stand der Quelle: {day}. {month} {year}.", "en": "Date of the source: {day} {month} {year}."}
+
+
+def asks_for_newest(question: str) -> bool:
+    """Tell whether a question asks for the latest on something."""
+    return bool(_NEWEST.search(question))
+
+
+def prefer_recent(hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Hit]:
+    """
+    Weigh hits by the date of their documents, best first again.
+
+    The newest document among the hits keeps its score, the oldest loses `AGE_WEIGHT` of it, those between in
+    proportion to their age; one without a date counts as the oldest. Where fewer than two dates are known,
+    nothing changes.
+    """
+    days = {hit.path: _ordinal(documents[hit.path].metadata.date) for hit in hits}
+    known = sorted({day for day in days.values() if day})
+    if len(known) < 2:
+        return list(hits)
+    oldest, span = known[0], known[-1] - known[0]
+
+    def weighed(hit: Hit) -> Hit:
+        recency = (days[hit.path] - oldest) / span if days[hit.path] else 0.0
+        weight = 1 - AGE_WEIGHT * (1 - recency)
+        return replace(hit, score=hit.score * weight, weight=weight)
+
+    return sorted((weighed(hit) for hit in hits), key=lambda hit: (-hit.score, hit.chunk_id))
+
+
+def date_note(question: str, language: str, document: Document) -> tuple[str, Citation] | None:
+    """
+    Return a sentence that names the date of a source, and the characters of the source that say it.
+
+    Only for questions about time and for the latest: "by the end of this year" says nothing without the year.
+    None for all others, and where the source has no date.
+    """
+    if expected(question) != "time" and not asks_for_newest(question):
+        return None
+    span = date_span(document)
+    if span is None:
+        return None
+    day = dt.date.fromisoformat(document.metadata.date)
+    text = _NOTE[language].format(day=day.day, month=_MONTHS[language][day.month - 1], year=day.year)
+    quote = document.text[span.start : span.end]
+    return text, Citation(document.path, span.start, span.end, quote, document.metadata.title, document.sha256)
+
+
+def _ordinal(date: str) -> int:
+    return dt.date.fromisoformat(date).toordinal() if date else 0

@@ -1,0 +1,23 @@
+"""Which engine runs which embedding model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.embedding import Embedder
+    from rag.models import ResolvedModel
+    from rag.settings import Settings
+
+
+def create_embedder(model: ResolvedModel, settings: Settings) -> Embedder:
+    """Return the embedder for a model, its weights not yet loaded: sentence-transformers for any that is not ours."""
+    # Each module imports a heavy runtime: only the one that is needed is touched.
+    if model.engine == "openvino":
+        from index.openvino_embedding import OpenVinoEmbedder  # noqa: PLC0415
+
+        return OpenVinoEmbedder(Path(model.location), fingerprint=model.fingerprint, threads=settings.threads)
+    from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415
+
+    return SentenceTransformerEmbedder(model.location, fingerprint=model.fingerprint)
