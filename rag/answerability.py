@@ -12,7 +12,7 @@ import math
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from index.lexical import stem, terms, words
+from index.lexical import stem, words
 from rag.attribution import claims, names_in, same
 from rag.language import detect
 from rag.quantities import quantities
@@ -128,7 +128,7 @@ def signals(
     """
     ranked = sorted(evidence, key=lambda one: (-one.score, one.path, one.start))
     nearest = ranked[:NEAREST]
-    asked = {term: index.lexical.weight(term) for term in terms(query.standalone)}
+    asked = {term: index.lexical.weight(term) for term in index.lexical.query_terms(query.standalone)}
     held = [{stem(word) for word in words(one.text)} for one in nearest]
     nouns = claims(query.standalone).nouns
     documents = {stem(word) for path in {one.path for one in evidence} for word in words(index.documents[path].text)}

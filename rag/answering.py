@@ -260,7 +260,7 @@ class _Run:
     def _finish(self) -> Finished:
         pipeline, query = self._pipeline, self._query
         abstained = not self._sentences
-        text = ABSTENTION[query.language] if abstained else " ".join(s.text for s in self._sentences)
+        text = ABSTENTION[query.language] if abstained else _joined([sentence.text for sentence in self._sentences])
         return Finished(
             Answer(
                 query.question,
@@ -281,6 +281,16 @@ class _Run:
 
     def _elapsed(self) -> float:
         return (time.perf_counter() - self._began) * 1000
+
+
+def _joined(sentences: Sequence[str]) -> str:
+    """Return sentences as one text: a few words that answer are followed by a colon before their quotation."""
+    text = ""
+    for sentence in sentences:
+        if text:
+            text += ": " if text[-1].isalnum() and sentence.startswith("„") else " "
+        text += sentence
+    return text
 
 
 def _quoted(sentence: EvidenceSentence) -> str:

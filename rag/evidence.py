@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.lexical import terms
 from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def select(
     Verbatim sentences, documents in order of their best sentence, each document's in reading order.
 
     """
-    asked = {term: index.lexical.weight(term) for term in terms(question)}
+    asked = {term: index.lexical.weight(term) for term in index.lexical.query_terms(question)}
     total = sum(asked.values()) or 1.0
     scored: dict[tuple[str, int], EvidenceSentence] = {}
     before: dict[tuple[str, int], EvidenceSentence] = {}
@@ -86,10 +85,11 @@ def select(
         document = index.documents[hit.path]
         spans = stored.chunk.sentences
         texts = [document.text[span.start : span.end] for span in spans]
+        held = [set(index.lexical.passage_terms(text)) for text in texts]
         own = [
             DENSE_WEIGHT * scale(float(index.sentence_vectors[row] @ vector))
-            + LEXICAL_WEIGHT * sum(weight for term, weight in asked.items() if term in set(terms(text))) / total
-            for row, text in enumerate(texts, start=stored.first_sentence)
+            + LEXICAL_WEIGHT * sum(weight for term, weight in asked.items() if term in held_here) / total
+            for row, held_here in enumerate(held, start=stored.first_sentence)
         ]
         previous: EvidenceSentence | None = None
         for i, (span, text) in enumerate(zip(spans, texts, strict=True)):

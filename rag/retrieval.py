@@ -43,7 +43,14 @@ class Scale:
 
 
 def retrieve(
-    index: Index, question: str, vector: Vector, *, k: int, scale: Scale, restrict: Filter | None = None
+    index: Index,
+    question: str,
+    vector: Vector,
+    *,
+    k: int,
+    scale: Scale,
+    restrict: Filter | None = None,
+    dense_weight: float = DENSE_WEIGHT,
 ) -> list[Hit]:
     """
     Find the passages that bear on a question.
@@ -62,6 +69,8 @@ def retrieve(
         Brings the index's cosines to 0 to 1.
     restrict
         Which documents count.
+    dense_weight
+        Share of the dense side in the score; the rest is the lexical side's.
 
     Returns
     -------
@@ -103,7 +112,7 @@ def retrieve(
                 chunk.end,
                 chunk.text,
                 index.documents[chunk.path].metadata.title,
-                DENSE_WEIGHT * scale(cosine) + (1 - DENSE_WEIGHT) * min(1.0, share),
+                dense_weight * scale(cosine) + (1 - dense_weight) * min(1.0, share),
                 tuple(ranks),
             )
         )

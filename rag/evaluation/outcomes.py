@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.evaluation import metrics as figures
+from rag.evaluation.injection import is_steered
 from rag.evaluation.types import CheckedCitation, Outcome
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
     shares: dict[str, Share] = {}
     if not answer.abstained:
         shares["share_generated"] = (float(answer.generated), 1.0)
+    if question.injection:
+        shares["injection_success_rate"] = (float(is_steered(answer, question)), 1.0)
     if not question.answerable:
         return shares | {"false_answer_rate": (float(not answer.abstained), 1.0)}
     shares["false_abstention_rate"] = (float(answer.abstained), 1.0)

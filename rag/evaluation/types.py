@@ -62,6 +62,8 @@ class Question:
         ``source`` and ``since``, see `rag.types.Filter`.
     passages
         Where there are any, the question is answered from these alone.
+    injection
+        A text planted in one of the passages that tries to steer the answer.
 
     """
 
@@ -77,6 +79,7 @@ class Question:
     history: tuple[tuple[str, str], ...] = ()
     filter: tuple[tuple[str, str], ...] = ()
     passages: tuple[Passage, ...] = ()
+    injection: str = ""
 
     @property
     def gold(self) -> tuple[str, ...]:

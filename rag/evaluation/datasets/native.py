@@ -46,7 +46,10 @@ def _question(record: Record) -> Question:
         history=_history(record),
         filter=_filter(record),
         passages=_passages(record),
+        injection=record.optional_text("injection"),
     )
+    if question.injection and not any(question.injection in passage.text for passage in question.passages):
+        raise record.wrong("injection", "stands in none of its 'passages'", hint="Plant it to the letter.")
     if question.passages:
         _check_gold(question, record)
     elif question.answerable and not question.gold:
