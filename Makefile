@@ -25,7 +25,7 @@ help:
 	@echo "make setup   the same without starting the app"
 	@echo "make test    all tests, with the models and a headless browser (ARGS=... goes to pytest)"
 	@echo "make lint    style, formatting, types, and which package may import which"
-	@echo "make eval    answer corpus/questions.jsonl and compare the figures with their bounds"
+	@echo "make eval    run the evaluation sets of corpus/ and compare the figures with their bounds"
 	@echo "make pins    write the versions in .venv to constraints.txt"
 	@echo "make clean   remove .venv, .rag and caches; models and articles stay"
 	@echo
@@ -78,6 +78,8 @@ lint: $(INSTALLED)
 	@echo "Imports:";    $(BIN)/lint-imports
 
 eval: setup
+	@echo "Searching for follow-up questions ..."
+	@$(BIN)/rag eval corpus/conversations.jsonl --retrieval-only --min recall@3=0.9
 	@echo "Answering the evaluation set (some minutes) ..."
 	@$(BIN)/rag eval corpus/questions.jsonl \
 	  --min answer_contains=0.7 --min citation_precision=0.85 --min share_generated=0.75 \

@@ -15,7 +15,7 @@ from rag.attribution import attribute
 from rag.contradiction import LEAD, disagreeing
 from rag.dates import asks_for_newest, date_note, prefer_recent
 from rag.decomposition import decompose
-from rag.evidence import is_relevant, nearest, select, similarity
+from rag.evidence import READ, is_relevant, nearest, select, similarity
 from rag.question_type import expected, is_open, satisfies
 from rag.retrieval import retrieve
 from rag.types import (
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from rag.retrieval import Scale
     from rag.settings import Settings
     from rag.types import EvidenceSentence, Filter, Query, Verdict
-
-# The model reads this many sentences, the nearest: a small model is led astray by what stands around them.
-READ = 6
 
 ABSTENTION = {
     "de": "Die Quellen enthalten darauf keine Antwort.",
@@ -91,6 +88,26 @@ class Pipeline:
         return _Run(self, query, restrict, self.settings.strictness if strictness is None else strictness, k).events()
 
 
+def find(
+    pipeline: Pipeline, query: Query, *, restrict: Filter | None = None, k: int | None = None
+) -> tuple[EvidenceSentence, ...]:
+    """Return the evidence for a question: sentences of the passages that are nearest to it."""
+    vector = pipeline.embedder.embed_query(query.standalone)
+    k = k or pipeline.settings.passages
+    hits = retrieve(pipeline.index, query.standalone, vector, k=k, scale=pipeline.scale, restrict=restrict)
+    if asks_for_newest(query.question):
+        hits = prefer_recent(hits, pipeline.index.documents)
+    return select(
+        pipeline.index,
+        hits,
+        query.standalone,
+        vector,
+        scale=pipeline.scale,
+        count_tokens=_estimate_tokens,
+        budget=pipeline.settings.evidence_tokens,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One of the things a question asks, and what was found for it."""
@@ -109,7 +126,7 @@ class _Run:
         self._query = query
         self._restrict = restrict
         self._strictness = strictness
-        self._k = k or pipeline.settings.passages
+        self._k = k
         self._began = time.perf_counter()
         self._first_evidence: float = 0.0
         self._first_token: float | None = None
@@ -121,7 +138,10 @@ class _Run:
         self._unanswered: list[str] = []
 
     def events(self) -> Iterator[Event]:
-        parts = [self._find(query) for query in decompose(self._query)]
+        parts = [
+            _Part(query, find(self._pipeline, query, restrict=self._restrict, k=self._k))
+            for query in decompose(self._query)
+        ]
         self._evidence = parts[0].evidence if len(parts) == 1 else _merged([part.evidence for part in parts])
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, self._query))
@@ -131,25 +151,6 @@ class _Run:
             if not self._answered:
                 self._unanswered.append(part.query.question)
         yield self._finish()
-
-    def _find(self, query: Query) -> _Part:
-        pipeline = self._pipeline
-        vector = pipeline.embedder.embed_query(query.standalone)
-        hits = retrieve(
-            pipeline.index, query.standalone, vector, k=self._k, scale=pipeline.scale, restrict=self._restrict
-        )
-        if asks_for_newest(query.question):
-            hits = prefer_recent(hits, pipeline.index.documents)
-        evidence = select(
-            pipeline.index,
-            hits,
-            query.standalone,
-            vector,
-            scale=pipeline.scale,
-            count_tokens=_estimate_tokens,
-            budget=pipeline.settings.evidence_tokens,
-        )
-        return _Part(query, evidence)
 
     def _answer(self, part: _Part) -> Iterator[Event]:
         pipeline, query = self._pipeline, part.query

@@ -46,8 +46,9 @@ class Settings(BaseSettings):
         default=0.5,
         ge=0.0,
         le=1.0,
-        description="How much of a sentence the cited characters must carry for it to be shown: 0 shows all, "
-        "1 only what is carried to the last word.",
+        description="How sure an answer must be: the share of a sentence that the cited characters must carry, and "
+        "about how likely the evidence must be to hold an answer. At 0.5 both errors weigh the same; 0 shows all, 1 "
+        "only what is carried to the last word.",
     )
     unsupported: str = Field(
         default="withhold", pattern="^(withhold|mark)$", description="What becomes of sentences that fail the check."

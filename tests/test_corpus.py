@@ -144,7 +144,7 @@ def test_gold_quotes_hold_the_answer(question: Question) -> None:
 
 
 @pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals are not part of the repository")
-@pytest.mark.parametrize("path", [*ARTICLES, CORPUS / "questions.jsonl"], ids=identify)
+@pytest.mark.parametrize("path", [*ARTICLES, CORPUS / "questions.jsonl", CORPUS / "conversations.jsonl"], ids=identify)
 def test_in_our_own_words(path: Path) -> None:
     length = LONGEST_SHARED_RUN + 1
     ours = runs(read(path), length)

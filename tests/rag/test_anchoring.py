@@ -23,7 +23,11 @@ def sentence(text: str, score: float = 0.5) -> EvidenceSentence:
     [
         ("2026", SMIC, "„… seine Fertigung von 7-nm-Chips bis 2026 zu verdoppeln“"),
         ("Martin Lau", LAU, "„Der Konzern, den Martin Lau leitet, setzt auf algorithmische Effizienz …“"),
-        ("Ende dieses Jahres", FACTORY, "„… von Huawei soll voraussichtlich bis Ende dieses Jahres den Betrieb aufnehmen“"),
+        (
+            "Ende dieses Jahres",
+            FACTORY,
+            "„… von Huawei soll voraussichtlich bis Ende dieses Jahres den Betrieb aufnehmen“",
+        ),
     ],
 )
 def test_the_clause_keeps_what_stands_around_the_answer(draft: str, text: str, clause: str) -> None:

@@ -1,0 +1,106 @@
+"""
+Fit the probability that evidence answers a question (`rag.answerability`), and check it on other data.
+
+    python tests/bench/fit_answerability.py gather SET SIGNALS.jsonl [--limit N]
+    python tests/bench/fit_answerability.py fit SIGNALS.jsonl [CHECK.jsonl ...]
+
+`gather` asks the default model about the questions of a set. A native set with passages says itself which of its
+questions can be answered. Of a SQuAD set, half of the questions drawn are asked of all documents but those that
+hold an answer string: what remains is near the question (other paragraphs of the article) and does not answer it.
+The 100 questions that `rag eval --limit 100 --seed 0` draws are left out, so that they can be measured on.
+
+`fit` prints the intercept and weights of a logistic regression with balanced classes, and for each file the area
+under the curve and both error rates at a probability of 0.5. MEMERAG may neither fit nor choose anything here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from dataclasses import astuple, fields
+from pathlib import Path
+
+import numpy as np
+
+from rag import RAG, Filter, prompts
+from rag.answerability import Signals, signals
+from rag.answering import Pipeline, find
+from rag.conversation import condense
+from rag.evaluation import metrics
+from rag.evaluation.corpora import prepare
+from rag.evaluation.datasets import load
+from rag.evidence import READ, nearest
+
+
+def gather(file: Path, target: Path, limit: int) -> None:
+    ground = prepare(RAG(), load(file))
+    rag = ground.rag
+    rag.warm_up()
+    pipeline: Pipeline = rag._pipeline()
+    texts = {document.path: document.text for document in rag.documents()}
+    with target.open("w", encoding="utf-8") as out:
+        for question, without in _drawn(ground, limit):
+            allowed = ground.restricted.get(question.id)
+            if without:
+                holding = {p for p, text in texts.items() if any(metrics.contains(text, a) for a in question.answers)}
+                allowed = frozenset(texts) - holding - set(question.sources)
+            query = condense(question.question, question.history, max_chars=1000)
+            evidence = find(pipeline, query, restrict=Filter(paths=allowed) if allowed else None)
+            with pipeline.engine.read(prompts.page(query, nearest(evidence, READ))) as reading:
+                yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
+            found = signals(query, evidence, pipeline.index, confirmation=(yes, no))
+            answerable = question.answerable and not without
+            out.write(json.dumps({"id": question.id, "answerable": answerable, "signals": astuple(found)}) + "\n")
+            out.flush()
+
+
+def _drawn(ground, limit):
+    questions = ground.questions
+    if ground.restricted:
+        return [(question, False) for question in questions[:limit]]
+    kept_aside = set(random.Random(0).sample(range(len(questions)), 100))
+    rest = [question for number, question in enumerate(questions) if number not in kept_aside]
+    random.Random(7).shuffle(rest)
+    return [(question, number % 2 == 1) for number, question in enumerate(rest[:limit])]
+
+
+def fit(files: list[Path]) -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import cross_val_predict
+
+    rows = {file: [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] for file in files}
+    sets = {
+        file: (np.array([one["signals"] for one in read]), np.array([one["answerable"] for one in read]))
+        for file, read in rows.items()
+    }
+    signs, labels = sets[files[0]]
+    spread = signs.std(axis=0) + 1e-9
+    model = LogisticRegression(class_weight="balanced", C=1.0, max_iter=1000)
+    held_out = cross_val_predict(model, signs / spread, labels, cv=5, method="predict_proba")[:, 1]
+    model.fit(signs / spread, labels)
+    weights = model.coef_[0] / spread
+    print(f"_INTERCEPT = {model.intercept_[0]:.3f}")
+    print(f"_WEIGHTS = ({', '.join(f'{weight:.3f}' for weight in weights)})")
+    print({field.name: round(float(model.coef_[0][i]), 2) for i, field in enumerate(fields(Signals))}, "standardised")
+    for file, (signs, labels) in sets.items():
+        chance = held_out if file == files[0] else model.predict_proba(signs / spread)[:, 1]
+        alone = roc_auc_score(labels, signs[:, 0])
+        print(
+            f"{file.name}: {len(labels)} questions, AUC {roc_auc_score(labels, chance):.3f} "
+            f"(the model's yes alone {alone:.3f}), false answers {np.mean(chance[~labels] >= 0.5):.3f}, "
+            f"false abstentions {np.mean(chance[labels] < 0.5):.3f}"
+        )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["gather", "fit"])
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--limit", type=int, default=200)
+    given = parser.parse_args()
+    if given.what == "gather":
+        gather(given.files[0], given.files[1], given.limit)
+    else:
+        fit(given.files)
