@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index.sentences import split
 from rag import prompts
 from rag.anchoring import CLAUSE_WORDS, adds, anchor, clause_text
-from rag.answerability import judge, needed, probability, signals
+from rag.answerability import SURE, judge, needed, probability, signals
 from rag.attribution import attribute
 from rag.contradiction import LEAD, disagreeing
 from rag.dates import asks_for_newest, date_note, prefer_recent
@@ -159,14 +159,14 @@ class _Run:
         messages = prompts.page(query, nearest(part.evidence, READ))
         with pipeline.engine.read(messages) as reading:
             yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
-            found = signals(query, part.evidence, pipeline.index, confirmation=(yes, no))
-            if self._strictness > 0 and probability(found) < needed(self._strictness):
+            likely = probability(signals(part.evidence, confirmation=(yes, no)))
+            if self._strictness > 0 and likely < needed(self._strictness):
                 return
             with closing(self._draft(part, reading)) as drafted:
                 yield from drafted
         if self._answered:
             self._generated = True
-        elif (quotation := self._quote(part)) is not None:
+        elif likely >= SURE and (quotation := self._quote(part)) is not None:
             yield quotation
 
     def _draft(self, part: _Part, reading: Reading) -> Generator[Event]:

@@ -58,8 +58,6 @@ class Claims:
         Those of its stems that the question has too; their weight is without discount.
     asked_numbers
         Values that the question has too, where there are others: they count for what is grounded alone.
-    nouns
-        Those of its stems that are written with a capital: in German, nouns and names.
 
     """
 
@@ -68,7 +66,6 @@ class Claims:
     numbers: frozenset[Fraction]
     asked: frozenset[str] = frozenset()
     asked_numbers: frozenset[Fraction] = frozenset()
-    nouns: frozenset[str] = frozenset()
 
     def weight(self, term: str) -> float:
         """Return what a stem weighs as a claim beyond the question."""
@@ -122,7 +119,7 @@ def claims(text: str, *, question: str = "") -> Claims:
         weights[term] = NAME_WEIGHT if term in parts else NOUN_WEIGHT if term in nouns else WORD_WEIGHT
     asked_numbers = quantities(question, detect(question)) if question else frozenset()
     new = said - asked_numbers or said
-    return Claims(weights, names, new, asked & weights.keys(), said - new, frozenset(nouns & weights.keys()))
+    return Claims(weights, names, new, asked & weights.keys(), said - new)
 
 
 def attribute(

@@ -5,9 +5,9 @@ Fit the probability that evidence answers a question (`rag.answerability`), and 
     python tests/bench/fit_answerability.py fit SIGNALS.jsonl [CHECK.jsonl ...]
 
 `gather` asks the default model about the questions of a set. A native set with passages says itself which of its
-questions can be answered. Of a SQuAD set, half of the questions drawn are asked of all documents but those that
-hold an answer string: what remains is near the question (other paragraphs of the article) and does not answer it.
-The 100 questions that `rag eval --limit 100 --seed 0` draws are left out, so that they can be measured on.
+questions can be answered. Of a SQuAD set, a third of the questions drawn are asked as they are; a third without the
+sentences that hold an answer string, so that what remains is as near as can be and does not answer; a third without
+the documents that hold one. The 100 questions that `rag eval --limit 100 --seed 0` draws are left out, so that they can be measured on.
 
 `fit` prints the intercept and weights of a logistic regression with balanced classes, and for each file the area
 under the curve and both error rates at a probability of 0.5. MEMERAG may neither fit nor choose anything here.
@@ -16,6 +16,7 @@ under the curve and both error rates at a probability of 0.5. MEMERAG may neithe
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 from dataclasses import astuple, fields
@@ -42,27 +43,39 @@ def gather(file: Path, target: Path, limit: int) -> None:
     with target.open("w", encoding="utf-8") as out:
         for question, without in _drawn(ground, limit):
             allowed = ground.restricted.get(question.id)
-            if without:
-                holding = {p for p, text in texts.items() if any(metrics.contains(text, a) for a in question.answers)}
+            if without == "documents":
+                holding = {path for path, text in texts.items() if _holds(text, question)}
                 allowed = frozenset(texts) - holding - set(question.sources)
             query = condense(question.question, question.history, max_chars=1000)
             evidence = find(pipeline, query, restrict=Filter(paths=allowed) if allowed else None)
+            if without == "sentences":
+                gold = ground.gold[question.id]
+                evidence = tuple(
+                    one
+                    for one in evidence
+                    if not _holds(one.text, question)
+                    and not any(one.path == path and one.start < end and start < one.end for path, start, end in gold)
+                )
             with pipeline.engine.read(prompts.page(query, nearest(evidence, READ))) as reading:
                 yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
-            found = signals(query, evidence, pipeline.index, confirmation=(yes, no))
+            found = signals(evidence, confirmation=(yes, no))
             answerable = question.answerable and not without
             out.write(json.dumps({"id": question.id, "answerable": answerable, "signals": astuple(found)}) + "\n")
             out.flush()
 
 
+def _holds(text, question):
+    return any(metrics.contains(text, answer) for answer in question.answers)
+
+
 def _drawn(ground, limit):
     questions = ground.questions
     if ground.restricted:
-        return [(question, False) for question in questions[:limit]]
+        return [(question, "") for question in questions[:limit]]
     kept_aside = set(random.Random(0).sample(range(len(questions)), 100))
     rest = [question for number, question in enumerate(questions) if number not in kept_aside]
     random.Random(7).shuffle(rest)
-    return [(question, number % 2 == 1) for number, question in enumerate(rest[:limit])]
+    return list(zip(rest[:limit], itertools.cycle(("", "sentences", "documents"))))
 
 
 def fit(files: list[Path]) -> None:
@@ -98,7 +111,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["gather", "fit"])
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--limit", type=int, default=200)
+    parser.add_argument("--limit", type=int, default=240)
     given = parser.parse_args()
     if given.what == "gather":
         gather(given.files[0], given.files[1], given.limit)
