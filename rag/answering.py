@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.sentences import split
 from rag import prompts
-from rag.anchoring import CLAUSE_WORDS, adds, anchor, clause_text
+from rag.anchoring import adds, anchor, clause_text
 from rag.answerability import SURE, judge, needed, probability, signals
 from rag.attribution import attribute
 from rag.contradiction import LEAD, disagreeing
@@ -212,7 +212,7 @@ class _Run:
     def _add(self, text: str, sources: Sequence[EvidenceSentence], part: _Part) -> Iterator[Event]:
         """Add the wording of the source, a source that disagrees, and the date of the source where it matters."""
         clause = anchor(text, sources, question=part.query.standalone)
-        if clause is not None and len(text.split()) < CLAUSE_WORDS - 2:
+        if clause is not None:
             source = sources[clause.sentence]
             quoted = clause_text(source, clause)
             if adds(text, source, clause) and not self._is_said(quoted):

@@ -188,7 +188,9 @@ def attribute(
     if claimed.names - named:
         support = min(support, CAP_MISSING_NAME)
     asked_numbers = quantities(question, detect(question)) if question else frozenset()
-    telling = bool(covered - claimed.asked or numbers - asked_numbers or any(crossing[i] for i in chosen))
+    # In another language nothing is covered word by word; but what only repeats the question tells nothing there either.
+    crosses = any(crossing[i] for i in chosen) and bool(claimed.weights.keys() - claimed.asked)
+    telling = bool(covered - claimed.asked or numbers - asked_numbers or crosses)
     return Attribution(min(1.0, support), tuple(chosen), telling)
 
 
