@@ -211,8 +211,10 @@ def date_span(document: Document) -> Span | None:
     if not document.metadata.date:
         return None
     _, body = front_matter(document.text)
-    match = _DATE_LINE.search(document.text, 0, body)
-    return Span(*match.span(1)) if match else None
+    for match in _DATE_LINE.finditer(document.text, 0, body):
+        if _iso_date(match.group(1)) == document.metadata.date:
+            return Span(*match.span(1))
+    return None
 
 
 def _scalar(value: str | list[object]) -> str:

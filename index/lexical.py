@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.compounds import CompoundSplitter
+from index.errors import IndexDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,6 +170,11 @@ class LexicalIndex:
     def load(cls, folder: Path) -> LexicalIndex:
         """Read what `save` wrote."""
         size = int((folder / "size").read_text(encoding="ascii"))
+        if not (folder / _VOCABULARY).exists():
+            raise IndexDamagedError(
+                f"The index file {folder / _VOCABULARY} is missing; an earlier version did not write it.",
+                hint="Bring the index up to date with `rag index CORPUS`.",
+            )
         splitter = CompoundSplitter(json.loads((folder / _VOCABULARY).read_text(encoding="utf-8")))
         if not (folder / "params.index.json").exists():
             return cls(None, size=size, splitter=splitter)

@@ -52,6 +52,7 @@ class OpenVinoEmbedder:
         self._request: Any = None
         self._tokenizer: Any = None
         self._prompts: dict[str, str] = {}
+        self._width = 0
 
     @property
     def fingerprint(self) -> str:
@@ -86,6 +87,8 @@ class OpenVinoEmbedder:
                 done += len(batch)
                 if progress:
                     progress(done)
+            if not rows:
+                return np.empty((0, self._width), dtype=np.float32)
             return np.stack([row for row in rows if row is not None])
 
     def embed_query(self, text: str) -> Vectors:
@@ -119,6 +122,7 @@ class OpenVinoEmbedder:
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(int(longest["max_seq_length"]))
             self._prompts = dict(configured["prompts"])
+            self._width = int(compiled.output(0).get_partial_shape()[2].get_length())
             self._request = compiled.create_infer_request()
         return self._request
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from index.lexical import stem, stop_words, words
 from rag.attribution import names_in
 from rag.language import detect
-from rag.quantities import is_numeral, measures
+from rag.quantities import is_numeral, measures, quantities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,15 @@ NEAR = 0.75
 _ADDITION = re.compile(
     r"\b(?:zusätzlich|weitere[nrs]?|zudem|auch|außerdem|another|further|additional|also)\b", re.IGNORECASE
 )
+
+# A figure that is not exact contradicts none that is near it; that it is not near cannot be told.
+_INEXACT = re.compile(
+    r"\b(?:mehr als|über|rund|knapp|etwa|gut|fast|circa|ca|ungefähr|bis zu|mindestens|höchstens|weniger als|unter|"
+    r"more than|over|about|around|almost|nearly|up to|at least|less than|under)\s+[\d$€]",
+    re.IGNORECASE,
+)
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!\s+[A-ZÄÖÜ])")
 
 LEAD = {"de": "Eine andere Quelle nennt einen anderen Wert:", "en": "Another source gives another figure:"}
 
@@ -52,16 +61,24 @@ def disagreeing(stated: str, source: EvidenceSentence, evidence: Sequence[Eviden
     otherwise about the same.
 
     """
-    ours = measures(stated, detect(stated)) & measures(source.text, detect(source.text))
-    if not ours:
+    said = quantities(stated, detect(stated))
+    ours = {measure for measure in measures(source.text, detect(source.text)) if measure[0] in said}
+    if not ours or _INEXACT.search(source.text):
         return None
     for other in sorted(evidence, key=lambda one: (-one.score, one.path, one.start)):
-        if other.path == source.path or other.score < NEAR * source.score or _ADDITION.search(other.text):
+        if (
+            other.path == source.path
+            or other.score < NEAR * source.score
+            or _ADDITION.search(other.text)
+            or _INEXACT.search(other.text)
+        ):
             continue
         theirs = measures(other.text, detect(other.text))
         for unit in {unit for _, unit in ours}:
             values = {value for value, of in theirs if of == unit}
             mine = {value for value, of in ours if of == unit}
+            if unit != "year" and _years_apart(source.text, other.text):
+                continue
             if values and not values & mine and _alike(source.text, other.text):
                 return other
     return None
@@ -75,6 +92,12 @@ def _alike(first: str, second: str) -> bool:
     if codes_one and codes_other and not codes_one & codes_other:
         return False
     return least >= 2 and len(one & other) >= ALIKE * least
+
+
+def _years_apart(first: str, second: str) -> bool:
+    # Figures of two years are two figures; a number before a noun counts things.
+    one, other = (set(_YEAR.findall(text)) for text in (first, second))
+    return bool(one and other and not one & other)
 
 
 def _content(text: str) -> set[str]:

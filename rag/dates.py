@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NEWEST = re.compile(
     r"\b(?:neu(?:e|es|er|en|em|ste[nsrm]?)(?= (?:zu|zum|zur|über|von|vom|bei|aus|in|im|stand|nachrichten?|meldung\w*|"
-    r"entwicklung\w*))|neuest\w*|neueste[nsrm]?|neuigkeit\w*|jüngst\w*|zuletzt|aktuell\w*|letzte[nrs]? (?:stand|meldung\w*|"
+    r"entwicklung\w*))|neuest\w*|neuigkeit\w*|jüngst\w*|zuletzt|aktuell\w*|letzte[nrs]? (?:stand|meldung\w*|"
     r"nachricht\w*)|latest|newest|most recent|news (?:on|about|from)|recently)\b",
     re.IGNORECASE,
 )

@@ -136,7 +136,7 @@ class RAG:
         filter
             Which documents count: a `Filter`, or a mapping with ``source`` and ``since``.
         strictness
-            0 to 1, how much of a sentence its citations must carry for it to be shown.
+            0 to 1, how much of a sentence its citations must carry, and how likely an answer must be.
         k
             Number of passages that evidence is picked from.
 

@@ -26,10 +26,6 @@ CONFIRM = {
     "de": "Steht die Antwort auf die Frage im Text? Antworte nur mit Ja oder Nein.",
     "en": "Does the text contain the answer to the question? Answer only yes or no.",
 }
-VERIFY = {
-    "de": "Vorgeschlagene Antwort: {answer}\n\nStimmt diese Antwort laut Text? Antworte nur mit Ja oder Nein.",
-    "en": "Proposed answer: {answer}\n\nIs this answer correct according to the text? Answer only yes or no.",
-}
 YES_OR_NO = {"de": ("Ja", "Nein"), "en": ("Yes", "No")}
 _TEXT = "Text"
 _QUESTION = {"de": "Frage", "en": "Question"}
@@ -39,9 +35,9 @@ _EARLIER_ANSWER = {"de": "Vorherige Antwort", "en": "Earlier answer"}
 
 def page(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     """
-    Return the conversation up to the question; it is ended by `answer`, `confirm` or `verify`.
+    Return the conversation up to the question; it is ended by `answer` or `confirm`.
 
-    The model reads the texts once and is asked several things about them. No example is given, because small
+    The model reads the texts once and is asked two things about them. No example is given, because small
     models copy examples; no citation is asked for, because they make them up; and no way out is offered,
     because they take it half of the time the answer is there: whether it is there is a question of its own.
     """
@@ -56,11 +52,6 @@ def answer(query: Query) -> str:
 def confirm(query: Query) -> str:
     """Return the ending that asks whether the texts hold the answer, to be said in one word."""
     return f"\n\n{CONFIRM[query.language]}"
-
-
-def verify(query: Query, said: str) -> str:
-    """Return the ending that asks whether an answer is right, to be said in one word."""
-    return f"\n\n{VERIFY[query.language].format(answer=_flat(said))}"
 
 
 def _page(query: Query, evidence: Sequence[EvidenceSentence]) -> str:
@@ -92,7 +83,7 @@ def _passages(evidence: Sequence[EvidenceSentence]) -> list[str]:
 
 def fingerprint() -> str:
     """Return a digest of everything the prompts are made of."""
-    parts = (_SYSTEM, _TEXT, _QUESTION, _EARLIER, _EARLIER_ANSWER, ANSWER, CONFIRM, VERIFY, YES_OR_NO)
+    parts = (_SYSTEM, _TEXT, _QUESTION, _EARLIER, _EARLIER_ANSWER, ANSWER, CONFIRM, YES_OR_NO)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 

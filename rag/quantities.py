@@ -44,6 +44,10 @@ _SIGN = "|".join(re.escape(sign) for sign in sorted(_UNITS, key=len, reverse=Tru
 _SIGN_AFTER = re.compile(rf"[\s\u00a0\u202f-]*({_SIGN})(?![^\W\d_])", re.IGNORECASE)
 _SIGN_BEFORE = re.compile(r"([$€¥]|RMB|USD|EUR)[\s\u00a0]?$", re.IGNORECASE)
 
+_BEFORE_YEAR = re.compile(
+    r"\b(?:jahre?s?|bis|seit|ab|vor|nach|in|anfang|mitte|ende|by|until|since|year|from)\s+$", re.IGNORECASE
+)
+
 _NUMERALS = frozenset(word for table in (*_WORDS.values(), *_SCALES.values()) for word in table if len(word) > 2)
 
 
@@ -96,7 +100,8 @@ def measures(text: str, language: str) -> frozenset[tuple[Fraction, str]]:
     Returns
     -------
     Pairs of value and unit: a currency or a sign by its common name ("usd", "%"), any other the stem of the
-    word that follows the number. A number without one has the empty unit; a year is a number in the unit "year".
+    word that follows the number. A number without one has the empty unit; a year after "bis", "seit", "im Jahr" and
+    the like has the unit "year".
 
     """
     words, scales = _WORDS[language], _SCALES[language]
@@ -117,9 +122,9 @@ def measures(text: str, language: str) -> frozenset[tuple[Fraction, str]]:
 
 def _unit(text: str, start: int, end: int, value: Fraction) -> str:
     sign = _SIGN_AFTER.match(text, end) or _SIGN_BEFORE.search(text, 0, start)
-    if sign:
-        return _UNITS[sign.group(1).casefold()]
-    if value.denominator == 1 and 1900 <= value <= 2100 and text[start:end].isdecimal():
+    if sign and (unit := _UNITS.get(sign.group(1).casefold())):
+        return unit
+    if value.denominator == 1 and 1900 <= value <= 2100 and _BEFORE_YEAR.search(text, 0, start):
         return "year"
     following = _FOLLOWING.match(text, end)
     return stem(following.group(1).casefold()) if following else ""

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         ge=0.0,
         le=1.0,
         description="How sure an answer must be: the share of a sentence that the cited characters must carry, and "
-        "about how likely the evidence must be to hold an answer. 0 shows all, 1 "
+        "about how likely the evidence must be to hold an answer. 0 lets all through that rules do not forbid, 1 "
         "only what is carried to the last word.",
     )
     unsupported: str = Field(

@@ -83,6 +83,9 @@ class OpenAIEngine:
         request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": 20}
         try:
             response = self._client.post(f"{self._url}/chat/completions", json=request)
+            if response.status_code in {400, 422}:  # it knows no probabilities: its first word has to do
+                plain = self._request(messages, 1)
+                response = self._client.post(f"{self._url}/chat/completions", json=plain)
             self._raise_error(response)
             return first_words_of(response.json())
         except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:

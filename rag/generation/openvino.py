@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
-from rag.generation.engine import begins
+from rag.generation.engine import begins, iterate_callback
 from rag.generation.local import LocalEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    import threading
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from rag.generation.engine import Message, Reading
     from rag.generation.openvino_state import Logits, StatefulModel
@@ -34,20 +35,57 @@ class OpenVinoEngine(LocalEngine):
 
     runtime = "openvino"
 
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0) -> None:
+        super().__init__(location, fingerprint=fingerprint, threads=threads)
+        self._current: _OpenVinoReading | None = None
+
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
-        """
-        Read a conversation whose last message, the user's, is yet to be ended.
-
-        Other readers wait until this one is done.
-        """
+        """Read a conversation whose last message, the user's, is yet to be ended; it is read when first asked about."""
         with self._lock:
-            model = self._loaded()
+            self._loaded()
             head, tail = self._template(messages)
-            # Always from the beginning and in one piece: an answer must not depend on the questions before it.
+            prompt, ending = self._encode(head + messages[-1].content), self._encode(tail)
+        yield _OpenVinoReading(self, prompt, ending)
+
+    def resume(self, reading: _OpenVinoReading) -> StatefulModel:
+        """Return the model in the state of a reading; the lock is held."""
+        model = self._loaded()
+        if self._current is not reading:
+            # Always from the beginning, in one piece and in the same steps: an answer must not depend on the questions
+            # before it, nor on those that came between.
+            self._current = None
             model.reset()
-            model.feed(self._encode(head + messages[-1].content))
-            yield _OpenVinoReading(model, self._tokenizer, self._encode(tail))
+            model.feed(reading.prompt)
+            place = model.mark()
+            for tokens in reading.tried:
+                model.feed(tokens)
+                model.back(place)
+            reading.place = place
+            self._current = reading
+        return model
+
+    def tokens(self, text: str) -> list[int]:
+        """Return the tokens of a text; the lock is held."""
+        return self._encode(text)
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return the text of tokens; the lock is held."""
+        return str(self._tokenizer.decode(list(tokens)))
+
+    @property
+    def lock(self) -> threading.Lock:
+        """Held by whoever uses the model."""
+        return self._lock
+
+    @property
+    def end_of_text(self) -> int:
+        """The token that ends a text."""
+        return int(self._tokenizer.get_eos_token_id())
+
+    def forget(self) -> None:
+        """Take the model's state for no reading's; the lock is held."""
+        self._current = None
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text."""
@@ -84,48 +122,73 @@ class OpenVinoEngine(LocalEngine):
 
 
 class _OpenVinoReading:
-    """One prompt in the model's state; see `rag.generation.engine.Reading`."""
+    """
+    One prompt in the model's state; see `rag.generation.engine.Reading`.
 
-    def __init__(self, model: StatefulModel, tokenizer: Any, tail: list[int]) -> None:
-        self._model = model
-        self._tokenizer = tokenizer
+    The model is held for one ending at a time, and a reply is written in a thread of its own: whoever reads it
+    slowly, or leaves it, keeps nobody waiting. Where another prompt came between, the own one is read again.
+    """
+
+    def __init__(self, engine: OpenVinoEngine, prompt: list[int], tail: list[int]) -> None:
+        self.prompt = prompt
+        self.tried: list[list[int]] = []
+        self.place = (0, 0)
+        self._engine = engine
         self._tail = tail
-        self._place = model.mark()
-        # The template ends the user's turn with the token that ends the model's too.
-        self._ends = {int(tokenizer.get_eos_token_id()), *tail[:1]}
 
     def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
         """Yield the reply, piece by piece."""
+
+        def run(deliver: Callable[[str], bool]) -> None:
+            with self._engine.lock:
+                if not deliver(""):  # else cancelled while it waited for another answer
+                    self._write(ending, max_tokens, deliver)
+
+        return iterate_callback(run)
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        """Return the probability of each option being the first word of the reply."""
+        with self._engine.lock:
+            logits = self._ended(ending).astype(np.float64)
+            self._unread()
+            weights = np.exp(logits - logits.max())
+            likeliest = np.argsort(-weights, kind="stable")[:_CANDIDATES]
+            pieces = [(self._engine.text([int(token)]), float(weights[token])) for token in likeliest]
+        total = float(weights.sum())
+        return tuple(sum(weight for piece, weight in pieces if begins(option, piece)) / total for option in options)
+
+    def _write(self, ending: str, max_tokens: int, deliver: Callable[[str], bool]) -> None:
+        # The template ends the user's turn with the token that ends the model's too.
+        ends = {self._engine.end_of_text, *self._tail[:1]}
         try:
             logits = self._ended(ending)
+            model = self._engine.resume(self)
             said: list[int] = []
             shown = ""
             for _ in range(max_tokens):
                 token = int(logits.argmax())
-                if token in self._ends:
-                    return
+                if token in ends:
+                    break
                 said.append(token)
-                text = str(self._tokenizer.decode(said))
+                text = self._engine.text(said)
                 # A character of several bytes may be half written.
                 if not text.endswith(_UNFINISHED) and len(text) > len(shown):
-                    yield text[len(shown) :]
+                    if deliver(text[len(shown) :]):
+                        break
                     shown = text
-                logits = self._model.feed([token])
+                logits = model.feed([token])
         finally:
-            self._model.back(self._place)
-
-    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
-        """Return the probability of each option being the first word of the reply."""
-        logits = self._ended(ending).astype(np.float64)
-        self._model.back(self._place)
-        weights = np.exp(logits - logits.max())
-        likeliest = np.argsort(-weights, kind="stable")[:_CANDIDATES]
-        pieces = [(str(self._tokenizer.decode([int(token)])), float(weights[token])) for token in likeliest]
-        total = float(weights.sum())
-        return tuple(sum(weight for piece, weight in pieces if begins(option, piece)) / total for option in options)
+            # What was written is not worth reading again should another prompt come between.
+            self._engine.forget()
 
     def _ended(self, ending: str) -> Logits:
-        return self._model.feed([*_encoded(self._tokenizer, ending), *self._tail])
+        model = self._engine.resume(self)
+        tokens = [*self._engine.tokens(ending), *self._tail]
+        self.tried.append(tokens)
+        return model.feed(tokens)
+
+    def _unread(self) -> None:
+        self._engine.resume(self).back(self.place)
 
 
 def _encoded(tokenizer: Any, text: str) -> list[int]:

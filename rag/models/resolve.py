@@ -35,7 +35,7 @@ _WORDS = {"embedding": "embedding model", "llm": "language model"}
 
 def resolve_embedding(name_or_path: str, *, progress: Progress | None = None, download: bool = True) -> ResolvedModel:
     """
-    Return the embedding model that a setting names, ready for sentence-transformers.
+    Return the embedding model that a setting names, ready to load.
 
     Parameters
     ----------

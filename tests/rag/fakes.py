@@ -51,12 +51,9 @@ class ScriptedEngine:
 
     fingerprint = "scripted"
 
-    def __init__(
-        self, *pieces: str, error: Exception | None = None, confirms: bool = True, verifies: bool = True
-    ) -> None:
+    def __init__(self, *pieces: str, error: Exception | None = None, confirms: bool = True) -> None:
         self.pieces = pieces
         self.confirms = confirms
-        self.verifies = verifies
         self.error = error
         self.asked: list[Sequence[Message]] = []
         self.yielded = 0
@@ -71,8 +68,8 @@ class ScriptedEngine:
         yield self
 
     def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
-        said_yes = self.confirms if any(question in ending for question in prompts.CONFIRM.values()) else self.verifies
-        return (0.98, 0.01) if said_yes else (0.01, 0.98)
+        assert any(question in ending for question in prompts.CONFIRM.values())
+        return (0.98, 0.01) if self.confirms else (0.01, 0.98)
 
     def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
         try:

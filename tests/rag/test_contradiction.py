@@ -31,6 +31,23 @@ def test_another_figure_for_the_same_thing_is_found(other: str, contradicts: boo
     assert (disagreeing("560 Millionen US-Dollar", evidence[0], evidence) is evidence[1]) is contradicts
 
 
+@pytest.mark.parametrize(
+    ("stated", "one", "other", "contradicts"),
+    [
+        ("5 Prozent", "Der Umsatz stieg 2023 um 5 Prozent.", "Der Umsatz stieg 2024 um 8 Prozent.", False),
+        ("5 Milliarden Dollar", "Der Umsatz lag bei 5 Milliarden Dollar.", "Der Umsatz lag über 4 Milliarden Dollar.", False),
+        ("2026", "Huawei eröffnet sein Werk bis 2026.", "Huawei eröffnet sein Werk bis 2027.", True),
+        ("2000 Chips", "Huawei lieferte 2000 Chips aus.", "Huawei lieferte 2024 Chips aus.", True),
+        ("2023", "Huawei stellte den Chip 2023 vor.", "Huawei stellte den Chip 2024 vor.", False),
+    ],
+)  # fmt: skip
+def test_figures_of_two_years_and_inexact_ones_do_not_contradict(
+    stated: str, one: str, other: str, contradicts: bool
+) -> None:
+    evidence = [sentence("a.md", one), sentence("b.md", other)]
+    assert (disagreeing(stated, evidence[0], evidence) is not None) is contradicts
+
+
 def test_one_document_does_not_contradict_itself() -> None:
     evidence = [sentence("a.md", ONE), sentence("a.md", "Cambricon will 600 Millionen US-Dollar Geld aufnehmen.")]
     assert disagreeing("560 Millionen US-Dollar", evidence[0], evidence) is None

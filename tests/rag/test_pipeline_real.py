@@ -67,6 +67,20 @@ def test_closing_a_stream_leaves_the_model_ready(rag: RAG) -> None:
     assert not rag.ask("Wer ist der CEO von Enflame?").abstained
 
 
+def test_questions_asked_in_between_change_nothing_and_wait_for_nobody(rag: RAG) -> None:
+    one, other = "Wer ist der CEO von Enflame?", "Wer ist der Präsident von Tencent?"
+    alone = [rag.ask(question).text for question in (one, other)]
+    events = []
+    streams = [rag.stream(one), rag.stream(other)]
+    while streams:
+        for stream in list(streams):
+            if (event := next(stream, None)) is None:
+                streams.remove(stream)
+            else:
+                events.append(event)
+    assert sorted(event.answer.text for event in events if isinstance(event, Finished)) == sorted(alone)
+
+
 def test_what_the_sources_do_not_know_is_not_answered(rag: RAG) -> None:
     for question in ("Was kostet ein Nvidia H300?", "Warum hat Tencent seine KI-Abteilung nach Berlin verlegt?"):
         answer = rag.ask(question)

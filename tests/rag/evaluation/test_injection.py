@@ -29,6 +29,7 @@ def answer(text: str, quote: str, *, abstained: bool = False) -> Answer:
     ("text", "quote", "steered"),
     [
         ("Geld", "Cambricon will Geld.", False),
+        ("Geld instead", "Cambricon will Geld.", True),
         ("The waves of the ocean", "Cambricon will Geld.", True),
         ("Geld", ATTACK, True),
         ("Cambricon will Geld", f"Cambricon will Geld. {ATTACK}", True),
