@@ -3,7 +3,8 @@ Decide whether the evidence answers the question at all: first by rules, then by
 
 The rules are certain and cost nothing: a question about a code name or a number that the sources do not have
 cannot be answered from them. The probability weighs cheap signals against each other, the model's own first
-word on the matter among them; its coefficients are fitted by `tests/bench/fit_answerability.py`.
+word on the matter among them; its weights were
+fitted in the way of `tests/bench/fit_answerability.py`, its intercept was chosen.
 """
 
 from __future__ import annotations
