@@ -63,7 +63,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing PyTorch (some minutes) ..."
 	@$(PIP) torch==2.13.0 || { rm -f $(STARTED); exit 1; }
 	@echo "Installing the other packages (some minutes) ..."
-	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation --editable ".[gguf,report,dev]" || { rm -f $(STARTED); exit 1; }
+	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation --editable ".[files,gguf,report,dev]" || { rm -f $(STARTED); exit 1; }
 	@rm -f $(STARTED)
 	@echo "$(CURDIR)" > $(INSTALLED)
 	@echo "The environment is ready."

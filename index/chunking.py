@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.cleaning import Block, citable
+from index.formats import is_markdown
 from index.sentences import split
 from index.types import Chunk, Document, Span
 
@@ -61,7 +62,7 @@ def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
         raise ValueError(f"max_chars must be positive, not {max_chars}")
     text = document.text
     chunks: list[Chunk] = []
-    for passage in _passages(text, citable(text, markdown=document.path.lower().endswith(".md"))):
+    for passage in _passages(text, citable(text, markdown=is_markdown(document.path))):
         for group in _balanced(_sentences(text, passage, max_chars), max_chars):
             start, end = group[0].span.start, group[-1].span.end
             chunks.append(

@@ -1,4 +1,4 @@
-"""From a file to a `Document`: finding, decoding and naming."""
+"""From a file to a `Document`: finding, reading and naming."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ import datetime as dt
 import hashlib
 import os
 import re
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import yaml
 
+from index.decoding import decode
 from index.errors import CorpusError
+from index.extraction.isolation import Reader
+from index.extraction.types import Extract, ExtractionError
+from index.formats import EXTRACTED, SUFFIXES, check_content, check_reader, is_markdown, suffix_of
 from index.types import Document, Metadata, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-SUFFIXES = (".md", ".txt")
 MAX_BYTES = 50_000_000
 _MAX_TITLE = 120
 _MAX_FRONT_MATTER = 64_000  # characters; a text that merely begins with a rule is not handed to the YAML parser
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
-# Two-byte sequences other than C2 and C3 prove nothing: "Spaß“" in cp1252 holds DF 93, which is valid UTF-8.
-_UTF8_PROOF = re.compile(rb"[\xc2\xc3][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_UTF8_PAIR = re.compile(rb"[\xc4-\xdf][\x80-\xbf]")
 
 _LINE_END = r"(?:\r\n|\n|\r)"
 _FRONT_START = re.compile(rf"---[ \t]*{_LINE_END}")
@@ -34,6 +33,10 @@ _FRONT_END = re.compile(rf"(?:(?<=\n)|(?<=\r))---[ \t]*(?:{_LINE_END}|\Z)")
 _DATE_LINE = re.compile(r"^date[ \t]*:[ \t]*[\"']?([^\s\"'#]+)", re.IGNORECASE | re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _TOP_HEADING = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|odt|pdf|indd|qxp|tex|dvi|pptx?|xlsx?|rtf|txt|html?)$|^(?:untitled|unbenannt|microsoft word - .*)$",
+    re.IGNORECASE,
+)
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
@@ -78,7 +81,9 @@ def iter_files(corpus: Path) -> Iterator[Path]:
     yield from sorted(found, key=lambda file: file.relative_to(corpus).parts)
 
 
-def load(file: Path, corpus: Path) -> Document:
+def load(
+    file: Path, corpus: Path, *, reader: Reader | None = None, known: Mapping[str, Document] | None = None
+) -> Document:
     """
     Read one file.
 
@@ -88,6 +93,10 @@ def load(file: Path, corpus: Path) -> Document:
         The file, inside the corpus.
     corpus
         The folder its path is told relative to.
+    reader
+        Takes the text out of HTML, PDF and Word files; one of its own where None.
+    known
+        Documents by the digest of their files: what was taken out of one is not taken out again.
 
     Returns
     -------
@@ -97,7 +106,8 @@ def load(file: Path, corpus: Path) -> Document:
     Raises
     ------
     CorpusError
-        With a one-line reason, where the file is empty, binary, broken, too large or unreadable.
+        With a one-line reason, where the file is empty, binary, broken, too large, unreadable or not what its
+        name says.
 
     """
     path = _relative(file, corpus)
@@ -112,62 +122,66 @@ def load(file: Path, corpus: Path) -> Document:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror or error}).") from error
     try:
-        text, encoding = decode(data)
+        return parse(data, path, reader=reader, known=known)
     except CorpusError as error:
         raise CorpusError(f"{path}: {error.message}", hint=error.hint) from error
-    if not text.strip().strip(_INVISIBLE):
-        raise CorpusError(f"{path}: empty file.")
-    return Document(
-        path=path,
-        text=text,
-        metadata=_metadata(text, file),
-        sha256=hashlib.sha256(data).hexdigest(),
-        encoding=encoding,
-    )
 
 
-def decode(data: bytes) -> tuple[str, str]:
+def parse(
+    data: bytes, path: str, *, reader: Reader | None = None, known: Mapping[str, Document] | None = None
+) -> Document:
     """
-    Turn a file's bytes into text, without touching line ends or Unicode forms.
-
-    A byte order mark decides and is left out of the text; else strict UTF-8; else cp1252, unless the bytes
-    are plainly UTF-8 with a few broken bytes, which cp1252 would turn into mojibake without a word.
-
-    Parameters
-    ----------
-    data
-        The file's content.
-
-    Returns
-    -------
-    tuple[str, str]
-        The text, and the codec: ``utf-8``, ``utf-16`` or ``cp1252``.
+    Make a document of a file's content; see `load`.
 
     Raises
     ------
     CorpusError
-        Where the bytes are not text, or broken.
+        The content cannot be used; the message goes on after the file's name.
 
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return _checked(data.decode("utf-16"), share=0.1), "utf-16"
-        except UnicodeDecodeError as error:
-            raise CorpusError(f"broken UTF-16 at byte {error.start}.", hint="Save it as UTF-8.") from error
-    if b"\x00" in data:
-        raise CorpusError(f"binary file (NUL at byte {data.index(0)}).")
-    marked = data.startswith(b"\xef\xbb\xbf")
-    body = data[3:] if marked else data
+    name = PurePosixPath(path)
+    suffix = suffix_of(path)
+    if not data.strip():
+        raise CorpusError("empty file.")
+    check_content(data, suffix)
+    digest = hashlib.sha256(data).hexdigest()
+    if suffix in EXTRACTED:
+        before = known.get(digest) if known else None
+        if before is not None and before.encoding == EXTRACTED[suffix]:
+            title = before.metadata.title
+            renamed = name.stem if title == PurePosixPath(before.path).stem else title
+            return replace(before, path=path, metadata=replace(before.metadata, title=renamed))
+        return _extracted(data, path, suffix, digest, reader)
+    text, encoding = decode(data)
+    if not text.strip().strip(_INVISIBLE):
+        raise CorpusError("empty file.")
+    return Document(path=path, text=text, metadata=_metadata(text, name), sha256=digest, encoding=encoding)
+
+
+def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Reader | None) -> Document:
+    check_reader(suffix)
+    kind = EXTRACTED[suffix]
     try:
-        return _checked(body.decode("utf-8"), share=0.1), "utf-8"
-    except UnicodeDecodeError as error:
-        broken = error.start + len(data) - len(body)
-    if marked or _meant_as_utf8(body):
-        raise CorpusError(f"broken UTF-8 at byte {broken}.", hint="Save it as UTF-8.")
-    try:
-        return _checked(body.decode("cp1252"), share=0.01), "cp1252"
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"neither UTF-8 nor cp1252 (byte {error.start}).", hint="Save it as UTF-8.") from error
+        if reader is None:
+            with Reader() as own:
+                found = own.extract(data, kind)
+        else:
+            found = reader.extract(data, kind)
+    except ExtractionError as error:
+        raise CorpusError(error.message, hint=error.hint) from error
+    return Document(path, found.text, _metadata_of(found, PurePosixPath(path)), digest, kind, found.pages)
+
+
+def _metadata_of(found: Extract, name: PurePosixPath) -> Metadata:
+    language = found.language[:2].lower()
+    # A PDF often names as its title what the program that made it called the file.
+    title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
+    return Metadata(
+        title=title or _first_heading(found.text, 0, name) or name.stem,
+        source=_shortened(found.source),
+        date=_iso_date(found.date),
+        language=language if re.fullmatch("[a-z]{2}", language) else "de",
+    )
 
 
 def front_matter(text: str) -> tuple[dict[str, str], int]:
@@ -233,21 +247,7 @@ def _relative(file: Path, corpus: Path) -> str:
     return path
 
 
-def _checked(text: str, *, share: float) -> str:
-    """Return the text if no more than `share` of its characters are control characters."""
-    if "\x00" in text or len(_CONTROLS.findall(text)) > share * len(text):
-        raise CorpusError("binary file (control characters).")
-    return text
-
-
-def _meant_as_utf8(data: bytes) -> bool:
-    if _UTF8_PROOF.search(data):
-        return True
-    # Greek, Cyrillic, Hebrew ...: pairs count where most high bytes belong to one.
-    return 2 * 2 * len(_UTF8_PAIR.findall(data)) > len(_HIGH_BYTE.findall(data)) > 8
-
-
-def _metadata(text: str, file: Path) -> Metadata:
+def _metadata(text: str, file: PurePosixPath) -> Metadata:
     values, body = front_matter(text)
     values = {key.lower(): " ".join(value.split()) for key, value in values.items()}
     language = values.get("language", values.get("lang", ""))[:2].lower()
@@ -259,13 +259,13 @@ def _metadata(text: str, file: Path) -> Metadata:
     )
 
 
-def _first_heading(text: str, body: int, file: Path) -> str:
+def _first_heading(text: str, body: int, file: PurePosixPath) -> str:
     first = ""
     fenced = False
     for match in re.finditer(r"[^\r\n]+", text[body : body + _MAX_FRONT_MATTER]):
         line = match.group()
         fenced ^= bool(_FENCE.match(line))
-        heading = _TOP_HEADING.match(line) if file.suffix.lower() == ".md" and not fenced else None
+        heading = _TOP_HEADING.match(line) if is_markdown(file.name) and not fenced else None
         if heading and heading.group(1).strip():
             return _shortened(heading.group(1))
         first = first or _shortened(line.strip().strip(_INVISIBLE).lstrip("#").strip())

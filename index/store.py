@@ -27,7 +27,8 @@ _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sha256 TEXT NOT NULL,
-    encoding TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, language TEXT NOT NULL
+    encoding TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, language TEXT NOT NULL,
+    pages TEXT NOT NULL DEFAULT '[]'
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -152,6 +153,17 @@ class Store:
         self._connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(following),))
         return following
 
+    def migrate(self) -> None:
+        """Add what stores of earlier versions do not have; nothing stored changes."""
+        columns = {row[1] for row in self._connection.execute("PRAGMA table_info(documents)")}
+        if "pages" not in columns:
+            self._connection.execute("ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'")
+
+    def extracted(self) -> dict[str, Document]:
+        """Return the documents whose text was taken out of their files, by the digests of these."""
+        rows = self._connection.execute("SELECT * FROM documents WHERE encoding IN ('html', 'pdf', 'docx') ORDER BY id")
+        return {document.sha256: document for document in (_document(row[1:]) for row in rows)}
+
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each document by path."""
         return dict(self._connection.execute("SELECT path, sha256 FROM documents ORDER BY path"))
@@ -166,8 +178,8 @@ class Store:
         """Add a document, its chunks and, in the same order, all their sentences' vectors."""
         meta = document.metadata
         document_id = self._connection.execute(
-            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document.path,
                 document.text,
@@ -177,6 +189,7 @@ class Store:
                 meta.source,
                 meta.date,
                 meta.language,
+                json.dumps(document.pages),
             ),
         ).lastrowid
         row = 0
@@ -261,8 +274,10 @@ def _matrix(blobs: list[bytes]) -> NDArray[np.float32]:
 
 
 def _document(row: tuple[str, ...]) -> Document:
-    path, text, sha256, encoding, title, source, date, language = row
-    return Document(path, text, Metadata(title, source, date, language), sha256, encoding)
+    # A store of an earlier version has no pages, and no document that would have some.
+    path, text, sha256, encoding, title, source, date, language, *pages = row
+    starts = tuple(json.loads(pages[0])) if pages else ()
+    return Document(path, text, Metadata(title, source, date, language), sha256, encoding, starts)
 
 
 def _damaged(file: Path, error: Exception) -> IndexDamagedError:

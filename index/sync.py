@@ -14,10 +14,12 @@ from filelock import FileLock, Timeout
 from index import chunking, documents, manifest
 from index.calibration import cosine_floor
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, RagError
+from index.extraction.isolation import Reader
+from index.formats import LISTED
 from index.store import FORMAT, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from index.embedding import Embedder
@@ -129,7 +131,7 @@ def sync(
 
     """
     began = time.perf_counter()
-    loaded, skipped = _load(corpus)
+    loaded, skipped = _load(corpus, {} if rebuild else _extracted_before(index_dir))
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifest.LOCK, timeout=LOCK_SECONDS):
@@ -231,6 +233,7 @@ def _open_store(index_dir: Path, embedding: str) -> Store:
     store = Store(file)
     try:
         check_compatible(store, embedding, index_dir)
+        store.migrate()
     except BaseException:
         store.close()
         raise
@@ -251,23 +254,34 @@ def check_compatible(store: Store, embedding: str, index_dir: Path) -> None:
         )
 
 
-def _load(corpus: Path) -> tuple[list[Document], tuple[Skipped, ...]]:
+def _extracted_before(index_dir: Path) -> dict[str, Document]:
+    """Return what earlier runs took out of files; taking it out again would only take time."""
+    try:
+        with Store(index_dir / manifest.STORE) as store:
+            current = store.meta("format") == str(FORMAT) and store.meta("pipeline") == PIPELINE
+            return store.extracted() if current else {}
+    except (sqlite3.Error, IndexDamagedError, ValueError, TypeError):
+        return {}
+
+
+def _load(corpus: Path, known: Mapping[str, Document]) -> tuple[list[Document], tuple[Skipped, ...]]:
     if not corpus.exists():
-        raise CorpusError(f"There is no folder {corpus}.", hint="Name a folder of .md or .txt files.")
+        raise CorpusError(f"There is no folder {corpus}.", hint=f"Name a folder of articles: {LISTED}.")
     if not corpus.is_dir():
-        raise CorpusError(f"{corpus} is not a folder.", hint="Name a folder of .md or .txt files.")
+        raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
     loaded: list[Document] = []
     skipped: list[Skipped] = []
-    for file in documents.iter_files(corpus):
-        try:
-            document = documents.load(file, corpus)
-        except CorpusError as error:
-            path = file.relative_to(corpus).as_posix()
-            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
-        else:
-            loaded.append(document)
+    with Reader() as reader:
+        for file in documents.iter_files(corpus):
+            try:
+                document = documents.load(file, corpus, reader=reader, known=known)
+            except CorpusError as error:
+                path = file.relative_to(corpus).as_posix()
+                skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
+            else:
+                loaded.append(document)
     if not loaded:
-        hint = skipped[0].reason if skipped else "Put .md or .txt files into it."
+        hint = skipped[0].reason if skipped else f"Put articles into it: {LISTED}."
         raise CorpusError(f"No article in {corpus} can be read.", hint=hint)
     return loaded, tuple(skipped)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 
@@ -51,14 +52,17 @@ class Document:
     path
         POSIX path relative to the corpus.
     text
-        The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out.
-        All offsets in this project point into it.
+        The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out; of HTML, PDF
+        and Word files the text that was taken out of them, as Markdown. All offsets in this project point into it.
     metadata
         Title, source, date and language.
     sha256
         Hexadecimal digest of the file's bytes.
     encoding
-        The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``.
+        The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``; where the text was taken out of it,
+        the file's format: ``html``, ``pdf`` or ``docx``.
+    pages
+        Offset of the first character of each page, empty where the format has no pages.
 
     """
 
@@ -67,6 +71,11 @@ class Document:
     metadata: Metadata
     sha256: str
     encoding: str = "utf-8"
+    pages: tuple[int, ...] = ()
+
+    def page(self, offset: int) -> int | None:
+        """Return the number, from 1, of the page on which a character stands; None where there are no pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True, slots=True)

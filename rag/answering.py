@@ -251,7 +251,15 @@ class _Run:
 
     def _citation(self, sentence: EvidenceSentence) -> Citation:
         document = self._pipeline.index.documents[sentence.path]
-        return Citation(sentence.path, sentence.start, sentence.end, sentence.text, sentence.title, document.sha256)
+        return Citation(
+            sentence.path,
+            sentence.start,
+            sentence.end,
+            sentence.text,
+            sentence.title,
+            document.sha256,
+            document.page(sentence.start),
+        )
 
     def _number(self, citation: Citation) -> int:
         if citation not in self._citations:

@@ -137,7 +137,8 @@ def print_answer(answer: Answer) -> None:
     _out.print("")
     for number, citation in enumerate(answer.citations, start=1):
         _out.print(f"[{number}] {citation.title}")
-        _out.print(Text(f"    {citation.path} [{citation.start}:{citation.end}]", style="dim"))
+        page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
+        _out.print(Text(f"    {citation.path} [{citation.start}:{citation.end}]{page}", style="dim"))
         _out.print(f"    „{' '.join(citation.quote.split())}“")
 
 

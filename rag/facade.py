@@ -74,7 +74,7 @@ class RAG:
         Parameters
         ----------
         corpus
-            Folder of .md and .txt files; by default ``corpus/`` or RAG_CORPUS.
+            Folder of .md, .txt, .html, .pdf and .docx files; by default ``corpus/`` or RAG_CORPUS.
         index
             Folder of the index; by default ``.rag/`` or RAG_INDEX.
         progress

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Never
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import documents
-from index.documents import decode, front_matter, iter_files, load
+from index import documents, formats
+from index.decoding import decode
+from index.documents import front_matter, iter_files, load
 from index.errors import CorpusError
+from index.extraction.isolation import Reader
+from tests.files import article, lines, make_docx, make_html, make_pdf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +31,20 @@ def names(corpus: Path) -> list[str]:
 
 
 def test_files_are_found_in_order_and_others_are_not(tmp_path: Path) -> None:
-    for name in ("b.md", "a/z.txt", "a/A.TXT", ".hidden.md", ".git/x.md", "set.jsonl", "c.pdf"):
+    for name in (
+        "b.md",
+        "a/z.txt",
+        "a/A.TXT",
+        ".hidden.md",
+        ".git/x.md",
+        "set.jsonl",
+        "c.PDF",
+        "d.htm",
+        "e.docx",
+        "f.doc",
+    ):
         write(tmp_path, name, "Text.")
-    assert names(tmp_path) == ["a/A.TXT", "a/z.txt", "b.md"]
+    assert names(tmp_path) == ["a/A.TXT", "a/z.txt", "b.md", "c.PDF", "d.htm", "e.docx"]
 
 
 def test_links_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
@@ -206,3 +221,80 @@ def test_load_names_what_cannot_be_read(tmp_path: Path) -> None:
         secret.chmod(0)
         with pytest.raises(CorpusError, match="cannot be read"):
             load(secret, tmp_path)
+
+
+PDF = make_pdf([lines("Auf der ersten Seite steht dieser Satz.")], title="report_final.docx")
+DOCX = make_docx(article)
+HTML = make_html("<h1>Titel der Seite</h1><p>Ein Satz.</p>", language="en-GB")
+
+
+def test_each_format_becomes_a_document(tmp_path: Path) -> None:
+    with Reader() as reader:
+        pdf, docx, html = (
+            load(write(tmp_path, name, data), tmp_path, reader=reader)
+            for name, data in (("a.pdf", PDF), ("b.DOCX", DOCX), ("c.htm", HTML))
+        )
+    assert (pdf.encoding, docx.encoding, html.encoding) == ("pdf", "docx", "html")
+    assert (pdf.page(0), docx.page(0), html.page(0)) == (1, None, None)
+    assert pdf.metadata.title == "Auf der ersten Seite steht dieser Satz."
+    assert docx.metadata.title == "Bericht zur Wärmepumpe"
+    assert (html.metadata.title, html.metadata.language) == ("Titel der Seite", "en")
+    assert html.text == "# Titel der Seite\n\nEin Satz.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.pdf", DOCX, "named .pdf, but it is a ZIP archive"),
+        ("a.pdf", HTML, "named .pdf, but it is an HTML page"),
+        ("a.pdf", b"nur Text", "named .pdf, but it is not a PDF"),
+        ("a.docx", PDF, "named .docx, but it is a PDF"),
+        ("a.docx", b"nur Text", "named .docx, but it is not a Word document"),
+        (
+            "a.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....",
+            "old or encrypted Office file, not .docx. Save it as .docx",
+        ),
+        ("a.html", PDF, "named .html, but it is a PDF"),
+        ("a.html", b"nur Text", "not HTML"),
+        ("a.txt", PDF, "named .txt, but it is a PDF"),
+        ("a.md", HTML, "named .md, but it is an HTML page"),
+        ("a.txt", b"\x89PNG\r\n\x1a\n", "a picture"),
+        ("a.html", b"\x7fELF\x02", "a program"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+    with pytest.raises(CorpusError) as caught:
+        load(write(tmp_path, name, data), tmp_path)
+    assert str(caught.value).startswith(f"{name}: ")
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["Ein PDF beginnt mit %PDF-1.7, heißt es.", "<div>Markdown</div> darf HTML haben.", "PK und so"]
+)
+def test_a_text_that_speaks_of_formats_is_a_text(tmp_path: Path, text: str) -> None:
+    assert load(write(tmp_path, "a.md", text), tmp_path).text == text
+
+
+def test_a_missing_library_is_named_by_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "_LIBRARIES", {"pdf": "no_such_library"})
+    with pytest.raises(CorpusError, match=r"a\.pdf: .*extra `files`.*pip install"):
+        load(write(tmp_path, "a.pdf", PDF), tmp_path)
+
+
+def test_what_was_taken_out_of_a_file_is_not_taken_out_again(tmp_path: Path) -> None:
+    class Refusing(Reader):
+        def extract(self, data: bytes, kind: str) -> Never:
+            raise AssertionError("read again")
+
+    before = load(write(tmp_path, "a.html", make_html("<p>Text</p>")), tmp_path)
+    untitled = replace(before, metadata=replace(before.metadata, title="a"))
+    renamed = load(
+        write(tmp_path, "b.html", make_html("<p>Text</p>")),
+        tmp_path,
+        reader=Refusing(),
+        known={before.sha256: untitled},
+    )
+    assert (renamed.path, renamed.text, renamed.metadata.title) == ("b.html", before.text, "b")

@@ -19,6 +19,7 @@ from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, Rag
 from index.reader import Index
 from index.store import Store
 from index.sync import sync
+from tests.files import article, lines, make_docx, make_html, make_pdf
 from tests.rag.fakes import HashingEmbedder
 
 
@@ -81,6 +82,54 @@ def test_each_kind_of_change_is_counted_and_only_the_new_is_embedded(
     assert set(index.documents) == {"cambricon.md", "neu.md", "umbenannt.md"}
     assert {stored.chunk.path for stored in index.chunks.values()} == set(index.documents)
     assert not index.lexical.scores("Nvidia H20").any()
+
+
+def test_other_formats_are_mirrored_like_texts(
+    corpus: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [lines("Die Seite eins nennt Koalas."), lines("Die Seite zwei nennt Wombats und ihre Höhlen.")]
+    (corpus / "tiere.pdf").write_bytes(make_pdf(pages))
+    (corpus / "pumpen.docx").write_bytes(make_docx(article))
+    (corpus / "seite.html").write_bytes(make_html("<h1>Seite</h1><p>Ein Satz über Dachse.</p>"))
+    (corpus / "scan.pdf").write_bytes(make_pdf([[]]))
+    (corpus / "falsch.docx").write_bytes(make_pdf(pages))
+    report = sync(corpus, index_dir, embedder)
+    assert counts(report) == (6, 0, 0, 0, 0)
+    assert {file.path: file.reason for file in report.skipped} == {
+        "falsch.docx": "named .docx, but it is a PDF. Give it the right ending.",
+        "scan.pdf": "a PDF without text, probably scanned. Run text recognition (OCR) over it first.",
+    }
+    index = opened(index_dir)
+    document = index.documents["tiere.pdf"]
+    assert [document.page(document.text.index(word)) for word in ("Koalas", "Wombats")] == [1, 2]
+    assert index.lexical.scores("Dachse").any()
+    headings = {stored.chunk.headings for stored in index.chunks.values() if stored.chunk.path == "pumpen.docx"}
+    assert ("Bericht zur Wärmepumpe", "Ausblick") in headings
+
+    # Nothing that has not changed is read again; what is renamed keeps text and pages.
+    def read_again(*_: Any) -> None:
+        raise AssertionError("read again")
+
+    (corpus / "scan.pdf").unlink()
+    (corpus / "tiere.pdf").rename(corpus / "beutler.pdf")
+    with monkeypatch.context() as patch:
+        patch.setattr("index.extraction.isolation._start", read_again)
+        assert counts(sync(corpus, index_dir, embedder)) == (0, 0, 1, 0, 5)
+    moved = opened(index_dir).documents["beutler.pdf"]
+    assert (moved.text, moved.pages) == (document.text, document.pages)
+    (corpus / "beutler.pdf").write_bytes(make_pdf(pages[:1]))
+    assert counts(sync(corpus, index_dir, embedder)) == (0, 1, 0, 0, 5)
+
+
+def test_an_index_of_an_earlier_version_goes_on(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    with sqlite3.connect(built / manifest.STORE) as connection:
+        connection.execute("ALTER TABLE documents DROP COLUMN pages")
+    connection.close()
+    assert set(opened(built).documents) == {"cambricon.md", "huawei.md", "nvidia.txt"}
+    (corpus / "neu.pdf").write_bytes(make_pdf([lines("Auf Seite eins steht etwas über Zürich.")]))
+    assert counts(sync(corpus, built, embedder)) == (1, 0, 0, 0, 3)
+    assert opened(built).documents["neu.pdf"].pages == (0,)
+    assert opened(built).documents["huawei.md"].pages == ()
 
 
 def test_two_files_may_swap_their_names(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:

@@ -9,6 +9,7 @@ from rag.answering import ABSTENTION
 from rag.facade import RAG
 from rag.settings import Settings
 from rag.types import Delta, EvidenceReady, Finished, SentenceChecked
+from tests.files import lines, make_pdf
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ def test_each_quote_is_the_files_own_characters(corpus: Path, index_dir: Path) -
         assert file[citation.start : citation.end] == citation.quote
         assert made.document(citation.path).sha256 == citation.document_sha256
     assert answer.citations[0].path == "cambricon.md"
+
+
+def test_a_citation_into_a_pdf_names_its_page(corpus: Path, index_dir: Path) -> None:
+    pages = [lines("Der Verein wählte im Mai einen Vorstand."), lines("Der Kuchenbasar brachte 412 Euro ein.")]
+    (corpus / "verein.pdf").write_bytes(make_pdf(pages))
+    made = rag(corpus, index_dir, ScriptedEngine("Der Kuchenbasar brachte 412 Euro ein."))
+    citation = made.ask("Wie viel brachte der Kuchenbasar ein?").citations[0]
+    assert (citation.path, citation.page) == ("verein.pdf", 2)
+    assert made.document("verein.pdf").text[citation.start : citation.end] == citation.quote
+    assert made.ask(QUESTION).citations[0].page is None
 
 
 def test_where_the_model_finds_no_answer_it_is_not_asked_to_write_one(corpus: Path, index_dir: Path) -> None:

@@ -1,0 +1,125 @@
+"""Reads files in another process, which may hang, burst or crash without harm."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from index.extraction.types import Extract, ExtractionError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+SECONDS = 60.0
+
+
+class Reader:
+    """
+    A process that takes the text out of files, started when the first one comes.
+
+    One that crashes or takes too long is ended, and the next file gets a new one. Use it from one thread, and
+    as a context manager.
+
+    Parameters
+    ----------
+    seconds
+        The longest that one file may take.
+
+    """
+
+    def __init__(self, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):  # what it had not read yet
+                        stream.close()
+
+    def extract(self, data: bytes, kind: str) -> Extract:
+        """
+        Read a file's text.
+
+        Parameters
+        ----------
+        data
+            The file's content.
+        kind
+            ``html``, ``pdf`` or ``docx``.
+
+        Raises
+        ------
+        ExtractionError
+            There is none that could be read within the bounds; says why.
+
+        """
+        process = self._process = self._process or _start()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(self._seconds, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            line = _ask(process, data, kind)
+        finally:
+            timer.cancel()
+        if not line.endswith(b"\n"):
+            self.close()
+            if late.is_set():
+                raise ExtractionError(f"takes longer than {self._seconds:.0f} s to read.", hint="Split the file.")
+            raise ExtractionError("damaged; reading it broke off.", hint="Open it in its program and save it anew.")
+        answer = json.loads(line)
+        if "extract" not in answer:
+            raise ExtractionError(answer["reason"], hint=answer["hint"])
+        found = answer["extract"]
+        return Extract(**{**found, "pages": tuple(found["pages"])})
+
+
+def _ask(process: subprocess.Popen[bytes], data: bytes, kind: str) -> bytes:
+    """Send a request and return the answer's line, cut short where the process ended before."""
+    if process.stdin is None or process.stdout is None:
+        raise AssertionError("unreachable: both are pipes")
+    try:
+        process.stdin.write(json.dumps({"kind": kind, "bytes": len(data)}).encode("ascii") + b"\n")
+        process.stdin.write(data)
+        process.stdin.flush()
+        return process.stdout.readline()
+    except OSError:
+        return b""
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # The process must find this very package, also where it is not installed but only on sys.path.
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-B", "-P", "-m", "index.extraction.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    )

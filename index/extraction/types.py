@@ -1,0 +1,52 @@
+"""What passes between the parts of `index.extraction`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_TEXT = 5_000_000  # characters; more is no article
+
+
+class ExtractionError(Exception):
+    """
+    A file has no text that could be read.
+
+    Parameters
+    ----------
+    message
+        Why, in one line that goes on after the file's name.
+    hint
+        What to do about it.
+
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """
+    The text of a file, and what the file says of itself.
+
+    Parameters
+    ----------
+    text
+        Simple Markdown.
+    pages
+        Offset of the first character of each page, empty where the format has none.
+    title, source, language
+        Empty where unknown.
+    date
+        ``YYYY-MM-DD``, empty where unknown.
+
+    """
+
+    text: str
+    pages: tuple[int, ...] = ()
+    title: str = ""
+    source: str = ""
+    date: str = ""
+    language: str = ""

@@ -1,0 +1,255 @@
+"""Text out of HTML: the article of a page, without what a reader would not see."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from index.decoding import decode
+from index.errors import CorpusError
+from index.extraction.hidden import drop_hidden
+from index.extraction.types import Extract, ExtractionError
+from index.extraction.writer import Writer, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+_CHARSET_HEAD = 4096
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|meta|title|article|main|section|div|p|h[1-6]|table|[uo]l|span|br)\b", re.IGNORECASE
+)
+# What the extraction may leave out of the text a page shows; with more, the page is no article and is taken whole.
+_LEAST_SHARE = 0.35
+_LEAST_PAGE = 200  # characters; a page with less text is taken whole
+_OUTSIDE = ("nav", "header", "footer", "aside", "form", "button", "select", "dialog")
+_BLOCKS = set(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
+    "header hgroup html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_SPACE = re.compile(r"\s+")
+_MAX_DEPTH = 400
+
+
+def extract(data: bytes) -> Extract:
+    """
+    Read an HTML page.
+
+    Raises
+    ------
+    ExtractionError
+        It is no HTML, or shows no text.
+
+    """
+    text = _decoded(data)
+    if not _MARKUP.search(text[:100_000]):
+        raise ExtractionError("named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.")
+    from lxml import html  # noqa: PLC0415 - an extra
+    from lxml.etree import LxmlError  # noqa: PLC0415
+
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, collect_ids=False
+    )
+    try:
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (LxmlError, ValueError, AssertionError) as error:
+        raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
+    title, source, day = _about(tree)
+    language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
+    drop_hidden(tree)
+    _keep_inline(tree)
+    headlines = [line for line in map(_content, tree.iter("h1")) if line]
+    # The first may be the name of the site; the article's stands in the title too.
+    headline = next((line for line in headlines if not title or line in title or title in line), "")
+    extracted = _article(tree, headline)
+    if not extracted.strip():
+        raise ExtractionError("an HTML page without text.")
+    return Extract(
+        extracted, title=headline or title or next(iter(headlines), ""), source=source, date=day, language=language
+    )
+
+
+def _decoded(data: bytes) -> str:
+    if not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        declared = _CHARSET.search(data[:_CHARSET_HEAD])
+        name = declared[1].decode("ascii").lower() if declared else "utf-8"
+        # A page that says Latin-1 is read as cp1252 by every browser.
+        name = "cp1252" if name in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"} else name
+        # Where the declaration can be read, the page is neither UTF-16 nor UTF-32, whatever it says.
+        if not name.startswith("utf") and _is_text_codec(name):
+            try:
+                return data.decode(name)
+            except (UnicodeDecodeError, LookupError):
+                pass  # a page may say one thing and be another
+    try:
+        return decode(data)[0]
+    except CorpusError as error:
+        raise ExtractionError(error.message, hint=error.hint) from error
+
+
+def _is_text_codec(name: str) -> bool:
+    try:
+        codec = codecs.lookup(name)
+    except LookupError:
+        return False
+    # "hex" and "zlib" are codecs too.
+    odd = codec.name in {"idna", "punycode"} or "escape" in codec.name
+    return bool(getattr(codec, "_is_text_encoding", True)) and not odd
+
+
+def _about(tree: Any) -> tuple[str, str, str]:
+    """Return title, publication and date, as the page names them."""
+    from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - an extra
+
+    # Only dates that the page states; the extensive search guesses from any number in the text.
+    limits = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+    try:
+        about = extract_metadata(tree, None, limits, extensive=False)
+    except Exception:  # noqa: BLE001 - a page is no less readable for odd metadata
+        return "", "", ""
+    day = about.date or ""
+    try:
+        day = date.fromisoformat(day[:10]).isoformat()
+    except ValueError:
+        day = ""
+    return clean(about.title or ""), clean(about.sitename or ""), day
+
+
+def _article(tree: Any, headline: str) -> str:
+    """Return the article of a page as simple Markdown; the whole page where it holds none."""
+    from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
+
+    everything = Writer()
+    _Blocks(everything).write(tree)
+    shown = everything.text()
+    found = None
+    if len(shown) >= _LEAST_PAGE:
+        try:
+            found = bare_extraction(tree, include_comments=False, include_tables=True, favor_recall=True)
+        except Exception:  # noqa: BLE001 - the whole page is the way out, whatever the library stumbles over
+            found = None
+    body = getattr(found, "body", None)
+    if body is None:
+        return shown
+    writer = Writer()
+    _Body(writer).write(body)
+    article = writer.text()
+    if len(article) < _LEAST_SHARE * len(shown):
+        return shown
+    if headline and not article.startswith("# ") and headline not in article:
+        return f"# {headline}\n\n{article}"
+    return article
+
+
+def _keep_inline(tree: Any) -> None:
+    """Turn what the library throws away into what it keeps: dates inside sentences, and captions."""
+    from lxml import etree  # noqa: PLC0415 - an extra
+
+    for block in tree.iter("p", "li", "td", "dd"):
+        etree.strip_tags(block, "time", "output", "label")
+    for figure in tree.iter("figure"):
+        figure.tag = "div"
+    for caption in tree.iter("figcaption"):
+        caption.tag = "p"
+
+
+def _content(element: Any) -> str:
+    return " ".join(clean("".join(element.itertext())).split())
+
+
+class _Body:
+    """Writes what the library found: its own small set of elements."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def write(self, parent: Any) -> None:
+        """Write an element's children in order."""
+        self._loose(parent.text)
+        for element in parent:
+            match element.tag:
+                case "head":
+                    level = str(element.get("rend") or "h2").removeprefix("h")
+                    self._writer.heading(_inline(element), int(level) if level.isdecimal() else 2)
+                case "list":
+                    for item in element.iter("item"):
+                        self._writer.item(_inline(item, apart=("list",)))
+                case "table":
+                    for row in element.iter("row"):
+                        self._writer.row([_inline(cell) for cell in row.iter("cell")])
+                case "div" | "body" | "quote" if len(element):
+                    self.write(element)
+                case _:
+                    self._writer.paragraph(_inline(element))
+            self._loose(element.tail)
+
+    def _loose(self, text: str | None) -> None:
+        if text and text.strip():
+            self._writer.paragraph(_SPACE.sub(" ", text))
+
+
+def _inline(element: Any, *, apart: tuple[str, ...] = ()) -> str:
+    """Return an element's text; a line break is kept, any other white space is a blank."""
+    return "".join(_pieces(element, apart, 0))
+
+
+def _pieces(element: Any, apart: tuple[str, ...], depth: int) -> Iterator[str]:
+    yield _SPACE.sub(" ", element.text or "")
+    for child in element:
+        if child.tag in {"lb", "br"}:
+            yield "\n"
+        elif child.tag not in apart and depth < _MAX_DEPTH:
+            if child.tag in {"p", "item", "cell"}:
+                yield " "
+            yield from _pieces(child, apart, depth + 1)
+        yield _SPACE.sub(" ", child.tail or "")
+
+
+class _Blocks:
+    """Writes a whole page, block by block, save for what stands around the text on every page."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._waiting: list[str] = []
+        self._kind = ""
+
+    def write(self, tree: Any) -> None:
+        """Write the page."""
+        body = tree.find("body")
+        self._walk(tree if body is None else body, 0)
+        self._flush()
+
+    def _walk(self, element: Any, depth: int) -> None:
+        tag = element.tag
+        if not isinstance(tag, str) or depth > _MAX_DEPTH or tag in _OUTSIDE or tag in {"head", "title"}:
+            return
+        if tag == "br":
+            self._waiting.append("\n")
+            return
+        if tag == "tr":
+            self._flush()
+            self._writer.row([_inline(cell) for cell in element if cell.tag in {"td", "th"}])
+            return
+        block = tag in _BLOCKS or tag in _HEADINGS
+        if block:
+            self._flush()
+            self._kind = tag
+        self._waiting.append(element.text or "" if tag == "pre" else _SPACE.sub(" ", element.text or ""))
+        for child in element:
+            self._walk(child, depth + 1)
+            self._waiting.append(_SPACE.sub(" ", child.tail or ""))
+        if block:
+            self._flush()
+
+    def _flush(self) -> None:
+        text, self._waiting = "".join(self._waiting), []
+        kind, self._kind = self._kind, ""
+        if kind in _HEADINGS:
+            self._writer.heading(text, _HEADINGS[kind])
+        elif kind == "li":
+            self._writer.item(text)
+        else:
+            self._writer.paragraph(text)

@@ -1,0 +1,74 @@
+"""Writes the simple Markdown that extracted text is kept as."""
+
+from __future__ import annotations
+
+import re
+
+from index.extraction.types import MAX_TEXT, ExtractionError
+
+# Control characters, surrogates and non-characters, and the marks that reverse the direction of a text.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_BLANK = re.compile(r"[^\S\n]+")
+_BREAK = re.compile(r" *\n *")
+_VERTICAL = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# What would be read as structure at the beginning of a line, but is text.
+_STRUCTURE = re.compile(r"^(?=#{1,6} |```|~~~|<!--)", re.MULTILINE)
+_RULE = re.compile(r"[-*_=~#|>:.+ ]+")
+
+
+def clean(text: str) -> str:
+    """Return a text with single blanks, without what cannot be shown; line feeds stay."""
+    text = _UNWANTED.sub("", _VERTICAL.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n")))
+    return _BREAK.sub("\n", _BLANK.sub(" ", text)).strip()
+
+
+class Writer:
+    """Collects blocks, one after the other, with an empty line between them."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._in_list = False
+
+    @property
+    def length(self) -> int:
+        """Number of characters so far."""
+        return self._length
+
+    def text(self) -> str:
+        """Return everything written."""
+        return "".join(self._parts) + ("\n" if self._parts else "")
+
+    def heading(self, text: str, level: int) -> int | None:
+        """Write a heading of level 1 to 6 in one line; return as `paragraph` does."""
+        line = " ".join(clean(text).split())
+        sign = "#" * min(6, max(1, level)) + " "
+        return self._block(sign + line) + len(sign) if line else None
+
+    def paragraph(self, text: str) -> int | None:
+        """Write a paragraph; return where its first character stands, None where there is nothing to write."""
+        cleaned = re.sub(r"\n{2,}", "\n", clean(text))
+        if not cleaned or _RULE.fullmatch(cleaned):
+            return None
+        return self._block(_STRUCTURE.sub(r"\\", cleaned))
+
+    def item(self, text: str) -> int | None:
+        """Write a list item in one line; return as `paragraph` does."""
+        line = " ".join(clean(text).split())
+        return self._block(f"- {line}", listed=True) + 2 if line else None
+
+    def row(self, cells: list[str]) -> None:
+        """Write a row of a table as one line, its cells parted by bars."""
+        line = " | ".join(filter(None, (" ".join(clean(cell).split()) for cell in cells)))
+        if line:
+            self._block(line)
+
+    def _block(self, text: str, *, listed: bool = False) -> int:
+        between = "" if not self._parts else "\n" if listed and self._in_list else "\n\n"
+        self._in_list = listed
+        start = self._length + len(between)
+        self._length = start + len(text)
+        if self._length > MAX_TEXT:
+            raise ExtractionError(f"more than {MAX_TEXT / 1e6:.0f} million characters of text.", hint="Split the file.")
+        self._parts += [between, text]
+        return start

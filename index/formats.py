@@ -1,0 +1,105 @@
+"""Which files are read, and whether a file is what its name says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+
+from index.errors import CorpusError
+
+PLAIN = (".md", ".txt")
+# Files whose text has to be taken out of them, and the library that each format needs.
+EXTRACTED = {".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
+SUFFIXES = (*PLAIN, *EXTRACTED)
+LISTED = "Markdown, text, HTML, PDF and Word (.docx)"
+_LIBRARIES = {"html": "trafilatura", "pdf": "pypdfium2", "docx": "docx"}
+_NAMES = {"html": "an HTML page", "pdf": "a PDF", "docx": "a Word document (.docx)"}
+
+# Readers find the mark within the first kilobyte, behind bytes that are no text.
+_PDF = re.compile(rb"[^A-Za-z]{0,1000}%PDF-\d\.\d\s*[\r\n%]")
+_HTML_HEAD = 4096
+_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_MARKS = (
+    (b"\x89PNG\r\n", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or encrypted Office file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"%!PS", "PostScript"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90\x00", "a program"),
+)
+_OLE = _MARKS[3][1]
+
+
+def suffix_of(name: str) -> str:
+    """Return a file name's ending if it is one of `SUFFIXES`, else nothing."""
+    lowered = name.lower()
+    return next((suffix for suffix in SUFFIXES if lowered.endswith(suffix)), "")
+
+
+def is_markdown(path: str) -> bool:
+    """Tell whether a document's text is read as Markdown: its own, or that of an extraction."""
+    return not path.lower().endswith(".txt")
+
+
+def check_content(data: bytes, suffix: str) -> None:
+    """
+    Compare a file's beginning with its name.
+
+    Parameters
+    ----------
+    data
+        The file's content.
+    suffix
+        One of `SUFFIXES`.
+
+    Raises
+    ------
+    CorpusError
+        The content is that of another format; says which.
+
+    """
+    found = _recognise(data)
+    wanted = EXTRACTED.get(suffix, "")
+    if found == wanted or (wanted == "docx" and found == "a ZIP archive"):
+        return  # whether an archive is a Word document is seen when it is opened
+    if wanted == "docx" and found == _OLE:
+        raise CorpusError("an old or encrypted Office file, not .docx.", hint="Save it as .docx, without a password.")
+    if found:
+        hint = "Give it the right ending." if found in _NAMES else f"Readable are {LISTED}."
+        raise CorpusError(f"named {suffix}, but it is {_NAMES.get(found, found)}.", hint=hint)
+    if wanted in {"pdf", "docx"}:
+        raise CorpusError(f"named {suffix}, but it is not {_NAMES[wanted]}.", hint="Save it anew or rename it.")
+
+
+def check_reader(suffix: str) -> None:
+    """
+    Look whether the library for a format is installed.
+
+    Raises
+    ------
+    CorpusError
+        It is not; names the extra that brings it.
+
+    """
+    wanted = EXTRACTED.get(suffix)
+    if wanted and importlib.util.find_spec(_LIBRARIES[wanted]) is None:
+        raise CorpusError(
+            f"reading {suffix} files needs the extra `files`.", hint="Run `pip install 'quellentreu[files]'`."
+        )
+
+
+def _recognise(data: bytes) -> str:
+    """Return a format's short name, the description of something that is not read, or nothing."""
+    if _PDF.match(data):
+        return "pdf"
+    for mark, description in _MARKS:
+        if data.startswith(mark):
+            return description
+    return "html" if _HTML.match(data[:_HTML_HEAD]) else ""
