@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+INSTALLED = all(importlib.util.find_spec(name) for name in ("docx", "pypdfium2", "trafilatura"))
+needs_files = pytest.mark.skipif(not INSTALLED, reason="the extra `files` is not installed")
 
 Line = tuple[str, float, float, float]  # text, size, left, bottom
 

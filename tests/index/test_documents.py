@@ -13,7 +13,7 @@ from index.decoding import decode
 from index.documents import front_matter, iter_files, load
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
-from tests.files import article, lines, make_docx, make_html, make_pdf
+from tests.files import INSTALLED, article, lines, make_docx, make_html, make_pdf, needs_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,10 +224,11 @@ def test_load_names_what_cannot_be_read(tmp_path: Path) -> None:
 
 
 PDF = make_pdf([lines("Auf der ersten Seite steht dieser Satz.")], title="report_final.docx")
-DOCX = make_docx(article)
+DOCX = make_docx(article) if INSTALLED else b"PK\x03\x04"
 HTML = make_html("<h1>Titel der Seite</h1><p>Ein Satz.</p>", language="en-GB")
 
 
+@needs_files
 def test_each_format_becomes_a_document(tmp_path: Path) -> None:
     with Reader() as reader:
         pdf, docx, html = (
@@ -242,6 +243,7 @@ def test_each_format_becomes_a_document(tmp_path: Path) -> None:
     assert html.text == "# Titel der Seite\n\nEin Satz.\n"
 
 
+@needs_files
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
@@ -278,12 +280,14 @@ def test_a_text_that_speaks_of_formats_is_a_text(tmp_path: Path, text: str) -> N
     assert load(write(tmp_path, "a.md", text), tmp_path).text == text
 
 
+@needs_files
 def test_a_missing_library_is_named_by_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formats, "_LIBRARIES", {"pdf": "no_such_library"})
     with pytest.raises(CorpusError, match=r"a\.pdf: .*extra `files`.*pip install"):
         load(write(tmp_path, "a.pdf", PDF), tmp_path)
 
 
+@needs_files
 def test_what_was_taken_out_of_a_file_is_not_taken_out_again(tmp_path: Path) -> None:
     class Refusing(Reader):
         def extract(self, data: bytes, kind: str) -> Never:

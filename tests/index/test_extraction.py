@@ -13,7 +13,10 @@ from index.extraction import pdf, web, word
 from index.extraction.types import Extract, ExtractionError
 from index.extraction.writer import Writer
 from index.types import Document, Metadata
-from tests.files import ENCRYPTED, article, lines, make_docx, make_html, make_pdf, make_zip
+from tests.files import ENCRYPTED, INSTALLED, article, lines, make_docx, make_html, make_pdf, make_zip
+
+if not INSTALLED:
+    pytest.skip("the extra `files` is not installed", allow_module_level=True)
 
 FILLER = (
     "<p>Die Gemeinde Talheim hat im Mai 340 Wärmepumpen gefördert, so viele wie nie zuvor.</p>"

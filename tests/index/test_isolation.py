@@ -11,7 +11,9 @@ import pytest
 from index.extraction import isolation
 from index.extraction.isolation import Reader
 from index.extraction.types import ExtractionError
-from tests.files import article, lines, make_docx, make_html, make_pdf
+from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
+
+pytestmark = needs_files
 
 SCRIPT = """
 import sys, time

@@ -19,7 +19,7 @@ from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, Rag
 from index.reader import Index
 from index.store import Store
 from index.sync import sync
-from tests.files import article, lines, make_docx, make_html, make_pdf
+from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder
 
 
@@ -84,6 +84,7 @@ def test_each_kind_of_change_is_counted_and_only_the_new_is_embedded(
     assert not index.lexical.scores("Nvidia H20").any()
 
 
+@needs_files
 def test_other_formats_are_mirrored_like_texts(
     corpus: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +122,7 @@ def test_other_formats_are_mirrored_like_texts(
     assert counts(sync(corpus, index_dir, embedder)) == (0, 1, 0, 0, 5)
 
 
+@needs_files
 def test_an_index_of_an_earlier_version_goes_on(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     with sqlite3.connect(built / manifest.STORE) as connection:
         connection.execute("ALTER TABLE documents DROP COLUMN pages")

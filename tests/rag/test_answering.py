@@ -9,7 +9,7 @@ from rag.answering import ABSTENTION
 from rag.facade import RAG
 from rag.settings import Settings
 from rag.types import Delta, EvidenceReady, Finished, SentenceChecked
-from tests.files import lines, make_pdf
+from tests.files import lines, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def test_each_quote_is_the_files_own_characters(corpus: Path, index_dir: Path) -
     assert answer.citations[0].path == "cambricon.md"
 
 
+@needs_files
 def test_a_citation_into_a_pdf_names_its_page(corpus: Path, index_dir: Path) -> None:
     pages = [lines("Der Verein wählte im Mai einen Vorstand."), lines("Der Kuchenbasar brachte 412 Euro ein.")]
     (corpus / "verein.pdf").write_bytes(make_pdf(pages))
