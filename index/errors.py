@@ -47,3 +47,23 @@ class ModelError(RagError):
 
 class QuestionError(RagError):
     """The question is empty, too long, or not text."""
+
+
+class BusyError(RagError):
+    """
+    More questions wait than there are places; passes by itself.
+
+    Parameters
+    ----------
+    waiting
+        How many wait.
+
+    """
+
+    def __init__(self, *, waiting: int) -> None:
+        one = waiting == 1
+        super().__init__(
+            f"The language model is busy: {waiting} question{' waits' if one else 's wait'} already.",
+            hint="Try again in a moment.",
+        )
+        self.waiting = waiting

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from index.errors import (
+        BusyError,
         CorpusError,
         IndexDamagedError,
         IndexMismatchError,
@@ -65,6 +66,7 @@ _WHERE = {
     "index.types": ("Chunk", "Document", "Metadata", "Span"),
     "index.sync": ("Skipped", "SyncReport"),
     "index.errors": (
+        "BusyError",
         "CorpusError",
         "IndexDamagedError",
         "IndexMismatchError",
@@ -105,6 +107,7 @@ __all__ = [
     "Span",
     "SyncReport",
     # Errors
+    "BusyError",
     "CorpusError",
     "IndexDamagedError",
     "IndexMismatchError",

@@ -75,7 +75,7 @@ class Pipeline:
 
     def stream(
         self, query: Query, *, restrict: Filter | None = None, strictness: float | None = None, k: int | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event]:
         """
         Answer a question.
 
@@ -137,7 +137,7 @@ class _Run:
         self._citations: list[Citation] = []
         self._unanswered: list[str] = []
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event]:
         parts = [
             _Part(query, find(self._pipeline, query, restrict=self._restrict, k=self._k))
             for query in decompose(self._query)

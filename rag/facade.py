@@ -8,32 +8,38 @@ from typing import TYPE_CHECKING, Any
 from index.errors import CorpusError, IndexMissingError, RagError
 from index.reader import Index
 from index.sync import SyncReport, sync
+from rag import prompts
 from rag.answering import Pipeline
+from rag.asynchronous import AsyncTwins
 from rag.conversation import HISTORY_TURNS, condense
-from rag.embedding import create_embedder
 from rag.evidence import similarity
-from rag.generation import create_engine
-from rag.models import resolve_embedding, resolve_llm
+from rag.generation.turns import never
 from rag.retrieval import Scale, retrieve
+from rag.reuse import AnswerMemory
+from rag.serving import Models
 from rag.settings import Settings, load_settings
-from rag.types import Answer, Event, EvidenceSentence, Filter, Finished, Hit
+from rag.streaming import AnswerStream
+from rag.types import Answer, EvidenceSentence, Filter, Finished, Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Hashable, Mapping, Sequence
     from pathlib import Path
 
     from index.embedding import Embedder
     from index.sync import Progress
     from index.types import Document
     from rag.generation import Engine
+    from rag.generation.turns import Stop
+    from rag.types import Event
 
 
-class RAG:
+class RAG(AsyncTwins):
     """
     Questions to a folder of articles.
 
-    Safe to share between threads: the open index never changes, and each model answers one request after
-    the other.
+    Safe to share between threads: the open index never changes, each model answers one request after the
+    other, and whoever waits for the language model gets it in turn. `aask`, `astream` and `asearch` are the
+    same for asyncio.
 
     Parameters
     ----------
@@ -54,8 +60,8 @@ class RAG:
         self, settings: Settings | None = None, *, embedder: Embedder | None = None, engine: Engine | None = None
     ) -> None:
         self.settings = settings or load_settings()
-        self._embedder = embedder
-        self._engine = engine
+        self._models = Models(self.settings, embedder=embedder, engine=engine)
+        self._memory = AnswerMemory(self.settings.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
         self._lock = threading.RLock()
 
@@ -123,6 +129,8 @@ class RAG:
         filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
         strictness: float | None = None,
         k: int | None = None,
+        fresh: bool = False,
+        client: Hashable | None = None,
     ) -> Answer:
         """
         Answer a question.
@@ -139,6 +147,11 @@ class RAG:
             0 to 1, how much of a sentence its citations must carry, and how likely an answer must be.
         k
             Number of passages that evidence is picked from.
+        fresh
+            Answer anew, also where the same has just been asked.
+        client
+            Who asks, where several users share this object: each gets the language model in turn, however much
+            another asks. By default each call counts as somebody else's.
 
         Returns
         -------
@@ -146,11 +159,15 @@ class RAG:
 
         Raises
         ------
+        BusyError
+            Too many wait for the language model; try again in a moment.
         RagError
             The question, the index or a model cannot be used.
 
         """
-        for event in self.stream(question, history=history, filter=filter, strictness=strictness, k=k):
+        for event in self.stream(
+            question, history=history, filter=filter, strictness=strictness, k=k, fresh=fresh, client=client
+        ):
             if isinstance(event, Finished):
                 return event.answer
         raise RagError("The answer broke off.", hint="Ask again.")
@@ -163,14 +180,16 @@ class RAG:
         filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
         strictness: float | None = None,
         k: int | None = None,
-    ) -> Iterator[Event]:
+        fresh: bool = False,
+        client: Hashable | None = None,
+    ) -> AnswerStream:
         """
         Answer a question, event by event; see `ask` for the parameters.
 
         Yields
         ------
         `EvidenceReady`, `Delta` and `SentenceChecked` as the model writes, and last `Finished`. Closing the
-        iterator stops the model.
+        stream, from any thread, stops the model, be it reading or writing.
 
         """
         query = condense(question, history, max_chars=self.settings.max_question_chars)
@@ -178,7 +197,19 @@ class RAG:
             raise RagError(f"Strictness cannot be {strictness}.", hint="Give a number from 0 to 1.")
         if k is not None and k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
-        return self._pipeline().stream(query, restrict=_filter(filter), strictness=strictness, k=k)
+        restrict = _filter(filter)
+        opened = self._index()
+        self._models.load_in_background()
+        user = object() if client is None else client
+
+        def make(stop: Stop) -> Generator[Event]:
+            pipeline = self._pipeline(opened, client=user, stop=stop)
+            return pipeline.stream(query, restrict=restrict, strictness=strictness, k=k)
+
+        if fresh:
+            return AnswerStream(make)
+        asked = query, restrict, strictness, k
+        return AnswerStream(lambda stop: self._memory.through(lambda: self._key(opened[0], asked), lambda: make(stop)))
 
     def search(self, query: str, *, k: int = 5, filter: Filter | Mapping[str, str] | None = None) -> list[Hit]:  # noqa: A002
         """
@@ -233,7 +264,9 @@ class RAG:
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""
         settings = self.settings.model_copy(update={"corpus": corpus, "index": index})
-        return RAG(settings, embedder=self._the_embedder(), engine=self._engine)
+        rag = RAG(settings)
+        rag._models = self._models
+        return rag
 
     def similarity(self, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
         """Return the nearness in meaning of a text to sentences, 0 to 1, see `rag.attribution.attribute`."""
@@ -243,14 +276,11 @@ class RAG:
         """Load both models and the index, so that the first question is as quick as the next."""
         self._index()
         self._the_embedder(progress).embed_query("Aufwärmen")
-        engine = self._the_engine(progress)
-        engine.load()
+        self._models.warm_up_engine(progress)
 
     @property
     def fingerprints(self) -> dict[str, str]:
         """What answers depend on: models, index and settings."""
-        from rag import prompts  # noqa: PLC0415
-
         return {
             **self.retrieval_fingerprints,
             "llm": self._the_engine().fingerprint,
@@ -268,9 +298,19 @@ class RAG:
         """Identifies the embedding model."""
         return self._the_embedder().fingerprint
 
-    def _pipeline(self) -> Pipeline:
-        index, scale = self._index()
-        return Pipeline(index, scale, self._the_embedder(), self._the_engine(), self.settings)
+    def _pipeline(
+        self, opened: tuple[Index, Scale] | None = None, *, client: Hashable = "", stop: Stop = never
+    ) -> Pipeline:
+        index, scale = opened or self._index()
+        return Pipeline(index, scale, self._the_embedder(), self._models.engine_for(client, stop), self.settings)
+
+    def _key(self, index: Index, asked: tuple[Hashable, ...]) -> Hashable | None:
+        """Return what an answer depends on; None before the language model is known: then nothing was answered yet."""
+        engine = self._models.known_engine
+        if engine is None:
+            return None
+        ground = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
+        return *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
 
     def _index(self) -> tuple[Index, Scale]:
         with self._lock:
@@ -286,18 +326,10 @@ class RAG:
             return self._opened
 
     def _the_embedder(self, progress: Progress | None = None) -> Embedder:
-        with self._lock:
-            if self._embedder is None:
-                model = resolve_embedding(self.settings.embedding_model, progress=progress)
-                self._embedder = create_embedder(model, self.settings)
-            return self._embedder
+        return self._models.embedder(progress)
 
     def _the_engine(self, progress: Progress | None = None) -> Engine:
-        with self._lock:
-            if self._engine is None:
-                model = resolve_llm(self.settings.llm, progress=progress)
-                self._engine = create_engine(model, self.settings)
-            return self._engine
+        return self._models.engine(progress)
 
 
 def _filter(given: Filter | Mapping[str, str] | None) -> Filter | None:

@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import RagError
 
+# What changes how fast answers come, or where from, but not what they say.
+_NOT_ANSWERING = {"corpus", "index", "llm_api_key", "threads", "max_waiting", "remembered_answers"}
+
 
 class Settings(BaseSettings):
     """
@@ -53,10 +56,16 @@ class Settings(BaseSettings):
     unsupported: str = Field(
         default="withhold", pattern="^(withhold|mark)$", description="What becomes of sentences that fail the check."
     )
+    max_waiting: int = Field(
+        default=32, ge=0, description="Questions that may wait for the language model; more are refused as busy."
+    )
+    remembered_answers: int = Field(
+        default=256, ge=0, description="Answers kept in memory for when the same is asked again; 0 keeps none."
+    )
 
     def fingerprint(self) -> str:
         """Return a digest of the settings that change answers."""
-        answering = self.model_dump_json(exclude={"corpus", "index", "llm_api_key", "threads"})
+        answering = self.model_dump_json(exclude=_NOT_ANSWERING)
         return hashlib.sha256(answering.encode()).hexdigest()[:12]
 
 

@@ -138,9 +138,9 @@ class _Asker:
         if known is not None:
             return known
         if not self._warm:  # one discarded answer, so that loading is not counted
-            self._ground.rag.ask(question.question, history=question.history, filter=restrict)
+            self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
             self._warm = True
-        answer = self._ground.rag.ask(question.question, history=question.history, filter=restrict)
+        answer = self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
         self._cache.put(question, allowed, answer)
         return answer
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from index.errors import ModelError
+from rag.generation.turns import never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from rag.generation.turns import Stop
     from rag.models import ResolvedModel
     from rag.settings import Settings
 
@@ -56,8 +58,13 @@ class Engine(Protocol):
     def load(self) -> None:
         """Load the weights, if that has not been done yet."""
 
-    def read(self, messages: Sequence[Message]) -> AbstractContextManager[Reading]:
-        """Read a conversation whose last message, the user's, is yet to be ended."""
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> AbstractContextManager[Reading]:
+        """
+        Read a conversation whose last message, the user's, is yet to be ended.
+
+        As soon as ``stop`` returns True, whatever the reading is at, reading or writing, ends within half a
+        second with a `rag.generation.turns.StoppedError`.
+        """
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text, roughly where the model is behind a server."""

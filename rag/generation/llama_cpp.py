@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rag.generation.engine import Message
+    from rag.generation.turns import Stop
 
 CONTEXT_TOKENS = 4096
+# Tokens of a prompt that are read between two looks whether to stop.
+BATCH_TOKENS = 32
+# Progress comes with every batch of the prompt, so that it can be stopped there.
+_STREAM = {"stream": True, "return_progress": True}
 
 
 class LlamaCppEngine(CallbackEngine):
@@ -34,17 +39,17 @@ class LlamaCppEngine(CallbackEngine):
             _raise_error(event)
             return any(deliver(choice.get("delta", {}).get("content") or "") for choice in event.get("choices", ()))
 
-        self._model.handle_chat_completions(_request(messages, max_tokens) | {"stream": True}, take)
+        self._model.handle_chat_completions(_request(messages, max_tokens) | _STREAM, take)
 
-    def _first_words(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
         found: list[tuple[str, float]] = []
 
         def take(event: dict[str, Any]) -> bool:
             _raise_error(event)
             found.extend(first_words_of(event))
-            return False
+            return stop()
 
-        request = _request(messages, 1) | {"stream": False, "logprobs": True, "top_logprobs": 20}
+        request = _request(messages, 1) | _STREAM | {"logprobs": True, "top_logprobs": 20}
         self._model.handle_chat_completions(request, take)
         return found
 
@@ -61,6 +66,7 @@ class LlamaCppEngine(CallbackEngine):
             parameters.model.path = self._location
             parameters.n_ctx = CONTEXT_TOKENS
             parameters.n_parallel = 1
+            parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
             parameters.verbosity = -1
             if self._threads:
                 parameters.cpuparams.n_threads = self._threads

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag.generation.engine import PlainReading, iterate_callback
+from rag.generation.turns import StoppedError, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from rag.generation.engine import Message, Reading
+    from rag.generation.turns import Stop
 
 
 class LocalEngine(ABC):
@@ -59,30 +61,44 @@ class CallbackEngine(LocalEngine):
     """An engine on a runtime that calls back with each piece of text and keeps no state between requests."""
 
     @contextmanager
-    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
         """Read a conversation whose last message, the user's, is yet to be ended."""
-        yield PlainReading(messages, stream=self.stream, first_words=self._first_words_alone)
+        yield PlainReading(
+            messages,
+            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, stop),
+            first_words=lambda ended: self._first_words_alone(ended, stop),
+        )
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str]:
-        """Yield the continuation of a whole conversation piece by piece."""
-
+    def _stream(self, messages: Sequence[Message], max_tokens: int, stop: Stop) -> Generator[str]:
         def run(deliver: Callable[[str], bool]) -> None:
+            def deliver_unless_stopped(piece: str) -> bool:
+                return stop() or deliver(piece)
+
             with self._lock:
                 self._loaded()
-                if not deliver(""):  # else cancelled while it waited for another answer
-                    self._generate(messages, max_tokens, deliver)
+                if not deliver_unless_stopped(""):  # else it waited for another answer too long
+                    self._generate(messages, max_tokens, deliver_unless_stopped)
+            if stop():
+                raise StoppedError
 
         return iterate_callback(run)
 
-    def _first_words_alone(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+    def _first_words_alone(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
         with self._lock:
             self._loaded()
-            return self._first_words(messages)
+            found = () if stop() else self._first_words(messages, stop)
+        if stop():
+            raise StoppedError
+        return found
 
     @abstractmethod
     def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
-        """Give each piece of text to ``deliver`` and stop as soon as it returns True; the lock is held."""
+        """
+        Give each piece of text to ``deliver`` and stop as soon as it returns True; the lock is held.
+
+        ``deliver("")`` only asks whether to stop: often enough for half a second, also while the prompt is read.
+        """
 
     @abstractmethod
-    def _first_words(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
         """Return the likeliest first pieces of a reply with their probabilities; the lock is held."""

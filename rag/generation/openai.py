@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import json
+import queue
+import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from index.errors import ModelError
 from rag.generation.engine import PlainReading, first_words_of
+from rag.generation.turns import StoppedError, never
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Coroutine, Generator, Iterator, Sequence
 
     from rag.generation.engine import Message, Reading
+    from rag.generation.turns import Stop
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=120.0, write=30.0, pool=5.0)
+_LOOK_SECONDS = 0.05
+_T = TypeVar("_T")
 
 
 class OpenAIEngine:
@@ -42,7 +50,9 @@ class OpenAIEngine:
         self._fingerprint = fingerprint
         self._model = model
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.Client(timeout=TIMEOUT, headers=headers)
+        self._headers = headers
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
 
     @property
     def fingerprint(self) -> str:
@@ -54,41 +64,91 @@ class OpenAIEngine:
         if self._model:
             return
         try:
-            response = self._client.get(f"{self._url}/models")
-            response.raise_for_status()
+            with httpx.Client(timeout=TIMEOUT, headers=self._headers) as client:
+                response = client.get(f"{self._url}/models")
+            self._raise_error(response)
             self._model = str(response.json()["data"][0]["id"])
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise self._unreachable(error) from error
 
     @contextmanager
-    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
         """Read a conversation whose last message, the user's, is yet to be ended: the server gets it with each ending."""
-        yield PlainReading(messages, stream=self.stream, first_words=self._first_words)
+        yield PlainReading(
+            messages,
+            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, stop),
+            first_words=lambda ended: self._first_words(ended, stop),
+        )
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str]:
+    def _stream(self, messages: Sequence[Message], max_tokens: int, stop: Stop) -> Generator[str]:
         """Yield the continuation of a whole conversation piece by piece; closing the iterator hangs up."""
         self.load()
         request = self._request(messages, max_tokens) | {"stream": True}
-        try:
-            with self._client.stream("POST", f"{self._url}/chat/completions", json=request) as response:
+        pieces: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+        async def fetch() -> None:
+            async with (
+                httpx.AsyncClient(timeout=TIMEOUT, headers=self._headers) as client,
+                client.stream("POST", f"{self._url}/chat/completions", json=request) as response,
+            ):
+                if response.is_error:
+                    await response.aread()
                 self._raise_error(response)
-                for line in response.iter_lines():
-                    if line.startswith("data:") and (piece := _content(line.removeprefix("data:").strip())):
-                        yield piece
-        except httpx.HTTPError as error:
+                async for line in response.aiter_lines():
+                    if line.startswith("data:"):
+                        pieces.put(_content(line.removeprefix("data:").strip()))
+
+        fetching = self._start(fetch())
+        try:
+            while not (fetching.done() and pieces.empty()):
+                if stop():
+                    raise StoppedError
+                try:
+                    piece = pieces.get(timeout=_LOOK_SECONDS)
+                except queue.Empty:
+                    continue
+                if piece:
+                    yield piece
+            self._result(fetching)
+        finally:
+            fetching.cancel()
+
+    def _first_words(self, messages: Sequence[Message], stop: Stop) -> list[tuple[str, float]]:
+        self.load()
+        plain = self._request(messages, 1)
+
+        async def fetch() -> httpx.Response:
+            url = f"{self._url}/chat/completions"
+            async with httpx.AsyncClient(timeout=TIMEOUT, headers=self._headers) as client:
+                response = await client.post(url, json=plain | {"logprobs": True, "top_logprobs": 20})
+                if response.status_code in {400, 422}:  # it knows no probabilities: its first word has to do
+                    response = await client.post(url, json=plain)
+                return response
+
+        fetching = self._start(fetch())
+        while not concurrent.futures.wait([fetching], timeout=_LOOK_SECONDS).done:
+            if stop():
+                fetching.cancel()
+                raise StoppedError
+        response = self._result(fetching)
+        self._raise_error(response)
+        try:
+            return first_words_of(response.json())
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise self._unreachable(error) from error
 
-    def _first_words(self, messages: Sequence[Message]) -> list[tuple[str, float]]:
-        self.load()
-        request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": 20}
+    def _start(self, work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
+        """Begin a request, to be cancelled from any thread: that closes the connection, and the server stops."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="server", daemon=True).start()
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _result(self, fetching: concurrent.futures.Future[_T]) -> _T:
         try:
-            response = self._client.post(f"{self._url}/chat/completions", json=request)
-            if response.status_code in {400, 422}:  # it knows no probabilities: its first word has to do
-                plain = self._request(messages, 1)
-                response = self._client.post(f"{self._url}/chat/completions", json=plain)
-            self._raise_error(response)
-            return first_words_of(response.json())
-        except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+            return fetching.result()
+        except httpx.HTTPError as error:
             raise self._unreachable(error) from error
 
     def _request(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
@@ -102,7 +162,6 @@ class OpenAIEngine:
 
     def _raise_error(self, response: httpx.Response) -> None:
         if response.is_error:
-            response.read()
             raise ModelError(
                 f"The server at {self._url} answered {response.status_code}: {response.text[:200].strip()!r}.",
                 hint="Check RAG_LLM, RAG_LLM_API_MODEL and RAG_LLM_API_KEY.",

@@ -11,6 +11,7 @@ import numpy as np
 from index.errors import ModelError
 from rag.generation.engine import begins, iterate_callback
 from rag.generation.local import LocalEngine
+from rag.generation.turns import StoppedError, never
 
 if TYPE_CHECKING:
     import threading
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from rag.generation.engine import Message, Reading
     from rag.generation.openvino_state import Logits, StatefulModel
+    from rag.generation.turns import Stop
 
 # Where the user's words go in the model's chat template, to find what comes before and after them.
 _PLACE = "\u241f"
@@ -40,13 +42,13 @@ class OpenVinoEngine(LocalEngine):
         self._current: _OpenVinoReading | None = None
 
     @contextmanager
-    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
         """Read a conversation whose last message, the user's, is yet to be ended; it is read when first asked about."""
         with self._lock:
             self._loaded()
             head, tail = self._template(messages)
             prompt, ending = self._encode(head + messages[-1].content), self._encode(tail)
-        yield _OpenVinoReading(self, prompt, ending)
+        yield _OpenVinoReading(self, prompt, ending, stop)
 
     def resume(self, reading: _OpenVinoReading) -> StatefulModel:
         """Return the model in the state of a reading; the lock is held."""
@@ -56,10 +58,10 @@ class OpenVinoEngine(LocalEngine):
             # before it, nor on those that came between.
             self._current = None
             model.reset()
-            model.feed(reading.prompt)
+            model.feed(reading.prompt, stop=reading.stop)
             place = model.mark()
             for tokens in reading.tried:
-                model.feed(tokens)
+                model.feed(tokens, stop=reading.stop)
                 model.back(place)
             reading.place = place
             self._current = reading
@@ -129,8 +131,9 @@ class _OpenVinoReading:
     slowly, or leaves it, keeps nobody waiting. Where another prompt came between, the own one is read again.
     """
 
-    def __init__(self, engine: OpenVinoEngine, prompt: list[int], tail: list[int]) -> None:
+    def __init__(self, engine: OpenVinoEngine, prompt: list[int], tail: list[int], stop: Stop) -> None:
         self.prompt = prompt
+        self.stop = stop
         self.tried: list[list[int]] = []
         self.place = (0, 0)
         self._engine = engine
@@ -149,7 +152,11 @@ class _OpenVinoReading:
     def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
         """Return the probability of each option being the first word of the reply."""
         with self._engine.lock:
-            logits = self._ended(ending).astype(np.float64)
+            try:
+                logits = self._ended(ending).astype(np.float64)
+            except StoppedError:
+                self._engine.forget()
+                raise
             self._unread()
             weights = np.exp(logits - logits.max())
             likeliest = np.argsort(-weights, kind="stable")[:_CANDIDATES]
@@ -176,7 +183,7 @@ class _OpenVinoReading:
                     if deliver(text[len(shown) :]):
                         break
                     shown = text
-                logits = model.feed([token])
+                logits = model.feed([token], stop=self.stop)
         finally:
             # What was written is not worth reading again should another prompt come between.
             self._engine.forget()
@@ -185,7 +192,7 @@ class _OpenVinoReading:
         model = self._engine.resume(self)
         tokens = [*self._engine.tokens(ending), *self._tail]
         self.tried.append(tokens)
-        return model.feed(tokens)
+        return model.feed(tokens, stop=self.stop)
 
     def _unread(self) -> None:
         self._engine.resume(self).back(self.place)

@@ -12,9 +12,12 @@ a kept state is slower than reading everything in one go (280 tokens after 40 ke
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from rag.generation.turns import StoppedError, never
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +25,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rag.generation.turns import Stop
+
     Logits = NDArray[np.float32]
 
 _POSITIONS = "logit_positions"
+_LOOK_MILLISECONDS = 50
 
 
 class StatefulModel:
@@ -61,13 +67,21 @@ class StatefulModel:
         self._mask = []
         self._position = 0
 
-    def feed(self, tokens: Sequence[int]) -> Logits:
+    def feed(self, tokens: Sequence[int], *, stop: Stop = never) -> Logits:
         """
         Read on.
+
+        Stopping a read under way takes some 25 ms on two cores. Reading in pieces in order to look between
+        them would cost more than that each time: 320 tokens take 2.4 s in one piece, 2.6 to 3.5 s in pieces.
 
         Returns
         -------
         The logits of the token that follows, shape ``(vocabulary,)``. Valid until the next call.
+
+        Raises
+        ------
+        StoppedError
+            ``stop`` returned True; what has been read is then of no use, see `reset`.
 
         """
         count = len(tokens)
@@ -79,10 +93,22 @@ class StatefulModel:
             "beam_idx": np.zeros(1, dtype=np.int32),
             _POSITIONS: np.array([count - 1], dtype=np.int64),
         }
-        self._request.infer({name: value for name, value in given.items() if name in self._inputs})
+        self._request.start_async({name: value for name, value in given.items() if name in self._inputs})
+        self._wait(stop)
         self._position += count
         logits: Logits = self._request.get_tensor("logits").data[0, 0 if self._gathers else count - 1]
         return logits
+
+    def _wait(self, stop: Stop) -> None:
+        stopped = False
+        while not stopped and not self._request.wait_for(_LOOK_MILLISECONDS):
+            stopped = stop()
+        if stopped:
+            self._request.cancel()
+            with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
+                self._request.wait()
+            raise StoppedError
+        self._request.wait()
 
     def mark(self) -> tuple[int, int]:
         """Return the place that has been read to, for `back`."""

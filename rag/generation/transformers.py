@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
 from rag.generation.local import CallbackEngine
+from rag.generation.turns import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rag.generation.engine import Message
+    from rag.generation.turns import Stop
 
 # A reply's first token is looked for among so many: the rest have no share worth counting.
 _CANDIDATES = 50
@@ -46,26 +50,43 @@ class TransformersEngine(CallbackEngine):
             return input_ids.new_full((input_ids.shape[0],), cancelled or deliver(""), dtype=bool)
 
         inputs = self._tokenizer(self._prompt(messages), return_tensors="pt", add_special_tokens=False)
-        self._model.generate(
-            **inputs.to(self._model.device),
-            max_new_tokens=max_tokens,
-            do_sample=False,
-            streamer=Deliver(self._tokenizer, skip_prompt=True, skip_special_tokens=True),
-            stopping_criteria=StoppingCriteriaList([stop]),
-            pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
-        )
+        with self._stopped_between_layers(lambda: deliver("")), contextlib.suppress(StoppedError):
+            self._model.generate(
+                **inputs.to(self._model.device),
+                max_new_tokens=max_tokens,
+                do_sample=False,
+                streamer=Deliver(self._tokenizer, skip_prompt=True, skip_special_tokens=True),
+                stopping_criteria=StoppingCriteriaList([stop]),
+                pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
+            )
 
-    def _first_words(self, messages: Sequence[Message]) -> Sequence[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
         import torch  # noqa: PLC0415 - seconds to import
 
         inputs = self._tokenizer(self._prompt(messages), return_tensors="pt", add_special_tokens=False)
-        with torch.inference_mode():
+        with torch.inference_mode(), self._stopped_between_layers(stop):
             logits = self._model(**inputs.to(self._model.device)).logits[0, -1].float()
         shares, tokens = torch.softmax(logits, dim=-1).topk(min(_CANDIDATES, logits.shape[-1]))
         return [
             (str(self._tokenizer.decode([token])), share)
             for token, share in zip(tokens.tolist(), shares.tolist(), strict=True)
         ]
+
+    @contextmanager
+    def _stopped_between_layers(self, stop: Stop) -> Iterator[None]:
+        """Let a forward pass end at its next layer: reading a long prompt takes many seconds on a CPU."""
+
+        def look(*_: Any) -> None:
+            if stop():
+                raise StoppedError
+
+        layers = [module for name, module in self._model.named_modules() if name.split(".")[-1].isdecimal()]
+        hooks = [layer.register_forward_pre_hook(look) for layer in layers]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
 
     def _prompt(self, messages: Sequence[Message]) -> str:
         turns = [{"role": message.role, "content": message.content} for message in messages]

@@ -63,7 +63,7 @@ class KeptEngine:
         self.load = lambda: None
 
     @contextmanager
-    def read(self, messages: Sequence[Message]) -> Iterator[KeptReading]:
+    def read(self, messages: Sequence[Message], **_: Any) -> Iterator[KeptReading]:
         with ExitStack() as stack:
             yield KeptReading(self, messages, stack)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import prompts
+from rag.generation.turns import never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.generation import Message
+    from rag.generation.turns import Stop
 
 DIMENSION = 2048
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -58,12 +60,13 @@ class ScriptedEngine:
         self.asked: list[Sequence[Message]] = []
         self.yielded = 0
         self.closed = threading.Event()
+        self.before_piece: Callable[[], object] = lambda: None
 
     def load(self) -> None:
         return None
 
     @contextmanager
-    def read(self, messages: Sequence[Message]) -> Iterator[ScriptedEngine]:
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[ScriptedEngine]:
         self.asked.append(messages)
         yield self
 
@@ -74,6 +77,7 @@ class ScriptedEngine:
     def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
         try:
             for piece in self.pieces:
+                self.before_piece()
                 self.yielded += 1
                 yield piece
             if self.error is not None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,13 +123,14 @@ def test_nothing_near_the_question_does_not_ask_the_model(corpus: Path, index_di
 
 
 def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine(*["Cambricon will "] * 50)
+    engine = ScriptedEngine(*["Cambricon will "] * 500)
+    engine.before_piece = lambda: time.sleep(0.01)
     stream = rag(corpus, index_dir, engine).stream(QUESTION)
     assert isinstance(next(stream), EvidenceReady)
     assert isinstance(next(stream), Delta)
     stream.close()
     assert engine.closed.is_set()
-    assert engine.yielded < 50
+    assert engine.yielded < 500
 
 
 def test_an_error_of_the_engine_reaches_the_caller(corpus: Path, index_dir: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import select
 import socket
 import sys
 import threading
@@ -16,6 +17,7 @@ from rag.generation.engine import begins, first_words_of, iterate_callback
 from rag.generation.llama_cpp import LlamaCppEngine
 from rag.generation.openai import OpenAIEngine
 from rag.generation.transformers import TransformersEngine
+from rag.generation.turns import StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +72,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != "Bearer geheim":
             self._send(401, "no key\nat all")
             return
+        while not self.server.held.wait(0.01):  # type: ignore[attr-defined]
+            if select.select([self.connection], [], [], 0)[0] and not self.connection.recv(1, socket.MSG_PEEK):
+                self.server.hung_up.set()  # type: ignore[attr-defined]
+                return
         if not request.get("stream"):
             ranked = [{"token": t, "logprob": math.log(p)} for t, p in (("Ja", 0.7), (" ja", 0.05), ("Nein", 0.2))]
             self._send(200, json.dumps({"choices": [{"logprobs": {"content": [{"top_logprobs": ranked}]}}]}))
@@ -90,6 +96,8 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[ThreadingHTTPServer]:
     served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served.requests = []  # type: ignore[attr-defined]
+    served.held, served.hung_up = threading.Event(), threading.Event()  # type: ignore[attr-defined]
+    served.held.set()  # type: ignore[attr-defined]
     thread = threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield served
@@ -130,6 +138,18 @@ def test_first_words_of_a_response(response: dict[str, Any], words: list[tuple[s
 @pytest.mark.parametrize(("piece", "fits"), [("Ja", True), (" ja", True), ("J", True), ("Jahr", False), ("", False)])
 def test_a_first_piece_begins_an_option(piece: str, fits: bool) -> None:
     assert begins("Ja", piece) is fits
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_stopping_hangs_up_on_a_server_that_is_still_reading(server: Any, stream: bool) -> None:
+    server.held.clear()
+    stopped = threading.Event()
+    engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
+    threading.Timer(0.2, stopped.set).start()
+    with engine.read(MESSAGES, stop=stopped.is_set) as reading, pytest.raises(StoppedError):
+        list(reading.stream("?", max_tokens=7)) if stream else reading.preferences("?", ("Ja", "Nein"))
+    assert server.hung_up.wait(5)
+    server.held.set()
 
 
 def test_an_error_status_is_one_line(server: Any) -> None:
@@ -193,3 +213,20 @@ def test_transformers_prefers_one_word_to_another(tiny: Path) -> None:
         shares = reading.preferences("?", ("w25", "w17", "Hallo"))
     assert 0 < sum(shares) <= 1 + 1e-6
     assert len(set(shares)) > 1
+
+
+@pytest.mark.parametrize("looks", [1, 2, 5])
+def test_transformers_stops_while_it_reads_and_while_it_writes(tiny: Path, looks: int) -> None:
+    engine = TransformersEngine(str(tiny), fingerprint="t")
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > looks
+
+    with engine.read(MESSAGES, stop=stop) as reading, pytest.raises(StoppedError):
+        list(reading.stream("?", max_tokens=200))
+    with engine.read(MESSAGES, stop=lambda: True) as reading, pytest.raises(StoppedError):
+        reading.preferences("?", ("w1",))
+    assert "".join(_said(engine, 6)) == "".join(_said(engine, 6))  # no hook is left behind

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -51,10 +53,27 @@ def test_events_come_in_order_and_evidence_first(rag: RAG) -> None:
     assert kinds.index(Delta) < kinds.index(SentenceChecked)
 
 
+def test_stopping_while_the_model_reads_ends_the_stream_and_changes_no_later_answer(rag: RAG) -> None:
+    question = "Wer ist der Präsident von Tencent?"
+    before = rag.ask(question, fresh=True)
+    stream = rag.stream(question, fresh=True)
+    assert isinstance(next(stream), EvidenceReady)
+    fetched: list[object] = []
+    thread = threading.Thread(target=lambda: fetched.extend(stream))
+    thread.start()
+    time.sleep(0.3)  # it reads for seconds
+    stream.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert not any(isinstance(event, Finished) for event in fetched)
+    after = rag.ask(question, fresh=True)
+    assert (after.text, after.citations) == (before.text, before.citations)
+
+
 def test_an_answer_does_not_depend_on_the_questions_before_it(rag: RAG) -> None:
     questions = ["Wer ist der Präsident von Tencent?", "Which Huawei product competes with the NVL72?"]
-    forth = [rag.ask(question).text for question in questions]
-    back = [rag.ask(question).text for question in reversed(questions)]
+    forth = [rag.ask(question, fresh=True).text for question in questions]
+    back = [rag.ask(question, fresh=True).text for question in reversed(questions)]
     assert forth == back[::-1]
 
 

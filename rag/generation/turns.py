@@ -1,0 +1,161 @@
+"""Whose turn it is: one model, several users, a fair queue with a bound."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from index.errors import BusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+Stop = Callable[[], bool]
+
+# One client alone may take this share of the places to wait in.
+_SHARE = 4
+# So often somebody who waits looks whether the question has been withdrawn.
+_LOOK_SECONDS = 0.1
+
+
+class StoppedError(Exception):
+    """Whoever asked does not want the answer any more. Never leaves `rag`: the stream just ends."""
+
+
+def never() -> bool:
+    """Return False: nobody can stop this."""
+    return False
+
+
+class FairQueue:
+    """
+    Lets so many in at a time, and the others in turn: client by client, each client's oldest first.
+
+    Parameters
+    ----------
+    slots
+        How many may be in at a time.
+    bound
+        How many may wait.
+
+    """
+
+    def __init__(self, *, slots: int = 1, bound: int = 32) -> None:
+        self._free = slots
+        self._bound = bound
+        self._changed = threading.Condition()
+        # The first client is the next to be served.
+        self._waiting: OrderedDict[Hashable, deque[object]] = OrderedDict()
+        self._admitted: set[object] = set()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        with self._changed:
+            return self._length()
+
+    def enter(self, client: Hashable, *, stop: Stop = never, bounded: bool = True) -> None:
+        """
+        Wait for a turn; it ends with `leave`.
+
+        Parameters
+        ----------
+        client
+            Who wants it: however many turns one client waits for, another waits for one of these at most.
+        stop
+            Ends the waiting as soon as it returns True.
+        bounded
+            False for whoever has been in before and only goes on: is never refused.
+
+        Raises
+        ------
+        BusyError
+            All places to wait in are taken, or the client's share of them.
+        StoppedError
+            ``stop`` said so.
+
+        """
+        with self._changed:
+            if self._free and not self._waiting:
+                self._free -= 1
+                return
+            if bounded:
+                self._check(client)
+            ticket = object()
+            self._waiting.setdefault(client, deque()).append(ticket)
+            while ticket not in self._admitted:
+                if stop():
+                    self._withdraw(client, ticket)
+                    raise StoppedError
+                self._changed.wait(_LOOK_SECONDS)
+            self._admitted.remove(ticket)
+
+    def leave(self) -> None:
+        """End a turn."""
+        with self._changed:
+            self._free += 1
+            self._admit()
+
+    def _check(self, client: Hashable) -> None:
+        length, own = self._length(), len(self._waiting.get(client, ()))
+        if length >= self._bound or own >= max(1, self._bound // _SHARE):
+            raise BusyError(waiting=length)
+
+    def _length(self) -> int:
+        return sum(len(tickets) for tickets in self._waiting.values())
+
+    def _admit(self) -> None:
+        while self._free and self._waiting:
+            client, tickets = next(iter(self._waiting.items()))
+            self._admitted.add(tickets.popleft())
+            self._free -= 1
+            if tickets:
+                self._waiting.move_to_end(client)
+            else:
+                del self._waiting[client]
+        self._changed.notify_all()
+
+    def _withdraw(self, client: Hashable, ticket: object) -> None:
+        tickets = self._waiting[client]
+        tickets.remove(ticket)
+        if not tickets:
+            del self._waiting[client]
+
+
+class Turn:
+    """
+    The turns of one answer: it may need several, and has at most one at a time.
+
+    Parameters
+    ----------
+    queue
+        Where it stands.
+    client, stop
+        See `FairQueue.enter`.
+
+    """
+
+    def __init__(self, queue: FairQueue, client: Hashable, stop: Stop) -> None:
+        self._queue = queue
+        self._client = client
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._held = False
+        self._served = False
+
+    def take(self) -> None:
+        """Wait for a turn, if it is not there already."""
+        with self._lock:
+            if not self._held:
+                # Who has been served once is in the middle of an answer, which must not be lost.
+                self._queue.enter(self._client, stop=self._stop, bounded=not self._served)
+                self._held = self._served = True
+
+    def end(self) -> None:
+        """Let the next one in, if that has not been done already."""
+        with self._lock:
+            if self._held:
+                self._held = False
+                self._queue.leave()

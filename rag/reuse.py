@@ -1,0 +1,92 @@
+"""Answers to questions that have been asked before: kept in memory, replayed event by event."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.types import Delta, Event, Finished, Timings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Hashable
+
+
+class AnswerMemory:
+    """
+    The last answers, those asked for longest ago forgotten first.
+
+    In memory only: what an answer depends on besides its key (the code, the runtime's version) cannot change
+    while the process runs.
+
+    Parameters
+    ----------
+    size
+        Most answers kept; 0 keeps none. An answer takes some 10 kB.
+
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, tuple[Event, ...]] = OrderedDict()
+
+    def through(self, key: Callable[[], Hashable | None], make: Callable[[], Generator[Event]]) -> Generator[Event]:
+        """
+        Answer from memory, or anew and remember it.
+
+        Parameters
+        ----------
+        key
+            Gives what the answer depends on, None where that is not known yet. Called before and after.
+        make
+            Makes the events. An answer that fails or is stopped is not kept.
+
+        Yields
+        ------
+        The events. Those from memory are the same, save for the timings of the answer, which are those of now.
+
+        """
+        began = time.perf_counter()
+        kept = self._get(key())
+        if kept is not None:
+            yield from _replayed(kept, began)
+            return
+        events: list[Event] = []
+        for event in make():
+            events.append(event)
+            if isinstance(event, Finished):
+                self._put(key(), tuple(events))
+            yield event
+
+    def _get(self, key: Hashable | None) -> tuple[Event, ...] | None:
+        with self._lock:
+            if key is None or key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+    def _put(self, key: Hashable | None, events: tuple[Event, ...]) -> None:
+        with self._lock:
+            if key is not None:
+                self._kept[key] = events
+                self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+
+def _replayed(events: tuple[Event, ...], began: float) -> Generator[Event]:
+    def elapsed() -> float:
+        return (time.perf_counter() - began) * 1000
+
+    evidence_ms = elapsed()
+    token_ms: float | None = None
+    for event in events:
+        if isinstance(event, Delta) and token_ms is None:
+            token_ms = elapsed()
+        if isinstance(event, Finished):
+            yield Finished(replace(event.answer, timings=Timings(evidence_ms, token_ms, elapsed())))
+        else:
+            yield event
