@@ -5,6 +5,7 @@ The browser app.
 """
 
 from ui._offline import OFFLINE
-from ui.app import create_app, launch
+from ui.app import create_app
+from ui.serving import launch
 
 __all__ = ["OFFLINE", "create_app", "launch"]

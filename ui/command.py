@@ -16,7 +16,7 @@ def ui(
 ) -> None:
     """Open the browser app."""
     from rag import RAG, console  # noqa: PLC0415 - `rag --help` needs none of this
-    from ui.app import launch  # noqa: PLC0415
+    from ui.serving import launch  # noqa: PLC0415
 
     with console.progress() as progress:
         rag = RAG.open(corpus, index=index, progress=progress)

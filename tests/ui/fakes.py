@@ -118,7 +118,13 @@ class FakeRag:
     def document(self, path: str) -> Document:
         return DOCUMENTS[path]
 
-    def stream(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, str]] = (),
+        filter: object = None,  # noqa: A002
+    ) -> Iterator[Event]:
         self.questions.append(question)
         self.histories.append(list(history))
         if len(question) > 2000:

@@ -11,13 +11,15 @@ import pytest
 from index.errors import CorpusError, QuestionError
 from rag.types import AnswerSentence, Delta, EvidenceReady, Finished, SentenceChecked
 from tests.ui import fakes
-from ui.session import Draft, Step, Turn, UnexpectedError, follow, history_of
+from ui.draft import Draft
+from ui.extension import Asked
+from ui.session import Step, UnexpectedError, follow
 from ui.texts import DE
 
 
 def collect(fake: fakes.FakeRag, question: str) -> list[Step]:
     async def run() -> list[Step]:
-        return [step async for steps in follow(fake, question, []) for step in steps]
+        return [step async for steps in follow(Asked(fake), question, []) for step in steps]
 
     return asyncio.run(run())
 
@@ -44,7 +46,6 @@ def test_a_document_that_vanished_is_left_out() -> None:
     for step in collect(Forgetful(), "Frage"):
         draft.apply(step)
     assert draft.answer is not None
-    assert draft.articles() == ""
     assert fakes.FIRMS in draft.evidence_list()
 
 
@@ -62,7 +63,7 @@ def test_closing_closes_the_generator_in_its_own_thread() -> None:
     fake.document = lambda path: (threads.add(threading.current_thread().name), original(path))[1]  # type: ignore[method-assign]
 
     async def run() -> None:
-        async with contextlib.aclosing(follow(fake, "Frage", [])) as batches:
+        async with contextlib.aclosing(follow(Asked(fake), "Frage", [])) as batches:
             async for steps in batches:
                 if isinstance(steps[-1].event, Delta):
                     return
@@ -102,13 +103,8 @@ def test_what_is_stopped_keeps_only_what_was_checked() -> None:
     draft.apply(Step(Delta("Geprüft. Ungeprüft")))
     draft.apply(checked("Geprüft."))
     draft.stopped = True
-    turn = draft.finish()
-    assert "Geprüft." in turn.chat
-    assert "Ungeprüft" not in turn.chat
-    assert DE.stopped in turn.chat
-    assert turn.answer is None
-
-
-def test_history_is_the_last_three_answers() -> None:
-    turns = [Turn(f"F{n}", None if n == 3 else f"A{n}", "", "", "") for n in range(6)]
-    assert history_of(turns) == [("F2", "A2"), ("F4", "A4"), ("F5", "A5")]
+    html = draft.chat(over=True)
+    assert "Geprüft." in html
+    assert "Ungeprüft" not in html
+    assert DE.stopped in html
+    assert draft.state == "stopped"

@@ -1,0 +1,105 @@
+"""The texts of the app by name; the names say where each stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Every text of the app in one language."""
+
+    language: str
+    tagline: str
+    intro_title: str
+    intro_text: str
+    examples: str
+    question_label: str
+    question_placeholder: str
+    ask: str
+    stop: str
+    clear: str
+    evidence_title: str
+    evidence_empty: str
+    evidence_of: str
+    nearest_title: str
+    cited: str
+    back: str
+    article_open: str
+    article_shortened: str
+    quote_of: str
+    searching: str
+    writing: str
+    stopped: str
+    extract: str
+    abstained: str
+    abstained_hint: str
+    silent_on: str
+    understood_as: str
+    took: str
+    found_after: str
+    seconds: str
+    error: str
+    unexpected: str
+    show_evidence: str
+    provisional: str
+    carried: str
+    partly: str
+    partly_hint: str
+    bare: str
+    bare_hint: str
+    withheld: str
+    withheld_many: str
+    page: str
+    article_changed: str
+    article_gone: str
+    article_failed: str
+    article_label: str
+    mark_of: str
+    previous: str
+    next: str
+    answer_label: str
+    side_label: str
+    navigation: str
+    actions: str
+    copy: str
+    copied: str
+    retry: str
+    edit: str
+    editing: str
+    cancel: str
+    link: str
+    link_copied: str
+    link_filled: str
+    not_copied: str
+    conversations: str
+    conversations_about: str
+    conversations_none: str
+    conversations_off: str
+    export: str
+    delete: str
+    delete_all: str
+    really: str
+    restored: str
+    answered: str
+    done_with: str
+    sources: str
+    busy_error: str
+    busy_remedy: str
+    model_error: str
+    model_remedy: str
+    question_error: str
+    question_remedy: str
+    index_error: str
+    index_remedy: str
+    index_mismatch_error: str
+    index_mismatch_remedy: str
+    corpus_error: str
+    corpus_remedy: str
+    error_detail: str
+    lost: str
+    lost_remedy: str
+    interrupted: str
+    too_long: str
+    suggestions_instead: str
+    skip: str

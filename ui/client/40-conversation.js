@@ -1,0 +1,263 @@
+/* The conversation: what goes along with a question, what becomes of its answer, and what can be done with it. */
+(() => {
+  "use strict";
+  const app = window.quellentreu;
+  const { find, all } = app;
+  const REMEMBERED = 3;
+
+  /* One record a question, as `ui.records.Record` reads it. */
+  app.turns = [];
+  let token = "";
+  let asking = null;
+  let override = null;
+  let editing = null;
+
+  const live = () => find("#q-live");
+  const isFresh = (turn) => Boolean(turn) && turn.dataset.token === token;
+  app.isBusy = () => "busy" in document.body.dataset;
+
+  /* ---- the list of evidence that belongs to a question ---- */
+  app.showList = (number) => {
+    for (const list of all(".q-list")) {
+      /* Gradio takes back whatever is done to what it draws; so the mark stands on the element around it. */
+      const drawn = list.closest("#q-evidence");
+      (drawn || list).toggleAttribute("data-chosen", list.dataset.turn === String(number));
+    }
+  };
+
+  /* ---- asking ---- */
+  const settle = () => {
+    /* What is over moves out of the part of the page that Gradio draws, and stays as it is. */
+    const turn = find(".q-turn", live());
+    const list = find("#q-evidence .q-list");
+    const over = turn && turn.dataset.state !== "busy";
+    if (over) find("#q-turns").append(turn.cloneNode(true));
+    if (over && list) find("#q-lists").append(list.cloneNode(true));
+    turn?.remove();
+    list?.remove();
+  };
+
+  const cut = (length) => {
+    app.turns.length = Math.min(app.turns.length, length);
+    for (const element of all("#q-turns .q-turn, #q-lists .q-list")) {
+      if (Number(element.dataset.turn) > length) element.remove();
+    }
+  };
+
+  /* Called by Gradio before a question is sent; what is returned is sent. */
+  app.prepare = (typed, context, ...values) => {
+    const question = (override ?? typed ?? "").trim();
+    const fromBox = override === null;
+    override = null;
+    if (!question || app.isBusy()) return ["", "", ...values];
+    if (app.tooLong?.(question)) return ["", "", ...values];
+    app.closeArticle();
+    settle();
+    if (fromBox && editing !== null) cut(editing - 1);
+    app.endEditing();
+    token = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    asking = { question, number: app.turns.length + 1, since: Date.now(), begun: false, found: false };
+    document.body.dataset.busy = "";
+    const answered = app.turns.filter((turn) => turn.answer);
+    const history = answered.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
+    app.store?.pending({ question, number: asking.number });
+    app.showPanel?.("evidence");
+    app.announce(app.text.searching);
+    return [question, JSON.stringify({ number: asking.number, token, history }), ...values];
+  };
+
+  app.ask = (question) => {
+    if (app.isBusy()) return;
+    override = question;
+    find("#q-ask").click();
+  };
+
+  /* A question that is over, however it ended, is kept. */
+  const finish = (record) => {
+    app.turns[asking.number - 1] = record;
+    asking = null;
+    delete document.body.dataset.busy;
+    app.store?.keep(app.turns);
+    const { state, answer, error } = record;
+    if (answer) app.announce(`${answer.abstained ? app.text.abstained : app.text.answered}: ${answer.answer}`);
+    else app.announce(state === "stopped" ? app.text.stopped : error);
+    if (answer?.abstained) app.offerInstead?.(answer);
+  };
+
+  /* Where the server did not end a question, the page does. */
+  app.breakOff = (state, remedy) => {
+    if (!asking) return;
+    const record = { question: asking.question, state: "failed", error: `${state} ${remedy}`, answer: null };
+    const number = asking.number;
+    const partial = isFresh(find(".q-turn", live())) ? find(".q-body", live()) : null;
+    token = "";
+    /* What had been checked by then stays. */
+    const checked = partial ? [partial.cloneNode(true)] : [];
+    checked.forEach((body) => all(".q-draft", body).forEach((draft) => draft.remove()));
+    const actions = app.make("div", { class: "q-actions", role: "group", "aria-label": app.text.actions });
+    for (const name of ["retry", "edit"]) {
+      actions.append(app.make("button", { type: "button", class: "q-action", "data-action": name }, app.text[name]));
+    }
+    const failure = app.make(
+      "div",
+      { class: "q-error" },
+      app.make("p", { class: "q-state" }, state),
+      app.make("p", {}, remedy),
+    );
+    const turn = app.make(
+      "section",
+      { class: "q-turn", "data-turn": number, "data-state": "failed" },
+      app.make("h2", { class: "q-question", dir: "auto" }, record.question),
+      app.make("div", { class: "q-answer" }, ...checked, failure, actions),
+    );
+    find("#q-turns").append(turn);
+    find(".q-turn", live())?.remove();
+    finish(record);
+    turn.scrollIntoView({ block: "nearest", behavior: app.behavior() });
+  };
+
+  /* ---- what can be done with an answer ---- */
+  app.endEditing = () => {
+    if (editing === null) return;
+    editing = null;
+    app.notice("");
+  };
+
+  app.notice = (text, cancel) => {
+    const notice = find("#q-notice");
+    notice.hidden = !text;
+    notice.replaceChildren(text);
+    if (text && cancel) notice.append(app.make("button", { type: "button", class: "q-cancel" }, app.text.cancel));
+  };
+
+  app.fill = (text) => {
+    const box = find("#q-question textarea");
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+    box.setSelectionRange(text.length, text.length);
+  };
+
+  const copied = async (button, text, done) => {
+    const label = button.textContent;
+    const good = await app.copy(text);
+    button.textContent = good ? done : app.text.not_copied;
+    app.announce(button.textContent);
+    setTimeout(() => (button.textContent = label), 1600);
+  };
+
+  const actions = {
+    retry: (number) => {
+      const { question } = app.turns[number - 1];
+      if (app.isBusy()) return;
+      settle();
+      cut(number - 1);
+      app.ask(question);
+    },
+    edit: (number) => {
+      if (app.isBusy()) return;
+      editing = number;
+      app.notice(app.text.editing, true);
+      app.fill(app.turns[number - 1].question);
+    },
+    copy: (number, button) => copied(button, app.asText(app.turns[number - 1]), app.text.copied),
+    link: (number, button) => {
+      const url = new URL(location.href);
+      url.search = new URLSearchParams({ q: app.turns[number - 1].question });
+      url.hash = "";
+      copied(button, url.href, app.text.link_copied);
+    },
+    evidence: (number) => {
+      app.closeArticle();
+      app.showPanel?.("evidence");
+      app.showList(number);
+      find("#q-side").scrollTo({ top: 0 });
+      if (app.narrow()) find("#q-side").scrollIntoView({ block: "start", behavior: app.behavior() });
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button");
+    if (!button) return;
+    if (button.matches(".q-action")) {
+      actions[button.dataset.action](Number(button.closest(".q-turn").dataset.turn), button);
+    } else if (button.matches(".q-cancel")) {
+      app.endEditing();
+      app.fill("");
+    } else if (button.matches(".q-example")) {
+      app.ask(button.textContent);
+    } else if (button.matches("#q-clear")) {
+      app.startOver();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && editing !== null && !event.defaultPrevented) {
+      app.endEditing();
+      app.fill("");
+    }
+  });
+
+  /* ---- other conversations ---- */
+  app.startOver = () => {
+    if (app.isBusy()) find("#q-stop").click();
+    asking = null;
+    token = "";
+    delete document.body.dataset.busy;
+    app.closeArticle();
+    app.endEditing();
+    app.turns = [];
+    for (const element of all(".q-turn, .q-list")) element.remove();
+    app.store?.begin();
+    app.showPanel?.("evidence");
+    find("#q-question textarea").focus();
+  };
+
+  app.show = async (records) => {
+    const { turns, lists } = await app.call("restore", { records });
+    app.startOver();
+    app.turns = records;
+    /* Rendered and escaped by the server. */
+    find("#q-turns").innerHTML = turns.join("");
+    find("#q-lists").innerHTML = lists.join("");
+    app.showList(records.length);
+    find("#q-turns").lastElementChild?.scrollIntoView({ block: "start", behavior: "auto" });
+  };
+
+  /* ---- what Gradio draws ---- */
+  app.ready(() => {
+    const scroll = find("#q-scroll");
+    let follow = true;
+    const port = () => (app.narrow() ? document.scrollingElement : scroll);
+    const atEnd = () => port().scrollHeight - port().scrollTop - port().clientHeight < 120;
+    addEventListener("scroll", () => (follow = atEnd()), { capture: true, passive: true });
+    const showStart = () =>
+      find(".q-turn", live()).scrollIntoView({ block: app.narrow() ? "start" : "nearest", behavior: app.behavior() });
+    new MutationObserver(() => {
+      const turn = find(".q-turn", live());
+      if (turn && !isFresh(turn)) return turn.remove();
+      if (!turn || !asking) return;
+      if (!asking.begun) {
+        asking.begun = true;
+        showStart();
+        follow = true;
+      } else if (follow && !app.narrow()) {
+        scroll.scrollTop = scroll.scrollHeight;
+      }
+      asking.since = Date.now();
+      if (turn.dataset.state !== "busy") finish(JSON.parse(turn.dataset.record));
+    }).observe(live(), { childList: true, subtree: true, characterData: true });
+    new MutationObserver(() => {
+      const list = find("#q-evidence .q-list");
+      if (!list) return;
+      if (asking) {
+        asking.since = Date.now();
+        /* Only now is a narrow page long enough for the question to reach its top. */
+        if (!asking.found && app.narrow() && find(".q-turn", live())) showStart();
+        asking.found = true;
+      }
+      const opened = document.body.dataset.view === "article";
+      if (!opened) app.showList(list.dataset.turn);
+    }).observe(find("#q-evidence"), { childList: true, subtree: true });
+  });
+  app.silence = () => (asking ? Date.now() - asking.since : 0);
+})();

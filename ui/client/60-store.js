@@ -1,0 +1,113 @@
+/* Keeps conversations in this browser, each under a key of its own, so that two windows do not write over each
+   other. Which conversation a window shows is kept with the window and survives a reload. */
+(() => {
+  "use strict";
+  const app = window.quellentreu;
+  const PREFIX = "quellentreu.conversation.";
+  const CURRENT = "quellentreu.current";
+  const PENDING = "quellentreu.pending";
+  const MOST = 100;
+
+  const attempt = (action, otherwise) => {
+    try {
+      return action();
+    } catch {
+      return otherwise;
+    }
+  };
+  const works = attempt(() => {
+    localStorage.setItem("quellentreu.try", "1");
+    localStorage.removeItem("quellentreu.try");
+    return true;
+  }, false);
+
+  const isRecord = (record) => typeof record?.question === "string" && (!record.answer || Array.isArray(record.answer.sentences));
+  const read = (id) =>
+    attempt(() => {
+      const kept = JSON.parse(localStorage.getItem(PREFIX + id));
+      const sound = kept && Array.isArray(kept.turns) && kept.turns.length && kept.turns.every(isRecord);
+      return sound ? { ...kept, id } : null;
+    }, null);
+  const ids = () =>
+    attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length)), []);
+
+  const store = {
+    works,
+    current: "",
+    /* Newest first. */
+    list: () => ids().map(read).filter(Boolean).sort((a, b) => b.changed - a.changed),
+    read,
+    begin: () => {
+      store.current = "";
+      attempt(() => {
+        sessionStorage.removeItem(CURRENT);
+        sessionStorage.removeItem(PENDING);
+      });
+      app.drawConversations?.();
+    },
+    open: (id) => {
+      store.current = id;
+      attempt(() => sessionStorage.setItem(CURRENT, id));
+      app.drawConversations?.();
+    },
+    keep: (turns) => {
+      attempt(() => sessionStorage.removeItem(PENDING));
+      if (!works) return;
+      if (!store.current) store.open(crypto.getRandomValues(new Uint32Array(3)).join("-"));
+      const now = Date.now();
+      const created = read(store.current)?.created || now;
+      const write = () => localStorage.setItem(PREFIX + store.current, JSON.stringify({ created, changed: now, turns }));
+      const others = () => store.list().filter((item) => item.id !== store.current);
+      others().slice(MOST - 1).forEach((item) => store.remove(item.id));
+      /* A full storage makes room by forgetting what is oldest. */
+      for (let left = others(); ; left = left.slice(0, -1)) {
+        if (attempt(() => (write(), true), false) || !left.length) break;
+        store.remove(left.at(-1).id);
+      }
+      app.drawConversations?.();
+    },
+    remove: (id) => attempt(() => localStorage.removeItem(PREFIX + id)),
+    removeAll: () => ids().forEach(store.remove),
+    /* A question under way, so that a reload in its midst does not lose it. */
+    pending: (question) => attempt(() => sessionStorage.setItem(PENDING, JSON.stringify(question))),
+    takePending: () =>
+      attempt(() => {
+        const kept = JSON.parse(sessionStorage.getItem(PENDING));
+        sessionStorage.removeItem(PENDING);
+        return typeof kept?.question === "string" ? kept : null;
+      }, null),
+    last: () => attempt(() => sessionStorage.getItem(CURRENT), "") || "",
+  };
+  app.store = store;
+
+  app.openConversation = async (id) => {
+    const kept = read(id);
+    if (!kept) return;
+    await app.show(kept.turns);
+    store.open(id);
+    app.announce(app.text.restored);
+  };
+
+  app.ready(async () => {
+    const pending = store.takePending();
+    const last = store.last();
+    if (last && read(last)) await attempt(() => app.openConversation(last));
+    if (pending) {
+      const record = { question: pending.question, state: "failed", error: app.text.interrupted, answer: null };
+      const turns = [...app.turns.slice(0, pending.number - 1), record];
+      await app.show(turns);
+      if (last) store.open(last);
+      store.keep(turns);
+    }
+    /* A link fills in its question and leaves it to the reader to ask it: a page elsewhere that links here could
+       otherwise keep the machine busy, and see nothing of it. */
+    const question = new URLSearchParams(location.search).get("q");
+    if (question) {
+      app.fill(question.slice(0, 4000));
+      app.notice(app.text.link_filled);
+      const url = new URL(location.href);
+      url.searchParams.delete("q");
+      history.replaceState(history.state, "", url);
+    }
+  });
+})();

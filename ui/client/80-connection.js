@@ -1,0 +1,42 @@
+/* Notices when the server is gone in the middle of an answer. */
+(() => {
+  "use strict";
+  const app = window.quellentreu;
+  const QUIET = 4000;
+  let identity = "";
+  let missed = 0;
+
+  const ask = async () => {
+    const config = window.gradio_config;
+    const response = await fetch(`${config.root}${config.api_prefix}/app_id`, { signal: AbortSignal.timeout(3000), cache: "no-store" });
+    return response.ok ? String((await response.json()).app_id) : "";
+  };
+
+  const look = async () => {
+    if (app.isBusy() && app.silence() > QUIET) {
+      let now = "";
+      try {
+        now = await ask();
+      } catch {
+        now = "";
+      }
+      missed = now ? 0 : missed + 1;
+      /* Another identity is another run of the program: the answer will not come. */
+      if (missed > 1 || (now && identity && now !== identity)) {
+        missed = 0;
+        identity = now || identity;
+        if (app.isBusy()) app.breakOff(app.text.lost, app.text.lost_remedy);
+      }
+    }
+    setTimeout(look, 1500);
+  };
+
+  app.ready(async () => {
+    try {
+      identity = await ask();
+    } catch {
+      identity = "";
+    }
+    look();
+  });
+})();

@@ -1,0 +1,228 @@
+"""
+What happens when the page asks for something; one instance serves all browsers.
+
+Nothing of a conversation is kept here: the browser sends what a question needs, so that a restart loses nothing
+and no two browsers can get into each other's way.
+"""
+
+# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from index.errors import CorpusError, RagError
+from index.types import Document
+from rag.types import Delta, Finished
+from ui import panels
+from ui.articles import Span, article_html, gone_html, relocate
+from ui.draft import Draft
+from ui.extension import Asked, Panel
+from ui.failures import explain
+from ui.records import ArticleRequest, Context, Record, RestoreRequest, read
+from ui.session import Engine, UnexpectedError, follow
+from ui.texts import Texts, texts_for
+
+REDRAW_SECONDS = 0.08
+_UNCHANGED = (gr.skip(), gr.skip(), gr.skip(), gr.skip())
+
+
+def texts_of(request: gr.Request) -> Texts:
+    """Return the texts in the language of the browser that asks."""
+    return texts_for(request.headers.get("accept-language", ""))
+
+
+def _without_paths(answer: dict[str, Any]) -> dict[str, Any]:
+    """
+    Rename ``path`` to ``document`` in citations and evidence.
+
+    Gradio's client takes every object with a ``path`` for an uploaded file, tries to download it, and puts
+    the place of the copy where the object was.
+    """
+    renamed = dict(answer)
+    for key in ("citations", "evidence"):
+        renamed[key] = [
+            {"document" if name == "path" else name: value for name, value in item.items()} for item in answer[key]
+        ]
+    return renamed
+
+
+class Handlers:
+    """
+    The handlers behind the page.
+
+    Parameters
+    ----------
+    engine
+        Answers the questions.
+    examples
+        Questions to click.
+
+    Attributes
+    ----------
+    extensions
+        The panels beside the answer, each with the number of values that it has sent along with a question.
+
+    """
+
+    def __init__(self, engine: Engine, *, examples: Sequence[str] = ()) -> None:
+        self.engine = engine
+        self.examples = tuple(examples)
+        self.extensions: list[tuple[Panel, int]] = []
+
+    def _narrowed(self, values: Sequence[Any], request: gr.Request) -> Asked:
+        """Let each panel have its say on how a question is answered."""
+        asked, at = Asked(self.engine), 0
+        for panel, count in self.extensions:
+            asked = panel.narrow(asked, *values[at : at + count], request=request)
+            at += count
+        return asked
+
+    async def ask(
+        self, question: str, context: str, request: gr.Request, *values: Any
+    ) -> AsyncGenerator[tuple[Any, ...]]:
+        """Answer a question and redraw the page as the answer grows: answer, evidence, draft, question box."""
+        question = question.strip()
+        if not question:
+            yield _UNCHANGED
+            return
+        texts = texts_of(request)
+        draft = Draft(1, question, texts)
+        keep = gr.skip()
+        try:
+            sent = read(Context, context)
+            draft = Draft(sent.number, question, texts, sent.token)
+            yield (draft.chat(), "", draft, "")
+            async with contextlib.aclosing(follow(self._narrowed(values, request), question, sent.history)) as batches:
+                async for steps in batches:
+                    for step in steps:
+                        draft.apply(step)
+                    if draft.answer is not None or draft.stopped:
+                        break
+                    fresh = any(not isinstance(step.event, Delta) for step in steps)
+                    yield (draft.chat(), draft.evidence_list() if fresh else keep, keep, keep)
+                    # A reader needs no more than a dozen redraws a second; what comes meanwhile is collected.
+                    await asyncio.sleep(REDRAW_SECONDS)
+        except (RagError, UnexpectedError) as error:
+            draft.failure = explain(error, texts)
+        if draft.stopped:  # and the page has been redrawn by who stopped it
+            yield _UNCHANGED
+            return
+        yield (draft.chat(over=True), draft.evidence_list(), None, keep)
+
+    def stop(self, draft: Draft | None) -> tuple[Any, ...]:
+        """Keep what was checked of the answer that was cancelled."""
+        if draft is None:
+            return (gr.skip(), None)
+        draft.stopped = True
+        return (draft.chat(over=True), None)
+
+    def _document(self, path: str, request: gr.Request) -> Document:
+        """Return a document of the page's engine or of a panel's."""
+        others = [engine for panel, _ in self.extensions for engine in panel.engines(request)]
+        for engine in (self.engine, *others):
+            with contextlib.suppress(CorpusError):
+                return engine.document(path)
+        raise CorpusError(f"There is no document {path}.")
+
+    def article(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """
+        Render an article with the ranges that an answer took from it.
+
+        Returns
+        -------
+        dict
+            ``html``, and ``marks``: the keys that stand in it.
+
+        """
+        texts = texts_of(request)
+        try:
+            wanted = read(ArticleRequest, data)
+            spans = [Span(item.key, item.start, item.end, item.quote) for item in wanted.spans]
+            try:
+                document = self._document(wanted.path, request)
+            except CorpusError:
+                return {"html": gone_html(wanted.path, spans, texts), "marks": []}
+            found, missing = relocate(document.text, spans)
+            html = article_html(document, found, texts, missing=missing, page=wanted.page)
+            return {"html": html, "marks": list(found)}
+        except RagError as error:
+            return {"html": panels.error_html(explain(error, texts), texts), "marks": []}
+
+    def restore(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """
+        Render a conversation that the browser kept.
+
+        Returns
+        -------
+        dict
+            ``turns`` and ``lists``: HTML of each question and of its evidence.
+
+        """
+        texts = texts_of(request)
+        try:
+            records = read(RestoreRequest, data).records
+        except RagError as error:
+            return {"turns": [panels.error_html(explain(error, texts), texts)], "lists": []}
+        turns, lists = [], []
+        for number, record in enumerate(records, start=1):
+            turn, evidence = self._restored(record, number, texts, request)
+            turns.append(turn)
+            lists.append(evidence)
+        return {"turns": turns, "lists": lists}
+
+    def _restored(self, record: Record, number: int, texts: Texts, request: gr.Request) -> tuple[str, str]:
+        """Render one kept question and its evidence."""
+        answer = record.restored()
+        kept = record.model_dump(mode="json")
+        if answer is None:
+            reason = record.error or texts.interrupted
+            body = panels.note_html(texts.stopped if record.state == "stopped" else reason)
+            return panels.turn_html(record.question, body, number, texts, state=record.state, record=kept), ""
+        documents = {}
+        for path in {item.path for item in answer.citations} | {item.path for item in answer.evidence}:
+            with contextlib.suppress(RagError):
+                documents[path] = self._document(path, request)
+        body = panels.answer_html(answer, texts, documents=documents)
+        evidence = panels.evidence_html(
+            record.question,
+            answer.evidence,
+            answer.citations,
+            documents=documents,
+            turn=number,
+            texts=texts,
+            nearest=answer.abstained,
+        )
+        turn = panels.turn_html(record.question, body, number, texts, state=record.state, record=kept)
+        return turn, evidence if answer.evidence else ""
+
+    def suggestions(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Return questions to click."""
+        del data, request
+        return {"questions": list(self.examples)}
+
+    def chat(self, question: str) -> dict[str, Any]:
+        """
+        Answer one question: the named endpoint for programs.
+
+        Parameters
+        ----------
+        question
+            The question.
+
+        Returns
+        -------
+        dict
+            The answer with its citations, as `rag ask --json` prints it, save that a citation and a piece of
+            evidence name their file as ``document``: see `_without_paths`.
+
+        """
+        try:
+            for event in self.engine.stream(question, history=[]):
+                if isinstance(event, Finished):
+                    return _without_paths(event.answer.to_json())
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error("The answer did not finish.", print_exception=False)

@@ -1,0 +1,195 @@
+"""
+What the browser keeps of a conversation, and what it sends: plain JSON, checked on its way in.
+
+The server keeps nothing of a conversation. The browser sends the last answers with each question, and has its
+kept answers rendered again after a reload; so nothing of what it sends is taken on trust.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index.errors import RagError
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REMEMBERED = 3
+"""Earlier answers that a follow-up question is understood from."""
+LONGEST = 20_000
+MOST_TURNS = 200
+_Read = TypeVar("_Read", bound=BaseModel)
+State = Literal["done", "stopped", "failed"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class _Place(_Model):
+    path: str = Field(max_length=LONGEST)
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    title: str = Field("", max_length=LONGEST)
+
+
+class _Cited(_Place):
+    quote: str = Field(max_length=LONGEST)
+    page: int | None = None
+    document_sha256: str = ""
+
+
+class _Found(_Place):
+    text: str = Field(max_length=LONGEST)
+    score: float = 0.0
+
+
+class _Sentence(_Model):
+    text: str = Field(max_length=LONGEST)
+    support: float = 0.0
+    status: Literal["kept", "marked", "withdrawn"] = "kept"
+    citations: tuple[int, ...] = ()
+
+
+class _Timings(_Model):
+    first_evidence_ms: float = 0.0
+    first_token_ms: float | None = None
+    total_ms: float = 0.0
+
+
+class _Answer(_Model):
+    question: str = Field(max_length=LONGEST)
+    standalone_question: str = Field(max_length=LONGEST)
+    answer: str = Field(max_length=LONGEST)
+    abstained: bool
+    generated: bool = True
+    language: Literal["de", "en"] = "de"
+    sentences: tuple[_Sentence, ...] = ()
+    citations: tuple[_Cited, ...] = ()
+    evidence: tuple[_Found, ...] = ()
+    timings: _Timings = _Timings()
+    models: dict[str, str] = {}
+    index: str = ""
+    unanswered: tuple[str, ...] = ()
+
+
+class Record(_Model):
+    """
+    A question that is over, as the browser keeps it.
+
+    Parameters
+    ----------
+    question
+        As typed.
+    state
+        Answered (``done``), ``stopped`` or ``failed``.
+    error
+        What went wrong, in words.
+    answer
+        As `rag.types.Answer.to_json` writes it, with titles; None where there is none.
+
+    """
+
+    question: str = Field(max_length=LONGEST)
+    state: State = "done"
+    error: str = Field("", max_length=LONGEST)
+    answer: _Answer | None = None
+
+    def restored(self) -> Answer | None:
+        """Return the answer, as far as it was kept."""
+        kept = self.answer
+        if kept is None:
+            return None
+        return Answer(
+            kept.question,
+            kept.standalone_question,
+            kept.answer,
+            abstained=kept.abstained,
+            generated=kept.generated,
+            language=kept.language,
+            sentences=tuple(
+                AnswerSentence(item.text, item.support, item.status, item.citations) for item in kept.sentences
+            ),
+            citations=tuple(
+                Citation(item.path, item.start, item.end, item.quote, item.title, item.document_sha256, item.page)
+                for item in kept.citations
+            ),
+            evidence=tuple(
+                EvidenceSentence(item.path, item.start, item.end, item.text, item.title, item.score)
+                for item in kept.evidence
+            ),
+            timings=Timings(kept.timings.first_evidence_ms, kept.timings.first_token_ms, kept.timings.total_ms),
+            models=kept.models,
+            index_fingerprint=kept.index,
+            unanswered=kept.unanswered,
+        )
+
+
+class Context(_Model):
+    """
+    What the browser sends along with a question.
+
+    Parameters
+    ----------
+    number
+        Number of the question in its conversation, from 1.
+    token
+        Tells this asking from an earlier one of the same number.
+    history
+        The last questions and answers, oldest first.
+
+    """
+
+    number: int = Field(1, ge=1, le=10_000)
+    token: str = Field("", max_length=40)
+    history: tuple[tuple[str, str], ...] = Field((), max_length=REMEMBERED)
+
+
+class _Span(_Model):
+    key: str = Field(pattern=r"^[a-z]\d{1,4}$")
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: str = Field("", max_length=LONGEST)
+
+
+class ArticleRequest(_Model):
+    """An article that is to be opened, and what is to be marked in it."""
+
+    path: str = Field(max_length=LONGEST)
+    spans: tuple[_Span, ...] = Field((), max_length=500)
+    page: int | None = None
+
+
+class RestoreRequest(_Model):
+    """A kept conversation that is to be shown again."""
+
+    records: tuple[Record, ...] = Field(max_length=MOST_TURNS)
+
+
+def record_of(question: str, state: State, answer: Answer | None, error: str = "") -> dict[str, Any]:
+    """Return what the browser keeps of a question, as JSON; `Record` reads it."""
+    kept = None
+    if answer is not None:
+        kept = answer.to_json()
+        for item, sentence in zip(kept["evidence"], answer.evidence, strict=True):
+            item["title"] = sentence.title
+    return {"question": question, "state": state, "error": error, "answer": kept}
+
+
+def read(model: type[_Read], data: str | Mapping[str, Any]) -> _Read:
+    """
+    Read what a browser sent.
+
+    Raises
+    ------
+    RagError
+        It is not what the page sends.
+
+    """
+    try:
+        return model.model_validate_json(data) if isinstance(data, str) else model.model_validate(data)
+    except ValidationError as error:
+        raise RagError("The page sent something that cannot be read.", hint="Reload it.") from error

@@ -1,0 +1,128 @@
+"""Serves the page, with its styles and scripts, on an address that fits."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from index.errors import RagError
+from ui._ports import choose_port, is_loopback
+from ui.app import EXAMPLES, I18N, PANELS, create_app
+from ui.texts import DE, EN, translations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.extension import Panel
+    from ui.session import Engine
+
+_HERE = Path(__file__).parent
+
+
+def _head() -> str:
+    """
+    Return the style sheet and the script, inline.
+
+    Gradio would rewrite the selectors of a style sheet handed to it as such. The files are taken in the order of
+    their names.
+    """
+    texts = {texts.language: translations(texts) for texts in (DE, EN)}
+    # A "<" inside a script could end it.
+    words = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
+    styles = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "style").glob("*.css")))
+    scripts = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "client").glob("*.js")))
+    return f"<style>{styles}</style><script>window.quellentreu = {{ words: {words} }};\n{scripts}</script>"
+
+
+def launch(
+    rag: Engine,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    block: bool = True,
+    examples: Sequence[str] = EXAMPLES,
+    panels: Sequence[type[Panel]] = PANELS,
+) -> gr.Blocks:
+    """
+    Serve the page and print its address as the last line on standard error.
+
+    Parameters
+    ----------
+    rag
+        Answers the questions.
+    host
+        Address to listen on; anything but this machine alone is warned about.
+    port
+        7860 or the next free one where None.
+    block
+        Serve until Ctrl-C; otherwise return, and ``.close()`` ends it.
+    examples
+        Questions to click.
+    panels
+        What stands beside the answer, besides evidence and conversations.
+
+    Returns
+    -------
+    gradio.Blocks
+        The running app; ``local_url`` is its address.
+
+    Raises
+    ------
+    RagError
+        If the address or the port cannot be used.
+
+    """
+    chosen = choose_port(host, port)
+    if not is_loopback(host):
+        sys.stderr.write(f"Warning: listening on {host}: whoever reaches this machine can ask and read the articles.\n")
+    # Gradio asks its own server whether it is up, and would do so through a proxy.
+    local = "127.0.0.1,localhost,::1"
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
+    app = create_app(rag, examples=examples, panels=panels)
+    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+    try:
+        app.launch(
+            server_name=host,
+            server_port=chosen,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            inbrowser=False,
+            inline=False,
+            debug=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            run_history=False,
+            enable_monitoring=False,
+            footer_links=[],
+            max_file_size="1kb",
+            i18n=I18N,
+            theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
+            head=_head(),
+        )
+    except OSError as error:
+        raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
+    if not block:
+        _announce(app)
+        return app
+    try:
+        _announce(app)
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        app.close(verbose=False)
+    return app
+
+
+def _announce(app: gr.Blocks) -> None:
+    """Print the address."""
+    sys.stderr.write(f"{app.local_url}\n")
+    sys.stderr.flush()
