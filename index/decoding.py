@@ -40,9 +40,11 @@ def decode(data: bytes) -> tuple[str, str]:
         try:
             return _checked(data.decode("utf-16"), share=0.1), "utf-16"
         except UnicodeDecodeError as error:
-            raise CorpusError(f"broken UTF-16 at byte {error.start}.", hint="Save it as UTF-8.") from error
+            raise CorpusError(
+                f"broken UTF-16 at byte {error.start}.", hint="Save it as UTF-8.", kind="damaged"
+            ) from error
     if b"\x00" in data:
-        raise CorpusError(f"binary file (NUL at byte {data.index(0)}).")
+        raise CorpusError(f"binary file (NUL at byte {data.index(0)}).", kind="wrong_type")
     marked = data.startswith(b"\xef\xbb\xbf")
     body = data[3:] if marked else data
     try:
@@ -50,17 +52,19 @@ def decode(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         broken = error.start + len(data) - len(body)
     if marked or _meant_as_utf8(body):
-        raise CorpusError(f"broken UTF-8 at byte {broken}.", hint="Save it as UTF-8.")
+        raise CorpusError(f"broken UTF-8 at byte {broken}.", hint="Save it as UTF-8.", kind="damaged")
     try:
         return _checked(body.decode("cp1252"), share=0.01), "cp1252"
     except UnicodeDecodeError as error:
-        raise CorpusError(f"neither UTF-8 nor cp1252 (byte {error.start}).", hint="Save it as UTF-8.") from error
+        raise CorpusError(
+            f"neither UTF-8 nor cp1252 (byte {error.start}).", hint="Save it as UTF-8.", kind="damaged"
+        ) from error
 
 
 def _checked(text: str, *, share: float) -> str:
     """Return the text if no more than `share` of its characters are control characters."""
     if "\x00" in text or len(_CONTROLS.findall(text)) > share * len(text):
-        raise CorpusError("binary file (control characters).")
+        raise CorpusError("binary file (control characters).", kind="wrong_type")
     return text
 
 

@@ -117,14 +117,16 @@ def load(
         size = file.stat().st_size
         if size > MAX_BYTES:
             limit = f"{MAX_BYTES / 1e6:.0f} MB"
-            raise CorpusError(f"{path}: larger than {limit} ({size / 1e6:.1f} MB).", hint="Split the file.")
+            raise CorpusError(
+                f"{path}: larger than {limit} ({size / 1e6:.1f} MB).", hint="Split the file.", kind="too_large"
+            )
         data = file.read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror or error}).") from error
     try:
         return parse(data, path, reader=reader, known=known)
     except CorpusError as error:
-        raise CorpusError(f"{path}: {error.message}", hint=error.hint) from error
+        raise CorpusError(f"{path}: {error.message}", hint=error.hint, kind=error.kind) from error
 
 
 def parse(
@@ -142,7 +144,7 @@ def parse(
     name = PurePosixPath(path)
     suffix = suffix_of(path)
     if not data.strip():
-        raise CorpusError("empty file.")
+        raise CorpusError("empty file.", kind="no_text")
     check_content(data, suffix)
     digest = hashlib.sha256(data).hexdigest()
     if suffix in EXTRACTED:
@@ -154,7 +156,7 @@ def parse(
         return _extracted(data, path, suffix, digest, reader)
     text, encoding = decode(data)
     if not text.strip().strip(_INVISIBLE):
-        raise CorpusError("empty file.")
+        raise CorpusError("empty file.", kind="no_text")
     return Document(path=path, text=text, metadata=_metadata(text, name), sha256=digest, encoding=encoding)
 
 
@@ -168,7 +170,7 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Reader 
         else:
             found = reader.extract(data, kind)
     except ExtractionError as error:
-        raise CorpusError(error.message, hint=error.hint) from error
+        raise CorpusError(error.message, hint=error.hint, kind=error.kind) from error
     return Document(path, found.text, _metadata_of(found, PurePosixPath(path)), digest, kind, found.pages)
 
 

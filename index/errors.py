@@ -26,7 +26,23 @@ class RagError(Exception):
 
 
 class CorpusError(RagError):
-    """The corpus is missing, empty, or a file of it cannot be used."""
+    """
+    The corpus is missing, empty, or a file of it cannot be used.
+
+    Parameters
+    ----------
+    message, hint
+        As for `RagError`.
+    kind
+        Why a file cannot be used, for programs: ``wrong_type``, ``damaged``, ``encrypted``, ``scanned``,
+        ``no_text``, ``too_large``, ``too_long`` (to read), ``bomb``, ``missing_extra``; for a user's own files also
+        ``unknown_type``, ``known`` (the same file is there), ``full`` or ``off``. Empty where none of these fits.
+
+    """
+
+    def __init__(self, message: str, *, hint: str = "", kind: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
 
 
 class IndexMissingError(RagError):

@@ -70,12 +70,18 @@ def check_content(data: bytes, suffix: str) -> None:
     if found == wanted or (wanted == "docx" and found == "a ZIP archive"):
         return  # whether an archive is a Word document is seen when it is opened
     if wanted == "docx" and found == _OLE:
-        raise CorpusError("an old or encrypted Office file, not .docx.", hint="Save it as .docx, without a password.")
+        raise CorpusError(
+            "an old or encrypted Office file, not .docx.",
+            hint="Save it as .docx, without a password.",
+            kind="encrypted",
+        )
     if found:
         hint = "Give it the right ending." if found in _NAMES else f"Readable are {LISTED}."
-        raise CorpusError(f"named {suffix}, but it is {_NAMES.get(found, found)}.", hint=hint)
+        raise CorpusError(f"named {suffix}, but it is {_NAMES.get(found, found)}.", hint=hint, kind="wrong_type")
     if wanted in {"pdf", "docx"}:
-        raise CorpusError(f"named {suffix}, but it is not {_NAMES[wanted]}.", hint="Save it anew or rename it.")
+        raise CorpusError(
+            f"named {suffix}, but it is not {_NAMES[wanted]}.", hint="Save it anew or rename it.", kind="wrong_type"
+        )
 
 
 def check_reader(suffix: str) -> None:
@@ -91,7 +97,9 @@ def check_reader(suffix: str) -> None:
     wanted = EXTRACTED.get(suffix)
     if wanted and importlib.util.find_spec(_LIBRARIES[wanted]) is None:
         raise CorpusError(
-            f"reading {suffix} files needs the extra `files`.", hint="Run `pip install 'quellentreu[files]'`."
+            f"reading {suffix} files needs the extra `files`.",
+            hint="Run `pip install 'quellentreu[files]'`.",
+            kind="missing_extra",
         )
 
 

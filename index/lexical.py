@@ -125,13 +125,22 @@ class LexicalIndex:
         """Return the terms a text is found by: its own, and the parts of its compounds."""
         return _with_parts(text, self._splitter)
 
+    @property
+    def size(self) -> int:
+        """Number of passages."""
+        return self._size
+
     def query_terms(self, query: str) -> list[str]:
         """Return the terms a query is searched for by; a compound that stands nowhere is replaced by its parts."""
         found: list[str] = []
         for term, word in _terms_and_words(query):
-            parts = () if self.knows(term) else self._splitter.split(word)
+            parts = () if self.knows(term) else self.split_compound(word)
             found += [stem(part) for part in parts] or [term]
         return found
+
+    def split_compound(self, word: str) -> tuple[str, ...]:
+        """Return the parts of a casefolded word that the passages have, nothing where it is no compound of these."""
+        return self._splitter.split(word)
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of each passage, shape ``(size,)``; 0 where no term is shared."""
@@ -147,12 +156,20 @@ class LexicalIndex:
 
     def weight(self, term: str) -> float:
         """Return the inverse document frequency of a term; a term that stands nowhere weighs most."""
-        containing = 0
-        if self.knows(term):
-            row = self._retriever.vocab_dict[term]
-            pointers = self._retriever.scores["indptr"]
-            containing = int(pointers[row + 1]) - int(pointers[row])
-        return math.log(1 + (self._size - containing + 0.5) / (containing + 0.5))
+        containing = self.containing(term)
+        return math.log(1 + (self.size - containing + 0.5) / (containing + 0.5))
+
+    def containing(self, term: str) -> int:
+        """Return the number of passages that a term stands in."""
+        if not self.knows(term):
+            return 0
+        row = self._retriever.vocab_dict[term]
+        pointers = self._retriever.scores["indptr"]
+        return int(pointers[row + 1]) - int(pointers[row])
+
+    def scores_of(self, term: str) -> NDArray[np.float32]:
+        """Return the BM25 score of each passage for one term that `knows` tells of."""
+        return np.asarray(self._retriever.get_scores([term]), dtype=np.float32)
 
     def knows(self, term: str) -> bool:
         """Tell whether a term (see `terms`) stands in any passage."""

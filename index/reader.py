@@ -95,6 +95,11 @@ class Index:
                 time.sleep(_PAUSE_SECONDS)
         raise AssertionError("unreachable")
 
+    def sentence_rows(self, chunk_id: int) -> NDArray[np.float32]:
+        """Return the vectors of a chunk's sentences, one row each, in reading order."""
+        stored = self.chunks[chunk_id]
+        return self.sentence_vectors[stored.first_sentence : stored.first_sentence + len(stored.chunk.sentences)]
+
     @classmethod
     def _open(cls, index_dir: Path, manifest: manifests.Manifest | None, embedding: str) -> Index:
         store_file = index_dir / manifests.STORE

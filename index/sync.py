@@ -100,7 +100,13 @@ class _Plan:
 
 
 def sync(
-    corpus: Path, index_dir: Path, embedder: Embedder, *, rebuild: bool = False, progress: Progress | None = None
+    corpus: Path,
+    index_dir: Path,
+    embedder: Embedder,
+    *,
+    rebuild: bool = False,
+    progress: Progress | None = None,
+    known: Mapping[str, Document] | None = None,
 ) -> SyncReport:
     """
     Bring the index up to date with the folder, embedding only what is new.
@@ -117,6 +123,8 @@ def sync(
         Throw the index away first. The only way to change its embedding model.
     progress
         Told how many texts are embedded.
+    known
+        Documents that have been read already, by the digests of their files, see `index.documents.load`.
 
     Returns
     -------
@@ -131,7 +139,7 @@ def sync(
 
     """
     began = time.perf_counter()
-    loaded, skipped = _load(corpus, {} if rebuild else _extracted_before(index_dir))
+    loaded, skipped = _load(corpus, {**({} if rebuild else _extracted_before(index_dir)), **(known or {})})
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifest.LOCK, timeout=LOCK_SECONDS):
@@ -149,6 +157,19 @@ def sync(
         raise RagError(
             f"The index in {index_dir} cannot be written: {error}.",
             hint="Free some disk space or name another folder with --index.",
+        ) from error
+
+
+def remove_index(index_dir: Path) -> None:
+    """Delete an index, and nothing else that may lie in the folder; who has it open goes on with it."""
+    if not index_dir.is_dir():
+        return
+    try:
+        with FileLock(index_dir / manifest.LOCK, timeout=LOCK_SECONDS):
+            manifest.remove_files(index_dir)
+    except Timeout as error:
+        raise RagError(
+            f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished."
         ) from error
 
 
@@ -361,4 +382,13 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(existing).free
 
 
-__all__: Sequence[str] = ("PIPELINE", "Progress", "Skipped", "SyncReport", "check_compatible", "free_bytes", "sync")
+__all__: Sequence[str] = (
+    "PIPELINE",
+    "Progress",
+    "Skipped",
+    "SyncReport",
+    "check_compatible",
+    "free_bytes",
+    "remove_index",
+    "sync",
+)

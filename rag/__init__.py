@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Answer,
         AnswerSentence,
         Citation,
+        Collection,
         Delta,
         Event,
         Evidence,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         SentenceChecked,
         Timings,
     )
+    from rag.uploads import Upload, UploadLimits, Uploads
 
 _WHERE = {
     "rag.facade": ("RAG",),
@@ -50,6 +52,7 @@ _WHERE = {
         "Answer",
         "AnswerSentence",
         "Citation",
+        "Collection",
         "Delta",
         "Event",
         "Evidence",
@@ -63,6 +66,7 @@ _WHERE = {
         "SentenceChecked",
         "Timings",
     ),
+    "rag.uploads": ("Upload", "UploadLimits", "Uploads"),
     "index.types": ("Chunk", "Document", "Metadata", "Span"),
     "index.sync": ("Skipped", "SyncReport"),
     "index.errors": (
@@ -86,6 +90,7 @@ __all__ = [
     "Answer",
     "AnswerSentence",
     "Citation",
+    "Collection",
     "Evidence",
     "EvidenceSentence",
     "Filter",
@@ -99,6 +104,10 @@ __all__ = [
     "EvidenceReady",
     "Finished",
     "SentenceChecked",
+    # The user's own files
+    "Upload",
+    "UploadLimits",
+    "Uploads",
     # Documents and the index
     "Chunk",
     "Document",

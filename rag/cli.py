@@ -24,7 +24,7 @@ app = typer.Typer(
 Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
 IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
-Where = Annotated[list[str] | None, typer.Option(help="KEY=VALUE: only articles of this source.")]
+Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collection=articles, uploads or all.")]
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
 
 
@@ -132,9 +132,10 @@ def _filter(where: list[str] | None, since: str) -> dict[str, str]:
     restrict: dict[str, str] = {}
     for text in where or ():
         key, sign, value = text.partition("=")
-        if key != "source" or not sign or not value:
-            raise RagError(f"--where {text} cannot be read.", hint="Write --where source=NAME.")
-        restrict["source"] = value
+        if key not in {"source", "collection"} or not sign or not value:
+            hint = "Write --where source=NAME or --where collection=uploads."
+            raise RagError(f"--where {text} cannot be read.", hint=hint)
+        restrict[key] = value
     if since:
         from datetime import date  # noqa: PLC0415
 

@@ -88,9 +88,9 @@ def select(
         texts = [document.text[span.start : span.end] for span in spans]
         held = [set(index.lexical.passage_terms(text)) for text in texts]
         own = [
-            DENSE_WEIGHT * scale(float(index.sentence_vectors[row] @ vector))
+            DENSE_WEIGHT * scale(float(row @ vector))
             + LEXICAL_WEIGHT * sum(weight for term, weight in asked.items() if term in held_here) / total
-            for row, held_here in enumerate(held, start=stored.first_sentence)
+            for row, held_here in zip(index.sentence_rows(hit.chunk_id), held, strict=True)
         ]
         previous: EvidenceSentence | None = None
         for i, (span, text) in enumerate(zip(spans, texts, strict=True)):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from index.errors import CorpusError, IndexMissingError, RagError
 from index.reader import Index
 from index.sync import SyncReport, sync
+from index.union import unite
 from rag import prompts
 from rag.answering import Pipeline
 from rag.asynchronous import AsyncTwins
@@ -19,7 +20,8 @@ from rag.reuse import AnswerMemory
 from rag.serving import Models
 from rag.settings import Settings, load_settings
 from rag.streaming import AnswerStream
-from rag.types import Answer, EvidenceSentence, Filter, Finished, Hit
+from rag.types import Answer, Collection, EvidenceSentence, Filter, Finished, Hit
+from rag.uploads import PREFIX, Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Hashable, Mapping, Sequence
@@ -48,6 +50,11 @@ class RAG(AsyncTwins):
     embedder, engine
         The two models; by default those that the settings name, found or fetched at first use.
 
+    Attributes
+    ----------
+    uploads
+        The user's own files, a collection beside the corpus; see `rag.uploads.Uploads`.
+
     Examples
     --------
     >>> rag = RAG.open("corpus/")  # doctest: +SKIP
@@ -63,6 +70,8 @@ class RAG(AsyncTwins):
         self._models = Models(self.settings, embedder=embedder, engine=engine)
         self._memory = AnswerMemory(self.settings.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
+        self._united: tuple[Index, Index, Index] | None = None
+        self.uploads = Uploads.of(self.settings, self._the_embedder, removed=self._memory.clear)
         self._lock = threading.RLock()
 
     @classmethod
@@ -142,7 +151,8 @@ class RAG(AsyncTwins):
         history
             Earlier (question, answer) pairs, oldest first.
         filter
-            Which documents count: a `Filter`, or a mapping with ``source`` and ``since``.
+            Which documents count: a `Filter`, or a mapping with ``source``, ``since`` and ``collection``. Without,
+            all articles and none of the user's own files.
         strictness
             0 to 1, how much of a sentence its citations must carry, and how likely an answer must be.
         k
@@ -198,7 +208,7 @@ class RAG(AsyncTwins):
         if k is not None and k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
         restrict = _filter(filter)
-        opened = self._index()
+        opened = self._view(_collection(restrict))
         self._models.load_in_background()
         user = object() if client is None else client
 
@@ -234,9 +244,10 @@ class RAG(AsyncTwins):
         # A follow-up made to stand alone holds the questions before it.
         longest = self.settings.max_question_chars * (HISTORY_TURNS + 1)
         text = condense(query, (), max_chars=longest).standalone
-        index, scale = self._index()
+        restrict = _filter(filter)
+        index, scale = self._view(_collection(restrict))
         vector = self._the_embedder().embed_query(text)
-        return retrieve(index, text, vector, k=k, scale=scale, restrict=_filter(filter))
+        return retrieve(index, text, vector, k=k, scale=scale, restrict=restrict)
 
     def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
         """Return a question as it is searched for: a follow-up is made understandable on its own."""
@@ -244,7 +255,7 @@ class RAG(AsyncTwins):
 
     def document(self, path: str) -> Document:
         """
-        Return a document of the index, with the text that offsets point into.
+        Return a document of the corpus or of the user's own files, with the text that offsets point into.
 
         Raises
         ------
@@ -252,13 +263,14 @@ class RAG(AsyncTwins):
             There is none under this path.
 
         """
+        own = self.uploads.index() if path.startswith(PREFIX) else None
         try:
-            return self._index()[0].documents[path]
+            return (own or self._index()[0]).documents[path]
         except KeyError as error:
             raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.") from error
 
     def documents(self) -> list[Document]:
-        """Return all documents of the index, by path."""
+        """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
         return list(self._index()[0].documents.values())
 
     def over(self, corpus: Path, index: Path) -> RAG:
@@ -312,6 +324,26 @@ class RAG(AsyncTwins):
         ground = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
         return *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
 
+    def _view(self, collection: Collection) -> tuple[Index, Scale]:
+        """Return what is searched in: the corpus, the user's own files, or both as one."""
+        own = None if collection == "articles" else self.uploads.index()
+        if own is None and collection == "uploads":
+            raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")
+        if own is None:
+            return self._index()
+        try:
+            articles, scale = self._index()
+        except CorpusError:
+            if collection == "all":
+                raise
+            return own, Scale(own.cosine_floor)
+        if collection == "uploads":
+            return own, scale  # a few sentences say little about what "nothing in common" looks like
+        with self._lock:
+            if self._united is None or self._united[0] is not articles or self._united[1] is not own:
+                self._united = articles, own, unite(articles, own)
+            return self._united[2], scale
+
     def _index(self) -> tuple[Index, Scale]:
         with self._lock:
             if self._opened is None:
@@ -335,6 +367,16 @@ class RAG(AsyncTwins):
 def _filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
     if given is None or isinstance(given, Filter):
         return given
-    if unknown := set(given) - {"source", "since"}:
-        raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint="Filter by source or since.")
-    return Filter(source=given.get("source", ""), since=given.get("since", ""))
+    if unknown := set(given) - {"source", "since", "collection"}:
+        hint = "Filter by source, since or collection."
+        raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint=hint)
+    collection = cast("Collection", given.get("collection", "articles"))  # looked at in `_collection`
+    return Filter(source=given.get("source", ""), since=given.get("since", ""), collection=collection)
+
+
+def _collection(restrict: Filter | None) -> Collection:
+    collection = "articles" if restrict is None else restrict.collection
+    if collection not in get_args(Collection):
+        hint = f"It is one of {', '.join(get_args(Collection))}."
+        raise RagError(f"There is no collection {collection}.", hint=hint)
+    return collection

@@ -79,7 +79,8 @@ def retrieve(
     about the question's words would get.
 
     """
-    allowed = None if restrict is None else {p for p, d in index.documents.items() if admits(restrict, d)}
+    limited = restrict is not None and (restrict.source or restrict.since or restrict.paths is not None)
+    allowed = {p for p, d in index.documents.items() if admits(restrict, d)} if restrict and limited else None
     rows = list(index.chunks)
     lexical_all = index.lexical.scores(question)
     ceiling = index.lexical.ceiling(question)
@@ -121,7 +122,7 @@ def retrieve(
 
 
 def admits(restrict: Filter, document: Document) -> bool:
-    """Tell whether a document passes a filter."""
+    """Tell whether a document of the collections that a filter names passes it."""
     meta = document.metadata
     if restrict.paths is not None and document.path not in restrict.paths:
         return False

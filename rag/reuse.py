@@ -61,6 +61,11 @@ class AnswerMemory:
                 self._put(key(), tuple(events))
             yield event
 
+    def clear(self) -> None:
+        """Forget all answers."""
+        with self._lock:
+            self._kept.clear()
+
     def _get(self, key: Hashable | None) -> tuple[Event, ...] | None:
         with self._lock:
             if key is None or key not in self._kept:

@@ -12,6 +12,7 @@ from index.errors import RagError
 
 # What changes how fast answers come, or where from, but not what they say.
 _NOT_ANSWERING = {"corpus", "index", "llm_api_key", "threads", "max_waiting", "remembered_answers"}
+_NOT_ANSWERING |= {"uploads", "upload_files", "upload_file_megabytes", "upload_total_megabytes"}
 
 
 class Settings(BaseSettings):
@@ -29,6 +30,12 @@ class Settings(BaseSettings):
 
     corpus: Path = Field(default=Path("corpus"), description="Folder of articles.")
     index: Path = Field(default=Path(".rag"), description="Folder of the index.")
+    uploads: Path | None = Field(
+        default=None, description="Folder of the user's own files; beside the index, with -uploads after its name."
+    )
+    upload_files: int = Field(default=50, ge=0, le=10_000, description="Most files of one's own; 0 takes none.")
+    upload_file_megabytes: int = Field(default=20, ge=1, le=50, description="Largest file of one's own.")
+    upload_total_megabytes: int = Field(default=200, ge=1, description="Most for all files of one's own together.")
     embedding_model: str = Field(
         default="multilingual-e5-small", description="Name in the catalogue, hub id, or folder of a model."
     )
@@ -62,6 +69,12 @@ class Settings(BaseSettings):
     remembered_answers: int = Field(
         default=256, ge=0, description="Answers kept in memory for when the same is asked again; 0 keeps none."
     )
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where the user's own files lie: apart from the index, which may be deleted and made anew."""
+        index = self.index.resolve()
+        return self.uploads or index.with_name(f"{index.name}-uploads")
 
     def fingerprint(self) -> str:
         """Return a digest of the settings that change answers."""

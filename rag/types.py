@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["kept", "marked", "withdrawn"]
+Collection = Literal["articles", "uploads", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,15 @@ class Filter:
         A document without a date does not pass.
     paths
         Only these documents, None for all.
+    collection
+        ``articles`` (the corpus), ``uploads`` (the user's own files) or ``all``.
 
     """
 
     source: str = ""
     since: str = ""
     paths: frozenset[str] | None = None
+    collection: Collection = "articles"
 
 
 @dataclass(frozen=True, slots=True)

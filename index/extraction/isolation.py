@@ -90,11 +90,13 @@ class Reader:
         if not line.endswith(b"\n"):
             self.close()
             if late.is_set():
-                raise ExtractionError(f"takes longer than {self._seconds:.0f} s to read.", hint="Split the file.")
+                raise ExtractionError(
+                    f"takes longer than {self._seconds:.0f} s to read.", hint="Split the file.", kind="too_long"
+                )
             raise ExtractionError("damaged; reading it broke off.", hint="Open it in its program and save it anew.")
         answer = json.loads(line)
         if "extract" not in answer:
-            raise ExtractionError(answer["reason"], hint=answer["hint"])
+            raise ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
         found = answer["extract"]
         return Extract(**{**found, "pages": tuple(found["pages"])})
 

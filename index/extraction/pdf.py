@@ -61,11 +61,13 @@ def extract(data: bytes) -> Extract:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
-            raise ExtractionError("protected by a password.", hint="Save it without one.") from error
+            raise ExtractionError("protected by a password.", hint="Save it without one.", kind="encrypted") from error
         raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
     try:
         if len(pdf) > MAX_PAGES:
-            raise ExtractionError(f"more than {MAX_PAGES} pages ({len(pdf)}).", hint="Split the file.")
+            raise ExtractionError(
+                f"more than {MAX_PAGES} pages ({len(pdf)}).", hint="Split the file.", kind="too_large"
+            )
         pages = [list(_lines(pdf, number)) for number in range(len(pdf))]
         about = pdf.get_metadata_dict()
     except pypdfium2.PdfiumError as error:
@@ -74,7 +76,9 @@ def extract(data: bytes) -> Extract:
         pdf.close()
     letters = sum(character.isalnum() for lines in pages for line in lines for character in line.text)
     if letters < _LEAST_TEXT:
-        raise ExtractionError("a PDF without text, probably scanned.", hint="Run text recognition (OCR) over it first.")
+        raise ExtractionError(
+            "a PDF without text, probably scanned.", hint="Run text recognition (OCR) over it first.", kind="scanned"
+        )
     text, starts = _written(_without_running_heads(pages))
     day = _DATE.match(about.get("CreationDate", "") or about.get("ModDate", ""))
     return Extract(text, starts, title=clean(about.get("Title", "")), date=_iso(day) if day else "")

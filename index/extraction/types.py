@@ -17,13 +17,16 @@ class ExtractionError(Exception):
         Why, in one line that goes on after the file's name.
     hint
         What to do about it.
+    kind
+        See `index.errors.CorpusError`.
 
     """
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", kind: str = "damaged") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)

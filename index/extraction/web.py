@@ -46,7 +46,9 @@ def extract(data: bytes) -> Extract:
     """
     text = _decoded(data)
     if not _MARKUP.search(text[:100_000]):
-        raise ExtractionError("named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.")
+        raise ExtractionError(
+            "named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.", kind="wrong_type"
+        )
     from lxml import html  # noqa: PLC0415 - an extra
     from lxml.etree import LxmlError  # noqa: PLC0415
 
@@ -66,7 +68,7 @@ def extract(data: bytes) -> Extract:
     headline = next((line for line in headlines if not title or line in title or title in line), "")
     extracted = _article(tree, headline)
     if not extracted.strip():
-        raise ExtractionError("an HTML page without text.")
+        raise ExtractionError("an HTML page without text.", kind="no_text")
     return Extract(
         extracted, title=headline or title or next(iter(headlines), ""), source=source, date=day, language=language
     )
@@ -87,7 +89,7 @@ def _decoded(data: bytes) -> str:
     try:
         return decode(data)[0]
     except CorpusError as error:
-        raise ExtractionError(error.message, hint=error.hint) from error
+        raise ExtractionError(error.message, hint=error.hint, kind=error.kind) from error
 
 
 def _is_text_codec(name: str) -> bool:

@@ -59,7 +59,7 @@ def extract(data: bytes) -> Extract:
         raise ExtractionError(_DAMAGED, hint=_REPAIR) from error
     text = writer.text()
     if not text.strip():
-        raise ExtractionError("a Word document without text.")
+        raise ExtractionError("a Word document without text.", kind="no_text")
     return Extract(text, title=title, date=created.date().isoformat() if created else "", language=language)
 
 
@@ -80,9 +80,11 @@ def check_archive(data: bytes) -> None:
         raise ExtractionError(_DAMAGED, hint=_REPAIR) from error
     names = {part.filename for part in parts}
     if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
-        raise ExtractionError("named .docx, but it is another kind of ZIP archive.", hint="Give it the right ending.")
+        raise ExtractionError(
+            "named .docx, but it is another kind of ZIP archive.", hint="Give it the right ending.", kind="wrong_type"
+        )
     if any(part.flag_bits & 1 for part in parts):
-        raise ExtractionError("protected by a password.", hint="Save it without one.")
+        raise ExtractionError("protected by a password.", hint="Save it without one.", kind="encrypted")
     swollen = any(part.file_size > _SMALL and part.file_size > MAX_RATIO * max(1, part.compress_size) for part in parts)
     if (
         swollen
@@ -90,7 +92,7 @@ def check_archive(data: bytes) -> None:
         or max(part.file_size for part in parts) > MAX_PART_BYTES
         or sum(part.file_size for part in parts) > MAX_BYTES
     ):
-        raise ExtractionError("a Word document that unpacks to far more than it should; it is not opened.")
+        raise ExtractionError("a Word document that unpacks to far more than it should; it is not opened.", kind="bomb")
 
 
 @dataclass(frozen=True, slots=True)

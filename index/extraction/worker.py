@@ -56,13 +56,21 @@ def answer(data: bytes, kind: str) -> dict[str, Any]:
     try:
         return {"extract": asdict(extract(data, kind))}
     except ExtractionError as error:
-        return {"reason": error.message, "hint": error.hint}
+        return {"reason": error.message, "hint": error.hint, "kind": error.kind}
     except MemoryError:
-        return {"reason": "too large to be read in the memory set aside for it.", "hint": "Split the file."}
+        return {
+            "reason": "too large to be read in the memory set aside for it.",
+            "hint": "Split the file.",
+            "kind": "too_large",
+        }
     except RecursionError:
-        return {"reason": "nested too deeply to be read.", "hint": "Save it anew, or as text."}
+        return {"reason": "nested too deeply to be read.", "hint": "Save it anew, or as text.", "kind": "damaged"}
     except Exception as error:  # noqa: BLE001 - libraries fail in many ways over a file that is not what it should be
-        return {"reason": f"damaged ({type(error).__name__}).", "hint": "Open it in its program and save it anew."}
+        return {
+            "reason": f"damaged ({type(error).__name__}).",
+            "hint": "Open it in its program and save it anew.",
+            "kind": "damaged",
+        }
 
 
 def _bound() -> None:

@@ -69,6 +69,8 @@ class Writer:
         start = self._length + len(between)
         self._length = start + len(text)
         if self._length > MAX_TEXT:
-            raise ExtractionError(f"more than {MAX_TEXT / 1e6:.0f} million characters of text.", hint="Split the file.")
+            raise ExtractionError(
+                f"more than {MAX_TEXT / 1e6:.0f} million characters of text.", hint="Split the file.", kind="too_large"
+            )
         self._parts += [between, text]
         return start

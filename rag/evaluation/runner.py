@@ -125,7 +125,9 @@ class _Asker:
     def ask(self, question: Question) -> Case:
         rag = self._ground.rag
         allowed = self._ground.restricted.get(question.id)
-        restrict = Filter(**dict(question.filter), paths=allowed) if question.filter or allowed else None
+        given = dict(question.filter)
+        limits = Filter(source=given.get("source", ""), since=given.get("since", ""), paths=allowed)
+        restrict = limits if question.filter or allowed else None
         standalone = rag.standalone(question.question, history=question.history)
         depth = _DEPTH if allowed is None else _ALMOST_ALL
         ranked = _documents(rag.search(standalone, k=depth, filter=restrict))
