@@ -26,6 +26,7 @@ MANIFEST = "manifest.json"
 LOCK = ".lock"
 _VECTORS = "vectors.faiss"
 _SENTENCES = "sentences.npy"
+_TITLES = "titles.npy"
 _LEXICAL = "lexical"
 _DERIVED = "derived-"
 REBUILD = "Your articles are untouched; rebuild it with `rag index CORPUS --rebuild`."
@@ -68,6 +69,7 @@ class Derived:
     vectors: VectorIndex
     lexical: LexicalIndex
     sentence_vectors: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+    title_vectors: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
 def read(index_dir: Path) -> Manifest | None:
@@ -95,6 +97,7 @@ def write_derived(index_dir: Path, snapshot: Snapshot, *, embedding: str, conten
         folder / _LEXICAL
     )
     np.save(folder / _SENTENCES, snapshot.sentence_vectors)
+    np.save(folder / _TITLES, snapshot.title_vectors)
     return Manifest(snapshot.generation, folder.name, embedding, content, floor, _digests(folder))
 
 
@@ -119,6 +122,7 @@ def load_derived(index_dir: Path, manifest: Manifest) -> Derived:
             VectorIndex.load(folder / _VECTORS),
             LexicalIndex.load(folder / _LEXICAL),
             np.load(folder / _SENTENCES, mmap_mode="r"),
+            np.load(folder / _TITLES, mmap_mode="r"),
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise IndexDamagedError(f"The index files in {folder} are damaged ({error}).", hint=REBUILD) from error

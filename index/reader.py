@@ -50,6 +50,8 @@ class Index:
         What "nothing in common" looks like in cosines, see `index.calibration`.
     sentence_vectors
         One row a sentence, see `StoredChunk.first_sentence`.
+    title_vectors
+        By path of the document.
 
     """
 
@@ -61,6 +63,7 @@ class Index:
     lexical: LexicalIndex
     cosine_floor: float
     sentence_vectors: NDArray[np.float32]
+    title_vectors: dict[str, NDArray[np.float32]]
 
     @classmethod
     def open(cls, index_dir: Path, *, embedding: str) -> Index:
@@ -128,6 +131,7 @@ class Index:
             derived.lexical,
             manifest.cosine_floor,
             derived.sentence_vectors,
+            dict(zip(snapshot.documents, derived.title_vectors, strict=True)),
         )
 
 

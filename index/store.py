@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 
 # AUTOINCREMENT: an id, once given, is never used again, so a stale derived file cannot point to
 # another passage by accident.
@@ -28,7 +28,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sha256 TEXT NOT NULL,
     encoding TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, language TEXT NOT NULL,
-    pages TEXT NOT NULL DEFAULT '[]'
+    pages TEXT NOT NULL, title_vector BLOB NOT NULL
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -71,6 +71,8 @@ class Snapshot:
         Shape ``(len(chunks), dimension)``, float32.
     sentence_vectors
         One row a sentence, chunk by chunk, float32.
+    title_vectors
+        One row a document, in the order of ``documents``, float32.
 
     """
 
@@ -79,6 +81,7 @@ class Snapshot:
     chunks: tuple[StoredChunk, ...]
     chunk_vectors: NDArray[np.float32]
     sentence_vectors: NDArray[np.float32]
+    title_vectors: NDArray[np.float32]
 
 
 class Store:
@@ -153,16 +156,10 @@ class Store:
         self._connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(following),))
         return following
 
-    def migrate(self) -> None:
-        """Add what stores of earlier versions do not have; nothing stored changes."""
-        columns = {row[1] for row in self._connection.execute("PRAGMA table_info(documents)")}
-        if "pages" not in columns:
-            self._connection.execute("ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'")
-
     def extracted(self) -> dict[str, Document]:
         """Return the documents whose text was taken out of their files, by the digests of these."""
         rows = self._connection.execute("SELECT * FROM documents WHERE encoding IN ('html', 'pdf', 'docx') ORDER BY id")
-        return {document.sha256: document for document in (_document(row[1:]) for row in rows)}
+        return {document.sha256: document for document in (_document(row[1:-1]) for row in rows)}
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each document by path."""
@@ -174,12 +171,13 @@ class Store:
         chunks: Sequence[Chunk],
         chunk_vectors: NDArray[np.float32],
         sentence_vectors: NDArray[np.float32],
+        title_vector: NDArray[np.float32],
     ) -> None:
-        """Add a document, its chunks and, in the same order, all their sentences' vectors."""
+        """Add a document with its title's vector, its chunks and, in the same order, all their sentences' vectors."""
         meta = document.metadata
         document_id = self._connection.execute(
-            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, title_vector)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document.path,
                 document.text,
@@ -190,6 +188,7 @@ class Store:
                 meta.date,
                 meta.language,
                 json.dumps(document.pages),
+                _blob(title_vector),
             ),
         ).lastrowid
         row = 0
@@ -236,7 +235,11 @@ class Store:
                 with self.transaction():
                     return self.snapshot()
             generation = self.generation
-            by_id = {row[0]: _document(row[1:]) for row in connection.execute("SELECT * FROM documents ORDER BY path")}
+            by_id: dict[int, Document] = {}
+            title_blobs: list[bytes] = []
+            for document_id, *row, title_vector in connection.execute("SELECT * FROM documents ORDER BY path"):
+                by_id[document_id] = _document(row)
+                title_blobs.append(title_vector)
             spans: dict[int, list[Span]] = {}
             sentence_blobs: list[bytes] = []
             for chunk_id, start, end, vector in connection.execute(
@@ -260,7 +263,14 @@ class Store:
         except (sqlite3.DatabaseError, ValueError, KeyError) as error:
             raise _damaged(self._file, error) from error
         documents = {document.path: document for document in by_id.values()}
-        return Snapshot(generation, documents, tuple(chunks), _matrix(chunk_blobs), _matrix(sentence_blobs))
+        return Snapshot(
+            generation,
+            documents,
+            tuple(chunks),
+            _matrix(chunk_blobs),
+            _matrix(sentence_blobs),
+            _matrix(title_blobs),
+        )
 
 
 def _blob(vector: NDArray[np.float32]) -> bytes:
@@ -273,11 +283,10 @@ def _matrix(blobs: list[bytes]) -> NDArray[np.float32]:
     return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
 
 
-def _document(row: tuple[str, ...]) -> Document:
-    # A store of an earlier version has no pages, and no document that would have some.
-    path, text, sha256, encoding, title, source, date, language, *pages = row
-    starts = tuple(json.loads(pages[0])) if pages else ()
-    return Document(path, text, Metadata(title, source, date, language), sha256, encoding, starts)
+def _document(row: Sequence[str]) -> Document:
+    path, text, sha256, encoding, title, source, date, language, pages = row
+    metadata = Metadata(title, source, date, language)
+    return Document(path, text, metadata, sha256, encoding, tuple(json.loads(pages)))
 
 
 def _damaged(file: Path, error: Exception) -> IndexDamagedError:

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from index import chunking, documents, manifest
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from index.embedding import Embedder
     from index.types import Chunk, Document
 
@@ -29,6 +32,17 @@ if TYPE_CHECKING:
 # documents indexed the old way are then indexed again.
 PIPELINE = f"{FORMAT}.1"
 LOCK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A document, cut and embedded."""
+
+    document: Document
+    chunks: tuple[Chunk, ...]
+    chunk_vectors: NDArray[np.float32]
+    sentence_vectors: NDArray[np.float32]
+    title_vector: NDArray[np.float32]
 
 
 class Progress(Protocol):
@@ -199,8 +213,8 @@ def _sync_locked(
                 for path in (*plan.removed, *(document.path for document in plan.changed)):
                     store.remove(path)
                 _rename(store, plan)
-                for document, chunks, chunk_vectors, sentence_vectors in prepared:
-                    store.add(document, chunks, chunk_vectors, sentence_vectors)
+                for one in prepared:
+                    store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)
                 store.advance()
                 snapshot = store.snapshot()
                 floor = cosine_floor(embedder, snapshot.sentence_vectors)
@@ -245,6 +259,8 @@ def _rename(store: Store, plan: _Plan) -> None:
 
 def _open_store(index_dir: Path, embedding: str) -> Store:
     file = index_dir / manifest.STORE
+    if file.exists() and _is_older(file):  # all that it holds can be made again from the articles
+        manifest.remove_files(index_dir)
     if not file.exists():
         # A store that was half created must not be taken for one.
         partial = index_dir / f".{manifest.STORE}-new"
@@ -254,20 +270,23 @@ def _open_store(index_dir: Path, embedding: str) -> Store:
     store = Store(file)
     try:
         check_compatible(store, embedding, index_dir)
-        store.migrate()
     except BaseException:
         store.close()
         raise
     return store
 
 
+def _is_older(file: Path) -> bool:
+    with Store(file) as store:
+        found = store.meta("format")
+    return found.isdecimal() and int(found) < FORMAT
+
+
 def check_compatible(store: Store, embedding: str, index_dir: Path) -> None:
     """Raise `IndexMismatchError` where the store was made by another model or format."""
     hint = "Rebuild it with `rag index CORPUS --rebuild`."
-    if store.meta("format") != str(FORMAT):
-        raise IndexMismatchError(
-            f"The index in {index_dir} has format {store.meta('format')}, not {FORMAT}.", hint=hint
-        )
+    if (found := store.meta("format")) != str(FORMAT):
+        raise IndexMismatchError(f"The index in {index_dir} has format {found}, not {FORMAT}.", hint=hint)
     if store.meta("embedding") != embedding:
         raise IndexMismatchError(
             f"The index in {index_dir} was made with the embedding model {store.meta('embedding')}, not {embedding}.",
@@ -331,9 +350,7 @@ def _plan(loaded: list[Document], stored: dict[str, str]) -> _Plan:
     return _Plan(tuple(added), changed, tuple(renamed), tuple(gone), unchanged, content.hexdigest()[:16])
 
 
-def _prepare(
-    plan: _Plan, embedder: Embedder, progress: Progress | None
-) -> list[tuple[Document, list[Chunk], Any, Any]]:
+def _prepare(plan: _Plan, embedder: Embedder, progress: Progress | None) -> list[_Prepared]:
     fresh = [(document, chunking.chunk(document)) for document in (*plan.added, *plan.changed)]
     passages = [embedded_text(document, chunk) for document, chunks in fresh for chunk in chunks]
     sentences = [
@@ -342,26 +359,32 @@ def _prepare(
         for chunk in chunks
         for span in chunk.sentences
     ]
-    total = len(passages) + len(sentences)
-    chunk_vectors = embedder.embed_passages(passages, progress=_offset(progress, 0, total)) if passages else None
-    sentence_vectors = (
-        embedder.embed_passages(sentences, progress=_offset(progress, len(passages), total)) if sentences else None
-    )
-    prepared: list[tuple[Document, list[Chunk], Any, Any]] = []
+    titles = list(dict.fromkeys(document.metadata.title for document, _ in fresh))
+    total = len(passages) + len(sentences) + len(titles)
+    chunk_vectors = _embed(embedder, passages, _offset(progress, 0, total))
+    sentence_vectors = _embed(embedder, sentences, _offset(progress, len(passages), total))
+    title_vectors = _embed(embedder, titles, _offset(progress, len(passages) + len(sentences), total))
+    title_rows = {title: row for row, title in enumerate(titles)}
+    prepared: list[_Prepared] = []
     chunk_row = sentence_row = 0
     for document, chunks in fresh:
         count = sum(len(chunk.sentences) for chunk in chunks)
         prepared.append(
-            (
+            _Prepared(
                 document,
-                chunks,
-                () if chunk_vectors is None else chunk_vectors[chunk_row : chunk_row + len(chunks)],
-                () if sentence_vectors is None else sentence_vectors[sentence_row : sentence_row + count],
+                tuple(chunks),
+                chunk_vectors[chunk_row : chunk_row + len(chunks)],
+                sentence_vectors[sentence_row : sentence_row + count],
+                title_vectors[title_rows[document.metadata.title]],
             )
         )
         chunk_row += len(chunks)
         sentence_row += count
     return prepared
+
+
+def _embed(embedder: Embedder, texts: list[str], progress: Any) -> NDArray[np.float32]:
+    return embedder.embed_passages(texts, progress=progress) if texts else np.zeros((0, 0), dtype=np.float32)
 
 
 def embedded_text(document: Document, chunk: Chunk) -> str:

@@ -47,7 +47,8 @@ def prefixed(index: Index, prefix: str) -> Index:
         id_: replace(stored, chunk=replace(stored.chunk, path=prefix + stored.chunk.path))
         for id_, stored in index.chunks.items()
     }
-    return replace(index, documents=documents, chunks=chunks)
+    titles = {prefix + path: vector for path, vector in index.title_vectors.items()}
+    return replace(index, documents=documents, chunks=chunks, title_vectors=titles)
 
 
 def unite(first: Index, second: Index) -> Index:
@@ -74,6 +75,7 @@ def unite(first: Index, second: Index) -> Index:
         lexical=_UnitedLexical(first.lexical, second.lexical),
         cosine_floor=first.cosine_floor if first.chunks else second.cosine_floor,
         sentence_vectors=first.sentence_vectors,
+        title_vectors={**first.title_vectors, **second.title_vectors},
         parts=(first, second),
     )
 

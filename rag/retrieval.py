@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-# Measured on 1190 German questions over 240 Wikipedia paragraphs: recall@1 0.955 at 0.6, 0.950 at 0.5 and at 0.7,
-# 0.909 for the dense side alone and 0.904 for the lexical one.
-DENSE_WEIGHT = 0.6
+# The dense side is the passage's own nearness, that of its nearest sentence or title, and the title's.
+# Chosen on 1190 questions over 240 Wikipedia paragraphs (ndcg@10 0.980; the passage's nearness alone 0.957, words alone
+# 0.953) and 288 over 556 health FAQs, where words mislead (0.522; 0.496, 0.295); confirmed on 1373 questions over 2525
+# other Wikipedia paragraphs (0.769; 0.725, 0.65).
+PASSAGE_WEIGHT = 0.6
+NEAREST_WEIGHT = 0.3
+TITLE_WEIGHT = 0.1
+DENSE_WEIGHT = 0.9
 POOL = 200
 
 
@@ -74,9 +79,11 @@ def retrieve(
 
     Returns
     -------
-    At most ``k`` hits, best first, ties by id. A score is ``0.6 d + 0.4 l``: ``d`` the cosine between the
-    corpus's floor (0) and identity (1), ``l`` the BM25 score as a share of what a passage that is all
-    about the question's words would get.
+    At most ``k`` hits, best first, ties by id. A score is ``0.9 d + 0.1 l``. ``d`` is ``0.6 p + 0.3 n + 0.1 t``,
+    three cosines between the corpus's floor (0) and identity (1): with the passage, with the nearest of its
+    sentences and its title, and with the title. A long passage about many things is found by the one sentence
+    that answers; late interaction over token vectors (Khattab and Zaharia 2020) does the same at a hundred times
+    the storage. ``l`` is the BM25 score as a share of what a passage that is all about the question's words would get.
 
     """
     limited = restrict is not None and (restrict.source or restrict.since or restrict.paths is not None)
@@ -100,6 +107,9 @@ def retrieve(
         cosine = dense[id_] if id_ in dense else index.vectors.similarity(vector, id_)
         bm25 = lexical.get(id_, 0.0)
         share = bm25 / ceiling if ceiling else 0.0
+        title = scale(float(index.title_vectors[chunk.path] @ vector))
+        nearest = max(title, scale(float(np.max(index.sentence_rows(id_) @ vector, initial=-1.0))))
+        nearness = PASSAGE_WEIGHT * scale(cosine) + NEAREST_WEIGHT * nearest + TITLE_WEIGHT * title
         ranks = []
         if id_ in dense_rank:
             ranks.append(Rank("dense", dense_rank[id_], cosine))
@@ -113,7 +123,7 @@ def retrieve(
                 chunk.end,
                 chunk.text,
                 index.documents[chunk.path].metadata.title,
-                dense_weight * scale(cosine) + (1 - dense_weight) * min(1.0, share),
+                dense_weight * nearness + (1 - dense_weight) * min(1.0, share),
                 tuple(ranks),
             )
         )

@@ -31,7 +31,8 @@ def chunks(path: str = "a.md") -> list[Chunk]:
 
 def add(store: Store, path: str = "a.md") -> None:
     with store.transaction():
-        store.add(document(path), chunks(path), np.eye(4, dtype=np.float32)[:2], np.eye(4, dtype=np.float32)[:3])
+        vectors = np.eye(4, dtype=np.float32)
+        store.add(document(path), chunks(path), vectors[:2], vectors[:3], vectors[3])
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def test_what_was_added_is_read_back_by_another_connection(store: Store, tmp_pat
     assert [stored.first_sentence for stored in snapshot.chunks] == [0, 2]
     assert snapshot.chunk_vectors.tolist() == np.eye(4)[:2].tolist()
     assert snapshot.sentence_vectors.tolist() == np.eye(4)[:3].tolist()
+    assert snapshot.title_vectors.tolist() == np.eye(4)[3:].tolist()
 
 
 def test_ids_are_never_used_again(store: Store) -> None:
@@ -71,7 +73,8 @@ def test_removing_a_document_removes_its_passages_and_sentences_only(store: Stor
 
 def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.transaction():  # noqa: PT012
-        store.add(document(), chunks(), np.eye(4, dtype=np.float32)[:2], np.eye(4, dtype=np.float32)[:3])
+        vectors = np.eye(4, dtype=np.float32)
+        store.add(document(), chunks(), vectors[:2], vectors[:3], vectors[3])
         store.advance()
         _ = 1 / 0
     assert store.digests() == {}
@@ -80,7 +83,13 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
 
 def test_a_document_with_fewer_vectors_than_passages_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="zip"), store.transaction():
-        store.add(document(), chunks(), np.eye(4, dtype=np.float32)[:1], np.eye(4, dtype=np.float32)[:3])
+        store.add(
+            document(),
+            chunks(),
+            np.eye(4, dtype=np.float32)[:1],
+            np.eye(4, dtype=np.float32)[:3],
+            np.zeros(4, dtype=np.float32),
+        )
     assert store.digests() == {}
 
 

@@ -245,6 +245,22 @@ def test_documents_of_an_older_pipeline_are_indexed_again(corpus: Path, built: P
     assert embedder.passages == []
 
 
+def test_an_index_of_an_older_format_is_made_anew(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    with Store(built / manifest.STORE) as store:
+        store.set_meta("format", "1")
+    with pytest.raises(IndexMismatchError, match="has format 1"):
+        Index.open(built, embedding=embedder.fingerprint)
+    assert sync(corpus, built, embedder).added == 3
+    assert len(Index.open(built, embedding=embedder.fingerprint).title_vectors) == 3
+
+
+def test_an_index_of_a_newer_format_is_refused(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    with Store(built / manifest.STORE) as store:
+        store.set_meta("format", "999")
+    with pytest.raises(IndexMismatchError, match="has format 999"):
+        sync(corpus, built, embedder)
+
+
 def damage_derived(index_dir: Path) -> None:
     next(index_dir.glob("derived-*/vectors.faiss")).write_bytes(b"broken")
 
