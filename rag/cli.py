@@ -146,12 +146,18 @@ def _filter(where: list[str] | None, since: str) -> dict[str, str]:
     return restrict
 
 
+def _own_commands() -> list[str]:
+    return [str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands]
+
+
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
     cli_evaluation.register(app)
-    # The browser app adds its own command, so that this package need not know of it.
-    for point in entry_points(group="rag.commands"):
-        app.command(point.name)(point.load())
+    # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
+    # which a command of this package's own does without.
+    if sys.argv[1:2] not in [[name] for name in _own_commands()]:
+        for point in entry_points(group="rag.commands"):
+            app.command(point.name)(point.load())
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -81,6 +81,7 @@ class RAG(AsyncTwins):
         *,
         index: str | Path | None = None,
         progress: Progress | None = None,
+        warm_up: bool = False,
         **options: Any,
     ) -> RAG:
         """
@@ -94,6 +95,8 @@ class RAG(AsyncTwins):
             Folder of the index; by default ``.rag/`` or RAG_INDEX.
         progress
             Told how far fetching models and indexing have come.
+        warm_up
+            Load both models in the background meanwhile, so that the first question does not wait for them.
         **options
             Other settings, see `Settings`.
 
@@ -104,6 +107,8 @@ class RAG(AsyncTwins):
 
         """
         rag = cls(load_settings(corpus=corpus, index=index, **options))
+        if warm_up:
+            rag._models.load_in_background(warm_up=True)
         rag.sync(progress=progress)
         return rag
 

@@ -100,16 +100,28 @@ class Models:
             reading.preferences(prompts.confirm(query), prompts.YES_OR_NO["de"])
         self._warm = True
 
-    def load_in_background(self) -> None:
-        """Begin to load the language model, so that evidence can be found meanwhile."""
+    def load_in_background(self, *, warm_up: bool = False) -> None:
+        """
+        Begin to load the language model, so that evidence can be found meanwhile.
+
+        Parameters
+        ----------
+        warm_up
+            Also let it read a few words, and load the embedding model.
+
+        """
         with self._loading_lock:
             if self._loading is None:
                 # Not a daemon: a process that ends while native code reads weights would crash.
-                self._loading = threading.Thread(target=self._load, name="load-language-model")
+                self._loading = threading.Thread(target=self._load, args=(warm_up,), name="load-models")
                 self._loading.start()
 
-    def _load(self) -> None:
+    def _load(self, warm_up: bool) -> None:  # noqa: FBT001 - a thread's target
         try:
-            self.engine().load()
+            if warm_up:
+                self.warm_up_engine()
+                self.embedder().embed_query("Warm?")
+            else:
+                self.engine().load()
         except RagError:
             return  # whoever needs the model is told

@@ -19,5 +19,5 @@ def ui(
     from ui.serving import launch  # noqa: PLC0415
 
     with console.progress() as progress:
-        rag = RAG.open(corpus, index=index, progress=progress)
+        rag = RAG.open(corpus, index=index, progress=progress, warm_up=True)
     launch(rag, host=host, port=port)

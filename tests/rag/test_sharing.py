@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.errors import BusyError, RagError
+from index.errors import BusyError, ModelError, RagError
 from rag.facade import RAG
 from rag.generation.turns import StoppedError, never
 from rag.settings import Settings
@@ -248,3 +248,33 @@ def test_cancelling_a_task_stops_the_model(corpus: Path, index_dir: Path) -> Non
     asyncio.run(run())
     until(lambda: engine.busy == 0)
     assert engine.yielded == 0
+
+
+def test_opening_with_a_warm_up_loads_both_models_behind_the_callers_back(
+    corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, embedder = ScriptedEngine(RIGHT), HashingEmbedder()
+    monkeypatch.setattr("rag.serving.resolve_llm", lambda *_, **__: None)
+    monkeypatch.setattr("rag.serving.resolve_embedding", lambda *_, **__: None)
+    monkeypatch.setattr("rag.serving.create_engine", lambda *_: engine)
+    monkeypatch.setattr("rag.serving.create_embedder", lambda *_: embedder)
+    rag = RAG.open(corpus, index=index_dir, warm_up=True)
+    until(lambda: bool(engine.asked))
+    assert rag.ask(QUESTION).text == RIGHT
+    rag.warm_up()
+    assert len(engine.asked) == 2  # the warm-up once, the question once
+
+
+def test_a_model_that_cannot_be_loaded_is_told_to_who_needs_it_and_to_nobody_else(
+    corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ModelError("There is no such model.")
+
+    monkeypatch.setattr("rag.serving.resolve_llm", fail)
+    rag = RAG(Settings(corpus=corpus, index=index_dir), embedder=HashingEmbedder())
+    stream = rag.stream(QUESTION)
+    assert isinstance(next(stream), EvidenceReady)
+    with pytest.raises(ModelError, match="no such model"):
+        next(stream)
+    assert rag.search("Ascend", k=1)
