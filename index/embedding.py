@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from index.devices import torch_device
 from index.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from index.devices import Device
 
     Vectors = NDArray[np.float32]
 
@@ -47,12 +50,15 @@ class SentenceTransformerEmbedder:
         A folder with the model, or a hub id that is in the local cache.
     fingerprint
         Identifies the weights.
+    device
+        See `index.devices`.
 
     """
 
-    def __init__(self, location: str, *, fingerprint: str) -> None:
+    def __init__(self, location: str, *, fingerprint: str, device: Device = "auto") -> None:
         self._location = location
         self._fingerprint = fingerprint
+        self._device = device
         self._lock = threading.Lock()
         self._model: Any = None
 
@@ -101,6 +107,7 @@ class SentenceTransformerEmbedder:
         if self._model is None:
             os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            import torch  # noqa: PLC0415
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
             from transformers.utils import logging  # noqa: PLC0415
 
@@ -108,7 +115,9 @@ class SentenceTransformerEmbedder:
             logging.set_verbosity_error()
             logging.disable_progress_bar()
             try:
-                self._model = SentenceTransformer(self._location, device=None, local_files_only=True)
+                self._model = SentenceTransformer(
+                    self._location, device=torch_device(torch, self._device), local_files_only=True
+                )
             except (OSError, ValueError, KeyError, RuntimeError) as error:
                 reason = str(error).strip().split("\n", maxsplit=1)[0]
                 raise ModelError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.devices import openvino_device
 from index.errors import ModelError
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from index.devices import Device
 
     Vectors = NDArray[np.float32]
 
@@ -41,13 +44,16 @@ class OpenVinoEmbedder:
         Identifies the weights.
     threads
         Processor threads, 0 takes all cores.
+    device
+        See `index.devices`.
 
     """
 
-    def __init__(self, folder: Path, *, fingerprint: str, threads: int = 0) -> None:
+    def __init__(self, folder: Path, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
         self._folder = folder
         self._fingerprint = fingerprint
         self._threads = threads
+        self._device = device
         self._lock = threading.Lock()
         self._request: Any = None
         self._tokenizer: Any = None
@@ -110,9 +116,11 @@ class OpenVinoEmbedder:
                 )
                 self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
                 options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
-                if self._threads:
+                core = openvino.Core()
+                device = openvino_device(core, self._device)
+                if self._threads and device == "CPU":
                     options["INFERENCE_NUM_THREADS"] = self._threads
-                compiled = openvino.Core().compile_model(str(self._folder / IR_FILE), "CPU", options)
+                compiled = core.compile_model(str(self._folder / IR_FILE), device, options)
             except (OSError, ValueError, RuntimeError) as error:
                 reason = str(error).strip().split("\n")[-1]
                 raise ModelError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from index.errors import IndexMissingError, RagError
 from index.reader import Index
 from index.sync import free_bytes
+from rag.embedding import create_embedder
 from rag.models import cache_folder, resolve_embedding, resolve_llm
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("corpus", "broken", f"there is no folder {settings.corpus}; name one with --corpus or RAG_CORPUS")
     try:
-        embedding = resolve_embedding(settings.embedding_model, download=False)
+        embedding = create_embedder(resolve_embedding(settings.embedding_model, download=False), settings)
         index = Index.open(settings.index, embedding=embedding.fingerprint)
     except IndexMissingError:
         yield Finding("index", "note", f"none in {settings.index} yet; it is made by the first question")

@@ -12,12 +12,25 @@ if TYPE_CHECKING:
 
 
 def create_embedder(model: ResolvedModel, settings: Settings) -> Embedder:
-    """Return the embedder for a model, its weights not yet loaded: sentence-transformers for any that is not ours."""
+    """Return the embedder for a model, its weights not yet loaded: sentence-transformers for any other folder."""
     # Each module imports a heavy runtime: only the one that is needed is touched.
     if model.engine == "openvino":
         from index.openvino_embedding import OpenVinoEmbedder  # noqa: PLC0415
 
-        return OpenVinoEmbedder(Path(model.location), fingerprint=model.fingerprint, threads=settings.threads)
+        return OpenVinoEmbedder(
+            Path(model.location), fingerprint=model.fingerprint, threads=settings.threads, device=settings.device
+        )
+    if model.engine == "openai":
+        from index.server_embedding import ServerEmbedder  # noqa: PLC0415
+
+        return ServerEmbedder(
+            model.location,
+            fingerprint=model.fingerprint,
+            api_key=settings.embedding_api_key,
+            model=settings.embedding_api_model,
+            query_prefix=settings.embedding_query_prefix,
+            passage_prefix=settings.embedding_passage_prefix,
+        )
     from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415
 
-    return SentenceTransformerEmbedder(model.location, fingerprint=model.fingerprint)
+    return SentenceTransformerEmbedder(model.location, fingerprint=model.fingerprint, device=settings.device)

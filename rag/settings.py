@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,8 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from index.errors import RagError
 
 # What changes how fast answers come, or where from, but not what they say.
-_NOT_ANSWERING = {"corpus", "index", "llm_api_key", "threads", "max_waiting", "remembered_answers"}
+_NOT_ANSWERING = {"corpus", "index", "llm_api_key", "embedding_api_key", "threads"}
 _NOT_ANSWERING |= {"uploads", "upload_files", "upload_file_megabytes", "upload_total_megabytes"}
+_NOT_ANSWERING |= {"max_waiting", "remembered_answers"}
 
 
 class Settings(BaseSettings):
@@ -37,8 +39,13 @@ class Settings(BaseSettings):
     upload_file_megabytes: int = Field(default=20, ge=1, le=50, description="Largest file of one's own.")
     upload_total_megabytes: int = Field(default=200, ge=1, description="Most for all files of one's own together.")
     embedding_model: str = Field(
-        default="multilingual-e5-small", description="Name in the catalogue, hub id, or folder of a model."
+        default="multilingual-e5-small",
+        description="Name in the catalogue, hub id, folder, or URL of an OpenAI-compatible server.",
     )
+    embedding_api_key: str = Field(default="", description="Key for that server, where it asks for one.", repr=False)
+    embedding_api_model: str = Field(default="", description="Model to ask that server for; its first where empty.")
+    embedding_query_prefix: str = Field(default="", description="What a server's model wants before a question.")
+    embedding_passage_prefix: str = Field(default="", description="What a server's model wants before a passage.")
     llm: str = Field(
         default="qwen2.5-coder-1.5b",
         description="Name in the catalogue, hub id, folder, .gguf file, or URL of an OpenAI-compatible server.",
@@ -46,6 +53,9 @@ class Settings(BaseSettings):
     llm_api_key: str = Field(default="", description="Key for the server, where it asks for one.", repr=False)
     llm_api_model: str = Field(default="", description="Model to ask the server for; its first where empty.")
     threads: int = Field(default=0, ge=0, description="Processor threads for the models; 0 takes all cores.")
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        default="auto", description="What runs the models: auto takes a graphics card where there is a separate one."
+    )
     passages: int = Field(default=12, ge=1, le=100, description="Passages that evidence is picked from.")
     evidence_tokens: int = Field(
         default=340, ge=40, le=4000, description="Budget for evidence in the prompt, in the model's tokens."

@@ -81,18 +81,19 @@ def create_engine(model: ResolvedModel, settings: Settings) -> Engine:
 
     """
     # Each engine's module imports a heavy runtime: only the one that is needed is touched.
+    machine: Any = {"threads": settings.threads, "device": settings.device}
     if model.engine == "openvino":
         from rag.generation.openvino import OpenVinoEngine  # noqa: PLC0415
 
-        return OpenVinoEngine(model.location, fingerprint=model.fingerprint, threads=settings.threads)
+        return OpenVinoEngine(model.location, fingerprint=model.fingerprint, **machine)
     if model.engine == "llama_cpp":
         from rag.generation.llama_cpp import LlamaCppEngine  # noqa: PLC0415
 
-        return LlamaCppEngine(model.location, fingerprint=model.fingerprint, threads=settings.threads)
+        return LlamaCppEngine(model.location, fingerprint=model.fingerprint, **machine)
     if model.engine == "transformers":
         from rag.generation.transformers import TransformersEngine  # noqa: PLC0415
 
-        return TransformersEngine(model.location, fingerprint=model.fingerprint, threads=settings.threads)
+        return TransformersEngine(model.location, fingerprint=model.fingerprint, **machine)
     if model.engine == "openai":
         from rag.generation.openai import OpenAIEngine  # noqa: PLC0415
 

@@ -68,6 +68,8 @@ class LlamaCppEngine(CallbackEngine):
             parameters.n_parallel = 1
             parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
             parameters.verbosity = -1
+            if self._device == "cpu":
+                parameters.n_gpu_layers = 0
             if self._threads:
                 parameters.cpuparams.n_threads = self._threads
                 parameters.cpuparams_batch.n_threads = self._threads

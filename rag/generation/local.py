@@ -13,6 +13,7 @@ from rag.generation.turns import StoppedError, never
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from index.devices import Device
     from rag.generation.engine import Message, Reading
     from rag.generation.turns import Stop
 
@@ -29,15 +30,18 @@ class LocalEngine(ABC):
         Identifies the weights.
     threads
         Processor threads, 0 leaves the runtime's own number, which is all cores.
+    device
+        See `index.devices`.
 
     """
 
     runtime: str
 
-    def __init__(self, location: str, *, fingerprint: str, threads: int = 0) -> None:
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
         self._location = location
         self._fingerprint = fingerprint
         self._threads = threads
+        self._device = device
         self._lock = threading.Lock()
         self._model: Any = None
         self._tokenizer: Any = None

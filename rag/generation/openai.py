@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from index.errors import ModelError
+from index.openai_protocol import TIMEOUT, Server
 from rag.generation.engine import PlainReading, first_words_of
 from rag.generation.turns import StoppedError, never
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from rag.generation.engine import Message, Reading
     from rag.generation.turns import Stop
 
-TIMEOUT = httpx.Timeout(connect=5.0, read=120.0, write=30.0, pool=5.0)
 _LOOK_SECONDS = 0.05
 _T = TypeVar("_T")
 
@@ -45,12 +45,9 @@ class OpenAIEngine:
     """
 
     def __init__(self, url: str, *, fingerprint: str, api_key: str = "", model: str = "") -> None:
-        base = httpx.URL(url)
-        self._url = str(base.copy_with(path="/v1") if base.path in ("", "/") else base).rstrip("/")
+        self._server = Server(url, api_key=api_key, setting="RAG_LLM")
         self._fingerprint = fingerprint
         self._model = model
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._headers = headers
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
 
@@ -61,15 +58,8 @@ class OpenAIEngine:
 
     def load(self) -> None:
         """Ask the server for its models: the first one where the user named none."""
-        if self._model:
-            return
-        try:
-            with httpx.Client(timeout=TIMEOUT, headers=self._headers) as client:
-                response = client.get(f"{self._url}/models")
-            self._raise_error(response)
-            self._model = str(response.json()["data"][0]["id"])
-        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
-            raise self._unreachable(error) from error
+        if not self._model:
+            self._model = self._server.first_model()
 
     @contextmanager
     def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
@@ -88,12 +78,12 @@ class OpenAIEngine:
 
         async def fetch() -> None:
             async with (
-                httpx.AsyncClient(timeout=TIMEOUT, headers=self._headers) as client,
-                client.stream("POST", f"{self._url}/chat/completions", json=request) as response,
+                httpx.AsyncClient(timeout=TIMEOUT, headers=self._server.headers) as client,
+                client.stream("POST", self._server.at("chat/completions"), json=request) as response,
             ):
                 if response.is_error:
                     await response.aread()
-                self._raise_error(response)
+                self._server.raise_error(response)
                 async for line in response.aiter_lines():
                     if line.startswith("data:"):
                         pieces.put(_content(line.removeprefix("data:").strip()))
@@ -118,8 +108,8 @@ class OpenAIEngine:
         plain = self._request(messages, 1)
 
         async def fetch() -> httpx.Response:
-            url = f"{self._url}/chat/completions"
-            async with httpx.AsyncClient(timeout=TIMEOUT, headers=self._headers) as client:
+            url = self._server.at("chat/completions")
+            async with httpx.AsyncClient(timeout=TIMEOUT, headers=self._server.headers) as client:
                 response = await client.post(url, json=plain | {"logprobs": True, "top_logprobs": 20})
                 if response.status_code in {400, 422}:  # it knows no probabilities: its first word has to do
                     response = await client.post(url, json=plain)
@@ -131,11 +121,11 @@ class OpenAIEngine:
                 fetching.cancel()
                 raise StoppedError
         response = self._result(fetching)
-        self._raise_error(response)
+        self._server.raise_error(response)
         try:
             return first_words_of(response.json())
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise self._unreachable(error) from error
+            raise self._server.unreachable(error) from error
 
     def _start(self, work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
         """Begin a request, to be cancelled from any thread: that closes the connection, and the server stops."""
@@ -149,7 +139,7 @@ class OpenAIEngine:
         try:
             return fetching.result()
         except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+            raise self._server.unreachable(error) from error
 
     def _request(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
         return {
@@ -160,22 +150,9 @@ class OpenAIEngine:
             "seed": 0,
         }
 
-    def _raise_error(self, response: httpx.Response) -> None:
-        if response.is_error:
-            raise ModelError(
-                f"The server at {self._url} answered {response.status_code}: {response.text[:200].strip()!r}.",
-                hint="Check RAG_LLM, RAG_LLM_API_MODEL and RAG_LLM_API_KEY.",
-            )
-
     def count_tokens(self, text: str) -> int:
         """Return an estimate: the protocol has no way to ask."""
         return -(-len(text) // 3)
-
-    def _unreachable(self, error: Exception) -> ModelError:
-        return ModelError(
-            f"The server at {self._url} does not answer as an OpenAI-compatible one: {error}.",
-            hint="Is it running? Check RAG_LLM.",
-        )
 
 
 def _content(data: str) -> str:

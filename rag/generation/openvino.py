@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from index.devices import Device
     from rag.generation.engine import Message, Reading
     from rag.generation.openvino_state import Logits, StatefulModel
     from rag.generation.turns import Stop
@@ -37,8 +38,8 @@ class OpenVinoEngine(LocalEngine):
 
     runtime = "openvino"
 
-    def __init__(self, location: str, *, fingerprint: str, threads: int = 0) -> None:
-        super().__init__(location, fingerprint=fingerprint, threads=threads)
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
+        super().__init__(location, fingerprint=fingerprint, threads=threads, device=device)
         self._current: _OpenVinoReading | None = None
 
     @contextmanager
@@ -112,7 +113,7 @@ class OpenVinoEngine(LocalEngine):
 
             try:
                 self._tokenizer = genai.Tokenizer(self._location)
-                self._model = StatefulModel(Path(self._location), threads=self._threads)
+                self._model = StatefulModel(Path(self._location), threads=self._threads, device=self._device)
             except RuntimeError as error:
                 reason = str(error).strip().split("\n")[-1]
                 raise ModelError(

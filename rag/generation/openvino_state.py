@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.devices import openvino_device
 from rag.generation.turns import StoppedError, never
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from index.devices import Device
     from rag.generation.turns import Stop
 
     Logits = NDArray[np.float32]
@@ -44,10 +46,12 @@ class StatefulModel:
         model wants them, ``position_ids``; output ``logits``.
     threads
         Processor threads, 0 takes all cores.
+    device
+        See `index.devices`.
 
     """
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path, *, threads: int = 0, device: Device = "auto") -> None:
         import openvino  # noqa: PLC0415 - a heavy runtime
 
         core = openvino.Core()
@@ -55,9 +59,10 @@ class StatefulModel:
         self._gathers = _only_last_logits(model)
         self._inputs = {name for port in model.inputs for name in port.get_names()}
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
-        if threads:
+        name = openvino_device(core, device)
+        if threads and name == "CPU":
             options["INFERENCE_NUM_THREADS"] = threads
-        self._request = core.compile_model(model, "CPU", options).create_infer_request()
+        self._request = core.compile_model(model, name, options).create_infer_request()
         self._mask: list[int] = []
         self._position = 0
 

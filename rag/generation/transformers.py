@@ -7,6 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from index.devices import torch_device
 from index.errors import ModelError
 from rag.generation.local import CallbackEngine
 from rag.generation.turns import StoppedError
@@ -103,11 +104,11 @@ class TransformersEngine(CallbackEngine):
 
             if self._threads:
                 torch.set_num_threads(self._threads)
-            gpu = torch.cuda.is_available()
+            device = torch_device(torch, self._device)
             try:
                 self._tokenizer = AutoTokenizer.from_pretrained(self._location, local_files_only=True)
                 model = AutoModelForCausalLM.from_pretrained(
-                    self._location, local_files_only=True, dtype="auto" if gpu else torch.float32
+                    self._location, local_files_only=True, dtype=torch.float32 if device == "cpu" else "auto"
                 )
             except (OSError, ValueError, KeyError, RuntimeError) as error:
                 reason = str(error).strip().split("\n", maxsplit=1)[0]
@@ -117,5 +118,5 @@ class TransformersEngine(CallbackEngine):
             # The publisher's sampling settings are of no use to greedy decoding, and warned about.
             for name in ("temperature", "top_p", "top_k"):
                 setattr(model.generation_config, name, None)
-            self._model = model.to("cuda" if gpu else "cpu").eval()
+            self._model = model.to(device).eval()
         return self._model

@@ -40,7 +40,8 @@ def resolve_embedding(name_or_path: str, *, progress: Progress | None = None, do
     Parameters
     ----------
     name_or_path
-        A name of the catalogue, a folder, or a hub id (``org/name``, ``org/name@revision``).
+        A name of the catalogue, a folder, a hub id (``org/name``, ``org/name@revision``), or the URL of an
+        OpenAI-compatible server.
     progress
         Told while something is fetched, converted or verified.
     download
@@ -135,7 +136,7 @@ def _known(kind: Kind) -> str:
     """Return what could be named instead."""
     names = ", ".join(model.name for model in CATALOGUE.values() if model.kind == kind)
     if kind == "embedding":
-        return f"Known: {names}; or name a folder or a hub id (org/name)."
+        return f"Known: {names}; or name a folder, a hub id (org/name) or a server's URL."
     return f"Known: {names}; or name a folder, a .gguf file, a hub id (org/name) or a server's URL."
 
 
@@ -147,9 +148,7 @@ def _server(kind: Kind, url: str) -> ResolvedModel:
     except ValueError:
         host = None
     if not host:
-        raise ModelError("The URL of the language model names no host, or no valid port.")
-    if kind == "embedding":
-        raise ModelError("Embeddings are computed on this machine, not by a server.", hint=_known(kind))
+        raise ModelError(f"The URL of the {_WORDS[kind]} names no host, or no valid port.")
     place = f"[{host}]" if ":" in host else host
     netloc = place if port is None else f"{place}:{port}"
     # Keys travel in the user part or the query; neither may reach a log or an answer.

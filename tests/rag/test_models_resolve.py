@@ -86,6 +86,7 @@ def test_an_unwritable_cache_does_not_keep_a_local_model_from_loading(
 def test_a_server_keeps_its_credentials_out_of_the_fingerprint(url: str, public: str) -> None:
     model = resolve_llm(url, download=False)
     assert (model.engine, model.location, model.fingerprint, model.name) == ("openai", url, public, public)
+    assert resolve_embedding(url, download=False) == model
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_a_server_keeps_its_credentials_out_of_the_fingerprint(url: str, public:
         pytest.param("llm", "nowhere.gguf", "no file or folder nowhere.gguf", id="missing-file"),
         pytest.param("llm", DEFAULT_EMBEDDING, "is not a language model", id="embedding-as-llm"),
         pytest.param("embedding", DEFAULT_LLM, "is not an embedding model", id="llm-as-embedding"),
-        pytest.param("embedding", "http://localhost/v1", "computed on this machine", id="server"),
+        pytest.param("embedding", "http://", "embedding model names no host", id="embedding-url-without-host"),
         pytest.param("llm", "http://", "names no host", id="url-without-host"),
         pytest.param("llm", "http://[broken", "names no host", id="url-with-a-broken-host"),
         pytest.param("llm", "http://host:port/", "names no host, or no valid port", id="url-with-a-bad-port"),
