@@ -12,14 +12,15 @@ from rag.streaming import iterate
 from rag.types import Event, Finished
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, Callable
 
+    from rag.streaming import AnswerStream
     from rag.types import Answer, Hit
 
 
 class _Synchronous(Protocol):
     @property
-    def stream(self) -> Callable[..., Generator[Event]]: ...
+    def stream(self) -> Callable[..., AnswerStream]: ...
 
     @property
     def search(self) -> Callable[..., list[Hit]]: ...

@@ -20,9 +20,8 @@ class AnswerStream(Generator[Event, None, None]):
     """
     The events of an answer in the making.
 
-    A generator whose ``close`` may be called from another thread while this one waits for the next event: the
-    wait then ends within a fraction of a second, with the stream, and the language model stops, be it reading
-    or writing.
+    A generator that may be closed from another thread while one waits for the next event: the wait then ends
+    within a fraction of a second, with the stream, and the language model stops, be it reading or writing.
 
     Parameters
     ----------
@@ -52,9 +51,13 @@ class AnswerStream(Generator[Event, None, None]):
         """Raise an exception where the last event was made, as generators do."""
         return self._events.throw(kind, value, traceback)
 
-    def close(self) -> None:
-        """Stop. Does not wait for another thread that is fetching an event: it stops at once all the same."""
+    def stop(self) -> None:
+        """Let the stream end, without waiting for that: whoever fetches the next event finds it at its end."""
         self._stopped.set()
+
+    def close(self) -> None:
+        """Stop, and wait for it unless another thread is fetching an event."""
+        self.stop()
         # Else it is that thread's to close it.
         with contextlib.suppress(ValueError):
             self._events.close()
@@ -63,14 +66,14 @@ class AnswerStream(Generator[Event, None, None]):
         self._stopped.set()
 
 
-async def iterate(stream: Callable[[], Generator[Event]]) -> AsyncGenerator[Event]:
+async def iterate(stream: Callable[[], AnswerStream]) -> AsyncGenerator[Event]:
     """
     Turn a stream into one for asyncio: it is made and run in a thread of its own.
 
     Parameters
     ----------
     stream
-        Makes the stream; its ``close`` must be callable from another thread, see `AnswerStream`.
+        Makes the stream.
 
     Yields
     ------
@@ -80,7 +83,7 @@ async def iterate(stream: Callable[[], Generator[Event]]) -> AsyncGenerator[Even
     loop = asyncio.get_running_loop()
     fetched: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
     closed = threading.Event()
-    made: list[Generator[Event]] = []
+    made: list[AnswerStream] = []
 
     def put(item: Event | BaseException | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -90,7 +93,7 @@ async def iterate(stream: Callable[[], Generator[Event]]) -> AsyncGenerator[Even
         try:
             made.append(stream())
             if closed.is_set():
-                made[0].close()
+                made[0].stop()
             for event in made[0]:
                 put(event)
         except BaseException as error:  # noqa: BLE001 - raised again where the events are read
@@ -107,4 +110,4 @@ async def iterate(stream: Callable[[], Generator[Event]]) -> AsyncGenerator[Even
     finally:
         closed.set()
         for one in made:
-            one.close()
+            one.stop()

@@ -28,7 +28,7 @@ EXAMPLES = (
 )
 PANELS: tuple[type[Panel], ...] = ()
 """The panels beside the answer, besides evidence and conversations, in the order of their buttons."""
-PARALLEL = 32
+PARALLEL = 64
 """Questions that are followed at once; how many are worked on is the engine's business."""
 I18N = gr.I18n(de=translations(DE), en=translations(EN))
 # The templates stay Gradio's default, which inserts the value as it is; `panels` has escaped it.

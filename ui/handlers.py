@@ -9,6 +9,7 @@ and no two browsers can get into each other's way.
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -78,7 +79,8 @@ class Handlers:
         for panel, count in self.extensions:
             asked = panel.narrow(asked, *values[at : at + count], request=request)
             at += count
-        return asked
+        # One browser's questions do not keep those of another waiting.
+        return replace(asked, options={"client": request.session_hash, **asked.options})
 
     async def ask(
         self, question: str, context: str, request: gr.Request, *values: Any

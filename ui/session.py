@@ -13,7 +13,7 @@ from index.errors import RagError
 from rag.types import Citation, Event, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping, Sequence
 
     from index.types import Document
     from rag.types import Filter
@@ -35,8 +35,9 @@ class Engine(Protocol):
         *,
         history: Sequence[tuple[str, str]] = (),
         filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        client: Hashable | None = None,
     ) -> Iterator[Event]:
-        """Answer a question event by event; closing the iterator cancels."""
+        """Answer a question event by event; closing the iterator cancels, as does its method ``stop`` if it has one."""
 
     def document(self, path: str) -> Document:
         """Return a document with its full text."""
@@ -87,11 +88,15 @@ def _work(
     history: Sequence[tuple[str, str]],
     put: Callable[[Step | Exception | None], None],
     stopped: threading.Event,
+    running: list[Iterator[Event]],
 ) -> None:
     """Run the engine from beginning to end, or until stopped; ends with None, after the error if any."""
     try:
         events = asked.engine.stream(question, history=history, **asked.options)
+        running.append(events)
         try:
+            if stopped.is_set():
+                return
             for step in _steps(asked.engine, events):
                 if not stopped.is_set():
                     put(step)
@@ -115,7 +120,8 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
 
     The whole generator runs in one thread, because a database connection and a tokenizer belong to their
     thread, while Gradio would call each step from another. Closing this iterator returns at once; the thread
-    closes the generator, and with it the language model's run, at the next event.
+    closes the generator, and with it the language model's run: at once where the generator can be stopped from
+    here, else at the next event.
 
     Parameters
     ----------
@@ -142,6 +148,7 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[Step | Exception | None] = asyncio.Queue()
     stopped = threading.Event()
+    running: list[Iterator[Event]] = []
 
     def put(item: Step | Exception | None) -> None:
         try:
@@ -149,7 +156,8 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
         except RuntimeError:  # the server has shut down and with it the loop
             stopped.set()
 
-    threading.Thread(target=_work, args=(asked, question, history, put, stopped), name="ui-answer", daemon=True).start()
+    arguments = (asked, question, history, put, stopped, running)
+    threading.Thread(target=_work, args=arguments, name="ui-answer", daemon=True).start()
     try:
         while True:
             items = [await queue.get()]
@@ -164,3 +172,5 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
                 return
     finally:
         stopped.set()
+        for events in running:
+            getattr(events, "stop", lambda: None)()

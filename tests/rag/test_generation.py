@@ -143,10 +143,8 @@ def test_a_first_piece_begins_an_option(piece: str, fits: bool) -> None:
 @pytest.mark.parametrize("stream", [True, False])
 def test_stopping_hangs_up_on_a_server_that_is_still_reading(server: Any, stream: bool) -> None:
     server.held.clear()
-    stopped = threading.Event()
     engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
-    threading.Timer(0.2, stopped.set).start()
-    with engine.read(MESSAGES, stop=stopped.is_set) as reading, pytest.raises(StoppedError):
+    with engine.read(MESSAGES, stop=lambda: bool(server.requests)) as reading, pytest.raises(StoppedError):
         list(reading.stream("?", max_tokens=7)) if stream else reading.preferences("?", ("Ja", "Nein"))
     assert server.hung_up.wait(5)
     server.held.set()

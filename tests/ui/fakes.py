@@ -124,6 +124,7 @@ class FakeRag:
         *,
         history: Sequence[tuple[str, str]] = (),
         filter: object = None,  # noqa: A002
+        client: object = None,
     ) -> Iterator[Event]:
         self.questions.append(question)
         self.histories.append(list(history))
