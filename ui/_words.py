@@ -76,6 +76,48 @@ class Texts:
     conversations_about: str
     conversations_none: str
     conversations_off: str
+    own_files: str
+    own_about: str
+    own_drop: str
+    own_limits: str
+    own_ask: str
+    own_ask_articles: str
+    own_ask_uploads: str
+    own_ask_all: str
+    own_list: str
+    own_none: str
+    own_open: str
+    own_remove: str
+    own_clear: str
+    own_clear_really: str
+    own_removed: str
+    own_cleared: str
+    own_sending: str
+    own_reading: str
+    own_indexing: str
+    own_added: str
+    own_added_as: str
+    own_refused: str
+    own_only: str
+    own_widen: str
+    own_pages: str
+    own_one_page: str
+    refused_wrong_type: str
+    refused_unknown_type: str
+    refused_damaged: str
+    refused_encrypted: str
+    refused_scanned: str
+    refused_no_text: str
+    refused_too_large: str
+    refused_too_long: str
+    refused_bomb: str
+    refused_missing_extra: str
+    refused_known: str
+    refused_full: str
+    refused_busy: str
+    refused_broken_off: str
+    refused_stale: str
+    refused_failed: str
     export: str
     delete: str
     delete_all: str

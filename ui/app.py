@@ -9,6 +9,7 @@ import gradio as gr
 from ui.escaping import escape
 from ui.handlers import Handlers
 from ui.texts import DE, EN, translations
+from ui.uploads import OwnFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ EXAMPLES = (
     "Worauf setzt Tencent stärker als auf Hardware?",
     "Why does the Chinese government advise companies against buying foreign chips?",
 )
-PANELS: tuple[type[Panel], ...] = ()
+PANELS: tuple[type[Panel], ...] = (OwnFiles,)
 """The panels beside the answer, besides evidence and conversations, in the order of their buttons."""
 PARALLEL = 64
 """Questions that are followed at once; how many are worked on is the engine's business."""
@@ -142,7 +143,7 @@ def create_app(rag: Engine, *, examples: Sequence[str] = EXAMPLES, panels: Seque
 
     """
     handlers = Handlers(rag, examples=examples)
-    extensions = [panel(rag) for panel in panels]
+    extensions = [panel(rag) for panel in panels if panel.suits(rag)]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
         draft = gr.State(None)
         context = gr.Textbox(visible=False)

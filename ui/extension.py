@@ -62,6 +62,12 @@ class Panel:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    @classmethod
+    def suits(cls, engine: Engine) -> bool:
+        """Tell whether the panel can do anything with an engine; else the page goes without it."""
+        del engine
+        return True
+
     def build(self) -> Sequence[Component]:
         """
         Make the panel's components, inside its column.

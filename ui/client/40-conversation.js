@@ -44,6 +44,8 @@
     }
   };
 
+  app.sending = {};
+
   /* Called by Gradio before a question is sent; what is returned is sent. */
   app.prepare = (typed, context, ...values) => {
     const question = (override ?? typed ?? "").trim();
@@ -63,7 +65,9 @@
     app.store?.pending({ question, number: asking.number });
     app.showPanel?.("evidence");
     app.announce(app.text.searching);
-    return [question, JSON.stringify({ number: asking.number, token, history }), ...values];
+    /* A value that begins with "@" names what a panel's script gives in its place. */
+    const sent = values.map((value) => (String(value).startsWith("@") ? app.sending[value]?.() ?? "" : value));
+    return [question, JSON.stringify({ number: asking.number, token, history }), ...sent];
   };
 
   app.ask = (question) => {

@@ -1,0 +1,241 @@
+"""The panel of the user's own files, without a browser."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from index.errors import CorpusError, RagError
+from rag.facade import RAG
+from rag.settings import Settings
+from rag.types import Filter
+from rag.uploads import Upload, UploadLimits
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.ui.fakes import FakeRag
+from ui import inbox, uploads
+from ui.app import PANELS
+from ui.extension import Asked
+from ui.inbox import Inbox
+from ui.texts import DE, EN
+from ui.uploads import OwnFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GERMAN: Any = SimpleNamespace(headers={"accept-language": "de-DE"})
+ENGLISH: Any = SimpleNamespace(headers={"accept-language": "en-GB"})
+NOTE = b"# Protokoll\n\nDer Kuchenbasar brachte 412 Euro ein.\n"
+
+
+class SlowCollection:
+    """Takes a file only when the test says so."""
+
+    limits = UploadLimits(10_000, 5, 50_000)
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+        self.at_once = 0
+        self.most_at_once = 0
+        self.names: list[str] = []
+
+    def add(self, name: str, data: bytes, *, progress: Any = None) -> Upload:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        progress("embedding", 1, 4)
+        self.may.wait(20)
+        self.at_once -= 1
+        if name == "kaputt.md":
+            raise ZeroDivisionError("secret detail")
+        self.names.append(name)
+        return Upload(f".uploads/{name}", name, name, len(data), len(data))
+
+    def list(self) -> list[Upload]:
+        return []
+
+    def remove(self, name: str) -> None:
+        raise CorpusError(name)
+
+    def clear(self) -> int:
+        return 0
+
+
+def until(check: Any) -> None:
+    for _ in range(500):
+        if check():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not happen")
+
+
+def sent(box: Inbox, name: str, data: bytes, *, size: int = 400) -> str:
+    token = box.begin(name, len(data))
+    for at in range(0, len(data), size):
+        box.part(token, base64.b64encode(data[at : at + size]).decode())
+    return token
+
+
+def test_a_file_comes_in_parts_and_is_added_by_one_worker() -> None:
+    collection = SlowCollection()
+    box = Inbox(collection)
+    tokens = [sent(box, f"{n}.md", b"x" * 1000) for n in range(3)]
+    until(lambda: box.look(tokens[0]).total == 4)
+    assert box.look(tokens[1]).state == "waiting"
+    collection.may.set()
+    for token in tokens:
+        until(lambda token=token: box.look(token).state == "added")
+        with pytest.raises(CorpusError):  # once told, it is forgotten
+            box.look(token)
+    assert collection.names == ["0.md", "1.md", "2.md"]
+    assert collection.most_at_once == 1
+
+
+def test_an_unforeseen_failure_is_told_without_its_details() -> None:
+    collection = SlowCollection()
+    collection.may.set()
+    box = Inbox(collection)
+    token = sent(box, "kaputt.md", b"x")
+    seen: list[Any] = []
+    until(lambda: seen.append(box.look(token)) or seen[-1].state == "refused")
+    assert seen[-1].error.kind == "failed"
+    assert "secret" not in str(seen[-1].error)
+    token = sent(box, "gut.md", b"x")
+    until(lambda: box.look(token).state == "added")
+
+
+@pytest.mark.parametrize("part", ["kein base64!", base64.b64encode(b"x" * 11).decode()], ids=["no-base64", "too-long"])
+def test_parts_that_do_not_fit_end_a_file(part: str) -> None:
+    box = Inbox(SlowCollection())
+    token = box.begin("a.md", 10)
+    with pytest.raises(CorpusError) as caught:
+        box.part(token, part)
+    assert caught.value.kind == "broken_off"
+    with pytest.raises(CorpusError):
+        box.part(token, base64.b64encode(b"x").decode())
+
+
+def test_what_is_on_its_way_is_bounded_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Inbox(SlowCollection())
+    with pytest.raises(CorpusError) as caught:
+        box.begin("a.md", 10_001)
+    assert caught.value.kind == "too_large"
+    tokens = [box.begin("a.md", 10) for _ in range(16)]
+    with pytest.raises(CorpusError) as caught:
+        box.begin("a.md", 10)
+    assert caught.value.kind == "busy"
+    monkeypatch.setattr(inbox, "_IDLE_SECONDS", -1.0)
+    box.begin("a.md", 10)
+    with pytest.raises(CorpusError):
+        box.part(tokens[0], "")
+
+
+@pytest.fixture
+def panel(corpus: Path, index_dir: Path) -> OwnFiles:
+    settings = Settings(corpus=corpus, index=index_dir, upload_file_megabytes=1)
+    return OwnFiles(RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x")))
+
+
+def key(panel: OwnFiles) -> str:
+    return str(panel.own_files(None, GERMAN)["key"])
+
+
+def send(panel: OwnFiles, name: str, data: bytes, request: Any = GERMAN) -> dict[str, Any]:
+    begun = panel.own_file_begin({"key": key(panel), "name": name, "size": len(data)}, request)
+    if "refused" in begun:
+        return begun
+    part = {"key": key(panel), "token": begun["token"], "data": base64.b64encode(data).decode()}
+    assert panel.own_file_part(part, request) == {"come": len(data)}
+    ends: list[dict[str, Any]] = []
+    look = {"key": key(panel), "token": begun["token"]}
+    until(lambda: ends.append(panel.own_file_look(look, request)) or ends[-1].get("added") or "refused" in ends[-1])
+    return ends[-1]
+
+
+def test_a_file_is_added_listed_and_removed(panel: OwnFiles) -> None:
+    assert panel.own_files(None, GERMAN)["files"] == []
+    added = send(panel, "Protokoll.md", NOTE)["added"]
+    assert (added["document"], added["name"], added["title"]) == (".uploads/Protokoll.md", "Protokoll.md", "Protokoll")
+    assert panel.own_files(None, GERMAN)["files"] == [added]
+    assert "path" not in added  # Gradio would take it for a file to serve
+    assert panel.own_file_remove({"key": key(panel), "name": "Protokoll.md"}, GERMAN) == {}
+    assert panel.own_file_remove({"key": key(panel), "name": "Protokoll.md"}, GERMAN) == {}
+    send(panel, "Protokoll.md", NOTE)
+    assert panel.own_files_clear({"key": key(panel)}, GERMAN) == {}
+    assert panel.own_files(None, GERMAN)["files"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.exe", b"MZ", "unknown_type"),
+        ("a.md", b"", "no_text"),
+        ("a.txt", b"%PDF-1.4\n%\xe2", "wrong_type"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "encrypted"),
+        ("a.md", b"x" * 1_000_001, "too_large"),
+    ],
+)
+def test_a_refusal_is_one_line_in_the_language_of_the_page(panel: OwnFiles, name: str, data: bytes, kind: str) -> None:
+    assert send(panel, name, data)["refused"] == getattr(DE, f"refused_{kind}")
+    assert send(panel, name, data, ENGLISH)["refused"] == getattr(EN, f"refused_{kind}")
+
+
+def test_only_this_page_can_change_anything(panel: OwnFiles) -> None:
+    send(panel, "a.md", NOTE)
+    for data in (None, {}, {"key": "x" * 22}, {"key": None}, {"key": ["a"]}, "text", 3):
+        named = {**data, "name": "a.md", "size": 3, "token": "x", "data": ""} if isinstance(data, dict) else data
+        assert "error" in panel.own_files_clear(data, GERMAN)
+        assert "error" in panel.own_file_remove(named, GERMAN)
+        for function in (panel.own_file_begin, panel.own_file_part, panel.own_file_look):
+            assert "refused" in function(named, GERMAN)
+    assert [file["name"] for file in panel.own_files(None, GERMAN)["files"]] == ["a.md"]
+
+
+def test_names_from_outside_cannot_leave_the_folder(panel: OwnFiles, tmp_path: Path) -> None:
+    assert send(panel, "../../../fort.md", NOTE)["added"]["name"] == "fort.md"
+    assert not list(tmp_path.glob("fort.md"))
+    (tmp_path / "opfer.md").write_bytes(NOTE)
+    panel.own_file_remove({"key": key(panel), "name": "../../opfer.md"}, GERMAN)
+    assert (tmp_path / "opfer.md").exists()
+
+
+def test_the_choice_narrows_a_question_and_leaves_other_filters(panel: OwnFiles) -> None:
+    asked = Asked(panel.engine, {"filter": Filter(source="Heise")})
+    for choice in ("all", "articles", "", "quatsch"):
+        assert panel.narrow(asked, choice, request=GERMAN) is asked
+    send(panel, "a.md", NOTE)
+    assert panel.narrow(asked, "articles", request=GERMAN) is asked
+    for choice in ("uploads", "all"):
+        narrowed = panel.narrow(asked, choice, request=GERMAN).options["filter"]
+        assert narrowed == Filter(source="Heise", collection=choice)
+    assert panel.narrow(Asked(panel.engine), "all", request=GERMAN).options["filter"] == Filter(collection="all")
+    plain = Asked(panel.engine, {"filter": {"since": "2025-01-01"}})
+    assert panel.narrow(plain, "uploads", request=GERMAN).options["filter"].since == "2025-01-01"
+
+
+def test_the_panel_is_there_only_where_files_are_taken(corpus: Path, index_dir: Path) -> None:
+    assert OwnFiles in PANELS
+    assert not OwnFiles.suits(FakeRag())
+    for files in (0, 3):
+        assert OwnFiles.suits(RAG(Settings(corpus=corpus, index=index_dir, upload_files=files))) == bool(files)
+
+
+def test_a_broken_collection_is_told_in_words(panel: OwnFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Any:
+        raise RagError("The disk is gone.")
+
+    monkeypatch.setattr(panel._collection, "list", broken)
+    assert DE.error in panel.own_files(None, GERMAN)["error"]
+
+
+def test_every_reason_has_words_in_both_languages() -> None:
+    kinds = (
+        "wrong_type unknown_type damaged encrypted scanned no_text too_large too_long bomb missing_extra known full "
+        "busy broken_off stale failed"
+    ).split()
+    for texts in (DE, EN):
+        for kind in kinds:
+            assert uploads._reason(CorpusError("x", kind=kind), texts) == getattr(texts, f"refused_{kind}") != ""

@@ -1,0 +1,282 @@
+/* The user's own files: sent in parts, listed, removed, and whether questions go to them. */
+(() => {
+  "use strict";
+  const app = window.quellentreu;
+  const { find, all, make } = app;
+  const CHOICE = "quellentreu.collection";
+  const CHOICES = ["articles", "uploads", "all"];
+  const LOOK_EVERY = 300;
+  let state = { files: [], key: "" };
+  let choice = "all";
+  let jobs = Promise.resolve();
+
+  try {
+    choice = localStorage.getItem(CHOICE) || choice;
+  } catch {
+    /* The browser lets nothing be kept. */
+  }
+  if (!CHOICES.includes(choice)) choice = "all";
+
+  const place = () => find("#q-own");
+  const call = (name, argument) => app.call(name, { ...argument, key: state.key });
+  const effective = () => (state.files.length ? choice : "all");
+  app.sending["@collection"] = effective;
+
+  /* ---- what is asked ---- */
+  const scope = () => {
+    let note = find("#q-scope");
+    const only = effective() === "uploads";
+    if (!note) {
+      note = make("div", { id: "q-scope", class: "q-note" });
+      find("#q-notice").before(note);
+    }
+    note.hidden = !only;
+    note.replaceChildren(
+      ...(only ? [app.text.own_only, " ", make("button", { type: "button", class: "q-own-button q-widen" }, app.text.own_widen)] : []),
+    );
+  };
+
+  const choose = (value) => {
+    choice = value;
+    try {
+      localStorage.setItem(CHOICE, value);
+    } catch {
+      /* It then lasts as long as the page. */
+    }
+    for (const radio of all("#q-own input[type=radio]")) radio.checked = radio.value === value;
+    scope();
+  };
+
+  const choices = () => {
+    const field = make("fieldset", { class: "q-choice" }, make("legend", {}, app.text.own_ask));
+    for (const value of CHOICES) {
+      const radio = make("input", { type: "radio", name: "q-collection", value });
+      radio.checked = value === choice;
+      field.append(make("label", {}, radio, app.text[`own_ask_${value}`]));
+    }
+    return field;
+  };
+
+  /* ---- the list ---- */
+  const size = (bytes) => {
+    const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+    const form = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
+    return new Intl.NumberFormat(app.german ? "de-DE" : "en-GB", form).format(value);
+  };
+
+  const about = (file) => {
+    const pages = file.pages === 1 ? app.text.own_one_page : app.say("own_pages", { count: file.pages });
+    return [file.title === file.name ? "" : file.name, file.pages ? pages : "", size(file.size)].filter(Boolean).join(" · ");
+  };
+
+  const entry = (file) =>
+    make(
+      "li",
+      { "data-name": file.name },
+      make(
+        "button",
+        { type: "button", class: "q-own-button q-reopen", "data-path": file.document, title: app.text.own_open },
+        make("bdi", {}, file.title || file.name),
+      ),
+      make("p", { class: "q-byline" }, make("bdi", {}, about(file))),
+      make(
+        "div",
+        { class: "q-actions" },
+        make(
+          "button",
+          { type: "button", class: "q-own-button", "data-own": "remove", "aria-label": `${app.text.own_remove}: ${file.name}` },
+          app.text.own_remove,
+        ),
+      ),
+    );
+
+  const drawList = () => {
+    const list = find("#q-own .q-own-list");
+    if (!list) return;
+    if (state.error) list.replaceChildren(make("p", { class: "q-note" }, state.error));
+    else if (!state.files.length) list.replaceChildren(make("p", { class: "q-note" }, app.text.own_none));
+    else {
+      list.replaceChildren(
+        make("h3", {}, app.text.own_list),
+        make("ul", { class: "q-kept" }, ...state.files.map(entry)),
+        make("button", { type: "button", class: "q-own-button", "data-own": "clear" }, app.text.own_clear),
+      );
+    }
+    find("#q-own .q-choice").hidden = !state.files.length;
+    scope();
+  };
+
+  const refresh = async () => {
+    try {
+      state = { ...state, error: "", ...(await app.call("own_files")) };
+    } catch {
+      state.error = app.text.lost;
+    }
+    drawList();
+  };
+
+  const draw = () => {
+    const input = make("input", { type: "file", multiple: "", class: "q-unseen", id: "q-own-input", accept: state.accept || "" });
+    place().replaceChildren(
+      make("h2", {}, app.text.own_files),
+      make("p", { class: "q-about" }, app.text.own_about),
+      choices(),
+      make("label", { class: "q-drop", for: "q-own-input" }, app.text.own_drop),
+      make("p", { class: "q-byline" }, app.say("own_limits", { most: state.most ?? "", megabytes: state.megabytes ?? "" })),
+      make("ul", { class: "q-jobs" }),
+      make("div", { class: "q-own-list" }),
+    );
+    find("#q-own .q-drop").prepend(input);
+    drawList();
+  };
+
+  /* ---- adding ---- */
+  const job = (name) => {
+    const line = make("li", {}, make("bdi", { class: "q-job-name" }, name));
+    const words = make("span", { class: "q-job-state" });
+    const bar = make("progress", { max: "1", "aria-label": name });
+    line.append(" ", words, bar);
+    find("#q-own .q-jobs").append(line);
+    return {
+      show: (text, share) => {
+        words.textContent = text;
+        if (share === undefined) bar.removeAttribute("value");
+        else bar.value = share;
+      },
+      end: (text, good) => {
+        bar.remove();
+        words.textContent = text;
+        line.dataset.state = good ? "added" : "refused";
+        app.announce(`${name}: ${text}`);
+      },
+    };
+  };
+
+  const base64 = (blob) =>
+    new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(blob);
+    });
+
+  const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+
+  const send = async (file, line) => {
+    line.show(app.text.own_sending, 0);
+    const { token, refused } = await call("own_file_begin", { name: file.name, size: file.size });
+    if (refused) return { refused };
+    for (let at = 0; at < file.size; at += state.part) {
+      const part = await call("own_file_part", { token, data: await base64(file.slice(at, at + state.part)) });
+      if (part.refused) return part;
+      line.show(app.text.own_sending, part.come / file.size);
+    }
+    for (;;) {
+      const now = await call("own_file_look", { token });
+      if (now.refused || now.added) return now;
+      if (now.total) line.show(app.text.own_indexing, now.done / now.total);
+      else line.show(app.text.own_reading);
+      await pause();
+    }
+  };
+
+  const add = async (file) => {
+    const line = job(file.name);
+    try {
+      const { added, refused } = await send(file, line);
+      if (refused) return line.end(`${app.text.own_refused}. ${refused}`, false);
+      line.end(added.name === file.name ? app.text.own_added : app.say("own_added_as", { name: added.name }), true);
+      await refresh();
+    } catch (error) {
+      /* A folder cannot be read as a file; and the server may be gone. */
+      const reason = error instanceof DOMException ? app.text.refused_unknown_type : app.text.lost;
+      line.end(`${app.text.own_refused}. ${reason}`, false);
+    }
+  };
+
+  const addAll = (files) => {
+    for (const line of all("#q-own .q-jobs li[data-state]")) line.remove();
+    for (const file of files) jobs = jobs.then(() => add(file));
+  };
+
+  /* ---- removing ---- */
+  const sure = (pressed) => {
+    if (pressed.dataset.sure) return true;
+    pressed.dataset.sure = "1";
+    pressed.textContent = app.text.own_clear_really;
+    app.announce(app.text.own_clear_really);
+    setTimeout(() => {
+      delete pressed.dataset.sure;
+      pressed.textContent = app.text.own_clear;
+    }, 5000);
+    return false;
+  };
+
+  const change = async (name, argument, done) => {
+    let error;
+    try {
+      ({ error } = await call(name, argument));
+    } catch {
+      error = app.text.lost;
+    }
+    await refresh();
+    if (error) {
+      state.error = error;
+      drawList();
+    }
+    app.announce(error || done);
+    (find("#q-own [data-own=remove]") || find("#q-own-input")).focus();
+  };
+
+  const handlers = {
+    remove: (pressed) => {
+      const { name } = pressed.closest("[data-name]").dataset;
+      change("own_file_remove", { name }, app.say("own_removed", { name }));
+    },
+    clear: (pressed) => sure(pressed) && change("own_files_clear", {}, app.text.own_cleared),
+  };
+
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest?.("button");
+    if (pressed?.dataset.own) handlers[pressed.dataset.own](pressed);
+    else if (pressed?.matches(".q-widen")) {
+      choose("all");
+      find("#q-question textarea").focus();
+    }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("#q-own input[type=radio]")) choose(event.target.value);
+    else if (event.target.matches?.("#q-own-input")) {
+      addAll([...event.target.files]);
+      event.target.value = "";
+    }
+  });
+
+  /* Files may be dropped anywhere; they would else replace the page. */
+  const carries = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+  document.addEventListener("dragover", (event) => {
+    if (!place() || !carries(event)) return;
+    event.preventDefault();
+    document.body.dataset.dragging = "";
+    if (document.body.dataset.panel !== "uploads") {
+      app.closeArticle();
+      app.showPanel("uploads");
+    }
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) delete document.body.dataset.dragging;
+  });
+  document.addEventListener("drop", (event) => {
+    delete document.body.dataset.dragging;
+    if (!place() || !carries(event)) return;
+    event.preventDefault();
+    addAll([...event.dataTransfer.files]);
+  });
+
+  document.addEventListener("quellentreu:panel", (event) => event.detail === "uploads" && refresh());
+  app.ready(async () => {
+    if (!place()) return;
+    await refresh();
+    draw();
+  });
+})();

@@ -1,0 +1,200 @@
+"""Files on their way in: they come in parts, and are added to the collection one after the other."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import queue
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from index.errors import CorpusError, RagError
+
+if TYPE_CHECKING:
+    from index.sync import Progress
+    from rag.uploads import Upload, UploadLimits
+
+PART_BYTES = 1_000_000
+"""Most bytes of one part."""
+_MOST = 16  # files on their way at once, of all browsers
+_IDLE_SECONDS = 300.0  # a file of which nothing has come for so long is forgotten
+_LOG = logging.getLogger(__name__)
+
+
+class Collection(Protocol):
+    """What the app needs of `rag.Uploads`."""
+
+    limits: UploadLimits
+
+    def add(self, name: str, data: bytes, *, progress: Progress | None = None) -> Upload:
+        """Add a file."""
+
+    def list(self) -> list[Upload]:
+        """Return the files."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+
+    def clear(self) -> int:
+        """Remove all files."""
+
+
+@dataclass(slots=True)
+class Parcel:
+    """
+    A file on its way.
+
+    Parameters
+    ----------
+    name
+        As the user's machine calls it.
+    size
+        Bytes that will come.
+    data
+        What has come.
+    state
+        How far it is.
+    done, total
+        Of the texts to embed.
+    upload
+        The file in the collection, once it is there.
+    error
+        Why it was refused.
+    touched
+        When something happened last, in seconds of a clock that never goes back.
+
+    """
+
+    name: str
+    size: int
+    data: bytearray = field(default_factory=bytearray)
+    state: Literal["coming", "waiting", "working", "added", "refused"] = "coming"
+    done: int = 0
+    total: int = 0
+    upload: Upload | None = None
+    error: RagError | None = None
+    touched: float = field(default_factory=time.monotonic)
+
+
+class Inbox:
+    """
+    Takes files in parts and adds them to a collection, one at a time.
+
+    One thread reads them, so that many files at once cost no more memory and processors than one.
+
+    Parameters
+    ----------
+    collection
+        Where they go.
+
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._parcels: dict[str, Parcel] = {}
+        self._waiting: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
+        self._worker: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def begin(self, name: str, size: int) -> str:
+        """
+        Announce a file; return the token under which its parts are to be sent.
+
+        Raises
+        ------
+        CorpusError
+            It is too large, or too many are on their way.
+
+        """
+        most = self._collection.limits.file_bytes
+        if size > most:
+            raise CorpusError(f"{name}: larger than {most / 1e6:.0f} MB.", kind="too_large")
+        with self._lock:
+            self._forget()
+            if len(self._parcels) >= _MOST:
+                raise CorpusError(f"{name}: too many files at once.", hint="Try again in a moment.", kind="busy")
+            token = secrets.token_urlsafe(16)
+            self._parcels[token] = Parcel(name, size)
+            return token
+
+    def part(self, token: str, data: str) -> int:
+        """
+        Take the next part, in base64; return how many bytes have come. With the last one the work begins.
+
+        Raises
+        ------
+        CorpusError
+            The file is not on its way, or the part does not fit.
+
+        """
+        parcel = self._parcel(token)
+        try:
+            piece = base64.b64decode(data, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise self._broken(token) from error
+        with self._lock:
+            if parcel.state != "coming" or len(piece) > PART_BYTES or len(parcel.data) + len(piece) > parcel.size:
+                self._parcels.pop(token, None)
+                raise self._broken(token)
+            parcel.data += piece
+            parcel.touched = time.monotonic()
+            come = len(parcel.data)
+            if come == parcel.size:
+                parcel.state = "waiting"
+                self._waiting.put(parcel)
+                if self._worker is None:
+                    self._worker = threading.Thread(target=self._work, name="ui-uploads", daemon=True)
+                    self._worker.start()
+            return come
+
+    def look(self, token: str) -> Parcel:
+        """Return how far a file is; one that has arrived or was refused is forgotten with that."""
+        parcel = self._parcel(token)
+        parcel.touched = time.monotonic()
+        if parcel.state in {"added", "refused"}:
+            with self._lock:
+                self._parcels.pop(token, None)
+        return parcel
+
+    def _parcel(self, token: str) -> Parcel:
+        try:
+            return self._parcels[token]
+        except KeyError as error:
+            raise self._broken(token) from error
+
+    def _broken(self, token: str) -> CorpusError:
+        parcel = self._parcels.pop(token, None)
+        return CorpusError(f"{parcel.name if parcel else 'The file'}: did not arrive whole.", kind="broken_off")
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for token, parcel in list(self._parcels.items()):
+            # What is being worked on ends by itself; the rest belongs to pages that are gone.
+            if parcel.state not in {"waiting", "working"} and now - parcel.touched > _IDLE_SECONDS:
+                del self._parcels[token]
+
+    def _work(self) -> None:
+        while True:
+            parcel = self._waiting.get()
+            parcel.state = "working"
+            data = bytes(parcel.data)
+            parcel.data = bytearray()
+
+            def progress(_: str, done: int, total: int, parcel: Parcel = parcel) -> None:
+                parcel.done, parcel.total = done, total
+
+            try:
+                parcel.upload = self._collection.add(parcel.name, data, progress=progress)
+                parcel.state = "added"
+            except RagError as error:
+                parcel.error = error
+                parcel.state = "refused"
+            except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
+                _LOG.error("adding a file failed", exc_info=error)
+                parcel.error = CorpusError(f"{parcel.name}: failed.", kind="failed")
+                parcel.state = "refused"
+            parcel.touched = time.monotonic()
