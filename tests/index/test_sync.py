@@ -122,18 +122,6 @@ def test_other_formats_are_mirrored_like_texts(
     assert counts(sync(corpus, index_dir, embedder)) == (0, 1, 0, 0, 5)
 
 
-@needs_files
-def test_an_index_of_an_earlier_version_goes_on(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
-    with sqlite3.connect(built / manifest.STORE) as connection:
-        connection.execute("ALTER TABLE documents DROP COLUMN pages")
-    connection.close()
-    assert set(opened(built).documents) == {"cambricon.md", "huawei.md", "nvidia.txt"}
-    (corpus / "neu.pdf").write_bytes(make_pdf([lines("Auf Seite eins steht etwas über Zürich.")]))
-    assert counts(sync(corpus, built, embedder)) == (1, 0, 0, 0, 3)
-    assert opened(built).documents["neu.pdf"].pages == (0,)
-    assert opened(built).documents["huawei.md"].pages == ()
-
-
 def test_two_files_may_swap_their_names(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     one, two = corpus / "cambricon.md", corpus / "huawei.md"
     first, second = one.read_bytes(), two.read_bytes()
