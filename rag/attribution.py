@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.lexical import stem, stop_words, words
 from rag.language import detect
+from rag.polarity import turned_round
 from rag.quantities import is_numeral, quantities
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ ASKED_FACTOR = 0.25
 # A sentence with a number or a code name that no cited passage holds is wrong, however well the rest fits.
 CAP_MISSING_NUMBER = 0.2
 CAP_MISSING_NAME = 0.4
+# So is one that denies what its source says.
+CAP_TURNED_ROUND = 0.3
 # Of everything a sentence says, what it repeats of the question included, this share must be carried for there to be
 # any support: what the question takes for granted is not true because it was asked.
 GROUNDED = 0.3
@@ -187,6 +190,8 @@ def attribute(
         support = min(support, CAP_MISSING_NUMBER)
     if claimed.names - named:
         support = min(support, CAP_MISSING_NAME)
+    if turned_round(sentence, [evidence[i].text for i in chosen if not crossing[i]]):
+        support = min(support, CAP_TURNED_ROUND)
     asked_numbers = quantities(question, detect(question)) if question else frozenset()
     # In another language nothing is covered word by word; but what only repeats the question tells nothing there either.
     crosses = any(crossing[i] for i in chosen) and bool(claimed.weights.keys() - claimed.asked)

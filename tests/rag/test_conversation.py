@@ -3,10 +3,23 @@ from __future__ import annotations
 import pytest
 
 from index.errors import QuestionError
-from rag.conversation import HISTORY_TURNS, condense, is_follow_up
+from rag.conversation import HISTORY_TURNS, MOST_NAMED, condense, is_follow_up
 
 FIRST = "Wie viel Geld will Cambricon aufnehmen?"
-HISTORY = [(FIRST, "4 Milliarden Yuan.")]
+HISTORY = [(FIRST, "es sind 4.")]
+
+
+def test_what_the_answer_named_is_searched_for_too() -> None:
+    history = [("Wer ist Zhao Lidong?", "Zhao Lidong ist der Chef von Enflame.")]
+    query = condense("Und was sagte er?", history, max_chars=1000)
+    assert query.standalone == "Wer ist Zhao Lidong? (Chef, Enflame) Und was sagte er?"
+
+
+def test_a_long_answer_lends_a_few_names_and_no_numbers() -> None:
+    answer = " ".join(f"Wort{letter * 3} 4 H20 und" for letter in "abcdefghijkl")
+    standalone = condense("Und wann?", [(FIRST, answer)], max_chars=1000).standalone
+    assert standalone.count(",") == MOST_NAMED - 1
+    assert "H20" not in standalone
 
 
 @pytest.mark.parametrize(
