@@ -296,8 +296,11 @@ def check_compatible(store: Store, embedding: str, index_dir: Path) -> None:
 
 def _extracted_before(index_dir: Path) -> dict[str, Document]:
     """Return what earlier runs took out of files; taking it out again would only take time."""
+    file = index_dir / manifest.STORE
+    if not file.exists():  # opening it would leave an empty file, which is no store
+        return {}
     try:
-        with Store(index_dir / manifest.STORE) as store:
+        with Store(file) as store:
             current = store.meta("format") == str(FORMAT) and store.meta("pipeline") == PIPELINE
             return store.extracted() if current else {}
     except (sqlite3.Error, IndexDamagedError, ValueError, TypeError):

@@ -52,6 +52,11 @@ def test_first_sync_adds_all(corpus: Path, index_dir: Path, embedder: HashingEmb
     assert report.chunks == len(opened(index_dir).chunks) >= 3
 
 
+def test_a_folder_that_is_there_and_empty_is_filled(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:
+    index_dir.mkdir(parents=True, exist_ok=True)
+    assert counts(sync(corpus, index_dir, embedder)) == (3, 0, 0, 0, 0)
+
+
 def test_nothing_changed_embeds_nothing_and_keeps_the_generation(
     corpus: Path, built: Path, embedder: HashingEmbedder
 ) -> None:
