@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# There are no timed tests: an example that takes long on a busy machine is not wrong.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ARTICLES = {
     "cambricon.md": (
