@@ -37,6 +37,8 @@ class Figures:
     retrieval_ms: float | None
     first_token_s: float | None
     total_s: float | None
+    first_token_processor_s: float | None
+    processor_s: float | None
     prompt_tokens: float | None
     answer_contains: float | None
     by_document: float | None
@@ -67,12 +69,14 @@ def judge(questions: Sequence[Question], records: Iterable[Mapping[str, Any]]) -
     bad = [record for question, record in pairs if not question.answerable]
     given = [(question, record) for question, record in good if not abstains(record)]
     cited = [(question, one) for question, record in given for one in record["citations"]]
-    firsts = [record["first_token_seconds"] for _, record in pairs if record["first_token_seconds"] is not None]
+    written = [record for _, record in pairs if record["first_token_seconds"] is not None]
     return Figures(
         asked=len(pairs),
         retrieval_ms=_median(1000 * record["retrieval_seconds"] for _, record in pairs),
-        first_token_s=_median(firsts),
+        first_token_s=_median(record["first_token_seconds"] for record in written),
         total_s=_median(record["total_seconds"] for _, record in pairs),
+        first_token_processor_s=_median(record["first_token_processor_seconds"] for record in written),
+        processor_s=_median(record["processor_seconds"] for _, record in pairs),
         prompt_tokens=_median(record["prompt_tokens"] for _, record in pairs),
         # Judged on what is shown, whether or not it also sounds like an abstention.
         answer_contains=_share(is_correct(question, record["text"]) for question, record in good),

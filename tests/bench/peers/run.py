@@ -98,25 +98,19 @@ def measure(engine: str, system: str, questions: Sequence[Any], file: Path, argu
             "timeout_seconds": TIMEOUT_SECONDS,
             "questions": [{"id": one.id, "question": one.question} for one in questions if one.id not in answers],
         }
-        for record, memory, spent in worked(python, system, job, server):
-            kind = record.pop("kind")
-            if kind == "index":
-                result.setdefault("index", record | {"processor_seconds": spent})
-            elif kind == "answer":
-                answers[record["id"]] = record | {"processor_seconds": spent}
+        for record, memory in worked(python, system, job, server):
+            if record.pop("kind") == "index":
+                result.setdefault("index", record)
+            else:
+                answers[record["id"]] = record
                 print(f"  {record['id']} {record['total_seconds']:.1f} s: {record['text'][:90]!r}", flush=True)
             result["peak_memory_bytes"] = max(result.get("peak_memory_bytes", 0), memory)
             result["machine"] = machine()
             write(file, result)
 
 
-def worked(python: Path, system: str, job: dict[str, Any], server: psutil.Process) -> Iterator[tuple[Any, int, float]]:
-    """
-    Run a worker and yield its lines.
-
-    Each comes with the peak memory so far of worker and server in bytes, and with the seconds of processor time that
-    both have spent since the line before: on a machine that does other work as well, the steadier measure.
-    """
+def worked(python: Path, system: str, job: dict[str, Any], server: psutil.Process) -> Iterator[tuple[Any, int]]:
+    """Run a worker and yield its lines, each with the peak memory so far of it and the server, in bytes."""
     with tempfile.TemporaryDirectory(prefix="peers-") as folder:
         task, output, log = Path(folder, "job.json"), Path(folder, "output.jsonl"), Path(folder, "log")
         task.write_text(json.dumps(job), encoding="utf-8")
@@ -131,15 +125,14 @@ def worked(python: Path, system: str, job: dict[str, Any], server: psutil.Proces
             )
         try:
             roots = [psutil.Process(worker.pid), server]
-            peak, seen, running, before = 0, 0, True, processor_seconds(roots[1:])
+            peak, seen, running = 0, 0, True
             while running:
                 running = worker.poll() is None
                 peak = max(peak, resident(roots))
-                spent = processor_seconds(roots)
                 lines = output.read_text(encoding="utf-8").splitlines(keepends=True) if output.exists() else []
                 while seen < len(lines) and lines[seen].endswith("\n"):
-                    yield json.loads(lines[seen]), peak, max(0.0, spent - before)
-                    seen, before = seen + 1, spent
+                    yield json.loads(lines[seen]), peak
+                    seen += 1
                 time.sleep(0.2)
         finally:
             if worker.poll() is None:
@@ -157,18 +150,6 @@ def resident(roots: Sequence[psutil.Process]) -> int:
             total += sum(one.memory_info().rss for one in (root, *root.children(recursive=True)))
         except psutil.NoSuchProcess:
             continue
-    return total
-
-
-def processor_seconds(roots: Sequence[psutil.Process]) -> float:
-    """Return the processor time that processes and their children have spent."""
-    total = 0.0
-    for root in roots:
-        try:
-            times = [one.cpu_times() for one in (root, *root.children(recursive=True))]
-        except psutil.NoSuchProcess:
-            continue
-        total += sum(one.user + one.system for one in times)
     return total
 
 

@@ -5,7 +5,8 @@ Serve the project's weights over OpenAI's protocol, so that every peer reaches t
 
 ``llama_cpp`` hands requests as they are to llama.cpp's server code (the wheel of the extra ``gguf``, its default
 settings); ``own`` answers them with the project's OpenVINO engine. Prints its address as its first line.
-``GET /log`` returns, and forgets, what each request read and wrote.
+``GET /log`` returns, and forgets, what each request read and wrote; ``GET /processor`` the seconds of processor time
+that were spent.
 """
 
 from __future__ import annotations
@@ -145,6 +146,8 @@ def serve(backend: LlamaCpp | Own) -> ThreadingHTTPServer:
             if self.path == "/log":
                 with lock:
                     self._json([log.pop(0) for _ in range(len(log))])
+            elif self.path == "/processor":
+                self._json(time.process_time())
             else:
                 self._json({"object": "list", "data": [{"id": NAME, "object": "model", "owned_by": "bench"}]})
 

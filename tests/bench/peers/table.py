@@ -10,7 +10,6 @@ import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from judging import Figures, judge
@@ -41,7 +40,6 @@ class Row:
     figures: Figures
     index: dict[str, Any]
     memory_bytes: int
-    processor_s: float | None
     calibration: tuple[dict[str, float], ...]
 
 
@@ -52,7 +50,6 @@ def rows(results: Sequence[dict[str, Any]], questions: Sequence[Any]) -> list[Ro
         answers = list(result["answers"].values())
         if not answers:
             continue
-        spent = [one["processor_seconds"] for one in answers]
         made.append(
             Row(
                 engine=result["engine"],
@@ -61,7 +58,6 @@ def rows(results: Sequence[dict[str, Any]], questions: Sequence[Any]) -> list[Ro
                 figures=judge(questions, answers),
                 index=result["index"],
                 memory_bytes=result["peak_memory_bytes"],
-                processor_s=median(spent),
                 calibration=tuple(result["calibration"]),
             )
         )
@@ -87,7 +83,8 @@ def _speed(some: Sequence[Row]) -> str:
         "retrieval",
         "first token",
         "total",
-        "processor time",
+        "processor time until the first token",
+        "in all",
         "prompt tokens",
         "peak memory",
     )
@@ -100,7 +97,8 @@ def _speed(some: Sequence[Row]) -> str:
                 _number(row.figures.retrieval_ms, "{:.0f} ms"),
                 _number(row.figures.first_token_s, "{:.1f} s"),
                 _number(row.figures.total_s, "{:.1f} s"),
-                _number(row.processor_s, "{:.1f} s"),
+                _number(row.figures.first_token_processor_s, "{:.1f} s"),
+                _number(row.figures.processor_s, "{:.1f} s"),
                 _number(row.figures.prompt_tokens, "{:.0f}"),
                 f"{row.memory_bytes / 1e9:.1f} GB",
             )
@@ -145,14 +143,19 @@ def _quality(some: Sequence[Row]) -> str:
 
 
 def _ratio(some: Sequence[Row]) -> list[str]:
-    """Say how the first token compares with the fastest peer's."""
-    firsts = {row.system: row.figures.first_token_s for row in some if row.figures.first_token_s is not None}
-    own = firsts.pop("quellentreu", None)
-    if own is None or not firsts:
-        return []
-    fastest = min(firsts, key=lambda system: firsts[system])
-    times = f"{firsts[fastest] / own:.1f} times as long"
-    return [f"The first token of the fastest peer ({NAMES[fastest]}) takes {times} as this project's."]
+    """Say how the first token compares with the fastest peer's, in time and in processor time."""
+    said = []
+    for name, unit in (("first_token_s", "time"), ("first_token_processor_s", "processor time")):
+        firsts = {row.system: getattr(row.figures, name) for row in some}
+        known = {system: seconds for system, seconds in firsts.items() if seconds is not None}
+        own = known.pop("quellentreu", None)
+        if own and known:
+            fastest = min(known, key=lambda system: known[system])
+            said.append(
+                f"Until the first token the fastest peer ({NAMES[fastest]}) takes {known[fastest] / own:.1f} times the "
+                f"{unit} of this project."
+            )
+    return [" ".join(said)] if said else []
 
 
 def _indexing(measured: Sequence[Row]) -> str:
@@ -198,28 +201,34 @@ def _number(value: float | None, form: str) -> str:
 
 
 def plot(measured: Sequence[Row], file: Path) -> None:
-    """Draw first token and rest of the answer, one bar a system, engines side by side."""
+    """Draw first token and rest of the answer, a bar a system: a row for each engine, time and processor time in it."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
     engines = [engine for engine in ENGINES if any(row.engine == engine for row in measured)]
-    figure, axes = plt.subplots(1, len(engines), figsize=(5.2 * len(engines), 2.6), sharey=True, squeeze=False)
-    for axis, engine in zip(axes[0], engines, strict=True):
+    figure, axes = plt.subplots(len(engines), 2, figsize=(9.6, 0.6 + 2.3 * len(engines)), sharey="row", squeeze=False)
+    measures = (
+        ("first_token_s", "total_s", "seconds"),
+        ("first_token_processor_s", "processor_s", "processor seconds"),
+    )
+    for line, engine in zip(axes, engines, strict=True):
         some = [row for row in measured if row.engine == engine][::-1]
         names = [NAMES[row.system] for row in some]
-        firsts = [row.figures.first_token_s or 0.0 for row in some]
-        totals = [row.figures.total_s or 0.0 for row in some]
-        axis.barh(names, firsts, color="#2571d3", label="until the first token")
-        rest = [max(0.0, total - first) for first, total in zip(firsts, totals, strict=True)]
-        axis.barh(names, rest, left=firsts, color="#bc5215", label="until the answer is complete")
-        axis.set_title(f"On {ENGINES[engine]}", fontsize=10)
-        axis.set_xlabel("seconds, median")
-        axis.spines[["top", "right"]].set_visible(False)
-    axes[0][0].legend(frameon=False, fontsize=8, loc="lower right")
-    figure.tight_layout()
-    figure.savefig(file, dpi=120, metadata={"Software": None})
+        for axis, (first, total, unit) in zip(line, measures, strict=True):
+            firsts = [getattr(row.figures, first) or 0.0 for row in some]
+            totals = [getattr(row.figures, total) or 0.0 for row in some]
+            rest = [max(0.0, end - begin) for begin, end in zip(firsts, totals, strict=True)]
+            axis.barh(names, firsts, color="#2571d3", label="until the first token")
+            axis.barh(names, rest, left=firsts, color="#bc5215", label="until the answer is complete")
+            axis.set_title(f"On {ENGINES[engine]}", fontsize=9)
+            axis.set_xlabel(f"{unit}, median", fontsize=9)
+            axis.spines[["top", "right"]].set_visible(False)
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, frameon=False, fontsize=9, loc="lower center", ncol=2)
+    figure.tight_layout(rect=(0, 0.08, 1, 1))
+    figure.savefig(file, dpi=110, metadata={"Software": None})
 
 
 def main() -> None:

@@ -36,6 +36,7 @@ def record(name: str, text: str, *citations: tuple[str, str], **more: Any) -> di
         "first_token_seconds": 2.0,
         "total_seconds": 4.0,
         "prompt_tokens": 300,
+        "first_token_processor_seconds": 3.5,
         "processor_seconds": 5.0,
     } | more
 
@@ -124,7 +125,7 @@ def test_the_table_names_what_is_missing(bench: Any) -> None:
     }
     peer = result | {"system": "txtai", "answers": {"a": record("a", "nichts", first_token_seconds=8.0)}}
     text = table.tables(table.rows([peer, result, result | {"engine": "llama_cpp", "answers": {}}], QUESTIONS))
-    assert "| this project | 1 of 2 | 100 ms | 2.0 s | 4.0 s | 5.0 s | 300 | 3.0 GB |" in text
+    assert "| this project | 1 of 2 | 100 ms | 2.0 s | 4.0 s | 3.5 s | 5.0 s | 300 | 3.0 GB |" in text
     assert "| this project | 1.00 | 1.00 | 1.00 | 7 | 1.00 | n/a | 0.00 |" in text
-    assert "(txtai RAG) takes 4.0 times as long" in text
+    assert "(txtai RAG) takes 4.0 times the time of this project." in text
     assert "On llama.cpp" not in text
