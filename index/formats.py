@@ -84,6 +84,12 @@ def check_content(data: bytes, suffix: str) -> None:
         )
 
 
+def can_read(suffix: str) -> bool:
+    """Tell whether the library that a format needs is installed."""
+    wanted = EXTRACTED.get(suffix)
+    return wanted is None or importlib.util.find_spec(_LIBRARIES[wanted]) is not None
+
+
 def check_reader(suffix: str) -> None:
     """
     Look whether the library for a format is installed.
@@ -94,8 +100,7 @@ def check_reader(suffix: str) -> None:
         It is not; names the extra that brings it.
 
     """
-    wanted = EXTRACTED.get(suffix)
-    if wanted and importlib.util.find_spec(_LIBRARIES[wanted]) is None:
+    if not can_read(suffix):
         raise CorpusError(
             f"reading {suffix} files needs the extra `files`.",
             hint="Run `pip install 'quellentreu[files]'`.",

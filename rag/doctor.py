@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import IndexMissingError, RagError
+from index.formats import EXTRACTED, SUFFIXES, can_read
 from index.reader import Index
 from index.sync import free_bytes
 from rag.embedding import create_embedder
@@ -50,6 +51,12 @@ def _environment() -> Iterator[Finding]:
             yield Finding(package, "fine", version(package))
         except PackageNotFoundError:
             yield Finding(package, "broken", "not installed; run `make setup` or `pip install .`")
+    missing = [suffix for suffix in EXTRACTED if not can_read(suffix)]
+    if missing:
+        advice = "pip install 'quellentreu[files]'"
+        yield Finding("file formats", "note", f"{', '.join(missing)} files are left out; run `{advice}`")
+    else:
+        yield Finding("file formats", "fine", ", ".join(SUFFIXES))
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,9 @@ from index.extraction.types import Extract, ExtractionError
 if TYPE_CHECKING:
     from types import TracebackType
 
-SECONDS = 60.0
+# The process itself bounds the processor time of a file, see `index.extraction.worker`; this is for one that waits.
+SECONDS = 300.0
+_OUT_OF_TIME = -getattr(signal, "SIGXCPU", 1000)  # the exit code of a process that had no more; none on Windows
 
 
 class Reader:
@@ -29,7 +32,7 @@ class Reader:
     Parameters
     ----------
     seconds
-        The longest that one file may take.
+        The longest to wait for one file.
 
     """
 
@@ -89,10 +92,8 @@ class Reader:
             timer.cancel()
         if not line.endswith(b"\n"):
             self.close()
-            if late.is_set():
-                raise ExtractionError(
-                    f"takes longer than {self._seconds:.0f} s to read.", hint="Split the file.", kind="too_long"
-                )
+            if late.is_set() or process.returncode == _OUT_OF_TIME:
+                raise ExtractionError("takes too long to read.", hint="Split the file.", kind="too_long")
             raise ExtractionError("damaged; reading it broke off.", hint="Open it in its program and save it anew.")
         answer = json.loads(line)
         if "extract" not in answer:

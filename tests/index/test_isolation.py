@@ -24,7 +24,10 @@ header = sys.stdin.buffer.readline()
 
 def start_as(action: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT.format(action=action)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", SCRIPT.format(action=action)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
 
 
@@ -44,7 +47,7 @@ def test_one_process_reads_file_after_file() -> None:
 
 @pytest.mark.parametrize(
     ("action", "reason"),
-    [("time.sleep(60)", "longer than"), ("sys.exit(3)", "broke off"), ("import os; os.abort()", "broke off")],
+    [("time.sleep(60)", "too long"), ("sys.exit(3)", "broke off"), ("import os; os.abort()", "broke off")],
     ids=["hangs", "ends", "crashes"],
 )
 def test_a_reader_that_fails_is_replaced(monkeypatch: pytest.MonkeyPatch, action: str, reason: str) -> None:
@@ -68,3 +71,14 @@ def test_memory_is_bounded() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert run.stdout.startswith("too large")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+def test_processor_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    action = (
+        "from index.extraction import worker\nworker.PROCESSOR_SECONDS = 0\nworker._allow_time()\nwhile True: pass\n"
+    )
+    monkeypatch.setattr(isolation, "_start", lambda: start_as(action))
+    with Reader() as reader, pytest.raises(ExtractionError, match="too long") as caught:
+        reader.extract(b"x", "html")
+    assert caught.value.kind == "too_long"

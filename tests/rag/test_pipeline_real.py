@@ -13,6 +13,7 @@ import pytest
 
 from rag import RAG, Delta, EvidenceReady, Finished, SentenceChecked
 from rag.evaluation import evaluate, load
+from tests.files import lines, make_pdf, needs_files
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus"
@@ -43,6 +44,24 @@ def test_every_quote_is_the_files_own_characters(rag: RAG) -> None:
             assert text[citation.start : citation.end] == citation.quote
         for sentence in answer.evidence:
             assert rag.document(sentence.path).text[sentence.start : sentence.end] == sentence.text
+
+
+@needs_files
+def test_a_question_to_a_pdf_of_ones_own_beside_the_corpus(rag: RAG) -> None:
+    pages = [
+        lines("Die Stadtwerke Talheim haben im Jahr 2024 rund 3,1 Millionen", "Kubikmeter Trinkwasser abgegeben."),
+        lines("Im Netz gab es 41 Rohrbrüche. Der Preis bleibt bei 1,95 Euro je", "Kubikmeter."),
+    ]
+    upload = rag.uploads.add("Wasserbericht.pdf", make_pdf(pages))
+    try:
+        answer = rag.ask("Wie viele Rohrbrüche gab es in Talheim?", filter={"collection": "all"})
+        assert "41" in answer.text
+        assert (answer.citations[0].path, answer.citations[0].page) == (upload.path, 2)
+        both = rag.ask("Wie viel Geld will Cambricon aufnehmen?", filter={"collection": "all"})
+        assert {citation.path for citation in both.citations} == {"cambricon-sammelt-geld-fuer-ki-chips.md"}
+        assert rag.ask("Wie viele Rohrbrüche gab es in Talheim?").abstained
+    finally:
+        rag.uploads.clear()
 
 
 def test_events_come_in_order_and_evidence_first(rag: RAG) -> None:
