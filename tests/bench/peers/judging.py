@@ -75,8 +75,8 @@ def judge(questions: Sequence[Question], records: Iterable[Mapping[str, Any]]) -
         retrieval_ms=_median(1000 * record["retrieval_seconds"] for _, record in pairs),
         first_token_s=_median(record["first_token_seconds"] for record in written),
         total_s=_median(record["total_seconds"] for _, record in pairs),
-        first_token_processor_s=_median(record["first_token_processor_seconds"] for record in written),
-        processor_s=_median(record["processor_seconds"] for _, record in pairs),
+        first_token_processor_s=_median(_noted(written, "first_token_processor_seconds")),
+        processor_s=_median(_noted((record for _, record in pairs), "processor_seconds")),
         prompt_tokens=_median(record["prompt_tokens"] for _, record in pairs),
         # Judged on what is shown, whether or not it also sounds like an abstention.
         answer_contains=_share(is_correct(question, record["text"]) for question, record in good),
@@ -91,6 +91,11 @@ def judge(questions: Sequence[Question], records: Iterable[Mapping[str, Any]]) -
 
 def _runs(words: Sequence[str], width: int) -> set[tuple[str, ...]]:
     return {tuple(words[start : start + width]) for start in range(len(words) - width + 1)}
+
+
+def _noted(records: Iterable[Mapping[str, Any]], name: str) -> list[float]:
+    """Return the values of a figure that a result may lack: processor time came after the first trial."""
+    return [record[name] for record in records if name in record]
 
 
 def _median(values: Iterable[float]) -> float | None:

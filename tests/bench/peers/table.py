@@ -168,7 +168,7 @@ def _indexing(measured: Sequence[Row]) -> str:
                 str(row.index["passages"]),
                 f"{row.index['seconds']:.1f} s",
                 f"{row.index['passages'] / row.index['seconds']:.1f}",
-                f"{row.index['processor_seconds']:.1f} s",
+                _number(row.index.get("processor_seconds"), "{:.1f} s"),
                 ", ".join(f"{name} {version}" for name, version in row.index["versions"].items()),
             )
             for row in measured
@@ -208,11 +208,11 @@ def plot(measured: Sequence[Row], file: Path) -> None:
     from matplotlib import pyplot as plt
 
     engines = [engine for engine in ENGINES if any(row.engine == engine for row in measured)]
-    figure, axes = plt.subplots(len(engines), 2, figsize=(9.6, 0.6 + 2.3 * len(engines)), sharey="row", squeeze=False)
-    measures = (
-        ("first_token_s", "total_s", "seconds"),
-        ("first_token_processor_s", "processor_s", "processor seconds"),
-    )
+    measures = [("first_token_s", "total_s", "seconds")]
+    if any(row.figures.processor_s for row in measured):
+        measures.append(("first_token_processor_s", "processor_s", "processor seconds"))
+    size = (2.4 + 3.6 * len(measures), 0.6 + 2.3 * len(engines))
+    figure, axes = plt.subplots(len(engines), len(measures), figsize=size, sharey="row", squeeze=False)
     for line, engine in zip(axes, engines, strict=True):
         some = [row for row in measured if row.engine == engine][::-1]
         names = [NAMES[row.system] for row in some]
