@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from index.openvino_embedding import OpenVinoEmbedder
 from rag.models import installed, resolve_embedding, resolve_llm
 
 pytestmark = pytest.mark.models
@@ -62,6 +63,28 @@ def test_german_paraphrases_are_nearer_than_strangers(embedder: Any) -> None:
     np.testing.assert_allclose(np.linalg.norm(passages, axis=1), 1.0, atol=1e-5)
     scores = passages @ query
     assert scores[:2].min() > scores[2:].max() + 0.03
+
+
+def test_our_embedder_gives_the_vectors_of_sentence_transformers(embedder: Any) -> None:
+    model = resolve_embedding("multilingual-e5-small")
+    ours = OpenVinoEmbedder(Path(model.location), fingerprint=model.fingerprint)
+    texts = [
+        path.read_text(encoding="utf-8")[start : start + 900]
+        for path in sorted((Path(__file__).parents[2] / "corpus").glob("*.md"))[:6]
+        for start in (0, 900)
+    ]
+    texts += ["", "Ja.", "„Zitat“ \u00a0 ½ 漢字 🐉", "Wort " * 2000]  # the last one is cut at the model's limit
+    plain = embedder.encode([f"passage: {text}" for text in texts], normalize_embeddings=True)
+    vectors = ours.embed_passages(texts)
+    assert vectors.shape == plain.shape
+    assert (vectors * plain).sum(axis=1).min() > 0.999
+    for question in ("Wie viel Geld will Cambricon aufnehmen?", "Who is the CEO of Enflame?", "x"):
+        asked = embedder.encode(f"query: {question}", normalize_embeddings=True)
+        vector = ours.embed_query(question)
+        assert float(vector @ asked) > 0.999
+        # The same order, save for passages that are as near as each other.
+        order, scores = np.argsort(-(vectors @ vector)), plain @ asked
+        assert np.all(np.diff(scores[order]) < 0.004)
 
 
 def test_the_language_model_answers() -> None:

@@ -1,0 +1,142 @@
+"""
+Compare our embedder with the plain path, and with int8 weights.
+
+    python tests/bench/embedding.py TEXTS [--passages 200] [--rounds 3] [--set SQUAD_FILE]
+
+TEXTS is a JSONL file with "text", or a folder of articles; it is cut into passages as the index cuts it. The plain
+path is `SentenceTransformer.encode` in float32 with its default settings, on the same texts in the same process; the
+rounds alternate. With --set, recall@1 of dense search over the paragraphs of that set is given for each; int8 means
+one scale a row, round to nearest, all matrices of the encoder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.chunking import chunk
+from index.documents import iter_files
+from index.documents import load as load_document
+from index.openvino_embedding import IR_FILE, OpenVinoEmbedder
+from rag.evaluation.datasets import load
+from rag.models import resolve_embedding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def passages(source: Path, count: int) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        if source.is_file():
+            for number, line in enumerate(source.read_text(encoding="utf-8").splitlines()[:count]):
+                (Path(folder) / f"{number:05}.txt").write_text(json.loads(line)["text"], encoding="utf-8")
+            source = Path(folder)
+        documents = [load_document(file, source) for file in iter_files(source)]
+    return [document.text[one.start : one.end] for document in documents for one in chunk(document)][:count]
+
+
+def plain(location: str) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(location, device="cpu", local_files_only=True)
+
+    class Plain:
+        def embed_passages(self, texts: list[str]) -> Any:
+            return model.encode([f"passage: {text}" for text in texts])
+
+        def embed_query(self, text: str) -> Any:
+            return model.encode(f"query: {text}")
+
+    return Plain()
+
+
+def eight_bit(location: Path, target: Path) -> OpenVinoEmbedder:
+    import openvino as ov
+    from openvino import opset13
+
+    for file in location.iterdir():
+        if file.is_file() and not file.name.startswith(("openvino_", "model.")):
+            (target / file.name).symlink_to(file)
+    model = ov.Core().read_model(str(location / IR_FILE))
+    kept = []
+    for product in [node for node in model.get_ops() if node.get_type_name() == "MatMul"]:
+        node = product.input_value(1).get_node()
+        while node.get_type_name() == "Convert":
+            node = node.input_value(0).get_node()
+        if node.get_type_name() != "Constant":
+            continue
+        weights = np.array(node.data).astype(np.float32)
+        axis = 1 if product.get_attributes()["transpose_b"] else 0
+        scale = np.maximum(np.abs(weights).max(axis=axis, keepdims=True) / 127, 1e-8).astype(np.float32)
+        kept.append(np.rint(weights / scale).astype(np.int8))
+        new = opset13.multiply(opset13.convert(opset13.constant(kept[-1]), np.float32), opset13.constant(scale))
+        product.input(1).replace_source_output(new.output(0))
+    ov.save_model(model, str(target / IR_FILE), compress_to_fp16=False)
+    print(f"int8: {len(kept)} matrices")
+    return OpenVinoEmbedder(target, fingerprint="int8")
+
+
+def recall(embedder: Any, file: Path) -> float:
+    dataset = load(file)
+    texts = [document.text for document in dataset.documents]
+    ids = [document.id for document in dataset.documents]
+    vectors = np.asarray(embedder.embed_passages(texts))
+    right = [
+        ids[int((vectors @ np.asarray(embedder.embed_query(one.question))).argmax())] in one.sources
+        for one in dataset.questions
+        if one.sources
+    ]
+    return float(np.mean(right))
+
+
+def timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def main(source: Path, count: int, rounds: int, dataset: Path | None) -> None:
+    location = resolve_embedding("multilingual-e5-small").location
+    texts = passages(source, count)
+    with tempfile.TemporaryDirectory() as folder:
+        embedders = {
+            "plain": plain(location),
+            "ours": OpenVinoEmbedder(Path(location), fingerprint="ours"),
+            "int8": eight_bit(Path(location), Path(folder)),
+        }
+        rates: dict[str, list[float]] = {name: [] for name in embedders}
+        queries: dict[str, list[float]] = {name: [] for name in embedders}
+        vectors = {name: np.asarray(embedder.embed_passages(texts[:16])) for name, embedder in embedders.items()}
+        for _ in range(rounds):
+            for name, embedder in embedders.items():
+                rates[name].append(len(texts) / timed(lambda one=embedder: one.embed_passages(texts)))  # type: ignore[misc]
+                for number in range(10):
+                    question = f"Wie viel Geld will Cambricon im Jahr {2000 + number} aufnehmen?"
+                    queries[name].append(timed(lambda one=embedder, q=question: one.embed_query(q)))  # type: ignore[misc]
+        print(f"{source.name}: {len(texts)} passages; load of the machine {os.getloadavg()[0]:.1f}")
+        for name, embedder in embedders.items():
+            nearness = float((vectors[name] * vectors["plain"]).sum(axis=1).min())
+            line = (
+                f"{name:6} {statistics.median(rates[name]):6.1f} passages/s "
+                f"({statistics.median(a / b for a, b in zip(rates[name], rates['plain'], strict=True)):.2f} x plain)   "
+                f"query {1000 * statistics.median(queries[name]):5.1f} ms   least cosine to plain {nearness:.5f}"
+            )
+            print(line + (f"   recall@1 {recall(embedder, dataset):.4f}" if dataset else ""), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts", type=Path)
+    parser.add_argument("--passages", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--set", type=Path)
+    given = parser.parse_args()
+    main(given.texts, given.passages, given.rounds, given.set)
