@@ -16,6 +16,8 @@ import statistics
 import time
 from pathlib import Path
 
+import openvino_genai
+
 from rag import RAG, prompts
 from rag.answering import find
 from rag.conversation import condense
@@ -23,6 +25,7 @@ from rag.evaluation import metrics
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.evidence import READ, nearest
+from rag.models import resolve_llm
 from rag.types import Filter
 
 BUDGETS = (60, 100, 150, 200, 260, 340, 500, 800)
@@ -57,12 +60,14 @@ def main(file: Path, limit: int | None, timed: bool) -> None:
         "| budget | sentences read | evidence_recall | of what is read | prompt tokens, median |" + " seconds |" * timed
     )
     print("|---|---|---|---|---|" + "---|" * timed)
+    tokenizer = openvino_genai.Tokenizer(resolve_llm("qwen2.5-coder-1.5b").location)
+
+    def length(text: str) -> int:
+        return len(tokenizer.encode(text, add_special_tokens=False).input_ids.data[0])
+
     lengths = {}
     for key, found in rows.items():
-        sizes = [
-            sum(engine.count_tokens(one.content) for one in prompts.page(query, near)) + 20
-            for _, _, query, near in found
-        ]
+        sizes = [sum(length(one.content) for one in prompts.page(query, near)) + 20 for _, _, query, near in found]
         lengths[key] = statistics.median(sizes)
     seconds: dict[tuple[int, int], list[float]] = {key: [] for key in rows}
     for number in range(min(TIMED, len(questions)) if timed else 0):
