@@ -180,7 +180,10 @@ class Uploads:
                         f"{safe}: cannot be written to {self._files} ({reason}).", hint="Free some disk space."
                     ) from error
                 raise
-            return next(upload for upload in self.list() if upload.name == file.name)
+            added = next((upload for upload in self.list() if upload.name == file.name), None)
+            if added is None:
+                raise CorpusError(f"{safe}: vanished while it was added.", hint="Try again.", kind="broken_off")
+            return added
 
     def add_file(self, file: str | Path, *, progress: Progress | None = None) -> Upload:
         """Add a copy of a file; see `add`."""
@@ -248,7 +251,9 @@ class Uploads:
             index = Index.open(self._index_dir, embedding=embedding)
         except (IndexMissingError, IndexMismatchError, IndexDamagedError):
             # The files are there, so that nothing is lost by making it anew; another model may be why.
-            sync(self._files, self._index_dir, self._embedder(), rebuild=True)
+            if not self._rebuild(self._embedder()):
+                self._opened, self._looked = None, True
+                return
             index = Index.open(self._index_dir, embedding=embedding)
         self._opened, self._looked = prefixed(index, PREFIX), True
 
@@ -262,8 +267,18 @@ class Uploads:
             try:
                 sync(self._files, self._index_dir, embedder, progress=progress, known=known)
             except (IndexMismatchError, IndexDamagedError):
-                sync(self._files, self._index_dir, embedder, rebuild=True, progress=progress)
+                self._rebuild(embedder, progress)
+            except CorpusError:  # none of those left can be read any more
+                remove_index(self._index_dir)
         self._open()
+
+    def _rebuild(self, embedder: Embedder, progress: Progress | None = None) -> bool:
+        """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
+        try:
+            sync(self._files, self._index_dir, embedder, rebuild=True, progress=progress)
+        except CorpusError:
+            return False
+        return True
 
     def _all(self) -> Iterable[Path]:
         with suppress(OSError):

@@ -132,6 +132,23 @@ def test_a_second_file_of_a_name_gets_a_number(rag: RAG, tmp_path: Path) -> None
     assert rag.uploads.clear() == 0
 
 
+def test_files_that_can_no_longer_be_read_do_not_stand_in_the_way(corpus: Path, index_dir: Path) -> None:
+    rag = make(corpus, index_dir)
+    rag.uploads.add("a.md", NOTE)
+    rag.uploads.add("b.md", b"Ein anderer Satz steht hier.")
+    files = rag.settings.uploads_folder / "files"
+    (files / "b.md").write_bytes(b"a\x00b")
+    rag.uploads.remove("a.md")
+    assert rag.uploads.list() == []
+    again = make(corpus, index_dir)
+    assert again.uploads.list() == []
+    assert again.search("Cambricon", filter={"collection": "all"})
+    again.uploads.add("a.md", NOTE)
+    assert [upload.name for upload in again.uploads.list()] == ["a.md"]
+    again.uploads.clear()
+    assert not files.exists()
+
+
 def test_what_fails_half_way_leaves_nothing(rag: RAG) -> None:
     rag.uploads.add("da.md", NOTE)
 
