@@ -159,7 +159,7 @@ class _Run:
         messages = prompts.page(query, nearest(part.evidence, READ))
         with pipeline.engine.read(messages) as reading:
             yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
-            likely = probability(signals(part.evidence, confirmation=(yes, no)))
+            likely = probability(signals(query.standalone, part.evidence, confirmation=(yes, no)))
             if self._strictness > 0 and likely < needed(self._strictness):
                 return
             with closing(self._draft(part, reading)) as drafted:
