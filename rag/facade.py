@@ -20,6 +20,7 @@ from rag.reuse import AnswerMemory
 from rag.serving import Models
 from rag.settings import Settings, load_settings
 from rag.streaming import AnswerStream
+from rag.suggestions import Suggestion, suggest
 from rag.types import Answer, Collection, EvidenceSentence, Filter, Finished, Hit
 from rag.uploads import PREFIX, Uploads
 
@@ -277,6 +278,18 @@ class RAG(AsyncTwins):
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
         return list(self._index()[0].documents.values())
+
+    def suggestions(self) -> list[Suggestion]:
+        """
+        Return questions made of the articles' sentences, which they can be expected to answer.
+
+        Whether one is answered is found out by asking it; `rag.suggestions.carries` tells.
+        """
+        index, _ = self._index()
+        sentences = ((stored.chunk.path, span) for stored in index.chunks.values() for span in stored.chunk.sentences)
+        return suggest(
+            (path, span.start, span.end, index.documents[path].text[span.start : span.end]) for path, span in sentences
+        )
 
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""

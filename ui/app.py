@@ -18,15 +18,9 @@ if TYPE_CHECKING:
 
     from ui.extension import Function, Panel
     from ui.session import Engine
+    from ui.suggesting import Suggesting
 
 TITLE = "Quellentreu"
-EXAMPLES = (
-    "Wie viel Geld will Cambricon aufnehmen?",
-    "Bis wann will China bei der Herstellung von KI-Chips vollständig autark sein?",
-    "Welche Chiphersteller gehören zur Model-Chip Ecosystem Innovation Alliance?",
-    "Worauf setzt Tencent stärker als auf Hardware?",
-    "Why does the Chinese government advise companies against buying foreign chips?",
-)
 PANELS: tuple[type[Panel], ...] = (OwnFiles,)
 """The panels beside the answer, besides evidence and conversations, in the order of their buttons."""
 PARALLEL = 64
@@ -123,7 +117,9 @@ def _side(extensions: Sequence[Panel]) -> tuple[gr.HTML, list[Sequence[Component
     return evidence, sent
 
 
-def create_app(rag: Engine, *, examples: Sequence[str] = EXAMPLES, panels: Sequence[type[Panel]] = PANELS) -> gr.Blocks:
+def create_app(
+    rag: Engine, *, suggesting: Suggesting | None = None, panels: Sequence[type[Panel]] = PANELS
+) -> gr.Blocks:
     """
     Build the page.
 
@@ -131,8 +127,8 @@ def create_app(rag: Engine, *, examples: Sequence[str] = EXAMPLES, panels: Seque
     ----------
     rag
         Answers the questions.
-    examples
-        Questions to click.
+    suggesting
+        Finds questions to click; none are offered where it is None.
     panels
         What stands beside the answer, besides evidence and conversations.
 
@@ -142,7 +138,7 @@ def create_app(rag: Engine, *, examples: Sequence[str] = EXAMPLES, panels: Seque
         Not yet served; `launch` also gives it its style, which Gradio takes on launching.
 
     """
-    handlers = Handlers(rag, examples=examples)
+    handlers = Handlers(rag, suggesting=suggesting)
     extensions = [panel(rag) for panel in panels if panel.suits(rag)]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
         draft = gr.State(None)
@@ -164,7 +160,13 @@ def create_app(rag: Engine, *, examples: Sequence[str] = EXAMPLES, panels: Seque
             with gr.Column(elem_id="q-side"):
                 evidence, sent = _side(extensions)
         handlers.extensions = [(panel, len(values)) for panel, values in zip(extensions, sent, strict=True)]
-        gr.HTML('<div id="q-status" role="status" aria-live="polite"></div>', elem_id="q-live-region", **_PLAIN)
+        # Longer questions are not even sent; the engine refuses them all the same.
+        longest = int(getattr(getattr(rag, "settings", None), "max_question_chars", 0))
+        gr.HTML(
+            f'<div id="q-status" role="status" aria-live="polite" data-longest="{longest}"></div>',
+            elem_id="q-live-region",
+            **_PLAIN,
+        )
         functions: list[Function] = [handlers.article, handlers.restore, handlers.suggestions]
         functions += [function for panel in extensions for function in panel.functions()]
         gr.HTML("", elem_id="q-server", server_functions=[_callable(function) for function in functions], **_PLAIN)

@@ -17,7 +17,8 @@ def ui(
     """Open the browser app."""
     from rag import RAG, console  # noqa: PLC0415 - `rag --help` needs none of this
     from ui.serving import launch  # noqa: PLC0415
+    from ui.suggesting import Suggesting  # noqa: PLC0415
 
     with console.progress() as progress:
         rag = RAG.open(corpus, index=index, progress=progress, warm_up=True)
-    launch(rag, host=host, port=port)
+    launch(rag, host=host, port=port, suggesting=Suggesting(rag, rag.settings.index / "suggestions.json"))

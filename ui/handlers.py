@@ -22,8 +22,9 @@ from ui.articles import Span, article_html, gone_html, relocate
 from ui.draft import Draft
 from ui.extension import Asked, Panel
 from ui.failures import explain
-from ui.records import ArticleRequest, Context, Record, RestoreRequest, read
+from ui.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
 from ui.session import Engine, UnexpectedError, follow
+from ui.suggesting import Suggesting, choose
 from ui.texts import Texts, texts_for
 
 REDRAW_SECONDS = 0.08
@@ -58,8 +59,8 @@ class Handlers:
     ----------
     engine
         Answers the questions.
-    examples
-        Questions to click.
+    suggesting
+        Finds questions to click.
 
     Attributes
     ----------
@@ -68,14 +69,14 @@ class Handlers:
 
     """
 
-    def __init__(self, engine: Engine, *, examples: Sequence[str] = ()) -> None:
+    def __init__(self, engine: Engine, *, suggesting: Suggesting | None = None) -> None:
         self.engine = engine
-        self.examples = tuple(examples)
+        self.suggesting = suggesting
         self.extensions: list[tuple[Panel, int]] = []
 
     def _narrowed(self, values: Sequence[Any], request: gr.Request) -> Asked:
         """Let each panel have its say on how a question is answered."""
-        asked, at = Asked(self.engine), 0
+        asked, at = Asked(self.engine, {"client": request.session_hash}), 0
         for panel, count in self.extensions:
             asked = panel.narrow(asked, *values[at : at + count], request=request)
             at += count
@@ -93,6 +94,9 @@ class Handlers:
         texts = texts_of(request)
         draft = Draft(1, question, texts)
         keep = gr.skip()
+        waiting = contextlib.ExitStack()
+        if self.suggesting is not None:
+            waiting.enter_context(self.suggesting)
         try:
             sent = read(Context, context)
             draft = Draft(sent.number, question, texts, sent.token)
@@ -109,6 +113,8 @@ class Handlers:
                     await asyncio.sleep(REDRAW_SECONDS)
         except (RagError, UnexpectedError) as error:
             draft.failure = explain(error, texts)
+        finally:
+            waiting.close()
         if draft.stopped:  # and the page has been redrawn by who stopped it
             yield _UNCHANGED
             return
@@ -201,9 +207,15 @@ class Handlers:
         return turn, evidence if answer.evidence else ""
 
     def suggestions(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return questions to click."""
-        del data, request
-        return {"questions": list(self.examples)}
+        """Return questions to click, those first that are about the articles named."""
+        del request
+        if self.suggesting is None:
+            return {"questions": []}
+        try:
+            wanted = read(SuggestionsRequest, data)
+        except RagError:
+            return {"questions": []}
+        return {"questions": choose(self.suggesting.found, paths=wanted.paths, asked=wanted.asked)}
 
     def chat(self, question: str) -> dict[str, Any]:
         """
@@ -222,9 +234,10 @@ class Handlers:
 
         """
         try:
-            for event in self.engine.stream(question, history=[]):
-                if isinstance(event, Finished):
-                    return _without_paths(event.answer.to_json())
+            with self.suggesting or contextlib.nullcontext():
+                for event in self.engine.stream(question, history=[]):
+                    if isinstance(event, Finished):
+                        return _without_paths(event.answer.to_json())
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
         raise gr.Error("The answer did not finish.", print_exception=False)

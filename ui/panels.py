@@ -142,7 +142,7 @@ def answer_html(
         hint = f'<p class="q-note">{escape(texts.abstained_hint)}</p>' if answer.evidence else ""
         body = (
             f'<div class="q-abstained"><p class="q-state">{escape(texts.abstained)}</p>'
-            f'<p lang="{language}">{isolated(answer.text)}</p>{hint}<div class="q-instead"></div></div>'
+            f'<p lang="{language}">{isolated(answer.text)}</p>{hint}</div>'
         )
         return understood + body + _facts(answer, texts)
     sentences = "".join(sentence_html(item, answer.citations, texts, documents) for item in answer.sentences)

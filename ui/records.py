@@ -169,6 +169,13 @@ class RestoreRequest(_Model):
     records: tuple[Record, ...] = Field(max_length=MOST_TURNS)
 
 
+class SuggestionsRequest(_Model):
+    """Which articles questions to click should be about, nearest first, and which were asked already."""
+
+    paths: tuple[str, ...] = Field((), max_length=500)
+    asked: tuple[str, ...] = Field((), max_length=MOST_TURNS)
+
+
 def record_of(question: str, state: State, answer: Answer | None, error: str = "") -> dict[str, Any]:
     """Return what the browser keeps of a question, as JSON; `Record` reads it."""
     kept = None

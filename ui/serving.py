@@ -13,7 +13,7 @@ import gradio as gr
 
 from index.errors import RagError
 from ui._ports import choose_port, is_loopback
-from ui.app import EXAMPLES, I18N, PANELS, create_app
+from ui.app import I18N, PANELS, create_app
 from ui.texts import DE, EN, translations
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ui.extension import Panel
     from ui.session import Engine
+    from ui.suggesting import Suggesting
 
 _HERE = Path(__file__).parent
 
@@ -46,7 +47,7 @@ def launch(
     host: str = "127.0.0.1",
     port: int | None = None,
     block: bool = True,
-    examples: Sequence[str] = EXAMPLES,
+    suggesting: Suggesting | None = None,
     panels: Sequence[type[Panel]] = PANELS,
 ) -> gr.Blocks:
     """
@@ -62,8 +63,8 @@ def launch(
         7860 or the next free one where None.
     block
         Serve until Ctrl-C; otherwise return, and ``.close()`` ends it.
-    examples
-        Questions to click.
+    suggesting
+        Finds questions to click, in the background from now on; who does not block ends it himself.
     panels
         What stands beside the answer, besides evidence and conversations.
 
@@ -84,7 +85,7 @@ def launch(
     # Gradio asks its own server whether it is up, and would do so through a proxy.
     local = "127.0.0.1,localhost,::1"
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
-    app = create_app(rag, examples=examples, panels=panels)
+    app = create_app(rag, suggesting=suggesting, panels=panels)
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
         app.launch(
@@ -109,6 +110,8 @@ def launch(
         )
     except OSError as error:
         raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
+    if suggesting is not None:
+        suggesting.begin()
     if not block:
         _announce(app)
         return app
@@ -118,6 +121,8 @@ def launch(
     except KeyboardInterrupt:
         pass
     finally:
+        if suggesting is not None:
+            suggesting.end()
         app.close(verbose=False)
     return app
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from rag.suggestions import Suggestion
+from tests.ui.browsing import DESKTOP, PHONE, Watched, visit
 from tests.ui.fakes import FakeRag
 from ui import launch
+from ui.suggesting import Suggesting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import gradio as gr
 
+OFFERED = (
+    ("Wie viele Firmen sind dabei?", "allianz.md"),
+    ("Wer will Yuan aufnehmen?", "cambricon.md"),
+    ("Wer spricht von einem Meilenstein?", "cambricon.md"),
+)
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -45,6 +54,13 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
+class Offered(Suggesting):
+    """Questions to click that need not be found first."""
+
+    def begin(self) -> None:
+        self._found = [Suggestion(question, path, 0, 1) for question, path in OFFERED]
+
+
 @pytest.fixture
 def fake() -> FakeRag:
     return FakeRag()
@@ -52,8 +68,43 @@ def fake() -> FakeRag:
 
 @pytest.fixture
 def app(fake: FakeRag) -> Iterator[gr.Blocks]:
-    served = launch(fake, port=free_port(), block=False)
+    offered = Offered(fake)
+    served = launch(fake, port=free_port(), block=False, suggesting=offered)
     yield served
     fake.may_write.set()
     fake.may_check.set()
     served.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield running
+        running.close()
+
+
+def watch(browser: Browser, url: str, **options: Any) -> Iterator[Watched]:
+    """Open a page, and see afterwards that it complained of nothing and asked nobody else."""
+    context = browser.new_context(**options)
+    visited = visit(context, url)
+    yield visited
+    problems, foreign = visited.problems, visited.foreign_requests()
+    context.close()
+    assert problems == []
+    assert foreign == []
+    assert visited.requests
+
+
+@pytest.fixture
+def watched(browser: Browser, app: gr.Blocks) -> Iterator[Watched]:
+    """A wide window in German."""
+    yield from watch(browser, app.local_url, locale="de-DE", viewport=DESKTOP)
+
+
+@pytest.fixture(params=[("de-DE", DESKTOP, "light"), ("en-GB", PHONE, "dark")], ids=["desktop-german", "phone-english"])
+def either(request: pytest.FixtureRequest, browser: Browser, app: gr.Blocks) -> Iterator[Watched]:
+    """A wide window in German, then a phone in English and in the dark."""
+    locale, viewport, scheme = request.param
+    yield from watch(browser, app.local_url, locale=locale, viewport=viewport, color_scheme=scheme)

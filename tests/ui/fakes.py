@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from index.errors import QuestionError
+from index.errors import BusyError, IndexDamagedError, ModelError, QuestionError
 from index.types import Document, Metadata
 from rag.types import (
     Answer,
@@ -94,13 +95,22 @@ FIRMS = "Rund 60 Firmen sind dabei."
 ATTACK = DOCUMENTS["hostile.md"].text.split("\n\n")[1].strip()
 
 
+ERRORS = {
+    "modelllos": ModelError("The weights of x are missing.", hint="Run `rag models`."),
+    "besetzt": BusyError(waiting=7),
+    "indexlos": IndexDamagedError("The index in .rag is damaged.", hint="Run `rag index --rebuild`."),
+}
+
+
 class FakeRag:
     """The methods of `rag.RAG` that the app uses. The question's words choose what happens."""
 
     def __init__(self, *, pause: float = 0.0) -> None:
+        self.settings = SimpleNamespace(max_question_chars=4000)
         self.pause = pause
         self.histories: list[list[tuple[str, str]]] = []
         self.questions: list[str] = []
+        self.clients: list[object] = []
         self.closed = threading.Event()
         # Tests that look at a state in between clear these and set them to go on.
         self.may_write = threading.Event()
@@ -108,6 +118,11 @@ class FakeRag:
         self.may_write.set()
         self.may_check.set()
         self.finished = threading.Event()
+
+    fingerprints: dict[str, str] = {}  # noqa: RUF012 - a fake
+
+    def suggestions(self) -> list[object]:
+        return []
 
     def warm_up(self) -> None:
         pass
@@ -130,6 +145,10 @@ class FakeRag:
         self.histories.append(list(history))
         if len(question) > 2000:
             raise QuestionError("The question has more than 2000 characters.", hint="Shorten it.")
+        self.clients.append(client)
+        for word, error in ERRORS.items():
+            if word in question:
+                raise error
         if "kaputt" in question:
             raise ZeroDivisionError("secret detail")
         return self._events(question, history)

@@ -3,99 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 import rag
 from tests.ui import fakes
-from tests.ui.conftest import CHROMIUM_FLAGS, chromium, free_port
+from tests.ui.browsing import QUESTION, Watched, visit
+from tests.ui.conftest import OFFERED, free_port
 from ui import launch
-from ui.app import EXAMPLES
 from ui.texts import DE, EN, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import gradio as gr
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
-QUESTION = "Wie viel Geld will Cambricon aufnehmen?"
-
-
-@dataclass
-class Watched:
-    """A page and everything it asked for or complained about."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> None:
-        self.page.fill("#q-question textarea", question)
-        self.page.press("#q-question textarea", "Enter")
-
-    def foreign_requests(self) -> list[str]:
-        return [
-            url
-            for url in self.requests
-            if not url.startswith(("data:", "blob:")) and urlsplit(url).hostname != "127.0.0.1"
-        ]
-
-    def expect_highlighted(self, quote: str) -> None:
-        expect(self.page.locator(".q-back")).to_be_focused()
-        expect(self.page.locator("#q-opened mark.q-here").first).to_be_in_viewport()
-        self.page.wait_for_function(
-            """quote => [...document.querySelectorAll("#q-opened mark.q-here")]
-                .map(mark => mark.textContent).join("") === quote""",
-            arg=quote,
-            timeout=5000,
-        )
-
-    def highlighted(self) -> str:
-        return "".join(mark.text_content() or "" for mark in self.page.locator("#q-opened mark.q-here").all())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        yield running
-        running.close()
-
-
-def visit(context: BrowserContext, app: gr.Blocks) -> Watched:
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    watched = Watched(page)
-    page.on("request", lambda request: watched.requests.append(request.url))
-    page.on("websocket", lambda socket: watched.requests.append(socket.url))
-    page.on("pageerror", lambda error: watched.problems.append(str(error)))
-    page.on(
-        "console",
-        lambda message: watched.problems.append(message.text) if message.type == "error" else None,
-    )
-    page.goto(app.local_url)
-    page.wait_for_selector("body[data-ready]")
-    return watched
-
-
-@pytest.fixture
-def watched(browser: Browser, app: gr.Blocks) -> Iterator[Watched]:
-    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 860})
-    visited = visit(context, app)
-    yield visited
-    problems, foreign = visited.problems, visited.foreign_requests()
-    context.close()
-    assert problems == []
-    assert foreign == []
-    assert visited.requests
 
 
 def test_a_question_from_evidence_to_highlight(watched: Watched, fake: fakes.FakeRag) -> None:
@@ -232,7 +157,7 @@ def test_clear_ends_the_answer_for_good(watched: Watched, fake: fakes.FakeRag) -
 def test_leaving_the_page_closes_the_generator(browser: Browser, app: gr.Blocks, fake: fakes.FakeRag) -> None:
     fake.may_check.clear()
     context = browser.new_context()
-    visited = visit(context, app)
+    visited = visit(context, app.local_url)
     visited.ask(QUESTION)
     expect(visited.page.locator("#q-live .q-draft")).to_contain_text("Mond")
     context.close()
@@ -277,7 +202,7 @@ def test_errors_are_said_in_words(watched: Watched, fake: fakes.FakeRag) -> None
 def test_an_example_is_asked_by_a_click(watched: Watched, fake: fakes.FakeRag) -> None:
     watched.page.locator(".q-example").first.click()
     expect(watched.page.locator("#q-live .q-facts")).to_be_visible()
-    assert fake.questions == [EXAMPLES[0]]
+    assert fake.questions == [OFFERED[0][0]]
     expect(watched.page.locator(".q-example").first).to_be_hidden()
 
 
@@ -288,7 +213,7 @@ def test_the_page_speaks_the_browsers_language(
     browser: Browser, app: gr.Blocks, locale: str, language: str, texts: Texts
 ) -> None:
     context = browser.new_context(locale=locale)
-    visited = visit(context, app)
+    visited = visit(context, app.local_url)
     page = visited.page
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#q-ask")).to_have_text(texts.ask)
@@ -302,7 +227,7 @@ def test_the_page_speaks_the_browsers_language(
 
 def test_on_a_narrow_window_the_evidence_stands_below(browser: Browser, app: gr.Blocks) -> None:
     context = browser.new_context(locale="de-DE", viewport={"width": 390, "height": 844})
-    visited = visit(context, app)
+    visited = visit(context, app.local_url)
     page = visited.page
     visited.ask(QUESTION)
     expect(page.locator("#q-live .q-facts")).to_be_visible()
@@ -324,7 +249,7 @@ def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
     app = launch(rag.RAG.open(corpus, index=tmp_path / "index"), port=free_port(), block=False)
     context = browser.new_context(locale="de-DE")
     try:
-        visited = visit(context, app)
+        visited = visit(context, app.local_url)
         page = visited.page
         visited.ask(QUESTION)
         expect(page.locator("#q-evidence .q-evidence").first).to_be_visible(timeout=120_000)

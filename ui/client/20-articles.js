@@ -107,7 +107,8 @@
     find("#q-side").scrollTop = place;
     if (!opener) return;
     opener.removeAttribute("aria-current");
-    if (opener.isConnected) opener.focus({ preventScroll: !app.narrow() });
+    if (opener.isConnected) opener.focus({ preventScroll: true });
+    app.hideQuotation?.();
     opener = null;
   };
 

@@ -14,7 +14,7 @@
       /* The pointer may move onto it without its vanishing. */
       element.addEventListener("pointerenter", () => clearTimeout(timer));
       element.addEventListener("pointerleave", () => hide());
-      document.body.append(element);
+      (find("main") || document.body).append(element);
     }
     return element;
   };
@@ -26,6 +26,8 @@
     const element = find("#q-tip");
     if (element) element.hidden = true;
   };
+
+  app.hideQuotation = hide;
 
   const show = (button) => {
     clearTimeout(timer);
@@ -40,7 +42,7 @@
     button.setAttribute("aria-describedby", "q-tip");
     const from = button.getBoundingClientRect();
     const box = element.getBoundingClientRect();
-    const left = Math.min(Math.max(8, from.left - 12), innerWidth - box.width - 8);
+    const left = Math.max(8, Math.min(from.left - 12, innerWidth - box.width - 8));
     const below = from.bottom + 6;
     const top = below + box.height < innerHeight - 8 ? below : Math.max(8, from.top - box.height - 6);
     element.style.left = `${left}px`;

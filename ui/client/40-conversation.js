@@ -26,6 +26,9 @@
   };
 
   /* ---- asking ---- */
+  const longest = () => Number(find("#q-status").dataset.longest) || Infinity;
+  const tooLong = (question) => question.length > longest();
+
   const settle = () => {
     /* What is over moves out of the part of the page that Gradio draws, and stays as it is. */
     const turn = find(".q-turn", live());
@@ -52,7 +55,13 @@
     const fromBox = override === null;
     override = null;
     if (!question || app.isBusy()) return ["", "", ...values];
-    if (app.tooLong?.(question)) return ["", "", ...values];
+    if (tooLong(question)) {
+      /* It stays in the box: the server empties that only when a question has been taken. */
+      app.notice(app.say("too_long", { count: question.length, limit: longest() }));
+      app.announce(find("#q-notice").textContent);
+      return ["", "", ...values];
+    }
+    if (editing === null) app.notice("");
     app.closeArticle();
     settle();
     if (fromBox && editing !== null) cut(editing - 1);
@@ -63,6 +72,7 @@
     const answered = app.turns.filter((turn) => turn.answer);
     const history = answered.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
     app.store?.pending({ question, number: asking.number });
+    app.withdrawOffers?.();
     app.showPanel?.("evidence");
     app.announce(app.text.searching);
     /* A value that begins with "@" names what a panel's script gives in its place. */
@@ -211,6 +221,7 @@
     app.endEditing();
     app.turns = [];
     for (const element of all(".q-turn, .q-list")) element.remove();
+    app.withdrawOffers?.();
     app.store?.begin();
     app.showPanel?.("evidence");
     find("#q-question textarea").focus();
@@ -224,6 +235,7 @@
     find("#q-turns").innerHTML = turns.join("");
     find("#q-lists").innerHTML = lists.join("");
     app.showList(records.length);
+    if (records.at(-1)?.answer?.abstained) app.offerInstead?.(records.at(-1).answer);
     find("#q-turns").lastElementChild?.scrollIntoView({ block: "start", behavior: "auto" });
   };
 

@@ -2,14 +2,49 @@
 (() => {
   "use strict";
   const app = window.quellentreu;
-  const { find } = app;
+  const { find, make } = app;
 
-  const offer = (question) => app.make("button", { type: "button", class: "q-example", dir: "auto" }, question);
+  const offer = (question) => make("button", { type: "button", class: "q-example", dir: "auto" }, question);
+  const wanted = async (paths, asked) => {
+    try {
+      return (await app.call("suggestions", { paths, asked })).questions;
+    } catch {
+      return [];
+    }
+  };
 
-  app.ready(async () => {
-    const { questions } = await app.call("suggestions", {});
-    if (!questions.length) return;
-    find(".q-offers").replaceChildren(...questions.map(offer));
-    find("#q-suggestions").hidden = false;
-  });
+  /* Below an answer that is none: questions about the articles that came nearest. They stand under what Gradio
+     draws, which would take them away again. */
+  const instead = () => {
+    let place = find("#q-instead");
+    if (!place) {
+      place = make("div", { id: "q-instead" });
+      find("#q-live").after(place);
+    }
+    return place;
+  };
+  app.offerInstead = async (answer) => {
+    const paths = [...new Set([...answer.evidence].sort((a, b) => b.score - a.score).map((item) => item.path))];
+    const questions = await wanted(paths, app.turns.map((turn) => turn.question));
+    if (!questions.length || app.isBusy() || app.turns.at(-1)?.answer !== answer) return;
+    const label = make("p", { class: "q-examples" }, app.text.suggestions_instead);
+    instead().replaceChildren(label, ...questions.slice(0, 3).map(offer));
+  };
+  app.withdrawOffers = () => instead().replaceChildren();
+
+  /* The program finds them in the background; the page looks now and then as long as it has few and is idle. */
+  const draw = async (tries) => {
+    if (!app.turns.length && document.visibilityState === "visible") {
+      const questions = await wanted([], []);
+      const shown = app.all("#q-suggestions .q-example").map((button) => button.textContent);
+      /* Those that stand there stay where they are: nobody's pointer shall find another question under it. */
+      const kept = shown.filter((question) => questions.includes(question));
+      const all = [...kept, ...questions.filter((question) => !kept.includes(question))].slice(0, 5);
+      if (all.join("\n") !== shown.join("\n")) find(".q-offers").replaceChildren(...all.map(offer));
+      find("#q-suggestions").hidden = !all.length;
+      if (all.length >= 5) return;
+    }
+    if (tries) setTimeout(() => draw(tries - 1), 5000);
+  };
+  app.ready(() => draw(120));
 })();

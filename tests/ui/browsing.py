@@ -1,0 +1,84 @@
+"""A page in headless Chromium, and everything it asked for or complained about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from ui.texts import DE, EN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+    from ui.texts import Texts
+
+QUESTION = "Wie viel Geld will Cambricon aufnehmen?"
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+
+@dataclass
+class Watched:
+    """A page and everything it asked for or complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        self.page.fill("#q-question textarea", question)
+        self.page.press("#q-question textarea", "Enter")
+
+    def expect_answered(self, question: str) -> None:
+        expect(self.page.locator("#q-live .q-question")).to_have_text(question)
+        expect(self.page.locator("#q-live .q-turn:not([data-state=busy]) .q-actions")).to_be_visible()
+        expect(self.page.locator("#q-ask")).to_be_visible()
+
+    def foreign_requests(self) -> list[str]:
+        return [
+            url
+            for url in self.requests
+            if not url.startswith(("data:", "blob:")) and urlsplit(url).hostname != "127.0.0.1"
+        ]
+
+    def expect_highlighted(self, quote: str) -> None:
+        expect(self.page.locator(".q-back")).to_be_focused()
+        expect(self.page.locator("#q-opened mark.q-here").first).to_be_in_viewport()
+        self.page.wait_for_function(
+            """quote => [...document.querySelectorAll("#q-opened mark.q-here")]
+                .map(mark => mark.textContent).join("") === quote""",
+            arg=quote,
+            timeout=5000,
+        )
+
+    def highlighted(self) -> str:
+        return "".join(mark.text_content() or "" for mark in self.page.locator("#q-opened mark.q-here").all())
+
+
+def visit(context: BrowserContext, url: str) -> Watched:
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    watched = Watched(page)
+    page.on("request", lambda request: watched.requests.append(request.url))
+    page.on("websocket", lambda socket: watched.requests.append(socket.url))
+    page.on("pageerror", lambda error: watched.problems.append(str(error)))
+    page.on(
+        "console",
+        lambda message: watched.problems.append(message.text) if message.type == "error" else None,
+    )
+    page.goto(url)
+    page.wait_for_selector("body[data-ready]")
+    return watched
+
+
+def texts_of(watched: Watched) -> Texts:
+    """The words of the page's language."""
+    return DE if watched.page.evaluate("document.documentElement.lang") == "de" else EN
+
+
+def answered(watched: Watched, question: str = QUESTION) -> None:
+    """Ask and wait for the end of the answer."""
+    watched.ask(question)
+    watched.expect_answered(question)

@@ -1,0 +1,175 @@
+"""Conversations: what survives, what is copied and saved, what is asked again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.ui import fakes
+from tests.ui.browsing import DESKTOP, QUESTION, Watched, answered, texts_of, visit
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+pytestmark = pytest.mark.browser
+
+
+def reload(watched: Watched) -> None:
+    watched.page.reload()
+    watched.page.wait_for_selector("body[data-ready]")
+
+
+def test_a_conversation_survives_a_reload_and_goes_on(either: Watched, fake: fakes.FakeRag) -> None:
+    page, texts = either.page, texts_of(either)
+    answered(either)
+    answered(either, "Was ist abwesend?")
+    reload(either)
+    expect(page.locator("#q-turns .q-question")).to_have_text([QUESTION, "Was ist abwesend?"])
+    expect(page.locator("#q-turns .q-abstained")).to_contain_text(texts.abstained)
+    expect(page.locator(".q-list:visible h2")).to_have_text(texts.nearest_title)
+    cite = page.locator("#q-turns .q-cite").nth(2)
+    cite.click()
+    either.expect_highlighted(fakes.STONE)
+    page.keyboard.press("Escape")
+    answered(either, "Und danach?")
+    assert [question for question, _ in fake.histories[-1]] == [QUESTION, "Was ist abwesend?"]
+    expect(page.locator(".q-turn")).to_have_count(3)
+
+
+def test_earlier_conversations_are_opened_and_deleted(either: Watched) -> None:
+    page, texts = either.page, texts_of(either)
+    answered(either)
+    page.locator("#q-clear").click()
+    answered(either, "Zweites Gespräch?")
+    page.locator(".q-view[data-panel=conversations]").click()
+    kept = page.locator(".q-kept li")
+    expect(kept.locator(".q-reopen")).to_have_text(["Zweites Gespräch?", QUESTION])
+    kept.nth(1).locator(".q-reopen").click()
+    expect(page.locator(".q-turn .q-question")).to_have_text([QUESTION])
+    page.locator(".q-view[data-panel=conversations]").click()
+    kept.nth(0).locator("[data-keep=delete]").click()
+    expect(kept.nth(0).locator("[data-keep=delete]")).to_have_text(texts.really)
+    expect(kept).to_have_count(2)
+    kept.nth(0).locator("[data-keep=delete]").click()
+    expect(kept).to_have_count(1)
+    expect(page.locator(".q-turn .q-question")).to_have_text([QUESTION])
+    page.locator("[data-keep=delete-all]").click()
+    page.locator("[data-keep=delete-all]").click()
+    expect(page.locator("#q-conversations")).to_have_text(texts.conversations_none)
+    expect(page.locator(".q-turn")).to_have_count(0)
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('quellentreu.'))") == []
+
+
+def test_a_conversation_is_saved_as_markdown_with_its_citations(watched: Watched) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched, "Was ist *hostile* <b>?")
+    answered(watched)
+    page.locator(".q-view[data-panel=conversations]").click()
+    with page.expect_download() as download:
+        page.locator("[data-keep=export]").click()
+    assert download.value.suggested_filename == "Was-ist-hostile-b.md"
+    markdown = Path(download.value.path()).read_text(encoding="utf-8")
+    assert markdown.startswith("# Was ist \\*hostile\\* \\<b\\>?\n")
+    assert "## Wie viel Geld will Cambricon aufnehmen?\n" in markdown
+    assert f"Das Geld fließt in KI\\-Chips, ein Meilenstein\\.[2][3] ({texts.partly})" in markdown
+    assert "2. „Das Geld soll in die Entwicklung von KI\\-Chips fließen\\.“ — Cambricon will Milliarden" in markdown
+    assert "<img" not in markdown.replace("\\<img", "")
+    assert "](javascript" not in markdown
+
+
+def test_an_answer_is_copied_with_its_citations_and_a_link_reopens_a_question(
+    browser: Browser, app: gr.Blocks, fake: fakes.FakeRag
+) -> None:
+    context = browser.new_context(locale="de-DE", viewport=DESKTOP)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visited = visit(context, app.local_url)
+    page, texts = visited.page, texts_of(visited)
+    answered(visited)
+    page.locator("[data-action=copy]").click()
+    expect(page.locator("[data-action=copy]")).to_have_text(texts.copied)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Cambricon will bis zu 4 Milliarden Yuan aufnehmen.[1] ")
+    assert f"[3] „{fakes.STONE}“ Cambricon will Milliarden aufnehmen (cambricon.md, " in copied
+    page.locator("[data-action=link]").click()
+    expect(page.locator("[data-action=link]")).to_have_text(texts.link_copied)
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert parse_qs(urlsplit(link).query) == {"q": [QUESTION]}
+    other = context.new_page()
+    other.goto(link)
+    # The question is filled in, and asked only by a key.
+    expect(other.locator("#q-question textarea")).to_have_value(QUESTION)
+    expect(other.locator("#q-notice")).to_have_text(texts.link_filled)
+    other.wait_for_timeout(700)
+    assert fake.questions == [QUESTION]
+    other.locator("#q-question textarea").press("Enter")
+    expect(other.locator("#q-live .q-facts")).to_be_visible()
+    assert "q=" not in other.url
+    context.close()
+
+
+def test_a_question_is_changed_and_asked_again(either: Watched, fake: fakes.FakeRag) -> None:
+    page, texts = either.page, texts_of(either)
+    answered(either)
+    answered(either, "Und dann?")
+    page.locator("#q-turns .q-turn").first.locator("[data-action=edit]").click()
+    expect(page.locator("#q-question textarea")).to_have_value(QUESTION)
+    expect(page.locator("#q-notice")).to_contain_text(texts.editing)
+    page.keyboard.press("Escape")
+    expect(page.locator("#q-notice")).to_be_hidden()
+    expect(page.locator("#q-question textarea")).to_have_value("")
+    expect(page.locator(".q-turn")).to_have_count(2)
+    page.locator("#q-turns .q-turn").first.locator("[data-action=edit]").click()
+    answered(either, "Anders gefragt?")
+    expect(page.locator(".q-turn .q-question")).to_have_text(["Anders gefragt?"])
+    assert fake.histories[-1] == []
+    answered(either, "Danach?")
+    page.locator("#q-live [data-action=retry]").click()
+    either.expect_answered("Danach?")
+    expect(page.locator(".q-turn .q-question")).to_have_text(["Anders gefragt?", "Danach?"])
+    assert fake.questions[-2:] == ["Danach?", "Danach?"]
+    assert [question for question, _ in fake.histories[-1]] == ["Anders gefragt?"]
+
+
+def test_a_reload_in_mid_answer_loses_nothing(watched: Watched, fake: fakes.FakeRag) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched)
+    fake.may_check.clear()
+    watched.ask("Und weiter?")
+    expect(page.locator("#q-live .q-draft")).to_contain_text("Mond")
+    reload(watched)
+    watched.problems.clear()  # Gradio complains of the answer that was cut off
+    fake.may_check.set()
+    expect(page.locator("#q-turns .q-question")).to_have_text([QUESTION, "Und weiter?"])
+    expect(page.locator("#q-turns")).to_contain_text(texts.interrupted)
+    page.locator("#q-turns .q-turn").nth(1).locator("[data-action=retry]").click()
+    watched.expect_answered("Und weiter?")
+    assert fake.histories[-1][0][0] == QUESTION
+
+
+def test_what_storage_holds_is_not_trusted(watched: Watched) -> None:
+    page = watched.page
+    answered(watched)
+    page.evaluate(
+        """() => {
+            const key = Object.keys(localStorage).find(name => name.startsWith("quellentreu.conversation."));
+            const kept = JSON.parse(localStorage.getItem(key));
+            kept.turns[0].question = "<img src=x onerror=window.hacked=1>";
+            kept.turns[0].answer.sentences[0].text = "<script>window.hacked=1</script>";
+            kept.turns[0].answer.citations[0].title = '"><img src=x onerror=window.hacked=1>';
+            localStorage.setItem(key, JSON.stringify(kept));
+            localStorage.setItem("quellentreu.conversation.x", "{nonsense");
+            localStorage.setItem("quellentreu.conversation.y", JSON.stringify({turns: [{question: 5}]}));
+        }"""
+    )
+    reload(watched)
+    expect(page.locator("#q-turns .q-question")).to_have_text("<img src=x onerror=window.hacked=1>")
+    page.locator("#q-turns .q-cite").first.hover()
+    expect(page.locator("#q-tip")).to_contain_text('"><img')
+    page.locator(".q-view[data-panel=conversations]").click()
+    expect(page.locator(".q-kept li")).to_have_count(1)
+    assert page.evaluate("window.hacked") is None
+    expect(page.locator("#q-shell :is(img, script)")).to_have_count(0)

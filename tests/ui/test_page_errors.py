@@ -1,0 +1,79 @@
+"""What goes wrong is said in words, and how to go on."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.ui.browsing import QUESTION, Watched, answered, texts_of, visit
+from tests.ui.conftest import free_port
+from tests.ui.fakes import FakeRag
+from ui import launch
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "detail"),
+    [
+        ("modelllos", "model", "The weights of x are missing."),
+        ("besetzt", "busy", "7 questions wait already."),
+        ("indexlos", "index", "The index in .rag is damaged."),
+    ],
+)
+def test_each_error_says_what_happened_and_what_to_do(either: Watched, question: str, name: str, detail: str) -> None:
+    page, texts = either.page, texts_of(either)
+    answered(either, question)
+    error = page.locator("#q-live .q-error")
+    expect(error).to_contain_text(getattr(texts, f"{name}_error"))
+    expect(error).to_contain_text(getattr(texts, f"{name}_remedy"))
+    expect(error.get_by_text(detail)).to_be_hidden()
+    error.locator("summary").click()
+    expect(error.get_by_text(detail)).to_be_visible()
+    expect(page.locator("#q-status")).to_contain_text(getattr(texts, f"{name}_error"))
+    page.locator("#q-live [data-action=retry]").click()
+    either.expect_answered(question)
+    answered(either)
+    expect(page.locator("#q-live .q-facts")).to_be_visible()
+
+
+def test_too_long_a_question_stays_in_the_box(watched: Watched, fake: FakeRag) -> None:
+    page, texts = watched.page, texts_of(watched)
+    question = "Warum? " * 600
+    watched.ask(question)
+    expect(page.locator("#q-notice")).to_have_text(texts.too_long.format(count=len(question.strip()), limit=4000))
+    expect(page.locator("#q-question textarea")).to_have_value(question)
+    expect(page.locator(".q-turn")).to_have_count(0)
+    assert fake.questions == []
+    answered(watched)
+    expect(page.locator("#q-notice")).to_be_hidden()
+
+
+def test_a_server_that_restarts_in_mid_answer(browser: Browser) -> None:
+    port = free_port()
+    first = FakeRag()
+    served = launch(first, port=port, block=False)
+    context = browser.new_context(locale="de-DE")
+    watched = visit(context, served.local_url)
+    page, texts = watched.page, texts_of(watched)
+    try:
+        answered(watched)
+        first.may_check.clear()
+        watched.ask("Und weiter?")
+        expect(page.locator("#q-live .q-draft")).to_contain_text("Mond")
+        served.close(verbose=False)
+        error = page.locator("#q-turns .q-error")
+        expect(error).to_contain_text(texts.lost, timeout=30_000)
+        expect(page.locator("#q-status")).to_contain_text(texts.lost)
+        first.may_check.set()
+        second = FakeRag()
+        served = launch(second, port=port, block=False)
+        page.locator(".q-turn").last.locator("[data-action=retry]").click()
+        expect(page.locator(".q-turn").last).to_contain_text("Cambricon will bis zu 4 Milliarden", timeout=30_000)
+        expect(page.locator(".q-turn .q-question")).to_have_text([QUESTION, "Und weiter?"])
+        # What a follow-up needs came from the browser.
+        assert [question for question, _ in second.histories[-1]] == [QUESTION]
+    finally:
+        first.may_check.set()
+        context.close()
+        served.close(verbose=False)
