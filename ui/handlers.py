@@ -76,7 +76,7 @@ class Handlers:
 
     def _narrowed(self, values: Sequence[Any], request: gr.Request) -> Asked:
         """Let each panel have its say on how a question is answered."""
-        asked, at = Asked(self.engine, {"client": request.session_hash}), 0
+        asked, at = Asked(self.engine), 0
         for panel, count in self.extensions:
             asked = panel.narrow(asked, *values[at : at + count], request=request)
             at += count

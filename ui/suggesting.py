@@ -101,12 +101,8 @@ class Suggesting:
                 self._quiet.set()
 
     def _give_way(self) -> None:
-        stream = self._stream
-        if stream is not None:
-            try:
-                getattr(stream, "close", lambda: None)()
-            except ValueError:  # a plain generator that is running; it is asked again after its next event
-                return
+        # A stream that can be stopped from another thread stops at once; any other is closed after its next event.
+        getattr(self._stream, "stop", lambda: None)()
 
     def _work(self) -> None:
         try:
