@@ -18,7 +18,7 @@ ifneq ($(HERE)$(RUNS),yesyes)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup models index test lint eval pins clean
+.PHONY: help run setup models index test lint eval screenshots pins clean
 
 help:
 	@echo "make run     set everything up, then start the app in the browser"
@@ -26,6 +26,7 @@ help:
 	@echo "make test    all tests, with the models and a headless browser (ARGS=... goes to pytest)"
 	@echo "make lint    style, formatting, types, and which package may import which"
 	@echo "make eval    run the evaluation sets of corpus/ and compare the figures with their bounds"
+	@echo "make screenshots   docs/*.png anew, from the running app"
 	@echo "make pins    write the versions in .venv to constraints.txt"
 	@echo "make clean   remove .venv, .rag and caches; models and articles stay"
 	@echo
@@ -85,6 +86,9 @@ eval: setup
 	  --min answer_contains=0.75 --min citation_precision=0.88 --min share_generated=0.75 \
 	  --max false_answer_rate=0.25 --max false_abstention_rate=0.2 \
 	  --baseline corpus/baseline.json --report .rag/report
+
+screenshots: setup
+	@$(BIN)/python -m tests.bench.screenshots docs
 
 pins:
 	@grep -E '^#|;' constraints.txt > constraints.new

@@ -82,6 +82,13 @@ class Suggesting:
         self._thread = threading.Thread(target=self._work, name="ui-suggestions", daemon=True)
         self._thread.start()
 
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has tried all there is; False where the time was too short."""
+        if self._thread is None:
+            return False
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
     def end(self) -> None:
         """Stop for good."""
         self._ended.set()

@@ -8,7 +8,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from rag.suggestions import Suggestion
 from tests.ui.browsing import DESKTOP, PHONE, Watched, visit
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import gradio as gr
 
+expect.set_options(timeout=20_000)  # for machines that do other work
 OFFERED = (
     ("Wie viele Firmen sind dabei?", "allianz.md"),
     ("Wer will Yuan aufnehmen?", "cambricon.md"),

@@ -109,6 +109,7 @@ class FakeRag:
         self.settings = SimpleNamespace(max_question_chars=4000)
         self.pause = pause
         self.histories: list[list[tuple[str, str]]] = []
+        self.asked: list[tuple[str, list[tuple[str, str]], object]] = []
         self.questions: list[str] = []
         self.clients: list[object] = []
         self.closed = threading.Event()
@@ -141,6 +142,7 @@ class FakeRag:
         filter: object = None,  # noqa: A002
         client: object = None,
     ) -> Iterator[Event]:
+        self.asked.append((question, list(history), client))
         self.questions.append(question)
         self.histories.append(list(history))
         if len(question) > 2000:

@@ -73,6 +73,7 @@
     const history = answered.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
     app.store?.pending({ question, number: asking.number });
     app.withdrawOffers?.();
+    app.identify?.();
     app.showPanel?.("evidence");
     app.announce(app.text.searching);
     /* A value that begins with "@" names what a panel's script gives in its place. */

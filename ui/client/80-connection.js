@@ -31,12 +31,15 @@
     setTimeout(look, 1500);
   };
 
-  app.ready(async () => {
+  /* Each question remembers which run of the program it was put to. */
+  app.identify = async () => {
+    missed = 0;
+    identity = "";
     try {
       identity = await ask();
     } catch {
       identity = "";
     }
-    look();
-  });
+  };
+  app.ready(look);
 })();
