@@ -175,6 +175,8 @@ def create_app(
             handlers.ask,
             [question, context, *(value for values in sent for value in values)],
             [live, evidence, draft, question],
+            # The page sees to it itself that only one is under way; Gradio would still wait for a lost server's.
+            trigger_mode="multiple",
             js="(...values) => window.quellentreu.prepare(...values)",
             concurrency_limit=PARALLEL,
             concurrency_id="ask",

@@ -61,6 +61,10 @@
       app.announce(find("#q-notice").textContent);
       return ["", "", ...values];
     }
+    if (app.broken) {
+      app.recover(question, fromBox && editing !== null ? editing : app.turns.length + 1);
+      return ["", "", ...values];
+    }
     if (editing === null) app.notice("");
     app.closeArticle();
     settle();
@@ -165,6 +169,7 @@
     retry: (number) => {
       const { question } = app.turns[number - 1];
       if (app.isBusy()) return;
+      if (app.broken) return void app.recover(question, number);
       settle();
       cut(number - 1);
       app.ask(question);

@@ -93,11 +93,13 @@
     const last = store.last();
     if (last && read(last)) await attempt(() => app.openConversation(last));
     if (pending) {
+      const before = app.turns.slice(0, pending.number - 1);
       const record = { question: pending.question, state: "failed", error: app.text.interrupted, answer: null };
-      const turns = [...app.turns.slice(0, pending.number - 1), record];
+      const turns = pending.ask ? before : [...before, record];
       await app.show(turns);
       if (last) store.open(last);
-      store.keep(turns);
+      if (pending.ask) app.ask(pending.question);
+      else store.keep(turns);
     }
     /* A link fills in its question and leaves it to the reader to ask it: a page elsewhere that links here could
        otherwise keep the machine busy, and see nothing of it. */

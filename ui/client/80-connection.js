@@ -25,7 +25,10 @@
       if (missed > 1 || (now && identity && now !== identity)) {
         missed = 0;
         identity = now || identity;
-        if (app.isBusy()) app.breakOff(app.text.lost, app.text.lost_remedy);
+        if (app.isBusy()) {
+          app.broken = true;
+          app.breakOff(app.text.lost, app.text.lost_remedy);
+        }
       }
     }
     setTimeout(look, 1500);
@@ -40,6 +43,24 @@
     } catch {
       identity = "";
     }
+  };
+
+  /* Gradio does not get over a lost server: as soon as it is there again the page is loaded anew, which loses
+     nothing, and the question is asked then. */
+  app.recover = async (question, number) => {
+    let now = "";
+    try {
+      now = await ask();
+    } catch {
+      now = "";
+    }
+    if (!now) {
+      app.notice(app.text.lost_remedy);
+      app.announce(app.text.lost_remedy);
+      return;
+    }
+    app.store.pending({ question, number, ask: true });
+    location.reload();
   };
   app.ready(look);
 })();
