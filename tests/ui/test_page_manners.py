@@ -6,7 +6,6 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.ui.browsing import DESKTOP, PHONE, Watched, answered, texts_of, visit
@@ -21,6 +20,8 @@ pytestmark = pytest.mark.browser
 
 def violations(watched: Watched) -> list[str]:
     """What axe finds against WCAG 2.2 AA and its own good practices, a line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = Axe().run(watched.page, options={"runOnly": {"type": "tag", "values": tags}})
     return [
