@@ -7,49 +7,29 @@ import shutil
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 
-from index import chunking, documents, manifest
+from index import documents, manifest
 from index.calibration import cosine_floor
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, RagError
 from index.extraction.isolation import Reader
 from index.formats import LISTED
+from index.preparation import Progress, prepare
 from index.store import FORMAT, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from index.embedding import Embedder
-    from index.types import Chunk, Document
+    from index.types import Document
 
 # Raise this when loading, cleaning, sentence splitting, chunking or the embedded text changes:
 # documents indexed the old way are then indexed again.
 PIPELINE = f"{FORMAT}.1"
 LOCK_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A document, cut and embedded."""
-
-    document: Document
-    chunks: tuple[Chunk, ...]
-    chunk_vectors: NDArray[np.float32]
-    sentence_vectors: NDArray[np.float32]
-    title_vector: NDArray[np.float32]
-
-
-class Progress(Protocol):
-    """Told how far a long step has come."""
-
-    def __call__(self, description: str, done: int, total: int, /) -> None:
-        """Take note that ``done`` of ``total`` is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +184,7 @@ def _sync_locked(
         change = plan.added or plan.changed or plan.renamed or plan.removed or stale_pipeline
         if change or not _derived_are_sound(index_dir, store.generation):
             # Embedding is the long part: it happens before the transaction, so that a kill loses nothing.
-            prepared = _prepare(plan, embedder, progress)
+            prepared = prepare((*plan.added, *plan.changed), embedder, progress)
             with store.transaction():
                 if stale_pipeline:
                     for path in store.digests():
@@ -351,55 +331,6 @@ def _plan(loaded: list[Document], stored: dict[str, str]) -> _Plan:
     for document in loaded:
         content.update(f"\n{document.path}\0{document.sha256}".encode())
     return _Plan(tuple(added), changed, tuple(renamed), tuple(gone), unchanged, content.hexdigest()[:16])
-
-
-def _prepare(plan: _Plan, embedder: Embedder, progress: Progress | None) -> list[_Prepared]:
-    fresh = [(document, chunking.chunk(document)) for document in (*plan.added, *plan.changed)]
-    passages = [embedded_text(document, chunk) for document, chunks in fresh for chunk in chunks]
-    sentences = [
-        document.text[span.start : span.end]
-        for document, chunks in fresh
-        for chunk in chunks
-        for span in chunk.sentences
-    ]
-    titles = list(dict.fromkeys(document.metadata.title for document, _ in fresh))
-    total = len(passages) + len(sentences) + len(titles)
-    chunk_vectors = _embed(embedder, passages, _offset(progress, 0, total))
-    sentence_vectors = _embed(embedder, sentences, _offset(progress, len(passages), total))
-    title_vectors = _embed(embedder, titles, _offset(progress, len(passages) + len(sentences), total))
-    title_rows = {title: row for row, title in enumerate(titles)}
-    prepared: list[_Prepared] = []
-    chunk_row = sentence_row = 0
-    for document, chunks in fresh:
-        count = sum(len(chunk.sentences) for chunk in chunks)
-        prepared.append(
-            _Prepared(
-                document,
-                tuple(chunks),
-                chunk_vectors[chunk_row : chunk_row + len(chunks)],
-                sentence_vectors[sentence_row : sentence_row + count],
-                title_vectors[title_rows[document.metadata.title]],
-            )
-        )
-        chunk_row += len(chunks)
-        sentence_row += count
-    return prepared
-
-
-def _embed(embedder: Embedder, texts: list[str], progress: Any) -> NDArray[np.float32]:
-    return embedder.embed_passages(texts, progress=progress) if texts else np.zeros((0, 0), dtype=np.float32)
-
-
-def embedded_text(document: Document, chunk: Chunk) -> str:
-    """Return what is embedded for a chunk: title and headings give it the context that offsets must not have."""
-    above = [document.metadata.title, *chunk.headings]
-    return "\n".join([*dict.fromkeys(line for line in above if line not in chunk.text), chunk.text])
-
-
-def _offset(progress: Progress | None, before: int, total: int) -> Any:
-    if progress is None:
-        return None
-    return lambda done: progress("embedding", before + done, total)
 
 
 def free_bytes(folder: Path) -> int:
