@@ -92,6 +92,7 @@ class Texts:
     own_clear_really: str
     own_removed: str
     own_cleared: str
+    own_waiting: str
     own_sending: str
     own_reading: str
     own_indexing: str

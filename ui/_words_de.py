@@ -89,6 +89,7 @@ DE = Texts(
     own_clear_really="Wirklich alle entfernen?",
     own_removed="{name} ist entfernt.",
     own_cleared="Alle eigenen Dateien sind entfernt.",
+    own_waiting="wartet …",
     own_sending="wird übertragen …",
     own_reading="wird gelesen …",
     own_indexing="wird durchsuchbar gemacht …",

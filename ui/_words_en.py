@@ -89,6 +89,7 @@ EN = Texts(
     own_clear_really="Really remove all?",
     own_removed="{name} has been removed.",
     own_cleared="All your own files have been removed.",
+    own_waiting="waiting …",
     own_sending="being sent …",
     own_reading="being read …",
     own_indexing="being made searchable …",

@@ -54,10 +54,12 @@ class Visit:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = chromium()
+    expect.set_options(timeout=60_000)  # files are read in processes of their own, which a busy machine starts slowly
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         yield running
         running.close()
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def visit(browser: Browser, served: gr.Blocks) -> Iterator[Callable[..., Visit]]
 
     def come(locale: str = "de-DE", width: int = 1280, height: int = 860) -> Visit:
         page = browser.new_context(locale=locale, viewport={"width": width, "height": height}).new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         made = Visit(page)
         page.on("request", lambda request: made.requests.append(request.url))
         page.on("pageerror", lambda error: made.problems.append(str(error)))

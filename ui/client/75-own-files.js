@@ -180,8 +180,7 @@
     }
   };
 
-  const add = async (file) => {
-    const line = job(file.name);
+  const add = async (file, line) => {
     try {
       const { added, refused } = await send(file, line);
       if (refused) return line.end(`${app.text.own_refused}. ${refused}`, false);
@@ -196,7 +195,11 @@
 
   const addAll = (files) => {
     for (const line of all("#q-own .q-jobs li[data-state]")) line.remove();
-    for (const file of files) jobs = jobs.then(() => add(file));
+    for (const file of files) {
+      const line = job(file.name);
+      line.show(app.text.own_waiting, 0);
+      jobs = jobs.then(() => add(file, line));
+    }
   };
 
   /* ---- removing ---- */
