@@ -51,8 +51,8 @@ class Models:
         self._loading: threading.Thread | None = None
         self._loading_lock = threading.Lock()
         self._warm = False
-        served = settings.llm.strip().lower().startswith(("http://", "https://"))
-        self.queue = FairQueue(slots=SERVER_SLOTS if served else 1, bound=settings.max_waiting)
+        self._served = settings.llm.strip().lower().startswith(("http://", "https://"))
+        self.queue = FairQueue(slots=SERVER_SLOTS if self._served else 1, bound=settings.max_waiting)
 
     def embedder(self, progress: Progress | None = None) -> Embedder:
         """Return the embedding model."""
@@ -112,8 +112,11 @@ class Models:
         """
         with self._loading_lock:
             if self._loading is None:
-                # Not a daemon: a process that ends while native code reads weights would crash.
-                self._loading = threading.Thread(target=self._load, args=(warm_up,), name="load-models")
+                # A process that ends while native code reads weights would crash, so it waits for that; but not for
+                # a server.
+                self._loading = threading.Thread(
+                    target=self._load, args=(warm_up,), name="load-models", daemon=self._served
+                )
                 self._loading.start()
 
     def _load(self, warm_up: bool) -> None:  # noqa: FBT001 - a thread's target
