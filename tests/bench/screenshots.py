@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 QUESTION = "Wie viel Geld will Cambricon aufnehmen?"
 FOLLOW_UP = "Welche Chiphersteller gehören zur Model-Chip Ecosystem Innovation Alliance?"
 UNANSWERED = "Wie hoch war der Gewinn von Siemens?"
+SHOWN = 5
+"""Questions to click that the pictures wait for."""
 BIGGEST = 250_000
 """Bytes of a picture."""
 
@@ -89,7 +91,8 @@ def main() -> None:
     suggesting = Suggesting(rag, rag.settings.index / "suggestions.json")
     app = launch(rag, port=free_port(), block=False, suggesting=suggesting)
     try:
-        suggesting.wait()
+        while len(suggesting.found) < SHOWN and not suggesting.wait(1.0):
+            pass
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
             pictures(browser, app.local_url, folder)
