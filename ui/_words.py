@@ -129,6 +129,8 @@ class Texts:
     sources: str
     busy_error: str
     busy_remedy: str
+    limit_error: str
+    limit_remedy: str
     model_error: str
     model_remedy: str
     question_error: str

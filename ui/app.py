@@ -8,6 +8,7 @@ import gradio as gr
 
 from ui.escaping import escape
 from ui.handlers import Handlers
+from ui.limits import QUESTIONS_PER_MINUTE, QuestionLimit
 from ui.texts import DE, EN, translations
 from ui.uploads import OwnFiles
 
@@ -118,7 +119,11 @@ def _side(extensions: Sequence[Panel]) -> tuple[gr.HTML, list[Sequence[Component
 
 
 def create_app(
-    rag: Engine, *, suggesting: Suggesting | None = None, panels: Sequence[type[Panel]] = PANELS
+    rag: Engine,
+    *,
+    suggesting: Suggesting | None = None,
+    panels: Sequence[type[Panel]] = PANELS,
+    questions_per_minute: float = QUESTIONS_PER_MINUTE,
 ) -> gr.Blocks:
     """
     Build the page.
@@ -131,6 +136,8 @@ def create_app(
         Finds questions to click; none are offered where it is None.
     panels
         What stands beside the answer, besides evidence and conversations.
+    questions_per_minute
+        What one page may ask in the long run; 0 for no limit.
 
     Returns
     -------
@@ -138,7 +145,7 @@ def create_app(
         Not yet served; `launch` also gives it its style, which Gradio takes on launching.
 
     """
-    handlers = Handlers(rag, suggesting=suggesting)
+    handlers = Handlers(rag, suggesting=suggesting, limit=QuestionLimit(questions_per_minute))
     extensions = [panel(rag) for panel in panels if panel.suits(rag)]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
         draft = gr.State(None)

@@ -9,16 +9,36 @@ import typer
 
 
 def ui(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; other than this machine's own, a password is needed.")
+    ] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; by default 7860 or the next free one.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS")] = None,
     index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
+    user: Annotated[str | None, typer.Option(help="Name that goes with the password.", envvar="RAG_UI_USER")] = None,
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for a password here, where RAG_UI_PASSWORD has none.")
+    ] = False,
+    questions_per_minute: Annotated[
+        float, typer.Option(min=0, help="Questions a page may ask; 0: no limit.", envvar="RAG_UI_QUESTIONS_PER_MINUTE")
+    ] = 30,
 ) -> None:
     """Open the browser app."""
-    from rag import RAG, console  # noqa: PLC0415 - `rag --help` needs none of this
+    from ui.credentials import read_credentials, require_for  # noqa: PLC0415 - `rag --help` needs none of this
+
+    credentials = read_credentials(user, ask=ask_password)
+    require_for(host, credentials)
+    from rag import RAG, console  # noqa: PLC0415
     from ui.serving import launch  # noqa: PLC0415
     from ui.suggesting import Suggesting  # noqa: PLC0415
 
     with console.progress() as progress:
         rag = RAG.open(corpus, index=index, progress=progress, warm_up=True)
-    launch(rag, host=host, port=port, suggesting=Suggesting(rag, rag.settings.index / "suggestions.json"))
+    launch(
+        rag,
+        host=host,
+        port=port,
+        suggesting=Suggesting(rag, rag.settings.index / "suggestions.json"),
+        credentials=credentials,
+        questions_per_minute=questions_per_minute,
+    )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # By the name of the error's class or of one it descends from; the texts are fields of `Texts`.
 _WORDS = {
     "BusyError": ("busy_error", "busy_remedy"),
+    "TooManyQuestionsError": ("limit_error", "limit_remedy"),
     "ModelError": ("model_error", "model_remedy"),
     "QuestionError": ("question_error", "question_remedy"),
     "IndexMissingError": ("index_error", "index_remedy"),

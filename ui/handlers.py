@@ -22,6 +22,7 @@ from ui.articles import Span, article_html, gone_html, relocate
 from ui.draft import Draft
 from ui.extension import Asked, Panel
 from ui.failures import explain
+from ui.limits import QuestionLimit
 from ui.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
 from ui.session import Engine, UnexpectedError, follow
 from ui.suggesting import Suggesting, choose
@@ -61,6 +62,8 @@ class Handlers:
         Answers the questions.
     suggesting
         Finds questions to click.
+    limit
+        Bounds how often somebody may ask.
 
     Attributes
     ----------
@@ -69,9 +72,12 @@ class Handlers:
 
     """
 
-    def __init__(self, engine: Engine, *, suggesting: Suggesting | None = None) -> None:
+    def __init__(
+        self, engine: Engine, *, suggesting: Suggesting | None = None, limit: QuestionLimit | None = None
+    ) -> None:
         self.engine = engine
         self.suggesting = suggesting
+        self.limit = limit or QuestionLimit()
         self.extensions: list[tuple[Panel, int]] = []
 
     def _narrowed(self, values: Sequence[Any], request: gr.Request) -> Asked:
@@ -101,6 +107,7 @@ class Handlers:
             sent = read(Context, context)
             draft = Draft(sent.number, question, texts, sent.token)
             yield (draft.chat(), "", draft, "")
+            self.limit.admit(request)
             async with contextlib.aclosing(follow(self._narrowed(values, request), question, sent.history)) as batches:
                 async for steps in batches:
                     for step in steps:
@@ -217,7 +224,7 @@ class Handlers:
             return {"questions": []}
         return {"questions": choose(self.suggesting.found, paths=wanted.paths, asked=wanted.asked)}
 
-    def chat(self, question: str) -> dict[str, Any]:
+    def chat(self, question: str, request: gr.Request) -> dict[str, Any]:
         """
         Answer one question: the named endpoint for programs.
 
@@ -225,6 +232,8 @@ class Handlers:
         ----------
         question
             The question.
+        request
+            Of the program; Gradio adds it.
 
         Returns
         -------
@@ -234,6 +243,7 @@ class Handlers:
 
         """
         try:
+            self.limit.admit(request)
             with self.suggesting or contextlib.nullcontext():
                 for event in self.engine.stream(question, history=[]):
                     if isinstance(event, Finished):

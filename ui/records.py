@@ -7,7 +7,7 @@ kept answers rendered again after a reload; so nothing of what it sends is taken
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,6 +21,7 @@ REMEMBERED = 3
 """Earlier answers that a follow-up question is understood from."""
 LONGEST = 20_000
 MOST_TURNS = 200
+_Text = Annotated[str, Field(max_length=LONGEST)]
 _Read = TypeVar("_Read", bound=BaseModel)
 State = Literal["done", "stopped", "failed"]
 
@@ -145,7 +146,7 @@ class Context(_Model):
 
     number: int = Field(1, ge=1, le=10_000)
     token: str = Field("", max_length=40)
-    history: tuple[tuple[str, str], ...] = Field((), max_length=REMEMBERED)
+    history: tuple[tuple[_Text, _Text], ...] = Field((), max_length=REMEMBERED)
 
 
 class _Span(_Model):

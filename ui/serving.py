@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from index.errors import RagError
 from ui._ports import choose_port, is_loopback
 from ui.app import I18N, PANELS, create_app
+from ui.credentials import require_for
+from ui.limits import QUESTIONS_PER_MINUTE
+from ui.safety import Guard
 from ui.texts import DE, EN, translations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ui.credentials import Credentials
     from ui.extension import Panel
     from ui.session import Engine
     from ui.suggesting import Suggesting
@@ -26,19 +31,24 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 
-def _head() -> str:
+def _script() -> str:
+    """Return the words of the page and all its scripts, in the order of the files' names."""
+    texts = {texts.language: translations(texts) for texts in (DE, EN)}
+    # A "<" inside a script could end it.
+    words = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
+    scripts = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "client").glob("*.js")))
+    return f"window.quellentreu = {{ words: {words} }};\n{scripts}"
+
+
+def _head(script: str) -> str:
     """
     Return the style sheet and the script, inline.
 
     Gradio would rewrite the selectors of a style sheet handed to it as such. The files are taken in the order of
     their names.
     """
-    texts = {texts.language: translations(texts) for texts in (DE, EN)}
-    # A "<" inside a script could end it.
-    words = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
     styles = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "style").glob("*.css")))
-    scripts = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "client").glob("*.js")))
-    return f"<style>{styles}</style><script>window.quellentreu = {{ words: {words} }};\n{scripts}</script>"
+    return f"<style>{styles}</style><script>{script}</script>"
 
 
 def launch(
@@ -49,6 +59,8 @@ def launch(
     block: bool = True,
     suggesting: Suggesting | None = None,
     panels: Sequence[type[Panel]] = PANELS,
+    credentials: Credentials | None = None,
+    questions_per_minute: float = QUESTIONS_PER_MINUTE,
 ) -> gr.Blocks:
     """
     Serve the page and print its address as the last line on standard error.
@@ -58,7 +70,7 @@ def launch(
     rag
         Answers the questions.
     host
-        Address to listen on; anything but this machine alone is warned about.
+        Address to listen on; anything but this machine alone needs credentials.
     port
         7860 or the next free one where None.
     block
@@ -67,6 +79,10 @@ def launch(
         Finds questions to click, in the background from now on; who does not block ends it himself.
     panels
         What stands beside the answer, besides evidence and conversations.
+    credentials
+        Name and password that every request must carry.
+    questions_per_minute
+        What one page may ask in the long run; 0 for no limit.
 
     Returns
     -------
@@ -76,16 +92,19 @@ def launch(
     Raises
     ------
     RagError
-        If the address or the port cannot be used.
+        If the address or the port cannot be used, or the address would be open to all.
 
     """
+    require_for(host, credentials)
     chosen = choose_port(host, port)
     if not is_loopback(host):
-        sys.stderr.write(f"Warning: listening on {host}: whoever reaches this machine can ask and read the articles.\n")
+        sys.stderr.write("Warning: password, questions and answers travel unencrypted, unless a proxy adds TLS.\n")
     # Gradio asks its own server whether it is up, and would do so through a proxy.
     local = "127.0.0.1,localhost,::1"
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
-    app = create_app(rag, suggesting=suggesting, panels=panels)
+    app = create_app(rag, suggesting=suggesting, panels=panels, questions_per_minute=questions_per_minute)
+    script = _script()
+    guard = Middleware(Guard, host=host, credentials=credentials, scripts=(script,))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
         app.launch(
@@ -106,7 +125,8 @@ def launch(
             max_file_size="1kb",
             i18n=I18N,
             theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
-            head=_head(),
+            head=_head(script),
+            app_kwargs={"middleware": [guard]},
         )
     except OSError as error:
         raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error

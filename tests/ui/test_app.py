@@ -18,6 +18,7 @@ from index.errors import RagError
 from tests.ui import fakes
 from tests.ui.conftest import free_port
 from ui import launch
+from ui.credentials import Credentials
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -83,10 +84,11 @@ def test_an_address_of_another_machine_is_an_error() -> None:
 
 
 def test_listening_to_everyone_is_warned_about(capsys: pytest.CaptureFixture[str]) -> None:
-    served = launch(fakes.FakeRag(), host="0.0.0.0", port=free_port(), block=False)
+    credentials = Credentials.of("leser", "lang genug, hoffe ich")
+    served = launch(fakes.FakeRag(), host="0.0.0.0", port=free_port(), block=False, credentials=credentials)
     served.close(verbose=False)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0].startswith("Warning: listening on 0.0.0.0")
+    assert lines[0].startswith("Warning: password, questions and answers travel unencrypted")
     assert lines[-1] == served.local_url
 
 

@@ -52,6 +52,7 @@ def test_a_question_from_evidence_to_highlight(watched: Watched, fake: fakes.Fak
     expect(page.locator("#q-opened h2")).to_have_text("Huawei und Co. schmieden KI-Block")
 
     page.locator("#q-live .q-cite").nth(0).click()
+    watched.expect_highlighted(fakes.MONEY)
     expect(page.locator("#q-evidence")).to_be_hidden()
     assert page.locator("#q-opened mark.q-faint").all_text_contents() == [fakes.USE, fakes.STONE]
     body = fakes.CAMBRICON[fakes.CAMBRICON.index("# Cambricon") :]

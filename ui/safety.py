@@ -1,0 +1,252 @@
+"""
+What stands before Gradio: every request passes here first, and what is not known to be needed is refused.
+
+In this order: is it one of the app's own routes; does it name this machine; does it come from the app's own page;
+does it carry the password, where there is one; is it not one of too many; is it not too long. What goes out gets
+headers that tell the browser to run nothing but the app's own scripts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ui._ports import is_loopback
+from ui.limits import Buckets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from ui.credentials import Credentials
+
+API = "/gradio_api"
+# Left out, among others, are those that take uploads and give back files, pass requests on to other machines, record
+# runs, and write code.
+_EXACT = {
+    *("/", "/config", "/theme.css", "/robots.txt", "/favicon.ico", "/manifest.json"),
+    *(f"{API}/{name}" for name in ("info", "config", "app_id", "startup-events", "theme.css", "login_check", "user")),
+    *(f"{API}/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "component_server")),
+    # What is not queued, such as stopping an answer.
+    f"{API}/run/predict",
+}
+_PREFIXES = ("/assets/", "/static/", "/svelte/", f"{API}/call/chat", f"{API}/heartbeat/")
+# Gradio asks this of itself when it starts, without a password; it says true or false.
+_OPEN = {f"{API}/startup-events"}
+LONGEST_BODY = 8_000_000
+"""Bytes of a request; files of the user's own come in parts, a long conversation that is restored takes some hundred thousand."""
+REQUESTS_PER_MINUTE = 1200
+FAILURES_PER_MINUTE = 6
+_INLINE = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+
+
+def content_security_policy(page: bytes, scripts: Iterable[str] = ()) -> str:
+    """
+    Return the policy for a page: scripts from this server, and the inline ones that the page was sent with.
+
+    Parameters
+    ----------
+    page
+        The HTML as it is sent.
+    scripts
+        Inline scripts that are put into the page later.
+
+    Returns
+    -------
+    str
+        Value of the ``Content-Security-Policy`` header.
+
+    Notes
+    -----
+    Two things cannot be tightened. Gradio makes functions of texts (its HTML component, and `js=` of an event),
+    which takes ``unsafe-eval``; and it sets styles in the document, which takes ``unsafe-inline`` for styles. A
+    handler in an attribute, a script that is put in later, and a ``javascript:`` address do not run.
+    """
+    inline = {*_INLINE.findall(page), *(script.encode() for script in scripts)}
+    hashes = " ".join(sorted(f"'sha256-{base64.b64encode(hashlib.sha256(one).digest()).decode()}'" for one in inline))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'unsafe-eval' {hashes}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Guard:
+    """
+    An ASGI middleware around Gradio's server.
+
+    Parameters
+    ----------
+    app
+        What it guards.
+    host
+        Address that is listened on.
+    credentials
+        Name and password that each request must carry; None where only this machine can reach the server.
+    scripts
+        Inline scripts of the app that Gradio puts into the page once it is there.
+
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str = "127.0.0.1",
+        credentials: Credentials | None = None,
+        scripts: tuple[str, ...] = (),
+    ) -> None:
+        self._app = app
+        self._host = host
+        self._credentials = credentials
+        self._scripts = scripts
+        self._requests = Buckets(REQUESTS_PER_MINUTE)
+        self._failures = Buckets(FAILURES_PER_MINUTE, burst=10)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or pass it on."""
+        if scope["type"] == "websocket":  # Gradio has none
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await _refuse(send, *refusal)
+            return
+        await self._app(scope, _Bounded(receive, LONGEST_BODY), _Dressed(send, self._scripts).send)
+
+    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str, dict[str, str]] | None:
+        """Return status, words and headers of the answer to a request that is not passed on."""
+        path, method = _path(scope), scope["method"]
+        client = scope["client"][0] if scope.get("client") else ""
+        if path not in _EXACT and not path.startswith(_PREFIXES):
+            return 404, "There is nothing here.", {}
+        if self._credentials is None and not self._names_this_machine(headers.get("host", "")):
+            # Else a page elsewhere could have its own name point at this machine, and read along.
+            return 403, "Without a password the app answers only to localhost. Set RAG_UI_PASSWORD.", {}
+        if method not in {"GET", "HEAD", "OPTIONS"} and _from_elsewhere(headers):
+            return 403, "This request comes from another site.", {}
+        if self._credentials is not None and path not in _OPEN:
+            if wait := self._failures.wait(client):
+                return _wait(wait, "Too many wrong passwords.")
+            given = headers.get("authorization", "")
+            if not self._credentials.admit(given):
+                if given:
+                    self._failures.take(client)
+                challenge = 'Basic realm="Quellentreu", charset="UTF-8"'
+                return 401, "Name and password, please.", {"www-authenticate": challenge}
+        if method == "POST" and (wait := self._requests.take(client)):
+            return _wait(wait, "Too many requests.")
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > LONGEST_BODY:
+            return 413, "The request is too long.", {}
+        return None
+
+    def _names_this_machine(self, host: str) -> bool:
+        name = urlsplit(f"//{host}").hostname or ""
+        return is_loopback(name) or name.endswith(".localhost") or name == self._host
+
+
+class _Bounded:
+    """Passes a request's body on up to a number of bytes; what follows counts as a client that went away."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._most = most
+        self._seen = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._most:
+            return {"type": "http.disconnect"}
+        return message
+
+
+class _Dressed:
+    """Passes an answer on with safe headers; holds a page back until its scripts are known."""
+
+    def __init__(self, send: Send, scripts: tuple[str, ...]) -> None:
+        self._send = send
+        self._scripts = scripts
+        self._start: Message | None = None
+        self._page = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = dict(message["headers"])
+            if headers.get(b"content-type", b"").startswith(b"text/html"):
+                self._start = message
+                return
+            await self._send(_with_headers(message, _NOTHING))
+        elif message["type"] == "http.response.body" and self._start is not None:
+            self._page += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            await self._send(_with_headers(self._start, content_security_policy(self._page, self._scripts)))
+            self._start = None
+            await self._send({"type": "http.response.body", "body": self._page})
+        else:
+            await self._send(message)
+
+
+def _with_headers(start: Message, policy: str) -> Message:
+    added = {**_HEADERS, "content-security-policy": policy}
+    kept = [(name, value) for name, value in start["headers"] if name.decode("latin-1").lower() not in added]
+    return {**start, "headers": [*kept, *_encoded(added.items())]}
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path if path == "/" else path.rstrip("/")
+
+
+def _from_elsewhere(headers: Mapping[str, str]) -> bool:
+    """Tell whether a browser says that another site's page sent this; programs say nothing of the kind."""
+    if site := headers.get("sec-fetch-site"):
+        return site in {"cross-site", "same-site"}
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+
+
+def _wait(seconds: float, words: str) -> tuple[int, str, dict[str, str]]:
+    whole = str(math.ceil(seconds))
+    return 429, f"{words} Try again in {whole} s.", {"retry-after": whole}
+
+
+async def _refuse(send: Send, status: int, words: str, headers: Mapping[str, str]) -> None:
+    body = f"{words}\n".encode()
+    every = {**_HEADERS, "content-security-policy": _NOTHING, "content-type": "text/plain; charset=utf-8", **headers}
+    every["content-length"] = str(len(body))
+    await send({"type": "http.response.start", "status": status, "headers": _encoded(every.items())})
+    await send({"type": "http.response.body", "body": body})
