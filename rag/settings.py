@@ -12,7 +12,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from index.errors import RagError
 
 # What changes how fast answers come, or where from, but not what they say.
-_NOT_ANSWERING = {"corpus", "index", "llm_api_key", "embedding_api_key", "threads"}
+_NOT_ANSWERING = {
+    "corpus",
+    "index",
+    "llm_api_key",
+    "embedding_api_key",
+    "threads",
+    "feedback",
+    "feedback_file",
+    "feedback_bytes",
+}
 _NOT_ANSWERING |= {"uploads", "upload_files", "upload_file_megabytes", "upload_total_megabytes"}
 _NOT_ANSWERING |= {"max_waiting", "remembered_answers"}
 
@@ -85,6 +94,19 @@ class Settings(BaseSettings):
         """Where the user's own files lie: apart from the index, which may be deleted and made anew."""
         index = self.index.resolve()
         return self.uploads or index.with_name(f"{index.name}-uploads")
+
+    feedback: bool = Field(default=True, description="Whether readers of the app may say what they think of answers.")
+    feedback_file: Path | None = Field(
+        default=None, description="Where that is kept; beside the index where not set: rag-feedback.jsonl for .rag."
+    )
+    feedback_bytes: int = Field(default=10_000_000, ge=1000, description="A feedback file of this size takes no more.")
+
+    @property
+    def feedback_path(self) -> Path:
+        """The file that feedback is kept in."""
+        # Not in the index's folder, which may be deleted and made anew; feedback may not.
+        name = self.index.resolve().name.lstrip(".") or "index"
+        return self.feedback_file or self.index.resolve().with_name(f"{name}-feedback.jsonl")
 
     def fingerprint(self) -> str:
         """Return a digest of the settings that change answers."""

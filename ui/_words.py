@@ -148,3 +148,35 @@ class Texts:
     too_long: str
     suggestions_instead: str
     skip: str
+    article_aside: str
+    library: str
+    library_about: str
+    library_words: str
+    library_source: str
+    library_any: str
+    library_since: str
+    library_until: str
+    library_only: str
+    library_count: str
+    library_none: str
+    library_more: str
+    filter_active: str
+    filter_since: str
+    filter_until: str
+    filter_clear: str
+    thumb_good: str
+    thumb_bad: str
+    feedback_title: str
+    feedback_about: str
+    feedback_reason: str
+    feedback_wrong: str
+    feedback_incomplete: str
+    feedback_citation: str
+    feedback_should_answer: str
+    feedback_should_abstain: str
+    feedback_other: str
+    feedback_expected: str
+    feedback_sources: str
+    feedback_note: str
+    feedback_send: str
+    feedback_thanks: str

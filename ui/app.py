@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ui.escaping import escape
+from ui.feedback import ReaderFeedback
 from ui.handlers import Handlers
+from ui.library import Library
 from ui.limits import QUESTIONS_PER_MINUTE, QuestionLimit
 from ui.texts import DE, EN, translations
 from ui.uploads import OwnFiles
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from ui.suggesting import Suggesting
 
 TITLE = "Quellentreu"
-PANELS: tuple[type[Panel], ...] = (OwnFiles,)
+PANELS: tuple[type[Panel], ...] = (Library, OwnFiles)
 """The panels beside the answer, besides evidence and conversations, in the order of their buttons."""
 PARALLEL = 64
 """Questions that are followed at once; how many are worked on is the engine's business."""
@@ -175,6 +177,7 @@ def create_app(
             **_PLAIN,
         )
         functions: list[Function] = [handlers.article, handlers.restore, handlers.suggestions]
+        functions += ReaderFeedback(rag).functions()
         functions += [function for panel in extensions for function in panel.functions()]
         gr.HTML("", elem_id="q-server", server_functions=[_callable(function) for function in functions], **_PLAIN)
         running = gr.on(

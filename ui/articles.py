@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from index.cleaning import citable
 from index.documents import front_matter
+from index.formats import is_markdown
 from ui.escaping import byline, escape, isolated
 
 if TYPE_CHECKING:
@@ -106,18 +108,38 @@ def _windows(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[int, int
     return windows
 
 
-def _text_html(text: str, start: int, end: int, marks: Mapping[str, tuple[int, int]]) -> str:
+def set_back(text: str, *, markdown: bool) -> dict[str, tuple[int, int]]:
+    """Return the ranges of a text that are no part of the article and are never cited, such as newsletter notices."""
+    cited = [(block.start, block.end) for block in citable(text, markdown=markdown)]
+    if not cited:
+        return {}
+    edges = [body_start(text), *(edge for span in cited for edge in span), len(text)]
+    gaps = [
+        (low, high) for low, high in zip(edges[::2], edges[1::2], strict=True) if text[low:high].strip("#>*-_ \t\r\n")
+    ]
+    return {f"aside{number}": gap for number, gap in enumerate(gaps)}
+
+
+def _text_html(
+    text: str,
+    start: int,
+    end: int,
+    marks: Mapping[str, tuple[int, int]],
+    asides: Mapping[str, tuple[int, int]],
+) -> str:
     """Render a range of a text with its marks; each character stands in the result exactly once."""
     lines, hashes = {}, {}
     for number, match in enumerate(_HEADING.finditer(text, start, end)):
         lines[f"line{number}"], hashes[f"hash{number}"] = match.span(), match.span(1)
     parts = []
-    for piece in split_at_marks(start, end, {**marks, **lines, **hashes}):
+    for piece in split_at_marks(start, end, {**marks, **lines, **hashes, **asides}):
         content = escape(text[piece.start : piece.end])
         if any(key in hashes for key in piece.marks):
             content = f'<span class="q-hashes">{content}</span>'
         if any(key in lines for key in piece.marks):
             content = f'<span class="q-heading">{content}</span>'
+        if any(key in asides for key in piece.marks):
+            content = f'<span class="q-aside">{content}</span>'
         keys = " ".join(key for key in piece.marks if key in marks)
         if keys:
             content = f'<mark data-marks="{escape(keys)}">{content}</mark>'
@@ -190,12 +212,15 @@ def article_html(
 
     """
     windows = _windows(document.text, marks.values())
+    asides = set_back(document.text, markdown=is_markdown(document.path))
     passages = "".join(
-        f'<div class="q-text">{_text_html(document.text, start, end, marks)}</div>' for start, end in windows
+        f'<div class="q-text">{_text_html(document.text, start, end, marks, asides)}</div>' for start, end in windows
     )
     whole = len(document.text) - body_start(document.text)
     shortened = sum(end - start for start, end in windows) < whole
     notes = f'<p class="q-note">{escape(texts.article_shortened)}</p>' if shortened else ""
+    if asides:
+        notes += f'<p class="q-note">{escape(texts.article_aside)}</p>'
     if missing:
         notes += f'<p class="q-note">{escape(texts.article_changed)}</p>'
         notes += "".join(f'<blockquote class="q-gone">{isolated(span.quote)}</blockquote>' for span in missing)

@@ -217,6 +217,11 @@ def _actions(state: str, texts: Texts) -> str:
         f'<button type="button" class="q-action" data-action="{name}">{escape(label)}</button>'
         for name, label in names.items()
     )
+    if state == "done":  # shown where feedback is taken, see `ui.feedback`
+        buttons += "".join(
+            f'<button type="button" class="q-thumb" data-thumb="{name}" aria-pressed="false">{escape(label)}</button>'
+            for name, label in (("good", texts.thumb_good), ("bad", texts.thumb_bad))
+        )
     return f'<div class="q-actions" role="group" aria-label="{escape(texts.actions)}">{buttons}</div>'
 
 

@@ -26,11 +26,13 @@ _Read = TypeVar("_Read", bound=BaseModel)
 State = Literal["done", "stopped", "failed"]
 
 
-class _Model(BaseModel):
+class Sent(BaseModel):
+    """Something that a browser sends; what the page does not know is left out."""
+
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class _Place(_Model):
+class _Place(Sent):
     path: str = Field(max_length=LONGEST)
     start: int = Field(ge=0)
     end: int = Field(ge=0)
@@ -48,20 +50,20 @@ class _Found(_Place):
     score: float = 0.0
 
 
-class _Sentence(_Model):
+class _Sentence(Sent):
     text: str = Field(max_length=LONGEST)
     support: float = 0.0
     status: Literal["kept", "marked", "withdrawn"] = "kept"
     citations: tuple[int, ...] = ()
 
 
-class _Timings(_Model):
+class _Timings(Sent):
     first_evidence_ms: float = 0.0
     first_token_ms: float | None = None
     total_ms: float = 0.0
 
 
-class _Answer(_Model):
+class _Answer(Sent):
     question: str = Field(max_length=LONGEST)
     standalone_question: str = Field(max_length=LONGEST)
     answer: str = Field(max_length=LONGEST)
@@ -77,7 +79,7 @@ class _Answer(_Model):
     unanswered: tuple[str, ...] = ()
 
 
-class Record(_Model):
+class Record(Sent):
     """
     A question that is over, as the browser keeps it.
 
@@ -129,7 +131,7 @@ class Record(_Model):
         )
 
 
-class Context(_Model):
+class Context(Sent):
     """
     What the browser sends along with a question.
 
@@ -149,14 +151,14 @@ class Context(_Model):
     history: tuple[tuple[_Text, _Text], ...] = Field((), max_length=REMEMBERED)
 
 
-class _Span(_Model):
+class _Span(Sent):
     key: str = Field(pattern=r"^[a-z]\d{1,4}$")
     start: int = Field(ge=0)
     end: int = Field(ge=0)
     quote: str = Field("", max_length=LONGEST)
 
 
-class ArticleRequest(_Model):
+class ArticleRequest(Sent):
     """An article that is to be opened, and what is to be marked in it."""
 
     path: str = Field(max_length=LONGEST)
@@ -164,7 +166,7 @@ class ArticleRequest(_Model):
     page: int | None = None
 
 
-class RestoreRequest(_Model):
+class RestoreRequest(Sent):
     """A kept conversation that is to be shown again."""
 
     records: tuple[Record, ...] = Field(max_length=MOST_TURNS)

@@ -84,7 +84,8 @@ def is_correct(question: Question, text: str) -> bool:
     """Tell whether a text contains what the set wants; an abstention contains nothing."""
     if not text or any(figures.contains(text, unwanted) for unwanted in question.forbidden):
         return False
-    return _holds(question, text)
+    # Where only wrong answers are known, any other will do.
+    return _holds(question, text) if question.gold else bool(question.forbidden)
 
 
 def is_right(place: tuple[str, int, int], case: Case) -> bool:
@@ -123,9 +124,10 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
     if not question.answerable:
         return shares | {"false_answer_rate": (float(not answer.abstained), 1.0)}
     shares["false_abstention_rate"] = (float(answer.abstained), 1.0)
+    if question.judges_answers:
+        shares["answer_contains"] = (float(is_correct(question, text)), 1.0)
     if question.gold:
         shares["evidence_recall"] = (float(_in_evidence(question, answer)), 1.0)
-        shares["answer_contains"] = (float(is_correct(question, text)), 1.0)
         shares["answer_f1"] = (_f1(question, text), 1.0)
     if not answer.abstained and (case.gold or question.sources):
         right = sum(citation.right for citation in citations)
@@ -153,8 +155,9 @@ def _extractive(case: Case, evidence: Sequence[EvidenceSentence]) -> dict[str, S
         return {"false_answer_rate": (float(best is not None), 1.0)}
     text = best.text if best else ""
     shares: dict[str, Share] = {"false_abstention_rate": (float(best is None), 1.0)}
-    if question.gold:
+    if question.judges_answers:
         shares["answer_contains"] = (float(is_correct(question, text)), 1.0)
+    if question.gold:
         shares["answer_f1"] = (_f1(question, text), 1.0)
     if best is not None and (case.gold or question.sources):
         right = float(is_right((best.path, best.start, best.end), case))
@@ -169,7 +172,7 @@ def _cause(case: Case) -> Cause | None:
     retrieved = not question.sources or bool(set(question.sources) & set(case.ranked[:10]))
     if answer is None:
         return None if retrieved else "not_retrieved"
-    if not answer.abstained and (not question.gold or is_correct(question, answer.text)):
+    if not answer.abstained and (not question.judges_answers or is_correct(question, answer.text)):
         cited = any(is_right((one.path, one.start, one.end), case) for one in answer.citations)
         return "wrong_citation" if question.sources and not cited else None
     if not retrieved:

@@ -86,6 +86,11 @@ class Question:
         """All strings an answer is compared with."""
         return self.answers or self.answers_all
 
+    @property
+    def judges_answers(self) -> bool:
+        """Whether the set says what an answer must, or must not, contain."""
+        return bool(self.gold or self.forbidden)
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

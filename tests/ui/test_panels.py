@@ -39,6 +39,8 @@ ALLOWED = {
 }
 ATTRIBUTES = {
     "class",
+    "data-thumb",
+    "aria-pressed",
     "data-turn",
     "data-mark",
     "data-marks",

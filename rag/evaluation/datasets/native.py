@@ -52,9 +52,9 @@ def _question(record: Record) -> Question:
         raise record.wrong("injection", "stands in none of its 'passages'", hint="Plant it to the letter.")
     if question.passages:
         _check_gold(question, record)
-    elif question.answerable and not question.gold:
+    elif question.answerable and not (question.gold or question.forbidden or question.gold_quotes):
         raise DatasetError(
-            f"{record.where}: an answerable question needs 'answers' or 'answers_all'.",
+            f"{record.where}: an answerable question needs 'answers' or 'answers_all', 'forbidden' or 'gold_quotes'.",
             hint="Give one, or set 'answerable' to false.",
         )
     return question

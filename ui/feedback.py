@@ -1,0 +1,90 @@
+"""What readers say of answers: taken from the page, checked, and kept in a file on this machine."""
+
+# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import gradio as gr
+from pydantic import Field
+
+from index.errors import RagError
+from rag.feedback import Feedback, FeedbackFile, Reason, as_case
+from rag.settings import Settings
+from ui.extension import Function
+from ui.failures import explain
+from ui.handlers import texts_of
+from ui.library import Choice
+from ui.records import LONGEST, REMEMBERED, Record, Sent, read
+from ui.session import Engine
+
+_Text = Annotated[str, Field(max_length=LONGEST)]
+_Short = Annotated[str, Field(max_length=2000)]
+
+
+class FeedbackRequest(Sent):
+    """What the page sends: the answer as it was kept, and what the reader says of it."""
+
+    id: str = Field(pattern=r"^feedback-[0-9a-f]{32}$")
+    verdict: Literal["good", "bad"]
+    record: Record
+    history: tuple[tuple[_Text, _Text], ...] = Field((), max_length=REMEMBERED)
+    reason: Reason = ""
+    expected: _Short = ""
+    note: _Short = ""
+    sources: tuple[_Short, ...] = Field((), max_length=50)
+    filter: Choice = Choice()
+
+
+class ReaderFeedback:
+    """
+    The functions behind the buttons under an answer.
+
+    Parameters
+    ----------
+    engine
+        Its settings say where feedback is kept; without settings, or where they switch it off, there is none.
+
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        settings = getattr(engine, "settings", None)
+        self._engine = engine
+        self._file = FeedbackFile.of(settings) if isinstance(settings, Settings) else None
+
+    def functions(self) -> Sequence[Function]:
+        """Return what the page's script calls."""
+        return (self.feedback_state, self.feedback)
+
+    def feedback_state(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Tell whether there is feedback at all."""
+        del data, request
+        return {"on": self._file is not None}
+
+    def feedback(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Keep what a reader says; return ``error``, empty where all went well."""
+        texts = texts_of(request)
+        try:
+            self._keep(read(FeedbackRequest, data))
+        except RagError as error:
+            failure = explain(error, texts)
+            return {"error": f"{failure.state} {failure.detail}".strip()}
+        return {"error": ""}
+
+    def _keep(self, sent: FeedbackRequest) -> None:
+        answer = sent.record.restored()
+        if self._file is None:
+            raise RagError("Feedback is switched off.", hint="Set RAG_FEEDBACK=1.")
+        if answer is None:
+            raise RagError("There is no answer to speak of.", hint="Ask again.")
+        feedback = Feedback(
+            sent.id,
+            sent.verdict,
+            answer,
+            tuple(pair for pair in sent.history if all(text.strip() for text in pair)),
+            sent.reason,
+            sent.expected,
+            sent.sources,
+            sent.note,
+            {key: value for key, value in sent.filter.model_dump().items() if value},
+        )
+        self._file.add(as_case(feedback, {document.path for document in self._engine.documents()}))
