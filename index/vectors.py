@@ -59,6 +59,10 @@ class VectorIndex:
         """Return the cosine of the query and one stored vector."""
         return float(np.dot(self._index.reconstruct(id_), query))
 
+    def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Return stored vectors, shape ``(len(ids), dimension)``."""
+        return np.stack([self._index.reconstruct(id_) for id_ in ids])
+
     def save(self, file: Path) -> None:
         """Write the index to a file."""
         import faiss  # noqa: PLC0415

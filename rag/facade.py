@@ -15,6 +15,7 @@ from rag.asynchronous import AsyncTwins
 from rag.conversation import HISTORY_TURNS, condense
 from rag.evidence import similarity
 from rag.generation.turns import never
+from rag.overview import Overview, overview
 from rag.retrieval import Scale, retrieve
 from rag.reuse import AnswerMemory
 from rag.serving import Models
@@ -290,6 +291,10 @@ class RAG(AsyncTwins):
         return suggest(
             (path, span.start, span.end, index.documents[path].text[span.start : span.end]) for path, span in sentences
         )
+
+    def overview(self) -> Overview:
+        """Return a map of the passages of the corpus, made anew with each call; see `rag.overview`."""
+        return overview(self._index()[0])
 
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""

@@ -180,3 +180,12 @@ class Texts:
     feedback_note: str
     feedback_send: str
     feedback_thanks: str
+    map_title: str
+    map_label: str
+    map_part: str
+    map_making: str
+    map_one: str
+    map_many: str
+    map_unnamed: str
+    map_here: str
+    map_marked: str

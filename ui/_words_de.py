@@ -177,4 +177,13 @@ DE = Texts(
     feedback_note="Anmerkung (freiwillig)",
     feedback_send="Speichern",
     feedback_thanks="Danke, gespeichert.",
+    map_title="Themen der Sammlung",
+    map_label="{count} Textstellen in {topics} Themen; was ähnlich ist, liegt beieinander.",
+    map_part="Gezeigt ist eine Auswahl von {count}.",
+    map_making="Die Übersicht entsteht …",
+    map_one="1 Stelle",
+    map_many="{count} Stellen",
+    map_unnamed="ohne Namen",
+    map_here="{count} in der letzten Antwort",
+    map_marked="Umrandet sind die Stellen, auf die sich die letzte Antwort stützt.",
 )

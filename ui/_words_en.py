@@ -177,4 +177,13 @@ EN = Texts(
     feedback_note="Remark (optional)",
     feedback_send="Save",
     feedback_thanks="Thank you, saved.",
+    map_title="Topics of the collection",
+    map_label="{count} passages in {topics} topics; what is alike lies close together.",
+    map_part="A selection of {count} is shown.",
+    map_making="Drawing the overview …",
+    map_one="1 passage",
+    map_many="{count} passages",
+    map_unnamed="unnamed",
+    map_here="{count} in the last answer",
+    map_marked="Ringed are the passages that the last answer rests on.",
 )

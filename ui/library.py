@@ -13,6 +13,7 @@ from pydantic import Field
 from index.errors import RagError
 from index.types import Document
 from rag.types import Filter
+from ui.corpus_map import CorpusMap, in_words
 from ui.escaping import byline, escape, isolated
 from ui.extension import Asked, Function, Panel
 from ui.handlers import texts_of
@@ -92,10 +93,14 @@ class Shelf:
         self._made: tuple[int, list[_Entry]] = (0, [])
         self._lock = threading.Lock()
 
+    def state(self) -> int:
+        """Return a number that changes when the articles do."""
+        return _state(self._engine.documents())
+
     def entries(self) -> list[_Entry]:
         """Return all articles, the latest first, those without a date last, else by title."""
         documents = self._engine.documents()
-        state = hash(tuple((document.path, document.sha256) for document in documents))
+        state = _state(documents)
         with self._lock:
             if self._made[0] != state:
                 entries = [
@@ -121,6 +126,10 @@ class Shelf:
             if id(entry) not in known and all(word in entry.text or word in entry.title for word in words)
         ]
         return [entry.document for entry in (*titled, *others)]
+
+
+def _state(documents: Sequence[Document]) -> int:
+    return hash(tuple((document.path, document.sha256) for document in documents))
 
 
 def entry_html(document: Document, texts: Texts) -> str:
@@ -154,6 +163,7 @@ class Library(Panel):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self.shelf = Shelf(engine)
+        self.map = CorpusMap(engine)
 
     def build(self) -> Sequence[Component]:
         """Make the panel; its script fills it in."""
@@ -180,7 +190,20 @@ class Library(Panel):
 
     def functions(self) -> Sequence[Function]:
         """Return what the panel's script calls."""
-        return (self.library_list,)
+        return (self.library_list, self.library_map)
+
+    def library_map(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Return ``state``: ``ready``, ``making`` or ``none``; and where it is ready, ``html`` and ``label``."""
+        del data
+        texts = texts_of(request)
+        state, made = self.map.get(self.shelf.state())
+        if made is None or not made[0].points:
+            return {"state": "none" if made else state}
+        overview, drawing = made
+        label = texts.map_label.format(count=overview.passages, topics=len(overview.topics))
+        if len(overview.points) < overview.passages:
+            label += " " + texts.map_part.format(count=len(overview.points))
+        return {"state": "ready", "html": drawing + in_words(overview, texts), "label": label}
 
     def library_list(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """

@@ -1,0 +1,59 @@
+/* The map of the articles, above their list; the passages of the last answer are ringed in it. */
+(() => {
+  "use strict";
+  const app = window.quellentreu;
+  const { find, all, make } = app;
+  const LOOK_EVERY = 700;
+  const PATIENCE = 120;
+
+  const cited = () => app.turns.filter((turn) => turn.answer).at(-1)?.answer;
+
+  const mark = () => {
+    const answer = cited();
+    const places = answer ? [...answer.citations, ...(answer.abstained ? answer.evidence : [])] : [];
+    const counts = new Map();
+    for (const dot of all("#q-map .q-dot")) {
+      const { path, start, end, topic } = dot.dataset;
+      const on = places.some((one) => one.path === path && one.start < Number(end) && Number(start) < one.end);
+      dot.classList.toggle("q-dot-on", on);
+      if (on) counts.set(topic, (counts.get(topic) || 0) + 1);
+    }
+    for (const item of all("#q-map .q-topics > li")) {
+      const count = counts.get(item.dataset.topic);
+      find(".q-map-here", item).textContent = count ? app.say("map_here", { count }) : "";
+    }
+    const note = find("#q-map .q-map-marked");
+    if (note) note.hidden = !counts.size;
+    /* What is ringed must not lie under the others. */
+    for (const dot of all("#q-map .q-dot-on")) dot.parentElement.append(dot);
+  };
+
+  const show = async (left) => {
+    const place = find("#q-map");
+    if (!place || place.dataset.drawn !== undefined) return mark();
+    let answer;
+    try {
+      answer = await app.call("library_map", {});
+    } catch {
+      answer = { state: "none" };
+    }
+    if (answer.state === "making" && left) {
+      place.replaceChildren(make("p", { class: "q-note" }, app.text.map_making));
+      return void setTimeout(() => show(left - 1), LOOK_EVERY);
+    }
+    if (answer.state !== "ready") return place.replaceChildren();
+    place.dataset.drawn = "";
+    /* Rendered and escaped by the server. */
+    place.innerHTML = answer.html;
+    place.prepend(make("h3", {}, app.text.map_title), make("p", { class: "q-about" }, answer.label));
+    find("svg", place).after(make("p", { class: "q-note q-map-marked", hidden: "" }, app.text.map_marked));
+    mark();
+  };
+
+  document.addEventListener("quellentreu:library", () => show(PATIENCE));
+  document.addEventListener("quellentreu:panel", (event) => event.detail === "library" && show(PATIENCE));
+  document.addEventListener("click", (event) => {
+    const dot = event.target.closest?.(".q-dot");
+    if (dot) app.openArticle(dot);
+  });
+})();
