@@ -177,6 +177,10 @@ def _topics(texts: Sequence[str], topics: NDArray[np.int64]) -> tuple[Topic, ...
             term: number / len(members) * math.log(1 + len(texts) / everywhere[term]) for term, number in inside.items()
         }
         best = sorted(weigh, key=lambda term: (-weigh[term], term))[:_TERMS]
-        terms = tuple(min(spelled[term], key=lambda word, term=term: (-spelled[term][word], word)) for term in best)
+        terms = tuple(_usual_spelling(spelled[term]) for term in best)
         made.append(Topic(terms, len(members)))
     return tuple(made)
+
+
+def _usual_spelling(spellings: Counter[str]) -> str:
+    return min(spellings, key=lambda word: (-spellings[word], word))

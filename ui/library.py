@@ -41,10 +41,10 @@ class Choice(Sent):
 
     """
 
-    source: str = Field("", max_length=LONGEST)
-    since: str = Field("", pattern=_DATE)
-    until: str = Field("", pattern=_DATE)
-    path: str = Field("", max_length=LONGEST)
+    source: str = Field(default="", max_length=LONGEST)
+    since: str = Field(default="", pattern=_DATE)
+    until: str = Field(default="", pattern=_DATE)
+    path: str = Field(default="", max_length=LONGEST)
 
     def admits(self, document: Document) -> bool:
         """Tell whether an article counts."""
@@ -66,8 +66,8 @@ class Choice(Sent):
 class LibraryRequest(Choice):
     """What of the list is to be shown: articles that hold all the words, from a number on."""
 
-    words: str = Field("", max_length=500)
-    first: int = Field(0, ge=0)
+    words: str = Field(default="", max_length=500)
+    first: int = Field(default=0, ge=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class Watch:
                 !/^(DIV|SPAN|P|H1|H2|H3|H4|UL|OL|LI|SECTION|ARTICLE|HEADER|BUTTON|BDI|MARK|BLOCKQUOTE|DETAILS|SUMMARY)$/
                     .test(one.tagName)
                 || [...one.attributes].some(({name, value}) =>
-                    name.startsWith("on") || name === "style" && !one.matches(".block, .html-container, .prose")
+                    name.startsWith("on") || name === "style" && !one.matches(".block, .html-container, .prose, [data-testid=status-tracker]")
                     || /^(href|src|srcdoc|action|formaction)$/.test(name)))
                 .map(one => one.outerHTML.slice(0, 200))""",
         )
