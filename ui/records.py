@@ -172,7 +172,7 @@ class RestoreRequest(Sent):
     records: tuple[Record, ...] = Field(max_length=MOST_TURNS)
 
 
-class SuggestionsRequest(_Model):
+class SuggestionsRequest(Sent):
     """Which articles questions to click should be about, nearest first, and which were asked already."""
 
     paths: tuple[str, ...] = Field((), max_length=500)
