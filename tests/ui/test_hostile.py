@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from index.types import Document, Metadata
 from rag.types import (
@@ -24,7 +24,7 @@ from rag.types import (
     SentenceChecked,
     Timings,
 )
-from tests.ui.conftest import CHROMIUM_FLAGS, chromium, free_port
+from tests.ui.conftest import free_port
 from tests.ui.vectors import VECTORS
 from ui import launch
 
@@ -141,12 +141,10 @@ def served() -> Iterator[gr.Blocks]:
 
 
 @pytest.fixture
-def watch(served: gr.Blocks) -> Iterator[Watch]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
-        context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 860})
-        yield Watch(context, served.local_url)
-        browser.close()
+def watch(browser: Browser, served: gr.Blocks) -> Iterator[Watch]:
+    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 860})
+    yield Watch(context, served.local_url)
+    context.close()
 
 
 def test_there_are_sixty_different_vectors() -> None:

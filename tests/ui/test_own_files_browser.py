@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from rag.facade import RAG
 from rag.settings import Settings
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
-from tests.ui.conftest import CHROMIUM_FLAGS, chromium, free_port
+from tests.ui.conftest import free_port
 from ui import launch
 from ui.texts import DE, EN, Texts
 
@@ -52,13 +52,9 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
+def browser(browser: Browser) -> Iterator[Browser]:
     expect.set_options(timeout=60_000)  # files are read in processes of their own, which a busy machine starts slowly
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        yield running
-        running.close()
+    yield browser
     expect.set_options(timeout=5_000)
 
 

@@ -6,18 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from rag.evaluation.datasets.native import load_native
 from rag.overview import Overview, Point, Topic
 from rag.settings import Settings
 from tests.ui import fakes
-from tests.ui.conftest import CHROMIUM_FLAGS, chromium, free_port
+from tests.ui.conftest import free_port
 from ui import launch
 from ui.texts import DE, EN, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.browser
@@ -46,14 +45,6 @@ class Engine(fakes.FakeRag):
     def stream(self, question: str, **options: Any) -> Any:
         self.filters.append(options.get("filter"))
         return super().stream(question, **options)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
-        yield running
-        running.close()
 
 
 @pytest.mark.parametrize(("size", "locale", "texts"), [("desktop", "de-DE", DE), ("phone", "en-GB", EN)])
