@@ -34,19 +34,19 @@ _TOKEN = re.compile(r"[\w\u0300-\u036f]+(?:[.,]\d+)*", re.UNICODE)
 # What belongs to the word at the edge of a clause though it is none: a sign, or the rest of a hyphenated word.
 _BEFORE = re.compile(r"(?:[\w\u0300-\u036f]+[-‐‑])+$|[−+$€¥-]\s?$")
 _AFTER = re.compile(r"(?:[-‐‑][\w\u0300-\u036f]+)+|\s?[%‰€$]")
-# What turns a statement round or leaves it open: a clause is not cut off before it.
+# What turns a statement round, leaves it open or says whose it is: a clause is not cut off before it.
 _TURNING = re.compile(
     r"\b(?:nicht|kein\w*|nie|niemals|kaum|weder|ohne|vermutlich|voraussichtlich|wahrscheinlich|angeblich|möglicherweise|"
-    r"vielleicht|offenbar|wohl|soll\w*|könnte\w*|dürfte\w*|würde\w*|will|wollen|plan\w*|droh\w*|not|no|never|hardly|without|"
-    r"may|might|could|would|should|probably|possibly|allegedly|plan\w*)\b",
+    r"vielleicht|offenbar|wohl|laut|zufolge|angaben|soll\w*|könnte\w*|dürfte\w*|würde\w*|will|wollen|plan\w*|droh\w*|not|no|"
+    r"never|hardly|without|may|might|could|would|should|probably|possibly|allegedly|reportedly|according|plan\w*)\b",
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(r"[,;:()–—„“”\"»«!?]|\.\s")
 # Where a clause is cut, it takes these in at its beginning and leaves them out at its end.
 _OPENERS = frozenset(
     "der die das den dem des ein eine einen einem einer eines im am vom zum zur beim ans ins in an auf bei mit von zu für "
-    "aus nach vor über unter durch um gegen ohne seit bis ab als und oder sowie rund etwa knapp mehr nur nicht kein keine "
-    "the a an of to in on at by for from with as and or about more than".split()
+    "aus nach vor über unter durch um gegen ohne seit bis ab laut als und oder sowie rund etwa knapp mehr nur nicht kein "
+    "keine the a an of to in on at by for from with as and or about more than".split()
 )
 
 

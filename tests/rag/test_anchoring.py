@@ -13,6 +13,9 @@ FACTORY = (
     "Eine neue Fabrik für die KI-Chips von Huawei soll voraussichtlich bis Ende dieses Jahres den Betrieb aufnehmen."
 )
 SMIC = "Auch SMIC selbst wächst: Der Hersteller plant, seine Fertigung von 7-nm-Chips bis 2026 zu verdoppeln."
+REUTERS = (
+    "Eines trägt den Namen Model-Chip Alliance; ihm gehören laut Reuters Hersteller wie Biren, Huawei und Metax an."
+)
 LAU = "Der Konzern, den Martin Lau leitet, setzt auf algorithmische Effizienz, nicht auf große GPU-Farmen."
 
 
@@ -25,6 +28,11 @@ def sentence(text: str, score: float = 0.5) -> EvidenceSentence:
     [
         ("2026", SMIC, "„… seine Fertigung von 7-nm-Chips bis 2026 zu verdoppeln“"),
         ("Martin Lau", LAU, "„Der Konzern, den Martin Lau leitet, setzt auf algorithmische Effizienz …“"),
+        (
+            "Biren, Huawei und Metax",
+            REUTERS,
+            "„… gehören laut Reuters Hersteller wie Biren, Huawei und Metax an“",
+        ),
         (
             "Ende dieses Jahres",
             FACTORY,
