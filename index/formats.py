@@ -18,7 +18,10 @@ _NAMES = {"html": "an HTML page", "pdf": "a PDF", "docx": "a Word document (.doc
 # Readers find the mark within the first kilobyte, behind bytes that are no text.
 _PDF = re.compile(rb"[^A-Za-z]{0,1000}%PDF-\d\.\d\s*[\r\n%]")
 _HTML_HEAD = 4096
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+# Possessive throughout: a run of comments must not be tried in all the ways it can be divided.
+_HTML = re.compile(
+    rb"\s*+(?:<\?xml[^>]*+>\s*+|(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
 _MARKS = (
     (b"\x89PNG\r\n", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),

@@ -94,7 +94,8 @@ def read_credentials(user: str | None = None, *, ask: bool = False) -> Credentia
         The name or the password cannot be used, or there is no terminal to ask on.
 
     """
-    password = os.environ.get(PASSWORD_VARIABLE, "")
+    # Taken out, so that no process started later inherits it.
+    password = os.environ.pop(PASSWORD_VARIABLE, "")
     if not password and ask:
         try:
             password = getpass.getpass("Password for the app: ")

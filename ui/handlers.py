@@ -245,7 +245,8 @@ class Handlers:
         try:
             self.limit.admit(request)
             with self.suggesting or contextlib.nullcontext():
-                for event in self.engine.stream(question, history=[]):
+                address = request.client.host if request.client else ""
+                for event in self.engine.stream(question, history=[], client=("chat", address)):
                     if isinstance(event, Finished):
                         return _without_paths(event.answer.to_json())
         except RagError as error:

@@ -169,7 +169,10 @@ class Guard:
         return None
 
     def _names_this_machine(self, host: str) -> bool:
-        name = urlsplit(f"//{host}").hostname or ""
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:  # "[" begins an address that never ends
+            return False
         return is_loopback(name) or name.endswith(".localhost") or name == self._host
 
 

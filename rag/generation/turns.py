@@ -85,12 +85,18 @@ class FairQueue:
                 self._check(client)
             ticket = object()
             self._waiting.setdefault(client, deque()).append(ticket)
-            while ticket not in self._admitted:
-                if stop():
-                    self._withdraw(client, ticket)
-                    raise StoppedError
-                self._changed.wait(_LOOK_SECONDS)
+            try:
+                self._wait(ticket, stop)
+            except BaseException:  # Ctrl-C in a notebook, too: a turn nobody takes would be lost for good
+                self._withdraw(client, ticket)
+                raise
             self._admitted.remove(ticket)
+
+    def _wait(self, ticket: object, stop: Stop) -> None:
+        while ticket not in self._admitted:
+            if stop():
+                raise StoppedError
+            self._changed.wait(_LOOK_SECONDS)
 
     def leave(self) -> None:
         """End a turn."""
@@ -118,6 +124,10 @@ class FairQueue:
         self._changed.notify_all()
 
     def _withdraw(self, client: Hashable, ticket: object) -> None:
+        if ticket in self._admitted:
+            self._admitted.remove(ticket)
+            self.leave()
+            return
         tickets = self._waiting[client]
         tickets.remove(ticket)
         if not tickets:

@@ -13,6 +13,7 @@ from index.decoding import decode
 from index.documents import front_matter, iter_files, load
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
+from index.formats import check_content
 from tests.files import INSTALLED, article, lines, make_docx, make_html, make_pdf, needs_files
 
 if TYPE_CHECKING:
@@ -302,3 +303,9 @@ def test_what_was_taken_out_of_a_file_is_not_taken_out_again(tmp_path: Path) -> 
         known={before.sha256: untitled},
     )
     assert (renamed.path, renamed.text, renamed.metadata.title) == ("b.html", before.text, "b")
+
+
+def test_a_run_of_comments_is_looked_at_once() -> None:
+    check_content(b"<!---->" * 585 + b"x", ".md")  # tried in all the ways to divide it, this would not end
+    with pytest.raises(CorpusError, match="HTML|web page"):
+        check_content(b'<?xml version="1.0"?>\n' + b"<!-- a -->\n" * 20 + b"<!DOCTYPE html><p>x", ".md")

@@ -145,3 +145,19 @@ def test_who_has_been_served_once_is_not_refused_in_the_middle() -> None:
     queue.leave()
     again.join(5)
     assert not again.is_alive()
+
+
+def test_a_turn_that_came_to_one_who_was_interrupted_goes_to_the_next() -> None:
+    queue = FairQueue(slots=1, bound=4)
+    queue.enter("holder", stop=never)
+    asked = threading.Event()
+
+    def interrupted() -> bool:
+        if not asked.is_set():  # the turn comes while this one is about to look
+            asked.set()
+            queue.leave()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        queue.enter("notebook", stop=interrupted)
+    queue.enter("next", stop=lambda: True)  # gets it at once, without waiting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import getpass
+import os
 import re
 import subprocess
 import sys
@@ -140,6 +141,7 @@ def test_the_password_comes_from_the_environment_or_the_terminal(monkeypatch: py
     given = read_credentials()
     assert given is not None
     assert given.admit(basic("quellentreu", PASSWORD + "!")["Authorization"])
+    assert "RAG_UI_PASSWORD" not in os.environ
     monkeypatch.setenv("RAG_UI_PASSWORD", "kurz")
     with pytest.raises(RagError, match="fewer than"):
         read_credentials()

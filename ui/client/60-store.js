@@ -91,7 +91,11 @@
   app.ready(async () => {
     const pending = store.takePending();
     const last = store.last();
-    if (last && read(last)) await attempt(() => app.openConversation(last));
+    try {
+      if (last && read(last)) await app.openConversation(last);
+    } catch {
+      /* The server did not restore it; it stays in the list, and what was under way goes on all the same. */
+    }
     if (pending) {
       const before = app.turns.slice(0, pending.number - 1);
       const record = { question: pending.question, state: "failed", error: app.text.interrupted, answer: null };
