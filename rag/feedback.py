@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from filelock import FileLock, Timeout
 
 from index.errors import RagError
+from rag.conversation import condense
+from rag.evaluation.datasets.native import check_row
+from rag.evaluation.types import DatasetError
+from rag.uploads import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rag.settings import Settings
@@ -22,10 +26,26 @@ if TYPE_CHECKING:
 Verdict = Literal["good", "bad"]
 Reason = Literal["", "wrong", "incomplete", "citation", "should_answer", "should_abstain"]
 _PATIENCE_SECONDS = 10.0
+# What the native format has a place for, and what an answer's restriction may have besides.
+_FILTERS = frozenset({"source", "since"})
+# Of these the answer itself may be right, as far as it goes; so it must not be forbidden.
+_MAY_BE_RIGHT = frozenset({"citation", "incomplete"})
 
 
 class FeedbackError(RagError):
     """Feedback cannot be kept."""
+
+
+class PrivateFeedbackError(FeedbackError):
+    """The answer rests on the user's own files, which must not get into a set."""
+
+
+class NarrowedFeedbackError(FeedbackError):
+    """The answer was restricted in a way that a set cannot repeat, so it says nothing about the whole corpus."""
+
+
+class UntestableFeedbackError(FeedbackError):
+    """Nothing is known that another answer could be compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +73,10 @@ class Feedback:
     note
         Anything else.
     filter
-        What the answer was restricted to, see `rag.types.Filter`; other conditions are only noted.
+        What the answer was restricted to: ``source`` and ``since``, see `rag.types.Filter`; no case is made where
+        there is another condition.
+    own
+        Whether the user's own files were asked, or are spoken of in the history.
 
     """
 
@@ -66,9 +89,10 @@ class Feedback:
     sources: tuple[str, ...] = ()
     note: str = ""
     filter: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
 
 
-def as_case(feedback: Feedback, known: Collection[str]) -> dict[str, Any]:
+def as_case(feedback: Feedback, known: Mapping[str, str]) -> dict[str, Any]:
     """
     Make a case of an evaluation set of it.
 
@@ -80,28 +104,41 @@ def as_case(feedback: Feedback, known: Collection[str]) -> dict[str, Any]:
     feedback
         What was said.
     known
-        Paths of the corpus; what was cited from elsewhere cannot be looked for again.
+        Texts of the corpus, by path; what was cited from elsewhere cannot be looked for again.
+
+    Raises
+    ------
+    PrivateFeedbackError
+        The user's own files were asked, or are among what was cited or found.
+    NarrowedFeedbackError
+        The answer was restricted to an article, or to a last day.
+    UntestableFeedbackError
+        A good answer cites nothing of the corpus, or what is wrong with a bad one cannot be told from its text, and
+        the right one is not given.
 
     """
+    _refuse_what_no_set_can_hold(feedback)
     answer, good = feedback.answer, feedback.verdict == "good"
     expected = feedback.expected.strip()
     case: dict[str, Any] = {"id": feedback.id, "question": answer.question, "lang": answer.language}
     if feedback.history:
         case["history"] = [list(pair) for pair in feedback.history]
-    restricted = {key: value for key, value in feedback.filter.items() if key in {"source", "since"} and value}
+    restricted = {key: value for key, value in feedback.filter.items() if value}
     if restricted:
         case["filter"] = restricted
     case["answerable"] = not (feedback.reason == "should_abstain" and not expected) and not (good and answer.abstained)
     if case["answerable"] and good:
-        citations = [citation for citation in answer.citations if citation.path in known and citation.quote.strip()]
+        citations = [one for one in answer.citations if one.quote.strip() and one.quote in known.get(one.path, "")]
+        if not citations:
+            raise UntestableFeedbackError("The answer cites nothing of the articles.", hint="Say what is right.")
         case["sources"] = list(dict.fromkeys(citation.path for citation in citations))
         case["gold_quotes"] = list(dict.fromkeys(citation.quote for citation in citations))
-        if not citations:
-            case["answers"] = [answer.text]
     elif case["answerable"]:
         case["sources"] = [path for path in dict.fromkeys(feedback.sources) if path in known]
         if expected:
             case["answers"] = [expected]
+        elif feedback.reason in _MAY_BE_RIGHT:
+            raise UntestableFeedbackError("The right answer is missing.", hint="Say what is right.")
         else:
             case["forbidden"] = [answer.text]
     case["feedback"] = {
@@ -116,6 +153,46 @@ def as_case(feedback: Feedback, known: Collection[str]) -> dict[str, Any]:
         "index": answer.index_fingerprint,
     }
     return case
+
+
+def _refuse_what_no_set_can_hold(feedback: Feedback) -> None:
+    answer = feedback.answer
+    paths = [*feedback.sources, *(one.path for one in answer.citations), *(one.path for one in answer.evidence)]
+    if feedback.own or any(path.startswith(PREFIX) for path in paths):
+        raise PrivateFeedbackError("The answer rests on your own files.", hint="Only the articles make test cases.")
+    if any(value for key, value in feedback.filter.items() if key not in _FILTERS):
+        hint = "Ask again without that filter."
+        raise NarrowedFeedbackError("A test case cannot keep to one article or to a last day.", hint=hint)
+
+
+def check_case(case: Mapping[str, Any], *, longest: int) -> None:
+    """
+    Make sure that `rag eval` can read a case and ask its question: one that it cannot would spoil the whole file.
+
+    Parameters
+    ----------
+    case
+        See `as_case`.
+    longest
+        Longest question, in characters.
+
+    Raises
+    ------
+    FeedbackError
+        It is no case of an evaluation set.
+    QuestionError
+        Its question cannot be asked.
+
+    """
+    try:
+        question = check_row(json.loads(_line(case)), "the feedback")
+    except DatasetError as error:
+        raise FeedbackError(error.message, hint=error.hint) from error
+    condense(question.question, question.history, max_chars=longest)
+
+
+def _line(case: Mapping[str, Any]) -> bytes:
+    return json.dumps(case, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 class FeedbackFile:
@@ -153,7 +230,7 @@ class FeedbackFile:
             The file is full, or cannot be written.
 
         """
-        line = json.dumps(case, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        line = _line(case)
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with self._lock.acquire(timeout=_PATIENCE_SECONDS):
@@ -171,9 +248,9 @@ class FeedbackFile:
         if sum(map(len, kept)) + len(line) > self._most:
             hint = "Move the file away, or raise RAG_FEEDBACK_BYTES."
             raise FeedbackError(f"The feedback file {self.file} is full.", hint=hint)
+        # A line that an interrupted program left unfinished must not swallow this one.
+        line = line if not kept or kept[-1].endswith(b"\n") else b"\n" + line
         if len(kept) == len(lines):
-            # A line that an interrupted program left unfinished must not swallow this one.
-            line = line if not present or present.endswith(b"\n") else b"\n" + line
             with self.file.open("ab") as stream:
                 stream.write(line)
                 stream.flush()

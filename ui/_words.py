@@ -180,6 +180,14 @@ class Texts:
     feedback_note: str
     feedback_send: str
     feedback_thanks: str
+    feedback_error: str
+    feedback_remedy: str
+    feedback_private_error: str
+    feedback_private_remedy: str
+    feedback_narrowed_error: str
+    feedback_narrowed_remedy: str
+    feedback_untestable_error: str
+    feedback_untestable_remedy: str
     map_title: str
     map_label: str
     map_part: str

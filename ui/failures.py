@@ -20,6 +20,10 @@ _WORDS = {
     "IndexDamagedError": ("index_error", "index_remedy"),
     "IndexMismatchError": ("index_mismatch_error", "index_mismatch_remedy"),
     "CorpusError": ("corpus_error", "corpus_remedy"),
+    "FeedbackError": ("feedback_error", "feedback_remedy"),
+    "PrivateFeedbackError": ("feedback_private_error", "feedback_private_remedy"),
+    "NarrowedFeedbackError": ("feedback_narrowed_error", "feedback_narrowed_remedy"),
+    "UntestableFeedbackError": ("feedback_untestable_error", "feedback_untestable_remedy"),
 }
 
 

@@ -1,6 +1,7 @@
 """What readers say of answers: taken from the page, checked, and kept in a file on this machine."""
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import logging
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -8,7 +9,7 @@ import gradio as gr
 from pydantic import Field
 
 from index.errors import RagError
-from rag.feedback import Feedback, FeedbackFile, Reason, as_case
+from rag.feedback import Feedback, FeedbackError, FeedbackFile, Reason, as_case, check_case
 from rag.settings import Settings
 from ui.extension import Function
 from ui.failures import explain
@@ -17,6 +18,7 @@ from ui.library import Choice
 from ui.records import LONGEST, REMEMBERED, Record, Sent, read
 from ui.session import Engine
 
+_LOG = logging.getLogger(__name__)
 _Text = Annotated[str, Field(max_length=LONGEST)]
 _Short = Annotated[str, Field(max_length=2000)]
 
@@ -33,6 +35,7 @@ class FeedbackRequest(Sent):
     note: _Short = ""
     sources: tuple[_Short, ...] = Field((), max_length=50)
     filter: Choice = Choice()
+    own: bool = False
 
 
 class ReaderFeedback:
@@ -49,7 +52,8 @@ class ReaderFeedback:
     def __init__(self, engine: Engine) -> None:
         settings = getattr(engine, "settings", None)
         self._engine = engine
-        self._file = FeedbackFile.of(settings) if isinstance(settings, Settings) else None
+        self._settings = settings if isinstance(settings, Settings) else None
+        self._file = None if self._settings is None else FeedbackFile.of(self._settings)
 
     def functions(self) -> Sequence[Function]:
         """Return what the page's script calls."""
@@ -66,13 +70,16 @@ class ReaderFeedback:
         try:
             self._keep(read(FeedbackRequest, data))
         except RagError as error:
+            if isinstance(error, FeedbackError):
+                _LOG.warning("Feedback was not kept: %s", error)
             failure = explain(error, texts)
-            return {"error": f"{failure.state} {failure.detail}".strip()}
+            # Known errors may name places of this machine in their own words, which are for the log alone.
+            return {"error": f"{failure.state} {failure.remedy or failure.detail}".strip()}
         return {"error": ""}
 
     def _keep(self, sent: FeedbackRequest) -> None:
         answer = sent.record.restored()
-        if self._file is None:
+        if self._file is None or self._settings is None:
             raise RagError("Feedback is switched off.", hint="Set RAG_FEEDBACK=1.")
         if answer is None:
             raise RagError("There is no answer to speak of.", hint="Ask again.")
@@ -86,5 +93,8 @@ class ReaderFeedback:
             sent.sources,
             sent.note,
             {key: value for key, value in sent.filter.model_dump().items() if value},
+            sent.own,
         )
-        self._file.add(as_case(feedback, {document.path for document in self._engine.documents()}))
+        case = as_case(feedback, {document.path: document.text for document in self._engine.documents()})
+        check_case(case, longest=self._settings.max_question_chars)
+        self._file.add(case)

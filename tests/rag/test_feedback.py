@@ -10,11 +10,21 @@ from typing import Any
 
 import pytest
 
+from index.errors import QuestionError
 from rag.evaluation.datasets.native import load_native
 from rag.evaluation.outcomes import Case, is_correct, judge
-from rag.feedback import Feedback, FeedbackError, FeedbackFile, as_case
+from rag.feedback import (
+    Feedback,
+    FeedbackError,
+    FeedbackFile,
+    NarrowedFeedbackError,
+    PrivateFeedbackError,
+    UntestableFeedbackError,
+    as_case,
+    check_case,
+)
 from rag.settings import Settings
-from rag.types import Answer, AnswerSentence, Citation, Timings
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
 
 ANSWER = Answer(
     "Wie viel Geld?",
@@ -29,7 +39,8 @@ ANSWER = Answer(
     timings=Timings(1.0, 2.0, 3.0),
 )
 ABSTAINED = replace(ANSWER, text="Dazu steht nichts in den Quellen.", abstained=True, citations=(), sentences=())
-KNOWN = {"a.md", "c.md"}
+KNOWN = {"a.md": "Es sind Vier Milliarden Yuan.", "c.md": "Fünf."}
+PRIVATE = (Citation(".uploads/geheim.pdf", 0, 7, "geheim", "G", ""),)
 
 
 def case(verdict: Any = "bad", answer: Answer = ANSWER, **more: Any) -> dict[str, Any]:
@@ -41,13 +52,14 @@ def case(verdict: Any = "bad", answer: Answer = ANSWER, **more: Any) -> dict[str
     [
         (case("good"), {"answerable": True, "gold_quotes": ["Vier Milliarden Yuan"], "sources": ["a.md"]}),
         (case("good", ABSTAINED), {"answerable": False}),
-        (case("good", replace(ANSWER, citations=ANSWER.citations[1:])), {"answers": ["Vier Milliarden Yuan."]}),
+        (case(reason="citation", expected="Fünf"), {"answers": ["Fünf"]}),
+        (case("good", ABSTAINED, filter={"since": "2025-01-01", "until": ""}), {"filter": {"since": "2025-01-01"}}),
         (case(), {"answerable": True, "forbidden": ["Vier Milliarden Yuan."]}),
         (case(expected=" Fünf ", sources=("c.md", "own/b.md", "c.md")), {"answers": ["Fünf"], "sources": ["c.md"]}),
         (case(reason="should_abstain"), {"answerable": False}),
         (case(answer=ABSTAINED, reason="should_answer"), {"answerable": True, "forbidden": [ABSTAINED.text]}),
         (case(history=(("Wer?", "Cambricon."),)), {"history": [["Wer?", "Cambricon."]]}),
-        (case(filter={"source": "S", "until": "2025-01-01"}), {"filter": {"source": "S"}}),
+        (case(filter={"source": "S"}), {"filter": {"source": "S"}}),
     ],
 )
 def test_each_kind_becomes_a_case_that_can_be_read(
@@ -60,6 +72,55 @@ def test_each_kind_becomes_a_case_that_can_be_read(
     FeedbackFile(file, most_bytes=100_000).add(given)
     (question,) = load_native(file).questions
     assert question.question == "Wie viel Geld?"
+
+
+def evidence(path: str) -> tuple[EvidenceSentence, ...]:
+    return (EvidenceSentence(path, 0, 7, "geheim", "G", 1.0),)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answer", "more", "error"),
+    [
+        ("good", replace(ANSWER, citations=PRIVATE), {}, PrivateFeedbackError),
+        ("good", replace(ANSWER, citations=ANSWER.citations + PRIVATE), {}, PrivateFeedbackError),
+        ("bad", replace(ABSTAINED, evidence=evidence(".uploads/geheim.pdf")), {}, PrivateFeedbackError),
+        ("bad", ANSWER, {"sources": (".uploads/geheim.pdf",), "expected": "Fünf"}, PrivateFeedbackError),
+        ("good", ABSTAINED, {"own": True}, PrivateFeedbackError),
+        ("good", ABSTAINED, {"filter": {"until": "2025-01-01"}}, NarrowedFeedbackError),
+        ("good", ABSTAINED, {"filter": {"path": "a.md", "source": "S"}}, NarrowedFeedbackError),
+        ("good", replace(ANSWER, citations=ANSWER.citations[1:]), {}, UntestableFeedbackError),
+        (
+            "good",
+            replace(ANSWER, citations=(replace(ANSWER.citations[0], quote="gefälscht"),)),
+            {},
+            UntestableFeedbackError,
+        ),
+        ("bad", ANSWER, {"reason": "citation"}, UntestableFeedbackError),
+        ("bad", ANSWER, {"reason": "incomplete", "expected": " "}, UntestableFeedbackError),
+    ],
+)
+def test_no_case_is_made_of_what_it_would_label_wrongly(
+    verdict: Any, answer: Answer, more: dict[str, Any], error: type[FeedbackError]
+) -> None:
+    with pytest.raises(error):
+        case(verdict, answer, **more)
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (case(answer=replace(ANSWER, text=" ")), FeedbackError),
+        (case(filter={"since": "2025-02-31"}), FeedbackError),
+        (case(answer=replace(ANSWER, question=" ")), FeedbackError),
+        (case(answer=replace(ANSWER, question="?!")), QuestionError),
+        (case(answer=replace(ANSWER, question="Wie " * 300)), QuestionError),
+        (case(answer=replace(ANSWER, question="寒武纪要筹集多少资金？")), QuestionError),
+    ],
+)
+def test_what_would_spoil_the_set_is_noticed(given: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        check_case(given, longest=1000)
+    check_case(case(), longest=1000)
 
 
 def test_a_wrong_answer_must_not_be_given_again(tmp_path: Path) -> None:
@@ -89,6 +150,13 @@ def test_an_unfinished_line_and_strange_lines_stay_as_they_are(tmp_path: Path) -
     file.write_bytes(b'not json\n[1]\n{"id": "a"')
     FeedbackFile(file, most_bytes=100_000).add({"id": "b"})
     assert file.read_bytes() == b'not json\n[1]\n{"id": "a"\n{"id": "b"}\n'
+
+
+def test_an_unfinished_last_line_is_not_glued_to_what_replaces_another(tmp_path: Path) -> None:
+    file = tmp_path / "feedback.jsonl"
+    file.write_bytes(b'{"id": "a"}\n{"id": "b"}')
+    FeedbackFile(file, most_bytes=100_000).add({"id": "a", "n": 1})
+    assert file.read_bytes() == b'{"id": "b"}\n{"id": "a", "n": 1}\n'
 
 
 def test_a_full_file_takes_no_more_and_loses_nothing(tmp_path: Path) -> None:

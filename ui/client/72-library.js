@@ -20,7 +20,8 @@
   /* What an answer was restricted to, for who wants to say so later. */
   app.filter = () => (isSet() ? plain() : null);
   app.sending["@library"] = () => {
-    app.filterSent = { number: app.turns.length + 1, value: app.filter() };
+    const own = app.sending["@collection"]?.() === "uploads";
+    app.filterSent = { number: app.turns.length + 1, value: app.filter(), own };
     return isSet() ? JSON.stringify(plain()) : "";
   };
 

@@ -13,8 +13,13 @@
     const record = app.filterSent && !app.isBusy() && app.turns[app.filterSent.number - 1];
     if (!record) return;
     record.filter = app.filterSent.value;
+    record.own = app.filterSent.own;
     app.filterSent = null;
   };
+
+  /* The user's own files must not get into the set, not even by way of what was said before. */
+  const isOwn = (turn) =>
+    turn.own || [...turn.answer.citations, ...turn.answer.evidence].some((item) => item.path.startsWith(".uploads/"));
 
   const paint = () => {
     noteFilter();
@@ -28,12 +33,13 @@
   const send = async (number, verdict, more) => {
     const record = app.turns[number - 1];
     const id = record.feedback?.id || identity();
-    const before = app.turns.slice(0, number - 1).filter((turn) => turn.answer);
-    const history = before.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
+    const before = app.turns.slice(0, number - 1).filter((turn) => turn.answer).slice(-REMEMBERED);
+    const history = before.map((turn) => [turn.question, turn.answer.answer]);
+    const own = [...before, record].some(isOwn);
     const { feedback, ...plain } = record;
     let answer;
     try {
-      answer = await app.call("feedback", { id, verdict, record: plain, history, filter: record.filter || {}, ...more });
+      answer = await app.call("feedback", { id, verdict, record: plain, history, own, filter: record.filter || {}, ...more });
     } catch {
       answer = { error: app.text.lost };
     }

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rag.evaluation.datasets._fields import read_records
+from rag.evaluation.datasets._fields import Record, read_records
 from rag.evaluation.types import Dataset, DatasetError, Passage, Question
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from rag.evaluation.datasets._fields import Record
 
 
 def load_native(file: Path) -> Dataset:
@@ -31,6 +29,26 @@ def load_native(file: Path) -> Dataset:
     if not questions:
         raise DatasetError(f"The evaluation set {file} has no questions.", hint="Write one JSON object a line.")
     return Dataset(file.name, "native", tuple(questions.values()))
+
+
+def check_row(data: dict[str, Any], where: str) -> Question:
+    """
+    Read one case, as `load_native` would from a line.
+
+    Parameters
+    ----------
+    data
+        The line's JSON object.
+    where
+        What errors call it.
+
+    Raises
+    ------
+    DatasetError
+        It is not a case.
+
+    """
+    return _question(Record(data, where))
 
 
 def _question(record: Record) -> Question:
