@@ -77,7 +77,8 @@ def app(fake: FakeRag) -> Iterator[gr.Blocks]:
     served.close(verbose=False)
 
 
-@pytest.fixture(scope="session")
+# One for all tests of a module, and no longer: while it runs, its thread can have no other event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = chromium()
     with sync_playwright() as playwright:

@@ -258,6 +258,7 @@ def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
         expect(page.locator("#q-live .q-body")).to_contain_text(re.compile(r"560|4 Milliarden|vier Milliarden"))
         cite = page.locator("#q-live .q-cite").first
         cite.click()
+        expect(page.locator("#q-opened mark.q-here").first).to_be_visible(timeout=60_000)
         quote = visited.highlighted()
         path = page.locator("#q-opened article").get_attribute("data-path")
         assert path is not None

@@ -55,7 +55,7 @@ class Visit:
 def browser(browser: Browser) -> Iterator[Browser]:
     expect.set_options(timeout=60_000)  # files are read in processes of their own, which a busy machine starts slowly
     yield browser
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
