@@ -240,7 +240,16 @@ class Uploads:
         with self._lock:
             if not self._looked:
                 self._open()
+                if self._opened is not None and not self._mirrors(self._opened):
+                    # Adding or removing broke off with the program. Whether or not this helps (a file may no longer
+                    # be readable), it is done once.
+                    with suppress(RagError):
+                        self._sync()
             return self._opened
+
+    def _mirrors(self, index: Index) -> bool:
+        names = {PREFIX + file.relative_to(self._files).as_posix() for file in self._all()}
+        return names == index.documents.keys()
 
     def _open(self) -> None:
         if not any(self._all()):

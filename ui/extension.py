@@ -34,11 +34,14 @@ class Asked:
         Answers it; a panel may name another, as for a collection of its own.
     options
         Arguments of `Engine.stream` besides the question and its history, such as ``filter``.
+    single
+        One document alone is asked, which is a closer choice than that of a collection.
 
     """
 
     engine: Engine
     options: Mapping[str, Any] = field(default_factory=dict)
+    single: bool = False
 
 
 class Panel:

@@ -108,7 +108,9 @@ class Handlers:
             draft = Draft(sent.number, question, texts, sent.token)
             yield (draft.chat(), "", draft, "")
             self.limit.admit(request)
-            async with contextlib.aclosing(follow(self._narrowed(values, request), question, sent.history)) as batches:
+            # A panel may have to open an index first; the others' pages must not wait for that.
+            asked = await asyncio.to_thread(self._narrowed, values, request)
+            async with contextlib.aclosing(follow(asked, question, sent.history)) as batches:
                 async for steps in batches:
                     for step in steps:
                         draft.apply(step)

@@ -138,7 +138,6 @@ class Inbox:
             raise self._broken(token) from error
         with self._lock:
             if parcel.state != "coming" or len(piece) > PART_BYTES or len(parcel.data) + len(piece) > parcel.size:
-                self._parcels.pop(token, None)
                 raise self._broken(token)
             parcel.data += piece
             parcel.touched = time.monotonic()
@@ -154,7 +153,8 @@ class Inbox:
     def look(self, token: str) -> Parcel:
         """Return how far a file is; one that has arrived or was refused is forgotten with that."""
         parcel = self._parcel(token)
-        parcel.touched = time.monotonic()
+        if parcel.state != "coming":  # asking alone does not make a file come
+            parcel.touched = time.monotonic()
         if parcel.state in {"added", "refused"}:
             with self._lock:
                 self._parcels.pop(token, None)

@@ -186,7 +186,10 @@ class Library(Panel):
             if not paths:
                 raise RagError("No article passes the filter.", hint="Widen it in the list of articles.")
         restrict = replace(restrict, source=choice.source, since=choice.since, paths=paths)
-        return replace(asked, options={**asked.options, "filter": restrict})
+        single = bool(choice.path)
+        if single:
+            restrict = replace(restrict, collection="articles")
+        return replace(asked, options={**asked.options, "filter": restrict}, single=single)
 
     def functions(self) -> Sequence[Function]:
         """Return what the panel's script calls."""

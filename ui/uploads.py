@@ -94,6 +94,8 @@ class OwnFiles(Panel):
     def narrow(self, asked: Asked, *values: Any, request: gr.Request) -> Asked:
         """Ask the collection that was chosen; what other panels have chosen stays."""
         del request
+        if asked.single:  # an article, where there are only files of one's own it would never be found
+            return asked
         chosen = values[0] if values and values[0] in get_args(Chosen) else "all"
         choice = cast("Chosen", chosen)
         if choice == "articles" or (choice == "all" and not self._collection.list()):
@@ -117,14 +119,17 @@ class OwnFiles(Panel):
         """Return the files, what is taken, and the key that the other functions ask for."""
         del data
         texts = texts_of(request)
+        files: list[dict[str, Any]] = []
+        problem = ""
         try:
             files = [_shown(upload) for upload in self._collection.list()]
         except RagError as error:
             failure = explain(error, texts)
-            return {"files": [], "error": f"{failure.state} {failure.remedy}", "key": self._key}
+            problem = f"{failure.state} {failure.remedy}"
         limits = self._collection.limits
         return {
             "files": files,
+            "error": problem,
             "key": self._key,
             "part": PART_BYTES,
             "accept": ",".join(SUFFIXES),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # The process itself bounds the processor time of a file, see `index.extraction.worker`; this is for one that waits.
 SECONDS = 300.0
+# The process parses what strangers wrote. Passwords and keys that lie in the environment are no business of it.
+_KEPT = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT"})
+_KEPT_BEGINNINGS = ("LC_", "PYTHON")
 _OUT_OF_TIME = -getattr(signal, "SIGXCPU", 1000)  # the exit code of a process that had no more; none on Windows
 
 
@@ -124,5 +127,9 @@ def _start() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**_environment(), "PYTHONPATH": os.pathsep.join(paths)},
     )
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_BEGINNINGS)}

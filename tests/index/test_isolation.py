@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +60,18 @@ def test_a_reader_that_fails_is_replaced(monkeypatch: pytest.MonkeyPatch, action
         assert reader._process is None
         reader._seconds = 60
         assert reader.extract(make_html("<p>Eins</p>"), "html").text == "Eins\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_passwords_of_the_environment_stay_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_API_KEY", "geheim")
+    monkeypatch.setenv("LC_TIME", "C")
+    with Reader() as reader:
+        reader.extract(make_html("<p>Eins</p>"), "html")
+        assert reader._process is not None
+        seen = Path(f"/proc/{reader._process.pid}/environ").read_bytes().split(b"\0")
+    assert b"LC_TIME=C" in seen
+    assert not [entry for entry in seen if entry.startswith(b"RAG_") or b"geheim" in entry]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory hold on Linux")

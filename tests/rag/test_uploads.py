@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from index.errors import CorpusError, RagError
 from index.formats import SUFFIXES, suffix_of
+from index.sync import sync
+from rag import uploads
 from rag.facade import RAG
 from rag.settings import Settings
 from rag.types import Filter
@@ -147,6 +149,39 @@ def test_files_that_can_no_longer_be_read_do_not_stand_in_the_way(corpus: Path, 
     assert [upload.name for upload in again.uploads.list()] == ["a.md"]
     again.uploads.clear()
     assert not files.exists()
+
+
+def test_what_a_broken_off_program_left_is_put_right_once(
+    corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rag = make(corpus, index_dir)
+    rag.uploads.add("a.md", NOTE)
+    rag.uploads.add("b.md", b"Ein anderer Satz steht hier.")
+    files = rag.settings.uploads_folder / "files"
+    (files / "neu.md").write_bytes(b"Ein neuer Satz steht hier.")  # written, and then the program ended
+    (files / "b.md").unlink()
+    again = make(corpus, index_dir)
+    assert [upload.name for upload in again.uploads.list()] == ["a.md", "neu.md"]
+    assert refusal(again, "neu.md", b"Ein neuer Satz steht hier.").kind == "known"
+
+    (files / "kaputt.md").write_bytes(b"a\x00b")
+    syncs: list[Path] = []
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        syncs.append(arguments[0])
+        return sync(*arguments, **options)
+
+    monkeypatch.setattr(uploads, "sync", counted)
+    once_more = make(corpus, index_dir)
+    for _ in range(3):
+        assert [upload.name for upload in once_more.uploads.list()] == ["a.md", "neu.md"]
+    assert syncs == [files]
+
+    def busy(*arguments: Any, **options: Any) -> Any:
+        raise RagError("Another process is writing the index.")
+
+    monkeypatch.setattr(uploads, "sync", busy)
+    assert [upload.name for upload in make(corpus, index_dir).uploads.list()] == ["a.md", "neu.md"]
 
 
 def test_what_fails_half_way_leaves_nothing(rag: RAG) -> None:

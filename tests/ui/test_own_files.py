@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 import threading
 import time
 from types import SimpleNamespace
@@ -19,8 +21,10 @@ from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 from tests.ui.fakes import FakeRag
 from ui import inbox, uploads
 from ui.app import PANELS
-from ui.extension import Asked
+from ui.extension import Asked, Panel
+from ui.handlers import Handlers
 from ui.inbox import Inbox
+from ui.library import Library
 from ui.texts import DE, EN
 from ui.uploads import OwnFiles
 
@@ -111,7 +115,7 @@ def test_an_unforeseen_failure_is_told_without_its_details() -> None:
 def test_parts_that_do_not_fit_end_a_file(part: str) -> None:
     box = Inbox(SlowCollection())
     token = box.begin("a.md", 10)
-    with pytest.raises(CorpusError) as caught:
+    with pytest.raises(CorpusError, match=r"^a\.md: ") as caught:
         box.part(token, part)
     assert caught.value.kind == "broken_off"
     with pytest.raises(CorpusError):
@@ -127,6 +131,8 @@ def test_what_is_on_its_way_is_bounded_and_forgotten(monkeypatch: pytest.MonkeyP
     with pytest.raises(CorpusError) as caught:
         box.begin("a.md", 10)
     assert caught.value.kind == "busy"
+    came = box._parcels[tokens[0]].touched
+    assert box.look(tokens[0]).touched == came  # a page that only asks does not keep it
     monkeypatch.setattr(inbox, "_IDLE_SECONDS", -1.0)
     box.begin("a.md", 10)
     with pytest.raises(CorpusError):
@@ -216,6 +222,40 @@ def test_the_choice_narrows_a_question_and_leaves_other_filters(panel: OwnFiles)
     assert panel.narrow(plain, "uploads", request=GERMAN).options["filter"].since == "2025-01-01"
 
 
+def test_an_article_alone_is_asked_whatever_collection_was_chosen(panel: OwnFiles) -> None:
+    send(panel, "a.md", NOTE)
+    library = Library(panel.engine)
+    path = panel.engine.documents()[0].path
+    for choice in ("uploads", "all"):
+        asked = library.narrow(Asked(panel.engine), json.dumps({"path": path}), request=GERMAN)
+        narrowed = panel.narrow(asked, choice, request=GERMAN).options["filter"]
+        assert narrowed == Filter(paths=frozenset({path}), collection="articles")
+        wider = library.narrow(Asked(panel.engine), json.dumps({"source": "Heise"}), request=GERMAN)
+        assert panel.narrow(wider, choice, request=GERMAN).options["filter"].collection == choice
+
+
+def test_opening_the_files_keeps_no_other_page_waiting() -> None:
+    threads: list[threading.Thread] = []
+
+    class Slow(Panel):
+        def narrow(self, asked: Asked, *values: Any, request: Any) -> Asked:
+            threads.append(threading.current_thread())
+            return asked
+
+    handlers = Handlers(FakeRag())
+    handlers.extensions.append((Slow(handlers.engine), 0))
+    request: Any = SimpleNamespace(headers={}, session_hash="a", client=None)
+
+    async def run() -> None:
+        context = json.dumps({"token": "t", "number": 1, "history": []})
+        async for _ in handlers.ask("Was plant Cambricon?", context, request):
+            pass
+
+    asyncio.run(run())
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
+
+
 def test_the_panel_is_there_only_where_files_are_taken(corpus: Path, index_dir: Path) -> None:
     assert OwnFiles in PANELS
     assert not OwnFiles.suits(FakeRag())
@@ -228,7 +268,9 @@ def test_a_broken_collection_is_told_in_words(panel: OwnFiles, monkeypatch: pyte
         raise RagError("The disk is gone.")
 
     monkeypatch.setattr(panel._collection, "list", broken)
-    assert DE.error in panel.own_files(None, GERMAN)["error"]
+    answer = panel.own_files(None, GERMAN)
+    assert DE.error in answer["error"]
+    assert (answer["files"], answer["part"], answer["key"]) == ([], inbox.PART_BYTES, panel._key)
 
 
 def test_every_reason_has_words_in_both_languages() -> None:

@@ -164,6 +164,9 @@
 
   const send = async (file, line) => {
     line.show(app.text.own_sending, 0);
+    /* The server could not be asked when the page began. */
+    if (!Number.isInteger(state.part)) await refresh();
+    if (!Number.isInteger(state.part)) return { refused: app.text.lost };
     const { token, refused } = await call("own_file_begin", { name: file.name, size: file.size });
     if (refused) return { refused };
     for (let at = 0; at < file.size; at += state.part) {
