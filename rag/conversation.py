@@ -25,7 +25,10 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"\b(?:er|sie|(?<!gibt )es(?! gibt)|ihn|ihm|ihr|ihre[mnrs]?|sein|seine[mnrs]?|deren|dessen|dort|davon|dafür|damit|daran|darüber|dazu|"
+    r"\b(?:er|sie|(?<!gibt )es(?! gibt)|ihn|ihm|ihr|ihre[mnrs]?|"
+    # "sein" is also the verb: "Bis wann will China autark sein?"
+    r"sein(?!\W*$|\W*[,;:]|\s+(?:soll\w*|will|woll\w*|wird|werden|kann|könn\w*|muss|müss\w*|dürf\w*|möcht\w*)\b)|seine[mnrs]?|"
+    r"deren|dessen|dort|davon|dafür|damit|daran|darüber|dazu|"
     r"dagegen|diese[mnrs]?|jene[mnrs]?|letztere[nrs]?|erstere[nrs]?|"
     r"he|she|him|her|his|its|they|them|their|there|this|that|these|those|it)\b",
     re.IGNORECASE,

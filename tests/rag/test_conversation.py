@@ -82,3 +82,20 @@ def test_the_longest_question_is_still_allowed() -> None:
 def test_a_long_question_that_names_its_subject_stands_alone() -> None:
     assert not is_follow_up("Was plant Tencent, damit sie weniger Chips von Nvidia kaufen müssen?")
     assert is_follow_up("Was plant sie?")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Bis wann will China autark sein?",
+        "Wie groß muss ein Werk sein, um Chips zu bauen?",
+        "Wo kann man sicher sein, und wo?",
+    ],
+)
+def test_the_verb_sein_leans_on_nothing(question: str) -> None:
+    assert not is_follow_up(question)
+
+
+@pytest.mark.parametrize("question", ["Wie heißt sein Chef?", "Wie hoch war sein Umsatz?"])
+def test_the_possessive_sein_does(question: str) -> None:
+    assert is_follow_up(question)
