@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 from index.errors import CorpusError, IndexMissingError, RagError
 from index.reader import Index
@@ -14,6 +14,7 @@ from rag.answering import Pipeline
 from rag.asynchronous import AsyncTwins
 from rag.conversation import HISTORY_TURNS, condense
 from rag.evidence import similarity
+from rag.filters import collection_of, read_filter
 from rag.generation.turns import never
 from rag.overview import Overview, overview
 from rag.retrieval import Scale, retrieve
@@ -214,8 +215,8 @@ class RAG(AsyncTwins):
             raise RagError(f"Strictness cannot be {strictness}.", hint="Give a number from 0 to 1.")
         if k is not None and k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
-        restrict = _filter(filter)
-        opened = self._view(_collection(restrict))
+        restrict = read_filter(filter)
+        opened = self._view(collection_of(restrict))
         self._models.load_in_background()
         user = object() if client is None else client
 
@@ -251,8 +252,8 @@ class RAG(AsyncTwins):
         # A follow-up made to stand alone holds the questions before it.
         longest = self.settings.max_question_chars * (HISTORY_TURNS + 1)
         text = condense(query, (), max_chars=longest).standalone
-        restrict = _filter(filter)
-        index, scale = self._view(_collection(restrict))
+        restrict = read_filter(filter)
+        index, scale = self._view(collection_of(restrict))
         vector = self._the_embedder().embed_query(text)
         return retrieve(index, text, vector, k=k, scale=scale, restrict=restrict)
 
@@ -385,21 +386,3 @@ class RAG(AsyncTwins):
 
     def _the_engine(self, progress: Progress | None = None) -> Engine:
         return self._models.engine(progress)
-
-
-def _filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
-    if given is None or isinstance(given, Filter):
-        return given
-    if unknown := set(given) - {"source", "since", "collection"}:
-        hint = "Filter by source, since or collection."
-        raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint=hint)
-    collection = cast("Collection", given.get("collection", "articles"))  # looked at in `_collection`
-    return Filter(source=given.get("source", ""), since=given.get("since", ""), collection=collection)
-
-
-def _collection(restrict: Filter | None) -> Collection:
-    collection = "articles" if restrict is None else restrict.collection
-    if collection not in get_args(Collection):
-        hint = f"It is one of {', '.join(get_args(Collection))}."
-        raise RagError(f"There is no collection {collection}.", hint=hint)
-    return collection

@@ -108,8 +108,3 @@ class Panel:
         What it returns must be JSON. Names are shared by all panels.
         """
         return ()
-
-    def engines(self, request: gr.Request) -> Sequence[Engine]:
-        """Return further engines whose documents this browser may open."""
-        del request
-        return ()

@@ -15,7 +15,6 @@ from typing import Any
 import gradio as gr
 
 from index.errors import CorpusError, RagError
-from index.types import Document
 from rag.types import Delta, Finished
 from ui import panels
 from ui.articles import Span, article_html, gone_html, relocate
@@ -136,14 +135,6 @@ class Handlers:
         draft.stopped = True
         return (draft.chat(over=True), None)
 
-    def _document(self, path: str, request: gr.Request) -> Document:
-        """Return a document of the page's engine or of a panel's."""
-        others = [engine for panel, _ in self.extensions for engine in panel.engines(request)]
-        for engine in (self.engine, *others):
-            with contextlib.suppress(CorpusError):
-                return engine.document(path)
-        raise CorpusError(f"There is no document {path}.")
-
     def article(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """
         Render an article with the ranges that an answer took from it.
@@ -159,7 +150,7 @@ class Handlers:
             wanted = read(ArticleRequest, data)
             spans = [Span(item.key, item.start, item.end, item.quote) for item in wanted.spans]
             try:
-                document = self._document(wanted.path, request)
+                document = self.engine.document(wanted.path)
             except CorpusError:
                 return {"html": gone_html(wanted.path, spans, texts), "marks": []}
             found, missing = relocate(document.text, spans)
@@ -185,12 +176,12 @@ class Handlers:
             return {"turns": [panels.error_html(explain(error, texts), texts)], "lists": []}
         turns, lists = [], []
         for number, record in enumerate(records, start=1):
-            turn, evidence = self._restored(record, number, texts, request)
+            turn, evidence = self._restored(record, number, texts)
             turns.append(turn)
             lists.append(evidence)
         return {"turns": turns, "lists": lists}
 
-    def _restored(self, record: Record, number: int, texts: Texts, request: gr.Request) -> tuple[str, str]:
+    def _restored(self, record: Record, number: int, texts: Texts) -> tuple[str, str]:
         """Render one kept question and its evidence."""
         answer = record.restored()
         kept = record.model_dump(mode="json")
@@ -201,7 +192,7 @@ class Handlers:
         documents = {}
         for path in {item.path for item in answer.citations} | {item.path for item in answer.evidence}:
             with contextlib.suppress(RagError):
-                documents[path] = self._document(path, request)
+                documents[path] = self.engine.document(path)
         body = panels.answer_html(answer, texts, documents=documents)
         evidence = panels.evidence_html(
             record.question,

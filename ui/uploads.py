@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar, cast, get_args
 
 import gradio as gr
 from gradio.components import Component
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from index.errors import CorpusError, RagError
 from index.formats import SUFFIXES, suffix_of
@@ -19,6 +19,7 @@ from ui.extension import Asked, Function, Panel
 from ui.failures import explain
 from ui.handlers import texts_of
 from ui.inbox import PART_BYTES, Collection, Inbox
+from ui.records import Sent
 from ui.session import Engine
 from ui.texts import Texts
 
@@ -26,11 +27,7 @@ _MARK = "@collection"  # the page's script puts the choice in its place, see `ap
 _LONGEST = 1_000
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _Keyed(_Model):
+class _Keyed(Sent):
     key: str = Field(max_length=_LONGEST)
 
 

@@ -57,22 +57,13 @@ def questions(limit: int) -> list[str]:
     return [asked[number % len(asked)] for number in range(limit)]
 
 
-def ask(watched: Watched, question: str) -> None:
-    watched.ask(question)
-    watched.page.wait_for_function(
-        "question => !('busy' in document.body.dataset) && window.quellentreu.turns.at(-1)?.question === question",
-        arg=question,
-        timeout=300_000,
-    )
-
-
 def evidence(watched: Watched, limit: int) -> None:
     """Print the time from Enter to visible evidence."""
-    ask(watched, "Was plant Huawei?")
+    watched.ask_and_wait("Was plant Huawei?")
     watched.page.evaluate(WATCH)
     for question in questions(limit):
         watched.page.locator("#q-clear").click()
-        ask(watched, question)
+        watched.ask_and_wait(question)
     times = sorted(watched.page.evaluate("window.seen"))
     quarter = statistics.quantiles(times, n=20, method="inclusive")
     print(f"evidence visible after Enter, {len(times)} questions: median {statistics.median(times):.0f} ms, "
@@ -94,7 +85,7 @@ def soak(watched: Watched, limit: int) -> None:
 
     report(0)
     for number, question in enumerate(questions(limit), start=1):
-        ask(watched, question)
+        watched.ask_and_wait(question)
         if number % 5 == 0 or number == 1:
             report(number)
 

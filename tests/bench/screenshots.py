@@ -33,16 +33,6 @@ BIGGEST = 250_000
 """Bytes of a picture."""
 
 
-def ask(watched: Watched, question: str) -> None:
-    """Ask and wait for the end of the answer."""
-    watched.ask(question)
-    watched.page.wait_for_function(
-        "question => !('busy' in document.body.dataset) && window.quellentreu.turns.at(-1)?.question === question",
-        arg=question,
-        timeout=300_000,
-    )
-
-
 def take(watched: Watched, file: Path) -> None:
     """Write a picture."""
     watched.page.mouse.move(2, 300)
@@ -61,21 +51,21 @@ def pictures(browser: Browser, url: str, folder: Path) -> None:
         return visit(browser.new_context(locale="de-DE", **options), url)
 
     wide = open_page(viewport=DESKTOP)
-    ask(wide, QUESTION)
-    ask(wide, FOLLOW_UP)
+    wide.ask_and_wait(QUESTION)
+    wide.ask_and_wait(FOLLOW_UP)
     take(wide, folder / "answer.png")
     wide.page.locator("#q-live .q-cite").first.click()
     wide.page.wait_for_selector("#q-opened mark.q-here")
     take(wide, folder / "article.png")
     none = open_page(viewport=DESKTOP)
-    ask(none, UNANSWERED)
+    none.ask_and_wait(UNANSWERED)
     none.page.wait_for_selector("#q-instead .q-example")
     take(none, folder / "no-answer.png")
     phone = open_page(viewport=PHONE)
-    ask(phone, QUESTION)
+    phone.ask_and_wait(QUESTION)
     take(phone, folder / "phone.png")
     dark = open_page(viewport=DESKTOP, color_scheme="dark")
-    ask(dark, QUESTION)
+    dark.ask_and_wait(QUESTION)
     dark.page.locator("#q-live .q-cite").first.click()
     dark.page.wait_for_selector("#q-opened mark.q-here")
     take(dark, folder / "dark.png")

@@ -31,6 +31,15 @@ class Watched:
         self.page.fill("#q-question textarea", question)
         self.page.press("#q-question textarea", "Enter")
 
+    def ask_and_wait(self, question: str) -> None:
+        """Ask the real model, which may take its time."""
+        self.ask(question)
+        self.page.wait_for_function(
+            "question => !('busy' in document.body.dataset) && window.quellentreu.turns.at(-1)?.question === question",
+            arg=question,
+            timeout=300_000,
+        )
+
     def expect_answered(self, question: str) -> None:
         expect(self.page.locator("#q-live .q-question")).to_have_text(question)
         expect(self.page.locator("#q-live .q-turn:not([data-state=busy]) .q-actions")).to_be_visible()
