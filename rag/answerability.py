@@ -10,6 +10,7 @@ fitted in the way of `tests/bench/fit_answerability.py`, its intercept was chose
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,11 @@ _LEAST_SHARE = 1e-4
 # through; a strictness of 0.9 lets a third through there, and loses one in seven.
 _INTERCEPT = -0.9
 _WEIGHTS = (1.05, 4.83, 3.80, -2.28)
+# Letters alone name a kind of thing, not one thing, where they take an indefinite article ("eine GPU"), close a compound
+# ("NVIDIA-GPU"), or are an office: sources may call it by another word.
+_KIND = re.compile(
+    r"(?:\beine?[nmrs]?\s+|\w-)(?P<kind>[^\W\d_a-zäöüß]{2,})s?\b(?!-)|\b(?P<office>C[EFTO]O)s?\b", re.UNICODE
+)
 # Quoting a sentence in place of a draft that failed is a second guess: it takes more to make it.
 SURE = 0.7
 
@@ -103,7 +109,8 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
     texts = [index.documents[path].text for path in dict.fromkeys(sentence.path for sentence in evidence)]
     asked = claims(query.standalone)
     held = {stem(word) for text in texts for word in words(text)}
-    if missing := asked.names - {name for text in texts for name in names_in(text)}:
+    known = {name for text in texts for name in names_in(text)} | _kinds(query.standalone)
+    if missing := asked.names - known:
         return Judgement(reason=f"unknown to the sources: {', '.join(sorted(missing))}")
     numbers = frozenset().union(*(quantities(text, detect(text)) for text in texts))
     if asked.numbers - numbers:
@@ -114,6 +121,10 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
     if event and not any(event in word for word in held):
         return Judgement(reason=f"the sources do not know that this happened: {event}")
     return Judgement(answerable=True)
+
+
+def _kinds(question: str) -> set[str]:
+    return {(match["kind"] or match["office"]).casefold() for match in _KIND.finditer(question)}
 
 
 def signals(question: str, evidence: Sequence[EvidenceSentence], *, confirmation: tuple[float, float]) -> Signals:
