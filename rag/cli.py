@@ -26,6 +26,7 @@ IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the in
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
 Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collection=articles, uploads or all.")]
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
+Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
 
 
 @app.command("index")
@@ -54,10 +55,11 @@ def search(
     index: IndexDir = None,
     where: Where = None,
     since: Since = "",
+    until: Until = "",
     json_output: Json = False,
 ) -> None:
     """Show the passages nearest to a query."""
-    hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since))
+    hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since, until))
     if json_output:
         console.print_json([hit.to_json() for hit in hits])
     else:
@@ -71,6 +73,7 @@ def ask(
     index: IndexDir = None,
     where: Where = None,
     since: Since = "",
+    until: Until = "",
     strictness: Annotated[
         float | None, typer.Option(help="0 to 1: how much of a sentence its citations must carry.")
     ] = None,
@@ -78,7 +81,7 @@ def ask(
 ) -> None:
     """Answer a question, with numbered citations."""
     rag = _rag(corpus, index)
-    restrict = _filter(where, since)
+    restrict = _filter(where, since, until)
     if json_output:
         console.print_json(rag.ask(question, filter=restrict, strictness=strictness).to_json())
     else:
@@ -128,7 +131,7 @@ def _rag(corpus: Path | None, index: Path | None) -> Any:
     return RAG(load_settings(corpus=corpus, index=index))
 
 
-def _filter(where: list[str] | None, since: str) -> dict[str, str]:
+def _filter(where: list[str] | None, since: str, until: str) -> dict[str, str]:
     restrict: dict[str, str] = {}
     for text in where or ():
         key, sign, value = text.partition("=")
@@ -136,13 +139,14 @@ def _filter(where: list[str] | None, since: str) -> dict[str, str]:
             hint = "Write --where source=NAME or --where collection=uploads."
             raise RagError(f"--where {text} cannot be read.", hint=hint)
         restrict[key] = value
-    if since:
-        from datetime import date  # noqa: PLC0415
+    from datetime import date  # noqa: PLC0415
 
+    for name, day in (("since", since), ("until", until)):
         try:
-            restrict["since"] = date.fromisoformat(since).isoformat()
+            if day:
+                restrict[name] = date.fromisoformat(day).isoformat()
         except ValueError as error:
-            raise RagError(f"--since {since} is no date.", hint="Write it as YYYY-MM-DD.") from error
+            raise RagError(f"--{name} {day} is no date.", hint="Write it as YYYY-MM-DD.") from error
     return restrict
 
 

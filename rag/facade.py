@@ -159,8 +159,8 @@ class RAG(AsyncTwins):
         history
             Earlier (question, answer) pairs, oldest first.
         filter
-            Which documents count: a `Filter`, or a mapping with ``source``, ``since`` and ``collection``. Without,
-            all articles and none of the user's own files.
+            Which documents count: a `Filter`, or a mapping with ``source``, ``since``, ``until`` and ``collection``.
+            Without, all articles and none of the user's own files.
         strictness
             0 to 1, how much of a sentence its citations must carry, and how likely an answer must be.
         k

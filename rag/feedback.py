@@ -27,7 +27,7 @@ Verdict = Literal["good", "bad"]
 Reason = Literal["", "wrong", "incomplete", "citation", "should_answer", "should_abstain"]
 _PATIENCE_SECONDS = 10.0
 # What the native format has a place for, and what an answer's restriction may have besides.
-_FILTERS = frozenset({"source", "since"})
+_FILTERS = frozenset({"source", "since", "until"})
 # Of these the answer itself may be right, as far as it goes; so it must not be forbidden.
 _MAY_BE_RIGHT = frozenset({"citation", "incomplete"})
 
@@ -73,7 +73,7 @@ class Feedback:
     note
         Anything else.
     filter
-        What the answer was restricted to: ``source`` and ``since``, see `rag.types.Filter`; no case is made where
+        What the answer was restricted to: ``source``, ``since`` and ``until``, see `rag.types.Filter`; no case is made where
         there is another condition.
     own
         Whether the user's own files were asked, or are spoken of in the history.
@@ -111,7 +111,7 @@ def as_case(feedback: Feedback, known: Mapping[str, str]) -> dict[str, Any]:
     PrivateFeedbackError
         The user's own files were asked, or are among what was cited or found.
     NarrowedFeedbackError
-        The answer was restricted to an article, or to a last day.
+        The answer was restricted to an article.
     UntestableFeedbackError
         A good answer cites nothing of the corpus, or what is wrong with a bad one cannot be told from its text, and
         the right one is not given.
@@ -162,7 +162,7 @@ def _refuse_what_no_set_can_hold(feedback: Feedback) -> None:
         raise PrivateFeedbackError("The answer rests on your own files.", hint="Only the articles make test cases.")
     if any(value for key, value in feedback.filter.items() if key not in _FILTERS):
         hint = "Ask again without that filter."
-        raise NarrowedFeedbackError("A test case cannot keep to one article or to a last day.", hint=hint)
+        raise NarrowedFeedbackError("A test case cannot keep to one article.", hint=hint)
 
 
 def check_case(case: Mapping[str, Any], *, longest: int) -> None:

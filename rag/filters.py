@@ -15,11 +15,16 @@ def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
     """Return a filter as such; raises `RagError` where it names something that cannot be filtered by."""
     if given is None or isinstance(given, Filter):
         return given
-    if unknown := set(given) - {"source", "since", "collection"}:
-        hint = "Filter by source, since or collection."
+    if unknown := set(given) - {"source", "since", "until", "collection"}:
+        hint = "Filter by source, since, until or collection."
         raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint=hint)
     collection = cast("Collection", given.get("collection", "articles"))  # looked at in `collection_of`
-    return Filter(source=given.get("source", ""), since=given.get("since", ""), collection=collection)
+    return Filter(
+        source=given.get("source", ""),
+        since=given.get("since", ""),
+        until=given.get("until", ""),
+        collection=collection,
+    )
 
 
 def collection_of(restrict: Filter | None) -> Collection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,7 +86,7 @@ def retrieve(
     the storage. ``l`` is the BM25 score as a share of what a passage that is all about the question's words would get.
 
     """
-    limited = restrict is not None and (restrict.source or restrict.since or restrict.paths is not None)
+    limited = restrict is not None and replace(restrict, collection="articles") != Filter()
     allowed = {p for p, d in index.documents.items() if admits(restrict, d)} if restrict and limited else None
     rows = list(index.chunks)
     lexical_all = index.lexical.scores(question)
@@ -138,4 +138,6 @@ def admits(restrict: Filter, document: Document) -> bool:
         return False
     if restrict.source and restrict.source.casefold() != meta.source.casefold():
         return False
-    return not restrict.since or (bool(meta.date) and meta.date >= restrict.since)
+    if (restrict.since or restrict.until) and not meta.date:
+        return False
+    return meta.date >= restrict.since and (not restrict.until or meta.date <= restrict.until)

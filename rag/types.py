@@ -21,6 +21,8 @@ class Filter:
     since
         Only documents dated on or after this day (``YYYY-MM-DD``), empty for all.
         A document without a date does not pass.
+    until
+        Only documents dated on or before this day, likewise.
     paths
         Only these documents, None for all.
     collection
@@ -30,6 +32,7 @@ class Filter:
 
     source: str = ""
     since: str = ""
+    until: str = ""
     paths: frozenset[str] | None = None
     collection: Collection = "articles"
 

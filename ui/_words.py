@@ -163,6 +163,9 @@ class Texts:
     filter_active: str
     filter_since: str
     filter_until: str
+    filter_undated: str
+    filter_undated_own: str
+    filter_source_own: str
     filter_clear: str
     thumb_good: str
     thumb_bad: str

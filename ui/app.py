@@ -126,6 +126,7 @@ def create_app(
     suggesting: Suggesting | None = None,
     panels: Sequence[type[Panel]] = PANELS,
     questions_per_minute: float = QUESTIONS_PER_MINUTE,
+    shared: bool = False,
 ) -> gr.Blocks:
     """
     Build the page.
@@ -140,6 +141,8 @@ def create_app(
         What stands beside the answer, besides evidence and conversations.
     questions_per_minute
         What one page may ask in the long run; 0 for no limit.
+    shared
+        Others than this machine's own users can reach the page: errors then name no file of this machine.
 
     Returns
     -------
@@ -147,7 +150,7 @@ def create_app(
         Not yet served; `launch` also gives it its style, which Gradio takes on launching.
 
     """
-    handlers = Handlers(rag, suggesting=suggesting, limit=QuestionLimit(questions_per_minute))
+    handlers = Handlers(rag, suggesting=suggesting, limit=QuestionLimit(questions_per_minute), shared=shared)
     extensions = [panel(rag) for panel in panels if panel.suits(rag)]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
         draft = gr.State(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from index.errors import RagError
 if TYPE_CHECKING:
     from ui.texts import Texts
 
+_LOG = logging.getLogger(__name__)
 # By the name of the error's class or of one it descends from; the texts are fields of `Texts`.
 _WORDS = {
     "BusyError": ("busy_error", "busy_remedy"),
@@ -25,6 +27,12 @@ _WORDS = {
     "NarrowedFeedbackError": ("feedback_narrowed_error", "feedback_narrowed_remedy"),
     "UntestableFeedbackError": ("feedback_untestable_error", "feedback_untestable_remedy"),
 }
+# What these say is about the request alone. The messages of all others may name files and folders of the server.
+_ABOUT_THE_REQUEST = frozenset({"BusyError", "TooManyQuestionsError", "QuestionError", "RequestError"})
+
+
+class RequestError(RagError):
+    """What a browser or a program sent cannot be used; its words tell nothing of the machine that answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Failure:
     detail: str = ""
 
 
-def explain(error: BaseException, texts: Texts) -> Failure:
+def explain(error: BaseException, texts: Texts, *, shared: bool) -> Failure:
     """
     Say an error in words.
 
@@ -58,12 +66,20 @@ def explain(error: BaseException, texts: Texts) -> Failure:
         A `RagError` is explained by its kind and quoted; of anything else nothing is shown, the log has it.
     texts
         Language of the page.
+    shared
+        Others than this machine's own users may read it: quoted is then only what cannot name the machine's files,
+        and the rest goes to the log.
 
     """
     if not isinstance(error, RagError):
         return Failure(texts.error, texts.unexpected)
-    for kind in type(error).__mro__:
-        if kind.__name__ in _WORDS:
-            state, remedy = _WORDS[kind.__name__]
-            return Failure(getattr(texts, state), getattr(texts, remedy), str(error))
-    return Failure(texts.error, "", str(error))
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    quoted = not shared or not _ABOUT_THE_REQUEST.isdisjoint(kinds)
+    if not quoted:
+        _LOG.warning("%s: %s", type(error).__name__, error)
+    detail = str(error) if quoted else ""
+    for kind in kinds:
+        if kind in _WORDS:
+            state, remedy = _WORDS[kind]
+            return Failure(getattr(texts, state), getattr(texts, remedy), detail)
+    return Failure(texts.error, "" if quoted else texts.unexpected, detail)

@@ -1,7 +1,6 @@
 """What readers say of answers: taken from the page, checked, and kept in a file on this machine."""
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
-import logging
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -9,16 +8,15 @@ import gradio as gr
 from pydantic import Field
 
 from index.errors import RagError
-from rag.feedback import Feedback, FeedbackError, FeedbackFile, Reason, as_case, check_case
+from rag.feedback import Feedback, FeedbackFile, Reason, as_case, check_case
 from rag.settings import Settings
 from ui.extension import Function
-from ui.failures import explain
+from ui.failures import RequestError, explain
 from ui.handlers import texts_of
 from ui.library import Choice
 from ui.records import LONGEST, REMEMBERED, Record, Sent, read
 from ui.session import Engine
 
-_LOG = logging.getLogger(__name__)
 _Text = Annotated[str, Field(max_length=LONGEST)]
 _Short = Annotated[str, Field(max_length=2000)]
 
@@ -70,19 +68,16 @@ class ReaderFeedback:
         try:
             self._keep(read(FeedbackRequest, data))
         except RagError as error:
-            if isinstance(error, FeedbackError):
-                _LOG.warning("Feedback was not kept: %s", error)
-            failure = explain(error, texts)
-            # Known errors may name places of this machine in their own words, which are for the log alone.
+            failure = explain(error, texts, shared=True)
             return {"error": f"{failure.state} {failure.remedy or failure.detail}".strip()}
         return {"error": ""}
 
     def _keep(self, sent: FeedbackRequest) -> None:
         answer = sent.record.restored()
         if self._file is None or self._settings is None:
-            raise RagError("Feedback is switched off.", hint="Set RAG_FEEDBACK=1.")
+            raise RequestError("Feedback is switched off.", hint="Set RAG_FEEDBACK=1.")
         if answer is None:
-            raise RagError("There is no answer to speak of.", hint="Ask again.")
+            raise RequestError("There is no answer to speak of.", hint="Ask again.")
         feedback = Feedback(
             sent.id,
             sent.verdict,

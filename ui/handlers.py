@@ -63,6 +63,8 @@ class Handlers:
         Finds questions to click.
     limit
         Bounds how often somebody may ask.
+    shared
+        Others than this machine's own users can reach the app, see `explain`.
 
     Attributes
     ----------
@@ -72,11 +74,17 @@ class Handlers:
     """
 
     def __init__(
-        self, engine: Engine, *, suggesting: Suggesting | None = None, limit: QuestionLimit | None = None
+        self,
+        engine: Engine,
+        *,
+        suggesting: Suggesting | None = None,
+        limit: QuestionLimit | None = None,
+        shared: bool = False,
     ) -> None:
         self.engine = engine
         self.suggesting = suggesting
         self.limit = limit or QuestionLimit()
+        self.shared = shared
         self.extensions: list[tuple[Panel, int]] = []
 
     def _narrowed(self, values: Sequence[Any], request: gr.Request) -> Asked:
@@ -120,7 +128,7 @@ class Handlers:
                     # A reader needs no more than a dozen redraws a second; what comes meanwhile is collected.
                     await asyncio.sleep(REDRAW_SECONDS)
         except (RagError, UnexpectedError) as error:
-            draft.failure = explain(error, texts)
+            draft.failure = explain(error, texts, shared=self.shared)
         finally:
             waiting.close()
         if draft.stopped:  # and the page has been redrawn by who stopped it
@@ -157,7 +165,7 @@ class Handlers:
             html = article_html(document, found, texts, missing=missing, page=wanted.page)
             return {"html": html, "marks": list(found)}
         except RagError as error:
-            return {"html": panels.error_html(explain(error, texts), texts), "marks": []}
+            return {"html": panels.error_html(explain(error, texts, shared=self.shared), texts), "marks": []}
 
     def restore(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """
@@ -173,7 +181,7 @@ class Handlers:
         try:
             records = read(RestoreRequest, data).records
         except RagError as error:
-            return {"turns": [panels.error_html(explain(error, texts), texts)], "lists": []}
+            return {"turns": [panels.error_html(explain(error, texts, shared=self.shared), texts)], "lists": []}
         turns, lists = [], []
         for number, record in enumerate(records, start=1):
             turn, evidence = self._restored(record, number, texts)
@@ -243,5 +251,7 @@ class Handlers:
                     if isinstance(event, Finished):
                         return _without_paths(event.answer.to_json())
         except RagError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            failure = explain(error, texts_of(request), shared=self.shared)
+            words = failure.detail or f"{failure.state} {failure.remedy}"
+            raise gr.Error(words.strip(), print_exception=False) from error
         raise gr.Error("The answer did not finish.", print_exception=False)

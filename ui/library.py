@@ -16,6 +16,7 @@ from rag.types import Filter
 from ui.corpus_map import CorpusMap, in_words
 from ui.escaping import byline, escape, isolated
 from ui.extension import Asked, Function, Panel
+from ui.failures import RequestError, explain
 from ui.handlers import texts_of
 from ui.records import LONGEST, Sent, read
 from ui.session import Engine
@@ -180,15 +181,12 @@ class Library(Panel):
             return asked
         given = asked.options.get("filter") or Filter()
         restrict = given if isinstance(given, Filter) else Filter(**given)
-        paths = None
-        if choice.until or choice.path:  # of these the engine knows nothing
-            paths = frozenset(item.path for item in self.engine.documents() if choice.admits(item))
-            if not paths:
-                raise RagError("No article passes the filter.", hint="Widen it in the list of articles.")
-        restrict = replace(restrict, source=choice.source, since=choice.since, paths=paths)
+        restrict = replace(restrict, source=choice.source, since=choice.since, until=choice.until)
         single = bool(choice.path)
         if single:
-            restrict = replace(restrict, collection="articles")
+            if not any(choice.admits(item) for item in self.engine.documents()):
+                raise RequestError("No article passes the filter.", hint="Widen it in the list of articles.")
+            restrict = replace(restrict, paths=frozenset({choice.path}), collection="articles")
         return replace(asked, options={**asked.options, "filter": restrict}, single=single)
 
     def functions(self) -> Sequence[Function]:
@@ -224,7 +222,9 @@ class Library(Panel):
             wanted = read(LibraryRequest, data)
             found = self.shelf.find(wanted)
         except RagError as error:
-            return {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "error": str(error)}
+            failure = explain(error, texts, shared=True)
+            problem = f"{failure.state} {failure.remedy or failure.detail}".strip()
+            return {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "error": problem}
         entries = self.shelf.entries()
         last = wanted.first + PAGE
         return {

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from index.errors import RagError
 from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
+from ui.failures import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,11 +195,11 @@ def read(model: type[_Read], data: str | Mapping[str, Any]) -> _Read:
 
     Raises
     ------
-    RagError
+    RequestError
         It is not what the page sends.
 
     """
     try:
         return model.model_validate_json(data) if isinstance(data, str) else model.model_validate(data)
     except ValidationError as error:
-        raise RagError("The page sent something that cannot be read.", hint="Reload it.") from error
+        raise RequestError("The page sent something that cannot be read.", hint="Reload it.") from error

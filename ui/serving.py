@@ -102,7 +102,11 @@ def launch(
     # Gradio asks its own server whether it is up, and would do so through a proxy.
     local = "127.0.0.1,localhost,::1"
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
-    app = create_app(rag, suggesting=suggesting, panels=panels, questions_per_minute=questions_per_minute)
+    # A password is there for others, who may also come through a proxy on this machine.
+    shared = credentials is not None or not is_loopback(host)
+    app = create_app(
+        rag, suggesting=suggesting, panels=panels, questions_per_minute=questions_per_minute, shared=shared
+    )
     script = _script()
     guard = Middleware(Guard, host=host, credentials=credentials, scripts=(script,))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]

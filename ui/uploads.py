@@ -121,7 +121,7 @@ class OwnFiles(Panel):
         try:
             files = [_shown(upload) for upload in self._collection.list()]
         except RagError as error:
-            failure = explain(error, texts)
+            failure = explain(error, texts, shared=True)
             problem = f"{failure.state} {failure.remedy}"
         limits = self._collection.limits
         return {
@@ -187,7 +187,7 @@ class OwnFiles(Panel):
                 if wish.name in {upload.name for upload in self._collection.list()}:  # else it is gone already
                     self._collection.remove(wish.name)
         except RagError as error:
-            failure = explain(error, texts)
+            failure = explain(error, texts, shared=True)
             return {"error": f"{failure.state} {failure.remedy}"}
         return {}
 
@@ -218,5 +218,5 @@ def _reason(error: RagError, texts: Texts) -> str:
     known = getattr(texts, f"refused_{kind}", "") if kind else ""
     if known:
         return str(known)
-    failure = explain(error, texts)
+    failure = explain(error, texts, shared=True)
     return f"{failure.state} {failure.remedy}".strip()

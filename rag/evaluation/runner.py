@@ -126,7 +126,8 @@ class _Asker:
         rag = self._ground.rag
         allowed = self._ground.restricted.get(question.id)
         given = dict(question.filter)
-        limits = Filter(source=given.get("source", ""), since=given.get("since", ""), paths=allowed)
+        source, since, until = (given.get(name, "") for name in ("source", "since", "until"))
+        limits = Filter(source=source, since=since, until=until, paths=allowed)
         restrict = limits if question.filter or allowed else None
         standalone = rag.standalone(question.question, history=question.history)
         depth = _DEPTH if allowed is None else _ALMOST_ALL

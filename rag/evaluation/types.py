@@ -59,7 +59,7 @@ class Question:
     history
         Earlier (question, answer) pairs.
     filter
-        ``source`` and ``since``, see `rag.types.Filter`.
+        ``source``, ``since`` and ``until``, see `rag.types.Filter`.
     passages
         Where there are any, the question is answered from these alone.
     injection

@@ -44,6 +44,10 @@ def test_hits_are_ordered_on_one_scale_with_the_ranks_of_both_retrievers(
     [
         (Filter(source="heise"), {"huawei.md"}),
         (Filter(since="2025-06-01"), {"huawei.md"}),
+        (Filter(until="2025-06-01"), {"cambricon.md"}),
+        (Filter(since="2025-05-08", until="2025-08-01"), {"cambricon.md", "huawei.md"}),
+        (Filter(since="2025-05-09", until="2025-07-31"), set()),
+        (Filter(collection="all"), {"cambricon.md", "huawei.md", "nvidia.txt"}),
         (Filter(paths=frozenset({"nvidia.txt"})), {"nvidia.txt"}),
         (Filter(source="IT-Markt", paths=frozenset({"nvidia.txt"})), set()),
         (None, {"cambricon.md", "huawei.md", "nvidia.txt"}),

@@ -49,7 +49,7 @@ def sent(
         (sent(asked="寒武纪要筹集多少资金？"), DE.question_error),
         (sent(citations=[CITED | {"path": ".uploads/geheim.md"}]), DE.feedback_private_error),
         (sent(own=True), DE.feedback_private_error),
-        (sent(filter={"until": "2025-01-01"}), DE.feedback_narrowed_error),
+        (sent(filter={"path": "cambricon.md"}), DE.feedback_narrowed_error),
         (sent(verdict="bad", reason="citation"), DE.feedback_untestable_error),
     ],
 )

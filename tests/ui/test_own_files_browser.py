@@ -243,3 +243,31 @@ def test_a_server_that_is_gone_is_told(visit: Callable[..., Visit], served: gr.B
     made.choose_files(("a.md", b"Ein Satz steht hier."))
     expect(made.page.locator("#q-own .q-jobs li[data-state=refused]")).to_contain_text(DE.lost)
     made.problems.clear()
+
+
+@pytest.mark.parametrize(("locale", "texts"), [("de-DE", DE), ("en-GB", EN)])
+def test_a_span_of_time_holds_for_own_files_too_and_says_what_it_leaves_out(
+    visit: Callable[..., Visit], engine: RAG, locale: str, texts: Texts
+) -> None:
+    engine.uploads.add("alt.md", f"---\ntitle: Protokoll\ndate: 2024-03-01\n---\n\n{SENTENCE}\n".encode())
+    engine.uploads.add("ohne.txt", b"Der Kuchenbasar des Vereins brachte viel ein, heisst es hier.")
+    made = visit(locale)
+    page, note = made.page, made.page.locator("#q-filter")
+    page.locator(".q-view[data-panel=library]").click()
+    page.fill("#q-lib-until", "2025-01-01")
+    expect(note).to_contain_text(texts.filter_undated_own)
+    made.ask(QUESTION)
+    expect(page.locator(".q-turn .q-cite").first).to_be_visible()
+    cited = page.locator(".q-list[data-turn='1'] [data-path]")
+    assert {one.get_attribute("data-path") for one in cited.all()} == {".uploads/alt.md"}
+    made.open_panel()
+    page.locator("#q-own label", has_text=texts.own_ask_articles).click()
+    expect(note).to_contain_text(texts.filter_undated)
+    expect(note).not_to_contain_text(texts.filter_undated_own)
+    page.locator("#q-own label", has_text=texts.own_ask_uploads).click()
+    page.locator(".q-view[data-panel=library]").click()
+    page.fill("#q-lib-until", "")
+    page.locator("#q-lib-source").select_option("Heise")
+    expect(note).to_contain_text(texts.filter_source_own)
+    page.locator(".q-unfilter").click()
+    expect(note).to_be_hidden()

@@ -36,6 +36,14 @@
       .filter(Boolean)
       .join(", ");
 
+  /* What falls out without being named: what has no date, and own files, which seldom have a source. */
+  const leftOut = () => {
+    const own = !choice.path && app.asksOwnFiles?.();
+    if (choice.since || choice.until) return app.text[own ? "filter_undated_own" : "filter_undated"];
+    return own && choice.source ? app.text.filter_source_own : "";
+  };
+  const active = () => [app.say("filter_active", { choice: inWords() }), leftOut()].filter(Boolean).join(" ");
+
   /* ---- beside the question box ---- */
   const drawNote = () => {
     let note = find("#q-filter");
@@ -45,7 +53,7 @@
     }
     note.hidden = !isSet();
     const clear = make("button", { type: "button", class: "q-lib-button q-unfilter" }, app.text.filter_clear);
-    note.replaceChildren(...(isSet() ? [make("bdi", {}, app.say("filter_active", { choice: inWords() })), " ", clear] : []));
+    note.replaceChildren(...(isSet() ? [make("bdi", {}, active()), " ", clear] : []));
   };
 
   const choose = (change) => {
@@ -56,7 +64,7 @@
       /* It then lasts as long as the page. */
     }
     drawNote();
-    app.announce(isSet() ? app.say("filter_active", { choice: inWords() }) : "");
+    app.announce(isSet() ? active() : "");
     for (const name of ["source", "since", "until"]) {
       const field = find(`#q-lib-${name}`);
       if (field && field.value !== choice[name]) field.value = choice[name];
@@ -152,5 +160,6 @@
       list(Number(button.dataset.first));
     }
   });
+  document.addEventListener("quellentreu:collection", () => find("#q-filter") && drawNote());
   app.ready(drawNote);
 })();

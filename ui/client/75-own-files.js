@@ -21,9 +21,11 @@
   const call = (name, argument) => app.call(name, { ...argument, key: state.key });
   const effective = () => (state.files.length ? choice : "all");
   app.sending["@collection"] = effective;
+  app.asksOwnFiles = () => state.files.length > 0 && choice !== "articles";
 
   /* ---- what is asked ---- */
   const scope = () => {
+    document.dispatchEvent(new CustomEvent("quellentreu:collection"));
     let note = find("#q-scope");
     const only = effective() === "uploads";
     if (!note) {

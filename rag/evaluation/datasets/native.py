@@ -114,13 +114,14 @@ def _filter(record: Record) -> tuple[tuple[str, str], ...]:
     given = record.data.get("filter")
     if given is None:
         return ()
-    if not isinstance(given, dict) or not {"source", "since"} >= set(given):
-        raise record.wrong("filter", "may have 'source' and 'since' only")
+    if not isinstance(given, dict) or not {"source", "since", "until"} >= set(given):
+        raise record.wrong("filter", "may have 'source', 'since' and 'until' only")
     for key, value in given.items():
         if not isinstance(value, str):
             raise record.wrong(f"filter.{key}", "must be a text")
-    if "since" in given and not _is_date(given["since"]):
-        raise record.wrong("filter.since", "is no date", hint="Write it as YYYY-MM-DD.")
+    for key in ("since", "until"):
+        if key in given and not _is_date(given[key]):
+            raise record.wrong(f"filter.{key}", "is no date", hint="Write it as YYYY-MM-DD.")
     return tuple(given.items())
 
 
