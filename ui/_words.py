@@ -194,6 +194,7 @@ class Texts:
     map_title: str
     map_label: str
     map_part: str
+    map_none: str
     map_making: str
     map_one: str
     map_many: str

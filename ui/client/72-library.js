@@ -117,7 +117,6 @@
     find("#q-library").replaceChildren(
       make("h2", {}, app.text.library),
       make("p", { class: "q-about" }, app.text.library_about),
-      make("div", { id: "q-map" }),
       make(
         "form",
         { id: "q-lib-form", role: "search", "aria-label": app.text.library_words },
@@ -126,6 +125,7 @@
         field("since", input("since", "date", choice.since)),
         field("until", input("until", "date", choice.until)),
       ),
+      make("details", { id: "q-overview" }, make("summary", {}, app.text.map_title), make("div", { id: "q-map" })),
       make("p", { id: "q-lib-count", class: "q-note", role: "status" }),
       make("ul", { id: "q-lib-list", class: "q-lib-list" }),
       make("button", { type: "button", id: "q-lib-more", class: "q-lib-button", hidden: "" }, app.text.library_more),

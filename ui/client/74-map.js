@@ -1,10 +1,12 @@
-/* The map of the articles, above their list; the passages of the last answer are ringed in it. */
+/* The map of the articles, above their list; the passages of the last answer are ringed in it. It takes more room
+   than the list and some work of the server, so it is folded up until somebody wants it. */
 (() => {
   "use strict";
   const app = window.quellentreu;
   const { find, all, make } = app;
   const LOOK_EVERY = 700;
   const PATIENCE = 120;
+  const OPEN = "quellentreu.map";
 
   const cited = () => app.turns.filter((turn) => turn.answer).at(-1)?.answer;
 
@@ -28,30 +30,54 @@
     for (const dot of all("#q-map .q-dot-on")) dot.parentElement.append(dot);
   };
 
-  const show = async (left) => {
-    const place = find("#q-map");
-    if (!place || place.dataset.drawn !== undefined) return mark();
-    let answer;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+  const ask = async () => {
     try {
-      answer = await app.call("library_map", {});
+      return await app.call("library_map", {});
     } catch {
-      answer = { state: "none" };
+      return { state: "none" };
     }
-    if (answer.state === "making" && left) {
+  };
+
+  let asking = false;
+  const show = async () => {
+    const place = find("#q-map");
+    if (!place || asking || !find("#q-overview").open) return;
+    if (place.dataset.drawn !== undefined) return mark();
+    asking = true;
+    let answer = await ask();
+    for (let left = PATIENCE; answer.state === "making" && left; left -= 1) {
       place.replaceChildren(make("p", { class: "q-note" }, app.text.map_making));
-      return void setTimeout(() => show(left - 1), LOOK_EVERY);
+      await pause();
+      answer = await ask();
     }
-    if (answer.state !== "ready") return place.replaceChildren();
+    asking = false;
+    if (answer.state !== "ready") return place.replaceChildren(make("p", { class: "q-note" }, app.text.map_none));
     place.dataset.drawn = "";
     /* Rendered and escaped by the server. */
     place.innerHTML = answer.html;
-    place.prepend(make("h3", {}, app.text.map_title), make("p", { class: "q-about" }, answer.label));
+    place.prepend(make("p", { class: "q-about" }, answer.label));
     find("svg", place).after(make("p", { class: "q-note q-map-marked", hidden: "" }, app.text.map_marked));
     mark();
   };
 
-  document.addEventListener("quellentreu:library", () => show(PATIENCE));
-  document.addEventListener("quellentreu:panel", (event) => event.detail === "library" && show(PATIENCE));
+  document.addEventListener("quellentreu:library", () => {
+    const box = find("#q-overview");
+    try {
+      box.open = sessionStorage.getItem(OPEN) === "1";
+    } catch {
+      /* It then begins folded up. */
+    }
+    box.addEventListener("toggle", () => {
+      try {
+        sessionStorage.setItem(OPEN, box.open ? "1" : "");
+      } catch {
+        /* It then lasts as long as the page. */
+      }
+      show();
+    });
+  });
+  document.addEventListener("quellentreu:panel", (event) => event.detail === "library" && show());
   document.addEventListener("click", (event) => {
     const dot = event.target.closest?.(".q-dot");
     if (dot) app.openArticle(dot);
