@@ -54,6 +54,24 @@
     if (status) status.textContent = text;
   };
 
+  /* What cannot be undone is asked for twice: true at the second press, if it comes soon. */
+  const PATIENCE = 5000;
+  app.sure = (pressed, question) => {
+    if ("sure" in pressed.dataset) return true;
+    const label = pressed.textContent;
+    const name = pressed.getAttribute("aria-label");
+    pressed.dataset.sure = "";
+    pressed.textContent = question;
+    pressed.removeAttribute("aria-label");
+    app.announce(question);
+    setTimeout(() => {
+      delete pressed.dataset.sure;
+      pressed.textContent = label;
+      if (name) pressed.setAttribute("aria-label", name);
+    }, PATIENCE);
+    return false;
+  };
+
   /* Runs once the page stands: Gradio builds it after these scripts have been read. */
   const waiting = [];
   app.ready = (callback) => waiting.push(callback);

@@ -32,20 +32,6 @@
     place.replaceChildren(make("ul", { class: "q-kept" }, ...kept.map(entry)), button("delete-all", app.text.delete_all));
   };
 
-  /* What cannot be undone is asked for twice. */
-  const sure = (pressed) => {
-    if (pressed.dataset.sure) return true;
-    pressed.dataset.sure = "1";
-    const label = pressed.textContent;
-    pressed.textContent = app.text.really;
-    pressed.removeAttribute("aria-label");
-    setTimeout(() => {
-      delete pressed.dataset.sure;
-      pressed.textContent = label;
-    }, 4000);
-    return false;
-  };
-
   const fileName = (conversation) => {
     const words = conversation.turns[0].question.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-");
     return `${words.replace(/^-+|-+$/g, "").slice(0, 60) || "quellentreu"}.md`;
@@ -58,7 +44,7 @@
       app.download(fileName(conversation), app.asMarkdown(conversation));
     },
     delete: (id, pressed) => {
-      if (!sure(pressed)) return;
+      if (!app.sure(pressed, app.text.really)) return;
       app.store.remove(id);
       if (id === app.store.current) app.startOver();
       app.drawConversations();
@@ -66,7 +52,7 @@
       find(".q-view[data-panel=conversations]").focus();
     },
     "delete-all": (_, pressed) => {
-      if (!sure(pressed)) return;
+      if (!app.sure(pressed, app.text.really)) return;
       app.store.removeAll();
       app.startOver();
       app.showPanel("conversations");

@@ -208,18 +208,6 @@
   };
 
   /* ---- removing ---- */
-  const sure = (pressed) => {
-    if (pressed.dataset.sure) return true;
-    pressed.dataset.sure = "1";
-    pressed.textContent = app.text.own_clear_really;
-    app.announce(app.text.own_clear_really);
-    setTimeout(() => {
-      delete pressed.dataset.sure;
-      pressed.textContent = app.text.own_clear;
-    }, 5000);
-    return false;
-  };
-
   const change = async (name, argument, done) => {
     let error;
     try {
@@ -241,7 +229,7 @@
       const { name } = pressed.closest("[data-name]").dataset;
       change("own_file_remove", { name }, app.say("own_removed", { name }));
     },
-    clear: (pressed) => sure(pressed) && change("own_files_clear", {}, app.text.own_cleared),
+    clear: (pressed) => app.sure(pressed, app.text.own_clear_really) && change("own_files_clear", {}, app.text.own_cleared),
   };
 
   document.addEventListener("click", (event) => {
