@@ -91,3 +91,16 @@ def answered(watched: Watched, question: str = QUESTION) -> None:
     """Ask and wait for the end of the answer."""
     watched.ask(question)
     watched.expect_answered(question)
+
+
+def violations(watched: Watched) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and its own good practices, a line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(watched.page, options={"runOnly": {"type": "tag", "values": tags}})
+    return [
+        f"{item['impact']} {item['id']}: {node['html'][:160]}"
+        for item in found.response["violations"]
+        for node in item["nodes"]
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.ui.browsing import DESKTOP, PHONE, Watched, answered, texts_of, visit
+from tests.ui.browsing import DESKTOP, PHONE, Watched, answered, texts_of, violations, visit
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
     from tests.ui.fakes import FakeRag
 
 pytestmark = pytest.mark.browser
-
-
-def violations(watched: Watched) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its own good practices, a line each."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(watched.page, options={"runOnly": {"type": "tag", "values": tags}})
-    return [
-        f"{item['impact']} {item['id']}: {node['html'][:160]}"
-        for item in found.response["violations"]
-        for node in item["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
