@@ -31,8 +31,9 @@ _MIN_OPENING = 60  # a news item's first paragraph may be short
 _EDGE = 1500  # how much of a long paragraph's beginning and end is searched for glued-on notices
 _ENDS_LIKE_PROSE = re.compile(r"[.!?…][\"'“”‘’»«›‹)\]\d]*$")
 _INLINE_CREDIT = re.compile(
-    r"(?<=[.!?…“”\"»])\s?(\((?:Bild|Foto|Grafik|Quelle|Image|Photo|Credit)s?\s?:[^()]{0,200}\))$"
+    r"(?<=[.!?…“”\"»*_])\s?(\((?:Bild|Foto|Grafik|Quelle|Image|Photo|Credit)s?\s?:[^()]{0,200}\))$"
 )
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)")
 _ARTICLE_NUMBER = re.compile(r"^\(ID: ?\d+\) (?=\S)")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 # How many prose units in a row show that the article goes on after a stretch of that kind. Visitors' comments
@@ -228,16 +229,32 @@ def _addresses(text: str, unit: Unit) -> bool:
 
 
 def _blocks(text: str, unit: Unit) -> list[Block]:
-    """Set a credit glued to a caption apart: it is not cited with it, nor hides that it comes twice."""
+    """
+    Return what of a unit may be cited, without the marks that emphasise all of it.
+
+    A credit glued to a caption is set apart: it is not cited with it, nor hides that it comes twice.
+    """
+    start, end = (unit.start, unit.end) if unit.kind == "code" else _unmarked(text, unit.start, unit.end)
     if unit.kind in {"paragraph", "caption"}:
-        start = max(unit.start, unit.end - 260)
-        credit = _INLINE_CREDIT.search(text, start, unit.end)
-        if credit and credit.start() > unit.start:
+        credit = _INLINE_CREDIT.search(text, max(start, end - 260), end)
+        if credit and credit.start() > start:
             return [
-                Block(unit.start, credit.start(), "caption"),
+                Block(*_unmarked(text, start, credit.start()), "caption"),
                 Block(credit.start(1), credit.end(1), "caption"),
             ]
-    if unit.start >= unit.end:
+    if start >= end:
         return []
-    kind = "caption" if unit.kind == "paragraph" and CREDIT.fullmatch(text, unit.start, unit.end) else unit.kind
-    return [Block(unit.start, unit.end, kind, unit.level)]
+    kind = "caption" if unit.kind == "paragraph" and CREDIT.fullmatch(text, start, end) else unit.kind
+    return [Block(start, end, kind, unit.level)]
+
+
+def _unmarked(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch without the marks of emphasis around it, where they belong together and hold all of it."""
+    while opening := _EMPHASIS.match(text, start, end):
+        mark = opening[1]
+        first, last = opening.end(), end - len(mark)
+        closed = last > first and text.startswith(mark, last) and not text[last - 1].isspace()
+        if not closed or mark[0] in text[first:last]:
+            break
+        start, end = first, last
+    return start, end

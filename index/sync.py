@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import sqlite3
 import time
@@ -14,7 +15,7 @@ from filelock import FileLock, Timeout
 from index import documents, manifest
 from index.calibration import cosine_floor
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, RagError
-from index.extraction.isolation import Reader
+from index.extraction.isolation import RememberingReader
 from index.formats import LISTED
 from index.preparation import Progress, prepare
 from index.store import FORMAT, Store
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 # Raise this when loading, cleaning, sentence splitting, chunking or the embedded text changes:
 # documents indexed the old way are then indexed again.
-PIPELINE = f"{FORMAT}.1"
+PIPELINE = f"{FORMAT}.2"
 LOCK_SECONDS = 1.0
+_REFUSED = "refused"  # of the store's meta table: what was found unreadable, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,14 @@ def sync(
 
     """
     began = time.perf_counter()
-    loaded, skipped = _load(corpus, {**({} if rebuild else _extracted_before(index_dir)), **(known or {})})
+    extracted, before = ({}, {}) if rebuild else _known_before(index_dir)
+    with RememberingReader(before) as reader:
+        loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
+    refused = json.dumps(reader.refused, sort_keys=True)
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifest.LOCK, timeout=LOCK_SECONDS):
-            return _sync_locked(loaded, skipped, index_dir, embedder, rebuild, progress, began)
+            return _sync_locked(loaded, skipped, refused, index_dir, embedder, rebuild, progress, began)
     except Timeout as error:
         raise RagError(
             f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished."
@@ -170,6 +175,7 @@ def remove_index(index_dir: Path) -> None:
 def _sync_locked(
     loaded: list[Document],
     skipped: tuple[Skipped, ...],
+    refused: str,
     index_dir: Path,
     embedder: Embedder,
     rebuild: bool,  # noqa: FBT001 - private
@@ -204,6 +210,8 @@ def _sync_locked(
             manifest.publish(index_dir, made)
         else:
             snapshot = store.snapshot()
+        if (store.meta(_REFUSED) or "{}") != refused:
+            store.set_meta(_REFUSED, refused)
     return SyncReport(
         len(plan.added),
         len(plan.changed),
@@ -274,35 +282,37 @@ def check_compatible(store: Store, embedding: str, index_dir: Path) -> None:
         )
 
 
-def _extracted_before(index_dir: Path) -> dict[str, Document]:
-    """Return what earlier runs took out of files; taking it out again would only take time."""
+def _known_before(index_dir: Path) -> tuple[dict[str, Document], dict[str, list[str]]]:
+    """Return what earlier runs took out of files, and what they found unreadable; again it would only take time."""
     file = index_dir / manifest.STORE
     if not file.exists():  # opening it would leave an empty file, which is no store
-        return {}
+        return {}, {}
     try:
         with Store(file) as store:
-            current = store.meta("format") == str(FORMAT) and store.meta("pipeline") == PIPELINE
-            return store.extracted() if current else {}
+            if store.meta("format") != str(FORMAT) or store.meta("pipeline") != PIPELINE:
+                return {}, {}
+            return store.extracted(), json.loads(store.meta(_REFUSED) or "{}")
     except (sqlite3.Error, IndexDamagedError, ValueError, TypeError):
-        return {}
+        return {}, {}
 
 
-def _load(corpus: Path, known: Mapping[str, Document]) -> tuple[list[Document], tuple[Skipped, ...]]:
+def _load(
+    corpus: Path, reader: RememberingReader, known: Mapping[str, Document]
+) -> tuple[list[Document], tuple[Skipped, ...]]:
     if not corpus.exists():
         raise CorpusError(f"There is no folder {corpus}.", hint=f"Name a folder of articles: {LISTED}.")
     if not corpus.is_dir():
         raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
     loaded: list[Document] = []
     skipped: list[Skipped] = []
-    with Reader() as reader:
-        for file in documents.iter_files(corpus):
-            try:
-                document = documents.load(file, corpus, reader=reader, known=known)
-            except CorpusError as error:
-                path = file.relative_to(corpus).as_posix()
-                skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
-            else:
-                loaded.append(document)
+    for file in documents.iter_files(corpus):
+        try:
+            document = documents.load(file, corpus, reader=reader, known=known)
+        except CorpusError as error:
+            path = file.relative_to(corpus).as_posix()
+            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
+        else:
+            loaded.append(document)
     if not loaded:
         hint = skipped[0].reason if skipped else f"Put articles into it: {LISTED}."
         raise CorpusError(f"No article in {corpus} can be read.", hint=hint)

@@ -24,14 +24,16 @@ def lines(*texts: str, size: float = 11, left: float = 60, top: float = 700, pit
     return [(text, size, left, top - number * pitch) for number, text in enumerate(texts)]
 
 
-def make_pdf(pages: Sequence[Sequence[Line]], *, title: str = "", created: str = "", encrypt: str = "") -> bytes:
-    """A PDF with one standard font; ``encrypt`` is put into the trailer as it is."""
+def make_pdf(
+    pages: Sequence[Sequence[Line]], *, title: str = "", created: str = "", encrypt: str = "", drawn: str = ""
+) -> bytes:
+    """A PDF with one standard font; ``encrypt`` is put into the trailer as it is, ``drawn`` before each page's text."""
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     objects.append(font)
     kids = []
     for page in pages:
-        content = b"".join(
+        content = b"q %s Q\n" % drawn.encode("cp1252") + b"".join(
             b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%s) Tj ET\n" % (size, left, bottom, _literal(text))
             for text, size, left, bottom in page
         )

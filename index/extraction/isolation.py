@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from index.extraction.types import Extract, ExtractionError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 # The process itself bounds the processor time of a file, see `index.extraction.worker`; this is for one that waits.
@@ -103,6 +105,41 @@ class Reader:
             raise ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
         found = answer["extract"]
         return Extract(**{**found, "pages": tuple(found["pages"])})
+
+
+class RememberingReader(Reader):
+    """
+    A process that is not asked again about what could not be read before.
+
+    Parameters
+    ----------
+    before
+        Message, hint and kind of what was refused, as `refused` had it.
+
+    Attributes
+    ----------
+    refused
+        The same of what has been refused since. What took too long is not among it: the machine may have been busy.
+
+    """
+
+    def __init__(self, before: Mapping[str, Sequence[str]]) -> None:
+        super().__init__()
+        self._before = before
+        self.refused: dict[str, Sequence[str]] = {}
+
+    def extract(self, data: bytes, kind: str) -> Extract:
+        """Read a file's text, or say again why it cannot be read; see `Reader.extract`."""
+        key = f"{kind} {hashlib.sha256(data).hexdigest()}"
+        if key in self._before:
+            message, hint, reason = self.refused[key] = self._before[key]
+            raise ExtractionError(message, hint=hint, kind=reason)
+        try:
+            return super().extract(data, kind)
+        except ExtractionError as error:
+            if error.kind != "too_long":
+                self.refused[key] = (error.message, error.hint, error.kind)
+            raise
 
 
 def _ask(process: subprocess.Popen[bytes], data: bytes, kind: str) -> bytes:

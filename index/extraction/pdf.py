@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from index.extraction.hidden_pdf import Visibility
 from index.extraction.types import Extract, ExtractionError
 from index.extraction.writer import Writer, clean
 
@@ -100,12 +101,14 @@ def _lines(pdf: Any, number: int) -> Iterator[_Line]:
     codes: list[int] = []
     places: list[int] = []
     try:
+        seen = Visibility(page, textpage)
         count = textpage.count_chars()
         for i in range(count + 1):
             code = raw.FPDFText_GetUnicode(textpage, i) if i < count else 10
             if code not in _LINE_END:
-                codes.append(code)
-                places.append(i)
+                if seen.shows(i):
+                    codes.append(code)
+                    places.append(i)
             elif codes:
                 if code in _HYPHENS:
                     codes.append(ord("-"))

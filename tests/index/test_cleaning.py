@@ -151,6 +151,26 @@ def test_a_headline_or_caption_that_comes_twice_is_kept_once() -> None:
     assert kept(text) == [ONE, caption, "(Bild:  KI)", TWO]
 
 
+@pytest.mark.parametrize("markdown", [True, False])
+@pytest.mark.parametrize(
+    ("line", "cited"),
+    [
+        ("*Foto: Ein Werk in Dresden.*", ["Foto: Ein Werk in Dresden."]),
+        ("**_Foto: Ein Werk in Dresden._**", ["Foto: Ein Werk in Dresden."]),
+        ("*Bild: Ein Werk in Dresden. (Foto: dpa)*", ["Bild: Ein Werk in Dresden.", "(Foto: dpa)"]),
+        ("*Bild: Ein Werk in Dresden.* (Foto: dpa)", ["Bild: Ein Werk in Dresden.", "(Foto: dpa)"]),
+        ("*Nach einem Bericht von Anna Muster.*", ["Nach einem Bericht von Anna Muster."]),
+        ("*Drei* Werke stehen in *Dresden*.", ["*Drei* Werke stehen in *Dresden*."]),
+        ("*Drei* und *vier*", ["*Drei* und *vier*"]),
+        ("Drei Werke stehen in *Dresden*", ["Drei Werke stehen in *Dresden*"]),
+        ("*Fußnote ohne Ende", ["*Fußnote ohne Ende"]),
+        ("* * *", []),
+    ],
+)
+def test_marks_that_emphasise_a_whole_line_are_not_cited(line: str, cited: list[str], markdown: bool) -> None:
+    assert kept(page(ONE, line, TWO), markdown=markdown) == [ONE, *cited, TWO]
+
+
 def test_kinds() -> None:
     text = page(
         "Titel",
@@ -190,7 +210,7 @@ def test_markdown() -> None:
     assert [(block.kind, text[block.start : block.end]) for block in blocks] == [
         ("heading", "Titel"),
         ("caption", "Ein Chip"),
-        ("caption", "*Foto: Muster*"),
+        ("caption", "Foto: Muster"),
         ("paragraph", f"{ONE}\n{TWO}"),
         ("paragraph", "Zitat\n> weiter"),
         ("code", "# kein Titel"),

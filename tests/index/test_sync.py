@@ -87,15 +87,18 @@ def test_other_formats_are_mirrored_like_texts(
     headings = {stored.chunk.headings for stored in index.chunks.values() if stored.chunk.path == "pumpen.docx"}
     assert ("Bericht zur Wärmepumpe", "Ausblick") in headings
 
-    # Nothing that has not changed is read again; what is renamed keeps text and pages.
+    # Nothing that has not changed is read again, be it good or bad; what is renamed keeps text and pages.
     def read_again(*_: Any) -> None:
         raise AssertionError("read again")
 
-    (corpus / "scan.pdf").unlink()
+    (corpus / "scan.pdf").rename(corpus / "bild.pdf")
     (corpus / "tiere.pdf").rename(corpus / "beutler.pdf")
     with monkeypatch.context() as patch:
         patch.setattr("index.extraction.isolation._start", read_again)
-        assert counts(sync(corpus, index_dir, embedder)) == (0, 0, 1, 0, 5)
+        again = sync(corpus, index_dir, embedder)
+    assert counts(again) == (0, 0, 1, 0, 5)
+    assert [file.path for file in again.skipped] == ["bild.pdf", "falsch.docx"]
+    assert again.skipped[0].reason == report.skipped[1].reason
     moved = opened(index_dir).documents["beutler.pdf"]
     assert (moved.text, moved.pages) == (document.text, document.pages)
     (corpus / "beutler.pdf").write_bytes(make_pdf(pages[:1]))

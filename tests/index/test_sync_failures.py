@@ -12,8 +12,11 @@ from filelock import FileLock
 from index import manifest
 from index import sync as sync_module
 from index.errors import CorpusError, IndexDamagedError, RagError
+from index.extraction.isolation import Reader
+from index.extraction.types import Extract, ExtractionError
 from index.store import Store
 from index.sync import sync
+from tests.files import make_pdf, needs_files
 from tests.index.syncing import counts, one_line, opened
 
 if TYPE_CHECKING:
@@ -186,3 +189,53 @@ def test_a_full_disk_in_the_store_is_one_line_and_the_old_index_readable(
         sync(corpus, built, embedder)
     one_line(caught)
     assert len(opened(built).documents) == 3
+
+
+def reads(monkeypatch: pytest.MonkeyPatch, failure: ExtractionError | None) -> list[bytes]:
+    """Have files read by something that keeps what it was given, and fails where a failure is named."""
+    seen: list[bytes] = []
+
+    def extract(_: Reader, data: bytes, kind: str) -> Extract:
+        seen.append(data)
+        if failure is not None:
+            raise failure
+        return Extract(f"# Titel\n\nEin Satz aus {kind}, der lang genug ist.\n")
+
+    monkeypatch.setattr(Reader, "extract", extract)
+    return seen
+
+
+@needs_files
+@pytest.mark.parametrize(("kind", "times"), [("damaged", 1), ("too_large", 1), ("too_long", 3)])
+def test_what_could_not_be_read_is_told_each_time_but_read_once(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, kind: str, times: int
+) -> None:
+    (corpus / "kaputt.pdf").write_bytes(make_pdf([[]]))
+    seen = reads(monkeypatch, ExtractionError("nichts zu lesen.", hint="Neu sichern.", kind=kind))
+    for _ in range(3):
+        report = sync(corpus, built, embedder)
+        assert [(file.path, file.reason) for file in report.skipped] == [
+            ("kaputt.pdf", "nichts zu lesen. Neu sichern.")
+        ]
+        assert counts(report) == (0, 0, 0, 0, 3)
+    assert len(seen) == times
+    # Another content, and a rebuild, are another matter.
+    (corpus / "kaputt.pdf").write_bytes(make_pdf([[], []]))
+    sync(corpus, built, embedder)
+    sync(corpus, built, embedder, rebuild=True)
+    assert len(seen) == times + 2
+
+
+@needs_files
+def test_a_newer_pipeline_reads_again_what_could_not_be_read(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (corpus / "kaputt.pdf").write_bytes(make_pdf([[]]))
+    reads(monkeypatch, ExtractionError("nichts zu lesen."))
+    assert len(sync(corpus, built, embedder).skipped) == 1
+    seen = reads(monkeypatch, None)
+    assert len(sync(corpus, built, embedder).skipped) == 1
+    monkeypatch.setattr(sync_module, "PIPELINE", "neuer")
+    assert sync(corpus, built, embedder).skipped == ()
+    assert len(seen) == 1
+    assert "Ein Satz aus pdf" in opened(built).documents["kaputt.pdf"].text
