@@ -9,11 +9,12 @@ Language Generation Models" (2023), this checks "attributable to identified sour
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.lexical import stem, stop_words, words
 from rag.language import detect
+from rag.paraphrase import is_paraphrase, same_meaning
 from rag.polarity import turned_round
 from rag.quantities import is_numeral, quantities
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from rag.types import EvidenceSentence
+
+    Similarity = Callable[[str, Sequence[EvidenceSentence]], list[float]]
 
 MOST_CITATIONS = 3
 # What a claim weighs. Words of the question are repeated by nearly every answer and prove little.
@@ -130,7 +133,7 @@ def attribute(
     evidence: Sequence[EvidenceSentence],
     *,
     question: str = "",
-    similarity: Callable[[str, Sequence[EvidenceSentence]], list[float]] | None = None,
+    similarity: Similarity | None = None,
 ) -> Attribution:
     """
     Align a sentence with the evidence that carries it.
@@ -145,7 +148,8 @@ def attribute(
         What was asked; its words count little.
     similarity
         Nearness in meaning of the sentence to each evidence sentence, 0 to 1. Used where their languages
-        differ, so that content words cannot be compared.
+        differ, so that content words cannot be compared, and where the sentence is in words of its own, which may
+        all stand in the source and yet say something else.
 
     Returns
     -------
@@ -186,6 +190,9 @@ def attribute(
         return Attribution(0.0, ())
     grounded = (_grounded(claimed, covered, numbers) - GROUNDED) / (1 - GROUNDED)
     support = max([min(_share(claimed, covered, numbers), grounded), *(carried[i][2] for i in chosen), 0.0])
+    sources = [evidence[i] for i in chosen]
+    if similarity is not None and not any(crossing[i] for i in chosen):
+        support *= _alike(sentence, sources, similarity)
     if claimed.numbers - numbers:
         support = min(support, CAP_MISSING_NUMBER)
     if claimed.names - named:
@@ -197,6 +204,14 @@ def attribute(
     crosses = any(crossing[i] for i in chosen) and bool(claimed.weights.keys() - claimed.asked)
     telling = bool(covered - claimed.asked or numbers - asked_numbers or crosses)
     return Attribution(min(1.0, support), tuple(chosen), telling)
+
+
+def _alike(sentence: str, sources: Sequence[EvidenceSentence], similarity: Similarity) -> float:
+    texts = [source.text for source in sources]
+    if not is_paraphrase(sentence, texts):
+        return 1.0
+    together = [replace(sources[0], text=" ".join(texts))] if len(sources) > 1 else []
+    return same_meaning(max(similarity(sentence, [*sources, *together])))
 
 
 def _carried(claimed: Claims, text: str, meaning: float | None) -> tuple[set[str], set[Fraction], float, set[str]]:

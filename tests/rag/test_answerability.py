@@ -12,7 +12,9 @@ from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 if TYPE_CHECKING:
     from pathlib import Path
 
-ARTICLE = "Wer in China Grafikprozessoren von NVIDIA mietet, zahlt pro Stunde 6 Dollar. Der Chef von NVIDIA klagt darüber."
+ARTICLE = (
+    "Wer in China Grafikprozessoren von NVIDIA mietet, zahlt pro Stunde 6 Dollar. Der Chef von NVIDIA klagt darüber."
+)
 
 
 @pytest.fixture
