@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Literal
 
 from index.lexical import stem
 
@@ -40,8 +41,30 @@ _UNITS = {
     "us dollars": "usd", "us-dollars": "usd", "usd": "usd", "€": "eur", "euro": "eur", "euros": "eur", "eur": "eur",
     "yuan": "cny", "renminbi": "cny", "rmb": "cny", "cny": "cny", "¥": "cny",
 }  # fmt: skip
+Dimension = Literal["share", "money", "length", "area", "duration", "mass"]
+# Beginnings of the word that follows a number; the first that fits counts.
+_DIMENSIONS: dict[Dimension, re.Pattern[str]] = {
+    "share": re.compile(r"%|prozent|percent", re.IGNORECASE),
+    "money": re.compile(
+        r"(?:us-)?dollar|usd\b|\$|€|euros?\b|yuan|renminbi|rmb\b|cny\b|¥|cents?\b|(?:reichs)?mark\b|dm\b|d-mark|franken|chf\b|"
+        r"pfund sterling|pounds? sterling|£|yen\b|won\b|rubel|rupie|kronen",
+        re.IGNORECASE,
+    ),
+    "area": re.compile(r"quadrat|km²|m²|km2|m2|hektar|ha\b|acre|square", re.IGNORECASE),
+    "length": re.compile(
+        r"(?:kilo|zenti|milli|nano|mikro)?metern?s?\b|(?:kilo|centi|milli)?met(?:re|er)s?\b|[kcmn]?m\b|meilen?\b|miles?\b|lichtjahr|"
+        r"feet\b|seemeile",
+        re.IGNORECASE,
+    ),
+    "mass": re.compile(r"(?:kilo|milli)?gramm|k?g\b|tonnen?\b|tons?\b|pfund\b|kilos?\b", re.IGNORECASE),
+    "duration": re.compile(
+        r"sekunde|minute|stunde|tage?n?\b|woche|monat|jahr(?:en?\b|zehnt|hundert)|(?:second|minute|hour|day|week|month|year|decade)s?\b",
+        re.IGNORECASE,
+    ),
+}
 _SIGN = "|".join(re.escape(sign) for sign in sorted(_UNITS, key=len, reverse=True))
 _SIGN_AFTER = re.compile(rf"[\s\u00a0\u202f-]*({_SIGN})(?![^\W\d_])", re.IGNORECASE)
+_BETWEEN = " \t\n\u00a0\u202f-"
 _SIGN_BEFORE = re.compile(r"([$€¥]|RMB|USD|EUR)[\s\u00a0]?$", re.IGNORECASE)
 
 _BEFORE_YEAR = re.compile(
@@ -83,6 +106,34 @@ def quantities(text: str, language: str) -> frozenset[Fraction]:
         following = _FOLLOWING.match(text, match.end())
         scale = scales.get(following.group(1).casefold(), 1) if following else 1
         found.add(Fraction(value) * scale)
+    return frozenset(found)
+
+
+def dimensions(text: str, language: str) -> frozenset[Dimension]:
+    """
+    Return what the numbers of a text measure, as far as the word or sign beside them tells.
+
+    Parameters
+    ----------
+    text
+        German or English.
+    language
+        ``de`` or ``en``, as for `quantities`.
+
+    """
+    words, scales = _WORDS[language], _SCALES[language]
+    found: set[Dimension] = set()
+    for match in _NUMBER.finditer(text):
+        token = match.group()
+        if not token[0].isdecimal() and token.casefold() not in words and token.casefold() not in scales:
+            continue
+        if _SIGN_BEFORE.search(text, 0, match.start()):
+            found.add("money")
+        rest = text[match.end() :].lstrip(_BETWEEN)
+        following = _FOLLOWING.match(rest)
+        if following and following.group(1).casefold() in scales:
+            rest = rest[following.end() :].lstrip(_BETWEEN + ".")
+        found.update(next(((dimension,) for dimension, unit in _DIMENSIONS.items() if unit.match(rest)), ()))
     return frozenset(found)
 
 

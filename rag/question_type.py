@@ -7,15 +7,46 @@ from typing import Literal
 
 from index.lexical import stem, words
 from rag.language import detect
-from rag.quantities import quantities
+from rag.quantities import Dimension, dimensions, quantities
 
-AnswerType = Literal["number", "time"]
+AnswerType = Literal["number", "time"] | Dimension
 
 _NUMBER = re.compile(
     r"\b(?:wie\s*viel\w*|wievielt\w*|wievielfach\w*|welche[rns]? (?:summe|quote|anteil|zahl|anzahl|preis|prozentsatz)|"
     r"how (?:many|much)|what (?:share|percentage|number|amount))\b",
     re.IGNORECASE,
 )
+# What a question wants to have measured. Where it leaves that open ("Wie hoch ist ...?"), any number will do.
+_MEASURED: dict[Dimension, re.Pattern[str]] = {
+    "share": re.compile(
+        r"\b(?:wie\s*viel prozent|welche[nrs]? (?:\w*quote|\w*anteil|prozentsatz|zinssatz)\b|"
+        r"wie (?:hoch|groß) (?:ist|sind|war|wird) (?:der|die) (?:\w*quote|\w*anteil|prozentsatz|zinssatz)\b|"
+        r"(?:what|which) (?:share|percentage|proportion)\b|(?:how many|what) percent)",
+        re.IGNORECASE,
+    ),
+    "money": re.compile(
+        r"\b(?:wie teuer\b|was kostet\w*|wie\s*viel (?:geld\b|kostet\w*)|welche[nrs]? (?:geld|kauf)(?:summe|betrag|preis)\b|"
+        r"wie hoch (?:ist|sind|war|waren|wird) (?:der|die|das) "
+        r"(?:\w*preis|\w*kosten|\w*umsatz|\w*gewinn|\w*budget|\w*miete|\w*gehalt|\w*lohn)\b|"
+        r"how much (?:money|(?:does|do|did|will)\b.*\bcost)|how expensive)",
+        re.IGNORECASE,
+    ),
+    "length": re.compile(
+        r"\b(?:wie weit\b(?=.*\b(?:entfernt|weg|auseinander|von|bis)\b)|wie lang (?:ist|sind|war|waren|wird) (?:der|die|das)\b|"
+        r"how far\b(?=.*\b(?:away|apart|from|to)\b)|how long (?:is|are|was|were) the\b)",
+        re.IGNORECASE,
+    ),
+    "duration": re.compile(r"\b(?:wie lange|how long (?:did|does|do|will|has|have))\b", re.IGNORECASE),
+    "mass": re.compile(
+        r"\b(?:(?:wie\s*viel|was) wieg\w*|how heavy|how much (?:does|do|did) .*\bweigh)\b", re.IGNORECASE
+    ),
+}
+# "Zwei Stunden entfernt" says how far it is; "drei Viertel der Zeit" how long.
+_ALSO: dict[str, frozenset[Dimension]] = {
+    "length": frozenset({"duration"}),
+    "duration": frozenset({"share"}),
+    "money": frozenset({"share"}),
+}
 _TIME = re.compile(
     r"\b(?:(?:bis|seit|ab|von)?\s*wann|(?:in|bis|seit|ab|zu) welche[mns] (?:jahr|monat|tag|datum)\w*|(?:by |in )?(?:what|which) year|"
     r"when)\b",
@@ -23,7 +54,7 @@ _TIME = re.compile(
 )
 _NUMBER_WORDS = re.compile(
     r"hälfte|drittel|viertel|\w*doppel\w*|\w*fach\w*|\w+mal\b|einzige\w*|\b(?:ein|eine|einen|kein\w*|half|third|quarter|double|"
-    r"twice|triple|one|none)\b",
+    r"twice|triple|one|none|kostenlos|kostenfrei|gratis|umsonst|free)\b",
     re.IGNORECASE,
 )
 _TIME_WORDS = re.compile(
@@ -47,16 +78,29 @@ def expected(question: str) -> AnswerType | None:
     """Return the kind of answer that a question asks for, None where any will do."""
     if _TIME.search(question):
         return "time"
+    for dimension, asked in _MEASURED.items():
+        if asked.search(question):
+            return dimension
     return "number" if _NUMBER.search(question) else None
 
 
 def satisfies(text: str, wanted: AnswerType | None) -> bool:
-    """Tell whether a text holds something of the kind."""
-    if wanted is None or any(character.isdigit() for character in text):
+    """
+    Tell whether a text holds something of the kind.
+
+    Of what is measured, a number without a unit may be meant; one that measures something else is not: money is no
+    share, and square kilometres are no distance.
+    """
+    if wanted is None:
         return True
-    if wanted == "time":
-        return bool(_TIME_WORDS.search(text))
-    return bool(_NUMBER_WORDS.search(text) or quantities(text, detect(text)))
+    found = dimensions(text, detect(text)) if wanted not in {"number", "time"} else frozenset()
+    if found and wanted not in found and not found & _ALSO.get(wanted, frozenset()):
+        return False
+    if any(character.isdigit() for character in text):
+        return True
+    if wanted in {"time", "duration"} and _TIME_WORDS.search(text):
+        return True
+    return wanted != "time" and bool(_NUMBER_WORDS.search(text) or quantities(text, detect(text)))
 
 
 def is_open(question: str) -> bool:
