@@ -71,6 +71,7 @@ _BEFORE_YEAR = re.compile(
     r"\b(?:jahre?s?|bis|seit|ab|vor|nach|in|anfang|mitte|ende|by|until|since|year|from)\s+$", re.IGNORECASE
 )
 
+_ONES = frozenset({"ein", "eine", "einen", "einem", "einer", "one", "a", "an"})
 _NUMERALS = frozenset(word for table in (*_WORDS.values(), *_SCALES.values()) for word in table if len(word) > 2)
 
 
@@ -109,7 +110,7 @@ def quantities(text: str, language: str) -> frozenset[Fraction]:
     return frozenset(found)
 
 
-def dimensions(text: str, language: str) -> frozenset[Dimension]:
+def dimensions(text: str, language: str, *, with_one: bool = False) -> frozenset[Dimension]:
     """
     Return what the numbers of a text measure, as far as the word or sign beside them tells.
 
@@ -119,13 +120,16 @@ def dimensions(text: str, language: str) -> frozenset[Dimension]:
         German or English.
     language
         ``de`` or ``en``, as for `quantities`.
+    with_one
+        Take "eine Stunde" and "a mile" for measures, too.
 
     """
     words, scales = _WORDS[language], _SCALES[language]
     found: set[Dimension] = set()
     for match in _NUMBER.finditer(text):
         token = match.group()
-        if not token[0].isdecimal() and token.casefold() not in words and token.casefold() not in scales:
+        said = token.casefold()
+        if not token[0].isdecimal() and not (said in words or said in scales or (with_one and said in _ONES)):
             continue
         if _SIGN_BEFORE.search(text, 0, match.start()):
             found.add("money")

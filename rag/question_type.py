@@ -52,11 +52,12 @@ _TIME = re.compile(
     r"when)\b",
     re.IGNORECASE,
 )
-_NUMBER_WORDS = re.compile(
-    r"hälfte|drittel|viertel|\w*doppel\w*|\w*fach\w*|\w+mal\b|einzige\w*|\b(?:ein|eine|einen|kein\w*|half|third|quarter|double|"
-    r"twice|triple|one|none|kostenlos|kostenfrei|gratis|umsonst|free)\b",
+_PARTS = re.compile(
+    r"hälfte|drittel|viertel|\w*doppel\w*|\w*fach\w*|\w+mal\b|\b(?:half|third|quarter|double|twice|triple|kostenlos|kostenfrei|"
+    r"gratis|umsonst|free)\b",
     re.IGNORECASE,
 )
+_ONE = re.compile(r"einzige\w*|\b(?:ein|eine|einen|kein\w*|one|none)\b", re.IGNORECASE)
 _TIME_WORDS = re.compile(
     r"jahr|monat|woche|\btag\b|tage|heute|gestern|morgen|jahrhundert|januar|februar|märz|april|\bmai\b|juni|juli|august|"
     r"september|oktober|november|dezember|frühling|sommer|herbst|winter|beginn|ende\b|anfang|year|month|week|day|today|"
@@ -93,14 +94,18 @@ def satisfies(text: str, wanted: AnswerType | None) -> bool:
     """
     if wanted is None:
         return True
-    found = dimensions(text, detect(text)) if wanted not in {"number", "time"} else frozenset()
-    if found and wanted not in found and not found & _ALSO.get(wanted, frozenset()):
-        return False
+    language = detect(text)
+    if wanted not in {"number", "time"}:
+        if wanted in dimensions(text, language, with_one=True):
+            return True
+        if (found := dimensions(text, language)) and not found & _ALSO.get(wanted, frozenset()):
+            return False
     if any(character.isdigit() for character in text):
         return True
     if wanted in {"time", "duration"} and _TIME_WORDS.search(text):
         return True
-    return wanted != "time" and bool(_NUMBER_WORDS.search(text) or quantities(text, detect(text)))
+    counted = bool(_PARTS.search(text) or quantities(text, language))
+    return wanted != "time" and (counted or (wanted == "number" and bool(_ONE.search(text))))
 
 
 def is_open(question: str) -> bool:

@@ -56,6 +56,10 @@ def test_the_kind_of_answer_a_question_asks_for(question: str, kind: str | None)
         ("192.100 Jahre", "money", False),
         ("Bis zum Ende des Sommers.", "duration", True),
         ("12 Kilometer", "duration", False),
+        ("Nur eine Stunde.", "duration", True),
+        ("Sie zahlen einen Dollar.", "money", True),
+        ("Es gibt eine Lösung.", "share", False),
+        ("Eine einzige.", "number", True),
     ],
 )
 def test_whether_a_text_can_be_such_an_answer(text: str, kind: str | None, fits: bool) -> None:
