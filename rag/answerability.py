@@ -15,11 +15,11 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from index.lexical import stem, stop_words, words
-from rag.attribution import claims, names_in, same
+from rag.attribution import claims, code_names, names_in, same
 from rag.evidence import READ
 from rag.language import detect
 from rag.quantities import quantities
-from rag.question_type import expected, presupposed_event, satisfies
+from rag.question_type import fits, presupposed_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +45,18 @@ _LEAST_SHARE = 1e-4
 _INTERCEPT = -0.9
 _WEIGHTS = (1.05, 4.83, 3.80, -2.28)
 # Letters alone name a kind of thing, not one thing, where they take an indefinite article ("eine GPU"), close a compound
-# ("NVIDIA-GPU"), or are an office: sources may call it by another word.
-_KIND = re.compile(
-    r"(?:\beine?[nmrs]?\s+|\w-)(?P<kind>[^\W\d_a-zäöüß]{2,})s?\b(?!-)|\b(?P<office>C[EFTO]O)s?\b", re.UNICODE
+# ("NVIDIA-GPU"), stand in the plural ("GPUs in China"; "SMICs Pläne" is a genitive), or are an office: sources may call
+# it by another word.
+_CAPITALS = r"(?P<{}>[^\W\d_a-zäöüß]{{2,}})"
+_GOES_ON = r"(?=\W*$|[?.,;:]|\s+(?:in|im|von|vom|für|pro|bei|aus|auf|zu|mit|und|oder|je|of|on|at|for|from|with|by|per|costs?|is|was|and|or)\b)"
+_KINDS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?:\b(?i:k?eine?[nmrs]?)\s+|\w-){_CAPITALS.format('kind')}s?\b(?!-)",
+        rf"\b[Aa]n?\s+{_CAPITALS.format('kind')}\b{_GOES_ON}",
+        rf"\b{_CAPITALS.format('kind')}s\b{_GOES_ON}",
+        r"\b(?P<kind>C[EFTO]O)s?\b",
+    )
 )
 # Quoting a sentence in place of a draft that failed is a second guess: it takes more to make it.
 SURE = 0.7
@@ -115,7 +124,7 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
     numbers = frozenset().union(*(quantities(text, detect(text)) for text in texts))
     if asked.numbers - numbers:
         return Judgement(reason="a number the sources do not have")
-    if not any(satisfies(sentence.text, expected(query.standalone)) for sentence in evidence):
+    if not any(fits(sentence.text, query.standalone) for sentence in evidence):
         return Judgement(reason="nothing of the kind that is asked for")
     event = presupposed_event(query.question)
     if event and not any(event in word for word in held):
@@ -124,7 +133,8 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
 
 
 def _kinds(question: str) -> set[str]:
-    return {(match["kind"] or match["office"]).casefold() for match in _KIND.finditer(question)}
+    found = (match["kind"] for pattern in _KINDS for match in pattern.finditer(question))
+    return {name for kind in found for name in code_names(kind)}
 
 
 def signals(question: str, evidence: Sequence[EvidenceSentence], *, confirmation: tuple[float, float]) -> Signals:

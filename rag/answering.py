@@ -16,7 +16,7 @@ from rag.contradiction import LEAD, disagreeing
 from rag.dates import asks_for_newest, date_note, prefer_recent
 from rag.decomposition import decompose
 from rag.evidence import READ, is_relevant, nearest, select, similarity
-from rag.question_type import expected, is_open, satisfies
+from rag.question_type import fits, is_open
 from rag.retrieval import retrieve
 from rag.types import (
     Answer,
@@ -194,7 +194,7 @@ class _Run:
         carried = found.support >= self._strictness and bool(found.sources)
         asked = part.query.question
         # A small model that finds nothing likes to turn the question into a statement.
-        fitting = satisfies(text, expected(asked)) and (found.telling or not is_open(asked))
+        fitting = fits(text, asked) and (found.telling or not is_open(asked))
         if not (carried and fitting and is_relevant(found.sources[0], part.evidence)):
             verdict = "marked" if pipeline.settings.unsupported == "mark" else "withdrawn"
         if verdict != "withdrawn":
@@ -227,8 +227,7 @@ class _Run:
 
     def _quote(self, part: _Part) -> SentenceChecked | None:
         """Return the best sentence itself, None where none is of the kind that is asked for."""
-        wanted = expected(part.query.question)
-        fitting = [sentence for sentence in part.evidence if satisfies(sentence.text, wanted)]
+        fitting = [sentence for sentence in part.evidence if fits(sentence.text, part.query.question)]
         best = max(fitting, key=lambda sentence: sentence.score, default=None)
         if best is None:
             return None

@@ -44,10 +44,10 @@ _UNITS = {
 Dimension = Literal["share", "money", "length", "area", "duration", "mass"]
 # Beginnings of the word that follows a number; the first that fits counts.
 _DIMENSIONS: dict[Dimension, re.Pattern[str]] = {
-    "share": re.compile(r"%|prozent|percent", re.IGNORECASE),
+    "share": re.compile(r"%|prozent|per ?cent", re.IGNORECASE),
     "money": re.compile(
-        r"(?:us-)?dollar|usd\b|\$|€|euros?\b|yuan|renminbi|rmb\b|cny\b|¥|cents?\b|(?:reichs)?mark\b|dm\b|d-mark|franken|chf\b|"
-        r"pfund sterling|pounds? sterling|£|yen\b|won\b|rubel|rupie|kronen",
+        r"us-?\$|(?:us-)?dollar|usd\b|\$|€|euros?\b|eur\b|yuan|renminbi|rmb\b|cny\b|¥|cents?\b|(?:reichs)?mark\b|dm\b|d-mark|"
+        r"franken|chf\b|pfund\b|pounds?\b|£|yen\b|won\b|rubel|rupie|kronen",
         re.IGNORECASE,
     ),
     "area": re.compile(r"quadrat|km²|m²|km2|m2|hektar|ha\b|acre|square", re.IGNORECASE),
@@ -56,16 +56,17 @@ _DIMENSIONS: dict[Dimension, re.Pattern[str]] = {
         r"feet\b|seemeile",
         re.IGNORECASE,
     ),
-    "mass": re.compile(r"(?:kilo|milli)?gramm|k?g\b|tonnen?\b|tons?\b|pfund\b|kilos?\b", re.IGNORECASE),
+    "mass": re.compile(r"(?:kilo|milli)?gramm|k?g\b|tonnen?\b|tons?\b|pfund\b|pounds?\b|kilos?\b", re.IGNORECASE),
     "duration": re.compile(
-        r"sekunde|minute|stunde|tage?n?\b|woche|monat|jahr(?:en?\b|zehnt|hundert)|(?:second|minute|hour|day|week|month|year|decade)s?\b",
+        r"sekunden?\b|minuten?\b|stunden?\b|tage?n?\b|wochen?\b|monate?n?\b|jahr(?:en?\b|zehnt|hundert)|"
+        r"(?:second|minute|hour|day|week|month|year|decade)s?\b",
         re.IGNORECASE,
     ),
 }
 _SIGN = "|".join(re.escape(sign) for sign in sorted(_UNITS, key=len, reverse=True))
 _SIGN_AFTER = re.compile(rf"[\s\u00a0\u202f-]*({_SIGN})(?![^\W\d_])", re.IGNORECASE)
 _BETWEEN = " \t\n\u00a0\u202f-"
-_SIGN_BEFORE = re.compile(r"([$€¥]|RMB|USD|EUR)[\s\u00a0]?$", re.IGNORECASE)
+_SIGN_BEFORE = re.compile(r"([$€¥£]|RMB|USD|EUR|CHF)[\s\u00a0]?$", re.IGNORECASE)
 
 _BEFORE_YEAR = re.compile(
     r"\b(?:jahre?s?|bis|seit|ab|vor|nach|in|anfang|mitte|ende|by|until|since|year|from)\s+$", re.IGNORECASE
@@ -110,9 +111,9 @@ def quantities(text: str, language: str) -> frozenset[Fraction]:
     return frozenset(found)
 
 
-def dimensions(text: str, language: str, *, with_one: bool = False) -> frozenset[Dimension]:
+def dimensions(text: str, language: str, *, with_one: bool = False) -> tuple[frozenset[Dimension], ...]:
     """
-    Return what the numbers of a text measure, as far as the word or sign beside them tells.
+    Return what each number of a text may measure, as far as the word or sign beside it tells.
 
     Parameters
     ----------
@@ -123,22 +124,30 @@ def dimensions(text: str, language: str, *, with_one: bool = False) -> frozenset
     with_one
         Take "eine Stunde" and "a mile" for measures, too.
 
+    Returns
+    -------
+    A set for each number, in their order: empty where nothing beside it tells, of two where it may be either
+    ("Pfund").
+
     """
     words, scales = _WORDS[language], _SCALES[language]
-    found: set[Dimension] = set()
+    found: list[frozenset[Dimension]] = []
     for match in _NUMBER.finditer(text):
         token = match.group()
         said = token.casefold()
-        if not token[0].isdecimal() and not (said in words or said in scales or (with_one and said in _ONES)):
+        if not token[0].isdecimal() and not (said in words or (with_one and said in _ONES)):
             continue
-        if _SIGN_BEFORE.search(text, 0, match.start()):
-            found.add("money")
         rest = text[match.end() :].lstrip(_BETWEEN)
         following = _FOLLOWING.match(rest)
         if following and following.group(1).casefold() in scales:
             rest = rest[following.end() :].lstrip(_BETWEEN + ".")
-        found.update(next(((dimension,) for dimension, unit in _DIMENSIONS.items() if unit.match(rest)), ()))
-    return frozenset(found)
+        measured = {dimension for dimension, unit in _DIMENSIONS.items() if unit.match(rest)}
+        if "area" in measured:
+            measured = {"area"}
+        if _SIGN_BEFORE.search(text, 0, match.start()):
+            measured = {"money"}
+        found.append(frozenset(measured))
+    return tuple(found)
 
 
 def measures(text: str, language: str) -> frozenset[tuple[Fraction, str]]:

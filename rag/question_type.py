@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.lexical import stem, words
 from rag.language import detect
 from rag.quantities import Dimension, dimensions, quantities
 
-AnswerType = Literal["number", "time"] | Dimension
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+AnswerType = Literal["number", "time"]
 
 _NUMBER = re.compile(
     r"\b(?:wie\s*viel\w*|wievielt\w*|wievielfach\w*|welche[rns]? (?:summe|quote|anteil|zahl|anzahl|preis|prozentsatz)|"
@@ -27,22 +30,21 @@ _MEASURED: dict[Dimension, re.Pattern[str]] = {
     "money": re.compile(
         r"\b(?:wie teuer\b|was kostet\w*|wie\s*viel (?:geld\b|kostet\w*)|welche[nrs]? (?:geld|kauf)(?:summe|betrag|preis)\b|"
         r"wie hoch (?:ist|sind|war|waren|wird) (?:der|die|das) "
-        r"(?:\w*preis|\w*kosten|\w*umsatz|\w*gewinn|\w*budget|\w*miete|\w*gehalt|\w*lohn)\b|"
+        r"(?:\w*preis|\w*kosten|\w*umsatz|\w*gewinn|\w*budget|\w*miete|gehalt|\w*lohn)\b|"
         r"how much (?:money|(?:does|do|did|will)\b.*\bcost)|how expensive)",
         re.IGNORECASE,
     ),
     "length": re.compile(
-        r"\b(?:wie weit\b(?=.*\b(?:entfernt|weg|auseinander|von|bis)\b)|wie lang (?:ist|sind|war|waren|wird) (?:der|die|das)\b|"
-        r"how far\b(?=.*\b(?:away|apart|from|to)\b)|how long (?:is|are|was|were) the\b)",
+        r"\bwie weit\b(?=.*\b(?:entfernt|auseinander)\b)|\bwie weit ist (?:es )?(?:von )?[\w-]+ (?:von|bis|nach) [\w-]+\W*$|"
+        r"\bwie lang (?:ist|sind|war|waren|wird) (?:der|die|das)\b|\bhow far\b(?=.*\b(?:away|apart)\b)|"
+        r"\bhow far is (?:it )?(?:from )?[\w-]+ (?:from|to) [\w-]+\W*$|\bhow long (?:is|are|was|were) the\b",
         re.IGNORECASE,
     ),
     "duration": re.compile(r"\b(?:wie lange|how long (?:did|does|do|will|has|have))\b", re.IGNORECASE),
-    "mass": re.compile(
-        r"\b(?:(?:wie\s*viel|was) wieg\w*|how heavy|how much (?:does|do|did) .*\bweigh)\b", re.IGNORECASE
-    ),
+    "mass": re.compile(r"\b(?:wie\s*viel wieg\w*|how much (?:does|do|did) .*\bweigh)\b", re.IGNORECASE),
 }
-# "Zwei Stunden entfernt" says how far it is; "drei Viertel der Zeit" how long.
-_ALSO: dict[str, frozenset[Dimension]] = {
+# "Zwei Stunden entfernt" says how far it is, "drei Viertel der Zeit" how long, "ein Drittel des Preises" how much.
+_ALSO: dict[Dimension, frozenset[Dimension]] = {
     "length": frozenset({"duration"}),
     "duration": frozenset({"share"}),
     "money": frozenset({"share"}),
@@ -79,33 +81,44 @@ def expected(question: str) -> AnswerType | None:
     """Return the kind of answer that a question asks for, None where any will do."""
     if _TIME.search(question):
         return "time"
-    for dimension, asked in _MEASURED.items():
-        if asked.search(question):
-            return dimension
     return "number" if _NUMBER.search(question) else None
 
 
-def satisfies(text: str, wanted: AnswerType | None) -> bool:
-    """
-    Tell whether a text holds something of the kind.
+def measured(question: str) -> Dimension | None:
+    """Return what a question wants to have measured, None where it leaves that open."""
+    return next((dimension for dimension, asked in _MEASURED.items() if asked.search(question)), None)
 
-    Of what is measured, a number without a unit may be meant; one that measures something else is not: money is no
-    share, and square kilometres are no distance.
+
+def fits(text: str, question: str) -> bool:
     """
-    if wanted is None:
-        return True
+    Tell whether a text can be what a question asks for, as far as numbers and times go.
+
+    Of what is measured, a text without a number may be an answer ("kostenlos", "unbefristet"), and so may a number
+    without a unit. One whose numbers all measure something else is none: money is no share, and square kilometres are
+    no distance.
+    """
+    wanted = expected(question)
+    dimension = measured(question)
     language = detect(text)
-    if wanted not in {"number", "time"}:
-        if wanted in dimensions(text, language, with_one=True):
+    if dimension is not None:
+        if any(dimension in one for one in dimensions(text, language, with_one=True)):
             return True
-        if (found := dimensions(text, language)) and not found & _ALSO.get(wanted, frozenset()):
+        if _measures_else(text, dimension, dimensions(text, language)):
             return False
-    if any(character.isdigit() for character in text):
+    if wanted is None or any(character.isdigit() for character in text):
         return True
-    if wanted in {"time", "duration"} and _TIME_WORDS.search(text):
+    if wanted == "time":
+        return bool(_TIME_WORDS.search(text))
+    if _PARTS.search(text) or quantities(text, language):
         return True
-    counted = bool(_PARTS.search(text) or quantities(text, language))
-    return wanted != "time" and (counted or (wanted == "number" and bool(_ONE.search(text))))
+    return dimension is None and bool(_ONE.search(text))  # an article is no share
+
+
+def _measures_else(text: str, dimension: Dimension, numbers: Sequence[frozenset[Dimension]]) -> bool:
+    allowed = {dimension} | _ALSO.get(dimension, frozenset())
+    if not numbers or any(not one or one & allowed for one in numbers):
+        return False
+    return not _PARTS.search(text) and not (dimension == "duration" and _TIME_WORDS.search(text))
 
 
 def is_open(question: str) -> bool:
