@@ -34,6 +34,7 @@ _INLINE_CREDIT = re.compile(
     r"(?<=[.!?…“”\"»*_])\s?(\((?:Bild|Foto|Grafik|Quelle|Image|Photo|Credit)s?\s?:[^()]{0,200}\))$"
 )
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)")
+_NAME = re.compile(r"[a-z0-9]+")  # "__init__" is no emphasis
 _ARTICLE_NUMBER = re.compile(r"^\(ID: ?\d+\) (?=\S)")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 # How many prose units in a row show that the article goes on after a stretch of that kind. Visitors' comments
@@ -237,7 +238,7 @@ def _blocks(text: str, unit: Unit) -> list[Block]:
     start, end = (unit.start, unit.end) if unit.kind == "code" else _unmarked(text, unit.start, unit.end)
     if unit.kind in {"paragraph", "caption"}:
         credit = _INLINE_CREDIT.search(text, max(start, end - 260), end)
-        if credit and credit.start() > start:
+        if credit and any(letter.isalnum() for letter in text[start : credit.start()]):
             return [
                 Block(*_unmarked(text, start, credit.start()), "caption"),
                 Block(credit.start(1), credit.end(1), "caption"),
@@ -254,7 +255,7 @@ def _unmarked(text: str, start: int, end: int) -> tuple[int, int]:
         mark = opening[1]
         first, last = opening.end(), end - len(mark)
         closed = last > first and text.startswith(mark, last) and not text[last - 1].isspace()
-        if not closed or mark[0] in text[first:last]:
+        if not closed or mark[0] in text[first:last] or _NAME.fullmatch(text, first, last):
             break
         start, end = first, last
     return start, end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, cast, get_args
 
 from index.errors import RagError
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
 
 
 def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
-    """Return a filter as such; raises `RagError` where it names something that cannot be filtered by."""
+    """Return a filter as such; raises `RagError` where it names what cannot be filtered by, or a day that is none."""
     if given is None or isinstance(given, Filter):
         return given
     if unknown := set(given) - {"source", "since", "until", "collection"}:
         hint = "Filter by source, since, until or collection."
         raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint=hint)
+    for name in ("since", "until"):
+        _check_date(name, given.get(name, ""))
     collection = cast("Collection", given.get("collection", "articles"))  # looked at in `collection_of`
     return Filter(
         source=given.get("source", ""),
@@ -25,6 +28,16 @@ def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
         until=given.get("until", ""),
         collection=collection,
     )
+
+
+def _check_date(name: str, day: str) -> None:
+    # Days are compared as texts, so the form must be this one.
+    try:
+        written = date.fromisoformat(day).isoformat() if day else ""
+    except ValueError:
+        written = None
+    if written != day:
+        raise RagError(f"{name}: {day} is no date.", hint="Write it as YYYY-MM-DD.")
 
 
 def collection_of(restrict: Filter | None) -> Collection:

@@ -12,6 +12,10 @@ _WHITE = 250  # of 255
 _LEAST_HEIGHT = 1.0  # points
 _SCAN = 0.5  # share of the page that an image covers where the page is one
 
+# A page of more coloured shapes is a drawing or a map, on which white letters are common, and looking for what lies below
+# each would take seconds.
+_MOST_GROUNDS = 2000
+
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -47,6 +51,7 @@ class Visibility:
         self._page: Box = page.get_bbox()
         self._looks: dict[int, _Look] = {}
         self._grounds: list[Box] = []
+        self._last_ground: Box | None = None
         self._scanned = False
         self._look_at_grounds(page)
 
@@ -64,7 +69,15 @@ class Visibility:
         box = self._textpage.get_charbox(place, loose=True)
         if look.outside and not _touch(box, self._page):
             return False
-        return not look.white or any(_touch(box, ground) for ground in self._grounds)
+        return not look.white or self._on_a_ground(box)
+
+    def _on_a_ground(self, box: Box) -> bool:
+        if len(self._grounds) > _MOST_GROUNDS:
+            return True
+        if self._last_ground is None or not _touch(box, self._last_ground):
+            # The next letter most likely stands on the same.
+            self._last_ground = next((ground for ground in self._grounds if _touch(box, ground)), None)
+        return self._last_ground is not None
 
     def _look(self, pointer: Any, place: int) -> _Look:
         mode = self._raw.FPDFTextObj_GetTextRenderMode(pointer)

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -98,13 +100,17 @@ class Reader:
         if not line.endswith(b"\n"):
             self.close()
             if late.is_set() or process.returncode == _OUT_OF_TIME:
-                raise ExtractionError("takes too long to read.", hint="Split the file.", kind="too_long")
-            raise ExtractionError("damaged; reading it broke off.", hint="Open it in its program and save it anew.")
+                raise BrokenOffError("takes too long to read.", hint="Split the file.", kind="too_long")
+            raise BrokenOffError("damaged; reading it broke off.", hint="Open it in its program and save it anew.")
         answer = json.loads(line)
         if "extract" not in answer:
             raise ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
         found = answer["extract"]
         return Extract(**{**found, "pages": tuple(found["pages"])})
+
+
+class BrokenOffError(ExtractionError):
+    """The process ended or was ended: the file may be to blame, or a busy machine, or one out of memory."""
 
 
 class RememberingReader(Reader):
@@ -119,7 +125,8 @@ class RememberingReader(Reader):
     Attributes
     ----------
     refused
-        The same of what has been refused since. What took too long is not among it: the machine may have been busy.
+        The same of what has been refused since. Where reading broke off or took too long, the machine may be to blame:
+        that is not among it.
 
     """
 
@@ -130,16 +137,27 @@ class RememberingReader(Reader):
 
     def extract(self, data: bytes, kind: str) -> Extract:
         """Read a file's text, or say again why it cannot be read; see `Reader.extract`."""
-        key = f"{kind} {hashlib.sha256(data).hexdigest()}"
+        key = f"{kind} {_libraries()} {hashlib.sha256(data).hexdigest()}"
         if key in self._before:
             message, hint, reason = self.refused[key] = self._before[key]
             raise ExtractionError(message, hint=hint, kind=reason)
         try:
             return super().extract(data, kind)
-        except ExtractionError as error:
-            if error.kind != "too_long":
-                self.refused[key] = (error.message, error.hint, error.kind)
+        except BrokenOffError:
             raise
+        except ExtractionError as error:
+            self.refused[key] = (error.message, error.hint, error.kind)
+            raise
+
+
+@cache
+def _libraries() -> str:
+    """Return what reads the files: another version may read what this one cannot."""
+    known = []
+    for name in ("lxml", "pypdfium2", "python-docx", "trafilatura"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            known.append(f"{name}={metadata.version(name)}")
+    return ",".join(known)
 
 
 def _ask(process: subprocess.Popen[bytes], data: bytes, kind: str) -> bytes:

@@ -164,6 +164,8 @@ def test_a_headline_or_caption_that_comes_twice_is_kept_once() -> None:
         ("*Drei* und *vier*", ["*Drei* und *vier*"]),
         ("Drei Werke stehen in *Dresden*", ["Drei Werke stehen in *Dresden*"]),
         ("*Fußnote ohne Ende", ["*Fußnote ohne Ende"]),
+        ("*(Foto: dpa)", ["*(Foto: dpa)"]),
+        ("__init__", ["__init__"]),
         ("* * *", []),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.extraction import isolation
-from index.extraction.isolation import Reader
+from index.extraction.isolation import Reader, RememberingReader
 from index.extraction.types import ExtractionError
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
 
@@ -95,3 +95,15 @@ def test_processor_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     with Reader() as reader, pytest.raises(ExtractionError, match="too long") as caught:
         reader.extract(b"x", "html")
     assert caught.value.kind == "too_long"
+
+
+def test_what_a_killed_process_could_not_read_is_not_held_against_the_file() -> None:
+    data = make_pdf([lines("Auf Seite eins steht das.")])
+    with RememberingReader({}) as reader:
+        reader.extract(make_html("<p>Eins</p>"), "html")
+        assert reader._process is not None
+        reader._process.kill()
+        with pytest.raises(ExtractionError, match="broke off"):
+            reader.extract(data, "pdf")
+        assert reader.refused == {}
+        assert "Seite eins" in reader.extract(data, "pdf").text

@@ -12,7 +12,7 @@ from filelock import FileLock
 from index import manifest
 from index import sync as sync_module
 from index.errors import CorpusError, IndexDamagedError, RagError
-from index.extraction.isolation import Reader
+from index.extraction.isolation import BrokenOffError, Reader
 from index.extraction.types import Extract, ExtractionError
 from index.store import Store
 from index.sync import sync
@@ -206,12 +206,17 @@ def reads(monkeypatch: pytest.MonkeyPatch, failure: ExtractionError | None) -> l
 
 
 @needs_files
-@pytest.mark.parametrize(("kind", "times"), [("damaged", 1), ("too_large", 1), ("too_long", 3)])
+@pytest.mark.parametrize(("error", "times"), [(ExtractionError, 1), (BrokenOffError, 3)])
 def test_what_could_not_be_read_is_told_each_time_but_read_once(
-    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, kind: str, times: int
+    corpus: Path,
+    built: Path,
+    embedder: HashingEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[ExtractionError],
+    times: int,
 ) -> None:
     (corpus / "kaputt.pdf").write_bytes(make_pdf([[]]))
-    seen = reads(monkeypatch, ExtractionError("nichts zu lesen.", hint="Neu sichern.", kind=kind))
+    seen = reads(monkeypatch, error("nichts zu lesen.", hint="Neu sichern."))
     for _ in range(3):
         report = sync(corpus, built, embedder)
         assert [(file.path, file.reason) for file in report.skipped] == [

@@ -6,6 +6,7 @@ import pytest
 
 from index.errors import CorpusError, RagError
 from rag.facade import RAG
+from rag.filters import read_filter
 from rag.settings import Settings
 from rag.types import Filter
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -58,3 +59,11 @@ def test_bad_arguments_are_refused(rag: RAG) -> None:
         rag.ask("Chip?", strictness=1.5)
     with pytest.raises(CorpusError, match=r"fehlt\.md"):
         rag.document("fehlt.md")
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize("day", ["31.12.2024", "2025-08", "20250801", "gestern"])
+def test_a_day_that_is_none_is_said_instead_of_compared(name: str, day: str) -> None:
+    with pytest.raises(RagError, match=f"{name}: {day} is no date"):
+        read_filter({name: day})
+    assert read_filter({name: "2025-08-01"}) == Filter(**{name: "2025-08-01"})  # type: ignore[arg-type]
