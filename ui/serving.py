@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ui.suggesting import Suggesting
 
 _HERE = Path(__file__).parent
+SESSIONS = 200
+"""Pages that Gradio remembers, some 0.1 MB each, those that asked longest ago forgotten first. Each reload, and each
+question to ``/chat``, makes one. Nothing is lost with one but what was checked of an answer that is then stopped."""
 
 
 def _script() -> str:
@@ -125,6 +128,7 @@ def launch(
             mcp_server=False,
             run_history=False,
             enable_monitoring=False,
+            state_session_capacity=SESSIONS,
             footer_links=[],
             max_file_size="1kb",
             i18n=I18N,

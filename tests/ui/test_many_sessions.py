@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tests.ui.talking import ask_over_http
+from ui import serving
 
 if TYPE_CHECKING:
     import gradio as gr
+    import pytest
 
     from tests.ui.fakes import FakeRag
 
@@ -30,3 +32,11 @@ def test_each_of_twenty_sessions_gets_its_own_answer(app: gr.Blocks, fake: FakeR
         (asked[number], [(f"Früher {number}", f"Antwort {number}")]) for number in range(SESSIONS)
     )
     assert len({client for _, _, client in fake.asked}) == SESSIONS
+
+
+def test_of_many_sessions_only_the_last_are_remembered(app: gr.Blocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert app.state_holder.capacity == serving.SESSIONS
+    monkeypatch.setattr(app.state_holder, "capacity", 3)
+    for number in range(8):
+        assert ask_over_http(app.local_url, f"Frage {number}?")["question"] == f"Frage {number}?"
+    assert len(app.state_holder.session_data) == len(app.state_holder.time_last_used) == 3
