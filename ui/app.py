@@ -53,8 +53,9 @@ def _masthead(extensions: Sequence[Panel]) -> None:
     gr.HTML(
         f'<a class="q-skip" href="#q-question">{both("skip")}</a>'
         f'<header class="q-head"><h1>{TITLE}</h1><p>{both("tagline")}</p>'
-        f'<nav class="q-views" data-label="navigation">{buttons}'
-        f'<button type="button" class="q-clear" id="q-clear">{both("clear")}</button></nav></header>',
+        # First, so that no hole is left at the end as long as it is not there.
+        f'<nav class="q-views" data-label="navigation"><button type="button" class="q-clear" id="q-clear">'
+        f"{both('clear')}</button>{buttons}</nav></header>",
         elem_id="q-top",
         **_PLAIN,
     )

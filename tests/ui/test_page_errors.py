@@ -77,3 +77,18 @@ def test_a_server_that_restarts_in_mid_answer(browser: Browser) -> None:
         first.may_check.set()
         context.close()
         served.close(verbose=False)
+
+
+def test_a_server_that_is_slow_is_not_taken_for_lost(watched: Watched, fake: FakeRag) -> None:
+    page = watched.page
+    answered(watched)
+    fake.may_check.clear()
+    page.route("**/app_id", lambda _: None)  # it hears, and does not answer
+    watched.ask("Und weiter?")
+    expect(page.locator("#q-live .q-draft")).to_contain_text("Mond")
+    with page.expect_request("**/app_id"):
+        pass
+    page.wait_for_timeout(12_000)  # long enough for two that get no answer in time
+    expect(page.locator(".q-error")).to_have_count(0)
+    fake.may_check.set()
+    watched.expect_answered("Und weiter?")

@@ -63,7 +63,7 @@ def test_everything_is_done_from_the_keyboard_in_a_sensible_order(watched: Watch
         order.append(page.evaluate("document.activeElement.innerText.trim() || document.activeElement.tagName"))
         if order[-1] == "TEXTAREA":
             assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    names = [texts.skip, texts.evidence_title, texts.conversations, texts.library, texts.clear, "1", "2", "3", "4"]
+    names = [texts.skip, texts.clear, texts.evidence_title, texts.conversations, texts.library, "1", "2", "3", "4"]
     names += [texts.copy, texts.retry, texts.edit, texts.link, texts.show_evidence, "TEXTAREA", texts.ask]
     assert order[: len(names)] == names
     assert order[len(names)].startswith("Der chinesische Chiphersteller Cambricon")

@@ -15,12 +15,14 @@
   const look = async () => {
     if (app.isBusy() && app.silence() > QUIET) {
       let now = "";
+      let weight = 1;
       try {
         now = await ask();
-      } catch {
-        now = "";
+      } catch (error) {
+        /* Who does not answer in time may only be busy; who refuses is gone. */
+        weight = error.name === "TimeoutError" ? 0.2 : 1;
       }
-      missed = now ? 0 : missed + 1;
+      missed = now ? 0 : missed + weight;
       /* Another identity is another run of the program: the answer will not come. */
       if (missed > 1 || (now && identity && now !== identity)) {
         missed = 0;
