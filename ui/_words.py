@@ -142,6 +142,8 @@ class Texts:
     corpus_error: str
     corpus_remedy: str
     error_detail: str
+    gone_error: str
+    gone_remedy: str
     lost: str
     lost_remedy: str
     interrupted: str

@@ -17,6 +17,7 @@ _WORDS = {
     "BusyError": ("busy_error", "busy_remedy"),
     "TooManyQuestionsError": ("limit_error", "limit_remedy"),
     "ModelError": ("model_error", "model_remedy"),
+    "GoneError": ("gone_error", "gone_remedy"),
     "QuestionError": ("question_error", "question_remedy"),
     "IndexMissingError": ("index_error", "index_remedy"),
     "IndexDamagedError": ("index_error", "index_remedy"),
@@ -33,6 +34,10 @@ _ABOUT_THE_REQUEST = frozenset({"BusyError", "TooManyQuestionsError", "QuestionE
 
 class RequestError(RagError):
     """What a browser or a program sent cannot be used; its words tell nothing of the machine that answers."""
+
+
+class GoneError(RequestError):
+    """The one article that is to be asked is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)

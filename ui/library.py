@@ -16,7 +16,7 @@ from rag.types import Filter
 from ui.corpus_map import CorpusMap, in_words
 from ui.escaping import byline, escape, isolated
 from ui.extension import Asked, Function, Panel
-from ui.failures import RequestError, explain
+from ui.failures import GoneError, explain
 from ui.handlers import texts_of
 from ui.records import LONGEST, Sent, read
 from ui.session import Engine
@@ -185,7 +185,7 @@ class Library(Panel):
         single = bool(choice.path)
         if single:
             if not any(choice.admits(item) for item in self.engine.documents()):
-                raise RequestError("No article passes the filter.", hint="Widen it in the list of articles.")
+                raise GoneError("The chosen article is not there any more.", hint="Choose another, or ask all.")
             restrict = replace(restrict, paths=frozenset({choice.path}), collection="articles")
         return replace(asked, options={**asked.options, "filter": restrict}, single=single)
 

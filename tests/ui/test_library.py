@@ -77,7 +77,7 @@ def test_the_choice_narrows_the_question() -> None:
     assert narrowed(source="IT-Markt", since="2025-01-01") == Filter("IT-Markt", "2025-01-01", collection="all")
     assert narrowed(until="2025-12-31") == Filter(until="2025-12-31", collection="all")
     assert narrowed(path="allianz.md") == Filter(paths=frozenset({"allianz.md"}), collection="articles")
-    with pytest.raises(RagError, match="No article passes"):
+    with pytest.raises(RagError, match="chosen article is not there"):
         narrowed(path="fehlt.md")
     with pytest.raises(RagError):
         library.narrow(asked, "{", request=REQUEST)

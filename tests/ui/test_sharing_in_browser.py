@@ -10,6 +10,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, Error, expect
 
 from index.errors import BusyError, CorpusError, IndexDamagedError, ModelError, QuestionError, RagError
+from rag.feedback import FeedbackError
 from tests.ui import fakes
 from tests.ui.browsing import DESKTOP, QUESTION, texts_of, visit
 from tests.ui.conftest import free_port
@@ -127,7 +128,7 @@ def test_to_others_only_what_speaks_of_their_request_is_quoted(error: Exception,
             assert explain(error, texts, shared=False).detail == str(error)
 
 
-def test_the_list_and_feedback_name_no_place(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_list_and_feedback_name_no_place(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     class Request:
         headers = {"accept-language": "en"}  # noqa: RUF012 - a fake
 
@@ -138,5 +139,10 @@ def test_the_list_and_feedback_name_no_place(caplog: pytest.LogCaptureFixture) -
     answer = Library(Damaged()).library_list({}, Request())  # type: ignore[arg-type]
     assert answer["error"] == f"{EN.index_error} {EN.index_remedy}"
     assert PLACE in caplog.text
-    off = ReaderFeedback(fakes.FakeRag()).feedback({"quatsch": 1}, Request())  # type: ignore[arg-type]
-    assert off["error"]
+
+    def full(*_: object) -> None:
+        raise FeedbackError(f"{PLACE} cannot be written.")
+
+    monkeypatch.setattr("ui.feedback.read", full)
+    failed = ReaderFeedback(fakes.FakeRag()).feedback({}, Request())  # type: ignore[arg-type]
+    assert failed["error"] == f"{EN.feedback_error} {EN.feedback_remedy}"

@@ -39,10 +39,13 @@
   /* What falls out without being named: what has no date, and own files, which seldom have a source. */
   const leftOut = () => {
     const own = !choice.path && app.asksOwnFiles?.();
-    if (choice.since || choice.until) return app.text[own ? "filter_undated_own" : "filter_undated"];
-    return own && choice.source ? app.text.filter_source_own : "";
+    const dated = choice.since || choice.until;
+    return [
+      dated && app.text[own ? "filter_undated_own" : "filter_undated"],
+      own && choice.source && app.text.filter_source_own,
+    ];
   };
-  const active = () => [app.say("filter_active", { choice: inWords() }), leftOut()].filter(Boolean).join(" ");
+  const active = () => [app.say("filter_active", { choice: inWords() }), ...leftOut()].filter(Boolean).join(" ");
 
   /* ---- beside the question box ---- */
   const drawNote = () => {

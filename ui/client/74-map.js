@@ -35,7 +35,7 @@
     try {
       return await app.call("library_map", {});
     } catch {
-      return { state: "none" };
+      return { state: "lost" };
     }
   };
 
@@ -52,7 +52,10 @@
       answer = await ask();
     }
     asking = false;
-    if (answer.state !== "ready") return place.replaceChildren(make("p", { class: "q-note" }, app.text.map_none));
+    if (answer.state !== "ready") {
+      const why = { making: app.text.map_making, lost: app.text.lost }[answer.state] || app.text.map_none;
+      return place.replaceChildren(make("p", { class: "q-note" }, why));
+    }
     place.dataset.drawn = "";
     /* Rendered and escaped by the server. */
     place.innerHTML = answer.html;
