@@ -46,6 +46,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "without the check of drafts": {
         "rag.answering.attribute": lambda _, evidence, **__: Attribution(1.0, (_best(evidence),), telling=True),
     },
+    "without the check of meaning": {"rag.attribution.is_paraphrase": lambda *_: False},
+    "without the check of what is measured": {"rag.question_type.measured": lambda _: None},
     "without the clause of the source": {"rag.answering.anchor": lambda *_, **__: None},
     "without quotation where a draft fails": {"rag.answering._Run._quote": lambda *_: None},
 }
