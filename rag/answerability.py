@@ -119,6 +119,9 @@ def judge(query: Query, evidence: Sequence[EvidenceSentence], index: Index, *, s
     asked = claims(query.standalone)
     held = {stem(word) for text in texts for word in words(text)}
     known = {name for text in texts for name in names_in(text)} | _kinds(query.standalone)
+    if query.language not in {detect(text) for text in texts}:
+        # Their letters may be others there; digits stay what they are.
+        known |= {name for name in asked.names if name.isalpha()}
     if missing := asked.names - known:
         return Judgement(reason=f"unknown to the sources: {', '.join(sorted(missing))}")
     numbers = frozenset().union(*(quantities(text, detect(text)) for text in texts))

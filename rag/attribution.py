@@ -44,6 +44,8 @@ GROUNDED = 0.3
 WORTH_CITING = 0.15
 
 _CODE = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[^\W\d_])\w+|(?<!\w)\w*[^\W\d_a-zäöüß]\w*[^\W\d_a-zäöüß]\w*(?!\w)")
+# Acronyms that are other letters in German; the form of either language counts.
+_GERMAN_FORM = {"ai": "ki", "un": "uno", "us": "usa", "gdp": "bip", "vat": "mwst", "phd": "dr"}
 _CAPITALISED = re.compile(r"(?<!\w)[^\W\d_a-zäöüß][^\W\d_]+(?!\w)")
 
 
@@ -100,13 +102,18 @@ class Attribution:
 
 
 def code_names(text: str) -> frozenset[str]:
-    """Return the code names and acronyms of a text, casefolded, without the s of a genitive: H20 is not H200."""
+    """
+    Return the code names and acronyms of a text: casefolded, without the s of a genitive, in their German form.
+
+    H20 is not H200, but AI is KI.
+    """
     return frozenset(_bare(match.group()) for match in _CODE.finditer(text))
 
 
 def _bare(name: str) -> str:
     folded = name.casefold()
-    return folded[:-1] if len(folded) > 3 and folded.endswith("s") else folded
+    bare = folded[:-1] if len(folded) > 3 and folded.endswith("s") else folded
+    return _GERMAN_FORM.get(bare, bare)
 
 
 def claims(text: str, *, question: str = "") -> Claims:

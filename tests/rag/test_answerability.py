@@ -40,6 +40,7 @@ def model_was_asked(article: Path, question: str) -> bool:
         "Was kostet in China eine GPU von NVIDIA pro Stunde?",
         "Was kosten GPUs von NVIDIA pro Stunde?",
         "What does a GPU of NVIDIA cost in China?",
+        "What do AI processors of NVIDIA cost in China?",
         "Worüber klagt der CEO von NVIDIA?",
     ],
 )
@@ -55,6 +56,7 @@ def test_a_kind_of_thing_may_have_another_name_in_the_sources(article: Path, que
         "Was kostet in China ein SMIC-Chip pro Stunde?",
         "Was kosten in China SMICs Chips pro Stunde?",
         "Was kostet in China eine NVIDIA-H300 pro Stunde?",
+        "What does the H300 of NVIDIA cost in China?",
     ],
 )
 def test_a_name_must_stand_in_the_sources(article: Path, question: str) -> None:

@@ -86,6 +86,14 @@ def test_a_code_name_with_other_digits_is_another_name() -> None:
     assert attribute("Nvidia liefert den H200.", evidence("Nvidia liefert den H20.")).support < 0.5
 
 
+def test_an_acronym_may_stand_in_the_form_of_the_other_language() -> None:
+    german = evidence("Die KI-Chips der USA sind schneller als alle anderen.")
+    near = lambda _, sentences: [0.8] * len(sentences)  # noqa: E731
+    assert attribute("The AI chips of the US are faster than all others.", german, similarity=near).support > 0.5
+    assert attribute("The EU chips of the UN are faster than all others.", german, similarity=near).support < 0.5
+    assert claims("AI chips of the US").names == claims("KI-Chips der USA").names
+
+
 def test_code_names_and_numbers_are_claims_that_must_be_carried() -> None:
     claimed = claims("Der H20 von SMIC kostet 3,5 Mio. Euro.")
     assert "smic" in claimed.names
