@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from index.errors import QuestionError
 from index.lexical import stem, stop_words, words
 from rag.language import detect, is_latin
+from rag.quantities import is_measure
 from rag.types import Query
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _named(answer: str, *, beside: str) -> list[str]:
     for match in _NOUN.finditer(answer):
         word = match.group()
         term = stem(word.casefold())
-        if term not in known and word.casefold() not in stop_words():
+        if term not in known and word.casefold() not in stop_words() and not is_measure(word.casefold()):
             found.setdefault(term, word)
     return list(found.values())[:MOST_NAMED]
 

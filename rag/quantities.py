@@ -81,6 +81,11 @@ def is_numeral(word: str) -> bool:
     return word in _NUMERALS
 
 
+def is_measure(word: str) -> bool:
+    """Tell whether a casefolded word is a number, the scale of one, or a unit."""
+    return is_numeral(word) or word in _UNITS or any(unit.match(word) for unit in _DIMENSIONS.values())
+
+
 def quantities(text: str, language: str) -> frozenset[Fraction]:
     """
     Return the values of all numbers in a text.

@@ -22,6 +22,11 @@ def test_a_long_answer_lends_a_few_names_and_no_numbers() -> None:
     assert "H20" not in standalone
 
 
+def test_units_and_scales_are_no_names() -> None:
+    history = [(FIRST, "560 Millionen US-Dollar, in drei Jahren, für Chips.")]
+    assert condense("Und wofür?", history, max_chars=1000).standalone == f"{FIRST} (Chips) Und wofür?"
+
+
 @pytest.mark.parametrize(
     "question",
     ["Und wann?", "Wofür?", "Wie heißt ihr Chef?", "Warum?", "Wann war das?", "And why?", "What about its CEO?"],
