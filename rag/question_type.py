@@ -105,7 +105,8 @@ def fits(text: str, question: str) -> bool:
             return True
         if _measures_else(text, dimension, dimensions(text, language)):
             return False
-    if wanted is None or any(character.isdigit() for character in text):
+    # "FP8" has a digit and is no share.
+    if wanted is None or (dimension != "share" and any(character.isdigit() for character in text)):
         return True
     if wanted == "time":
         return bool(_TIME_WORDS.search(text))

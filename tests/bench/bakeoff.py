@@ -6,7 +6,7 @@ Race the runtimes on the same weights and the same prompts, each in a process of
 SET is a SQuAD file or a native set; its answerable questions are drawn with seed 0, evidence is found once, and each
 engine reads the very prompts of the product. F1 is that of the model's own words, before any check. Engines: u4 (the
 IR as it is converted), i4 and i8 (requantised from it, see requantise.py), llama.cpp (the GGUF file),
-transformers (the GGUF file in float32; takes two minutes to load and 9 GB). Prints a table in Markdown; u4 is the
+transformers (the GGUF file in float32; takes two minutes to load and 9 GB, and the packages gguf and accelerate). Prints a table in Markdown; u4 is the
 machine's calibration for all others. Peak memory is the process's, its Python included.
 """
 

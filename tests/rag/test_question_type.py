@@ -73,6 +73,8 @@ HOW_LONG = "Wie lange gilt das Verbot?"
         ("30 per cent over three years", QUOTA, True),
         ("Drei von vier.", QUOTA, True),
         ("Es gibt eine Lösung.", QUOTA, False),
+        ("Die Technik unterstützt FP8 nicht.", QUOTA, False),
+        ("Es sind 60.", QUOTA, True),
         ("6 US-Dollar je Stunde", QUOTA, False),
         ("Rund 4 Milliarden Yuan will die Firma aufnehmen.", SHARE, False),
         ("Er hat sich in zehn Jahren verdoppelt und liegt bei zwei Dritteln.", SHARE, True),
