@@ -47,14 +47,14 @@ _WEIGHTS = (1.05, 4.83, 3.80, -2.28)
 # Letters alone name a kind of thing, not one thing, where they take an indefinite article ("eine GPU"), close a compound
 # ("NVIDIA-GPU"), stand in the plural ("GPUs in China"; "SMICs Pläne" is a genitive), or are an office: sources may call
 # it by another word.
-_CAPITALS = r"(?P<{}>[^\W\d_a-zäöüß]{{2,}})"
+_CAPITALS = r"(?P<kind>[^\W\d_a-zäöüß]{2,})"
 _GOES_ON = r"(?=\W*$|[?.,;:]|\s+(?:in|im|von|vom|für|pro|bei|aus|auf|zu|mit|und|oder|je|of|on|at|for|from|with|by|per|costs?|is|was|and|or)\b)"
 _KINDS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:\b(?i:k?eine?[nmrs]?)\s+|\w-){_CAPITALS.format('kind')}s?\b(?!-)",
-        rf"\b[Aa]n?\s+{_CAPITALS.format('kind')}\b{_GOES_ON}",
-        rf"\b{_CAPITALS.format('kind')}s\b{_GOES_ON}",
+        rf"(?:\b(?i:k?eine?[nmrs]?)\s+|\w-){_CAPITALS}s?\b(?!-)",
+        rf"\b[Aa]n?\s+{_CAPITALS}\b{_GOES_ON}",
+        rf"\b{_CAPITALS}s\b{_GOES_ON}",
         r"\b(?P<kind>C[EFTO]O)s?\b",
     )
 )

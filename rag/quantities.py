@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.lexical import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WORDS: dict[str, dict[str, int]] = {
     "de": {
@@ -103,17 +106,7 @@ def quantities(text: str, language: str) -> frozenset[Fraction]:
     are articles more often than numbers.
 
     """
-    words, scales = _WORDS[language], _SCALES[language]
-    found: set[Fraction] = set()
-    for match in _NUMBER.finditer(text):
-        token = match.group()
-        value = _digits(token, language) if token[0].isdecimal() else words.get(token.casefold())
-        if value is None:
-            continue
-        following = _FOLLOWING.match(text, match.end())
-        scale = scales.get(following.group(1).casefold(), 1) if following else 1
-        found.add(Fraction(value) * scale)
-    return frozenset(found)
+    return frozenset(value for _, _, value in _numbers(text, language))
 
 
 def dimensions(text: str, language: str, *, with_one: bool = False) -> tuple[frozenset[Dimension], ...]:
@@ -135,21 +128,13 @@ def dimensions(text: str, language: str, *, with_one: bool = False) -> tuple[fro
     ("Pfund").
 
     """
-    words, scales = _WORDS[language], _SCALES[language]
     found: list[frozenset[Dimension]] = []
-    for match in _NUMBER.finditer(text):
-        token = match.group()
-        said = token.casefold()
-        if not token[0].isdecimal() and not (said in words or (with_one and said in _ONES)):
-            continue
-        rest = text[match.end() :].lstrip(_BETWEEN)
-        following = _FOLLOWING.match(rest)
-        if following and following.group(1).casefold() in scales:
-            rest = rest[following.end() :].lstrip(_BETWEEN + ".")
+    for start, end, _ in _numbers(text, language, with_one=with_one):
+        rest = text[end:].lstrip(_BETWEEN)
         measured = {dimension for dimension, unit in _DIMENSIONS.items() if unit.match(rest)}
         if "area" in measured:
             measured = {"area"}
-        if _SIGN_BEFORE.search(text, 0, match.start()):
+        if _SIGN_BEFORE.search(text, 0, start):
             measured = {"money"}
         found.append(frozenset(measured))
     return tuple(found)
@@ -173,20 +158,26 @@ def measures(text: str, language: str) -> frozenset[tuple[Fraction, str]]:
     the like has the unit "year".
 
     """
+    return frozenset((value, _unit(text, start, end, value)) for start, end, value in _numbers(text, language))
+
+
+def _numbers(text: str, language: str, *, with_one: bool = False) -> Iterator[tuple[int, int, Fraction]]:
+    """Yield where each number begins, where it ends, its scale word included, and its value."""
     words, scales = _WORDS[language], _SCALES[language]
-    found: set[tuple[Fraction, str]] = set()
     for match in _NUMBER.finditer(text):
         token = match.group()
-        value = _digits(token, language) if token[0].isdecimal() else words.get(token.casefold())
+        said = token.casefold()
+        value = _digits(token, language) if token[0].isdecimal() else words.get(said)
+        if value is None and with_one and said in _ONES:
+            value = 1
         if value is None:
             continue
-        after, scale = match.end(), 1
-        following = _FOLLOWING.match(text, after)
+        end, scale = match.end(), 1
+        following = _FOLLOWING.match(text, end)
         if following and following.group(1).casefold() in scales:
-            scale, after = scales[following.group(1).casefold()], following.end()
-            after += text.startswith(".", after)  # "Mrd."
-        found.add((Fraction(value) * scale, _unit(text, match.start(), after, Fraction(value) * scale)))
-    return frozenset(found)
+            scale, end = scales[following.group(1).casefold()], following.end()
+            end += text.startswith(".", end)  # "Mrd."
+        yield match.start(), end, Fraction(value) * scale
 
 
 def _unit(text: str, start: int, end: int, value: Fraction) -> str:
