@@ -1,4 +1,4 @@
-"""Turn texts into unit vectors with an encoder in OpenVINO's format: no PyTorch, and more than twice as fast."""
+"""Turn texts into unit vectors with an encoder in OpenVINO's format: no PyTorch, and three times as fast."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from index.devices import openvino_device
 from index.errors import ModelError
+from index.mapped_file import MappedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,14 +27,18 @@ IR_WEIGHTS = "openvino_model.bin"
 # Tokens of a batch, padding included. Larger ones fall out of the processor's cache: on two cores, passages of
 # 230 tokens ran at 26 a second in batches of four, at 21 in batches of sixteen.
 BATCH_TOKENS = 1024
+# Activations are rounded to 8 bit, a scale for each so many of a token's, where the weights are 8 bit as well: a sixth
+# to two fifths more passages a second than with the weights alone. It is the encoder's width: one scale a token, four
+# in the wide layer.
+ACTIVATIONS = 384
 
 
 class OpenVinoEmbedder:
     """
     An encoder with mean pooling, loaded at first use.
 
-    The computation runs in bfloat16 where the processor has it, else in float32; vectors of the two differ
-    in the fifth decimal. A lock makes this the single embedding worker of the process: tokenizer and request
+    Matrices are multiplied in 8 bit where the file holds them so and the processor can; the rest is computed in
+    bfloat16 where the processor has it, else in float32. A lock makes this the single embedding worker of the process: tokenizer and request
     are not to be shared between threads.
 
     Parameters
@@ -56,6 +61,7 @@ class OpenVinoEmbedder:
         self._device = device
         self._lock = threading.Lock()
         self._request: Any = None
+        self._file: MappedFile | None = None
         self._tokenizer: Any = None
         self._prompts: dict[str, str] = {}
         self._width = 0
@@ -93,6 +99,8 @@ class OpenVinoEmbedder:
                 done += len(batch)
                 if progress:
                     progress(done)
+            if self._file:
+                self._file.release()  # the words' vectors are read where they lie; seldom ones need not stay
             if not rows:
                 return np.empty((0, self._width), dtype=np.float32)
             return np.stack([row for row in rows if row is not None])
@@ -118,6 +126,8 @@ class OpenVinoEmbedder:
                 options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
                 core = openvino.Core()
                 device = openvino_device(core, self._device)
+                if device == "CPU":
+                    options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = ACTIVATIONS
                 if self._threads and device == "CPU":
                     options["INFERENCE_NUM_THREADS"] = self._threads
                 compiled = core.compile_model(str(self._folder / IR_FILE), device, options)
@@ -131,6 +141,7 @@ class OpenVinoEmbedder:
             self._tokenizer.enable_truncation(int(longest["max_seq_length"]))
             self._prompts = dict(configured["prompts"])
             self._width = int(compiled.output(0).get_partial_shape()[2].get_length())
+            self._file = MappedFile(self._folder / IR_WEIGHTS)
             self._request = compiled.create_infer_request()
         return self._request
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.devices import openvino_device
+from index.mapped_file import MappedFile
 from rag.generation.turns import StoppedError, never
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class StatefulModel:
         if threads and name == "CPU":
             options["INFERENCE_NUM_THREADS"] = threads
         self._request = core.compile_model(model, name, options).create_infer_request()
+        # Read only while the weights are laid out for the processor, which the first reading does.
+        self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
         self._mask: list[int] = []
         self._position = 0
 
@@ -108,12 +111,17 @@ class StatefulModel:
         stopped = False
         while not stopped and not self._request.wait_for(_LOOK_MILLISECONDS):
             stopped = stop()
+            if self._file:
+                self._file.release()
         if stopped:
             self._request.cancel()
             with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
                 self._request.wait()
             raise StoppedError
         self._request.wait()
+        if self._file:
+            self._file.release()
+            self._file = None
 
     def mark(self) -> tuple[int, int]:
         """Return the place that has been read to, for `back`."""

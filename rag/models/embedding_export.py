@@ -3,8 +3,10 @@ Turn a sentence-transformers folder into OpenVINO IR, once, in a process of its 
 
 OpenVINO's converter traces the PyTorch model. What is written is the bare encoder, from token ids and
 attention mask to the last hidden states; pooling and normalisation are a line of numpy each, see
-`index.openvino_embedding`. The process apart keeps PyTorch, its threads and its memory out of the program,
-which needs it no more after that.
+`index.openvino_embedding`. Its matrices are stored in 8 bit: round to nearest, symmetric, one scale for each
+output ("W8A8" together with the activations, which the runtime rounds as it goes; Dettmers et al. 2022,
+LLM.int8(), section 2). The process apart keeps PyTorch, its threads and its memory out of the program, which
+needs it no more after that.
 """
 
 from __future__ import annotations
@@ -12,13 +14,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from index.errors import ModelError
 from index.openvino_embedding import IR_FILE, IR_WEIGHTS
 
 FILES = (IR_FILE, IR_WEIGHTS)
+# Of a signed byte, symmetric: -128 is left out.
+_LARGEST = 127
 
 
 def export(folder: Path) -> None:
@@ -63,8 +70,54 @@ def _export(folder: str) -> None:
 
     ids = torch.tensor([[0, 2, 1], [0, 0, 2]])
     mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
-    # float16 halves the file; the processor rounds to bfloat16 or computes in float32 with either.
-    openvino.save_model(openvino.convert_model(Encoder(), example_input=(ids, mask)), Path(folder) / IR_FILE)
+    model = openvino.convert_model(Encoder(), example_input=(ids, mask))
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        # float16 for the rest, the embeddings of words above all. OpenVINO rounds a whole model to it or, where parts are
+        # compressed already, nothing: hence two steps.
+        halves = Path(temporary) / IR_FILE
+        openvino.save_model(model, halves)
+        model = openvino.Core().read_model(halves)
+        round_matrices(model)
+        openvino.save_model(model, Path(folder) / IR_FILE, compress_to_fp16=False)
+        del model  # it reads from the file that goes now
+
+
+def round_matrices(model: Any) -> int:
+    """
+    Round all constant matrices that a model multiplies with to 8 bit, in place.
+
+    Parameters
+    ----------
+    model
+        An `openvino.Model`.
+
+    Returns
+    -------
+    How many there are.
+
+    """
+    from openvino import opset13  # noqa: PLC0415
+
+    count = 0
+    for product in [node for node in model.get_ops() if node.get_type_name() == "MatMul"]:
+        source = product.input_value(1).get_node()
+        while source.get_type_name() == "Convert":
+            source = source.input_value(0).get_node()
+        if source.get_type_name() != "Constant":
+            continue
+        weights = np.asarray(source.data, dtype=np.float32)
+        inputs = 1 if product.get_attributes()["transpose_b"] else 0
+        largest = np.abs(weights).max(axis=inputs, keepdims=True)
+        # Rounded before it is divided by: the file holds the scale in float16. Where that is nothing, so is the row.
+        scale = (largest / _LARGEST).astype(np.float16).astype(np.float32)
+        scale[scale == 0] = 1
+        rounded = np.clip(np.rint(weights / scale), -_LARGEST, _LARGEST).astype(np.int8)
+        halves = opset13.convert(opset13.constant(rounded), np.float16)
+        scaled = opset13.multiply(halves, opset13.constant(scale.astype(np.float16)))
+        product.input(1).replace_source_output(opset13.convert(scaled, np.float32).output(0))
+        count += 1
+    model.validate_nodes_and_infer_types()
+    return count
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """
 Turn the E5S1 file (4-bit weights of multilingual-e5-small) into a sentence-transformers folder.
 
-Done once, in numpy; the encoder is then written in OpenVINO's format too, see `rag.models.embedding_export`.
+Done once, in numpy; the encoder is then written in OpenVINO's format too, in 8 bit, see `rag.models.embedding_export`.
 The tokenizer is the publisher's ``tokenizer.json`` as it came; the copy of it inside the E5S1 file is skipped.
 Layout of that file, little-endian: ``E5S1``, u32 version, seven i32 dimensions, f32 epsilon, i32 block size;
 the tokenizer; then i32 the number of tensors and for each a name, u8 type (0 = f32, 1 = Q4_0), u32 elements,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float32]
     ByteArray = npt.NDArray[np.uint8]
 
-CONVERTER = "e5s1-2"
+CONVERTER = "e5s1-3"
 WEIGHTS = "model.safetensors"
 FILES = (
     WEIGHTS,
@@ -258,8 +258,7 @@ def convert(source: Path, target: Path, *, sources: dict[str, str], progress: Pr
     shape, tensors = read_tensors(source / E5_WEIGHTS, progress)
     if progress is not None:
         progress("Writing the embedding model", 0, 0)
-    # float32: a scale times a nibble does not fit float16's mantissa, and the engine computes in float32
-    # anyway. Half the disk space is not worth a second rounding.
+    # float32: a scale times a nibble does not fit float16's mantissa. Half the disk space is not worth a second rounding.
     save_file(tensors, target / WEIGHTS, metadata={"format": "pt"})
     shutil.copyfile(tokenizer, target / E5_TOKENIZER)
     for name, content in _configuration(shape).items():

@@ -220,7 +220,7 @@ def _status(layout: _Layout, *, verify: bool, progress: Progress | None) -> Mode
 def _resolved(layout: _Layout) -> ResolvedModel:
     model = layout.model
     digest = "+".join(file.sha256[:12] for file in model.files)
-    made = {"none": "", "e5s1": "/float32", "openvino": "/openvino"}[model.conversion]
+    made = {"none": "", "e5s1": "/int8", "openvino": "/openvino"}[model.conversion]
     return ResolvedModel(
         name=model.name,
         engine=model.engine,

@@ -1,12 +1,11 @@
 """
-Compare our embedder with the plain path, and with int8 weights.
+Compare our embedder with the plain path.
 
     python tests/bench/embedding.py TEXTS [--passages 200] [--rounds 3] [--set SQUAD_FILE]
 
 TEXTS is a JSONL file with "text", or a folder of articles; it is cut into passages as the index cuts it. The plain
 path is `SentenceTransformer.encode` in float32 with its default settings, on the same texts in the same process; the
-rounds alternate. With --set, recall@1 of dense search over the paragraphs of that set is given for each; int8 means
-one scale a row, round to nearest, all matrices of the encoder.
+rounds alternate. With --set, recall@1 of dense search over the paragraphs of that set is given for both.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ import numpy as np
 from index.chunking import chunk
 from index.documents import iter_files
 from index.documents import load as load_document
-from index.openvino_embedding import IR_FILE, OpenVinoEmbedder
+from index.openvino_embedding import OpenVinoEmbedder
 from rag.evaluation.datasets import load
 from rag.models import resolve_embedding
 
@@ -58,32 +57,6 @@ def plain(location: str) -> Any:
     return Plain()
 
 
-def eight_bit(location: Path, target: Path) -> OpenVinoEmbedder:
-    import openvino as ov
-    from openvino import opset13
-
-    for file in location.iterdir():
-        if file.is_file() and not file.name.startswith(("openvino_", "model.")):
-            (target / file.name).symlink_to(file)
-    model = ov.Core().read_model(str(location / IR_FILE))
-    kept = []
-    for product in [node for node in model.get_ops() if node.get_type_name() == "MatMul"]:
-        node = product.input_value(1).get_node()
-        while node.get_type_name() == "Convert":
-            node = node.input_value(0).get_node()
-        if node.get_type_name() != "Constant":
-            continue
-        weights = np.array(node.data).astype(np.float32)
-        axis = 1 if product.get_attributes()["transpose_b"] else 0
-        scale = np.maximum(np.abs(weights).max(axis=axis, keepdims=True) / 127, 1e-8).astype(np.float32)
-        kept.append(np.rint(weights / scale).astype(np.int8))
-        new = opset13.multiply(opset13.convert(opset13.constant(kept[-1]), np.float32), opset13.constant(scale))
-        product.input(1).replace_source_output(new.output(0))
-    ov.save_model(model, str(target / IR_FILE), compress_to_fp16=False)
-    print(f"int8: {len(kept)} matrices")
-    return OpenVinoEmbedder(target, fingerprint="int8")
-
-
 def recall(embedder: Any, file: Path) -> float:
     dataset = load(file)
     texts = [document.text for document in dataset.documents]
@@ -106,30 +79,25 @@ def timed(work: Callable[[], Any]) -> float:
 def main(source: Path, count: int, rounds: int, dataset: Path | None) -> None:
     location = resolve_embedding("multilingual-e5-small").location
     texts = passages(source, count)
-    with tempfile.TemporaryDirectory() as folder:
-        embedders = {
-            "plain": plain(location),
-            "ours": OpenVinoEmbedder(Path(location), fingerprint="ours"),
-            "int8": eight_bit(Path(location), Path(folder)),
-        }
-        rates: dict[str, list[float]] = {name: [] for name in embedders}
-        queries: dict[str, list[float]] = {name: [] for name in embedders}
-        vectors = {name: np.asarray(embedder.embed_passages(texts[:16])) for name, embedder in embedders.items()}
-        for _ in range(rounds):
-            for name, embedder in embedders.items():
-                rates[name].append(len(texts) / timed(lambda one=embedder: one.embed_passages(texts)))  # type: ignore[misc]
-                for number in range(10):
-                    question = f"Wie viel Geld will Cambricon im Jahr {2000 + number} aufnehmen?"
-                    queries[name].append(timed(lambda one=embedder, q=question: one.embed_query(q)))  # type: ignore[misc]
-        print(f"{source.name}: {len(texts)} passages; load of the machine {os.getloadavg()[0]:.1f}")
+    embedders = {"plain": plain(location), "ours": OpenVinoEmbedder(Path(location), fingerprint="ours")}
+    rates: dict[str, list[float]] = {name: [] for name in embedders}
+    queries: dict[str, list[float]] = {name: [] for name in embedders}
+    vectors = {name: np.asarray(embedder.embed_passages(texts[:16])) for name, embedder in embedders.items()}
+    for _ in range(rounds):
         for name, embedder in embedders.items():
-            nearness = float((vectors[name] * vectors["plain"]).sum(axis=1).min())
-            line = (
-                f"{name:6} {statistics.median(rates[name]):6.1f} passages/s "
-                f"({statistics.median(a / b for a, b in zip(rates[name], rates['plain'], strict=True)):.2f} x plain)   "
-                f"query {1000 * statistics.median(queries[name]):5.1f} ms   least cosine to plain {nearness:.5f}"
-            )
-            print(line + (f"   recall@1 {recall(embedder, dataset):.4f}" if dataset else ""), flush=True)
+            rates[name].append(len(texts) / timed(lambda one=embedder: one.embed_passages(texts)))  # type: ignore[misc]
+            for number in range(10):
+                question = f"Wie viel Geld will Cambricon im Jahr {2000 + number} aufnehmen?"
+                queries[name].append(timed(lambda one=embedder, q=question: one.embed_query(q)))  # type: ignore[misc]
+    print(f"{source.name}: {len(texts)} passages; load of the machine {os.getloadavg()[0]:.1f}")
+    for name, embedder in embedders.items():
+        nearness = float((vectors[name] * vectors["plain"]).sum(axis=1).min())
+        line = (
+            f"{name:6} {statistics.median(rates[name]):6.1f} passages/s "
+            f"({statistics.median(a / b for a, b in zip(rates[name], rates['plain'], strict=True)):.2f} x plain)   "
+            f"query {1000 * statistics.median(queries[name]):5.1f} ms   least cosine to plain {nearness:.5f}"
+        )
+        print(line + (f"   recall@1 {recall(embedder, dataset):.4f}" if dataset else ""), flush=True)
 
 
 if __name__ == "__main__":
