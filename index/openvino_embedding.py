@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +33,10 @@ BATCH_TOKENS = 1024
 # to two fifths more passages a second than with the weights alone. It is the encoder's width: one scale a token, four
 # in the wide layer.
 ACTIVATIONS = 384
+# A free lock goes to whoever asks first: seconds in which others may, between two batches.
+_WAY = 0.001
+# Texts at once from which on it is worth giving memory back.
+_MANY = 32
 
 
 class OpenVinoEmbedder:
@@ -60,6 +66,7 @@ class OpenVinoEmbedder:
         self._threads = threads
         self._device = device
         self._lock = threading.Lock()
+        self._waiting: list[bool] = []  # one for each thread that wants the lock
         self._request: Any = None
         self._file: MappedFile | None = None
         self._tokenizer: Any = None
@@ -87,30 +94,42 @@ class OpenVinoEmbedder:
         Unit vectors, shape ``(len(texts), dimension)``, float32.
 
         """
-        with self._lock:
-            request = self._loaded()
+        with self._held():
+            self._loaded()
             prompt = self._prompts.get("document", "")
             tokens = [encoding.ids for encoding in self._tokenizer.encode_batch([prompt + text for text in texts])]
-            rows: list[Vectors | None] = [None] * len(texts)
-            done = 0
-            for batch in _batches(tokens):
-                for row, vector in zip(batch, _embed(request, [tokens[row] for row in batch]), strict=True):
-                    rows[row] = vector
-                done += len(batch)
-                if progress:
-                    progress(done)
-            if self._file:
-                self._file.release()  # the words' vectors are read where they lie; seldom ones need not stay
-            if not rows:
-                return np.empty((0, self._width), dtype=np.float32)
-            return np.stack([row for row in rows if row is not None])
+        rows: list[Vectors | None] = [None] * len(texts)
+        done = 0
+        for batch in _batches(tokens):
+            # A question need not wait until a whole corpus is embedded.
+            with self._held():
+                vectors = _embed(self._request, [tokens[row] for row in batch])
+            for row, vector in zip(batch, vectors, strict=True):
+                rows[row] = vector
+            done += len(batch)
+            if progress:
+                progress(done)
+            if self._waiting:
+                time.sleep(_WAY)
+        if self._file and len(texts) >= _MANY:
+            self._file.release()  # the words' vectors are read where they lie; seldom ones need not stay
+        if not rows:
+            return np.empty((0, self._width), dtype=np.float32)
+        return np.stack([row for row in rows if row is not None])
 
     def embed_query(self, text: str) -> Vectors:
         """Return the unit vector of a question, shape ``(dimension,)``, float32."""
-        with self._lock:
+        with self._held():
             request = self._loaded()
             vector: Vectors = _embed(request, [self._tokenizer.encode(self._prompts.get("query", "") + text).ids])[0]
         return vector
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        self._waiting.append(True)
+        with self._lock:
+            self._waiting.pop()
+            yield
 
     def _loaded(self) -> Any:
         if self._request is None:
@@ -126,6 +145,7 @@ class OpenVinoEmbedder:
                 options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
                 core = openvino.Core()
                 device = openvino_device(core, self._device)
+                mapped = MappedFile(self._folder / IR_WEIGHTS) if device == "CPU" else None
                 if device == "CPU":
                     options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = ACTIVATIONS
                 if self._threads and device == "CPU":
@@ -141,7 +161,7 @@ class OpenVinoEmbedder:
             self._tokenizer.enable_truncation(int(longest["max_seq_length"]))
             self._prompts = dict(configured["prompts"])
             self._width = int(compiled.output(0).get_partial_shape()[2].get_length())
-            self._file = MappedFile(self._folder / IR_WEIGHTS)
+            self._file = mapped
             self._request = compiled.create_infer_request()
         return self._request
 

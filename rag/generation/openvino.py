@@ -11,7 +11,7 @@ import numpy as np
 from index.errors import ModelError
 from rag.generation.engine import begins, iterate_callback
 from rag.generation.local import LocalEngine
-from rag.generation.turns import StoppedError, never
+from rag.generation.turns import never
 
 if TYPE_CHECKING:
     import threading
@@ -155,7 +155,7 @@ class _OpenVinoReading:
         with self._engine.lock:
             try:
                 logits = self._ended(ending).astype(np.float64)
-            except StoppedError:
+            except BaseException:  # whatever it is: the state is half of something
                 self._engine.forget()
                 raise
             self._unread()

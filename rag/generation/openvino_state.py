@@ -56,16 +56,16 @@ class StatefulModel:
         import openvino  # noqa: PLC0415 - a heavy runtime
 
         core = openvino.Core()
+        name = openvino_device(core, device)
+        # Read only while the weights are laid out for the processor, which the first reading does.
+        self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
         model = core.read_model(str(folder / "openvino_model.xml"))
         self._gathers = _only_last_logits(model)
         self._inputs = {name for port in model.inputs for name in port.get_names()}
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
-        name = openvino_device(core, device)
         if threads and name == "CPU":
             options["INFERENCE_NUM_THREADS"] = threads
         self._request = core.compile_model(model, name, options).create_infer_request()
-        # Read only while the weights are laid out for the processor, which the first reading does.
-        self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
         self._mask: list[int] = []
         self._position = 0
 
@@ -109,19 +109,26 @@ class StatefulModel:
 
     def _wait(self, stop: Stop) -> None:
         stopped = False
-        while not stopped and not self._request.wait_for(_LOOK_MILLISECONDS):
-            stopped = stop()
-            if self._file:
-                self._file.release()
+        try:
+            while not stopped and not self._request.wait_for(_LOOK_MILLISECONDS):
+                stopped = stop()
+                if self._file:
+                    self._file.release()
+        except BaseException:  # Ctrl-C, too: a request that runs on would refuse the next one
+            self._cancel()
+            raise
         if stopped:
-            self._request.cancel()
-            with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
-                self._request.wait()
+            self._cancel()
             raise StoppedError
         self._request.wait()
         if self._file:
             self._file.release()
             self._file = None
+
+    def _cancel(self) -> None:
+        self._request.cancel()
+        with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
+            self._request.wait()
 
     def mark(self) -> tuple[int, int]:
         """Return the place that has been read to, for `back`."""

@@ -77,14 +77,15 @@ def _export(folder: str) -> None:
         halves = Path(temporary) / IR_FILE
         openvino.save_model(model, halves)
         model = openvino.Core().read_model(halves)
-        round_matrices(model)
+        if not round_matrices(model):
+            raise SystemExit("the converter wrote no matrices that could be rounded to 8 bit")
         openvino.save_model(model, Path(folder) / IR_FILE, compress_to_fp16=False)
         del model  # it reads from the file that goes now
 
 
 def round_matrices(model: Any) -> int:
     """
-    Round all constant matrices that a model multiplies with to 8 bit, in place.
+    Round the constant matrices (two dimensions) that a model multiplies with to 8 bit, in place.
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ def round_matrices(model: Any) -> int:
         source = product.input_value(1).get_node()
         while source.get_type_name() == "Convert":
             source = source.input_value(0).get_node()
-        if source.get_type_name() != "Constant":
+        if source.get_type_name() != "Constant" or len(source.get_output_shape(0)) != 2:
             continue
         weights = np.asarray(source.data, dtype=np.float32)
         inputs = 1 if product.get_attributes()["transpose_b"] else 0

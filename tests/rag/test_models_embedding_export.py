@@ -63,3 +63,10 @@ def test_what_is_multiplied_with_something_computed_is_left_alone() -> None:
     first, second = (opset13.parameter([2, 2], np.float32) for _ in range(2))
     model = ov.Model([opset13.matmul(first, second, False, True)], [first, second], "attention")
     assert round_matrices(model) == 0
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 4, 4)])
+def test_what_is_no_matrix_is_left_alone(shape: tuple[int, ...]) -> None:
+    given = opset13.parameter([3, 2, 4], np.float32)
+    constant = opset13.constant(np.ones(shape, dtype=np.float32))
+    assert round_matrices(ov.Model([opset13.matmul(given, constant, False, True)], [given], "other")) == 0

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openvino
 import pytest
 from tokenizers import Tokenizer
 
-from index.openvino_embedding import OpenVinoEmbedder
+from index.openvino_embedding import IR_FILE, OpenVinoEmbedder
 from rag.generation.openvino_state import StatefulModel
 from rag.models import installed, resolve_embedding, resolve_llm
 
@@ -67,6 +69,12 @@ def test_german_paraphrases_are_nearer_than_strangers(embedder: Any) -> None:
     assert scores[:2].min() > scores[2:].max() + 0.03
 
 
+def test_the_matrices_of_the_encoder_are_in_8_bit() -> None:
+    model = openvino.Core().read_model(str(Path(resolve_embedding("multilingual-e5-small").location) / IR_FILE))
+    kinds = [node.get_element_type() for node in model.get_ops() if node.get_type_name() == "Constant"]
+    assert kinds.count(openvino.Type.i8) == 12 * 6  # four of attention and two of the wide layer in each of twelve
+
+
 def test_our_embedder_gives_the_vectors_of_sentence_transformers(embedder: Any) -> None:
     model = resolve_embedding("multilingual-e5-small")
     ours = OpenVinoEmbedder(Path(model.location), fingerprint=model.fingerprint)
@@ -89,6 +97,45 @@ def test_our_embedder_gives_the_vectors_of_sentence_transformers(embedder: Any) 
         assert np.all(np.diff(scores[order]) < 0.004)
 
 
+def test_a_question_need_not_wait_until_a_corpus_is_embedded() -> None:
+    model = resolve_embedding("multilingual-e5-small")
+    ours = OpenVinoEmbedder(Path(model.location), fingerprint=model.fingerprint)
+    alone = ours.embed_query("Wer?")
+    done: list[int] = []
+    texts = [f"Satz {number}. " * 60 for number in range(60)]
+    begun, seen = threading.Event(), []
+
+    def progress(count: int) -> None:
+        done.append(count)
+        begun.set()
+
+    corpus = threading.Thread(target=lambda: seen.append(ours.embed_passages(texts, progress=progress)))
+    corpus.start()
+    assert begun.wait(60)
+    asked = ours.embed_query("Wer?")
+    assert done[-1] < len(texts)
+    corpus.join()
+    np.testing.assert_array_equal(asked, alone)
+    np.testing.assert_allclose(seen[0], ours.embed_passages(texts), atol=1e-6)
+
+
+def test_after_an_interruption_the_model_answers_as_before() -> None:
+    model = StatefulModel(Path(resolve_llm("qwen2.5-coder-1.5b").location))
+    tokens = list(range(1000, 1200))
+    model.feed(tokens[:8])
+
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    model.reset()
+    with pytest.raises(KeyboardInterrupt):
+        model.feed(tokens, stop=interrupted)
+    model.reset()
+    first = model.feed(tokens).copy()
+    model.reset()
+    np.testing.assert_array_equal(model.feed(tokens), first)
+
+
 def test_the_language_model_answers() -> None:
     model = resolve_llm("qwen2.5-coder-1.5b")
     import openvino_genai
@@ -101,7 +148,7 @@ def test_the_language_model_answers() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pages are given back on Linux only")
 def test_the_file_of_the_weights_does_not_stay_in_memory() -> None:
-    folder = Path(resolve_llm("qwen2.5-coder-1.5b").location)
+    folder = Path(resolve_llm("qwen2.5-coder-1.5b").location).resolve()
     model = StatefulModel(folder)
     first = model.feed([100, 200, 300]).copy()
     size = (folder / "openvino_model.bin").stat().st_size
