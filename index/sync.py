@@ -247,7 +247,7 @@ def _rename(store: Store, plan: _Plan) -> None:
 
 def _open_store(index_dir: Path, embedding: str) -> Store:
     file = index_dir / manifest.STORE
-    if file.exists() and _is_older(file):  # all that it holds can be made again from the articles
+    if file.exists() and _is_older(file, embedding):  # all that it holds can be made again from the articles
         manifest.remove_files(index_dir)
     if not file.exists():
         # A store that was half created must not be taken for one.
@@ -264,10 +264,18 @@ def _open_store(index_dir: Path, embedding: str) -> Store:
     return store
 
 
-def _is_older(file: Path) -> bool:
+def _is_older(file: Path, embedding: str) -> bool:
+    """Tell whether an earlier version of this program made a store: another format, or the same model in another one."""
     with Store(file) as store:
-        found = store.meta("format")
-    return found.isdecimal() and int(found) < FORMAT
+        found, made_with = store.meta("format"), store.meta("embedding")
+    same_weights = (_weights(made_with) or made_with) == _weights(embedding)
+    return (found.isdecimal() and int(found) < FORMAT) or (same_weights and made_with != embedding)
+
+
+def _weights(fingerprint: str) -> str | None:
+    """Return a fingerprint without the format of the weights, ``name@digest/int8``; None where it names no format."""
+    weights, _, form = fingerprint.rpartition("/")
+    return weights if form and "@" in weights else None
 
 
 def check_compatible(store: Store, embedding: str, index_dir: Path) -> None:

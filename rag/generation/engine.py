@@ -63,7 +63,7 @@ class Engine(Protocol):
         Read a conversation whose last message, the user's, is yet to be ended.
 
         As soon as ``stop`` returns True, whatever the reading is at, reading or writing, ends within half a
-        second with a `rag.generation.turns.StoppedError`.
+        second with a `rag.generation.turns.StoppedError`. Where the weights are still being loaded, that comes first.
         """
 
     def count_tokens(self, text: str) -> int:

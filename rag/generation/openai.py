@@ -86,7 +86,7 @@ class OpenAIEngine:
                 self._server.raise_error(response)
                 async for line in response.aiter_lines():
                     if line.startswith("data:"):
-                        pieces.put(_content(line.removeprefix("data:").strip()))
+                        pieces.put(self._content(line.removeprefix("data:").strip()))
 
         fetching = self._start(fetch())
         try:
@@ -123,7 +123,9 @@ class OpenAIEngine:
         response = self._result(fetching)
         self._server.raise_error(response)
         try:
-            return first_words_of(response.json())
+            answer = response.json()
+            _raise_error(answer)
+            return first_words_of(answer)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise self._server.unreachable(error) from error
 
@@ -150,16 +152,24 @@ class OpenAIEngine:
             "seed": 0,
         }
 
+    def _content(self, data: str) -> str:
+        if data == "[DONE]":
+            return ""
+        try:
+            event: dict[str, Any] = json.loads(data)
+            _raise_error(event)
+            return "".join((choice.get("delta") or {}).get("content") or "" for choice in event.get("choices") or ())
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ModelError(f"The server sent something unexpected: {data[:80]!r}.", hint="Check RAG_LLM.") from error
+
     def count_tokens(self, text: str) -> int:
         """Return an estimate: the protocol has no way to ask."""
         return -(-len(text) // 3)
 
 
-def _content(data: str) -> str:
-    if data == "[DONE]":
-        return ""
-    try:
-        event: dict[str, Any] = json.loads(data)
-    except ValueError as error:
-        raise ModelError(f"The server sent no JSON: {data[:80]!r}.", hint="Check RAG_LLM.") from error
-    return "".join(choice.get("delta", {}).get("content") or "" for choice in event.get("choices", ()))
+def _raise_error(event: dict[str, Any]) -> None:
+    """Raise what a server says after it has said that all is well."""
+    error = event.get("error")
+    if error:
+        message = error.get("message") if isinstance(error, dict) else error
+        raise ModelError(f"The server could not answer: {message or error}.", hint="Check it, or RAG_LLM.")

@@ -31,7 +31,8 @@ class QueuedEngine:
     client
         Who asks.
     stop
-        Ends waiting, reading and writing within a fraction of a second as soon as it returns True.
+        Ends waiting, reading and writing within a fraction of a second as soon as it returns True; a model that is
+        being loaded is loaded first.
 
     """
 

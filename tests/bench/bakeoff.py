@@ -1,12 +1,13 @@
 """
 Race the runtimes on the same weights and the same prompts, each in a process of its own.
 
-    python tests/bench/bakeoff.py SET [--limit 60] [--engines u4,i4,i8,llama.cpp,transformers]
+    python tests/bench/bakeoff.py SET [--limit 60] [--engines u4,i4,i8,llama.cpp] --folder FOLDER
 
 SET is a SQuAD file or a native set; its answerable questions are drawn with seed 0, evidence is found once, and each
 engine reads the very prompts of the product. F1 is that of the model's own words, before any check. Engines: u4 (the
 IR as it is converted), i4 and i8 (requantised from it, see requantise.py), llama.cpp (the GGUF file),
-transformers (the GGUF file in float32; takes two minutes to load and 9 GB, and the packages gguf and accelerate). Prints a table in Markdown; u4 is the
+and, where it is named, transformers (the GGUF file in float32: 9 GB, minutes to load, and the packages gguf and
+accelerate, which are not among this project's). Prints a table in Markdown; u4 is the
 machine's calibration for all others. Peak memory is the process's, its Python included.
 """
 
@@ -115,7 +116,7 @@ def measure(name: str, folder: Path, tasks: list[dict[str, Any]]) -> dict[str, f
         "first": first,
         "prompt": statistics.median(speeds),
         "new": (pieces - 1) / (came[-1] - came[0]),
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9,
         "f1": statistics.mean(scores),
     }
 
@@ -148,7 +149,10 @@ def main(file: Path, limit: int, engines: list[str], folder: Path) -> None:
             script = Path(__file__).with_name("requantise.py")
             subprocess.run([sys.executable, script, source, folder / name, name], check=True, stdout=sys.stderr)
         run = [sys.executable, __file__, str(file), "--only", name, "--folder", str(folder)]
-        told = json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        child = subprocess.run(run, check=False, capture_output=True, text=True)
+        if child.returncode:
+            sys.exit(f"{name}: {child.stderr.strip().splitlines()[-1]}")
+        told = json.loads(child.stdout.splitlines()[-1])
         print(
             f"| {name} | {told['load']:.1f} | {told['first']:.1f} | {told['prompt']:.0f} | {told['new']:.1f} "
             f"| {told['memory']:.1f} | {told['f1']:.3f} |",
@@ -160,7 +164,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("set", type=Path)
     parser.add_argument("--limit", type=int, default=60)
-    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--engines", default=",".join(ENGINES[:-1]))
     parser.add_argument("--folder", type=Path, help="Where requantised copies are kept (3 GB).")
     parser.add_argument("--only", help=argparse.SUPPRESS)
     given = parser.parse_args()

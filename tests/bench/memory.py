@@ -25,7 +25,7 @@ def memory() -> dict[str, int]:
     """Return what the system says of this process, in MB."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     found = dict(line.split(":", 1) for line in lines)
-    return {name: int(found[name].split()[0]) // 1000 for name in ("VmRSS", "RssAnon", "VmHWM")}
+    return {name: int(found[name].split()[0]) * 1024 // 1_000_000 for name in ("VmRSS", "RssAnon", "VmHWM")}
 
 
 def main(file: Path, count: int) -> None:

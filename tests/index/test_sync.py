@@ -225,6 +225,29 @@ def test_an_index_of_an_older_format_is_made_anew(corpus: Path, built: Path, emb
     assert len(Index.open(built, embedding=embedder.fingerprint).title_vectors) == 3
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "anew"),
+    [
+        ("model@1+2/float32", "model@1+2/int8", True),
+        ("model@1+2", "model@1+2/int8", True),
+        ("model@1+2/float32", "model@1+3/int8", False),
+        ("model@1/int8", "other@1/int8", False),
+        ("team/model@1", "team/other@1", False),
+    ],
+)
+def test_an_index_of_the_same_weights_in_another_format_is_made_anew(
+    corpus: Path, tmp_path: Path, before: str, now: str, anew: bool
+) -> None:
+    sync(corpus, tmp_path / "index", HashingEmbedder(before))
+    if anew:
+        assert sync(corpus, tmp_path / "index", HashingEmbedder(now)).added == 3
+        assert len(Index.open(tmp_path / "index", embedding=now).documents) == 3
+    else:
+        with pytest.raises(IndexMismatchError, match="--rebuild"):
+            sync(corpus, tmp_path / "index", HashingEmbedder(now))
+        assert len(Index.open(tmp_path / "index", embedding=before).documents) == 3
+
+
 def test_an_index_of_a_newer_format_is_refused(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     with Store(built / manifest.STORE) as store:
         store.set_meta("format", "999")

@@ -76,6 +76,10 @@ class Handler(BaseHTTPRequestHandler):
             if select.select([self.connection], [], [], 0)[0] and not self.connection.recv(1, socket.MSG_PEEK):
                 self.server.hung_up.set()  # type: ignore[attr-defined]
                 return
+        if self.server.says is not None:  # type: ignore[attr-defined]
+            said = self.server.says  # type: ignore[attr-defined]
+            self._send(200, f"data: {said}\n\ndata: [DONE]\n\n" if request.get("stream") else said)
+            return
         if not request.get("stream"):
             ranked = [{"token": t, "logprob": math.log(p)} for t, p in (("Ja", 0.7), (" ja", 0.05), ("Nein", 0.2))]
             self._send(200, json.dumps({"choices": [{"logprobs": {"content": [{"top_logprobs": ranked}]}}]}))
@@ -96,6 +100,7 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[ThreadingHTTPServer]:
     served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served.requests = []  # type: ignore[attr-defined]
+    served.says = None  # type: ignore[attr-defined]
     served.held, served.hung_up = threading.Event(), threading.Event()  # type: ignore[attr-defined]
     served.held.set()  # type: ignore[attr-defined]
     thread = threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True)
@@ -120,6 +125,34 @@ def test_a_server_says_which_first_word_it_prefers(server: Any) -> None:
         yes, no = reading.preferences("?", ("Ja", "Nein"))
     assert (round(yes, 3), round(no, 3)) == (0.75, 0.2)
     assert server.requests[0][1]["max_tokens"] == 1
+
+
+@pytest.mark.parametrize("says", ['{"error": {"message": "out of memory"}}', '{"error": "out of memory"}'])
+def test_an_error_of_a_server_that_said_all_was_well_is_one_line(server: Any, says: str) -> None:
+    server.says = says
+    engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
+    with pytest.raises(ModelError, match=r"could not answer: out of memory\."):
+        _said(engine)
+    with engine.read(MESSAGES) as reading, pytest.raises(ModelError, match="out of memory"):
+        reading.preferences("?", ("Ja", "Nein"))
+
+
+@pytest.mark.parametrize("says", ["no JSON", '"text"', '{"choices": 7}', '{"choices": ["x"]}'])
+def test_what_is_not_of_the_protocol_is_one_line(server: Any, says: str) -> None:
+    server.says = says
+    engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
+    with pytest.raises(ModelError) as caught:
+        _said(engine)
+    assert "\n" not in str(caught.value)
+    with engine.read(MESSAGES) as reading, pytest.raises(ModelError):
+        reading.preferences("?", ("Ja", "Nein"))
+
+
+@pytest.mark.parametrize("says", ['{"choices": [{"delta": null}]}', '{"choices": null}', "{}", '{"error": null}'])
+def test_pieces_without_text_are_none(server: Any, says: str) -> None:
+    server.says = says
+    engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
+    assert _said(engine) == []
 
 
 @pytest.mark.parametrize(

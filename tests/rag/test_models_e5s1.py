@@ -129,6 +129,48 @@ def test_the_folder_holds_all_files_and_a_record_of_them(tmp_path: Path) -> None
     assert record["sources"] == {"a": "b"}
 
 
+@pytest.fixture
+def converted(tmp_path: Path) -> Path:
+    source, folder = tmp_path / "source", tmp_path / "folder"
+    source.mkdir()
+    folder.mkdir()
+    write_e5s1(source / embedding_weights.E5_WEIGHTS)
+    (source / embedding_weights.E5_TOKENIZER).write_text(json.dumps(TOKENIZER), encoding="utf-8")
+    embedding_weights.convert(source, folder, sources={"a": "b"})
+    return folder
+
+
+def made_by(folder: Path, converter: str) -> None:
+    record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    (folder / "record.json").write_text(json.dumps({**record, "converter": converter}), encoding="utf-8")
+
+
+def test_a_folder_of_the_version_before_is_converted_without_the_sources(converted: Path, tmp_path: Path) -> None:
+    assert not embedding_weights.is_convertible(converted, sources={"a": "b"})  # it is today's
+    made_by(converted, "e5s1-2")
+    for name in embedding_weights.embedding_export.FILES:
+        (converted / name).unlink()
+    assert embedding_weights.is_convertible(converted, sources={"a": "b"})
+    target = tmp_path / "target"
+    target.mkdir()
+    embedding_weights.convert_again(converted, target, sources={"a": "b"})
+    record = json.loads((target / "record.json").read_text(encoding="utf-8"))
+    assert record["converter"] == embedding_weights.CONVERTER
+    assert set(record["files"]) == set(embedding_weights.FILES)
+    assert (target / "model.safetensors").read_bytes() == (converted / "model.safetensors").read_bytes()
+
+
+def test_weights_that_are_damaged_or_others_are_not_converted_again(converted: Path) -> None:
+    made_by(converted, "e5s1-1")
+    assert not embedding_weights.is_convertible(converted, sources={"a": "b"})
+    made_by(converted, "e5s1-2")
+    assert not embedding_weights.is_convertible(converted, sources={"a": "c"})
+    assert not embedding_weights.is_convertible(converted.parent / "absent", sources={"a": "b"})
+    weights = converted / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    assert not embedding_weights.is_convertible(converted, sources={"a": "b"})
+
+
 def test_a_tokenizer_with_other_special_tokens_is_refused(tmp_path: Path) -> None:
     write_e5s1(tmp_path / embedding_weights.E5_WEIGHTS)
     (tmp_path / embedding_weights.E5_TOKENIZER).write_text('{"added_tokens": []}', encoding="utf-8")

@@ -70,11 +70,17 @@ def main() -> None:
 def measure(engine: str, system: str, questions: Sequence[Any], file: Path, arguments: argparse.Namespace) -> None:
     """Measure one system on one engine, or what is left of that."""
     ids = [question.id for question in questions]
-    result: dict[str, Any] = {"engine": engine, "system": system, "questions": ids, "seed": arguments.seed}
+    result: dict[str, Any] = {
+        "engine": engine,
+        "system": system,
+        "questions": ids,
+        "seed": arguments.seed,
+        "commit": commit(),
+    }
     if file.exists() and not arguments.fresh:
         earlier = json.loads(file.read_text(encoding="utf-8"))
-        if any(earlier[key] != result[key] for key in result):
-            sys.exit(f"{file} holds other questions: name another --output, or give --fresh.")
+        if other := next((key for key in result if earlier.get(key) != result[key]), None):
+            sys.exit(f"{file} holds another run (its {other} differs): name another --output, or give --fresh.")
         result = earlier
     answers: dict[str, Any] = result.setdefault("answers", {})
     if len(answers) == len(ids):
@@ -222,6 +228,14 @@ def environment(system: str, folder: Path) -> Path:
         subprocess.run([*install, "-r", str(pins)], check=True)
         mark.write_bytes(pins.read_bytes())
     return python
+
+
+def commit() -> str:
+    """Return which state of this project is measured; nothing outside a checkout."""
+    run = subprocess.run(
+        ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+    )
+    return run.stdout.strip()
 
 
 def machine() -> dict[str, Any]:

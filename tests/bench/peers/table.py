@@ -10,6 +10,7 @@ import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from judging import Figures, judge
@@ -38,6 +39,7 @@ class Row:
     system: str
     wanted: int
     figures: Figures
+    answers: dict[str, dict[str, Any]]
     index: dict[str, Any]
     memory_bytes: int
     calibration: tuple[dict[str, float], ...]
@@ -56,7 +58,8 @@ def rows(results: Sequence[dict[str, Any]], questions: Sequence[Any]) -> list[Ro
                 system=result["system"],
                 wanted=len(result["questions"]),
                 figures=judge(questions, answers),
-                index=result["index"],
+                answers=result["answers"],
+                index=result["index"] | {"commit": result["commit"]},
                 memory_bytes=result["peak_memory_bytes"],
                 calibration=tuple(result["calibration"]),
             )
@@ -144,18 +147,34 @@ def _quality(some: Sequence[Row]) -> str:
 
 def _ratio(some: Sequence[Row]) -> list[str]:
     """Say how the first token compares with the fastest peer's, in time and in processor time."""
+    own = next((row for row in some if row.system == "quellentreu"), None)
     said = []
-    for name, unit in (("first_token_s", "time"), ("first_token_processor_s", "processor time")):
-        firsts = {row.system: getattr(row.figures, name) for row in some}
-        known = {system: seconds for system, seconds in firsts.items() if seconds is not None}
-        own = known.pop("quellentreu", None)
-        if own and known:
-            fastest = min(known, key=lambda system: known[system])
+    for name, unit in (("first_token_seconds", "time"), ("first_token_processor_seconds", "processor time")):
+        ratios = {
+            row.system: _times(row.answers, own.answers, name)
+            for row in some
+            if own and row is not own and _shared(row.answers, own.answers, name)
+        }
+        if own and ratios:
+            fastest = min(ratios, key=lambda system: ratios[system])
+            peer = next(row for row in some if row.system == fastest)
+            count = len(_shared(peer.answers, own.answers, name))
             said.append(
-                f"Until the first token the fastest peer ({NAMES[fastest]}) takes {known[fastest] / own:.1f} times the "
-                f"{unit} of this project."
+                f"Until the first token the fastest peer ({NAMES[fastest]}) takes {ratios[fastest]:.1f} times the "
+                f"{unit} of this project (medians over the {count} questions to which both wrote something)."
             )
     return [" ".join(said)] if said else []
+
+
+def _shared(one: dict[str, dict[str, Any]], other: dict[str, dict[str, Any]], name: str) -> list[str]:
+    """Return the questions of which two systems both have a figure."""
+    return [key for key in one if all(found.get(key, {}).get(name) is not None for found in (one, other))]
+
+
+def _times(one: dict[str, dict[str, Any]], other: dict[str, dict[str, Any]], name: str) -> float:
+    """Return how often the median of one system's figure holds that of another, over the questions of both."""
+    shared = _shared(one, other, name)
+    return median(one[key][name] for key in shared) / median(other[key][name] for key in shared)
 
 
 def _indexing(measured: Sequence[Row]) -> str:
@@ -169,7 +188,8 @@ def _indexing(measured: Sequence[Row]) -> str:
                 f"{row.index['seconds']:.1f} s",
                 f"{row.index['passages'] / row.index['seconds']:.1f}",
                 _number(row.index.get("processor_seconds"), "{:.1f} s"),
-                ", ".join(f"{name} {version}" for name, version in row.index["versions"].items()),
+                ", ".join(f"{name} {version}" for name, version in row.index["versions"].items())
+                + (f"; commit {row.index['commit']}" if row.system == "quellentreu" else ""),
             )
             for row in measured
         ],
