@@ -116,6 +116,7 @@ def test_the_table_names_what_is_missing(bench: Any) -> None:
         "engine": "own",
         "system": "quellentreu",
         "questions": ["a", "b"],
+        "commit": "1a2b3c4",
         "answers": {"a": record("a", "560 Millionen", ("a.md", GOLD))},
         "index": {"passages": 4, "seconds": 2.0, "processor_seconds": 3.0, "versions": {"quellentreu": "1"}},
         "peak_memory_bytes": 3_000_000_000,
@@ -127,5 +128,34 @@ def test_the_table_names_what_is_missing(bench: Any) -> None:
     text = table.tables(table.rows([peer, result, result | {"engine": "llama_cpp", "answers": {}}], QUESTIONS))
     assert "| this project | 1 of 2 | 100 ms | 2.0 s | 4.0 s | 3.5 s | 5.0 s | 300 | 3.0 GB |" in text
     assert "| this project | 1.00 | 1.00 | 1.00 | 7 | 1.00 | n/a | 0.00 |" in text
-    assert "(txtai RAG) takes 4.0 times the time of this project." in text
+    assert "(txtai RAG) takes 4.0 times the time of this project (medians over the 1 questions to which" in text
+    assert "quellentreu 1; commit 1a2b3c4 |" in text
     assert "On llama.cpp" not in text
+
+
+def test_first_tokens_are_compared_over_the_questions_to_which_both_wrote_something(bench: Any) -> None:
+    table = bench("table")
+    result = {
+        "engine": "own",
+        "questions": ["a", "b", "c"],
+        "commit": "",
+        "index": {"passages": 4, "seconds": 2.0, "versions": {}},
+        "peak_memory_bytes": 1,
+        "calibration": [],
+    }
+    answers = {
+        "quellentreu": {"a": 1.0, "b": 2.0, "c": None},
+        "txtai": {"a": 3.0, "b": 4.0, "c": 100.0},
+        "haystack": {"a": 30.0, "b": None, "c": 1.0},
+    }
+    results = [
+        result
+        | {
+            "system": system,
+            "answers": {key: record(key, "x", first_token_seconds=seconds) for key, seconds in firsts.items()},
+        }
+        for system, firsts in answers.items()
+    ]
+    (said,) = table._ratio(table.rows(results, QUESTIONS))
+    assert said.startswith("Until the first token the fastest peer (txtai RAG) takes 2.3 times the time")
+    assert "over the 2 questions" in said
