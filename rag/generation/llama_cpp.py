@@ -34,14 +34,16 @@ class LlamaCppEngine(CallbackEngine):
         """Return a careful estimate: German runs at 2.9 to 3.5 characters a token in Qwen's vocabulary."""
         return -(-len(text) * 10 // 29)
 
-    def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
+    def _generate(
+        self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool], *, again: bool
+    ) -> None:
         def take(event: dict[str, Any]) -> bool:
             _raise_error(event)
             return any(deliver(choice.get("delta", {}).get("content") or "") for choice in event.get("choices", ()))
 
-        self._model.handle_chat_completions(_request(messages, max_tokens) | _STREAM, take)
+        self._model.handle_chat_completions(_request(messages, max_tokens, again=again) | _STREAM, take)
 
-    def _first_words(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message], stop: Stop, *, again: bool) -> Sequence[tuple[str, float]]:
         found: list[tuple[str, float]] = []
 
         def take(event: dict[str, Any]) -> bool:
@@ -49,7 +51,7 @@ class LlamaCppEngine(CallbackEngine):
             found.extend(first_words_of(event))
             return stop()
 
-        request = _request(messages, 1) | _STREAM | {"logprobs": True, "top_logprobs": 20}
+        request = _request(messages, 1, again=again) | _STREAM | {"logprobs": True, "top_logprobs": 20}
         self._model.handle_chat_completions(request, take)
         return found
 
@@ -67,6 +69,7 @@ class LlamaCppEngine(CallbackEngine):
             parameters.n_ctx = CONTEXT_TOKENS
             parameters.n_parallel = 1
             parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
+            parameters.cache_ram_mib = 0  # earlier conversations are never gone back to
             parameters.verbosity = -1
             if self._device == "cpu":
                 parameters.n_gpu_layers = 0
@@ -82,14 +85,15 @@ class LlamaCppEngine(CallbackEngine):
         return self._model
 
 
-def _request(messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
+def _request(messages: Sequence[Message], max_tokens: int, *, again: bool) -> dict[str, Any]:
     return {
         "messages": [{"role": message.role, "content": message.content} for message in messages],
         "max_tokens": max_tokens,
         "temperature": 0.0,
         "seed": 0,
-        # As with the default engine: an answer must not depend on the questions before it.
-        "cache_prompt": False,
+        # As with the default engine: an answer must not depend on the questions before it. What it was itself asked
+        # before is always the same, and need not be read twice.
+        "cache_prompt": again,
     }
 
 

@@ -62,18 +62,23 @@ class LocalEngine(ABC):
 
 
 class CallbackEngine(LocalEngine):
-    """An engine on a runtime that calls back with each piece of text and keeps no state between requests."""
+    """An engine on a runtime that calls back with each piece of text, and is given the whole conversation each time."""
+
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
+        super().__init__(location, fingerprint=fingerprint, threads=threads, device=device)
+        self._latest: object = None  # stands for the reading that the runtime went through last, to its end
 
     @contextmanager
     def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
         """Read a conversation whose last message, the user's, is yet to be ended."""
+        mark = object()
         yield PlainReading(
             messages,
-            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, stop),
-            first_words=lambda ended: self._first_words_alone(ended, stop),
+            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, stop, mark),
+            first_words=lambda ended: self._first_words_alone(ended, stop, mark),
         )
 
-    def _stream(self, messages: Sequence[Message], max_tokens: int, stop: Stop) -> Generator[str]:
+    def _stream(self, messages: Sequence[Message], max_tokens: int, stop: Stop, mark: object) -> Generator[str]:
         def run(deliver: Callable[[str], bool]) -> None:
             def deliver_unless_stopped(piece: str) -> bool:
                 return stop() or deliver(piece)
@@ -81,28 +86,43 @@ class CallbackEngine(LocalEngine):
             with self._lock:
                 self._loaded()
                 if not deliver_unless_stopped(""):  # else it waited for another answer too long
-                    self._generate(messages, max_tokens, deliver_unless_stopped)
+                    with self._going_on(mark, stop) as again:
+                        self._generate(messages, max_tokens, deliver_unless_stopped, again=again)
             if stop():
                 raise StoppedError
 
         return iterate_callback(run)
 
-    def _first_words_alone(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
+    def _first_words_alone(self, messages: Sequence[Message], stop: Stop, mark: object) -> Sequence[tuple[str, float]]:
+        found: Sequence[tuple[str, float]] = ()
         with self._lock:
             self._loaded()
-            found = () if stop() else self._first_words(messages, stop)
+            if not stop():
+                with self._going_on(mark, stop) as again:
+                    found = self._first_words(messages, stop, again=again)
         if stop():
             raise StoppedError
         return found
 
+    @contextmanager
+    def _going_on(self, mark: object, stop: Stop) -> Iterator[bool]:
+        """Tell whether the request before was one of the same reading, and was not broken off."""
+        again, self._latest = self._latest is mark, None
+        yield again
+        if not stop():
+            self._latest = mark
+
     @abstractmethod
-    def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
+    def _generate(
+        self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool], *, again: bool
+    ) -> None:
         """
         Give each piece of text to ``deliver`` and stop as soon as it returns True; the lock is held.
 
         ``deliver("")`` only asks whether to stop: often enough for half a second, also while the prompt is read.
+        ``again`` says that the request before was another ending of the same conversation: its state may be used.
         """
 
     @abstractmethod
-    def _first_words(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message], stop: Stop, *, again: bool) -> Sequence[tuple[str, float]]:
         """Return the likeliest first pieces of a reply with their probabilities; the lock is held."""

@@ -37,7 +37,14 @@ class TransformersEngine(CallbackEngine):
             self._loaded()
             return len(self._tokenizer.encode(text, add_special_tokens=False))
 
-    def _generate(self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool]) -> None:
+    def _generate(
+        self,
+        messages: Sequence[Message],
+        max_tokens: int,
+        deliver: Callable[[str], bool],
+        *,
+        again: bool,  # noqa: ARG002 - no state is kept
+    ) -> None:
         from transformers import StoppingCriteriaList, TextStreamer  # noqa: PLC0415 - seconds to import
 
         cancelled = False
@@ -61,7 +68,13 @@ class TransformersEngine(CallbackEngine):
                 pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
             )
 
-    def _first_words(self, messages: Sequence[Message], stop: Stop) -> Sequence[tuple[str, float]]:
+    def _first_words(
+        self,
+        messages: Sequence[Message],
+        stop: Stop,
+        *,
+        again: bool,  # noqa: ARG002 - no state is kept
+    ) -> Sequence[tuple[str, float]]:
         import torch  # noqa: PLC0415 - seconds to import
 
         inputs = self._tokenizer(self._prompt(messages), return_tensors="pt", add_special_tokens=False)

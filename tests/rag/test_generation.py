@@ -15,6 +15,7 @@ from index.errors import ModelError
 from rag.generation import Message
 from rag.generation.engine import begins, first_words_of, iterate_callback
 from rag.generation.llama_cpp import LlamaCppEngine
+from rag.generation.local import CallbackEngine
 from rag.generation.openai import OpenAIEngine
 from rag.generation.transformers import TransformersEngine
 from rag.generation.turns import StoppedError
@@ -204,6 +205,50 @@ def test_llama_cpp_without_its_package_says_how_to_install_it(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(ModelError, match="pip install xllamacpp"):
         _said(LlamaCppEngine("m.gguf", fingerprint="g"))
+
+
+class Recording(CallbackEngine):
+    """Says whether it was told that it may go on from the request before."""
+
+    runtime = "recording"
+
+    def _loaded(self) -> None:
+        return
+
+    def _generate(self, messages: Any, max_tokens: int, deliver: Callable[[str], bool], *, again: bool) -> None:
+        deliver(f"{messages[-1].content} {again}")
+
+    def _first_words(self, messages: Any, stop: Any, *, again: bool) -> list[tuple[str, float]]:
+        return [(str(again), 1.0)]
+
+
+def test_a_state_is_used_only_by_the_reading_that_made_it() -> None:
+    engine = Recording("", fingerprint="r")
+    with engine.read(MESSAGES) as first, engine.read(MESSAGES) as second:
+        assert first.preferences("?", ("False", "True")) == (1.0, 0.0)
+        assert list(first.stream("!", max_tokens=1)) == ["Hallo! True"]
+        assert list(second.stream("!", max_tokens=1)) == ["Hallo! False"]
+        assert list(second.stream("!", max_tokens=1)) == ["Hallo! True"]
+        assert first.preferences("?", ("False", "True")) == (1.0, 0.0)
+
+
+def test_a_state_that_was_broken_off_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Recording("", fingerprint="r")
+    looks = iter([False, True, True])  # before, after the request, and once more
+    with engine.read(MESSAGES, stop=lambda: next(looks, False)) as reading:
+        with pytest.raises(StoppedError):
+            reading.preferences("?", ("False", "True"))
+        assert list(reading.stream("!", max_tokens=1)) == ["Hallo! False"]
+        assert list(reading.stream("!", max_tokens=1)) == ["Hallo! True"]
+
+        def fail(*_: Any, **__: Any) -> None:
+            raise ModelError("out of memory")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(engine, "_generate", fail)
+            with pytest.raises(ModelError):
+                list(reading.stream("!", max_tokens=1))
+        assert list(reading.stream("!", max_tokens=1)) == ["Hallo! False"]
 
 
 @pytest.fixture

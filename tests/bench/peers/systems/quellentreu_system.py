@@ -34,7 +34,7 @@ class System:
             resolve_embedding(self._settings.embedding_model, download=False), self._settings
         )
         model = resolve_llm(self._settings.llm, download=False)
-        self._counted = CountedEngine(create_engine(model, self._settings), keeps_state=model.engine == "openvino")
+        self._counted = CountedEngine(create_engine(model, self._settings))
         self._tokenizer = openvino_genai.Tokenizer(job["tokenizer"])
 
     def warm_up(self) -> None:
@@ -71,11 +71,10 @@ class System:
 
 
 class CountedEngine:
-    """Remembers what the model has to read: the whole conversation, or only its ending where the state was kept."""
+    """Remembers what the model has to read: the whole conversation first, and then only its other ending."""
 
-    def __init__(self, engine: Engine, *, keeps_state: bool) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._keeps_state = keeps_state
         self.texts: list[str] = []
         self.fingerprint = engine.fingerprint
         self.count_tokens = engine.count_tokens
@@ -85,15 +84,14 @@ class CountedEngine:
     def read(self, messages: Sequence[Message], **options: Any) -> Iterator[CountedReading]:
         with self._engine.read(messages, **options) as reading:
             start = "".join(f"<|im_start|>{one.role}\n{one.content}<|im_end|>\n" for one in messages)
-            yield CountedReading(reading, self.texts, start, keeps_state=self._keeps_state)
+            yield CountedReading(reading, self.texts, start)
 
 
 class CountedReading:
-    def __init__(self, reading: Reading, texts: list[str], start: str, *, keeps_state: bool) -> None:
+    def __init__(self, reading: Reading, texts: list[str], start: str) -> None:
         self._reading = reading
         self._texts = texts
         self._start = start
-        self._keeps_state = keeps_state
 
     def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
         self._note(ending)
@@ -105,5 +103,4 @@ class CountedReading:
 
     def _note(self, ending: str) -> None:
         self._texts.append(f"{self._start}{ending}<|im_start|>assistant\n")
-        if self._keeps_state:
-            self._start = ""
+        self._start = ""  # both engines keep it
