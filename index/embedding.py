@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from index.devices import torch_device
 from index.errors import ModelError
+from index.yielding_lock import YieldingLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ class SentenceTransformerEmbedder:
         self._location = location
         self._fingerprint = fingerprint
         self._device = device
-        self._lock = threading.Lock()
+        self._lock = YieldingLock()
         self._model: Any = None
 
     @property
@@ -85,17 +85,20 @@ class SentenceTransformerEmbedder:
         """
         with self._lock:
             model = self._loaded()
-            # Batches of similar length waste little on padding; the order is restored below.
-            order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
-            vectors = np.empty((len(texts), model.get_embedding_dimension()), dtype=np.float32)
-            for begin in range(0, len(order), BATCH_SIZE):
-                rows = order[begin : begin + BATCH_SIZE]
+        # Batches of similar length waste little on padding; the order is restored below.
+        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
+        vectors = np.empty((len(texts), model.get_embedding_dimension()), dtype=np.float32)
+        for begin in range(0, len(order), BATCH_SIZE):
+            rows = order[begin : begin + BATCH_SIZE]
+            # A question need not wait until a whole corpus is embedded.
+            with self._lock:
                 vectors[rows] = model.encode_document(
                     [texts[i] for i in rows], normalize_embeddings=True, show_progress_bar=False
                 )
-                if progress:
-                    progress(begin + len(rows))
-            return vectors
+            if progress:
+                progress(begin + len(rows))
+            self._lock.give_way()
+        return vectors
 
     def embed_query(self, text: str) -> Vectors:
         """Return the unit vector of a question, shape ``(dimension,)``, float32."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +10,7 @@ import numpy as np
 from index.devices import openvino_device
 from index.errors import ModelError
 from index.mapped_file import MappedFile
+from index.yielding_lock import YieldingLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,8 +31,6 @@ BATCH_TOKENS = 1024
 # to two fifths more passages a second than with the weights alone. It is the encoder's width: one scale a token, four
 # in the wide layer.
 ACTIVATIONS = 384
-# A free lock goes to whoever asks first: seconds in which others may, between two batches.
-_WAY = 0.001
 # Texts at once from which on it is worth giving memory back.
 _MANY = 32
 
@@ -44,8 +40,8 @@ class OpenVinoEmbedder:
     An encoder with mean pooling, loaded at first use.
 
     Matrices are multiplied in 8 bit where the file holds them so and the processor can; the rest is computed in
-    bfloat16 where the processor has it, else in float32. A lock makes this the single embedding worker of the process: tokenizer and request
-    are not to be shared between threads.
+    bfloat16 where the processor has it, else in float32. A lock makes this the single embedding worker of the process:
+    tokenizer and request are not to be shared between threads.
 
     Parameters
     ----------
@@ -65,8 +61,7 @@ class OpenVinoEmbedder:
         self._fingerprint = fingerprint
         self._threads = threads
         self._device = device
-        self._lock = threading.Lock()
-        self._waiting: list[bool] = []  # one for each thread that wants the lock
+        self._lock = YieldingLock()
         self._request: Any = None
         self._file: MappedFile | None = None
         self._tokenizer: Any = None
@@ -94,7 +89,7 @@ class OpenVinoEmbedder:
         Unit vectors, shape ``(len(texts), dimension)``, float32.
 
         """
-        with self._held():
+        with self._lock:
             self._loaded()
             prompt = self._prompts.get("document", "")
             tokens = [encoding.ids for encoding in self._tokenizer.encode_batch([prompt + text for text in texts])]
@@ -102,15 +97,14 @@ class OpenVinoEmbedder:
         done = 0
         for batch in _batches(tokens):
             # A question need not wait until a whole corpus is embedded.
-            with self._held():
+            with self._lock:
                 vectors = _embed(self._request, [tokens[row] for row in batch])
             for row, vector in zip(batch, vectors, strict=True):
                 rows[row] = vector
             done += len(batch)
             if progress:
                 progress(done)
-            if self._waiting:
-                time.sleep(_WAY)
+            self._lock.give_way()
         if self._file and len(texts) >= _MANY:
             self._file.release()  # the words' vectors are read where they lie; seldom ones need not stay
         if not rows:
@@ -119,17 +113,10 @@ class OpenVinoEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """Return the unit vector of a question, shape ``(dimension,)``, float32."""
-        with self._held():
+        with self._lock:
             request = self._loaded()
             vector: Vectors = _embed(request, [self._tokenizer.encode(self._prompts.get("query", "") + text).ids])[0]
         return vector
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        self._waiting.append(True)
-        with self._lock:
-            self._waiting.pop()
-            yield
 
     def _loaded(self) -> Any:
         if self._request is None:

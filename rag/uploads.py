@@ -7,14 +7,11 @@ import re
 import shutil
 import tempfile
 import threading
-import time
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from index import chunking, documents
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
@@ -25,9 +22,7 @@ from index.sync import remove_index, sync
 from index.union import prefixed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterable
 
     from index.embedding import Embedder
     from index.sync import Progress
@@ -37,7 +32,6 @@ if TYPE_CHECKING:
 # No file of a corpus has such a path: hidden folders are left out of it.
 PREFIX = ".uploads/"
 _MAX_STEM = 80
-_SLICE = 16  # texts; a question waits for no more than these to be embedded
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
@@ -271,7 +265,7 @@ class Uploads:
         if not any(self._all()):
             remove_index(self._index_dir)
         else:
-            embedder = _Polite(self._embedder())
+            embedder = self._embedder()
             known = {} if fresh is None else {fresh.sha256: fresh}
             try:
                 sync(self._files, self._index_dir, embedder, progress=progress, known=known)
@@ -366,26 +360,3 @@ def _write(file: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-class _Polite:
-    """An embedder that lets others in between: a question need not wait for a whole book to be embedded."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-
-    @property
-    def fingerprint(self) -> str:
-        return self._embedder.fingerprint
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        return self._embedder.embed_query(text)
-
-    def embed_passages(self, texts: Sequence[str], *, progress: Any = None) -> NDArray[np.float32]:
-        parts = []
-        for begin in range(0, len(texts), _SLICE):
-            parts.append(self._embedder.embed_passages(texts[begin : begin + _SLICE]))
-            if progress is not None:
-                progress(min(begin + _SLICE, len(texts)))
-            time.sleep(0.001)  # whoever waits for the model's lock gets it now
-        return np.concatenate(parts) if parts else self._embedder.embed_passages(texts)
