@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["kept", "marked", "withdrawn"]
+Wording = Literal["source", "model"]
 Collection = Literal["articles", "uploads", "all"]
 
 
@@ -189,6 +190,11 @@ class AnswerSentence:
         ``kept`` (carried), ``marked`` (shown, but not fully carried) or ``withdrawn`` (not shown).
     citations
         Indices into `Answer.citations`; in a `SentenceChecked` event, of that event's ``citations``.
+    wording
+        ``source``: the text is the cited characters, an ellipsis standing for what was left out. ``model``: the words
+        are the language model's, as those of a translation; never ``kept``, and not a part of `Answer.text`.
+    emphasis
+        The words that answer, as half-open ranges of code points of ``text``, in order and without overlap.
 
     """
 
@@ -196,6 +202,8 @@ class AnswerSentence:
     support: float
     status: Verdict
     citations: tuple[int, ...] = ()
+    wording: Wording = "source"
+    emphasis: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +274,8 @@ class Answer:
                     "support": round(sentence.support, 4),
                     "status": sentence.status,
                     "citations": list(sentence.citations),
+                    "wording": sentence.wording,
+                    "emphasis": [list(span) for span in sentence.emphasis],
                 }
                 for sentence in self.sentences
             ],
