@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -28,6 +30,17 @@ def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
         until=given.get("until", ""),
         collection=collection,
     )
+
+
+def folded(text: str) -> str:
+    """Return the form in which names are compared: whatever the case, and however an umlaut is put together."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+@functools.lru_cache(maxsize=64)
+def composed(paths: frozenset[str]) -> frozenset[str]:
+    """Return paths with each umlaut as one character; some file systems take them apart."""
+    return frozenset(unicodedata.normalize("NFC", path) for path in paths)
 
 
 def _check_date(name: str, day: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.filters import composed, folded
 from rag.types import Filter, Hit, Rank
 
 if TYPE_CHECKING:
@@ -134,9 +136,9 @@ def retrieve(
 def admits(restrict: Filter, document: Document) -> bool:
     """Tell whether a document of the collections that a filter names passes it."""
     meta = document.metadata
-    if restrict.paths is not None and document.path not in restrict.paths:
+    if restrict.paths is not None and unicodedata.normalize("NFC", document.path) not in composed(restrict.paths):
         return False
-    if restrict.source and restrict.source.casefold() != meta.source.casefold():
+    if restrict.source and folded(restrict.source) != folded(meta.source):
         return False
     if (restrict.since or restrict.until) and not meta.date:
         return False

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import unicodedata
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from index.reader import Index
 from index.sync import sync
-from rag.retrieval import Scale, retrieve
+from index.types import Document, Metadata
+from rag.retrieval import Scale, admits, retrieve
 from rag.types import Filter, Hit
 
 if TYPE_CHECKING:
@@ -57,6 +59,19 @@ def test_a_filter_leaves_out_documents_before_anything_is_counted(
     index: Index, embedder: HashingEmbedder, restrict: Filter | None, paths: set[str]
 ) -> None:
     assert {hit.path for hit in hits(index, embedder, restrict=restrict)} == paths
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("source", ["Gemäßigte Zeitung", "gemäßigte zeitung", "GEMÄSSIGTE ZEITUNG"])
+def test_a_source_and_a_path_are_found_in_either_unicode_form(source: str, form: Literal["NFC", "NFD"]) -> None:
+    given = unicodedata.normalize(form, source)
+    for stored in ("NFC", "NFD"):
+        name = unicodedata.normalize(stored, "Gemäßigte Zeitung")
+        document = Document(f"{name}.md", "", Metadata(name, source=name), "")
+        assert admits(Filter(source=given), document)
+        assert admits(Filter(paths=frozenset({unicodedata.normalize(form, f"{name}.md")})), document)
+        assert not admits(Filter(source="Gemassigte Zeitung"), document)
+        assert not admits(Filter(paths=frozenset({"Gemassigte Zeitung.md"})), document)
 
 
 def test_words_that_stand_nowhere_find_by_meaning_alone(index: Index, embedder: HashingEmbedder) -> None:
