@@ -29,7 +29,7 @@ class Texts:
     article_shortened: str
     quote_of: str
     searching: str
-    writing: str
+    choosing: str
     stopped: str
     extract: str
     abstained: str
@@ -43,13 +43,11 @@ class Texts:
     unexpected: str
     show_evidence: str
     provisional: str
-    carried: str
+    translation: str
     partly: str
     partly_hint: str
     bare: str
     bare_hint: str
-    withheld: str
-    withheld_many: str
     page: str
     article_changed: str
     article_gone: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.types import (
@@ -54,12 +54,12 @@ class Draft:
     documents: dict[str, Document] = field(default_factory=dict)
     sentences: list[AnswerSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    provisional: str = ""
+    provisional: list[str] = field(default_factory=list)
     found: bool = False
     answer: Answer | None = None
     failure: Failure | None = None
     standalone: str = ""
-    withheld: int = 0
+    language: str = ""
     stopped: bool = False
 
     def apply(self, step: Step) -> None:
@@ -68,23 +68,17 @@ class Draft:
         match step.event:
             case EvidenceReady(evidence):
                 self.found, self.evidence = True, evidence.sentences
-                self.standalone = evidence.query.standalone
+                self.standalone, self.language = evidence.query.standalone, evidence.query.language
             case Delta(text):
-                self.provisional += text
+                self.provisional.append(text)
             case SentenceChecked(sentence, _, citations):
-                self._take_out(sentence.text)
+                # What has been checked takes the place of all that was provisional.
+                self.provisional.clear()
                 self.sentences.append(self._renumbered(sentence, citations))
-                self.withheld += sentence.status == "withdrawn"
             case Finished(answer):
-                self.answer, self.evidence, self.provisional = answer, answer.evidence or self.evidence, ""
+                self.answer, self.evidence = answer, answer.evidence or self.evidence
+                self.provisional.clear()
                 self.citations = list(answer.citations)
-
-    def _take_out(self, sentence: str) -> None:
-        """Remove a checked sentence from the provisional text, so that it does not stand there twice."""
-        at = self.provisional.find(sentence)
-        # Where the check changed the wording, the sentence still took the place of about as many characters.
-        end = at + len(sentence) if at >= 0 else min(len(sentence), len(self.provisional))
-        self.provisional = self.provisional[end:]
 
     def _renumbered(self, sentence: AnswerSentence, citations: Sequence[Citation]) -> AnswerSentence:
         """Turn indices into an event's citations into indices into those of the whole answer."""
@@ -96,7 +90,7 @@ class Draft:
                 self.citations.append(citations[index])
             if citations[index] in self.citations:
                 numbers.append(self.citations.index(citations[index]))
-        return AnswerSentence(sentence.text, sentence.support, sentence.status, tuple(numbers))
+        return replace(sentence, citations=tuple(numbers))
 
     @property
     def state(self) -> State:
@@ -111,23 +105,24 @@ class Draft:
         if self.failure is not None:
             body = panels.error_html(self.failure, texts)
         elif self.answer is not None:
-            body = panels.answer_html(self.answer, texts, documents=self.documents, withheld=self.withheld)
+            body = panels.answer_html(self.answer, texts, documents=self.documents)
         else:
-            state = texts.writing if self.found else texts.searching
+            state = texts.choosing if self.found else texts.searching
             body = panels.provisional_html(
                 self.sentences,
                 self.citations,
-                "" if self.stopped else self.provisional,
+                () if self.stopped else self.provisional,
                 texts=texts,
                 state=texts.stopped if self.stopped else state,
                 busy=not over,
                 documents=self.documents,
                 understood=panels.understood_html(self.question, self.standalone, texts),
+                language=self.language,
             )
         if not over:
             return panels.turn_html(self.question, body, self.number, texts, token=self.token)
         error = "" if self.failure is None else f"{self.failure.state} {self.failure.remedy}".strip()
-        record = record_of(self.question, self.state, self.answer, error)
+        record = record_of(self.question, self.state, self.answer, error, documents=self.documents)
         return panels.turn_html(
             self.question, body, self.number, texts, state=self.state, token=self.token, record=record
         )

@@ -11,77 +11,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ui.escaping import byline, escape, isolated, known_facts
+from ui.escaping import byline, escape, isolated
+from ui.sentences import one_line, opens, sentences_html
 from ui.texts import format_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from index.types import Document
     from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence
     from ui.failures import Failure
     from ui.texts import Texts
-
-
-def _opens(path: str, start: int, end: int, quote: str) -> str:
-    """Render the attributes that say which range of which article a button opens."""
-    return f'data-path="{escape(path)}" data-start="{start}" data-end="{end}" data-quote="{escape(quote)}"'
-
-
-def _citation_buttons(
-    numbers: Iterable[int], citations: Sequence[Citation], documents: Mapping[str, Document], texts: Texts
-) -> str:
-    """Render citation numbers, counted from 1, as buttons."""
-    buttons = []
-    for number in numbers:
-        if not 0 <= number < len(citations):
-            continue
-        citation = citations[number]
-        document = documents.get(citation.path)
-        label = f"{texts.quote_of} {number + 1}: {citation.title}"
-        about = " · ".join(known_facts(document.metadata, texts, page=citation.page)) if document else ""
-        page = "" if citation.page is None else f' data-page="{citation.page}"'
-        buttons.append(
-            f'<button type="button" class="q-cite" data-mark="c{number}" '
-            f"{_opens(citation.path, citation.start, citation.end, citation.quote)}{page} "
-            f'data-title="{escape(citation.title)}" data-about="{escape(about)}" '
-            f'aria-label="{escape(label)}">{number + 1}</button>'
-        )
-    return f'<span class="q-cites">{"".join(buttons)}</span>' if buttons else ""
-
-
-def sentence_html(
-    sentence: AnswerSentence,
-    citations: Sequence[Citation],
-    texts: Texts,
-    documents: Mapping[str, Document] | None = None,
-) -> str:
-    """
-    Render a checked sentence with its support and its citation numbers; a withdrawn one is empty.
-
-    Parameters
-    ----------
-    sentence
-        Its citation indices point into ``citations``.
-    citations
-        All citations of the answer so far.
-    texts
-        Language of the page.
-    documents
-        Articles by path, for source and date of a quotation.
-
-    """
-    if sentence.status == "withdrawn":
-        return ""
-    buttons = _citation_buttons(sentence.citations, citations, documents or {}, texts)
-    support = "carried"
-    flag = f'<span class="q-unseen"> ({escape(texts.carried)})</span>'
-    if sentence.status == "marked":
-        support, mark, hint = (
-            ("partly", texts.partly, texts.partly_hint) if buttons else ("bare", texts.bare, texts.bare_hint)
-        )
-        flag = f' <span class="q-flag" title="{escape(hint)}">{escape(mark)}</span>'
-    return f'<span class="q-sentence q-{support}">{isolated(sentence.text)}{buttons}{flag}</span> '
 
 
 def _facts(answer: Answer, texts: Texts) -> str:
@@ -104,23 +44,15 @@ def understood_html(question: str, standalone: str, texts: Texts) -> str:
     return f'<p class="q-note q-understood">{escape(texts.understood_as)}: {isolated(standalone)}</p>'
 
 
-def _notes(answer: Answer, withheld: int, texts: Texts) -> str:
+def _notes(answer: Answer, texts: Texts) -> str:
     """Render what a reader should know of the answer besides its sentences."""
     notes = [f"{escape(texts.silent_on)}: {isolated(part)}" for part in answer.unanswered]
     if not answer.generated:
         notes.append(escape(texts.extract))
-    if withheld:
-        notes.append(escape(texts.withheld if withheld == 1 else texts.withheld_many.format(count=withheld)))
     return "".join(f'<p class="q-note">{note}</p>' for note in notes)
 
 
-def answer_html(
-    answer: Answer,
-    texts: Texts,
-    *,
-    documents: Mapping[str, Document] | None = None,
-    withheld: int = 0,
-) -> str:
+def answer_html(answer: Answer, texts: Texts, *, documents: Mapping[str, Document] | None = None) -> str:
     """
     Render a finished answer: sentences with citation numbers, notes, time and model.
 
@@ -131,35 +63,42 @@ def answer_html(
     texts
         Language of the page.
     documents
-        Articles by path, for source and date of a quotation.
-    withheld
-        Number of sentences of the draft that were not carried and are not shown.
+        Articles by path, for source, date and language of a quotation.
 
     """
     understood = understood_html(answer.question, answer.standalone_question, texts)
-    language = escape(answer.language)
+    language = f' lang="{escape(answer.language)}"'
     if answer.abstained:
         hint = f'<p class="q-note">{escape(texts.abstained_hint)}</p>' if answer.evidence else ""
         body = (
             f'<div class="q-abstained"><p class="q-state">{escape(texts.abstained)}</p>'
-            f'<p lang="{language}">{isolated(answer.text)}</p>{hint}</div>'
+            f"<p{language}>{isolated(answer.text)}</p>{hint}</div>"
         )
         return understood + body + _facts(answer, texts)
-    sentences = "".join(sentence_html(item, answer.citations, texts, documents) for item in answer.sentences)
-    body = f'<p class="q-body" lang="{language}">{sentences or isolated(answer.text)}</p>'
-    return understood + body + _notes(answer, withheld, texts) + _facts(answer, texts)
+    body = sentences_html(answer.sentences, answer.citations, texts, documents, language=answer.language)
+    body = body or f'<p class="q-body"{language}>{isolated(answer.text)}</p>'
+    return understood + body + _notes(answer, texts) + _facts(answer, texts)
+
+
+def _draft(provisional: Sequence[str], texts: Texts) -> str:
+    """Render the places found so far, where the sentences will stand and visibly not yet as these."""
+    label = f'<span class="q-draft-label">{escape(texts.provisional)}</span>'
+    places = "".join(f"<p>{isolated(one_line(text.strip()))} {label}</p>" for text in provisional if text.strip())
+    # Read aloud it would be a stutter, and perhaps wrong; the finished answer is announced instead.
+    return f'<div class="q-draft" aria-hidden="true">{places}</div>' if places else ""
 
 
 def provisional_html(
     sentences: Sequence[AnswerSentence],
     citations: Sequence[Citation],
-    provisional: str,
+    provisional: Sequence[str],
     *,
     texts: Texts,
     state: str,
     busy: bool,
     documents: Mapping[str, Document] | None = None,
     understood: str = "",
+    language: str = "",
 ) -> str:
     """
     Render an answer in the making: checked sentences as they will stay, the rest visibly provisional.
@@ -169,7 +108,7 @@ def provisional_html(
     sentences, citations
         What has been checked so far.
     provisional
-        Text of the language model not yet checked.
+        Places found in the sources and not yet checked.
     texts
         Language of the page.
     state
@@ -180,17 +119,13 @@ def provisional_html(
         Articles by path.
     understood
         HTML from `understood_html`.
+    language
+        Of the answer.
 
     """
-    checked = "".join(sentence_html(sentence, citations, texts, documents) for sentence in sentences)
-    draft = ""
-    if provisional.strip():
-        # Read aloud it would be a stutter, and perhaps wrong; the finished answer is announced instead.
-        label = f'<span class="q-draft-label">{escape(texts.provisional)}</span> '
-        draft = f'<span class="q-draft" aria-hidden="true">{label}{isolated(provisional)}</span>'
-    body = f'<p class="q-body">{checked}{draft}</p>' if checked or draft else ""
+    checked = sentences_html(sentences, citations, texts, documents, language=language)
     kind = "q-progress" if busy else "q-note"
-    return f'{understood}{body}<p class="{kind}">{escape(state)}</p>'
+    return f'{understood}{checked}{_draft(provisional, texts)}<p class="{kind}">{escape(state)}</p>'
 
 
 def error_html(failure: Failure, texts: Texts) -> str:
@@ -310,8 +245,8 @@ def evidence_html(
         groups.setdefault(sentence.path, []).append(
             f"<li{' class=q-cited' if cited else ''}>"
             f'<button type="button" class="q-evidence" data-mark="e{number}" '
-            f"{_opens(sentence.path, sentence.start, sentence.end, sentence.text)} "
-            f'title="{escape(texts.article_open)}">{isolated(sentence.text)}{badges}</button></li>'
+            f"{opens(sentence.path, sentence.start, sentence.end, sentence.text)} "
+            f'title="{escape(texts.article_open)}">{isolated(one_line(sentence.text))}{badges}</button></li>'
         )
     titles = {sentence.path: sentence.title for sentence in reversed(evidence)}
     articles = []

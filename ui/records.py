@@ -7,23 +7,33 @@ kept answers rendered again after a reload; so nothing of what it sends is taken
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
 from ui.failures import RequestError
+from ui.sentences import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from index.types import Document
 
 REMEMBERED = 3
 """Earlier answers that a follow-up question is understood from."""
 LONGEST = 20_000
 MOST_TURNS = 200
+_ELLIPSIS = re.compile(r"^… | …$")
 _Text = Annotated[str, Field(max_length=LONGEST)]
 _Read = TypeVar("_Read", bound=BaseModel)
 State = Literal["done", "stopped", "failed"]
+
+
+def _bare(text: str) -> str:
+    """Return a text without what a clause is marked by, and with single spaces."""
+    return " ".join(_ELLIPSIS.sub("", text).split())
 
 
 class Sent(BaseModel):
@@ -55,6 +65,18 @@ class _Sentence(Sent):
     support: float = 0.0
     status: Literal["kept", "marked", "withdrawn"] = "kept"
     citations: tuple[int, ...] = ()
+    wording: Literal["source", "model"] | None = None
+    emphasis: tuple[tuple[int, int], ...] = Field((), max_length=1000)
+    listed: bool = False
+
+    def restored(self, citations: Sequence[_Cited]) -> AnswerSentence:
+        """Return the sentence; one kept before wordings were told apart counts as what its words show it to be."""
+        status = self.status
+        if self.wording is None and status == "kept":
+            words = _bare(self.text)
+            cited = (citations[number].quote for number in self.citations if 0 <= number < len(citations))
+            status = "kept" if any(words in _bare(quote) for quote in cited) else "marked"
+        return AnswerSentence(self.text, self.support, status, self.citations, self.wording or "source", self.emphasis)
 
 
 class _Timings(Sent):
@@ -113,9 +135,7 @@ class Record(Sent):
             abstained=kept.abstained,
             generated=kept.generated,
             language=kept.language,
-            sentences=tuple(
-                AnswerSentence(item.text, item.support, item.status, item.citations) for item in kept.sentences
-            ),
+            sentences=tuple(item.restored(kept.citations) for item in kept.sentences),
             citations=tuple(
                 Citation(item.path, item.start, item.end, item.quote, item.title, item.document_sha256, item.page)
                 for item in kept.citations
@@ -179,13 +199,32 @@ class SuggestionsRequest(Sent):
     asked: tuple[str, ...] = Field((), max_length=MOST_TURNS)
 
 
-def record_of(question: str, state: State, answer: Answer | None, error: str = "") -> dict[str, Any]:
-    """Return what the browser keeps of a question, as JSON; `Record` reads it."""
+def record_of(
+    question: str,
+    state: State,
+    answer: Answer | None,
+    error: str = "",
+    *,
+    documents: Mapping[str, Document] | None = None,
+) -> dict[str, Any]:
+    """
+    Return what the browser keeps of a question, as JSON; `Record` reads it.
+
+    Parameters
+    ----------
+    question, state, answer, error
+        See `Record`.
+    documents
+        Articles by path, to tell which sentences were items of a list.
+
+    """
     kept = None
     if answer is not None:
         kept = answer.to_json()
-        for item, sentence in zip(kept["evidence"], answer.evidence, strict=True):
-            item["title"] = sentence.title
+        for item, found in zip(kept["evidence"], answer.evidence, strict=True):
+            item["title"] = found.title
+        for item, sentence in zip(kept["sentences"], answer.sentences, strict=True):
+            item["listed"] = listed(sentence, answer.citations, documents)
     return {"question": question, "state": state, "error": error, "answer": kept}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from rag.types import (
     Query,
     SentenceChecked,
     Timings,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ DOCUMENTS = {
         make_document(
             "allianz.md",
             "Huawei und Co. schmieden KI-Block\n\n"
-            "Zwei Allianzen koordinieren die Strategie. Rund 60 Firmen sind dabei.\n",
+            "Zwei Allianzen koordinieren die Strategie. Rund 60 Firmen sind dabei.\n\n"
+            "- Die erste Allianz baut Chips.\n- Die zweite Allianz\n  schreibt Software.\n",
             title="Huawei und Co. schmieden KI-Block",
             source="DataCenter-Insider",
         ),
@@ -82,6 +85,16 @@ def cite(path: str, quote: str) -> Citation:
     return Citation(path, *find(path, quote), quote, document.metadata.title, document.sha256)
 
 
+def stated(
+    citation: Citation, *, bold: str = "", status: Verdict = "kept", before: str = "", after: str = ""
+) -> tuple[AnswerSentence, Citation]:
+    """A sentence in the words of its source, and where these stand."""
+    text = f"{before}{citation.quote}{after}"
+    at = text.index(bold)
+    emphasis = ((at, at + len(bold)),) if bold else ()
+    return AnswerSentence(text, 0.9, status, (0,), "source", emphasis), citation
+
+
 def evidence_sentence(path: str, quote: str, score: float = 0.8) -> EvidenceSentence:
     return EvidenceSentence(path, *find(path, quote), quote, DOCUMENTS[path].metadata.title, score)
 
@@ -92,6 +105,10 @@ MONEY = (
 USE = "Das Geld soll in die Entwicklung von KI-Chips fließen."
 STONE = "Der Vorstand sprach von einem Meilenstein 𝔐 für das Unternehmen."
 FIRMS = "Rund 60 Firmen sind dabei."
+OPEN = "Am Ende bleibt offen, wann die Fertigung beginnt."
+CLAUSE = "will über eine Privatplatzierung bis zu 4 Milliarden Yuan aufnehmen"
+ITEMS = ("Die erste Allianz baut Chips.", "Die zweite Allianz\n  schreibt Software.")
+IN_ENGLISH = "The money is to go into the development of AI chips."
 ATTACK = DOCUMENTS["hostile.md"].text.split("\n\n")[1].strip()
 
 
@@ -100,6 +117,29 @@ ERRORS = {
     "besetzt": BusyError(waiting=7),
     "indexlos": IndexDamagedError("The index in .rag is damaged.", hint="Run `rag index --rebuild`."),
 }
+
+
+def _plan(question: str) -> list[tuple[AnswerSentence, Citation | None]]:
+    """What is found for a question, in order, with the place where it stands."""
+    refused: tuple[AnswerSentence, None] = (AnswerSentence(OPEN, 0.1, "withdrawn"), None)
+    if "abwesend" in question:
+        return [refused]
+    if "hostile" in question:
+        return [stated(cite("hostile.md", ATTACK))]
+    if "Liste" in question:
+        return [stated(cite("allianz.md", item)) for item in ITEMS]
+    if "Auszug" in question:
+        return [stated(cite("cambricon.md", CLAUSE), bold="4 Milliarden Yuan", before="… ", after=" …")]
+    if "English" in question:
+        translation = AnswerSentence(IN_ENGLISH, 0.0, "marked", (), "model")
+        return [stated(cite("cambricon.md", USE), bold="KI-Chips"), (translation, None)]
+    return [
+        stated(cite("cambricon.md", MONEY), bold="bis zu 4 Milliarden Yuan"),
+        refused,
+        stated(cite("cambricon.md", USE)),
+        stated(cite("cambricon.md", STONE), status="marked"),
+        stated(cite("allianz.md", FIRMS), bold="60 Firmen"),
+    ]
 
 
 class FakeRag:
@@ -112,6 +152,7 @@ class FakeRag:
         self.asked: list[tuple[str, list[tuple[str, str]], object]] = []
         self.questions: list[str] = []
         self.clients: list[object] = []
+        self.fresh: list[bool] = []
         self.closed = threading.Event()
         # Tests that look at a state in between clear these and set them to go on.
         self.may_write = threading.Event()
@@ -140,8 +181,10 @@ class FakeRag:
         *,
         history: Sequence[tuple[str, str]] = (),
         filter: object = None,  # noqa: A002
+        fresh: bool = False,
         client: object = None,
     ) -> Iterator[Event]:
+        self.fresh.append(fresh)
         self.asked.append((question, list(history), client))
         self.questions.append(question)
         self.histories.append(list(history))
@@ -168,42 +211,26 @@ class FakeRag:
         paths = [("hostile.md", ATTACK)] if hostile else [("cambricon.md", MONEY), ("cambricon.md", USE)]
         evidence = tuple(evidence_sentence(*item) for item in (*paths, ("allianz.md", FIRMS)))
         standalone = f"{question} (Cambricon)" if history else question
-        query = Query(question, standalone, "de", tuple(history))
+        query = Query(question, standalone, "en" if "English" in question else "de", tuple(history))
         yield EvidenceReady(Evidence(evidence, query))
         self.may_write.wait(30)
         time.sleep(self.pause)
-        if absent:
-            plan = [("Das steht nirgends.", "withdrawn", [])]
-        elif hostile:
-            plan = [(ATTACK, "kept", [cite("hostile.md", ATTACK)])]
-        else:
-            plan = [
-                ("Cambricon will bis zu 4 Milliarden Yuan aufnehmen.", "kept", [cite("cambricon.md", MONEY)]),
-                ("Der Mond ist aus Käse.", "withdrawn", []),
-                (
-                    "Das Geld fließt in KI-Chips, ein Meilenstein.",
-                    "marked",
-                    [cite("cambricon.md", USE), cite("cambricon.md", STONE)],
-                ),
-                ("Insgesamt sind rund 60 Firmen dabei.", "kept", [cite("allianz.md", FIRMS)]),
-            ]
-        for text, _, _ in plan:
-            for word in text.split(" "):
-                time.sleep(self.pause / 10)
-                yield Delta(word + " ")
+        plan = _plan(question)
+        for place in dict.fromkeys((plan[0][0].text, OPEN)):
+            time.sleep(self.pause)
+            yield Delta(place)
         self.may_check.wait(30)
         sentences: list[AnswerSentence] = []
         citations: list[Citation] = []
-        for text, status, cited in plan:
-            sentence = AnswerSentence(text, 0.9, status, tuple(range(len(cited))))
+        for sentence, cited in plan:
             time.sleep(self.pause)
-            yield SentenceChecked(sentence, status, tuple(cited))
-            if status == "withdrawn":
+            yield SentenceChecked(sentence, sentence.status, (cited,) if cited else ())
+            if sentence.status == "withdrawn":
                 continue
-            first = len(citations)
-            citations += cited
-            sentences.append(AnswerSentence(text, 0.9, status, tuple(range(first, first + len(cited)))))
-        text = " ".join(sentence.text for sentence in sentences)
+            sentences.append(replace(sentence, citations=(len(citations),) if cited else ()))
+            citations += [cited] if cited else []
+        theirs = [sentence for sentence in sentences if sentence.wording == "source"]
+        text = " ".join(sentence.text for sentence in theirs)
         yield Finished(
             Answer(
                 question,
@@ -211,7 +238,7 @@ class FakeRag:
                 text or "Dazu steht nichts in den Quellen.",
                 abstained=absent,
                 generated="wörtlich" not in question,
-                language="de",
+                language="en" if "English" in question else "de",
                 sentences=tuple(sentences),
                 citations=tuple(citations),
                 evidence=evidence,

@@ -31,17 +31,18 @@ def test_a_question_from_evidence_to_highlight(watched: Watched, fake: fakes.Fak
     # Evidence stands there before the first word of the answer.
     expect(page.locator("#q-evidence .q-evidence")).to_have_count(3)
     expect(page.locator("#q-evidence")).to_contain_text("IT-Markt · 22. Juli 2025")
-    expect(page.locator("#q-live .q-progress")).to_have_text(DE.writing)
+    expect(page.locator("#q-live .q-progress")).to_have_text(DE.choosing)
     expect(page.locator("#q-live .q-draft")).to_have_count(0)
     fake.may_write.set()
-    expect(page.locator("#q-live .q-draft")).to_contain_text("Der Mond ist aus Käse.")
-    assert page.locator(".q-draft").evaluate("element => getComputedStyle(element).fontStyle") == "italic"
+    expect(page.locator("#q-live .q-draft")).to_contain_text(fakes.OPEN)
+    colour = "element => getComputedStyle(element).color"
+    assert page.locator(".q-draft").evaluate(colour) != page.locator(".q-question").evaluate(colour)
     expect(page.locator("#q-live .q-cite")).to_have_count(0)
     fake.may_check.set()
     expect(page.locator("#q-live .q-facts")).to_contain_text("Antwort nach 12,3 s")
     answer = page.locator("#q-live .q-body")
-    expect(answer).to_contain_text("Cambricon will bis zu 4 Milliarden Yuan aufnehmen.")
-    expect(answer).not_to_contain_text("Mond")
+    expect(answer).to_contain_text(fakes.MONEY)
+    expect(answer).not_to_contain_text("bleibt offen")
     expect(page.locator("#q-live .q-draft")).to_have_count(0)
     expect(page.locator("#q-live .q-flag")).to_have_text(DE.partly)
     expect(page.locator("#q-live .q-cite")).to_have_text(["1", "2", "3", "4"])
@@ -125,10 +126,10 @@ def test_stop_closes_the_generator(watched: Watched, fake: fakes.FakeRag) -> Non
     page = watched.page
     fake.may_check.clear()
     watched.ask(QUESTION)
-    expect(page.locator("#q-live .q-draft")).to_contain_text("Mond")
+    expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     page.locator("#q-stop").click()
     expect(page.locator("#q-live")).to_contain_text(DE.stopped)
-    expect(page.locator("#q-live")).not_to_contain_text("Mond")
+    expect(page.locator("#q-live")).not_to_contain_text("bleibt offen")
     expect(page.locator("#q-ask")).to_be_visible()
     expect(page.locator("#q-stop")).to_be_hidden()
     fake.may_check.set()
@@ -143,7 +144,7 @@ def test_stop_closes_the_generator(watched: Watched, fake: fakes.FakeRag) -> Non
 def test_clear_ends_the_answer_for_good(watched: Watched, fake: fakes.FakeRag) -> None:
     fake.may_check.clear()
     watched.ask(QUESTION)
-    expect(watched.page.locator("#q-live .q-draft")).to_contain_text("Mond")
+    expect(watched.page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     watched.page.locator("#q-clear").click()
     expect(watched.page.locator(".q-turn")).to_have_count(0)
     fake.may_check.set()
@@ -160,7 +161,7 @@ def test_leaving_the_page_closes_the_generator(browser: Browser, app: gr.Blocks,
     context = browser.new_context()
     visited = visit(context, app.local_url)
     visited.ask(QUESTION)
-    expect(visited.page.locator("#q-live .q-draft")).to_contain_text("Mond")
+    expect(visited.page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     context.close()
     # Gradio looks every ten seconds whether the reader is still there.
     fake.pause = 0.2

@@ -75,8 +75,10 @@ def test_a_conversation_is_saved_as_markdown_with_its_citations(watched: Watched
     markdown = Path(download.value.path()).read_text(encoding="utf-8")
     assert markdown.startswith("# Was ist \\*hostile\\* \\<b\\>?\n")
     assert "## Wie viel Geld will Cambricon aufnehmen?\n" in markdown
-    assert f"Das Geld fließt in KI\\-Chips, ein Meilenstein\\.[2][3] ({texts.partly})" in markdown
-    assert "2. „Das Geld soll in die Entwicklung von KI\\-Chips fließen\\.“ — Cambricon will Milliarden" in markdown
+    assert "🐉 will über eine Privatplatzierung **bis zu 4 Milliarden Yuan** aufnehmen\\. [1]\n\n" in markdown
+    assert f"Meilenstein 𝔐 für das Unternehmen\\. [3] ({texts.partly})\n\n" in markdown
+    # What is quoted in full need not be quoted once more.
+    assert "\n2. Cambricon will Milliarden aufnehmen (cambricon\\.md, " in markdown
     assert "<img" not in markdown.replace("\\<img", "")
     assert "](javascript" not in markdown.replace("\\](", "")
 
@@ -92,8 +94,8 @@ def test_an_answer_is_copied_with_its_citations_and_a_link_reopens_a_question(
     page.locator("[data-action=copy]").click()
     expect(page.locator("[data-action=copy]")).to_have_text(texts.copied)
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("Cambricon will bis zu 4 Milliarden Yuan aufnehmen.[1] ")
-    assert f"[3] „{fakes.STONE}“ Cambricon will Milliarden aufnehmen (cambricon.md, " in copied
+    assert copied.startswith(f"{fakes.MONEY}\n— Cambricon will Milliarden aufnehmen (cambricon.md, ")
+    assert f"\n\n{fakes.FIRMS}\n— Huawei und Co. schmieden KI-Block (allianz.md, " in copied
     page.locator("[data-action=link]").click()
     expect(page.locator("[data-action=link]")).to_have_text(texts.link_copied)
     link = page.evaluate("navigator.clipboard.readText()")
@@ -139,7 +141,7 @@ def test_a_reload_in_mid_answer_loses_nothing(watched: Watched, fake: fakes.Fake
     answered(watched)
     fake.may_check.clear()
     watched.ask("Und weiter?")
-    expect(page.locator("#q-live .q-draft")).to_contain_text("Mond")
+    expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     reload(watched)
     watched.problems.clear()  # Gradio complains of the answer that was cut off
     fake.may_check.set()

@@ -60,7 +60,7 @@ def test_a_server_that_restarts_in_mid_answer(browser: Browser) -> None:
         answered(watched)
         first.may_check.clear()
         watched.ask("Und weiter?")
-        expect(page.locator("#q-live .q-draft")).to_contain_text("Mond")
+        expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
         served.close(verbose=False)
         error = page.locator("#q-turns .q-error")
         expect(error).to_contain_text(texts.lost, timeout=30_000)
@@ -85,7 +85,7 @@ def test_a_server_that_is_slow_is_not_taken_for_lost(watched: Watched, fake: Fak
     fake.may_check.clear()
     page.route("**/app_id", lambda _: None)  # it hears, and does not answer
     watched.ask("Und weiter?")
-    expect(page.locator("#q-live .q-draft")).to_contain_text("Mond")
+    expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     with page.expect_request("**/app_id"):
         pass
     page.wait_for_timeout(12_000)  # long enough for two that get no answer in time

@@ -15,6 +15,7 @@ from ui import panels
 from ui.articles import article_html, body_start
 from ui.escaping import escape
 from ui.failures import Failure
+from ui.sentences import sentence_html
 from ui.texts import DE, EN, Texts, format_date, format_seconds, texts_for, translations
 
 ALLOWED = {
@@ -35,6 +36,7 @@ ALLOWED = {
         "details",
         "summary",
         "blockquote",
+        "strong",
     ),
 }
 ATTRIBUTES = {
@@ -157,7 +159,7 @@ def test_nothing_gets_through_unescaped(evil: str, texts: Texts) -> None:
         article_html(source, {"c0": (0, len(evil))}, texts),
         panels.answer_html(whole, texts),
         panels.answer_html(answer(text=evil, abstained=True, sentences=()), texts),
-        panels.provisional_html([sentence], [citation], evil, texts=texts, state="…", busy=True),
+        panels.provisional_html([sentence], [citation], [evil], texts=texts, state="…", busy=True),
         panels.error_html(Failure(evil, evil, evil), texts),
         panels.turn_html(evil, "", 1, texts, state="done", token=evil, record={"question": evil}),
         panels.evidence_html(evil, [evidence], [citation], documents={evil: source}, turn=1, texts=texts),
@@ -229,7 +231,7 @@ def test_a_long_text_is_shortened_to_the_surroundings_of_its_marks() -> None:
 def test_an_answer_shows_numbers_marks_and_facts() -> None:
     html = panels.answer_html(answer(), DE)
     text = Reader(html).text
-    assert text.startswith("Satz eins.1 (belegt) Satz zwei.21 teilweise belegt")
+    assert text.startswith("Satz eins.1Satz zwei.21 teilweise belegt")
     assert "Unfug" not in text
     assert "Antwort nach 12,3 s" in text
     assert "· Qwen" in text
@@ -240,7 +242,7 @@ def test_an_answer_shows_numbers_marks_and_facts() -> None:
 
 def test_citation_numbers_that_point_nowhere_are_left_out() -> None:
     sentence = AnswerSentence("Satz.", 1.0, "kept", (-1, 5))
-    assert "<button" not in panels.sentence_html(sentence, (), DE)
+    assert "<button" not in sentence_html(sentence, (), DE)
 
 
 def test_notes_say_what_kind_of_answer_it_is() -> None:

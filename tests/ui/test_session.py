@@ -76,16 +76,28 @@ def test_closing_closes_the_generator_in_its_own_thread() -> None:
 
 def test_checked_sentences_take_the_place_of_provisional_text() -> None:
     draft = Draft(1, "Frage", DE, found=True)
-    draft.apply(Step(Delta("Erster Satz. Zweiter Satz. Dri")))
-    draft.apply(checked("Erster Satz."))
-    assert draft.provisional == " Zweiter Satz. Dri"
-    draft.apply(checked("Zweiter Satz.", status="withdrawn"))
-    assert draft.provisional == " Dri"
+    draft.apply(Step(Delta("Erster Satz.")))
+    draft.apply(Step(Delta("Zweiter Satz.")))
     html = draft.chat()
-    assert "Zweiter" not in html
+    assert html.index("Erster Satz.") < html.index("Zweiter Satz.")
+    assert html.count(DE.provisional) == 2
+    draft.apply(checked("Erster Satz."))
+    html = draft.chat()
     assert html.count("Erster Satz.") == 1
-    draft.apply(checked("Ganz anders formuliert."))
-    assert draft.provisional == ""
+    assert "Zweiter" not in html
+    assert DE.provisional not in html
+
+
+def test_a_checked_sentence_keeps_its_wording_and_the_words_that_answer() -> None:
+    draft = Draft(1, "Frage", DE)
+    sentence, citation = fakes.stated(fakes.cite("cambricon.md", fakes.MONEY), bold="4 Milliarden Yuan")
+    draft.apply(Step(SentenceChecked(sentence, "kept", (citation,))))
+    draft.apply(Step(SentenceChecked(AnswerSentence("Four billion.", 0.0, "marked", (), "model"), "marked")))
+    assert draft.sentences[0] == sentence
+    assert draft.sentences[1].wording == "model"
+    html = draft.chat(over=True)
+    assert "<strong>4 Milliarden Yuan</strong>" in html
+    assert html.index(DE.translation) < html.index("Four billion.")
 
 
 def test_citations_are_numbered_through_the_answer() -> None:

@@ -108,11 +108,9 @@
     if (!asking) return;
     const record = { question: asking.question, state: "failed", error: `${state} ${remedy}`, answer: null };
     const number = asking.number;
-    const partial = isFresh(find(".q-turn", live())) ? find(".q-body", live()) : null;
-    token = "";
     /* What had been checked by then stays. */
-    const checked = partial ? [partial.cloneNode(true)] : [];
-    checked.forEach((body) => all(".q-draft", body).forEach((draft) => draft.remove()));
+    const checked = isFresh(find(".q-turn", live())) ? all(".q-body, .q-translation", live()) : [];
+    token = "";
     const actions = app.make("div", { class: "q-actions", role: "group", "aria-label": app.text.actions });
     for (const name of ["retry", "edit"]) {
       actions.append(app.make("button", { type: "button", class: "q-action", "data-action": name }, app.text[name]));
@@ -127,7 +125,7 @@
       "section",
       { class: "q-turn", "data-turn": number, "data-state": "failed" },
       app.make("h2", { class: "q-question", dir: "auto" }, record.question),
-      app.make("div", { class: "q-answer" }, ...checked, failure, actions),
+      app.make("div", { class: "q-answer" }, ...checked.map((part) => part.cloneNode(true)), failure, actions),
     );
     find("#q-turns").append(turn);
     find(".q-turn", live())?.remove();
@@ -157,9 +155,9 @@
     box.setSelectionRange(text.length, text.length);
   };
 
-  const copied = async (button, text, done) => {
+  const copied = async (button, text, done, html) => {
     const label = button.textContent;
-    const good = await app.copy(text);
+    const good = await app.copy(text, html);
     button.textContent = good ? done : app.text.not_copied;
     app.announce(button.textContent);
     setTimeout(() => (button.textContent = label), 1600);
@@ -180,7 +178,10 @@
       app.notice(app.text.editing, true);
       app.fill(app.turns[number - 1].question);
     },
-    copy: (number, button) => copied(button, app.asText(app.turns[number - 1]), app.text.copied),
+    copy: (number, button) => {
+      const record = app.turns[number - 1];
+      copied(button, app.asText(record), app.text.copied, app.asHtml(record));
+    },
     link: (number, button) => {
       const url = new URL(location.href);
       url.search = new URLSearchParams({ q: app.turns[number - 1].question });

@@ -1,11 +1,20 @@
-/* Answers as plain text and as Markdown, with their citations. */
+/* Answers as plain text, as HTML and as Markdown: the same words, the same of them in bold, each with its source. */
 (() => {
   "use strict";
   const app = window.quellentreu;
+  const { make } = app;
 
-  app.copy = async (text) => {
+  /* With HTML beside the text, what is pasted keeps its bold words where it can. */
+  const write = (text, html) => {
+    if (!html || !window.ClipboardItem) return navigator.clipboard.writeText(text);
+    const blob = (type, content) => new Blob([content], { type });
+    return navigator.clipboard.write([
+      new ClipboardItem({ "text/plain": blob("text/plain", text), "text/html": blob("text/html", html) }),
+    ]);
+  };
+  app.copy = async (text, html) => {
     try {
-      await navigator.clipboard.writeText(text);
+      await write(text, html);
       return true;
     } catch {
       /* Not allowed, or not a secure address, as when another machine is asked by its name. */
@@ -21,47 +30,111 @@
     }
   };
 
-  const numbers = (sentence) => sentence.citations.map((index) => `[${index + 1}]`).join("");
-  const support = (sentence) => {
-    if (sentence.status !== "marked") return "";
-    return ` (${sentence.citations.length ? app.text.partly : app.text.bare})`;
+  const single = (text) => text.replace(/\s*[\r\n]+\s*/g, " ");
+
+  /* A sentence in pieces, those that answer marked; offsets count code points, not the browser's units. */
+  const pieces = (sentence) => {
+    const points = [...sentence.text];
+    const found = [];
+    let at = 0;
+    const take = (end, bold) => {
+      if (end > at) found.push({ text: single(points.slice(at, end).join("")), bold });
+      at = Math.max(at, end);
+    };
+    for (const [start, end] of [...(sentence.emphasis || [])].sort((a, b) => a[0] - b[0])) {
+      take(Math.min(start, points.length), false);
+      take(Math.min(end, points.length), true);
+    }
+    take(points.length, false);
+    return found;
   };
-  const sentences = (answer, escape) =>
-    answer.abstained || !answer.sentences.length
-      ? escape(answer.answer)
-      : answer.sentences
-          .filter((sentence) => sentence.status !== "withdrawn")
-          .map((sentence) => `${escape(sentence.text)}${numbers(sentence)}${support(sentence)}`)
-          .join(" ");
+  const shown = (answer, wording) =>
+    answer.sentences.filter((item) => item.status !== "withdrawn" && (item.wording || "source") === wording);
+  const cited = (answer, sentence) => sentence.citations.map((index) => [index, answer.citations[index]]).filter(([, item]) => item);
   const where = (citation) => {
     const page = citation.page == null ? "" : `, ${app.text.page} ${citation.page}`;
     return `${citation.path}${page}, ${citation.start}–${citation.end}`;
   };
+  const support = (sentence) => {
+    if (sentence.status !== "marked") return "";
+    return ` (${sentence.citations.length ? app.text.partly : app.text.bare})`;
+  };
+  /* A sentence in the source's words is its own quotation; what was worded otherwise needs one beside it. */
+  const words = (text) => single(text).replace(/^… | …$/g, "").trim();
+  const isQuoted = (answer, index) =>
+    answer.sentences.some((item) => item.citations.includes(index) && words(answer.citations[index].quote).includes(words(item.text)));
+  const source = (answer, index, citation) => {
+    const quote = isQuoted(answer, index) ? "" : `„${single(citation.quote)}“ `;
+    return `${quote}${citation.title} (${where(citation)})`;
+  };
 
-  app.asText = (record) => {
-    const { answer } = record;
-    if (!answer) return record.question;
-    const cited = answer.citations.map((item, index) => `[${index + 1}] „${item.quote}“ ${item.title} (${where(item)})`);
-    return [sentences(answer, (text) => text), ...(cited.length ? ["", ...cited] : [])].join("\n");
+  const bare = (answer) => answer.abstained || !shown(answer, "source").length;
+
+  /* Each sentence with its source below it, so that no numbers are needed. */
+  app.asText = ({ question, answer }) => {
+    if (!answer) return question;
+    if (bare(answer)) return answer.answer;
+    const paragraphs = shown(answer, "source").map((sentence) =>
+      [
+        `${single(sentence.text)}${support(sentence)}`,
+        ...cited(answer, sentence).map(([index, citation]) => `— ${source(answer, index, citation)}`),
+      ].join("\n"),
+    );
+    const translated = shown(answer, "model").map((sentence) => single(sentence.text));
+    if (translated.length) paragraphs.push([`${app.text.translation}:`, ...translated].join("\n"));
+    return paragraphs.join("\n\n");
+  };
+
+  app.asHtml = ({ question, answer }) => {
+    if (!answer || bare(answer)) return make("p", {}, answer ? answer.answer : question).outerHTML;
+    const paragraphs = shown(answer, "source").map((sentence) => {
+      const content = pieces(sentence).map(({ text, bold }) => (bold ? make("strong", {}, text) : text));
+      const sources = cited(answer, sentence).flatMap(([index, citation]) => [make("br"), `— ${source(answer, index, citation)}`]);
+      return make("p", {}, ...content, support(sentence), ...sources);
+    });
+    const translated = shown(answer, "model").flatMap((sentence) => [make("br"), single(sentence.text)]);
+    if (translated.length) paragraphs.push(make("p", {}, `${app.text.translation}:`, ...translated));
+    return paragraphs.map((paragraph) => paragraph.outerHTML).join("");
   };
 
   /* Everything that Markdown would take for a sign is text here. */
-  const plain = (text) => text.replace(/\s*[\r\n]+\s*/g, " ").replace(/[\\`*_{}[\]<>#+\-.!|~$&]/g, "\\$&");
+  const plain = (text) => single(text).replace(/[\\`*_{}[\]<>#+\-.!|~$&]/g, "\\$&");
+  const inMarkdown = (sentence) => {
+    const all = pieces(sentence);
+    const inWord = (text) => /[\p{L}\p{N}]/u.test(text || "");
+    return all
+      .map(({ text, bold }, at) => {
+        const [, before, middle, after] = text.match(/^(\s*)(.*?)(\s*)$/u);
+        /* Signs for bold in the midst of a word are text to Markdown. */
+        const within = inWord(all[at - 1]?.text.at(-1)) && !before;
+        const goesOn = inWord(all[at + 1]?.text[0]) && !after;
+        return bold && middle && !within && !goesOn ? `${before}**${plain(middle)}**${after}` : plain(text);
+      })
+      .join("");
+  };
+
+  const answerLines = (answer) => {
+    if (bare(answer)) return [plain(answer.answer), ""];
+    const lines = [];
+    for (const sentence of shown(answer, "source")) {
+      const numbers = cited(answer, sentence).map(([index]) => `[${index + 1}]`).join("");
+      lines.push(`${sentence.listed ? "- " : ""}${inMarkdown(sentence)}${numbers && ` ${numbers}`}${support(sentence)}`, "");
+    }
+    const translated = shown(answer, "model");
+    if (translated.length) lines.push(`> _${plain(app.text.translation)}:_ ${translated.map((item) => plain(item.text)).join(" ")}`, "");
+    for (const part of answer.unanswered || []) lines.push(`_${plain(app.text.silent_on)}: ${plain(part)}_`, "");
+    answer.citations.forEach((item, index) => lines.push(`${index + 1}. ${plain(source(answer, index, item))}`));
+    if (answer.citations.length) lines.push("");
+    return lines;
+  };
 
   app.asMarkdown = (conversation) => {
     const date = new Date(conversation.created).toLocaleString(app.german ? "de-DE" : "en-GB");
-    const lines = [`# ${plain(conversation.turns[0]?.question || "")}`, "", `${app.text.done_with} ${date}`, ""];
+    const lines = [`# ${plain(conversation.name || conversation.turns[0]?.question || "")}`, "", `${app.text.done_with} ${date}`, ""];
     for (const { question, answer, error } of conversation.turns) {
       lines.push(`## ${plain(question)}`, "");
-      if (!answer) {
-        lines.push(`_${plain(error || app.text.stopped)}_`, "");
-        continue;
-      }
-      lines.push(sentences(answer, plain), "");
-      answer.citations.forEach((item, index) => {
-        lines.push(`${index + 1}. „${plain(item.quote)}“ — ${plain(item.title)} (${plain(where(item))})`);
-      });
-      if (answer.citations.length) lines.push("");
+      if (answer) lines.push(...answerLines(answer));
+      else lines.push(`_${plain(error || app.text.stopped)}_`, "");
     }
     return lines.join("\n");
   };

@@ -1,0 +1,124 @@
+"""Sentences of the source as HTML, and what the browser keeps of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from rag.types import Answer, AnswerSentence, Timings
+from tests.ui import fakes
+from tests.ui.test_panels import Reader
+from ui import panels
+from ui.records import Record, read, record_of
+from ui.sentences import sentence_html, sentences_html
+from ui.texts import DE, EN, Texts
+
+MONEY = fakes.cite("cambricon.md", fakes.MONEY)
+
+
+def answer(*stated: Any, language: str = "de") -> Answer:
+    sentences = [item for item, _ in stated]
+    citations = [item for _, item in stated if item is not None]
+    text = " ".join(item.text for item in sentences if item.wording == "source")
+    return Answer(
+        question="Frage?",
+        standalone_question="Frage?",
+        text=text,
+        abstained=False,
+        generated=True,
+        language=language,
+        sentences=tuple(sentences),
+        citations=tuple(citations),
+        evidence=(),
+        timings=Timings(1.0, None, 2.0),
+    )
+
+
+def test_the_words_that_answer_are_bold_also_beyond_the_basic_plane() -> None:
+    sentence, citation = fakes.stated(MONEY, bold="🐉 will")
+    html = sentence_html(sentence, [citation], DE, fakes.DOCUMENTS)
+    assert "Cambricon <strong>🐉 will</strong> über eine" in html
+    assert Reader(html).text == f"{fakes.MONEY}1"
+
+
+@pytest.mark.parametrize("emphasis", [((0, 3), (2, 5)), ((3, 3),), ((4, 99),), ((-2, 2),), ((90, 99),), ((5, 2),)])
+def test_ranges_that_do_not_fit_lose_no_character(emphasis: tuple[tuple[int, int], ...]) -> None:
+    sentence = AnswerSentence("a<b>cdef", 1.0, "kept", (), "source", emphasis)
+    assert Reader(sentence_html(sentence, [], DE)).text == "a<b>cdef"
+
+
+def test_line_breaks_of_the_source_are_spaces_and_offsets_stay() -> None:
+    sentence = AnswerSentence("Die zweite\r\n  Allianz", 1.0, "kept", (), "source", ((14, 21),))
+    html = sentence_html(sentence, [], DE)
+    assert "\n" not in html
+    assert "&#13;" not in html
+    assert "<strong>Allianz</strong>" in html
+
+
+def test_one_sentence_is_a_paragraph_and_several_are_a_list() -> None:
+    one, citation = fakes.stated(MONEY)
+    assert sentences_html([one], [citation], DE).startswith('<p class="q-body">')
+    items = [fakes.cite("allianz.md", item) for item in fakes.ITEMS]
+    sentences = [one, *(AnswerSentence(item.quote, 1.0, "kept", (at + 1,)) for at, item in enumerate(items))]
+    html = sentences_html(sentences, [citation, *items], DE, fakes.DOCUMENTS)
+    assert html.startswith('<ul class="q-body" role="list"><li><span')
+    assert html.count("<li class=q-item>") == 2
+
+
+def test_a_numbered_item_is_an_item() -> None:
+    document = fakes.make_document("n.md", "Es gibt:\n\n1. Erstens das.\n2. Zweitens dies.\n", title="N")
+    start = document.text.index("2.")
+    quote = document.text[start:].strip()
+    citation = fakes.Citation("n.md", start, start + len(quote), quote, "N", document.sha256)
+    sentence = AnswerSentence(quote, 1.0, "kept", (0,))
+    html = sentences_html([sentence, sentence], [citation], DE, {"n.md": document})
+    assert html.count("<li class=q-item>") == 2
+
+
+@pytest.mark.parametrize(("texts", "attribute"), [(DE, ""), (EN, ' lang="de"')])
+def test_a_sentence_names_its_language_where_the_page_speaks_another(texts: Texts, attribute: str) -> None:
+    sentence, citation = fakes.stated(MONEY)
+    html = sentence_html(sentence, [citation], texts, fakes.DOCUMENTS)
+    assert html.startswith(f'<span class="q-sentence q-carried"{attribute}><bdi>')
+
+
+@pytest.mark.parametrize("texts", [DE, EN])
+def test_a_translation_stands_below_and_is_never_shown_as_supported(texts: Texts) -> None:
+    translation = AnswerSentence(fakes.IN_ENGLISH, 0.9, "marked", (), "model")
+    # Even one that claims a place of its own, and stands first.
+    claims = AnswerSentence("Claimed.", 1.0, "kept", (0,), "model")
+    html = panels.answer_html(answer((claims, None), fakes.stated(MONEY), (translation, None), language="en"), texts)
+    assert html.index(fakes.MONEY) < html.index(texts.translation) < html.index("Claimed.")
+    assert html.index("Claimed.") < html.index(fakes.IN_ENGLISH)
+    assert html.count("q-cite ") + html.count('"q-cite"') == 1
+    assert html.count("q-carried") == 1
+    assert (f'<p lang="en"><bdi>{fakes.IN_ENGLISH}' in html) is (texts is DE)
+
+
+def test_a_record_keeps_wording_and_emphasis() -> None:
+    translation = AnswerSentence(fakes.IN_ENGLISH, 0.0, "marked", (), "model")
+    whole = answer(fakes.stated(MONEY, bold="4 Milliarden Yuan", after=" …"), (translation, None))
+    record = json.dumps(record_of("Frage?", "done", whole, documents=fakes.DOCUMENTS))
+    restored = read(Record, record).restored()
+    assert restored == whole
+    assert panels.answer_html(restored, DE, documents=fakes.DOCUMENTS) == panels.answer_html(
+        whole, DE, documents=fakes.DOCUMENTS
+    )
+    items = answer(*(fakes.stated(fakes.cite("allianz.md", item)) for item in fakes.ITEMS))
+    kept = record_of("Frage?", "done", items, documents=fakes.DOCUMENTS)["answer"]
+    assert [item["listed"] for item in kept["sentences"]] == [True, True]
+
+
+def test_a_record_from_before_wordings_still_loads_and_claims_no_more_than_it_can() -> None:
+    old = record_of("Frage?", "done", answer(fakes.stated(MONEY), fakes.stated(MONEY, bold="Yuan", before="… ")))
+    for item in old["answer"]["sentences"]:
+        for name in ("wording", "emphasis", "listed"):
+            del item[name]
+    old["answer"]["sentences"][0]["text"] = "Cambricon braucht 4 Milliarden Yuan."
+    restored = read(Record, old).restored()
+    assert restored is not None
+    assert [item.status for item in restored.sentences] == ["marked", "kept"]
+    assert [item.wording for item in restored.sentences] == ["source", "source"]
+    assert DE.partly in panels.answer_html(restored, DE)

@@ -1,0 +1,34 @@
+/* What is selected and copied is the text alone, with its bold words: no numbers, flags, labels or buttons. */
+(() => {
+  "use strict";
+  const app = window.quellentreu;
+  const { find, all, make } = app;
+  /* The style sheet keeps them from being selected; not every browser then keeps them from being copied. */
+  const LEFT_OUT = ".q-cites, .q-flag, .q-unseen, .q-number, .q-draft-label, .q-actions";
+  const KEPT = ["lang", "dir"];
+
+  const selected = (selection) => {
+    const ranges = Array.from({ length: selection.rangeCount }, (_, number) => selection.getRangeAt(number));
+    const parts = all(".q-turn, .q-list");
+    const touched = ranges.some((range) => !range.collapsed && parts.some((part) => range.intersectsNode(part)));
+    return touched ? ranges.map((range) => range.cloneContents()) : [];
+  };
+
+  document.addEventListener("copy", (event) => {
+    const box = event.target.closest?.("input, textarea");
+    const contents = event.defaultPrevented || box ? [] : selected(getSelection());
+    if (!contents.length) return;
+    const copy = make("div", { class: "q-copying", "aria-hidden": "true" }, ...contents);
+    for (const part of all(LEFT_OUT, copy)) part.remove();
+    /* Only what is laid out has its lines where a reader sees them. */
+    find(".gradio-container").append(copy);
+    const text = copy.innerText.trim();
+    copy.remove();
+    for (const part of all("*", copy)) {
+      for (const { name } of [...part.attributes]) if (!KEPT.includes(name)) part.removeAttribute(name);
+    }
+    event.clipboardData.setData("text/plain", text);
+    event.clipboardData.setData("text/html", copy.innerHTML);
+    event.preventDefault();
+  });
+})();
