@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
+from typer.exceptions import TyperException
 
 from index.errors import RagError
 from rag import cli_evaluation, console
@@ -28,6 +31,41 @@ Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collectio
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
 Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
 
+_OPTION = re.compile(r"--?[a-z][\w-]*", re.IGNORECASE | re.ASCII)
+
+
+class _AskingCommand(TyperCommand):
+    """A command whose question may begin with a minus sign: "-21 Grad in Auheim"."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # Whether an option takes a value, by its names.
+        options = {
+            name: not getattr(option, "is_flag", False)
+            for option in self.get_params(ctx)
+            for name in (*option.opts, *option.secondary_opts)
+            if name.startswith("-")
+        }
+        return super().parse_args(ctx, _questions_last(args, options))
+
+
+def _questions_last(args: list[str], options: dict[str, bool]) -> list[str]:
+    """Put what has the dash but not the form of an option behind "--", where nothing is taken for one."""
+    before: list[str] = []
+    questions: list[str] = []
+    rest = iter(args)
+    for text in rest:
+        if text == "--":
+            return [*before, "--", *questions, *rest]
+        name = text.partition("=")[0]
+        unlike = not _OPTION.fullmatch(name) or any(character.isspace() for character in text)
+        if len(text) > 1 and text.startswith("-") and unlike and name not in options:
+            questions.append(text)
+            continue
+        before.append(text)
+        if options.get(text):
+            before.extend(value for value in (next(rest, None),) if value is not None)
+    return [*before, "--", *questions] if questions else before
+
 
 @app.command("index")
 def index_command(
@@ -47,7 +85,7 @@ def index_command(
         console.print_report(report, rag.settings.index)
 
 
-@app.command()
+@app.command(cls=_AskingCommand)
 def search(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
     k: Annotated[int, typer.Option("-k", help="Number of passages.")] = 5,
@@ -66,7 +104,7 @@ def search(
         console.print_hits(hits)
 
 
-@app.command()
+@app.command(cls=_AskingCommand)
 def ask(
     question: Annotated[str, typer.Argument(help="German or English.")],
     corpus: Corpus = None,
@@ -154,6 +192,17 @@ def _own_commands() -> list[str]:
     return [str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands]
 
 
+def _refuse(error: TyperException) -> NoReturn:
+    """Say in one line what was wrong with a command; of one that was only named, the help has been shown."""
+    context: Any = getattr(error, "ctx", None)
+    told: Any = getattr(error, "format_message", lambda: str(error))
+    message = "" if type(error).__name__ == "NoArgsIsHelpError" else told()
+    if message:
+        hint = f" See `{context.command_path} --help`." if context is not None else ""
+        console.error(message.rstrip(".") + "." + hint)
+    sys.exit(2)
+
+
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
     cli_evaluation.register(app)
@@ -166,10 +215,15 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except RagError as error:
         console.error(str(error))
         sys.exit(2)
+    except TyperException as error:
+        _refuse(error)
+    except typer.Abort:
+        console.error("Stopped.")
+        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone, `rag search ... | head`
         sys.exit(0)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from rag import cli
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +43,15 @@ def test_help_names_every_command() -> None:
         ("eval",),
         ("eval", "--support", "none.jsonl"),
         ("eval", "convert", "none.jsonl", "/nonexistent/set.jsonl"),
+        ("search", "Wer?", "--jsn"),
+        ("ask", "--jsn", "Wer?"),
+        ("search", "Wer?", "-x"),
+        ("search", "Wer?", "-k", "viele"),
+        ("search", "-21 Grad", "noch eines"),
+        ("ask", "Wer ist \udc80?"),
+        ("ask", "Wer ist \udc80?", "--json"),
+        ("search", "\udc80"),
+        ("nonsense",),
         ("compare", "none.json", "none.json"),
         ("compare", "corpus/questions.jsonl", "corpus/questions.jsonl"),
     ],
@@ -79,3 +91,28 @@ def test_a_missing_model_names_the_command_that_brings_it() -> None:
     assert run.returncode == 2
     assert "no-such-model" in run.stderr
     assert len(run.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parsed"),
+    [
+        (["-21 Grad in Auheim"], ("-21 Grad in Auheim", 5, False)),
+        (["-21 Grad in Auheim", "--json", "-k", "3"], ("-21 Grad in Auheim", 3, True)),
+        (["--json", "-k3", "-21"], ("-21", 3, True)),
+        (["-kalte Nächte?", "--json"], ("-kalte Nächte?", 5, True)),
+        (["-- und in Auheim?", "--json"], ("-- und in Auheim?", 5, True)),
+        (["--wie=was für Wetter?"], ("--wie=was für Wetter?", 5, False)),
+        (["--json", "--", "--json"], ("--json", 5, True)),
+        (["-°C", "--since", "2024-01-01"], ("-°C", 5, False)),
+        (["--where", "source=a b", "--where=source=-a b", "Wer?"], ("Wer?", 5, False)),
+    ],
+)
+def test_a_question_may_begin_with_a_minus(
+    arguments: list[str], parsed: tuple[str, int, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int, bool]] = []
+    found = SimpleNamespace(search=lambda query, **options: asked.append((query, options["k"], False)) or [])
+    monkeypatch.setattr(cli, "_rag", lambda corpus, index: found)
+    monkeypatch.setattr(cli.console, "print_json", lambda value: asked.append((*asked.pop()[:2], True)))
+    cli.app(["search", *arguments], standalone_mode=False)
+    assert asked == [parsed]
