@@ -117,6 +117,8 @@ class Handlers:
             self.limit.admit(request)
             # A panel may have to open an index first; the others' pages must not wait for that.
             asked = await asyncio.to_thread(self._narrowed, values, request)
+            if sent.fresh:
+                asked = replace(asked, options={**asked.options, "fresh": True})
             async with contextlib.aclosing(follow(asked, question, sent.history)) as batches:
                 async for steps in batches:
                     for step in steps:

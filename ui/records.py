@@ -163,12 +163,15 @@ class Context(Sent):
         Tells this asking from an earlier one of the same number.
     history
         The last questions and answers, oldest first.
+    fresh
+        It was asked before, and is to be answered anew.
 
     """
 
     number: int = Field(1, ge=1, le=10_000)
     token: str = Field("", max_length=40)
     history: tuple[tuple[_Text, _Text], ...] = Field((), max_length=REMEMBERED)
+    fresh: bool = False
 
 
 class _Span(Sent):

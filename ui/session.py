@@ -35,6 +35,7 @@ class Engine(Protocol):
         *,
         history: Sequence[tuple[str, str]] = (),
         filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        fresh: bool = False,
         client: Hashable | None = None,
     ) -> Iterator[Event]:
         """Answer a question event by event; closing the iterator cancels, as does its method ``stop`` if it has one."""

@@ -136,6 +136,32 @@ def test_a_question_is_changed_and_asked_again(either: Watched, fake: fakes.Fake
     assert [question for question, _ in fake.histories[-1]] == ["Anders gefragt?"]
 
 
+def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(
+    either: Watched, fake: fakes.FakeRag
+) -> None:
+    page = either.page
+    answered(either)
+    answered(either, "Und dann?")
+    answered(either, "Und danach?")
+    assert fake.fresh == [False] * 3
+    page.locator("#q-turns .q-turn").nth(1).locator("[data-action=retry]").click()
+    either.expect_answered("Und dann?")
+    questions = [QUESTION, "Und dann?", "Und danach?", "Und dann?"]
+    expect(page.locator(".q-turn .q-question")).to_have_text(questions)
+    assert fake.fresh == [False, False, False, True]
+    # It is understood from what stood before it the first time.
+    assert [question for question, _ in fake.histories[-1]] == [QUESTION]
+    reload(either)
+    expect(page.locator("#q-turns .q-question")).to_have_text(questions)
+    page.locator("#q-turns .q-turn").last.locator("[data-action=retry]").click()
+    either.expect_answered("Und dann?")
+    expect(page.locator(".q-turn .q-question")).to_have_text(questions)
+    assert fake.fresh[-1] is True
+    answered(either, "Zuletzt?")
+    assert fake.fresh[-1] is False
+    assert [question for question, _ in fake.histories[-1]] == questions[1:]
+
+
 def test_a_reload_in_mid_answer_loses_nothing(watched: Watched, fake: fakes.FakeRag) -> None:
     page, texts = watched.page, texts_of(watched)
     answered(watched)

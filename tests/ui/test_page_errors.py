@@ -68,9 +68,13 @@ def test_a_server_that_restarts_in_mid_answer(browser: Browser) -> None:
         first.may_check.set()
         second = FakeRag()
         served = launch(second, port=port, block=False)
-        page.locator(".q-turn").last.locator("[data-action=retry]").click()
+        page.locator(".q-turn").first.locator("[data-action=retry]").click()
+        watched.expect_answered(QUESTION)
+        # What came after it is still there.
+        expect(page.locator(".q-turn .q-question")).to_have_text([QUESTION, "Und weiter?", QUESTION])
+        assert (second.histories, second.fresh) == ([[]], [True])
+        page.locator(".q-turn").nth(1).locator("[data-action=retry]").click()
         watched.expect_answered("Und weiter?")
-        expect(page.locator(".q-turn .q-question")).to_have_text([QUESTION, "Und weiter?"])
         # What a follow-up needs came from the browser.
         assert [question for question, _ in second.histories[-1]] == [QUESTION]
     finally:

@@ -9,7 +9,7 @@
   app.turns = [];
   let token = "";
   let asking = null;
-  let override = null;
+  let chosen = null;
   let editing = null;
 
   const live = () => find("#q-live");
@@ -51,9 +51,10 @@
 
   /* Called by Gradio before a question is sent; what is returned is sent. */
   app.prepare = (typed, context, ...values) => {
-    const question = (override ?? typed ?? "").trim();
-    const fromBox = override === null;
-    override = null;
+    const { question: given, fresh = false, after = null } = chosen || { question: typed };
+    const fromBox = chosen === null;
+    chosen = null;
+    const question = (given ?? "").trim();
     if (!question || app.isBusy()) return ["", "", ...values];
     if (tooLong(question)) {
       /* It stays in the box: the server empties that only when a question has been taken. */
@@ -62,7 +63,7 @@
       return ["", "", ...values];
     }
     if (app.broken) {
-      app.recover(question, fromBox && editing !== null ? editing : app.turns.length + 1);
+      app.recover({ question, number: fromBox && editing !== null ? editing : app.turns.length + 1, fresh, after });
       return ["", "", ...values];
     }
     if (editing === null) app.notice("");
@@ -71,29 +72,32 @@
     if (fromBox && editing !== null) cut(editing - 1);
     app.endEditing();
     token = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    asking = { question, number: app.turns.length + 1, since: Date.now(), begun: false, found: false };
+    asking = { question, number: app.turns.length + 1, after, since: Date.now(), begun: false, found: false };
     document.body.dataset.busy = "";
-    const answered = app.turns.filter((turn) => turn.answer);
+    /* A question that is asked once more is understood from what stood before it then. */
+    const answered = app.turns.slice(0, after ?? app.turns.length).filter((turn) => turn.answer);
     const history = answered.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
-    app.store?.pending({ question, number: asking.number });
+    app.store?.pending({ question, number: asking.number, fresh, after });
     app.withdrawOffers?.();
     app.identify?.();
     app.showPanel?.("evidence");
     app.announce(app.text.searching);
     /* A value that begins with "@" names what a panel's script gives in its place. */
     const sent = values.map((value) => (String(value).startsWith("@") ? app.sending[value]?.() ?? "" : value));
-    return [question, JSON.stringify({ number: asking.number, token, history }), ...sent];
+    return [question, JSON.stringify({ number: asking.number, token, history, fresh }), ...sent];
   };
 
-  app.ask = (question) => {
+  /* Asks a question that does not stand in the box: `fresh` where a remembered answer will not do, `after` how many
+     of the questions so far it is understood from. */
+  app.ask = (question, { fresh = false, after = null } = {}) => {
     if (app.isBusy()) return;
-    override = question;
+    chosen = { question, fresh, after };
     find("#q-ask").click();
   };
 
   /* A question that is over, however it ended, is kept. */
   const finish = (record) => {
-    app.turns[asking.number - 1] = record;
+    app.turns[asking.number - 1] = asking.after === null ? record : { ...record, after: asking.after };
     asking = null;
     delete document.body.dataset.busy;
     app.store?.keep(app.turns);
@@ -164,13 +168,16 @@
   };
 
   const actions = {
+    /* The last question is answered anew where it stands, an earlier one at the end: what came after it stays. */
     retry: (number) => {
-      const { question } = app.turns[number - 1];
+      const { question, after } = app.turns[number - 1];
+      const last = number === app.turns.length;
+      const how = { fresh: true, after: after ?? number - 1 };
       if (app.isBusy()) return;
-      if (app.broken) return void app.recover(question, number);
+      if (app.broken) return void app.recover({ question, number: last ? number : app.turns.length + 1, ...how });
       settle();
-      cut(number - 1);
-      app.ask(question);
+      if (last) cut(number - 1);
+      app.ask(question, how);
     },
     edit: (number) => {
       if (app.isBusy()) return;

@@ -102,7 +102,7 @@
       const turns = pending.ask ? before : [...before, record];
       await app.show(turns);
       if (last) store.open(last);
-      if (pending.ask) app.ask(pending.question);
+      if (pending.ask) app.ask(pending.question, pending);
       else store.keep(turns);
     }
     /* A link fills in its question and leaves it to the reader to ask it: a page elsewhere that links here could

@@ -33,7 +33,7 @@
   const send = async (number, verdict, more) => {
     const record = app.turns[number - 1];
     const id = record.feedback?.id || identity();
-    const before = app.turns.slice(0, number - 1).filter((turn) => turn.answer).slice(-REMEMBERED);
+    const before = app.turns.slice(0, record.after ?? number - 1).filter((turn) => turn.answer).slice(-REMEMBERED);
     const history = before.map((turn) => [turn.question, turn.answer.answer]);
     const own = [...before, record].some(isOwn);
     const { feedback, ...plain } = record;

@@ -49,7 +49,7 @@
 
   /* Gradio does not get over a lost server: as soon as it is there again the page is loaded anew, which loses
      nothing, and the question is asked then. */
-  app.recover = async (question, number) => {
+  app.recover = async (wanted) => {
     let now = "";
     try {
       now = await ask();
@@ -61,7 +61,7 @@
       app.announce(app.text.lost_remedy);
       return;
     }
-    app.store.pending({ question, number, ask: true });
+    app.store.pending({ ...wanted, ask: true });
     location.reload();
   };
   app.ready(look);
