@@ -74,6 +74,11 @@ class Texts:
     conversations_about: str
     conversations_none: str
     conversations_off: str
+    conversations_search: str
+    conversations_found: str
+    conversations_unfound: str
+    rename: str
+    rename_label: str
     own_files: str
     own_about: str
     own_drop: str
@@ -151,6 +156,7 @@ class Texts:
     article_aside: str
     library: str
     library_about: str
+    library_about_plain: str
     library_words: str
     library_source: str
     library_any: str

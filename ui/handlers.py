@@ -217,15 +217,15 @@ class Handlers:
         return turn, evidence if answer.evidence else ""
 
     def suggestions(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return questions to click, those first that are about the articles named."""
-        del request
+        """Return questions to click in the language of the page, those first that are about the articles named."""
         if self.suggesting is None:
             return {"questions": []}
         try:
             wanted = read(SuggestionsRequest, data)
         except RagError:
             return {"questions": []}
-        return {"questions": choose(self.suggesting.found, paths=wanted.paths, asked=wanted.asked)}
+        language = wanted.language or texts_of(request).language
+        return {"questions": choose(self.suggesting.found, language=language, paths=wanted.paths, asked=wanted.asked)}
 
     def chat(self, question: str, request: gr.Request) -> dict[str, Any]:
         """

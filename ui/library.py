@@ -214,7 +214,7 @@ class Library(Panel):
         -------
         dict
             ``html`` of its entries, ``found`` and ``all``, their numbers, ``next``, where the list goes on, or None,
-            and ``sources``, all publications.
+            ``sources``, all publications, and ``dated``, whether any article has a date.
 
         """
         texts = texts_of(request)
@@ -224,7 +224,7 @@ class Library(Panel):
         except RagError as error:
             failure = explain(error, texts, shared=True)
             problem = f"{failure.state} {failure.remedy or failure.detail}".strip()
-            return {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "error": problem}
+            return {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "dated": False, "error": problem}
         entries = self.shelf.entries()
         last = wanted.first + PAGE
         return {
@@ -232,5 +232,6 @@ class Library(Panel):
             "found": len(found),
             "all": len(entries),
             "next": last if last < len(found) else None,
+            "dated": any(entry.document.metadata.date for entry in entries),
             "sources": sorted({entry.document.metadata.source for entry in entries} - {""}, key=str.casefold),
         }

@@ -196,10 +196,11 @@ class RestoreRequest(Sent):
 
 
 class SuggestionsRequest(Sent):
-    """Which articles questions to click should be about, nearest first, and which were asked already."""
+    """Which articles questions to click should be about, nearest first, which were asked already, and the page's language."""
 
     paths: tuple[str, ...] = Field((), max_length=500)
     asked: tuple[str, ...] = Field((), max_length=MOST_TURNS)
+    language: Literal["de", "en"] | None = None
 
 
 def record_of(

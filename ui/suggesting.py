@@ -159,7 +159,8 @@ class Suggesting:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
             if kept["state"] != state:
                 return None
-            return [Suggestion(**item) for item in kept["suggestions"]]
+            # Once they were kept without their language.
+            return [Suggestion(**{**item, "language": item["language"]}) for item in kept["suggestions"]]
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -174,7 +175,12 @@ class Suggesting:
 
 
 def choose(
-    found: Sequence[Suggestion], *, paths: Sequence[str] = (), asked: Sequence[str] = (), most: int = 5
+    found: Sequence[Suggestion],
+    *,
+    language: str,
+    paths: Sequence[str] = (),
+    asked: Sequence[str] = (),
+    most: int = 5,
 ) -> list[str]:
     """
     Choose which questions to offer.
@@ -183,6 +189,8 @@ def choose(
     ----------
     found
         Those there are.
+    language
+        Of the page, ``de`` or ``en``: it offers no question in another.
     paths
         Articles that are near to what was asked, nearest first: their questions come first.
     asked
@@ -192,6 +200,6 @@ def choose(
 
     """
     place = {path: number for number, path in enumerate(dict.fromkeys(paths))}
-    rest = [item for item in found if item.question not in asked]
+    rest = [item for item in found if item.language == language and item.question not in asked]
     rest.sort(key=lambda item: place.get(item.path, len(place)))
     return [item.question for item in rest[:most]]

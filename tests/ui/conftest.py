@@ -27,6 +27,10 @@ OFFERED = (
     ("Wer will Yuan aufnehmen?", "cambricon.md"),
     ("Wer spricht von einem Meilenstein?", "cambricon.md"),
 )
+OFFERED_IN_ENGLISH = (
+    ("Who is with them?", "allianz.md"),
+    ("Who is to raise money?", "cambricon.md"),
+)
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -60,6 +64,7 @@ class Offered(Suggesting):
 
     def begin(self) -> None:
         self._found = [Suggestion(question, path, 0, 1) for question, path in OFFERED]
+        self._found += [Suggestion(question, path, 0, 1, "en") for question, path in OFFERED_IN_ENGLISH]
 
 
 @pytest.fixture

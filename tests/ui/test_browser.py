@@ -141,6 +141,30 @@ def test_stop_closes_the_generator(watched: Watched, fake: fakes.FakeRag) -> Non
     expect(page.locator(".q-turn")).to_have_count(2)
 
 
+def test_escape_stops_the_answer_after_all_else_it_closes(watched: Watched, fake: fakes.FakeRag) -> None:
+    page = watched.page
+    fake.may_check.clear()
+    watched.ask(QUESTION)
+    expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
+    page.locator("#q-evidence .q-evidence").first.click()
+    expect(page.locator("#q-opened article")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#q-article")).to_be_hidden()
+    expect(page.locator("#q-stop")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#q-live")).to_contain_text(DE.stopped)
+    expect(page.locator("#q-ask")).to_be_visible()
+    fake.may_check.set()
+    assert fake.closed.wait(10)
+    # From the question box, too.
+    fake.may_check.clear()
+    watched.ask("Und jetzt?")
+    expect(page.locator("#q-live .q-draft")).to_be_visible()
+    page.locator("#q-question textarea").press("Escape")
+    expect(page.locator("#q-live")).to_contain_text(DE.stopped)
+    fake.may_check.set()
+
+
 def test_clear_ends_the_answer_for_good(watched: Watched, fake: fakes.FakeRag) -> None:
     fake.may_check.clear()
     watched.ask(QUESTION)

@@ -57,6 +57,8 @@ def test_a_page_of_the_list_is_escaped_and_says_where_it_goes_on(monkeypatch: py
     library = Library(fake)
     answer = library.library_list({"words": "", "first": 0}, REQUEST)
     assert (answer["found"], answer["all"], answer["next"], answer["sources"]) == (60, 60, 50, ["S"])
+    assert answer["dated"] is False
+    assert Library(fakes.FakeRag()).library_list({}, REQUEST)["dated"] is True
     assert "<b>" not in answer["html"]
     assert library.library_list({"first": 50}, REQUEST)["next"] is None
     assert library.library_list({"since": "gestern"}, REQUEST)["error"]

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.ui import fakes
-from tests.ui.browsing import DESKTOP, QUESTION, Watched, answered, texts_of, visit
+from tests.ui.browsing import DESKTOP, QUESTION, Watched, answered, texts_of, violations, visit
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -136,9 +136,7 @@ def test_a_question_is_changed_and_asked_again(either: Watched, fake: fakes.Fake
     assert [question for question, _ in fake.histories[-1]] == ["Anders gefragt?"]
 
 
-def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(
-    either: Watched, fake: fakes.FakeRag
-) -> None:
+def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(either: Watched, fake: fakes.FakeRag) -> None:
     page = either.page
     answered(either)
     answered(either, "Und dann?")
@@ -162,20 +160,88 @@ def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(
     assert [question for question, _ in fake.histories[-1]] == questions[1:]
 
 
-def test_a_reload_in_mid_answer_loses_nothing(watched: Watched, fake: fakes.FakeRag) -> None:
-    page, texts = watched.page, texts_of(watched)
-    answered(watched)
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_after_a_reload_in_mid_answer_the_question_is_asked_again(
+    watched: Watched, fake: fakes.FakeRag, earlier: int
+) -> None:
+    page = watched.page
+    before = [QUESTION] * earlier
+    for question in before:
+        answered(watched, question)
     fake.may_check.clear()
     watched.ask("Und weiter?")
     expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     reload(watched)
     watched.problems.clear()  # Gradio complains of the answer that was cut off
     fake.may_check.set()
+    watched.expect_answered("Und weiter?")
+    expect(page.locator(".q-turn .q-question")).to_have_text([*before, "Und weiter?"])
+    assert fake.questions == [*before, "Und weiter?", "Und weiter?"]
+    assert [question for question, _ in fake.histories[-1]] == before
+    page.locator(".q-view[data-panel=conversations]").click()
+    expect(page.locator(".q-kept li")).to_have_count(1)
+
+
+def test_a_window_that_is_opened_again_says_what_was_under_way(watched: Watched, fake: fakes.FakeRag) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched)
+    fake.may_check.clear()
+    watched.ask("Und weiter?")
+    expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
+    page.goto(page.url.partition("?")[0] + "?again")  # not a reload
+    page.wait_for_selector("body[data-ready]")
+    watched.problems.clear()
+    fake.may_check.set()
     expect(page.locator("#q-turns .q-question")).to_have_text([QUESTION, "Und weiter?"])
     expect(page.locator("#q-turns")).to_contain_text(texts.interrupted)
     page.locator("#q-turns .q-turn").nth(1).locator("[data-action=retry]").click()
     watched.expect_answered("Und weiter?")
     assert fake.histories[-1][0][0] == QUESTION
+
+
+def test_a_conversation_is_renamed_and_found_by_its_words(either: Watched) -> None:
+    page, texts = either.page, texts_of(either)
+    answered(either)
+    page.locator("#q-clear").click()
+    answered(either, "Was ist hostile?")
+    page.locator(".q-view[data-panel=conversations]").click()
+    kept = page.locator(".q-kept li")
+    kept.nth(1).locator("[data-keep=rename]").click()
+    name = page.get_by_label(texts.rename_label)
+    expect(name).to_be_focused()
+    expect(name).to_have_value(QUESTION)
+    assert violations(either) == []
+    name.fill("<b>Kapital</b>")
+    name.press("Enter")
+    expect(kept.locator(".q-reopen")).to_have_text(["Was ist hostile?", "<b>Kapital</b>"])
+    expect(kept.nth(1).locator("[data-keep=rename]")).to_be_focused()
+    # Leaving by Escape changes nothing, an empty name gives the question back.
+    kept.nth(0).locator("[data-keep=rename]").click()
+    name.fill("Nicht so")
+    name.press("Escape")
+    expect(kept.nth(0).locator(".q-reopen")).to_have_text("Was ist hostile?")
+    words = page.get_by_label(texts.conversations_search)
+    for typed, found in [("KAPITAL", 1), ("privatplatzierung yuan", 1), ("nirgends", 0), ("", 2)]:
+        words.fill(typed)
+        expect(kept).to_have_count(found)
+        expect(words).to_be_focused()
+    words.fill("nirgends")
+    expect(page.locator("#q-conversations")).to_contain_text(texts.conversations_unfound)
+    assert violations(either) == []
+    # A name outlives the next answer and a reload.
+    words.fill("kapital")
+    kept.first.locator(".q-reopen").click()
+    answered(either, "Und dann?")
+    reload(either)
+    page.locator(".q-view[data-panel=conversations]").click()
+    expect(kept.locator(".q-reopen")).to_have_text(["<b>Kapital</b>", "Was ist hostile?"])
+    with page.expect_download() as download:
+        kept.nth(0).locator("[data-keep=export]").click()
+    assert download.value.suggested_filename == "b-Kapital-b.md"
+    kept.nth(0).locator("[data-keep=rename]").click()
+    name.fill(" ")
+    name.press("Enter")
+    expect(kept.nth(0).locator(".q-reopen")).to_have_text(QUESTION)
 
 
 def test_what_storage_holds_is_not_trusted(watched: Watched) -> None:

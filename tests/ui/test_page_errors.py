@@ -83,6 +83,49 @@ def test_a_server_that_restarts_in_mid_answer(browser: Browser) -> None:
         served.close(verbose=False)
 
 
+def test_a_server_that_is_gone_is_told_in_the_pages_language(browser: Browser) -> None:
+    fake = FakeRag()
+    served = launch(fake, port=free_port(), block=False)
+    context = browser.new_context(locale="de-DE")
+    watched = visit(context, served.local_url)
+    page, texts = watched.page, texts_of(watched)
+    try:
+        fake.may_check.clear()
+        watched.ask(QUESTION)
+        expect(page.locator("#q-live .q-draft")).to_be_visible()
+        served.close(verbose=False)
+        error = page.locator("#q-turns .q-error")
+        expect(error).to_contain_text(texts.lost, timeout=30_000)
+        # Gradio's own words for it stand in the document, but nobody sees or hears them.
+        expect(page.locator(".toast-body")).to_have_count(1)
+        expect(page.locator(".toast-body")).to_be_hidden()
+        # Asking on says so, and stopping ends it.
+        page.locator(".q-turn").last.locator("[data-action=retry]").click()
+        expect(page.locator("#q-notice")).to_have_text(texts.lost_remedy)
+        expect(page.get_by_text("Connection").locator("visible=true")).to_have_count(0)
+    finally:
+        fake.may_check.set()
+        context.close()
+
+
+def test_a_question_to_a_server_that_is_gone_is_not_waited_for(browser: Browser) -> None:
+    served = launch(FakeRag(), port=free_port(), block=False)
+    context = browser.new_context(locale="de-DE")
+    watched = visit(context, served.local_url)
+    page, texts = watched.page, texts_of(watched)
+    try:
+        served.close(verbose=False)
+        watched.ask(QUESTION)
+        expect(page.locator(".q-turn .q-error")).to_contain_text(texts.lost, timeout=30_000)
+        expect(page.locator(".q-turn .q-question")).to_have_text(QUESTION)
+        page.wait_for_timeout(1000)
+        visible = page.locator("body").inner_text()
+        for word in ("Connection", "Error", "Failed", "errored"):
+            assert word not in visible
+    finally:
+        context.close()
+
+
 def test_a_server_that_is_slow_is_not_taken_for_lost(watched: Watched, fake: FakeRag) -> None:
     page = watched.page
     answered(watched)

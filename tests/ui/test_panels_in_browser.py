@@ -132,3 +132,32 @@ def test_no_thumbs_where_feedback_is_off(browser: Browser, tmp_path: Path) -> No
     finally:
         context.close()
         app.close(verbose=False)
+
+
+@pytest.mark.parametrize(("dated", "sourced"), [(False, False), (True, False), (False, True)])
+def test_filters_that_no_article_could_pass_are_not_offered(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dated: bool, sourced: bool
+) -> None:
+    engine = Engine(tmp_path)
+    document = fakes.make_document(
+        "a.md", "Text.\n", title="A", source="Heise" if sourced else "", date="2025-01-01" if dated else ""
+    )
+    monkeypatch.setattr(engine, "documents", lambda: [document])
+    app = launch(engine, port=free_port(), block=False)
+    context = browser.new_context(locale="de-DE")
+    page = context.new_page()
+    try:
+        page.goto(app.local_url)
+        page.wait_for_selector("body[data-ready]")
+        page.locator('.q-view[data-panel="library"]').click()
+        expect(page.locator("#q-lib-list li")).to_have_count(1)
+        expect(page.locator("#q-lib-words")).to_be_visible()
+        expect(page.locator("#q-lib-source")).to_be_visible(visible=sourced)
+        expect(page.locator("#q-lib-since")).to_be_visible(visible=dated)
+        expect(page.locator("#q-lib-until")).to_be_visible(visible=dated)
+        expect(page.locator("#q-lib-about")).to_have_text(
+            DE.library_about if dated or sourced else DE.library_about_plain
+        )
+    finally:
+        context.close()
+        app.close(verbose=False)

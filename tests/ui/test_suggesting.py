@@ -107,5 +107,30 @@ def test_without_a_model_there_are_none() -> None:
 
 def test_those_about_the_nearest_articles_come_first() -> None:
     items = [Suggestion(f"F{n}?", f"{n}.md", 0, 1) for n in range(8)]
-    assert choose(items, paths=["5.md", "2.md", "5.md"], asked=["F0?"]) == ["F5?", "F2?", "F1?", "F3?", "F4?"]
-    assert choose([], paths=["5.md"]) == []
+    assert choose(items, paths=["5.md", "2.md", "5.md"], asked=["F0?"], language="de") == [
+        "F5?",
+        "F2?",
+        "F1?",
+        "F3?",
+        "F4?",
+    ]
+    assert choose([], paths=["5.md"], language="de") == []
+
+
+def test_none_is_offered_in_another_language() -> None:
+    items = [Suggestion("Wer?", "a.md", 0, 1), Suggestion("Who?", "a.md", 0, 1, "en")]
+    assert choose(items, language="de") == ["Wer?"]
+    assert choose(items, language="en") == ["Who?"]
+    assert choose(items[:1], paths=["a.md"], language="en") == []
+
+
+def test_those_kept_without_their_language_are_found_anew(tmp_path: Path) -> None:
+    file = tmp_path / "suggestions.json"
+    assert found(Suggesting(Source(), file)) == [GOOD.question]
+    kept = json.loads(file.read_text())
+    for item in kept["suggestions"]:
+        del item["language"]
+    file.write_text(json.dumps(kept))
+    again = Source()
+    assert found(Suggesting(again, file)) == [GOOD.question]
+    assert len(again.questions) == 3

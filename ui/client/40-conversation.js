@@ -4,6 +4,7 @@
   const app = window.quellentreu;
   const { find, all } = app;
   const REMEMBERED = 3;
+  const PATIENCE = 3000;
 
   /* One record a question, as `ui.records.Record` reads it. */
   app.turns = [];
@@ -108,9 +109,9 @@
   };
 
   /* Where the server did not end a question, the page does. */
-  app.breakOff = (state, remedy) => {
+  app.breakOff = (state, remedy, how = "failed") => {
     if (!asking) return;
-    const record = { question: asking.question, state: "failed", error: `${state} ${remedy}`, answer: null };
+    const record = { question: asking.question, state: how, error: `${state} ${remedy}`.trim(), answer: null };
     const number = asking.number;
     /* What had been checked by then stays. */
     const checked = isFresh(find(".q-turn", live())) ? all(".q-body, .q-translation", live()) : [];
@@ -121,13 +122,13 @@
     }
     const failure = app.make(
       "div",
-      { class: "q-error" },
-      app.make("p", { class: "q-state" }, state),
-      app.make("p", {}, remedy),
+      { class: how === "failed" ? "q-error" : "q-halt" },
+      app.make("p", { class: how === "failed" ? "q-state" : "q-note" }, state),
+      ...(remedy ? [app.make("p", {}, remedy)] : []),
     );
     const turn = app.make(
       "section",
-      { class: "q-turn", "data-turn": number, "data-state": "failed" },
+      { class: "q-turn", "data-turn": number, "data-state": how },
       app.make("h2", { class: "q-question", dir: "auto" }, record.question),
       app.make("div", { class: "q-answer" }, ...checked.map((part) => part.cloneNode(true)), failure, actions),
     );
@@ -216,12 +217,21 @@
       app.ask(button.textContent);
     } else if (button.matches("#q-clear")) {
       app.startOver();
+    } else if (button.matches("#q-stop")) {
+      /* A server that has nothing to stop, or is gone, says nothing. */
+      const stopped = asking;
+      setTimeout(() => stopped && asking === stopped && app.breakOff(app.text.stopped, "", "stopped"), PATIENCE);
     }
   });
+  /* Escape ends what is nearest: a quotation, a dialog, an article, editing, and last the answer under way. */
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && editing !== null && !event.defaultPrevented) {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    if (document.body.dataset.view === "article" || find("dialog[open]") || event.target.matches?.("input")) return;
+    if (editing !== null) {
       app.endEditing();
       app.fill("");
+    } else if (app.isBusy()) {
+      find("#q-stop").click();
     }
   });
 

@@ -130,7 +130,7 @@
 
   app.asMarkdown = (conversation) => {
     const date = new Date(conversation.created).toLocaleString(app.german ? "de-DE" : "en-GB");
-    const lines = [`# ${plain(conversation.name || conversation.turns[0]?.question || "")}`, "", `${app.text.done_with} ${date}`, ""];
+    const lines = [`# ${plain(app.store.title(conversation))}`, "", `${app.text.done_with} ${date}`, ""];
     for (const { question, answer, error } of conversation.turns) {
       lines.push(`## ${plain(question)}`, "");
       if (answer) lines.push(...answerLines(answer));

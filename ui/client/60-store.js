@@ -55,8 +55,8 @@
       if (!works) return;
       if (!store.current) store.open(crypto.getRandomValues(new Uint32Array(3)).join("-"));
       const now = Date.now();
-      const created = read(store.current)?.created || now;
-      const write = () => localStorage.setItem(PREFIX + store.current, JSON.stringify({ created, changed: now, turns }));
+      const { created = now, name = "" } = read(store.current) || {};
+      const write = () => localStorage.setItem(PREFIX + store.current, JSON.stringify({ created, changed: now, name, turns }));
       const others = () => store.list().filter((item) => item.id !== store.current);
       others().slice(MOST - 1).forEach((item) => store.remove(item.id));
       /* A full storage makes room by forgetting what is oldest. */
@@ -66,6 +66,14 @@
       }
       app.drawConversations?.();
     },
+    /* An empty name gives back the first question. */
+    rename: (id, name) =>
+      attempt(() => {
+        const kept = JSON.parse(localStorage.getItem(PREFIX + id));
+        localStorage.setItem(PREFIX + id, JSON.stringify({ ...kept, name }));
+      }),
+    title: (conversation) =>
+      (typeof conversation.name === "string" && conversation.name.trim()) || conversation.turns[0].question,
     remove: (id) => attempt(() => localStorage.removeItem(PREFIX + id)),
     removeAll: () => ids().forEach(store.remove),
     /* A question under way, so that a reload in its midst does not lose it. */
@@ -88,6 +96,9 @@
     app.announce(app.text.restored);
   };
 
+  /* Who loads the page again still wants the answer. A window that is restored, or copied, only says what it had. */
+  const isReload = () => performance.getEntriesByType("navigation")[0]?.type === "reload";
+
   app.ready(async () => {
     const pending = store.takePending();
     const last = store.last();
@@ -99,10 +110,15 @@
     if (pending) {
       const before = app.turns.slice(0, pending.number - 1);
       const record = { question: pending.question, state: "failed", error: app.text.interrupted, answer: null };
-      const turns = pending.ask ? before : [...before, record];
-      await app.show(turns);
+      const again = pending.ask || isReload();
+      const turns = again ? before : [...before, record];
+      try {
+        await app.show(turns);
+      } catch {
+        /* What stood before is in the list of conversations. */
+      }
       if (last) store.open(last);
-      if (pending.ask) app.ask(pending.question, pending);
+      if (again) app.ask(pending.question, pending);
       else store.keep(turns);
     }
     /* A link fills in its question and leaves it to the reader to ask it: a page elsewhere that links here could

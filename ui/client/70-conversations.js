@@ -1,8 +1,8 @@
-/* The list of earlier conversations. */
+/* The list of earlier conversations, to search in, and to name as one likes. */
 (() => {
   "use strict";
   const app = window.quellentreu;
-  const { find, make } = app;
+  const { find, all, make } = app;
 
   const when = (time) =>
     new Date(time).toLocaleString(app.german ? "de-DE" : "en-GB", { dateStyle: "medium", timeStyle: "short" });
@@ -11,7 +11,7 @@
     make("button", { type: "button", class: "q-keep", "data-keep": action, ...(about && { "aria-label": `${label}: ${about}` }) }, label);
 
   const entry = (conversation) => {
-    const title = conversation.turns[0].question;
+    const title = app.store.title(conversation);
     const open = make("button", { type: "button", class: "q-keep q-reopen", "data-keep": "open" }, make("bdi", {}, title));
     if (conversation.id === app.store.current) open.setAttribute("aria-current", "true");
     return make(
@@ -19,21 +19,85 @@
       { "data-id": conversation.id },
       open,
       make("p", { class: "q-byline" }, when(conversation.changed)),
-      make("div", { class: "q-actions" }, button("export", app.text.export, title), button("delete", app.text.delete, title)),
+      make(
+        "div",
+        { class: "q-actions" },
+        button("rename", app.text.rename, title),
+        button("export", app.text.export, title),
+        button("delete", app.text.delete, title),
+      ),
     );
+  };
+
+  /* ---- searching: all words, in whatever was asked, answered, or given as a name ---- */
+  const plain = (text) => text.normalize("NFC").toLowerCase();
+  const holds = (conversation, words) => {
+    const said = conversation.turns.flatMap((turn) => [turn.question, turn.answer?.answer || ""]);
+    const text = plain([app.store.title(conversation), ...said].join("\n"));
+    return words.every((word) => text.includes(word));
+  };
+  const words = () => plain(find("#q-kept-words")?.value || "").split(/\s+/).filter(Boolean);
+
+  /* Built once: who types in it must not lose the place. */
+  const frame = (place) => {
+    if (find("#q-kept-words")) return;
+    const search = make("input", { type: "search", id: "q-kept-words", autocomplete: "off" });
+    search.addEventListener("input", () => {
+      fill();
+      app.announce(find(".q-kept-none").textContent || app.say("conversations_found", { count: all(".q-kept li").length }));
+    });
+    place.replaceChildren(
+      make("label", { class: "q-lib-field", for: search.id }, make("span", {}, app.text.conversations_search), search),
+      make("ul", { class: "q-kept" }),
+      make("p", { class: "q-note q-kept-none" }),
+      button("delete-all", app.text.delete_all),
+    );
+  };
+  const fill = () => {
+    const found = app.store.list().filter((conversation) => holds(conversation, words()));
+    find(".q-kept").replaceChildren(...found.map(entry));
+    find(".q-kept").hidden = !found.length;
+    find(".q-kept-none").textContent = found.length ? "" : app.text.conversations_unfound;
   };
 
   app.drawConversations = () => {
     const place = find("#q-conversations");
     if (!place) return;
-    const kept = app.store.list();
     if (!app.store.works) return place.replaceChildren(make("p", { class: "q-note" }, app.text.conversations_off));
-    if (!kept.length) return place.replaceChildren(make("p", { class: "q-note" }, app.text.conversations_none));
-    place.replaceChildren(make("ul", { class: "q-kept" }, ...kept.map(entry)), button("delete-all", app.text.delete_all));
+    if (!app.store.list().length) return place.replaceChildren(make("p", { class: "q-note" }, app.text.conversations_none));
+    /* Who is giving a name must not lose it because another window writes. */
+    if (find(".q-name")) return;
+    frame(place);
+    fill();
+  };
+
+  /* ---- renaming, where the title stands ---- */
+  const rename = (id) => {
+    const title = find(`.q-kept li[data-id="${CSS.escape(id)}"] .q-reopen`);
+    const box = make("input", { type: "text", class: "q-name", maxlength: "200", "aria-label": app.text.rename_label });
+    box.value = title.textContent;
+    let over = false;
+    const end = (keep) => {
+      if (over) return;
+      over = true;
+      if (keep) app.store.rename(id, box.value.trim());
+      box.remove();
+      app.drawConversations();
+      find(`.q-kept li[data-id="${CSS.escape(id)}"] [data-keep=rename]`)?.focus();
+    };
+    box.addEventListener("keydown", (event) => {
+      if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+      event.preventDefault();
+      end(event.key === "Enter");
+    });
+    box.addEventListener("blur", () => end(true));
+    title.replaceWith(box);
+    box.select();
+    box.focus();
   };
 
   const fileName = (conversation) => {
-    const words = conversation.turns[0].question.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-");
+    const words = app.store.title(conversation).normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-");
     return `${words.replace(/^-+|-+$/g, "").slice(0, 60) || "quellentreu"}.md`;
   };
 
@@ -43,6 +107,7 @@
       const conversation = app.store.read(id);
       app.download(fileName(conversation), app.asMarkdown(conversation));
     },
+    rename,
     delete: (id, pressed) => {
       if (!app.sure(pressed, app.text.really)) return;
       app.store.remove(id);

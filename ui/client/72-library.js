@@ -91,6 +91,13 @@
       select.replaceChildren(...sources.map((source) => make("option", { value: source }, source || app.text.library_any)));
     }
     select.value = choice.source;
+    /* Nothing is offered that no article could pass, save what has been chosen already. */
+    const shown = (name, offered) => (find(`#q-lib-${name}`).closest("label").hidden = !offered && !choice[name]);
+    shown("source", answer.sources.length);
+    shown("since", answer.dated);
+    shown("until", answer.dated);
+    const narrows = answer.sources.length || answer.dated;
+    find("#q-lib-about").textContent = app.text[narrows ? "library_about" : "library_about_plain"];
     const place = find("#q-lib-list");
     /* Rendered and escaped by the server. */
     if (first) place.insertAdjacentHTML("beforeend", answer.html);
@@ -110,7 +117,7 @@
     try {
       answer = await app.call("library_list", wanted);
     } catch {
-      answer = { html: "", sources: [], found: 0, all: 0, next: null, error: app.text.lost };
+      answer = { html: "", sources: [], dated: false, found: 0, all: 0, next: null, error: app.text.lost };
     }
     if (wish === asked) fill(answer, first);
   };
@@ -119,7 +126,7 @@
     drawn = true;
     find("#q-library").replaceChildren(
       make("h2", {}, app.text.library),
-      make("p", { class: "q-about" }, app.text.library_about),
+      make("p", { id: "q-lib-about", class: "q-about" }),
       make(
         "form",
         { id: "q-lib-form", role: "search", "aria-label": app.text.library_words },

@@ -12,6 +12,11 @@
     return response.ok ? String((await response.json()).app_id) : "";
   };
 
+  /* A page that is being left loses its connection, too; that is nobody's failure. */
+  let leaving = 0;
+  addEventListener("beforeunload", () => (leaving = Date.now()));
+  const isLeaving = () => Date.now() - leaving < QUIET;
+
   const look = async () => {
     if (app.isBusy() && app.silence() > QUIET) {
       let now = "";
@@ -27,7 +32,7 @@
       if (missed > 1 || (now && identity && now !== identity)) {
         missed = 0;
         identity = now || identity;
-        if (app.isBusy()) {
+        if (app.isBusy() && !isLeaving()) {
           app.broken = true;
           app.breakOff(app.text.lost, app.text.lost_remedy);
         }
@@ -64,5 +69,28 @@
     app.store.pending({ ...wanted, ask: true });
     location.reload();
   };
-  app.ready(look);
+
+  /* What Gradio says in its own words, in English, the style sheet hides; here it is said in the page's. */
+  const heard = async () => {
+    if (!app.isBusy()) return;
+    let now = "";
+    try {
+      now = await ask();
+    } catch {
+      now = "";
+    }
+    if (!app.isBusy() || isLeaving()) return;
+    const here = now && (!identity || now === identity);
+    if (!here) app.broken = true;
+    app.breakOff(here ? app.text.error : app.text.lost, here ? app.text.unexpected : app.text.lost_remedy);
+  };
+  app.ready(() => {
+    let known = 0;
+    new MutationObserver(() => {
+      const count = app.all(".toast-body").length;
+      if (count > known) heard();
+      known = count;
+    }).observe(document.body, { childList: true, subtree: true });
+    look();
+  });
 })();

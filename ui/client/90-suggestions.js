@@ -7,7 +7,7 @@
   const offer = (question) => make("button", { type: "button", class: "q-example", dir: "auto" }, question);
   const wanted = async (paths, asked) => {
     try {
-      return (await app.call("suggestions", { paths, asked })).questions;
+      return (await app.call("suggestions", { paths, asked, language: app.german ? "de" : "en" })).questions;
     } catch {
       return [];
     }
