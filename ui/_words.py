@@ -153,6 +153,12 @@ class Texts:
     too_long: str
     suggestions_instead: str
     skip: str
+    start_title: str
+    start_reading: str
+    start_models: str
+    start_embedding: str
+    start_about: str
+    start_lost: str
     article_aside: str
     library: str
     library_about: str

@@ -28,17 +28,20 @@ def ui(
 
     credentials = read_credentials(user, ask=ask_password)
     require_for(host, credentials)
-    from rag import RAG, console  # noqa: PLC0415
+    from ui.opening import open_early  # noqa: PLC0415
     from ui.serving import launch  # noqa: PLC0415
     from ui.suggesting import Suggesting  # noqa: PLC0415
 
-    with console.progress() as progress:
-        rag = RAG.open(corpus, index=index, progress=progress, warm_up=True)
-    launch(
-        rag,
-        host=host,
-        port=port,
-        suggesting=Suggesting(rag, rag.settings.index / "suggestions.json"),
-        credentials=credentials,
-        questions_per_minute=questions_per_minute,
-    )
+    rag, opening = open_early(corpus, index=index)
+    try:
+        launch(
+            rag,
+            host=host,
+            port=port,
+            suggesting=Suggesting(rag, rag.settings.index / "suggestions.json"),
+            credentials=credentials,
+            questions_per_minute=questions_per_minute,
+            opening=opening,
+        )
+    finally:
+        opening.cancel()  # where the address cannot be used

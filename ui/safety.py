@@ -29,7 +29,7 @@ API = "/gradio_api"
 # Left out, among others, are those that take uploads and give back files, pass requests on to other machines, record
 # runs, and write code.
 _EXACT = {
-    *("/", "/config", "/theme.css", "/robots.txt", "/favicon.ico", "/manifest.json"),
+    *("/", "/starting", "/config", "/theme.css", "/robots.txt", "/favicon.ico", "/manifest.json"),
     *(f"{API}/{name}" for name in ("info", "config", "app_id", "startup-events", "theme.css", "login_check", "user")),
     *(f"{API}/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "component_server")),
     # What is not queued, such as stopping an answer.

@@ -18,6 +18,7 @@ from ui.app import I18N, PANELS, create_app
 from ui.credentials import require_for
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.safety import Guard
+from ui.starting import Starting
 from ui.texts import DE, EN, translations
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from ui.credentials import Credentials
     from ui.extension import Panel
+    from ui.opening import Opening
     from ui.session import Engine
     from ui.suggesting import Suggesting
 
@@ -64,9 +66,10 @@ def launch(
     panels: Sequence[type[Panel]] = PANELS,
     credentials: Credentials | None = None,
     questions_per_minute: float = QUESTIONS_PER_MINUTE,
+    opening: Opening | None = None,
 ) -> gr.Blocks:
     """
-    Serve the page and print its address as the last line on standard error.
+    Serve the page and print its address on standard error.
 
     Parameters
     ----------
@@ -86,6 +89,8 @@ def launch(
         Name and password that every request must carry.
     questions_per_minute
         What one page may ask in the long run; 0 for no limit.
+    opening
+        What still has to end before anything may be asked of ``rag``; the page says meanwhile how far it is.
 
     Returns
     -------
@@ -95,7 +100,8 @@ def launch(
     Raises
     ------
     RagError
-        If the address or the port cannot be used, or the address would be open to all.
+        If the address or the port cannot be used, or the address would be open to all; while it serves, also what
+        ``opening`` raises.
 
     """
     require_for(host, credentials)
@@ -111,7 +117,9 @@ def launch(
         rag, suggesting=suggesting, panels=panels, questions_per_minute=questions_per_minute, shared=shared
     )
     script = _script()
-    guard = Middleware(Guard, host=host, credentials=credentials, scripts=(script,))
+    before = [Middleware(Guard, host=host, credentials=credentials, scripts=(script,))]
+    if opening is not None:
+        before.append(Middleware(Starting, opening=opening))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
         app.launch(
@@ -134,21 +142,27 @@ def launch(
             i18n=I18N,
             theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
             head=_head(script),
-            app_kwargs={"middleware": [guard]},
+            app_kwargs={"middleware": before},
         )
     except OSError as error:
         raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
-    if suggesting is not None:
+    if suggesting is not None and opening is None:
         suggesting.begin()
+    elif suggesting is not None and opening is not None:
+        opening.then(suggesting.begin)
     if not block:
         _announce(app)
         return app
     try:
         _announce(app)
+        if opening is not None:
+            opening.wait()
         threading.Event().wait()
     except KeyboardInterrupt:
         pass
     finally:
+        if opening is not None:
+            opening.cancel()
         if suggesting is not None:
             suggesting.end()
         app.close(verbose=False)

@@ -215,6 +215,13 @@ def test_a_conversation_is_renamed_and_found_by_its_words(either: Watched) -> No
     name.press("Enter")
     expect(kept.locator(".q-reopen")).to_have_text(["Was ist hostile?", "<b>Kapital</b>"])
     expect(kept.nth(1).locator("[data-keep=rename]")).to_be_focused()
+    # What is pressed instead does what it does, and the name is kept.
+    kept.nth(1).locator("[data-keep=rename]").click()
+    name.fill("Kapital <i>")
+    page.locator(".q-view[data-panel=library]").click()
+    expect(page.locator("#q-library")).to_be_visible()
+    page.locator(".q-view[data-panel=conversations]").click()
+    expect(kept.locator(".q-reopen")).to_have_text(["Was ist hostile?", "Kapital <i>"])
     # Leaving by Escape changes nothing, an empty name gives the question back.
     kept.nth(0).locator("[data-keep=rename]").click()
     name.fill("Nicht so")
@@ -234,10 +241,10 @@ def test_a_conversation_is_renamed_and_found_by_its_words(either: Watched) -> No
     answered(either, "Und dann?")
     reload(either)
     page.locator(".q-view[data-panel=conversations]").click()
-    expect(kept.locator(".q-reopen")).to_have_text(["<b>Kapital</b>", "Was ist hostile?"])
+    expect(kept.locator(".q-reopen")).to_have_text(["Kapital <i>", "Was ist hostile?"])
     with page.expect_download() as download:
         kept.nth(0).locator("[data-keep=export]").click()
-    assert download.value.suggested_filename == "b-Kapital-b.md"
+    assert download.value.suggested_filename == "Kapital-i.md"
     kept.nth(0).locator("[data-keep=rename]").click()
     name.fill(" ")
     name.press("Enter")

@@ -77,20 +77,21 @@
     const box = make("input", { type: "text", class: "q-name", maxlength: "200", "aria-label": app.text.rename_label });
     box.value = title.textContent;
     let over = false;
-    const end = (keep) => {
+    const end = (keep, focus) => {
       if (over) return;
       over = true;
       if (keep) app.store.rename(id, box.value.trim());
       box.remove();
       app.drawConversations();
-      find(`.q-kept li[data-id="${CSS.escape(id)}"] [data-keep=rename]`)?.focus();
+      if (focus) find(`.q-kept li[data-id="${CSS.escape(id)}"] [data-keep=rename]`)?.focus();
     };
     box.addEventListener("keydown", (event) => {
       if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
       event.preventDefault();
-      end(event.key === "Enter");
+      end(event.key === "Enter", true);
     });
-    box.addEventListener("blur", () => end(true));
+    /* Later, so that what was pressed instead is still there for its click. */
+    box.addEventListener("blur", () => setTimeout(() => end(true), 200));
     title.replaceWith(box);
     box.select();
     box.focus();
