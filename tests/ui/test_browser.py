@@ -165,6 +165,23 @@ def test_escape_stops_the_answer_after_all_else_it_closes(watched: Watched, fake
     fake.may_check.set()
 
 
+def test_an_answer_that_the_server_does_not_stop_is_stopped_by_the_page(watched: Watched, fake: fakes.FakeRag) -> None:
+    page = watched.page
+    fake.may_check.clear()
+    watched.ask(QUESTION)
+    expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
+    page.route("**/run/predict*", lambda _: None)
+    page.locator("#q-stop").click()
+    expect(page.locator("#q-turns .q-turn[data-state=stopped]")).to_contain_text(DE.stopped)
+    expect(page.locator("#q-ask")).to_be_visible()
+    expect(page.locator(".q-error")).to_have_count(0)
+    fake.may_check.set()
+    page.unroute("**/run/predict*")
+    watched.ask("Und jetzt?")
+    watched.expect_answered("Und jetzt?")
+    expect(page.locator(".q-turn .q-question")).to_have_text([QUESTION, "Und jetzt?"])
+
+
 def test_clear_ends_the_answer_for_good(watched: Watched, fake: fakes.FakeRag) -> None:
     fake.may_check.clear()
     watched.ask(QUESTION)

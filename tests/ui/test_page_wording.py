@@ -70,6 +70,18 @@ def test_selected_text_is_copied_without_numbers_labels_and_flags(copying: Watch
         assert sign not in whole["html"].replace("<!--StartFragment-->", "")
 
 
+def test_all_of_the_page_is_copied_without_them_either(copying: Watched) -> None:
+    answered(copying)
+    copying.page.evaluate("document.activeElement.blur(); getSelection().selectAllChildren(document.body)")
+    whole = pasted(copying)
+    assert f"{fakes.MONEY}\n" in whole["text"]
+    assert texts_of(copying).partly not in whole["text"]
+    assert "window.quellentreu" not in whole["html"]
+    # Nothing of the copy is left in the page.
+    expect(copying.page.locator(".q-copying")).to_have_count(0)
+    expect(copying.page.locator(".q-turn")).to_have_count(1)
+
+
 def test_what_is_typed_is_copied_as_ever(copying: Watched) -> None:
     page = copying.page
     answered(copying)

@@ -266,6 +266,7 @@
   /* ---- what Gradio draws ---- */
   app.ready(() => {
     const scroll = find("#q-scroll");
+    find("#q-stop").setAttribute("aria-keyshortcuts", "Escape");
     let follow = true;
     const port = () => (app.narrow() ? document.scrollingElement : scroll);
     const atEnd = () => port().scrollHeight - port().scrollTop - port().clientHeight < 120;
