@@ -160,7 +160,7 @@ def test_the_choice_says_what_is_asked_and_is_kept(visit: Callable[..., Visit], 
     assert page.locator("#q-own input[value=all]").is_checked()
     page.locator("#q-own label", has_text=DE.own_ask_articles).click()
     made.ask(QUESTION)
-    expect(page.locator(".q-turn .q-abstained")).to_be_visible()
+    expect(page.locator(".q-turn .q-facts")).to_be_visible()
     assert page.locator("#q-talk [data-path^='.uploads'], #q-panel-evidence [data-path^='.uploads']").count() == 0
 
     made.open_panel()
