@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
-import re
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.compounds import CompoundSplitter
 from index.errors import IndexDamagedError
+from index.normal_forms import LONGEST_WORD, Item, analysed, words
+from index.stems import stem, stop_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-# Digits keep their separators ("7-nm" is two tokens, "3,5" and "1.000" are one).
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|\d+", re.UNICODE)
-_COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+", re.UNICODE)
-_local = threading.local()
 
 # BM25 constants: Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009).
 K1 = 1.2
 B = 0.75
 _VOCABULARY = "vocabulary.json"
-
-
-@functools.cache
-def stop_words() -> frozenset[str]:
-    """Return the German and English function words, casefolded."""
-    from bm25s.stopwords import STOPWORDS_EN, STOPWORDS_GERMAN  # noqa: PLC0415 - only when searching
-
-    questions = (
-        "wer was wann wo wie warum wieso weshalb welche welcher welches welchem welchen wem wen wessen wofür woran "
-        "worin womit wodurch worauf wohin woher wozu wieviel viel viele gibt laut sowie beim bereits dabei zudem "
-        "what which when where why how who whom whose does did much many"
-    ).split()
-    return frozenset(word.casefold() for word in (*STOPWORDS_EN, *STOPWORDS_GERMAN, *questions))
-
-
-def words(text: str) -> list[str]:
-    """Return the casefolded words and numbers of a text, compounds taken apart at their hyphens."""
-    return [match.group().casefold() for match in _TOKEN.finditer(text)]
-
-
-@functools.lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """Return the German Snowball stem of a casefolded word; a number is its own stem."""
-    # A stemmer object is not thread-safe, so each thread has its own.
-    stemmer = getattr(_local, "stemmer", None)
-    if stemmer is None:
-        import Stemmer  # noqa: PLC0415 - a C extension, only when searching
-
-        stemmer = _local.stemmer = Stemmer.Stemmer("german")
-    stemmed: str = stemmer.stemWord(word)
-    # Snowball keeps the genitive of names ("Chinas", "Nvidias"); folding a final s joins them.
-    return stemmed[:-1] if len(stemmed) > 4 and stemmed.endswith("s") else stemmed
 
 
 def terms(text: str) -> list[str]:
@@ -69,16 +31,10 @@ def terms(text: str) -> list[str]:
 
     Stems of all words but function words; a hyphenated compound counts as its parts and as the
     whole ("KI-Chip-Produktion" gives ``ki``, ``chip``, ``produktion`` and ``kichipproduktion``),
-    so that "Chipproduktion" and "Chip-Produktion" find each other.
+    so that "Chipproduktion" and "Chip-Produktion" find each other. Numbers, dates, units and the like
+    count in a common form, too (see `index.normal_forms`).
     """
-    return [term for term, _ in _terms_and_words(text)]
-
-
-def _terms_and_words(text: str) -> list[tuple[str, str]]:
-    ignored = stop_words()
-    found = [(stem(word), word) for word in words(text) if word not in ignored]
-    joined = [re.sub(r"[-‐‑]", "", match.group()).casefold() for match in _COMPOUND.finditer(text)]
-    return found + [(stem(word), word) for word in joined]
+    return _terms(analysed(text))
 
 
 class LexicalIndex:
@@ -111,10 +67,15 @@ class LexicalIndex:
         """Index texts; their order gives the rows of `scores`."""
         import bm25s  # noqa: PLC0415
 
-        used = [word for text in texts for word in words(text) if word not in stop_words()]
-        # "Chip" is a part of "Chipfertigung" where the corpus only has "Chips".
-        splitter = CompoundSplitter.learn([*used, *(stem(word) for word in used if stem(word) != word)])
-        tokens = [_with_parts(text, splitter) for text in texts]
+        tokens: list[list[str]] = []
+        used: list[list[str]] = []
+        for text in texts:
+            items = analysed(text)
+            tokens.append(_terms(items))
+            used.append(_plain_words(items))
+        splitter = CompoundSplitter.learn(_with_stems(word for of_text in used for word in of_text))
+        for of_text, found in zip(used, tokens, strict=True):
+            found.extend(_parts(of_text, splitter))
         if not any(tokens):
             return cls(None, size=len(texts), splitter=splitter)
         retriever = bm25s.BM25(method="lucene", k1=K1, b=B)
@@ -123,7 +84,8 @@ class LexicalIndex:
 
     def passage_terms(self, text: str) -> list[str]:
         """Return the terms a text is found by: its own, and the parts of its compounds."""
-        return _with_parts(text, self._splitter)
+        items = analysed(text)
+        return _terms(items) + _parts(_plain_words(items), self._splitter)
 
     @property
     def size(self) -> int:
@@ -131,11 +93,21 @@ class LexicalIndex:
         return self._size
 
     def query_terms(self, query: str) -> list[str]:
-        """Return the terms a query is searched for by; a compound that stands nowhere is replaced by its parts."""
+        """
+        Return the terms a query is searched for by.
+
+        Of other forms of a word those that stand in some passage; a word that stands nowhere is replaced by
+        them, a compound that stands nowhere by its parts.
+        """
         found: list[str] = []
-        for term, word in _terms_and_words(query):
-            parts = () if self.knows(term) else self.split_compound(word)
-            found += [stem(part) for part in parts] or [term]
+        for item in analysed(query):
+            forms = [form for form in item.forms if self.knows(form)]
+            found += forms
+            # The parts of a hyphenated compound are asked for by themselves.
+            if not item.term or ((forms or item.joined) and not self.knows(item.term)):
+                continue
+            split = () if self.knows(item.term) or len(item.word) > LONGEST_WORD else self.split_compound(item.word)
+            found += [stem(part) for part in split] or [item.term]
         return found
 
     def split_compound(self, word: str) -> tuple[str, ...]:
@@ -203,6 +175,26 @@ class LexicalIndex:
         return [term for term in dict.fromkeys(self.query_terms(query)) if self.knows(term)]
 
 
-def _with_parts(text: str, splitter: CompoundSplitter) -> list[str]:
-    parts = [stem(part) for word in words(text) if word not in stop_words() for part in splitter.split(word)]
-    return terms(text) + parts
+def _terms(items: Iterable[Item]) -> list[str]:
+    items = list(items)
+    return [item.term for item in items if item.term] + [form for item in items for form in item.forms]
+
+
+def _plain_words(items: Iterable[Item]) -> list[str]:
+    # Looking for the parts of a word takes quadratic time, and no longer one is a compound of two.
+    return [item.word for item in items if item.term and not item.joined and len(item.word) <= LONGEST_WORD]
+
+
+def _with_stems(used: Iterable[str]) -> Iterator[str]:
+    """Yield words and their stems: "Chip" is a part of "Chipfertigung" where the corpus only has "Chips"."""
+    for word in used:
+        yield word
+        if (stemmed := stem(word)) != word:
+            yield stemmed
+
+
+def _parts(used: Iterable[str], splitter: CompoundSplitter) -> list[str]:
+    return [stem(part) for word in used for part in splitter.split(word)]
+
+
+__all__ = ["LexicalIndex", "stem", "stop_words", "terms", "words"]

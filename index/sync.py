@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from index.embedding import Embedder
     from index.types import Document
 
-# Raise this when loading, cleaning, sentence splitting, chunking or the embedded text changes:
+# Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
 # documents indexed the old way are then indexed again.
-PIPELINE = f"{FORMAT}.2"
+PIPELINE = f"{FORMAT}.3"
 LOCK_SECONDS = 1.0
 _REFUSED = "refused"  # of the store's meta table: what was found unreadable, and why
 
