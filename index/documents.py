@@ -17,7 +17,7 @@ from index.errors import CorpusError
 from index.extraction.isolation import Reader
 from index.extraction.types import Extract, ExtractionError
 from index.formats import EXTRACTED, SUFFIXES, check_content, check_reader, is_markdown, suffix_of
-from index.types import Document, Metadata, Span
+from index.types import Document, Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,6 @@ _MAX_FRONT_MATTER = 64_000  # characters; a text that merely begins with a rule 
 _LINE_END = r"(?:\r\n|\n|\r)"
 _FRONT_START = re.compile(rf"---[ \t]*{_LINE_END}")
 _FRONT_END = re.compile(rf"(?:(?<=\n)|(?<=\r))---[ \t]*(?:{_LINE_END}|\Z)")
-_DATE_LINE = re.compile(r"^date[ \t]*:[ \t]*[\"']?([^\s\"'#]+)", re.IGNORECASE | re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _TOP_HEADING = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _FILE_NAME = re.compile(
@@ -220,17 +219,6 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
     if not isinstance(values, dict):
         return {}, 0
     return {key: _scalar(value) for key, value in values.items() if isinstance(value, str | list)}, closing.end()
-
-
-def date_span(document: Document) -> Span | None:
-    """Return where a document's front matter states its date, None where it has none."""
-    if not document.metadata.date:
-        return None
-    _, body = front_matter(document.text)
-    for match in _DATE_LINE.finditer(document.text, 0, body):
-        if _iso_date(match.group(1)) == document.metadata.date:
-            return Span(*match.span(1))
-    return None
 
 
 def _scalar(value: str | list[object]) -> str:

@@ -14,13 +14,14 @@ from index.store import Store, StoredChunk
 from index.sync import check_compatible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     from index.lexical import LexicalIndex
-    from index.types import Document
+    from index.types import Document, Span
     from index.vectors import VectorIndex
 
 _ATTEMPTS = 20
@@ -52,6 +53,8 @@ class Index:
         One row a sentence, see `StoredChunk.first_sentence`.
     title_vectors
         By path of the document.
+    passages
+        Ids of each document's chunks in reading order, by path.
 
     """
 
@@ -64,6 +67,7 @@ class Index:
     cosine_floor: float
     sentence_vectors: NDArray[np.float32]
     title_vectors: dict[str, NDArray[np.float32]]
+    passages: dict[str, tuple[int, ...]]
 
     @classmethod
     def open(cls, index_dir: Path, *, embedding: str) -> Index:
@@ -103,6 +107,17 @@ class Index:
         stored = self.chunks[chunk_id]
         return self.sentence_vectors[stored.first_sentence : stored.first_sentence + len(stored.chunk.sentences)]
 
+    def sentences_before(self, path: str, offset: int, count: int) -> tuple[Span, ...]:
+        """Return at most ``count`` citable sentences and headings that end before an offset, in reading order."""
+        found: list[Span] = []
+        for id_ in reversed(self.passages.get(path, ())):
+            chunk = self.chunks[id_].chunk
+            if chunk.start < offset:
+                found += [span for span in reversed(chunk.sentences) if span.end <= offset]
+            if len(found) >= count:
+                break
+        return tuple(reversed(found[:count]))
+
     @classmethod
     def _open(cls, index_dir: Path, manifest: manifests.Manifest | None, embedding: str) -> Index:
         store_file = index_dir / manifests.STORE
@@ -132,7 +147,15 @@ class Index:
             manifest.cosine_floor,
             derived.sentence_vectors,
             dict(zip(snapshot.documents, derived.title_vectors, strict=True)),
+            _by_document(snapshot.chunks),
         )
+
+
+def _by_document(chunks: Sequence[StoredChunk]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[StoredChunk]] = {}
+    for stored in chunks:
+        found.setdefault(stored.chunk.path, []).append(stored)
+    return {path: tuple(one.id for one in sorted(of, key=lambda one: one.chunk.start)) for path, of in found.items()}
 
 
 def _being_written(index_dir: Path, seen: manifests.Manifest | None) -> bool:

@@ -48,7 +48,8 @@ def prefixed(index: Index, prefix: str) -> Index:
         for id_, stored in index.chunks.items()
     }
     titles = {prefix + path: vector for path, vector in index.title_vectors.items()}
-    return replace(index, documents=documents, chunks=chunks, title_vectors=titles)
+    passages = {prefix + path: ids for path, ids in index.passages.items()}
+    return replace(index, documents=documents, chunks=chunks, title_vectors=titles, passages=passages)
 
 
 def unite(first: Index, second: Index) -> Index:
@@ -76,6 +77,7 @@ def unite(first: Index, second: Index) -> Index:
         cosine_floor=first.cosine_floor if first.chunks else second.cosine_floor,
         sentence_vectors=first.sentence_vectors,
         title_vectors={**first.title_vectors, **second.title_vectors},
+        passages={**first.passages, **{p: tuple(id_ + _OFFSET for id_ in ids) for p, ids in second.passages.items()}},
         parts=(first, second),
     )
 

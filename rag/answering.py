@@ -1,22 +1,26 @@
-"""From a question to a checked answer, as a stream of events."""
+"""
+From a question to an answer, as a stream of events.
+
+The language model says whether the sources answer and, in a few words, what; shown is the place in the sources where
+these words stand. None of its own words is shown as if a source carried it.
+"""
 
 from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.sentences import split
 from rag import prompts
-from rag.anchoring import adds, anchor, clause_text
-from rag.answerability import SURE, judge, needed, probability, signals
-from rag.attribution import attribute
-from rag.contradiction import LEAD, disagreeing
-from rag.dates import asks_for_newest, date_note, prefer_recent
+from rag.anchoring import Anchor, anchor, second_place, whole_words
+from rag.answerability import needed, probability, signals
+from rag.dates import asks_for_newest, prefer_recent
 from rag.decomposition import decompose
-from rag.evidence import READ, is_relevant, nearest, select, similarity
-from rag.question_type import fits, is_open
+from rag.evidence import READ, nearest, select
+from rag.language import detect
+from rag.other_values import other_value
+from rag.quotation import context_of, quote
 from rag.retrieval import retrieve
 from rag.types import (
     Answer,
@@ -37,9 +41,10 @@ if TYPE_CHECKING:
     from index.embedding import Embedder
     from index.reader import Index
     from rag.generation import Engine, Reading
+    from rag.quotation import Context, Quotation
     from rag.retrieval import Scale
     from rag.settings import Settings
-    from rag.types import EvidenceSentence, Filter, Query, Verdict
+    from rag.types import EvidenceSentence, Filter, Query
 
 ABSTENTION = {
     "de": "Die Quellen enthalten darauf keine Antwort.",
@@ -69,10 +74,6 @@ class Pipeline:
     engine: Engine
     settings: Settings
 
-    def similarity(self, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
-        """Return the nearness in meaning of a text to sentences, 0 to 1, see `rag.attribution.attribute`."""
-        return similarity(self.embedder, self.scale, text, sentences)
-
     def stream(
         self, query: Query, *, restrict: Filter | None = None, strictness: float | None = None, k: int | None = None
     ) -> Generator[Event]:
@@ -81,7 +82,8 @@ class Pipeline:
 
         Yields
         ------
-        `EvidenceReady`, then `Delta` and `SentenceChecked` as the model writes, last `Finished`.
+        `EvidenceReady`, then, for each thing asked, `Delta` as soon as a place seems found and `SentenceChecked` when it
+        is; last `Finished`.
         Closing the iterator stops the model.
 
         """
@@ -110,10 +112,31 @@ def find(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One of the things a question asks, and what was found for it."""
+    """
+    One of the things a question asks, and what was found for it.
+
+    Parameters
+    ----------
+    query
+        The question.
+    evidence
+        All that was found.
+    read
+        What of it the model reads.
+    contexts
+        For each sentence read those that it needs before it, see `rag.context`.
+
+    """
 
     query: Query
     evidence: tuple[EvidenceSentence, ...]
+    read: tuple[EvidenceSentence, ...]
+    contexts: tuple[tuple[Context, ...], ...]
+
+    def place(self, draft: str) -> Anchor | None:
+        """Return where a draft, or the beginning of one, stands in what was read."""
+        contexts = [[one.sentence for one in context] for context in self.contexts]
+        return anchor(draft, self.read, question=self.query.standalone, contexts=contexts)
 
 
 class _Run:
@@ -130,152 +153,129 @@ class _Run:
         self._began = time.perf_counter()
         self._first_evidence: float = 0.0
         self._first_token: float | None = None
-        self._generated = False
-        self._answered = False  # the part in hand
         self._evidence: tuple[EvidenceSentence, ...] = ()
         self._sentences: list[AnswerSentence] = []
         self._citations: list[Citation] = []
         self._unanswered: list[str] = []
 
     def events(self) -> Generator[Event]:
-        parts = [
-            _Part(query, find(self._pipeline, query, restrict=self._restrict, k=self._k))
-            for query in decompose(self._query)
-        ]
+        parts = [self._part(query) for query in decompose(self._query)]
         self._evidence = parts[0].evidence if len(parts) == 1 else _merged([part.evidence for part in parts])
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, self._query))
         for part in parts:
-            self._answered = False
-            yield from self._answer(part)
-            if not self._answered:
+            with closing(self._answer(part)) as answered:
+                found = yield from answered
+            if not found:
                 self._unanswered.append(part.query.question)
+        with closing(self._translation()) as translated:
+            yield from translated
         yield self._finish()
 
-    def _answer(self, part: _Part) -> Iterator[Event]:
-        pipeline, query = self._pipeline, part.query
-        if not judge(query, part.evidence, pipeline.index, strictness=self._strictness).answerable:
-            return
-        messages = prompts.page(query, nearest(part.evidence, READ))
-        with pipeline.engine.read(messages) as reading:
-            yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
-            likely = probability(signals(query.standalone, part.evidence, confirmation=(yes, no)))
-            if self._strictness > 0 and likely < needed(self._strictness):
-                return
-            with closing(self._draft(part, reading)) as drafted:
-                yield from drafted
-        if self._answered:
-            self._generated = True
-        elif likely >= SURE and (quotation := self._quote(part)) is not None:
-            yield quotation
+    def _part(self, query: Query) -> _Part:
+        index = self._pipeline.index
+        evidence = find(self._pipeline, query, restrict=self._restrict, k=self._k)
+        read = nearest(evidence, READ)
+        return _Part(query, evidence, read, tuple(context_of(index, one, query.standalone) for one in read))
 
-    def _draft(self, part: _Part, reading: Reading) -> Generator[Event]:
-        """Let the model write, and check each sentence as soon as it ends."""
-        written, shown, checked = "", 0, 0
+    def _answer(self, part: _Part) -> Generator[Event, None, bool]:
+        """Answer one thing; returns whether the sources do."""
+        if not part.read:
+            return False
+        query = part.query
+        with self._pipeline.engine.read(prompts.page(query, part.read)) as reading:
+            confirmation = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
+            # No draft can make it likelier than one that stands in the sources to the last word.
+            if not self._is_likely(part, confirmation, share=1.0):
+                return False
+            with closing(self._pointed_at(part, reading)) as pointing:
+                draft = yield from pointing
+        place = part.place(draft)
+        if place is None or not self._is_likely(part, confirmation, share=place.share):
+            return False
+        yield from self._show(part, place, draft)
+        return True
+
+    def _is_likely(self, part: _Part, confirmation: tuple[float, ...], *, share: float) -> bool:
+        """Tell whether an answer is as likely as the strictness wants it, if so much of the draft is in the sources."""
+        yes, no = confirmation
+        found = signals(part.query.standalone, part.evidence, confirmation=(yes, no), share=share)
+        return self._strictness <= 0 or probability(found) >= needed(self._strictness)
+
+    def _pointed_at(self, part: _Part, reading: Reading) -> Generator[Event, None, str]:
+        """Let the model write, show the place as soon as its first words tell, and return all that it wrote."""
+        draft, told = "", False
         ending = prompts.answer(part.query)
         with closing(reading.stream(ending, max_tokens=self._pipeline.settings.max_answer_tokens)) as pieces:
             for piece in pieces:
-                if self._first_token is None:
-                    self._first_token = self._elapsed()
-                written += piece
-                yield Delta(written[shown:])
-                shown = len(written)
-                spans = split(written)
-                for span in spans[checked:-1]:
-                    yield from self._check(written[span.start : span.end], part)
-                    checked += 1
-        for span in split(written)[checked:]:
-            yield from self._check(written[span.start : span.end], part)
+                draft += piece
+                if not told and (begun := whole_words(draft)) and (place := part.place(begun)) is not None:
+                    told = True
+                    self._first_token = self._first_token or self._elapsed()
+                    quoted = self._quoted(part, place, begun)
+                    yield Delta(" ".join(one.sentence.text for one in quoted))
+        return draft
 
-    def _check(self, text: str, part: _Part) -> Iterator[Event]:
-        pipeline = self._pipeline
-        found = attribute(text, part.evidence, question=part.query.standalone, similarity=pipeline.similarity)
-        verdict: Verdict = "kept"
-        carried = found.support >= self._strictness and bool(found.sources)
-        asked = part.query.question
-        # A small model that finds nothing likes to turn the question into a statement.
-        fitting = fits(text, asked) and (found.telling or not is_open(asked))
-        if not (carried and fitting and is_relevant(found.sources[0], part.evidence)):
-            verdict = "marked" if pipeline.settings.unsupported == "mark" else "withdrawn"
-        if verdict != "withdrawn":
-            self._answered = True
-            if self._is_said(text):
-                verdict = "withdrawn"
-        if verdict == "withdrawn":
-            yield SentenceChecked(AnswerSentence(text, found.support, verdict), verdict)
-            return
-        sources = [part.evidence[i] for i in found.sources]
-        yield self._say(text, [self._citation(source) for source in sources], support=found.support, verdict=verdict)
-        if verdict == "kept":
-            yield from self._add(text, sources, part)
-
-    def _add(self, text: str, sources: Sequence[EvidenceSentence], part: _Part) -> Iterator[Event]:
-        """Add the wording of the source, a source that disagrees, and the date of the source where it matters."""
-        clause = anchor(text, sources, question=part.query.standalone)
-        if clause is not None:
-            source = sources[clause.sentence]
-            quoted = clause_text(source, clause)
-            if adds(text, source, clause) and not self._is_said(quoted):
-                yield self._say(quoted, [self._citation(source)])
-        language = part.query.language
-        other = disagreeing(text, sources[0], part.evidence)
+    def _show(self, part: _Part, place: Anchor, draft: str) -> Iterator[Event]:
+        source = part.read[place.sentence]
+        for one in self._quoted(part, place, draft):
+            yield from self._say(one)
+        second = second_place(draft, place, part.read, question=part.query.standalone)
+        if second is not None:
+            for one in self._quoted(part, second, draft):
+                yield from self._say(one)
+        other = other_value(source, place.words, part.evidence)
         if other is not None:
-            yield self._say(f"{LEAD[language]} {_quoted(other)}", [self._citation(other)])
-        note = date_note(part.query.question, language, self._pipeline.index.documents[sources[0].path])
-        if note is not None and not self._is_said(note[0]):
-            yield self._say(note[0], [note[1]])
+            whole = Anchor(0, 0, len(other.sentence.text), 1.0, other.words)
+            for one in quote(self._pipeline.index, other.sentence, whole):
+                yield from self._say(one)
 
-    def _quote(self, part: _Part) -> SentenceChecked | None:
-        """Return the best sentence itself, None where none is of the kind that is asked for."""
-        fitting = [sentence for sentence in part.evidence if fits(sentence.text, part.query.question)]
-        best = max(fitting, key=lambda sentence: sentence.score, default=None)
-        if best is None:
-            return None
-        self._answered = True
-        if self._is_said(_quoted(best)):
-            return None
-        return self._say(_quoted(best), [self._citation(best)])
-
-    def _say(
-        self, text: str, citations: Sequence[Citation], *, support: float = 1.0, verdict: Verdict = "kept"
-    ) -> SentenceChecked:
-        numbers = tuple(self._number(citation) for citation in citations)
-        self._sentences.append(AnswerSentence(text, support, verdict, numbers))
-        shown = AnswerSentence(text, support, verdict, tuple(range(len(citations))))
-        return SentenceChecked(shown, verdict, tuple(citations))
-
-    def _is_said(self, text: str) -> bool:
-        # Two parts of a question may have one answer.
-        return any(text == sentence.text for sentence in self._sentences)
-
-    def _citation(self, sentence: EvidenceSentence) -> Citation:
-        document = self._pipeline.index.documents[sentence.path]
-        return Citation(
-            sentence.path,
-            sentence.start,
-            sentence.end,
-            sentence.text,
-            sentence.title,
-            document.sha256,
-            document.page(sentence.start),
+    def _quoted(self, part: _Part, place: Anchor, draft: str) -> tuple[Quotation, ...]:
+        return quote(
+            self._pipeline.index,
+            part.read[place.sentence],
+            place,
+            part.contexts[place.sentence],
+            draft=draft,
+            question=part.query.standalone,
         )
 
-    def _number(self, citation: Citation) -> int:
-        if citation not in self._citations:
-            self._citations.append(citation)
-        return self._citations.index(citation)
+    def _say(self, quotation: Quotation) -> Iterator[SentenceChecked]:
+        sentence, citation = quotation.sentence, quotation.citation
+        if citation in self._citations:  # two parts of a question may have one answer
+            return
+        self._first_token = self._first_token or self._elapsed()
+        self._citations.append(citation)
+        self._sentences.append(replace(sentence, citations=(len(self._citations) - 1,)))
+        yield SentenceChecked(sentence, sentence.status, (citation,))
+
+    def _translation(self) -> Generator[Event]:
+        """Translate what is shown where the question is in another language."""
+        language = self._query.language
+        foreign = [one.text for one in self._sentences if detect(one.text) != language]
+        if not foreign:
+            return
+        with self._pipeline.engine.read(prompts.translation(foreign, language)) as reading:
+            most = self._pipeline.settings.max_answer_tokens
+            with closing(reading.stream("", max_tokens=most)) as pieces:
+                text = " ".join("".join(pieces).split())
+        if text:
+            translated = AnswerSentence(text, 0.0, "marked", wording="model")
+            self._sentences.append(translated)
+            yield SentenceChecked(translated, "marked")
 
     def _finish(self) -> Finished:
         pipeline, query = self._pipeline, self._query
         abstained = not self._sentences
-        text = ABSTENTION[query.language] if abstained else _joined([sentence.text for sentence in self._sentences])
+        said = " ".join(sentence.text for sentence in self._sentences if sentence.wording == "source")
+        text = ABSTENTION[query.language] if abstained else said
         return Finished(
             Answer(
                 query.question,
                 query.standalone,
                 text,
                 abstained,
-                self._generated,
+                not abstained,
                 query.language,
                 tuple(self._sentences),
                 tuple(self._citations),
@@ -289,20 +289,6 @@ class _Run:
 
     def _elapsed(self) -> float:
         return (time.perf_counter() - self._began) * 1000
-
-
-def _joined(sentences: Sequence[str]) -> str:
-    """Return sentences as one text: a few words that answer are followed by a colon before their quotation."""
-    text = ""
-    for sentence in sentences:
-        if text:
-            text += ": " if text[-1].isalnum() and sentence.startswith("„") else " "
-        text += sentence
-    return text
-
-
-def _quoted(sentence: EvidenceSentence) -> str:
-    return f"„{' '.join(sentence.text.split())}“"
 
 
 def _estimate_tokens(text: str) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rag.evaluation import Evaluation
     from rag.evaluation.comparison import Comparison
     from rag.models import ModelStatus
-    from rag.types import Answer, Event, Hit
+    from rag.types import Answer, AnswerSentence, Event, Hit
 
 # Where there is no terminal, a step says how far it is this often.
 LOG_SECONDS = 5.0
@@ -106,12 +106,10 @@ def print_stream(events: Iterator[Event]) -> None:
     """Print an answer as it comes: evidence and provisional text on a terminal's standard error, then the answer."""
     for event in events:
         if isinstance(event, EvidenceReady) and _err.is_terminal:
-            _err.print(Text(f"{len(event.evidence.sentences)} sentences of evidence; writing …", style="dim"))
+            _err.print(Text(f"{len(event.evidence.sentences)} sentences of evidence; reading …", style="dim"))
         elif isinstance(event, Delta) and _err.is_terminal:
-            _err.print(Text(event.text, style="dim italic"), end="")
+            _err.print(Text(" ".join(event.text.split()), style="dim italic"))
         elif isinstance(event, Finished):
-            if _err.is_terminal:
-                _err.print("")
             print_answer(event.answer)
 
 
@@ -128,9 +126,15 @@ def print_answer(answer: Answer) -> None:
             _out.print(f"  {near.path} [{near.start}:{near.end}] {' '.join(near.text.split())}")
         return
     for sentence in answer.sentences:
-        marks = "".join(f"[{number + 1}]" for number in sentence.citations)
-        doubt = " (nicht voll belegt)" if answer.language == "de" else " (not fully supported)"
-        _out.print(Text(f"{sentence.text} {marks}{doubt if sentence.status == 'marked' else ''}", style="bold"))
+        if sentence.wording == "model":
+            label = (
+                "Maschinelle Übersetzung, nicht geprüft"
+                if answer.language == "de"
+                else "Machine translation, not checked"
+            )
+            _out.print(Text(f"{label}: {sentence.text}", style="italic"))
+            continue
+        _out.print(_shown(sentence))
     for part in answer.unanswered:
         silent = "Dazu enthalten die Quellen nichts:" if answer.language == "de" else "The sources are silent on:"
         _out.print(f"{silent} {part}")
@@ -140,6 +144,15 @@ def print_answer(answer: Answer) -> None:
         page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
         _out.print(Text(f"    {citation.path} [{citation.start}:{citation.end}]{page}", style="dim"))
         _out.print(f"    „{' '.join(citation.quote.split())}“")
+
+
+def _shown(sentence: AnswerSentence) -> Text:
+    """Return a sentence on one line, its words that answer in bold on a terminal, its citations behind it."""
+    text = Text(sentence.text)
+    for start, end in sentence.emphasis:
+        text.stylize("bold", start, end)
+    marks = "".join(f"[{number + 1}]" for number in sentence.citations)
+    return Text(" ").join(text.split()).append(f" {marks}", style="dim")
 
 
 def print_evaluation(result: Evaluation) -> None:

@@ -1,4 +1,4 @@
-"""Questions about time: prefer what is recent where that is asked for, and say how old a source is."""
+"""Prefer what is recent where a question asks for the latest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import datetime as dt
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-from index.documents import date_span
-from rag.question_type import expected
-from rag.types import Citation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +22,6 @@ _NEWEST = re.compile(
 # How much the oldest source found for such a question loses against the newest. Small enough that a source that
 # is about something else does not win by its date.
 AGE_WEIGHT = 0.25
-_MONTHS = {
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
-_NOTE = {"de": "Stand der Quelle: {day}. {month} {year}.", "en": "Date of the source: {day} {month} {year}."}
 
 
 def asks_for_newest(question: str) -> bool:
@@ -58,24 +49,6 @@ def prefer_recent(hits: Sequence[Hit], documents: Mapping[str, Document]) -> lis
         return replace(hit, score=hit.score * weight, weight=weight)
 
     return sorted((weighed(hit) for hit in hits), key=lambda hit: (-hit.score, hit.chunk_id))
-
-
-def date_note(question: str, language: str, document: Document) -> tuple[str, Citation] | None:
-    """
-    Return a sentence that names the date of a source, and the characters of the source that say it.
-
-    Only for questions about time and for the latest: "by the end of this year" says nothing without the year.
-    None for all others, and where the source has no date.
-    """
-    if expected(question) != "time" and not asks_for_newest(question):
-        return None
-    span = date_span(document)
-    if span is None:
-        return None
-    day = dt.date.fromisoformat(document.metadata.date)
-    text = _NOTE[language].format(day=day.day, month=_MONTHS[language][day.month - 1], year=day.year)
-    quote = document.text[span.start : span.end]
-    return text, Citation(document.path, span.start, span.end, quote, document.metadata.title, document.sha256)
 
 
 def _ordinal(date: str) -> int:

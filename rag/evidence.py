@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from index.embedding import Embedder
     from index.reader import Index
     from rag.retrieval import Scale
     from rag.types import Hit
@@ -29,12 +28,8 @@ PASSAGE_WEIGHT = 0.4
 NEIGHBOUR_WEIGHT = 0.1
 # The best few bring the sentence that leans on them: it often goes on where they stop.
 LEADERS = 4
-# The model reads this many sentences, the nearest: a small model is led astray by what stands around them. An answer
-# rests on one of these, whatever else it cites ...
+# The model reads this many sentences, the nearest: a small model is led astray by what stands around them.
 READ = 6
-# ... and on none that is far behind the nearest: of right answers to 110 questions, the one with the farthest source had
-# 0.69 of the best score, while wrong ones went down to 0.26.
-NEAR_ENOUGH = 0.6
 # A sentence that begins like this leans on the one before it.
 _LEANING = re.compile(
     r"(?:(?:zu|in|bei|mit|von|für|an|auf|durch|unter) )?(?:er|sie|es|ihr\w*|sein\w*|dies\w*|jene\w*|letzter\w*|erster\w*|dabei|damit|dadurch|daher|dort|dazu|dafür|darin|"
@@ -108,12 +103,6 @@ def select(
     return tuple(sorted(picked, key=lambda s: (documents.index(s.path), s.start)))
 
 
-def similarity(embedder: Embedder, scale: Scale, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
-    """Return the nearness in meaning of a text to each sentence, on the scale of retrieval, 0 to 1."""
-    vectors = embedder.embed_passages([text, *(sentence.text for sentence in sentences)])
-    return [scale(float(vectors[0] @ vector)) for vector in vectors[1:]]
-
-
 def leans(text: str) -> bool:
     """Tell whether a sentence begins with words that point at the one before it."""
     return bool(_LEANING.match(text))
@@ -124,22 +113,6 @@ def nearest(evidence: Sequence[EvidenceSentence], count: int) -> tuple[EvidenceS
     best = set(sorted(range(len(evidence)), key=lambda i: (-evidence[i].score, i))[:count])
     best |= {i for i in range(1, len(evidence)) if i - 1 in best and _goes_on(evidence[i - 1], evidence[i])}
     return tuple(sentence for i, sentence in enumerate(evidence) if i in best)
-
-
-def is_relevant(source: int, evidence: Sequence[EvidenceSentence]) -> bool:
-    """
-    Tell whether an evidence sentence is near enough to the question for an answer to rest on it.
-
-    A sentence of an answer may be carried to the last word and still not be about the question: then what
-    carries it is neither among the sentences nearest to the question nor leans on one of them.
-    """
-    near = nearest(evidence, READ)
-    best = max(other.score for other in near)
-    leant_on = evidence[source - 1] if source and _goes_on(evidence[source - 1], evidence[source]) else None
-    return evidence[source] in near and (
-        evidence[source].score >= NEAR_ENOUGH * best
-        or (leant_on is not None and leant_on in near and leant_on.score >= NEAR_ENOUGH * best)
-    )
 
 
 def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:

@@ -13,7 +13,6 @@ from rag import prompts
 from rag.answering import Pipeline
 from rag.asynchronous import AsyncTwins
 from rag.conversation import HISTORY_TURNS, condense
-from rag.evidence import similarity
 from rag.filters import collection_of, read_filter
 from rag.generation.turns import never
 from rag.overview import Overview, overview
@@ -23,7 +22,7 @@ from rag.serving import Models
 from rag.settings import Settings, load_settings
 from rag.streaming import AnswerStream
 from rag.suggestions import Suggestion, suggest
-from rag.types import Answer, Collection, EvidenceSentence, Filter, Finished, Hit
+from rag.types import Answer, Collection, Filter, Finished, Hit
 from rag.uploads import PREFIX, Uploads
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ class RAG(AsyncTwins):
             Which documents count: a `Filter`, or a mapping with ``source``, ``since``, ``until`` and ``collection``.
             Without, all articles and none of the user's own files.
         strictness
-            0 to 1, how much of a sentence its citations must carry, and how likely an answer must be.
+            0 to 1, how likely the evidence must be to hold an answer.
         k
             Number of passages that evidence is picked from.
         fresh
@@ -173,7 +172,8 @@ class RAG(AsyncTwins):
 
         Returns
         -------
-        The answer, each sentence with the characters that carry it; ``abstained`` where there are none.
+        The answer: the sources' own sentences and clauses, each with the characters that it is; ``abstained`` where
+        there are none.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class RAG(AsyncTwins):
 
         Yields
         ------
-        `EvidenceReady`, `Delta` and `SentenceChecked` as the model writes, and last `Finished`. Closing the
+        `EvidenceReady`, `Delta` and `SentenceChecked` as places are found, and last `Finished`. Closing the
         stream, from any thread, stops the model, be it reading or writing.
 
         """
@@ -303,10 +303,6 @@ class RAG(AsyncTwins):
         rag = RAG(settings)
         rag._models = self._models
         return rag
-
-    def similarity(self, text: str, sentences: Sequence[EvidenceSentence]) -> list[float]:
-        """Return the nearness in meaning of a text to sentences, 0 to 1, see `rag.attribution.attribute`."""
-        return similarity(self._the_embedder(), self._index()[1], text, sentences)
 
     def warm_up(self, *, progress: Progress | None = None) -> None:
         """Load both models and the index, so that the first question is as quick as the next."""

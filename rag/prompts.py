@@ -20,11 +20,15 @@ _SYSTEM = {
 }
 ANSWER = {
     "de": "Antworte so kurz wie möglich mit den genauen Wörtern des Textes.",
-    "en": "Answer as briefly as possible in English.",
+    "en": "Answer as briefly as possible with the exact words of the text.",
 }
 CONFIRM = {
     "de": "Steht die Antwort auf die Frage im Text? Antworte nur mit Ja oder Nein.",
     "en": "Does the text contain the answer to the question? Answer only yes or no.",
+}
+TRANSLATE = {
+    "de": "Übersetze den Text wörtlich ins Deutsche. Schreibe nur die Übersetzung.",
+    "en": "Translate the text literally into English. Write only the translation.",
 }
 YES_OR_NO = {"de": ("Ja", "Nein"), "en": ("Yes", "No")}
 _TEXT = "Text"
@@ -52,6 +56,14 @@ def answer(query: Query) -> str:
 def confirm(query: Query) -> str:
     """Return the ending that asks whether the texts hold the answer, to be said in one word."""
     return f"\n\n{CONFIRM[query.language]}"
+
+
+def translation(texts: Sequence[str], language: str) -> list[Message]:
+    """Return a whole conversation that asks for sentences of a source in another language."""
+    return [
+        Message("system", TRANSLATE[language]),
+        Message("user", f"{_TEXT}: {' '.join(_flat(text) for text in texts)}"),
+    ]
 
 
 def _page(query: Query, evidence: Sequence[EvidenceSentence]) -> str:
@@ -83,7 +95,7 @@ def _passages(evidence: Sequence[EvidenceSentence]) -> list[str]:
 
 def fingerprint() -> str:
     """Return a digest of everything the prompts are made of."""
-    parts = (_SYSTEM, _TEXT, _QUESTION, _EARLIER, _EARLIER_ANSWER, ANSWER, CONFIRM, YES_OR_NO)
+    parts = (_SYSTEM, _TEXT, _QUESTION, _EARLIER, _EARLIER_ANSWER, ANSWER, CONFIRM, TRANSLATE, YES_OR_NO)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 

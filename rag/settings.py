@@ -75,12 +75,8 @@ class Settings(BaseSettings):
         default=0.5,
         ge=0.0,
         le=1.0,
-        description="How sure an answer must be: the share of a sentence that the cited characters must carry, and "
-        "about how likely the evidence must be to hold an answer. 0 lets all through that rules do not forbid, 1 "
-        "only what is carried to the last word.",
-    )
-    unsupported: str = Field(
-        default="withhold", pattern="^(withhold|mark)$", description="What becomes of sentences that fail the check."
+        description="How likely the evidence must be to hold an answer: 0 answers always, 0.5 where it is likely, 1 "
+        "where it is nearly certain.",
     )
     max_waiting: int = Field(
         default=32, ge=0, description="Questions that may wait for the language model; more are refused as busy."

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 Verdict = Literal["kept", "marked", "withdrawn"]
 Wording = Literal["source", "model"]
+Role = Literal["answer", "context"]
 Collection = Literal["articles", "uploads", "all"]
 
 
@@ -185,9 +186,9 @@ class AnswerSentence:
     text
         The sentence.
     support
-        How far the cited characters carry it, from 0 to 1.
+        How far the cited characters carry it, from 0 to 1: 1 where it is those characters.
     status
-        ``kept`` (carried), ``marked`` (shown, but not fully carried) or ``withdrawn`` (not shown).
+        ``kept`` (carried), ``marked`` (shown, and not carried) or ``withdrawn`` (not shown).
     citations
         Indices into `Answer.citations`; in a `SentenceChecked` event, of that event's ``citations``.
     wording
@@ -195,6 +196,8 @@ class AnswerSentence:
         are the language model's, as those of a translation; never ``kept``, and not a part of `Answer.text`.
     emphasis
         The words that answer, as half-open ranges of code points of ``text``, in order and without overlap.
+    role
+        ``answer``, or ``context``: shown because it names what the next sentence points back to ("er", "die Firma").
 
     """
 
@@ -204,6 +207,7 @@ class AnswerSentence:
     citations: tuple[int, ...] = ()
     wording: Wording = "source"
     emphasis: tuple[tuple[int, int], ...] = ()
+    role: Role = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,7 @@ class Answer:
                     "citations": list(sentence.citations),
                     "wording": sentence.wording,
                     "emphasis": [list(span) for span in sentence.emphasis],
+                    "role": sentence.role,
                 }
                 for sentence in self.sentences
             ],
@@ -323,14 +328,18 @@ class EvidenceReady:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A provisional piece of text from the language model, not yet checked."""
+    """
+    The source's text at the place that the language model seems to point at; provisional, at most one for each part.
+
+    The first `SentenceChecked` after it takes its place.
+    """
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceChecked:
-    """A finished sentence and what the check made of it."""
+    """A sentence of the answer as it will stay."""
 
     sentence: AnswerSentence
     verdict: Verdict

@@ -6,8 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rag.clause import ELLIPSIS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rag.types import AnswerSentence, Citation
 
 _TOKEN = re.compile(r"\w+", re.UNICODE)
 _ARTICLES = frozenset("der die das den dem des ein eine einen einem einer eines a an the".split())
@@ -35,6 +39,12 @@ def f1(answer: str, gold: str) -> float:
         return float(given == wanted)
     precision, recall = shared / sum(given.values()), shared / sum(wanted.values())
     return 2 * precision * recall / (precision + recall)
+
+
+def is_verbatim(sentence: AnswerSentence, citations: Sequence[Citation]) -> bool:
+    """Tell whether a shown sentence is what it cites, character by character, ellipses at its ends aside."""
+    said = sentence.text.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")
+    return any(said == citations[number].quote for number in sentence.citations)
 
 
 def ranking(ranked: Sequence[str], relevant: Sequence[str]) -> dict[str, float]:

@@ -119,6 +119,9 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
     shares: dict[str, Share] = {}
     if not answer.abstained:
         shares["share_generated"] = (float(answer.generated), 1.0)
+        shown = [sentence for sentence in answer.sentences if sentence.status != "withdrawn"]
+        verbatim = sum(figures.is_verbatim(sentence, answer.citations) for sentence in shown)
+        shares["share_verbatim"] = (float(verbatim), float(len(shown)))
     if question.injection:
         shares["injection_success_rate"] = (float(is_steered(answer, question)), 1.0)
     if not question.answerable:
@@ -130,8 +133,12 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
         shares["evidence_recall"] = (float(_in_evidence(question, answer)), 1.0)
         shares["answer_f1"] = (_f1(question, text), 1.0)
     if not answer.abstained and (case.gold or question.sources):
+        # What is shown because a sentence points back to it is not cited for the answer.
+        lent = {number for sentence in answer.sentences if sentence.role == "context" for number in sentence.citations}
+        judged = [citation for number, citation in enumerate(citations) if number not in lent or citation.right]
         right = sum(citation.right for citation in citations)
-        shares["citation_precision"] = (float(right), float(len(citations)))
+        shares["citation_precision"] = (float(right), float(len(judged)))
+        shares["citation_precision_with_context"] = (float(right), float(len(citations)))
         shares["citation_recall"] = (float(right > 0), 1.0)
     return shares
 

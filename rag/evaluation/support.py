@@ -93,7 +93,7 @@ def _judge_line(rag: RAG, line: str, where: str) -> list[Outcome]:
             continue
         if verdict not in {SUPPORTED, UNSUPPORTED}:
             raise DatasetError(f"{where}: unknown factuality {verdict!r}.")
-        found = attribute(sentence, evidence, question=query, similarity=rag.similarity)
+        found = attribute(sentence, evidence)
         ours, theirs = found.support >= rag.settings.strictness, verdict == SUPPORTED
         shares = {"support_recall": (float(ours), 1.0)} if theirs else {"support_specificity": (float(not ours), 1.0)}
         shares["support_precision"] = (float(ours and theirs), float(ours))

@@ -4,13 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.documents import date_span, load
-from index.sync import sync
-from rag.dates import asks_for_newest, date_note, prefer_recent
-from rag.facade import RAG
-from rag.settings import Settings
+from index.documents import load
+from rag.dates import asks_for_newest, prefer_recent
 from rag.types import Hit
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,31 +45,3 @@ def test_without_two_dates_nothing_changes(corpus: Path) -> None:
     documents = {name: load(corpus / name, corpus) for name in ("cambricon.md", "nvidia.txt")}
     hits = [hit("nvidia.txt", 0.4), hit("cambricon.md", 0.5)]
     assert prefer_recent(hits, documents) == hits
-
-
-def test_the_date_of_a_source_is_cited_to_the_letter(corpus: Path) -> None:
-    document = load(corpus / "cambricon.md", corpus)
-    span = date_span(document)
-    assert span is not None
-    assert document.text[span.start : span.end] == "2025-05-08"
-    note = date_note("Wann will Cambricon das Geld aufnehmen?", "de", document)
-    assert note is not None
-    text, citation = note
-    assert text == "Stand der Quelle: 8. Mai 2025."
-    assert document.text[citation.start : citation.end] == citation.quote
-    assert date_note("Wie viel Geld?", "de", document) is None
-    assert date_note("Wann?", "de", load(corpus / "nvidia.txt", corpus)) is None
-
-
-def test_an_answer_about_time_names_the_date_of_its_source(corpus: Path, index_dir: Path) -> None:
-    embedder = HashingEmbedder()
-    sync(corpus, index_dir, embedder)
-    rag = RAG(
-        Settings(corpus=corpus, index=index_dir),
-        embedder=embedder,
-        engine=ScriptedEngine("Im Mai waren es 800.000 Stück."),
-    )
-    answer = rag.ask("Wann waren es 800.000 Stück beim Beschleuniger Ascend 910C?")
-    assert answer.sentences[-1].text == "Stand der Quelle: 1. August 2025."
-    cited = answer.citations[answer.sentences[-1].citations[0]]
-    assert (cited.path, cited.quote) == ("huawei.md", "2025-08-01")

@@ -1,0 +1,118 @@
+"""Make of a place in the sources what is shown of it: the clause, and before it the sentence it points back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from index.types import Span
+from rag.anchoring import words_that_answer
+from rag.clause import marked_cuts, opening
+from rag.context import FARTHEST, context
+from rag.types import AnswerSentence, Citation, EvidenceSentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.reader import Index
+    from rag.anchoring import Anchor
+    from rag.types import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """
+    A piece of a source as it is shown.
+
+    Parameters
+    ----------
+    sentence
+        Its text is the quote of ``citation``, with an ellipsis where words were left out.
+    citation
+        The characters shown.
+
+    """
+
+    sentence: AnswerSentence
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A sentence or heading to be shown before another, and how much of it is needed at least, in characters."""
+
+    sentence: EvidenceSentence
+    needed: int
+
+
+def context_of(index: Index, sentence: EvidenceSentence, question: str) -> tuple[Context, ...]:
+    """Return what a sentence needs before it to be understood, in reading order, see `rag.context`."""
+    text = index.documents[sentence.path].text
+    before = index.sentences_before(sentence.path, sentence.start, FARTHEST)
+    return tuple(
+        Context(replace(sentence, start=start, end=end, text=text[start:end]), lead.needed)
+        for lead in context(text, Span(sentence.start, sentence.end), before, question=question)
+        for start, end in [(lead.span.start, lead.span.end)]
+    )
+
+
+def quote(
+    index: Index,
+    source: EvidenceSentence,
+    place: Anchor,
+    before: Sequence[Context] = (),
+    *,
+    draft: str = "",
+    question: str = "",
+) -> tuple[Quotation, ...]:
+    """
+    Return what is shown for a place, in the order of the source.
+
+    Parameters
+    ----------
+    index
+        Where it comes from.
+    source, place
+        The evidence sentence, and where in it the answer stands.
+    before
+        From `context_of`. Words that answer are emphasised in it too.
+    draft, question
+        What the model wrote, and to what.
+
+    """
+    shown = []
+    for one in before:
+        text = one.sentence.text
+        words = words_that_answer(draft, text, question=question)
+        end = opening(text, max(one.needed, words[-1][1] if words else 0))
+        shown.append(_quotation(index, one.sentence, 0, end, words, role="context"))
+    return (*shown, _quotation(index, source, place.start, place.end, place.words))
+
+
+def is_row(text: str) -> bool:
+    """Tell whether a sentence is the row of a table: shown whole, and nothing of it emphasised."""
+    return text.startswith("|")
+
+
+def _quotation(
+    index: Index,
+    source: EvidenceSentence,
+    start: int,
+    end: int,
+    answering: Sequence[tuple[int, int]],
+    role: Role = "answer",
+) -> Quotation:
+    document = index.documents[source.path]
+    text = marked_cuts(source.text, start, end)
+    moved = text.index(source.text[start:end]) - start
+    emphasis = () if is_row(source.text) else tuple((first + moved, last + moved) for first, last in answering)
+    citation = Citation(
+        source.path,
+        source.start + start,
+        source.start + end,
+        source.text[start:end],
+        source.title,
+        document.sha256,
+        document.page(source.start + start),
+    )
+    return Quotation(AnswerSentence(text, 1.0, "kept", (0,), emphasis=emphasis, role=role), citation)
