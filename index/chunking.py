@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from index.cleaning import Block, citable
 from index.formats import is_markdown
 from index.sentences import split
+from index.tables import is_row
 from index.types import Chunk, Document, Span
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ def _sentences(text: str, passage: _Passage, max_chars: int) -> list[_Sentence]:
     result: list[_Sentence] = []
     for block in passage.blocks:
         heading = block.kind == "heading"
-        spans = [Span(block.start, block.end)] if heading else split(text, start=block.start, end=block.end)
+        # A row of a table is one statement, whatever full stops its cells have.
+        whole = heading or is_row(text[block.start : block.end])
+        spans = [Span(block.start, block.end)] if whole else split(text, start=block.start, end=block.end)
         pieces = [piece for span in spans for piece in _pieces(text, span, max_chars)]
         result.extend(_Sentence(piece, piece is pieces[-1], heading) for piece in pieces)
     return result

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from index.numerals import digits, spelled_out
 from index.spelling import comparable, folded
 from index.stems import stem, stop_words
+from index.tables import is_row
 from rag.clause import clause, marked_cuts
 
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ def _best(
         return None
     _, number, share, stretch = best
     text = evidence[number].text
+    if is_row(text):  # the cells around a value say what it is
+        return Anchor(number, 0, len(text), share)
     words = _emphasis(text, stretch)
     start, end = clause(text, *((words[0][0], words[-1][1]) if words else (0, len(text))))
     return Anchor(number, start, end, share, words)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.conversation import is_follow_up
+from rag.follow_up import is_follow_up
 
 if TYPE_CHECKING:
     from rag.types import Query

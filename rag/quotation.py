@@ -89,11 +89,6 @@ def quote(
     return (*shown, _quotation(index, source, place.start, place.end, place.words))
 
 
-def is_row(text: str) -> bool:
-    """Tell whether a sentence is the row of a table: shown whole, and nothing of it emphasised."""
-    return text.startswith("|")
-
-
 def _quotation(
     index: Index,
     source: EvidenceSentence,
@@ -105,7 +100,7 @@ def _quotation(
     document = index.documents[source.path]
     text = marked_cuts(source.text, start, end)
     moved = text.index(source.text[start:end]) - start
-    emphasis = () if is_row(source.text) else tuple((first + moved, last + moved) for first, last in answering)
+    emphasis = tuple((first + moved, last + moved) for first, last in answering)
     citation = Citation(
         source.path,
         source.start + start,

@@ -5,7 +5,8 @@ import unicodedata
 import pytest
 
 from index.errors import QuestionError
-from rag.conversation import HISTORY_TURNS, MOST_NAMED, condense, is_follow_up
+from rag.conversation import HISTORY_TURNS, MOST_NAMED, condense
+from rag.follow_up import is_follow_up
 
 FIRST = "Wie viel Geld will Cambricon aufnehmen?"
 HISTORY = [(FIRST, "es sind 4.")]
