@@ -67,6 +67,7 @@ class _Sentence(Sent):
     citations: tuple[int, ...] = ()
     wording: Literal["source", "model"] | None = None
     emphasis: tuple[tuple[int, int], ...] = Field((), max_length=1000)
+    role: Literal["answer", "context"] = "answer"
     listed: bool = False
 
     def restored(self, citations: Sequence[_Cited]) -> AnswerSentence:
@@ -76,7 +77,8 @@ class _Sentence(Sent):
             words = _bare(self.text)
             cited = (citations[number].quote for number in self.citations if 0 <= number < len(citations))
             status = "kept" if any(words in _bare(quote) for quote in cited) else "marked"
-        return AnswerSentence(self.text, self.support, status, self.citations, self.wording or "source", self.emphasis)
+        wording = self.wording or "source"
+        return AnswerSentence(self.text, self.support, status, self.citations, wording, self.emphasis, self.role)
 
 
 class _Timings(Sent):

@@ -1,7 +1,7 @@
 """
 The sentences of an answer as HTML: the source's own words, those that answer in bold, each with its number.
 
-What is not the source's wording, a translation, stands below them under a heading that says so. Pure functions, as
+A sentence that only says what the next one points back to stands quietly before it, in the same paragraph. What is not the source's wording, a translation, stands below them under a heading that says so. Pure functions, as
 in `ui.panels`.
 """
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _ONE_LINE = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
 _BULLET = re.compile(r"[ \t]*[-*+•–][ \t]+")
 _NUMBERED = re.compile(r"[ \t]*\d{1,3}[.)][ \t]+")
+# The same in client/50-export.js.
+_ENDED = re.compile(r"[.!?…:;][\"'”’“‘»«›‹)\]]*\s*$")
 
 
 def opens(path: str, start: int, end: int, quote: str) -> str:
@@ -97,6 +99,18 @@ def _language(
     return ""
 
 
+def units(sentences: Iterable[AnswerSentence]) -> list[tuple[AnswerSentence, ...]]:
+    """Put each sentence that answers together with the context before it; context with nothing behind it comes last."""
+    together: list[tuple[AnswerSentence, ...]] = []
+    waiting: tuple[AnswerSentence, ...] = ()
+    for sentence in sentences:
+        waiting = (*waiting, sentence)
+        if sentence.role == "answer":
+            together.append(waiting)
+            waiting = ()
+    return [*together, waiting] if waiting else together
+
+
 def sentence_html(
     sentence: AnswerSentence,
     citations: Sequence[Citation],
@@ -130,7 +144,11 @@ def sentence_html(
         flag = f' <span class="q-flag" title="{escape(hint)}">{escape(mark)}</span>'
     words = _emphasised(one_line(sentence.text), sentence.emphasis)
     language = _language(sentence, citations, known, texts)
-    return f'<span class="q-sentence q-{support}"{language}>{words}{buttons}</span>{flag}'
+    role = ""
+    if sentence.role == "context":
+        # A heading has a line of its own, so that it does not run into the sentence below it.
+        role = " q-context" if _ENDED.search(sentence.text) else " q-context q-apart"
+    return f'<span class="q-sentence q-{support}{role}"{language}>{words}{buttons}</span>{flag}'
 
 
 def _translation(sentences: Sequence[AnswerSentence], language: str, texts: Texts) -> str:
@@ -155,6 +173,8 @@ def sentences_html(
     """
     Render the sentences of an answer: one as a paragraph, several as a list; a translation stands below.
 
+    Context belongs to the sentence behind it, and is no paragraph or item of its own.
+
     Parameters
     ----------
     sentences
@@ -172,11 +192,14 @@ def sentences_html(
     shown = [sentence for sentence in sentences if sentence.status != "withdrawn"]
     theirs = [sentence for sentence in shown if sentence.wording == "source"]
     translated = _translation([sentence for sentence in shown if sentence.wording == "model"], language, texts)
-    rendered = [sentence_html(sentence, citations, texts, documents) for sentence in theirs]
+    rendered = [
+        (unit[-1], " ".join(sentence_html(sentence, citations, texts, documents) for sentence in unit))
+        for unit in units(theirs)
+    ]
     if len(rendered) <= 1:
-        return "".join(f'<p class="q-body">{html}</p>' for html in rendered) + translated
+        return "".join(f'<p class="q-body">{html}</p>' for _, html in rendered) + translated
     items = "".join(
         f"<li{' class=q-item' if listed(sentence, citations, documents) else ''}>{html}</li>"
-        for sentence, html in zip(theirs, rendered, strict=True)
+        for sentence, html in rendered
     )
     return f'<ul class="q-body" role="list">{items}</ul>{translated}'

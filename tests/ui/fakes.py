@@ -22,6 +22,7 @@ from rag.types import (
     EvidenceSentence,
     Finished,
     Query,
+    Role,
     SentenceChecked,
     Timings,
     Verdict,
@@ -86,13 +87,19 @@ def cite(path: str, quote: str) -> Citation:
 
 
 def stated(
-    citation: Citation, *, bold: str = "", status: Verdict = "kept", before: str = "", after: str = ""
+    citation: Citation,
+    *,
+    bold: str = "",
+    status: Verdict = "kept",
+    before: str = "",
+    after: str = "",
+    role: Role = "answer",
 ) -> tuple[AnswerSentence, Citation]:
     """A sentence in the words of its source, and where these stand."""
     text = f"{before}{citation.quote}{after}"
     at = text.index(bold)
     emphasis = ((at, at + len(bold)),) if bold else ()
-    return AnswerSentence(text, 0.9, status, (0,), "source", emphasis), citation
+    return AnswerSentence(text, 0.9, status, (0,), "source", emphasis, role), citation
 
 
 def evidence_sentence(path: str, quote: str, score: float = 0.8) -> EvidenceSentence:
@@ -106,6 +113,8 @@ USE = "Das Geld soll in die Entwicklung von KI-Chips fließen."
 STONE = "Der Vorstand sprach von einem Meilenstein 𝔐 für das Unternehmen."
 FIRMS = "Rund 60 Firmen sind dabei."
 OPEN = "Am Ende bleibt offen, wann die Fertigung beginnt."
+LEAD = "Der chinesische Chiphersteller Cambricon 🐉"
+HEADING = "Huawei und Co. schmieden KI-Block"
 CLAUSE = "will über eine Privatplatzierung bis zu 4 Milliarden Yuan aufnehmen"
 ITEMS = ("Die erste Allianz baut Chips.", "Die zweite Allianz\n  schreibt Software.")
 IN_ENGLISH = "The money is to go into the development of AI chips."
@@ -119,6 +128,22 @@ ERRORS = {
 }
 
 
+def _pointing_back(question: str) -> list[tuple[AnswerSentence, Citation | None]]:
+    """A sentence behind what it points back to, and, where asked for, another below its heading, and a translation."""
+    plan: list[tuple[AnswerSentence, Citation | None]] = [
+        stated(cite("cambricon.md", LEAD), after=" …", role="context"),
+        stated(cite("cambricon.md", USE), bold="KI-Chips"),
+    ]
+    if "Werte" in question:
+        plan += [
+            stated(cite("allianz.md", HEADING), role="context"),
+            stated(cite("allianz.md", FIRMS), bold="60 Firmen"),
+        ]
+    if "English" in question:
+        plan.append((AnswerSentence(IN_ENGLISH, 0.0, "marked", (), "model"), None))
+    return plan
+
+
 def _plan(question: str) -> list[tuple[AnswerSentence, Citation | None]]:
     """What is found for a question, in order, with the place where it stands."""
     refused: tuple[AnswerSentence, None] = (AnswerSentence(OPEN, 0.1, "withdrawn"), None)
@@ -126,6 +151,8 @@ def _plan(question: str) -> list[tuple[AnswerSentence, Citation | None]]:
         return [refused]
     if "hostile" in question:
         return [stated(cite("hostile.md", ATTACK))]
+    if "Bezug" in question:
+        return _pointing_back(question)
     if "Liste" in question:
         return [stated(cite("allianz.md", item)) for item in ITEMS]
     if "Auszug" in question:

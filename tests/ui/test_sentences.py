@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.ui import fakes
 from tests.ui.test_panels import Reader
 from ui import panels
 from ui.records import Record, read, record_of
-from ui.sentences import sentence_html, sentences_html
+from ui.sentences import sentence_html, sentences_html, units
 from ui.texts import DE, EN, Texts
 
 MONEY = fakes.cite("cambricon.md", fakes.MONEY)
@@ -122,3 +123,65 @@ def test_a_record_from_before_wordings_still_loads_and_claims_no_more_than_it_ca
     assert [item.status for item in restored.sentences] == ["marked", "kept"]
     assert [item.wording for item in restored.sentences] == ["source", "source"]
     assert DE.partly in panels.answer_html(restored, DE)
+
+
+LEAD = fakes.stated(fakes.cite("cambricon.md", fakes.LEAD), after=" …", role="context")
+USE = fakes.stated(fakes.cite("cambricon.md", fakes.USE), bold="KI-Chips")
+HEADING = fakes.stated(fakes.cite("allianz.md", fakes.HEADING), role="context")
+FIRMS = fakes.stated(fakes.cite("allianz.md", fakes.FIRMS))
+
+
+def stated(*pairs: Any) -> tuple[list[AnswerSentence], list[Any]]:
+    """Sentences with the numbers that an answer gives them, and its citations."""
+    return [replace(item, citations=(at,)) for at, (item, _) in enumerate(pairs)], [item for _, item in pairs]
+
+
+def test_context_stands_quietly_before_its_clause_in_one_paragraph() -> None:
+    html = sentences_html(*stated(LEAD, USE), DE, fakes.DOCUMENTS)
+    assert html.startswith('<p class="q-body"><span class="q-sentence q-carried q-context">')
+    assert html.count("<p") == 1
+    assert html.count("q-context") == 1
+    assert Reader(html).text == f"{fakes.LEAD} …1 {fakes.USE}2"
+    assert 'data-mark="c0"' in html
+    assert 'data-mark="c1"' in html
+
+
+def test_only_sentences_that_answer_are_items() -> None:
+    html = sentences_html(*stated(LEAD, USE, HEADING, FIRMS), DE, fakes.DOCUMENTS)
+    assert html.count("<li>") == 2
+    assert "q-sentence q-carried q-context q-apart" in html.split("<li>")[2]
+    assert "q-apart" not in html.split("<li>")[1]
+    # A list in the source: what counts is the clause, not what stands before it.
+    item = fakes.stated(fakes.cite("allianz.md", fakes.ITEMS[0]))
+    html = sentences_html(*stated(USE, HEADING, item), DE, fakes.DOCUMENTS)
+    assert html.count("<li") == 2
+    assert html.count("<li class=q-item>") == 1
+
+
+def test_context_whose_clause_has_not_come_yet_or_never_comes_is_shown() -> None:
+    sentences, citations = stated(FIRMS, LEAD)
+    assert [len(unit) for unit in units(sentences)] == [1, 1]
+    assert Reader(sentences_html(sentences, citations, DE)).text == f"{fakes.FIRMS}1{fakes.LEAD} …2"
+    assert sentences_html(sentences[1:], citations, DE).count("<p") == 1
+    two = [sentences[1], sentences[1], sentences[0]]
+    assert units(two) == [tuple(two)]
+
+
+@pytest.mark.parametrize("text", ["Titel", "Preise 2025", "„Titel“", "Mehr Geld (und mehr Zeit)"])
+def test_context_without_an_end_is_a_heading(text: str) -> None:
+    assert "q-apart" in sentence_html(AnswerSentence(text, 1.0, "kept", role="context"), [], DE)
+    assert "q-apart" not in sentence_html(AnswerSentence(text, 1.0, "kept"), [], DE)
+    for end in (".", "!", "?", " …", ":", ".“", ".)"):
+        assert "q-apart" not in sentence_html(AnswerSentence(text + end, 1.0, "kept", role="context"), [], DE)
+
+
+def test_a_record_keeps_which_sentence_is_context() -> None:
+    sentences, citations = stated(LEAD, USE)
+    whole = answer(*zip(sentences, citations, strict=True))
+    record = record_of("Frage?", "done", whole, documents=fakes.DOCUMENTS)
+    assert read(Record, json.dumps(record)).restored() == whole
+    for item in record["answer"]["sentences"]:
+        del item["role"]
+    restored = read(Record, record).restored()
+    assert restored is not None
+    assert [item.role for item in restored.sentences] == ["answer", "answer"]

@@ -50,6 +50,17 @@
   };
   const shown = (answer, wording) =>
     answer.sentences.filter((item) => item.status !== "withdrawn" && (item.wording || "source") === wording);
+  /* Each sentence that answers, after the context that says what it points back to; as `ui.sentences.units`. */
+  const units = (answer) => {
+    const together = [[]];
+    for (const sentence of shown(answer, "source")) {
+      together.at(-1).push(sentence);
+      if (sentence.role !== "context") together.push([]);
+    }
+    return together.filter((unit) => unit.length);
+  };
+  /* A heading has a line of its own, as in `ui.sentences`. */
+  const hasEnded = (sentence) => /[.!?…:;]["'”’“‘»«›‹)\]]*\s*$/u.test(sentence.text);
   const cited = (answer, sentence) => sentence.citations.map((index) => [index, answer.citations[index]]).filter(([, item]) => item);
   const where = (citation) => {
     const page = citation.page == null ? "" : `, ${app.text.page} ${citation.page}`;
@@ -70,16 +81,20 @@
 
   const bare = (answer) => answer.abstained || !shown(answer, "source").length;
 
+  const sources = (answer, unit) =>
+    unit.flatMap((sentence) => cited(answer, sentence)).map(([index, citation]) => `— ${source(answer, index, citation)}`);
+
   /* Each sentence with its source below it, so that no numbers are needed. */
   app.asText = ({ question, answer }) => {
     if (!answer) return question;
     if (bare(answer)) return answer.answer;
-    const paragraphs = shown(answer, "source").map((sentence) =>
-      [
-        `${single(sentence.text)}${support(sentence)}`,
-        ...cited(answer, sentence).map(([index, citation]) => `— ${source(answer, index, citation)}`),
-      ].join("\n"),
-    );
+    const paragraphs = units(answer).map((unit) => {
+      const said = unit.map((sentence, at) => {
+        const between = at === unit.length - 1 ? "" : hasEnded(sentence) ? " " : "\n";
+        return `${single(sentence.text)}${support(sentence)}${between}`;
+      });
+      return [said.join(""), ...sources(answer, unit)].join("\n");
+    });
     const translated = shown(answer, "model").map((sentence) => single(sentence.text));
     if (translated.length) paragraphs.push([`${app.text.translation}:`, ...translated].join("\n"));
     return paragraphs.join("\n\n");
@@ -87,10 +102,13 @@
 
   app.asHtml = ({ question, answer }) => {
     if (!answer || bare(answer)) return make("p", {}, answer ? answer.answer : question).outerHTML;
-    const paragraphs = shown(answer, "source").map((sentence) => {
-      const content = pieces(sentence).map(({ text, bold }) => (bold ? make("strong", {}, text) : text));
-      const sources = cited(answer, sentence).flatMap(([index, citation]) => [make("br"), `— ${source(answer, index, citation)}`]);
-      return make("p", {}, ...content, support(sentence), ...sources);
+    const paragraphs = units(answer).map((unit) => {
+      const said = unit.flatMap((sentence, at) => {
+        const content = pieces(sentence).map(({ text, bold }) => (bold ? make("strong", {}, text) : text));
+        const between = at === unit.length - 1 ? "" : hasEnded(sentence) ? " " : make("br");
+        return [...content, support(sentence), between];
+      });
+      return make("p", {}, ...said, ...sources(answer, unit).flatMap((line) => [make("br"), line]));
     });
     const translated = shown(answer, "model").flatMap((sentence) => [make("br"), single(sentence.text)]);
     if (translated.length) paragraphs.push(make("p", {}, `${app.text.translation}:`, ...translated));
@@ -116,9 +134,12 @@
   const answerLines = (answer) => {
     if (bare(answer)) return [plain(answer.answer), ""];
     const lines = [];
-    for (const sentence of shown(answer, "source")) {
-      const numbers = cited(answer, sentence).map(([index]) => `[${index + 1}]`).join("");
-      lines.push(`${sentence.listed ? "- " : ""}${inMarkdown(sentence)}${numbers && ` ${numbers}`}${support(sentence)}`, "");
+    for (const unit of units(answer)) {
+      const said = unit.map((sentence) => {
+        const numbers = cited(answer, sentence).map(([index]) => `[${index + 1}]`).join("");
+        return `${inMarkdown(sentence)}${numbers && ` ${numbers}`}${support(sentence)}`;
+      });
+      lines.push(`${unit.at(-1).listed ? "- " : ""}${said.join(" ")}`, "");
     }
     const translated = shown(answer, "model");
     if (translated.length) lines.push(`> _${plain(app.text.translation)}:_ ${translated.map((item) => plain(item.text)).join(" ")}`, "");
