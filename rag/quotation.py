@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.tables import is_row
 from index.types import Span
 from rag.anchoring import words_that_answer
 from rag.clause import marked_cuts, opening
@@ -98,6 +99,8 @@ def _quotation(
     role: Role = "answer",
 ) -> Quotation:
     document = index.documents[source.path]
+    if is_row(source.text):  # the cells around a value say what it is
+        start, end, answering = 0, len(source.text), ()
     text = marked_cuts(source.text, start, end)
     moved = text.index(source.text[start:end]) - start
     emphasis = tuple((first + moved, last + moved) for first, last in answering)
