@@ -131,7 +131,7 @@ class _Part:
     query: Query
     evidence: tuple[EvidenceSentence, ...]
     read: tuple[EvidenceSentence, ...]
-    contexts: tuple[tuple[Context, ...], ...]
+    contexts: tuple[tuple[Context, ...], ...] = ()
 
     def place(self, draft: str) -> Anchor | None:
         """Return where a draft, or the beginning of one, stands in what was read."""
@@ -173,16 +173,15 @@ class _Run:
         yield self._finish()
 
     def _part(self, query: Query) -> _Part:
-        index = self._pipeline.index
         evidence = find(self._pipeline, query, restrict=self._restrict, k=self._k)
-        read = nearest(evidence, READ)
-        return _Part(query, evidence, read, tuple(context_of(index, one, query.standalone) for one in read))
+        return _Part(query, evidence, nearest(evidence, READ))
 
     def _answer(self, part: _Part) -> Generator[Event, None, bool]:
         """Answer one thing; returns whether the sources do."""
         if not part.read:
             return False
-        query = part.query
+        index, query = self._pipeline.index, part.query
+        part = replace(part, contexts=tuple(context_of(index, one, query.standalone) for one in part.read))
         with self._pipeline.engine.read(prompts.page(query, part.read)) as reading:
             confirmation = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
             # No draft can make it likelier than one that stands in the sources to the last word.

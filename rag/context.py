@@ -133,10 +133,9 @@ def context(text: str, sentence: Span, before: Sequence[Span], *, question: str)
 
 
 def _lead(near: Sequence[tuple[Span, str]]) -> Lead:
-    """Return the nearest sentence that does not point back, as far as its first noun; the nearest where all do."""
+    """Return the nearest sentence that does not point back, the nearest of all where all do; whole."""
     span, said = next((one for one in near if not points_back(one[1])), near[0])
-    tokens = enumerate(_TOKEN.finditer(said))
-    return Lead(span, next((match.end() for place, match in tokens if _is_noun(match.group(), place)), len(said)))
+    return Lead(span, len(said))
 
 
 def _last_of(names: set[str], text: str) -> int:
