@@ -49,13 +49,25 @@ class HashingEmbedder:
 
 
 class ScriptedEngine:
-    """Says whether the text holds the answer; then yields the given pieces, and raises ``error`` where there is one."""
+    """
+    Says whether the text holds the answer; then yields the given pieces, and raises ``error`` where there is one.
+
+    ``confirms`` and ``says`` may depend on what the engine reads, which is all messages in one string.
+    """
 
     fingerprint = "scripted"
 
-    def __init__(self, *pieces: str, error: Exception | None = None, confirms: bool = True) -> None:
+    def __init__(
+        self,
+        *pieces: str,
+        error: Exception | None = None,
+        confirms: bool | Callable[[str], bool] = True,
+        says: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
         self.pieces = pieces
         self.confirms = confirms
+        self.says = says or (lambda _: self.pieces)
+        self.page = ""
         self.error = error
         self.asked: list[Sequence[Message]] = []
         self.yielded = 0
@@ -68,15 +80,17 @@ class ScriptedEngine:
     @contextmanager
     def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[ScriptedEngine]:
         self.asked.append(messages)
+        self.page = "\n".join(message.content for message in messages)
         yield self
 
     def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
         assert any(question in ending for question in prompts.CONFIRM.values())
-        return (0.98, 0.01) if self.confirms else (0.01, 0.98)
+        confirms = self.confirms(self.page) if callable(self.confirms) else self.confirms
+        return (0.98, 0.01) if confirms else (0.01, 0.98)
 
     def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
         try:
-            for piece in self.pieces:
+            for piece in self.says(self.page):
                 self.before_piece()
                 self.yielded += 1
                 yield piece

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rag.generation.turns import Stop
 
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
-RIGHT = "Cambricon will 4 Milliarden Yuan aufnehmen."
+RIGHT = "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen."
 OTHER = "Welchen Beschleuniger liefert Huawei aus?"
 
 

@@ -30,7 +30,8 @@ NOTE = f"# Protokoll\n\n{BASAR} Danach wurde gewählt.\n".encode()
 
 def make(corpus: Path, index_dir: Path, *pieces: str, **options: Any) -> RAG:
     settings = Settings(corpus=corpus, index=index_dir, **options)
-    return RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine(*(pieces or (BASAR,))))
+    engine = ScriptedEngine(*(pieces or (BASAR,)), confirms=lambda page: "412 Euro" in page)
+    return RAG(settings, embedder=HashingEmbedder(), engine=engine)
 
 
 @pytest.fixture

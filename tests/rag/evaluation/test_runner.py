@@ -50,7 +50,7 @@ def without_timings(data: dict[str, Any]) -> str:
 
 
 def test_two_fresh_runs_are_byte_identical_apart_from_timings(corpus: Path, index_dir: Path) -> None:
-    made = rag(corpus, index_dir, ScriptedEngine(RIGHT))
+    made = rag(corpus, index_dir, ScriptedEngine(RIGHT, confirms=lambda page: "Hefeteig" not in page))
     first, second = (evaluate(made, [KNOWN, UNKNOWN], fresh=True) for _ in range(2))
     assert first.metrics["answer_contains"] == 1.0
     assert first.metrics["citation_precision"] == 1.0
@@ -108,7 +108,7 @@ def test_questions_with_passages_are_answered_from_those_alone(corpus: Path, ind
     one = Passage("1", "", "Im Wald wachsen Pilze und Beeren.")
     two = Passage("2", "", "Der Turm in Köln ist 157 Meter hoch.")
     asked = "Wie hoch ist der Turm in Köln?"
-    engine = ScriptedEngine("Der Turm in Köln ist 157 Meter hoch.")
+    engine = ScriptedEngine("Der Turm in Köln ist 157 Meter hoch.", confirms=lambda page: "157" in page)
     dataset = Dataset(
         "türme",
         "native",

@@ -37,7 +37,7 @@ def test_our_verdicts_are_counted_against_peoples(rag: RAG, tmp_path: Path) -> N
         tmp_path / "judged.jsonl",
         judged("Der Turm in Ulm ist 161 Meter hoch.", "Supported"),
         judged("Der Turm in Ulm ist 200 Meter hoch.", "Not Supported"),
-        judged("Der Turm in Ulm wurde 1890 vollendet.", "Not Supported"),
+        judged("Er wurde 1890 vollendet.", "Not Supported"),
         judged("Das ist schwer zu sagen.", "Challenging to determine"),
     )
     result = evaluate_support(rag, file)
