@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.sync import sync
+from rag import prompts
 from rag.answering import ABSTENTION
+from rag.evaluation.metrics import is_verbatim
 from rag.facade import RAG
 from rag.settings import Settings
-from rag.types import Delta, EvidenceReady, Finished, SentenceChecked
+from rag.types import Answer, Delta, EvidenceReady, Finished, SentenceChecked
+from tests.conftest import ARTICLES
 from tests.files import lines, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
@@ -17,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
-RIGHT = "Cambricon will 4 Milliarden Yuan aufnehmen."
+DRAFT = "4 Milliarden Yuan"
+SHOWN = "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen."
 WRONG = "Cambricon will 9 Milliarden Dollar verschenken."
 
 
@@ -27,20 +34,55 @@ def rag(corpus: Path, index_dir: Path, engine: ScriptedEngine, **options: Any) -
     return RAG(Settings(corpus=corpus, index=index_dir, **options), embedder=embedder, engine=engine)
 
 
+def answered(folder: Path, text: str, question: str, draft: str) -> Answer:
+    """Answer from one article, with an engine that finds the answer there and says ``draft``."""
+    (folder / "own").mkdir()
+    (folder / "own" / "a.md").write_text(text, encoding="utf-8", newline="")
+    return rag(folder / "own", folder / "own-index", ScriptedEngine(draft)).ask(question)
+
+
+def asked_in(page: str) -> str:
+    """Return the question in what the engine reads."""
+    return page.rsplit("\n", maxsplit=1)[-1]
+
+
 def test_events_come_in_order_and_end_with_the_answer(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine("Cambricon will 4 ", "Milliarden Yuan", " aufnehmen.")
+    engine = ScriptedEngine("4 ", "Milliarden", " Yuan")
     events = list(rag(corpus, index_dir, engine).stream(QUESTION))
-    kinds = [type(event) for event in events]
-    assert kinds == [EvidenceReady, Delta, Delta, Delta, SentenceChecked, Finished]
-    assert "".join(event.text for event in events if isinstance(event, Delta)) == RIGHT
+    assert [type(event) for event in events] == [EvidenceReady, Delta, SentenceChecked, Finished]
+    assert events[1] == Delta(SHOWN)
+    assert events[2].citations == events[3].answer.citations
     answer = events[-1].answer
-    assert (answer.text, answer.abstained, answer.generated) == (RIGHT, False, True)
-    assert [sentence.status for sentence in answer.sentences] == ["kept"]
+    assert (answer.text, answer.abstained, answer.generated) == (SHOWN, False, True)
+    sentence = answer.sentences[0]
+    assert (sentence.status, sentence.wording, sentence.support, sentence.role) == ("kept", "source", 1.0, "answer")
+    assert [SHOWN[start:end] for start, end in sentence.emphasis] == [DRAFT]
     assert answer.timings.first_token_ms is not None
 
 
+def test_each_part_has_at_most_one_provisional_text(corpus: Path, index_dir: Path) -> None:
+    def says(page: str) -> list[str]:
+        return ["in ", "Schanghai", " bei ", "SMIC"] if "Fertigung" in asked_in(page) else ["4 ", "Milliarden ", "Yuan"]
+
+    events = list(
+        rag(corpus, index_dir, ScriptedEngine(says=says)).stream(
+            f"{QUESTION[:-1]}, und wo übernimmt SMIC die Fertigung?"
+        )
+    )
+    kinds = [type(event) for event in events]
+    assert kinds == [EvidenceReady, Delta, SentenceChecked, Delta, SentenceChecked, Finished]
+    assert events[-1].answer.text == f"{SHOWN} Die Fertigung übernimmt SMIC in Schanghai."
+    assert [sentence.citations for sentence in events[-1].answer.sentences] == [(0,), (1,)]
+
+
+def test_a_word_that_may_go_on_is_not_looked_for_yet(corpus: Path, index_dir: Path) -> None:
+    events = list(rag(corpus, index_dir, ScriptedEngine("Pek", "ing")).stream("Wo liegt der Sitz?"))
+    assert [type(event) for event in events] == [EvidenceReady, SentenceChecked, Finished]
+    assert "Der Sitz liegt in Peking." in events[-1].answer.text
+
+
 def test_each_quote_is_the_files_own_characters(corpus: Path, index_dir: Path) -> None:
-    made = rag(corpus, index_dir, ScriptedEngine(RIGHT))
+    made = rag(corpus, index_dir, ScriptedEngine(DRAFT))
     answer = made.ask(QUESTION)
     assert answer.citations
     for citation in answer.citations:
@@ -54,7 +96,8 @@ def test_each_quote_is_the_files_own_characters(corpus: Path, index_dir: Path) -
 def test_a_citation_into_a_pdf_names_its_page(corpus: Path, index_dir: Path) -> None:
     pages = [lines("Der Verein wählte im Mai einen Vorstand."), lines("Der Kuchenbasar brachte 412 Euro ein.")]
     (corpus / "verein.pdf").write_bytes(make_pdf(pages))
-    made = rag(corpus, index_dir, ScriptedEngine("Der Kuchenbasar brachte 412 Euro ein."))
+    engine = ScriptedEngine(says=lambda page: ["412 Euro" if "Kuchenbasar" in asked_in(page) else DRAFT])
+    made = rag(corpus, index_dir, engine)
     citation = made.ask("Wie viel brachte der Kuchenbasar ein?").citations[0]
     assert (citation.path, citation.page) == ("verein.pdf", 2)
     assert made.document("verein.pdf").text[citation.start : citation.end] == citation.quote
@@ -62,64 +105,139 @@ def test_a_citation_into_a_pdf_names_its_page(corpus: Path, index_dir: Path) -> 
 
 
 def test_where_the_model_finds_no_answer_it_is_not_asked_to_write_one(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine(RIGHT, confirms=False)
+    engine = ScriptedEngine(DRAFT, confirms=False)
     events = list(rag(corpus, index_dir, engine).stream(QUESTION))
     assert [type(event) for event in events] == [EvidenceReady, Finished]
     assert len(engine.asked) == 1
-    assert events[-1].answer.abstained
-    assert events[-1].answer.text == ABSTENTION["de"]
-    assert events[-1].answer.citations == ()
+    assert engine.yielded == 0
+    answer = events[-1].answer
+    assert (answer.abstained, answer.generated, answer.text) == (True, False, ABSTENTION["de"])
+    assert (answer.citations, answer.sentences, answer.unanswered) == ((), (), ())
+    assert answer.evidence
 
 
-def test_the_loosest_strictness_does_not_ask_whether_there_is_an_answer(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine(RIGHT, confirms=False)
-    assert not rag(corpus, index_dir, engine).ask(QUESTION, strictness=0.0).abstained
+def test_the_loosest_strictness_answers_whatever_the_model_holds_of_it(corpus: Path, index_dir: Path) -> None:
+    made = rag(corpus, index_dir, ScriptedEngine(DRAFT, confirms=False))
+    assert made.ask(QUESTION).abstained
+    answer = made.ask(QUESTION, strictness=0.0)
+    assert (answer.abstained, answer.text) == (False, SHOWN)
+
+
+def test_without_evidence_the_model_is_not_asked(corpus: Path, index_dir: Path) -> None:
+    engine = ScriptedEngine(DRAFT)
+    answer = rag(corpus, index_dir, engine).ask(QUESTION, strictness=0.0, filter={"source": "Niemand"})
+    assert answer.abstained
+    assert engine.asked == []
 
 
 def test_both_parts_of_a_question_are_answered_and_the_silent_one_is_named(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine(RIGHT)
+    engine = ScriptedEngine(DRAFT, confirms=lambda page: "Hefeteig" not in page)
     answer = rag(corpus, index_dir, engine).ask(f"{QUESTION[:-1]}, und wann ruht Hefeteig?")
-    assert answer.text == RIGHT
+    assert answer.text == SHOWN
     assert answer.unanswered == ("Wann ruht Hefeteig?",)
     assert answer.to_json()["unanswered"] == ["Wann ruht Hefeteig?"]
 
 
 def test_two_parts_with_one_answer_say_it_once(corpus: Path, index_dir: Path) -> None:
     asked = f"{QUESTION[:-1]}, und wie viele Yuan will Cambricon aufnehmen?"
-    answer = rag(corpus, index_dir, ScriptedEngine(RIGHT)).ask(asked)
-    assert answer.text == RIGHT
+    answer = rag(corpus, index_dir, ScriptedEngine(DRAFT)).ask(asked)
+    assert answer.text == SHOWN
+    assert len(answer.citations) == 1
     assert answer.unanswered == ()
     places = [(sentence.path, sentence.start) for sentence in answer.evidence]
     assert len(places) == len(set(places))
 
 
-def test_a_question_turned_into_a_statement_is_no_answer(corpus: Path, index_dir: Path) -> None:
-    events = list(
-        rag(corpus, index_dir, ScriptedEngine("Der Chiphersteller Cambricon will aufnehmen.")).stream(
-            "Was will der Chiphersteller Cambricon aufnehmen?"
-        )
+@pytest.mark.parametrize("draft", [WRONG, f"{DRAFT} {WRONG}", "Cambricon WILL verschenken", "verschenken"])
+def test_the_models_own_words_are_never_shown(corpus: Path, index_dir: Path, draft: str) -> None:
+    answer = rag(corpus, index_dir, ScriptedEngine(draft)).ask(QUESTION, strictness=0.0)
+    assert "verschenken" not in answer.text
+    assert SHOWN in answer.text
+    assert all(is_verbatim(sentence, answer.citations) for sentence in answer.sentences)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> RAG:
+    folder = tmp_path_factory.mktemp("kept")
+    (folder / "corpus").mkdir()
+    for name, text in ARTICLES.items():
+        (folder / "corpus" / name).write_text(text, encoding="utf-8", newline="")
+    return rag(folder / "corpus", folder / "index", ScriptedEngine())
+
+
+@settings(max_examples=30)
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.lists(st.sampled_from(" ".join(ARTICLES.values()).split()), max_size=8).map(" ".join),
     )
-    assert next(event.verdict for event in events if isinstance(event, SentenceChecked)) == "withdrawn"
+)
+def test_whatever_the_model_says_each_shown_sentence_is_what_it_cites(kept: RAG, draft: str) -> None:
+    kept._models._engine.pieces = (draft,)  # type: ignore[union-attr]
+    answer = kept.ask(QUESTION, strictness=0.0, fresh=True)
+    assert answer.sentences
+    for sentence in answer.sentences:
+        assert sentence.wording == "source"
+        assert is_verbatim(sentence, answer.citations)
+        assert all(0 <= start < end <= len(sentence.text) for start, end in sentence.emphasis)
+        assert all(one[1] <= other[0] for one, other in pairwise(sentence.emphasis))
+    assert answer.text == " ".join(sentence.text for sentence in answer.sentences)
 
 
-def test_an_unsupported_sentence_is_withdrawn(corpus: Path, index_dir: Path) -> None:
-    events = list(rag(corpus, index_dir, ScriptedEngine(f"{RIGHT} {WRONG}")).stream(QUESTION))
-    checked = [event.verdict for event in events if isinstance(event, SentenceChecked)]
-    assert checked == ["kept", "withdrawn"]
-    assert events[-1].answer.text == RIGHT
+def test_the_sentence_that_names_it_is_shown_first_and_cited_too(tmp_path: Path) -> None:
+    text = "Am Hang liegt die Hütte Sonneck. Sie hat 24 Betten. Gekocht wird mit Gas.\n"
+    answer = answered(tmp_path, text, "Wie viele Betten hat die Hütte Sonneck?", "24 Betten")
+    assert answer.text == "Am Hang liegt die Hütte Sonneck. Sie hat 24 Betten."
+    assert [(one.role, one.status, one.citations) for one in answer.sentences] == [
+        ("context", "kept", (0,)),
+        ("answer", "kept", (1,)),
+    ]
+    assert [citation.quote for citation in answer.citations] == [one.text for one in answer.sentences]
 
 
-def test_an_unsupported_sentence_is_marked_where_so_set(corpus: Path, index_dir: Path) -> None:
-    answer = rag(corpus, index_dir, ScriptedEngine(f"{RIGHT} {WRONG}"), unsupported="mark").ask(QUESTION)
-    assert [sentence.status for sentence in answer.sentences] == ["kept", "marked"]
-    assert answer.text == f"{RIGHT} {WRONG}"
+def test_two_names_that_stand_apart_are_both_shown(tmp_path: Path) -> None:
+    text = "Den Chor leitet Ortrun Vogl. Das Orchester leitet Hanno Zierer. Beide proben dienstags.\n"
+    asked = "Wie heißen die Leiter von Chor und Orchester?"
+    answer = answered(tmp_path, text, asked, "Ortrun Vogl und Hanno Zierer")
+    assert "Den Chor leitet Ortrun Vogl." in answer.text
+    assert "Das Orchester leitet Hanno Zierer." in answer.text
 
 
-def test_nothing_near_the_question_does_not_ask_the_model(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine(RIGHT)
-    answer = rag(corpus, index_dir, engine).ask("Wie lange ruht Hefeteig?")
-    assert answer.abstained
-    assert engine.asked == []
+def test_another_value_for_the_same_thing_is_shown_too(tmp_path: Path) -> None:
+    text = "Die Überfahrt nach Wallsand kostet 29 Euro.\n\nDie Überfahrt nach Wallsand kostet 31 Euro.\n"
+    answer = answered(tmp_path, text, "Was kostet die Überfahrt nach Wallsand?", "29 Euro")
+    assert "29 Euro" in answer.text
+    assert "31 Euro" in answer.text
+    assert len(answer.citations) == 2
+
+
+def translating(page: str) -> list[str]:
+    wanted = page.startswith(tuple(prompts.TRANSLATE.values()))
+    return ["The chip maker wants to raise", "\n4 billion yuan. "] if wanted else [DRAFT]
+
+
+def test_an_english_question_gets_the_german_sentence_and_a_translation_that_nothing_carries(
+    corpus: Path, index_dir: Path
+) -> None:
+    asked = "How much does the chip maker Cambricon want to raise?"
+    events = list(rag(corpus, index_dir, ScriptedEngine(says=translating)).stream(asked))
+    answer = events[-1].answer
+    assert answer.language == "en"
+    assert answer.text == SHOWN
+    source, translation = answer.sentences
+    assert (source.text, source.wording, source.status) == (SHOWN, "source", "kept")
+    assert translation.text == "The chip maker wants to raise 4 billion yuan."
+    assert (translation.wording, translation.status) == ("model", "marked")
+    assert (translation.support, translation.citations, translation.emphasis) == (0.0, (), ())
+    assert events[-2] == SentenceChecked(translation, "marked")
+
+
+@pytest.mark.parametrize("asked", [QUESTION, "How much does the chip maker Cambricon want to raise?"])
+def test_nothing_is_translated_that_need_not_or_could_not_be(corpus: Path, index_dir: Path, asked: str) -> None:
+    engine = ScriptedEngine(says=lambda page: [" "] if page.startswith(prompts.TRANSLATE["en"]) else [DRAFT])
+    answer = rag(corpus, index_dir, engine).ask(asked)
+    assert [one.wording for one in answer.sentences] == ["source"]
+    assert any(messages[0].content in prompts.TRANSLATE.values() for messages in engine.asked) == (asked != QUESTION)
 
 
 def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir: Path) -> None:
@@ -130,6 +248,18 @@ def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir:
     assert isinstance(next(stream), Delta)
     stream.close()
     assert engine.closed.is_set()
+    assert engine.yielded < 500
+
+
+def test_closing_it_while_it_translates_does_too(corpus: Path, index_dir: Path) -> None:
+    engine = ScriptedEngine(says=lambda page: ["x"] * 500 if page.startswith(prompts.TRANSLATE["en"]) else [DRAFT])
+    stream = rag(corpus, index_dir, engine).stream("How much does the chip maker Cambricon want to raise?")
+    while not isinstance(next(stream), SentenceChecked):
+        pass
+    engine.closed.clear()
+    engine.before_piece = stream.close
+    assert not any(isinstance(event, Finished) for event in stream)
+    assert engine.closed.wait(10)
     assert engine.yielded < 500
 
 
