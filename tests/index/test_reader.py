@@ -15,8 +15,10 @@ from index.store import Store
 from index.sync import sync
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from index.types import Span
     from tests.rag.fakes import HashingEmbedder
 
 
@@ -51,6 +53,50 @@ def test_rows_of_all_parts_belong_together(built: Path, embedder: HashingEmbedde
         longest = max(stored.chunk.text.split(), key=len)
         assert index.lexical.scores(longest)[row] > 0
         assert index.vectors.search(embedder.embed_query(stored.chunk.text), 1)[0][0] == id_
+
+
+LONG = [f"Der Turm von Werl hat {number} Stufen, die alle aus rotem Sandstein sind." for number in range(100, 140)]
+
+
+def test_what_stands_before_is_found_across_passages(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:
+    text = "# Werl\n\n" + " ".join(LONG[:20]) + "\n\n## Unten\n\n" + " ".join(LONG[20:]) + "\n"
+    (corpus / "werl.md").write_text(text, encoding="utf-8", newline="")
+    sync(corpus, index_dir, embedder)
+    index = opened(index_dir)
+    assert len(index.passages["werl.md"]) > 2
+    starts = [index.chunks[id_].chunk.start for id_ in index.passages["werl.md"]]
+    assert starts == sorted(starts)
+
+    def before(sentence: str, count: int) -> list[str]:
+        spans = index.sentences_before("werl.md", text.index(sentence), count)
+        return [text[span.start : span.end] for span in spans]
+
+    everything = ["Werl", *LONG[:20], "Unten", *LONG[20:]]
+    for place, sentence in enumerate(everything):
+        if sentence in LONG:
+            for count in (1, 3, 50):
+                assert before(sentence, count) == everything[max(0, place - count) : place]
+    assert index.sentences_before("werl.md", 0, 3) == ()
+    assert index.sentences_before("werl.md", text.index(LONG[5]), 0) == ()
+    assert index.sentences_before("fehlt.md", 100, 3) == ()
+    # One that has begun is not before it.
+    assert text[slice(*_ends(index.sentences_before("werl.md", text.index(LONG[5]) + 9, 1)))] == LONG[4]
+
+
+def _ends(spans: Sequence[Span]) -> tuple[int, int]:
+    return spans[0].start, spans[-1].end
+
+
+def test_a_document_that_changed_has_its_new_passages_alone(
+    built: Path, corpus: Path, embedder: HashingEmbedder
+) -> None:
+    text = "# Neu\n\nDer Turm von Werl ist hoch. Er steht am Markt.\n"
+    (corpus / "cambricon.md").write_text(text, encoding="utf-8", newline="")
+    sync(corpus, built, embedder)
+    index = opened(built)
+    spans = index.sentences_before("cambricon.md", text.index("Er steht"), 9)
+    assert [text[span.start : span.end] for span in spans] == ["Neu", "Der Turm von Werl ist hoch."]
+    assert {id_ for ids in index.passages.values() for id_ in ids} == set(index.chunks)
 
 
 def test_a_manifest_of_another_generation_is_an_unfinished_run(built: Path) -> None:

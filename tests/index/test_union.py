@@ -81,3 +81,16 @@ def test_the_parts_are_left_as_they_were(parts: tuple[Index, Index, Index]) -> N
     assert set(second.documents) == paths
     with pytest.raises(ValueError, match="in both"):
         unite(first, first)
+
+
+def test_what_stands_before_is_found_in_both_parts(parts: tuple[Index, Index, Index]) -> None:
+    whole, first, second = parts
+    united = unite(first, prefixed(second, "own/"))
+    for path, name in (("cambricon.md", "cambricon.md"), ("nvidia.txt", "nvidia.txt"), ("own/huawei.md", "huawei.md")):
+        for offset in range(0, len(ARTICLES[name]) + 1, 7):
+            wanted = whole.sentences_before(name, offset, 3)
+            assert united.sentences_before(path, offset, 3) == wanted
+        assert wanted
+        assert all(united.chunks[id_].chunk.path == path for id_ in united.passages[path])
+    assert united.sentences_before("huawei.md", 999, 3) == ()
+    assert set(united.passages) == set(united.documents)
