@@ -359,6 +359,9 @@ def test_pages_of_any_pdf_are_in_order(pages: list[list[str]]) -> None:
         return
     assert len(found.pages) <= len(pages)
     assert list(found.pages) == sorted(found.pages)
+    if not found.text:  # every line is a running title; the worker says so
+        assert found.pages == ()
+        return
     assert found.pages[0] == 0
     assert found.pages[-1] <= len(found.text)
 
