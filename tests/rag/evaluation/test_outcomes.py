@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.evaluation.outcomes import Case, judge
@@ -92,5 +94,56 @@ def test_forbidden_words_and_lists() -> None:
 def test_an_answerable_question_without_gold_counts_for_abstention_alone() -> None:
     question = Question("1", "Wer?", passages=())
     outcome = judge(Case(question, ("a.md",), answer("Irgendwer")))
-    assert outcome.shares.keys() == {"share_generated", "false_abstention_rate"}
+    assert outcome.shares.keys() == {"share_generated", "share_verbatim", "false_abstention_rate"}
     assert outcome.cause is None
+
+
+@pytest.mark.parametrize(
+    ("text", "verbatim"),
+    [
+        ("Hallo", True),
+        ("… Hallo", True),
+        ("Hallo …", True),
+        ("… Hallo …", True),
+        ("hallo", False),
+        ("Hallo Welt", False),
+        ("Hal… lo", False),
+        ("Hall", False),
+    ],
+)
+def test_what_is_shown_is_verbatim_where_it_is_the_quote_ellipses_at_its_ends_aside(text: str, verbatim: bool) -> None:
+    outcome = judge(Case(KNOWN, ("a.md",), answer(text, citations=(GOOD,)), GOLD))
+    assert outcome.shares["share_verbatim"] == (float(verbatim), 1.0)
+
+
+def test_the_models_words_and_the_wrong_quote_are_not_verbatim_and_the_withdrawn_do_not_count() -> None:
+    sentences = (
+        AnswerSentence("Hallo", 1.0, "kept", (0,)),
+        AnswerSentence("Welt!", 1.0, "kept", (0,)),
+        AnswerSentence("Hello", 0.0, "marked", wording="model"),
+        AnswerSentence("Nichts", 0.0, "withdrawn"),
+    )
+    given = replace(answer("Hallo", citations=(GOOD,)), sentences=sentences)
+    outcome = judge(Case(KNOWN, ("a.md",), given, GOLD))
+    assert outcome.shares["share_verbatim"] == (1.0, 3.0)
+
+
+def test_an_abstention_shows_nothing_that_could_be_verbatim() -> None:
+    assert "share_verbatim" not in judge(Case(KNOWN, ("a.md",), answer(""), GOLD)).shares
+    assert measure([judge(Case(KNOWN, ("a.md",), answer(""), GOLD))])["share_verbatim"] is None
+
+
+def test_what_is_shown_because_a_sentence_points_back_to_it_is_not_cited_for_the_answer() -> None:
+    sentences = (AnswerSentence("Welt!", 1.0, "kept", (0,), role="context"), AnswerSentence("Hallo", 1.0, "kept", (1,)))
+    given = replace(answer("Welt! Hallo", citations=(BAD, GOOD)), sentences=sentences)
+    shares = judge(Case(KNOWN, ("a.md",), given, GOLD)).shares
+    assert shares["citation_precision"] == (1.0, 1.0)
+    assert shares["citation_precision_with_context"] == (1.0, 2.0)
+    assert shares["citation_recall"] == (1.0, 1.0)
+
+
+def test_context_that_is_itself_right_counts_and_a_wrong_answer_stays_wrong() -> None:
+    sentences = (AnswerSentence("Hallo", 1.0, "kept", (0,), role="context"), AnswerSentence("Welt!", 1.0, "kept", (1,)))
+    given = replace(answer("Hallo Welt!", citations=(GOOD, BAD)), sentences=sentences)
+    shares = judge(Case(KNOWN, ("a.md",), given, GOLD)).shares
+    assert shares["citation_precision"] == (1.0, 2.0)
