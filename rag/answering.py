@@ -216,18 +216,14 @@ class _Run:
         return draft
 
     def _show(self, part: _Part, place: Anchor, draft: str) -> Iterator[Event]:
-        source = part.read[place.sentence]
-        for one in self._quoted(part, place, draft):
-            yield from self._say(one)
+        yield from self._say(self._quoted(part, place, draft))
         second = second_place(draft, place, part.read, question=part.query.standalone)
         if second is not None:
-            for one in self._quoted(part, second, draft):
-                yield from self._say(one)
-        other = other_value(source, place.words, part.evidence)
+            yield from self._say(self._quoted(part, second, draft))
+        other = other_value(part.read[place.sentence], place.words, part.evidence)
         if other is not None:
             whole = Anchor(0, 0, len(other.sentence.text), 1.0, other.words)
-            for one in quote(self._pipeline.index, other.sentence, whole):
-                yield from self._say(one)
+            yield from self._say(quote(self._pipeline.index, other.sentence, whole))
 
     def _quoted(self, part: _Part, place: Anchor, draft: str) -> tuple[Quotation, ...]:
         return quote(
@@ -239,14 +235,17 @@ class _Run:
             question=part.query.standalone,
         )
 
-    def _say(self, quotation: Quotation) -> Iterator[SentenceChecked]:
-        sentence, citation = quotation.sentence, quotation.citation
-        if citation in self._citations:  # two parts of a question may have one answer
+    def _say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
+        """Show a clause with what stands before it, unless it is shown already: two parts may have one answer."""
+        if quotations[-1].citation in self._citations:
             return
         self._first_token = self._first_token or self._elapsed()
-        self._citations.append(citation)
-        self._sentences.append(replace(sentence, citations=(len(self._citations) - 1,)))
-        yield SentenceChecked(sentence, sentence.status, (citation,))
+        for one in quotations:
+            if one.citation in self._citations:
+                continue
+            self._citations.append(one.citation)
+            self._sentences.append(replace(one.sentence, citations=(len(self._citations) - 1,)))
+            yield SentenceChecked(one.sentence, one.sentence.status, (one.citation,))
 
     def _translation(self) -> Generator[Event]:
         """Translate what is shown where the question is in another language."""
