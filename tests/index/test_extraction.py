@@ -359,7 +359,7 @@ def test_pages_of_any_pdf_are_in_order(pages: list[list[str]]) -> None:
         return
     assert len(found.pages) <= len(pages)
     assert list(found.pages) == sorted(found.pages)
-    if not found.text:  # every line is a running title; the worker says so
+    if not found.text:  # every line was taken for a running title
         assert found.pages == ()
         return
     assert found.pages[0] == 0
