@@ -152,8 +152,9 @@ def test_time_grows_with_length_only(unit: str, path: str) -> None:
         chunk(source)
         return time.thread_time() - begun
 
-    # Quadratic behaviour would take a hundredfold; the rest is room for chance.
-    assert seconds(500_000) < 40 * max(seconds(50_000), 0.005)
+    # Quadratic behaviour would take a hundredfold each time; the rest is room for chance, as when garbage is collected.
+    small = max(seconds(50_000), 0.005)
+    assert any(seconds(500_000) < 40 * small for _ in range(3))
 
 
 @pytest.mark.skipif(not ARTICLES.exists(), reason="the shared articles are not here")
