@@ -1,128 +1,112 @@
 """
 Say what each part of answering contributes: the same questions with one part switched off at a time.
 
-    python tests/bench/ablation.py SET [--limit N] [--seed N] [--cache FILE]
+    python tests/bench/ablation.py SET [SET ...] [--limit N] [--seed N] [--cache FILE] [--strictness S ...]
 
 What the model says is kept in FILE by the prompt it was said to, so that only the first variant takes its time.
-Prints a table in Markdown; docs/ablation.md holds what was measured.
+Prints a table in Markdown. The last two columns are the chance of the paired test against the first row. With
+--strictness, the rows are strictnesses instead of parts. Several sets are measured as one, each cut to N questions.
+docs/ablation.md holds what was measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from kept import KeptEngine
+
 from rag import RAG
-from rag.answerability import Judgement
-from rag.attribution import Attribution
+from rag.answerability import needed
 from rag.evaluation import evaluate
+from rag.evaluation.statistics import measure, measure_extractive, paired_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from rag.generation import Engine, Message
+    from rag.evaluation.types import Outcome
+
+    Shares = Sequence[Mapping[str, tuple[float, float]]]
 
 COLUMNS = (
     "answer_contains",
     "answer_tokens_p50",
     "citation_precision",
+    "citation_precision_with_context",
     "citation_recall",
+    "share_verbatim",
     "false_answer_rate",
     "false_abstention_rate",
-    "share_generated",
 )
+TESTED = ("answer_contains", "false_answer_rate")
 VARIANTS: dict[str, dict[str, Any]] = {
     "everything": {},
-    "without the rules on answerability": {"rag.answering.judge": lambda *_, **__: Judgement(answerable=True)},
-    "without the probability of an answer": {"rag.answering.needed": lambda _: 0.0},
-    "without either": {
-        "rag.answering.judge": lambda *_, **__: Judgement(answerable=True),
-        "rag.answering.needed": lambda _: 0.0,
-    },
-    "without the check of drafts": {
-        "rag.answering.attribute": lambda _, evidence, **__: Attribution(1.0, (_best(evidence),), telling=True),
-    },
-    "without the check of meaning": {"rag.attribution.is_paraphrase": lambda *_: False},
-    "without the check of what is measured": {"rag.question_type.measured": lambda _: None},
-    "without the clause of the source": {"rag.answering.anchor": lambda *_, **__: None},
-    "without quotation where a draft fails": {"rag.answering._Run._quote": lambda *_: None},
+    "without the probability": {"rag.answering.needed": lambda _: 0.0},
+    "without nearness in the choice of the place": {"rag.anchoring._NEARNESS_WEIGHT": 0.0},
+    "without the model's words": {"rag.anchoring._SHARE_WEIGHT": 0.0},
+    "without context sentences": {"rag.answering.context_of": lambda *_: ()},
+    "without the other value": {"rag.answering.other_value": lambda *_: None},
+    "without the second place": {"rag.answering.second_place": lambda *_, **__: None},
+    "without cutting at semicolons": {"rag.clause.SHORT": 10**6},
+    "without decomposition": {"rag.answering.decompose": lambda query: (query,)},
+    "without preferring what is recent": {"rag.answering.asks_for_newest": lambda _: False},
 }
 
 
-class KeptEngine:
-    """An engine that remembers what it said."""
-
-    def __init__(self, engine: Engine, file: Path | None) -> None:
-        self._engine = engine
-        self._file = file
-        self._kept: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
-        self.fingerprint = engine.fingerprint
-        self.count_tokens = engine.count_tokens
-        self.load = lambda: None
-
-    @contextmanager
-    def read(self, messages: Sequence[Message], **_: Any) -> Iterator[KeptReading]:
-        with ExitStack() as stack:
-            yield KeptReading(self, messages, stack)
-
-    def ask(self, messages: Sequence[Message], stack: ExitStack, key: list[Any], say: Any) -> Any:
-        name = json.dumps([self.fingerprint, [message.content for message in messages], key])
-        if name not in self._kept:
-            self._kept[name] = say(stack.enter_context(self._engine.read(messages)))
-            stack.pop_all().close()
-            if self._file:
-                self._file.write_text(json.dumps(self._kept))
-        return self._kept[name]
-
-
-class KeptReading:
-    def __init__(self, engine: KeptEngine, messages: Sequence[Message], stack: ExitStack) -> None:
-        self._engine, self._messages, self._stack = engine, messages, stack
-
-    def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
-        def say(reading: Any) -> list[str]:
-            return list(reading.stream(ending, max_tokens=max_tokens))
-
-        yield from self._engine.ask(self._messages, self._stack, ["stream", ending, max_tokens], say)
-
-    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
-        def say(reading: Any) -> list[float]:
-            return list(reading.preferences(ending, options))
-
-        return tuple(self._engine.ask(self._messages, self._stack, ["preferences", ending, list(options)], say))
-
-
-def _best(evidence: Sequence[Any]) -> int:
-    return max(range(len(evidence)), key=lambda i: evidence[i].score)
-
-
-def main(file: Path, limit: int | None, seed: int, cache: Path | None) -> None:
+def main(
+    files: Sequence[Path], limit: int | None, seed: int, cache: Path | None, strictnesses: Sequence[float]
+) -> None:
     plain = RAG()
     engine = KeptEngine(plain._the_engine(), cache)
     rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine)
-    print(f"| {file.name} | {' | '.join(COLUMNS)} |")
-    print(f"|---|{'---|' * len(COLUMNS)}", flush=True)
-    for name, patches in VARIANTS.items():
+    named, tests = " + ".join(file.name for file in files), (f"p, {name}" for name in TESTED)
+    print(f"| {named} | {' | '.join((*COLUMNS, *tests))} |")
+    print(f"|---|{'---|' * (len(COLUMNS) + len(TESTED))}", flush=True)
+    changes = VARIANTS
+    if strictnesses:
+        changes = {f"{one:g}": {"rag.answering.needed": lambda _, one=one: needed(one)} for one in strictnesses}
+    first: Shares = ()
+    nearest: Sequence[Outcome] = ()
+    for name, patches in changes.items():
         with ExitStack() as stack:
+            # The answers of a variant must not be found by a later evaluation.
+            stack.enter_context(patch("rag.evaluation.answers.AnswerCache.put", lambda *_: None))
             for target, replacement in patches.items():
                 stack.enter_context(patch(target, replacement))
-            result = evaluate(rag, file, limit=limit, seed=seed, fresh=True)
-        cells = ["–" if (value := result.metrics.get(one)) is None else f"{value:.2f}" for one in COLUMNS]
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
-    extractive = {column: result.extractive.get(column) for column in COLUMNS}
-    cells = ["–" if value is None else f"{value:.2f}" for value in extractive.values()]
-    print(f"| the best sentence quoted, nothing else | {' | '.join(cells)} |")
+            results = [evaluate(rag, file, limit=limit, seed=seed, fresh=True) for file in files]
+        outcomes = [outcome for result in results for outcome in result.outcomes]
+        shares = [one.shares for one in outcomes]
+        first, nearest = first or shares, nearest or outcomes
+        _print_row(name, measure(outcomes), first, shares)
+    if not strictnesses:
+        shares = [one.extractive for one in nearest]
+        _print_row("the best sentence shown, with no model", measure_extractive(nearest), first, shares)
+
+
+def _print_row(name: str, metrics: Mapping[str, float | None], first: Shares, shares: Shares) -> None:
+    cells = ["–" if (value := metrics.get(one)) is None else f"{value:.2f}" for one in COLUMNS]
+    cells[1] = "–" if (value := metrics.get(COLUMNS[1])) is None else f"{value:.0f}"
+    tests = [_chance(first, shares, one) for one in TESTED]
+    print(f"| {name} | {' | '.join((*cells, *tests))} |", flush=True)
+
+
+def _chance(first: Shares, other: Shares, metric: str) -> str:
+    pairs = [(a[metric], b[metric]) for a, b in zip(first, other, strict=True) if metric in a and metric in b]
+    if first is other or not pairs:
+        return "–"
+    chance = paired_test(*zip(*pairs, strict=True))
+    return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("set", type=Path)
+    parser.add_argument("sets", nargs="+", type=Path)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--strictness", type=float, nargs="+", default=())
     given = parser.parse_args()
-    main(given.set, given.limit, given.seed, given.cache)
+    main(given.sets, given.limit, given.seed, given.cache, given.strictness)
