@@ -29,6 +29,7 @@ _ASKED = frozenset("viel viele wieviel wieviele many much".split())
 _ORDINALS = frozenset("st nd rd th".split())
 _DECADE_ENDINGS = frozenset("er ern s".split())
 _THOUSAND = 1000
+_FIRST_YEAR = 1000
 # As in POSIX: "69" to "99" are of the last century.
 _FIRST_TWO_DIGIT_YEAR = 69
 
@@ -312,6 +313,8 @@ def _is_day(number: str) -> bool:
 
 def _iso(day: str, month: str, year: str) -> str:
     """Return a date that exists in the international form, nothing for any other; the year may be missing."""
+    if year and int(year) < _FIRST_YEAR:  # "2.1.3" is a version
+        return ""
     try:
         return date(int(year or 2000), int(month), int(day)).isoformat()
     except ValueError:

@@ -41,6 +41,8 @@ _TOKEN = re.compile(r"[\w\u0300-\u036f]+(?:[.,]\d+)*", re.UNICODE)
 _BEFORE = re.compile(r"(?:[\w\u0300-\u036f]+[-‐‑])+$|[−+$€¥-]\s?$")
 _AFTER = re.compile(r"(?:[-‐‑][\w\u0300-\u036f]+)+|\s?[%‰€$]")
 _LONGEST_EDGE = 60
+# More words of a sentence that match a draft's tell nothing more, and take time with the square of their number.
+_MOST_MATCHES = 100
 _LAST_WORD = re.compile(r"\S+$")
 # "Ja, der Ascend 910C": the word says what was asked, not where it stands.
 _VERDICT = re.compile(r"\W*(?:ja|nein|yes|no)\b[\s,.:;!–-]*", re.IGNORECASE)
@@ -118,25 +120,35 @@ def anchor(
     return _best(_wanted(draft, question), evidence, contexts or [()] * len(evidence))
 
 
-def second_place(draft: str, first: Anchor, evidence: Sequence[EvidenceSentence], *, question: str) -> Anchor | None:
+def second_place(
+    draft: str,
+    first: Anchor,
+    evidence: Sequence[EvidenceSentence],
+    *,
+    question: str,
+    contexts: Sequence[Sequence[EvidenceSentence]] = (),
+) -> Anchor | None:
     """
-    Find the sentence that holds what the first lacks, where a draft names few things that stand in two sentences.
+    Find the sentence that holds what the first place and its context lack, of a draft that names few things.
 
     Returns
     -------
-    None where the first holds all, or no other holds all of the rest, or is far from the question.
+    None where nothing is lacking, or no other sentence holds all of it, or that one is far from the question.
 
     """
     wanted = _wanted(draft, question)
-    held = _stretch(evidence[first.sentence].text, wanted).held
+    shown = [evidence[first.sentence], *(contexts[first.sentence] if contexts else ())]
+    held = frozenset().union(*(_stretch(one.text, wanted).held for one in shown))
     rest = [word for word in wanted if word not in held]
     if not held or len(rest) < _LEAST_REST or len(wanted) > _MOST_NAMED:
         return None
     found = _best(rest, evidence, [()] * len(evidence))
-    if found is None or found.share < 1 or found.sentence == first.sentence:
+    if found is None or found.share < 1:
         return None
-    behind = max(one.score for one in evidence) - evidence[found.sentence].score
-    return found if behind <= _FARTHEST else None
+    sentence = evidence[found.sentence]
+    if any((one.path, one.start) == (sentence.path, sentence.start) for one in shown):
+        return None
+    return found if max(one.score for one in evidence) - sentence.score <= _FARTHEST else None
 
 
 def _best(
@@ -159,13 +171,19 @@ def _best(
     if is_row(text):  # the cells around a value say what it is
         return Anchor(number, 0, len(text), share)
     words = _emphasis(text, stretch)
-    start, end = clause(text, *((words[0][0], words[-1][1]) if words else (0, len(text))))
+    start, end = clause(text, words[-1][1] if words else len(text))
     return Anchor(number, start, end, share, words)
 
 
-def whole_words(draft: str) -> str:
-    """Return the beginning of a draft that later pieces cannot change: without the word it ends in."""
-    return _LAST_WORD.sub("", draft)
+def telling_words(draft: str, question: str) -> str:
+    """
+    Return the beginning of an unfinished draft that later pieces cannot change: without the word it ends in.
+
+    Empty as long as it has no word of its own that says where the answer stands.
+    """
+    begun = _LAST_WORD.sub("", draft)
+    asked = {token.stem for token in _tokens(question)}
+    return begun if any(not one.function and one.stem not in asked for one in _tokens(begun)) else ""
 
 
 def words_that_answer(draft: str, text: str, *, question: str) -> tuple[tuple[int, int], ...]:
@@ -196,7 +214,7 @@ def _wanted(draft: str, question: str) -> list[str]:
 def _stretch(text: str, wanted: Sequence[str]) -> _Stretch:
     tokens = list(_tokens(text))
     matches = [(i, frozenset(word for word in wanted if same(word, token.stem))) for i, token in enumerate(tokens)]
-    matches = [(i, found) for i, found in matches if found]
+    matches = [(i, found) for i, found in matches if found][:_MOST_MATCHES]
     best: tuple[tuple[int, int, int], int, int] | None = None
     for first in range(len(matches)):
         held: set[str] = set()

@@ -1,5 +1,5 @@
 """
-Tell whether a sentence is the sources' own: the check that a shown sentence passes by construction.
+Tell whether a sentence could be shown as a source's own, for `rag eval --support`.
 
 Comparing words instead was tried for long: two facts fused, a hedge dropped or an entity swapped have all the words of
 the source and are false, so that 42 of 54 such sentences passed. In the terms of Rashkin et al., "Measuring
@@ -61,7 +61,7 @@ def attribute(sentence: str, evidence: Sequence[EvidenceSentence]) -> Attributio
 
 def _showable(text: str) -> set[str]:
     """Return what may be shown of a sentence: itself, and each clause that `rag.clause` cuts."""
-    return {_plain(marked_cuts(text, *clause(text, *part))) for part in statements(text)} | {_plain(text)}
+    return {_plain(marked_cuts(text, *clause(text, stop))) for _, stop in statements(text)} | {_plain(text)}
 
 
 def _plain(text: str) -> str:

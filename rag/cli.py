@@ -113,7 +113,7 @@ def ask(
     since: Since = "",
     until: Until = "",
     strictness: Annotated[
-        float | None, typer.Option(help="0 to 1: how much of a sentence its citations must carry.")
+        float | None, typer.Option(help="How likely an answer must be, 0 to 1; 0 always answers.")
     ] = None,
     json_output: Json = False,
 ) -> None:

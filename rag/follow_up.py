@@ -27,7 +27,7 @@ _POINTING = re.compile(
 )
 _ARTICLE = frozenset("der die das dem den des the".split())
 # A general noun with the definite article points as well, unless what follows says which.
-_GENERAL = re.compile(
+GENERAL_NOUN = re.compile(
     r"firm(?:a|en)|unternehmens?|konzerns?|behörden?|herstellers?|anbieters?|vereins?|chips?|modells?|geräte?s?|"
     r"produkte?s?|studien?|allianz|bündniss?e?s?|projekte?s?|plans?|company|firm|agency|maker|model|alliance|product"
 )
@@ -264,7 +264,7 @@ def _is_relative(read: _Reading, at: int) -> bool:
 
 def _is_general(read: _Reading, at: int) -> bool:
     """Tell whether a general noun follows an article, and nothing that says which: "das Unternehmen Cambricon"."""
-    if not _GENERAL.fullmatch(read.at(at + 1)):
+    if not GENERAL_NOUN.fullmatch(read.at(at + 1)):
         return False
     after = at + 2
     if after >= len(read.words):

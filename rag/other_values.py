@@ -1,9 +1,9 @@
 """
 Find another sentence that gives another value for the same thing.
 
-An answer that quotes one of two sentences that disagree misleads, however exact the quotation. Two statements are of
-one thing where one of them says nothing but its value that the other does not say too: "Im Mai kostet die Überfahrt
-49 Euro" and "Im Januar kostet die Überfahrt 29 Euro" each name a month, so that both hold.
+An answer that quotes one of two sentences that disagree misleads, however exact the quotation. Two statements are taken
+for ones about one thing only where they say the same but for the value: "Im Mai kostet die Überfahrt 49 Euro" and "Im
+Januar kostet die Überfahrt 29 Euro" each name a month, so that both hold.
 """
 
 from __future__ import annotations
@@ -14,21 +14,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index import cldr
+from index.numerals import digits, times
 from index.stems import stem, stop_words
-from rag.context import points_back
+from rag.pointing import is_noun, points_back, tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rag.types import EvidenceSentence
 
 # The other sentence is at least this near to the question, as a share of the first one's nearness.
 NEAR = 0.75
 _YEARS = range(1500, 2101)
+_MONEY = "money"
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?![^\W\d_])|[^\W_]+(?:[-‐‑][^\W_]+)*|[$€£¥%]")
 # A value's statement ends here; a comma inside a number is part of its token.
 _SEAM = re.compile(r"[;:]\s|,\s|\s[–—]\s")
+# With one of these a value stands for others as well: "mehr als 100" does not contradict "120".
+_MODIFIER = re.compile(
+    r"\b(?:mehr|weniger|mindestens|höchstens|maximal|minimal|bis|über|unter|rund|etwa|knapp|circa|ca|fast|gut|ungefähr|ab|"
+    r"zwischen|more|less|least|most|up|over|under|about|around|nearly|almost|between)\b",
+    re.IGNORECASE,
+)
+# A modifier stands no farther before its value, in characters.
+_NEARBY = 20
+# What one of two statements may say more than the other: how sure it is.
+_HEDGES = frozenset(map(stem, "voraussichtlich wohl vermutlich offenbar angeblich rund etwa knapp".split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +53,27 @@ class OtherValue:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """What a clause says besides its one value: ``kind`` is what the value counts."""
+    """
+    What a clause says besides its one value.
+
+    ``kind`` is what the value counts, ``unit`` the currency or the unit by its name, ``value`` a number in figures.
+    """
 
     value: str
+    unit: str
     kind: str
     span: tuple[int, int]
     content: frozenset[str]
-    names: frozenset[str]
+    modified: bool
 
 
 def other_value(
-    source: EvidenceSentence, words: Sequence[tuple[int, int]], evidence: Sequence[EvidenceSentence]
+    source: EvidenceSentence,
+    words: Sequence[tuple[int, int]],
+    evidence: Sequence[EvidenceSentence],
+    *,
+    question: str,
+    texts: Mapping[str, str],
 ) -> OtherValue | None:
     """
     Return the nearest evidence sentence that gives another value for what an answer says.
@@ -64,32 +86,48 @@ def other_value(
         The words in it that answer; without a number among them there is nothing to compare.
     evidence
         Everything found, the source included.
+    question
+        What it asks about by name must be in both documents, or in neither.
+    texts
+        The documents of the evidence, by path.
 
     """
-    ours = [
-        one
-        for one in _statements(source.text)
-        if any(start < one.span[1] and one.span[0] < end for start, end in words)
-    ]
-    if len(ours) != 1 or points_back(source.text):
+    statements = [one for one in _statements(source.text) if _overlaps(one.span, words)]
+    if len(statements) != 1 or points_back(source.text):
         return None
+    ours = statements[0]
     for other in sorted(evidence, key=lambda one: (-one.score, one.path, one.start)):
         if other.score < NEAR * source.score or (other.path, other.start) == (source.path, source.start):
             continue
-        if points_back(other.text):
+        if points_back(other.text) or not _same_subject(question, texts[source.path], texts[other.path]):
             continue
         theirs = _statements(other.text)
-        if any(one.kind == ours[0].kind and one.value == ours[0].value for one in theirs):
+        if any((one.value, one.unit) == (ours.value, ours.unit) for one in theirs):
             continue
         for one in theirs:
-            if one.kind == ours[0].kind and _same_thing(one, ours[0]):
+            if _differs(one, ours):
                 return OtherValue(other, (one.span,))
     return None
 
 
-def _same_thing(one: _Statement, other: _Statement) -> bool:
-    smaller, larger = sorted((one, other), key=lambda statement: len(statement.content))
-    return len(smaller.content) > 1 and smaller.content <= larger.content and larger.names <= smaller.content
+def _overlaps(span: tuple[int, int], words: Sequence[tuple[int, int]]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in words)
+
+
+def _same_subject(question: str, one: str, other: str) -> bool:
+    if one is other:
+        return True
+    one, other = one.casefold(), other.casefold()
+    tokens = enumerate(tokens_of(question))
+    names = [token.casefold() for place, token in tokens if place and is_noun(token, place)]
+    return all((name in one) == (name in other) for name in names)
+
+
+def _differs(one: _Statement, other: _Statement) -> bool:
+    if one.kind != other.kind or not one.content - _HEDGES or one.content - _HEDGES != other.content - _HEDGES:
+        return False
+    # "560 Millionen US-Dollar" and "rund 4 Milliarden Yuan" are two figures, whether or not they are one sum.
+    return one.unit != other.unit or not (one.modified or other.modified)
 
 
 def _statements(text: str) -> list[_Statement]:
@@ -110,41 +148,44 @@ def _statement(text: str, begin: int, end: int) -> _Statement | None:
     if len(values) != 1:
         return None
     first = last = values[0]
-    scales, currencies = _scales(), _currencies()
-    while last + 1 < len(tokens) and tokens[last + 1].group().casefold() in scales:
+    number, scales = digits(tokens[first].group()), _scales()
+    while last + 1 < len(tokens) and (scale := scales.get(tokens[last + 1].group().casefold())):
         last += 1
+        number = times(number, scale) or number
     unit = tokens[last + 1].group() if last + 1 < len(tokens) else ""
     before = tokens[first - 1].group() if first else ""
-    if unit.casefold() in currencies or before.casefold() in currencies:
-        kind = "money"
-    elif unit[:1].isupper() or unit == "%":
-        kind = stem(unit.casefold())
+    if currency := _currency(unit):
+        kind, last = _MONEY, last + 1
+    elif currency := _currency(before):
+        kind, first = _MONEY, first - 1
+    elif unit[:1].isupper() or unit in {"%", "Prozent", "percent"}:
+        kind, last = "%" if unit in {"%", "Prozent", "percent"} else stem(unit.casefold()), last + 1
+        currency = kind
     else:
         return None
-    if unit.casefold() in currencies or kind != "money":
-        last += 1
-    if before.casefold() in currencies:
-        first -= 1
-    rest = [token for i, token in enumerate(tokens) if not first <= i <= last]
-    kept = [(token.group(), token.start()) for token in rest if token.group().casefold() not in stop_words()]
-    content = frozenset(stem(word.casefold()) for word, _ in kept)
-    # The first word of a sentence has a capital whatever it is ("Rund").
-    names = frozenset(stem(word.casefold()) for word, at in kept if (at and word[0].isupper()) or word[0].isdigit())
-    value = " ".join(token.group().casefold() for token in tokens[first : last + 1])
-    return _Statement(value, kind, (tokens[first].start(), tokens[last].end()), content, names)
+    rest = [token.group().casefold() for i, token in enumerate(tokens) if not first <= i <= last]
+    content = frozenset(stem(word) for word in rest if word not in stop_words() and not _MODIFIER.fullmatch(word))
+    span = tokens[first].start(), tokens[last].end()
+    modified = _MODIFIER.search(text, max(begin, span[0] - _NEARBY), span[0]) is not None
+    return _Statement(number, currency, kind, span, content, modified)
 
 
 def _is_year(token: str) -> bool:
     return token.isdigit() and int(token) in _YEARS
 
 
-@functools.cache
-def _scales() -> frozenset[str]:
-    return frozenset(word.casefold() for word in cldr.scales())
+def _currency(word: str) -> str:
+    return _currencies().get(word.casefold(), "")
 
 
 @functools.cache
-def _currencies() -> frozenset[str]:
-    """Return the last words of currencies' names, their codes and their signs, casefolded: "Dollar", "USD", "$"."""
-    named = (re.split(r"[\s-]", name)[-1] for name in cldr.currencies().values())
-    return frozenset(word.casefold() for word in (*named, *cldr.currencies().values(), *cldr.currencies()))
+def _scales() -> dict[str, int]:
+    return {word.casefold(): scale for word, scale in cldr.scales().items()}
+
+
+@functools.cache
+def _currencies() -> dict[str, str]:
+    """Return the name of a currency by its name, its last word, its code and its sign, casefolded."""
+    last = {re.split(r"[\s-]", name)[-1].casefold(): name for name in cldr.currencies().values()}
+    exact = {word.casefold(): name for code, name in cldr.currencies().items() for word in (code, name)}
+    return last | exact

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index.tables import is_row
 from index.types import Span
 from rag.anchoring import words_that_answer
-from rag.clause import marked_cuts, opening
+from rag.clause import marked_cuts
 from rag.context import FARTHEST, context
 from rag.types import AnswerSentence, Citation, EvidenceSentence
 
@@ -38,30 +38,19 @@ class Quotation:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A sentence or heading to be shown before another, and how much of it is needed at least, in characters."""
-
-    sentence: EvidenceSentence
-    needed: int
-
-
-def context_of(index: Index, sentence: EvidenceSentence, question: str) -> tuple[Context, ...]:
+def context_of(index: Index, sentence: EvidenceSentence, question: str) -> tuple[EvidenceSentence, ...]:
     """Return what a sentence needs before it to be understood, in reading order, see `rag.context`."""
     text = index.documents[sentence.path].text
     before = index.sentences_before(sentence.path, sentence.start, FARTHEST)
-    return tuple(
-        Context(replace(sentence, start=start, end=end, text=text[start:end]), lead.needed)
-        for lead in context(text, Span(sentence.start, sentence.end), before, question=question)
-        for start, end in [(lead.span.start, lead.span.end)]
-    )
+    needed = context(text, Span(sentence.start, sentence.end), before, question=question)
+    return tuple(replace(sentence, start=one.start, end=one.end, text=text[one.start : one.end]) for one in needed)
 
 
 def quote(
     index: Index,
     source: EvidenceSentence,
     place: Anchor,
-    before: Sequence[Context] = (),
+    before: Sequence[EvidenceSentence] = (),
     *,
     draft: str = "",
     question: str = "",
@@ -76,17 +65,16 @@ def quote(
     source, place
         The evidence sentence, and where in it the answer stands.
     before
-        From `context_of`. Words that answer are emphasised in it too.
+        From `context_of`. Shown whole, since any part of it may qualify the rest; its words that answer are
+        emphasised too.
     draft, question
         What the model wrote, and to what.
 
     """
-    shown = []
-    for one in before:
-        text = one.sentence.text
-        words = words_that_answer(draft, text, question=question)
-        end = opening(text, max(one.needed, words[-1][1] if words else 0))
-        shown.append(_quotation(index, one.sentence, 0, end, words, role="context"))
+    shown = [
+        _quotation(index, one, 0, len(one.text), words_that_answer(draft, one.text, question=question), role="context")
+        for one in before
+    ]
     return (*shown, _quotation(index, source, place.start, place.end, place.words))
 
 

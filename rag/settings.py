@@ -75,8 +75,7 @@ class Settings(BaseSettings):
         default=0.5,
         ge=0.0,
         le=1.0,
-        description="How likely the evidence must be to hold an answer: 0 answers always, 0.5 where it is likely, 1 "
-        "where it is nearly certain.",
+        description="How likely the evidence must be to hold an answer: 0 always answers; the higher, the likelier.",
     )
     max_waiting: int = Field(
         default=32, ge=0, description="Questions that may wait for the language model; more are refused as busy."

@@ -229,11 +229,11 @@ class Answer:
     question, standalone_question
         As typed, and as searched for.
     text
-        The sentences that were kept or marked, joined; where ``abstained``, a sentence that says so.
+        The sentences in the sources' wording, joined; where ``abstained``, a sentence that says so.
     abstained
         True where the sources do not hold the answer.
     generated
-        False where the text is an extract instead of the language model's.
+        Whether the language model had a part in it: it chose what is shown.
     language
         ``de`` or ``en``.
     sentences, citations, evidence
@@ -331,7 +331,7 @@ class Delta:
     """
     The source's text at the place that the language model seems to point at; provisional, at most one for each part.
 
-    The first `SentenceChecked` after it takes its place.
+    The first `SentenceChecked` after it takes its place, or `Finished`, where it does not hold.
     """
 
     text: str

@@ -81,7 +81,14 @@ def _restored(data: dict[str, Any]) -> Answer:
         **data
         | {
             "sentences": tuple(
-                AnswerSentence(**one | {"citations": tuple(one["citations"])}) for one in data["sentences"]
+                AnswerSentence(
+                    **one
+                    | {
+                        "citations": tuple(one["citations"]),
+                        "emphasis": tuple((start, end) for start, end in one["emphasis"]),
+                    }
+                )
+                for one in data["sentences"]
             ),
             "citations": tuple(Citation(**one) for one in data["citations"]),
             "evidence": tuple(EvidenceSentence(**one) for one in data["evidence"]),

@@ -43,8 +43,9 @@ def f1(answer: str, gold: str) -> float:
 
 def is_verbatim(sentence: AnswerSentence, citations: Sequence[Citation]) -> bool:
     """Tell whether a shown sentence is what it cites, character by character, ellipses at its ends aside."""
-    said = sentence.text.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")
-    return any(said == citations[number].quote for number in sentence.citations)
+    quotes = {citations[number].quote for number in sentence.citations}
+    cut = sentence.text.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")
+    return sentence.text in quotes or cut in quotes
 
 
 def ranking(ranked: Sequence[str], relevant: Sequence[str]) -> dict[str, float]:

@@ -119,7 +119,8 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
     shares: dict[str, Share] = {}
     if not answer.abstained:
         shares["share_generated"] = (float(answer.generated), 1.0)
-        shown = [sentence for sentence in answer.sentences if sentence.status != "withdrawn"]
+        # A translation says of itself that no source carries it.
+        shown = [sentence for sentence in answer.sentences if sentence.wording == "source"]
         verbatim = sum(figures.is_verbatim(sentence, answer.citations) for sentence in shown)
         shares["share_verbatim"] = (float(verbatim), float(len(shown)))
     if question.injection:
@@ -135,9 +136,9 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
     if not answer.abstained and (case.gold or question.sources):
         # What is shown because a sentence points back to it is not cited for the answer.
         lent = {number for sentence in answer.sentences if sentence.role == "context" for number in sentence.citations}
-        judged = [citation for number, citation in enumerate(citations) if number not in lent or citation.right]
+        judged = [citation for number, citation in enumerate(citations) if number not in lent]
         right = sum(citation.right for citation in citations)
-        shares["citation_precision"] = (float(right), float(len(judged)))
+        shares["citation_precision"] = (float(sum(citation.right for citation in judged)), float(len(judged)))
         shares["citation_precision_with_context"] = (float(right), float(len(citations)))
         shares["citation_recall"] = (float(right > 0), 1.0)
     return shares

@@ -26,12 +26,12 @@ def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None, progress
     """
     Judge sentences that people have judged, and count how often we agree.
 
-    A sentence counts as supported where its support reaches the strictness of the settings, as in an answer.
+    A sentence counts as supported where it could be shown as a source's own, see `rag.attribution`.
 
     Parameters
     ----------
     rag
-        Whose embedding model and strictness are used.
+        Whose fingerprints the evaluation holds.
     file
         JSONL: ``query``, ``context`` (a list of objects with ``text``), ``answer`` (a list of objects with
         ``sentence`` and ``factuality``: "Supported", "Not Supported" or "Challenging to determine", which is
@@ -55,7 +55,7 @@ def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None, progress
     outcomes: list[Outcome] = []
     lines = [(number, line) for number, line in enumerate(_lines(file), start=1) if line.strip()][:limit]
     for done, (number, line) in enumerate(lines, start=1):
-        outcomes += _judge_line(rag, line, f"{file}:{number}")
+        outcomes += _judge_line(line, f"{file}:{number}")
         if progress:
             progress("answers", done, len(lines))
     if not outcomes:
@@ -73,7 +73,7 @@ def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None, progress
     )
 
 
-def _judge_line(rag: RAG, line: str, where: str) -> list[Outcome]:
+def _judge_line(line: str, where: str) -> list[Outcome]:
     try:
         data: dict[str, Any] = json.loads(line)
         query, context, answer = str(data["query"]), [str(one["text"]) for one in data["context"]], data["answer"]
@@ -94,7 +94,7 @@ def _judge_line(rag: RAG, line: str, where: str) -> list[Outcome]:
         if verdict not in {SUPPORTED, UNSUPPORTED}:
             raise DatasetError(f"{where}: unknown factuality {verdict!r}.")
         found = attribute(sentence, evidence)
-        ours, theirs = found.support >= rag.settings.strictness, verdict == SUPPORTED
+        ours, theirs = found.support == 1, verdict == SUPPORTED
         shares = {"support_recall": (float(ours), 1.0)} if theirs else {"support_specificity": (float(not ours), 1.0)}
         shares["support_precision"] = (float(ours and theirs), float(ours))
         outcomes.append(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.anchoring import anchor, clause_text, second_place, whole_words, words_that_answer
+from rag.anchoring import anchor, clause_text, second_place, telling_words, words_that_answer
 from rag.types import EvidenceSentence
 
 SMIC = "Auch SMIC selbst wächst: Der Hersteller plant, seine Fertigung von 7-nm-Chips bis 2026 zu verdoppeln."
@@ -161,17 +161,21 @@ def test_there_is_no_second_place(draft: str, scores: tuple[float, ...]) -> None
 
 @pytest.mark.parametrize(
     ("draft", "begun"),
-    [("der Ascend 91", "der Ascend "), ("der Ascend ", "der Ascend "), ("Ascend", ""), ("", ""), ("a\nb", "a\n")],
+    [("der Ascend 91", "der Ascend "), ("der Ascend ", "der Ascend "), ("Ascend", ""), ("", ""), ("der \n", "")],
 )
-def test_of_a_draft_that_goes_on_the_last_word_may_change(draft: str, begun: str) -> None:
-    assert whole_words(draft) == begun
+def test_a_draft_tells_something_from_its_first_whole_word_of_its_own(draft: str, begun: str) -> None:
+    assert telling_words(draft, "Was kam im Mai?") == begun
+
+
+def test_words_of_the_question_tell_nothing() -> None:
+    assert telling_words("Im Mai kam ", "Was kam im Mai?") == ""
 
 
 @given(st.text(max_size=60), st.text(max_size=20))
-def test_later_pieces_do_not_change_whole_words(draft: str, piece: str) -> None:
-    begun = whole_words(draft)
+def test_later_pieces_do_not_change_what_has_been_told(draft: str, piece: str) -> None:
+    begun = telling_words(draft, "Was?")
     assert draft.startswith(begun)
-    assert whole_words(draft + piece).startswith(begun)
+    assert telling_words(draft + piece, "Was?").startswith(begun)
 
 
 def test_a_long_sentence_is_shown_as_the_statement_that_answers() -> None:

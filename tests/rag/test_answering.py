@@ -241,7 +241,7 @@ def test_nothing_is_translated_that_need_not_or_could_not_be(corpus: Path, index
 
 
 def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir: Path) -> None:
-    engine = ScriptedEngine(*["Cambricon will "] * 500)
+    engine = ScriptedEngine(*["4 Milliarden "] * 500)
     engine.before_piece = lambda: time.sleep(0.01)
     stream = rag(corpus, index_dir, engine).stream(QUESTION)
     assert isinstance(next(stream), EvidenceReady)

@@ -84,10 +84,9 @@ def test_two_sentences_in_one_are_carried_by_neither() -> None:
     [
         "Die Fähre nach Oland kostet seit Mai höchstens 12 Euro …",
         "Die Fähre nach Oland kostet seit Mai höchstens 12 Euro.",
-        f"… der Bus fährt alle 30 Minuten {TAIL}.",
     ],
 )
-def test_a_statement_between_semicolons_is_carried(statement: str) -> None:
+def test_a_statement_before_a_semicolon_is_carried(statement: str) -> None:
     assert attribute(statement, ALL).sources == (3,)
 
 
@@ -123,5 +122,5 @@ def test_whatever_is_cut_from_a_sentence_is_carried_by_it(text: str) -> None:
     if not any(letter.isalnum() for letter in text):
         return
     place = next(i for i, letter in enumerate(text) if letter.isalnum())
-    shown = marked_cuts(text, *clause(text, place, place + 1))
+    shown = marked_cuts(text, *clause(text, place + 1))
     assert attribute(shown, evidence(text)).support == 1.0

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Span
-from rag.context import FARTHEST, context, points_back
+from rag.context import FARTHEST, context
+from rag.pointing import points_back
 
 
 def led(*parts: str, question: str) -> list[str]:
@@ -16,10 +17,9 @@ def led(*parts: str, question: str) -> list[str]:
         text += f"{part} "
     found = context(text, spans[-1], spans[:-1], question=question)
     assert len(found) <= 2
-    assert [one.span for one in found] == sorted(one.span for one in found)
-    assert all(one.span in spans[:-1][-FARTHEST:] for one in found)
-    assert all(0 < one.needed <= one.span.end - one.span.start for one in found)
-    return [text[one.span.start : one.span.end] for one in found]
+    assert list(found) == sorted(found)
+    assert all(one in spans[:-1][-FARTHEST:] for one in found)
+    return [text[one.start : one.end] for one in found]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,6 @@ def led(*parts: str, question: str) -> list[str]:
         ("The Harwell Choir meets on Mondays.", "Its leader is Joan Pym.", "Who leads the Harwell Choir?"),
         ("Orbix builds pumps in Leeds.", "The company has 70 workers.", "How many workers does Orbix have?"),
         ("Two kinds are sold, Alba and Nera.", "The latter is bitter.", "Which kind is bitter?"),
-        ("The market moved to Saltby.", "There are 40 stalls there now.", "How many stalls are there at Saltby?"),
     ],
 )  # fmt: skip
 def test_what_a_sentence_points_back_to_is_shown_before_it(before: str, answering: str, question: str) -> None:

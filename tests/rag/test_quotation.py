@@ -54,7 +54,7 @@ def shown(index: Index, answering: str, draft: str, question: str) -> tuple[Quot
     """Return what is shown where the place is looked for in one sentence."""
     source = next(one for one in sentences(index) if one.text == answering)
     before = context_of(index, source, question)
-    found = anchor(draft, [source], question=question, contexts=[[one.sentence for one in before]])
+    found = anchor(draft, [source], question=question, contexts=[before])
     assert found is not None
     quoted = quote(index, source, found, before, draft=draft, question=question)
     check(index, quoted)
@@ -86,10 +86,10 @@ def bold(quoted: Quotation) -> list[str]:
 HUT = "# Hütten\n\nAm Hang liegt die Hütte Sonneck, die 1911 gebaut wurde. Sie hat 24 Betten. Gekocht wird mit Gas.\n"
 
 
-def test_the_sentence_that_names_it_comes_first_and_ends_where_it_may() -> None:
+def test_the_sentence_that_names_it_comes_first_and_whole() -> None:
     context, answer = shown(article(HUT), "Sie hat 24 Betten.", "24 Betten", "Wie viele Betten hat die Hütte Sonneck?")
-    assert context.sentence.text == "Am Hang liegt die Hütte Sonneck …"
-    assert context.citation.quote == "Am Hang liegt die Hütte Sonneck"
+    assert context.sentence.text == "Am Hang liegt die Hütte Sonneck, die 1911 gebaut wurde."
+    assert context.citation.quote == context.sentence.text
     assert answer.sentence.text == "Sie hat 24 Betten."
     assert bold(answer) == ["24"]
 
@@ -101,11 +101,11 @@ def test_words_that_answer_may_stand_in_what_comes_first() -> None:
     assert bold(answer) == []
 
 
-def test_emphasis_stands_where_the_words_stand_behind_an_ellipsis() -> None:
+def test_emphasis_stands_where_the_words_stand_before_an_ellipsis() -> None:
     tail = "und so weiter in vielen Worten, die nur dazu da sind, dass der ganze Satz am Ende länger als kurz ist"
-    text = f"Die Bahn fährt nie, {tail}; der Bus nach Werl fährt alle 30 Minuten."
+    text = f"Der Bus nach Werl fährt alle 30 Minuten; die Bahn fährt nie, {tail}."
     (answer,) = shown(article(text), text, "30 Minuten", "Wie oft fährt der Bus nach Werl?")
-    assert answer.sentence.text == "… der Bus nach Werl fährt alle 30 Minuten."
+    assert answer.sentence.text == "Der Bus nach Werl fährt alle 30 Minuten …"
     assert bold(answer) == ["30 Minuten"]
 
 
