@@ -116,16 +116,22 @@ def test_what_is_shown_is_verbatim_where_it_is_the_quote_ellipses_at_its_ends_as
     assert outcome.shares["share_verbatim"] == (float(verbatim), 1.0)
 
 
-def test_the_models_words_and_the_wrong_quote_are_not_verbatim_and_the_withdrawn_do_not_count() -> None:
+def test_a_wrong_quote_is_not_verbatim_and_a_translation_does_not_say_it_is() -> None:
     sentences = (
         AnswerSentence("Hallo", 1.0, "kept", (0,)),
         AnswerSentence("Welt!", 1.0, "kept", (0,)),
         AnswerSentence("Hello", 0.0, "marked", wording="model"),
-        AnswerSentence("Nichts", 0.0, "withdrawn"),
     )
     given = replace(answer("Hallo", citations=(GOOD,)), sentences=sentences)
     outcome = judge(Case(KNOWN, ("a.md",), given, GOLD))
-    assert outcome.shares["share_verbatim"] == (1.0, 3.0)
+    assert outcome.shares["share_verbatim"] == (1.0, 2.0)
+
+
+def test_an_ellipsis_of_the_source_is_its_own() -> None:
+    quoted = replace(GOOD, quote="Er schwieg …")
+    for text, verbatim in (("Er schwieg …", 1.0), ("… Er schwieg …", 0.0), ("Er schwieg", 0.0)):
+        outcome = judge(Case(KNOWN, ("a.md",), answer(text, citations=(quoted,)), GOLD))
+        assert outcome.shares["share_verbatim"] == (verbatim, 1.0)
 
 
 def test_an_abstention_shows_nothing_that_could_be_verbatim() -> None:
@@ -142,8 +148,10 @@ def test_what_is_shown_because_a_sentence_points_back_to_it_is_not_cited_for_the
     assert shares["citation_recall"] == (1.0, 1.0)
 
 
-def test_context_that_is_itself_right_counts_and_a_wrong_answer_stays_wrong() -> None:
+def test_context_that_is_right_makes_no_answer_right() -> None:
     sentences = (AnswerSentence("Hallo", 1.0, "kept", (0,), role="context"), AnswerSentence("Welt!", 1.0, "kept", (1,)))
     given = replace(answer("Hallo Welt!", citations=(GOOD, BAD)), sentences=sentences)
     shares = judge(Case(KNOWN, ("a.md",), given, GOLD)).shares
-    assert shares["citation_precision"] == (1.0, 2.0)
+    assert shares["citation_precision"] == (0.0, 1.0)
+    assert shares["citation_precision_with_context"] == (1.0, 2.0)
+    assert shares["citation_recall"] == (1.0, 1.0)
