@@ -313,12 +313,11 @@ def _is_day(number: str) -> bool:
 
 def _iso(day: str, month: str, year: str) -> str:
     """Return a date that exists in the international form, nothing for any other; the year may be missing."""
-    if year and int(year) < _FIRST_YEAR:  # "2.1.3" is a version
-        return ""
     try:
-        return date(int(year or 2000), int(month), int(day)).isoformat()
+        found = date(int(year or 2000), int(month), int(day))
     except ValueError:
         return ""
+    return found.isoformat() if found.year >= _FIRST_YEAR else ""  # "2.1.3" is a version
 
 
 def _scale(spelled: str) -> tuple[int, str]:

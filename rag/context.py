@@ -49,11 +49,10 @@ def context(text: str, sentence: Span, before: Sequence[Span], *, question: str)
 
     Returns
     -------
-    At most two of those before, in reading order. A demonstrative or an adverb means the sentence just before, and, where
-    that points back itself, what that means. Any other word means what the question names and the sentence lacks, or,
-    where the question asks who it is or nothing is missing, the nearest sentence that does not point back. So does a
-    bare definite subject ("Das Mittel muss gekühlt werden") where something of the question is missing.
-    Nothing where none of this holds.
+    At most two of those before, in reading order. A word that points back means the sentence just before, and, where
+    that points back itself, what that means. A pronoun or a general noun means what the question names and the
+    sentence lacks, where a sentence before has it and the question does not ask who it is; so does a bare definite
+    subject ("Das Mittel muss gekühlt werden"). Nothing where none of this holds.
 
     """
     shown = text[sentence.start : sentence.end]
@@ -72,7 +71,7 @@ def context(text: str, sentence: Span, before: Sequence[Span], *, question: str)
         # "Er übertrifft den H100" names the H100, and is about something else.
         if any(_has(stems, name) for name in missing) and "personal" not in pointers(said):
             return (span,)
-    return _naming(near) if found else ()
+    return _just_before(near) if found else ()
 
 
 def _just_before(near: Sequence[tuple[Span, str]]) -> tuple[Span, ...]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from index import cldr, numerals
 from index.lexical import LexicalIndex, stem, terms, words
+from index.normal_forms import analysed
 from index.spelling import comparable, folded
 
 if TYPE_CHECKING:
@@ -238,3 +239,13 @@ def test_the_locale_data_has_what_is_looked_for() -> None:
 def test_no_text_is_too_odd(text: str) -> None:
     index = LexicalIndex.build([text, "Otto"])
     assert set(index.query_terms(text)) <= {*terms(text), *index.passage_terms(text)}
+
+
+@pytest.mark.parametrize("text", ["Er stieg in die 1. Liga auf. Nach dem Spiel", "der 48-Wh-Akku", "1,5-l-DOHC-V6"])
+def test_a_word_where_a_year_might_stand_is_none(text: str) -> None:
+    assert analysed(text)
+
+
+def test_a_version_is_no_date() -> None:
+    forms = {form for item in analysed("Version 2.1.3") for form in item.forms}
+    assert not any(form.startswith("0003") for form in forms)

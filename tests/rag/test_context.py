@@ -141,3 +141,13 @@ WORDS = "Er Sie Der die Orgel Hagensee hat 31 Register . Dort , weil kostet # Da
 )
 def test_what_is_shown_before_is_among_those_before_in_order_and_at_most_two(parts: list[str], question: str) -> None:
     led(*parts, question=question)  # which looks
+
+
+def test_the_sentence_just_before_is_shown_though_it_points_back_itself() -> None:
+    text = "In Hameln steht der Speicher Nord. Gebaut hat ihn der Architekt Lutz Amrein. Er starb 1931."
+    spans = [Span(0, 34), Span(35, 76), Span(77, len(text))]
+    found = context(text, spans[-1], spans[:-1], question="Wer starb 1931?")
+    assert [text[one.start : one.end] for one in found] == [
+        "In Hameln steht der Speicher Nord.",
+        "Gebaut hat ihn der Architekt Lutz Amrein.",
+    ]
