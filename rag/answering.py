@@ -253,11 +253,10 @@ class _Run:
         if quotations[-1].citation in self._citations:
             return
         self._first_token = self._first_token or self._elapsed()
-        for one in quotations:
-            number = self._number(one.citation)
-            if self._sentences and self._sentences[-1].citations == (number,):
-                continue  # the context is what was shown last
-            self._sentences.append(replace(one.sentence, citations=(number,)))
+        last = self._citations[self._sentences[-1].citations[0]] if self._sentences else None
+        known = [i for i, one in enumerate(quotations) if one.citation == last]
+        for one in quotations[known[-1] + 1 if known else 0 :]:  # what was shown last need not be shown again
+            self._sentences.append(replace(one.sentence, citations=(self._number(one.citation),)))
             yield SentenceChecked(one.sentence, one.sentence.status, (one.citation,))
 
     def _number(self, citation: Citation) -> int:

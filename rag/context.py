@@ -7,6 +7,7 @@ preceded by the one that names it. This decides what is shown beside an answer, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -75,18 +76,19 @@ def context(text: str, sentence: Span, before: Sequence[Span], *, question: str)
 
 
 def _just_before(near: Sequence[tuple[Span, str]]) -> tuple[Span, ...]:
-    sentences = [(span, said) for span, said in near if _CLOSED.search(said)] or list(near)
-    if not sentences:
+    place = next((i for i, (_, said) in enumerate(near) if _CLOSED.search(said)), 0)
+    if not near:
         return ()
-    span, said = sentences[0]
-    return (*(_naming(sentences[1:]) if points_back(said) else ()), span)
+    span, said = near[place]
+    # What it means in turn is looked for up to the heading above it.
+    section = list(itertools.takewhile(lambda one: _CLOSED.search(one[1]), near[place + 1 :]))
+    return (*(_naming(section) if points_back(said) else ()), span)
 
 
 def _naming(near: Sequence[tuple[Span, str]]) -> tuple[Span, ...]:
-    """Return the nearest sentence that does not point back; a heading, or one that does, where there is no other."""
-    naming = [span for span, said in near if not points_back(said) and _CLOSED.search(said)]
-    headings = [span for span, said in near if not points_back(said)]
-    return tuple((naming or headings or [span for span, _ in near])[:1])
+    """Return the nearest sentence that does not point back, or, where all do, the nearest."""
+    naming = [span for span, said in near if not points_back(said)]
+    return tuple((naming or [span for span, _ in near])[:1])
 
 
 def _unnamed(shown: str, kinds: set[str]) -> set[str]:

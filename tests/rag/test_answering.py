@@ -268,3 +268,15 @@ def test_an_error_of_the_engine_reaches_the_caller(corpus: Path, index_dir: Path
     with pytest.raises(RuntimeError, match="broken"):
         rag(corpus, index_dir, engine).ask(QUESTION)
     assert engine.closed.is_set()
+
+
+def test_a_context_that_was_just_shown_is_not_shown_again(corpus: Path, index_dir: Path) -> None:
+    (corpus / "huette.md").write_text("# Sonneck\n\nDie Hütte Sonneck liegt am Nordhang. Sie hat 24 Betten.\n")
+    engine = ScriptedEngine(says=lambda page: ["24 Betten" if "Betten" in asked_in(page) else "am Nordhang"])
+    made = rag(corpus, index_dir, engine)
+    answer = made.ask("Wo liegt die Hütte Sonneck, und wie viele Betten hat die Hütte Sonneck?")
+    assert answer.text == "Die Hütte Sonneck liegt am Nordhang. Sie hat 24 Betten."
+    assert [sentence.citations for sentence in answer.sentences] == [(0,), (1,)]
+    alone = made.ask("Wie viele Betten hat die Hütte Sonneck?")
+    assert [sentence.role for sentence in alone.sentences] == ["context", "answer"]
+    assert alone.text == answer.text

@@ -151,3 +151,14 @@ def test_the_sentence_just_before_is_shown_though_it_points_back_itself() -> Non
         "In Hameln steht der Speicher Nord.",
         "Gebaut hat ihn der Architekt Lutz Amrein.",
     ]
+
+
+def test_what_stands_above_a_heading_is_not_followed_further() -> None:
+    text = "Olaf Rix leitet den Hafen. Er baut um.\n\nWerft\n\nDazu kommt ein Dock."
+    spans = [Span(0, 26), Span(27, 38), Span(40, 45), Span(47, len(text))]
+    found = context(text, spans[-1], spans[:-1], question="Was kommt dazu?")
+    assert [text[one.start : one.end] for one in found] == ["Olaf Rix leitet den Hafen.", "Er baut um."]
+    above = "Olaf Rix leitet den Hafen.\n\nUmbau\n\nEr baut um. Dazu kommt ein Dock."
+    spans = [Span(0, 26), Span(28, 33), Span(35, 46), Span(47, len(above))]
+    found = context(above, spans[-1], spans[:-1], question="Was kommt dazu?")
+    assert [above[one.start : one.end] for one in found] == ["Er baut um."]
