@@ -8,6 +8,7 @@ source's own. Where words and retrieval point at different sentences, a probabil
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from index.tables import is_row
 from rag.clause import clause, marked_cuts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rag.types import EvidenceSentence
 
@@ -34,6 +35,9 @@ _NEARNESS_WEIGHT = 13.0
 _LEAST_REST = 2
 _MOST_NAMED = 8
 _FARTHEST = 0.25
+# A sentence at least so likely by its nearness alone is shown before the model has written anything: on 99 questions of
+# XQuAD 57 have one, and all 57 drafts point at it; on our own 48 it is 22, and 20.
+_SURE = 0.6
 
 # Combining marks belong to their letter where a text is decomposed.
 _TOKEN = re.compile(r"[\w\u0300-\u036f]+(?:[.,]\d+)*", re.UNICODE)
@@ -120,6 +124,30 @@ def anchor(
     return _best(_wanted(draft, question), evidence, contexts or [()] * len(evidence))
 
 
+def foreseen(
+    evidence: Sequence[EvidenceSentence], contexts: Sequence[Sequence[EvidenceSentence]] = ()
+) -> Anchor | None:
+    """
+    Find the sentence that is so much nearer to the question than all others that a draft will hardly point elsewhere.
+
+    Parameters
+    ----------
+    evidence
+        What the draft will be written from.
+    contexts
+        As in `anchor`.
+
+    Returns
+    -------
+    None where no sentence stands out.
+
+    """
+    contexts = contexts or [()] * len(evidence)
+    nearness = [_nearness(one, context, _scores(evidence)) for one, context in zip(evidence, contexts, strict=True)]
+    odds = [math.exp(_NEARNESS_WEIGHT * near) for near in nearness]
+    return _best([], evidence, contexts) if odds and max(odds) >= _SURE * sum(odds) else None
+
+
 def second_place(
     draft: str,
     first: Anchor,
@@ -154,14 +182,13 @@ def second_place(
 def _best(
     wanted: Sequence[str], evidence: Sequence[EvidenceSentence], contexts: Sequence[Sequence[EvidenceSentence]]
 ) -> Anchor | None:
-    scores = {(one.path, one.start): one.score for one in evidence}
+    scores = _scores(evidence)
     best: tuple[float, int, float, _Stretch] | None = None
     for number, (sentence, context) in enumerate(zip(evidence, contexts, strict=True)):
         stretch = _stretch(sentence.text, wanted)
         held = stretch.held.union(*(_stretch(one.text, wanted).held for one in context))
         share = len(held) / len(wanted) if wanted else 0.0
-        near = max(sentence.score, *(scores.get((one.path, one.start), 0.0) for one in context), 0.0)
-        weight = _SHARE_WEIGHT * share + _NEARNESS_WEIGHT * near
+        weight = _SHARE_WEIGHT * share + _NEARNESS_WEIGHT * _nearness(sentence, context, scores)
         if best is None or weight > best[0]:
             best = weight, number, share, stretch
     if best is None:
@@ -173,6 +200,17 @@ def _best(
     words = _emphasis(text, stretch)
     start, end = clause(text, words[-1][1] if words else len(text))
     return Anchor(number, start, end, share, words)
+
+
+def _scores(evidence: Sequence[EvidenceSentence]) -> dict[tuple[str, int], float]:
+    return {(one.path, one.start): one.score for one in evidence}
+
+
+def _nearness(
+    sentence: EvidenceSentence, context: Sequence[EvidenceSentence], scores: Mapping[tuple[str, int], float]
+) -> float:
+    """Return the greatest score of a sentence and of those shown before it."""
+    return max(sentence.score, *(scores.get((one.path, one.start), 0.0) for one in context), 0.0)
 
 
 def telling_words(draft: str, question: str) -> str:
