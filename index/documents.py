@@ -15,7 +15,7 @@ import yaml
 from index.decoding import decode
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
-from index.extraction.types import Extract, ExtractionError
+from index.extraction.types import Extract, ExtractionError, Extractor
 from index.formats import EXTRACTED, SUFFIXES, check_content, check_reader, is_markdown, suffix_of
 from index.types import Document, Metadata
 
@@ -81,7 +81,7 @@ def iter_files(corpus: Path) -> Iterator[Path]:
 
 
 def load(
-    file: Path, corpus: Path, *, reader: Reader | None = None, known: Mapping[str, Document] | None = None
+    file: Path, corpus: Path, *, reader: Extractor | None = None, known: Mapping[str, Document] | None = None
 ) -> Document:
     """
     Read one file.
@@ -129,7 +129,7 @@ def load(
 
 
 def parse(
-    data: bytes, path: str, *, reader: Reader | None = None, known: Mapping[str, Document] | None = None
+    data: bytes, path: str, *, reader: Extractor | None = None, known: Mapping[str, Document] | None = None
 ) -> Document:
     """
     Make a document of a file's content; see `load`.
@@ -159,7 +159,7 @@ def parse(
     return Document(path=path, text=text, metadata=_metadata(text, name), sha256=digest, encoding=encoding)
 
 
-def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Reader | None) -> Document:
+def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extractor | None) -> Document:
     check_reader(suffix)
     kind = EXTRACTED[suffix]
     try:

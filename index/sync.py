@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import sqlite3
 import time
@@ -15,7 +14,9 @@ from filelock import FileLock, Timeout
 from index import documents, manifest
 from index.calibration import cosine_floor
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, RagError
-from index.extraction.isolation import RememberingReader
+from index.extraction.limits import CORPUS
+from index.extraction.pool import shared
+from index.extraction.unreadable import FILE, RememberingExtractor, Unreadable
 from index.formats import LISTED
 from index.preparation import Progress, prepare
 from index.store import FORMAT, Store
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.embedding import Embedder
+    from index.extraction.limits import Limits
+    from index.extraction.types import Extractor
     from index.types import Document
 
 # Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
 # documents indexed the old way are then indexed again.
 PIPELINE = f"{FORMAT}.3"
 LOCK_SECONDS = 1.0
-_REFUSED = "refused"  # of the store's meta table: what was found unreadable, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def sync(
     rebuild: bool = False,
     progress: Progress | None = None,
     known: Mapping[str, Document] | None = None,
+    limits: Limits = CORPUS,
 ) -> SyncReport:
     """
     Bring the index up to date with the folder, embedding only what is new.
@@ -121,6 +124,8 @@ def sync(
         Told how many texts are embedded.
     known
         Documents that have been read already, by the digests of their files, see `index.documents.load`.
+    limits
+        What reading a file may cost.
 
     Returns
     -------
@@ -135,14 +140,18 @@ def sync(
 
     """
     began = time.perf_counter()
-    extracted, before = ({}, {}) if rebuild else _known_before(index_dir)
-    with RememberingReader(before) as reader:
-        loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
-    refused = json.dumps(reader.refused, sort_keys=True)
+    extracted = {} if rebuild else _known_before(index_dir)
+    unreadable = Unreadable() if rebuild else Unreadable.read(index_dir)
+    with shared().open(str(index_dir), limits) as seat:
+        try:
+            reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
+            loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
+        finally:
+            unreadable.write(index_dir)
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifest.LOCK, timeout=LOCK_SECONDS):
-            return _sync_locked(loaded, skipped, refused, index_dir, embedder, rebuild, progress, began)
+            return _sync_locked(loaded, skipped, index_dir, embedder, rebuild, progress, began)
     except Timeout as error:
         raise RagError(
             f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished."
@@ -166,6 +175,7 @@ def remove_index(index_dir: Path) -> None:
     try:
         with FileLock(index_dir / manifest.LOCK, timeout=LOCK_SECONDS):
             manifest.remove_files(index_dir)
+            (index_dir / FILE).unlink(missing_ok=True)
     except Timeout as error:
         raise RagError(
             f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished."
@@ -175,7 +185,6 @@ def remove_index(index_dir: Path) -> None:
 def _sync_locked(
     loaded: list[Document],
     skipped: tuple[Skipped, ...],
-    refused: str,
     index_dir: Path,
     embedder: Embedder,
     rebuild: bool,  # noqa: FBT001 - private
@@ -210,8 +219,6 @@ def _sync_locked(
             manifest.publish(index_dir, made)
         else:
             snapshot = store.snapshot()
-        if (store.meta(_REFUSED) or "{}") != refused:
-            store.set_meta(_REFUSED, refused)
     return SyncReport(
         len(plan.added),
         len(plan.changed),
@@ -290,23 +297,21 @@ def check_compatible(store: Store, embedding: str, index_dir: Path) -> None:
         )
 
 
-def _known_before(index_dir: Path) -> tuple[dict[str, Document], dict[str, list[str]]]:
-    """Return what earlier runs took out of files, and what they found unreadable; again it would only take time."""
+def _known_before(index_dir: Path) -> dict[str, Document]:
+    """Return what earlier runs took out of files; again it would only take time."""
     file = index_dir / manifest.STORE
     if not file.exists():  # opening it would leave an empty file, which is no store
-        return {}, {}
+        return {}
     try:
         with Store(file) as store:
             if store.meta("format") != str(FORMAT) or store.meta("pipeline") != PIPELINE:
-                return {}, {}
-            return store.extracted(), json.loads(store.meta(_REFUSED) or "{}")
+                return {}
+            return store.extracted()
     except (sqlite3.Error, IndexDamagedError, ValueError, TypeError):
-        return {}, {}
+        return {}
 
 
-def _load(
-    corpus: Path, reader: RememberingReader, known: Mapping[str, Document]
-) -> tuple[list[Document], tuple[Skipped, ...]]:
+def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tuple[list[Document], tuple[Skipped, ...]]:
     if not corpus.exists():
         raise CorpusError(f"There is no folder {corpus}.", hint=f"Name a folder of articles: {LISTED}.")
     if not corpus.is_dir():

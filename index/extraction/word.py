@@ -162,6 +162,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
 
 def _text(element: Any) -> Iterator[str]:
     """Yield the text of a paragraph, also that in links, fields and insertions; not what is hidden or deleted."""
+    grounds: dict[Any, bool] = {}
     waiting = list(element.iterchildren())[::-1]
     while waiting:
         child = waiting.pop()
@@ -169,7 +170,7 @@ def _text(element: Any) -> Iterator[str]:
             yield child.text or ""
         elif child.tag in _BREAKS:
             yield _BREAKS[child.tag]
-        elif child.tag in _SKIPPED or (child.tag == f"{_W}r" and _is_hidden(child)):
+        elif child.tag in _SKIPPED or (child.tag == f"{_W}r" and _is_hidden(child, grounds)):
             continue
         elif child.tag == f"{_W}p":  # a text box
             waiting += [*list(child.iterchildren())[::-1]]
@@ -178,7 +179,7 @@ def _text(element: Any) -> Iterator[str]:
             waiting += list(child.iterchildren())[::-1]
 
 
-def _is_hidden(run: Any) -> bool:
+def _is_hidden(run: Any, grounds: dict[Any, bool]) -> bool:
     format_ = run.find(f"{_W}rPr")
     if format_ is None:
         return False
@@ -187,10 +188,18 @@ def _is_hidden(run: Any) -> bool:
         if mark is not None and mark.get(f"{_W}val", "true") not in {"0", "false", "off"}:
             return True
     colour, size = format_.find(f"{_W}color"), format_.find(f"{_W}sz")
-    # White letters are seen where something is behind them, such as the colour of a table's head.
-    shaded = any(format_.find(f"{_W}{name}") is not None for name in ("shd", "highlight")) or any(
-        parent.tag == f"{_W}tc" or parent.find(f"{_W}pPr/{_W}shd") is not None for parent in run.iterancestors()
-    )
     white = colour is not None and _WHITE.fullmatch(colour.get(f"{_W}val", "")) is not None
     tiny = size is not None and size.get(f"{_W}val", "").isdecimal() and int(size.get(f"{_W}val")) <= _LEAST_SIZE
-    return tiny or (white and not shaded)
+    if not white or tiny:
+        return tiny
+    # White letters are seen where something is behind them, such as the colour of a table's head.
+    shaded = any(format_.find(f"{_W}{name}") is not None for name in ("shd", "highlight"))
+    return not shaded and not any(_is_ground(parent, grounds) for parent in run.iterancestors())
+
+
+def _is_ground(element: Any, known: dict[Any, bool]) -> bool:
+    """Tell whether an element lays a colour behind its text; ``known`` of those around the runs of one paragraph."""
+    if element not in known:
+        shaded = element.tag == f"{_W}p" and element.find(f"{_W}pPr/{_W}shd") is not None
+        known[element] = shaded or element.tag == f"{_W}tc"
+    return known[element]
