@@ -17,7 +17,7 @@ _UNIT = re.compile(r"(?<![^\W\d_])(?:[nµmcdhk]?m|s|ha|in|ft|yd|mi)$")
 _MARK = re.compile(r"\(?\[?(\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|[a-z*†‡§]{1,3})\]?\)?")
 _LETTER = re.compile(r"[a-z*†‡§]")
 # "2nd", "1er", "n-te": endings of ordinals are raised in print and part of the word.
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|ème|te[rnsm]?|o|a)")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|ème|te[rnsm]?)")
 
 
 def raised(before: str, mark: str) -> str:
@@ -43,13 +43,21 @@ def raised(before: str, mark: str) -> str:
         return mark
     last = before[-8:].rstrip("\u00a0")
     if _EXPONENT.fullmatch(bare) and (_TEN.search(last) or _UNIT.search(last)):
-        return bare.translate(_SUPERSCRIPTS)
+        return power(bare)
     found = _MARK.fullmatch(bare)
     if found is None or not last.strip():
         return mark
-    if _LETTER.match(found[1]) and (_ORDINAL.fullmatch(found[1]) or not _follows_a_statement(last, found[1])):
+    if _LETTER.match(found[1]) and ((last[-1].isdigit() and _ORDINAL.fullmatch(found[1])) or not _follows_a_statement(last, found[1])):
         return mark
     return f" [{' '.join(found[1].split())}]"
+
+
+def power(exponent: str) -> str:
+    """Return what to write for an exponent: Unicode's raised figures where it has them, else a caret."""
+    bare = "".join(exponent.split())
+    if _EXPONENT.fullmatch(bare):
+        return bare.translate(_SUPERSCRIPTS)
+    return f"^{bare}" if len(bare) == 1 else f"^({exponent})"
 
 
 def _follows_a_statement(before: str, mark: str) -> bool:
