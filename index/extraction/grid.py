@@ -8,7 +8,7 @@ neighbour is empty would move into the neighbour's place.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
 # What follows a column's name already says that a value comes.
 _NAME_END = " :"
+_STOPS = (".", "!", "?")
+# What is repeated in each row it spans is a name; a longer text stands in the first.
+_MAX_REPEATED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +84,29 @@ def lines(rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> Iterator[s
     grid = _unfolded(rows)
     heads = _header_rows(grid, headed=headed)
     names = _names(grid[:heads])
+    section = ""
     for number, row in enumerate(grid):
         cells = [next(same) for _, same in groupby(enumerate(row), key=lambda one: one[1].cell)]
         shown = [(column, slot) for column, slot in cells if slot.text]
         if not shown:
             continue
         if number < heads or len(shown) == 1:
+            if number >= heads:
+                section = shown[0][1].text if _opens_section(row) else section
             yield " | ".join(slot.text for _, slot in shown)
             continue
         labels = _labels(row, shown)
-        yield " | ".join(
+        cells_shown = [
             slot.text if place in labels else _named(names, column, slot.text)
             for place, (column, slot) in enumerate(shown)
-        )
+        ]
+        yield " | ".join([section, *cells_shown] if section else cells_shown)
+
+
+def _opens_section(row: Sequence[_Slot]) -> bool:
+    """Tell whether the one cell of a row spans the table and names what the rows below it are about."""
+    text = row[0].text
+    return len(row) > 1 and row[0].cell == row[-1].cell and len(text) <= _MAX_NAME and not text.endswith(_STOPS)
 
 
 def _unfolded(rows: Sequence[Sequence[Cell]]) -> list[list[_Slot]]:
@@ -119,7 +132,8 @@ def _unfolded(rows: Sequence[Sequence[Cell]]) -> list[list[_Slot]]:
             slot = _Slot(" ".join(cell.text.split()), number, cell.header)
             for _ in range(min(cell.columns, MAX_COLUMNS - len(slots))):
                 if cell.rows > 1:
-                    hanging[len(slots)] = slot, cell.rows - 1
+                    repeated = slot if len(slot.text) <= _MAX_REPEATED else replace(slot, text="")
+                    hanging[len(slots)] = repeated, cell.rows - 1
                 slots.append(slot)
         fall()
         for column in sorted(hanging):  # farther right than this row has cells

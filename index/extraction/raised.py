@@ -47,7 +47,9 @@ def raised(before: str, mark: str) -> str:
     found = _MARK.fullmatch(bare)
     if found is None or not last.strip():
         return mark
-    if _LETTER.match(found[1]) and ((last[-1].isdigit() and _ORDINAL.fullmatch(found[1])) or not _follows_a_statement(last, found[1])):
+    if _LETTER.match(found[1]) and (
+        (last[-1].isdigit() and _ORDINAL.fullmatch(found[1])) or not _follows_a_statement(last, found[1])
+    ):
         return mark
     return f" [{' '.join(found[1].split())}]"
 

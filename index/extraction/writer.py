@@ -71,12 +71,6 @@ class Writer:
         for line in lines(cleaned, headed=headed):
             self._block(line)
 
-    def row(self, cells: list[str]) -> None:
-        """Write a row of a table as one line, its cells parted by bars."""
-        line = " | ".join(filter(None, (" ".join(clean(cell).split()) for cell in cells)))
-        if line:
-            self._block(line)
-
     def _block(self, text: str, *, listed: bool = False) -> int:
         between = "" if not self._parts else "\n" if listed and self._in_list else "\n\n"
         self._in_list = listed
