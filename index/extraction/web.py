@@ -46,6 +46,8 @@ _MAX_LINE = 1_000  # characters of a title or a headline that are looked at
 # Steps that finding the article may take. For each of an element's children the library may go through the others and
 # through the text between them; a book of 15,000 paragraphs stays below.
 _MOST_STEPS = 500_000_000
+_SHORT = 70  # characters; a block with fewer is one that the library judges by those around it
+_SHORT_STEPS = 40
 
 
 def extract(data: bytes) -> Extract:
@@ -229,14 +231,22 @@ def _content_of(tree: Any, tag: str) -> str:
 
 
 def _steps(tree: Any) -> int:
-    """Return about how many steps the library may take over a page: the square of what is broadest in it."""
+    """
+    Return about how many steps the library may take over a page.
+
+    They grow with the square of what is broadest in it, and of how many short blocks it has: for each, a part of the
+    library looks through the blocks around it for a long one.
+    """
     widths: dict[Any, int] = {}
     texts: dict[Any, int] = {}
+    short = 0
     for element in tree.iter():
+        short += element.tag in _BLOCKS and len(element.text or "") < _SHORT
         parent = element.getparent()
         widths[parent] = widths.get(parent, 0) + 1
         texts[parent] = texts.get(parent, 0) + len(element.tail or "")
-    return sum(width * (width + texts[parent]) for parent, width in widths.items())
+    broad = sum(width * (width + texts[parent]) for parent, width in widths.items())
+    return broad + _SHORT_STEPS * short**2
 
 
 class _Body:
