@@ -54,9 +54,7 @@ LIMITS: tuple[Limit, ...] = (
         "characters",
         "Title and source of an article; cut at the end of a word. A title is read with each passage.",
     ),
-    Limit(
-        "LONGEST_HEADING", LONGEST_HEADING, "characters", "A heading as it is read with the passages below it; cut."
-    ),
+    Limit("LONGEST_HEADING", LONGEST_HEADING, "characters", "A heading as it is read with the passages below it; cut."),
     Limit(
         "LONGEST_FIRST_LINE",
         LONGEST_FIRST_LINE,
@@ -76,6 +74,9 @@ LIMITS: tuple[Limit, ...] = (
         "Lists and mappings within each other in front matter; a deeper one counts as ordinary text.",
     ),
     Limit(
-        "MOST_MARKS", MOST_MARKS, "characters", "Combining marks in a row; a longer run is parted before it is compared."
+        "MOST_MARKS",
+        MOST_MARKS,
+        "characters",
+        "Combining marks in a row; a longer run is parted before it is compared.",
     ),
 )

@@ -53,4 +53,4 @@ def _parted(text: str) -> str:
 
 def folded(word: str) -> str:
     """Return a comparable word without its case; "ß" becomes "ss", as it does in capitals."""
-    return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", word.casefold())
+    return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", _parted(word.casefold()))

@@ -17,14 +17,14 @@ from index.formats import is_markdown
 from ui.escaping import byline, escape, isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from index.types import Document
     from ui.texts import Texts
 
 LONG_TEXT = 120_000
 SURROUNDINGS = 8_000
-MOST_TOGETHER = 32
+MOST_TOGETHER = 8
 """Marks that one piece of the text names; a page whose every piece named hundreds would be a thousand times its text."""
 _HEADING = re.compile(r"^(#{1,6} +)\S.*$", re.MULTILINE)
 _BLANK = re.compile(r"\s*")
@@ -159,6 +159,13 @@ def _text_html(
     return "".join(parts)
 
 
+def _places(text: str, quote: str) -> Iterator[int]:
+    place = text.find(quote)
+    while place >= 0:
+        yield place
+        place = text.find(quote, place + len(quote))
+
+
 def relocate(text: str, spans: Iterable[Span]) -> tuple[dict[str, tuple[int, int]], list[Span]]:
     """
     Find where the quotes of an answer stand now.
@@ -185,8 +192,7 @@ def relocate(text: str, spans: Iterable[Span]) -> tuple[dict[str, tuple[int, int
             found[span.key] = (span.start, min(span.end, len(text)))
             continue
         at = span.start
-        places = (match.start() for match in re.finditer(re.escape(span.quote), text))
-        start = min(places, key=lambda place: abs(place - at), default=None)  # noqa: B023 - used at once
+        start = min(_places(text, span.quote), key=lambda place: abs(place - at), default=None)
         if start is None:
             missing.append(span)
         else:
