@@ -18,6 +18,7 @@ from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, Rag
 from index.extraction.isolation import RememberingReader
 from index.formats import LISTED
 from index.preparation import Progress, prepare
+from index.printable import one_line
 from index.store import FORMAT, Store
 
 if TYPE_CHECKING:
@@ -318,7 +319,7 @@ def _load(
             document = documents.load(file, corpus, reader=reader, known=known)
         except CorpusError as error:
             path = file.relative_to(corpus).as_posix()
-            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
+            skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: ")))
         else:
             loaded.append(document)
     if not loaded:

@@ -66,8 +66,8 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
     if not is_latin(asked):
         raise QuestionError("The question is neither German nor English.", hint="Ask in one of the two.")
     turns = tuple(
-        (cut(_valid(str(q)), max_chars), _valid(str(a)[:LONGEST_EARLIER_ANSWER]))
-        for q, a in tuple(history)[-HISTORY_TURNS:]
+        (_earlier(str(question), max_chars), _valid(str(answer)[:LONGEST_EARLIER_ANSWER]))
+        for question, answer in tuple(history)[-HISTORY_TURNS:]
     )
     language = detect(asked)
     if not turns or not is_follow_up(asked):
@@ -101,6 +101,11 @@ def cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return text[: most + 1].rpartition(" ")[0] or text[:most]
+
+
+def _earlier(question: str, most: int) -> str:
+    question = _valid(question)
+    return question if len(question) <= most else cut(" ".join(question.split()), most)
 
 
 def _valid(text: str) -> str:
