@@ -19,6 +19,7 @@ from index.extraction.pool import shared
 from index.extraction.unreadable import FILE, RememberingExtractor, Unreadable
 from index.formats import LISTED
 from index.preparation import Progress, prepare
+from index.printable import one_line
 from index.store import FORMAT, Store
 
 if TYPE_CHECKING:
@@ -323,7 +324,7 @@ def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tup
             document = documents.load(file, corpus, reader=reader, known=known)
         except CorpusError as error:
             path = file.relative_to(corpus).as_posix()
-            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
+            skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: ")))
         else:
             loaded.append(document)
     if not loaded:
