@@ -72,7 +72,7 @@ def index_command(
     corpus_folder: Annotated[Path | None, typer.Argument(metavar="[CORPUS]", help="Folder of articles.")] = None,
     corpus: Corpus = None,
     index: IndexDir = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the index away first.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
     json_output: Json = False,
 ) -> None:
     """Make the index a mirror of the folder."""
