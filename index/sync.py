@@ -182,8 +182,9 @@ def _load(
     if not corpus.is_dir():
         raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
     loaded: list[Document] = []
-    skipped: list[Skipped] = []
-    for file in documents.iter_files(corpus):
+    found = documents.find(corpus)
+    skipped = [Skipped(path, reason) for path, reason in found.left_out]
+    for file in found.files:
         try:
             document = documents.load(file, corpus, reader=reader, known=known)
         except CorpusError as error:
@@ -194,7 +195,7 @@ def _load(
     if not loaded:
         hint = skipped[0].reason if skipped else f"Put articles into it: {LISTED}."
         raise CorpusError(f"No article in {corpus} can be read.", hint=hint)
-    return loaded, tuple(skipped)
+    return loaded, tuple(sorted(skipped, key=lambda one: one.path))
 
 
 __all__: Sequence[str] = (

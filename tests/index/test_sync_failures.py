@@ -186,6 +186,17 @@ def test_a_corpus_that_cannot_be_used_is_named_and_makes_no_index(
     assert not index_dir.exists()
 
 
+def test_a_link_to_itself_hinders_nothing_else(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:
+    (corpus / "kreis.md").symlink_to(corpus / "kreis.md")
+    (corpus / "außen.md").symlink_to(Path(__file__))
+    report = sync(corpus, index_dir, embedder)
+    assert counts(report) == (3, 0, 0, 0, 0)
+    assert [(file.path, file.reason) for file in report.skipped] == [
+        ("außen.md", "a link to a place outside of the folder."),
+        ("kreis.md", "a link that leads to itself."),
+    ]
+
+
 def test_an_emptied_corpus_does_not_empty_the_index(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     for file in corpus.iterdir():
         file.unlink()
