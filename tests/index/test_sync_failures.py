@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import multiprocessing
 import re
 import sqlite3
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +26,8 @@ from tests.index.syncing import alter, counts, one_line, opened, state, store_of
 
 if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
+
+ROOT = Path(__file__).parents[2]
 
 
 def damage_derived(index_dir: Path) -> None:
@@ -368,3 +374,71 @@ def test_a_newer_pipeline_reads_again_what_could_not_be_read(
     assert sync(corpus, built, embedder).skipped == ()
     assert len(seen) == 1
     assert "Ein Satz aus pdf" in opened(built).documents["kaputt.pdf"].text
+
+
+@needs_files
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text.replace("nichts", "wenig"),
+        lambda text: text[:-9],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: '{"refused": 7, "digest": "", "pipeline": ""}',
+        lambda text: json.dumps(json.loads(text) | {"refused": '{"a": ["b"]}', "digest": sha256(b'{"a": ["b"]}').hexdigest()}),
+    ],
+)  # fmt: skip
+def test_a_damaged_memory_of_what_could_not_be_read_is_forgotten(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, damage: Any
+) -> None:
+    (corpus / "kaputt.pdf").write_bytes(make_pdf([[]]))
+    seen = reads(monkeypatch, ExtractionError("nichts zu lesen."))
+    for _ in range(2):
+        sync(corpus, built, embedder)
+    assert len(seen) == 1
+    file = built / manifest.REFUSED
+    file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert [one.reason for one in sync(corpus, built, embedder).skipped] == ["nichts zu lesen."]
+    assert len(seen) == 2
+    sync(corpus, built, embedder)
+    assert len(seen) == 2
+
+
+@needs_files
+def test_what_was_taken_out_of_a_file_is_used_again_only_where_it_is_sound(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, title in (("a", ""), ("b", "Bericht")):
+        (corpus / f"{name}.pdf").write_bytes(make_pdf([[]], title=title))
+    seen = reads(monkeypatch, None)
+    sync(corpus, built, embedder)
+    before = state(built)
+    assert len(seen) == 2
+    alter(built, "UPDATE documents SET text = replace(text, 'Satz', 'Stuhl') WHERE path = 'a.pdf'")
+    sync(corpus, built, embedder)
+    assert seen[2:] == [(corpus / "a.pdf").read_bytes()]
+    assert state(built) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+def test_a_file_that_the_system_will_not_let_grow_leaves_the_old_index(
+    corpus: Path, built: Path, tmp_path: Path
+) -> None:
+    before = state(built)
+    script = (
+        "import resource, sys, pathlib; from index.errors import RagError; from index.sync import sync;"
+        "from tests.rag.fakes import HashingEmbedder; where = [pathlib.Path(one) for one in sys.argv[1:3]]\n"
+        "for limit in sys.argv[3:]:\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))\n"
+        "    try: sync(*where, HashingEmbedder(), rebuild=True)\n"
+        "    except RagError as error: print(error)\n"
+    )
+    sizes = sorted(file.stat().st_size for file in built.rglob("*") if file.is_file())
+    limits = [str(size) for size in (10, sizes[len(sizes) // 2], sizes[-1] // 2, sizes[-1] - 1)]
+    command = [sys.executable, "-c", script, str(corpus), str(built), *limits]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
+    lines = run.stdout.splitlines()
+    assert len(lines) == len(limits)
+    assert all(f"The index in {built} cannot be written: " in line for line in lines)
+    assert state(built) == before
+    assert len(list(built.glob("store-*"))) == len(list(built.glob("derived-*"))) == 1
