@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.store import FORMAT, MEND
+from index.store import FORMAT, MEND, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,7 +118,9 @@ def read(index_dir: Path) -> Manifest | None:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise damaged(file, f"{place}: {first['msg']}".removeprefix(": ")) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except ValueError as error:
         raise damaged(file, str(error)) from error
     if not found.is_whole():
         raise damaged(file, "it has changed since it was written")

@@ -115,6 +115,12 @@ class Store:
 
     def __init__(self, file: Path, *, writable: bool = False) -> None:
         self._file = file
+        try:
+            file.open("rb").close()
+        except FileNotFoundError as error:
+            raise IndexDamagedError(f"The index file {file} is missing.", hint=MEND) from error
+        except OSError as error:
+            raise unreadable(file, error) from error
         mode = "mode=rw" if writable else "mode=ro&immutable=1"
         with self._checked():
             self._connection = sqlite3.connect(f"{file.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
@@ -378,10 +384,14 @@ class Store:
         try:
             yield
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, OverflowError) as error:
-            if not self._file.exists():
-                raise IndexDamagedError(f"The index file {self._file} is missing.", hint=MEND) from error
             reason = " ".join(str(error).split())
             raise IndexDamagedError(f"The index file {self._file} is damaged ({reason}).", hint=MEND) from error
+
+
+def unreadable(file: Path, error: OSError) -> IndexDamagedError:
+    """Return the error for a file of an index that the system does not let be read."""
+    reason = error.strerror or error
+    return IndexDamagedError(f"The index file {file} cannot be read ({reason}).", hint=f"Make it readable. {MEND}")
 
 
 def _blob(vector: NDArray[np.float32]) -> bytes:

@@ -11,13 +11,22 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.index import damaging
+from tests.rag import fakes
 
 if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
 
-DAMAGES = int(os.environ.get("RAG_DAMAGES", "60"))
+DAMAGES = int(os.environ.get("RAG_DAMAGES", "50"))
 FIRST = int(os.environ.get("RAG_DAMAGES_FIRST", "0"))
+
+
+@pytest.fixture(autouse=True)
+def _short_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    # So that texts and tables take up most of the store, and are hit most often.
+    monkeypatch.setattr(fakes, "DIMENSION", 16)
 
 
 def test_damage_is_noticed_or_harmless_and_mended_by_a_sync(
@@ -29,7 +38,8 @@ def test_damage_is_noticed_or_harmless_and_mended_by_a_sync(
         came += damaging.run(bench, embedder, seed)
     print(dict(came))
     assert came["noticed when opened"] > DAMAGES // 2
-    assert came["mended by a sync"] == came["damaged"] == DAMAGES
+    assert came["mended by a sync"] + came["refused by a sync"] == came["damaged"] == DAMAGES
+    assert came["refused by a sync"] <= DAMAGES // 50
 
 
 def test_every_page_of_the_store_overwritten(corpus: Path, tmp_path: Path, embedder: HashingEmbedder) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -264,3 +266,29 @@ def test_damage_while_a_writer_is_busy_is_reported_in_the_end(built: Path, monke
     next(built.glob("derived-*/sentences.npy")).write_bytes(b"")
     with FileLock(built / manifest.LOCK), pytest.raises(IndexDamagedError, match="rag index"):
         opened(built)
+
+
+@pytest.mark.parametrize("file", ["store", "manifest", "derived"])
+def test_what_the_system_does_not_let_be_read_is_named_as_that(
+    built: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    name = {"store": "store-", "manifest": "manifest.json", "derived": "titles.npy"}[file]
+    real = io.open
+
+    def forbidden(path: str | Path, *arguments: Any, **options: Any) -> Any:
+        if Path(path).name.startswith(name):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(io, "open", forbidden)
+    with pytest.raises(IndexDamagedError, match="cannot be read .Permission denied") as caught:
+        opened(built)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_may_have_any_name(corpus: Path, tmp_path: Path, embedder: HashingEmbedder) -> None:
+    folder = tmp_path / "a?mode=rw#b%20ö & c"
+    sync(corpus, folder, embedder)
+    (corpus / "nvidia.txt").unlink()
+    sync(corpus, folder, embedder)
+    assert len(opened(folder).documents) == 2
