@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import shutil
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -292,3 +293,36 @@ def test_a_folder_may_have_any_name(corpus: Path, tmp_path: Path, embedder: Hash
     (corpus / "nvidia.txt").unlink()
     sync(corpus, folder, embedder)
     assert len(opened(folder).documents) == 2
+
+
+def test_readers_beside_a_busy_writer_always_see_a_whole_generation(
+    built: Path, corpus: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_PAUSE_SECONDS", 0.001)
+    names = {"cambricon.md", "huawei.md", "nvidia.txt"}
+    seen: list[tuple[int, set[str]]] = []
+    failed: list[BaseException] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            try:
+                index = opened(built)
+                seen.append((index.generation, set(index.documents)))
+            except BaseException as error:
+                failed.append(error)
+                return
+
+    readers = [threading.Thread(target=look) for _ in range(3)]
+    for one in readers:
+        one.start()
+    for number in range(8):
+        (corpus / f"neu-{number}.md").write_text(f"# Neu\n\nDer Satz Nummer {number} ist neu.\n", encoding="utf-8")
+        sync(corpus, built, embedder, rebuild=number % 3 == 2)
+    done.set()
+    for one in readers:
+        one.join(30)
+    assert not failed
+    assert len({generation for generation, _ in seen}) > 2
+    for generation, found in seen:
+        assert found == names | {f"neu-{number}.md" for number in range(generation - 1)}
