@@ -7,8 +7,8 @@ import functools
 import hashlib
 import os
 import re
-from dataclasses import replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import yaml
@@ -23,7 +23,6 @@ from index.types import Document, Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 MAX_BYTES = 50_000_000
 
@@ -40,11 +39,29 @@ _FILE_NAME = re.compile(
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
-def iter_files(corpus: Path) -> Iterator[Path]:
+@dataclass(frozen=True, slots=True)
+class Found:
     """
-    Yield the files of a corpus that can be indexed, in a stable order.
+    What a folder holds.
 
-    Hidden files and folders are left out, folders behind symbolic links too; a linked file counts where it
+    Parameters
+    ----------
+    files
+        Files that can be indexed, sorted by their path.
+    left_out
+        Path and reason of files and folders that are not looked into.
+
+    """
+
+    files: tuple[Path, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def find(corpus: Path) -> Found:
+    """
+    Look for the files of a corpus that can be indexed.
+
+    Hidden files and folders are passed over. Folders behind symbolic links are left out; a linked file counts where it
     lies inside the corpus.
 
     Parameters
@@ -52,33 +69,82 @@ def iter_files(corpus: Path) -> Iterator[Path]:
     corpus
         The folder to walk.
 
-    Yields
-    ------
-    Path
-        Files ending in one of `SUFFIXES`, sorted by their path.
+    Returns
+    -------
+    Found
+        Files ending in one of `SUFFIXES`, and what was left out.
 
     Raises
     ------
     CorpusError
-        Where the folder does not exist or is none.
+        Where the folder does not exist, is none, or cannot be read.
 
     """
     if not corpus.is_dir():
         reason = "is not a folder" if corpus.exists() else "does not exist"
         raise CorpusError(f"The corpus {corpus} {reason}.", hint="Give the folder that holds the articles.")
     root = corpus.resolve()
-    found: list[Path] = []
-    for folder, folders, names in os.walk(corpus):
+    files: list[Path] = []
+    left_out: list[tuple[str, str]] = []
+
+    def unreadable(error: OSError) -> None:
+        reason = error.strerror or str(error)
+        if Path(error.filename) == corpus:
+            hint = "Make it readable for your account."
+            raise CorpusError(f"The corpus {corpus} cannot be read ({reason}).", hint=hint)
+        left_out.append((_shown(Path(error.filename), corpus), f"the folder cannot be read ({reason})."))
+
+    for folder, folders, names in os.walk(corpus, onerror=unreadable):
+        here = corpus.joinpath(os.path.relpath(folder, corpus))
         folders[:] = [name for name in folders if not name.startswith(".")]
+        left_out += [
+            (_shown(here / name, corpus), "a link to a folder; these are not followed.")
+            for name in folders
+            if (here / name).is_symlink()
+        ]
         for name in names:
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
                 continue
-            file = corpus.joinpath(os.path.relpath(folder, corpus), name)
-            if file.is_symlink() and not file.resolve().is_relative_to(root):
-                continue
-            if file.is_file() or not file.exists():  # a dangling link is named as unreadable; a pipe is not opened
-                found.append(file)
-    yield from sorted(found, key=lambda file: file.relative_to(corpus).parts)
+            file = here / name
+            if reason := _link_problem(file, root):
+                left_out.append((_shown(file, corpus), reason))
+            elif _may_be_file(file):
+                files.append(file)
+    return Found(
+        tuple(sorted(files, key=lambda file: file.relative_to(corpus).parts)),
+        tuple(sorted(left_out)),
+    )
+
+
+def iter_files(corpus: Path) -> Iterator[Path]:
+    """Yield the files that `find` finds, in a stable order."""
+    yield from find(corpus).files
+
+
+def _link_problem(file: Path, root: Path) -> str:
+    """Return why a link is not followed, nothing where it is or where the file is none."""
+    if not file.is_symlink():
+        return ""
+    try:
+        target = file.resolve()
+    except (OSError, RuntimeError):  # before Python 3.13 a loop is the latter
+        return "a link that leads to itself."
+    if not target.is_relative_to(root):
+        return "a link to a place outside of the folder."
+    return "a link that leads to itself." if target.is_symlink() else ""
+
+
+def _may_be_file(file: Path) -> bool:
+    # A dangling link is named as unreadable, and so is what cannot be looked at; a pipe is not opened.
+    try:
+        return file.is_file() or not file.exists()
+    except OSError:
+        return True
+
+
+def _shown(file: Path, corpus: Path) -> str:
+    """Return a path as it can be printed."""
+    return file.relative_to(corpus).as_posix().encode("utf-8", "replace").decode()
 
 
 def load(

@@ -57,7 +57,21 @@ class IndexDamagedError(RagError):
 
 
 class IndexMismatchError(RagError):
-    """The index was made with another embedding model or format."""
+    """
+    The index was made with another embedding model or format.
+
+    Parameters
+    ----------
+    message, hint
+        As for `RagError`.
+    earlier
+        An earlier version made it: the next sync makes it anew.
+
+    """
+
+    def __init__(self, message: str, *, hint: str = "", earlier: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.earlier = earlier
 
 
 class ModelError(RagError):

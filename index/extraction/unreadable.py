@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.extraction.isolation import BrokenOffError
 from index.extraction.types import Extract, ExtractionError
+from index.manifest import UNREADABLE as FILE
 from index.manifest import replace_atomically
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from index.extraction.limits import Limits
     from index.extraction.types import Extractor
 
-FILE = "unreadable.json"
 _MOST = 10_000  # files that are remembered
 
 
@@ -60,8 +60,11 @@ class Unreadable:
     def read(cls, folder: Path) -> Unreadable:
         """Return what an earlier run has written; nothing where there is none or it is damaged."""
         made = cls()
-        with suppress(OSError, ValueError, TypeError, AttributeError):
-            found = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            sealed = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            if sealed["digest"] != _digest(sealed["reasons"]):  # a damaged reason would be shown as it is
+                return made
+            found = json.loads(sealed["reasons"])
             for key, (message, hint, kind, broken_off, certain) in list(found.items())[:_MOST]:
                 made._reasons[key] = _Reason(str(message), str(hint), str(kind), bool(broken_off), bool(certain))
         return made
@@ -78,7 +81,8 @@ class Unreadable:
         with suppress(OSError):
             if kept:
                 folder.mkdir(parents=True, exist_ok=True)
-                replace_atomically(file, json.dumps(kept, indent=1).encode())
+                reasons = json.dumps(kept)
+                replace_atomically(file, json.dumps({"reasons": reasons, "digest": _digest(reasons)}).encode())
             else:
                 file.unlink(missing_ok=True)
 
@@ -141,6 +145,10 @@ class RememberingExtractor:
             raise
         self._unreadable.forget(key)
         return found
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _costs(limits: Limits, size: int) -> str:
