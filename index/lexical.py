@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from index.compounds import CompoundSplitter
-from index.normal_forms import LONGEST_WORD, Item, analysed, words
+from index.normal_forms import Item, analysed, words
 from index.stems import stem, stop_words
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class LexicalIndex:
             # The parts of a hyphenated compound are asked for by themselves.
             if not item.term or ((forms or item.joined) and not self.knows(item.term)):
                 continue
-            split = () if self.knows(item.term) or len(item.word) > LONGEST_WORD else self.split_compound(item.word)
+            split = () if self.knows(item.term) else self.split_compound(item.word)
             found += [stem(part) for part in split] or [item.term]
         return found
 
@@ -182,8 +182,7 @@ def _terms(items: Iterable[Item]) -> list[str]:
 
 
 def _plain_words(items: Iterable[Item]) -> list[str]:
-    # Looking for the parts of a word takes quadratic time, and no longer one is a compound of two.
-    return [item.word for item in items if item.term and not item.joined and len(item.word) <= LONGEST_WORD]
+    return [item.word for item in items if item.term and not item.joined]
 
 
 def _with_stems(used: Iterable[str]) -> Iterator[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import ConfigDict, Field, TypeAdapter
 
 from index import manifest as manifests
 from index.errors import IndexDamagedError, IndexMismatchError
@@ -18,7 +16,7 @@ from index.store import FORMAT, Store
 from index.types import Chunk, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -26,11 +24,6 @@ if TYPE_CHECKING:
     from index.manifest import Manifest
     from index.records import Record
     from index.types import Document
-
-_REFUSED = TypeAdapter(
-    dict[str, Annotated[list[str], Field(min_length=3, max_length=3)]], config=ConfigDict(strict=True)
-)
-_SEALED = TypeAdapter(dict[str, str], config=ConfigDict(strict=True))
 
 
 class Recovered:
@@ -91,16 +84,8 @@ def recover(stores: Iterable[Path], *, embedding: str, pipeline: str) -> Recover
     return Recovered(found.values())
 
 
-def known_before(index_dir: Path, pipeline: str) -> tuple[dict[str, Document], dict[str, list[str]]]:
-    """
-    Return what earlier runs took out of files, and what they found unreadable: again it would only take time.
-
-    Returns
-    -------
-    Documents whose text was taken out of their files, by the digests of these; message, hint and kind of what was
-    refused, see `index.extraction.isolation.RememberingReader`.
-
-    """
+def known_before(index_dir: Path, pipeline: str) -> dict[str, Document]:
+    """Return the documents whose text earlier runs took out of files, by the digests of these; again it would take time."""
     found: dict[str, Document] = {}
     try:
         manifest = manifests.read(index_dir)
@@ -108,37 +93,14 @@ def known_before(index_dir: Path, pipeline: str) -> tuple[dict[str, Document], d
             with Store(index_dir / manifest.store) as store:
                 if store.meta("pipeline") == pipeline:
                     found = store.extracted()
-            return found, _read_refused(index_dir, pipeline)
+            return found
     except (IndexDamagedError, IndexMismatchError):
         pass
     for file in manifests.stores(index_dir):
         for record in _records(file, None, pipeline, vectors=False):
             if not record.problem(vectors=False) and record.document.encoding in {"html", "pdf", "docx"}:
                 found.setdefault(record.document.sha256, record.document)
-    return found, _read_refused(index_dir, pipeline)
-
-
-def keep_refused(index_dir: Path, refused: Mapping[str, Sequence[str]], pipeline: str) -> None:
-    """Keep what was found unreadable for the next run."""
-    if _read_refused(index_dir, pipeline) == {key: list(reason) for key, reason in refused.items()}:
-        return
-    text = json.dumps(refused, sort_keys=True)
-    data = {"pipeline": pipeline, "refused": text, "digest": _digest(text)}
-    manifests.replace_atomically(index_dir / manifests.REFUSED, json.dumps(data).encode())
-
-
-def _read_refused(index_dir: Path, pipeline: str) -> dict[str, list[str]]:
-    try:
-        data = _SEALED.validate_json((index_dir / manifests.REFUSED).read_bytes())
-        if data["pipeline"] != pipeline or data["digest"] != _digest(data["refused"]):
-            return {}
-        return _REFUSED.validate_json(data["refused"])
-    except (OSError, ValueError, KeyError):
-        return {}
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return found
 
 
 def _records(file: Path, embedding: str | None, pipeline: str, *, vectors: bool = True) -> list[Record]:

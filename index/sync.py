@@ -7,7 +7,6 @@ manifest is replaced last: whatever ends a run before that, the index of before 
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -19,17 +18,22 @@ from index import documents
 from index import manifest as manifests
 from index.building import mirror
 from index.errors import CorpusError, RagError
-from index.extraction.isolation import RememberingReader
+from index.extraction.limits import CORPUS
+from index.extraction.pool import shared
+from index.extraction.unreadable import RememberingExtractor, Unreadable
 from index.failures import free_bytes, writing_failed
 from index.formats import LISTED
 from index.preparation import Progress
-from index.recovery import keep_refused, known_before
+from index.printable import one_line
+from index.recovery import known_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from index.embedding import Embedder
+    from index.extraction.limits import Limits
+    from index.extraction.types import Extractor
     from index.types import Document
 
 # Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
@@ -97,6 +101,7 @@ def sync(
     rebuild: bool = False,
     progress: Progress | None = None,
     known: Mapping[str, Document] | None = None,
+    limits: Limits = CORPUS,
 ) -> SyncReport:
     """
     Bring the index up to date with the folder, embedding only what is new.
@@ -118,6 +123,8 @@ def sync(
         Told how many texts are embedded.
     known
         Documents that have been read already, by the digests of their files, see `index.documents.load`.
+    limits
+        What reading a file may cost.
 
     Returns
     -------
@@ -134,15 +141,18 @@ def sync(
 
     """
     began = time.perf_counter()
-    extracted, refused = ({}, {}) if rebuild else known_before(index_dir, PIPELINE)
-    with RememberingReader(refused) as reader:
-        loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
+    extracted = {} if rebuild else known_before(index_dir, PIPELINE)
+    unreadable = Unreadable() if rebuild else Unreadable.read(index_dir)
+    with shared().open(str(index_dir), limits) as seat:
+        try:
+            reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
+            loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
+        finally:
+            unreadable.write(index_dir)
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
             plan, counts = mirror(loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, progress=progress)
-            with contextlib.suppress(OSError):  # it is only read again
-                keep_refused(index_dir, reader.refused, PIPELINE)
     except Timeout as error:
         raise _busy(index_dir) from error
     except (OSError, sqlite3.Error) as error:
@@ -174,9 +184,7 @@ def _busy(index_dir: Path) -> RagError:
     return RagError(f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished.")
 
 
-def _load(
-    corpus: Path, reader: RememberingReader, known: Mapping[str, Document]
-) -> tuple[list[Document], tuple[Skipped, ...]]:
+def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tuple[list[Document], tuple[Skipped, ...]]:
     if not corpus.exists():
         raise CorpusError(f"There is no folder {corpus}.", hint=f"Name a folder of articles: {LISTED}.")
     if not corpus.is_dir():
@@ -189,7 +197,7 @@ def _load(
             document = documents.load(file, corpus, reader=reader, known=known)
         except CorpusError as error:
             path = file.relative_to(corpus).as_posix()
-            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
+            skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: ")))
         else:
             loaded.append(document)
     if not loaded:

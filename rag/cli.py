@@ -210,6 +210,7 @@ def _refuse(error: TyperException) -> NoReturn:
 
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
+    console.guard_logs()
     cli_evaluation.register(app)
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from index import chunking, documents
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
-from index.extraction.isolation import Reader
+from index.extraction.limits import UPLOADS
+from index.extraction.pool import shared
+from index.extraction.unreadable import RememberingExtractor, Unreadable
 from index.formats import LISTED, suffix_of
 from index.reader import Index
 from index.sync import remove_index, sync
@@ -106,6 +108,7 @@ class Uploads:
         self._removed = removed
         self._opened: Index | None = None
         self._looked = False
+        self._unreadable = Unreadable()
         self._lock = threading.RLock()
 
     @classmethod
@@ -154,7 +157,8 @@ class Uploads:
             )
         self._check_size(safe, len(data))
         try:
-            with Reader() as reader:
+            with shared().open(str(self._index_dir), UPLOADS) as seat:
+                reader = RememberingExtractor(seat, UPLOADS, self._unreadable)
                 document = documents.parse(data, safe, reader=reader)
         except CorpusError as error:
             raise CorpusError(f"{safe}: {error.message}", hint=error.hint, kind=error.kind) from error
@@ -268,7 +272,7 @@ class Uploads:
             embedder = self._embedder()
             known = {} if fresh is None else {fresh.sha256: fresh}
             try:
-                sync(self._files, self._index_dir, embedder, progress=progress, known=known)
+                sync(self._files, self._index_dir, embedder, progress=progress, known=known, limits=UPLOADS)
             except (IndexMismatchError, IndexDamagedError):
                 self._rebuild(embedder, progress)
             except CorpusError:  # none of those left can be read any more
@@ -278,7 +282,7 @@ class Uploads:
     def _rebuild(self, embedder: Embedder, progress: Progress | None = None) -> bool:
         """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
         try:
-            sync(self._files, self._index_dir, embedder, rebuild=True, progress=progress)
+            sync(self._files, self._index_dir, embedder, rebuild=True, progress=progress, limits=UPLOADS)
         except CorpusError:
             return False
         return True

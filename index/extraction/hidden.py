@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNSEEN = set(
-    "script style template noscript svg math canvas iframe frame object embed applet audio video map datalist "
+    "script style template noscript noframes svg canvas iframe frame object embed applet audio video map datalist "
     "textarea option optgroup link meta base param source track".split()
 )
-_WHITE = r"(?:#fff(?:fff)?(?:f{1,2})?|white|rgba?\(\s*255\s*,\s*255\s*,\s*255[^)]*\)|transparent|rgba\([^)]*,\s*0(?:\.0+)?\s*\))"
+# No value goes on behind a semicolon: a search that begins at each of many declarations must not end only with the last.
+_WHITE = r"(?:#fff(?:fff)?(?:f{1,2})?|white|rgba?\(\s*255\s*,\s*255\s*,\s*255[^);]*\)|transparent|rgba\([^);]*,\s*0(?:\.0+)?\s*\))"
 _ZERO = r"0(?:\.0+)?(?:px|pt|em|rem|%|vh|vw)?(?![\d.])"
 # What hides, whatever else a declaration says.
 _HIDES = re.compile(
@@ -26,7 +27,7 @@ _HIDES = re.compile(
 )
 _WHITE_LETTERS = re.compile(rf"(?:^|;)\s*color\s*:\s*{_WHITE}\s*(?:;|!|$)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:", re.IGNORECASE)
-_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_AT_RULE = re.compile(r"\s*@")
 _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
 _SIMPLE = re.compile(r"(?:[a-zA-Z][\w-]*)?([.#])([\w-]+)")
 _MAX_CSS = 500_000  # characters; what comes after is not looked at
@@ -39,14 +40,51 @@ def drop_hidden(tree: Any) -> None:
     The text that follows a removed element stays. Rules with more than one class or id, and those that hold only
     for some screens, are not looked at: a page shows with scripts what it hides without.
     """
+    from lxml.etree import iterwalk  # noqa: PLC0415 - an extra
+
     classes, ids = _hiding_names(tree)
-    doomed = [element for element in tree.iter() if _is_hidden(element, classes, ids)]
-    for element in doomed:
-        if element.getparent() is not None:
-            element.drop_tree()
+    doomed: list[Any] = []
+    coloured = 0  # elements around the one at hand, itself among them, with a background of their own
+    for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if event in {"comment", "pi"}:
+            doomed.append(element)
+            continue
+        coloured += _has_ground(element) * (1 if event == "start" else -1)
+        if event == "start" and element is not tree and _is_hidden(element, classes, ids, on_colour=coloured > 0):
+            doomed.append(element)
+    _remove(doomed)
 
 
-def _is_hidden(element: Any, classes: set[str], ids: set[str]) -> bool:
+def _remove(doomed: list[Any]) -> None:
+    """Take elements out; of each parent in one sweep, since each tail alone would be put behind a text that grows."""
+    among = set(doomed)  # the elements themselves: lxml has one object for each as long as it is held
+    for parent in dict.fromkeys(element.getparent() for element in doomed):
+        kept = None
+        tails: list[str] = []
+        for child in list(parent):
+            if child in among:
+                tails.append(child.tail or "")
+                parent.remove(child)
+            elif tails:
+                _append(parent, kept, tails)
+                kept, tails = child, []
+            else:
+                kept = child
+        _append(parent, kept, tails)
+
+
+def _append(parent: Any, kept: Any, tails: list[str]) -> None:
+    """Put text behind the child that was kept last, at the beginning of its parent where there is none."""
+    text = "".join(tails)
+    if not text:
+        return
+    if kept is None:
+        parent.text = (parent.text or "") + text
+    else:
+        kept.tail = (kept.tail or "") + text
+
+
+def _is_hidden(element: Any, classes: set[str], ids: set[str], *, on_colour: bool) -> bool:
     tag = element.tag
     if not isinstance(tag, str) or tag in _UNSEEN:
         return True
@@ -58,18 +96,16 @@ def _is_hidden(element: Any, classes: set[str], ids: set[str]) -> bool:
     if tag == "input" or (tag == "dialog" and "open" not in attributes):
         return True
     style = attributes.get("style", "")
-    if style and (_HIDES.search(style) or (_WHITE_LETTERS.search(style) and not _on_colour(element))):
+    if style and (_HIDES.search(style) or (not on_colour and _WHITE_LETTERS.search(style))):
         return True
-    if tag == "font" and re.fullmatch(_WHITE, attributes.get("color", ""), re.IGNORECASE) and not _on_colour(element):
+    if tag == "font" and not on_colour and re.fullmatch(_WHITE, attributes.get("color", ""), re.IGNORECASE):
         return True
     return attributes.get("id", "") in ids or not classes.isdisjoint(attributes.get("class", "").split())
 
 
-def _on_colour(element: Any) -> bool:
-    """Tell whether the element or one around it has a background of its own."""
-    return any(
-        _BACKGROUND.search(one.get("style", "")) or one.get("bgcolor") for one in (element, *element.iterancestors())
-    )
+def _has_ground(element: Any) -> bool:
+    style = element.get("style")
+    return bool((style and _BACKGROUND.search(style)) or element.get("bgcolor"))
 
 
 def _hiding_names(tree: Any) -> tuple[set[str], set[str]]:
@@ -88,15 +124,17 @@ def _hiding_names(tree: Any) -> tuple[set[str], set[str]]:
 
 def _rules(sheet: str) -> Iterator[tuple[str, str]]:
     """Yield selector and declarations of the rules that always hold."""
-    sheet = _CSS_COMMENT.sub("", sheet)
+    sheet = _without_comments(sheet)
     depth = 0
     start = 0
+    looked_at = -1  # where it was looked whether a rule holds only for some screens: once for each beginning
     for match in re.finditer(r"[{}]", sheet):
         if match.group() == "{":
-            if depth == 0 and sheet[start : match.start()].lstrip().startswith("@"):
-                depth = 1
-            elif depth:
+            if depth:
                 depth += 1
+            elif looked_at != start:
+                looked_at = start
+                depth = 1 if _AT_RULE.match(sheet, start, match.start()) else 0
         elif depth:
             depth -= 1
             start = match.end()
@@ -104,3 +142,16 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
             if rule := _RULE.fullmatch(sheet, start, match.end()):
                 yield rule[1].strip(), rule[2]
             start = match.end()
+
+
+def _without_comments(sheet: str) -> str:
+    """Return a style sheet without its comments; one that is never closed hides what follows it, as in a browser."""
+    parts: list[str] = []
+    start = 0
+    while (opened := sheet.find("/*", start)) >= 0:
+        parts.append(sheet[start:opened])
+        closed = sheet.find("*/", opened + 2)
+        if closed < 0:
+            return "".join(parts)
+        start = closed + 2
+    return "".join((*parts, sheet[start:]))

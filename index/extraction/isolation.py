@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from functools import cache
-from importlib import metadata
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
+import psutil
+
+from index.extraction.limits import CORPUS
 from index.extraction.types import Extract, ExtractionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-# The process itself bounds the processor time of a file, see `index.extraction.worker`; this is for one that waits.
-SECONDS = 300.0
+    from index.extraction.limits import Allowance, Limits
+
 # The process parses what strangers wrote. Passwords and keys that lie in the environment are no business of it.
 _KEPT = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT"})
 _KEPT_BEGINNINGS = ("LC_", "PYTHON")
-_OUT_OF_TIME = -getattr(signal, "SIGXCPU", 1000)  # the exit code of a process that had no more; none on Windows
+# Exit codes: of a process that had no more time, and of one that neither ended itself nor was ended here, such as by a
+# system out of memory. Windows has neither.
+_OUT_OF_TIME = -getattr(signal, "SIGXCPU", 1000)
+_ENDED_BY_OTHERS = -getattr(signal, "SIGKILL", 1000)
+# macOS takes the limit of address space and does not keep it, Windows has none: there the memory in use is looked at.
+_BOUNDS_MEMORY = sys.platform == "linux"
+_LOOK_SECONDS = 0.1
 
 
 class Reader:
     """
     A process that takes the text out of files, started when the first one comes.
 
-    One that crashes or takes too long is ended, and the next file gets a new one. Use it from one thread, and
-    as a context manager.
+    One that crashes, or takes more time or memory than a file gets, is ended, and the next file gets a new one. Use
+    it from one thread at a time, and as a context manager.
 
     Parameters
     ----------
-    seconds
-        The longest to wait for one file.
+    limits
+        What a file may cost.
 
     """
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
+    def __init__(self, limits: Limits = CORPUS) -> None:
+        self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -66,7 +72,7 @@ class Reader:
                     with contextlib.suppress(OSError):  # what it had not read yet
                         stream.close()
 
-    def extract(self, data: bytes, kind: str) -> Extract:
+    def extract(self, data: bytes, kind: str, limits: Limits | None = None) -> Extract:
         """
         Read a file's text.
 
@@ -76,32 +82,23 @@ class Reader:
             The file's content.
         kind
             ``html``, ``pdf`` or ``docx``.
+        limits
+            What this file may cost; as any other where None.
 
         Raises
         ------
         ExtractionError
-            There is none that could be read within the bounds; says why.
+            There is none that could be read within the limits; says why.
 
         """
+        allowance = (limits or self._limits).of(len(data))
         process = self._process = self._process or _start()
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(self._seconds, stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            line = _ask(process, data, kind)
-        finally:
-            timer.cancel()
+        watch = _Watch(process, allowance)
+        with watch:
+            line = _ask(process, data, kind, allowance)
         if not line.endswith(b"\n"):
             self.close()
-            if late.is_set() or process.returncode == _OUT_OF_TIME:
-                raise BrokenOffError("takes too long to read.", hint="Split the file.", kind="too_long")
-            raise BrokenOffError("damaged; reading it broke off.", hint="Open it in its program and save it anew.")
+            raise _broken_off(watch.found, process.returncode, allowance)
         answer = json.loads(line)
         if "extract" not in answer:
             raise ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
@@ -110,62 +107,107 @@ class Reader:
 
 
 class BrokenOffError(ExtractionError):
-    """The process ended or was ended: the file may be to blame, or a busy machine, or one out of memory."""
-
-
-class RememberingReader(Reader):
     """
-    A process that is not asked again about what could not be read before.
+    The process ended or was ended.
 
     Parameters
     ----------
-    before
-        Message, hint and kind of what was refused, as `refused` had it.
-
-    Attributes
-    ----------
-    refused
-        The same of what has been refused since. Where reading broke off or took too long, the machine may be to blame:
-        that is not among it.
+    certain
+        Whether the file is to blame. Where the clock ran out, or someone else ended the process, the machine may be.
 
     """
 
-    def __init__(self, before: Mapping[str, Sequence[str]]) -> None:
-        super().__init__()
-        self._before = before
-        self.refused: dict[str, Sequence[str]] = {}
-
-    def extract(self, data: bytes, kind: str) -> Extract:
-        """Read a file's text, or say again why it cannot be read; see `Reader.extract`."""
-        key = f"{kind} {_libraries()} {hashlib.sha256(data).hexdigest()}"
-        if key in self._before:
-            message, hint, reason = self.refused[key] = self._before[key]
-            raise ExtractionError(message, hint=hint, kind=reason)
-        try:
-            return super().extract(data, kind)
-        except BrokenOffError:
-            raise
-        except ExtractionError as error:
-            self.refused[key] = (error.message, error.hint, error.kind)
-            raise
+    def __init__(self, message: str, *, hint: str, kind: str = "damaged", certain: bool = True) -> None:
+        super().__init__(message, hint=hint, kind=kind)
+        self.certain = certain
 
 
-@cache
-def _libraries() -> str:
-    """Return what reads the files: another version may read what this one cannot."""
-    known = []
-    for name in ("lxml", "pypdfium2", "python-docx", "trafilatura"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            known.append(f"{name}={metadata.version(name)}")
-    return ",".join(known)
+class _Watch:
+    """Ends a process that takes more time or, where the system does not bound it, more memory than it may."""
+
+    def __init__(self, process: subprocess.Popen[bytes], allowance: Allowance) -> None:
+        self.found: Literal["", "time", "memory"] = ""
+        self._process = process
+        self._allowance = allowance
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="index-reader-watch", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        until = time.monotonic() + self._allowance.wall_seconds
+        process = None if _BOUNDS_MEMORY else _measured(self._process.pid)
+        before = _memory(process)
+        while not self._done.wait(max(0.0, until - time.monotonic()) if process is None else _LOOK_SECONDS):
+            if time.monotonic() >= until:
+                self.found = "time"
+            elif _memory(process) > before + self._allowance.memory_bytes:
+                self.found = "memory"
+            if self.found:
+                self._process.kill()
+                return
 
 
-def _ask(process: subprocess.Popen[bytes], data: bytes, kind: str) -> bytes:
+def _measured(process: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(process)
+    except psutil.Error:
+        return None
+
+
+def _memory(process: psutil.Process | None) -> int:
+    """Return the bytes that a process holds in memory, 0 where that cannot be told."""
+    try:
+        return int(process.memory_info().rss) if process is not None else 0
+    except psutil.Error:
+        return 0
+
+
+def _broken_off(found: str, code: int, allowance: Allowance) -> BrokenOffError:
+    if found == "time":
+        return BrokenOffError(
+            f"takes too long to read (more than {allowance.wall_seconds:.0f} s).",
+            hint="Split the file.",
+            kind="too_long",
+            certain=False,
+        )
+    if code == _OUT_OF_TIME:
+        return BrokenOffError(
+            f"takes too long to read (more than {allowance.processor_seconds} s of processor time).",
+            hint="Split the file.",
+            kind="too_long",
+        )
+    if found == "memory":
+        return BrokenOffError(
+            f"needs more than {allowance.memory_bytes / 1e6:.0f} MB of memory to be read.",
+            hint="Split the file.",
+            kind="too_large",
+        )
+    return BrokenOffError(
+        f"damaged, or in need of more than {allowance.memory_bytes / 1e6:.0f} MB of memory; reading it broke off.",
+        hint="Open it in its program and save it anew.",
+        certain=code != _ENDED_BY_OTHERS,
+    )
+
+
+def _ask(process: subprocess.Popen[bytes], data: bytes, kind: str, allowance: Allowance) -> bytes:
     """Send a request and return the answer's line, cut short where the process ended before."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError("unreachable: both are pipes")
+    request = {
+        "kind": kind,
+        "bytes": len(data),
+        "processor_seconds": allowance.processor_seconds,
+        "memory_bytes": allowance.memory_bytes,
+    }
     try:
-        process.stdin.write(json.dumps({"kind": kind, "bytes": len(data)}).encode("ascii") + b"\n")
+        process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
         process.stdin.write(data)
         process.stdin.flush()
         return process.stdout.readline()

@@ -21,6 +21,7 @@ MAX_PAGES = 3000
 _LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
 _HEADING_SIZE = 1.12  # times the size of the body
 _MAX_HEADING = 200
+_MAX_NUMBER = 40  # characters of a page's number with the words around it
 _EDGE_LINES = 2  # so many lines at the top and at the bottom of a page may be repeated there
 _HYPHENS = {0x2, 0xFFFE}  # what PDFium gives for a hyphen at the end of a line, and the end of the line
 _LINE_END = {10, 13, *_HYPHENS}
@@ -143,7 +144,7 @@ def _without_running_heads(pages: Sequence[list[_Line]]) -> list[_Line]:
     for lines in pages:
         for i, line in enumerate(lines):
             edge = i < _EDGE_LINES or i >= len(lines) - _EDGE_LINES
-            numbered = len(pages) > 1 and _PAGE_NUMBER.fullmatch(line.text)
+            numbered = len(pages) > 1 and len(line.text) <= _MAX_NUMBER and _PAGE_NUMBER.fullmatch(line.text)
             if not (edge and (numbered or _masked(line.text) in repeated)):
                 kept.append(line)
     return kept
@@ -210,16 +211,19 @@ def _pitch(lines: list[_Line]) -> float:
 
 def _paragraphs(lines: list[_Line], body: float, pitch: float) -> Iterator[list[_Line]]:
     group: list[_Line] = []
+    margin = 0.0  # how far to the right the lines before the last one of the group reach
     for line in lines:
-        if group and not _continues(group, line, body, pitch):
+        if group and not _continues(group, margin, line, body, pitch):
             yield group
             group = []
+        if group:
+            margin = group[-1].right if len(group) == 1 else max(margin, group[-1].right)
         group.append(line)
     if group:
         yield group
 
 
-def _continues(group: list[_Line], line: _Line, body: float, pitch: float) -> bool:
+def _continues(group: list[_Line], margin: float, line: _Line, body: float, pitch: float) -> bool:
     """Tell whether a line goes on with the paragraph, or the heading, before it."""
     last = group[-1]
     if _BULLET.match(line.text) or (_NUMBERED.match(line.text) and _STOP.search(last.text)):
@@ -229,7 +233,7 @@ def _continues(group: list[_Line], line: _Line, body: float, pitch: float) -> bo
     if resized and (_is_heading(last, body) or _is_heading(line, body)):
         return False
     drop = last.bottom - line.bottom
-    full = len(group) > 1 and last.right > max(other.right for other in group) - 0.15 * (last.right - last.left)
+    full = len(group) > 1 and last.right > max(margin, last.right) - 0.15 * (last.right - last.left)
     if last.page != line.page or drop < -0.5 * line.size:  # the next page or column
         broken_off = full or line.text[0].islower() or last.text.endswith("-")
         return broken_off and not _STOP.search(last.text) and not _is_heading(line, body)
@@ -243,22 +247,26 @@ def _continues(group: list[_Line], line: _Line, body: float, pitch: float) -> bo
 
 def _joined(group: list[_Line]) -> tuple[str, list[tuple[int, int]]]:
     """Return the lines as one, and for each page on which a line begins the offset of its first character."""
-    text = ""
+    pieces: list[str] = []
+    length = 0
     breaks: list[tuple[int, int]] = []
     for line in group:
         piece = " ".join(clean(line.text).split())
         if not piece:
             continue
-        if text:
-            text = _seam(text, piece)
+        if pieces:
+            seam = _seam(pieces[-1], piece)
+            length += len(seam) - len(pieces[-1])
+            pieces[-1] = seam
         if not breaks or breaks[-1][0] != line.page:
-            breaks.append((line.page, len(text)))
-        text += piece
-    return text, breaks
+            breaks.append((line.page, length))
+        pieces.append(piece)
+        length += len(piece)
+    return "".join(pieces), breaks
 
 
 def _seam(text: str, piece: str) -> str:
-    """Return the text so far, ready to have the next line put after it."""
+    """Return the line before, ready to have the next one put after it."""
     if not (text[-1] in "-‐" and len(text) > 1 and text[-2].isalpha()):
         return text + " "
     if _AND.match(piece):  # "Hard-" and "und Software"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 MAX_TEXT = 5_000_000  # characters; more is no article
 
@@ -53,3 +54,10 @@ class Extract:
     source: str = ""
     date: str = ""
     language: str = ""
+
+
+class Extractor(Protocol):
+    """Takes the text out of files."""
+
+    def extract(self, data: bytes, kind: str, /) -> Extract:
+        """Read a file's text; ``kind`` is ``html``, ``pdf`` or ``docx``. An `ExtractionError` says why it cannot."""

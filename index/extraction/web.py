@@ -5,16 +5,21 @@ from __future__ import annotations
 import codecs
 import re
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from index.decoding import decode
 from index.errors import CorpusError
 from index.extraction.hidden import drop_hidden
 from index.extraction.types import Extract, ExtractionError
-from index.extraction.writer import Writer, clean
+from index.extraction.web_marks import write_out
+from index.extraction.web_tables import PageWriter, Tables, without_marks
+from index.extraction.writer import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from index.extraction.writer import Writer
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _CHARSET_HEAD = 4096
@@ -29,9 +34,20 @@ _BLOCKS = set(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
     "header hgroup html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
+_INLINE = ("time", "output", "label")
+_HOLDERS = ("p", "li", "td", "dd")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACE = re.compile(r"\s+")
 _MAX_DEPTH = 400
+# No page that people read has an element with more, and the library builds them in the square of their number.
+_MAX_ATTRIBUTES = 250
+_MAX_HEADLINES = 50
+_MAX_LINE = 1_000  # characters of a title or a headline that are looked at
+# Steps that finding the article may take. For each of an element's children the library may go through the others and
+# through the text between them; a book of 15,000 paragraphs stays below.
+_MOST_STEPS = 500_000_000
+_SHORT = 70  # characters; a block with fewer is one that the library judges by those around it
+_SHORT_STEPS = 40
 
 
 def extract(data: bytes) -> Extract:
@@ -44,7 +60,7 @@ def extract(data: bytes) -> Extract:
         It is no HTML, or shows no text.
 
     """
-    text = _decoded(data)
+    text = without_marks(_decoded(data))
     if not _MARKUP.search(text[:100_000]):
         raise ExtractionError(
             "named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.", kind="wrong_type"
@@ -55,23 +71,58 @@ def extract(data: bytes) -> Extract:
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, collect_ids=False
     )
+    encoded = text.encode("utf-8", "replace")
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        _check_attributes(encoded)
+        tree = html.document_fromstring(encoded, parser=parser)
     except (LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
-    title, source, day = _about(tree)
+    title, source, day = _about(tree) if _steps(tree) <= _MOST_STEPS else (_content_of(tree, "title"), "", "")
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     drop_hidden(tree)
+    write_out(tree)
     _keep_inline(tree)
-    headlines = [line for line in map(_content, tree.iter("h1")) if line]
+    headlines = [line for line in map(_content, islice(tree.iter("h1"), _MAX_HEADLINES)) if line]
     # The first may be the name of the site; the article's stands in the title too.
     headline = next((line for line in headlines if not title or line in title or title in line), "")
-    extracted = _article(tree, headline)
+    extracted = _article(tree, headline, Tables(tree))
     if not extracted.strip():
         raise ExtractionError("an HTML page without text.", kind="no_text")
     return Extract(
         extracted, title=headline or title or next(iter(headlines), ""), source=source, date=day, language=language
     )
+
+
+class _Attributes:
+    """Takes what a parser finds, builds nothing of it, and keeps only the largest number of attributes."""
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def start(self, _: str, attributes: Mapping[str, str]) -> None:
+        self.most = max(self.most, len(attributes))
+
+    def end(self, _: str) -> None:
+        pass
+
+    def data(self, _: str) -> None:
+        pass
+
+    def close(self) -> int:
+        return self.most
+
+
+def _check_attributes(encoded: bytes) -> None:
+    """Look for elements of so many attributes that no tree must be built of them."""
+    from lxml import etree  # noqa: PLC0415 - an extra
+
+    parser = etree.HTMLParser(target=_Attributes(), encoding="utf-8", no_network=True)
+    most = etree.fromstring(encoded, parser)
+    if most > _MAX_ATTRIBUTES:
+        raise ExtractionError(
+            f"an HTML page with an element of more than {_MAX_ATTRIBUTES} attributes.",
+            hint="Open it in a browser and save its text.",
+        )
 
 
 def _decoded(data: bytes) -> str:
@@ -117,18 +168,18 @@ def _about(tree: Any) -> tuple[str, str, str]:
         day = date.fromisoformat(day[:10]).isoformat()
     except ValueError:
         day = ""
-    return clean(about.title or ""), clean(about.sitename or ""), day
+    return clean((about.title or "")[:_MAX_LINE]), clean((about.sitename or "")[:_MAX_LINE]), day
 
 
-def _article(tree: Any, headline: str) -> str:
+def _article(tree: Any, headline: str, tables: Tables) -> str:
     """Return the article of a page as simple Markdown; the whole page where it holds none."""
     from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
 
-    everything = Writer()
+    everything = PageWriter(tables)
     _Blocks(everything).write(tree)
     shown = everything.text()
     found = None
-    if len(shown) >= _LEAST_PAGE:
+    if len(shown) >= _LEAST_PAGE and _steps(tree) <= _MOST_STEPS:
         try:
             found = bare_extraction(tree, include_comments=False, include_tables=True, favor_recall=True)
         except Exception:  # noqa: BLE001 - the whole page is the way out, whatever the library stumbles over
@@ -136,7 +187,7 @@ def _article(tree: Any, headline: str) -> str:
     body = getattr(found, "body", None)
     if body is None:
         return shown
-    writer = Writer()
+    writer = PageWriter(tables)
     _Body(writer).write(body)
     article = writer.text()
     if len(article) < _LEAST_SHARE * len(shown):
@@ -150,8 +201,12 @@ def _keep_inline(tree: Any) -> None:
     """Turn what the library throws away into what it keeps: dates inside sentences, and captions."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
-    for block in tree.iter("p", "li", "td", "dd"):
-        etree.strip_tags(block, "time", "output", "label")
+    around = 0  # blocks around the element at hand
+    for event, element in etree.iterwalk(tree, events=("start", "end"), tag=(*_INLINE, *_HOLDERS)):
+        if element.tag in _HOLDERS:
+            around += 1 if event == "start" else -1
+        elif around and event == "start":
+            element.tag = "span"  # which it takes out but not what is in it
     for figure in tree.iter("figure"):
         figure.tag = "div"
     for caption in tree.iter("figcaption"):
@@ -159,7 +214,39 @@ def _keep_inline(tree: Any) -> None:
 
 
 def _content(element: Any) -> str:
-    return " ".join(clean("".join(element.itertext())).split())
+    """Return the beginning of an element's text, in one line."""
+    parts: list[str] = []
+    length = 0
+    for part in element.itertext():
+        parts.append(part[:_MAX_LINE])
+        length += len(part)
+        if length >= _MAX_LINE:
+            break
+    return " ".join(clean("".join(parts)).split())[:_MAX_LINE]
+
+
+def _content_of(tree: Any, tag: str) -> str:
+    found = tree.find(f".//{tag}")
+    return "" if found is None else _content(found)
+
+
+def _steps(tree: Any) -> int:
+    """
+    Return about how many steps the library may take over a page.
+
+    They grow with the square of what is broadest in it, and of how many short blocks it has: for each, a part of the
+    library looks through the blocks around it for a long one.
+    """
+    widths: dict[Any, int] = {}
+    texts: dict[Any, int] = {}
+    short = 0
+    for element in tree.iter():
+        short += element.tag in _BLOCKS and len(element.text or "") < _SHORT
+        parent = element.getparent()
+        widths[parent] = widths.get(parent, 0) + 1
+        texts[parent] = texts.get(parent, 0) + len(element.tail or "")
+    broad = sum(width * (width + texts[parent]) for parent, width in widths.items())
+    return broad + _SHORT_STEPS * short**2
 
 
 class _Body:
@@ -180,8 +267,8 @@ class _Body:
                     for item in element.iter("item"):
                         self._writer.item(_inline(item, apart=("list",)))
                 case "table":
-                    for row in element.iter("row"):
-                        self._writer.row([_inline(cell) for cell in row.iter("cell")])
+                    for cell in element.iter("cell"):  # tables of values are put aside, so that this one lays out
+                        self._writer.paragraph(_inline(cell))
                 case "div" | "body" | "quote" if len(element):
                     self.write(element)
                 case _:
@@ -230,10 +317,6 @@ class _Blocks:
             return
         if tag == "br":
             self._waiting.append("\n")
-            return
-        if tag == "tr":
-            self._flush()
-            self._writer.row([_inline(cell) for cell in element if cell.tag in {"td", "th"}])
             return
         block = tag in _BLOCKS or tag in _HEADINGS
         if block:

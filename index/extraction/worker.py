@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import logging
 import os
@@ -15,8 +16,11 @@ from index.extraction.types import Extract, ExtractionError
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-MEMORY_BYTES = 2_000_000_000
-PROCESSOR_SECONDS = 60  # for one file; the clock on the wall says little on a busy machine
+_LIBRARIES = {
+    "html": ("lxml.html", "trafilatura", "trafilatura.metadata"),
+    "pdf": ("pypdfium2",),
+    "docx": ("docx", "lxml.etree"),
+}
 
 
 def extract(data: bytes, kind: str) -> Extract:
@@ -36,7 +40,6 @@ def extract(data: bytes, kind: str) -> Extract:
         There is none that could be read; says why.
 
     """
-    # Each reader loads its library, and only that.
     if kind == "html":
         from index.extraction import web  # noqa: PLC0415
 
@@ -50,6 +53,13 @@ def extract(data: bytes, kind: str) -> Extract:
 
         return word.extract(data)
     raise ValueError(f"no reader for {kind}")
+
+
+def load(kind: str) -> None:
+    """Load the library that reads a format, and only that: what this costs is not the file's."""
+    with contextlib.suppress(ImportError):
+        for name in _LIBRARIES.get(kind, ()):
+            importlib.import_module(name)
 
 
 def answer(data: bytes, kind: str) -> dict[str, Any]:
@@ -75,27 +85,38 @@ def answer(data: bytes, kind: str) -> dict[str, Any]:
 
 
 def _bound() -> None:
-    """Set limits that hold whatever a library does: memory, and no file may be written."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
+    """Set limits that hold whatever a library does: no file may be written, none is left of a crash."""
+    with contextlib.suppress(ImportError):
         import resource  # noqa: PLC0415 - not on Windows
 
-        for kind, most in (
-            (resource.RLIMIT_AS, MEMORY_BYTES),
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_FSIZE, 0),
-        ):
+        for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
             with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(kind, (most, most))
+                resource.setrlimit(kind, (0, 0))
 
 
-def _allow_time() -> None:
-    """Give the file at hand its share of processor time; the process ends when it is used up."""
+def _allow(processor_seconds: int, memory_bytes: int) -> None:
+    """
+    Give the file at hand its share of processor time and memory; without time the process ends.
+
+    Memory is bounded by the system on Linux alone; elsewhere the process that asked looks at how much is in use.
+    """
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415 - not on Windows
 
         used = resource.getrusage(resource.RUSAGE_SELF)
         spent = int(used.ru_utime + used.ru_stime) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (spent + PROCESSOR_SECONDS, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_CPU, (spent + processor_seconds, resource.RLIM_INFINITY))
+        if in_use := _in_use():
+            resource.setrlimit(resource.RLIMIT_AS, (in_use + memory_bytes, resource.RLIM_INFINITY))
+
+
+def _in_use() -> int:
+    """Return the bytes of address space that this process has, 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - read before each file
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def main() -> None:
@@ -109,7 +130,8 @@ def main() -> None:
     while header := requests.readline():
         request = json.loads(header)
         data = requests.read(request["bytes"])
-        _allow_time()
+        load(request["kind"])
+        _allow(request["processor_seconds"], request["memory_bytes"])
         answers.write(json.dumps(answer(data, request["kind"])).encode("ascii") + b"\n")
         answers.flush()
 
