@@ -331,15 +331,18 @@ def _load(
 def _plan(loaded: list[Document], stored: dict[str, str]) -> _Plan:
     present = {document.path: document for document in loaded}
     gone = {path: digest for path, digest in stored.items() if path not in present}
+    moved: dict[str, list[str]] = {}  # by digest, the first path last
+    for path, digest in reversed(gone.items()):
+        moved.setdefault(digest, []).append(path)
     added: list[Document] = []
     renamed: list[tuple[str, Document]] = []
     for document in loaded:
         if document.path in stored:
             continue
-        old = next((path for path, digest in gone.items() if digest == document.sha256), None)
-        if old is None:
+        if not moved.get(document.sha256):
             added.append(document)
         else:
+            old = moved[document.sha256].pop()
             renamed.append((old, document))
             del gone[old]
     changed = tuple(
