@@ -103,8 +103,13 @@ PDF: dict[str, tuple[Callable[[int], bytes], int]] = {
     "pages": (lambda count: make_pdf([lines(f"Auf Seite {n} steht dies.") for n in range(count)]), 40),
     "empty pages": (lambda count: make_pdf([lines("Auf der ersten Seite steht dies."), *[[]] * count]), 100),
     "lines of one paragraph": (
-        lambda count: make_pdf([[(f"wort {n} und", 1, 60, 80_000 - n * 1.2) for n in range(count)]]),
-        400,
+        lambda count: make_pdf(
+            [
+                [(f"wort {n} und", 2, 60, 800 - n % 300 * 2.4) for n in range(first, min(first + 300, count))]
+                for first in range(0, count, 300)
+            ]
+        ),
+        1_500,
     ),
     "a line of many blanks at the edge": (
         lambda count: make_pdf([lines(f"Seite{' ' * count}x"), lines(f"Seite{' ' * count}x", "Text hier, damit.")]),
