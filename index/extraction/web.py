@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,8 @@ _SPACE = re.compile(r"\s+")
 _MAX_DEPTH = 400
 # No page that people read has an element with more, and the library builds them in the square of their number.
 _MAX_ATTRIBUTES = 250
+_DEEP = 400  # libxml2 builds no tree that is deeper than 256
+_PIECE = 32_768  # bytes
 _MAX_HEADLINES = 50
 _MAX_LINE = 1_000  # characters of a title or a headline that are looked at
 # Steps that finding the article may take. For each of an element's children the library may go through the others and
@@ -93,32 +96,45 @@ def extract(data: bytes) -> Extract:
     )
 
 
+class _Deep(Exception):  # noqa: N818 - the end of a search, not an error
+    """Elements are nested so deeply that the parser that builds the tree stops here."""
+
+
 class _Attributes:
     """Takes what a parser finds, builds nothing of it, and keeps only the largest number of attributes."""
 
     def __init__(self) -> None:
         self.most = 0
+        self._depth = 0
 
     def start(self, _: str, attributes: Mapping[str, str]) -> None:
         self.most = max(self.most, len(attributes))
+        self._depth += 1
+        # Without a tree the parser knows no bound, and each closing tag is looked for among all that are open.
+        if self._depth > _DEEP:
+            raise _Deep
 
     def end(self, _: str) -> None:
-        pass
+        self._depth -= 1
 
     def data(self, _: str) -> None:
         pass
 
-    def close(self) -> int:
-        return self.most
+    def close(self) -> None:
+        pass
 
 
 def _check_attributes(encoded: bytes) -> None:
     """Look for elements of so many attributes that no tree must be built of them."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
-    parser = etree.HTMLParser(target=_Attributes(), encoding="utf-8", no_network=True)
-    most = etree.fromstring(encoded, parser)
-    if most > _MAX_ATTRIBUTES:
+    found = _Attributes()
+    parser = etree.HTMLParser(target=found, encoding="utf-8", no_network=True)
+    with suppress(_Deep):
+        for start in range(0, len(encoded), _PIECE):  # it ends only with what it was given
+            parser.feed(encoded[start : start + _PIECE])
+        parser.close()
+    if found.most > _MAX_ATTRIBUTES:
         raise ExtractionError(
             f"an HTML page with an element of more than {_MAX_ATTRIBUTES} attributes.",
             hint="Open it in a browser and save its text.",
