@@ -42,8 +42,10 @@ _DEEP = 400  # libxml2 builds no tree that is deeper than 256
 _PIECE = 32_768  # bytes
 _MAX_HEADLINES = 50
 _MAX_LINE = 1_000  # characters of a title or a headline that are looked at
-# Steps that finding the article may take. For each of an element's children the library may go through the others and
-# through the text between them; a book of 15,000 paragraphs stays below.
+# Of a page with more elements (30 microseconds each), or more steps, the article is not looked for. A step: for each of
+# an element's children the library may go through the others and through the text between them. A book of 15,000
+# paragraphs stays below both.
+_MOST_ELEMENTS = 100_000
 _MOST_STEPS = 500_000_000
 
 
@@ -74,7 +76,7 @@ def extract(data: bytes) -> Extract:
         tree = html.document_fromstring(encoded, parser=parser)
     except (LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
-    title, source, day = _about(tree) if _steps(tree) <= _MOST_STEPS else (_content_of(tree, "title"), "", "")
+    title, source, day = (_content_of(tree, "title"), "", "") if _is_vast(tree) else _about(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     drop_hidden(tree)
     _keep_inline(tree)
@@ -188,7 +190,7 @@ def _article(tree: Any, headline: str) -> str:
     _Blocks(everything).write(tree)
     shown = everything.text()
     found = None
-    if len(shown) >= _LEAST_PAGE and _steps(tree) <= _MOST_STEPS:
+    if len(shown) >= _LEAST_PAGE and not _is_vast(tree):
         try:
             found = bare_extraction(tree, include_comments=False, include_tables=True, favor_recall=True)
         except Exception:  # noqa: BLE001 - the whole page is the way out, whatever the library stumbles over
@@ -239,15 +241,17 @@ def _content_of(tree: Any, tag: str) -> str:
     return "" if found is None else _content(found)
 
 
-def _steps(tree: Any) -> int:
-    """Return about how many steps the library may take over a page: the square of what is broadest in it."""
+def _is_vast(tree: Any) -> bool:
+    """Tell whether the library would take too long over a page; by its elements, and the square of what is broadest."""
     widths: dict[Any, int] = {}
     texts: dict[Any, int] = {}
-    for element in tree.iter():
+    for count, element in enumerate(tree.iter(), start=1):
+        if count > _MOST_ELEMENTS:
+            return True
         parent = element.getparent()
         widths[parent] = widths.get(parent, 0) + 1
         texts[parent] = texts.get(parent, 0) + len(element.tail or "")
-    return sum(width * (width + texts[parent]) for parent, width in widths.items())
+    return sum(width * (width + texts[parent]) for parent, width in widths.items()) > _MOST_STEPS
 
 
 class _Body:
