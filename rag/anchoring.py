@@ -8,6 +8,7 @@ source's own. Where words and retrieval point at different sentences, a probabil
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,9 +18,10 @@ from index.spelling import comparable, folded
 from index.stems import stem, stop_words
 from index.tables import is_row
 from rag.clause import clause, marked_cuts
+from rag.limits import MOST_COMPARED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rag.types import EvidenceSentence
 
@@ -34,6 +36,9 @@ _NEARNESS_WEIGHT = 13.0
 _LEAST_REST = 2
 _MOST_NAMED = 8
 _FARTHEST = 0.25
+# A sentence at least so likely by its nearness alone is shown before the model has written anything: on 99 questions of
+# XQuAD 57 have one, and all 57 drafts point at it; on our own 48 it is 22, and 20.
+_SURE = 0.6
 
 # Combining marks belong to their letter where a text is decomposed.
 _TOKEN = re.compile(r"[\w\u0300-\u036f]+(?:[.,]\d+)*", re.UNICODE)
@@ -43,7 +48,6 @@ _AFTER = re.compile(r"(?:[-‐‑][\w\u0300-\u036f]+)+|\s?[%‰€$]")
 _LONGEST_EDGE = 60
 # More words of a sentence that match a draft's tell nothing more, and take time with the square of their number.
 _MOST_MATCHES = 100
-_LAST_WORD = re.compile(r"\S+$")
 # "Ja, der Ascend 910C": the word says what was asked, not where it stands.
 _VERDICT = re.compile(r"\W*(?:ja|nein|yes|no)\b[\s,.:;!–-]*", re.IGNORECASE)
 
@@ -120,6 +124,30 @@ def anchor(
     return _best(_wanted(draft, question), evidence, contexts or [()] * len(evidence))
 
 
+def foreseen(
+    evidence: Sequence[EvidenceSentence], contexts: Sequence[Sequence[EvidenceSentence]] = ()
+) -> Anchor | None:
+    """
+    Find the sentence that is so much nearer to the question than all others that a draft will hardly point elsewhere.
+
+    Parameters
+    ----------
+    evidence
+        What the draft will be written from.
+    contexts
+        As in `anchor`.
+
+    Returns
+    -------
+    None where no sentence stands out.
+
+    """
+    contexts = contexts or [()] * len(evidence)
+    nearness = [_nearness(one, context, _scores(evidence)) for one, context in zip(evidence, contexts, strict=True)]
+    odds = [math.exp(_NEARNESS_WEIGHT * near) for near in nearness]
+    return _best([], evidence, contexts) if odds and max(odds) >= _SURE * sum(odds) else None
+
+
 def second_place(
     draft: str,
     first: Anchor,
@@ -154,14 +182,13 @@ def second_place(
 def _best(
     wanted: Sequence[str], evidence: Sequence[EvidenceSentence], contexts: Sequence[Sequence[EvidenceSentence]]
 ) -> Anchor | None:
-    scores = {(one.path, one.start): one.score for one in evidence}
+    scores = _scores(evidence)
     best: tuple[float, int, float, _Stretch] | None = None
     for number, (sentence, context) in enumerate(zip(evidence, contexts, strict=True)):
         stretch = _stretch(sentence.text, wanted)
         held = stretch.held.union(*(_stretch(one.text, wanted).held for one in context))
         share = len(held) / len(wanted) if wanted else 0.0
-        near = max(sentence.score, *(scores.get((one.path, one.start), 0.0) for one in context), 0.0)
-        weight = _SHARE_WEIGHT * share + _NEARNESS_WEIGHT * near
+        weight = _SHARE_WEIGHT * share + _NEARNESS_WEIGHT * _nearness(sentence, context, scores)
         if best is None or weight > best[0]:
             best = weight, number, share, stretch
     if best is None:
@@ -175,13 +202,24 @@ def _best(
     return Anchor(number, start, end, share, words)
 
 
+def _scores(evidence: Sequence[EvidenceSentence]) -> dict[tuple[str, int], float]:
+    return {(one.path, one.start): one.score for one in evidence}
+
+
+def _nearness(
+    sentence: EvidenceSentence, context: Sequence[EvidenceSentence], scores: Mapping[tuple[str, int], float]
+) -> float:
+    """Return the greatest score of a sentence and of those shown before it."""
+    return max(sentence.score, *(scores.get((one.path, one.start), 0.0) for one in context), 0.0)
+
+
 def telling_words(draft: str, question: str) -> str:
     """
     Return the beginning of an unfinished draft that later pieces cannot change: without the word it ends in.
 
     Empty as long as it has no word of its own that says where the answer stands.
     """
-    begun = _LAST_WORD.sub("", draft)
+    begun = draft[: max((place for place, sign in enumerate(draft) if sign.isspace()), default=-1) + 1]
     asked = {token.stem for token in _tokens(question)}
     return begun if any(not one.function and one.stem not in asked for one in _tokens(begun)) else ""
 
@@ -208,7 +246,8 @@ def _wanted(draft: str, question: str) -> list[str]:
     asked = {token.stem for token in _tokens(question)}
     said = list(_tokens(_VERDICT.sub("", draft, count=1) if _VERDICT.match(draft) else draft))
     wanted = [token.stem for token in said if not token.function] or [token.stem for token in said]
-    return list(dict.fromkeys(word for word in wanted if word not in asked)) or list(dict.fromkeys(wanted))
+    own = list(dict.fromkeys(word for word in wanted if word not in asked)) or list(dict.fromkeys(wanted))
+    return own[:MOST_COMPARED]
 
 
 def _stretch(text: str, wanted: Sequence[str]) -> _Stretch:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag import prompts
-from rag.anchoring import Anchor, anchor, second_place, telling_words
+from rag.anchoring import Anchor, anchor, foreseen, second_place, telling_words
 from rag.answerability import needed, probability, signals
 from rag.dates import asks_for_newest, prefer_recent
 from rag.decomposition import decompose
 from rag.evidence import READ, nearest, select
 from rag.language import detect
+from rag.limits import LONGEST_DRAFT
 from rag.other_values import other_value
 from rag.quotation import context_of, quote
 from rag.retrieval import retrieve
@@ -208,22 +209,28 @@ class _Run:
         return self._strictness <= 0 or probability(found) >= needed(self._strictness)
 
     def _pointed_at(self, part: _Part, reading: Reading) -> Generator[Event, None, str]:
-        """Let the model write, show the place as soon as its first words tell, and return all that it wrote."""
-        draft, told = "", False
+        """Let the model write, show the place as soon as it is hardly in doubt, and return all that was written."""
+        draft, place = "", foreseen(part.read, part.contexts)
+        if told := place is not None:
+            yield self._provisional(part, place, draft)
         ending = prompts.answer(part.query)
         most = min(_MOST_POINTING_TOKENS, self._pipeline.settings.max_answer_tokens)
         with closing(reading.stream(ending, max_tokens=most)) as pieces:
             for piece in pieces:
-                draft += piece
+                draft = (draft + piece)[:LONGEST_DRAFT]
+                if len(draft) == LONGEST_DRAFT:
+                    break
                 if told or not (begun := telling_words(draft, part.query.standalone)):
                     continue
                 place = part.place(begun)
                 if place is not None and place.share > 0:
                     told = True
-                    self._first_token = self._first_token or self._elapsed()
-                    quoted = self._quoted(part, place, begun)
-                    yield Delta(" ".join(one.sentence.text for one in quoted))
+                    yield self._provisional(part, place, begun)
         return draft
+
+    def _provisional(self, part: _Part, place: Anchor, draft: str) -> Delta:
+        self._first_token = self._first_token or self._elapsed()
+        return Delta(" ".join(one.sentence.text for one in self._quoted(part, place, draft)))
 
     def _show(self, part: _Part, place: Anchor, draft: str) -> Iterator[Event]:
         yield from self._say(self._quoted(part, place, draft))

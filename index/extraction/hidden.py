@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNSEEN = set(
-    "script style template noscript svg math canvas iframe frame object embed applet audio video map datalist "
+    "script style template noscript noframes svg canvas iframe frame object embed applet audio video map datalist "
     "textarea option optgroup link meta base param source track".split()
 )
 # No value goes on behind a semicolon: a search that begins at each of many declarations must not end only with the last.

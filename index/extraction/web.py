@@ -13,10 +13,14 @@ from index.decoding import decode
 from index.errors import CorpusError
 from index.extraction.hidden import drop_hidden
 from index.extraction.types import Extract, ExtractionError
-from index.extraction.writer import Writer, clean
+from index.extraction.web_marks import write_out
+from index.extraction.web_tables import PageWriter, Tables, without_marks
+from index.extraction.writer import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from index.extraction.writer import Writer
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _CHARSET_HEAD = 4096
@@ -47,6 +51,8 @@ _MAX_LINE = 1_000  # characters of a title or a headline that are looked at
 # paragraphs stays below both.
 _MOST_ELEMENTS = 100_000
 _MOST_STEPS = 500_000_000
+_SHORT = 70  # characters; a block with fewer is one that the library judges by those around it
+_SHORT_STEPS = 40
 
 
 def extract(data: bytes) -> Extract:
@@ -59,7 +65,7 @@ def extract(data: bytes) -> Extract:
         It is no HTML, or shows no text.
 
     """
-    text = _decoded(data)
+    text = without_marks(_decoded(data))
     if not _MARKUP.search(text[:100_000]):
         raise ExtractionError(
             "named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.", kind="wrong_type"
@@ -79,11 +85,12 @@ def extract(data: bytes) -> Extract:
     title, source, day = (_content_of(tree, "title"), "", "") if _is_vast(tree) else _about(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     drop_hidden(tree)
+    write_out(tree)
     _keep_inline(tree)
     headlines = [line for line in map(_content, islice(tree.iter("h1"), _MAX_HEADLINES)) if line]
     # The first may be the name of the site; the article's stands in the title too.
     headline = next((line for line in headlines if not title or line in title or title in line), "")
-    extracted = _article(tree, headline)
+    extracted = _article(tree, headline, Tables(tree))
     if not extracted.strip():
         raise ExtractionError("an HTML page without text.", kind="no_text")
     return Extract(
@@ -182,11 +189,11 @@ def _about(tree: Any) -> tuple[str, str, str]:
     return clean((about.title or "")[:_MAX_LINE]), clean((about.sitename or "")[:_MAX_LINE]), day
 
 
-def _article(tree: Any, headline: str) -> str:
+def _article(tree: Any, headline: str, tables: Tables) -> str:
     """Return the article of a page as simple Markdown; the whole page where it holds none."""
     from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
 
-    everything = Writer()
+    everything = PageWriter(tables)
     _Blocks(everything).write(tree)
     shown = everything.text()
     found = None
@@ -198,7 +205,7 @@ def _article(tree: Any, headline: str) -> str:
     body = getattr(found, "body", None)
     if body is None:
         return shown
-    writer = Writer()
+    writer = PageWriter(tables)
     _Body(writer).write(body)
     article = writer.text()
     if len(article) < _LEAST_SHARE * len(shown):
@@ -242,16 +249,24 @@ def _content_of(tree: Any, tag: str) -> str:
 
 
 def _is_vast(tree: Any) -> bool:
-    """Tell whether the library would take too long over a page; by its elements, and the square of what is broadest."""
+    """
+    Tell whether the library would take too long over a page.
+
+    Its steps grow with the square of what is broadest in the page, and of how many short blocks it has: for each, a part
+    of the library looks through the blocks around it for a long one.
+    """
     widths: dict[Any, int] = {}
     texts: dict[Any, int] = {}
+    short = 0
     for count, element in enumerate(tree.iter(), start=1):
         if count > _MOST_ELEMENTS:
             return True
+        short += element.tag in _BLOCKS and len(element.text or "") < _SHORT
         parent = element.getparent()
         widths[parent] = widths.get(parent, 0) + 1
         texts[parent] = texts.get(parent, 0) + len(element.tail or "")
-    return sum(width * (width + texts[parent]) for parent, width in widths.items()) > _MOST_STEPS
+    broad = sum(width * (width + texts[parent]) for parent, width in widths.items())
+    return broad + _SHORT_STEPS * short**2 > _MOST_STEPS
 
 
 class _Body:
@@ -272,8 +287,8 @@ class _Body:
                     for item in element.iter("item"):
                         self._writer.item(_inline(item, apart=("list",)))
                 case "table":
-                    for row in element.iter("row"):
-                        self._writer.row([_inline(cell) for cell in row.iter("cell")])
+                    for cell in element.iter("cell"):  # tables of values are put aside, so that this one lays out
+                        self._writer.paragraph(_inline(cell))
                 case "div" | "body" | "quote" if len(element):
                     self.write(element)
                 case _:
@@ -322,10 +337,6 @@ class _Blocks:
             return
         if tag == "br":
             self._waiting.append("\n")
-            return
-        if tag == "tr":
-            self._flush()
-            self._writer.row([_inline(cell) for cell in element if cell.tag in {"td", "th"}])
             return
         block = tag in _BLOCKS or tag in _HEADINGS
         if block:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from index.extraction.grid import lines
 from index.extraction.types import MAX_TEXT, ExtractionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.extraction.grid import Cell
 
 # Control characters, surrogates and non-characters, and the marks that reverse the direction of a text.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
@@ -57,10 +65,10 @@ class Writer:
         line = " ".join(clean(text).split())
         return self._block(f"- {line}", listed=True) + 2 if line else None
 
-    def row(self, cells: list[str]) -> None:
-        """Write a row of a table as one line, its cells parted by bars."""
-        line = " | ".join(filter(None, (" ".join(clean(cell).split()) for cell in cells)))
-        if line:
+    def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> None:
+        """Write a table, a line for each row; see `index.extraction.grid.lines`."""
+        cleaned = [[replace(cell, text=clean(cell.text)) for cell in row] for row in rows]
+        for line in lines(cleaned, headed=headed):
             self._block(line)
 
     def _block(self, text: str, *, listed: bool = False) -> int:

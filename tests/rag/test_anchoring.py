@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.anchoring import anchor, clause_text, second_place, telling_words, words_that_answer
+from rag.anchoring import anchor, clause_text, foreseen, second_place, telling_words, words_that_answer
 from rag.types import EvidenceSentence
 
 SMIC = "Auch SMIC selbst wächst: Der Hersteller plant, seine Fertigung von 7-nm-Chips bis 2026 zu verdoppeln."
@@ -157,6 +157,21 @@ def test_what_the_first_place_lacks_may_stand_in_a_second() -> None:
 )
 def test_there_is_no_second_place(draft: str, scores: tuple[float, ...]) -> None:
     assert second(draft, evidence(*CHOIR, scores=scores)) is None
+
+
+@pytest.mark.parametrize(
+    ("scores", "number"),
+    [((0.2, 0.7, 0.3), 1), ((0.6, 0.62, 0.1), None), ((0.5,), 0), ((), None), ((-0.4, -0.9, 0.2), 2)],
+)
+def test_a_place_is_foreseen_where_one_sentence_is_far_nearer(scores: tuple[float, ...], number: int | None) -> None:
+    found = foreseen(evidence(*CHOIR[: len(scores)], scores=scores))
+    assert (found and found.sentence) == number
+
+
+def test_what_a_sentence_points_back_to_counts_for_its_nearness() -> None:
+    sentences = evidence(*CHOIR, scores=(0.8, 0.2, 0.1))
+    assert foreseen(sentences, [(), (), ()]) == anchor("", sentences[:1], question="")
+    assert foreseen(sentences, [(), (sentences[0],), ()]) is None
 
 
 @pytest.mark.parametrize(

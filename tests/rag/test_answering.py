@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.sync import sync
-from rag import prompts
+from rag import anchoring, prompts
 from rag.answering import ABSTENTION
 from rag.evaluation.metrics import is_verbatim
 from rag.facade import RAG
@@ -75,10 +76,25 @@ def test_each_part_has_at_most_one_provisional_text(corpus: Path, index_dir: Pat
     assert [sentence.citations for sentence in events[-1].answer.sentences] == [(0,), (1,)]
 
 
-def test_a_word_that_may_go_on_is_not_looked_for_yet(corpus: Path, index_dir: Path) -> None:
+def test_a_word_that_may_go_on_is_not_looked_for_yet(
+    corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anchoring, "_SURE", 2.0)  # nothing is foreseen
     events = list(rag(corpus, index_dir, ScriptedEngine("Pek", "ing")).stream("Wo liegt der Sitz?"))
     assert [type(event) for event in events] == [EvidenceReady, SentenceChecked, Finished]
     assert "Der Sitz liegt in Peking." in events[-1].answer.text
+
+
+def test_a_place_without_a_rival_is_shown_before_the_model_writes(corpus: Path, index_dir: Path) -> None:
+    engine = ScriptedEngine("Pek", "ing")
+    seen = threading.Event()
+    engine.before_piece = lambda: seen.wait(30)
+    for event in rag(corpus, index_dir, engine).stream("Wo liegt der Sitz?"):
+        if isinstance(event, Delta):
+            assert event.text.endswith("Der Sitz liegt in Peking.")
+            assert engine.yielded == 0
+            seen.set()
+    assert seen.is_set()
 
 
 def test_each_quote_is_the_files_own_characters(corpus: Path, index_dir: Path) -> None:

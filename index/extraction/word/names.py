@@ -1,0 +1,23 @@
+"""Names of the elements of WordprocessingML and Office MathML (ECMA-376, parts 1 and 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+# What was taken out or moved away, and what says how something looks.
+SKIPPED = {f"{W}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "sdtPr")} | {FALLBACK}
+
+
+def value(element: Any, path: str) -> str | None:
+    """Return the value of a property below an element, an empty text where it has none, None where it is not there."""
+    found = element.find("/".join(f"{W}{name}" for name in path.split("/")))
+    return None if found is None else found.get(f"{W}val", "")
+
+
+def is_on(element: Any, path: str) -> bool | None:
+    """Tell whether a property that is on or off is on; None where nothing is said."""
+    found = value(element, path)
+    return None if found is None else found not in {"0", "false", "off", "none"}

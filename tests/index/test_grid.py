@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.extraction.grid import MAX_COLUMNS, Cell, lines
+from index.extraction.raised import power, raised
+
+
+def rows(*texts: str) -> list[list[Cell]]:
+    """Cells parted by bars; a heading begins with an exclamation mark."""
+    return [
+        [Cell(cell.strip().removeprefix("!"), header=cell.strip().startswith("!")) for cell in text.split("|")]
+        for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "written"),
+    [
+        (
+            ("Ware|Menge|Preis", "Tisch|2|80 €", "Bank||45 €"),
+            ("Ware | Menge | Preis", "Tisch | Menge: 2 | Preis: 80 €", "Bank | Preis: 45 €"),
+        ),
+        (("Name|Ort", "Anna|Auheim"), ("Name | Ort", "Anna | Auheim")),  # which of them are headings?
+        (("!Name|!Ort", "Anna|Auheim"), ("Name | Ort", "Anna | Ort: Auheim")),
+        (("Ab|6:10|7:10", "An|6:40|7:40"), ("Ab | 6:10 | 7:10", "An | 6:40 | 7:40")),
+        (("|2023|2024", "Nord|5|6"), ("2023 | 2024", "Nord | 2023: 5 | 2024: 6")),
+        (("!Nord|5", "!Süd|6"), ("Nord | 5", "Süd | 6")),
+        (("!a|!b",), ("a | b",)),
+        (("|", ""), ()),
+    ],
+)
+def test_each_row_carries_the_names_of_its_columns(table: tuple[str, ...], written: tuple[str, ...]) -> None:
+    assert tuple(lines(rows(*table))) == written
+
+
+def test_the_file_may_say_that_its_first_row_names_the_columns() -> None:
+    assert list(lines(rows("Name|Ort", "Anna|Auheim"), headed=True)) == ["Name | Ort", "Anna | Ort: Auheim"]
+
+
+def test_what_spans_rows_stands_in_each_of_them() -> None:
+    table = [
+        [Cell("Linie", header=True), Cell("Halt", header=True), Cell("Ab", header=True)],
+        [Cell("S1", rows=2), Cell("Markt"), Cell("5:01")],
+        [Cell("Hafen"), Cell("5:09")],
+        [Cell("S2", rows=9), Cell("Markt"), Cell("5:30")],
+    ]
+    assert list(lines(table))[1:] == [
+        "S1 | Halt: Markt | Ab: 5:01",
+        "S1 | Halt: Hafen | Ab: 5:09",
+        "S2 | Halt: Markt | Ab: 5:30",
+    ]
+
+
+def test_headings_over_several_rows_name_a_column_together() -> None:
+    table = [
+        [Cell("Werk", rows=2), Cell("Umsatz", columns=2)],
+        [Cell("Plan"), Cell("Ist")],
+        [Cell("Nord"), Cell("5"), Cell("4")],
+        [Cell("alle", columns=3)],
+    ]
+    assert list(lines(table, headed=True))[2:] == ["Nord | Umsatz Plan: 5 | Umsatz Ist: 4", "alle"]
+
+
+SPANS = st.integers(1, 4) | st.just(10**9)
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from("abc "), SPANS, SPANS, st.booleans()), max_size=5), max_size=6))
+def test_no_text_is_lost_and_no_table_explodes(table: list[list[tuple[str, int, int, bool]]]) -> None:
+    cells = [
+        [
+            Cell(f"{letter}{i}.{j}" if letter != " " else "", columns, down, header)
+            for j, (letter, columns, down, header) in enumerate(row)
+        ]
+        for i, row in enumerate(table)
+    ]
+    written = list(lines(cells))
+    assert len(written) <= len(cells)
+    assert all(len(line) <= MAX_COLUMNS * 200 for line in written)
+    said = " ".join(written)
+    if all(columns < 5 for row in table for _, columns, _, _ in row):
+        assert all(cell.text in said for row in cells for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("before", "mark", "text"),
+    [
+        ("12 km", "2", "²"),
+        ("3·10", "−4", "⁻⁴"),
+        ("110", "6", " [6]"),
+        ("Der Saal", "1", " [1]"),
+        ("Ende.", "a", " [a]"),
+        ("1", "st", "st"),
+        ("M", "lle", "lle"),
+        ("Ende.", "[7]", " [7]"),
+        ("Ende.", "2, 3", " [2, 3]"),
+        ("Preis", "*", " [*]"),
+        ("", "5", "5"),
+        ("x", " ", " "),
+    ],
+)
+def test_a_raised_mark_is_set_off(before: str, mark: str, text: str) -> None:
+    assert raised(before, mark) == text
+
+
+def test_a_power_has_raised_figures_where_there_are_any() -> None:
+    assert (power("12"), power("k"), power("a+1")) == ("¹²", "^k", "^(a+1)")
