@@ -257,16 +257,29 @@ def _is_vast(tree: Any) -> bool:
     """
     widths: dict[Any, int] = {}
     texts: dict[Any, int] = {}
-    short = 0
+    short = rows = 0
+    spans: list[tuple[int, int]] = []
     for count, element in enumerate(tree.iter(), start=1):
         if count > _MOST_ELEMENTS:
             return True
+        rows += element.tag == "tr"
+        if element.tag in {"td", "th"} and ("colspan" in element.attrib or "rowspan" in element.attrib):
+            spans.append((_span(element, "colspan"), _span(element, "rowspan")))
         short += element.tag in _BLOCKS and len(element.text or "") < _SHORT
         parent = element.getparent()
         widths[parent] = widths.get(parent, 0) + 1
         texts[parent] = texts.get(parent, 0) + len(element.tail or "")
+    # The library makes a cell of each place that one spans.
+    if sum(columns * min(down, rows) for columns, down in spans) > _MOST_ELEMENTS:
+        return True
     broad = sum(width * (width + texts[parent]) for parent, width in widths.items())
     return broad + _SHORT_STEPS * short**2 > _MOST_STEPS
+
+
+def _span(cell: Any, name: str) -> int:
+    """Return how many columns or rows a cell says it spans, at least 1."""
+    said = re.match(r"\s*(\d{1,9})", cell.get(name, ""))
+    return max(1, int(said[1])) if said else 1
 
 
 class _Body:

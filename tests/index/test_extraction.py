@@ -255,6 +255,10 @@ def test_a_book_of_many_paragraphs_is_no_vast_page() -> None:
     tree = html.document_fromstring("<body>" + f"<p>{'Ein Absatz. ' * 6}</p>\n" * 15_000)
     assert not web._is_vast(tree)
     assert web._is_vast(html.document_fromstring("<body>" + "<br>" * 100_001))
+    wide = "<body><table>" + "<tr><td {}>a" * 20
+    assert not web._is_vast(html.document_fromstring(wide.replace("{}", "colspan=3 rowspan=20")))
+    assert web._is_vast(html.document_fromstring(wide.replace("{}", "colspan=999 rowspan=65534")))
+    assert web._is_vast(html.document_fromstring("<body><table><tr><td colspan=999999999>a"))
 
 
 @pytest.mark.parametrize("depth", [3, 300])
