@@ -76,6 +76,23 @@ HTML: dict[str, tuple[Callable[[int], bytes], int]] = {
     "times in a paragraph": (_repeated("<time>a</time> b ", before=SOME + "<p>"), 8_000),
     "cells of one row": (_repeated("<td>a", before=SOME + "<table><tr>"), 10_000),
     "rows of one table": (_repeated("<tr><td>a", before=SOME + "<table>"), 1_500),
+    "cells that span rows": (_repeated("<tr><td rowspan=9999>a<td>b", before=SOME + "<table>"), 400),
+    "cells that span everything": (_repeated("<tr><td rowspan=99999 colspan=999>a", before=SOME + "<table>"), 400),
+    "header rows": (_repeated("<tr><th>a<th>b", before=SOME + "<table>"), 1_500),
+    "tables": (_repeated("<table><tr><th>a<td>b</table>"), 600),
+    "tables in cells": (_repeated("<table><tr><td rowspan=9>a<td>b", every=4), 1_500),
+    "a wide head and many rows": (
+        lambda count: make_html(
+            SOME + "<table><tr>" + "<th>Spalte</th>" * 150 + ("<tr>" + "<td>1</td>" * 3) * count + "</table>"
+        ),
+        400,
+    ),
+    "raised letters": (_repeated("a<sup>2</sup>", before=SOME + "<p>"), 2_000),
+    "raised letters, nested": (_repeated("<sup>a<sub>", before=SOME + "<p>"), 2_000),
+    "struck-out letters": (_repeated("a<del>b</del><s>c</s>", before=SOME + "<p>"), 2_000),
+    "formulas": (_repeated("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math> ", before=SOME + "<p>"), 600),
+    "a formula of many parts": (_repeated("<msup><mi>a</mi><mn>2</mn></msup>", before=SOME + "<p><math>"), 800),
+    "nested formulas": (_repeated("<mfrac><mn>1</mn>", before=SOME + "<p><math>"), 800),
     "headlines and a long title": (
         lambda count: make_html(
             "".join(f"<h1>Titel {n}</h1>" for n in range(count)), head=f"<title>{'xy ' * count}</title>"
