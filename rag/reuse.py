@@ -66,6 +66,12 @@ class AnswerMemory:
         with self._lock:
             self._kept.clear()
 
+    def forget(self, owner: Hashable) -> None:
+        """Forget the answers of which the key begins with an owner."""
+        with self._lock:
+            for key in [key for key in self._kept if isinstance(key, tuple) and key[0] == owner]:
+                del self._kept[key]
+
     def _get(self, key: Hashable | None) -> tuple[Event, ...] | None:
         with self._lock:
             if key is None or key not in self._kept:

@@ -14,6 +14,7 @@ import pytest
 
 from index.errors import CorpusError, RagError
 from rag.facade import RAG
+from rag.owners import Owner
 from rag.settings import Settings
 from rag.types import Filter
 from rag.uploads import Upload, UploadLimits
@@ -31,8 +32,9 @@ from ui.uploads import OwnFiles
 if TYPE_CHECKING:
     from pathlib import Path
 
-GERMAN: Any = SimpleNamespace(headers={"accept-language": "de-DE"})
-ENGLISH: Any = SimpleNamespace(headers={"accept-language": "en-GB"})
+COOKIE = f"quellentreu={'k' * 43}"
+GERMAN: Any = SimpleNamespace(headers={"accept-language": "de-DE", "cookie": COOKIE})
+ENGLISH: Any = SimpleNamespace(headers={"accept-language": "en-GB", "cookie": COOKIE})
 NOTE = b"# Protokoll\n\nDer Kuchenbasar brachte 412 Euro ein.\n"
 
 
@@ -85,7 +87,7 @@ def sent(box: Inbox, name: str, data: bytes, *, size: int = 400) -> str:
 
 def test_a_file_comes_in_parts_and_is_added_by_one_worker() -> None:
     collection = SlowCollection()
-    box = Inbox(collection)
+    box = Inbox(lambda _: collection)
     tokens = [sent(box, f"{n}.md", b"x" * 1000) for n in range(3)]
     until(lambda: box.look(tokens[0]).total == 4)
     assert box.look(tokens[1]).state == "waiting"
@@ -101,7 +103,7 @@ def test_a_file_comes_in_parts_and_is_added_by_one_worker() -> None:
 def test_an_unforeseen_failure_is_told_without_its_details() -> None:
     collection = SlowCollection()
     collection.may.set()
-    box = Inbox(collection)
+    box = Inbox(lambda _: collection)
     token = sent(box, "kaputt.md", b"x")
     seen: list[Any] = []
     until(lambda: seen.append(box.look(token)) or seen[-1].state == "refused")
@@ -113,7 +115,8 @@ def test_an_unforeseen_failure_is_told_without_its_details() -> None:
 
 @pytest.mark.parametrize("part", ["kein base64!", base64.b64encode(b"x" * 11).decode()], ids=["no-base64", "too-long"])
 def test_parts_that_do_not_fit_end_a_file(part: str) -> None:
-    box = Inbox(SlowCollection())
+    collection = SlowCollection()
+    box = Inbox(lambda _: collection)
     token = box.begin("a.md", 10)
     with pytest.raises(CorpusError, match=r"^a\.md: ") as caught:
         box.part(token, part)
@@ -123,7 +126,8 @@ def test_parts_that_do_not_fit_end_a_file(part: str) -> None:
 
 
 def test_what_is_on_its_way_is_bounded_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    box = Inbox(SlowCollection())
+    collection = SlowCollection()
+    box = Inbox(lambda _: collection)
     with pytest.raises(CorpusError) as caught:
         box.begin("a.md", 10_001)
     assert caught.value.kind == "too_large"
@@ -267,7 +271,7 @@ def test_a_broken_collection_is_told_in_words(panel: OwnFiles, monkeypatch: pyte
     def broken() -> Any:
         raise RagError("The disk is gone.")
 
-    monkeypatch.setattr(panel._collection, "list", broken)
+    monkeypatch.setattr(panel._shelves.get(Owner.of("k" * 43)), "list", broken)
     answer = panel.own_files(None, GERMAN)
     assert DE.error in answer["error"]
     assert (answer["files"], answer["part"], answer["key"]) == ([], inbox.PART_BYTES, panel._key)
@@ -276,7 +280,7 @@ def test_a_broken_collection_is_told_in_words(panel: OwnFiles, monkeypatch: pyte
 def test_every_reason_has_words_in_both_languages() -> None:
     kinds = (
         "wrong_type unknown_type damaged encrypted scanned no_text too_large too_long bomb missing_extra known full "
-        "busy broken_off stale failed"
+        "busy broken_off stale failed crowded no_key"
     ).split()
     for texts in (DE, EN):
         for kind in kinds:
