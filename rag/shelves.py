@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from index.errors import CorpusError
 from index.union import unite
 from rag.owners import SHARED, Owner
-from rag.private_files import private_folder
+from rag.private_files import FOLDER_MODE, private_folder
 from rag.uploads import UploadLimits, Uploads
 
 if TYPE_CHECKING:
@@ -210,6 +210,7 @@ class Shelves:
                 )
             self._coming[owner.digest] = self._coming.get(owner.digest, 0) + size
             with suppress(OSError):  # writing the file then says why
+                self._folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
                 private_folder(self._folder / OWNERS)
         try:
             yield

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 import unicodedata
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from index.formats import LISTED, suffix_of
 from index.reader import Index
 from index.sync import remove_index, sync
 from index.union import prefixed
-from rag.private_files import private_folder, tighten, tighten_folder
+from rag.private_files import FOLDER_MODE, private_folder, tighten, tighten_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 PREFIX = ".uploads/"
 _HELD = frozenset({"files", "index", "owners"})
 _MAX_STEM = 80
+_UNFINISHED = ".upload-"
+_ABANDONED_SECONDS = 3600.0
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
@@ -243,6 +246,7 @@ class Uploads:
             return self._opened
         with self._lock:
             if not self._looked:
+                self._sweep()
                 self._open()
                 if self._opened is not None and not self._mirrors(self._opened):
                     # Adding or removing broke off with the program. Whether or not this helps (a file may no longer
@@ -250,6 +254,14 @@ class Uploads:
                     with suppress(RagError):
                         self._sync()
             return self._opened
+
+    def _sweep(self) -> None:
+        """Delete what is left of files whose adding ended with the program."""
+        oldest = time.time() - _ABANDONED_SECONDS  # a younger one may be another process's, which is still at it
+        for left in self._files.glob(f"{_UNFINISHED}*"):
+            with suppress(OSError):
+                if left.stat().st_mtime < oldest:
+                    left.unlink()
 
     def _mirrors(self, index: Index) -> bool:
         names = {PREFIX + file.relative_to(self._files).as_posix() for file in self._all()}
@@ -309,9 +321,9 @@ class Uploads:
 
     def _write(self, file: Path, data: bytes) -> None:
         """Write a file so that it is there as a whole or not at all, readable by its owner alone."""
-        self._folder.mkdir(0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         private_folder(file.parent)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".upload-")
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_UNFINISHED)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)

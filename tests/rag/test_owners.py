@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import CorpusError
@@ -30,8 +30,8 @@ QUESTION = "Wie viel brachte der Kuchenbasar des Vereins ein?"
 
 
 def make(corpus: Path, index_dir: Path, **options: object) -> RAG:
-    settings = Settings(corpus=corpus, index=index_dir, **options)  # type: ignore[arg-type]
-    return RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine(SECRET, confirms=lambda page: "412" in page))
+    chosen = Settings(corpus=corpus, index=index_dir, **options)  # type: ignore[arg-type]
+    return RAG(chosen, embedder=HashingEmbedder(), engine=ScriptedEngine(SECRET, confirms=lambda page: "412" in page))
 
 
 @pytest.fixture
@@ -101,6 +101,25 @@ def test_files_and_indexes_are_out_of_reach_whatever_the_umask(corpus: Path, ind
     folder = rag.settings.uploads_folder
     assert modes(folder) == {}
     assert len(list(folder.rglob("store*.sqlite"))) == 2
+
+
+def test_an_owners_file_alone_makes_no_folder_that_others_may_write(
+    corpus: Path, index_dir: Path, no_umask: None
+) -> None:
+    rag = make(corpus, index_dir)
+    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
+    assert modes(rag.settings.uploads_folder) == {}
+
+
+def test_what_is_left_of_a_file_whose_adding_was_killed_is_deleted(rag: RAG) -> None:
+    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
+    files = rag.settings.uploads_folder / "owners" / ANNA.digest / "files"
+    for name, age in ((".upload-alt", 7200), (".upload-neu", 0)):
+        (files / name).write_text(SECRET)
+        os.utime(files / name, (time.time() - age, time.time() - age))
+    again = make(rag.settings.corpus, rag.settings.index)
+    assert [one.name for one in again.shelves.get(ANNA).list()] == ["a.md"]
+    assert sorted(one.name for one in files.iterdir()) == [".upload-neu", "a.md"]
 
 
 def test_what_an_earlier_version_left_open_is_tightened_when_opened(corpus: Path, index_dir: Path) -> None:
@@ -200,6 +219,42 @@ def test_more_owners_than_stay_open_lose_nothing(rag: RAG, monkeypatch: pytest.M
     assert len(rag.shelves._alive) <= 3  # SHARED is held by the facade
     for number, owner in enumerate(owners):
         assert f"Nummer {number}" in rag.document(".uploads/a.md", owner=owner).text
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from((SHARED, ANNA, BERT)), st.sampled_from(("add", "remove", "clear")), st.sampled_from("ab")
+    ),
+    min_size=3,
+    max_size=9,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=_STEPS)
+def test_whatever_owners_do_each_has_what_he_added_and_no_more(
+    corpus: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[Owner, str, str]]
+) -> None:
+    rag = make(corpus, tmp_path_factory.mktemp("owners") / "index")
+    texts: dict[Owner, dict[str, str]] = {SHARED: {}, ANNA: {}, BERT: {}}
+    for number, (owner, step, letter) in enumerate(steps):
+        name, had, shelf = f"{letter}.md", texts[owner], rag.shelves.get(owner)
+        if step == "clear":
+            assert shelf.clear() == len(had)
+            had.clear()
+        elif step == "add" and name not in had:
+            had[name] = f"Satz Nummer {number} steht hier."
+            shelf.add(name, had[name].encode())
+        elif step == "remove" and name in had:
+            shelf.remove(name)
+            del had[name]
+        elif step == "remove":
+            with pytest.raises(CorpusError):
+                shelf.remove(name)
+        for one, its in texts.items():
+            assert {upload.name for upload in rag.shelves.get(one).list()} == its.keys()
+            assert {key: rag.document(f".uploads/{key}", owner=one).text for key in its} == its
+    assert set(rag.shelves.owners()) == {one for one in (ANNA, BERT) if texts[one]}
 
 
 @given(st.text(max_size=80))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from rag.evaluation.datasets.native import load_native
 from rag.facade import RAG
@@ -23,6 +25,7 @@ from tests.ui import fakes
 from tests.ui.conftest import free_port
 from tests.ui.test_feedback import sent as said
 from ui import launch
+from ui.command import ui
 from ui.draft import Draft
 from ui.failures import RequestError
 from ui.feedback import ReaderFeedback
@@ -256,6 +259,21 @@ def test_what_is_removed_for_its_age_is_told_at_start(corpus: Path, index_dir: P
     os.utime(folder, (0, 0))
     assert notes(rag, Owners()) == ["Own files of 1 browsers, unused for 3 days, were removed (RAG_UPLOAD_DAYS)."]
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(("given", "wanted"), [((), False), (("--share-uploads",), True)], ids=["own", "shared"])
+def test_only_the_option_shares_files(
+    rag: RAG, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], wanted: bool
+) -> None:
+    options: dict[str, Any] = {}
+    opening = SimpleNamespace(cancel=lambda: None)
+    monkeypatch.setattr("ui.opening.open_early", lambda *_, **__: (rag, opening))
+    monkeypatch.setattr("ui.serving.launch", lambda _, **sent: options.update(sent))
+    command = typer.Typer()
+    command.command()(ui)
+    result = CliRunner().invoke(command, given)
+    assert result.exit_code == 0, result.output
+    assert options["share_uploads"] is wanted
 
 
 # ---- the key ----
