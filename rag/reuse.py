@@ -61,11 +61,6 @@ class AnswerMemory:
                 self._put(key(), tuple(events))
             yield event
 
-    def clear(self) -> None:
-        """Forget all answers."""
-        with self._lock:
-            self._kept.clear()
-
     def forget(self, owner: Hashable) -> None:
         """Forget the answers of which the key begins with an owner."""
         with self._lock:

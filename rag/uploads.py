@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 import threading
 import time
-import unicodedata
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from index.formats import LISTED, suffix_of
 from index.reader import Index
 from index.sync import remove_index, sync
 from index.union import prefixed
+from rag.file_names import safe_name
 from rag.private_files import FOLDER_MODE, private_folder, tighten, tighten_folder
 
 if TYPE_CHECKING:
@@ -35,11 +34,8 @@ if TYPE_CHECKING:
 # No file of a corpus has such a path: hidden folders are left out of it.
 PREFIX = ".uploads/"
 _HELD = frozenset({"files", "index", "owners"})
-_MAX_STEM = 80
 _UNFINISHED = ".upload-"
 _ABANDONED_SECONDS = 3600.0
-_FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,21 +370,3 @@ class Uploads:
             number += 1
             name = f"{stem} ({number}){suffix}"
         return self._files / name
-
-
-def safe_name(name: str) -> str:
-    """
-    Return a file's name as it can lie in a folder and be shown.
-
-    Folders, control and direction characters, and what file systems forbid are taken out; the ending is in small
-    letters. What is left of nothing is called ``datei``.
-    """
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
-    name = re.split(r"[/\\]", name)[-1]
-    name = "".join(one for one in name if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-    name = " ".join(_FORBIDDEN.sub("_", name).split()).rstrip(". ")
-    suffix = suffix_of(name)
-    stem = name[: len(name) - len(suffix)].strip(". ")[:_MAX_STEM].strip(". ") or "datei"
-    if _RESERVED.match(stem.split(".")[0]):
-        stem = f"_{stem}"
-    return stem + suffix

@@ -12,10 +12,11 @@ from pydantic import Field, ValidationError
 
 from index.errors import CorpusError, RagError
 from index.formats import SUFFIXES, suffix_of
+from rag.file_names import safe_name
 from rag.owners import Owner
 from rag.types import Collection as Chosen
 from rag.types import Filter
-from rag.uploads import Upload, safe_name
+from rag.uploads import Upload
 from ui.extension import Asked, Function, Panel
 from ui.failures import explain
 from ui.handlers import texts_of

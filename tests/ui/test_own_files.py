@@ -26,6 +26,7 @@ from ui.extension import Asked, Panel
 from ui.handlers import Handlers
 from ui.inbox import Inbox
 from ui.library import Library
+from ui.owners import Owners
 from ui.texts import DE, EN
 from ui.uploads import OwnFiles
 
@@ -285,3 +286,23 @@ def test_every_reason_has_words_in_both_languages() -> None:
     for texts in (DE, EN):
         for kind in kinds:
             assert uploads._reason(CorpusError("x", kind=kind), texts) == getattr(texts, f"refused_{kind}") != ""
+
+
+def test_the_page_is_told_of_the_bounds_for_all(corpus: Path, index_dir: Path) -> None:
+    settings = Settings(corpus=corpus, index=index_dir, upload_owners=1, upload_days=30)
+    panel = OwnFiles(RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x")))
+    assert panel.own_files(None, GERMAN)["days"] == 30
+    assert "added" in send(panel, "a.md", NOTE)
+    other: Any = SimpleNamespace(headers={"accept-language": "de", "cookie": f"quellentreu={'z' * 43}"})
+    assert send(panel, "a.md", NOTE, other) == {"refused": DE.refused_crowded}
+    panel.owners = Owners(shared=True)  # nothing of these is removed for its age
+    assert panel.own_files(None, GERMAN)["days"] == 0
+
+
+def test_a_file_on_its_way_is_its_owners_alone(panel: OwnFiles) -> None:
+    other: Any = SimpleNamespace(headers={"accept-language": "de", "cookie": f"quellentreu={'z' * 43}"})
+    begun = panel.own_file_begin({"key": key(panel), "name": "a.md", "size": len(NOTE)}, GERMAN)
+    part = {"key": key(panel), "token": begun["token"], "data": base64.b64encode(NOTE).decode()}
+    for function in (panel.own_file_part, panel.own_file_look):
+        assert function(part, other) == {"refused": DE.refused_broken_off}
+    assert panel.own_file_part(part, GERMAN) == {"come": len(NOTE)}
