@@ -16,9 +16,10 @@ from index.formats import SUFFIXES, suffix_of
 from index.sync import sync
 from rag import uploads
 from rag.facade import RAG
+from rag.file_names import safe_name
 from rag.settings import Settings
 from rag.types import Filter
-from rag.uploads import PREFIX, safe_name
+from rag.uploads import PREFIX
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
