@@ -106,7 +106,7 @@ class Reader:
         if "extract" not in answer:
             raise ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
         found = answer["extract"]
-        return Extract(**{**found, "pages": tuple(found["pages"])})
+        return Extract(**{**found, "pages": tuple(found["pages"]), "unread": tuple(found["unread"])})
 
 
 class BrokenOffError(ExtractionError):

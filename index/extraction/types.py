@@ -44,6 +44,8 @@ class Extract:
         Empty where unknown.
     date
         ``YYYY-MM-DD``, empty where unknown.
+    unread
+        What could not be read, a line each ("page 3: without text").
 
     """
 
@@ -53,3 +55,4 @@ class Extract:
     source: str = ""
     date: str = ""
     language: str = ""
+    unread: tuple[str, ...] = ()

@@ -65,11 +65,10 @@ class Writer:
         line = " ".join(clean(text).split())
         return self._block(f"- {line}", listed=True) + 2 if line else None
 
-    def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> None:
-        """Write a table, a line for each row; see `index.extraction.grid.lines`."""
+    def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> list[int]:
+        """Write a table, a line for each row with text; return where each begins; see `index.extraction.grid.lines`."""
         cleaned = [[replace(cell, text=clean(cell.text)) for cell in row] for row in rows]
-        for line in lines(cleaned, headed=headed):
-            self._block(line)
+        return [self._block(line) for line in lines(cleaned, headed=headed)]
 
     def row(self, cells: list[str]) -> None:
         """Write a row of a table as one line, its cells parted by bars."""

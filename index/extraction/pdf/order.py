@@ -1,0 +1,127 @@
+"""Put what was read of all pages in one order, and tell which pages could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from index.extraction.pdf.footnotes import parted
+from index.extraction.pdf.garbled import is_garbled
+from index.extraction.pdf.paragraphs import Measures, measured
+from index.extraction.pdf.regions import Reading
+from index.extraction.pdf.running import without_running_heads
+from index.extraction.pdf.types import Line
+from index.extraction.types import ExtractionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from index.extraction.pdf.page import Page
+    from index.extraction.pdf.types import Block
+
+_LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
+_FEW_WORDS = 60  # letters; too few to judge a page by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """
+    What was read of all pages.
+
+    Parameters
+    ----------
+    blocks
+        Lines and tables in reading order.
+    notes
+        The lines of each page's footnotes.
+    usual
+        What is usual in the file.
+    unread
+        Which pages could not be read, a line for each reason.
+
+    """
+
+    blocks: Sequence[Block]
+    notes: Mapping[int, Sequence[Line]]
+    usual: Measures
+    unread: tuple[str, ...]
+
+
+def ordered(pages: Sequence[Page]) -> Order:
+    """
+    Put what was read of all pages in one order.
+
+    Raises
+    ------
+    ExtractionError
+        There is no text, or none that is any language's.
+
+    """
+    texts = [_text(page) for page in pages]
+    if sum(character.isalnum() for text in texts for character in text) < _LEAST_TEXT:
+        raise ExtractionError(
+            "a PDF without text, probably scanned.", hint="Run text recognition (OCR) over it first.", kind="scanned"
+        )
+    garbled = _garbled(texts)
+    if garbled.issuperset(number for number, text in enumerate(texts) if text.strip()):
+        raise ExtractionError(
+            "a PDF whose letters are mapped to wrong characters, so that its text is gibberish.",
+            hint="Run text recognition (OCR) over it first, or save it anew from its program.",
+            kind="garbled",
+        )
+    heads = without_running_heads(
+        [page.parts[0].fragments if page.parts and number not in garbled else [] for number, page in enumerate(pages)],
+        [page.parts[0].box if page.parts else (0.0, 0.0, 1.0, 1.0) for page in pages],
+    )
+    by_page: list[list[Block]] = []
+    flow = 0
+    for number, page in enumerate(pages):
+        reading = Reading(number, flow)
+        for place, part in enumerate(() if number in garbled else page.parts):
+            reading.begin(part, heads[number] if place == 0 else part.fragments)
+        flow = reading.flow + 1
+        by_page.append(reading.blocks)
+    usual = measured([block for blocks in by_page for block in blocks if isinstance(block, Line)])
+    found: list[Block] = []
+    notes: dict[int, Sequence[Line]] = {}
+    for number, blocks in enumerate(by_page):
+        text, under = parted(blocks, usual.body, pages[number].parts[0].rules if pages[number].parts else ())
+        found += text
+        if under:
+            notes[number] = under
+    return Order(found, notes, usual, tuple(_unread(pages, texts, garbled)))
+
+
+def _text(page: Page) -> str:
+    """Return all words of a page, in the order of the file."""
+    words = [piece.text for part in page.parts for one in part.fragments for piece in one.pieces]
+    words += [cell.text for part in page.parts for _, table in part.tables for row in table.rows for cell in row]
+    return " ".join(words)
+
+
+def _garbled(texts: Sequence[str]) -> set[int]:
+    """Return the pages that are gibberish; those too short to tell are so if all of the file is."""
+    if is_garbled(" ".join(texts)):
+        return {number for number, text in enumerate(texts) if _letters(text) < _FEW_WORDS or is_garbled(text)}
+    return {number for number, text in enumerate(texts) if is_garbled(text)}
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)
+
+
+def _unread(pages: Sequence[Page], texts: Sequence[str], garbled: set[int]) -> Iterator[str]:
+    """Say which pages have no text or none that can be read."""
+    empty = [number for number, text in enumerate(texts) if not text.strip()]
+    for pictured, reason in ((True, "without text, only a picture"), (False, "without text")):
+        yield from _said([number for number in empty if pages[number].pictured == pictured], reason)
+    yield from _said(sorted(garbled), "with letters that are mapped to wrong characters")
+
+
+def _said(pages: Iterable[int], reason: str) -> Iterator[str]:
+    """Yield a line for each run of pages."""
+    for _, run in groupby(enumerate(pages), key=lambda pair: pair[1] - pair[0]):
+        numbers = [number + 1 for _, number in run]
+        which = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]}-{numbers[-1]}"
+        yield f"{which}: {reason}"

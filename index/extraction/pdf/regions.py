@@ -1,0 +1,182 @@
+"""The order in which a page is read: columns one after the other, tables by rows, all else from the top down."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from index.extraction.pdf.bands import Slab, above, bands, slab
+from index.extraction.pdf.lines import fragment, text_of
+from index.extraction.pdf.tables import is_figure, table
+from index.extraction.pdf.types import Line, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.extraction.pdf.bands import Band
+    from index.extraction.pdf.page import Part
+    from index.extraction.pdf.types import Block, Fragment, Rule, Table
+
+_TABLE = -1  # the run of what stands for the first table with lines around it; those of the others are less
+_DEEPEST = 4  # columns in columns
+# What stands before an item of a list, a paragraph of a law, a note.
+_LABEL = re.compile(r"[-–—•▪●◦‣∙·*☐☒]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[\d{1,3}\]")
+_LOWER = re.compile(r"[a-zäöüß]")
+_PROSE_WORDS = 2.8  # of a line of a column
+_FILLED = 0.6  # of a column's width
+
+
+@dataclass(slots=True)
+class Reading:
+    """
+    What is read of a page, in order.
+
+    Parameters
+    ----------
+    page
+        From 0.
+    flow
+        The number of the first column.
+    blocks
+        What has been read so far.
+
+    """
+
+    page: int
+    flow: int
+    blocks: list[Block] = field(default_factory=list)
+    _rules: Sequence[Rule] = ()
+    _tables: Sequence[Table] = ()
+
+    def begin(self, part: Part, fragments: Sequence[Fragment]) -> None:
+        """
+        Read what stands in one direction on the page.
+
+        Parameters
+        ----------
+        part
+            Its tables and lines.
+        fragments
+            Its words, without running heads.
+
+        """
+        self._rules = part.rules
+        self._tables = [table for _, table in part.tables]
+        size = median(one.size for one in fragments) if fragments else 10.0
+        places = [
+            fragment([Piece("\0", box[0], box[2], box[3] - size, size, run=_TABLE - number)])
+            for number, (box, _) in enumerate(part.tables)
+        ]
+        self.read([*fragments, *places])
+
+    def read(self, fragments: Sequence[Fragment], depth: int = 0) -> None:
+        """Read the fragments of a page or column."""
+        if not fragments:
+            return
+        usual = median(one.size for one in fragments for _ in range(max(1, len(one.pieces) // 4)))
+        rows = bands(fragments)
+        plain: list[Band] = []
+        place = 0
+        while place < len(rows):
+            end, found = slab(rows, place, usual)
+            if found is None:
+                plain.append(rows[place])
+                place += 1
+                continue
+            held = len(plain)
+            if plain:
+                kept, found = above(plain, held, found, usual)
+                del plain[kept:]
+            if _is_labelled(found):
+                plain += found.bands
+            elif _is_table(found, self._rules):
+                self._flush(plain)
+                self.blocks.append(table(found, self._rules, self.page))
+                self.flow += 1
+            elif depth >= _DEEPEST:
+                plain += found.bands
+            else:
+                self._flush(plain)
+                for column in found.columns():
+                    self.read(column, depth + 1)
+            place = end
+        self._flush(plain)
+
+    def _flush(self, plain: list[Band]) -> None:
+        """Write bands as the lines of one column."""
+        for row in plain:
+            band = [one for one in row if one.pieces[0].run > _TABLE]
+            self.blocks += [self._tables[_TABLE - one.pieces[0].run] for one in row if one not in band]
+            if not band:
+                continue
+            whole = band[0] if len(band) == 1 else fragment([piece for one in band for piece in one.pieces])
+            if text := text_of(whole.pieces, whole.base, whole.size):
+                bold = all(piece.bold for piece in whole.pieces)
+                self.blocks.append(
+                    Line(text, self.page, whole.left, whole.right, whole.base, whole.size, self.flow, bold)
+                )
+        if plain:
+            self.flow += 1
+        plain.clear()
+
+
+def _is_labelled(found: Slab) -> bool:
+    """Tell whether what stands to the left numbers or marks what stands to the right."""
+    if len(found.gutters) != 1:
+        return False
+    left, right = found.columns()
+    return all(_LABEL.fullmatch(one.plain) for one in left) and not _mostly_figures(right)
+
+
+def _is_table(found: Slab, rules: Sequence[Rule]) -> bool:
+    """Tell whether rows go across the gutters; else these are columns, to be read one after the other."""
+    columns = [column for column in found.columns() if column]
+    shared = sum(len({_column(found, one) for one in band}) > 1 for band in found.bands)
+    if shared < 2 or 3 * shared < len(found.bands):
+        return False
+    if any(_mostly_figures(column) for column in columns) or _ruled(found, rules):
+        return True
+    if all(_is_prose(column) for column in columns):
+        return False
+    in_turn = all(
+        max(one.pieces[0].order for one in left) < min(one.pieces[0].order for one in right)
+        for left, right in zip(columns, columns[1:], strict=False)
+    )
+    return not (in_turn and len(found.bands) > 2)
+
+
+def _column(found: Slab, one: Fragment) -> int:
+    middle = (one.left + one.right) / 2
+    return sum(gutter[0] < middle for gutter in found.gutters)
+
+
+def _mostly_figures(column: Sequence[Fragment]) -> bool:
+    figures = sum(is_figure(one.plain) for one in column)
+    return len(column) >= 2 and figures >= 0.5 * len(column)
+
+
+def _ruled(found: Slab, rules: Sequence[Rule]) -> bool:
+    """Tell whether lines part the rows."""
+    fragments = [one for band in found.bands for one in band]
+    left, right = min(one.left for one in fragments), max(one.right for one in fragments)
+    top, bottom = max(one.base for one in fragments), min(one.base for one in fragments)
+    across = {
+        round(rule.bottom)
+        for rule in rules
+        if rule.level and bottom < rule.bottom < top and min(rule.right, right) - max(rule.left, left) > 0.7 * (right - left)
+    }
+    return len(across) >= 1
+
+
+def _is_prose(column: Sequence[Fragment]) -> bool:
+    """Tell whether sentences run on from line to line."""
+    rows = bands(column)
+    texts = [" ".join(one.plain for one in band) for band in rows]
+    if len(rows) < 2 or sum(len(text.split()) for text in texts) < _PROSE_WORDS * len(rows):
+        return False
+    widths = [band[-1].right - band[0].left for band in rows]
+    filled = sum(width >= _FILLED * max(widths) for width in widths)
+    runs_on = sum(bool(_LOWER.match(text)) for text in texts[1:]) + sum(text.endswith("-") for text in texts[:-1])
+    return filled >= _FILLED * len(rows) and runs_on >= 0.15 * (len(rows) - 1)

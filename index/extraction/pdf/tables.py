@@ -1,0 +1,181 @@
+"""Make rows and cells of what stands side by side without lines around it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.extraction.grid import Cell
+from index.extraction.pdf.lines import GAP, text_of
+from index.extraction.pdf.seams import joined
+from index.extraction.pdf.types import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.extraction.pdf.bands import Band, Slab, Span
+    from index.extraction.pdf.types import Fragment, Rule
+
+_FIGURE = re.compile(r"[-–—+±(]?\s?(?:[€$£]|EUR|CHF)?\s?\d[\d.,:' \u00a0/–-]*\)?\s?(?:[€$£%‰]|[A-Za-z²³°]{1,4}|EUR|Euro|Mio\.?|Tsd\.?|Uhr)?\*?|[-–—]|n\.?\s?a\.?|k\.\s?A\.")
+_SPREAD = 1.25  # times the smallest step between lines: the step to another row
+_TIGHT = 1.35  # sizes from line to line within a cell
+
+
+def is_figure(text: str) -> bool:
+    """Tell whether a cell shows a figure, an amount or nothing."""
+    return len(text) <= 24 and _FIGURE.fullmatch(text.strip()) is not None
+
+
+def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
+    """Make a table of bands with gutters between their cells."""
+    bands = list(found.bands)
+    columns = _columns(bands)
+    rows = [_cells(band, columns) for band in bands]
+    groups = _rows(bands, rows, rules)
+    made = [_row([rows[number] for number in group], len(columns)) for group in groups]
+    pairs = len(columns) == 2 and _are_pairs(made)
+    bold = [all(piece.bold for one in band for piece in one.pieces) for band in bands]
+    headed = len(made) > 1 and all(bold[number] for number in groups[0]) and not all(bold)
+    headed = headed or _ruled_off(bands, groups, rules)
+    return Table(made, page, len(columns), headed=headed and not pairs, pairs=pairs)
+
+
+def _columns(bands: Sequence[Band]) -> list[Span]:
+    """Return from where to where each column goes; fragments that span several have no say."""
+    fragments = [(one, number) for number, band in enumerate(bands) for one in band]
+    spans: list[Span] = []
+    for one, number in sorted(fragments, key=lambda pair: pair[0].left):
+        if _spans(one, number, bands):
+            continue
+        if spans and one.left < spans[-1][1] + 0.05 * one.size:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], one.right))
+        else:
+            spans.append((one.left, one.right))
+    return spans or [(min(one.left for one, _ in fragments), max(one.right for one, _ in fragments))]
+
+
+def _spans(one: Fragment, number: int, bands: Sequence[Band]) -> bool:
+    """Tell whether a fragment stands over two or more of another band, which has more of them."""
+    for place, band in enumerate(bands):
+        if place == number or len(band) <= len(bands[number]):
+            continue
+        below = [other for other in band if other.left < one.right - 1 and one.left + 1 < other.right]
+        if len(below) > 1 and all(
+            right.left - left.right >= 0.5 * GAP * one.size for left, right in zip(below, below[1:], strict=False)
+        ):
+            return True
+    return False
+
+
+def _cells(band: Band, columns: Sequence[Span]) -> list[tuple[int, int, Fragment]]:
+    """Return for each fragment the first of its columns, and how many it spans."""
+    found = []
+    for one in band:
+        over = [
+            place for place, (left, right) in enumerate(columns) if one.left < right - 1 and left + 1 < one.right
+        ]
+        if not over:
+            middle = (one.left + one.right) / 2
+            over = [min(range(len(columns)), key=lambda place: abs(sum(columns[place]) / 2 - middle))]
+        found.append((over[0], over[-1] - over[0] + 1, one))
+    return found
+
+
+_Cells = list[tuple[int, int, "Fragment"]]
+
+
+def _rows(bands: Sequence[Band], cells: Sequence[_Cells], rules: Sequence[Rule]) -> list[list[int]]:
+    """Return which bands make up each row."""
+    if len(bands) < 2:
+        return [list(range(len(bands)))]
+    bases = [max(one.base for one in band) for band in bands]
+    steps = [upper - lower for upper, lower in zip(bases, bases[1:], strict=False)]
+    left, right = min(band[0].left for band in bands), max(band[-1].right for band in bands)
+    ruled = [_rule_between(rules, bases[place], bases[place + 1], left, right) for place in range(len(steps))]
+    by_rules = sum(ruled) >= 3 and 3 * (sum(ruled) + 1) >= len(bands)
+    width = max(len(row) for row in cells)
+    least, most = min(steps), max(steps)
+    spread = most >= _SPREAD * least and any(len(row) < width for row in cells)
+    groups = [[0]]
+    for place, step in enumerate(steps):
+        size = bands[place][0].size
+        if by_rules:
+            new = ruled[place]
+        elif ruled[place]:
+            new = True
+        elif spread and least <= _TIGHT * size:
+            new = step > (least + min(most, 2 * least)) / 2 or not _may_go_on(cells[place], cells[place + 1], width)
+        else:
+            new = not (step <= _TIGHT * size and _goes_on(cells[place], cells[place + 1]))
+        if new:
+            groups.append([])
+        groups[-1].append(place + 1)
+    return groups
+
+
+def _rule_between(rules: Sequence[Rule], upper: float, lower: float, left: float, right: float) -> bool:
+    return any(
+        rule.level
+        and lower + 1 < rule.bottom < upper
+        and min(rule.right, right) - max(rule.left, left) > 0.6 * (right - left)
+        for rule in rules
+    )
+
+
+def _may_go_on(above: _Cells, below: _Cells, width: int) -> bool:
+    """Tell whether a line can be the next one of cells of the line above, where steps say so."""
+    return not (len(above) == width and len(below) == width and any(is_figure(one.plain) for _, _, one in below))
+
+
+def _goes_on(above: _Cells, below: _Cells) -> bool:
+    """Tell whether a line is the next one of cells of the line above: words below words, beginning no row."""
+    filled = {column for column, _, _ in above}
+    if len(below) >= len(above) or any(column not in filled or is_figure(one.plain) for column, _, one in below):
+        return False
+    if any(column == 0 for column, _, _ in below):
+        return all(one.plain[0].islower() for column, _, one in below if column == 0)
+    return True
+
+
+def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
+    texts: dict[int, list[str]] = {}
+    spans: dict[int, int] = {}
+    headers: dict[int, bool] = {}
+    for line in lines:
+        for column, span, one in line:
+            texts.setdefault(column, []).append(text_of(one.pieces, one.base, one.size))
+            spans[column] = max(spans.get(column, 1), span)
+    row: list[Cell] = []
+    column = 0
+    while column < width:
+        span = spans.get(column, 1)
+        row.append(Cell(joined(texts.get(column, [])), columns=min(span, width - column), header=headers.get(column, False)))
+        column += span
+    return row
+
+
+def _are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether each row is a name and its value."""
+    full = [row for row in rows if len(row) == 2 and row[0].text and row[1].text]
+    if not full:
+        return True
+    named = sum(row[0].text.endswith(":") for row in full)
+    if 2 * named > len(full):
+        return True
+    values = [is_figure(row[1].text) for row in full]
+    # Below the name of a column stand values of one kind.
+    return not (all(values[1:]) and not values[0]) and not all(values)
+
+
+def _ruled_off(bands: Sequence[Band], groups: Sequence[Sequence[int]], rules: Sequence[Rule]) -> bool:
+    """Tell whether the first row alone is set off by a line below it."""
+    if len(groups) < 3:
+        return False
+    left, right = min(band[0].left for band in bands), max(band[-1].right for band in bands)
+
+    def ruled(place: int) -> bool:
+        upper = min(one.base for number in groups[place] for one in bands[number])
+        lower = max(one.base for number in groups[place + 1] for one in bands[number])
+        return _rule_between(rules, upper, lower, left, right)
+
+    return ruled(0) and not any(ruled(place) for place in range(1, len(groups) - 2))

@@ -1,0 +1,164 @@
+"""Write what was read of a file as text, and tell where each page begins in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.extraction.pdf.footnotes import mark_of
+from index.extraction.pdf.paragraphs import BULLET, Paragraph
+from index.extraction.pdf.seams import SOFT, seam, words_of
+from index.extraction.pdf.types import Line, Table
+from index.extraction.writer import Writer, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from index.extraction.grid import Cell
+    from index.extraction.pdf.paragraphs import Measures
+
+_MAX_HEADING = 200
+
+
+def written(found: Sequence[Paragraph | Table], usual: Measures) -> tuple[str, tuple[int, ...]]:
+    """
+    Write paragraphs and tables.
+
+    Parameters
+    ----------
+    found
+        In reading order.
+    usual
+        What is usual in the file.
+
+    Returns
+    -------
+    tuple of str and tuple of int
+        The text, and the offset at which each page up to the last one with text begins.
+
+    """
+    lines = [line for one in found if isinstance(one, Paragraph) for line in one.lines]
+    words = words_of(line.text for line in lines)
+    larger = sorted({round(line.size) for line in lines if usual.is_heading(line)}, reverse=True)
+    levels = {size: min(3, rank) for rank, size in enumerate(larger, start=1)}
+    writer = Writer()
+    starts: dict[int, int] = {}
+    place = 0
+    while place < len(found):
+        one = found[place]
+        if isinstance(one, Table):
+            parts = _whole(found, place)
+            place += len(parts)
+            _write_table(writer, parts, starts)
+            continue
+        place += 1
+        _write(writer, one.lines, words, usual, levels, starts)
+        for note in one.notes:
+            text, _ = joined(note, words)
+            mark = mark_of(note[0])
+            rest = text[text.index(mark) + len(mark) :].lstrip("]).") if mark else text
+            writer.paragraph(f"[{mark}] {rest.strip()}" if mark else text)
+    return writer.text(), _pages(starts)
+
+
+def joined(lines: Sequence[Line], words: Collection[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Return lines as one, and for each page on which a line begins the offset of its first character."""
+    pieces: list[str] = []
+    length = 0
+    breaks: list[tuple[int, int]] = []
+    for line in lines:
+        piece = " ".join(clean(line.text).split())
+        ends_soft = piece.endswith(SOFT)
+        piece = piece.replace(SOFT, "")
+        if not piece:
+            continue
+        if pieces:
+            before = seam(pieces[-1], piece, words)
+            length += len(before.rstrip(SOFT)) - len(pieces[-1].rstrip(SOFT))
+            pieces[-1] = before
+        if not breaks or breaks[-1][0] != line.page:
+            breaks.append((line.page, length))
+        length += len(piece)
+        pieces.append(piece + SOFT if ends_soft else piece)
+    return "".join(pieces).rstrip(SOFT), breaks
+
+
+def _write(
+    writer: Writer,
+    lines: Sequence[Line],
+    words: Collection[str],
+    usual: Measures,
+    levels: dict[int, int],
+    starts: dict[int, int],
+) -> None:
+    text, breaks = joined(lines, words)
+    bullet = BULLET.match(text)
+    if usual.is_heading(lines[0]) and len(text) <= _MAX_HEADING:
+        start = writer.heading(text, levels[round(lines[0].size)])
+    elif bullet:
+        start = writer.item(text[bullet.end() :])
+        breaks = [(page, max(0, offset - bullet.end())) for page, offset in breaks]
+    else:
+        start = writer.paragraph(text)
+    for page, offset in breaks:
+        starts.setdefault(page, writer.length if start is None else min(start + offset, writer.length))
+
+
+def _whole(found: Sequence[Paragraph | Table], place: int) -> list[Table]:
+    """Return the parts of a table that goes on from page to page."""
+    first = found[place]
+    parts: list[Table] = []
+    while place < len(found):
+        one = found[place]
+        if not isinstance(one, Table) or not isinstance(first, Table):
+            break
+        if parts and (one.page != parts[-1].page + 1 or one.width != first.width or one.pairs != first.pairs):
+            break
+        parts.append(one)
+        place += 1
+    return parts
+
+
+def _write_table(writer: Writer, parts: Sequence[Table], starts: dict[int, int]) -> None:
+    """Write a table as one, its names of columns once though each page may repeat them."""
+    names = [_texts(row) for row in parts[0].rows[:1]]
+    for number, part in enumerate(parts):
+        starts.setdefault(part.page, writer.length + 2 * bool(writer.length))
+        if number and not part.pairs:
+            break
+        rows = part.rows
+        if part.pairs:
+            for row in rows:
+                texts = [cell.text for cell in row if cell.text]
+                if len(texts) == 2 and texts[0].endswith(":"):
+                    writer.paragraph(" ".join(texts))
+                else:
+                    writer.row(texts)
+    if parts[0].pairs:
+        return
+    rows_of: list[tuple[int, Sequence[Cell]]] = []
+    for number, part in enumerate(parts):
+        for place, row in enumerate(part.rows):
+            if number and place == 0 and [_texts(row)] == names:
+                continue
+            if any(cell.text for cell in row):
+                rows_of.append((part.page, row))
+    places = writer.table([row for _, row in rows_of], headed=parts[0].headed)
+    if len(places) == len(rows_of):
+        for (page, _), start in zip(rows_of[::-1], places[::-1], strict=True):
+            if page != parts[0].page:
+                starts[page] = start
+
+
+def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(cell.text for cell in row)
+
+
+def _pages(starts: dict[int, int]) -> tuple[int, ...]:
+    pages: list[int] = []
+    following = 0
+    for page in range(max(starts, default=-1), -1, -1):
+        # A page without text begins where the next one with text does; the first with text, at the beginning.
+        following = min(starts.get(page, following), following) if pages else starts.get(page, 0)
+        pages.append(0 if page <= min(starts) else following)
+    pages.reverse()
+    return tuple(pages)
