@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.extraction.pdf.types import Piece
+from index.extraction.pdf.types import FILLED, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +56,12 @@ def with_filled(pieces: Sequence[Piece], filled: Sequence[Filled], turn: Turn) -
         base = pattern.base if pattern else box[1] + 0.5 * (box[3] - box[1]) - 0.35 * size
         right = min(max(box[2] - 1, box[0] + 3), box[0] + 2 + 0.5 * size * len(text))
         order = found[-1].order + len(found[-1].text) + 1 if found else 0
-        found.insert(beside + 1 if beside is not None else len(found), Piece(text, box[0] + 2, right, base, size, order))
+        found.insert(beside + 1 if beside is not None else len(found), Piece(text, box[0] + 2, right, base, size, order, run=FILLED))
     return found
 
 
 def _piece(text: str, left: float, right: float, label: Piece, order: int) -> Piece:
-    return label._replace(text=text, left=left, right=max(right, left + 1), order=order, spaced=True, run=0, bold=False)
+    return label._replace(text=text, left=left, right=max(right, left + 1), order=order, spaced=True, run=FILLED, bold=False)
 
 
 def _append(found: list[Piece], place: int, text: str, right: float) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
 _FEW_WORDS = 60  # letters; too few to judge a page by itself
+_ONE_PAGE = 150  # pairs of letters; a page among good ones must be long enough to be told from names and codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _garbled(texts: Sequence[str]) -> set[int]:
     """Return the pages that are gibberish; those too short to tell are so if all of the file is."""
     if is_garbled(" ".join(texts)):
         return {number for number, text in enumerate(texts) if _letters(text) < _FEW_WORDS or is_garbled(text)}
-    return {number for number, text in enumerate(texts) if is_garbled(text)}
+    return {number for number, text in enumerate(texts) if is_garbled(text, least=_ONE_PAGE)}
 
 
 def _letters(text: str) -> int:

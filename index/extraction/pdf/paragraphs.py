@@ -126,6 +126,8 @@ def _grouped(blocks: Iterable[Block], usual: Measures) -> Iterator[Paragraph | T
 def _continues(group: Sequence[Line], margin: float, line: Line, usual: Measures) -> bool:
     """Tell whether a line goes on with the paragraph, or the heading, before it."""
     last = group[-1]
+    if last.filled or line.filled:
+        return False
     if BULLET.match(line.text) or _BOX.match(line.text) or (_NUMBERED.match(line.text) and _STOP.search(last.text)):
         return False
     # Superscripts and formulas change the height of a line too; larger letters make a heading of it.

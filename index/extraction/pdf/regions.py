@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index.extraction.pdf.bands import Slab, above, bands, slab
 from index.extraction.pdf.lines import fragment, text_of
 from index.extraction.pdf.tables import is_figure, table
-from index.extraction.pdf.types import Line, Piece
+from index.extraction.pdf.types import FILLED, Line, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.extraction.pdf.page import Part
     from index.extraction.pdf.types import Block, Fragment, Rule, Table
 
-_TABLE = -1  # the run of what stands for the first table with lines around it; those of the others are less
+_PLACE = "\0"  # the text of what stands for a table with lines around it
 _DEEPEST = 4  # columns in columns
 # What stands before an item of a list, a paragraph of a law, a note.
 _LABEL = re.compile(r"[-–—•▪●◦‣∙·*☐☒]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[\d{1,3}\]")
@@ -66,7 +66,7 @@ class Reading:
         self._tables = [table for _, table in part.tables]
         size = median(one.size for one in fragments) if fragments else 10.0
         places = [
-            fragment([Piece("\0", box[0], box[2], box[3] - size, size, run=_TABLE - number)])
+            fragment([Piece(_PLACE, box[0], box[2], box[3] - size, size, run=number)])
             for number, (box, _) in enumerate(part.tables)
         ]
         self.read([*fragments, *places])
@@ -107,15 +107,16 @@ class Reading:
     def _flush(self, plain: list[Band]) -> None:
         """Write bands as the lines of one column."""
         for row in plain:
-            band = [one for one in row if one.pieces[0].run > _TABLE]
-            self.blocks += [self._tables[_TABLE - one.pieces[0].run] for one in row if one not in band]
+            band = [one for one in row if one.plain != _PLACE]
+            self.blocks += [self._tables[one.pieces[0].run] for one in row if one.plain == _PLACE]
             if not band:
                 continue
             whole = band[0] if len(band) == 1 else fragment([piece for one in band for piece in one.pieces])
             if text := text_of(whole.pieces, whole.base, whole.size):
                 bold = all(piece.bold for piece in whole.pieces)
+                filled = any(piece.run == FILLED for piece in whole.pieces)
                 self.blocks.append(
-                    Line(text, self.page, whole.left, whole.right, whole.base, whole.size, self.flow, bold)
+                    Line(text, self.page, whole.left, whole.right, whole.base, whole.size, self.flow, bold, filled)
                 )
         if plain:
             self.flow += 1

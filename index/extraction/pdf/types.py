@@ -17,6 +17,9 @@ BELOW = 0.2
 ABOVE = 0.72
 
 
+FILLED = -1_000_000  # the run of what was filled into a form
+
+
 class Piece(NamedTuple):
     """
     A word, or the part of one that is set in one go; named tuples are made faster than dataclasses.
@@ -104,6 +107,8 @@ class Line:
         The column it stands in, numbered in reading order over all pages.
     bold
         Whether all of it is.
+    filled
+        Whether it holds what was filled into a form: such a line stands for itself.
 
     """
 
@@ -115,6 +120,7 @@ class Line:
     size: float
     flow: int = 0
     bold: bool = False
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
