@@ -28,7 +28,9 @@ _UNSEEN = 0.02  # what a pair counts that a language does not have
 def names(language: str) -> str:
     known = Locale.parse(language)
     months = [name for width in known.months.values() for forms in width.values() for name in forms.values()]
-    return " ".join(map(str, [*known.languages.values(), *known.territories.values(), *known.currencies.values(), *months]))
+    return " ".join(
+        map(str, [*known.languages.values(), *known.territories.values(), *known.currencies.values(), *months])
+    )
 
 
 def main() -> None:

@@ -57,7 +57,9 @@ def extract(data: bytes) -> Extract:
     order = ordered(pages)
     text, starts = written(paragraphs(order.blocks, order.notes, order.usual), order.usual)
     day = _DATE.match(about.get("CreationDate", "") or about.get("ModDate", ""))
-    return Extract(text, starts, title=clean(about.get("Title", "")), date=_iso(day) if day else "", unread=order.unread)
+    return Extract(
+        text, starts, title=clean(about.get("Title", "")), date=_iso(day) if day else "", unread=order.unread
+    )
 
 
 def _iso(day: re.Match[str]) -> str:

@@ -17,7 +17,10 @@ Band = list["Fragment"]
 
 _SAME_BAND = 0.5  # sizes that base lines may be apart
 _FAR = 3.6  # sizes between two bands that do not belong together
-_ALIGNED = 2.0  # points that the edges of a column's cells may be apart
+_ALIGNED = 0.7  # points that the edges of a column's cells may be apart
+_NARROW = 0.2  # sizes between two cells, where others of their columns tell that they are two
+_SHORT = 24  # letters of a cell that stands close to another
+_SMALL = 0.93  # times the usual size: a note
 _SET_OFF = 1.12  # times the usual size: a heading
 _MOST_GUTTERS = 60
 
@@ -91,14 +94,12 @@ def slab(rows: Sequence[Band], begin: int, usual: float) -> tuple[int, Slab | No
         left = _through(gutters, band, least)
         if not left:
             band = _parted(band, taken)
-            left = _through(gutters, band, least)
-        if not left:
-            break
+            left = _through(gutters, band, _NARROW * usual)
+            if not left or min(len(one.plain) for one in band) > _SHORT:
+                break
         gutters = left
         taken.append(list(band))
         end += 1
-    while len(taken) > 1 and begin > 0 and not gutters:
-        taken.pop()
     gutters = _two_sided(gutters, taken)
     if not gutters:
         return begin, None
@@ -115,12 +116,15 @@ def above(rows: Sequence[Band], begin: int, found: Slab, usual: float) -> tuple[
         if lowest - max(one.base for one in taken[0]) > 2.2 * usual or band[0].size > _SET_OFF * usual:
             break
         parted = _parted(band, taken)
-        left = _through(gutters, parted, GAP * usual * 0.25)
-        wide_row = len(parted) > len(band) and left
-        to_the_right = left and all(one.left > gutters[0][0] for one in band) and len(band) == 1
-        if not wide_row and not to_the_right:
+        left = _through(gutters, parted, _NARROW * usual)
+        wide_row = len(parted) > len(band) and left and min(len(one.plain) for one in parted) <= _SHORT
+        only = band[0] if len(band) == 1 else None
+        to_the_right = left and only is not None and only.left > gutters[0][0]
+        # A name over several columns crosses the gutters between these.
+        over_several = only is not None and only.left > gutters[0][1] - 1 and len(gutters) > 1
+        if not wide_row and not to_the_right and not over_several:
             break
-        gutters = left
+        gutters = left if left and not over_several else gutters
         taken.insert(0, parted)
         begin -= 1
     return begin, Slab(taken, gutters)
@@ -167,8 +171,8 @@ def _through(gutters: Sequence[Span], band: Sequence[Fragment], least: float) ->
 def _ends(taken: Sequence[Band], band: Band, usual: float) -> bool:
     """Tell whether a band does not go on with those above it."""
     drop = min(one.base for one in taken[-1]) - max(one.base for one in band)
-    if drop > _FAR * usual:
-        return True
+    if drop > _FAR * usual:  # notes may stand under each of several columns
+        return len(band) < 2 or max(one.size for one in band) > _SMALL * usual
     return len(band) == 1 and band[0].size > _SET_OFF * usual and drop > 1.2 * usual
 
 

@@ -108,7 +108,7 @@ class Drawing:
         if not call(colour)(path, *self._colour.at):
             return True
         red, green, blue, alpha = self._colour.values
-        return alpha > 0 and min(red, green, blue) < WHITE
+        return bool(alpha > 0 and min(red, green, blue) < WHITE)
 
     def _points(self, path: int, count: int) -> Iterator[tuple[float, float, int, bool]]:
         """Yield the points of a path on the page, how each is reached, and whether the figure closes behind it."""

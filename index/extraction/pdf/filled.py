@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from index.extraction.pdf.types import FILLED, Piece
@@ -35,14 +36,20 @@ def with_filled(pieces: Sequence[Piece], filled: Sequence[Filled], turn: Turn) -
     """
     found = list(pieces)
     boxes = [turn.box(one.box) for one in filled]
-    for one, box in sorted(zip(filled, boxes, strict=True), key=lambda pair: (-pair[1][3], pair[1][0])):
+    askers = [_beside(pieces, box) for box in boxes]
+    asked = Counter(asker for asker in askers if asker is not None)
+    for one, box, asker in sorted(zip(filled, boxes, askers, strict=True), key=lambda way: (-way[1][3], way[1][0])):
+        if not one.text:
+            continue
         beside = _beside(found, box)
         behind = _behind(found, box)
         if one.ticked and behind is not None and (beside is None or _gap(box, found[behind]) <= _NEAR_BOX):
             label = found[behind]
             found.insert(behind, _piece(one.text, box[0], min(box[2], label.left), label, label.order - 2))
             continue
-        if beside is not None and (one.ticked or _is_alone(found[beside], box, boxes)):
+        # Where the words to the left ask for several fields, these are the cells of a row.
+        alone = asker is not None and (asked[asker] == 1 or pieces[asker].text.endswith(":"))
+        if beside is not None and (one.ticked or (alone and found[beside].run != FILLED)):
             _append(found, beside, one.text, box[2])
             continue
         above = None if beside is not None else _above(found, box)
@@ -56,12 +63,17 @@ def with_filled(pieces: Sequence[Piece], filled: Sequence[Filled], turn: Turn) -
         base = pattern.base if pattern else box[1] + 0.5 * (box[3] - box[1]) - 0.35 * size
         right = min(max(box[2] - 1, box[0] + 3), box[0] + 2 + 0.5 * size * len(text))
         order = found[-1].order + len(found[-1].text) + 1 if found else 0
-        found.insert(beside + 1 if beside is not None else len(found), Piece(text, box[0] + 2, right, base, size, order, run=FILLED))
+        found.insert(
+            beside + 1 if beside is not None else len(found),
+            Piece(text, box[0] + 2, right, base, size, order, run=FILLED),
+        )
     return found
 
 
 def _piece(text: str, left: float, right: float, label: Piece, order: int) -> Piece:
-    return label._replace(text=text, left=left, right=max(right, left + 1), order=order, spaced=True, run=FILLED, bold=False)
+    return label._replace(
+        text=text, left=left, right=max(right, left + 1), order=order, spaced=True, run=FILLED, bold=False
+    )
 
 
 def _append(found: list[Piece], place: int, text: str, right: float) -> None:
@@ -92,12 +104,6 @@ def _beside(found: Sequence[Piece], box: Box) -> int | None:
     if not near:
         return None
     return max(near, key=lambda place: (found[place].right, place))
-
-
-def _is_alone(label: Piece, box: Box, boxes: Sequence[Box]) -> bool:
-    """Tell whether the words to the left ask for this field alone, so that these are no cells of a row."""
-    row = [other for other in boxes if other != box and _level(label, other) and other[0] > label.right]
-    return label.text.endswith(":") or not row
 
 
 def _behind(found: Sequence[Piece], box: Box) -> int | None:

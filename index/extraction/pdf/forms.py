@@ -26,7 +26,7 @@ class Filled:
     Parameters
     ----------
     text
-        Its value, or a box for one to be ticked.
+        Its value, empty where nothing has been filled in, or a box for one to be ticked.
     box
         Where it stands on the page.
     name
@@ -50,7 +50,7 @@ class Annotations:
     struck: tuple[Box, ...] = ()
 
 
-def annotations(pdf: Any, page: Any) -> Annotations:
+def over(pdf: Any, page: Any) -> Annotations:
     """
     Read what is laid over a page.
 
@@ -78,7 +78,9 @@ def annotations(pdf: Any, page: Any) -> Annotations:
             if kind == raw.FPDF_ANNOT_WIDGET and pdf.formenv is not None:
                 filled += _field(raw, pdf.formenv, note)
             elif kind == raw.FPDF_ANNOT_FREETEXT:
-                text = _string(lambda buffer, size, note=note: raw.FPDFAnnot_GetStringValue(note, b"Contents", buffer, size))
+                text = _string(
+                    lambda buffer, size, note=note: raw.FPDFAnnot_GetStringValue(note, b"Contents", buffer, size)
+                )
                 filled += [Filled(text, box) for box in _boxes(raw, note) if text.strip()]
             elif kind == raw.FPDF_ANNOT_STRIKEOUT:
                 struck += _marked(raw, note)
@@ -101,8 +103,7 @@ def _field(raw: Any, form: Any, note: Any) -> Iterator[Filled]:
             continue
         text = "" if kind == raw.FPDF_FORMFIELD_TEXTFIELD else ", ".join(_chosen(raw, form, note))
         text = text or _string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldValue(form, note, buffer, size))
-        if text.strip():
-            yield Filled(" ".join(text.split()), box, name)
+        yield Filled(" ".join(text.split()), box, name)
 
 
 def _chosen(raw: Any, form: Any, note: Any) -> Iterator[str]:

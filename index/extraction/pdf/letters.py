@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WORD = re.compile("[^\\s\x00-\x01\x03-\x1f\x02\ufffe]+[\x02\ufffe]?|[\x02\ufffe]")
 _HYPHEN = re.compile("[\x02\ufffe]")
 _LEAST_SHARE, _MOST_SHARE = 0.4, 2.5  # of a letter's box: a size beyond these is one of another unit
+_LEAST_BLANK = 0.1  # sizes
 _BOLD = re.compile(rb"bold|black|heavy|-bd|semib|demi")
 
 
@@ -95,7 +96,7 @@ class Letters:
                     continue
             for turn, piece in self._parts(match[0], first, run, spaced=spaced):
                 found[turn].append(piece)
-        return found
+        return {turn: pieces if turn.degrees == 0 else _without_blanks(pieces) for turn, pieces in found.items()}
 
     def _parts(self, word: str, first: int, run: int, *, spaced: bool) -> Iterator[tuple[Turn, Piece]]:
         """Yield the parts of a word that is set in several goes, without the letters that cannot be seen."""
@@ -160,3 +161,17 @@ class Letters:
             raw.FPDFFont_GetBaseFontName(ctypes.cast(font, raw.FPDF_FONT), name, 128)
             known = self._fonts[font] = _BOLD.search(name.value.lower()) is not None
         return known
+
+
+def _without_blanks(pieces: list[Piece]) -> list[Piece]:
+    """Take out blanks that have no width: PDFium sees them between letters that do not stand upright."""
+    found: list[Piece] = []
+    for piece in pieces:
+        last = found[-1] if found else None
+        if last is not None and piece.spaced and abs(last.base - piece.base) < 0.1 * piece.size:
+            gap = piece.left - last.right
+            if -0.2 * piece.size < gap < _LEAST_BLANK * piece.size:
+                found[-1] = last._replace(text=last.text + piece.text, right=piece.right)
+                continue
+        found.append(piece)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.extraction.pdf.types import Fragment
@@ -18,11 +19,14 @@ GAP = 0.8  # sizes; blanks are narrower, also in lines that are set to both marg
 _LEVEL = 0.12  # sizes that base lines may be apart within a line
 _RISE = 0.7  # sizes that a mark may stand above or below the line
 _SMALL = 0.86  # times the size of the line; marks are smaller
+_TINY = 0.42  # times the size of the line; what is smaller stands beside an initial
 _LEAST_RISE = 0.14  # sizes; what is smaller and lower is small print
 _BLANK = 0.14  # sizes; a gap as wide is a blank where the file has none
 _RAISED_SIGNS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 # A raised figure that has its own character, behind a figure or a word.
 _SIGN = re.compile(r"(?:(?<=[\d)\]%€$“”\"'»«.,;:!?])|(?<=[^\W\d_]{3}))[⁰¹²³⁴-⁹]{1,3}(?![\w⁰¹²³⁴-⁹])")
+_INITIAL = re.compile(r"[„“\"»«]?[^\W\d_a-z]")
+_LARGE = 1.8  # times the size of the line: an initial
 _OPENS = re.compile(r"\w")
 
 
@@ -67,7 +71,9 @@ def _beside(last: Piece, piece: Piece, base: float, size: float) -> bool:
     larger = max(size, piece.size)
     rise = abs(piece.base - base)
     if rise > _LEVEL * larger and not (
-        rise <= _RISE * larger and min(size, piece.size) <= _SMALL * larger and piece.left - last.right < 0.4 * larger
+        rise <= _RISE * larger
+        and _TINY * larger <= min(size, piece.size) <= _SMALL * larger
+        and piece.left - last.right < 0.4 * larger
     ):
         return False
     return -0.5 * larger <= piece.left - last.right <= GAP * larger
@@ -83,7 +89,7 @@ def _merged(found: list[Fragment]) -> list[Fragment]:
             joined += _in_row(row)
             row = []
         row.append(one)
-    return _with_marks(joined + _in_row(row))
+    return _with_initials(_with_marks(joined + _in_row(row)))
 
 
 def _in_row(row: list[Fragment]) -> list[Fragment]:
@@ -134,6 +140,26 @@ def _with_marks(found: list[Fragment]) -> list[Fragment]:
         more = marks.get(id(one))
         kept.append(fragment([*one.pieces, *more]) if more else one)
     return kept
+
+
+def _with_initials(found: list[Fragment]) -> list[Fragment]:
+    """Put a large letter that goes down over several lines to the first of them."""
+    large = [one for one in found if len(one.pieces) == 1 and _INITIAL.fullmatch(one.pieces[0].text)]
+    for one in large:
+        beside = [
+            other
+            for other in found
+            if one.size >= _LARGE * other.size
+            and abs(other.top - one.top) <= 0.6 * other.size
+            and -0.2 * one.size <= other.left - one.right <= 0.5 * one.size
+        ]
+        if len(beside) == 1 and one.base < beside[0].base - 0.5 * beside[0].size:
+            host = beside[0]
+            first = host.pieces[0]
+            gap = "" if first.text[0].islower() else " "
+            pieces = (first._replace(text=one.pieces[0].text + gap + first.text), *host.pieces[1:])
+            found = [replace(other, pieces=pieces) if other is host else other for other in found if other is not one]
+    return found
 
 
 def text_of(pieces: Sequence[Piece], base: float, size: float) -> str:

@@ -11,17 +11,18 @@ from index.extraction.pdf.garbled import is_garbled
 from index.extraction.pdf.paragraphs import Measures, measured
 from index.extraction.pdf.regions import Reading
 from index.extraction.pdf.running import without_running_heads
-from index.extraction.pdf.types import Line
 from index.extraction.types import ExtractionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from index.extraction.pdf.page import Page
-    from index.extraction.pdf.types import Block
+    from index.extraction.pdf.types import Block, Line
 
 _LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
-_FEW_WORDS = 60  # letters; too few to judge a page by itself
+# What it takes to judge a page of a file that is mostly gibberish.
+_FEW_LETTERS = 30
+_FEW_PAIRS = 12
 _ONE_PAGE = 150  # pairs of letters; a page among good ones must be long enough to be told from names and codes
 
 
@@ -83,7 +84,7 @@ def ordered(pages: Sequence[Page]) -> Order:
             reading.begin(part, heads[number] if place == 0 else part.fragments)
         flow = reading.flow + 1
         by_page.append(reading.blocks)
-    usual = measured([block for blocks in by_page for block in blocks if isinstance(block, Line)])
+    usual = measured([block for blocks in by_page for block in blocks])
     found: list[Block] = []
     notes: dict[int, Sequence[Line]] = {}
     for number, blocks in enumerate(by_page):
@@ -102,10 +103,12 @@ def _text(page: Page) -> str:
 
 
 def _garbled(texts: Sequence[str]) -> set[int]:
-    """Return the pages that are gibberish; those too short to tell are so if all of the file is."""
-    if is_garbled(" ".join(texts)):
-        return {number for number, text in enumerate(texts) if _letters(text) < _FEW_WORDS or is_garbled(text)}
-    return {number for number, text in enumerate(texts) if is_garbled(text, least=_ONE_PAGE)}
+    """Return the pages that are gibberish; those too short to tell are so if all others of the file are."""
+    if not is_garbled(" ".join(texts)):
+        return {number for number, text in enumerate(texts) if is_garbled(text, least=_ONE_PAGE)}
+    found = {number for number, text in enumerate(texts) if is_garbled(text, least=_FEW_PAIRS)}
+    good = any(_letters(text) >= _FEW_LETTERS for number, text in enumerate(texts) if number not in found)
+    return found if good else set(range(len(texts)))
 
 
 def _letters(text: str) -> int:

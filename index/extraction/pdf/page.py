@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.extraction.pdf.drawn import Drawing
 from index.extraction.pdf.filled import with_filled
-from index.extraction.pdf.forms import Annotations, annotations
+from index.extraction.pdf.forms import Annotations, over
 from index.extraction.pdf.hidden import Visibility
 from index.extraction.pdf.letters import Letters
 from index.extraction.pdf.lines import fragments
@@ -17,7 +17,7 @@ from index.extraction.pdf.turned import Turn
 from index.extraction.pdf.types import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from index.extraction.pdf.types import Box, Fragment, Piece, Table
 
@@ -85,17 +85,15 @@ def read(pdf: Any, number: int) -> Page:
             drawing = Drawing(page)
             letters = Letters(textpage, Visibility(page, textpage, drawing))
             words = letters.pieces()
-            over = annotations(pdf, page) if raw.FPDFPage_GetAnnotCount(page) > 0 else Annotations()
+            laid = over(pdf, page) if raw.FPDFPage_GetAnnotCount(page) > 0 else Annotations()
             ordered = sorted(words, key=lambda turn: -sum(len(piece.text) for piece in words[turn])) or [Turn(0)]
             parts = []
             for place, turn in enumerate(ordered):
                 lines = [Rule(*turn.box((rule.left, rule.bottom, rule.right, rule.top))) for rule in drawing.rules]
-                marks = [through(turn.box(box)) for box in over.struck]
-                pieces = unstruck(
-                    words.get(turn, []), [*lines, *marks], lambda letter, turn=turn: turn.box(letters.box(letter))
-                )
-                if place == 0 and over.filled:
-                    pieces = with_filled(pieces, over.filled, turn)
+                marks = [through(turn.box(box)) for box in laid.struck]
+                pieces = unstruck(words.get(turn, []), [*lines, *marks], _boxes(letters, turn))
+                if place == 0 and laid.filled:
+                    pieces = with_filled(pieces, laid.filled, turn)
                 parts.append(_part(pieces, lines, turn.box(page.get_bbox()), number))
             return Page(tuple(parts), drawing.pictured)
         finally:
@@ -112,3 +110,8 @@ def _part(pieces: Sequence[Piece], lines: Sequence[Rule], box: Box, number: int)
         if found is not None:
             tables.append((grid.box, found))
     return Part(fragments(rest), box, tables, lines)
+
+
+def _boxes(letters: Letters, turn: Turn) -> Callable[[int], Box]:
+    """Return a function that gives the box of a letter along the text."""
+    return lambda place: turn.box(letters.box(place))

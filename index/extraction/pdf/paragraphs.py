@@ -64,9 +64,10 @@ class Measures:
         return line.size > HEADING_SIZE * self.body and any(character.isalpha() for character in line.text)
 
 
-def measured(lines: Sequence[Line]) -> Measures:
-    """Return what is usual in these lines."""
-    weighed = sorted((line.size, len(line.text)) for line in lines)
+def measured(blocks: Sequence[Block]) -> Measures:
+    """Return what is usual in these lines and tables."""
+    lines = [block for block in blocks if isinstance(block, Line)]
+    weighed = sorted((one.size, len(one.text) if isinstance(one, Line) else one.letters) for one in blocks)
     half = sum(weight for _, weight in weighed) / 2
     passed = 0
     body = 0.0
@@ -100,7 +101,7 @@ def paragraphs(
 
     """
     found = list(_grouped(blocks, usual))
-    _with_notes(found, notes, usual)
+    _with_notes(found, notes)
     return found
 
 
@@ -147,7 +148,7 @@ def _continues(group: Sequence[Line], margin: float, line: Line, usual: Measures
     return not (_STOP.search(last.text) and (first_line_indent or (len(group) > 1 and not full)))
 
 
-def _with_notes(found: Sequence[Paragraph | Table], notes: Mapping[int, Sequence[Line]], usual: Measures) -> None:
+def _with_notes(found: Sequence[Paragraph | Table], notes: Mapping[int, Sequence[Line]]) -> None:
     """Put each footnote behind the paragraph that refers to it, else behind the last one of its page."""
     by_page: dict[int, list[Paragraph]] = {}
     for one in found:
@@ -158,13 +159,13 @@ def _with_notes(found: Sequence[Paragraph | Table], notes: Mapping[int, Sequence
         here = by_page.get(page)
         if not here:
             continue
-        for note in _notes(lines, usual):
+        for note in _notes(lines):
             mark = f"[{mark_of(note[0])}]"
             referring = (one for one in here if any(line.page == page and mark in line.text for line in one.lines))
             next(referring, here[-1]).notes.append(note)
 
 
-def _notes(lines: Sequence[Line], usual: Measures) -> Iterator[tuple[Line, ...]]:
+def _notes(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
     """Yield footnotes one by one: each begins with a mark."""
     note: list[Line] = []
     for line in lines:

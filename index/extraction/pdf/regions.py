@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ _DEEPEST = 4  # columns in columns
 # What stands before an item of a list, a paragraph of a law, a note.
 _LABEL = re.compile(r"[-–—•▪●◦‣∙·*☐☒]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[\d{1,3}\]")
 _LOWER = re.compile(r"[a-zäöüß]")
-_PROSE_WORDS = 2.8  # of a line of a column
+# Words of a line of a column, and the share of lines that go on in the next one.
+_PROSE = ((2.8, 0.15), (2.0, 0.5))
 _FILLED = 0.6  # of a column's width
 
 
@@ -143,7 +145,7 @@ def _is_table(found: Slab, rules: Sequence[Rule]) -> bool:
         return False
     in_turn = all(
         max(one.pieces[0].order for one in left) < min(one.pieces[0].order for one in right)
-        for left, right in zip(columns, columns[1:], strict=False)
+        for left, right in pairwise(columns)
     )
     return not (in_turn and len(found.bands) > 2)
 
@@ -166,7 +168,9 @@ def _ruled(found: Slab, rules: Sequence[Rule]) -> bool:
     across = {
         round(rule.bottom)
         for rule in rules
-        if rule.level and bottom < rule.bottom < top and min(rule.right, right) - max(rule.left, left) > 0.7 * (right - left)
+        if rule.level
+        and bottom < rule.bottom < top
+        and min(rule.right, right) - max(rule.left, left) > 0.7 * (right - left)
     }
     return len(across) >= 1
 
@@ -175,9 +179,11 @@ def _is_prose(column: Sequence[Fragment]) -> bool:
     """Tell whether sentences run on from line to line."""
     rows = bands(column)
     texts = [" ".join(one.plain for one in band) for band in rows]
-    if len(rows) < 2 or sum(len(text.split()) for text in texts) < _PROSE_WORDS * len(rows):
+    if len(rows) < 2:
         return False
     widths = [band[-1].right - band[0].left for band in rows]
     filled = sum(width >= _FILLED * max(widths) for width in widths)
     runs_on = sum(bool(_LOWER.match(text)) for text in texts[1:]) + sum(text.endswith("-") for text in texts[:-1])
-    return filled >= _FILLED * len(rows) and runs_on >= 0.15 * (len(rows) - 1)
+    words = sum(len(text.split()) for text in texts) / len(rows)
+    share = runs_on / (len(rows) - 1)
+    return filled >= _FILLED * len(rows) and any(words >= many and share >= least for many, least in _PROSE)

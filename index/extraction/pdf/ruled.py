@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from index.extraction.grid import MAX_COLUMNS, Cell
@@ -159,21 +160,19 @@ def take(grid: Grid, pieces: Sequence[Piece], page: int) -> tuple[Table | None, 
     rows: list[list[Cell]] = []
     bold: list[bool] = []
     for number in range(len(grid.up) - 1):
-        row = []
-        held_here: list[Piece] = []
-        for column in range(len(grid.along) - 1):
-            place = number, column
-            if owners[place] != place:
-                continue
-            held = inside.get(place, [])
-            held_here += held
-            row.append(Cell(_text(held), columns=spans[place][1], rows=spans[place][0]))
-        rows.append(row)
-        bold.append(bool(held_here) and all(piece.bold for piece in held_here))
+        begin = [
+            (number, column) for column in range(len(grid.along) - 1) if owners[number, column] == (number, column)
+        ]
+        rows.append(
+            [Cell(_text(inside.get(place, [])), columns=spans[place][1], rows=spans[place][0]) for place in begin]
+        )
+        held = [piece for place in begin for piece in inside.get(place, [])]
+        bold.append(bool(held) and all(piece.bold for piece in held))
     if sum(bool(row) and any(cell.text for cell in row) for row in rows) < 2:
         return None, list(pieces)
     headed = bold[0] and not all(bold)
-    return Table(rows, page, len(grid.along) - 1, headed=headed, pairs=_are_pairs(rows)), rest
+    size = median(piece.size for held in inside.values() for piece in held)
+    return Table(rows, page, len(grid.along) - 1, headed=headed, pairs=_are_pairs(rows), size=size), rest
 
 
 def _are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
@@ -207,9 +206,7 @@ def _cells(grid: Grid) -> tuple[dict[_Place, _Place], dict[_Place, tuple[int, in
                 continue
             wide = 1
             while (
-                column + wide < columns
-                and (row, column + wide) not in owners
-                and (row, column + wide) not in upright
+                column + wide < columns and (row, column + wide) not in owners and (row, column + wide) not in upright
             ):
                 wide += 1
             high = 1
@@ -248,4 +245,6 @@ def _walls(grid: Grid, *, level: bool) -> set[_Place]:
 
 def _nearest(positions: Sequence[float], value: float) -> int:
     place = bisect_right(positions, value)
-    return min((one for one in (place - 1, place) if 0 <= one < len(positions)), key=lambda one: abs(positions[one] - value))
+    return min(
+        (one for one in (place - 1, place) if 0 <= one < len(positions)), key=lambda one: abs(positions[one] - value)
+    )

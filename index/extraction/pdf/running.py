@@ -24,17 +24,16 @@ _WORDED = re.compile(
 _BARE = re.compile(r"[-–—|·•\s]*(" + _NUMBER.pattern + r")[-–—|·•\s]*")
 _DIGITS = re.compile(r"\d+")
 _MARGIN = 0.17  # of a page's height: running heads stand farther out
-_SET_OFF = 1.5  # sizes between a running head and the text
+_NEXT_ROW = 2.4  # sizes from the names of columns to the first row
 
 
 class _Edge(NamedTuple):
-    """A fragment at the edge of a page; ``alone`` where nothing stands beside it, ``apart`` where it is set off."""
+    """A fragment at the edge of a page; ``alone`` where nothing stands beside it."""
 
     page: int
     fragment: Fragment
     text: str
     alone: bool
-    apart: bool
 
 
 def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[Box]) -> list[list[Fragment]]:
@@ -80,10 +79,17 @@ def _layers(number: int, page: Sequence[Fragment], box: Box) -> list[list[list[_
             if abs(box[3 if order is rows else 1] - band[0].base) > _MARGIN * (box[3] - box[1]):
                 break
             inner = order[depth + 1] if depth + 1 < len(order) else None
-            apart = inner is None or abs(band[0].base - inner[0].base) > _SET_OFF * max(band[0].size, inner[0].size)
-            side.append([_Edge(number, one, " ".join(one.plain.split()), len(band) == 1, apart) for one in band])
+            if order is rows and inner is not None and _is_header(band, inner):
+                break
+            side.append([_Edge(number, one, " ".join(one.plain.split()), len(band) == 1) for one in band])
         found.append(side)
     return found
+
+
+def _is_header(band: Sequence[Fragment], inner: Sequence[Fragment]) -> bool:
+    """Tell whether a band names the columns of a table, which are named anew on each page."""
+    drop = band[0].base - inner[0].base
+    return min(len(band), len(inner)) > 1 and drop <= _NEXT_ROW * max(band[0].size, inner[0].size)
 
 
 def _running(edges: Sequence[_Edge], count: int, size: float) -> Iterable[_Edge]:
@@ -158,11 +164,11 @@ def _counting(edges: Sequence[_Edge], count: int, size: float) -> Iterable[_Edge
 
 
 def _is_page_number(edge: _Edge, number: re.Match[str]) -> bool:
-    """Tell whether a number stands where a page's does: behind its word, parted by a sign, or at the end of a head."""
+    """Tell whether a number stands where a page's does: behind its word, or parted by a sign. "Station 1" is a name."""
     before, after = edge.text[: number.start()].rstrip(), edge.text[number.end() :].lstrip()
     if re.search(r"\b(?:Seite|Page|Blatt|S\.|p\.)$", before, re.IGNORECASE):
         return True
     if after and before:
         return False
     parted = re.search(r"[-–—|·•/]$", before) if before else re.match(r"[-–—|·•/]", after)
-    return parted is not None or (edge.alone and edge.apart)
+    return parted is not None

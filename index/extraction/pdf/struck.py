@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Where a line through small letters may be, in sizes above their base line.
 _LOWEST, _HIGHEST = 0.12, 0.48
 _BEYOND = 0.9  # sizes that the line may go on to either side of the letters
+_COVERED = 0.3  # of a letter's width
+_EXACT = 0.08  # sizes between the end of a line and that of the letters it was drawn for
+_MUCH = 0.4  # of a word
 _THICKEST = 0.2  # sizes
 _MOST_RULES = 2000  # a page with more is a drawing
 
@@ -76,13 +79,23 @@ def _crosses(rule: Rule, piece: Piece) -> bool:
 
 
 def _letters(rule: Rule, piece: Piece, letter: Callable[[int], Box]) -> dict[int, Box]:
-    """Return the letters of a word whose middle the line covers, by their number in it."""
-    found = {}
-    for number in range(len(piece.text)):
-        box = letter(piece.order + number)
-        if rule.left <= (box[0] + box[2]) / 2 <= rule.right:
-            found[number] = box
-    return found
+    """Return the letters of a word that the line goes through, by their number in it."""
+    boxes = [letter(piece.order + number) for number in range(len(piece.text))]
+    found = {
+        number: box
+        for number, box in enumerate(boxes)
+        if min(rule.right, box[2]) - max(rule.left, box[0]) >= _COVERED * (box[2] - box[0]) > 0
+    }
+    if not found or len(found) == len(boxes):
+        return found
+    exact = _EXACT * piece.size
+    first, last = boxes[min(found)], boxes[max(found)]
+    begins = min(found) == 0 or abs(first[0] - rule.left) <= exact
+    ends = max(found) == len(boxes) - 1 or abs(last[2] - rule.right) <= exact
+    if begins and ends:
+        return found
+    # A line that begins or ends within a letter was not drawn for this letter, but for whole words.
+    return dict(enumerate(boxes)) if len(found) >= _MUCH * len(boxes) else {}
 
 
 def _rest(piece: Piece, struck: set[int], letter: Callable[[int], Box]) -> Iterator[Piece]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.extraction.grid import Cell
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
     from index.extraction.pdf.bands import Band, Slab, Span
     from index.extraction.pdf.types import Fragment, Rule
 
-_FIGURE = re.compile(r"[-–—+±(]?\s?(?:[€$£]|EUR|CHF)?\s?\d[\d.,:' \u00a0/–-]*\)?\s?(?:[€$£%‰]|[A-Za-z²³°]{1,4}|EUR|Euro|Mio\.?|Tsd\.?|Uhr)?\*?|[-–—]|n\.?\s?a\.?|k\.\s?A\.")
+_FIGURE = re.compile(
+    r"[-–—+±(]?\s?(?:[€$£]|EUR|CHF)?\s?\d[\d.,:' \u00a0/–-]*\)?\s?(?:[€$£%‰]|[A-Za-z²³°]{1,4}|EUR|Euro|Mio\.?|Tsd\.?|Uhr)?\*?|[-–—]|n\.?\s?a\.?|k\.\s?A\."
+)
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\*?")
+_SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
 _SPREAD = 1.25  # times the smallest step between lines: the step to another row
 _TIGHT = 1.35  # sizes from line to line within a cell
 
@@ -37,7 +43,9 @@ def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
     bold = [all(piece.bold for one in band for piece in one.pieces) for band in bands]
     headed = len(made) > 1 and all(bold[number] for number in groups[0]) and not all(bold)
     headed = headed or _ruled_off(bands, groups, rules)
-    return Table(made, page, len(columns), headed=headed and not pairs, pairs=pairs)
+    if not pairs and (heads := _heads(made)):
+        made[:heads] = [[replace(cell, header=True) for cell in row] for row in made[:heads]]
+    return Table(_hanging(made), page, len(columns), headed=headed and not pairs, pairs=pairs, size=bands[0][0].size)
 
 
 def _columns(bands: Sequence[Band]) -> list[Span]:
@@ -60,9 +68,7 @@ def _spans(one: Fragment, number: int, bands: Sequence[Band]) -> bool:
         if place == number or len(band) <= len(bands[number]):
             continue
         below = [other for other in band if other.left < one.right - 1 and one.left + 1 < other.right]
-        if len(below) > 1 and all(
-            right.left - left.right >= 0.5 * GAP * one.size for left, right in zip(below, below[1:], strict=False)
-        ):
+        if len(below) > 1 and all(right.left - left.right >= 0.5 * GAP * one.size for left, right in pairwise(below)):
             return True
     return False
 
@@ -71,9 +77,7 @@ def _cells(band: Band, columns: Sequence[Span]) -> list[tuple[int, int, Fragment
     """Return for each fragment the first of its columns, and how many it spans."""
     found = []
     for one in band:
-        over = [
-            place for place, (left, right) in enumerate(columns) if one.left < right - 1 and left + 1 < one.right
-        ]
+        over = [place for place, (left, right) in enumerate(columns) if one.left < right - 1 and left + 1 < one.right]
         if not over:
             middle = (one.left + one.right) / 2
             over = [min(range(len(columns)), key=lambda place: abs(sum(columns[place]) / 2 - middle))]
@@ -89,7 +93,7 @@ def _rows(bands: Sequence[Band], cells: Sequence[_Cells], rules: Sequence[Rule])
     if len(bands) < 2:
         return [list(range(len(bands)))]
     bases = [max(one.base for one in band) for band in bands]
-    steps = [upper - lower for upper, lower in zip(bases, bases[1:], strict=False)]
+    steps = [upper - lower for upper, lower in pairwise(bases)]
     left, right = min(band[0].left for band in bands), max(band[-1].right for band in bands)
     ruled = [_rule_between(rules, bases[place], bases[place + 1], left, right) for place in range(len(steps))]
     by_rules = sum(ruled) >= 3 and 3 * (sum(ruled) + 1) >= len(bands)
@@ -149,7 +153,9 @@ def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
     column = 0
     while column < width:
         span = spans.get(column, 1)
-        row.append(Cell(joined(texts.get(column, [])), columns=min(span, width - column), header=headers.get(column, False)))
+        row.append(
+            Cell(joined(texts.get(column, [])), columns=min(span, width - column), header=headers.get(column, False))
+        )
         column += span
     return row
 
@@ -165,6 +171,38 @@ def _are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
     values = [is_figure(row[1].text) for row in full]
     # Below the name of a column stand values of one kind.
     return not (all(values[1:]) and not values[0]) and not all(values)
+
+
+def _heads(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many rows name the columns: words and years over figures, and over these what spans several."""
+    if len(rows) < 3 and not (len(rows) == 2 and len(rows[0]) > 1):
+        return 0
+    over = 1 if len(rows) > 2 and any(1 < cell.columns < len(rows[-1]) for cell in rows[0]) else 0
+    named = [cell.text for cell in rows[over] if cell.text]
+    values = [cell.text for row in rows[over + 1 :] for cell in row[1:] if cell.text]
+    if len(named) < 2 or 2 * sum(map(is_figure, values)) < len(values) or not values:
+        return 0
+    years = any(map(_YEAR.fullmatch, named)) and any(map(_YEAR.fullmatch, values))
+    return over + 1 if not years and all(_YEAR.fullmatch(text) or not is_figure(text) for text in named) else 0
+
+
+def _hanging(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Let the name of several rows stand for all of them: the first column is empty and the second names the row."""
+    if len(rows) < 3 or len(rows[0]) < 3:
+        return rows
+    held = -1
+    found = [list(row) for row in rows]
+    for number, row in enumerate(rows):
+        if len(row) != len(rows[0]) or row[0].columns > 1:
+            held = -1
+        elif row[0].text:
+            held = number if row[1].text and not is_figure(row[1].text) else -1
+        elif held > 0 and row[1].text and not is_figure(row[1].text) and not _SUM.search(row[1].text):
+            found[held][0] = replace(found[held][0], rows=number - held + 1)
+            found[number] = list(row[1:])
+        else:
+            held = -1
+    return found
 
 
 def _ruled_off(bands: Sequence[Band], groups: Sequence[Sequence[int]], rules: Sequence[Rule]) -> bool:

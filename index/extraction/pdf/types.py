@@ -140,6 +140,8 @@ class Table:
         Whether the first row is known to name the columns.
     pairs
         Whether each row is a name and its value, so that no row names another's cells.
+    size
+        Of its letters.
 
     """
 
@@ -148,6 +150,12 @@ class Table:
     width: int
     headed: bool = False
     pairs: bool = False
+    size: float = 0.0
+
+    @property
+    def letters(self) -> int:
+        """How many letters it has."""
+        return sum(len(cell.text) for row in self.rows for cell in row)
 
 
 Block = Line | Table

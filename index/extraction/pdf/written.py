@@ -120,33 +120,35 @@ def _whole(found: Sequence[Paragraph | Table], place: int) -> list[Table]:
 
 def _write_table(writer: Writer, parts: Sequence[Table], starts: dict[int, int]) -> None:
     """Write a table as one, its names of columns once though each page may repeat them."""
-    names = [_texts(row) for row in parts[0].rows[:1]]
-    for number, part in enumerate(parts):
-        starts.setdefault(part.page, writer.length + 2 * bool(writer.length))
-        if number and not part.pairs:
-            break
-        rows = part.rows
-        if part.pairs:
-            for row in rows:
-                texts = [cell.text for cell in row if cell.text]
-                if len(texts) == 2 and texts[0].endswith(":"):
-                    writer.paragraph(" ".join(texts))
-                else:
-                    writer.row(texts)
+    starts.setdefault(parts[0].page, writer.length + 2 * bool(writer.length))
     if parts[0].pairs:
+        for part in parts:
+            starts.setdefault(part.page, writer.length + 2)
+            _write_pairs(writer, part)
         return
-    rows_of: list[tuple[int, Sequence[Cell]]] = []
+    top = [_texts(row) for row in parts[0].rows]
+    rows: list[tuple[int, Sequence[Cell]]] = []
     for number, part in enumerate(parts):
+        repeated = number > 0
         for place, row in enumerate(part.rows):
-            if number and place == 0 and [_texts(row)] == names:
-                continue
-            if any(cell.text for cell in row):
-                rows_of.append((part.page, row))
-    places = writer.table([row for _, row in rows_of], headed=parts[0].headed)
-    if len(places) == len(rows_of):
-        for (page, _), start in zip(rows_of[::-1], places[::-1], strict=True):
+            repeated = repeated and place < len(top) and _texts(row) == top[place]
+            if not repeated and any(cell.text for cell in row):
+                rows.append((part.page, row))
+    places = writer.table([row for _, row in rows], headed=parts[0].headed)
+    if len(places) == len(rows):
+        for (page, _), start in zip(reversed(rows), reversed(places), strict=True):
             if page != parts[0].page:
                 starts[page] = start
+
+
+def _write_pairs(writer: Writer, part: Table) -> None:
+    """Write names with their values, which name no columns."""
+    for row in part.rows:
+        texts = [cell.text for cell in row if cell.text]
+        if len(texts) == 2 and texts[0].endswith(":"):
+            writer.paragraph(" ".join(texts))
+        else:
+            writer.row(texts)
 
 
 def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
