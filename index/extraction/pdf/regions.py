@@ -24,9 +24,12 @@ _PLACE = "\0"  # the text of what stands for a table with lines around it
 _DEEPEST = 4  # columns in columns
 # What stands before an item of a list, a paragraph of a law, a note.
 _LABEL = re.compile(r"[-–—•▪●◦‣∙·*☐☒]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[\d{1,3}\]")
+_DRAWN = re.compile(r"[-–—_=*. ]{5,}")  # a line that is drawn with signs
 _LOWER = re.compile(r"[a-zäöüß]")
 # Words of a line of a column, and the share of lines that go on in the next one.
 _PROSE = ((2.8, 0.15), (2.0, 0.5))
+_HEADS = 3  # lines over columns of text
+_ROW_LINES = 10  # lines of text in a row of a table at most
 _FILLED = 0.6  # of a column's width
 
 
@@ -71,7 +74,7 @@ class Reading:
             fragment([Piece(_PLACE, box[0], box[2], box[3] - size, size, run=number)])
             for number, (box, _) in enumerate(part.tables)
         ]
-        self.read([*fragments, *places])
+        self.read([*(one for one in fragments if not _DRAWN.fullmatch(one.plain)), *places])
 
     def read(self, fragments: Sequence[Fragment], depth: int = 0) -> None:
         """Read the fragments of a page or column."""
@@ -87,11 +90,12 @@ class Reading:
                 plain.append(rows[place])
                 place += 1
                 continue
+            end, found = _above_rule(end, found, self._rules)
             held = len(plain)
             if plain:
                 kept, found = above(plain, held, found, usual)
                 del plain[kept:]
-            if _is_labelled(found):
+            if len(found.bands) < 2 or _is_labelled(found):
                 plain += found.bands
             elif _is_table(found, self._rules):
                 self._flush(plain)
@@ -125,6 +129,20 @@ class Reading:
         plain.clear()
 
 
+def _above_rule(end: int, found: Slab, rules: Sequence[Rule]) -> tuple[int, Slab]:
+    """Cut a slab at a line below a few heads that stand over columns of text."""
+    bases = [min(one.base for one in band) for band in found.bands]
+    left, right = found.bands[0][0].left, found.bands[0][-1].right
+    for place in range(1, min(_HEADS, len(bases) - _ROW_LINES) + 1):
+        between = any(
+            rule.level and bases[place] < rule.bottom < bases[place - 1] and rule.left <= left + 3 and rule.right >= right - 3
+            for rule in rules
+        )
+        if between and all(_is_prose(column) for column in Slab(found.bands[place:], found.gutters).columns()):
+            return end - len(bases) + place, Slab(found.bands[:place], found.gutters)
+    return end, found
+
+
 def _is_labelled(found: Slab) -> bool:
     """Tell whether what stands to the left numbers or marks what stands to the right."""
     if len(found.gutters) != 1:
@@ -139,10 +157,13 @@ def _is_table(found: Slab, rules: Sequence[Rule]) -> bool:
     shared = sum(len({_column(found, one) for one in band}) > 1 for band in found.bands)
     if shared < 2 or 3 * shared < len(found.bands):
         return False
-    if any(_mostly_figures(column) for column in columns) or _ruled(found, rules):
+    if any(_mostly_figures(column) for column in columns):
         return True
-    if all(_is_prose(column) for column in columns):
+    parted = _ruled(found, rules)
+    if all(_is_prose(column) for column in columns) and _ROW_LINES * parted < len(found.bands):
         return False
+    if parted:
+        return True
     in_turn = all(
         max(one.pieces[0].order for one in left) < min(one.pieces[0].order for one in right)
         for left, right in pairwise(columns)
@@ -160,8 +181,8 @@ def _mostly_figures(column: Sequence[Fragment]) -> bool:
     return len(column) >= 2 and figures >= 0.5 * len(column)
 
 
-def _ruled(found: Slab, rules: Sequence[Rule]) -> bool:
-    """Tell whether lines part the rows."""
+def _ruled(found: Slab, rules: Sequence[Rule]) -> int:
+    """Return how many lines go across between the rows."""
     fragments = [one for band in found.bands for one in band]
     left, right = min(one.left for one in fragments), max(one.right for one in fragments)
     top, bottom = max(one.base for one in fragments), min(one.base for one in fragments)
@@ -172,7 +193,7 @@ def _ruled(found: Slab, rules: Sequence[Rule]) -> bool:
         and bottom < rule.bottom < top
         and min(rule.right, right) - max(rule.left, left) > 0.7 * (right - left)
     }
-    return len(across) >= 1
+    return len(across)
 
 
 def _is_prose(column: Sequence[Fragment]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -11,17 +12,23 @@ from index.extraction.grid import MAX_COLUMNS, Cell
 from index.extraction.pdf.bands import bands
 from index.extraction.pdf.lines import fragment, fragments, text_of
 from index.extraction.pdf.seams import joined
+from index.extraction.pdf.tables import are_pairs
 from index.extraction.pdf.types import Rule, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from index.extraction.pdf.types import Box, Piece
 
 _NEAR = 2.6  # points between lines that meet or are the two sides of one
 _MOST_RULES = 3000
 _MOST_ROWS = 600
+_TALL = 8  # lines of a cell; two such side by side are columns
+_REPEATED = 2.5  # times the letters of a table, where what spans several rows counts in each
 _LONG = 700  # letters in a cell: where only a few cells hold text, this is a page laid out in boxes
+
+
+_Place = tuple[int, int]  # row and column
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,8 @@ def take(grid: Grid, pieces: Sequence[Piece], page: int) -> tuple[Table | None, 
     letters = [sum(len(piece.text) for piece in held) for held in inside.values()]
     if len(inside) < 2 or (len(inside) <= 4 and max(letters) > _LONG):
         return None, list(pieces)
+    if _is_page(inside):
+        return None, list(pieces)
     rows: list[list[Cell]] = []
     bold: list[bool] = []
     for number in range(len(grid.up) - 1):
@@ -168,16 +177,24 @@ def take(grid: Grid, pieces: Sequence[Piece], page: int) -> tuple[Table | None, 
         )
         held = [piece for place in begin for piece in inside.get(place, [])]
         bold.append(bool(held) and all(piece.bold for piece in held))
-    if sum(bool(row) and any(cell.text for cell in row) for row in rows) < 2:
+    if sum(bool(row) and any(cell.text for cell in row) for row in rows) < 2 or _is_layout(rows):
         return None, list(pieces)
     headed = bold[0] and not all(bold)
     size = median(piece.size for held in inside.values() for piece in held)
-    return Table(rows, page, len(grid.along) - 1, headed=headed, pairs=_are_pairs(rows), size=size), rest
+    return Table(rows, page, len(grid.along) - 1, headed=headed, pairs=are_pairs(rows), size=size), rest
 
 
-def _are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
-    full = [row for row in rows if len(row) == 2 and row[0].text]
-    return len(full) == len(rows) and all(row[0].text.endswith(":") for row in full)
+def _is_page(inside: Mapping[_Place, Sequence[Piece]]) -> bool:
+    """Tell whether columns of text stand in boxes beside each other."""
+    tall = Counter(row for (row, _), held in inside.items() if len({round(piece.base) for piece in held}) >= _TALL)
+    return any(count > 1 for count in tall.values())
+
+
+def _is_layout(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether long texts stand beside many rows: boxes of a page, not cells of a table."""
+    letters = sum(len(cell.text) for row in rows for cell in row)
+    repeated = sum(len(cell.text) * cell.rows for row in rows for cell in row)
+    return repeated > _REPEATED * letters
 
 
 def _text(pieces: Sequence[Piece]) -> str:
@@ -188,9 +205,6 @@ def _text(pieces: Sequence[Piece]) -> str:
         whole = band[0] if len(band) == 1 else fragment([piece for one in band for piece in one.pieces])
         lines.append(text_of(whole.pieces, whole.base, whole.size))
     return joined(lines)
-
-
-_Place = tuple[int, int]
 
 
 def _cells(grid: Grid) -> tuple[dict[_Place, _Place], dict[_Place, tuple[int, int]]]:

@@ -13,7 +13,7 @@ from index.extraction.pdf.seams import joined
 from index.extraction.pdf.types import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from index.extraction.pdf.bands import Band, Slab, Span
     from index.extraction.pdf.types import Fragment, Rule
@@ -39,7 +39,7 @@ def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
     rows = [_cells(band, columns) for band in bands]
     groups = _rows(bands, rows, rules)
     made = [_row([rows[number] for number in group], len(columns)) for group in groups]
-    pairs = len(columns) == 2 and _are_pairs(made)
+    pairs = are_pairs(made) or (len(columns) == 2 and _are_pairs(made))
     bold = [all(piece.bold for one in band for piece in one.pieces) for band in bands]
     headed = len(made) > 1 and all(bold[number] for number in groups[0]) and not all(bold)
     headed = headed or _ruled_off(bands, groups, rules)
@@ -98,22 +98,46 @@ def _rows(bands: Sequence[Band], cells: Sequence[_Cells], rules: Sequence[Rule])
     ruled = [_rule_between(rules, bases[place], bases[place + 1], left, right) for place in range(len(steps))]
     by_rules = sum(ruled) >= 3 and 3 * (sum(ruled) + 1) >= len(bands)
     width = max(len(row) for row in cells)
-    least, most = min(steps), max(steps)
-    spread = most >= _SPREAD * least and any(len(row) < width for row in cells)
+    if by_rules:
+        return _groups(len(bands), lambda place: ruled[place] or not _may_go_on(cells[place], cells[place + 1], width))
+    by_steps = _by_steps(steps, bands, cells, width)
+    if by_steps is not None:
+        return by_steps
+
+    def begins(place: int) -> bool:
+        tight = steps[place] <= _TIGHT * bands[place][0].size
+        return ruled[place] or not (tight and _goes_on(cells[place], cells[place + 1]))
+
+    return _groups(len(bands), begins)
+
+
+def _groups(count: int, begins: Callable[[int], bool]) -> list[list[int]]:
+    """Return groups of bands; a new one begins behind each band for which this is so."""
     groups = [[0]]
-    for place, step in enumerate(steps):
-        size = bands[place][0].size
-        if by_rules:
-            new = ruled[place]
-        elif ruled[place]:
-            new = True
-        elif spread and least <= _TIGHT * size:
-            new = step > (least + min(most, 2 * least)) / 2 or not _may_go_on(cells[place], cells[place + 1], width)
-        else:
-            new = not (step <= _TIGHT * size and _goes_on(cells[place], cells[place + 1]))
-        if new:
+    for place in range(count - 1):
+        if begins(place):
             groups.append([])
         groups[-1].append(place + 1)
+    return groups
+
+
+def _by_steps(
+    steps: Sequence[float], bands: Sequence[Band], cells: Sequence[_Cells], width: int
+) -> list[list[int]] | None:
+    """Return which bands make up each row where lines within a row stand closer than rows, else None."""
+    least, most = min(steps), max(steps)
+    if most < _SPREAD * least or least > _TIGHT * bands[0][0].size or all(len(row) == width for row in cells):
+        return None
+    border = (least + min(most, 2 * least)) / 2
+    groups = _groups(
+        len(bands),
+        lambda place: steps[place] > border or not _may_go_on(cells[place], cells[place + 1], width),
+    )
+    # No cell shows two figures, one below the other.
+    for group in groups:
+        figures = [column for number in group for column, _, one in cells[number] if is_figure(one.plain)]
+        if len(figures) != len(set(figures)):
+            return None
     return groups
 
 
@@ -153,6 +177,8 @@ def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
     column = 0
     while column < width:
         span = spans.get(column, 1)
+        # What another line has within it is a cell of its own.
+        span = next((step for step in range(1, span) if column + step in texts), span)
         row.append(
             Cell(joined(texts.get(column, [])), columns=min(span, width - column), header=headers.get(column, False))
         )
@@ -160,13 +186,20 @@ def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
     return row
 
 
+def are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether what names a value stands before it, with a colon, so that no row names the cells of others."""
+    asking = [row for row in rows if any(_asks(one, other) for one, other in pairwise(row))]
+    return 2 * len(asking) > len([row for row in rows if sum(bool(cell.text) for cell in row) > 1])
+
+
+def _asks(one: Cell, other: Cell) -> bool:
+    return one.text.endswith(":") and bool(other.text) and not other.text.endswith(":")
+
+
 def _are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
     """Tell whether each row is a name and its value."""
     full = [row for row in rows if len(row) == 2 and row[0].text and row[1].text]
     if not full:
-        return True
-    named = sum(row[0].text.endswith(":") for row in full)
-    if 2 * named > len(full):
         return True
     values = [is_figure(row[1].text) for row in full]
     # Below the name of a column stand values of one kind.

@@ -144,11 +144,13 @@ def _write_table(writer: Writer, parts: Sequence[Table], starts: dict[int, int])
 def _write_pairs(writer: Writer, part: Table) -> None:
     """Write names with their values, which name no columns."""
     for row in part.rows:
-        texts = [cell.text for cell in row if cell.text]
-        if len(texts) == 2 and texts[0].endswith(":"):
-            writer.paragraph(" ".join(texts))
-        else:
-            writer.row(texts)
+        texts: list[str] = []
+        for cell in row:
+            if texts and cell.text and texts[-1].endswith(":"):
+                texts[-1] += f" {cell.text}"
+            elif cell.text:
+                texts.append(cell.text)
+        writer.row(texts)
 
 
 def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
