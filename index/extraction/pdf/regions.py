@@ -135,7 +135,10 @@ def _above_rule(end: int, found: Slab, rules: Sequence[Rule]) -> tuple[int, Slab
     left, right = found.bands[0][0].left, found.bands[0][-1].right
     for place in range(1, min(_HEADS, len(bases) - _ROW_LINES) + 1):
         between = any(
-            rule.level and bases[place] < rule.bottom < bases[place - 1] and rule.left <= left + 3 and rule.right >= right - 3
+            rule.level
+            and bases[place] < rule.bottom < bases[place - 1]
+            and rule.left <= left + 3
+            and rule.right >= right - 3
             for rule in rules
         )
         if between and all(_is_prose(column) for column in Slab(found.bands[place:], found.gutters).columns()):
@@ -148,7 +151,9 @@ def _is_labelled(found: Slab) -> bool:
     if len(found.gutters) != 1:
         return False
     left, right = found.columns()
-    return all(_LABEL.fullmatch(one.plain) for one in left) and not _mostly_figures(right)
+    labels = sum(_LABEL.fullmatch(one.plain) is not None for one in left)
+    short = all(len(one.plain) <= 6 for one in left)
+    return short and labels >= 0.8 * len(left) and not _mostly_figures(right)
 
 
 def _is_table(found: Slab, rules: Sequence[Rule]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from index.extraction.grid import MAX_COLUMNS, Cell
 from index.extraction.pdf.bands import bands
 from index.extraction.pdf.lines import fragment, fragments, text_of
 from index.extraction.pdf.seams import joined
-from index.extraction.pdf.tables import are_pairs
+from index.extraction.pdf.tables import are_pairs, rows_within
 from index.extraction.pdf.types import Rule, Table
 
 if TYPE_CHECKING:
@@ -164,24 +165,38 @@ def take(grid: Grid, pieces: Sequence[Piece], page: int) -> tuple[Table | None, 
     letters = [sum(len(piece.text) for piece in held) for held in inside.values()]
     if len(inside) < 2 or (len(inside) <= 4 and max(letters) > _LONG):
         return None, list(pieces)
-    if _is_page(inside):
-        return None, list(pieces)
     rows: list[list[Cell]] = []
     bold: list[bool] = []
+    left_out = dict(inside)
     for number in range(len(grid.up) - 1):
         begin = [
             (number, column) for column in range(len(grid.along) - 1) if owners[number, column] == (number, column)
         ]
+        held = [piece for place in begin for piece in inside.get(place, [])]
+        split = _split(held, grid) if all(spans[place][0] == 1 for place in begin) else None
+        if split is not None:
+            rows += split
+            bold += [False] * len(split)
+            left_out = {place: cell for place, cell in left_out.items() if place[0] != number}
+            continue
         rows.append(
             [Cell(_text(inside.get(place, [])), columns=spans[place][1], rows=spans[place][0]) for place in begin]
         )
-        held = [piece for place in begin for piece in inside.get(place, [])]
         bold.append(bool(held) and all(piece.bold for piece in held))
+    if _is_page(left_out):
+        return None, list(pieces)
     if sum(bool(row) and any(cell.text for cell in row) for row in rows) < 2 or _is_layout(rows):
         return None, list(pieces)
     headed = bold[0] and not all(bold)
     size = median(piece.size for held in inside.values() for piece in held)
     return Table(rows, page, len(grid.along) - 1, headed=headed, pairs=are_pairs(rows), size=size), rest
+
+
+def _split(pieces: Sequence[Piece], grid: Grid) -> list[list[Cell]] | None:
+    """Return the rows of a strip of a table that has no lines between them, None where it is one row."""
+    if len({round(piece.base) for piece in pieces}) < 3:
+        return None
+    return rows_within(bands(fragments(pieces)), list(pairwise(grid.along)))
 
 
 def _is_page(inside: Mapping[_Place, Sequence[Piece]]) -> bool:

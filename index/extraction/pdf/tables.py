@@ -48,6 +48,29 @@ def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
     return Table(_hanging(made), page, len(columns), headed=headed and not pairs, pairs=pairs, size=bands[0][0].size)
 
 
+def rows_within(bands: Sequence[Band], columns: Sequence[Span]) -> list[list[Cell]] | None:
+    """
+    Make rows of what stands in known columns without lines between the rows.
+
+    Returns
+    -------
+    list of list of Cell or None
+        None where the bands are no rows: few fill several columns, or no column shows figures.
+
+    """
+    cells = [_cells(band, columns) for band in bands]
+    several = sum(len({column for column, _, _ in row}) > 1 for row in cells)
+    crossing = sum(span > 1 for row in cells for _, span, _ in row)
+    by_column: dict[int, list[bool]] = {}
+    for row in cells:
+        for column, _, one in row:
+            by_column.setdefault(column, []).append(is_figure(one.plain))
+    figures = any(len(flags) >= 3 and 2 * sum(flags) > len(flags) for flags in by_column.values())
+    if len(bands) < 3 or not figures or 4 * several < len(bands) or 3 * crossing > sum(map(len, cells)):
+        return None
+    return [_row([cells[number] for number in group], len(columns)) for group in _rows(bands, cells, ())]
+
+
 def _columns(bands: Sequence[Band]) -> list[Span]:
     """Return from where to where each column goes; fragments that span several have no say."""
     fragments = [(one, number) for number, band in enumerate(bands) for one in band]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.extraction.pdf.footnotes import mark_of
@@ -126,6 +127,7 @@ def _write_table(writer: Writer, parts: Sequence[Table], starts: dict[int, int])
             starts.setdefault(part.page, writer.length + 2)
             _write_pairs(writer, part)
         return
+    parts = [_without_title(writer, parts[0]), *parts[1:]]
     top = [_texts(row) for row in parts[0].rows]
     rows: list[tuple[int, Sequence[Cell]]] = []
     for number, part in enumerate(parts):
@@ -139,6 +141,15 @@ def _write_table(writer: Writer, parts: Sequence[Table], starts: dict[int, int])
         for (page, _), start in zip(reversed(rows), reversed(places), strict=True):
             if page != parts[0].page:
                 starts[page] = start
+
+
+def _without_title(writer: Writer, table: Table) -> Table:
+    """Write what stands over a table for itself: it names no column."""
+    rows = list(table.rows)
+    while len(rows) > 1 and not any(cell.text for cell in rows[0][1:]):
+        writer.row([cell.text for cell in rows[0] if cell.text])
+        del rows[0]
+    return replace(table, rows=rows)
 
 
 def _write_pairs(writer: Writer, part: Table) -> None:
