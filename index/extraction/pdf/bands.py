@@ -93,7 +93,7 @@ def slab(rows: Sequence[Band], begin: int, usual: float) -> tuple[int, Slab | No
         band = rows[end]
         left = _through(gutters, band, least)
         if not left:
-            band = _parted(band, taken)
+            band = parted(band, taken)
             left = _through(gutters, band, _NARROW * usual)
             if not left or min(len(one.plain) for one in band) > _SHORT:
                 break
@@ -115,9 +115,9 @@ def above(rows: Sequence[Band], begin: int, found: Slab, usual: float) -> tuple[
         lowest = min(one.base for one in band)
         if lowest - max(one.base for one in taken[0]) > 2.2 * usual or band[0].size > _SET_OFF * usual:
             break
-        parted = _parted(band, taken)
-        left = _through(gutters, parted, _NARROW * usual)
-        wide_row = len(parted) > len(band) and left and min(len(one.plain) for one in parted) <= _SHORT
+        cut = parted(band, taken)
+        left = _through(gutters, cut, _NARROW * usual)
+        wide_row = len(cut) > len(band) and left and min(len(one.plain) for one in cut) <= _SHORT
         only = band[0] if len(band) == 1 else None
         to_the_right = left and only is not None and only.left > gutters[0][0]
         # A name over several columns crosses the gutters between these.
@@ -125,7 +125,7 @@ def above(rows: Sequence[Band], begin: int, found: Slab, usual: float) -> tuple[
         if not wide_row and not to_the_right and not over_several:
             break
         gutters = left if left and not over_several else gutters
-        taken.insert(0, parted)
+        taken.insert(0, cut)
         begin -= 1
     return begin, Slab(taken, gutters)
 
@@ -176,10 +176,10 @@ def _ends(taken: Sequence[Band], band: Band, usual: float) -> bool:
     return len(band) == 1 and band[0].size > _SET_OFF * usual and drop > 1.2 * usual
 
 
-def _parted(band: Band, taken: Sequence[Band]) -> Band:
+def parted(band: Band, others: Sequence[Band], *, lefts_only: bool = False) -> Band:
     """Cut fragments where a cell ends and the next begins with no more than a blank between: columns tell where."""
-    lefts = [one.left for other in taken for one in other]
-    rights = [one.right for other in taken for one in other]
+    lefts = [one.left for other in others for one in other]
+    rights = [] if lefts_only else [one.right for other in others for one in other]
     found: Band = []
     for one in band:
         cut = 0
@@ -188,10 +188,9 @@ def _parted(band: Band, taken: Sequence[Band]) -> Band:
             before, piece = pieces[place - 1], pieces[place]
             if before.run == piece.run or piece.left - before.right < 0.1 * one.size:
                 continue
-            at_edge = any(abs(piece.left - left) <= _ALIGNED for left in lefts) or any(
+            if any(abs(piece.left - left) <= _ALIGNED for left in lefts) or any(
                 abs(before.right - right) <= _ALIGNED for right in rights
-            )
-            if at_edge:
+            ):
                 found.append(fragment(pieces[cut:place]))
                 cut = place
         found.append(one if cut == 0 else fragment(pieces[cut:]))

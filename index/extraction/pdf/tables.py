@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.extraction.grid import Cell
+from index.extraction.pdf.bands import parted
 from index.extraction.pdf.lines import GAP, text_of
 from index.extraction.pdf.seams import joined
 from index.extraction.pdf.types import Table
@@ -24,6 +26,8 @@ _FIGURE = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\*?")
 _SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
 _SPREAD = 1.25  # times the smallest step between lines: the step to another row
+_EDGES = 3  # lines that begin at the left edge of a column
+_SHORT = 40  # letters of a line of two cells that stand close together
 _TIGHT = 1.35  # sizes from line to line within a cell
 
 
@@ -34,7 +38,7 @@ def is_figure(text: str) -> bool:
 
 def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
     """Make a table of bands with gutters between their cells."""
-    bands = list(found.bands)
+    bands = _with_close_cells(found.bands)
     columns = _columns(bands)
     rows = [_cells(band, columns) for band in bands]
     groups = _rows(bands, rows, rules)
@@ -46,6 +50,20 @@ def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
     if not pairs and (heads := _heads(made)):
         made[:heads] = [[replace(cell, header=True) for cell in row] for row in made[:heads]]
     return Table(_hanging(made), page, len(columns), headed=headed and not pairs, pairs=pairs, size=bands[0][0].size)
+
+
+def _with_close_cells(bands: Sequence[Band]) -> list[Band]:
+    """Cut short fragments where a cell begins close behind another, as the left edge of a column tells."""
+    lefts = Counter(round(one.left) for band in bands for one in band)
+    edges = [[one for one in band if lefts[round(one.left)] >= _EDGES] for band in bands]
+    return [
+        [
+            part
+            for one in band
+            for part in (parted([one], edges, lefts_only=True) if len(one.plain) <= _SHORT else [one])
+        ]
+        for band in bands
+    ]
 
 
 def rows_within(bands: Sequence[Band], columns: Sequence[Span]) -> list[list[Cell]] | None:
