@@ -28,7 +28,7 @@ _SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
 _SPREAD = 1.25  # times the smallest step between lines: the step to another row
 _EDGES = 3  # lines that begin at the left edge of a column
 _SHORT = 40  # letters of a line of two cells that stand close together
-_TIGHT = 1.35  # sizes from line to line within a cell
+_TIGHT = 1.6  # sizes from line to line within a cell
 
 
 def is_figure(text: str) -> bool:
@@ -256,8 +256,15 @@ def _heads(rows: Sequence[Sequence[Cell]]) -> int:
     values = [cell.text for row in rows[over + 1 :] for cell in row[1:] if cell.text]
     if len(named) < 2 or 2 * sum(map(is_figure, values)) < len(values) or not values:
         return 0
-    years = any(map(_YEAR.fullmatch, named)) and any(map(_YEAR.fullmatch, values))
-    return over + 1 if not years and all(_YEAR.fullmatch(text) or not is_figure(text) for text in named) else 0
+    if any(map(_YEAR.fullmatch, named)) and any(map(_YEAR.fullmatch, values)):
+        return 0
+    if not all(_YEAR.fullmatch(text) or not is_figure(text) for text in named):
+        return 0
+    heads = over + 1
+    # Units stand below names, with nothing in the column of the rows' own names.
+    while heads + 1 < len(rows) and not rows[heads][0].text and not any(is_figure(cell.text) for cell in rows[heads]):
+        heads += 1
+    return heads
 
 
 def _hanging(rows: list[list[Cell]]) -> list[list[Cell]]:
@@ -271,12 +278,17 @@ def _hanging(rows: list[list[Cell]]) -> list[list[Cell]]:
             held = -1
         elif row[0].text:
             held = number if row[1].text and not is_figure(row[1].text) else -1
-        elif held > 0 and row[1].text and not is_figure(row[1].text) and not _SUM.search(row[1].text):
+        elif held > 0 and _is_named(row[1]) and any(cell.text for cell in row[2:]):
             found[held][0] = replace(found[held][0], rows=number - held + 1)
             found[number] = list(row[1:])
         else:
             held = -1
     return found
+
+
+def _is_named(cell: Cell) -> bool:
+    """Tell whether a cell names its row, and not a sum of those above."""
+    return bool(cell.text) and not is_figure(cell.text) and not _SUM.search(cell.text)
 
 
 def _ruled_off(bands: Sequence[Band], groups: Sequence[Sequence[int]], rules: Sequence[Rule]) -> bool:
