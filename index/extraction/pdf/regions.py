@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.extraction.pdf.bands import Slab, above, bands, slab
 from index.extraction.pdf.lines import fragment, text_of
+from index.extraction.pdf.stretched import whole
 from index.extraction.pdf.tables import is_figure, table
 from index.extraction.pdf.types import FILLED, Line, Piece
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _PLACE = "\0"  # the text of what stands for a table with lines around it
 _DEEPEST = 4  # columns in columns
 # What stands before an item of a list, a paragraph of a law, a note.
-_LABEL = re.compile(r"[-–—•▪●◦‣∙·*☐☒]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[\d{1,3}\]")
+_LABEL = re.compile(r"[-–—•▪●◦‣∙·*☐☒]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[[\w+ ]{1,12}\]")
 _DRAWN = re.compile(r"[-–—_=*. ]{5,}")  # a line that is drawn with signs
 _LOWER = re.compile(r"[a-zäöüß]")
 # Words of a line of a column, and the share of lines that go on in the next one.
@@ -81,7 +82,7 @@ class Reading:
         if not fragments:
             return
         usual = median(one.size for one in fragments for _ in range(max(1, len(one.pieces) // 4)))
-        rows = bands(fragments)
+        rows = whole(bands(fragments))
         plain: list[Band] = []
         place = 0
         while place < len(rows):
@@ -117,12 +118,12 @@ class Reading:
             self.blocks += [self._tables[one.pieces[0].run] for one in row if one.plain == _PLACE]
             if not band:
                 continue
-            whole = band[0] if len(band) == 1 else fragment([piece for one in band for piece in one.pieces])
-            if text := text_of(whole.pieces, whole.base, whole.size):
-                bold = all(piece.bold for piece in whole.pieces)
-                filled = any(piece.run == FILLED for piece in whole.pieces)
+            line = band[0] if len(band) == 1 else fragment([piece for one in band for piece in one.pieces])
+            if text := text_of(line.pieces, line.base, line.size):
+                bold = all(piece.bold for piece in line.pieces)
+                filled = any(piece.run == FILLED for piece in line.pieces)
                 self.blocks.append(
-                    Line(text, self.page, whole.left, whole.right, whole.base, whole.size, self.flow, bold, filled)
+                    Line(text, self.page, line.left, line.right, line.base, line.size, self.flow, bold, filled)
                 )
         if plain:
             self.flow += 1
@@ -152,7 +153,7 @@ def _is_labelled(found: Slab) -> bool:
         return False
     left, right = found.columns()
     labels = sum(_LABEL.fullmatch(one.plain) is not None for one in left)
-    short = all(len(one.plain) <= 6 for one in left)
+    short = all(len(one.plain) <= 12 for one in left)
     return short and labels >= 0.8 * len(left) and not _mostly_figures(right)
 
 
