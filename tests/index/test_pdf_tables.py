@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -173,3 +175,19 @@ def test_text_in_one_column_is_no_table() -> None:
         "und der nächste geht ohne Lücke weiter bis zum Ende.",
     ]
     assert read(*lines(*text)) == [" ".join(" ".join(text).split())]
+
+
+def test_time_grows_in_proportion_to_the_rows() -> None:
+    def seconds(count: int) -> float:
+        rows = [(f"Ware {number}", str(number), "" if number % 3 else "17,50") for number in range(count)]
+        data = make_pdf([laid(*rows, lefts=(60, 200, 300), top=5 * count, pitch=5)])
+        data = data.replace(b"/MediaBox [0 0 595 842]", b"/MediaBox [0 0 595 %d]" % (5 * count + 100))
+
+        def once() -> float:
+            began = time.process_time()
+            assert extract(data).text.count("Ware") >= count
+            return time.process_time() - began
+
+        return min(once() for _ in range(3))
+
+    assert seconds(1200) < 10 * seconds(300)  # 4 if in proportion, 16 if with the square

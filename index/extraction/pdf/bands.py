@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from index.extraction.pdf.lines import GAP, fragment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.extraction.pdf.types import Fragment
+    from index.extraction.pdf.types import Fragment, Piece
 
 Span = tuple[float, float]
 Band = list["Fragment"]
@@ -93,7 +94,7 @@ def slab(rows: Sequence[Band], begin: int, usual: float) -> tuple[int, Slab | No
         band = rows[end]
         left = _through(gutters, band, least)
         if not left:
-            band = parted(band, taken)
+            band = parted(band, Edges(taken))
             left = _through(gutters, band, _NARROW * usual)
             if not left or min(len(one.plain) for one in band) > _SHORT:
                 break
@@ -115,7 +116,7 @@ def above(rows: Sequence[Band], begin: int, found: Slab, usual: float) -> tuple[
         lowest = min(one.base for one in band)
         if lowest - max(one.base for one in taken[0]) > 2.2 * usual or band[0].size > _SET_OFF * usual:
             break
-        cut = parted(band, taken)
+        cut = parted(band, Edges(taken))
         left = _through(gutters, cut, _NARROW * usual)
         wide_row = len(cut) > len(band) and left and min(len(one.plain) for one in cut) <= _SHORT
         only = band[0] if len(band) == 1 else None
@@ -176,10 +177,35 @@ def _ends(taken: Sequence[Band], band: Band, usual: float) -> bool:
     return len(band) == 1 and band[0].size > _SET_OFF * usual and drop > 1.2 * usual
 
 
-def parted(band: Band, others: Sequence[Band], *, lefts_only: bool = False) -> Band:
+class Edges:
+    """
+    Where the cells of columns begin and end.
+
+    Parameters
+    ----------
+    bands
+        Whose fragments are looked at.
+    ends
+        Whether ends count too.
+
+    """
+
+    def __init__(self, bands: Sequence[Band], *, ends: bool = True) -> None:
+        self._lefts = sorted(one.left for band in bands for one in band)
+        self._rights = sorted(one.right for band in bands for one in band) if ends else []
+
+    def part(self, before: Piece, piece: Piece) -> bool:
+        """Tell whether a cell ends and the next begins between two words."""
+        return _near(self._lefts, piece.left) or _near(self._rights, before.right)
+
+
+def _near(values: Sequence[float], value: float) -> bool:
+    place = bisect_left(values, value - _ALIGNED)
+    return place < len(values) and values[place] <= value + _ALIGNED
+
+
+def parted(band: Band, edges: Edges) -> Band:
     """Cut fragments where a cell ends and the next begins with no more than a blank between: columns tell where."""
-    lefts = [one.left for other in others for one in other]
-    rights = [] if lefts_only else [one.right for other in others for one in other]
     found: Band = []
     for one in band:
         cut = 0
@@ -188,9 +214,7 @@ def parted(band: Band, others: Sequence[Band], *, lefts_only: bool = False) -> B
             before, piece = pieces[place - 1], pieces[place]
             if before.run == piece.run or piece.left - before.right < 0.1 * one.size:
                 continue
-            if any(abs(piece.left - left) <= _ALIGNED for left in lefts) or any(
-                abs(before.right - right) <= _ALIGNED for right in rights
-            ):
+            if edges.part(before, piece):
                 found.append(fragment(pieces[cut:place]))
                 cut = place
         found.append(one if cut == 0 else fragment(pieces[cut:]))

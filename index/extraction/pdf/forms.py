@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _UNSEEN = 0x2 | 0x20  # flags of an annotation: hidden, not shown
 _PASSWORD = 1 << 13  # a flag of a text field
-_MOST = 3000  # annotations of a page
+_MOST = 500  # annotations of a page
 _MOST_LETTERS = 20_000  # of one value
 CHECKED, UNCHECKED = "☒", "☐"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz"
 # How rare each letter is behind another, by the language in which the pair is most frequent: whole bits, in hexadecimal.
@@ -50,7 +51,7 @@ _LATIN = re.compile("[a-z]+")
 _REPEATED = re.compile(r"([^\w\s])(?:\s?\1)+")
 _SIGN = re.compile(r"[^\w\s]")
 _NO_LETTER = re.compile("[\ue000-\uf8ff\ufffd\x01-\x08\x0e-\x1f\x7f-\x9f]")
-_MOST_READ = 20_000  # letters of a text that are enough to judge it
+MOST_READ = 3000  # characters of a text that are enough to judge it
 LEAST_PAIRS = 50
 # Bits for each pair, by how many there are: 200 letters in any of 55 languages have 2.0 to 2.9, letters that are mapped
 # wrongly 3.1 to 5.
@@ -71,7 +72,7 @@ def is_garbled(text: str, *, least: int = LEAST_PAIRS) -> bool:
         How many pairs of letters it takes to tell.
 
     """
-    text = _REPEATED.sub(r"\1", text[: 8 * _MOST_READ])
+    text = _REPEATED.sub(r"\1", text[:MOST_READ])
     shown = len(text) - sum(map(str.isspace, text))
     if shown < 30:
         return False
@@ -89,6 +90,8 @@ def is_garbled(text: str, *, least: int = LEAST_PAIRS) -> bool:
 
 def folded(text: str) -> str:
     """Return a text in small letters without accents."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFD", text.lower().translate(_FOREIGN))
     return "".join(character for character in plain if not unicodedata.combining(character))
 
@@ -99,9 +102,9 @@ def _is_rare(text: str, least: int, *, signed: bool) -> bool:
     if sum(map(len, small)) < 40:
         small += [word for word in words if word.isupper() and 3 < len(word) < 6]
     bits = pairs = 0
-    for word in _LATIN.findall(folded(" ".join(small)[:_MOST_READ])):
+    for word in _LATIN.findall(folded(" ".join(small))):
         framed = f" {word} "
-        bits += sum(_BITS[framed[place : place + 2]] for place in range(len(framed) - 1))
+        bits += sum(map(_BITS.__getitem__, map("".join, pairwise(framed))))
         pairs += len(framed) - 1
     if pairs < least:
         return False
@@ -111,7 +114,7 @@ def _is_rare(text: str, least: int, *, signed: bool) -> bool:
 
 def _is_mixed(text: str) -> bool:
     """Tell whether words are made of letters of several alphabets, or of little else than letters with accents."""
-    words = [word for word in re.findall(r"[^\W\d_]{2,}", text[:_MOST_READ]) if not word.isascii()]
+    words = [word for word in re.findall(r"[^\W\d_]{2,}", text) if not word.isascii()]
     mixed = sum(len(_ALPHABETS & {_alphabet(letter) for letter in word}) > 1 for word in words)
     accented = [word for word in words if _alphabet(word[0]) == "LATIN"]
     letters = "".join(accented)

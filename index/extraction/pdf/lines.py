@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from index.extraction.pdf.types import Fragment
@@ -26,7 +27,9 @@ _RAISED_SIGNS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 # A raised figure that has its own character, behind a figure or a word.
 _SIGN = re.compile(r"(?:(?<=[\d)\]%€$“”\"'»«.,;:!?])|(?<=[^\W\d_]{3}))[⁰¹²³⁴-⁹]{1,3}(?![\w⁰¹²³⁴-⁹])")
 _INITIAL = re.compile(r"[„“\"»«]?[^\W\d_a-z]")
+_MOST_INITIALS = 40  # of a page
 _LARGE = 1.8  # times the size of the line: an initial
+_LOOKED_BACK = 16  # letters before a mark that tell what it is
 _OPENS = re.compile(r"\w")
 
 
@@ -144,8 +147,15 @@ def _with_marks(found: list[Fragment]) -> list[Fragment]:
 
 def _with_initials(found: list[Fragment]) -> list[Fragment]:
     """Put a large letter that goes down over several lines to the first of them."""
-    large = [one for one in found if len(one.pieces) == 1 and _INITIAL.fullmatch(one.pieces[0].text)]
-    for one in large:
+    if not found:
+        return found
+    usual = median(one.size for one in found)
+    large = [
+        one
+        for one in found
+        if one.size >= _LARGE * usual and len(one.pieces) == 1 and _INITIAL.fullmatch(one.pieces[0].text)
+    ]
+    for one in large[:_MOST_INITIALS]:
         beside = [
             other
             for other in found
@@ -174,6 +184,8 @@ def text_of(pieces: Sequence[Piece], base: float, size: float) -> str:
         Of the line, see `Fragment`.
 
     """
+    if len(pieces) == 1 and pieces[0].text.isascii():
+        return pieces[0].text
     text = ""
     mark = ""
     last: Piece | None = None
@@ -198,7 +210,7 @@ def text_of(pieces: Sequence[Piece], base: float, size: float) -> str:
     if mark:
         text = _marked(text, mark, None, gap=False)[0]
     if not text.isascii():
-        text = _SIGN.sub(lambda found: raised(found.string[: found.start()], found[0].translate(_RAISED_SIGNS)), text)
+        text = _SIGN.sub(_sign, text)
     return " ".join(text.split())
 
 
@@ -206,10 +218,15 @@ def _right(piece: Piece | None) -> float:
     return piece.right if piece is not None else 0.0
 
 
+def _sign(found: re.Match[str]) -> str:
+    before = found.string[max(0, found.start() - _LOOKED_BACK) : found.start()]
+    return raised(before, found[0].translate(_RAISED_SIGNS))
+
+
 def _marked(text: str, mark: str, following: Piece | None, *, gap: bool) -> tuple[str, bool]:
     """Return a text with a raised mark behind it, and whether a blank follows."""
-    written = raised(text.rstrip(), mark)
-    if written.startswith(" "):
+    written = raised(text[-_LOOKED_BACK:].rstrip(), mark)
+    if written.startswith(" ") and text.endswith(" "):
         text = text.rstrip()
     opens = following is not None and _OPENS.match(following.text) is not None
     return text + written, opens and (gap or written.endswith("]"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING
 
 from index.extraction.pdf.footnotes import parted
-from index.extraction.pdf.garbled import is_garbled
+from index.extraction.pdf.garbled import MOST_READ, is_garbled
 from index.extraction.pdf.paragraphs import Measures, measured
 from index.extraction.pdf.regions import Reading
 from index.extraction.pdf.running import without_running_heads
@@ -23,6 +23,7 @@ _LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
 # What it takes to judge a page of a file that is mostly gibberish.
 _FEW_LETTERS = 30
 _FEW_PAIRS = 12
+_SAMPLE = 200  # characters of each page, at least, by which a file is judged
 _ONE_PAGE = 150  # pairs of letters; a page among good ones must be long enough to be told from names and codes
 
 
@@ -61,7 +62,7 @@ def ordered(pages: Sequence[Page]) -> Order:
 
     """
     texts = [_text(page) for page in pages]
-    if sum(character.isalnum() for text in texts for character in text) < _LEAST_TEXT:
+    if len(list(islice(filter(str.isalnum, chain.from_iterable(texts)), _LEAST_TEXT))) < _LEAST_TEXT:
         raise ExtractionError(
             "a PDF without text, probably scanned.", hint="Run text recognition (OCR) over it first.", kind="scanned"
         )
@@ -104,7 +105,8 @@ def _text(page: Page) -> str:
 
 def _garbled(texts: Sequence[str]) -> set[int]:
     """Return the pages that are gibberish; those too short to tell are so if all others of the file are."""
-    if not is_garbled(" ".join(texts)):
+    sample = max(_SAMPLE, MOST_READ // max(1, len(texts)))
+    if not is_garbled(" ".join(text[:sample] for text in texts)):
         return {number for number, text in enumerate(texts) if is_garbled(text, least=_ONE_PAGE)}
     found = {number for number, text in enumerate(texts) if is_garbled(text, least=_FEW_PAIRS)}
     good = any(_letters(text) >= _FEW_LETTERS for number, text in enumerate(texts) if number not in found)

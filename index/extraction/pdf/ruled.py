@@ -215,6 +215,10 @@ def _is_layout(rows: Sequence[Sequence[Cell]]) -> bool:
 def _text(pieces: Sequence[Piece]) -> str:
     if not pieces:
         return ""
+    first = pieces[0]
+    if all(piece.base == first.base and piece.size == first.size for piece in pieces):
+        ordered = sorted(pieces, key=lambda piece: piece.left) if len(pieces) > 1 else pieces
+        return joined([text_of(ordered, first.base, first.size)])
     lines = []
     for band in bands(fragments(pieces)):
         whole = band[0] if len(band) == 1 else fragment([piece for one in band for piece in one.pieces])

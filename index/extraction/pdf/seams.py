@@ -72,8 +72,10 @@ def _parts_a_word(last: str, piece: str, words: Collection[str]) -> bool:
 
 def joined(lines: Iterable[str], words: Collection[str] = ()) -> str:
     """Return lines as one."""
-    text = ""
+    pieces: list[str] = []
     for line in lines:
+        if line and pieces:
+            pieces[-1] = seam(pieces[-1], line, words)
         if line:
-            text = seam(text, line, words) + line if text else line
-    return text.replace(SOFT, "")
+            pieces.append(line)
+    return "".join(pieces).replace(SOFT, "")

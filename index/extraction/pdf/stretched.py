@@ -41,7 +41,9 @@ def whole(rows: Sequence[Band]) -> list[Band]:
 
 
 def _checked(bands: Sequence[Band], margins: set[tuple[int, int]]) -> Iterator[Band]:
-    alike = len(bands) > _MOST and len({len(band) for band in bands}) == 1
+    worded = [band for band in bands if sum(len(one.pieces) for one in band) > 2]
+    even = bool(worded) and all(map(_is_even, worded))
+    alike = len(bands) > _MOST and len({len(band) for band in bands}) == 1 and not even
     figures = len(bands) > 1 and any(is_figure(one.plain) for band in bands for one in band[1:])
     for band in bands:
         if not alike and not figures and _fits(band, margins) and _is_even(band):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.extraction.grid import Cell
-from index.extraction.pdf.bands import parted
+from index.extraction.pdf.bands import Edges, parted
 from index.extraction.pdf.lines import GAP, text_of
 from index.extraction.pdf.seams import joined
 from index.extraction.pdf.types import Table
@@ -26,6 +26,7 @@ _FIGURE = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\*?")
 _SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
 _SPREAD = 1.25  # times the smallest step between lines: the step to another row
+_LOOKED_AT = 40  # bands of most cells
 _EDGES = 3  # lines that begin at the left edge of a column
 _SHORT = 40  # letters of a line of two cells that stand close together
 _TIGHT = 1.6  # sizes from line to line within a cell
@@ -55,13 +56,10 @@ def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
 def _with_close_cells(bands: Sequence[Band]) -> list[Band]:
     """Cut short fragments where a cell begins close behind another, as the left edge of a column tells."""
     lefts = Counter(round(one.left) for band in bands for one in band)
-    edges = [[one for one in band if lefts[round(one.left)] >= _EDGES] for band in bands]
+    often = [[one for one in band if lefts[round(one.left)] >= _EDGES] for band in bands]
+    edges = Edges(often, ends=False)
     return [
-        [
-            part
-            for one in band
-            for part in (parted([one], edges, lefts_only=True) if len(one.plain) <= _SHORT else [one])
-        ]
+        [part for one in band for part in (parted([one], edges) if len(one.plain) <= _SHORT else [one])]
         for band in bands
     ]
 
@@ -92,9 +90,10 @@ def rows_within(bands: Sequence[Band], columns: Sequence[Span]) -> list[list[Cel
 def _columns(bands: Sequence[Band]) -> list[Span]:
     """Return from where to where each column goes; fragments that span several have no say."""
     fragments = [(one, number) for number, band in enumerate(bands) for one in band]
+    fullest = sorted(range(len(bands)), key=lambda number: -len(bands[number]))[:_LOOKED_AT]
     spans: list[Span] = []
     for one, number in sorted(fragments, key=lambda pair: pair[0].left):
-        if _spans(one, number, bands):
+        if _spans(one, number, bands, fullest):
             continue
         if spans and one.left < spans[-1][1] + 0.05 * one.size:
             spans[-1] = (spans[-1][0], max(spans[-1][1], one.right))
@@ -103,10 +102,10 @@ def _columns(bands: Sequence[Band]) -> list[Span]:
     return spans or [(min(one.left for one, _ in fragments), max(one.right for one, _ in fragments))]
 
 
-def _spans(one: Fragment, number: int, bands: Sequence[Band]) -> bool:
+def _spans(one: Fragment, number: int, bands: Sequence[Band], fullest: Sequence[int]) -> bool:
     """Tell whether a fragment stands over two or more of another band, which has more of them."""
-    for place, band in enumerate(bands):
-        if place == number or len(band) <= len(bands[number]):
+    for band in (bands[place] for place in fullest):
+        if len(band) <= len(bands[number]):
             continue
         below = [other for other in band if other.left < one.right - 1 and one.left + 1 < other.right]
         if len(below) > 1 and all(right.left - left.right >= 0.5 * GAP * one.size for left, right in pairwise(below)):
@@ -136,7 +135,8 @@ def _rows(bands: Sequence[Band], cells: Sequence[_Cells], rules: Sequence[Rule])
     bases = [max(one.base for one in band) for band in bands]
     steps = [upper - lower for upper, lower in pairwise(bases)]
     left, right = min(band[0].left for band in bands), max(band[-1].right for band in bands)
-    ruled = [_rule_between(rules, bases[place], bases[place + 1], left, right) for place in range(len(steps))]
+    across = [rule for rule in rules if rule.level and min(rule.right, right) - max(rule.left, left) > 0]
+    ruled = [_rule_between(across, bases[place], bases[place + 1], left, right) for place in range(len(steps))]
     by_rules = sum(ruled) >= 3 and 3 * (sum(ruled) + 1) >= len(bands)
     width = max(len(row) for row in cells)
     if by_rules:
