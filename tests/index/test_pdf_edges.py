@@ -53,6 +53,24 @@ def test_running_heads_and_page_numbers_go(heads: tuple[str, ...], top: float) -
     assert found == "\n\n".join(SENTENCES) + "\n"
 
 
+@pytest.mark.parametrize("top", [800, 40])
+def test_a_head_with_figures_is_read_once(top: float) -> None:
+    head = "Preise gültig ab 1. Mai 2024"
+    pages = pages_with(*([(head, 9, 60, top), (str(number), 9, 500, top)] for number in (4, 5, 6)))
+    found = extract(make_pdf(pages)).text.strip().split("\n\n")
+    assert found == ([head, *SENTENCES] if top > 400 else [SENTENCES[0], head, *SENTENCES[1:]])
+
+
+def test_a_foot_with_figures_breaks_no_sentence() -> None:
+    texts = (
+        "Der Bericht handelt von der Stadt und von",
+        "ihren Bürgern, die in diesem Jahr mehr",
+        "bauten als je zuvor.",
+    )
+    pages = [[*lines(text, top=700), ("Stand: 3. Mai 2024", 9, 60, 40)] for text in texts]
+    assert extract(make_pdf(pages)).text == f"{' '.join(texts)}\n\nStand: 3. Mai 2024\n"
+
+
 def test_a_head_in_two_parts_goes() -> None:
     edges = [[("Jahresbericht", 9, 60, 800), (str(number), 9, 500, 800)] for number in (4, 5, 6)]
     assert extract(make_pdf(pages_with(*edges))).text == "\n\n".join(SENTENCES) + "\n"

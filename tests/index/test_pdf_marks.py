@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.extraction.pdf import extract
+from index.extraction.pdf.letterforms import plain
 from index.extraction.pdf.seams import joined, seam, words_of
 from tests.files import Line, lines, make_pdf, needs_files
 
@@ -138,3 +139,17 @@ def test_words_over_the_end_of_a_page() -> None:
     found = extract(make_pdf([*pages, lines("leitern aus Asien.", top=780)]))
     assert found.text == "Vieles hängt in diesem Jahr an der KI-Chip-Branche und an den Halbleitern aus Asien.\n"
     assert [found.text[start : start + 5] for start in found.pages] == ["Viele", "Chip-", "leite"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("f¨ur die H¨auser", "für die Häuser"),
+        ("die ¨Offnung", "die Öffnung"),
+        ("die ﬁnanzielle Pﬂicht", "die finanzielle Pflicht"),
+        ("fu\u0308r alle", "für alle"),
+        ("ein ¨ allein", "ein ¨ allein"),
+    ],
+)
+def test_letters_are_whole(text: str, whole: str) -> None:
+    assert plain(text) == whole

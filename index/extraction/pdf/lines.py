@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from index.extraction.pdf.letterforms import plain
 from index.extraction.pdf.types import Fragment
 from index.extraction.raised import raised
 
@@ -210,7 +211,7 @@ def text_of(pieces: Sequence[Piece], base: float, size: float) -> str:
     if mark:
         text = _marked(text, mark, None, gap=False)[0]
     if not text.isascii():
-        text = _SIGN.sub(_sign, text)
+        text = plain(_SIGN.sub(_sign, text))
     return " ".join(text.split())
 
 

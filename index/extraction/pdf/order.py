@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from index.extraction.pdf.footnotes import parted
 from index.extraction.pdf.garbled import MOST_READ, is_garbled
+from index.extraction.pdf.lines import text_of
 from index.extraction.pdf.paragraphs import Measures, measured
 from index.extraction.pdf.regions import Reading
 from index.extraction.pdf.running import without_running_heads
+from index.extraction.pdf.types import Line
 from index.extraction.types import ExtractionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from index.extraction.pdf.page import Page
-    from index.extraction.pdf.types import Block, Line
+    from index.extraction.pdf.types import Block, Fragment
 
 _LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
 # What it takes to judge a page of a file that is mostly gibberish.
@@ -82,7 +84,7 @@ def ordered(pages: Sequence[Page]) -> Order:
     for number, page in enumerate(pages):
         reading = Reading(number, flow)
         for place, part in enumerate(() if number in garbled else page.parts):
-            reading.begin(part, heads[number] if place == 0 else part.fragments)
+            reading.begin(part, heads[number].text if place == 0 else part.fragments)
         flow = reading.flow + 1
         by_page.append(reading.blocks)
     usual = measured([block for blocks in by_page for block in blocks])
@@ -91,9 +93,15 @@ def ordered(pages: Sequence[Page]) -> Order:
     for number, blocks in enumerate(by_page):
         text, under = parted(blocks, usual.body, pages[number].parts[0].rules if pages[number].parts else ())
         found += text
-        if under:
-            notes[number] = under
+        feet = [_line(one, number) for one in heads[number].foot]
+        if under or feet:
+            notes[number] = [*under, *feet]
     return Order(found, notes, usual, tuple(_unread(pages, texts, garbled)))
+
+
+def _line(one: Fragment, page: int) -> Line:
+    # Each of them is a flow of its own, which no other line goes on with.
+    return Line(text_of(one.pieces, one.base, one.size), page, one.left, one.right, one.base, one.size, -id(one))
 
 
 def _text(page: Page) -> str:

@@ -36,11 +36,19 @@ class _Edge(NamedTuple):
     alone: bool
 
 
-def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[Box]) -> list[list[Fragment]]:
+class Edged(NamedTuple):
+    """The fragments of a page without running heads, and what of those at its foot is read once."""
+
+    text: list[Fragment]
+    foot: list[Fragment]
+
+
+def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[Box]) -> list[Edged]:
     """
     Return the fragments of all pages without page numbers and what stands at the edge of most pages.
 
-    A line that carries figures of its own on each page is none, save where these count the pages.
+    A line that carries figures of its own on each page is none, save where these count the pages. One that has the same
+    figures on all pages is read once.
 
     Parameters
     ----------
@@ -51,7 +59,7 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
 
     """
     if len(pages) < 2:
-        return [list(page) for page in pages]
+        return [Edged(list(page), []) for page in pages]
     layers = [_layers(number, page, box) for number, (page, box) in enumerate(zip(pages, boxes, strict=True))]
     edges = [edge for layer in layers for side in layer for band in side for edge in band]
     body = Counter(round(one.size, 1) for page in pages for one in page for _ in one.pieces)
@@ -66,7 +74,24 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
                 ):
                     break
                 dropped |= {id(edge.fragment) for edge in band if id(edge.fragment) in gone}
-    return [[one for one in page if id(one) not in dropped] for page in pages]
+    once = _once([edge for edge in edges if id(edge.fragment) in dropped])
+    feet = {id(edge.fragment) for layer in layers for band in layer[1] for edge in band} & once
+    return [
+        Edged(
+            [one for one in page if id(one) not in dropped or id(one) in once - feet],
+            [one for one in page if id(one) in feet & dropped],
+        )
+        for page in pages
+    ]
+
+
+def _once(edges: Sequence[_Edge]) -> set[int]:
+    """Return the first of the running heads with the same figures on several pages."""
+    by_text: dict[str, list[_Edge]] = defaultdict(list)
+    for edge in edges:
+        if _DIGITS.search(edge.text) and not _WORDED.fullmatch(edge.text) and not _BARE.fullmatch(edge.text):
+            by_text[edge.text].append(edge)
+    return {id(same[0].fragment) for same in by_text.values() if len({edge.page for edge in same}) > 1}
 
 
 def _layers(number: int, page: Sequence[Fragment], box: Box) -> list[list[list[_Edge]]]:
