@@ -71,6 +71,20 @@ def test_a_foot_with_figures_breaks_no_sentence() -> None:
     assert extract(make_pdf(pages)).text == f"{' '.join(texts)}\n\nStand: 3. Mai 2024\n"
 
 
+def test_a_head_of_later_pages_breaks_no_sentence() -> None:
+    texts = (
+        "Der Bericht handelt von der Stadt und von",
+        "ihren Bürgern, die in diesem Jahr mehr",
+        "bauten als je zuvor.",
+    )
+    pages = [
+        [*lines(text, top=700), ("Band 85, Nr. 17", 9, 60, 800)][: 2 if number else 1]
+        for number, text in enumerate(texts)
+    ]
+    pages += pages[1:]
+    assert extract(make_pdf(pages)).text.startswith(" ".join(texts[:2]))
+
+
 def test_a_head_in_two_parts_goes() -> None:
     edges = [[("Jahresbericht", 9, 60, 800), (str(number), 9, 500, 800)] for number in (4, 5, 6)]
     assert extract(make_pdf(pages_with(*edges))).text == "\n\n".join(SENTENCES) + "\n"

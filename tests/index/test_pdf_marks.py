@@ -146,6 +146,8 @@ def test_words_over_the_end_of_a_page() -> None:
     [
         ("f¨ur die H¨auser", "für die Häuser"),
         ("die ¨Offnung", "die Öffnung"),
+        ("fu¨r die Ha¨user", "für die Häuser"),
+        ("aviaca˜o", "aviacão"),
         ("die ﬁnanzielle Pﬂicht", "die finanzielle Pflicht"),
         ("fu\u0308r alle", "für alle"),
         ("ein ¨ allein", "ein ¨ allein"),

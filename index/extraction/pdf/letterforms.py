@@ -6,9 +6,10 @@ import re
 import unicodedata
 
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-# Old fonts have no "ü": they set "¨" and then "u".
-_ACCENTS = {"¨": "\u0308", "ˇ": "\u030c", "˚": "\u030a", "˜": "\u0303", "˝": "\u030b"}
-_APART = re.compile(r"([¨ˇ˚˜˝])([A-Za-zı])")
+# Old fonts have no "ü": they set "¨" before or behind "u". Where both neighbours could bear it, the one before does: "äu" is
+# frequent, "aü" is not.
+_ACCENTS = {"¨": ("\u0308", "aeiouy"), "ˇ": ("\u030c", "cdenrstz"), "˚": ("\u030a", "au"), "˜": ("\u0303", "ano")}
+_APART = re.compile(r"([A-Za-zı]?)([¨ˇ˚˜])([A-Za-zı]?)")
 
 
 def plain(text: str) -> str:
@@ -19,5 +20,10 @@ def plain(text: str) -> str:
 
 
 def _composed(found: re.Match[str]) -> str:
-    whole = unicodedata.normalize("NFC", found[2].replace("ı", "i") + _ACCENTS[found[1]])
-    return whole if len(whole) == 1 else found[0]
+    before, accent, behind = found[1].replace("ı", "i"), found[2], found[3].replace("ı", "i")
+    mark, bearers = _ACCENTS[accent]
+    if before and before.lower() in bearers:
+        return before + mark + behind
+    if behind and behind.lower() in bearers:
+        return before + behind + mark
+    return found[0]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _EDGE_BANDS = 2  # so many lines at the top and at the bottom of a page may be repeated there
 _MOST_BANDS = 4  # where the outer ones all are
 _MOST_NUMBER = 40  # characters of a page's number with the words around it
-_NUMBER = re.compile(r"\d{1,4}|(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+_NUMBER = re.compile(r"\d{1,6}|(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 _WORDED = re.compile(
     r"(?:Seite|Page|Blatt|S\.|p\.)\s*[-–—]*\s*\d{1,4}\s*(?:(?:von|of|/)\s*\d{1,4})?|\d{1,4}\s*(?:von|of|/)\s*\d{1,4}",
     re.IGNORECASE,
@@ -75,11 +75,13 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
                     break
                 dropped |= {id(edge.fragment) for edge in band if id(edge.fragment) in gone}
     once = _once([edge for edge in edges if id(edge.fragment) in dropped])
-    feet = {id(edge.fragment) for layer in layers for band in layer[1] for edge in band} & once
+    # At the top of the first page nothing can be broken by it.
+    tops = {id(edge.fragment) for layer in layers[:1] for band in layer[0] for edge in band}
+    feet = once - tops
     return [
         Edged(
             [one for one in page if id(one) not in dropped or id(one) in once - feet],
-            [one for one in page if id(one) in feet & dropped],
+            [one for one in page if id(one) in feet],
         )
         for page in pages
     ]
