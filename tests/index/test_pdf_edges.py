@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from index.extraction.isolation import Reader
 from index.extraction.pdf import extract
 from tests.files import Line, lines, make_pdf, needs_files
 
@@ -150,3 +151,10 @@ def test_pages_that_have_no_text_are_named() -> None:
     found = extract(make_pdf([[], lines(SENTENCES[0])], drawn=picture))
     assert found.unread == ("page 1: without text, only a picture",)
     assert extract(make_pdf([lines(SENTENCES[0])])).unread == ()
+
+
+def test_what_was_not_read_comes_out_of_the_other_process() -> None:
+    data = make_pdf([[], lines(SENTENCES[0])])
+    with Reader() as reader:
+        assert reader.extract(data, "pdf") == extract(data)
+    assert extract(data).unread

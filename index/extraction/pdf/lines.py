@@ -21,6 +21,8 @@ GAP = 0.8  # sizes; blanks are narrower, also in lines that are set to both marg
 _LEVEL = 0.12  # sizes that base lines may be apart within a line
 _RISE = 0.7  # sizes that a mark may stand above or below the line
 _SMALL = 0.86  # times the size of the line; marks are smaller
+_ASIDE = 1.2  # sizes that a mark may stand beside what it belongs to
+_MARK = re.compile(r"\(?\[?(?:\d{1,3}|[*†‡]{1,3})\]?\)?")
 _TINY = 0.42  # times the size of the line; what is smaller stands beside an initial
 _LEAST_RISE = 0.14  # sizes; what is smaller and lower is small print
 _BLANK = 0.14  # sizes; a gap as wide is a blank where the file has none
@@ -128,7 +130,7 @@ def _with_marks(found: list[Fragment]) -> list[Fragment]:
                 mark.size <= _SMALL * host.size
                 and _LEAST_RISE * host.size <= rise <= _RISE * host.size
                 and host.left < mark.right
-                and mark.left - host.right <= 0.25 * host.size
+                and mark.left - host.right <= (_ASIDE if _MARK.fullmatch(mark.plain) else 0.25) * host.size
                 and id(host) not in taken
             ):
                 taken.add(id(mark))

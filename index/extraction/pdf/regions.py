@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 _PLACE = "\0"  # the text of what stands for a table with lines around it
 _DEEPEST = 4  # columns in columns
 # What stands before an item of a list, a paragraph of a law, a note.
-_LABEL = re.compile(
-    r"[-–—•▪●◦‣∙·*☐☒]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[[\w+ ]{1,12}\]"
-)
+_LABEL = re.compile(r"[^\w\s]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[[\w+ ]{1,12}\]")
 _DRAWN = re.compile(r"[-–—_=*. ]{5,}")  # a line that is drawn with signs
 _LOWER = re.compile(r"[a-zäöüß]")
 # Words of a line of a column, and the share of lines that go on in the next one.
