@@ -171,7 +171,7 @@ def packed(content: bytes, kind: bytes = b"") -> bytes:
 
 def forms(depth: int, each: int) -> bytes:
     """A PDF of a form that draws another so many times, that one the next, and so on."""
-    text = b"BT /F1 11 Tf (Ein Satz steht hier.) Tj ET "
+    text = b"BT /F1 11 Tf (Ein Satz steht hier auf diesem Blatt.) Tj ET "
     form = b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /Font << /F1 5 0 R >> /XObject << /A %d 0 R >> >>"
     more = [packed(b"/A Do " * each, form % (7 + number)) for number in range(depth - 1)]
     return pdf_of(

@@ -113,6 +113,7 @@ class Texts:
     refused_damaged: str
     refused_encrypted: str
     refused_scanned: str
+    refused_garbled: str
     refused_no_text: str
     refused_too_large: str
     refused_too_long: str

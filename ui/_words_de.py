@@ -110,6 +110,7 @@ DE = Texts(
     refused_damaged="Die Datei ist beschädigt. Öffnen Sie sie in ihrem Programm und speichern Sie sie neu.",
     refused_encrypted="Die Datei ist durch ein Passwort geschützt oder in einem alten Format. Speichern Sie sie ohne Passwort als .docx oder .pdf.",
     refused_scanned="Das PDF enthält keinen Text, nur Bilder. Es braucht zuerst eine Texterkennung (OCR).",
+    refused_garbled="Die Buchstaben des PDFs sind falschen Zeichen zugeordnet, sein Text ist unlesbar. Es braucht zuerst eine Texterkennung (OCR).",
     refused_no_text="Die Datei enthält keinen Text, der sich zitieren ließe.",
     refused_too_large="Die Datei ist zu groß. Teilen Sie sie.",
     refused_too_long="Das Lesen der Datei dauert zu lange. Teilen Sie sie.",

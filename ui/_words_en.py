@@ -110,6 +110,7 @@ EN = Texts(
     refused_damaged="The file is damaged. Open it in its program and save it anew.",
     refused_encrypted="The file is protected by a password or in an old format. Save it without a password, as .docx or .pdf.",
     refused_scanned="The PDF holds no text, only pictures. It needs text recognition (OCR) first.",
+    refused_garbled="The letters of the PDF are mapped to wrong characters, so that its text is gibberish. It needs text recognition (OCR) first.",
     refused_no_text="The file holds no text that could be cited.",
     refused_too_large="The file is too large. Split it.",
     refused_too_long="Reading the file takes too long. Split it.",

@@ -223,7 +223,7 @@ def _read(line: bytes) -> Extract | ExtractionError | None:
         if "extract" not in answer:
             return ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
         found = answer["extract"]
-        return Extract(**{**found, "pages": tuple(found["pages"])})
+        return Extract(**{**found, "pages": tuple(found["pages"]), "unread": tuple(found["unread"])})
     except (ValueError, TypeError, KeyError):
         return None
 

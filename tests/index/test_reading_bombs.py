@@ -14,6 +14,7 @@ from index.extraction import flate, pdf
 from index.extraction.flate import unpacks_to_too_much
 from index.extraction.isolation import BrokenOffError, Reader
 from index.extraction.limits import UPLOADS, Limits, Share
+from index.extraction.pdf import budget
 from index.extraction.types import ExtractionError
 from tests.files import article, lines, make_docx, make_html, make_pdf, make_zip, needs_files
 from tests.hostile_files import forms, packed, pdf_of
@@ -80,15 +81,15 @@ def test_forms_that_draw_each_other_without_end_are_broken_off_for_good(shape: t
 
 
 def test_what_forms_draw_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "MAX_NESTED", 300)
-    assert "Ein Satz steht hier." in pdf.extract(forms(3, 10)).text
+    monkeypatch.setattr(budget, "MAX_NESTED", 300)
+    assert "Ein Satz steht hier auf diesem Blatt." in pdf.extract(forms(3, 10)).text
     with pytest.raises(ExtractionError, match="forms") as caught:
         pdf.extract(forms(4, 10))
     assert caught.value.kind == "too_large"
 
 
 def test_characters_are_counted_before_each_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "MAX_CHARACTERS", 100)
+    monkeypatch.setattr(budget, "MAX_CHARACTERS", 100)
     with pytest.raises(ExtractionError, match="characters") as caught:
         pdf.extract(make_pdf([lines("Ein Satz steht auf der Seite.")] * 5))
     assert caught.value.kind == "too_large"
