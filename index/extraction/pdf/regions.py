@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from index.extraction.pdf.bands import Slab, above, bands, slab
 from index.extraction.pdf.lines import fragment, text_of
+from index.extraction.pdf.naming import is_figure
 from index.extraction.pdf.stretched import whole
-from index.extraction.pdf.tables import is_figure, table
+from index.extraction.pdf.tables import table
 from index.extraction.pdf.types import FILLED, Line, Piece
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from index.extraction.grid import MAX_COLUMNS, Cell
 from index.extraction.pdf.bands import bands
 from index.extraction.pdf.lines import fragment, fragments, text_of
+from index.extraction.pdf.naming import are_pairs
 from index.extraction.pdf.seams import joined
-from index.extraction.pdf.tables import are_pairs, rows_within
+from index.extraction.pdf.tables import rows_within
 from index.extraction.pdf.types import Rule, Table
 
 if TYPE_CHECKING:

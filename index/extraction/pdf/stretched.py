@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from index.extraction.pdf.lines import fragment
-from index.extraction.pdf.tables import is_figure
+from index.extraction.pdf.naming import is_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

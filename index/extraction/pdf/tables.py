@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from index.extraction.grid import Cell
 from index.extraction.pdf.bands import Edges, parted
 from index.extraction.pdf.lines import GAP, text_of
+from index.extraction.pdf.naming import are_pairs, hanging, heads, is_figure, name_values
 from index.extraction.pdf.seams import joined
 from index.extraction.pdf.types import Table
 
@@ -20,21 +20,11 @@ if TYPE_CHECKING:
     from index.extraction.pdf.bands import Band, Slab, Span
     from index.extraction.pdf.types import Fragment, Rule
 
-_FIGURE = re.compile(
-    r"[-–—+±(]?\s?(?:[€$£]|EUR|CHF)?\s?\d[\d.,:' \u00a0/–-]*\)?\s?(?:[€$£%‰]|[A-Za-z²³°]{1,4}|EUR|Euro|Mio\.?|Tsd\.?|Uhr)?\*?|[-–—]|n\.?\s?a\.?|k\.\s?A\."
-)
-_YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\*?")
-_SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
 _SPREAD = 1.25  # times the smallest step between lines: the step to another row
 _LOOKED_AT = 40  # bands of most cells
 _EDGES = 3  # lines that begin at the left edge of a column
 _SHORT = 40  # letters of a line of two cells that stand close together
 _TIGHT = 1.6  # sizes from line to line within a cell
-
-
-def is_figure(text: str) -> bool:
-    """Tell whether a cell shows a figure, an amount or nothing."""
-    return len(text) <= 24 and _FIGURE.fullmatch(text.strip()) is not None
 
 
 def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
@@ -44,13 +34,13 @@ def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
     rows = [_cells(band, columns) for band in bands]
     groups = _rows(bands, rows, rules)
     made = [_row([rows[number] for number in group], len(columns)) for group in groups]
-    pairs = are_pairs(made) or (len(columns) == 2 and _are_pairs(made))
+    pairs = are_pairs(made) or (len(columns) == 2 and name_values(made))
     bold = [all(piece.bold for one in band for piece in one.pieces) for band in bands]
     headed = len(made) > 1 and all(bold[number] for number in groups[0]) and not all(bold)
     headed = headed or _ruled_off(bands, groups, rules)
-    if not pairs and (heads := _heads(made)):
-        made[:heads] = [[replace(cell, header=True) for cell in row] for row in made[:heads]]
-    return Table(_hanging(made), page, len(columns), headed=headed and not pairs, pairs=pairs, size=bands[0][0].size)
+    if not pairs and (count := heads(made)):
+        made[:count] = [[replace(cell, header=True) for cell in row] for row in made[:count]]
+    return Table(hanging(made), page, len(columns), headed=headed and not pairs, pairs=pairs, size=bands[0][0].size)
 
 
 def _with_close_cells(bands: Sequence[Band]) -> list[Band]:
@@ -225,70 +215,6 @@ def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
         )
         column += span
     return row
-
-
-def are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
-    """Tell whether what names a value stands before it, with a colon, so that no row names the cells of others."""
-    asking = [row for row in rows if any(_asks(one, other) for one, other in pairwise(row))]
-    return 2 * len(asking) > len([row for row in rows if sum(bool(cell.text) for cell in row) > 1])
-
-
-def _asks(one: Cell, other: Cell) -> bool:
-    return one.text.endswith(":") and bool(other.text) and not other.text.endswith(":")
-
-
-def _are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
-    """Tell whether each row is a name and its value."""
-    full = [row for row in rows if len(row) == 2 and row[0].text and row[1].text]
-    if not full:
-        return True
-    values = [is_figure(row[1].text) for row in full]
-    # Below the name of a column stand values of one kind.
-    return not (all(values[1:]) and not values[0]) and not all(values)
-
-
-def _heads(rows: Sequence[Sequence[Cell]]) -> int:
-    """Return how many rows name the columns: words and years over figures, and over these what spans several."""
-    if len(rows) < 3 and not (len(rows) == 2 and len(rows[0]) > 1):
-        return 0
-    over = 1 if len(rows) > 2 and any(1 < cell.columns < len(rows[-1]) for cell in rows[0]) else 0
-    named = [cell.text for cell in rows[over] if cell.text]
-    values = [cell.text for row in rows[over + 1 :] for cell in row[1:] if cell.text]
-    if len(named) < 2 or 2 * sum(map(is_figure, values)) < len(values) or not values:
-        return 0
-    if any(map(_YEAR.fullmatch, named)) and any(map(_YEAR.fullmatch, values)):
-        return 0
-    if not all(_YEAR.fullmatch(text) or not is_figure(text) for text in named):
-        return 0
-    heads = over + 1
-    # Units stand below names, with nothing in the column of the rows' own names.
-    while heads + 1 < len(rows) and not rows[heads][0].text and not any(is_figure(cell.text) for cell in rows[heads]):
-        heads += 1
-    return heads
-
-
-def _hanging(rows: list[list[Cell]]) -> list[list[Cell]]:
-    """Let the name of several rows stand for all of them: the first column is empty and the second names the row."""
-    if len(rows) < 3 or len(rows[0]) < 3:
-        return rows
-    held = -1
-    found = [list(row) for row in rows]
-    for number, row in enumerate(rows):
-        if len(row) != len(rows[0]) or row[0].columns > 1:
-            held = -1
-        elif row[0].text:
-            held = number if row[1].text and not is_figure(row[1].text) else -1
-        elif held > 0 and _is_named(row[1]) and any(cell.text for cell in row[2:]):
-            found[held][0] = replace(found[held][0], rows=number - held + 1)
-            found[number] = list(row[1:])
-        else:
-            held = -1
-    return found
-
-
-def _is_named(cell: Cell) -> bool:
-    """Tell whether a cell names its row, and not a sum of those above."""
-    return bool(cell.text) and not is_figure(cell.text) and not _SUM.search(cell.text)
 
 
 def _ruled_off(bands: Sequence[Band], groups: Sequence[Sequence[int]], rules: Sequence[Rule]) -> bool:
