@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,15 +13,17 @@ from index.errors import CorpusError
 from index.extraction.archive import without_text
 from index.extraction.grid import MAX_COLUMNS, Cell
 from index.extraction.sheet import MAX_CELLS, MAX_ROWS, Row, write
-from index.extraction.types import MAX_TEXT, Extract, ExtractionError
+from index.extraction.types import Extract, ExtractionError
 from index.extraction.writer import Writer, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 # In the order in which they are believed: a comma may also part the figures of a number.
 _DELIMITERS = ("\t", ";", "|", ",")
 _SAMPLE = 200  # rows
+_LONGEST = 2**31 - 1  # characters of a value: what is too long to be one is noticed by its lines
+_PROSE = 20_000  # characters
 _SURE = 0.9  # share of rows
 _MOST_LINES = 30  # of a value; with more, its quotation mark was never closed
 
@@ -40,13 +43,11 @@ def extract(data: bytes) -> Extract:
     except CorpusError as error:
         raise ExtractionError(error.message, hint=error.hint, kind=error.kind) from error
     named, text = _named_delimiter(text)
-    # Line ends inside values too: nothing is cited of a file but what was taken out of it.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    quoting = csv.QUOTE_MINIMAL
-    delimiter = named or _delimiter(lines)
-    rows, cut, wide = _rows(lines, delimiter, quoting)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    delimiter = named or _delimiter(text)
+    rows, cut, wide = _rows(text, delimiter, csv.QUOTE_MINIMAL)
     if any(cell.count("\n") > _MOST_LINES for row in rows for cell in row):
-        rows, cut, wide = _rows(lines, delimiter, csv.QUOTE_NONE)
+        rows, cut, wide = _rows(text, delimiter, csv.QUOTE_NONE)
     writer = Writer()
     write(writer, [Row([Cell(" ".join(clean(cell).split())) for cell in row]) for row in rows], named=True)
     if not writer.has_text:
@@ -67,32 +68,31 @@ def _named_delimiter(text: str) -> tuple[str, str]:
     return ("\t", rest) if end and first.rstrip("\r").lower() == "sep=\t" else ("", text)
 
 
-def _delimiter(lines: Sequence[str]) -> str:
+def _delimiter(text: str) -> str:
     """Return the sign that parts the most rows into equally many values."""
     best, best_share = ",", 0.0
     for delimiter in _DELIMITERS:
-        counts = Counter(len(row) for row in islice(_parsed(lines, delimiter, csv.QUOTE_MINIMAL), _SAMPLE) if row)
+        counts = Counter(len(row) for row in islice(_parsed(text, delimiter, csv.QUOTE_MINIMAL), _SAMPLE) if row)
         total = sum(counts.values())
         share = max((count / total for width, count in counts.items() if width > 1), default=0.0)
-        if delimiter == "," and _is_prose(lines) and share < _SURE:
+        if delimiter == "," and _is_prose(text) and share < _SURE:
             continue
         if share > best_share:
             best, best_share = delimiter, share
     return best if best_share > 0.3 else "\x00"  # a column of text, which may have commas
 
 
-def _is_prose(lines: Sequence[str]) -> bool:
+def _is_prose(text: str) -> bool:
     """Tell whether commas stand as in sentences, before a blank."""
-    sample = lines[:_SAMPLE]
-    commas = sum(line.count(",") for line in sample)
-    return 2 * sum(line.count(", ") for line in sample) > commas
+    sample = text[:_PROSE]
+    return 2 * sample.count(", ") > sample.count(",")
 
 
-def _rows(lines: Sequence[str], delimiter: str, quoting: int) -> tuple[list[list[str]], bool, bool]:
+def _rows(text: str, delimiter: str, quoting: int) -> tuple[list[list[str]], bool, bool]:
     """Return the rows that are read, and whether there are more rows or columns."""
     rows: list[list[str]] = []
     cells, filled, wide = 0, 0, False
-    for row in _parsed(lines, delimiter, quoting):
+    for row in _parsed(text, delimiter, quoting):
         if filled >= MAX_ROWS or cells >= MAX_CELLS:
             return rows, True, wide
         wide = wide or len(row) > MAX_COLUMNS
@@ -102,13 +102,12 @@ def _rows(lines: Sequence[str], delimiter: str, quoting: int) -> tuple[list[list
     return rows, False, wide
 
 
-def _parsed(lines: Sequence[str], delimiter: str, quoting: int) -> Iterator[list[str]]:
+def _parsed(text: str, delimiter: str, quoting: int) -> Iterator[list[str]]:
     if delimiter == "\x00":
-        yield from ([line] for line in lines)
+        yield from ([line] for line in io.StringIO(text))
         return
-    csv.field_size_limit(MAX_TEXT)
-    # A text that is a quotation has a mark inside: only one that begins a value opens it.
+    csv.field_size_limit(_LONGEST)
     try:
-        yield from csv.reader((line + "\n" for line in lines), delimiter=delimiter, quoting=quoting)  # type: ignore[arg-type]
+        yield from csv.reader(io.StringIO(text), delimiter=delimiter, quoting=quoting)  # type: ignore[arg-type]
     except csv.Error as error:
         raise ExtractionError(f"a table as text that cannot be read ({error}).", hint="Save it anew.") from error

@@ -113,9 +113,12 @@ def _goes_on(table: Sequence[Row], row: Row) -> bool:
     last = table[-1]
     if last.covered or row.covered or any(cell.columns > 1 for one in (last, row) for cell in one.cells):
         return False
+    before, after = _filled(last), _filled(row)
+    if not any(_is_figures(one) for one in table):  # the names of columns, set off from the values below
+        heads = len(before) > 1 and len(table) <= _MOST_HEADS and not any(_is_figure(cell) for cell in last.cells)
+        return heads and _is_figures(row) and set(after) <= {after[0], *before}
     if len(table) < 2:
         return False
-    before, after = _filled(last), _filled(row)
     figures = {place for place in after if _DIGIT.search(row.cells[place].text)}
     wanted = {place for place in before if _DIGIT.search(last.cells[place].text)}
     if before[0] != after[0] or after[-1] > before[-1] or not figures - {after[0]} or not figures <= wanted:

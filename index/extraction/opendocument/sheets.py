@@ -17,6 +17,7 @@ from index.extraction.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MOST_PASSED = 200_000  # rows behind those that are read, until sheets behind them are given up
 _HIDING = {"collapse", "filter"}
 
 
@@ -30,6 +31,7 @@ class _Sheet:
     hanging: int = 0  # rows into which a cell from above still reaches
     left_out: int = 0
     cut: bool = False
+    cut_short: bool = False
 
 
 def extract(data: bytes) -> Extract:
@@ -55,6 +57,8 @@ def extract(data: bytes) -> Extract:
         write(writer, sheet.rows, name=sheet.name if sheet.filled else "")
         if sheet.cut:
             writer.note(f"the rows of the sheet {sheet.name} after the first {sheet.filled}: too many")
+        if sheet.cut_short:
+            writer.note(f"the sheets after {sheet.name}: too much stands before them")
         if sheet.left_out or sheet.hidden:
             writer.note(f"hidden rows or columns of the sheet {sheet.name}")
     if not writer.has_text:
@@ -70,46 +74,64 @@ def _sheets(package: Package) -> Iterator[_Sheet | None]:
     from lxml import etree  # noqa: PLC0415 - an extra
 
     tags = [f"{STYLE}style", *(f"{TABLE}{name}" for name in ("table", "table-column", "table-row"))]
-    line = Line(package.styles)
-    sheet: _Sheet | None = None
-    cells = depth = 0
+    events = ("start", "end")
+    parts = _Parts(package)
     try:
         with package.archive.open("content.xml") as source:
-            parsed = etree.iterparse(
-                source, events=("start", "end"), tag=tags, remove_comments=True, remove_pis=True, **SAFE
-            )
+            parsed = etree.iterparse(source, events=events, tag=tags, remove_comments=True, remove_pis=True, **SAFE)
             for event, element in parsed:
                 name = element.tag.rsplit("}", 1)[-1]
                 if name == "table":
-                    depth += 1 if event == "start" else -1
-                    if depth == int(event == "start"):  # not a table inside a cell
-                        if event == "start":
-                            sheet = _begun(element, package)
-                        else:
-                            yield sheet
-                            _drop(element)
-                elif event == "end" and depth <= 1:
-                    if name == "style":
-                        package.styles.add([element])
-                    elif sheet is not None and name == "table-column":
-                        sheet.column = hide(sheet.hidden, sheet.column, element)
-                    elif sheet is not None and not sheet.cut:
-                        cells += _add(sheet, element, line)
-                        if cells > MAX_CELLS:
-                            sheet.cut = True
-                    if name == "table-row":
-                        _drop(element)
+                    if parts.table(event, element):
+                        yield parts.sheet
+                elif event == "end" and parts.depth <= 1:
+                    parts.take(name, element)
+                if parts.passed > _MOST_PASSED and parts.sheet is not None:
+                    parts.sheet.cut_short = True
+                    yield parts.sheet
+                    return
     except (etree.LxmlError, ValueError, OSError, EOFError) as error:
         raise damaged("ods") from error
 
 
-def _begun(element: Any, package: Package) -> _Sheet | None:
-    if package.styles.look("table", element.get(f"{TABLE}style-name")).hidden:
-        return None
-    return _Sheet(element.get(f"{TABLE}name", ""))
+class _Parts:
+    """Puts sheets together from the elements of a file as they come; ``passed`` counts rows that were too many."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._line = Line(package.styles)
+        self._cells = 0
+        self.sheet: _Sheet | None = None
+        self.depth = 0  # of tables within each other
+        self.passed = 0
+
+    def table(self, event: str, element: Any) -> bool:
+        """Take the beginning or the end of a table; tell whether it is the end of a sheet."""
+        self.depth += 1 if event == "start" else -1
+        if event == "start" and self.depth == 1:
+            look = self._package.styles.look("table", element.get(f"{TABLE}style-name"))
+            self.sheet = None if look.hidden else _Sheet(element.get(f"{TABLE}name", ""))
+        ends = event == "end" and not self.depth
+        if ends:
+            _drop(element)
+        return ends
+
+    def take(self, name: str, element: Any) -> None:
+        """Take a style, a column or a row."""
+        if name == "style":
+            self._package.styles.add([element])
+            return
+        if self.sheet is not None and name == "table-column":
+            self.sheet.column = hide(self.sheet.hidden, self.sheet.column, element)
+        elif self.sheet is not None and not self.sheet.cut:
+            self._cells += _add(self.sheet, element, self._line, MAX_CELLS - self._cells)
+        else:
+            self.passed += self.sheet is not None
+        if name == "table-row":
+            _drop(element)
 
 
-def _add(sheet: _Sheet, row: Any, line: Line) -> int:
+def _add(sheet: _Sheet, row: Any, line: Line, most_cells: int) -> int:
     """Add a row, as often as it is repeated; return how many cells it has that show something."""
     cells = row_cells(row, line, sheet.hidden)
     filled = sum(bool(cell.text) for cell in cells)
@@ -123,7 +145,7 @@ def _add(sheet: _Sheet, row: Any, line: Line) -> int:
         if sheet.rows:
             sheet.rows.append(Row(()))
         return 0
-    times = min(repeated, MAX_ROWS - sheet.filled)
+    times = min(repeated, MAX_ROWS - sheet.filled, max(0, most_cells) // max(1, filled))
     sheet.cut = times < repeated
     sheet.rows += [Row(cells, covered=covered)] * times
     sheet.filled += times
