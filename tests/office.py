@@ -166,7 +166,13 @@ def shape(text: str, kind: str = "", *, hidden: bool = False) -> str:
     )
 
 
-def make_pptx(slides: Sequence[str], *, notes: Mapping[int, str] | None = None, hidden: Sequence[int] = ()) -> bytes:
+def make_pptx(
+    slides: Sequence[str],
+    *,
+    notes: Mapping[int, str] | None = None,
+    hidden: Sequence[int] = (),
+    more: Mapping[str, bytes] | None = None,
+) -> bytes:
     """A presentation of slides, each the XML of its shapes; notes by the number of their slide, from 0."""
     parts = {
         "[Content_Types].xml": CONTENT_TYPES,
@@ -190,7 +196,7 @@ def make_pptx(slides: Sequence[str], *, notes: Mapping[int, str] | None = None, 
         )
         tree = f"<p:cSld><p:spTree>{shapes}</p:spTree></p:cSld>"
         parts[f"ppt/notesSlides/notes{number}.xml"] = f"<p:notes {_SLIDES}>{tree}</p:notes>".encode()
-    return make_zip(parts)
+    return make_zip({**parts, **(more or {})})
 
 
 # ---- Books
