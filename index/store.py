@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from index.errors import IndexDamagedError
-from index.formats import KINDS
 from index.types import Chunk, Document, Metadata, Span
 
 if TYPE_CHECKING:
@@ -159,8 +158,8 @@ class Store:
 
     def extracted(self) -> dict[str, Document]:
         """Return the documents whose text was taken out of their files, by the digests of these."""
-        marks = ", ".join("?" * len(KINDS))
-        rows = self._connection.execute(f"SELECT * FROM documents WHERE encoding IN ({marks}) ORDER BY id", KINDS)  # noqa: S608
+        plain = "('utf-8', 'utf-16', 'cp1252')"
+        rows = self._connection.execute(f"SELECT * FROM documents WHERE encoding NOT IN {plain} ORDER BY id")  # noqa: S608
         return {document.sha256: document for document in (_document(row[1:-1]) for row in rows)}
 
     def digests(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -15,9 +15,10 @@ from index import documents, manifest
 from index.calibration import cosine_floor
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, RagError
 from index.extraction.limits import CORPUS
+from index.extraction.notes import notes
 from index.extraction.pool import shared
 from index.extraction.unreadable import FILE, RememberingExtractor, Unreadable
-from index.formats import LISTED
+from index.formats import KINDS, LISTED
 from index.preparation import Progress, prepare
 from index.store import FORMAT, Store
 
@@ -55,6 +56,8 @@ class SyncReport:
         Numbers of documents.
     skipped
         Files left out, with the reason.
+    partly
+        What was not read of files that the index holds, such as the rest of a sheet that is too long.
     documents, chunks
         What the index holds now.
     seconds
@@ -71,6 +74,7 @@ class SyncReport:
     documents: int
     chunks: int
     seconds: float
+    partly: tuple[Skipped, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag index --json` prints."""
@@ -84,6 +88,7 @@ class SyncReport:
             "documents": self.documents,
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
+            "partly_read": [{"path": file.path, "reason": file.reason} for file in self.partly],
         }
 
 
@@ -151,7 +156,8 @@ def sync(
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifest.LOCK, timeout=LOCK_SECONDS):
-            return _sync_locked(loaded, skipped, index_dir, embedder, rebuild, progress, began)
+            report = _sync_locked(loaded, skipped, index_dir, embedder, rebuild, progress, began)
+            return replace(report, partly=_partly(loaded))
     except Timeout as error:
         raise RagError(
             f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished."
@@ -330,6 +336,15 @@ def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tup
         hint = skipped[0].reason if skipped else f"Put articles into it: {LISTED}."
         raise CorpusError(f"No article in {corpus} can be read.", hint=hint)
     return loaded, tuple(skipped)
+
+
+def _partly(loaded: Sequence[Document]) -> tuple[Skipped, ...]:
+    return tuple(
+        Skipped(document.path, note)
+        for document in loaded
+        if document.encoding in KINDS
+        for note in notes(document.text)
+    )
 
 
 def _plan(loaded: list[Document], stored: dict[str, str]) -> _Plan:

@@ -89,6 +89,8 @@ def print_report(report: SyncReport, index_dir: Path) -> None:
     _out.print(", ".join(f"{getattr(report, part)} {part}" for part in parts))
     for file in report.skipped:
         _err.print(f"skipped {file.path}: {file.reason}")
+    for file in report.partly:
+        _err.print(f"read in part {file.path}: not {file.reason}")
     _out.print(f"{report.documents} articles, {report.chunks} passages in {index_dir} ({report.seconds:.1f} s)")
 
 

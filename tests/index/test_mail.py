@@ -41,7 +41,7 @@ def test_attachments_are_sections_and_what_cannot_be_read_is_said() -> None:
     word = "vnd.openxmlformats-officedocument.wordprocessingml.document"
     for data, name in (
         (make_docx(article), "Bericht.docx"),
-        ("Ort;Wert;Rest\nNord;5;x\n".encode(), "tabelle.csv"),
+        (b"Ort;Wert;Rest\nNord;5;x\n", "tabelle.csv"),
         (b"# Kopf\n\nText <!-- so\n", "notiz.md"),
         (b"%PDF-1.4\n", "kaputt.docx"),
         (make_zip({"a": b"x"}), "mehr.zip"),

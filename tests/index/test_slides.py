@@ -61,10 +61,10 @@ def test_a_diagram_is_read_from_its_part() -> None:
         "</p:graphicFrame>"
     )
     data = (
-        '<dgm:dataModel xmlns:dgm="d" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><dgm:ptLst>'
-        "<dgm:pt><dgm:t><a:p><a:r><a:t>Planen</a:t></a:r></a:p></dgm:t></dgm:pt>"
-        "<dgm:pt><dgm:t><a:p><a:r><a:t>Bauen</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"
-    ).encode()
+        b'<dgm:dataModel xmlns:dgm="d" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><dgm:ptLst>'
+        b"<dgm:pt><dgm:t><a:p><a:r><a:t>Planen</a:t></a:r></a:p></dgm:t></dgm:pt>"
+        b"<dgm:pt><dgm:t><a:p><a:r><a:t>Bauen</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"
+    )
     more = {
         "ppt/slides/_rels/slide0.xml.rels": relations(("d1", "diagramData", "../diagrams/data1.xml")),
         "ppt/diagrams/data1.xml": data,

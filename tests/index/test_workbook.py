@@ -80,8 +80,13 @@ def test_a_table_in_words_is_headed_where_it_can_be() -> None:
 
 def test_what_is_hidden_or_struck_out_is_left_out_and_said() -> None:
     shown = make_sheet(
-        [["Ort", "GEHEIM1", "Wert"], ["Nord", "GEHEIM2", 5], ["GEHEIM3", None, 6], [("GEHEIM4", STRUCK), None, 7]]
-        + [["Süd", None, (8, UNSEEN)]],
+        [
+            ["Ort", "GEHEIM1", "Wert"],
+            ["Nord", "GEHEIM2", 5],
+            ["GEHEIM3", None, 6],
+            [("GEHEIM4", STRUCK), None, 7],
+            ["Süd", None, (8, UNSEEN)],
+        ],
         hidden_rows=[3],
         hidden_columns=[2],
     )
