@@ -24,6 +24,7 @@ _DELIMITERS = ("\t", ";", "|", ",")
 _SAMPLE = 200  # rows
 _LONGEST = 2**31 - 1  # characters of a value: what is too long to be one is noticed by its lines
 _PROSE = 20_000  # characters
+_PENALTY = 0.1
 _SURE = 0.9  # share of rows
 _MOST_LINES = 30  # of a value; with more, its quotation mark was never closed
 
@@ -72,14 +73,17 @@ def _delimiter(text: str) -> str:
     """Return the sign that parts the most rows into equally many values."""
     best, best_share = ",", 0.0
     for delimiter in _DELIMITERS:
-        counts = Counter(len(row) for row in islice(_parsed(text, delimiter, csv.QUOTE_MINIMAL), _SAMPLE) if row)
-        total = sum(counts.values())
-        share = max((count / total for width, count in counts.items() if width > 1), default=0.0)
+        rows = [row for row in islice(_parsed(text, delimiter, csv.QUOTE_MINIMAL), _SAMPLE) if row]
+        counts = Counter(map(len, rows))
+        share = max((count / len(rows) for width, count in counts.items() if width > 1), default=0.0)
+        # With the wrong sign, quotation marks are left inside values.
+        marked = sum('"' in cell for row in rows for cell in row)
+        share -= _PENALTY * marked / max(1, sum(map(len, rows)))
         if delimiter == "," and _is_prose(text) and share < _SURE:
             continue
         if share > best_share:
             best, best_share = delimiter, share
-    return best if best_share > 0.3 else "\x00"  # a column of text, which may have commas
+    return best if best_share > 0.2 else "\x00"  # a column of text, which may have commas
 
 
 def _is_prose(text: str) -> bool:

@@ -74,7 +74,7 @@ def test_what_is_no_table_says_why(data: bytes, reason: str) -> None:
     assert "\n" not in caught.value.message
 
 
-CELLS = st.text(st.sampled_from('abÄ7,;"| \t'), min_size=1, max_size=6).map(str.strip).filter(bool)
+CELLS = st.text(st.sampled_from('abÄ7,;"| '), min_size=1, max_size=6).map(str.strip).filter(bool)
 
 
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=3, max_size=6))

@@ -187,3 +187,36 @@ def test_every_value_of_any_sheet_comes_back_in_order(rows: list[list[str | int 
         for cell in row:
             if isinstance(cell, int):
                 place = text.index(str(cell), place)
+
+
+def test_a_form_keeps_each_name_with_its_own_value() -> None:
+    form = [["Name:", "Anna Öz"], ["Geboren:", (45811, DAY)], ["Betrag:", (1200, EUROS)]]
+    expected = "Name: | Anna Öz\n\nGeboren: | 03.06.2025\n\nBetrag: | 1.200,00 €\n"
+    assert read(make_sheet(form)).endswith(expected)
+    # Without colons, values of several sorts show that they are not of one column.
+    assert read(make_sheet([[row[0].rstrip(":"), row[1]] for row in form])).endswith(expected.replace(":", ""))  # type: ignore[union-attr]
+    assert "Nord | Wert: 5" in read(make_sheet([["Ort", "Wert"], ["Nord", 5], ["Süd", 6]]))
+
+
+def test_tables_side_by_side_are_read_one_after_the_other() -> None:
+    data = [
+        ["Ort", "Wert", None, "Amt", "Zahl"],
+        ["Nord", 5, None, "Kasse", 3],
+        ["Süd", 6, None, "Bad", 4],
+        ["West", 7],
+    ]
+    assert read(make_sheet(data)).endswith(
+        "Nord | Wert: 5\n\nSüd | Wert: 6\n\nWest | Wert: 7\n\nAmt | Zahl\n\nKasse | Zahl: 3\n\nBad | Zahl: 4\n"
+    )
+    # An empty column that only sets figures apart parts nothing.
+    spaced = [["Ort", "Plan", "Ist", None, "Rest", "Mehr"], ["Nord", 5, 6, None, 7, 8], ["Süd", 1, 2, None, 3, 4]]
+    assert "Nord | Plan: 5 | Ist: 6 | Rest: 7 | Mehr: 8" in read(make_sheet(spaced))
+
+
+def test_names_over_groups_of_columns_need_not_be_merged() -> None:
+    data = [["Partei", 2021, None, 2025, None], [None, "Stimmen", "%", "Stimmen", "%"], ["A", 1200, 41, 1300, 43]]
+    assert "A | 2021 Stimmen: 1200 | 2021 %: 41 | 2025 Stimmen: 1300 | 2025 %: 43" in read(make_sheet(data))
+    line = [["in Mio.", None, None, "Stand Mai"], ["Werk", "Plan", "Ist", "Rest"], ["Nord", 1, 2, 3], ["Süd", 4, 5, 6]]
+    assert "in Mio. | Stand Mai\n\nWerk | Plan | Ist | Rest\n\nNord | Plan: 1 | Ist: 2 | Rest: 3" in read(
+        make_sheet(line)
+    )
