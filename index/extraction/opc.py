@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from index.extraction.archive import Archive
 
 
+_TEMPLATE = "2013-01-27T09:14:16Z"  # python-pptx: a file has the date of its template unless told otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A part that another one names: what it is to it (the last word of its type), and the part's name."""
@@ -61,4 +64,5 @@ def about(archive: Archive) -> About:
     values = {
         one.tag.rsplit("}", 1)[-1]: (one.text or "").strip() for one in root.iterchildren() if isinstance(one.tag, str)
     }
-    return About(values.get("title", ""), values.get("created", "")[:10], values.get("language", ""))
+    created = values.get("created", "")
+    return About(values.get("title", ""), "" if created == _TEMPLATE else created[:10], values.get("language", ""))

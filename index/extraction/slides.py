@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from index.extraction.grid import MAX_COLUMNS, Cell
 from index.extraction.raised import raised
 from index.extraction.slide_notes import heading_of_notes
 from index.extraction.types import Extract
+from index.extraction.word.formulas import linear
+from index.extraction.word.names import M
 from index.extraction.writer import Writer, clean
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ _LISTS = {"body", "obj"}
 _MAX_DEPTH = 50
 _LOOK_BACK = 8  # characters before a raised mark that say what it is
 _OFF = {"0", "false"}
+# What programs put where nobody wrote a title.
+_NO_TITLE = re.compile(r"PowerPoint[ -]Pr(?:esentation|äsentation)|(?:Folie|Slide) \d+|Title Slide", re.IGNORECASE)
 
 
 def extract(data: bytes) -> Extract:
@@ -63,7 +68,14 @@ def extract(data: bytes) -> Extract:
     pages = [min(page, writer.length) for page in pages]
     if hidden:
         writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
-    return Extract(writer.text(), tuple(pages), title=clean(about.title), date=about.date, language=language)
+    title = clean(about.title)
+    return Extract(
+        writer.text(),
+        tuple(pages),
+        title="" if _NO_TITLE.fullmatch(title) else title,
+        date=about.date,
+        language=language,
+    )
 
 
 class _Slide:
@@ -165,6 +177,13 @@ def _pieces(paragraph: Any) -> Iterator[tuple[str, bool]]:
             if not struck:
                 up = look is not None and look.get("baseline", "0").lstrip("+").rstrip("%").isdecimal()
                 yield run.findtext(f"{_A}t") or "", up and look.get("baseline", "0").strip("+%0") != ""
+        elif formula := _formula(run):
+            yield f" {formula} ", False
+
+
+def _formula(element: Any) -> str:
+    found = element.find(f".//{M}oMath") if isinstance(element.tag, str) else None
+    return "" if found is None else linear(found)
 
 
 def _grid(table: Any) -> list[list[Cell]]:

@@ -187,3 +187,16 @@ def test_an_empty_sheet_and_an_encrypted_one_say_so() -> None:
         with pytest.raises(ExtractionError) as caught:
             sheets.extract(make_open_document("spreadsheet", table(row("")), more=more))
         assert reason in caught.value.message
+
+
+def test_a_formula_is_written_in_one_line() -> None:
+    math = (
+        b'<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow><mfrac><mi>a</mi><mn>2</mn></mfrac>'
+        b"<mo>=</mo><msup><mi>c</mi><mn>2</mn></msup></mrow><annotation>a over 2</annotation></semantics></math>"
+    )
+    link = 'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="./Object 1"'
+    body = f"<text:p>Es gilt <draw:frame><draw:object {link}/></draw:frame> immer.</text:p>"
+    data = make_open_document("text", body, more={"Object 1/content.xml": math})
+    assert text.extract(data).text == "Es gilt a/2=c² immer.\n"
+    outside = make_open_document("text", body.replace("./Object 1", "../../etc"))
+    assert text.extract(outside).text == "Es gilt immer.\n"

@@ -88,3 +88,17 @@ def test_a_presentation_that_cannot_be_read_says_why(data: bytes, reason: str) -
         slides.extract(data)
     assert reason in caught.value.message
     assert "\n" not in caught.value.message
+
+
+def test_a_formula_is_written_in_one_line_and_a_programs_title_is_none() -> None:
+    formula = (
+        '<a:r><a:t>Es gilt</a:t></a:r><a14:m xmlns:a14="a"><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+        "<m:f><m:num><m:r><m:t>a</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath></a14:m>"
+    )
+    about = (
+        '<cp:coreProperties xmlns:cp="c" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="d">'
+        "<dc:title>PowerPoint-Präsentation</dc:title><dcterms:created>2025-05-01T10:00:00Z</dcterms:created></cp:coreProperties>"
+    )
+    found = slides.extract(make_pptx([shape(formula)], more={"docProps/core.xml": about.encode()}))
+    assert found.text == "Es gilt a/2\n"
+    assert (found.title, found.date) == ("", "2025-05-01")

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from index.extraction.opendocument.names import DRAW, OFFICE, TEXT
 from index.extraction.raised import raised
+from index.extraction.web_marks import linear
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from index.extraction.opendocument.styles import Styles
 
 _MAX_DEPTH = 100
+_LINK = "{http://www.w3.org/1999/xlink}href"
 _MAX_BLANKS = 100
 _LOOK_BACK = 8  # characters before a raised mark that say what it is
 _SPACE = re.compile(r"\s+")
@@ -47,6 +49,7 @@ class Line:
 
     styles: Styles
     white_is_hidden: bool = True
+    objects: Callable[[str], Any | None] = lambda _: None
     notes: list[tuple[int, Any]] = field(default_factory=list)
     frames: list[Any] = field(default_factory=list)
     _numbers: int = 0
@@ -61,6 +64,19 @@ class Line:
             joined = "".join(piece for piece, _ in pieces)
             text += raised(text[-_LOOK_BACK:], joined) if is_raised else joined
         return text
+
+    def _formula(self, frame: Any) -> str:
+        """Return the formula that a frame holds, which lies in a part of its own."""
+        named = frame.find(f"{DRAW}object")
+        root = named.find("{*}math") if named is not None else None
+        if named is not None and root is None:
+            root = self.objects(named.get(_LINK, ""))
+        if root is None or root.tag.rsplit("}", 1)[-1] != "math":
+            return ""
+        for one in root.iter():
+            if isinstance(one.tag, str):
+                one.tag = one.tag.rsplit("}", 1)[-1]
+        return linear(root)
 
     def _pieces(self, element: Any, depth: int, *, up: bool) -> Iterator[tuple[str, bool]]:
         if depth > _MAX_DEPTH:
@@ -88,7 +104,11 @@ class Line:
             self.notes.append((self._numbers, child))
             yield str(self._numbers), True
         elif tag in _FRAMES:
-            self.frames.append(child)
+            formula = self._formula(child)
+            if formula:
+                yield f" {formula} ", False
+            else:
+                self.frames.append(child)
         elif tag == f"{TEXT}span":
             look = self.styles.look("text", child.get(f"{TEXT}style-name"))
             if not look.unseen and not (look.white and self.white_is_hidden):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,11 @@ class Package:
         if common is not None:
             self.styles.add(common.iter(f"{STYLE}style"))
             self.master = common.find(f"{OFFICE}master-styles")
+
+    def part_of(self, reference: str) -> Any | None:
+        """Return the root element of an object that the content refers to (``./Object 1``), None where there is none."""
+        name = posixpath.normpath(posixpath.join("/", reference, "content.xml")).lstrip("/")
+        return self.archive.xml(name)
 
     def about(self) -> About:
         """Return what the file says of itself."""

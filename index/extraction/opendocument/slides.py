@@ -37,7 +37,7 @@ def extract(data: bytes) -> Extract:
         raise damaged("odp")
     package.read_styles(content)
     about = package.about()
-    blocks = Blocks(Writer(), Line(package.styles, white_is_hidden=False))
+    blocks = Blocks(Writer(), Line(package.styles, white_is_hidden=False, objects=package.part_of))
     pages: list[int] = []
     hidden = 0
     for slide in body.iter(f"{DRAW}page"):

@@ -71,7 +71,7 @@ def row_cells(row: Any, line: Line, hidden: set[int]) -> list[Cell]:
             continue
         if cell.tag != f"{TABLE}table-cell":
             continue
-        span = number(cell, "number-columns-spanned")
+        span = min(number(cell, "number-columns-spanned"), MAX_COLUMNS)
         text = cell_text(cell, line)
         look = line.styles.look("table-cell", cell.get(f"{TABLE}style-name"))
         bold = bool(text) and (look.bold or _is_bold(cell, line))

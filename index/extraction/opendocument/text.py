@@ -35,7 +35,7 @@ def extract(data: bytes) -> Extract:
     if body is None:
         raise damaged("odt")
     package.read_styles(content)
-    blocks = Blocks(Writer(), Line(package.styles))
+    blocks = Blocks(Writer(), Line(package.styles, objects=package.part_of))
     blocks.write(body)
     _write_edges(package.master, blocks)
     text = blocks.writer.text()
