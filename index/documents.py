@@ -16,7 +16,16 @@ from index.decoding import decode
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
 from index.extraction.types import Extract, ExtractionError, Extractor
-from index.formats import EXTRACTED, SUFFIXES, TABULAR, check_content, check_reader, is_markdown, suffix_of
+from index.formats import (
+    EXTRACTED,
+    SUFFIXES,
+    TABULAR,
+    check_content,
+    check_reader,
+    is_judgements,
+    is_markdown,
+    suffix_of,
+)
 from index.types import Document, Metadata
 
 if TYPE_CHECKING:
@@ -73,6 +82,8 @@ def iter_files(corpus: Path) -> Iterator[Path]:
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
                 continue
             file = corpus.joinpath(os.path.relpath(folder, corpus), name)
+            if is_judgements(file):
+                continue
             if file.is_symlink() and not file.resolve().is_relative_to(root):
                 continue
             if file.is_file() or not file.exists():  # a dangling link is named as unreadable; a pipe is not opened

@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib.util
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PLAIN = (".md", ".txt")
 # Files whose text has to be taken out of them.
@@ -115,6 +119,15 @@ def suffix_of(name: str) -> str:
     """Return a file name's ending if it is one of `SUFFIXES`, else nothing."""
     lowered = name.lower()
     return next((suffix for suffix in SUFFIXES if lowered.endswith(suffix)), "")
+
+
+def is_judgements(file: Path) -> bool:
+    """Tell whether a file is the judgements of an evaluation set in the form of BEIR, which is no document."""
+    return (
+        file.suffix.lower() == ".tsv"
+        and file.parent.name == "qrels"
+        and file.parent.with_name("queries.jsonl").exists()
+    )
 
 
 def is_markdown(path: str) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index import formats
 from index.chunking import chunk
-from index.documents import load
+from index.documents import iter_files, load
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
 from index.extraction.notes import MOST, comment, notes
@@ -167,3 +167,11 @@ def test_many_notes_are_counted() -> None:
     text = "\n\n".join(comment(f"sheet {number}") for number in range(MOST + 5))
     assert notes(text)[-1] == "and 5 more of this kind"
     assert len(notes(text)) == MOST + 1
+
+
+def test_judgements_of_an_evaluation_set_are_no_document(tmp_path: Path) -> None:
+    for folder in ("set/qrels", "eigene/qrels"):
+        (tmp_path / folder).mkdir(parents=True)
+        write(tmp_path / folder, "test.tsv", b"query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    write(tmp_path / "set", "queries.jsonl", b"{}\n")
+    assert [file.relative_to(tmp_path).as_posix() for file in iter_files(tmp_path)] == ["eigene/qrels/test.tsv"]
