@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.extraction.grid import Cell
-from index.extraction.sheet_rows import Row, is_figure, kind_of
+from index.extraction.sheet_rows import Row, is_figure, is_worded, kind_of
 from index.extraction.sheet_tables import MOST_HEADS
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def with_heads(table: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
                 continue
             spread = _spread(row, groups, width)
         marked.append(replace(spread, cells=[replace(cell, header=True) for cell in spread.cells]))
-    return above, [*marked, *table[heads:]]
+    return above, [*marked, *_with_sums(table[heads:])]
 
 
 def is_headed(table: Sequence[Row], *, named: bool) -> bool:
@@ -88,6 +88,30 @@ def _heads(table: Sequence[Row]) -> int:
         return 0
     values = sum(row.has_figures or len(row.filled) <= 1 for row in table[first:])
     return first if 3 * values >= 2 * (len(table) - first) else 0
+
+
+def _with_sums(rows: Sequence[Row]) -> Sequence[Row]:
+    """Mark what names a sum and stands in a column of figures, as below an invoice's prices."""
+    if any(row.spans for row in rows):
+        return rows
+    of_figures: dict[int, bool] = {}
+    named = []
+    for row in rows:
+        filled = row.filled
+        place = filled[0] if len(filled) > 1 else 0
+        if place and is_worded(row.cells[place].text):
+            if place not in of_figures:
+                of_figures[place] = _is_of_figures(rows, place)
+            if of_figures[place]:
+                row = Row([replace(cell, header=at == place) for at, cell in enumerate(row.cells)])  # noqa: PLW2901
+        named.append(row)
+    return named
+
+
+def _is_of_figures(rows: Sequence[Row], place: int) -> bool:
+    """Tell whether most of what stands in a column, in rows that have a name, are figures."""
+    texts = [row.cells[place].text for row in rows if place < len(row.cells) and row.cells[0].text]
+    return 2 * sum(map(is_figure, texts)) > sum(map(bool, texts))
 
 
 def _spread(row: Row, groups: Sequence[int], width: int) -> Row:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST_HEADS = 4  # rows that name columns
 _MOST_BESIDE = 20  # tables
+_SAMPLE = 100  # rows that are looked at
 
 
 def tables(rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -78,6 +79,7 @@ def _gap(block: Sequence[Row]) -> int:
     """Return the first empty column on both sides of which a table begins with names, 0 where there is none."""
     width = max(len(row.cells) for row in block)
     used = {place for row in block for place in row.filled}
+    block = block[:_SAMPLE]
     for column in range(2, width - 2):
         if column not in used and _is_table(block, 0, column) and _is_table(block, column + 1, width):
             return column

@@ -220,3 +220,28 @@ def test_names_over_groups_of_columns_need_not_be_merged() -> None:
     assert "in Mio. | Stand Mai\n\nWerk | Plan | Ist | Rest\n\nNord | Plan: 1 | Ist: 2 | Rest: 3" in read(
         make_sheet(line)
     )
+
+
+def test_sums_below_prices_keep_their_own_names() -> None:
+    rows = [
+        ["Pos.", "Ware", "Preis", "Gesamt"],
+        [1, "Tisch", 289, 578],
+        [2, "Bank", 145, 145],
+        [None, None, "Netto", 723],
+    ]
+    assert read(make_sheet(rows)).endswith("\n\nNetto | Gesamt: 723\n")
+    words = [["Ort", "Amt", "Zahl"], ["Nord", "Kasse", 5], ["Süd", "Bad", 6], [None, "Hafen", 7]]
+    assert read(make_sheet(words)).endswith("\n\nAmt: Hafen | Zahl: 7\n")
+
+
+def test_filters_and_tables_say_which_row_names_the_columns() -> None:
+    rows = [["Name", "Ort"], ["Anna", "Kiel"], ["Ben", "Bonn"]]
+    plain = make_sheet(rows)
+    assert "Ort: Kiel" not in read(plain)
+    filtered = plain.replace(b"</sheetData>", b'</sheetData><autoFilter ref="A1:B3"/>')
+    assert "Anna | Ort: Kiel\n\nBen | Ort: Bonn" in read(filtered)
+    more = {
+        "xl/worksheets/_rels/sheet1.xml.rels": relations(("t", "table", "../tables/table1.xml")),
+        "xl/tables/table1.xml": b'<table ref="A1:B3"/>',
+    }
+    assert "Anna | Ort: Kiel\n\nBen | Ort: Bonn" in read(plain, more=more)

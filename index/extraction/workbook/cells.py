@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from index.extraction import opc
 from index.extraction.archive import SAFE, damaged
 from index.extraction.grid import MAX_COLUMNS
 from index.extraction.sheet import MAX_ROWS
@@ -45,6 +46,8 @@ class Sheet:
         Merged cells: first row, first column, last row, last column.
     hidden_rows, hidden_columns
         How many are hidden.
+    headed
+        The numbers of rows that the file says name columns: those of filters and of tables.
     cut, wide
         Whether there are more rows, or more columns, than were read.
 
@@ -54,6 +57,7 @@ class Sheet:
     ranges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
+    headed: set[int] = field(default_factory=set)
     cut: bool = False
     wide: bool = False
 
@@ -80,6 +84,8 @@ def read(archive: Archive, part: str, most_cells: int) -> Sheet:
                     _hide(sheet, element)
                 elif name == "mergeCell":
                     _add_range(sheet, element)
+                elif name == "autoFilter":
+                    _add_heads(sheet, element)
                 else:
                     number = int(element.get("r") or number + 1)
                     cells += _add_row(sheet, number, element)
@@ -95,7 +101,7 @@ def _elements(source: Any) -> Iterator[Any]:
     """Yield rows, columns and merged cells as they come, and drop what was passed."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
-    tags = ("{*}row", "{*}col", "{*}mergeCell")
+    tags = ("{*}row", "{*}col", "{*}mergeCell", "{*}autoFilter")
     for _, element in etree.iterparse(source, events=("end",), tag=tags, remove_comments=True, remove_pis=True, **SAFE):
         yield element
         element.clear()
@@ -115,6 +121,19 @@ def _add_range(sheet: Sheet, element: Any) -> None:
     if len(sheet.ranges) >= _MOST_RANGES or not (first := _place(begin)) or not (last := _place(end)):
         return
     sheet.ranges.append((*first, *last))
+
+
+def _add_heads(sheet: Sheet, element: Any) -> None:
+    if first := _place(element.get("ref", "").partition(":")[0]):
+        sheet.headed.add(first[0])
+
+
+def add_tables(archive: Archive, part: str, sheet: Sheet) -> None:
+    """Look up which rows of a worksheet are the heads of tables; they are parts of their own."""
+    for relation in opc.relations(archive, part).values():
+        root = archive.xml(relation.target) if relation.kind == "table" else None
+        if root is not None and root.get("headerRowCount", "1") != "0":
+            _add_heads(sheet, root)
 
 
 def _add_row(sheet: Sheet, number: int, element: Any) -> int:

@@ -40,6 +40,7 @@ def extract(data: bytes) -> Extract:
     read: list[tuple[str, Sheet]] = []
     for name, part in shown:
         sheet = cells.read(archive, part, left) if left > 0 else cells.Sheet(cut=True)
+        cells.add_tables(archive, part, sheet)
         left -= sum(map(len, sheet.rows.values()))
         read.append((name, sheet))
     book.fetch_strings([sheet for _, sheet in read])
@@ -152,7 +153,7 @@ class _Book:
             rows.append(
                 Row(
                     [
-                        self._cell(row.get(column), *spans.get((number, column), (1, 1)))
+                        self._cell(row.get(column), spans.get((number, column), (1, 1)), head=number in sheet.headed)
                         for column in columns
                         if column not in out
                     ],
@@ -161,12 +162,12 @@ class _Book:
             )
         return rows
 
-    def _cell(self, raw: Raw | None, columns: int, rows: int) -> Cell:
+    def _cell(self, raw: Raw | None, span: tuple[int, int], *, head: bool) -> Cell:
         if raw is None:
-            return Cell("", columns, rows)
+            return Cell("", *span)
         style = self._styles[raw.style] if raw.style < len(self._styles) else PLAIN
         text = "" if style.unseen else self._text(raw, style)
-        return Cell(" ".join(clean(text).split()), columns, rows, style.bold and bool(text))
+        return Cell(" ".join(clean(text).split()), *span, (head or style.bold) and bool(text))
 
     def _text(self, raw: Raw, style: Style) -> str:
         if raw.kind == "s":
