@@ -27,7 +27,7 @@ _RULE = re.compile(r"[-*_=~#|>:.+ \t]+$")
 _FENCE = re.compile(r"(`{3,}|~{3,})")
 _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\([^()\n]{0,1000}\)$")
 CREDIT = re.compile(
-    r"[(*_]*(?:Bild(?:nachweis|quelle|rechte|er)?|Foto(?:credit|graf)?|Grafik|Symbolbild"
+    r"[(*_]{0,9}(?:Bild(?:nachweis|quelle|rechte|er)?|Foto(?:credit|graf)?|Grafik|Symbolbild"
     r"|(?:Image|Photo)(?: credit)?|Credit|Picture)s?\s?:\s?\S.{0,150}$",
     re.IGNORECASE,
 )
@@ -50,6 +50,7 @@ class _Line:
     start: int
     end: int
     group: int
+    indented: int  # where the line begins with its white space
 
 
 def units(text: str, start: int, *, markdown: bool) -> list[Unit]:
@@ -80,7 +81,7 @@ def _lines(text: str, start: int) -> Iterator[_Line]:
         end = match.end()
         while text[end - 1].isspace():
             end -= 1
-        yield _Line(begin, end, group)
+        yield _Line(begin, end, group, match.start())
         previous = match.end()
 
 
@@ -95,19 +96,21 @@ def _plain(text: str, lines: list[_Line]) -> Iterator[Unit]:
     for group in _groups(lines):
         width = max(line.end - line.start for line in group) if wrapped else _MAX_WRAP + 1
         unit: Unit | None = None
+        last = 0  # where the unit's last line begins
         for line in group:
             if _RULE.match(text, line.start, line.end):
                 continue
             bullet = _BULLET.match(text, line.start, line.end)
             # A number stays in the text: it may as well be a date ("3. Juni") as an item's.
             marked = bullet or _NUMBERED.match(text, line.start, line.end)
-            if unit and not marked and _continues(text, unit, line, width):
-                unit.end = line.end
+            if unit and not marked and _continues(text, unit, line, width, last):
+                unit.end, last = line.end, line.indented
                 continue
             if unit:
                 yield unit
             kind = "list_item" if marked else "paragraph"
             unit = Unit(bullet.end() if bullet else line.start, line.end, kind, 0, line.group)
+            last = unit.start
         if unit:
             yield unit
 
@@ -123,7 +126,7 @@ def _groups(lines: list[_Line]) -> Iterator[list[_Line]]:
         yield group
 
 
-def _continues(text: str, unit: Unit, line: _Line, width: int) -> bool:
+def _continues(text: str, unit: Unit, line: _Line, width: int, last: int) -> bool:
     """Tell whether a line goes on with the paragraph before it, in a text wrapped by hand."""
     if CREDIT.match(text, line.start, line.end):
         return False
@@ -133,7 +136,6 @@ def _continues(text: str, unit: Unit, line: _Line, width: int) -> bool:
     if width > _MAX_WRAP or _ENDS.search(text, max(unit.start, unit.end - 8), unit.end):
         return False
     # The first word of this line would not have fitted on the line before.
-    last = max(text.rfind("\n", unit.start, unit.end), text.rfind("\r", unit.start, unit.end), unit.start - 1) + 1
     word = re.match(r"\S+", text[line.start : line.start + 80])
     return width >= 50 and unit.end - last + 1 + len(word.group() if word else "") > width
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.cleaning import Block, citable
 from index.formats import is_markdown
+from index.limits import LONGEST_HEADING
 from index.sentences import split
 from index.tables import is_row
 from index.types import Chunk, Document, Span
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _SMALL = 200  # characters; a passage below this says too little to be found by its meaning
 _MAX_GAP = 200  # more blank than this between two blocks, and a passage would be mostly white space
-_MAX_HEADING = 200
 # White space and Markdown's own marks; anything else between two blocks was dropped as boilerplate.
 _GAP = re.compile(r"[\s>#*+=_~`|:•–▪●\-\ufeff\u200b-\u200f\u2060\u00ad]*")
 _PARAGRAPH_BONUS = 0.15  # share of the target size by which a cut may be off to fall between two paragraphs
@@ -87,7 +87,7 @@ def _passages(text: str, blocks: list[Block]) -> Iterator[_Passage]:
         if block.kind == "heading":
             while path and path[-1][0] >= block.level:
                 path.pop()
-            path.append((block.level, " ".join(text[block.start : block.end].split())[:_MAX_HEADING]))
+            path.append((block.level, " ".join(text[block.start : block.end].split())[:LONGEST_HEADING]))
         headings = tuple(heading for _, heading in path)
         opens = block.kind == "heading" and previous is not None and previous.kind != "heading"
         if passage is None or previous is None or opens or not _contiguous(text, previous.end, block.start):

@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from index.limits import LONGEST_WORD
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LEAST_LETTERS = 4
+_MOST_KNOWN = 65_536
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
 
 
@@ -37,11 +40,14 @@ class CompoundSplitter:
     @classmethod
     def learn(cls, words: Iterable[str]) -> CompoundSplitter:
         """Return a splitter for a corpus, given all of its casefolded words."""
-        return cls(Counter(word for word in words if word.isalpha() and len(word) >= LEAST_LETTERS))
+        return cls(Counter(word for word in words if word.isalpha() and LEAST_LETTERS <= len(word) <= LONGEST_WORD))
 
     def split(self, word: str) -> tuple[str, ...]:
         """
         Return the two parts of a casefolded word, nothing where it is no compound of known words.
+
+        The work grows with the square of a word's length, and no compound of two is longer than `LONGEST_WORD`;
+        what is longer is neither taken apart nor remembered.
 
         Examples
         --------
@@ -49,9 +55,14 @@ class CompoundSplitter:
         ('chip', 'fertigung')
 
         """
-        if word not in self._known:
-            self._known[word] = self._split(word)
-        return self._known[word]
+        if len(word) > LONGEST_WORD:
+            return ()
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:  # whoever asks must not be able to fill the memory
+                self._known.clear()
+            found = self._known[word] = self._split(word)
+        return found
 
     def _split(self, word: str) -> tuple[str, ...]:
         best = float(self.vocabulary.get(word, 0))

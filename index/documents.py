@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import os
 import re
-from dataclasses import replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import yaml
@@ -26,21 +27,20 @@ from index.formats import (
     is_markdown,
     suffix_of,
 )
+from index.limits import DEEPEST_FRONT_MATTER, LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_TITLE
 from index.types import Document, Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 MAX_BYTES = 50_000_000
-_MAX_TITLE = 120
-_MAX_FRONT_MATTER = 64_000  # characters; a text that merely begins with a rule is not handed to the YAML parser
 
 _LINE_END = r"(?:\r\n|\n|\r)"
 _FRONT_START = re.compile(rf"---[ \t]*{_LINE_END}")
 _FRONT_END = re.compile(rf"(?:(?<=\n)|(?<=\r))---[ \t]*(?:{_LINE_END}|\Z)")
+_BRACKET = re.compile(r"[\[\]{}]")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
-_TOP_HEADING = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_TOP_HEADING = re.compile(r" {0,3}#[ \t]+")
 _FILE_NAME = re.compile(
     r"\.(?:docx?|odt|pdf|indd|qxp|tex|dvi|pptx?|xlsx?|rtf|txt|html?)$|^(?:untitled|unbenannt|microsoft word - .*)$",
     re.IGNORECASE,
@@ -48,11 +48,29 @@ _FILE_NAME = re.compile(
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
-def iter_files(corpus: Path) -> Iterator[Path]:
+@dataclass(frozen=True, slots=True)
+class Found:
     """
-    Yield the files of a corpus that can be indexed, in a stable order.
+    What a folder holds.
 
-    Hidden files and folders are left out, folders behind symbolic links too; a linked file counts where it
+    Parameters
+    ----------
+    files
+        Files that can be indexed, sorted by their path.
+    left_out
+        Path and reason of files and folders that are not looked into.
+
+    """
+
+    files: tuple[Path, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def find(corpus: Path) -> Found:
+    """
+    Look for the files of a corpus that can be indexed.
+
+    Hidden files and folders are passed over. Folders behind symbolic links are left out; a linked file counts where it
     lies inside the corpus.
 
     Parameters
@@ -60,35 +78,84 @@ def iter_files(corpus: Path) -> Iterator[Path]:
     corpus
         The folder to walk.
 
-    Yields
-    ------
-    Path
-        Files ending in one of `SUFFIXES`, sorted by their path.
+    Returns
+    -------
+    Found
+        Files ending in one of `SUFFIXES`, and what was left out.
 
     Raises
     ------
     CorpusError
-        Where the folder does not exist or is none.
+        Where the folder does not exist, is none, or cannot be read.
 
     """
     if not corpus.is_dir():
         reason = "is not a folder" if corpus.exists() else "does not exist"
         raise CorpusError(f"The corpus {corpus} {reason}.", hint="Give the folder that holds the articles.")
     root = corpus.resolve()
-    found: list[Path] = []
-    for folder, folders, names in os.walk(corpus):
+    files: list[Path] = []
+    left_out: list[tuple[str, str]] = []
+
+    def unreadable(error: OSError) -> None:
+        reason = error.strerror or str(error)
+        if Path(error.filename) == corpus:
+            hint = "Make it readable for your account."
+            raise CorpusError(f"The corpus {corpus} cannot be read ({reason}).", hint=hint)
+        left_out.append((_shown(Path(error.filename), corpus), f"the folder cannot be read ({reason})."))
+
+    for folder, folders, names in os.walk(corpus, onerror=unreadable):
+        here = corpus.joinpath(os.path.relpath(folder, corpus))
         folders[:] = [name for name in folders if not name.startswith(".")]
+        left_out += [
+            (_shown(here / name, corpus), "a link to a folder; these are not followed.")
+            for name in folders
+            if (here / name).is_symlink()
+        ]
         for name in names:
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
                 continue
-            file = corpus.joinpath(os.path.relpath(folder, corpus), name)
+            file = here / name
             if is_judgements(file):
                 continue
-            if file.is_symlink() and not file.resolve().is_relative_to(root):
-                continue
-            if file.is_file() or not file.exists():  # a dangling link is named as unreadable; a pipe is not opened
-                found.append(file)
-    yield from sorted(found, key=lambda file: file.relative_to(corpus).parts)
+            if reason := _link_problem(file, root):
+                left_out.append((_shown(file, corpus), reason))
+            elif _may_be_file(file):
+                files.append(file)
+    return Found(
+        tuple(sorted(files, key=lambda file: file.relative_to(corpus).parts)),
+        tuple(sorted(left_out)),
+    )
+
+
+def iter_files(corpus: Path) -> Iterator[Path]:
+    """Yield the files that `find` finds, in a stable order."""
+    yield from find(corpus).files
+
+
+def _link_problem(file: Path, root: Path) -> str:
+    """Return why a link is not followed, nothing where it is or where the file is none."""
+    if not file.is_symlink():
+        return ""
+    try:
+        target = file.resolve()
+    except (OSError, RuntimeError):  # before Python 3.13 a loop is the latter
+        return "a link that leads to itself."
+    if not target.is_relative_to(root):
+        return "a link to a place outside of the folder."
+    return "a link that leads to itself." if target.is_symlink() else ""
+
+
+def _may_be_file(file: Path) -> bool:
+    # A dangling link is named as unreadable, and so is what cannot be looked at; a pipe is not opened.
+    try:
+        return file.is_file() or not file.exists()
+    except OSError:
+        return True
+
+
+def _shown(file: Path, corpus: Path) -> str:
+    """Return a path as it can be printed."""
+    return file.relative_to(corpus).as_posix().encode("utf-8", "replace").decode()
 
 
 def load(
@@ -211,29 +278,56 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
     Returns
     -------
     tuple[dict[str, str], int]
-        The values, as they are written (lists joined by commas, nested mappings left out), and the offset at
+        The values, as they are written (lists joined by commas, long ones cut, nested mappings left out), and the offset at
         which the body starts: 0 where there is no front matter.
 
     """
     opening = _FRONT_START.match(text)
-    closing = _FRONT_END.search(text, opening.end(), opening.end() + _MAX_FRONT_MATTER) if opening else None
+    closing = _FRONT_END.search(text, opening.end(), opening.end() + LONGEST_FRONT_MATTER) if opening else None
     if not opening or not closing:
         return {}, 0
-    if closing.end() == opening.end() + _MAX_FRONT_MATTER and closing.end() < len(text):
+    if closing.end() == opening.end() + LONGEST_FRONT_MATTER and closing.end() < len(text):
         return {}, 0
+    values = _parsed(text[opening.end() : closing.start()])
+    return ({}, 0) if values is None else (dict(values), closing.end())
+
+
+@functools.lru_cache(maxsize=16)  # loading, cleaning and showing an article each ask for it
+def _parsed(block: str) -> Mapping[str, str] | None:
+    """Return the values of a YAML mapping, None where it is none."""
+    if _depth(block) > DEEPEST_FRONT_MATTER:
+        return None
     try:
         # BaseLoader builds only strings, lists and mappings, so "2025-01-05", "1.10" and "No" stay as
         # written.
-        values = yaml.load(text[opening.end() : closing.start()], Loader=yaml.BaseLoader)  # noqa: S506
+        values = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError):
-        return {}, 0
+        return None
     if not isinstance(values, dict):
-        return {}, 0
-    return {key: _scalar(value) for key, value in values.items() if isinstance(value, str | list)}, closing.end()
+        return None
+    return {key: _scalar(value) for key, value in values.items() if isinstance(value, str | list)}
+
+
+def _depth(block: str) -> int:
+    """Return how many brackets are open at most: with each, the parser takes longer for every character."""
+    deepest = depth = 0
+    for match in _BRACKET.finditer(block):
+        depth = depth + 1 if match.group() in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _scalar(value: str | list[object]) -> str:
-    return value if isinstance(value, str) else ", ".join(item for item in value if isinstance(item, str))
+    if isinstance(value, str):
+        return value
+    # Thousands of lists may each name one long text over and over.
+    parts: list[str] = []
+    length = 0
+    for item in value:
+        if isinstance(item, str) and length <= LONGEST_TITLE:
+            parts.append(item[: 2 * LONGEST_TITLE])
+            length += len(item)
+    return ", ".join(parts)
 
 
 def _relative(file: Path, corpus: Path) -> str:
@@ -250,12 +344,15 @@ def _relative(file: Path, corpus: Path) -> str:
 
 def _metadata(text: str, file: PurePosixPath) -> Metadata:
     values, body = front_matter(text)
-    values = {key.lower(): " ".join(value.split()) for key, value in values.items()}
-    language = values.get("language", values.get("lang", ""))[:2].lower()
+    # The last of several spellings of a key counts. Only what is needed is read: thousands of keys may share a value.
+    spelled = {key.lower(): key for key in values}
+    known = {name: values[spelled[name]] for name in ("title", "source", "date", "language", "lang") if name in spelled}
+    known = {name: _shortened(value, LONGEST_TITLE) for name, value in known.items()}
+    language = known.get("language", known.get("lang", ""))[:2].lower()
     return Metadata(
-        title=values.get("title") or _first_heading(text, body, file) or file.stem,
-        source=values.get("source", ""),
-        date=_iso_date(values.get("date", "")),
+        title=known.get("title") or _first_heading(text, body, file) or file.stem,
+        source=known.get("source", ""),
+        date=_iso_date(known.get("date", "")),
         language=language if re.fullmatch("[a-z]{2}", language) else "de",
     )
 
@@ -263,21 +360,28 @@ def _metadata(text: str, file: PurePosixPath) -> Metadata:
 def _first_heading(text: str, body: int, file: PurePosixPath) -> str:
     first = ""
     fenced = False
-    for match in re.finditer(r"[^\r\n]+", text[body : body + _MAX_FRONT_MATTER]):
+    for match in re.finditer(r"[^\r\n]+", text[body : body + LONGEST_FRONT_MATTER]):
         line = match.group()
         fenced ^= bool(_FENCE.match(line))
         heading = _TOP_HEADING.match(line) if is_markdown(file.name) and not fenced else None
-        if heading and heading.group(1).strip():
-            return _shortened(heading.group(1))
+        if heading and (title := _without_closing(line[heading.end() :])):
+            return _shortened(title)
         first = first or _shortened(line.strip().strip(_INVISIBLE).lstrip("#").strip())
     return first
 
 
-def _shortened(line: str) -> str:
+def _without_closing(heading: str) -> str:
+    """Return what a heading says, without the signs that may close it: "Titel ##"."""
+    heading = heading.strip()
+    opened = heading.rstrip("#")
+    return opened.rstrip() if opened != heading and opened[-1:] in {" ", "\t"} else heading
+
+
+def _shortened(line: str, longest: int = LONGEST_FIRST_LINE) -> str:
     line = " ".join(line.split())
-    if len(line) <= _MAX_TITLE:
+    if len(line) <= longest:
         return line
-    return line[: _MAX_TITLE + 1].rsplit(" ", 1)[0][:_MAX_TITLE]
+    return line[: longest + 1].rsplit(" ", 1)[0][:longest]
 
 
 def _iso_date(value: str) -> str:

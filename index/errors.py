@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from index.printable import one_line
+
 
 class RagError(Exception):
     """
@@ -17,9 +19,10 @@ class RagError(Exception):
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        # Messages name files, which anyone may have named; they go to terminals and logs.
+        self.message = one_line(message)
+        self.hint = one_line(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
@@ -54,7 +57,21 @@ class IndexDamagedError(RagError):
 
 
 class IndexMismatchError(RagError):
-    """The index was made with another embedding model or format."""
+    """
+    The index was made with another embedding model or format.
+
+    Parameters
+    ----------
+    message, hint
+        As for `RagError`.
+    earlier
+        An earlier version made it: the next sync makes it anew.
+
+    """
+
+    def __init__(self, message: str, *, hint: str = "", earlier: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.earlier = earlier
 
 
 class ModelError(RagError):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from index.compounds import CompoundSplitter
-from index.errors import IndexDamagedError
-from index.normal_forms import LONGEST_WORD, Item, analysed, words
+from index.normal_forms import Item, analysed, words
 from index.stems import stem, stop_words
 
 if TYPE_CHECKING:
@@ -46,6 +45,11 @@ class LexicalIndex:
     Measured, lexical search alone, recall@5 without and with: 240 Wikipedia paragraphs 0.976 and 0.979, 2525
     of them 0.668 and 0.694, 556 questions and answers 0.340 and 0.354.
 
+    Attributes
+    ----------
+    NEEDED
+        The files that `save` writes in any case.
+
     Parameters
     ----------
     retriever
@@ -56,6 +60,8 @@ class LexicalIndex:
         Knows the words of the corpus.
 
     """
+
+    NEEDED: ClassVar[tuple[str, ...]] = ("size", _VOCABULARY)
 
     def __init__(self, retriever: Any, *, size: int, splitter: CompoundSplitter) -> None:
         self._retriever = retriever
@@ -106,7 +112,7 @@ class LexicalIndex:
             # The parts of a hyphenated compound are asked for by themselves.
             if not item.term or ((forms or item.joined) and not self.knows(item.term)):
                 continue
-            split = () if self.knows(item.term) or len(item.word) > LONGEST_WORD else self.split_compound(item.word)
+            split = () if self.knows(item.term) else self.split_compound(item.word)
             found += [stem(part) for part in split] or [item.term]
         return found
 
@@ -159,11 +165,6 @@ class LexicalIndex:
     def load(cls, folder: Path) -> LexicalIndex:
         """Read what `save` wrote."""
         size = int((folder / "size").read_text(encoding="ascii"))
-        if not (folder / _VOCABULARY).exists():
-            raise IndexDamagedError(
-                f"The index file {folder / _VOCABULARY} is missing; an earlier version did not write it.",
-                hint="Bring the index up to date with `rag index CORPUS`.",
-            )
         splitter = CompoundSplitter(json.loads((folder / _VOCABULARY).read_text(encoding="utf-8")))
         if not (folder / "params.index.json").exists():
             return cls(None, size=size, splitter=splitter)
@@ -181,8 +182,7 @@ def _terms(items: Iterable[Item]) -> list[str]:
 
 
 def _plain_words(items: Iterable[Item]) -> list[str]:
-    # Looking for the parts of a word takes quadratic time, and no longer one is a compound of two.
-    return [item.word for item in items if item.term and not item.joined and len(item.word) <= LONGEST_WORD]
+    return [item.word for item in items if item.term and not item.joined]
 
 
 def _with_stems(used: Iterable[str]) -> Iterator[str]:

@@ -1,35 +1,38 @@
-"""The manifest: which derived files belong to which generation of the store."""
+"""The manifest: which files belong together, and what their digests are."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import numpy as np
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from index.errors import IndexDamagedError
-from index.lexical import LexicalIndex
-from index.vectors import VectorIndex
+from index.errors import IndexMismatchError
+from index.failures import damaged, unreadable
+from index.store import FORMAT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from index.store import Snapshot
-
-STORE = "store.sqlite"
 MANIFEST = "manifest.json"
 LOCK = ".lock"
-_VECTORS = "vectors.faiss"
-_SENTENCES = "sentences.npy"
-_TITLES = "titles.npy"
-_LEXICAL = "lexical"
-_DERIVED = "derived-"
-REBUILD = "Your articles are untouched; rebuild it with `rag index CORPUS --rebuild`."
+UNREADABLE = "unreadable.json"  # see `index.extraction.unreadable`
+_STORE = re.compile(r"store-([0-9]{1,18})\.sqlite")
+_DERIVED = re.compile(r"derived-([0-9]{1,18})")
+_EARLIER_STORE = "store.sqlite"  # of format 2 and before
+_BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite may leave beside a store
+_TEMPORARY = re.compile(rf"\.(?:{re.escape(MANIFEST)}|{re.escape(UNREADABLE)})-\w+|\.{re.escape(_EARLIER_STORE)}-new")
+_EARLIER_FIELDS = frozenset({"generation", "derived", "embedding", "content", "cosine_floor", "digests"})
+
+_Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,106 +42,160 @@ class Manifest:
 
     Parameters
     ----------
+    format
+        Of the store and of this file.
     generation
         The store's generation that the derived files were made from.
-    derived
-        Folder of the derived files, beside the manifest.
+    store, derived
+        Names of the store and of the folder of the derived files, both beside the manifest.
     embedding
         Fingerprint of the embedding model.
     content
         Digest of paths, file digests and pipeline: equal for equal corpora, on any machine.
     cosine_floor
         See `index.calibration`.
+    store_sha256
+        SHA-256 of the store's file.
+    root
+        See `index.store.Snapshot`.
     digests
-        SHA-256 of each derived file.
+        SHA-256 of each derived file, by its path within their folder.
+    digest
+        SHA-256 of all of the above.
 
     """
 
-    generation: int
-    derived: str
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    format: int
+    generation: Annotated[int, Field(ge=0, lt=10**18)]
+    store: Annotated[str, Field(pattern=rf"^{_STORE.pattern}$")]
+    derived: Annotated[str, Field(pattern=rf"^{_DERIVED.pattern}$")]
     embedding: str
-    content: str
-    cosine_floor: float
-    digests: dict[str, str]
+    content: Annotated[str, Field(pattern=r"^[0-9a-f]{1,64}$")]
+    cosine_floor: Annotated[float, Field(ge=-1.01, le=1.01, allow_inf_nan=False)]
+    store_sha256: _Digest
+    root: _Digest
+    digests: dict[str, _Digest]
+    digest: str = ""
+
+    def sealed(self) -> Manifest:
+        """Return the same under its digest."""
+        return replace(self, digest=self._own_digest())
+
+    def is_whole(self) -> bool:
+        """Tell whether it is as it was written."""
+        return self.digest == self._own_digest()
+
+    def _own_digest(self) -> str:
+        data = asdict(replace(self, digest=""))
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """The derived files, loaded."""
-
-    vectors: VectorIndex
-    lexical: LexicalIndex
-    sentence_vectors: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
-    title_vectors: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+_ANY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+_MANIFEST = TypeAdapter(Manifest)
 
 
 def read(index_dir: Path) -> Manifest | None:
-    """Return the manifest of an index, None where there is none."""
+    """
+    Return the manifest of an index, None where there is none.
+
+    Raises
+    ------
+    IndexDamagedError
+        It is not what was written.
+    IndexMismatchError
+        Another version of this program wrote it.
+
+    """
     file = index_dir / MANIFEST
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        return Manifest(**data)
+        data = file.read_bytes()
+        _check_version(_ANY.validate_json(data), index_dir)
+        found = _MANIFEST.validate_json(data)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
-        raise IndexDamagedError(f"The index file {file} is damaged ({error}).", hint=REBUILD) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise damaged(file, f"{place}: {first['msg']}".removeprefix(": ")) from error
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except ValueError as error:
+        raise damaged(file, str(error)) from error
+    if not found.is_whole():
+        raise damaged(file, "it has changed since it was written")
+    return found
 
 
-def write_derived(index_dir: Path, snapshot: Snapshot, *, embedding: str, content: str, floor: float) -> Manifest:
-    """Write the derived files of a snapshot into a folder of their own; nothing refers to it yet."""
-    folder = index_dir / f"{_DERIVED}{snapshot.generation}"
-    if folder.exists():  # left by a run that was killed
-        shutil.rmtree(folder)
-    folder.mkdir()
-    chunks = snapshot.chunks
-    VectorIndex.build([stored.id for stored in chunks], snapshot.chunk_vectors).save(folder / _VECTORS)
-    titles = {path: document.metadata.title for path, document in snapshot.documents.items()}
-    LexicalIndex.build([f"{titles[stored.chunk.path]}\n{stored.chunk.text}" for stored in chunks]).save(
-        folder / _LEXICAL
-    )
-    np.save(folder / _SENTENCES, snapshot.sentence_vectors)
-    np.save(folder / _TITLES, snapshot.title_vectors)
-    return Manifest(snapshot.generation, folder.name, embedding, content, floor, _digests(folder))
+def _check_version(data: dict[str, Any], index_dir: Path) -> None:
+    if "format" not in data and data.keys() == _EARLIER_FIELDS:
+        made = "was made by an earlier version"
+    elif type(form := data.get("format")) is int and form < FORMAT:
+        made = f"has format {form}, not {FORMAT}"
+    elif type(form) is int and form > FORMAT:
+        hint = "Use the version that made it, or make it anew with `rag index CORPUS --rebuild`."
+        raise IndexMismatchError(f"The index in {index_dir} has format {form}, not {FORMAT}.", hint=hint)
+    else:
+        return
+    hint = "Bring it up to date with `rag index CORPUS`."
+    raise IndexMismatchError(f"The index in {index_dir} {made}.", hint=hint, earlier=True)
 
 
 def publish(index_dir: Path, manifest: Manifest) -> None:
-    """Make the manifest's files the current ones, atomically, then delete older ones."""
+    """Make the manifest's files the current ones, atomically."""
     replace_atomically(index_dir / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
-    for folder in _derived_folders(index_dir):
-        if folder.name != manifest.derived:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
-def load_derived(index_dir: Path, manifest: Manifest) -> Derived:
-    """Load the derived files after checking each against its digest."""
-    folder = index_dir / manifest.derived
-    try:
-        found = _digests(folder)
-        for name, digest in manifest.digests.items():
-            if found.get(name) != digest:
-                state = "is missing" if name not in found else "has changed since it was written"
-                raise IndexDamagedError(f"The index file {folder / name} {state}.", hint=REBUILD)
-        return Derived(
-            VectorIndex.load(folder / _VECTORS),
-            LexicalIndex.load(folder / _LEXICAL),
-            np.load(folder / _SENTENCES, mmap_mode="r"),
-            np.load(folder / _TITLES, mmap_mode="r"),
-        )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise IndexDamagedError(f"The index files in {folder} are damaged ({error}).", hint=REBUILD) from error
+def clean(index_dir: Path, *, keep: Manifest) -> None:
+    """Delete files of an index that a manifest does not name: older ones, and those of runs that were ended."""
+    with suppress(OSError):
+        for file in _own_files(index_dir):
+            if file.name not in {keep.store, keep.derived}:
+                _delete(file)
 
 
 def remove_files(index_dir: Path) -> None:
     """Delete the files of an index, and nothing else that may lie in the folder."""
-    for name in (MANIFEST, STORE, f"{STORE}-journal", f"{STORE}-wal", f"{STORE}-shm"):
+    for name in (MANIFEST, UNREADABLE):
         (index_dir / name).unlink(missing_ok=True)
-    for folder in _derived_folders(index_dir):
-        shutil.rmtree(folder, ignore_errors=True)
+    for file in _own_files(index_dir):
+        _delete(file)
 
 
-def _derived_folders(index_dir: Path) -> list[Path]:
-    # Only names this module gives: a folder of the user's that begins alike is not ours to delete.
-    return [folder for folder in index_dir.glob(f"{_DERIVED}*") if folder.name.removeprefix(_DERIVED).isdecimal()]
+def discard(index_dir: Path, generation: int) -> None:
+    """Delete the files of a generation, if it was not published."""
+    try:
+        published = store_name(generation) in (index_dir / MANIFEST).read_text("utf-8")
+    except FileNotFoundError:
+        published = False
+    except (OSError, ValueError):
+        return
+    if not published:
+        for name in (derived_name(generation), *(store_name(generation) + ending for ending in _BESIDE)):
+            _delete(index_dir / name)
+
+
+def stores(index_dir: Path) -> list[Path]:
+    """Return the stores of an index, latest first: one, and where runs were ended also what these left."""
+    found = [file for file in index_dir.glob("store-*.sqlite") if _STORE.fullmatch(file.name)]
+    return sorted(found, key=lambda file: -_number(file.name))
+
+
+def free_generation(index_dir: Path, manifest: Manifest | None) -> int:
+    """Return a generation after all that files in the folder have."""
+    numbers = [_number(file.name) for file in _own_files(index_dir)]
+    return max([0, *numbers, *([] if manifest is None else [manifest.generation])]) + 1
+
+
+def store_name(generation: int) -> str:
+    """Return the name of the store of a generation."""
+    return f"store-{generation}.sqlite"
+
+
+def derived_name(generation: int) -> str:
+    """Return the name of the folder of the files derived from a generation."""
+    return f"derived-{generation}"
 
 
 def replace_atomically(file: Path, data: bytes) -> None:
@@ -151,14 +208,37 @@ def replace_atomically(file: Path, data: bytes) -> None:
             os.fsync(stream.fileno())
         os.replace(name, file)  # noqa: PTH105 - the name is a string from mkstemp
     except BaseException:
-        os.unlink(name)  # noqa: PTH108
+        with suppress(FileNotFoundError):  # it had taken its place already
+            os.unlink(name)  # noqa: PTH108
         raise
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    return {file.relative_to(folder).as_posix(): _sha256(file) for file in sorted(folder.rglob("*")) if file.is_file()}
-
-
-def _sha256(file: Path) -> str:
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _own_files(index_dir: Path) -> Iterable[Path]:
+    # Only names this module gives: a file of the user's that begins alike is not ours to delete.
+    for file in list(index_dir.iterdir()) if index_dir.is_dir() else ():
+        name = file.name
+        for ending in _BESIDE[1:]:
+            name = name.removesuffix(ending)
+        named = _STORE.fullmatch(name) or _DERIVED.fullmatch(file.name) or _TEMPORARY.fullmatch(file.name)
+        if named or name == _EARLIER_STORE:
+            yield file
+
+
+def _number(name: str) -> int:
+    match = _STORE.match(name) or _DERIVED.match(name)
+    return int(match.group(1)) if match else 0
+
+
+def _delete(file: Path) -> None:
+    # What cannot be deleted now is tried again by the next run.
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file, ignore_errors=True)
+        return
+    with suppress(OSError):
+        file.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from index import cldr, numerals
+from index.limits import LONGEST_WORD
 from index.spelling import COMPOUND, HYPHENS, TOKEN, comparable, folded
 from index.stems import stem, stop_words
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Sequence
 
-LONGEST_WORD = 64
 _ARTICLES = frozenset("a ein eine einem einen einer eines one".split())
 # Numerals that are more often something else: a second of time.
 _ALSO_WORDS = frozenset({"second"})
@@ -89,7 +89,7 @@ def analysed(text: str) -> list[Item]:
         whole = folded(match.group().translate(HYPHENS))
         if not whole.isdecimal():  # a span of years, a date
             number = numerals.spelled_out(folded(match.group())) if len(whole) <= LONGEST_WORD else ""  # "twenty-five"
-            found.append(Item(_stem(whole), whole, (number,) if number else (), joined=True))
+            found.append(Item(stem(whole), whole, (number,) if number else (), joined=True))
     return found
 
 
@@ -97,10 +97,6 @@ def words(text: str) -> list[str]:
     """Return the casefolded words and numbers of a text, compounds taken apart at their hyphens."""
     found = (match.group() for match in TOKEN.finditer(comparable(text)))
     return [folded(word) for word in found if word[0].isalnum()]
-
-
-def _stem(word: str) -> str:
-    return stem(word) if len(word) <= LONGEST_WORD else word
 
 
 def _word(spelled: str) -> _Word:
@@ -119,21 +115,21 @@ def _looked_up(spelled: str) -> _Word:
         number = numerals.digits(spelled) if spelled.isascii() else spelled
         return _Word(word, number, number, special=True)
     if _scale(spelled)[0]:
-        return _Word(word, _stem(word), "", special=True)
+        return _Word(word, stem(word), "", special=True)
     if number := numerals.spelled_out(word):
-        return _Word(word, _stem(word) if word in _ALSO_WORDS else number, number, special=True)
+        return _Word(word, stem(word) if word in _ALSO_WORDS else number, number, special=True)
     if spelled in numerals.ROMAN:
         return _Word(word, "" if word in stop_words() else word, "", special=True)
     special = bool(
         word in cldr.months()
-        or _stem(word) in _quarters()
+        or stem(word) in _quarters()
         or word == cldr.quarters()[0]
         or _currency(spelled)
         or spelled in _unit_words()
         or numerals.decade(word)
         or numerals.counted(word)[0]
     )
-    return _Word(word, "" if word in stop_words() else _stem(word), "", special)
+    return _Word(word, "" if word in stop_words() else stem(word), "", special)
 
 
 class _Context:
@@ -210,7 +206,7 @@ class _Context:
             year = f"{'19' if int(year) >= _FIRST_TWO_DIGIT_YEAR else '20'}{year}"
         if iso := _iso(day, month, year):
             number = int(month)
-            self._add(i, str(int(day)), _stem(cldr.month_names()[number]), year, iso if year else "")
+            self._add(i, str(int(day)), stem(cldr.month_names()[number]), year, iso if year else "")
 
     def _grouped(self, i: int) -> bool:
         """Tell whether figures are the first of several groups of thousands with spaces between."""
@@ -239,10 +235,10 @@ class _Context:
         """Add what the name of a month, a quarter, a decade or a counting adjective stands for."""
         letter, _ = cldr.quarters()
         if spelled in cldr.english_months():
-            self._add(i, _stem(cldr.month_names()[cldr.english_months()[spelled]]))
+            self._add(i, stem(cldr.month_names()[cldr.english_months()[spelled]]))
         if word in cldr.months():
             self._worded_date(i, cldr.months()[word])
-        if _stem(word) in _quarters() and (number := self._number(i - 1)) in {"1", "2", "3", "4"}:
+        if stem(word) in _quarters() and (number := self._number(i - 1)) in {"1", "2", "3", "4"}:
             self._add(i, f"{letter}{number}")
         if (
             word == letter
@@ -254,7 +250,7 @@ class _Context:
             self._add(i, f"{digits}er")
         number, counted = numerals.counted(word)
         if number:
-            self._add(i, number, _stem(counted), _stem(number + counted))
+            self._add(i, number, stem(counted), stem(number + counted))
 
     def _worded_date(self, i: int, month: int) -> None:
         """Add the date that stands around the name of a month: "3. März 2024", "3rd of March 2024", "March 3, 2024"."""
@@ -270,7 +266,7 @@ class _Context:
         year = year if len(year) == 4 else ""
         if _is_day(day) or year:
             # An abbreviation is a month only beside figures: "Mar", "Dec".
-            self._add(i, _stem(cldr.month_names()[month]))
+            self._add(i, stem(cldr.month_names()[month]))
         if _is_day(day) and year:
             self._add(i, _iso(day, str(month), year))
 
@@ -283,7 +279,7 @@ class _Context:
             self._add(i, numerals.times(number, scale))
         elif (i and self._words[i - 1].word in _ARTICLES) or scale == _THOUSAND:
             self._add(i, str(scale))
-        self._add(i, _stem(word))
+        self._add(i, stem(word))
 
     def _measure(self, i: int, spelled: str) -> None:
         """Add the names of a currency by its code or sign, and of a unit by its abbreviation."""
@@ -347,7 +343,7 @@ def _currency(spelled: str) -> str:
 
 @functools.cache
 def _quarters() -> frozenset[str]:
-    return frozenset(_stem(word) for word in cldr.quarters()[1])
+    return frozenset(stem(word) for word in cldr.quarters()[1])
 
 
 @functools.cache
@@ -362,4 +358,4 @@ def _terms_of(name: str) -> tuple[str, ...]:
     """Return the terms of a name from the locale data."""
     found: Iterable[str] = (folded(match.group()) for match in TOKEN.finditer(name))
     joined = [folded(match.group().translate(HYPHENS)) for match in COMPOUND.finditer(name)]
-    return tuple(_stem(word) for word in (*found, *joined) if word not in stop_words())
+    return tuple(stem(word) for word in (*found, *joined) if word not in stop_words())

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from index import derived
 from index import manifest as manifests
+from index.building import check_compatible
 from index.errors import IndexDamagedError, IndexMissingError
+from index.failures import damaged
 from index.store import Store, StoredChunk
-from index.sync import check_compatible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +76,9 @@ class Index:
         """
         Open the current generation.
 
+        Checked against their digests are the manifest, the derived files, and of the store each document's text,
+        metadata and passages. Its vectors are not read: those of the derived files serve searches.
+
         Parameters
         ----------
         index_dir
@@ -84,11 +89,11 @@ class Index:
         Raises
         ------
         IndexMissingError
-            There is no index.
+            There is no index, or the first run did not come to its end.
         IndexMismatchError
             It was made with another embedding model.
         IndexDamagedError
-            Its files contradict each other.
+            A file is missing, or not as it was written.
 
         """
         for attempt in range(_ATTEMPTS):
@@ -120,33 +125,25 @@ class Index:
 
     @classmethod
     def _open(cls, index_dir: Path, manifest: manifests.Manifest | None, embedding: str) -> Index:
-        store_file = index_dir / manifests.STORE
-        if manifest is None and not store_file.exists():
-            raise IndexMissingError(f"There is no index in {index_dir}.", hint="Make one with `rag index CORPUS`.")
-        if manifest is None or not store_file.exists():
-            missing = manifests.MANIFEST if manifest is None else manifests.STORE
-            raise IndexDamagedError(f"The index file {index_dir / missing} is missing.", hint=manifests.REBUILD)
-        with Store(store_file) as store:
-            check_compatible(store, embedding, index_dir)
-            snapshot = store.snapshot()
-        if snapshot.generation != manifest.generation:
-            raise IndexDamagedError(
-                f"The index in {index_dir} was left unfinished by an interrupted run.",
-                hint="Finish it with `rag index CORPUS`.",
-            )
-        derived = manifests.load_derived(index_dir, manifest)
-        if derived.vectors.size != len(snapshot.chunks):
-            raise IndexDamagedError(f"The index in {index_dir} contradicts itself.", hint=manifests.REBUILD)
+        if manifest is None:
+            what = "was never finished" if manifests.stores(index_dir) else "does not exist"
+            raise IndexMissingError(f"The index in {index_dir} {what}.", hint="Make it with `rag index CORPUS`.")
+        check_compatible(manifest, embedding, index_dir)
+        with Store(index_dir / manifest.store) as store:
+            snapshot = store.snapshot(vectors=False)
+        if snapshot.root != manifest.root:
+            raise damaged(index_dir / manifest.store, "it is not the one that the manifest names")
+        found = derived.load(index_dir, manifest)
         return cls(
             f"{manifest.content}-{manifest.embedding}",
             manifest.generation,
             snapshot.documents,
             {stored.id: stored for stored in snapshot.chunks},
-            derived.vectors,
-            derived.lexical,
+            found.vectors,
+            found.lexical,
             manifest.cosine_floor,
-            derived.sentence_vectors,
-            dict(zip(snapshot.documents, derived.title_vectors, strict=True)),
+            found.sentence_vectors,
+            dict(zip(snapshot.documents, found.title_vectors, strict=True)),
             _by_document(snapshot.chunks),
         )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from index.limits import MOST_MARKS
+
 # Unicode's Default_Ignorable_Code_Point: soft hyphens, joiners, marks of direction, variation selectors.
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -17,7 +19,7 @@ _IGNORABLE = re.compile(
 # "2023¹" and "3½" are no longer numbers for their mark and their fraction.
 _RAISED = re.compile("(?<=[0-9])(?=[¹²³⁰-₎¼-¾⅐-⅟])")
 # Marks are sorted in quadratic time: long runs of them, which no script has, are cut (Unicode's stream-safe format).
-_MARKS = re.compile(r"([^\w\x00-\x7f]{30})(?=[^\w\x00-\x7f])")
+_MARKS = re.compile(rf"([^\w\x00-\x7f]{{{MOST_MARKS}}})(?=[^\w\x00-\x7f])")
 # Digits keep their separators ("7-nm" is two tokens, "3,5" and "1.000" are one); signs of currency stand for words.
 TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%‰$£¥\u20a0-\u20c0]")
 # What begins at the beginning of a word and gives nothing back takes linear time on any text.
@@ -37,10 +39,18 @@ def comparable(text: str) -> str:
     """
     if text.isascii():
         return text
-    cut = _MARKS.sub(r"\1 ", _RAISED.sub(" ", _IGNORABLE.sub("", text)))
-    return unicodedata.normalize("NFKC", cut)
+    return unicodedata.normalize("NFKC", _parted(_RAISED.sub(" ", _IGNORABLE.sub("", text))))
+
+
+def composed(text: str) -> str:
+    """Return a text in the composed Unicode form, for comparing: long runs of combining marks are parted."""
+    return text if text.isascii() else unicodedata.normalize("NFC", _parted(text))
+
+
+def _parted(text: str) -> str:
+    return _MARKS.sub(r"\1 ", text)
 
 
 def folded(word: str) -> str:
     """Return a comparable word without its case; "ß" becomes "ss", as it does in capitals."""
-    return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", word.casefold())
+    return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", _parted(word.casefold()))

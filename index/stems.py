@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import threading
 
+from index.limits import LONGEST_WORD
+
 _local = threading.local()
 
 
@@ -21,9 +23,14 @@ def stop_words() -> frozenset[str]:
     return frozenset(word.casefold() for word in (*STOPWORDS_EN, *STOPWORDS_GERMAN, *questions))
 
 
-@functools.lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """Return the German Snowball stem of a casefolded word; a number is its own stem."""
+    """Return the German Snowball stem of a casefolded word; a number, and what is too long for a word, is its own."""
+    # Long ones are not kept: a cache of them could fill the memory.
+    return _stemmed(word) if len(word) <= LONGEST_WORD else word
+
+
+@functools.lru_cache(maxsize=65536)
+def _stemmed(word: str) -> str:
     # A stemmer object is not thread-safe, so each thread has its own.
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:

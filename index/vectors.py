@@ -67,7 +67,8 @@ class VectorIndex:
         """Write the index to a file."""
         import faiss  # noqa: PLC0415
 
-        faiss.write_index(self._index, str(file))
+        # Written by Python, whose errors tell a full disk from others.
+        file.write_bytes(faiss.serialize_index(self._index).tobytes())
 
     @classmethod
     def load(cls, file: Path) -> VectorIndex:

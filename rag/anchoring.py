@@ -18,6 +18,7 @@ from index.spelling import comparable, folded
 from index.stems import stem, stop_words
 from index.tables import is_row
 from rag.clause import clause, marked_cuts
+from rag.limits import MOST_COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +48,6 @@ _AFTER = re.compile(r"(?:[-‐‑][\w\u0300-\u036f]+)+|\s?[%‰€$]")
 _LONGEST_EDGE = 60
 # More words of a sentence that match a draft's tell nothing more, and take time with the square of their number.
 _MOST_MATCHES = 100
-_LAST_WORD = re.compile(r"\S+$")
 # "Ja, der Ascend 910C": the word says what was asked, not where it stands.
 _VERDICT = re.compile(r"\W*(?:ja|nein|yes|no)\b[\s,.:;!–-]*", re.IGNORECASE)
 
@@ -219,7 +219,7 @@ def telling_words(draft: str, question: str) -> str:
 
     Empty as long as it has no word of its own that says where the answer stands.
     """
-    begun = _LAST_WORD.sub("", draft)
+    begun = draft[: max((place for place, sign in enumerate(draft) if sign.isspace()), default=-1) + 1]
     asked = {token.stem for token in _tokens(question)}
     return begun if any(not one.function and one.stem not in asked for one in _tokens(begun)) else ""
 
@@ -246,7 +246,8 @@ def _wanted(draft: str, question: str) -> list[str]:
     asked = {token.stem for token in _tokens(question)}
     said = list(_tokens(_VERDICT.sub("", draft, count=1) if _VERDICT.match(draft) else draft))
     wanted = [token.stem for token in said if not token.function] or [token.stem for token in said]
-    return list(dict.fromkeys(word for word in wanted if word not in asked)) or list(dict.fromkeys(wanted))
+    own = list(dict.fromkeys(word for word in wanted if word not in asked)) or list(dict.fromkeys(wanted))
+    return own[:MOST_COMPARED]
 
 
 def _stretch(text: str, wanted: Sequence[str]) -> _Stretch:

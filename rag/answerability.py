@@ -16,6 +16,7 @@ from index.lexical import words
 from index.stems import stem, stop_words
 from rag.anchoring import same
 from rag.evidence import READ
+from rag.limits import MOST_COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,8 @@ def signals(
 
 
 def _coverage(question: str, evidence: Sequence[EvidenceSentence]) -> float:
-    asked = {stem(word) for word in words(question) if word not in stop_words() and not word.isdigit()}
+    content = (stem(word) for word in words(question) if word not in stop_words() and not word.isdigit())
+    asked = list(dict.fromkeys(content))[:MOST_COMPARED]
     if not asked:
         return 1.0
     shares = [0.0]

@@ -19,6 +19,7 @@ from rag.dates import asks_for_newest, prefer_recent
 from rag.decomposition import decompose
 from rag.evidence import READ, nearest, select
 from rag.language import detect
+from rag.limits import LONGEST_DRAFT
 from rag.other_values import other_value
 from rag.quotation import context_of, quote
 from rag.retrieval import retrieve
@@ -216,7 +217,9 @@ class _Run:
         most = min(_MOST_POINTING_TOKENS, self._pipeline.settings.max_answer_tokens)
         with closing(reading.stream(ending, max_tokens=most)) as pieces:
             for piece in pieces:
-                draft += piece
+                draft = (draft + piece)[:LONGEST_DRAFT]
+                if len(draft) == LONGEST_DRAFT:
+                    break
                 if told or not (begun := telling_words(draft, part.query.standalone)):
                     continue
                 place = part.place(begun)

@@ -9,10 +9,10 @@ sources" here.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.spelling import composed
 from rag.clause import ELLIPSIS, clause, marked_cuts, statements
 
 if TYPE_CHECKING:
@@ -65,4 +65,4 @@ def _showable(text: str) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split()).rstrip(f". {ELLIPSIS}")
+    return " ".join(composed(text).split()).rstrip(f". {ELLIPSIS}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from rag.limits import LONGEST_SENTENCE
 from rag.pointing import points_back
 
 # A sentence of no more words is shown whole.
@@ -49,7 +50,8 @@ def clause(text: str, end: int) -> tuple[int, int]:
 
 def statements(text: str) -> list[tuple[int, int]]:
     """Return the ranges of a sentence that are statements of their own; the whole where it is short."""
-    if len(text.split()) <= SHORT or _HOLDING.search(text):
+    # Each clause is compared with the whole, so that a sentence of thousands of clauses would take very long.
+    if len(text) > LONGEST_SENTENCE or len(text.split()) <= SHORT or _HOLDING.search(text):
         return [(0, len(text))]
     seams = [match.span() for match in _SEMICOLON.finditer(text)]
     begins, ends = [0, *(right for _, right in seams)], [*(left for left, _ in seams), len(text)]

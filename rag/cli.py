@@ -72,7 +72,7 @@ def index_command(
     corpus_folder: Annotated[Path | None, typer.Argument(metavar="[CORPUS]", help="Folder of articles.")] = None,
     corpus: Corpus = None,
     index: IndexDir = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the index away first.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
     json_output: Json = False,
 ) -> None:
     """Make the index a mirror of the folder."""
@@ -150,11 +150,16 @@ def models(
 
 
 @app.command()
-def doctor(corpus: Corpus = None, index: IndexDir = None, json_output: Json = False) -> None:
+def doctor(
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the index; name each damage.")] = False,
+    json_output: Json = False,
+) -> None:
     """Check environment, models, index, memory and disk; say what to mend. Exit 1 where something must be."""
     from rag.doctor import examine  # noqa: PLC0415
 
-    findings = examine(load_settings(corpus=corpus, index=index))
+    findings = examine(load_settings(corpus=corpus, index=index), deep=deep)
     if json_output:
         console.print_json([finding.to_json() for finding in findings])
     else:
@@ -205,6 +210,7 @@ def _refuse(error: TyperException) -> NoReturn:
 
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
+    console.guard_logs()
     cli_evaluation.register(app)
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.

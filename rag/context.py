@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from index.stems import stem
+from rag.limits import MOST_COMPARED
 from rag.pointing import is_noun, pointers, points_back, tokens_of
 
 if TYPE_CHECKING:
@@ -99,9 +100,9 @@ def _unnamed(shown: str, kinds: set[str]) -> set[str]:
 
 def _names(question: str) -> set[str]:
     """Return stems of the nouns and names of a question."""
-    return {
-        stem(token.casefold()) for place, token in enumerate(tokens_of(question)) if place and is_noun(token, place)
-    }
+    tokens = enumerate(tokens_of(question))
+    names = dict.fromkeys(stem(token.casefold()) for place, token in tokens if place and is_noun(token, place))
+    return set(itertools.islice(names, MOST_COMPARED))
 
 
 def _stems(text: str) -> set[str]:

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from index.errors import QuestionError
 from index.lexical import words
+from index.limits import LONGEST_WORD
 from index.stems import stem, stop_words
 from rag.follow_up import content_words, is_follow_up
 from rag.language import detect, is_latin
+from rag.limits import HISTORY_TURNS, LONGEST_EARLIER_ANSWER, MOST_NAMED, STANDALONE_QUESTIONS
 from rag.types import Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HISTORY_TURNS = 3
-# Of 30 questions with a turn before them, 26 find their article first with up to eight names of the answer, 24 without.
-MOST_NAMED = 8
 # German writes nouns and names alike; a number says nothing without what it counts, and neither does its unit.
 _NAME = re.compile(r"(?<![\w-])[^\W\d_a-zäöüß][^\W\d_][\w-]*")
 _MEASURE = re.compile(
@@ -66,13 +65,21 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
         )
     if not is_latin(asked):
         raise QuestionError("The question is neither German nor English.", hint="Ask in one of the two.")
-    turns = tuple((_valid(str(q)), _valid(str(a))) for q, a in tuple(history)[-HISTORY_TURNS:])
+    turns = tuple(
+        (_earlier(str(question), max_chars), _valid(str(answer)[:LONGEST_EARLIER_ANSWER]))
+        for question, answer in tuple(history)[-HISTORY_TURNS:]
+    )
     language = detect(asked)
     if not turns or not is_follow_up(asked):
         return Query(asked, asked, language, turns)
     if not content_words(asked) or len(asked.split()) < 3:
         language = detect(turns[-1][0])  # "Ascend?" has no language of its own
     return Query(asked, f"{_antecedent(turns, max_chars - 1)} {asked}".strip(), language, turns)
+
+
+def longest_standalone(max_chars: int) -> int:
+    """Return the most characters of a question that was made to stand alone, given those of one as typed."""
+    return STANDALONE_QUESTIONS * max_chars
 
 
 def _antecedent(turns: Sequence[tuple[str, str]], most: int) -> str:
@@ -82,17 +89,23 @@ def _antecedent(turns: Sequence[tuple[str, str]], most: int) -> str:
         if not is_follow_up(found[0]):
             break
         found.insert(0, question)
-    text = _cut(" ".join(" ".join(question.split()) for question in found), most)
+    text = cut(" ".join(" ".join(question.split()) for question in found), most)
     named = _named(turns[-1][1], beside=text)
     while named and len(text) + len(", ".join(named)) + 3 > most:
         named.pop()
     return f"{text} ({', '.join(named)})" if named else text
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
+    """Return a text that is no longer than so many characters, cut at the end of a word where it has one."""
     if len(text) <= most:
         return text
     return text[: most + 1].rpartition(" ")[0] or text[:most]
+
+
+def _earlier(question: str, most: int) -> str:
+    question = _valid(question)
+    return question if len(question) <= most else cut(" ".join(question.split()), most)
 
 
 def _valid(text: str) -> str:
@@ -102,10 +115,13 @@ def _valid(text: str) -> str:
 
 def _named(answer: str, *, beside: str) -> list[str]:
     """Return the first nouns and names of an answer that the question does not have."""
+    # Of 30 questions with a turn before them, 26 find their article first with up to eight names of the answer, 24 without.
     known = {stem(word) for word in words(beside)}
     found: dict[str, str] = {}
     for match in _NAME.finditer(answer):
         word = match.group()
+        if len(word) > LONGEST_WORD:
+            continue
         term = stem(word.casefold())
         if term not in known and word.casefold() not in stop_words() and not _MEASURE.fullmatch(word.casefold()):
             found.setdefault(term, word)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import IndexMissingError, RagError
 from index.formats import EXTRACTED, SUFFIXES, can_read
+from index.integrity import damages
+from index.manifest import MANIFEST
 from index.reader import Index
 from index.sync import free_bytes
 from rag.embedding import create_embedder
@@ -40,9 +42,21 @@ class Finding:
         return {"subject": self.subject, "level": self.level, "message": self.message}
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Return everything worth knowing; nothing is fetched, built or changed."""
-    return [*_environment(), *_machine(settings), *_models(settings), *_corpus(settings)]
+def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
+    """
+    Return everything worth knowing; nothing is fetched, built or changed.
+
+    Parameters
+    ----------
+    settings
+        What to look at.
+    deep
+        Also read every byte of the indexes and compare it with its digest. Without, an index is opened, which leaves
+        out the vectors of its store: searches use those of the derived files.
+
+    """
+    found = [*_environment(), *_machine(settings), *_models(settings), *_corpus(settings)]
+    return [*found, *_damages(settings)] if deep else found
 
 
 def _environment() -> Iterator[Finding]:
@@ -103,3 +117,19 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
     else:
         count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
         yield Finding("index", "fine", f"{count}, generation {index.generation}")
+
+
+def _damages(settings: Settings) -> Iterator[Finding]:
+    own = sorted({file.parent for file in settings.uploads_folder.rglob(MANIFEST)})
+    for subject, folder in (("index, all of it", settings.index), *(("own files, all of it", one) for one in own)):
+        try:
+            lines = damages(folder)
+        except RagError as error:
+            yield Finding(subject, "broken", str(error))
+            continue
+        # A user's own are made again from the files when they are next opened.
+        advice = "run `rag index`" if folder == settings.index else "it is made again when it is next used"
+        for line in lines:
+            yield Finding(subject, "broken", f"{line} Nothing is lost: {advice}")
+        if not lines:
+            yield Finding(subject, "fine", f"each byte in {folder} is as it was written")

@@ -12,9 +12,10 @@ from index.union import unite
 from rag import prompts
 from rag.answering import Pipeline
 from rag.asynchronous import AsyncTwins
-from rag.conversation import HISTORY_TURNS, condense
+from rag.conversation import condense, longest_standalone
 from rag.filters import collection_of, read_filter
 from rag.generation.turns import never
+from rag.limits import MOST_PASSAGES
 from rag.overview import Overview, overview
 from rag.retrieval import Scale, retrieve
 from rag.reuse import AnswerMemory
@@ -213,8 +214,8 @@ class RAG(AsyncTwins):
         query = condense(question, history, max_chars=self.settings.max_question_chars)
         if strictness is not None and not 0 <= strictness <= 1:
             raise RagError(f"Strictness cannot be {strictness}.", hint="Give a number from 0 to 1.")
-        if k is not None and k < 1:
-            raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
+        if k is not None and not 1 <= k <= MOST_PASSAGES:
+            raise RagError(f"k cannot be {k}.", hint=f"Give a number from 1 to {MOST_PASSAGES}.")
         restrict = read_filter(filter)
         opened = self._view(collection_of(restrict))
         self._models.load_in_background()
@@ -250,7 +251,7 @@ class RAG(AsyncTwins):
         if k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
         # A follow-up made to stand alone holds the questions before it.
-        longest = self.settings.max_question_chars * (HISTORY_TURNS + 1)
+        longest = longest_standalone(self.settings.max_question_chars)
         text = condense(query, (), max_chars=longest).standalone
         restrict = read_filter(filter)
         index, scale = self._view(collection_of(restrict))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, cast, get_args
 
+from index import spelling
 from index.errors import RagError
+from rag.limits import LONGEST_FILTER
 from rag.types import Collection, Filter
 
 if TYPE_CHECKING:
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
     """Return a filter as such; raises `RagError` where it names what cannot be filtered by, or a day that is none."""
-    if given is None or isinstance(given, Filter):
+    if given is None:
+        return None
+    if isinstance(given, Filter):
+        _check_source(given.source)
         return given
     if unknown := set(given) - {"source", "since", "until", "collection"}:
         hint = "Filter by source, since, until or collection."
         raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint=hint)
+    _check_source(given.get("source", ""))
     for name in ("since", "until"):
         _check_date(name, given.get(name, ""))
     collection = cast("Collection", given.get("collection", "articles"))  # looked at in `collection_of`
@@ -34,13 +39,21 @@ def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
 
 def folded(text: str) -> str:
     """Return the form in which names are compared: whatever the case, and however an umlaut is put together."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return spelling.composed(spelling.composed(text).casefold())
 
 
 @functools.lru_cache(maxsize=64)
 def composed(paths: frozenset[str]) -> frozenset[str]:
     """Return paths with each umlaut as one character; some file systems take them apart."""
-    return frozenset(unicodedata.normalize("NFC", path) for path in paths)
+    return frozenset(spelling.composed(path) for path in paths)
+
+
+def _check_source(name: str) -> None:
+    if len(name) > LONGEST_FILTER:
+        raise RagError(
+            f"The source to filter by has {len(name)} characters, more than {LONGEST_FILTER}.",
+            hint="Give the name of one source.",
+        )
 
 
 def _check_date(name: str, day: str) -> None:

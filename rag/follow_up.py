@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from index.lexical import words
+from index.limits import LONGEST_WORD
+from index.spelling import composed
 from index.stems import stop_words
 from rag.language import detect
 
@@ -40,18 +43,21 @@ _TIME = re.compile(
 )
 # "Es" is nothing beside verbs of weather and being there, and where a clause comes that it stands for.
 _IMPERSONAL = re.compile(r"gibt|gab|gäbe|geht|ging|handel(?:t|te)|regnet|schneit|hagelt|stürmt|bedarf|mangelt|fehlt")
-_IMPERSONAL_WITH = re.compile(
-    r"\b(?:(?:kommt|kam|kommen|gekommen)\b.*\bzu[mr]?|(?:steht|stand|sieht|läuft|lief)\b.*\b(?:um|mit|aus|bei)|auf sich|braucht es \w+)\b"
+_IMPERSONAL_PHRASE = re.compile(r"\b(?:auf sich|braucht es \w+)\b")
+# Two words, the second somewhere behind the first; as one pattern, each first one would look for its second to the end.
+_IMPERSONAL_WITH = (
+    (re.compile(r"\b(?:kommt|kam|kommen|gekommen)\b"), re.compile(r"\bzu[mr]?\b")),
+    (re.compile(r"\b(?:steht|stand|sieht|läuft|lief)\b"), re.compile(r"\b(?:um|mit|aus|bei)\b")),
 )
 _COPULA = frozenset("ist war wäre wird würde bleibt".split())
 _CONJUNCTION = frozenset(
     "dass ob weil wenn falls bevor nachdem obwohl sobald because if when before after while although".split()
 )
 _IT = re.compile(
-    r"\b(?:(?:is|was|will|would) it (?:be )?\w+ (?:to (?!the\b|an?\b)\w+ \w+|that\b)|it (?:takes?|costs?)\b.* to\b|time is it\b|"
-    r"it (?:rain|snow)(?:s|ing)?\b)",
+    r"\b(?:(?:is|was|will|would) it (?:be )?\w+ (?:to (?!the\b|an?\b)\w+ \w+|that\b)|time is it\b|it (?:rain|snow)(?:s|ing)?\b)",
     re.IGNORECASE,
 )
+_IT_TAKES = re.compile(r"\bit (?:takes?|costs?)\b", re.IGNORECASE), re.compile(r" to\b", re.IGNORECASE)
 _THERE_OR_THAT = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)|"
     r"\bthat(?=\W*$| (?:is|was|were|will|would|do|does|did|has|had|in|at|on|by)\b)|\b(?:is|was|does|did|of|about) that\b",
@@ -98,7 +104,7 @@ def is_follow_up(question: str) -> bool:
     It does where it goes on with it ("Und ..."), has no word of its own that says what it is about ("Seit wann?",
     "Welche Partei?", "Wer hat gewonnen?"), or has a word that points ("sie", "dort", "diese") at nothing within it.
     """
-    read = _read(" ".join(unicodedata.normalize("NFC", question).split()))
+    read = _read(" ".join(composed(question).split()))
     if _GOING_ON.search(read.text):
         return True
     content = [word for word in read.words if word.content]
@@ -113,7 +119,7 @@ def is_follow_up(question: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    text: str  # casefolded
+    text: str  # casefolded; the beginning of one too long for any word that is looked for
     clause: int
     first: bool  # at the start of a sentence, where all words have a capital
     polite: bool
@@ -121,8 +127,10 @@ class _Word:
     noun: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Reading:
+    """A question word by word; what is asked of it at every word is found out once."""
+
     text: str
     words: tuple[_Word, ...]
     english: bool
@@ -139,11 +147,83 @@ class _Reading:
         texts = {word.text for word in self.words}
         return bool(_LIGHT & texts) and "man" not in texts
 
+    @cached_property
+    def nouns(self) -> list[int]:
+        """Places of nouns and names."""
+        return [place for place, word in enumerate(self.words) if word.noun]
+
+    @cached_property
+    def named(self) -> list[int]:
+        """Places of what a word that points may mean; clauses only ever grow, so the first tells of them all."""
+        return [place for place, word in enumerate(self.words) if word.noun or word.text in _ANYBODY]
+
+    def before(self, at: int) -> int:
+        """Return how many of these stand before a place."""
+        return bisect_left(self.named, at)
+
+    @cached_property
+    def asks_how_many(self) -> int:
+        """The first place of "welche", "wie viele" and the like; behind the last word where there is none."""
+        found = (place for place, word in enumerate(self.words) if _HOW_MANY.fullmatch(word.text))
+        return next(found, len(self.words))
+
+    @cached_property
+    def last_conjunction(self) -> int:
+        """The clause of the last "dass", "ob" or "bis"; -1 where there is none."""
+        return max((word.clause for word in self.words if word.text in {"dass", "ob", "bis"}), default=-1)
+
+    @cached_property
+    def last_infinitive(self) -> int:
+        """The last place of an infinitive with "zu"; -1 where there is none, or no noun beside it."""
+        found = [
+            place
+            for place in range(len(self.words))
+            if re.fullmatch(r"\w+zu\w+en", self.at(place))
+            or (self.at(place) == "zu" and re.fullmatch(r"\w+n", self.at(place + 1)) and not self.noun_at(place + 1))
+        ]
+        return found[-1] if found and self.nouns else -1
+
+    @cached_property
+    def last_in_place(self) -> int:
+        """The last place of a noun that is no time, where other words tell how things are; -1 where there is none."""
+        others = [word for word in self.words if word.content and not word.noun]
+        if not others or any(re.fullmatch(r"\w*ge\w+(?:t|en)", word.text) for word in others):
+            return -1
+        return max((place for place in self.nouns if not _TIME.fullmatch(self.at(place))), default=-1)
+
+    @cached_property
+    def is_impersonal(self) -> bool:
+        """Whether "es" or "it" means nothing here."""
+        if self.english:
+            return bool(_IT.search(self.text)) or _follow_each_other(self.text, *_IT_TAKES)
+        text = self.text.casefold()
+        return bool(_IMPERSONAL_PHRASE.search(text)) or any(_follow_each_other(text, *two) for two in _IMPERSONAL_WITH)
+
+    @cached_property
+    def has_if(self) -> bool:
+        """Whether a condition is put: "wenn"."""
+        return any(word.text == "wenn" for word in self.words)
+
+    @cached_property
+    def has_to_be(self) -> bool:
+        """Whether "sein" is the verb."""
+        return bool(_TO_BE.search(self.text.casefold()))
+
+    @cached_property
+    def has_there_or_that(self) -> bool:
+        """Whether "there" or "that" points."""
+        return bool(_THERE_OR_THAT.search(self.text))
+
     def at(self, place: int) -> str:
         return self.words[place].text if 0 <= place < len(self.words) else ""
 
     def noun_at(self, place: int) -> bool:
         return 0 <= place < len(self.words) and self.words[place].noun
+
+
+def _follow_each_other(text: str, first: re.Pattern[str], then: re.Pattern[str]) -> bool:
+    begun = first.search(text)
+    return begun is not None and then.search(text, begun.end()) is not None
 
 
 def _read(text: str) -> _Reading:
@@ -169,7 +249,7 @@ def _read(text: str) -> _Reading:
         named = capital or (any(c.isdigit() for c in written) and any(c.isalpha() for c in written))
         typed = content and after_article and (english or not mixed or letters[0].islower())
         noun = not polite and lower not in _ADDRESS and (named or typed)
-        found.append(_Word(lower, clause, first, polite, content, noun))
+        found.append(_Word(lower[:LONGEST_WORD], clause, first, polite, content, noun))
         first = False
     return _Reading(text, tuple(found), english, mixed and letters[0].isupper() and not english)
 
@@ -211,37 +291,37 @@ def _points_somewhere(read: _Reading) -> bool:
 
 def _points_back(read: _Reading, at: int) -> bool:
     word = read.words[at]
-    before = [other for other in read.words[:at] if other.noun or other.text in _ANYBODY]
+    before = read.before(at)
+    first_clause = read.words[read.named[0]].clause if before else word.clause
     if word.polite:
         return False
     if word.text in _PERSONAL:
         if word.text in {"es", "it"} and _is_expletive(read, at):
             return False
         # "Die Brücke, wie lang ist sie?"; in its own clause, a pronoun never means the noun beside it.
-        return all(other.clause == word.clause for other in before)
+        return first_clause == word.clause
     if _POSSESSIVE.fullmatch(word.text):
-        if word.text == "sein" and _TO_BE.search(read.text.casefold()):
+        if word.text == "sein" and read.has_to_be:
             return False
         if word.text.endswith(("er", "es")) and read.noun_at(at - 1):
-            before.pop()  # "der Name ihres Kindes": a genitive belongs to the noun before it
+            before -= 1  # "der Name ihres Kindes": a genitive belongs to the noun before it
         return not before or _asked_for(read, at)
     if word.text in {"das", "der", "die", "dem", "den"}:
         return _is_pronoun(read, at) or _is_general(read, at)
     if word.text == "the":
         return _is_general(read, at)
     if _POINTING.fullmatch(word.text):
-        if _TIME.fullmatch(read.at(at + 1)) or any(other.clause < word.clause for other in before):
+        if _TIME.fullmatch(read.at(at + 1)) or first_clause < word.clause:
             return False
         if word.text.startswith(("beide", "weitere")) and read.noun_at(at + 1):
-            return not before and not any(other.noun for other in read.words[at + 2 :])
+            return not before and read.nouns[-1] < at + 2
         return not _announces(read, at)
-    return read.english and word.text in {"there", "that"} and bool(_THERE_OR_THAT.search(read.text))
+    return read.english and word.text in {"there", "that"} and read.has_there_or_that
 
 
 def _asked_for(read: _Reading, at: int) -> bool:
     """Tell whether the only noun before a possessive is what is asked for: "Welche Rolle spielt ihr Mann?"."""
-    nouns = [place for place in range(at) if read.words[place].noun]
-    return len(nouns) == 1 and any(_HOW_MANY.fullmatch(read.at(place)) for place in range(nouns[0]))
+    return bisect_left(read.nouns, at) == 1 and read.asks_how_many < read.nouns[0]
 
 
 def _is_pronoun(read: _Reading, at: int) -> bool:
@@ -276,28 +356,16 @@ def _is_general(read: _Reading, at: int) -> bool:
 
 def _is_expletive(read: _Reading, at: int) -> bool:
     if read.english:
-        return bool(_IT.search(read.text))
+        return read.is_impersonal
     beside = read.at(at - 1), read.at(at + 1)
-    if any(_IMPERSONAL.fullmatch(word) for word in beside) or _IMPERSONAL_WITH.search(read.text.casefold()):
+    if any(_IMPERSONAL.fullmatch(word) for word in beside) or read.is_impersonal:
         return True
-    return (
-        _announces(read, at)
-        or (any(word.text == "wenn" for word in read.words) and bool(_COPULA.intersection(beside)))
-        or _is_in_a_place(read, at)
-    )
+    return _announces(read, at) or (read.has_if and bool(_COPULA.intersection(beside))) or _is_in_a_place(read, at)
 
 
 def _announces(read: _Reading, at: int) -> bool:
     """Tell whether a word stands for a clause to come: "Ist es erlaubt, ... zu ...?", "Trägt ... dazu bei, dass"."""
-    clause = read.words[at].clause
-    later = range(at + 1, len(read.words))
-    if any(read.words[place].clause > clause and read.at(place) in {"dass", "ob", "bis"} for place in later):
-        return True
-    return any(
-        re.fullmatch(r"\w+zu\w+en", read.at(place))
-        or (read.at(place) == "zu" and re.fullmatch(r"\w+n", read.at(place + 1)) and not read.noun_at(place + 1))
-        for place in later
-    ) and any(word.noun for word in read.words)
+    return read.last_conjunction > read.words[at].clause or read.last_infinitive > at
 
 
 def _is_in_a_place(read: _Reading, at: int) -> bool:
@@ -305,9 +373,7 @@ def _is_in_a_place(read: _Reading, at: int) -> bool:
     verbs = {read.at(at - 1), read.words[-1].text}
     if not verbs & {*_COPULA, "werden", "sein"} or read.at(at + 1) not in _PREPOSITION:
         return False
-    places = [word for word in read.words[at + 1 :] if word.noun and not _TIME.fullmatch(word.text)]
-    others = [word for word in read.words if word.content and not word.noun]
-    return bool(places and others) and not any(re.fullmatch(r"\w*ge\w+(?:t|en)", word.text) for word in others)
+    return read.last_in_place > at
 
 
 def content_words(text: str) -> list[str]:

@@ -9,6 +9,7 @@ Januar kostet die Überfahrt 29 Euro" each name a month, so that both hold.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from index import cldr
 from index.numerals import digits, times
 from index.stems import stem, stop_words
+from rag.limits import MOST_COMPARED
 from rag.pointing import is_noun, points_back, tokens_of
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ def other_value(
         The documents of the evidence, by path.
 
     """
+    folded: dict[str, str] = {}  # a document may have many sentences near the question
     statements = [one for one in _statements(source.text) if _overlaps(one.span, words)]
     if len(statements) != 1 or points_back(source.text):
         return None
@@ -99,7 +102,7 @@ def other_value(
     for other in sorted(evidence, key=lambda one: (-one.score, one.path, one.start)):
         if other.score < NEAR * source.score or (other.path, other.start) == (source.path, source.start):
             continue
-        if points_back(other.text) or not _same_subject(question, texts[source.path], texts[other.path]):
+        if points_back(other.text) or not _same_subject(question, source.path, other.path, texts, folded):
             continue
         theirs = _statements(other.text)
         if any((one.value, one.unit) == (ours.value, ours.unit) for one in theirs):
@@ -114,13 +117,16 @@ def _overlaps(span: tuple[int, int], words: Sequence[tuple[int, int]]) -> bool:
     return any(start < span[1] and span[0] < end for start, end in words)
 
 
-def _same_subject(question: str, one: str, other: str) -> bool:
-    if one is other:
+def _same_subject(question: str, one: str, other: str, texts: Mapping[str, str], folded: dict[str, str]) -> bool:
+    if one == other:
         return True
-    one, other = one.casefold(), other.casefold()
+    for path in (one, other):
+        if path not in folded:
+            folded[path] = texts[path].casefold()
     tokens = enumerate(tokens_of(question))
-    names = [token.casefold() for place, token in tokens if place and is_noun(token, place)]
-    return all((name in one) == (name in other) for name in names)
+    names = dict.fromkeys(token.casefold() for place, token in tokens if place and is_noun(token, place))
+    known = itertools.islice(names, MOST_COMPARED)
+    return all((name in folded[one]) == (name in folded[other]) for name in known)
 
 
 def _differs(one: _Statement, other: _Statement) -> bool:
@@ -171,7 +177,8 @@ def _statement(text: str, begin: int, end: int) -> _Statement | None:
 
 
 def _is_year(token: str) -> bool:
-    return token.isdigit() and int(token) in _YEARS
+    # "²" and numbers of thousands of figures are no numbers to `int`.
+    return len(token) == 4 and token.isdecimal() and int(token) in _YEARS
 
 
 def _currency(word: str) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Literal
 
 from index import cldr
+from index.spelling import composed
 from index.stems import stem, stop_words
 from rag.follow_up import GENERAL_NOUN
 from rag.language import detect
@@ -74,7 +74,7 @@ def pointers(text: str) -> frozenset[Pointer]:
     A demonstrative or an adverb means what the sentence just before says; a personal pronoun, a possessive and a
     general noun ("das Unternehmen") mean a thing that some sentence before names.
     """
-    text = unicodedata.normalize("NFC", text)
+    text = composed(text)
     clause, rest = _clauses(text)
     if not clause:
         return frozenset()
@@ -82,12 +82,14 @@ def pointers(text: str) -> frozenset[Pointer]:
     words = [token.casefold() for token in clause]
     found: set[Pointer] = set()
     named = False
+    # "Darauf, dass ..." and "daran, ... zu" mean what comes.
+    explained = bool(rest) and (rest[0].casefold() in _SUBORDINATE or "zu" in rest)
     for place, (token, word) in enumerate(zip(clause, words, strict=True)):
         if _is_pronoun(words, place, capital=token != word, language=language) or (
             not named and (_POSSESSIVE[language].fullmatch(word) or is_general(clause, place))
         ):
             found.add("personal")
-        elif _is_demonstrative(words, place, rest):
+        elif _is_demonstrative(words, place, explained=explained):
             found.add("demonstrative")
         named = named or (is_noun(token, place) and stem(word) not in _times())
     if _opens(clause, words):
@@ -109,7 +111,7 @@ def is_noun(token: str, place: int) -> bool:
 
 def tokens_of(text: str) -> list[str]:
     """Return words, with their hyphens, and the marks between clauses; in the composed Unicode form."""
-    return _TOKEN.findall(unicodedata.normalize("NFC", text))
+    return _TOKEN.findall(composed(text))
 
 
 def is_general(clause: Sequence[str], place: int) -> bool:
@@ -130,11 +132,10 @@ def _is_pronoun(words: Sequence[str], place: int, *, capital: bool, language: st
     return word in _PERSONAL[language] and (not capital or place == 0)
 
 
-def _is_demonstrative(words: Sequence[str], place: int, rest: Sequence[str]) -> bool:
+def _is_demonstrative(words: Sequence[str], place: int, *, explained: bool) -> bool:
     word = words[place]
     following = words[place + 1] if place + 1 < len(words) else ""
     if _ADVERB.fullmatch(word):
-        explained = bool(rest) and (rest[0].casefold() in _SUBORDINATE or "zu" in rest)
         return not explained
     if _DEMONSTRATIVE.fullmatch(word):
         return not (_OF_THE_DAY.fullmatch(word) and stem(following) in _times())

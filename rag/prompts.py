@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from rag.conversation import cut
 from rag.generation.engine import Message
+from rag.limits import PROMPT_EARLIER_ANSWER, PROMPT_EARLIER_QUESTION, PROMPT_QUESTION, PROMPT_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +64,7 @@ def translation(texts: Sequence[str], language: str) -> list[Message]:
     """Return a whole conversation that asks for sentences of a source in another language."""
     return [
         Message("system", TRANSLATE[language]),
-        Message("user", f"{_TEXT}: {' '.join(_flat(text) for text in texts)}"),
+        Message("user", f"{_TEXT}: {' '.join(_flat(text) for text in texts)[:PROMPT_TEXT]}"),
     ]
 
 
@@ -73,10 +75,11 @@ def _page(query: Query, evidence: Sequence[EvidenceSentence]) -> str:
     if query.standalone != query.question and query.history:
         # Two questions in a row would both be answered; what was said before makes the second one clear.
         question, answer = query.history[-1]
-        lines += [f"{_EARLIER[language]}: {_flat(question)}", f"{_EARLIER_ANSWER[language]}: {_flat(answer)[:300]}"]
-        lines.append(f"{_QUESTION[language]}: {_flat(query.question)}")
+        lines.append(f"{_EARLIER[language]}: {cut(_flat(question), PROMPT_EARLIER_QUESTION)}")
+        lines.append(f"{_EARLIER_ANSWER[language]}: {_flat(answer)[:PROMPT_EARLIER_ANSWER]}")
+        lines.append(f"{_QUESTION[language]}: {_flat(query.question)[:PROMPT_QUESTION]}")
     else:
-        lines.append(f"{_QUESTION[language]}: {_flat(query.standalone)}")
+        lines.append(f"{_QUESTION[language]}: {_flat(query.standalone)[:PROMPT_QUESTION]}")
     return "\n".join(lines)
 
 
@@ -90,7 +93,14 @@ def _passages(evidence: Sequence[EvidenceSentence]) -> list[str]:
         else:
             runs.append([sentence])
     runs.sort(key=lambda run: -max(sentence.score for sentence in run))
-    return [" ".join(_flat(sentence.text) for sentence in run) for run in runs]
+    passages: list[str] = []
+    left = PROMPT_TEXT
+    for run in runs:
+        passage = " ".join(_flat(sentence.text) for sentence in run)[:left]
+        if passage:
+            passages.append(passage)
+            left -= len(passage)
+    return passages
 
 
 def fingerprint() -> str:

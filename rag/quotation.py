@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.errors import IndexDamagedError
+from index.failures import MEND
 from index.tables import is_row
 from index.types import Span
 from rag.anchoring import words_that_answer
@@ -87,6 +89,9 @@ def _quotation(
     role: Role = "answer",
 ) -> Quotation:
     document = index.documents[source.path]
+    if document.text[source.start : source.end] != source.text:
+        # The document agreed with its digest when the index was opened. Nothing else is shown as its words.
+        raise IndexDamagedError(f"What was found in {source.path} is not what stands there.", hint=MEND)
     if is_row(source.text):  # the cells around a value say what it is
         start, end, answering = 0, len(source.text), ()
     text = marked_cuts(source.text, start, end)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index import spelling
 from rag.filters import composed, folded
 from rag.types import Filter, Hit, Rank
 
@@ -136,7 +136,7 @@ def retrieve(
 def admits(restrict: Filter, document: Document) -> bool:
     """Tell whether a document of the collections that a filter names passes it."""
     meta = document.metadata
-    if restrict.paths is not None and unicodedata.normalize("NFC", document.path) not in composed(restrict.paths):
+    if restrict.paths is not None and spelling.composed(document.path) not in composed(restrict.paths):
         return False
     if restrict.source and folded(restrict.source) != folded(meta.source):
         return False

@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import RagError
+from rag.limits import HIGHEST_LONGEST_QUESTION, LONGEST_QUESTION, MOST_PASSAGES
 
 # What changes how fast answers come, or where from, but not what they say.
 _NOT_ANSWERING = {
@@ -65,12 +66,14 @@ class Settings(BaseSettings):
     device: Literal["auto", "cpu", "gpu"] = Field(
         default="auto", description="What runs the models: auto takes a graphics card where there is a separate one."
     )
-    passages: int = Field(default=12, ge=1, le=100, description="Passages that evidence is picked from.")
+    passages: int = Field(default=12, ge=1, le=MOST_PASSAGES, description="Passages that evidence is picked from.")
     evidence_tokens: int = Field(
         default=340, ge=40, le=4000, description="Budget for evidence in the prompt, in the model's tokens."
     )
     max_answer_tokens: int = Field(default=96, ge=8, le=1024, description="Longest answer, in the model's tokens.")
-    max_question_chars: int = Field(default=1000, ge=50, description="Longer questions are refused.")
+    max_question_chars: int = Field(
+        default=LONGEST_QUESTION, ge=50, le=HIGHEST_LONGEST_QUESTION, description="Longer questions are refused."
+    )
     strictness: float = Field(
         default=0.5,
         ge=0.0,

@@ -17,13 +17,15 @@ from index.formats import is_markdown
 from ui.escaping import byline, escape, isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from index.types import Document
     from ui.texts import Texts
 
 LONG_TEXT = 120_000
 SURROUNDINGS = 8_000
+MOST_TOGETHER = 8
+"""Marks that one piece of the text names; a page whose every piece named hundreds would be a thousand times its text."""
 _HEADING = re.compile(r"^(#{1,6} +)\S.*$", re.MULTILINE)
 _BLANK = re.compile(r"\s*")
 
@@ -81,14 +83,24 @@ def split_at_marks(start: int, end: int, marks: Mapping[str, tuple[int, int]]) -
         Adjoining pieces that together make up the range.
 
     """
-    borders = {start, end}
-    for low, high in marks.values():
-        borders.update(border for border in (low, high) if start < border < end)
-    ordered = sorted(borders)
-    return [
-        Marked(low, high, tuple(key for key, (a, b) in marks.items() if a <= low and high <= b and a < b))
-        for low, high in pairwise(ordered)
-    ]
+    # One sweep over the borders: an article may have tens of thousands of headings, each of them a mark.
+    names = list(marks)
+    opening: dict[int, list[int]] = {start: [], end: []}
+    closing: dict[int, list[int]] = {}
+    for number, (low, high) in enumerate(marks.values()):
+        if max(low, start) < min(high, end):
+            opening.setdefault(max(low, start), []).append(number)
+            opening.setdefault(min(high, end), [])
+            closing.setdefault(min(high, end), []).append(number)
+        else:  # an empty mark, or one beside the range, still cuts where it stands
+            opening.update((border, opening.get(border, [])) for border in (low, high) if start < border < end)
+    pieces: list[Marked] = []
+    current: set[int] = set()
+    for low, high in pairwise(sorted(opening)):
+        current.difference_update(closing.get(low, ()))
+        current.update(opening[low])
+        pieces.append(Marked(low, high, tuple(names[number] for number in sorted(current))))
+    return pieces
 
 
 def _windows(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -140,11 +152,18 @@ def _text_html(
             content = f'<span class="q-heading">{content}</span>'
         if any(key in asides for key in piece.marks):
             content = f'<span class="q-aside">{content}</span>'
-        keys = " ".join(key for key in piece.marks if key in marks)
+        keys = " ".join([key for key in piece.marks if key in marks][:MOST_TOGETHER])
         if keys:
             content = f'<mark data-marks="{escape(keys)}">{content}</mark>'
         parts.append(content)
     return "".join(parts)
+
+
+def _places(text: str, quote: str) -> Iterator[int]:
+    place = text.find(quote)
+    while place >= 0:
+        yield place
+        place = text.find(quote, place + len(quote))
 
 
 def relocate(text: str, spans: Iterable[Span]) -> tuple[dict[str, tuple[int, int]], list[Span]]:
@@ -172,12 +191,12 @@ def relocate(text: str, spans: Iterable[Span]) -> tuple[dict[str, tuple[int, int
         if not span.quote or text[span.start : span.end] == span.quote:
             found[span.key] = (span.start, min(span.end, len(text)))
             continue
-        places = [match.start() for match in re.finditer(re.escape(span.quote), text)]
-        if places:
-            start = min(places, key=lambda place: abs(place - span.start))
-            found[span.key] = (start, start + len(span.quote))
-        else:
+        at = span.start
+        start = min(_places(text, span.quote), key=lambda place: abs(place - at), default=None)
+        if start is None:
             missing.append(span)
+        else:
+            found[span.key] = (start, start + len(span.quote))
     return found, missing
 
 

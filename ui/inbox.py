@@ -1,11 +1,10 @@
-"""Files on their way in: they come in parts, and are added to the collection one after the other."""
+"""Files on their way in: they come in parts, and are added to the collection when they are whole."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import logging
-import queue
 import secrets
 import threading
 import time
@@ -82,9 +81,10 @@ class Parcel:
 
 class Inbox:
     """
-    Takes files in parts and adds them to a collection, one at a time.
+    Takes files in parts and adds them to a collection.
 
-    One thread reads them, so that many files at once cost no more memory and processors than one.
+    Each waits in a thread of its own, of which there are no more than files on their way. How many are read at once, and
+    whose turn it is, the collection's readers say (`index.extraction.pool`): a file that takes long holds up no other.
 
     Parameters
     ----------
@@ -96,8 +96,6 @@ class Inbox:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._parcels: dict[str, Parcel] = {}
-        self._waiting: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
-        self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def begin(self, name: str, size: int) -> str:
@@ -144,10 +142,7 @@ class Inbox:
             come = len(parcel.data)
             if come == parcel.size:
                 parcel.state = "waiting"
-                self._waiting.put(parcel)
-                if self._worker is None:
-                    self._worker = threading.Thread(target=self._work, name="ui-uploads", daemon=True)
-                    self._worker.start()
+                threading.Thread(target=self._add, args=(parcel,), name="ui-upload", daemon=True).start()
             return come
 
     def look(self, token: str) -> Parcel:
@@ -177,24 +172,22 @@ class Inbox:
             if parcel.state not in {"waiting", "working"} and now - parcel.touched > _IDLE_SECONDS:
                 del self._parcels[token]
 
-    def _work(self) -> None:
-        while True:
-            parcel = self._waiting.get()
-            parcel.state = "working"
-            data = bytes(parcel.data)
-            parcel.data = bytearray()
+    def _add(self, parcel: Parcel) -> None:
+        parcel.state = "working"
+        data = bytes(parcel.data)
+        parcel.data = bytearray()
 
-            def progress(_: str, done: int, total: int, parcel: Parcel = parcel) -> None:
-                parcel.done, parcel.total = done, total
+        def progress(_: str, done: int, total: int) -> None:
+            parcel.done, parcel.total = done, total
 
-            try:
-                parcel.upload = self._collection.add(parcel.name, data, progress=progress)
-                parcel.state = "added"
-            except RagError as error:
-                parcel.error = error
-                parcel.state = "refused"
-            except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
-                _LOG.error("adding a file failed", exc_info=error)
-                parcel.error = CorpusError(f"{parcel.name}: failed.", kind="failed")
-                parcel.state = "refused"
-            parcel.touched = time.monotonic()
+        try:
+            parcel.upload = self._collection.add(parcel.name, data, progress=progress)
+            parcel.state = "added"
+        except RagError as error:
+            parcel.error = error
+            parcel.state = "refused"
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
+            _LOG.error("adding a file failed", exc_info=error)
+            parcel.error = CorpusError(f"{parcel.name}: failed.", kind="failed")
+            parcel.state = "refused"
+        parcel.touched = time.monotonic()

@@ -45,7 +45,7 @@ def extract(data: bytes) -> Extract:
         if not page.strip():
             continue
         try:
-            text, _ = web.whole(page)
+            text = web.whole(page)
         except ExtractionError:
             left_out += 1
             continue

@@ -164,7 +164,7 @@ def _body(message: EmailMessage) -> str:
     if not isinstance(page, EmailMessage):
         return text
     try:
-        shown, _ = web.whole(_content(page).encode("utf-8", "replace"))
+        shown = web.whole(_content(page).encode("utf-8", "replace"))
     except ExtractionError:
         return text
     return text if len(text) >= _LEAST_SHARE * len(shown) and text.strip() else shown
@@ -183,9 +183,7 @@ def _attached(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _plain(part: EmailMessage) -> str:
-    return (
-        web.whole(_content(part).encode())[0] if part.get_content_type() == "text/html" else _paragraphs(_content(part))
-    )
+    return web.whole(_content(part).encode()) if part.get_content_type() == "text/html" else _paragraphs(_content(part))
 
 
 def _content(part: EmailMessage) -> str:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from index.extraction.flate import unpacks_to_too_much
 from index.extraction.hidden_pdf import Visibility
 from index.extraction.types import Extract, ExtractionError
 from index.extraction.writer import Writer, clean
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_PAGES = 3000
+MAX_CHARACTERS = 6_000_000  # of all pages, blanks and hidden ones too
+MAX_NESTED = 1_000_000  # things drawn through forms, on all pages
 _LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
 _HEADING_SIZE = 1.12  # times the size of the body
 _MAX_HEADING = 200
@@ -59,6 +62,8 @@ def extract(data: bytes) -> Extract:
     """
     import pypdfium2  # noqa: PLC0415 - an extra
 
+    if unpacks_to_too_much(data):
+        raise ExtractionError("a PDF that unpacks to far more than it should; it is not opened.", kind="bomb")
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -70,7 +75,8 @@ def extract(data: bytes) -> Extract:
             raise ExtractionError(
                 f"more than {MAX_PAGES} pages ({len(pdf)}).", hint="Split the file.", kind="too_large"
             )
-        pages = [list(_lines(pdf, number)) for number in range(len(pdf))]
+        budget = _Budget()
+        pages = [list(_lines(pdf, number, budget)) for number in range(len(pdf))]
         about = pdf.get_metadata_dict()
     except pypdfium2.PdfiumError as error:
         raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
@@ -81,7 +87,10 @@ def extract(data: bytes) -> Extract:
         raise ExtractionError(
             "a PDF without text, probably scanned.", hint="Run text recognition (OCR) over it first.", kind="scanned"
         )
-    text, starts = _written(_without_running_heads(pages))
+    # Where the same lines stand on all pages and nothing else does, they are the text.
+    text, starts = _written(_without_running_heads(pages) or [line for lines in pages for line in lines])
+    if not text:
+        raise ExtractionError("a PDF without text that could be read.", kind="no_text")
     day = _DATE.match(about.get("CreationDate", "") or about.get("ModDate", ""))
     return Extract(text, starts, title=clean(about.get("Title", "")), date=_iso(day) if day else "")
 
@@ -93,17 +102,59 @@ def _iso(day: re.Match[str]) -> str:
         return ""
 
 
-def _lines(pdf: Any, number: int) -> Iterator[_Line]:
+class _Budget:
+    """What the pages of a file may hold together, so that looking at each character ends."""
+
+    def __init__(self) -> None:
+        self._characters = MAX_CHARACTERS
+        self._things = MAX_NESTED
+
+    def take_things(self, page: Any) -> None:
+        """Count what a page draws through forms; one that uses another ten times, ten deep, draws billions of things."""
+        from pypdfium2 import raw  # noqa: PLC0415 - an extra
+
+        waiting = [
+            thing
+            for number in range(raw.FPDFPage_CountObjects(page))
+            if raw.FPDFPageObj_GetType(thing := raw.FPDFPage_GetObject(page, number)) == raw.FPDF_PAGEOBJ_FORM
+        ]
+        while waiting:
+            form = waiting.pop()
+            count = max(0, raw.FPDFFormObj_CountObjects(form))
+            self._things -= count
+            if self._things < 0:
+                raise ExtractionError(
+                    f"a PDF whose forms draw more than {MAX_NESTED / 1e6:g} million things.",
+                    hint="Print it to a new PDF.",
+                    kind="too_large",
+                )
+            for number in range(count):
+                thing = raw.FPDFFormObj_GetObject(form, number)
+                if thing and raw.FPDFPageObj_GetType(thing) == raw.FPDF_PAGEOBJ_FORM:
+                    waiting.append(thing)
+
+    def take_characters(self, count: int) -> None:
+        """Count the characters of a page."""
+        self._characters -= count
+        if self._characters < 0:
+            raise ExtractionError(
+                f"more than {MAX_CHARACTERS / 1e6:g} million characters.", hint="Split the file.", kind="too_large"
+            )
+
+
+def _lines(pdf: Any, number: int, budget: _Budget) -> Iterator[_Line]:
     """Yield the lines of a page in the order in which the file has them."""
     from pypdfium2 import raw  # noqa: PLC0415 - an extra
 
     page = pdf[number]
+    budget.take_things(page)
     textpage = page.get_textpage()
     codes: list[int] = []
     places: list[int] = []
     try:
-        seen = Visibility(page, textpage)
         count = textpage.count_chars()
+        budget.take_characters(count)
+        seen = Visibility(page, textpage)
         for i in range(count + 1):
             code = raw.FPDFText_GetUnicode(textpage, i) if i < count else 10
             if code not in _LINE_END:

@@ -15,6 +15,8 @@ _LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re
 _RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _LOOK_BACK = 12  # characters before a raised mark
 _LONGEST_MARK = 40  # characters; what is longer is text that is merely set higher
+_INLINE = frozenset("a b em font i small span strong u".split())
+_MAX_STEPS = 20  # elements without text that are looked behind
 _MAX_DEPTH = 50
 _TIGHT = re.compile(r"[\w.,²³⁰-⁹√%€]*|\(.*\)")
 
@@ -31,7 +33,7 @@ def write_out(tree: Any) -> None:
             element.drop_tree()
         elif element.tag == "sup" or _RAISED.search(style):
             mark = _beginning(element)
-            if len(mark) <= _LONGEST_MARK:
+            if mark.strip() and len(mark) <= _LONGEST_MARK:
                 _replace(element, raised(_before(element), mark))
 
 
@@ -57,23 +59,24 @@ def _beginning(element: Any) -> str:
 
 
 def _before(element: Any) -> str:
-    """Return the last few characters that stand before an element in its block."""
-    previous = element.getprevious()
-    while previous is not None:
+    """Return the last few characters that stand right before an element in its block."""
+    for _ in range(_MAX_STEPS):
+        previous = element.getprevious()
+        if previous is None:
+            element = element.getparent()
+            if element is None or element.text or element.tag not in _INLINE:
+                return "" if element is None else str((element.text or "")[-_LOOK_BACK:])
+            continue
         if previous.tail:
             return str(previous.tail[-_LOOK_BACK:])
         inner = previous
-        while len(inner):
-            if inner[-1].tail:
-                return str(inner[-1].tail[-_LOOK_BACK:])
+        while len(inner) and not inner[-1].tail:
             inner = inner[-1]
-        if inner.text:
-            return str(inner.text[-_LOOK_BACK:])
-        previous = previous.getprevious()
-    parent = element.getparent()
-    if parent is None or parent.text or parent.tag not in {"a", "b", "em", "font", "i", "small", "span", "strong"}:
-        return "" if parent is None else str((parent.text or "")[-_LOOK_BACK:])
-    return _before(parent)
+        last = inner[-1].tail if len(inner) else inner.text
+        if last:
+            return str(last[-_LOOK_BACK:])
+        element = previous
+    return ""
 
 
 def _formula(element: Any, depth: int) -> str:

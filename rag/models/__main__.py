@@ -6,6 +6,7 @@ import sys
 import time
 
 from index.errors import ModelError
+from index.printable import escaped, one_line
 from rag.models import DEFAULT_EMBEDDING, DEFAULT_LLM, fetch_model
 
 _TERMINAL_SECONDS = 0.25
@@ -33,7 +34,7 @@ class ProgressLines:
         if fresh:
             self.finish()
         self._description, self._shown = description, now
-        text = description
+        text = one_line(description)
         if total > 0:
             text += f" {min(done, total) / 1e6:,.0f} of {total / 1e6:,.0f} MB"
         # The trailing blanks wipe what a longer text left behind.
@@ -63,7 +64,7 @@ def main(names: list[str]) -> int:
             sys.stderr.write("Interrupted; the same command goes on where it stopped.\n")
             return 130
         progress.finish()
-        sys.stderr.write(f"{model.name}: ready in {time.monotonic() - start:.0f} s, {model.location}\n")
+        sys.stderr.write(f"{model.name}: ready in {time.monotonic() - start:.0f} s, {escaped(str(model.location))}\n")
     return 0
 
 

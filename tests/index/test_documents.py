@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Never
+from pathlib import Path
+from typing import Never
 
 import pytest
 from hypothesis import given
@@ -10,14 +12,11 @@ from hypothesis import strategies as st
 
 from index import documents, formats
 from index.decoding import decode
-from index.documents import front_matter, iter_files, load
+from index.documents import find, front_matter, iter_files, load
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
 from index.formats import check_content
 from tests.files import INSTALLED, article, lines, make_docx, make_html, make_pdf, needs_files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -56,6 +55,51 @@ def test_links_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
     (corpus / "folder").symlink_to(outside.parent, target_is_directory=True)
     (corpus / "same.md").symlink_to(inside)
     assert names(corpus) == ["in.md", "same.md"]
+    assert find(corpus).left_out == (
+        ("folder", "a link to a folder; these are not followed."),
+        ("linked.md", "a link to a place outside of the folder."),
+    )
+
+
+def test_links_that_lead_to_themselves_are_left_out_with_a_line(tmp_path: Path) -> None:
+    write(tmp_path, "a/in.md", "Innen.")
+    (tmp_path / "selbst.md").symlink_to(tmp_path / "selbst.md")
+    (tmp_path / "hin.md").symlink_to(tmp_path / "her.md")
+    (tmp_path / "her.md").symlink_to(tmp_path / "hin.md")
+    (tmp_path / "a" / "oben").symlink_to(tmp_path, target_is_directory=True)
+    assert names(tmp_path) == ["a/in.md"]
+    assert dict(find(tmp_path).left_out) == {
+        "a/oben": "a link to a folder; these are not followed.",
+        "her.md": "a link that leads to itself.",
+        "hin.md": "a link that leads to itself.",
+        "selbst.md": "a link that leads to itself.",
+    }
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path) == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+
+def test_a_folder_that_cannot_be_read_is_left_out_with_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "a/in.md", "Innen.")
+    write(tmp_path, "b/in.md", "Innen.")
+    unreadable(monkeypatch, tmp_path / "a")
+    assert names(tmp_path) == ["b/in.md"]
+    assert find(tmp_path).left_out == (("a", "the folder cannot be read (Permission denied)."),)
+
+
+def test_a_corpus_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unreadable(monkeypatch, tmp_path)
+    with pytest.raises(CorpusError, match="cannot be read") as caught:
+        find(tmp_path)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_pipe_is_not_opened(tmp_path: Path) -> None:

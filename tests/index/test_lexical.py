@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import stems
 from index.lexical import LexicalIndex, stem, terms, words
 
 if TYPE_CHECKING:
@@ -117,6 +118,6 @@ def test_threads_get_the_scores_of_a_single_one() -> None:
     index = LexicalIndex.build(PASSAGES)
     queries = [f"{word} {n}" for n in range(40) for word in ("Fabriken Chinas", "Nvidias Umsatz", "Häuser Ausfuhr")]
     expected = [index.scores(query).tolist() for query in queries]
-    stem.cache_clear()
+    stems._stemmed.cache_clear()
     with ThreadPoolExecutor(8) as pool:
         assert [scores.tolist() for scores in pool.map(index.scores, queries)] == expected

@@ -77,7 +77,7 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
         store.add(document(), chunks(), vectors[:2], vectors[:3], vectors[3])
         store.advance()
         _ = 1 / 0
-    assert store.digests() == {}
+    assert store.known() == {}
     assert store.generation == 0
 
 
@@ -90,7 +90,7 @@ def test_a_document_with_fewer_vectors_than_passages_is_refused(store: Store) ->
             np.eye(4, dtype=np.float32)[:3],
             np.zeros(4, dtype=np.float32),
         )
-    assert store.digests() == {}
+    assert store.known() == {}
 
 
 def test_renaming_keeps_ids(store: Store) -> None:
@@ -115,9 +115,70 @@ def test_an_empty_store_has_an_empty_snapshot(store: Store) -> None:
 def test_a_file_that_is_no_store_is_damaged(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "s.sqlite"
     file.write_bytes(content)
-    with pytest.raises(IndexDamagedError, match="--rebuild") as caught:
+    with pytest.raises(IndexDamagedError, match="rag index") as caught:
         Store(file)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_only_read_is_neither_locked_nor_written_beside(store: Store, tmp_path: Path) -> None:
+    add(store)
+    with sqlite3.connect(tmp_path / "s.sqlite", isolation_level=None) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        with Store(tmp_path / "s.sqlite") as other:
+            assert other.snapshot().documents == {"a.md": document()}
+            with pytest.raises(sqlite3.OperationalError, match="readonly"):
+                other.advance()
+    writer.close()
+
+
+def test_a_rollback_that_is_no_longer_needed_does_not_hide_what_went_wrong(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"), store.transaction():  # noqa: PT012
+        store._connection.execute("ROLLBACK")  # as SQLite does by itself on a full disk
+        raise sqlite3.OperationalError("database or disk is full")
+
+
+CHANGES = [
+    "UPDATE documents SET text = replace(text, 'Erster', 'Letzter')",
+    "UPDATE documents SET title = 'Titex'",
+    "UPDATE documents SET id = 7",
+    "UPDATE documents SET text = x'00ff'",
+    "UPDATE documents SET text_digest = 5",
+    "UPDATE chunks SET start = 1 WHERE id = 1",
+    "UPDATE chunks SET \"end\" = 'x' WHERE id = 1",
+    "UPDATE chunks SET id = 9 WHERE id = 1",
+    "UPDATE chunks SET document_id = 4",
+    "DELETE FROM sentences WHERE id = 1",
+    "UPDATE sentences SET chunk_id = 8 WHERE id = 1",
+    "UPDATE sentences SET start = 2.5 WHERE id = 1",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("vectors", [True, False])
+def test_what_is_not_as_it_was_written_is_noticed(store: Store, tmp_path: Path, change: str, vectors: bool) -> None:
+    add(store)
+    connection = sqlite3.connect(tmp_path / "s.sqlite", isolation_level=None)
+    assert connection.execute(change).rowcount
+    connection.close()
+    with pytest.raises(IndexDamagedError, match="rag index") as caught:
+        store.snapshot(vectors=vectors)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_root_tells_what_no_document_does(store: Store, tmp_path: Path) -> None:
+    add(store)
+    roots = [store.snapshot().root]
+    for change in (
+        "UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'chunks'",
+        "UPDATE meta SET value = 'x' WHERE key = 'embedding'",
+        "CREATE TABLE other (x)",
+        "UPDATE documents SET vector_digest = 'x'",
+    ):
+        with sqlite3.connect(tmp_path / "s.sqlite") as connection:
+            connection.execute(change)
+        connection.close()
+        roots.append(store.snapshot(vectors=False).root)
+    assert len(set(roots)) == 5
 
 
 @pytest.mark.parametrize(
@@ -129,6 +190,6 @@ def test_a_store_with_impossible_content_is_damaged(store: Store, tmp_path: Path
     with sqlite3.connect(tmp_path / "s.sqlite") as connection:
         connection.execute(change)
     connection.close()
-    with pytest.raises(IndexDamagedError, match="--rebuild") as caught:
+    with pytest.raises(IndexDamagedError, match="rag index") as caught:
         store.snapshot()
     assert "\n" not in str(caught.value)

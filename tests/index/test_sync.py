@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 from index import manifest
 from index import sync as sync_module
 from index.chunking import chunk
-from index.errors import IndexDamagedError, IndexMismatchError
+from index.errors import IndexMismatchError
 from index.reader import Index
 from index.store import Store
 from index.sync import sync
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
-from tests.index.syncing import counts, one_line, opened
+from tests.index.syncing import counts, current, one_line, opened, reseal, state, store_of
 from tests.rag.fakes import HashingEmbedder
 
 
@@ -130,7 +131,7 @@ def test_two_files_with_the_same_content_are_two_documents(
     assert counts(sync(corpus, built, embedder)) == (0, 0, 0, 1, 3)
 
 
-def test_a_kill_between_commit_and_publish_is_healed_without_embedding(
+def test_a_kill_before_publishing_leaves_the_old_index_and_nothing_to_embed_again(
     corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (corpus / "neu.md").write_text("# Neu\n\nGanz frischer Sachverhalt aus Zürich.\n", encoding="utf-8")
@@ -144,13 +145,32 @@ def test_a_kill_between_commit_and_publish_is_healed_without_embedding(
             sync(corpus, built, embedder)
     assert any("Zürich" in text for text in embedder.passages)
     embedder.passages.clear()
-    with pytest.raises(IndexDamagedError, match="rag index"):
-        opened(built)
-    assert counts(sync(corpus, built, embedder)) == (0, 0, 0, 0, 4)
+    assert set(opened(built).documents) == {"cambricon.md", "huawei.md", "nvidia.txt"}
+    assert counts(sync(corpus, built, embedder)) == (1, 0, 0, 0, 3)
     assert embedder.passages == []
     index = opened(built)
     assert index.lexical.scores("Zürich").any()
     assert index.generation > 1
+    assert sorted(file.name for file in built.iterdir() if not file.name.startswith(".")) == [
+        index_file(built, "derived"), manifest.MANIFEST, index_file(built, "store")
+    ]  # fmt: skip
+
+
+def index_file(index_dir: Path, kind: str) -> str:
+    return str(getattr(current(index_dir), kind))
+
+
+@pytest.mark.parametrize("title", ["# Titel\n\n", ""])
+def test_a_renamed_file_is_as_if_it_had_always_had_its_name(
+    corpus: Path, built: Path, embedder: HashingEmbedder, tmp_path: Path, title: str
+) -> None:
+    text = title + "\n".join(f"![{name}]({name}.png)" for name in "ab") + "\n\n- Ein Satz über Dachse.\n"
+    (corpus / "alt.md").write_text(text, encoding="utf-8")
+    sync(corpus, built, embedder)
+    (corpus / "alt.md").rename(corpus / "neu.txt")
+    assert counts(sync(corpus, built, embedder)) == (0, 0, 1, 0, 3)
+    sync(corpus, tmp_path / "fresh", embedder)
+    assert state(built) == state(tmp_path / "fresh")
 
 
 def test_a_kill_while_embedding_changes_nothing(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
@@ -204,24 +224,41 @@ def test_another_embedding_model_is_refused_and_rebuild_accepts_it(corpus: Path,
     assert len(Index.open(built, embedding="hash-2").documents) == 3
 
 
-def test_documents_of_an_older_pipeline_are_indexed_again(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
-    with Store(built / manifest.STORE) as store:
-        store.set_meta("pipeline", "0.0")
+def test_documents_of_an_older_pipeline_are_indexed_again(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_module, "PIPELINE", "neuer")
     assert sync(corpus, built, embedder).documents == 3
     assert embedder.passages
-    with Store(built / manifest.STORE) as store:
-        assert store.meta("pipeline") == sync_module.PIPELINE
+    with Store(store_of(built)) as store:
+        assert store.meta("pipeline") == "neuer"
     embedder.passages.clear()
     sync(corpus, built, embedder)
     assert embedder.passages == []
 
 
+def test_an_index_of_an_earlier_version_is_made_anew(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    found = current(built)
+    manifest.remove_files(built)
+    (built / "derived-4").mkdir()
+    (built / "derived-4" / "vectors.faiss").write_bytes(b"x")
+    (built / "store.sqlite").write_bytes(b"SQLite format 3\0")
+    kept = ("generation", "derived", "embedding", "content", "cosine_floor", "digests")
+    data = {name: getattr(found, name) for name in kept}
+    (built / manifest.MANIFEST).write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(IndexMismatchError, match="earlier version. Bring it up to date with `rag index CORPUS`"):
+        opened(built)
+    assert sync(corpus, built, embedder).added == 3
+    assert len(opened(built).title_vectors) == 3
+    assert not (built / "store.sqlite").exists()
+    assert not (built / "derived-4").exists()
+
+
 def test_an_index_of_an_older_format_is_made_anew(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
-    with Store(built / manifest.STORE) as store:
-        store.set_meta("format", "1")
+    reseal(built, format=1)
     with pytest.raises(IndexMismatchError, match="has format 1"):
         Index.open(built, embedding=embedder.fingerprint)
-    assert sync(corpus, built, embedder).added == 3
+    assert sync(corpus, built, embedder).documents == 3
     assert len(Index.open(built, embedding=embedder.fingerprint).title_vectors) == 3
 
 
@@ -249,10 +286,13 @@ def test_an_index_of_the_same_weights_in_another_format_is_made_anew(
 
 
 def test_an_index_of_a_newer_format_is_refused(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
-    with Store(built / manifest.STORE) as store:
-        store.set_meta("format", "999")
-    with pytest.raises(IndexMismatchError, match="has format 999"):
-        sync(corpus, built, embedder)
+    reseal(built, format=999)
+    for use in (lambda: sync(corpus, built, embedder), lambda: opened(built)):
+        with pytest.raises(IndexMismatchError, match="has format 999") as caught:
+            use()
+        one_line(caught)
+    assert sync(corpus, built, embedder, rebuild=True).documents == 3
+    assert len(opened(built).documents) == 3
 
 
 def test_progress_reaches_the_total(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import errno
+import json
 import multiprocessing
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +12,17 @@ from filelock import FileLock
 
 from index import manifest
 from index import sync as sync_module
-from index.errors import CorpusError, IndexDamagedError, RagError
+from index.errors import CorpusError, IndexDamagedError, IndexMissingError, RagError
 from index.extraction.isolation import BrokenOffError, Reader
 from index.extraction.types import Extract, ExtractionError
-from index.store import Store
 from index.sync import sync
 from tests.files import make_pdf, needs_files
-from tests.index.syncing import counts, one_line, opened
+from tests.index.syncing import alter, counts, one_line, opened, state, store_of
 
 if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
+
+ROOT = Path(__file__).parents[2]
 
 
 def damage_derived(index_dir: Path) -> None:
@@ -40,15 +42,15 @@ def drop_manifest(index_dir: Path) -> None:
 
 
 def damage_store(index_dir: Path) -> None:
-    (index_dir / manifest.STORE).write_bytes(b"no database" * 500)
+    store_of(index_dir).write_bytes(b"no database" * 500)
 
 
 def drop_store(index_dir: Path) -> None:
-    (index_dir / manifest.STORE).unlink()
+    store_of(index_dir).unlink()
 
 
 def half_store(index_dir: Path) -> None:
-    file = index_dir / manifest.STORE
+    file = store_of(index_dir)
     data = file.read_bytes()
     file.write_bytes(data[: len(data) // 2])
 
@@ -57,16 +59,21 @@ DAMAGES = [damage_derived, damage_lexical, damage_manifest, drop_manifest, damag
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_named_in_one_line_and_rebuild_heals_it(
-    corpus: Path, built: Path, embedder: HashingEmbedder, damage: Any
+@pytest.mark.parametrize("rebuild", [True, False])
+def test_damage_is_named_in_one_line_and_a_sync_heals_it(
+    corpus: Path, built: Path, embedder: HashingEmbedder, damage: Any, rebuild: bool
 ) -> None:
-    fingerprint = opened(built).fingerprint
+    before = state(built)
     damage(built)
-    with pytest.raises(IndexDamagedError, match="--rebuild") as caught:
+    with pytest.raises(RagError, match="rag index CORPUS") as caught:
         opened(built)
-    one_line(caught)
-    assert counts(sync(corpus, built, embedder, rebuild=True)) == (3, 0, 0, 0, 0)
-    assert opened(built).fingerprint == fingerprint
+    assert isinstance(caught.value, IndexMissingError if damage is drop_manifest else IndexDamagedError)
+    assert "--rebuild" not in one_line(caught)
+    report = sync(corpus, built, embedder, rebuild=rebuild)
+    assert report.documents == 3
+    assert state(built) == before
+    if rebuild:
+        assert counts(report) == (3, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("damage", [damage_derived, damage_lexical, damage_manifest, drop_manifest])
@@ -79,26 +86,44 @@ def test_a_sync_makes_derived_files_again_without_embedding(
     assert len(opened(built).documents) == 3
 
 
-@pytest.mark.parametrize("damage", [damage_store, half_store])
-def test_a_sync_of_a_damaged_store_names_the_rebuild(
-    corpus: Path, built: Path, embedder: HashingEmbedder, damage: Any
+def test_of_a_damaged_store_only_what_is_damaged_is_made_again(
+    corpus: Path, built: Path, embedder: HashingEmbedder
 ) -> None:
-    damage(built)
-    (corpus / "nvidia.txt").unlink()
-    with pytest.raises(IndexDamagedError, match="--rebuild") as caught:
-        sync(corpus, built, embedder)
-    one_line(caught)
+    before = state(built)
+    alter(built, "UPDATE documents SET text = replace(text, '4 Mill', '7 Mill')")
+    (corpus / "nvidia.txt").rename(corpus / "umbenannt.txt")
+    sync(corpus, built, embedder)
+    assert any("Cambricon" in text for text in embedder.passages)
+    assert not any("Ascend" in text or "H20" in text for text in embedder.passages)
+    (corpus / "umbenannt.txt").rename(corpus / "nvidia.txt")
+    sync(corpus, built, embedder)
+    assert state(built) == before
+
+
+def test_a_database_that_contradicts_its_own_indexes_is_not_built_on(
+    corpus: Path, built: Path, embedder: HashingEmbedder, tmp_path: Path
+) -> None:
+    connection = sqlite3.connect(store_of(built))
+    with connection:  # passages of a document that is removed would stay behind
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'chunks_document'")
+        connection.execute("UPDATE sqlite_sequence SET seq = 9223372036854775807")
+    connection.close()
+    (corpus / "nvidia.txt").write_text("Ganz anders\n\nEin neuer Satz über Dachse.\n", encoding="utf-8")
+    sync(corpus, built, embedder)
+    sync(corpus, tmp_path / "fresh", embedder)
+    assert state(built) == state(tmp_path / "fresh")
 
 
 def test_remove_files_and_rebuild_delete_nothing_foreign(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
-    mine = [built / "notiz.txt", built / "ordner" / "datei", built / "store.sqlite.bak", built / "derived.md"]
+    mine = [built / "notiz.txt", built / "ordner" / "datei", built / "store-x.sqlite", built / "derived.md"]
     for file in mine:
         file.parent.mkdir(exist_ok=True)
         file.write_text("meins", encoding="utf-8")
     sync(corpus, built, embedder, rebuild=True)
     manifest.remove_files(built)
     assert [file.read_text(encoding="utf-8") for file in mine] == ["meins"] * 4
-    assert not (built / manifest.STORE).exists()
+    assert not list(built.glob("store-[0-9]*"))
     assert not list(built.glob("derived-*"))
 
 
@@ -123,6 +148,17 @@ def test_a_corpus_that_cannot_be_used_is_named_and_makes_no_index(
         sync(folder, index_dir, embedder)
     assert "articles" in one_line(caught)
     assert not index_dir.exists()
+
+
+def test_a_link_to_itself_hinders_nothing_else(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:
+    (corpus / "kreis.md").symlink_to(corpus / "kreis.md")
+    (corpus / "außen.md").symlink_to(Path(__file__))
+    report = sync(corpus, index_dir, embedder)
+    assert counts(report) == (3, 0, 0, 0, 0)
+    assert [(file.path, file.reason) for file in report.skipped] == [
+        ("außen.md", "a link to a place outside of the folder."),
+        ("kreis.md", "a link that leads to itself."),
+    ]
 
 
 def test_an_emptied_corpus_does_not_empty_the_index(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
@@ -156,39 +192,6 @@ def test_a_lock_held_by_another_process_is_one_line(
     finally:
         release.set()
         other.join(30)
-
-
-@pytest.mark.parametrize("where", ["write_derived", "replace_atomically"])
-def test_a_full_disk_is_one_line_and_the_next_sync_succeeds(
-    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    (corpus / "nvidia.txt").unlink()
-    with monkeypatch.context() as patch:
-        patch.setattr(manifest, where, full)
-        with pytest.raises(RagError, match="No space left") as caught:
-            sync(corpus, built, embedder)
-        one_line(caught)
-    if where == "write_derived":  # nothing was committed
-        assert len(opened(built).documents) == 3
-    sync(corpus, built, embedder)
-    assert set(opened(built).documents) == {"cambricon.md", "huawei.md"}
-
-
-def test_a_full_disk_in_the_store_is_one_line_and_the_old_index_readable(
-    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    (corpus / "neu.md").write_text("# Neu\n\nFrischer Sachverhalt.\n", encoding="utf-8")
-    monkeypatch.setattr(Store, "add", full)
-    with pytest.raises(RagError, match="disk is full") as caught:
-        sync(corpus, built, embedder)
-    one_line(caught)
-    assert len(opened(built).documents) == 3
 
 
 def reads(monkeypatch: pytest.MonkeyPatch, failure: ExtractionError | None) -> list[bytes]:
@@ -243,3 +246,47 @@ def test_a_newer_pipeline_reads_again_what_could_not_be_read(
     assert sync(corpus, built, embedder).skipped == ()
     assert len(seen) == 1
     assert "Ein Satz aus pdf" in opened(built).documents["kaputt.pdf"].text
+
+
+@needs_files
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text.replace("nichts", "wenig"),
+        lambda text: text[:-9],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: '{"files": 7, "digest": ""}',
+        lambda text: json.dumps({"files": {"a": ["b"]}, "digest": sha256(b'{"a": ["b"]}').hexdigest()}),
+    ],
+)  # fmt: skip
+def test_a_damaged_memory_of_what_could_not_be_read_is_forgotten(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, damage: Any
+) -> None:
+    (corpus / "kaputt.pdf").write_bytes(make_pdf([[]]))
+    seen = reads(monkeypatch, ExtractionError("nichts zu lesen."))
+    for _ in range(2):
+        sync(corpus, built, embedder)
+    assert len(seen) == 1
+    file = built / manifest.UNREADABLE
+    file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert [one.reason for one in sync(corpus, built, embedder).skipped] == ["nichts zu lesen."]
+    assert len(seen) == 2
+    sync(corpus, built, embedder)
+    assert len(seen) == 2
+
+
+@needs_files
+def test_what_was_taken_out_of_a_file_is_used_again_only_where_it_is_sound(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, title in (("a", ""), ("b", "Bericht")):
+        (corpus / f"{name}.pdf").write_bytes(make_pdf([[]], title=title))
+    seen = reads(monkeypatch, None)
+    sync(corpus, built, embedder)
+    before = state(built)
+    assert len(seen) == 2
+    alter(built, "UPDATE documents SET text = replace(text, 'Satz', 'Stuhl') WHERE path = 'a.pdf'")
+    sync(corpus, built, embedder)
+    assert seen[2:] == [(corpus / "a.pdf").read_bytes()]
+    assert state(built) == before

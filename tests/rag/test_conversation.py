@@ -5,8 +5,9 @@ import unicodedata
 import pytest
 
 from index.errors import QuestionError
-from rag.conversation import HISTORY_TURNS, MOST_NAMED, condense
+from rag.conversation import condense
 from rag.follow_up import is_follow_up
+from rag.limits import HISTORY_TURNS, MOST_NAMED
 
 FIRST = "Wie viel Geld will Cambricon aufnehmen?"
 HISTORY = [(FIRST, "es sind 4.")]

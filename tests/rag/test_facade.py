@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.errors import CorpusError, RagError
+from index.errors import CorpusError, IndexDamagedError, RagError
 from rag.facade import RAG
 from rag.filters import read_filter
 from rag.settings import Settings
@@ -26,6 +26,25 @@ def test_search_builds_a_missing_index_but_never_updates_one(rag: RAG, corpus: P
     assert "neu.md" not in {document.path for document in rag.documents()}
     assert rag.sync().added == 1
     assert rag.search("Zürich", k=1)[0].path == "neu.md"
+
+
+def test_a_first_build_that_was_killed_is_built_by_the_first_question(rag: RAG, index_dir: Path) -> None:
+    rag.sync()
+    (index_dir / "manifest.json").unlink()  # as if it had not been reached
+    assert rag.search("Ascend 910C", k=1)[0].path == "huawei.md"
+
+
+def test_a_changed_digit_is_not_shown_and_a_plain_sync_mends_it(rag: RAG, index_dir: Path) -> None:
+    rag.sync()
+    store = next(index_dir.glob("store-*.sqlite"))
+    data = store.read_bytes()
+    assert b"4 Milliarden Yuan" in data
+    store.write_bytes(data.replace(b"4 Milliarden Yuan", b"7 Milliarden Yuan"))
+    with pytest.raises(IndexDamagedError, match="`rag index CORPUS`") as caught:
+        rag.search("Milliarden Yuan", k=1)
+    assert "\n" not in str(caught.value)
+    rag.sync()
+    assert "4 Milliarden Yuan" in rag.search("Milliarden Yuan", k=1)[0].text
 
 
 def test_hits_are_ordered_bounded_and_verbatim(rag: RAG) -> None:

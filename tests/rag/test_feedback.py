@@ -195,3 +195,16 @@ def test_the_settings_say_where_and_whether(tmp_path: Path) -> None:
     assert Settings(feedback_file=tmp_path / "f.jsonl").feedback_path == tmp_path / "f.jsonl"
     assert FeedbackFile.of(Settings(feedback=False)) is None
     assert Settings(feedback=False).fingerprint() == Settings().fingerprint()
+
+
+def test_what_is_kept_after_a_kill_is_read_with_all_that_was_kept_before(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "feedback.jsonl"
+    kept = FeedbackFile(file, most_bytes=1_000_000)
+    kept.add(case() | {"id": "a"})
+    kept.add(case() | {"id": "b"})
+    file.write_bytes(file.read_bytes()[:-20])  # killed while it wrote the second
+    kept.add(case() | {"id": "c"})
+    assert [question.id for question in load_native(file).questions] == ["a", "c"]
+    assert caplog.messages == [f"{file}:2: half a line, left out; whoever wrote it was interrupted."]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.chunking import chunk
 from index.documents import parse
-from index.errors import CorpusError
+from index.errors import CorpusError, IndexDamagedError
 from index.reader import Index
 from index.store import StoredChunk
 from index.tables import is_row
@@ -176,3 +176,12 @@ def test_of_any_document_what_is_shown_is_its_own_characters(text: str, draft: s
     if is_row(source.text):
         assert quoted[-1].sentence.text == source.text
         assert quoted[-1].sentence.emphasis == ()
+
+
+def test_what_does_not_stand_in_the_source_is_not_shown_as_its_words() -> None:
+    index = article("# Werl\n\nDer Turm von Werl hat 4 Stufen. Er steht am Markt.\n")
+    source = next(one for one in sentences(index) if "Stufen" in one.text)
+    assert quote(index, source, Anchor(0, 0, len(source.text), 1.0))
+    wrong = replace(source, text=source.text.replace("4", "7"))
+    with pytest.raises(IndexDamagedError, match="not what stands there"):
+        quote(index, wrong, Anchor(0, 0, len(wrong.text), 1.0))

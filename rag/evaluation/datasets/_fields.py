@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from pathlib import Path
 
+_LOG = logging.getLogger(__name__)
+# What is left of a value, or of an escape in a text, where a JSON object ends too early.
+_HALF_VALUE = re.compile(r"t(?:r(?:u)?)?|f(?:a(?:l(?:s)?)?)?|n(?:u(?:l)?)?|-|\\?u?[0-9a-fA-F]{0,3}|")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -103,25 +107,69 @@ class Record:
         return identifier
 
 
-def read_records(file: Path) -> Iterator[Record]:
-    """Yield the objects of a file that holds one a line."""
-    for number, line in read_lines(file):
+def read_records(file: Path, *, halves: bool = False) -> Iterator[Record]:
+    """
+    Yield the objects of a file that holds one a line.
+
+    Parameters
+    ----------
+    file
+        The file.
+    halves
+        Whether a line may break off, as the last one of a process that was killed does: it is left out, and the log
+        says which. What is written later begins a new line below it.
+
+    """
+    for number, line in read_lines(file, halves=halves):
         value = parse(line, file, number)
         if not isinstance(value, dict):
             raise DatasetError(f"{file}:{number}: not a JSON object.", hint="Write one JSON object a line.")
         yield Record(value, f"{file}:{number}")
 
 
-def read_lines(file: Path) -> Iterator[tuple[int, str]]:
+def read_lines(file: Path, *, halves: bool = False) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank, with their numbers; nothing but a line feed ends one."""
     try:
         with file.open("rb") as stream:
             for number, raw in enumerate(stream, start=1):
+                if halves and _breaks_off(raw):
+                    _LOG.warning("%s:%d: half a line, left out; whoever wrote it was interrupted.", file, number)
+                    continue
                 line = _decoded(raw, file, number)
                 if line.strip():
                     yield number, line
     except OSError as error:
         raise unreadable(file, error) from error
+
+
+def begins_with_half(file: Path) -> bool:
+    """Tell whether a file begins with a line that breaks off, and goes on with a JSON object on a line of its own."""
+    try:
+        with file.open("rb") as stream:
+            first, second = stream.readline(), stream.readline()
+    except OSError as error:
+        raise unreadable(file, error) from error
+    try:
+        return _breaks_off(first) and isinstance(json.loads(second), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _breaks_off(raw: bytes) -> bool:
+    """Tell whether a line is the beginning of a JSON object and no more."""
+    text = raw.decode("utf-8-sig", "replace").strip()
+    if not text.startswith("{"):
+        return False
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        rest = text[error.pos :]
+        ends_early = error.msg.startswith("Unterminated string") or _HALF_VALUE.fullmatch(rest) is not None
+        # Where the line does not end, it is the last; a disk may have filled it up with anything.
+        return ends_early or not raw.endswith(b"\n")
+    except (ValueError, RecursionError):
+        return False
+    return False
 
 
 def read_whole(file: Path) -> object:

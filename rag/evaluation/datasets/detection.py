@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from rag.evaluation.datasets._fields import parse, read_lines, read_whole
+from rag.evaluation.datasets._fields import begins_with_half, parse, read_lines, read_whole
 from rag.evaluation.datasets.beir import load_beir
 from rag.evaluation.datasets.native import load_native
 from rag.evaluation.datasets.squad import load_squad
@@ -49,11 +49,16 @@ def _detect(path: Path) -> Format:
     if os.path.isdir(path):  # noqa: PTH112 - unlike Path.is_dir, it takes a name of any length
         return "beir"  # or else its loader says what is missing
     lines = read_lines(path)
-    number, line = next(lines, (1, "{}"))  # of an empty file, the native loader says that it is empty
     try:
+        number, line = next(lines, (1, "{}"))  # of an empty file, the native loader says that it is empty
         value = parse(line, path, number)
     except DatasetError:
-        return _detect_across_lines(path)
+        try:
+            return _detect_across_lines(path)
+        except DatasetError:
+            if begins_with_half(path):
+                return "native"
+            raise
     return "squad" if _has_data(value) and next(lines, None) is None else "native"
 
 

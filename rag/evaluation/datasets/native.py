@@ -16,6 +16,8 @@ def load_native(file: Path) -> Dataset:
     """
     Read a set in the native format: one JSON object a line.
 
+    A line that breaks off, as in a feedback file whose writer was killed, is left out; the log says so.
+
     Raises
     ------
     DatasetError
@@ -23,7 +25,7 @@ def load_native(file: Path) -> Dataset:
 
     """
     questions: dict[str, Question] = {}
-    for record in read_records(file):
+    for record in read_records(file, halves=True):
         question = _question(record)
         questions[record.unused(question.id, questions, field="id")] = question
     if not questions:

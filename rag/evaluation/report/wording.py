@@ -6,6 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from index.printable import lines
+
 if TYPE_CHECKING:
     from rag.evaluation.types import Evaluation, Outcome
 
@@ -16,8 +18,8 @@ _COMPARED = "answer_contains"
 
 
 def printable(text: str) -> str:
-    """Return the text without the characters that XML 1.0 and UTF-8 do not allow."""
-    return _FORBIDDEN.sub("", text)
+    """Return the text without the characters that XML 1.0 and UTF-8 do not allow, and fit for a terminal."""
+    return lines(_FORBIDDEN.sub("", text).replace("\r\n", "\n"))
 
 
 def one_line(text: str, limit: int | None = None) -> str:

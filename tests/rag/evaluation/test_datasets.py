@@ -237,3 +237,48 @@ def test_the_shared_tasks_of_nomiracl(tmp_path: Path) -> None:
     assert sum(question.answerable for question in found.questions) == 125
     assert sum(not question.answerable for question in found.questions) == 58
     assert {len(question.passages) for question in found.questions} == {10}
+
+
+WHOLE = json.dumps(
+    case(id="ganz", note='Ä\u2028\\ "', answerable=False, filter={"since": "2024-01-01"}), ensure_ascii=False
+).encode()
+
+
+@pytest.mark.parametrize("end", range(1, len(WHOLE)))
+def test_half_a_last_line_is_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, end: int) -> None:
+    first = json.dumps(case(id="0")).encode()
+    file = tmp_path / "feedback.jsonl"
+    for written in (first + b"\n" + WHOLE[:end], first + b"\n" + WHOLE[:end] + b"\n" + WHOLE + b"\n"):
+        caplog.clear()
+        file.write_bytes(written)
+        # What was written after it counts as well.
+        assert [question.id for question in load(file).questions] == ["0", "ganz"][: written.count(b"\n")]
+        (said,) = caplog.messages
+        assert said.startswith(f"{file}:2: half a line")
+        assert "\n" not in said
+
+
+def test_a_file_that_begins_with_half_a_line_is_read_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "feedback.jsonl"
+    file.write_bytes('{"id": "1", "question": "Ä'.encode()[:-1] + b"\n" + WHOLE + b"\n")
+    assert [question.id for question in load(file).questions] == ["ganz"]
+    assert len(caplog.messages) == 1
+
+
+def test_a_disk_may_fill_half_a_line_up(tmp_path: Path) -> None:
+    file = tmp_path / "feedback.jsonl"
+    file.write_bytes(WHOLE + b"\n" + WHOLE[:20] + b"\0" * 100)
+    assert [question.id for question in load(file).questions] == ["ganz"]
+
+
+@pytest.mark.parametrize("line", ['{"id": "1", "question" "q"}', '{"id": 1,, }', "{'id': 1}", '{"id": "1"} x'])
+def test_a_line_that_is_whole_and_wrong_is_refused(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text(f"{json.dumps(case(id='0'))}\n{line}\n", encoding="utf-8")
+    assert f"{file}:2: not JSON" in complaint(lambda: load(file))
+
+
+def test_a_set_of_nothing_but_half_a_line_has_no_questions(tmp_path: Path) -> None:
+    file = tmp_path / "feedback.jsonl"
+    file.write_bytes(WHOLE[:30])
+    assert "has no questions" in complaint(lambda: load(file, format="native"))

@@ -1,0 +1,184 @@
+"""The rows of one document as a store holds them, and the digests that tell whether they are as they were written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from index.types import Document, Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# Vectors stand last in each table, so that reading the rest passes them over.
+_DOCUMENTS = (
+    "SELECT id, path, text, sha256, encoding, title, source, date, language, pages, text_digest, vector_digest{vector}"
+    " FROM documents{only} ORDER BY id{order}"
+)
+_CHUNKS = 'SELECT document_id, id, start, "end", headings{vector} FROM chunks{only} ORDER BY id{order}'
+_SENTENCES = 'SELECT chunk_id, start, "end"{vector} FROM sentences{only} ORDER BY id{order}'
+_ONLY = (
+    (_DOCUMENTS, "title_vector", " WHERE id = ?"),
+    (_CHUNKS, "vector", " WHERE document_id = ?"),
+    (_SENTENCES, "vector", " WHERE chunk_id IN (SELECT id FROM chunks WHERE document_id = ?)"),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    One document with its passages and sentences, as they were read: nothing of it is to be trusted before `problem`.
+
+    Parameters
+    ----------
+    row
+        Id, path, text, SHA-256 of the file, encoding, title, source, date, language and pages.
+    chunks
+        Id, start, end and headings of each passage, in order of ids.
+    sentences
+        Start and end of the sentences of each passage.
+    text_digest, vector_digest
+        What the store says the digests are.
+    title_vector, chunk_vectors, sentence_vectors
+        In the order of the above; empty where vectors were not read.
+
+    """
+
+    row: tuple[Any, ...]
+    chunks: tuple[tuple[Any, ...], ...]
+    sentences: tuple[tuple[tuple[Any, ...], ...], ...]
+    text_digest: str
+    vector_digest: str
+    title_vector: bytes = b""
+    chunk_vectors: tuple[bytes, ...] = ()
+    sentence_vectors: tuple[tuple[bytes, ...], ...] = ()
+
+    @property
+    def id(self) -> int:
+        """The document's id."""
+        return int(self.row[0])
+
+    @property
+    def path(self) -> str:
+        """The document's path."""
+        return str(self.row[1])
+
+    @cached_property
+    def document(self) -> Document:
+        """The document."""
+        return document_of(self.row[1:])
+
+    def digest_of_text(self) -> str:
+        """Return the SHA-256 of all but the vectors."""
+        text = self.row[2].encode()
+        rest = json.dumps([len(text), *self.row[:2], *self.row[3:], self.chunks, self.sentences]).encode()
+        return hashlib.sha256(text + rest).hexdigest()
+
+    def digest_of_vectors(self) -> str:
+        """Return the SHA-256 of the vectors."""
+        found = hashlib.sha256()
+        for vector in (self.title_vector, *self.chunk_vectors, *(one for of in self.sentence_vectors for one in of)):
+            found.update(len(vector).to_bytes(8, "little") + vector)
+        return found.hexdigest()
+
+    def problem(self, *, vectors: bool) -> str:
+        """Return in one line what is not as it was written, nothing where all of it is."""
+        try:
+            if self.digest_of_text() != self.text_digest:
+                return f"{self.path!r} is not as it was written"
+            if vectors and self.digest_of_vectors() != self.vector_digest:
+                return f"the vectors of {self.path!r} are not as they were written"
+        except (TypeError, ValueError, AttributeError):  # what is no text or number in a row
+            return f"{self.row[1]!r:.100} is not as it was written"
+        return ""
+
+
+def document_of(row: Sequence[Any]) -> Document:
+    """Return the document of a row: path, text, SHA-256, encoding, title, source, date, language and pages."""
+    path, text, sha256, encoding, title, source, date, language, pages = row
+    return Document(path, text, Metadata(title, source, date, language), sha256, encoding, tuple(json.loads(pages)))
+
+
+def gather(
+    connection: sqlite3.Connection, *, vectors: bool, only: int | None = None, tolerant: bool = False
+) -> tuple[list[Record], int]:
+    """
+    Read documents with their passages and sentences.
+
+    Tables are read from one end to the other and put together here, without the database's own indexes: of these a
+    damaged one would leave rows out.
+
+    Parameters
+    ----------
+    connection
+        A store's.
+    vectors
+        Whether vectors are read, too.
+    only
+        Id of the one document to read; all where None.
+    tolerant
+        Whether to go on where a row cannot be read.
+
+    Returns
+    -------
+    The documents in order of ids, and how many passages and sentences belong to none of them.
+
+    """
+    documents, chunk_rows, sentence_rows = (
+        _scan(connection, statement, vector if vectors else "", where, only, tolerant=tolerant)
+        for statement, vector, where in _ONLY
+    )
+    of_chunk = _by_first(sentence_rows)
+    of_document = _by_first(chunk_rows)
+    records = []
+    for row in documents:
+        chunks = of_document.pop(row[0], [])
+        sentences = [of_chunk.pop(chunk[0], []) for chunk in chunks]
+        records.append(
+            Record(
+                row[:10],
+                tuple(chunk[:4] for chunk in chunks),
+                tuple(tuple(one[:2] for one in of) for of in sentences),
+                row[10],
+                row[11],
+                row[12] if vectors else b"",
+                tuple(chunk[4] for chunk in chunks) if vectors else (),
+                tuple(tuple(one[2] for one in of) for of in sentences) if vectors else (),
+            )
+        )
+    return records, len(of_document) + len(of_chunk)
+
+
+def _scan(
+    connection: sqlite3.Connection, statement: str, vector: str, where: str, only: int | None, *, tolerant: bool
+) -> list[tuple[Any, ...]]:
+    def read(order: str) -> Iterator[tuple[Any, ...]]:
+        sql = statement.format(vector=vector and f", {vector}", only="" if only is None else where, order=order)
+        yield from connection.execute(sql, () if only is None else (only,))
+
+    rows: list[tuple[Any, ...]] = []
+    try:
+        for row in read(""):
+            rows.append(row)  # noqa: PERF402 - what was read before an error is kept
+    except sqlite3.DatabaseError:
+        if not tolerant:
+            raise
+        # What stands behind the damage is reached from the other end.
+        behind: list[tuple[Any, ...]] = []
+        with suppress(sqlite3.DatabaseError):
+            for row in read(" DESC"):
+                behind.append(row)  # noqa: PERF402
+        rows += reversed(behind)
+    return rows
+
+
+def _by_first(rows: Iterable[tuple[Any, ...]]) -> dict[Any, list[tuple[Any, ...]]]:
+    found: dict[Any, list[tuple[Any, ...]]] = {}
+    for key, *rest in rows:
+        found.setdefault(key, []).append(tuple(rest))
+    return found

@@ -1,0 +1,99 @@
+"""
+The budget of a question: how much of it, and of what was said before it, is read, searched for and put before the model.
+
+All that comes from outside is bounded at the door (`rag.conversation.condense`, `rag.filters.read_filter`, `rag.RAG`),
+which Python, the shell and the browser all go through, and once more before the prompt (`rag.prompts`), which also
+holds what is made of the question. `docs/limits.md` prints these.
+"""
+
+from __future__ import annotations
+
+from index.limits import LONGEST_WORD, Limit
+
+# At the door.
+LONGEST_QUESTION = 1000
+HIGHEST_LONGEST_QUESTION = 10_000
+HISTORY_TURNS = 3
+LONGEST_EARLIER_ANSWER = 4000
+LONGEST_FILTER = 1000
+MOST_PASSAGES = 100
+# What is made of it.
+STANDALONE_QUESTIONS = 2
+MOST_NAMED = 8
+MOST_PARTS = 3
+MOST_COMPARED = 100
+LONGEST_SENTENCE = 2000
+LONGEST_DRAFT = 2000
+# Before the prompt.
+PROMPT_QUESTION = STANDALONE_QUESTIONS * HIGHEST_LONGEST_QUESTION
+PROMPT_EARLIER_QUESTION = 500
+PROMPT_EARLIER_ANSWER = 300
+PROMPT_TEXT = 20_000
+
+DOOR: tuple[Limit, ...] = (
+    Limit(
+        "LONGEST_QUESTION",
+        LONGEST_QUESTION,
+        "characters",
+        "A question, where `RAG_MAX_QUESTION_CHARS` says nothing else; a longer one is refused.",
+    ),
+    Limit(
+        "HIGHEST_LONGEST_QUESTION",
+        HIGHEST_LONGEST_QUESTION,
+        "characters",
+        "The highest that `RAG_MAX_QUESTION_CHARS` can be.",
+    ),
+    Limit("HISTORY_TURNS", HISTORY_TURNS, "turns", "Earlier questions with their answers; the last ones count."),
+    Limit(
+        "LONGEST_EARLIER_ANSWER",
+        LONGEST_EARLIER_ANSWER,
+        "characters",
+        "An earlier answer; cut. An earlier question is cut where a question would be refused.",
+    ),
+    Limit("LONGEST_FILTER", LONGEST_FILTER, "characters", "The source that an answer is restricted to; refused."),
+    Limit("MOST_PASSAGES", MOST_PASSAGES, "passages", "`k`, what evidence is picked from; more is refused."),
+)
+MADE: tuple[Limit, ...] = (
+    Limit(
+        "STANDALONE_QUESTIONS",
+        STANDALONE_QUESTIONS,
+        "questions",
+        "A follow-up made to stand alone is so many times as long as a question may be, however long the history.",
+    ),
+    Limit(
+        "MOST_NAMED",
+        MOST_NAMED,
+        "names",
+        f"Of the last answer, put before a follow-up, each of {LONGEST_WORD} characters at most.",
+    ),
+    Limit("MOST_PARTS", MOST_PARTS, "questions", "What one question is taken apart into; of more, it is left whole."),
+    Limit(
+        "MOST_COMPARED",
+        MOST_COMPARED,
+        "words",
+        "Different words of a question or a draft that are compared with those of a sentence.",
+    ),
+    Limit(
+        "LONGEST_SENTENCE",
+        LONGEST_SENTENCE,
+        "characters",
+        "A sentence of which a clause may be shown alone; a longer one is shown whole.",
+    ),
+    Limit("LONGEST_DRAFT", LONGEST_DRAFT, "characters", "What the model writes; it is stopped."),
+)
+PROMPT: tuple[Limit, ...] = (
+    Limit("PROMPT_QUESTION", PROMPT_QUESTION, "characters", "The question; cut."),
+    Limit(
+        "PROMPT_EARLIER_QUESTION",
+        PROMPT_EARLIER_QUESTION,
+        "characters",
+        "The question before a follow-up; cut at the end of a word.",
+    ),
+    Limit("PROMPT_EARLIER_ANSWER", PROMPT_EARLIER_ANSWER, "characters", "The answer to it; cut."),
+    Limit(
+        "PROMPT_TEXT",
+        PROMPT_TEXT,
+        "characters",
+        "The sources' sentences together, whatever `RAG_EVIDENCE_TOKENS` says; cut.",
+    ),
+)

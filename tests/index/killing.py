@@ -1,0 +1,66 @@
+"""Processes that build an index and are killed in the middle of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.sync import sync
+from tests.rag.fakes import HashingEmbedder
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext
+
+
+def context() -> ForkServerContext:
+    """Return what starts processes quickly: all is imported already."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(["faiss", "bm25s", "tests.index.killing"])
+    return found
+
+
+def run(
+    forks: ForkServerContext, corpus: Path, index_dir: Path, *, rebuild: bool, step: int = 0, seconds: float = 0.0
+) -> bool:
+    """
+    Build an index in a process that is killed at a step, counted in files touched, or after a time.
+
+    Returns
+    -------
+    Whether it was killed before it was done.
+
+    """
+    process = forks.Process(target=_build, args=(corpus, index_dir, rebuild, step, seconds))
+    process.start()
+    process.join(60)
+    assert process.exitcode in {0, -signal.SIGKILL}
+    return process.exitcode != 0
+
+
+def _build(corpus: Path, index_dir: Path, rebuild: bool, step: int, seconds: float) -> None:
+    import tqdm
+
+    # Its own would be a semaphore of the system, which nobody takes back from a process that was killed.
+    tqdm.tqdm.set_lock(threading.RLock())
+    touched = 0
+
+    def count(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal touched
+        if event.partition(".")[0] in {"open", "os", "shutil", "sqlite3"} and any(
+            str(index_dir) in str(one) for one in arguments
+        ):
+            touched += 1
+            if touched == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    if seconds:
+        threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    if step:
+        sys.addaudithook(count)
+    sync(corpus, index_dir, HashingEmbedder(), rebuild=rebuild)
+    os._exit(0)

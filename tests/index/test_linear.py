@@ -1,0 +1,125 @@
+"""Every analysis of the index takes time in proportion to its text, whatever stands in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index import (
+    chunking,
+    cleaning,
+    decoding,
+    documents,
+    normal_forms,
+    numerals,
+    sentences,
+    spelling,
+    stems,
+    sync,
+    tables,
+)
+from index.compounds import CompoundSplitter
+from index.extraction.writer import clean
+from index.lexical import LexicalIndex
+from index.types import Document, Metadata
+from tests.growth import LONG, MIDDLING, SHAPES, Shape, superlinear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEXICAL = LexicalIndex.build(["Die Fertigung der Chips kostet 5 Euro.", "Eine Halle für Schuhe in Köln.", "a b 1"])
+
+
+def forget() -> None:
+    """Empty the caches: words are read anew in each text."""
+    cached = (
+        normal_forms._looked_up,
+        normal_forms._terms_of,
+        stems._stemmed,
+        numerals.spelled_out,
+        numerals.counted,
+        numerals.decade,
+        documents._parsed,
+    )
+    for function in cached:
+        function.cache_clear()
+
+
+def document(text: str, path: str) -> Document:
+    return Document(path, text, Metadata("T", "", "", "de"), "x", "utf-8")
+
+
+def split_compound(text: str) -> object:
+    return CompoundSplitter({"chip": 5, "fertigung": 3}).split(text)
+
+
+QUICK: dict[str, Callable[[str], object]] = {
+    "comparable": spelling.comparable,
+    "composed": spelling.composed,
+    "folded": spelling.folded,
+    "stem": stems.stem,
+    "digits": numerals.digits,
+    "spelled_out": numerals.spelled_out,
+    "counted": numerals.counted,
+    "decade": numerals.decade,
+    "times": lambda text: numerals.times(text, 1000),
+    "is_row": tables.is_row,
+    "compounds": split_compound,
+    "words": normal_forms.words,
+    "sentences": sentences.split,
+    "front_matter": documents.front_matter,
+    "decode": lambda text: decoding.decode(text.encode()),
+    "clean": clean,
+}
+SLOW: dict[str, Callable[[str], object]] = {
+    "parse": lambda text: documents.parse(text.encode(), "a.md"),
+    "analysed": normal_forms.analysed,
+    "build": lambda text: LexicalIndex.build([text]),
+    "scores": LEXICAL.scores,
+    "ceiling": LEXICAL.ceiling,
+    "citable": lambda text: cleaning.citable(text, markdown=False),
+    "chunk": lambda text: chunking.chunk(document(text, "a.md")),
+    "chunk plain text": lambda text: chunking.chunk(document(text, "a.txt")),
+}
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_text_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
+    assert superlinear(QUICK[name], before=forget, longest=LONG) == []
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_document_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
+    assert superlinear(SLOW[name], before=forget, longest=MIDDLING) == []
+
+
+def test_a_folder_with_all_files_renamed_is_compared_once() -> None:
+    def renamed(text: str) -> None:
+        count = len(text) // 10
+        loaded = [Document(f"neu/{n}.md", "", Metadata("T", "", "", "de"), f"{n}", "utf-8") for n in range(count)]
+        plan = sync._plan(loaded, {f"{n}.md": str(n) for n in reversed(range(count))})
+        assert len(plan.renamed) == count
+        assert not plan.added
+        assert not plan.removed
+
+    assert superlinear(renamed, shapes=[Shape("files", "a")]) == []
+
+
+def test_what_is_quadratic_is_found() -> None:
+    def compares_all(text: str) -> int:
+        return sum(one == other for one in text for other in text[:200])
+
+    def compares_with_all(text: str) -> int:
+        return sum(text.count(letter) for letter in text)
+
+    shape = Shape("a", "ab")
+    assert superlinear(compares_all, shapes=[shape], longest=MIDDLING) == []
+    (found,) = superlinear(compares_with_all, shapes=[shape], longest=MIDDLING)
+    assert found.startswith("a: 1")
+
+
+def test_shapes_have_about_the_size_asked_for() -> None:
+    for shape in SHAPES:
+        around = len(shape.head) + len(shape.tail)
+        assert 0.5 * 10_000 < len(shape.text(10_000)) - around < 1.5 * 10_000, shape.name

@@ -1,0 +1,71 @@
+"""Prints `docs/limits.md` from the limits in the code: ``python -m tests.limits_page`` writes it anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import index.limits
+import rag.limits
+import ui.limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.limits import Limit
+
+PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
+_BEGINNING = """\
+# Limits
+
+What comes from outside is bounded: an article, a question, what was said before it, a request. Each bound stands in one
+place in the code, and this page is printed from there: `python -m tests.limits_page` writes it, and a test compares the
+two. What the user can change is a setting, `RAG_...`; see `rag/settings.py`.
+
+Within its bound, each analysis takes time in proportion to its input. `tests/growth.py` has texts made to be slow;
+`tests/*/test_linear.py` time each analysis on each of them at two lengths, and `python -m tests.bench.growth` does the
+same with longer ones.
+"""
+_SECTIONS = (
+    ("Texts", "index/limits.py", "When articles are read and indexed, and when a question is searched for.", "index"),
+    (
+        "A question, at the door",
+        "rag/limits.py",
+        "Python, the shell and the browser go through the same check.",
+        "door",
+    ),
+    ("A question, what is made of it", "rag/limits.py", "Between the door and the prompt.", "made"),
+    ("A question, before the prompt", "rag/limits.py", "Checked again, whatever came before.", "prompt"),
+    ("The browser app", "ui/limits.py", "Requests, sessions, uploads.", "ui"),
+)
+
+
+def tables() -> dict[str, tuple[Limit, ...]]:
+    """Return the limits of each section; none for a part that names none."""
+    return {
+        "index": index.limits.LIMITS,
+        "door": rag.limits.DOOR,
+        "made": rag.limits.MADE,
+        "prompt": rag.limits.PROMPT,
+        "ui": tuple(getattr(ui.limits, "LIMITS", ())),
+    }
+
+
+def page() -> str:
+    """Return the text of the page."""
+    known = tables()
+    parts = [_BEGINNING]
+    for title, file, about, key in _SECTIONS:
+        if known[key]:
+            parts.append(f"## {title}\n\n{about} In `{file}`.\n\n{_table(known[key])}")
+    return "\n".join(parts)
+
+
+def _table(limits: Iterable[Limit]) -> str:
+    rows = ["| name | at most | what |", "|---|---|---|"]
+    rows += [f"| `{one.name}` | {one.value:,} {one.unit} | {one.bounds} |" for one in limits]
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
