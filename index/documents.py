@@ -16,8 +16,18 @@ import yaml
 from index.decoding import decode
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
+from index.extraction.notes import comment
 from index.extraction.types import Extract, ExtractionError, Extractor
-from index.formats import EXTRACTED, SUFFIXES, check_content, check_reader, is_markdown, suffix_of
+from index.formats import (
+    EXTRACTED,
+    SUFFIXES,
+    TABULAR,
+    check_content,
+    check_reader,
+    is_judgements,
+    is_markdown,
+    suffix_of,
+)
 from index.limits import DEEPEST_FRONT_MATTER, LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_TITLE
 from index.types import Document, Metadata
 
@@ -106,6 +116,8 @@ def find(corpus: Path) -> Found:
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
                 continue
             file = here / name
+            if is_judgements(file):
+                continue
             if reason := _link_problem(file, root):
                 left_out.append((_shown(file, corpus), reason))
             elif _may_be_file(file):
@@ -160,7 +172,7 @@ def load(
     corpus
         The folder its path is told relative to.
     reader
-        Takes the text out of HTML, PDF and Word files; one of its own where None.
+        Takes the text out of files of other formats; one of its own where None.
     known
         Documents by the digest of their files: what was taken out of one is not taken out again.
 
@@ -237,15 +249,16 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
             found = reader.extract(data, kind)
     except ExtractionError as error:
         raise CorpusError(error.message, hint=error.hint, kind=error.kind) from error
-    return Document(path, found.text, _metadata_of(found, PurePosixPath(path)), digest, kind, found.pages)
+    text = "".join([found.text, *(f"\n{comment(line)}\n" for line in found.unread)])
+    return Document(path, text, _metadata_of(found, PurePosixPath(path), kind), digest, kind, found.pages)
 
 
-def _metadata_of(found: Extract, name: PurePosixPath) -> Metadata:
+def _metadata_of(found: Extract, name: PurePosixPath, kind: str) -> Metadata:
     language = found.language[:2].lower()
     # A PDF often names as its title what the program that made it called the file.
     title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
     return Metadata(
-        title=title or _first_heading(found.text, 0, name) or name.stem,
+        title=title or (kind not in TABULAR and _first_heading(found.text, 0, name)) or name.stem,
         source=_shortened(found.source),
         date=_iso_date(found.date),
         language=language if re.fullmatch("[a-z]{2}", language) else "de",

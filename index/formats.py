@@ -4,16 +4,91 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PLAIN = (".md", ".txt")
-# Files whose text has to be taken out of them, and the library that each format needs.
-EXTRACTED = {".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
+# Files whose text has to be taken out of them.
+EXTRACTED = {
+    ".html": "html",
+    ".htm": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".odt": "odt",
+    ".pptx": "pptx",
+    ".odp": "odp",
+    ".xlsx": "xlsx",
+    ".ods": "ods",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".epub": "epub",
+    ".eml": "eml",
+}
+# Their first line is no title.
+TABULAR = frozenset({"xlsx", "ods", "csv"})
+KINDS = tuple(dict.fromkeys(EXTRACTED.values()))
 SUFFIXES = (*PLAIN, *EXTRACTED)
-LISTED = "Markdown, text, HTML, PDF and Word (.docx)"
-_LIBRARIES = {"html": "trafilatura", "pdf": "pypdfium2", "docx": "docx"}
-_NAMES = {"html": "an HTML page", "pdf": "a PDF", "docx": "a Word document (.docx)"}
+LISTED = (
+    "Markdown, text, HTML, PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, .odp), "
+    "tables (.csv, .tsv), books (.epub) and mails (.eml)"
+)
+# The library that each format needs; the standard library reads the others.
+_LIBRARIES = {"html": "trafilatura", "pdf": "pypdfium2", "docx": "docx"} | dict.fromkeys(
+    ("odt", "pptx", "odp", "xlsx", "ods", "epub", "eml"), "lxml"
+)
+NAMES = {
+    "html": "an HTML page",
+    "pdf": "a PDF",
+    "docx": "a Word document (.docx)",
+    "odt": "an OpenDocument text (.odt)",
+    "pptx": "a PowerPoint presentation (.pptx)",
+    "odp": "an OpenDocument presentation (.odp)",
+    "xlsx": "an Excel workbook (.xlsx)",
+    "ods": "an OpenDocument spreadsheet (.ods)",
+    "csv": "a table as text (.csv)",
+    "epub": "a book (.epub)",
+    "eml": "a mail (.eml)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveMark:
+    """
+    How an archive of a kind is known.
+
+    Parameters
+    ----------
+    suffix
+        Its usual ending.
+    mimetype
+        What its part ``mimetype`` begins with; empty where the format has none.
+    parts
+        What must be in it where it has no such part: names, or folders ending in a stroke.
+
+    """
+
+    suffix: str
+    mimetype: bytes = b""
+    parts: tuple[str, ...] = ()
+
+
+_CONTENTS = "[Content_Types].xml"
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+ARCHIVES = {
+    "docx": ArchiveMark(".docx", parts=(_CONTENTS, "word/")),
+    "pptx": ArchiveMark(".pptx", parts=(_CONTENTS, "ppt/")),
+    "xlsx": ArchiveMark(".xlsx", parts=(_CONTENTS, "xl/")),
+    "odt": ArchiveMark(".odt", _OPEN_DOCUMENT + b"text"),
+    "ods": ArchiveMark(".ods", _OPEN_DOCUMENT + b"spreadsheet"),
+    "odp": ArchiveMark(".odp", _OPEN_DOCUMENT + b"presentation"),
+    "epub": ArchiveMark(".epub", b"application/epub+zip", ("META-INF/container.xml",)),
+}
+_ZIP = "a ZIP archive"
 
 # Readers find the mark within the first kilobyte, behind bytes that are no text.
 _PDF = re.compile(rb"[^A-Za-z]{0,1000}%PDF-\d\.\d\s*[\r\n%]")
@@ -29,7 +104,7 @@ _MARKS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or encrypted Office file"),
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "PostScript"),
-    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PK\x03\x04", _ZIP),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -44,6 +119,15 @@ def suffix_of(name: str) -> str:
     """Return a file name's ending if it is one of `SUFFIXES`, else nothing."""
     lowered = name.lower()
     return next((suffix for suffix in SUFFIXES if lowered.endswith(suffix)), "")
+
+
+def is_judgements(file: Path) -> bool:
+    """Tell whether a file is the judgements of an evaluation set in the form of BEIR, which is no document."""
+    return (
+        file.suffix.lower() == ".tsv"
+        and file.parent.name == "qrels"
+        and file.parent.with_name("queries.jsonl").exists()
+    )
 
 
 def is_markdown(path: str) -> bool:
@@ -70,27 +154,27 @@ def check_content(data: bytes, suffix: str) -> None:
     """
     found = _recognise(data)
     wanted = EXTRACTED.get(suffix, "")
-    if found == wanted or (wanted == "docx" and found == "a ZIP archive"):
-        return  # whether an archive is a Word document is seen when it is opened
-    if wanted == "docx" and found == _OLE:
+    if found == wanted or (wanted in ARCHIVES and found == _ZIP):
+        return  # which kind of archive it is is seen when it is opened
+    if wanted in ARCHIVES and found == _OLE:
         raise CorpusError(
-            "an old or encrypted Office file, not .docx.",
-            hint="Save it as .docx, without a password.",
+            f"an old or encrypted Office file, not {suffix}.",
+            hint=f"Save it as {suffix}, without a password.",
             kind="encrypted",
         )
     if found:
-        hint = "Give it the right ending." if found in _NAMES else f"Readable are {LISTED}."
-        raise CorpusError(f"named {suffix}, but it is {_NAMES.get(found, found)}.", hint=hint, kind="wrong_type")
-    if wanted in {"pdf", "docx"}:
+        hint = "Give it the right ending." if found in NAMES else f"Readable are {LISTED}."
+        raise CorpusError(f"named {suffix}, but it is {NAMES.get(found, found)}.", hint=hint, kind="wrong_type")
+    if wanted == "pdf" or wanted in ARCHIVES:
         raise CorpusError(
-            f"named {suffix}, but it is not {_NAMES[wanted]}.", hint="Save it anew or rename it.", kind="wrong_type"
+            f"named {suffix}, but it is not {NAMES[wanted]}.", hint="Save it anew or rename it.", kind="wrong_type"
         )
 
 
 def can_read(suffix: str) -> bool:
     """Tell whether the library that a format needs is installed."""
-    wanted = EXTRACTED.get(suffix)
-    return wanted is None or importlib.util.find_spec(_LIBRARIES[wanted]) is not None
+    library = _LIBRARIES.get(EXTRACTED.get(suffix, ""))
+    return library is None or importlib.util.find_spec(library) is not None
 
 
 def check_reader(suffix: str) -> None:

@@ -203,7 +203,7 @@ class Store:
         columns = "path, text, sha256, encoding, title, source, date, language, pages"
         with self._checked():
             rows = self._connection.execute(
-                f"SELECT {columns} FROM documents WHERE encoding IN ('html', 'pdf', 'docx') ORDER BY id"  # noqa: S608
+                f"SELECT {columns} FROM documents WHERE encoding NOT IN ('utf-8', 'utf-16', 'cp1252') ORDER BY id"  # noqa: S608
             )
             return {document.sha256: document for document in (document_of(row) for row in rows)}
 

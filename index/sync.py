@@ -19,10 +19,11 @@ from index import manifest as manifests
 from index.building import mirror
 from index.errors import CorpusError, RagError
 from index.extraction.limits import CORPUS
+from index.extraction.notes import notes
 from index.extraction.pool import shared
 from index.extraction.unreadable import RememberingExtractor, Unreadable
 from index.failures import free_bytes, writing_failed
-from index.formats import LISTED
+from index.formats import KINDS, LISTED
 from index.preparation import Progress
 from index.printable import one_line
 from index.recovery import known_before
@@ -61,6 +62,8 @@ class SyncReport:
         Numbers of documents.
     skipped
         Files left out, with the reason.
+    partly
+        What was not read of files that the index holds, such as the rest of a sheet that is too long.
     documents, chunks
         What the index holds now.
     seconds
@@ -77,6 +80,7 @@ class SyncReport:
     documents: int
     chunks: int
     seconds: float
+    partly: tuple[Skipped, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag index --json` prints."""
@@ -90,6 +94,7 @@ class SyncReport:
             "documents": self.documents,
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
+            "partly_read": [{"path": file.path, "reason": file.reason} for file in self.partly],
         }
 
 
@@ -166,6 +171,7 @@ def sync(
         skipped,
         *counts,
         time.perf_counter() - began,
+        _partly(loaded),
     )
 
 
@@ -204,6 +210,15 @@ def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tup
         hint = skipped[0].reason if skipped else f"Put articles into it: {LISTED}."
         raise CorpusError(f"No article in {corpus} can be read.", hint=hint)
     return loaded, tuple(sorted(skipped, key=lambda one: one.path))
+
+
+def _partly(loaded: Sequence[Document]) -> tuple[Skipped, ...]:
+    return tuple(
+        Skipped(document.path, note)
+        for document in loaded
+        if document.encoding in KINDS
+        for note in notes(document.text)
+    )
 
 
 __all__: Sequence[str] = (

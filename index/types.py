@@ -52,17 +52,17 @@ class Document:
     path
         POSIX path relative to the corpus.
     text
-        The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out; of HTML, PDF
-        and Word files the text that was taken out of them, as Markdown. All offsets in this project point into it.
+        The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out; of files
+        of other formats than Markdown and text what was taken out of them, as Markdown. All offsets in this project point into it.
     metadata
         Title, source, date and language.
     sha256
         Hexadecimal digest of the file's bytes.
     encoding
         The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``; where the text was taken out of it,
-        the file's format: ``html``, ``pdf`` or ``docx``.
+        the file's format, one of `index.formats.KINDS`.
     pages
-        Offset of the first character of each page, empty where the format has no pages.
+        Offset of the first character of each page, slides count as pages; empty where the format has none.
 
     """
 

@@ -135,6 +135,8 @@ def print_report(report: SyncReport, index_dir: Path) -> None:
     _out.print(", ".join(f"{getattr(report, part)} {part}" for part in parts))
     for file in report.skipped:
         _err.print(f"skipped {escaped(file.path)}: {one_line(file.reason)}")
+    for file in report.partly:
+        _err.print(f"read in part {escaped(file.path)}: not {one_line(file.reason)}")
     _out.print(
         f"{report.documents} articles, {report.chunks} passages in {escaped(str(index_dir))} ({report.seconds:.1f} s)"
     )

@@ -96,7 +96,7 @@ class RAG(AsyncTwins):
         Parameters
         ----------
         corpus
-            Folder of .md, .txt, .html, .pdf and .docx files; by default ``corpus/`` or RAG_CORPUS.
+            Folder of files, see `index.formats`; by default ``corpus/`` or RAG_CORPUS.
         index
             Folder of the index; by default ``.rag/`` or RAG_INDEX.
         progress

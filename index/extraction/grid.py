@@ -171,7 +171,9 @@ def _is_title(row: Sequence[_Slot], below: Sequence[_Slot]) -> bool:
 
 def _is_worded_over_figures(grid: Sequence[Sequence[_Slot]]) -> bool:
     first, rest = [slot.text for slot in grid[0]], [slot.text for row in grid[1:] for slot in row[1:] if slot.text]
-    if len(first) > 1 and not first[0] and all(first[1:]):  # an empty corner, over the names of the rows
+    # An empty corner, over the names of the rows; where other rows have none either, it says nothing.
+    unnamed = any(row and not row[0].text and sum(bool(slot.text) for slot in row) > 1 for row in grid[1:])
+    if len(first) > 1 and not first[0] and all(first[1:]) and not unnamed:
         return True
     worded = len(first) > 1 and all(_LETTER.search(text) for text in first[1:])
     plain = not any(_DIGIT.search(text) for text in first)

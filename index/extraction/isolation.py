@@ -81,7 +81,7 @@ class Reader:
         data
             The file's content.
         kind
-            ``html``, ``pdf`` or ``docx``.
+            One of `index.formats.KINDS`.
         limits
             What this file may cost; as any other where None.
 

@@ -31,6 +31,7 @@ _MARKUP = re.compile(
 _LEAST_SHARE = 0.35
 _LEAST_PAGE = 200  # characters; a page with less text is taken whole
 _OUTSIDE = ("nav", "header", "footer", "aside", "form", "button", "select", "dialog")
+_CONTROLS = ("nav", "button", "select", "dialog")
 _BLOCKS = set(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
     "header hgroup html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
@@ -70,18 +71,7 @@ def extract(data: bytes) -> Extract:
         raise ExtractionError(
             "named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.", kind="wrong_type"
         )
-    from lxml import html  # noqa: PLC0415 - an extra
-    from lxml.etree import LxmlError  # noqa: PLC0415
-
-    parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, collect_ids=False
-    )
-    encoded = text.encode("utf-8", "replace")
-    try:
-        _check_attributes(encoded)
-        tree = html.document_fromstring(encoded, parser=parser)
-    except (LxmlError, ValueError, AssertionError) as error:
-        raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
+    tree = _parsed(text)
     title, source, day = (_content_of(tree, "title"), "", "") if _is_vast(tree) else _about(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     drop_hidden(tree)
@@ -96,6 +86,47 @@ def extract(data: bytes) -> Extract:
     return Extract(
         extracted, title=headline or title or next(iter(headlines), ""), source=source, date=day, language=language
     )
+
+
+def whole(data: bytes) -> str:
+    """
+    Read all that an HTML text shows, as it is a chapter of a book or the text of a mail and no page with things around it.
+
+    Returns
+    -------
+    str
+        The text as simple Markdown, empty where it shows none.
+
+    Raises
+    ------
+    ExtractionError
+        It cannot be read.
+
+    """
+    text = without_marks(_decoded(data))
+    if not text.strip():
+        return ""
+    tree = _parsed(text)
+    drop_hidden(tree)
+    write_out(tree)
+    writer = PageWriter(Tables(tree))
+    _Blocks(writer, outside=_CONTROLS).write(tree)
+    return writer.text()
+
+
+def _parsed(text: str) -> Any:
+    from lxml import html  # noqa: PLC0415 - an extra
+    from lxml.etree import LxmlError  # noqa: PLC0415
+
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, collect_ids=False
+    )
+    encoded = text.encode("utf-8", "replace")
+    try:
+        _check_attributes(encoded)
+        return html.document_fromstring(encoded, parser=parser)
+    except (LxmlError, ValueError, AssertionError) as error:
+        raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
 
 
 class _Deep(Exception):  # noqa: N818 - the end of a search, not an error
@@ -333,8 +364,9 @@ def _pieces(element: Any, apart: tuple[str, ...], depth: int) -> Iterator[str]:
 class _Blocks:
     """Writes a whole page, block by block, save for what stands around the text on every page."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, outside: tuple[str, ...] = _OUTSIDE) -> None:
         self._writer = writer
+        self._outside = outside
         self._waiting: list[str] = []
         self._kind = ""
 
@@ -346,7 +378,7 @@ class _Blocks:
 
     def _walk(self, element: Any, depth: int) -> None:
         tag = element.tag
-        if not isinstance(tag, str) or depth > _MAX_DEPTH or tag in _OUTSIDE or tag in {"head", "title"}:
+        if not isinstance(tag, str) or depth > _MAX_DEPTH or tag in self._outside or tag in {"head", "title"}:
             return
         if tag == "br":
             self._waiting.append("\n")

@@ -24,7 +24,7 @@ _TIGHT = re.compile(r"[\w.,²³⁰-⁹√%€]*|\(.*\)")
 def write_out(tree: Any) -> None:
     """Drop what is struck out, set raised marks off, and write formulas in one line; the text after each stays."""
     for formula in list(tree.iter("math")):
-        _replace(formula, " ".join(_formula(formula, 0).split()))
+        _replace(formula, linear(formula))
     for element in list(tree.iter()):
         if not isinstance(element.tag, str) or element.getparent() is None:
             continue
@@ -35,6 +35,11 @@ def write_out(tree: Any) -> None:
             mark = _beginning(element)
             if mark.strip() and len(mark) <= _LONGEST_MARK:
                 _replace(element, raised(_before(element), mark))
+
+
+def linear(formula: Any) -> str:
+    """Return MathML in one line; it has no namespaces."""
+    return " ".join(_formula(formula, 0).split())
 
 
 def _replace(element: Any, text: str) -> None:

@@ -11,16 +11,12 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from index.extraction.types import Extract, ExtractionError
+from index.extraction.readers import LIBRARIES, extract
+from index.extraction.types import ExtractionError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_LIBRARIES = {
-    "html": ("lxml.html", "trafilatura", "trafilatura.metadata"),
-    "pdf": ("pypdfium2",),
-    "docx": ("docx", "lxml.etree"),
-}
 _NO_MEMORY = 2  # what libxml2 says then, as an error of syntax
 _TOO_LARGE = {
     "reason": "too large to be read in the memory set aside for it.",
@@ -29,42 +25,10 @@ _TOO_LARGE = {
 }
 
 
-def extract(data: bytes, kind: str) -> Extract:
-    """
-    Read a file's text, in this process.
-
-    Parameters
-    ----------
-    data
-        The file's content.
-    kind
-        ``html``, ``pdf`` or ``docx``.
-
-    Raises
-    ------
-    ExtractionError
-        There is none that could be read; says why.
-
-    """
-    if kind == "html":
-        from index.extraction import web  # noqa: PLC0415
-
-        return web.extract(data)
-    if kind == "pdf":
-        from index.extraction import pdf  # noqa: PLC0415
-
-        return pdf.extract(data)
-    if kind == "docx":
-        from index.extraction import word  # noqa: PLC0415
-
-        return word.extract(data)
-    raise ValueError(f"no reader for {kind}")
-
-
 def load(kind: str) -> None:
     """Load the library that reads a format, and only that: what this costs is not the file's."""
     with contextlib.suppress(ImportError):
-        for name in _LIBRARIES.get(kind, ()):
+        for name in LIBRARIES.get(kind, ()):
             importlib.import_module(name)
 
 

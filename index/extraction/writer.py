@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.extraction.grid import lines
+from index.extraction.notes import comment
 from index.extraction.types import MAX_TEXT, ExtractionError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _BREAK = re.compile(r" *\n *")
 _VERTICAL = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # What would be read as structure at the beginning of a line, but is text.
 _STRUCTURE = re.compile(r"^(?=#{1,6} |```|~~~|<!--)", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
 _RULE = re.compile(r"[-*_=~#|>:.+ ]+")
 
 
@@ -37,11 +39,17 @@ class Writer:
         self._parts: list[str] = []
         self._length = 0
         self._in_list = False
+        self._texts = 0
 
     @property
     def length(self) -> int:
         """Number of characters so far."""
         return self._length
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything was written but notes of what was not read."""
+        return self._texts > 0
 
     def text(self) -> str:
         """Return everything written."""
@@ -68,13 +76,37 @@ class Writer:
     def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> list[int]:
         """Write a table, a line for each row with text; return where each begins; see `index.extraction.grid.lines`."""
         cleaned = [[replace(cell, text=clean(cell.text)) for cell in row] for row in rows]
-        return [self._block(line) for line in lines(cleaned, headed=headed)]
+        return [self._block(_STRUCTURE.sub(r"\\", line)) for line in lines(cleaned, headed=headed)]
 
     def row(self, cells: Sequence[str]) -> None:
         """Write a row that stands for itself as one line, its cells parted by bars."""
         line = " | ".join(filter(None, (" ".join(clean(cell).split()) for cell in cells)))
         if line:
-            self._block(line)
+            self._block(_STRUCTURE.sub(r"\\", line))
+
+    def append(self, text: str, *, deeper: int = 0) -> None:
+        """
+        Write what another writer has written.
+
+        Parameters
+        ----------
+        text
+            What its `text` returned.
+        deeper
+            By how many levels its headings go down.
+
+        """
+        text = text.strip("\n")
+        if not text:
+            return
+        if deeper:
+            text = _HEADING.sub(lambda found: "#" * min(6, len(found[1]) + deeper) + " ", text)
+        self._block(text)
+
+    def note(self, text: str) -> None:
+        """Write what was not read, as a comment: shown, never cited."""
+        self._block(comment(" ".join(clean(text).split())))
+        self._texts -= 1
 
     def _block(self, text: str, *, listed: bool = False) -> int:
         between = "" if not self._parts else "\n" if listed and self._in_list else "\n\n"
@@ -86,4 +118,5 @@ class Writer:
                 f"more than {MAX_TEXT / 1e6:.0f} million characters of text.", hint="Split the file.", kind="too_large"
             )
         self._parts += [between, text]
+        self._texts += 1
         return start

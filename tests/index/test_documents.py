@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import documents, formats
+from index.chunking import chunk as chunk_of
 from index.decoding import decode
 from index.documents import find, front_matter, iter_files, load
 from index.errors import CorpusError
@@ -353,3 +354,18 @@ def test_a_run_of_comments_is_looked_at_once() -> None:
     check_content(b"<!---->" * 585 + b"x", ".md")  # tried in all the ways to divide it, this would not end
     with pytest.raises(CorpusError, match="HTML|web page"):
         check_content(b'<?xml version="1.0"?>\n' + b"<!-- a -->\n" * 20 + b"<!DOCTYPE html><p>x", ".md")
+
+
+@needs_files
+def test_what_of_a_pdf_was_not_read_is_said_in_its_text(tmp_path: Path) -> None:
+    from index.extraction.notes import notes
+
+    pages = [
+        lines("Auf der ersten Seite steht ein Satz über den Hafen."),
+        [],
+        lines("Auf der dritten steht noch einer."),
+    ]
+    (tmp_path / "a.pdf").write_bytes(make_pdf(pages))
+    document = load(tmp_path / "a.pdf", tmp_path)
+    assert notes(document.text) == ("page 2: without text",)
+    assert not any("page 2" in chunk.text for chunk in chunk_of(document))

@@ -27,6 +27,7 @@ def rows(*texts: str) -> list[list[Cell]]:
         (("!Name|!Ort", "Anna|Auheim"), ("Name | Ort", "Anna | Ort: Auheim")),
         (("Ab|6:10|7:10", "An|6:40|7:40"), ("Ab | 6:10 | 7:10", "An | 6:40 | 7:40")),
         (("|2023|2024", "Nord|5|6"), ("2023 | 2024", "Nord | 2023: 5 | 2024: 6")),
+        (("|Titel|vorn", "I.|Berg|am Ende", "|Tal|innen"), ("Titel | vorn", "I. | Berg | am Ende", "Tal | innen")),
         (("!Nord|5", "!Süd|6"), ("Nord | 5", "Süd | 6")),
         (("!a|!b",), ("a | b",)),
         (("|", ""), ()),

@@ -74,7 +74,7 @@ def answer(text: str, **changes: Any) -> Answer:
 
 def everything(text: str) -> dict[str, Callable[[], object]]:
     hit = Hit(0, text, 0, 5, text, text, 0.5)
-    report = SyncReport(1, 0, 0, 0, 0, (Skipped(text, text),), 1, 1, 0.1)
+    report = SyncReport(1, 0, 0, 0, 0, (Skipped(text, text),), 1, 1, 0.1, (Skipped(text, text),))
     outcome = Outcome(text, text, True, (text,), answer=text, cause="wrong_answer")
     evaluation = Evaluation(text, "native", 1, {"recall@1": 0.5}, {}, {}, {}, (outcome,))
     change = Change(text, text, text, text, "", "wrong_answer")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from index.extraction.types import Extract, ExtractionError
-from index.extraction.word.archive import DAMAGED, REPAIR, check_archive
+from index.extraction.archive import Archive, damaged, without_text
+from index.extraction.running import is_page_number
+from index.extraction.types import Extract
 from index.extraction.word.inline import Notes, text_of
 from index.extraction.word.names import SKIPPED, W, value
 from index.extraction.word.styles import Styles, outline_level
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 200
 _NOTE_PARTS = {"footnote": "/footnotes", "endnote": "/endnotes"}
-# A header or footer that says nothing but the page's number.
-_PAGE_NUMBER = re.compile(r"(?:Seite|Page|S\.|p\.)?[\s\d–/-]*(?:von|of)?[\s\d–/-]*", re.IGNORECASE)
 
 
 def extract(data: bytes) -> Extract:
@@ -35,7 +33,7 @@ def extract(data: bytes) -> Extract:
         It is no Word document, damaged, or unpacks to far more than it should; or it has no text.
 
     """
-    check_archive(data)
+    Archive(data, "docx")
     import docx  # noqa: PLC0415 - an extra
     from docx.opc.exceptions import OpcError  # noqa: PLC0415
     from lxml.etree import LxmlError  # noqa: PLC0415
@@ -50,10 +48,10 @@ def extract(data: bytes) -> Extract:
         # A file that python-docx made has the date of its template unless told otherwise.
         created = about.created if about.author != "python-docx" else None
     except (OpcError, LxmlError, KeyError, ValueError, AttributeError, OSError, zipfile.BadZipFile) as error:
-        raise ExtractionError(DAMAGED, hint=REPAIR) from error
+        raise damaged("docx") from error
     text = body.writer.text()
     if not text.strip():
-        raise ExtractionError("a Word document without text.", kind="no_text")
+        raise without_text("docx")
     return Extract(text, title=title, date=created.date().isoformat() if created else "", language=language)
 
 
@@ -151,7 +149,7 @@ def _write_edges(document: Any, body: _Blocks) -> None:
     seen: set[str] = set()
     for part in _edges(document):
         text = " ".join(text_of(part, body.styles, body.notes).split())
-        if text not in seen and not _PAGE_NUMBER.fullmatch(text):
+        if text not in seen and not is_page_number(text):
             body.writer.paragraph(text)
         seen.add(text)
 
