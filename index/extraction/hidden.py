@@ -25,6 +25,10 @@ _HIDES = re.compile(
     r"|mso-hide\s*:\s*all)",
     re.IGNORECASE,
 )
+_NO_PLACE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_CELLS = {"td", "th"}
+# A cell is as wide as its text, whatever its style says.
+_SIZED = re.compile(rf"(?:max-)?(?:height|width)\s*:\s*{_ZERO}", re.IGNORECASE)
 _WHITE_LETTERS = re.compile(rf"(?:^|;)\s*color\s*:\s*{_WHITE}\s*(?:;|!|$)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:", re.IGNORECASE)
 _AT_RULE = re.compile(r"\s*@")
@@ -52,11 +56,22 @@ def drop_hidden(tree: Any) -> None:
         coloured += _has_ground(element) * (1 if event == "start" else -1)
         if event == "start" and element is not tree and _is_hidden(element, classes, ids, on_colour=coloured > 0):
             doomed.append(element)
-    _remove(doomed)
+    remove(doomed)
 
 
-def _remove(doomed: list[Any]) -> None:
-    """Take elements out; of each parent in one sweep, since each tail alone would be put behind a text that grows."""
+def remove(doomed: list[Any]) -> None:
+    """
+    Take elements out; the text behind each stays.
+
+    Of each parent in one sweep, since each tail alone would be put behind a text that grows. The cell of a table is only
+    emptied, unless it takes no place: without it, those to the right would stand in its column.
+    """
+    for cell in (one for one in doomed if one.tag in _CELLS and not _takes_no_place(one)):
+        tail, spans = cell.tail, {name: cell.get(name) for name in ("colspan", "rowspan") if cell.get(name)}
+        cell.clear()
+        cell.tail = tail
+        cell.attrib.update(spans)
+    doomed = [one for one in doomed if one.tag not in _CELLS or _takes_no_place(one)]
     among = set(doomed)  # the elements themselves: lxml has one object for each as long as it is held
     for parent in dict.fromkeys(element.getparent() for element in doomed):
         kept = None
@@ -71,6 +86,10 @@ def _remove(doomed: list[Any]) -> None:
             else:
                 kept = child
         _append(parent, kept, tails)
+
+
+def _takes_no_place(cell: Any) -> bool:
+    return "hidden" in cell.attrib or _NO_PLACE.search(cell.get("style", "")) is not None
 
 
 def _append(parent: Any, kept: Any, tails: list[str]) -> None:
@@ -96,6 +115,8 @@ def _is_hidden(element: Any, classes: set[str], ids: set[str], *, on_colour: boo
     if tag == "input" or (tag == "dialog" and "open" not in attributes):
         return True
     style = attributes.get("style", "")
+    if style and tag in _CELLS:
+        style = _SIZED.sub("", style)
     if style and (_HIDES.search(style) or (not on_colour and _WHITE_LETTERS.search(style))):
         return True
     if tag == "font" and not on_colour and re.fullmatch(_WHITE, attributes.get("color", ""), re.IGNORECASE):

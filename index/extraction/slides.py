@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from index.extraction import opc
 from index.extraction.archive import Archive, damaged, without_text
 from index.extraction.grid import MAX_COLUMNS, Cell
-from index.extraction.raised import raised
+from index.extraction.raised import written
 from index.extraction.slide_notes import heading_of_notes
 from index.extraction.types import Extract
 from index.extraction.word.formulas import linear
@@ -24,7 +23,6 @@ _TITLES = {"title", "ctrTitle"}
 _EDGES = {"dt", "ftr", "hdr", "sldNum", "sldImg"}
 _LISTS = {"body", "obj"}
 _MAX_DEPTH = 50
-_LOOK_BACK = 8  # characters before a raised mark that say what it is
 _OFF = {"0", "false"}
 # What programs put where nobody wrote a title.
 _NO_TITLE = re.compile(r"PowerPoint[ -]Pr(?:esentation|äsentation)|(?:Folie|Slide) \d+|Title Slide", re.IGNORECASE)
@@ -160,11 +158,7 @@ def _placeholder(shape: Any) -> str:
 
 def _text(paragraph: Any) -> str:
     """Return what one sees of a paragraph: not what is struck out, raised marks set off."""
-    text = ""
-    for is_raised, pieces in groupby(_pieces(paragraph), key=lambda one: one[1]):
-        joined = "".join(piece for piece, _ in pieces)
-        text += raised(text[-_LOOK_BACK:], joined) if is_raised else joined
-    return text
+    return written(_pieces(paragraph))
 
 
 def _pieces(paragraph: Any) -> Iterator[tuple[str, bool]]:

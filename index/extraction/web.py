@@ -76,6 +76,7 @@ def extract(data: bytes) -> Extract:
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     drop_hidden(tree)
     write_out(tree)
+    _keep_wrapped(tree)
     _keep_inline(tree)
     headlines = [line for line in map(_content, islice(tree.iter("h1"), _MAX_HEADLINES)) if line]
     # The first may be the name of the site; the article's stands in the title too.
@@ -260,6 +261,22 @@ def _keep_inline(tree: Any) -> None:
         figure.tag = "div"
     for caption in tree.iter("figcaption"):
         caption.tag = "p"
+
+
+def _keep_wrapped(tree: Any) -> None:
+    """Turn into plain blocks what stands around the text of a page though it is named like something beside it."""
+    body = tree.find("body")
+    whole = _length(tree if body is None else body)
+    for form in list(tree.iter("form")):
+        if 2 * _length(form) > whole:  # some servers put every page into one
+            form.tag = "div"
+    for header in list(tree.iter("header")):
+        if next(header.iterancestors("article", "main"), None) is not None:  # an article's title and lead
+            header.tag = "div"
+
+
+def _length(element: Any) -> int:
+    return sum(len(part) for part in element.itertext())
 
 
 def _content(element: Any) -> str:

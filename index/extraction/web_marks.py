@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from index.extraction.raised import power, raised
+from index.extraction.hidden import remove
+from index.extraction.raised import LOOK_AROUND, power, raised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 _STRUCK = frozenset({"s", "strike", "del"})
 _LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 _RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
-_LOOK_BACK = 12  # characters before a raised mark
 _LONGEST_MARK = 40  # characters; what is longer is text that is merely set higher
 _INLINE = frozenset("a b em font i small span strong u".split())
 _MAX_STEPS = 20  # elements without text that are looked behind
@@ -25,16 +25,16 @@ def write_out(tree: Any) -> None:
     """Drop what is struck out, set raised marks off, and write formulas in one line; the text after each stays."""
     for formula in list(tree.iter("math")):
         _replace(formula, linear(formula))
+    remove([element for element in tree.iter() if element is not tree and _is_struck(element)])
     for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or element.getparent() is None:
-            continue
-        style = element.get("style") or ""
-        if element.tag in _STRUCK or _LINE_THROUGH.search(style):
-            element.drop_tree()
-        elif element.tag == "sup" or _RAISED.search(style):
+        if element.tag == "sup" or _RAISED.search(element.get("style") or ""):
             mark = _beginning(element)
-            if mark.strip() and len(mark) <= _LONGEST_MARK:
-                _replace(element, raised(_before(element), mark))
+            if mark.strip() and len(mark) <= _LONGEST_MARK and element is not tree:
+                _replace(element, raised(_before(element), mark, _after(element)))
+
+
+def _is_struck(element: Any) -> bool:
+    return element.tag in _STRUCK or _LINE_THROUGH.search(element.get("style") or "") is not None
 
 
 def linear(formula: Any) -> str:
@@ -65,17 +65,35 @@ def _before(element: Any) -> str:
         if previous is None:
             element = element.getparent()
             if element is None or element.text or element.tag not in _INLINE:
-                return "" if element is None else str((element.text or "")[-_LOOK_BACK:])
+                return "" if element is None else str((element.text or "")[-LOOK_AROUND:])
             continue
         if previous.tail:
-            return str(previous.tail[-_LOOK_BACK:])
+            return str(previous.tail[-LOOK_AROUND:])
         inner = previous
         while len(inner) and not inner[-1].tail:
             inner = inner[-1]
         last = inner[-1].tail if len(inner) else inner.text
         if last:
-            return str(last[-_LOOK_BACK:])
+            return str(last[-LOOK_AROUND:])
         element = previous
+    return ""
+
+
+def _after(element: Any) -> str:
+    """Return the first few characters that stand right behind an element in its block."""
+    for _ in range(_MAX_STEPS):
+        if element.tail:
+            return str(element.tail[:LOOK_AROUND])
+        following = element.getnext()
+        if following is not None:
+            text = following.text or ""
+            if text or following.tag not in {*_INLINE, "sub", "sup"}:
+                return str(text[:LOOK_AROUND]) if following.tag in {*_INLINE, "sub", "sup"} else ""
+            element = following
+            continue
+        element = element.getparent()
+        if element is None or element.tag not in _INLINE:
+            return ""
     return ""
 
 

@@ -114,8 +114,10 @@ def _holds_data(table: Any, rows: list[list[Any]]) -> bool:
 
 
 def _rows(table: Any) -> list[list[Any]]:
-    inner = (table, *(part for part in table if part.tag in {"thead", "tbody", "tfoot"}))
-    rows = [row for part in inner for row in part if row.tag == "tr"]
+    """Return the cells of each row, head first and foot last, wherever they stand in the file."""
+    ranks = {"thead": 0, "tfoot": 2}
+    parts = sorted(table, key=lambda part: ranks.get(part.tag, 1))
+    rows = [row for part in parts for row in ([part] if part.tag == "tr" else part) if row.tag == "tr"]
     return [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
 
 

@@ -98,12 +98,39 @@ def test_no_text_is_lost_and_no_table_explodes(table: list[list[tuple[str, int, 
         ("Ende.", "[7]", " [7]"),
         ("Ende.", "2, 3", " [2, 3]"),
         ("Preis", "*", " [*]"),
-        ("", "5", "5"),
+        ("", "5", "[5]"),
         ("x", " ", " "),
+        ("80", "1)2)", " [1, 2]"),
+        ("150", "1234", " [1234]"),
+        ("10", "–3", "⁻³"),
+        ("mol", "-1", "⁻¹"),
+        ("SO4", "2-", "²⁻"),
+        ("x", "2", "²"),
+        ("Marke", "TM", "™"),
     ],
 )
 def test_a_raised_mark_is_set_off(before: str, mark: str, text: str) -> None:
     assert raised(before, mark) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "mark", "after", "text"),
+    [
+        ("", "1", "12 Prozent", "[1] "),
+        ("Umsatz ", "1", " stieg", "[1]"),
+        ("", "14", "C-Methode", "14"),
+        ("Uran ", "235", "U", "235"),
+        ("5", "99", " €", ",99"),
+        ("12,", "99", " €", "99"),
+        ("8", "00", "–17", ":00"),
+        ("17", "30", " Uhr", ":30"),
+        ("3", "1", "/2 Liter", " 1"),
+        ("", "1", "⁄2", "1"),
+        ("Das sagt der Rat.", "12", " Er", " [12]"),
+    ],
+)
+def test_what_follows_says_what_a_raised_figure_is(before: str, mark: str, after: str, text: str) -> None:
+    assert raised(before, mark, after) == text
 
 
 def test_a_power_has_raised_figures_where_there_are_any() -> None:

@@ -105,3 +105,37 @@ def test_no_cell_is_lost(rows: list[list[tuple[str, int, int]]]) -> None:
     assert all(name in text for name in names)
     assert text.startswith("Anfang.")
     assert text.endswith("Ende.\n")
+
+
+@pytest.mark.parametrize("look", ["text-decoration:line-through", "visibility:hidden", "width:0"])
+def test_a_cell_that_is_struck_out_or_hidden_keeps_its_place(look: str) -> None:
+    head = "<tr><th>Ware</th><th>Alt</th><th>Neu</th></tr>"
+    text = read(f"<table>{head}<tr><td>Apfel</td><td style='{look}'>3</td><td>4</td></tr></table>")
+    assert "Neu: 4" in text
+    assert ("Alt: 3" in text) == (look == "width:0")
+
+
+def test_a_cell_that_takes_no_place_is_gone() -> None:
+    text = read(
+        "<table><tr><th>A</th><th>B</th></tr><tr><td style='display:none'>x</td><td>1</td><td>2</td></tr></table>"
+    )
+    assert text.endswith("A: 1 | B: 2\n")
+
+
+def test_rows_stand_in_the_order_of_head_and_foot() -> None:
+    text = read(
+        "<table><tfoot><tr><td>Summe<td>3</tfoot><thead><tr><th>Ware<th>Preis</thead><tr><td>A<td>1<tr><td>B<td>2</table>"
+    )
+    assert text.strip().split("\n\n") == ["Ware | Preis", "A | Preis: 1", "B | Preis: 2", "Summe | Preis: 3"]
+
+
+def test_a_page_within_a_form_and_an_articles_header_are_read() -> None:
+    assert read(f"<form><h1>Rathaus</h1>{FILLER}<input value='Suche'></form>").startswith("# Rathaus\n\nIm Ort")
+    lead = "<header><h1>Umbau</h1><p>Der Umbau kostet 80 Millionen Euro, sagt der Rat.</p></header>"
+    text = read(f"<article>{lead}{FILLER}</article>")
+    assert "Der Umbau kostet 80 Millionen Euro" in text
+    assert text.count("Umbau") == 2
+
+
+def test_a_footnote_at_the_foot_of_a_page_is_no_part_of_its_first_figure() -> None:
+    assert read("<p><sup>1</sup>12 Prozent der Befragten</p>") == "[1] 12 Prozent der Befragten\n"

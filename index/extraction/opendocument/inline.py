@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from index.extraction.opendocument.names import DRAW, OFFICE, TEXT
-from index.extraction.raised import raised
+from index.extraction.raised import written
 from index.extraction.web_marks import linear
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 100
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _MAX_BLANKS = 100
-_LOOK_BACK = 8  # characters before a raised mark that say what it is
 _SPACE = re.compile(r"\s+")
 _SKIPPED = {
     f"{OFFICE}annotation",
@@ -59,11 +57,7 @@ class Line:
         look = self.styles.look("paragraph", paragraph.get(f"{TEXT}style-name"))
         if look.unseen:
             return ""
-        text = ""
-        for is_raised, pieces in groupby(self._pieces(paragraph, 0, up=False), key=lambda one: one[1]):
-            joined = "".join(piece for piece, _ in pieces)
-            text += raised(text[-_LOOK_BACK:], joined) if is_raised else joined
-        return text
+        return written(self._pieces(paragraph, 0, up=False))
 
     def _formula(self, frame: Any) -> str:
         """Return the formula that a frame holds, which lies in a part of its own."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from index.extraction.raised import raised
+from index.extraction.raised import written
 from index.extraction.word.formulas import linear
 from index.extraction.word.names import SKIPPED, M, W, is_on, value
 
@@ -20,7 +19,6 @@ _BREAKS = {f"{W}tab": " ", f"{W}ptab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W
 _REFERENCES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
 _WHITE = re.compile(r"f[ef]{5}", re.IGNORECASE)
 _LEAST_SIZE = 4  # half points; smaller letters are not for readers
-_LOOK_BACK = 8  # characters before a raised mark that say what it is
 
 
 @dataclass(slots=True)
@@ -49,19 +47,9 @@ class Notes:
         return self.numbers[key]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    raised: bool = False
-
-
 def text_of(paragraph: Any, styles: Styles, notes: Notes) -> str:
     """Return what one sees of a paragraph, or of any element that holds runs."""
-    text = ""
-    for is_raised, pieces in groupby(_pieces(paragraph, styles, notes), key=lambda one: one.raised):
-        joined = "".join(piece.text for piece in pieces)
-        text += raised(text[-_LOOK_BACK:], joined) if is_raised else joined
-    return text
+    return written(_pieces(paragraph, styles, notes))
 
 
 def is_bold(element: Any) -> bool:
@@ -70,26 +58,26 @@ def is_bold(element: Any) -> bool:
     return bool(runs) and all(is_on(run, "rPr/b") for run in runs)
 
 
-def _pieces(element: Any, styles: Styles, notes: Notes) -> Iterator[_Piece]:
+def _pieces(element: Any, styles: Styles, notes: Notes) -> Iterator[tuple[str, bool]]:
     up = False  # whether the run at hand is raised
     waiting: list[tuple[Any, bool]] = [(child, up) for child in reversed(list(element.iterchildren()))]
     while waiting:
         child, up = waiting.pop()
         tag = child.tag
         if tag == f"{W}t":
-            yield _Piece(child.text or "", up)
+            yield child.text or "", up
         elif tag in _BREAKS:
-            yield _Piece(_BREAKS[tag], up)
+            yield _BREAKS[tag], up
         elif tag in _REFERENCES:
             if not is_on_attribute(child, "customMarkFollows"):
-                yield _Piece(f" [{notes.number(_REFERENCES[tag], child.get(f'{W}id', ''))}]")
+                yield f" [{notes.number(_REFERENCES[tag], child.get(f'{W}id', ''))}]", False
         elif tag in {f"{M}oMath", f"{M}oMathPara"}:
-            yield _Piece(f" {linear(child)} ")
+            yield f" {linear(child)} ", False
         elif tag in SKIPPED or (tag == f"{W}r" and _is_unseen(child, styles)):
             continue
         else:
             if tag == f"{W}p":  # of a text box
-                yield _Piece("\n")
+                yield "\n", False
             above = _is_raised(child, styles) if tag == f"{W}r" else up
             waiting += [(one, above) for one in reversed(list(child.iterchildren()))]
 
