@@ -135,6 +135,8 @@ def print_report(report: SyncReport, index_dir: Path) -> None:
     _out.print(", ".join(f"{getattr(report, part)} {part}" for part in parts))
     for file in report.skipped:
         _err.print(f"skipped {escaped(file.path)}: {one_line(file.reason)}")
+    for note in report.notes:
+        _err.print(f"{escaped(note.path)}: {one_line(note.text)}" if note.path else one_line(note.text))
     _out.print(
         f"{report.documents} articles, {report.chunks} passages in {escaped(str(index_dir))} ({report.seconds:.1f} s)"
     )
@@ -147,6 +149,8 @@ def print_hits(hits: Sequence[Hit]) -> None:
     for number, hit in enumerate(hits, start=1):
         _out.print(Text(f"{number}. {one_line(hit.title)}", style="bold"))
         _out.print(Text(f"   {escaped(hit.path)} [{hit.start}:{hit.end}]  score {hit.score:.3f}", style="dim"))
+        if hit.also:
+            _out.print(Text(f"   the same in {', '.join(map(escaped, hit.also))}", style="dim"))
         _out.print(f"   {' '.join(hit.text.split())}\n")
 
 

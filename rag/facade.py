@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import CorpusError, IndexMissingError, RagError
 from index.reader import Index
-from index.sync import SyncReport, sync
+from index.spelled_paths import known
+from index.sync import SyncReport, emptied, sync
 from index.union import unite
 from rag import prompts
 from rag.answering import Pipeline
@@ -137,6 +138,10 @@ class RAG(AsyncTwins):
         with self._lock:
             self._opened = None
         return report
+
+    def emptied(self) -> int:
+        """Return how many documents `sync` would remove because the folder is there and holds none any more."""
+        return emptied(self.settings.corpus, self.settings.index)
 
     def ask(
         self,
@@ -273,10 +278,26 @@ class RAG(AsyncTwins):
 
         """
         own = self.uploads.index() if path.startswith(PREFIX) else None
-        try:
-            return (own or self._index()[0]).documents[path]
-        except KeyError as error:
-            raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.") from error
+        documents = (own or self._index()[0]).documents
+        name = path if path in documents else known(path, documents)
+        if name is None:
+            raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.")
+        return documents[name]
+
+    def doubles(self, path: str) -> tuple[str, ...]:
+        """
+        Return the paths of other documents with the same text: an answer cites one of them.
+
+        Raises
+        ------
+        CorpusError
+            There is no document under this path.
+
+        """
+        cited = self.document(path)
+        own = self.uploads.index() if path.startswith(PREFIX) else None
+        documents = (own or self._index()[0]).documents.values()
+        return tuple(one.path for one in documents if one.path != cited.path and one.text == cited.text)
 
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
@@ -358,6 +379,8 @@ class RAG(AsyncTwins):
             if collection == "all":
                 raise
             return own, Scale(own.cosine_floor)
+        if not articles.chunks:
+            scale = Scale(own.cosine_floor)
         if collection == "uploads":
             return own, scale  # a few sentences say little about what "nothing in common" looks like
         with self._lock:

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index import chunking, cleaning, decoding, documents, normal_forms, numerals, sentences, spelling, stems, tables
+from index import (
+    chunking,
+    cleaning,
+    decoding,
+    documents,
+    front_matter,
+    normal_forms,
+    numerals,
+    sentences,
+    spelling,
+    stems,
+    tables,
+)
 from index.compounds import CompoundSplitter
 from index.extraction.writer import clean
 from index.lexical import LexicalIndex
@@ -28,7 +40,7 @@ def forget() -> None:
         numerals.spelled_out,
         numerals.counted,
         numerals.decade,
-        documents._parsed,
+        front_matter._block,
     )
     for function in cached:
         function.cache_clear()

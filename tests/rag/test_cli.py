@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -78,10 +79,12 @@ def test_questions_that_cannot_be_asked(question: str, tmp_path: Path) -> None:
 def test_missing_and_empty_corpora(tmp_path: Path) -> None:
     missing = rag("index", str(tmp_path / "none"), "--index", str(tmp_path / "index"))
     (tmp_path / "empty").mkdir()
-    empty = rag("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"))
-    for run in (missing, empty):
-        assert run.returncode == 2
-        assert len(run.stderr.strip().splitlines()) == 1
+    empty = rag("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"), "--json")
+    search = rag("search", "Turm", "--index", str(tmp_path / "index"), "--json")
+    assert missing.returncode == 2
+    assert len(missing.stderr.strip().splitlines()) == 1
+    assert (empty.returncode, json.loads(empty.stdout)["documents"]) == (0, 0)
+    assert (search.returncode, json.loads(search.stdout)) == (0, [])
 
 
 def test_a_missing_model_names_the_command_that_brings_it() -> None:
