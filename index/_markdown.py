@@ -266,8 +266,11 @@ class _Reading:
         if item.info:
             number = text.rfind(item.info, self._lines[first][0], start)
             day = _DAY.match(text, max(0, number))
-            return day is not None and (folded(day.group(1)) in months() or day.group(1).islower())
-        return item.markup == "-" and text[start].islower()
+            if day is not None and folded(day.group(1)) in months():
+                return True
+            # An item below another is one; below a paragraph it may be the rest of its sentence.
+            return day is not None and before.kind == "paragraph" and day.group(1).islower()
+        return item.markup == "-" and before.kind == "paragraph" and text[start].islower()
 
     def _segments(self, lines: Sequence[tuple[int, int]], kind: str) -> Iterator[tuple[int, int, str]]:
         """Part a paragraph at lines that stand for themselves: pictures, credits, rows, notes and signs of a list."""

@@ -31,7 +31,12 @@ _END = {
 }
 _BRACKET = re.compile(r"[\[\]{}]")
 _LINE = re.compile(rf"([^\r\n]*)({_LINE_END}|\Z)")
-_KEY = re.compile(r"(?:([^\W\d][\w .-]{0,60}?)|\"([^\"]{1,60})\"|'([^']{1,60})')[ \t]*[:=](?:[ \t]+(\S.*))?$")
+_NAME = r"(?:([^\W\d][\w .-]{0,60}?)|\"([^\"]{1,60})\"|'([^']{1,60})')[ \t]*"
+_KEY = {
+    "---": re.compile(rf"{_NAME}:(?:[ \t]+(\S.*))?$"),
+    "+++": re.compile(rf"{_NAME}[=:][ \t]*(\S.*)?$"),
+}
+_BLANK_LINE = re.compile(rf"{_LINE_END}[ \t]*{_LINE_END}")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(\S.*)$")
 _QUOTES = ('"', "'")
 _KNOWN = {
@@ -104,17 +109,17 @@ def read(text: str) -> FrontMatter:
         if found is not None:
             values, notes = found
             return FrontMatter(values, begin + closing.end(), notes)
-    return _unclosed(block, begin)
+    return _unclosed(block, begin, mark)
 
 
-def _unclosed(block: str, begin: int) -> FrontMatter:
+def _unclosed(block: str, begin: int, mark: str) -> FrontMatter:
     """Read what nobody closed, up to the first blank line, where all of it is keys that are known."""
     end = 0
     for line in _LINE.finditer(block):
         if not line.group(1).strip() or line.end() == line.start():
             break
         end = line.end()
-    values, unread = _by_lines(block[:end])
+    values, unread = _by_lines(block[:end], mark)
     if len(values) < 2 or unread or not _NAMES & {key.casefold() for key in values}:
         return _NONE
     return FrontMatter(
@@ -128,12 +133,12 @@ def _block(block: str, mark: str) -> tuple[Mapping[str, str], tuple[str, ...]] |
     found = _strict(block, mark)
     if found is not None:
         return found, ()
-    values, unread = _by_lines(block)
+    values, unread = _by_lines(block, mark)
     known = any(key.casefold() in _NAMES for key in values)
-    # One key that nobody knows may as well be the beginning of a sentence.
+    # One key that nobody knows may as well be the beginning of a sentence, and many other lines a text.
     if not known and (len(values) < 2 or 3 * len(unread) > len(values)):
         return None
-    if len(unread) > len(values):
+    if len(unread) > len(values) and (_BLANK_LINE.search(block) or next(iter(values)).casefold() not in _NAMES):
         return None
     notes = tuple(f"front matter, line {number}: {line[:60].strip()!r} cannot be read." for number, line in unread)
     more = len(notes) - _MOST_NOTES
@@ -179,7 +184,7 @@ def _scalar(value: object) -> str:
     return ", ".join(parts)[:_LONGEST_VALUE]
 
 
-def _by_lines(block: str) -> tuple[dict[str, str], list[tuple[int, str]]]:
+def _by_lines(block: str, mark: str) -> tuple[dict[str, str], list[tuple[int, str]]]:
     """Return keys and values as one reads them line by line, and the lines that are neither."""
     values: dict[str, list[str]] = {}
     unread: list[tuple[int, str]] = []
@@ -188,7 +193,7 @@ def _by_lines(block: str) -> tuple[dict[str, str], list[tuple[int, str]]]:
         line = match.group(1)
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        key = _KEY.match(line.strip())
+        key = _KEY[mark].match(line.strip())
         indented = line[0] in " \t"
         item = _ITEM.match(line)
         if item and last is not None:

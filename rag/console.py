@@ -81,6 +81,11 @@ def error(message: str) -> None:
     _err.print(Text("error: ", style="bold red") + Text(one_line(" ".join(message.split()))))
 
 
+def is_attended() -> bool:
+    """Tell whether a person sits at the terminal, who can be asked something."""
+    return sys.stdin.isatty() and _err.is_terminal
+
+
 def note(message: str) -> None:
     """Print a line to standard error, where results must not be mixed with it."""
     _err.print(one_line(message))

@@ -37,6 +37,7 @@ def load(head: str) -> tuple[str, str, str, str]:
         '+++\ntitle = "A: b"\nsource = "Blatt"\ndate = 2024-03-03\nlang = "en"\n+++\n',
         '+++\ntitle = A: b\nsource = "Blatt"\ndate = 2024-03-03T10:00:00Z\nlang = en\n+++\n',
         "---\ntitle: A: b\nsource: Blatt\ndate: 2024-03-03\nlang: en\n\n",
+        "---\ntitle: A: b\nsource: Blatt\ndate: 2024-03-03\nlang: en\n" + "unlesbar\n" * 9 + "---\n",
     ],
 )
 def test_front_matter_as_people_write_it(head: str) -> None:
@@ -55,6 +56,8 @@ def test_runs_of_brackets_are_bounded_and_the_rest_is_read(bracket: str) -> None
     [
         "---\nEs gilt: alles ist gut [und mehr.\nUnd noch ein Satz.\n---\nText.",
         "---\nEin Absatz ohne Schlüssel.\n\nNoch einer.\n---\nText.",
+        "---\nE = mc²\nF = m: [a\n---\nText.",
+        "---\ntitle: x\n\nEin Satz.\nNoch [einer: ja.\nUnd einer.\n---\nText.",
         "---\nHinweis: Ein Satz ohne Ende\n\nText.",
         "+++\nnur Text\n+++\nText.",
         "---\n---\nText.",
