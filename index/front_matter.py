@@ -33,8 +33,8 @@ _BRACKET = re.compile(r"[\[\]{}]")
 _LINE = re.compile(rf"([^\r\n]*)({_LINE_END}|\Z)")
 _NAME = r"(?:([^\W\d][\w .-]{0,60}?)|\"([^\"]{1,60})\"|'([^']{1,60})')[ \t]*"
 _KEY = {
-    "---": re.compile(rf"{_NAME}:(?:[ \t]+(\S.*))?$"),
-    "+++": re.compile(rf"{_NAME}[=:][ \t]*(\S.*)?$"),
+    "---": re.compile(rf"{_NAME}:(.*)$"),
+    "+++": re.compile(rf"{_NAME}[=:](.*)$"),
 }
 _BLANK_LINE = re.compile(rf"{_LINE_END}[ \t]*{_LINE_END}")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(\S.*)$")
@@ -160,7 +160,11 @@ def _strict(block: str, mark: str) -> Mapping[str, str] | None:
         return None
     if not isinstance(values, dict):
         return None
-    return {str(key): _scalar(value) for key, value in values.items() if not isinstance(value, dict | None)}
+    found = {str(key): _scalar(value) for key, value in values.items() if not isinstance(value, dict | None)}
+    if any(isinstance(value, dict) and str(key).casefold() in _NAMES for key, value in values.items()):
+        # "{Entwurf}" is a mapping to a parser, and a title to whoever wrote it.
+        found |= {key: value for key, value in _by_lines(block, mark)[0].items() if value.startswith("{")}
+    return found
 
 
 def _depth(block: str) -> int:
@@ -193,15 +197,15 @@ def _by_lines(block: str, mark: str) -> tuple[dict[str, str], list[tuple[int, st
         line = match.group(1)
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        key = _KEY[mark].match(line.strip())
+        key = _key(line.strip(), mark)
         indented = line[0] in " \t"
         item = _ITEM.match(line)
         if item and last is not None:
             last.append(_plain(item.group(1)))
         elif key and not (indented and values):
-            last = values.setdefault(next(filter(None, key.groups()[:3])), [])
-            if key.group(4):
-                last[:] = [_plain(key.group(4))]
+            last = values.setdefault(key[0], [])
+            if key[1]:
+                last[:] = [_plain(key[1])]
         elif indented and last is not None:
             if key:  # a mapping within one is left out, with all that stands below it
                 last = []
@@ -210,6 +214,17 @@ def _by_lines(block: str, mark: str) -> tuple[dict[str, str], list[tuple[int, st
         else:
             unread.append((number, line))
     return {key: ", ".join(parts)[:_LONGEST_VALUE] for key, parts in values.items()}, unread
+
+
+def _key(line: str, mark: str) -> tuple[str, str] | None:
+    """Return a key and its value, where a line has one."""
+    match = _KEY[mark].match(line)
+    if match is None:
+        return None
+    name, value = next(filter(None, match.groups()[:3])), match.group(4)
+    # Without a blank a colon may be one of a time or an address, unless the key is known.
+    parted = not value or value[0].isspace() or mark == "+++" or name.casefold() in _NAMES
+    return (name, value.strip()) if parted else None
 
 
 def _plain(value: str) -> str:

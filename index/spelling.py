@@ -57,6 +57,11 @@ def seen(text: str) -> str:
     return text if text.isascii() else _PARTINGS.sub("", text)
 
 
+def wording(text: str) -> str:
+    """Return a text as it is compared with another that should say the same: composed, with single blanks."""
+    return " ".join(composed(seen(text)).split())
+
+
 def folded(word: str) -> str:
     """Return a comparable word without its case; "ß" becomes "ss", as it does in capitals."""
     return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", _parted(word.casefold()))

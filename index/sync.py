@@ -233,7 +233,10 @@ def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tup
         else:
             loaded.append(document)
     if skipped and not loaded:
-        raise CorpusError(f"No article in {corpus} can be read.", hint=skipped[0].reason)
+        first = f"{skipped[0].path}: {skipped[0].reason}"
+        raise CorpusError(
+            f"No article in {corpus} can be read.", hint=f"{first} An index that is there stays as it was."
+        )
     return loaded, tuple(sorted(skipped, key=lambda one: one.path))
 
 

@@ -6,8 +6,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from index.errors import CorpusError, IndexMissingError, RagError
+from index.front_matter import front_matter
 from index.reader import Index
 from index.spelled_paths import known
+from index.spelling import wording
 from index.sync import SyncReport, emptied, sync
 from index.union import unite
 from rag import prompts
@@ -286,7 +288,7 @@ class RAG(AsyncTwins):
 
     def doubles(self, path: str) -> tuple[str, ...]:
         """
-        Return the paths of other documents with the same text: an answer cites one of them.
+        Return the paths of other documents with the same text, whatever their front matter: an answer cites one of them.
 
         Raises
         ------
@@ -297,7 +299,12 @@ class RAG(AsyncTwins):
         cited = self.document(path)
         own = self.uploads.index() if path.startswith(PREFIX) else None
         documents = (own or self._index()[0]).documents.values()
-        return tuple(one.path for one in documents if one.path != cited.path and one.text == cited.text)
+        body = wording(cited.text[front_matter(cited.text)[1] :])
+        return tuple(
+            one.path
+            for one in documents
+            if one.path != cited.path and wording(one.text[front_matter(one.text)[1] :]) == body
+        )
 
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import spelling
+from index.spelling import wording
 from rag.filters import composed, folded
 from rag.types import Filter, Hit, Rank
 
@@ -138,7 +139,7 @@ def _distinct(hits: list[Hit]) -> list[Hit]:
     best = {path: rank for rank, path in reversed(list(enumerate(hit.path for hit in hits)))}
     same: dict[str, list[Hit]] = {}
     for hit in hits:
-        same.setdefault(hit.text, []).append(hit)
+        same.setdefault(wording(hit.text), []).append(hit)
     found: list[Hit] = []
     for group in same.values():
         first = min(group, key=lambda hit: (best[hit.path], hit.chunk_id))

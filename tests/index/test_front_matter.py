@@ -44,6 +44,34 @@ def test_front_matter_as_people_write_it(head: str) -> None:
     assert load(head) == ("A: b", "Blatt", "2024-03-03", "en")
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("A: b", "A: b"),
+        ("*Neu* im Rat", "*Neu* im Rat"),
+        ("`rag` erklärt", "`rag` erklärt"),
+        ("@Rat: neu", "@Rat: neu"),
+        ("% mehr", "% mehr"),
+        ("[Entwurf] Haushalt 2025", "[Entwurf] Haushalt 2025"),
+        ("{Entwurf}", "{Entwurf}"),
+        ("{Entwurf} Haushalt", "{Entwurf} Haushalt"),
+        ("- Neu: ja", "- Neu: ja"),
+        ("'Es war's'", "Es war's"),
+        ('"Zitat": Rest', '"Zitat": Rest'),
+        ("„Zitat“: Rest", "„Zitat“: Rest"),
+        ("No", "No"),
+        ("1.10", "1.10"),
+        ("|\n  Zwei\n  Zeilen", "Zwei Zeilen"),
+        ("Zwei\n  Zeilen", "Zwei Zeilen"),
+        ("Um 12:30 Uhr: Beginn", "Um 12:30 Uhr: Beginn"),
+    ],
+)
+def test_titles_as_people_write_them(written: str, title: str) -> None:
+    assert load(f"---\ntitle: {written}\ndate: 2024-03-03\n---\n") == (title, "", "2024-03-03", "de")
+    if "\n" not in written:
+        assert load(f"---\nTitel:{written}\nDatum:3.3.2024\n...\n") == (title, "", "2024-03-03", "de")
+
+
 @pytest.mark.parametrize("bracket", ["[", "{", "[{", "a: [", "- ", "? ", "&a ", "*a ", "- - "])
 def test_runs_of_brackets_are_bounded_and_the_rest_is_read(bracket: str) -> None:
     found = read(f"---\ntitle: Pegel\nx: {bracket * 20_000}\ndate: 2024-03-03\n---\n{BODY}"[:60_000] + f"\n---\n{BODY}")

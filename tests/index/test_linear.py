@@ -8,6 +8,7 @@ import pytest
 
 from index import (
     chunking,
+    cldr,
     cleaning,
     decoding,
     documents,
@@ -18,6 +19,7 @@ from index import (
     spelling,
     stems,
     tables,
+    written_dates,
 )
 from index.compounds import CompoundSplitter
 from index.extraction.writer import clean
@@ -69,6 +71,9 @@ QUICK: dict[str, Callable[[str], object]] = {
     "words": normal_forms.words,
     "sentences": sentences.split,
     "front_matter": documents.front_matter,
+    "iso_date": written_dates.iso_date,
+    "language_code": cldr.language_code,
+    "header_above": lambda text: tables.header_above(text, len(text)),
     "decode": lambda text: decoding.decode(text.encode()),
     "clean": clean,
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rag.answering import find
 from rag.conversation import condense
+from rag.evaluation import evaluate
+from rag.evaluation.corpora import prepare
+from rag.evaluation.datasets import load
 from rag.facade import RAG
 from rag.settings import Settings
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -57,6 +61,16 @@ def test_the_same_file_under_two_names_is_found_once(folder: Path) -> None:
     found = evidence(rag, "Wie hoch ist der Turm?")
     assert len({one.text for one in found}) == len(found)
     assert {one.path for one in found} == {"a.md", "b.md"}
+
+
+def test_copies_with_other_line_ends_or_front_matter_are_doubles(folder: Path) -> None:
+    text = f"# Rathaus\n\n{TOWER} Es steht in K\u00f6ln.\n"
+    write(folder, a=text, c=f"---\ntitle: Ein Bericht\ndate: 2024-03-03\n---\n{text}")
+    (folder / "b.md").write_bytes(text.replace("\n", "\r\n").replace("\u00f6", "o\u0308").encode())
+    rag = open_rag(folder)
+    (hit,) = rag.search("Wie hoch ist der Turm?", k=10)
+    assert sorted((hit.path, *hit.also)) == ["a.md", "b.md", "c.md"]
+    assert rag.doubles("a.md") == ("b.md", "c.md")
 
 
 def test_a_filter_may_leave_only_the_double(folder: Path) -> None:
@@ -153,3 +167,28 @@ def test_decomposed_names_of_files_are_found(folder: Path, tmp_path: Path) -> No
     (tmp_path / "Ko\u0308rper").mkdir()
     assert Settings(corpus=tmp_path / "Körper").corpus.exists()
     assert Settings(corpus=tmp_path / "Körper" / "neu").corpus.name == "neu"
+
+
+def test_a_set_may_spell_sources_and_quotes_otherwise(folder: Path, tmp_path: Path) -> None:
+    text = "Die Gro\u0308ße des Bu\u0308ros: 52 Meter."
+    (folder / "Gro\u0308ße.md").write_text(text, encoding="utf-8")
+    line = {"id": 7, "question": "Wie groß?", "answers": ["52"], "sources": ["Größe.md"], "gold_quotes": ["Büros: 52"]}
+    (tmp_path / "set.jsonl").write_text(json.dumps(line, ensure_ascii=False), encoding="utf-8")
+    ground = prepare(open_rag(folder), load(tmp_path / "set.jsonl"))
+    assert ground.questions[0].sources == ("Gro\u0308ße.md",)
+    ((path, start, end),) = ground.gold["7"]
+    assert path == "Gro\u0308ße.md"
+    assert text[start:end] == "Bu\u0308ros: 52"
+
+
+def test_a_set_may_have_control_characters(folder: Path, tmp_path: Path) -> None:
+    write(folder, a=TOWER)
+    source = tmp_path / "set"
+    (source / "qrels").mkdir(parents=True)
+    (source / "corpus.jsonl").write_text(
+        '{"_id": "d1", "title": null, "text": "Der\\u0001 Turm\x02 hat 52 Meter.\\u0000"}\n'
+    )
+    (source / "queries.jsonl").write_text('{"_id": 1, "text": "Wie hoch\\u0001 ist\tder Turm?"}\n')
+    (source / "qrels" / "test.tsv").write_text("1\td1\t1\n2\td1\t1\n")
+    result = evaluate(open_rag(folder), source, retrieval_only=True)
+    assert result.metrics["recall@1"] == 1.0
