@@ -35,6 +35,8 @@ _REFERENCE = re.compile(
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,100}\]:")
 # Signs that Markdown does not know as those of a list, and people use as such.
 _BULLET = re.compile(r"[•▪●][ \t]+(?=\S)")
+# What a line begins with that may be none of a running text; "Bild: ..." is a credit.
+_TELLING = frozenset("|![(*_•▪●–BbCcFfGgIiPpSs")
 _DASH = re.compile(r"–[ \t]+(?=\S)")
 _QUOTED = re.compile(r"[\s>]*")
 _ITEM = re.compile(r"[\s>]*(?:[-+*][ \t]+|\d{1,9}[.)][ \t]+)*")
@@ -129,6 +131,8 @@ class _Reading:
         header = ""
         for place, token in enumerate(self._tokens):
             kind = token.type
+            if token.nesting < 0 or kind == "paragraph_open":
+                continue
             if kind == "list_item_open":
                 item = token
             elif kind == "heading_open":
@@ -279,9 +283,11 @@ class _Reading:
         current = kind
         dashes = False
         for begin, stop in lines:
-            own = self._own(begin, stop)
-            dashed = _DASH.match(text, begin, stop)
-            listed = _BULLET.match(text, begin, stop)
+            own, dashed, listed = "", None, None
+            if begin < stop and text[begin] in _TELLING:
+                own = self._own(begin, stop)
+                dashed = _DASH.match(text, begin, stop)
+                listed = _BULLET.match(text, begin, stop)
             if dashed and (dashes or start < 0 or text.endswith(":", start, end)):
                 dashes, listed = True, dashed
             if not own and not listed and start >= 0:
