@@ -285,7 +285,7 @@ class _Reading:
         for begin, stop in lines:
             own, dashed, listed = "", None, None
             if begin < stop and text[begin] in _TELLING:
-                own = self._own(begin, stop)
+                own = self._own(begin, stop, kind)
                 dashed = _DASH.match(text, begin, stop)
                 listed = _BULLET.match(text, begin, stop)
             if dashed and (dashes or start < 0 or text.endswith(":", start, end)):
@@ -304,12 +304,13 @@ class _Reading:
         if start >= 0:
             yield start, end, current
 
-    def _own(self, begin: int, end: int) -> str:
+    def _own(self, begin: int, end: int, kind: str) -> str:
         """Return what a line is that is no part of a running text, nothing for any other."""
         text = self._text
         if text.startswith("|", begin, end):
             return "row"
-        if CREDIT.match(text, begin, end) or _IMAGE.match(text, begin, end):
+        # "- Bilder: Sie bleiben ungelesen." is an item, and no credit.
+        if _IMAGE.match(text, begin, end) or (kind == "paragraph" and CREDIT.match(text, begin, end)):
             return "caption"
         if not self._extracted and text.startswith("[", begin, end):
             if _FOOTNOTE.match(text, begin, end):

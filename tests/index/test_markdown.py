@@ -59,6 +59,7 @@ def test_lists_are_parted_at_their_items() -> None:
     assert read("Termine:\n• eins\n• zwei") == [("paragraph", "Termine:"), ("list_item", "eins"), ("list_item", "zwei")]
     assert read("Termine:\n– eins\n– zwei") == [("paragraph", "Termine:"), ("list_item", "eins"), ("list_item", "zwei")]
     assert read("1. Mai: Fest\n2. Juni: Lauf") == [("list_item", "1. Mai: Fest"), ("list_item", "2. Juni: Lauf")]
+    assert read("- Bilder: Sie bleiben ungelesen.") == [("list_item", "Bilder: Sie bleiben ungelesen.")]
     assert shown("> - a\n>   - b\n> 1. c") == ["a", "b", "1. c"]
     assert shown("- a\n  - b\n    - c\n\n      d") == ["a", "b", "c", "d"]
 
