@@ -9,7 +9,9 @@ BIN := $(VENV)/bin
 # Written last, with the folder's path: an install that broke off has none, one that was moved has another.
 INSTALLED := $(VENV)/installed
 STARTED := $(VENV)/started
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+# What `make pins` and `make audit` need, apart from what the program does.
+TOOLS := $(VENV)/tools
 HERE := $(shell test "$$(cat $(INSTALLED) 2>/dev/null)" = "$(CURDIR)" && echo yes)
 RUNS := $(shell $(BIN)/python -c pass 2>/dev/null && echo yes)
 
@@ -18,7 +20,7 @@ ifneq ($(HERE)$(RUNS),yesyes)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup models index test lint eval screenshots pins clean
+.PHONY: help run setup models index test lint eval screenshots pins audit clean
 
 help:
 	@echo "make run     set everything up, then start the app in the browser"
@@ -27,7 +29,8 @@ help:
 	@echo "make lint    style, formatting, types, and which package may import which"
 	@echo "make eval    run the evaluation sets of corpus/ and compare the figures with their bounds"
 	@echo "make screenshots   docs/*.png anew, from the running app"
-	@echo "make pins    write the versions in .venv to constraints.txt"
+	@echo "make pins    write the versions in .venv to constraints.txt, and their hashes to requirements.lock"
+	@echo "make audit   look for known weaknesses of these versions (asks the package index)"
 	@echo "make clean   remove .venv, .rag and caches; models and articles stay"
 	@echo
 	@echo "Another Python than python3:  make run PYTHON=python3.12"
@@ -46,7 +49,7 @@ models: $(INSTALLED)
 	@echo "Looking for the models; what is missing is fetched once (1.2 GB) ..."
 	@$(BIN)/python -m rag.models
 
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Python 3.11 or newer is needed; $(PYTHON) is not that. Name another: make PYTHON=python3.12" >&2; \
 	  exit 1; }
@@ -59,12 +62,14 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  echo "The environment could not be made; on Debian and Ubuntu the package python3-venv is needed." >&2; \
 	  exit 1; }
 	@touch $(STARTED); rm -f $(INSTALLED)
-	@echo "Installing pip and setuptools ..."
-	@$(PIP) pip setuptools || { rm -f $(STARTED); exit 1; }
+	@echo "Installing the packages of requirements.lock (some minutes) ..."
+	@PYTHONWARNINGS=ignore $(PIP) --no-deps --require-hashes --requirement requirements.lock || { rm -f $(STARTED); exit 1; }
+	@# By version alone: there are builds for processors and for graphics cards, from several indexes.
 	@echo "Installing PyTorch (some minutes) ..."
-	@$(PIP) torch==2.13.0 || { rm -f $(STARTED); exit 1; }
-	@echo "Installing the other packages (some minutes) ..."
-	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation --editable ".[files,gguf,report,dev]" || { rm -f $(STARTED); exit 1; }
+	@$(PIP) --constraint constraints.txt torch==2.13.0 || { rm -f $(STARTED); exit 1; }
+	@PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation --editable . || { rm -f $(STARTED); exit 1; }
+	@$(BIN)/python -m pip check --quiet || { rm -f $(STARTED); \
+	  echo "requirements.lock does not fit pyproject.toml: see the first lines of constraints.txt." >&2; exit 1; }
 	@rm -f $(STARTED)
 	@echo "$(CURDIR)" > $(INSTALLED)
 	@echo "The environment is ready."
@@ -95,7 +100,27 @@ pins:
 	@$(BIN)/python -m pip --disable-pip-version-check freeze --all --exclude-editable > $(VENV)/frozen
 	@sed -E 's/^(torch==[^+]+)[+].*/\1/' $(VENV)/frozen >> constraints.new
 	@mv constraints.new constraints.txt
-	@echo "constraints.txt has $$(grep -c == constraints.txt) versions."
+	@$(MAKE) --no-print-directory $(TOOLS)/installed
+	@# PyTorch and the libraries of its builds for graphics cards are left out: see constraints.txt.
+	@$(TOOLS)/bin/uv pip compile pyproject.toml --extra files --extra gguf --extra report --extra dev \
+	  --universal --python-version 3.11 --constraint constraints.txt --generate-hashes --no-annotate --no-header \
+	  --quiet --output-file $(VENV)/all.lock
+	@{ grep -E '^#' requirements.lock; \
+	  awk '/^[a-z]/ { keep = !/^(torch|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)==/ } keep' $(VENV)/all.lock; } > requirements.new
+	@mv requirements.new requirements.lock
+	@echo "constraints.txt has $$(grep -c == constraints.txt) versions, requirements.lock" \
+	  "$$(grep -c -e --hash requirements.lock) hashes."
+
+$(TOOLS)/installed: .ci/tools.lock
+	@echo "Installing uv and pip-audit ..."
+	@rm -rf $(TOOLS)
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --require-hashes \
+	  --requirement .ci/tools.lock
+	@touch $(TOOLS)/installed
+
+audit: $(INSTALLED)
+	@PYTHON=$(BIN)/python TOOLS=$(TOOLS) .ci/audit
 
 clean:
 	@rm -rf $(VENV) .rag build dist *.egg-info

@@ -10,8 +10,8 @@ import numpy as np
 
 from index import manifest as manifests
 from index.errors import IndexDamagedError
+from index.failures import MEND, damaged
 from index.lexical import LexicalIndex
-from index.store import MEND
 from index.vectors import VectorIndex
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def load(index_dir: Path, manifest: Manifest) -> Derived:
             np.load(folder / _TITLES, mmap_mode="r"),
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise manifests.damaged(folder, str(error)) from error
+        raise damaged(folder, str(error)) from error
 
 
 def problems(index_dir: Path, manifest: Manifest) -> list[str]:

@@ -1,4 +1,4 @@
-"""Say in one line why an index cannot be written, and what helps."""
+"""Say in one line why an index cannot be read or written, and what helps."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING
 
-from index.errors import RagError
-from index.store import MEND
+from index.errors import IndexDamagedError, RagError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+MEND = "Your articles are untouched; put the index in order with `rag index CORPUS`."
 _ELSEWHERE = "or name another folder with --index"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
 _NO_ROOM = 1_000_000  # bytes; where a library keeps the reason to itself, less than this is taken for it
+
+
+def damaged(file: Path, reason: str) -> IndexDamagedError:
+    """Return the error for a file of an index that is not as it was written."""
+    return IndexDamagedError(f"The index file {file} is damaged ({_one_line(reason)}).", hint=MEND)
+
+
+def unreadable(file: Path, error: OSError) -> IndexDamagedError:
+    """Return the error for a file of an index that the system does not let be read."""
+    reason = error.strerror or error
+    return IndexDamagedError(f"The index file {file} cannot be read ({reason}).", hint=f"Make it readable. {MEND}")
 
 
 def writing_failed(error: OSError | sqlite3.Error, index_dir: Path) -> RagError:
@@ -86,4 +97,8 @@ def _other(index_dir: Path, reason: str) -> RagError:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+    return _one_line(str(error)).rstrip(".")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from index.errors import IndexDamagedError, IndexMismatchError
-from index.store import FORMAT, MEND, unreadable
+from index.errors import IndexMismatchError
+from index.failures import damaged, unreadable
+from index.store import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
-UNREADABLE = "unreadable.json"
+UNREADABLE = "unreadable.json"  # see `index.extraction.unreadable`
 PLACE = ".place.json"  # where the folder lies, see `index.place`
 _STORE = re.compile(r"store-([0-9]{1,18})\.sqlite")
 _DERIVED = re.compile(r"derived-([0-9]{1,18})")
@@ -142,11 +143,6 @@ def _check_version(data: dict[str, Any], index_dir: Path) -> None:
         return
     hint = "Bring it up to date with `rag index CORPUS`."
     raise IndexMismatchError(f"The index in {index_dir} {made}.", hint=hint, earlier=True)
-
-
-def damaged(file: Path, reason: str) -> IndexDamagedError:
-    """Return the error for a file of an index that is not as it was written."""
-    return IndexDamagedError(f"The index file {file} is damaged ({' '.join(reason.split())}).", hint=MEND)
 
 
 def publish(index_dir: Path, manifest: Manifest) -> None:

@@ -76,16 +76,19 @@ def plan(loaded: Sequence[Document], stored: Mapping[str, tuple[str, str]], *, p
     """
     present = {document.path: document for document in loaded}
     gone = {path: digest for path, (digest, _) in stored.items() if path not in present}
+    moved: dict[str, list[str]] = {}  # by digest, the first path last
+    for path, digest in reversed(gone.items()):
+        moved.setdefault(digest, []).append(path)
     added: list[Document] = []
     renamed: list[tuple[str, Document]] = []
     retitled: list[tuple[str, Document]] = []
     for document in loaded:
         if document.path in stored:
             continue
-        old = next((path for path, digest in gone.items() if digest == document.sha256), None)
-        if old is None:
+        if not moved.get(document.sha256):
             added.append(document)
             continue
+        old = moved[document.sha256].pop()
         # A title that was made of the file's name is part of what was embedded; the ending says how a text is read.
         same = stored[old][1] == document.metadata.title and is_markdown(old) == is_markdown(document.path)
         (renamed if same else retitled).append((old, document))
@@ -97,5 +100,5 @@ def plan(loaded: Sequence[Document], stored: Mapping[str, tuple[str, str]], *, p
     content = hashlib.sha256(pipeline.encode())
     for document in loaded:
         content.update(f"\n{document.path}\0{document.sha256}".encode())
-    digest = content.hexdigest()[:16]
-    return Plan(tuple(added), changed, tuple(renamed), tuple(retitled), tuple(gone), unchanged, digest)
+    named = content.hexdigest()[:16]
+    return Plan(tuple(added), changed, tuple(renamed), tuple(retitled), tuple(gone), unchanged, named)

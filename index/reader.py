@@ -12,6 +12,7 @@ from index import derived
 from index import manifest as manifests
 from index.building import check_compatible
 from index.errors import IndexDamagedError, IndexMissingError
+from index.failures import damaged
 from index.store import Store, StoredChunk
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Index:
         with Store(index_dir / manifest.store) as store:
             snapshot = store.snapshot(vectors=False)
         if snapshot.root != manifest.root:
-            raise manifests.damaged(index_dir / manifest.store, "it is not the one that the manifest names")
+            raise damaged(index_dir / manifest.store, "it is not the one that the manifest names")
         found = derived.load(index_dir, manifest)
         return cls(
             f"{manifest.content}-{manifest.embedding}",

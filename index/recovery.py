@@ -10,7 +10,7 @@ import numpy as np
 
 from index import manifest as manifests
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.formats import EXTRACTED, is_extracted, is_markdown
+from index.formats import is_extracted, is_markdown
 from index.preparation import Prepared
 from index.store import FORMAT, Store
 from index.types import Chunk, Span
@@ -85,14 +85,7 @@ def recover(stores: Iterable[Path], *, embedding: str, pipeline: str) -> Recover
 
 
 def known_before(index_dir: Path, pipeline: str) -> dict[str, Document]:
-    """
-    Return what earlier runs took out of files: again it would only take time.
-
-    Returns
-    -------
-    Documents whose text was taken out of their files, by the digests of these.
-
-    """
+    """Return the documents whose text earlier runs took out of files, by the digests of these; again it would take time."""
     found: dict[str, Document] = {}
     try:
         manifest = manifests.read(index_dir)
@@ -105,7 +98,7 @@ def known_before(index_dir: Path, pipeline: str) -> dict[str, Document]:
         pass
     for file in manifests.stores(index_dir):
         for record in _records(file, None, pipeline, vectors=False):
-            if not record.problem(vectors=False) and record.document.encoding in EXTRACTED.values():
+            if not record.problem(vectors=False) and record.document.encoding in {"html", "pdf", "docx"}:
                 found.setdefault(record.document.sha256, record.document)
     return found
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from index.errors import IndexDamagedError
+from index.failures import MEND, damaged, unreadable
 from index.records import Record, document_of, gather
 from index.types import Chunk, Document, Span
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = 3
-MEND = "Your articles are untouched; put the index in order with `rag index CORPUS`."
 
 # AUTOINCREMENT: an id, once given, is never used again, so a stale derived file cannot point to
 # another passage by accident.
@@ -384,14 +384,7 @@ class Store:
         try:
             yield
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, OverflowError) as error:
-            reason = " ".join(str(error).split())
-            raise IndexDamagedError(f"The index file {self._file} is damaged ({reason}).", hint=MEND) from error
-
-
-def unreadable(file: Path, error: OSError) -> IndexDamagedError:
-    """Return the error for a file of an index that the system does not let be read."""
-    reason = error.strerror or error
-    return IndexDamagedError(f"The index file {file} cannot be read ({reason}).", hint=f"Make it readable. {MEND}")
+            raise damaged(self._file, str(error)) from error
 
 
 def _blob(vector: NDArray[np.float32]) -> bytes:

@@ -252,13 +252,18 @@ def _figure(name: str, value: float | None) -> str:
 
 def print_models(statuses: Sequence[ModelStatus]) -> None:
     """Print the catalogue and what of it is here."""
-    table = Table("model", "kind", "licence", "state", "size")
+    table = Table("model", "kind", "licence", "state", "vouched for by", "size")
     for status in statuses:
         verified = {True: "verified", False: "damaged", None: "here, not checked"}[status.verified]
         state = verified if status.present or status.verified is False else "not here"
         name = f"{status.name} (default)" if status.default else status.name
-        table.add_row(name, status.kind, status.licence, state, f"{status.bytes_on_disk / 1e6:.0f} MB")
+        vouched = {"catalogue": "the catalogue", "program": "this program", "record": "its record *"}.get(
+            status.vouched, ""
+        )
+        table.add_row(name, status.kind, status.licence, state, vouched, f"{status.bytes_on_disk / 1e6:.0f} MB")
     _out.print(table)
+    if any(status.vouched == "record" for status in statuses):
+        _out.print("* made on this machine from files of the catalogue; the record beside it says what it was then.")
     for status in statuses:
         _out.print(one_line(f"{status.name}: {status.source}"))
     for status in statuses:
@@ -276,6 +281,7 @@ def model_json(status: ModelStatus) -> dict[str, Any]:
         "default": status.default,
         "present": status.present,
         "verified": status.verified,
+        "vouched": status.vouched,
         "bytes": status.bytes_on_disk,
         "path": str(status.path),
         "problem": status.problem,

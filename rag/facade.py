@@ -11,7 +11,6 @@ from index.reader import Index
 from index.spelled_paths import known
 from index.spelling import wording
 from index.sync import SyncReport, emptied, sync
-from index.union import unite
 from rag import prompts
 from rag.answering import Pipeline
 from rag.asynchronous import AsyncTwins
@@ -20,14 +19,16 @@ from rag.filters import collection_of, read_filter
 from rag.generation.turns import never
 from rag.limits import MOST_PASSAGES
 from rag.overview import Overview, overview
+from rag.owners import SHARED, Owner
 from rag.retrieval import Scale, retrieve
 from rag.reuse import AnswerMemory
 from rag.serving import Models
 from rag.settings import Settings, load_settings
+from rag.shelves import Shelves
 from rag.streaming import AnswerStream
 from rag.suggestions import Suggestion, suggest
 from rag.types import Answer, Collection, Filter, Finished, Hit
-from rag.uploads import PREFIX, Uploads
+from rag.uploads import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Hashable, Mapping, Sequence
@@ -60,6 +61,8 @@ class RAG(AsyncTwins):
     ----------
     uploads
         The user's own files, a collection beside the corpus; see `rag.uploads.Uploads`.
+    shelves
+        Those of each owner, where several users share this object; see `rag.shelves.Shelves`.
 
     Examples
     --------
@@ -76,8 +79,8 @@ class RAG(AsyncTwins):
         self._models = Models(self.settings, embedder=embedder, engine=engine)
         self._memory = AnswerMemory(self.settings.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
-        self._united: tuple[Index, Index, Index] | None = None
-        self.uploads = Uploads.of(self.settings, self._the_embedder, removed=self._memory.clear)
+        self.shelves = Shelves.of(self.settings, self._the_embedder, removed=self._memory.forget)
+        self.uploads = self.shelves.get(SHARED)
         self._lock = threading.RLock()
 
     @classmethod
@@ -155,6 +158,7 @@ class RAG(AsyncTwins):
         k: int | None = None,
         fresh: bool = False,
         client: Hashable | None = None,
+        owner: Owner = SHARED,
     ) -> Answer:
         """
         Answer a question.
@@ -177,6 +181,8 @@ class RAG(AsyncTwins):
         client
             Who asks, where several users share this object: each gets the language model in turn, however much
             another asks. By default each call counts as somebody else's.
+        owner
+            Whose own files are meant, where the filter's ``collection`` asks for some.
 
         Returns
         -------
@@ -191,9 +197,8 @@ class RAG(AsyncTwins):
             The question, the index or a model cannot be used.
 
         """
-        for event in self.stream(
-            question, history=history, filter=filter, strictness=strictness, k=k, fresh=fresh, client=client
-        ):
+        options: Any = {"strictness": strictness, "k": k, "fresh": fresh, "client": client, "owner": owner}
+        for event in self.stream(question, history=history, filter=filter, **options):
             if isinstance(event, Finished):
                 return event.answer
         raise RagError("The answer broke off.", hint="Ask again.")
@@ -208,6 +213,7 @@ class RAG(AsyncTwins):
         k: int | None = None,
         fresh: bool = False,
         client: Hashable | None = None,
+        owner: Owner = SHARED,
     ) -> AnswerStream:
         """
         Answer a question, event by event; see `ask` for the parameters.
@@ -224,7 +230,7 @@ class RAG(AsyncTwins):
         if k is not None and not 1 <= k <= MOST_PASSAGES:
             raise RagError(f"k cannot be {k}.", hint=f"Give a number from 1 to {MOST_PASSAGES}.")
         restrict = read_filter(filter)
-        opened = self._view(collection_of(restrict))
+        opened = self._view(collection_of(restrict), owner)
         self._models.load_in_background()
         user = object() if client is None else client
 
@@ -235,9 +241,19 @@ class RAG(AsyncTwins):
         if fresh:
             return AnswerStream(make)
         asked = query, restrict, strictness, k
-        return AnswerStream(lambda stop: self._memory.through(lambda: self._key(opened[0], asked), lambda: make(stop)))
+        whose = None if collection_of(restrict) == "articles" else owner
+        return AnswerStream(
+            lambda stop: self._memory.through(lambda: self._key(opened[0], asked, whose), lambda: make(stop))
+        )
 
-    def search(self, query: str, *, k: int = 5, filter: Filter | Mapping[str, str] | None = None) -> list[Hit]:  # noqa: A002
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 5,
+        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        owner: Owner = SHARED,
+    ) -> list[Hit]:
         """
         Find passages.
 
@@ -247,8 +263,8 @@ class RAG(AsyncTwins):
             Words or a question.
         k
             Number of passages.
-        filter
-            Which documents count.
+        filter, owner
+            Which documents count, see `ask`.
 
         Returns
         -------
@@ -261,7 +277,7 @@ class RAG(AsyncTwins):
         longest = longest_standalone(self.settings.max_question_chars)
         text = condense(query, (), max_chars=longest).standalone
         restrict = read_filter(filter)
-        index, scale = self._view(collection_of(restrict))
+        index, scale = self._view(collection_of(restrict), owner)
         vector = self._the_embedder().embed_query(text)
         return retrieve(index, text, vector, k=k, scale=scale, restrict=restrict)
 
@@ -269,9 +285,9 @@ class RAG(AsyncTwins):
         """Return a question as it is searched for: a follow-up is made understandable on its own."""
         return condense(question, history, max_chars=self.settings.max_question_chars).standalone
 
-    def document(self, path: str) -> Document:
+    def document(self, path: str, *, owner: Owner = SHARED) -> Document:
         """
-        Return a document of the corpus or of the user's own files, with the text that offsets point into.
+        Return a document of the corpus or of an owner's files, with the text that offsets point into.
 
         Raises
         ------
@@ -279,14 +295,14 @@ class RAG(AsyncTwins):
             There is none under this path.
 
         """
-        own = self.uploads.index() if path.startswith(PREFIX) else None
+        own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
         documents = (own or self._index()[0]).documents
         name = path if path in documents else known(path, documents)
         if name is None:
             raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.")
         return documents[name]
 
-    def doubles(self, path: str) -> tuple[str, ...]:
+    def doubles(self, path: str, *, owner: Owner = SHARED) -> tuple[str, ...]:
         """
         Return the paths of other documents with the same text, whatever their front matter: an answer cites one of them.
 
@@ -296,8 +312,8 @@ class RAG(AsyncTwins):
             There is no document under this path.
 
         """
-        cited = self.document(path)
-        own = self.uploads.index() if path.startswith(PREFIX) else None
+        cited = self.document(path, owner=owner)
+        own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
         documents = (own or self._index()[0]).documents.values()
         body = wording(cited.text[front_matter(cited.text)[1] :])
         return tuple(
@@ -365,17 +381,18 @@ class RAG(AsyncTwins):
         index, scale = opened or self._index()
         return Pipeline(index, scale, self._the_embedder(), self._models.engine_for(client, stop), self.settings)
 
-    def _key(self, index: Index, asked: tuple[Hashable, ...]) -> Hashable | None:
+    def _key(self, index: Index, asked: tuple[Hashable, ...], owner: Owner | None) -> Hashable | None:
         """Return what an answer depends on; None before the language model is known: then nothing was answered yet."""
         engine = self._models.known_engine
         if engine is None:
             return None
         ground = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
-        return *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
+        # Else how soon an answer comes would tell whether somebody else has the same file and has asked the same.
+        return owner, *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
 
-    def _view(self, collection: Collection) -> tuple[Index, Scale]:
-        """Return what is searched in: the corpus, the user's own files, or both as one."""
-        own = None if collection == "articles" else self.uploads.index()
+    def _view(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
+        """Return what is searched in: the corpus, an owner's files, or both as one."""
+        own = None if collection == "articles" else self.shelves.get(owner).index()
         if own is None and collection == "uploads":
             raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")
         if own is None:
@@ -390,10 +407,7 @@ class RAG(AsyncTwins):
             scale = Scale(own.cosine_floor)
         if collection == "uploads":
             return own, scale  # a few sentences say little about what "nothing in common" looks like
-        with self._lock:
-            if self._united is None or self._united[0] is not articles or self._united[1] is not own:
-                self._united = articles, own, unite(articles, own)
-            return self._united[2], scale
+        return self.shelves.united(articles, own), scale
 
     def _index(self) -> tuple[Index, Scale]:
         with self._lock:

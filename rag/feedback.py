@@ -14,6 +14,7 @@ from index.errors import RagError
 from rag.conversation import condense
 from rag.evaluation.datasets.native import check_row
 from rag.evaluation.types import DatasetError
+from rag.private_files import FILE_MODE, open_private, tighten_file
 from rag.uploads import PREFIX
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def _line(case: Mapping[str, Any]) -> bytes:
 
 class FeedbackFile:
     """
-    A file of cases, one JSON object a line; safe to share between threads and processes.
+    A file of cases, one JSON object a line; safe to share between threads and processes, and readable by its owner alone.
 
     Parameters
     ----------
@@ -211,7 +212,10 @@ class FeedbackFile:
     def __init__(self, file: Path, *, most_bytes: int) -> None:
         self.file = file
         self._most = most_bytes
-        self._lock = FileLock(file.with_name(f".{file.name}.lock"))
+        self._lock = FileLock(file.with_name(f".{file.name}.lock"), mode=FILE_MODE)
+        # An earlier version let every account of the machine read it.
+        tighten_file(file)
+        tighten_file(file.with_name(f".{file.name}.lock"))
 
     @classmethod
     def of(cls, settings: Settings) -> FeedbackFile | None:
@@ -251,13 +255,13 @@ class FeedbackFile:
         # A line that an interrupted program left unfinished must not swallow this one.
         line = line if not kept or kept[-1].endswith(b"\n") else b"\n" + line
         if len(kept) == len(lines):
-            with self.file.open("ab") as stream:
+            with os.fdopen(open_private(self.file, append=True), "ab") as stream:
                 stream.write(line)
                 stream.flush()
                 os.fsync(stream.fileno())
             return
         new = self.file.with_name(f".{self.file.name}.new")
-        with new.open("wb") as stream:
+        with os.fdopen(open_private(new), "wb") as stream:
             stream.write(b"".join(kept) + line)
             stream.flush()
             os.fsync(stream.fileno())

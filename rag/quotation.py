@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.errors import IndexDamagedError
-from index.store import MEND
+from index.failures import MEND
 from index.tables import is_row
 from index.types import Span
 from rag.anchoring import words_that_answer

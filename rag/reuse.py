@@ -61,10 +61,11 @@ class AnswerMemory:
                 self._put(key(), tuple(events))
             yield event
 
-    def clear(self) -> None:
-        """Forget all answers."""
+    def forget(self, owner: Hashable) -> None:
+        """Forget the answers of which the key begins with an owner."""
         with self._lock:
-            self._kept.clear()
+            for key in [key for key in self._kept if isinstance(key, tuple) and key[0] == owner]:
+                del self._kept[key]
 
     def _get(self, key: Hashable | None) -> tuple[Event, ...] | None:
         with self._lock:

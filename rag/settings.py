@@ -25,6 +25,7 @@ _NOT_ANSWERING = {
     "feedback_bytes",
 }
 _NOT_ANSWERING |= {"uploads", "upload_files", "upload_file_megabytes", "upload_total_megabytes"}
+_NOT_ANSWERING |= {"upload_owners", "upload_owners_megabytes", "upload_days"}
 _NOT_ANSWERING |= {"max_waiting", "remembered_answers"}
 
 
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
     upload_files: int = Field(default=50, ge=0, le=10_000, description="Most files of one's own; 0 takes none.")
     upload_file_megabytes: int = Field(default=20, ge=1, le=50, description="Largest file of one's own.")
     upload_total_megabytes: int = Field(default=200, ge=1, description="Most for all files of one's own together.")
+    upload_owners: int = Field(default=200, ge=1, le=100_000, description="Most users of the app with files.")
+    upload_owners_megabytes: int = Field(default=2000, ge=1, description="Most for the files of all these together.")
+    upload_days: int = Field(
+        default=0, ge=0, description="Files of one's own that nobody has used for so many days are removed; 0: never."
+    )
     embedding_model: str = Field(
         default="multilingual-e5-small",
         description="Name in the catalogue, hub id, folder, or URL of an OpenAI-compatible server.",

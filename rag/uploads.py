@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 import threading
-import unicodedata
-from contextlib import suppress
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,8 @@ from index.formats import LISTED, suffix_of
 from index.reader import Index
 from index.sync import remove_index, sync
 from index.union import prefixed
+from rag.file_names import safe_name
+from rag.private_files import FOLDER_MODE, private_folder, tighten, tighten_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,13 +30,12 @@ if TYPE_CHECKING:
     from index.embedding import Embedder
     from index.sync import Progress
     from index.types import Document
-    from rag.settings import Settings
 
 # No file of a corpus has such a path: hidden folders are left out of it.
 PREFIX = ".uploads/"
-_MAX_STEM = 80
-_FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+_HELD = frozenset({"files", "index", "owners"})
+_UNFINISHED = ".upload-"
+_ABANDONED_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,23 @@ class Uploads:
         Gives the embedding model.
     removed
         Called when files have been removed, so that others may forget what they know of them.
+    admit
+        Keeps room for a file of so many bytes while it is added, or raises; see `rag.shelves`.
 
     """
 
     def __init__(
-        self, folder: Path, limits: UploadLimits, embedder: Callable[[], Embedder], *, removed: Callable[[], None]
+        self,
+        folder: Path,
+        limits: UploadLimits,
+        embedder: Callable[[], Embedder],
+        *,
+        removed: Callable[[], None],
+        admit: Callable[[int], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.limits = limits
+        self._folder = folder
+        self._admit = admit
         self._files = folder / "files"
         self._index_dir = folder / "index"
         self._embedder = embedder
@@ -110,16 +120,6 @@ class Uploads:
         self._looked = False
         self._unreadable = Unreadable()
         self._lock = threading.RLock()
-
-    @classmethod
-    def of(cls, settings: Settings, embedder: Callable[[], Embedder], *, removed: Callable[[], None]) -> Uploads:
-        """Return the files that the settings name."""
-        limits = UploadLimits(
-            settings.upload_file_megabytes * 1_000_000,
-            settings.upload_files,
-            settings.upload_total_megabytes * 1_000_000,
-        )
-        return cls(settings.uploads_folder, limits, embedder, removed=removed)
 
     def add(self, name: str, data: bytes, *, progress: Progress | None = None) -> Upload:
         """
@@ -167,17 +167,18 @@ class Uploads:
         with self._lock:
             self._check_room(safe, len(data), document)
             file = self._free(safe)
-            try:
-                _write(file, data)
-                self._sync(document, progress)
-            except BaseException as error:
-                file.unlink(missing_ok=True)
-                if isinstance(error, OSError):
-                    reason = error.strerror or error
-                    raise RagError(
-                        f"{safe}: cannot be written to {self._files} ({reason}).", hint="Free some disk space."
-                    ) from error
-                raise
+            with self._admit(len(data)):
+                try:
+                    self._write(file, data)
+                    self._sync(document, progress)
+                except BaseException as error:
+                    file.unlink(missing_ok=True)
+                    if isinstance(error, OSError):
+                        reason = error.strerror or error
+                        raise RagError(
+                            f"{safe}: cannot be written to {self._files} ({reason}).", hint="Free some disk space."
+                        ) from error
+                    raise
             added = next((upload for upload in self.list() if upload.name == file.name), None)
             if added is None:
                 raise CorpusError(f"{safe}: vanished while it was added.", hint="Try again.", kind="broken_off")
@@ -198,6 +199,10 @@ class Uploads:
         index = self.index()
         found = [] if index is None else [self._upload(one) for one in index.documents.values()]
         return sorted(found, key=lambda upload: upload.name.casefold())
+
+    def count(self) -> int:
+        """Return how many files lie in the folder, without opening their index."""
+        return sum(1 for _ in self._all())
 
     def remove(self, name: str) -> None:
         """
@@ -237,6 +242,7 @@ class Uploads:
             return self._opened
         with self._lock:
             if not self._looked:
+                self._sweep()
                 self._open()
                 if self._opened is not None and not self._mirrors(self._opened):
                     # Adding or removing broke off with the program. Whether or not this helps (a file may no longer
@@ -244,6 +250,14 @@ class Uploads:
                     with suppress(RagError):
                         self._sync()
             return self._opened
+
+    def _sweep(self) -> None:
+        """Delete what is left of files whose adding ended with the program."""
+        oldest = time.time() - _ABANDONED_SECONDS  # a younger one may be another process's, which is still at it
+        for left in self._files.glob(f"{_UNFINISHED}*"):
+            with suppress(OSError):
+                if left.stat().st_mtime < oldest:
+                    left.unlink()
 
     def _mirrors(self, index: Index) -> bool:
         names = {PREFIX + file.relative_to(self._files).as_posix() for file in self._all()}
@@ -253,6 +267,7 @@ class Uploads:
         if not any(self._all()):
             self._opened, self._looked = None, True
             return
+        self.tighten()
         embedding = self._embedder().fingerprint
         try:
             index = Index.open(self._index_dir, embedding=embedding)
@@ -270,6 +285,7 @@ class Uploads:
             remove_index(self._index_dir)
         else:
             embedder = self._embedder()
+            private_folder(self._index_dir)  # what is written in it is out of reach before it has rights of its own
             known = {} if fresh is None else {fresh.sha256: fresh}
             try:
                 sync(self._files, self._index_dir, embedder, progress=progress, known=known, limits=UPLOADS)
@@ -281,15 +297,36 @@ class Uploads:
 
     def _rebuild(self, embedder: Embedder, progress: Progress | None = None) -> bool:
         """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
+        private_folder(self._index_dir)
         try:
             sync(self._files, self._index_dir, embedder, rebuild=True, progress=progress, limits=UPLOADS)
         except CorpusError:
             return False
+        self.tighten()
         return True
+
+    def tighten(self) -> None:
+        """Take the rights of all others; what was made by an earlier version, or under another umask, has them."""
+        tighten_folder(self._folder, holding=_HELD)
+        for folder in (self._files, self._index_dir):
+            tighten(folder)
 
     def _all(self) -> Iterable[Path]:
         with suppress(OSError):
             yield from documents.iter_files(self._files) if self._files.is_dir() else ()
+
+    def _write(self, file: Path, data: bytes) -> None:
+        """Write a file so that it is there as a whole or not at all, readable by its owner alone."""
+        self._folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        private_folder(file.parent)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_UNFINISHED)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
     def _upload(self, document: Document) -> Upload:
         name = document.path.removeprefix(PREFIX)
@@ -333,34 +370,3 @@ class Uploads:
             number += 1
             name = f"{stem} ({number}){suffix}"
         return self._files / name
-
-
-def safe_name(name: str) -> str:
-    """
-    Return a file's name as it can lie in a folder and be shown.
-
-    Folders, control and direction characters, and what file systems forbid are taken out; the ending is in small
-    letters. What is left of nothing is called ``datei``.
-    """
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
-    name = re.split(r"[/\\]", name)[-1]
-    name = "".join(one for one in name if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-    name = " ".join(_FORBIDDEN.sub("_", name).split()).rstrip(". ")
-    suffix = suffix_of(name)
-    stem = name[: len(name) - len(suffix)].strip(". ")[:_MAX_STEM].strip(". ") or "datei"
-    if _RESERVED.match(stem.split(".")[0]):
-        stem = f"_{stem}"
-    return stem + suffix
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all, readable by its owner alone."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".upload-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -25,12 +25,31 @@ def lines(*texts: str, size: float = 11, left: float = 60, top: float = 700, pit
 
 
 def make_pdf(
-    pages: Sequence[Sequence[Line]], *, title: str = "", created: str = "", encrypt: str = "", drawn: str = ""
+    pages: Sequence[Sequence[Line]],
+    *,
+    title: str = "",
+    created: str = "",
+    encrypt: str = "",
+    drawn: str = "",
+    rotate: int = 0,
+    annotations: Sequence[str] = (),
 ) -> bytes:
-    """A PDF with one standard font; ``encrypt`` is put into the trailer as it is, ``drawn`` before each page's text."""
+    """
+    A PDF with one standard font.
+
+    ``encrypt`` is put into the trailer as it is, ``drawn`` before each page's text; ``rotate`` turns each page, and
+    ``annotations`` are laid over each, as dictionaries without their brackets; fields among them make a form.
+    """
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     objects.append(font)
+    for one in annotations:
+        objects.append(b"<< /Type /Annot /F 4 %s >>" % one.encode("cp1252"))
+    notes = b" ".join(b"%d 0 R" % (4 + number) for number in range(len(annotations)))
+    if annotations:
+        form = b"/AcroForm << /Fields [%s] /DR << /Font << /Helv 3 0 R >> >> /DA (/Helv 11 Tf 0 g) >>" % notes
+        objects[0] = b"<< /Type /Catalog /Pages 2 0 R %s >>" % form
+    more_of_page = b"/Rotate %d /Annots [%s]" % (rotate, notes) if rotate or annotations else b""
     kids = []
     for page in pages:
         content = b"q %s Q\n" % drawn.encode("cp1252") + b"".join(
@@ -41,7 +60,7 @@ def make_pdf(
         objects.append(b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R >> >> >>" % len(objects)
+            b"/Resources << /Font << /F1 3 0 R >> >> %s >>" % (len(objects), more_of_page)
         )
         kids.append(len(objects))
     objects[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids))

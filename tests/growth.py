@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MOST_GROWTH = 7.0
 LONG = 64_000
 MIDDLING = 16_000
-"""Characters of the longest text tried: for what is quick, and for what takes microseconds for each character."""
+SHORT = 4_000
+"""Characters of the longest text tried: for what is quick, for what takes microseconds for each, and for sentences."""
 _SHORTEST = 1_000
 # A run that takes less says nothing; the text is made longer.
 _LEAST_SECONDS = 0.002
@@ -168,21 +169,31 @@ _AROUND = {
     "in quotation marks": ("„", "“ sagt er."),
     "in brackets": ("(Foto: ", ")"),
 }
+_FIRST = ("(", "[", "a", "# ", "dabei ", '"a ')
+_THEN = ("a\n", "Ab. ", "# a\n", "; a", "zu ")
 _SURROUNDED = ("a", "1", "[", "(", ".", " ", "a ", " #", "- a\n", "\n", "\u0301\u0316")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A text of any size: ``head``, then ``unit`` over and over, with numbers behind it or not, then ``tail``."""
+    """
+    A text of any size: ``head``, then ``unit`` over and over, with numbers behind it or not, then ``tail``.
+
+    Where there is ``first``, half of the text is that over and over, and what follows begins on a line of its own.
+    """
 
     name: str
     unit: str
     head: str = ""
     tail: str = ""
     numbered: str = ""
+    first: str = ""
 
     def text(self, size: int) -> str:
         """Return a text of about so many characters."""
+        if self.first:
+            half = size // 2
+            return f"{self.head}{self.first * (half // len(self.first))}\n{self.unit * (half // len(self.unit))}{self.tail}"
         if not self.numbered:
             return self.head + self.unit * max(1, size // len(self.unit)) + self.tail
         count = max(1, size // (len(self.unit) + len(self.numbered) + 4))
@@ -204,7 +215,10 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("distinct items", "- Punkt ", numbered="\n")
     yield Shape("distinct numbers", "1.", numbered=" ")
     yield Shape("distinct compounds", "Stadt", numbered="-Werk ")
-    yield Shape("one heading for many lines", "a\n", head="((((((" * 1000 + "\n")
+    # Each of many short pieces is seen beside one long one.
+    for first in _FIRST:
+        for unit in _THEN:
+            yield Shape(f"{first!r} for half a text, then {unit!r}", unit, first=first)
 
 
 SHAPES: tuple[Shape, ...] = tuple(_shapes())
@@ -247,16 +261,22 @@ def superlinear(
     shapes: Iterable[Shape] = SHAPES,
     before: Callable[[], object] = lambda: None,
     longest: int = LONG,
+    most: int = 5,
 ) -> list[str]:
-    """Return the shapes on which a function's time grows faster than its input, and by how much; none is right."""
+    """Return the first shapes on which a function's time grows faster than its input, and by how much; none is right."""
+    found: list[str] = []
     was_on = gc.isenabled()
     gc.disable()
     try:
-        found = [(shape, growth(function, shape, before=before, longest=longest)) for shape in shapes]
+        for shape in shapes:
+            factor = growth(function, shape, before=before, longest=longest)
+            found += [f"{shape.name}: {factor:.1f} times"] if factor else []
+            if len(found) == most:
+                break
     finally:
         if was_on:
             gc.enable()
-    return [f"{shape.name}: {factor:.1f} times" for shape, factor in found if factor]
+    return found
 
 
 def _seconds(function: Callable[[str], object], text: str, before: Callable[[], object]) -> float:

@@ -81,6 +81,8 @@ class Texts:
     rename_label: str
     own_files: str
     own_about: str
+    own_about_shared: str
+    own_expires: str
     own_drop: str
     own_limits: str
     own_ask: str
@@ -111,6 +113,7 @@ class Texts:
     refused_damaged: str
     refused_encrypted: str
     refused_scanned: str
+    refused_garbled: str
     refused_no_text: str
     refused_too_large: str
     refused_too_long: str
@@ -118,6 +121,8 @@ class Texts:
     refused_missing_extra: str
     refused_known: str
     refused_full: str
+    refused_crowded: str
+    refused_no_key: str
     refused_busy: str
     refused_broken_off: str
     refused_stale: str

@@ -11,6 +11,7 @@ from ui.feedback import ReaderFeedback
 from ui.handlers import Handlers
 from ui.library import Library
 from ui.limits import QUESTIONS_PER_MINUTE, QuestionLimit
+from ui.owners import Owners
 from ui.texts import DE, EN, translations
 from ui.uploads import OwnFiles
 
@@ -128,6 +129,7 @@ def create_app(
     panels: Sequence[type[Panel]] = PANELS,
     questions_per_minute: float = QUESTIONS_PER_MINUTE,
     shared: bool = False,
+    owners: Owners | None = None,
 ) -> gr.Blocks:
     """
     Build the page.
@@ -144,6 +146,8 @@ def create_app(
         What one page may ask in the long run; 0 for no limit.
     shared
         Others than this machine's own users can reach the page: errors then name no file of this machine.
+    owners
+        Tell whose own files are asked; without, each browser that has a key has its own.
 
     Returns
     -------
@@ -151,8 +155,12 @@ def create_app(
         Not yet served; `launch` also gives it its style, which Gradio takes on launching.
 
     """
-    handlers = Handlers(rag, suggesting=suggesting, limit=QuestionLimit(questions_per_minute), shared=shared)
+    owners = owners or Owners()
+    limit = QuestionLimit(questions_per_minute)
+    handlers = Handlers(rag, suggesting=suggesting, limit=limit, shared=shared, owners=owners)
     extensions = [panel(rag) for panel in panels if panel.suits(rag)]
+    for panel in extensions:
+        panel.owners = owners
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
         draft = gr.State(None)
         context = gr.Textbox(visible=False)

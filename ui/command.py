@@ -22,6 +22,10 @@ def ui(
     questions_per_minute: Annotated[
         float, typer.Option(min=0, help="Questions a page may ask; 0: no limit.", envvar="RAG_UI_QUESTIONS_PER_MINUTE")
     ] = 30,
+    share_uploads: Annotated[
+        bool,
+        typer.Option("--share-uploads", help="Own files belong to everybody who reaches the app, not to each browser."),
+    ] = False,
 ) -> None:
     """Open the browser app."""
     from ui.credentials import read_credentials, require_for  # noqa: PLC0415 - `rag --help` needs none of this
@@ -42,6 +46,7 @@ def ui(
             credentials=credentials,
             questions_per_minute=questions_per_minute,
             opening=opening,
+            share_uploads=share_uploads,
         )
     finally:
         opening.cancel()  # where the address cannot be used

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ui.owners import Owners
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -53,6 +55,11 @@ class Panel:
     engine
         Answers the questions; the one the page was opened with.
 
+    Attributes
+    ----------
+    owners
+        Tell who asks; `ui.create_app` puts its own in their place.
+
     """
 
     name: ClassVar[str]
@@ -64,6 +71,7 @@ class Panel:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.owners = Owners()
 
     @classmethod
     def suits(cls, engine: Engine) -> bool:

@@ -1,6 +1,7 @@
 """What readers say of answers: taken from the page, checked, and kept in a file on this machine."""
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import hashlib
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from ui.extension import Function
 from ui.failures import RequestError, explain
 from ui.handlers import texts_of
 from ui.library import Choice
+from ui.owners import owner_in
 from ui.records import LONGEST, REMEMBERED, Record, Sent, read
 from ui.session import Engine
 
@@ -66,20 +68,21 @@ class ReaderFeedback:
         """Keep what a reader says; return ``error``, empty where all went well."""
         texts = texts_of(request)
         try:
-            self._keep(read(FeedbackRequest, data))
+            sent = read(FeedbackRequest, data)
+            self._keep(sent, _id(sent.id, request))
         except RagError as error:
             failure = explain(error, texts, shared=True)
             return {"error": f"{failure.state} {failure.remedy or failure.detail}".strip()}
         return {"error": ""}
 
-    def _keep(self, sent: FeedbackRequest) -> None:
+    def _keep(self, sent: FeedbackRequest, identifier: str) -> None:
         answer = sent.record.restored()
         if self._file is None or self._settings is None:
             raise RequestError("Feedback is switched off.", hint="Set RAG_FEEDBACK=1.")
         if answer is None:
             raise RequestError("There is no answer to speak of.", hint="Ask again.")
         feedback = Feedback(
-            sent.id,
+            identifier,
             sent.verdict,
             answer,
             tuple(pair for pair in sent.history if all(text.strip() for text in pair)),
@@ -93,3 +96,11 @@ class ReaderFeedback:
         case = as_case(feedback, {document.path: document.text for document in self._engine.documents()})
         check_case(case, longest=self._settings.max_question_chars)
         self._file.add(case)
+
+
+def _id(sent: str, request: gr.Request) -> str:
+    """Return the id under which feedback is kept: nobody but the same browser can take its place."""
+    owner = owner_in(request.headers.get("cookie", ""))
+    if owner is None:
+        return sent
+    return f"feedback-{hashlib.sha256(f'{owner.digest} {sent}'.encode()).hexdigest()[:32]}"

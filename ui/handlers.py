@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import CorpusError, RagError
+from rag.owners import Owner
 from rag.types import Delta, Finished
 from ui import panels
 from ui.articles import Span, article_html, gone_html, relocate
@@ -22,8 +23,9 @@ from ui.draft import Draft
 from ui.extension import Asked, Panel
 from ui.failures import explain
 from ui.limits import QuestionLimit
+from ui.owners import Owners
 from ui.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
-from ui.session import Engine, UnexpectedError, follow
+from ui.session import Engine, UnexpectedError, document_of, follow
 from ui.suggesting import Suggesting, choose
 from ui.texts import Texts, texts_for
 
@@ -65,6 +67,8 @@ class Handlers:
         Bounds how often somebody may ask.
     shared
         Others than this machine's own users can reach the app, see `explain`.
+    owners
+        Tell who asks.
 
     Attributes
     ----------
@@ -80,11 +84,13 @@ class Handlers:
         suggesting: Suggesting | None = None,
         limit: QuestionLimit | None = None,
         shared: bool = False,
+        owners: Owners | None = None,
     ) -> None:
         self.engine = engine
         self.suggesting = suggesting
         self.limit = limit or QuestionLimit()
         self.shared = shared
+        self.owners = owners or Owners()
         self.extensions: list[tuple[Panel, int]] = []
 
     def _narrowed(self, values: Sequence[Any], request: gr.Request) -> Asked:
@@ -111,6 +117,7 @@ class Handlers:
         if self.suggesting is not None:
             waiting.enter_context(self.suggesting)
         try:
+            self.owners.check(request)
             sent = read(Context, context)
             draft = Draft(sent.number, question, texts, sent.token)
             yield (draft.chat(), "", draft, "")
@@ -138,8 +145,12 @@ class Handlers:
             return
         yield (draft.chat(over=True), draft.evidence_list(), None, keep)
 
-    def stop(self, draft: Draft | None) -> tuple[Any, ...]:
+    def stop(self, draft: Draft | None, request: gr.Request) -> tuple[Any, ...]:
         """Keep what was checked of the answer that was cancelled."""
+        try:
+            self.owners.check(request)
+        except RagError:
+            return (gr.skip(), gr.skip())
         if draft is None:
             return (gr.skip(), None)
         draft.stopped = True
@@ -160,7 +171,7 @@ class Handlers:
             wanted = read(ArticleRequest, data)
             spans = [Span(item.key, item.start, item.end, item.quote) for item in wanted.spans]
             try:
-                document = self.engine.document(wanted.path)
+                document = document_of(self.engine, wanted.path, self.owners.of(request))
             except CorpusError:
                 return {"html": gone_html(wanted.path, spans, texts), "marks": []}
             found, missing = relocate(document.text, spans)
@@ -186,12 +197,12 @@ class Handlers:
             return {"turns": [panels.error_html(explain(error, texts, shared=self.shared), texts)], "lists": []}
         turns, lists = [], []
         for number, record in enumerate(records, start=1):
-            turn, evidence = self._restored(record, number, texts)
+            turn, evidence = self._restored(record, number, texts, self.owners.of(request))
             turns.append(turn)
             lists.append(evidence)
         return {"turns": turns, "lists": lists}
 
-    def _restored(self, record: Record, number: int, texts: Texts) -> tuple[str, str]:
+    def _restored(self, record: Record, number: int, texts: Texts, owner: Owner | None) -> tuple[str, str]:
         """Render one kept question and its evidence."""
         answer = record.restored()
         kept = record.model_dump(mode="json")
@@ -202,7 +213,7 @@ class Handlers:
         documents = {}
         for path in {item.path for item in answer.citations} | {item.path for item in answer.evidence}:
             with contextlib.suppress(RagError):
-                documents[path] = self.engine.document(path)
+                documents[path] = document_of(self.engine, path, owner)
         body = panels.answer_html(answer, texts, documents=documents)
         evidence = panels.evidence_html(
             record.question,

@@ -1,11 +1,10 @@
-"""Files on their way in: they come in parts, and are added to the collection one after the other."""
+"""Files on their way in: they come in parts, and are added to the collection when they are whole."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import logging
-import queue
 import secrets
 import threading
 import time
@@ -13,8 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from index.errors import CorpusError, RagError
+from rag.owners import SHARED, Owner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from index.sync import Progress
     from rag.uploads import Upload, UploadLimits
 
@@ -64,6 +66,8 @@ class Parcel:
         The file in the collection, once it is there.
     error
         Why it was refused.
+    owner
+        Whose it is; to anybody else it is not there.
     touched
         When something happened last, in seconds of a clock that never goes back.
 
@@ -77,30 +81,30 @@ class Parcel:
     total: int = 0
     upload: Upload | None = None
     error: RagError | None = None
+    owner: Owner = SHARED
     touched: float = field(default_factory=time.monotonic)
 
 
 class Inbox:
     """
-    Takes files in parts and adds them to a collection, one at a time.
+    Takes files in parts and adds them to their owners' collections.
 
-    One thread reads them, so that many files at once cost no more memory and processors than one.
+    Each waits in a thread of its own, of which there are no more than files on their way. How many are read at once, and
+    whose turn it is, the collection's readers say (`index.extraction.pool`): a file that takes long holds up no other.
 
     Parameters
     ----------
-    collection
-        Where they go.
+    collections
+        Gives an owner's collection.
 
     """
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+    def __init__(self, collections: Callable[[Owner], Collection]) -> None:
+        self._collections = collections
         self._parcels: dict[str, Parcel] = {}
-        self._waiting: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
-        self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def begin(self, name: str, size: int) -> str:
+    def begin(self, name: str, size: int, owner: Owner = SHARED) -> str:
         """
         Announce a file; return the token under which its parts are to be sent.
 
@@ -110,7 +114,7 @@ class Inbox:
             It is too large, or too many are on their way.
 
         """
-        most = self._collection.limits.file_bytes
+        most = self._collections(owner).limits.file_bytes
         if size > most:
             raise CorpusError(f"{name}: larger than {most / 1e6:.0f} MB.", kind="too_large")
         with self._lock:
@@ -118,10 +122,10 @@ class Inbox:
             if len(self._parcels) >= _MOST:
                 raise CorpusError(f"{name}: too many files at once.", hint="Try again in a moment.", kind="busy")
             token = secrets.token_urlsafe(16)
-            self._parcels[token] = Parcel(name, size)
+            self._parcels[token] = Parcel(name, size, owner=owner)
             return token
 
-    def part(self, token: str, data: str) -> int:
+    def part(self, token: str, data: str, owner: Owner = SHARED) -> int:
         """
         Take the next part, in base64; return how many bytes have come. With the last one the work begins.
 
@@ -131,7 +135,7 @@ class Inbox:
             The file is not on its way, or the part does not fit.
 
         """
-        parcel = self._parcel(token)
+        parcel = self._parcel(token, owner)
         try:
             piece = base64.b64decode(data, validate=True)
         except (binascii.Error, ValueError) as error:
@@ -144,15 +148,12 @@ class Inbox:
             come = len(parcel.data)
             if come == parcel.size:
                 parcel.state = "waiting"
-                self._waiting.put(parcel)
-                if self._worker is None:
-                    self._worker = threading.Thread(target=self._work, name="ui-uploads", daemon=True)
-                    self._worker.start()
+                threading.Thread(target=self._add, args=(parcel,), name="ui-upload", daemon=True).start()
             return come
 
-    def look(self, token: str) -> Parcel:
+    def look(self, token: str, owner: Owner = SHARED) -> Parcel:
         """Return how far a file is; one that has arrived or was refused is forgotten with that."""
-        parcel = self._parcel(token)
+        parcel = self._parcel(token, owner)
         if parcel.state != "coming":  # asking alone does not make a file come
             parcel.touched = time.monotonic()
         if parcel.state in {"added", "refused"}:
@@ -160,11 +161,11 @@ class Inbox:
                 self._parcels.pop(token, None)
         return parcel
 
-    def _parcel(self, token: str) -> Parcel:
-        try:
-            return self._parcels[token]
-        except KeyError as error:
-            raise self._broken(token) from error
+    def _parcel(self, token: str, owner: Owner) -> Parcel:
+        parcel = self._parcels.get(token)
+        if parcel is None or parcel.owner != owner:
+            raise CorpusError("The file: did not arrive whole.", kind="broken_off")
+        return parcel
 
     def _broken(self, token: str) -> CorpusError:
         parcel = self._parcels.pop(token, None)
@@ -177,24 +178,22 @@ class Inbox:
             if parcel.state not in {"waiting", "working"} and now - parcel.touched > _IDLE_SECONDS:
                 del self._parcels[token]
 
-    def _work(self) -> None:
-        while True:
-            parcel = self._waiting.get()
-            parcel.state = "working"
-            data = bytes(parcel.data)
-            parcel.data = bytearray()
+    def _add(self, parcel: Parcel) -> None:
+        parcel.state = "working"
+        data = bytes(parcel.data)
+        parcel.data = bytearray()
 
-            def progress(_: str, done: int, total: int, parcel: Parcel = parcel) -> None:
-                parcel.done, parcel.total = done, total
+        def progress(_: str, done: int, total: int) -> None:
+            parcel.done, parcel.total = done, total
 
-            try:
-                parcel.upload = self._collection.add(parcel.name, data, progress=progress)
-                parcel.state = "added"
-            except RagError as error:
-                parcel.error = error
-                parcel.state = "refused"
-            except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
-                _LOG.error("adding a file failed", exc_info=error)
-                parcel.error = CorpusError(f"{parcel.name}: failed.", kind="failed")
-                parcel.state = "refused"
-            parcel.touched = time.monotonic()
+        try:
+            parcel.upload = self._collections(parcel.owner).add(parcel.name, data, progress=progress)
+            parcel.state = "added"
+        except RagError as error:
+            parcel.error = error
+            parcel.state = "refused"
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
+            _LOG.error("adding a file failed", exc_info=error)
+            parcel.error = CorpusError(f"{parcel.name}: failed.", kind="failed")
+            parcel.state = "refused"
+        parcel.touched = time.monotonic()

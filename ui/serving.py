@@ -17,6 +17,7 @@ from ui._ports import choose_port, is_loopback
 from ui.app import I18N, PANELS, create_app
 from ui.credentials import require_for
 from ui.limits import QUESTIONS_PER_MINUTE
+from ui.owners import KeyRing, Owners, notes
 from ui.safety import Guard
 from ui.starting import Starting
 from ui.texts import DE, EN, translations
@@ -67,6 +68,7 @@ def launch(
     credentials: Credentials | None = None,
     questions_per_minute: float = QUESTIONS_PER_MINUTE,
     opening: Opening | None = None,
+    share_uploads: bool = False,
 ) -> gr.Blocks:
     """
     Serve the page and print its address on standard error.
@@ -91,6 +93,8 @@ def launch(
         What one page may ask in the long run; 0 for no limit.
     opening
         What still has to end before anything may be asked of ``rag``; the page says meanwhile how far it is.
+    share_uploads
+        Own files belong to everybody who reaches the page; else each browser has its own.
 
     Returns
     -------
@@ -113,11 +117,20 @@ def launch(
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
     # A password is there for others, who may also come through a proxy on this machine.
     shared = credentials is not None or not is_loopback(host)
+    owners = Owners(shared=share_uploads)
+    for note in notes(rag, owners):
+        sys.stderr.write(f"{note}\n")
     app = create_app(
-        rag, suggesting=suggesting, panels=panels, questions_per_minute=questions_per_minute, shared=shared
+        rag,
+        suggesting=suggesting,
+        panels=panels,
+        questions_per_minute=questions_per_minute,
+        shared=shared,
+        owners=owners,
     )
     script = _script()
     before = [Middleware(Guard, host=host, credentials=credentials, scripts=(script,))]
+    before.append(Middleware(KeyRing, owners=owners))
     if opening is not None:
         before.append(Middleware(Starting, opening=opening))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]

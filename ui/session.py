@@ -9,8 +9,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from index.errors import RagError
+from index.errors import CorpusError, RagError
+from rag.owners import SHARED, Owner
 from rag.types import Citation, Event, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
+from rag.uploads import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping, Sequence
@@ -40,11 +42,37 @@ class Engine(Protocol):
     ) -> Iterator[Event]:
         """Answer a question event by event; closing the iterator cancels, as does its method ``stop`` if it has one."""
 
-    def document(self, path: str) -> Document:
-        """Return a document with its full text."""
+    def document(self, path: str, *, owner: Owner = SHARED) -> Document:
+        """Return a document with its full text; of the users' own files, one that this owner has."""
 
     def documents(self) -> list[Document]:
         """Return all documents, by path."""
+
+
+def document_of(engine: Engine, path: str, owner: Owner | None) -> Document:
+    """
+    Return an article, or a document among an owner's own files.
+
+    Parameters
+    ----------
+    engine
+        Has both.
+    path
+        Of the document.
+    owner
+        Who asks; None where that is not known: he has no files.
+
+    Raises
+    ------
+    CorpusError
+        There is none under this path.
+
+    """
+    if not path.startswith(PREFIX):
+        return engine.document(path)
+    if owner is None:
+        raise CorpusError("There is no such document.", hint="Own files belong to the browser that added them.")
+    return engine.document(path, owner=owner)
 
 
 @dataclass(slots=True)
@@ -69,7 +97,7 @@ def _mentioned(event: Event) -> list[str]:
     return list(dict.fromkeys(item.path for item in items))
 
 
-def _steps(engine: Engine, events: Iterator[Event]) -> Iterator[Step]:
+def _steps(engine: Engine, events: Iterator[Event], owner: Owner | None) -> Iterator[Step]:
     """Add to each event the documents it is the first to mention."""
     known: set[str] = set()
     for event in events:
@@ -79,7 +107,7 @@ def _steps(engine: Engine, events: Iterator[Event]) -> Iterator[Step]:
                 known.add(path)
                 # A document can vanish between search and display; its evidence is then shown without it.
                 with contextlib.suppress(RagError):
-                    documents.append(engine.document(path))
+                    documents.append(document_of(engine, path, owner))
         yield Step(event, tuple(documents))
 
 
@@ -98,7 +126,7 @@ def _work(
         try:
             if stopped.is_set():
                 return
-            for step in _steps(asked.engine, events):
+            for step in _steps(asked.engine, events, asked.options.get("owner")):
                 if not stopped.is_set():
                     put(step)
                 if stopped.is_set():

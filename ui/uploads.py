@@ -4,7 +4,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, get_args
 
 import gradio as gr
 from gradio.components import Component
@@ -12,16 +12,21 @@ from pydantic import Field, ValidationError
 
 from index.errors import CorpusError, RagError
 from index.formats import SUFFIXES, suffix_of
+from rag.file_names import safe_name
+from rag.owners import Owner
 from rag.types import Collection as Chosen
 from rag.types import Filter
-from rag.uploads import Upload, safe_name
+from rag.uploads import Upload
 from ui.extension import Asked, Function, Panel
 from ui.failures import explain
 from ui.handlers import texts_of
-from ui.inbox import PART_BYTES, Collection, Inbox
+from ui.inbox import PART_BYTES, Inbox
 from ui.records import Sent
 from ui.session import Engine
 from ui.texts import Texts
+
+if TYPE_CHECKING:
+    from rag.shelves import Shelves
 
 _MARK = "@collection"  # the page's script puts the choice in its place, see `app.sending`
 _LONGEST = 1_000
@@ -54,7 +59,7 @@ _Read = TypeVar("_Read", bound=_Keyed)
 
 class OwnFiles(Panel):
     """
-    Files of the user's own, as `rag.Uploads` keeps them.
+    Files of each user's own, as `rag.shelves.Shelves` keeps them.
 
     They are sent in small parts as JSON, never through the server's own uploads: these would be given back raw under
     an address of their own. What is shown of a file is the text that was read from it, escaped like any article.
@@ -62,7 +67,7 @@ class OwnFiles(Panel):
     Parameters
     ----------
     engine
-        Has the collection as ``uploads``.
+        Has the collections as ``shelves``.
 
     """
 
@@ -71,8 +76,8 @@ class OwnFiles(Panel):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._collection: Collection = engine.uploads  # type: ignore[attr-defined]
-        self._inbox = Inbox(self._collection)
+        self._shelves: Shelves = engine.shelves  # type: ignore[attr-defined]
+        self._inbox = Inbox(self._shelves.get)
         # Only who can read an answer of this server knows it; other sites, which could make a browser send
         # something here, cannot.
         self._key = secrets.token_urlsafe(16)
@@ -80,8 +85,8 @@ class OwnFiles(Panel):
     @classmethod
     def suits(cls, engine: Engine) -> bool:
         """Tell whether an engine has such a collection, and the settings allow files in it."""
-        collection = getattr(engine, "uploads", None)
-        return collection is not None and collection.limits.files > 0
+        shelves = getattr(engine, "shelves", None)
+        return shelves is not None and shelves.limits.files > 0
 
     def build(self) -> Sequence[Component]:
         """Make the place where the page's script draws the panel, and what carries the choice."""
@@ -90,16 +95,21 @@ class OwnFiles(Panel):
 
     def narrow(self, asked: Asked, *values: Any, request: gr.Request) -> Asked:
         """Ask the collection that was chosen; what other panels have chosen stays."""
-        del request
         if asked.single:  # an article, where there are only files of one's own it would never be found
             return asked
         chosen = values[0] if values and values[0] in get_args(Chosen) else "all"
         choice = cast("Chosen", chosen)
-        if choice == "articles" or (choice == "all" and not self._collection.list()):
+        if choice == "articles":
+            return asked
+        owner = self.owners.of(request)
+        if owner is None and choice == "uploads":
+            raise CorpusError("There are no files of your own.", hint="Add some first, or ask the articles.")
+        if owner is None or (choice == "all" and not self._shelves.get(owner).list()):
             return asked
         given = asked.options.get("filter") or Filter()
         restrict = given if isinstance(given, Filter) else Filter(**given)
-        return replace(asked, options={**asked.options, "filter": replace(restrict, collection=choice)})
+        restrict = replace(restrict, collection=choice)
+        return replace(asked, options={**asked.options, "filter": restrict, "owner": owner})
 
     def functions(self) -> Sequence[Function]:
         """Return what the panel's script calls."""
@@ -119,11 +129,12 @@ class OwnFiles(Panel):
         files: list[dict[str, Any]] = []
         problem = ""
         try:
-            files = [_shown(upload) for upload in self._collection.list()]
+            owner = self.owners.of(request)
+            files = [] if owner is None else [_shown(upload) for upload in self._shelves.get(owner).list()]
         except RagError as error:
             failure = explain(error, texts, shared=True)
             problem = f"{failure.state} {failure.remedy}"
-        limits = self._collection.limits
+        limits = self._shelves.limits
         return {
             "files": files,
             "error": problem,
@@ -132,6 +143,8 @@ class OwnFiles(Panel):
             "accept": ",".join(SUFFIXES),
             "most": limits.files,
             "megabytes": limits.file_bytes // 1_000_000,
+            "shared": self.owners.shared,
+            "days": 0 if self.owners.shared else self._shelves.house.days,
         }
 
     def own_file_begin(self, data: Any, request: gr.Request) -> dict[str, Any]:
@@ -144,7 +157,7 @@ class OwnFiles(Panel):
                 raise CorpusError(f"{name}: unknown ending.", kind="unknown_type")
             if wish.size == 0:
                 raise CorpusError(f"{name}: empty file.", kind="no_text")
-            return {"token": self._inbox.begin(name, wish.size)}
+            return {"token": self._inbox.begin(name, wish.size, self._owner(request))}
         except RagError as error:
             return {"refused": _reason(error, texts)}
 
@@ -152,7 +165,7 @@ class OwnFiles(Panel):
         """Take a part of a file."""
         try:
             part = self._read(_Part, data)
-            return {"come": self._inbox.part(part.token, part.data)}
+            return {"come": self._inbox.part(part.token, part.data, self._owner(request))}
         except RagError as error:
             return {"refused": _reason(error, texts_of(request))}
 
@@ -160,7 +173,7 @@ class OwnFiles(Panel):
         """Return how far a file is."""
         texts = texts_of(request)
         try:
-            parcel = self._inbox.look(self._read(_Look, data).token)
+            parcel = self._inbox.look(self._read(_Look, data).token, self._owner(request))
         except RagError as error:
             return {"refused": _reason(error, texts)}
         if parcel.error is not None:
@@ -181,15 +194,23 @@ class OwnFiles(Panel):
         try:
             if all_of_them:
                 self._read(_Keyed, data)
-                self._collection.clear()
+                self._shelves.get(self._owner(request)).clear()
             else:
                 wish = self._read(_Named, data)
-                if wish.name in {upload.name for upload in self._collection.list()}:  # else it is gone already
-                    self._collection.remove(wish.name)
+                collection = self._shelves.get(self._owner(request))
+                if wish.name in {upload.name for upload in collection.list()}:  # else it is gone already
+                    collection.remove(wish.name)
         except RagError as error:
             failure = explain(error, texts, shared=True)
             return {"error": f"{failure.state} {failure.remedy}"}
         return {}
+
+    def _owner(self, request: gr.Request) -> Owner:
+        """Return whose files are to be changed."""
+        owner = self.owners.of(request)
+        if owner is None:
+            raise CorpusError("The request carries no key.", hint="Let the browser keep cookies.", kind="no_key")
+        return owner
 
     def _read(self, model: type[_Read], data: Any) -> _Read:
         """Check what came from a browser, and that it comes from this page."""

@@ -96,14 +96,13 @@ class Reader:
         watch = _Watch(process, allowance)
         with watch:
             line = _ask(process, data, kind, allowance)
-        if not line.endswith(b"\n"):
+        answer = _read(line)
+        if answer is None:
             self.close()
             raise _broken_off(watch.found, process.returncode, allowance)
-        answer = json.loads(line)
-        if "extract" not in answer:
-            raise ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
-        found = answer["extract"]
-        return Extract(**{**found, "pages": tuple(found["pages"])})
+        if isinstance(answer, ExtractionError):
+            raise answer
+        return answer
 
 
 class BrokenOffError(ExtractionError):
@@ -213,6 +212,20 @@ def _ask(process: subprocess.Popen[bytes], data: bytes, kind: str, allowance: Al
         return process.stdout.readline()
     except OSError:
         return b""
+
+
+def _read(line: bytes) -> Extract | ExtractionError | None:
+    """Return what a process answered; None where that is not whole, or not what it should be."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        answer = json.loads(line)
+        if "extract" not in answer:
+            return ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
+        found = answer["extract"]
+        return Extract(**{**found, "pages": tuple(found["pages"]), "unread": tuple(found["unread"])})
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _start() -> subprocess.Popen[bytes]:

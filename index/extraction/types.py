@@ -45,6 +45,8 @@ class Extract:
         Empty where unknown.
     date
         ``YYYY-MM-DD``, empty where unknown.
+    unread
+        What could not be read, a line each ("page 3: without text").
 
     """
 
@@ -54,6 +56,7 @@ class Extract:
     source: str = ""
     date: str = ""
     language: str = ""
+    unread: tuple[str, ...] = ()
 
 
 class Extractor(Protocol):

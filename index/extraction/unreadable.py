@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from index.extraction.isolation import BrokenOffError
 from index.extraction.types import Extract, ExtractionError
-from index.manifest import UNREADABLE as FILE
-from index.manifest import replace_atomically
+from index.manifest import UNREADABLE, replace_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from index.extraction.limits import Limits
     from index.extraction.types import Extractor
 
+FILE = UNREADABLE
 _MOST = 10_000  # files that are remembered
 
 
@@ -60,11 +61,11 @@ class Unreadable:
     def read(cls, folder: Path) -> Unreadable:
         """Return what an earlier run has written; nothing where there is none or it is damaged."""
         made = cls()
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            sealed = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            if sealed["digest"] != _digest(sealed["reasons"]):  # a damaged reason would be shown as it is
+        with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            data = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            found = data["files"]
+            if data["digest"] != _digest(found):
                 return made
-            found = json.loads(sealed["reasons"])
             for key, (message, hint, kind, broken_off, certain) in list(found.items())[:_MOST]:
                 made._reasons[key] = _Reason(str(message), str(hint), str(kind), bool(broken_off), bool(certain))
         return made
@@ -81,8 +82,8 @@ class Unreadable:
         with suppress(OSError):
             if kept:
                 folder.mkdir(parents=True, exist_ok=True)
-                reasons = json.dumps(kept)
-                replace_atomically(file, json.dumps({"reasons": reasons, "digest": _digest(reasons)}).encode())
+                data = {"digest": _digest(kept), "files": kept}
+                replace_atomically(file, json.dumps(data, indent=1).encode())
             else:
                 file.unlink(missing_ok=True)
 
@@ -147,8 +148,8 @@ class RememberingExtractor:
         return found
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(files: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
 
 
 def _costs(limits: Limits, size: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,14 @@ _SPACE = re.compile(r"\s+")
 _MAX_DEPTH = 400
 # No page that people read has an element with more, and the library builds them in the square of their number.
 _MAX_ATTRIBUTES = 250
+_DEEP = 400  # libxml2 builds no tree that is deeper than 256
+_PIECE = 32_768  # bytes
 _MAX_HEADLINES = 50
 _MAX_LINE = 1_000  # characters of a title or a headline that are looked at
-# Steps that finding the article may take. For each of an element's children the library may go through the others and
-# through the text between them; a book of 15,000 paragraphs stays below.
+# Of a page with more elements (30 microseconds each), or more steps, the article is not looked for. A step: for each of
+# an element's children the library may go through the others and through the text between them. A book of 15,000
+# paragraphs stays below both.
+_MOST_ELEMENTS = 100_000
 _MOST_STEPS = 500_000_000
 _SHORT = 70  # characters; a block with fewer is one that the library judges by those around it
 _SHORT_STEPS = 40
@@ -77,7 +82,7 @@ def extract(data: bytes) -> Extract:
         tree = html.document_fromstring(encoded, parser=parser)
     except (LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
-    title, source, day = _about(tree) if _steps(tree) <= _MOST_STEPS else (_content_of(tree, "title"), "", "")
+    title, source, day = (_content_of(tree, "title"), "", "") if _is_vast(tree) else _about(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     drop_hidden(tree)
     write_out(tree)
@@ -93,32 +98,45 @@ def extract(data: bytes) -> Extract:
     )
 
 
+class _Deep(Exception):  # noqa: N818 - the end of a search, not an error
+    """Elements are nested so deeply that the parser that builds the tree stops here."""
+
+
 class _Attributes:
     """Takes what a parser finds, builds nothing of it, and keeps only the largest number of attributes."""
 
     def __init__(self) -> None:
         self.most = 0
+        self._depth = 0
 
     def start(self, _: str, attributes: Mapping[str, str]) -> None:
         self.most = max(self.most, len(attributes))
+        self._depth += 1
+        # Without a tree the parser knows no bound, and each closing tag is looked for among all that are open.
+        if self._depth > _DEEP:
+            raise _Deep
 
     def end(self, _: str) -> None:
-        pass
+        self._depth -= 1
 
     def data(self, _: str) -> None:
         pass
 
-    def close(self) -> int:
-        return self.most
+    def close(self) -> None:
+        pass
 
 
 def _check_attributes(encoded: bytes) -> None:
     """Look for elements of so many attributes that no tree must be built of them."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
-    parser = etree.HTMLParser(target=_Attributes(), encoding="utf-8", no_network=True)
-    most = etree.fromstring(encoded, parser)
-    if most > _MAX_ATTRIBUTES:
+    found = _Attributes()
+    parser = etree.HTMLParser(target=found, encoding="utf-8", no_network=True)
+    with suppress(_Deep):
+        for start in range(0, len(encoded), _PIECE):  # it ends only with what it was given
+            parser.feed(encoded[start : start + _PIECE])
+        parser.close()
+    if found.most > _MAX_ATTRIBUTES:
         raise ExtractionError(
             f"an HTML page with an element of more than {_MAX_ATTRIBUTES} attributes.",
             hint="Open it in a browser and save its text.",
@@ -179,7 +197,7 @@ def _article(tree: Any, headline: str, tables: Tables) -> str:
     _Blocks(everything).write(tree)
     shown = everything.text()
     found = None
-    if len(shown) >= _LEAST_PAGE and _steps(tree) <= _MOST_STEPS:
+    if len(shown) >= _LEAST_PAGE and not _is_vast(tree):
         try:
             found = bare_extraction(tree, include_comments=False, include_tables=True, favor_recall=True)
         except Exception:  # noqa: BLE001 - the whole page is the way out, whatever the library stumbles over
@@ -230,23 +248,38 @@ def _content_of(tree: Any, tag: str) -> str:
     return "" if found is None else _content(found)
 
 
-def _steps(tree: Any) -> int:
+def _is_vast(tree: Any) -> bool:
     """
-    Return about how many steps the library may take over a page.
+    Tell whether the library would take too long over a page.
 
-    They grow with the square of what is broadest in it, and of how many short blocks it has: for each, a part of the
-    library looks through the blocks around it for a long one.
+    Its steps grow with the square of what is broadest in the page, and of how many short blocks it has: for each, a part
+    of the library looks through the blocks around it for a long one.
     """
     widths: dict[Any, int] = {}
     texts: dict[Any, int] = {}
-    short = 0
-    for element in tree.iter():
+    short = rows = 0
+    spans: list[tuple[int, int]] = []
+    for count, element in enumerate(tree.iter(), start=1):
+        if count > _MOST_ELEMENTS:
+            return True
+        rows += element.tag == "tr"
+        if element.tag in {"td", "th"} and ("colspan" in element.attrib or "rowspan" in element.attrib):
+            spans.append((_span(element, "colspan"), _span(element, "rowspan")))
         short += element.tag in _BLOCKS and len(element.text or "") < _SHORT
         parent = element.getparent()
         widths[parent] = widths.get(parent, 0) + 1
         texts[parent] = texts.get(parent, 0) + len(element.tail or "")
+    # The library makes a cell of each place that one spans.
+    if sum(columns * min(down, rows) for columns, down in spans) > _MOST_ELEMENTS:
+        return True
     broad = sum(width * (width + texts[parent]) for parent, width in widths.items())
-    return broad + _SHORT_STEPS * short**2
+    return broad + _SHORT_STEPS * short**2 > _MOST_STEPS
+
+
+def _span(cell: Any, name: str) -> int:
+    """Return how many columns or rows a cell says it spans, at least 1."""
+    said = re.match(r"\s*(\d{1,9})", cell.get(name, ""))
+    return max(1, int(said[1])) if said else 1
 
 
 class _Body:

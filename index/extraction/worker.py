@@ -21,6 +21,12 @@ _LIBRARIES = {
     "pdf": ("pypdfium2",),
     "docx": ("docx", "lxml.etree"),
 }
+_NO_MEMORY = 2  # what libxml2 says then, as an error of syntax
+_TOO_LARGE = {
+    "reason": "too large to be read in the memory set aside for it.",
+    "hint": "Split the file.",
+    "kind": "too_large",
+}
 
 
 def extract(data: bytes, kind: str) -> Extract:
@@ -67,13 +73,11 @@ def answer(data: bytes, kind: str) -> dict[str, Any]:
     try:
         return {"extract": asdict(extract(data, kind))}
     except ExtractionError as error:
+        if getattr(error.__cause__, "code", None) == _NO_MEMORY:
+            return _TOO_LARGE
         return {"reason": error.message, "hint": error.hint, "kind": error.kind}
     except MemoryError:
-        return {
-            "reason": "too large to be read in the memory set aside for it.",
-            "hint": "Split the file.",
-            "kind": "too_large",
-        }
+        return _TOO_LARGE
     except RecursionError:
         return {"reason": "nested too deeply to be read.", "hint": "Save it anew, or as text.", "kind": "damaged"}
     except Exception as error:  # noqa: BLE001 - libraries fail in many ways over a file that is not what it should be

@@ -71,10 +71,15 @@ class Writer:
         line = " ".join(clean(text).split())
         return self._block(f"- {line}", listed=True) + 2 if line else None
 
-    def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> None:
-        """Write a table, a line for each row; see `index.extraction.grid.lines`."""
+    def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> list[int]:
+        """Write a table, a line for each row with text; return where each begins; see `index.extraction.grid.lines`."""
         cleaned = [[replace(cell, text=clean(cell.text)) for cell in row] for row in rows]
-        for line in lines(cleaned, headed=headed):
+        return [self._block(line) for line in lines(cleaned, headed=headed)]
+
+    def row(self, cells: Sequence[str]) -> None:
+        """Write a row that stands for itself as one line, its cells parted by bars."""
+        line = " | ".join(filter(None, (" ".join(clean(cell).split()) for cell in cells)))
+        if line:
             self._block(line)
 
     def _block(self, text: str, *, listed: bool = False) -> int:

@@ -21,11 +21,13 @@ from rag.models.cache import (
 )
 from rag.models.catalogue import CATALOGUE, DEFAULT_EMBEDDING, DEFAULT_LLM, CatalogueModel
 from rag.models.fetch import GROUP, fetch_file
+from rag.models.known import voucher
 from rag.models.types import ModelStatus, ResolvedModel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rag.models.known import Voucher
     from rag.models.types import Progress
 
 _MARGIN = 100_000_000
@@ -81,6 +83,10 @@ class _Layout:
             verify=verify,
             progress=progress,
         )
+
+    def voucher(self) -> Voucher:
+        """Say who vouches for what the engine needs, where it is whole."""
+        return "catalogue" if self.model.conversion == "none" else voucher(self.usable, self.sources)
 
     def check_sources(self, *, verify: bool, progress: Progress | None = None) -> Check:
         """Look at the files as they came, where they are kept."""
@@ -214,6 +220,7 @@ def _status(layout: _Layout, *, verify: bool, progress: Progress | None) -> Mode
         bytes_on_disk=folder_size(layout.folder) + folder_size(layout.parts),
         path=layout.folder,
         problem=check.detail,
+        vouched=layout.voucher() if check.state == "intact" else "",
     )
 
 

@@ -76,6 +76,10 @@ class ModelStatus:
         Its folder in the cache, whether it exists or not.
     problem
         What is missing or damaged, in one line; empty where all is well.
+    vouched
+        Who says what the files must be: the ``catalogue`` (files as they were fetched), this ``program`` (it knows what
+        the conversion makes), or only the ``record`` beside them (made on this machine, and unchanged since). Empty
+        where there are none, or damaged ones.
 
     """
 
@@ -89,3 +93,4 @@ class ModelStatus:
     bytes_on_disk: int
     path: Path
     problem: str = ""
+    vouched: Literal["catalogue", "program", "record", ""] = ""

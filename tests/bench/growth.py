@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.growth import LONG, superlinear
+from tests.growth import LONG, SHAPES, superlinear
 from tests.index import test_linear as of_index
 from tests.rag import test_linear as of_rag
 from tests.ui import test_linear as of_ui
@@ -22,7 +22,8 @@ def main(names: list[str]) -> None:
     known = {name: one for module in (of_index, of_rag, of_ui) for name, one in (module.QUICK | module.SLOW).items()}
     for name in names or known:
         began = time.monotonic()
-        found = superlinear(known[name], before=of_index.forget, longest=4 * LONG if name in _quick() else LONG)
+        longest = 4 * LONG if name in _quick() else LONG
+        found = superlinear(known[name], before=of_index.forget, longest=longest, most=len(SHAPES))
         print(f"{name}: {'; '.join(found) or 'none'} ({time.monotonic() - began:.0f} s)", flush=True)
 
 

@@ -54,11 +54,18 @@ def test_one_process_reads_file_after_file() -> None:
 
 @pytest.mark.parametrize(
     ("action", "reason"),
-    [("time.sleep(60)", "too long"), ("sys.exit(3)", "broke off"), ("import os; os.abort()", "broke off")],
-    ids=["hangs", "ends", "crashes"],
+    [
+        ("time.sleep(60)", "too long"),
+        ("sys.exit(3)", "broke off"),
+        ("import os; os.abort()", "broke off"),
+        ("print('nonsense')", "broke off"),
+        ("print([1])", "broke off"),
+        ("print('{}')", "broke off"),
+    ],
+    ids=["hangs", "ends", "crashes", "no JSON", "no object", "no answer"],
 )
 def test_a_reader_that_fails_is_replaced(monkeypatch: pytest.MonkeyPatch, action: str, reason: str) -> None:
-    with Reader(replace(CORPUS, patience=0.25 if "sleep" in action else 60)) as reader:
+    with Reader(replace(CORPUS, patience=0.03 if "sleep" in action else 60)) as reader:
         with monkeypatch.context() as patch:
             patch.setattr(isolation, "_start", lambda: start_as(action))
             with pytest.raises(ExtractionError, match=reason):

@@ -18,6 +18,7 @@ from index import (
     sentences,
     spelling,
     stems,
+    sync,
     tables,
     written_dates,
 )
@@ -97,6 +98,18 @@ def test_a_text_four_times_as_long_takes_about_four_times_as_long(name: str) -> 
 @pytest.mark.parametrize("name", SLOW)
 def test_a_document_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
     assert superlinear(SLOW[name], before=forget, longest=MIDDLING) == []
+
+
+def test_a_folder_with_all_files_renamed_is_compared_once() -> None:
+    def renamed(text: str) -> None:
+        count = len(text) // 10
+        loaded = [Document(f"neu/{n}.md", "", Metadata("T", "", "", "de"), f"{n}", "utf-8") for n in range(count)]
+        plan = sync._plan(loaded, {f"{n}.md": str(n) for n in reversed(range(count))})
+        assert len(plan.renamed) == count
+        assert not plan.added
+        assert not plan.removed
+
+    assert superlinear(renamed, shapes=[Shape("files", "a")]) == []
 
 
 def test_what_is_quadratic_is_found() -> None:

@@ -29,7 +29,7 @@ from rag import (
     suggestions,
 )
 from rag.types import EvidenceSentence, Query
-from tests.growth import LONG, MIDDLING, Shape, superlinear
+from tests.growth import MIDDLING, SHORT, Shape, superlinear
 from tests.index.test_linear import forget
 
 if TYPE_CHECKING:
@@ -112,12 +112,12 @@ SLOW: dict[str, Callable[[str], object]] = {
 
 @pytest.mark.parametrize("name", QUICK)
 def test_a_text_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
-    assert superlinear(QUICK[name], before=forget, longest=LONG) == []
+    assert superlinear(QUICK[name], before=forget, longest=MIDDLING) == []
 
 
 @pytest.mark.parametrize("name", SLOW)
 def test_what_is_compared_takes_about_four_times_as_long_where_it_is_so_long(name: str) -> None:
-    assert superlinear(SLOW[name], before=forget, longest=MIDDLING) == []
+    assert superlinear(SLOW[name], before=forget, longest=SHORT) == []
 
 
 @pytest.mark.parametrize("unit", ["dabei ", "dies ", "es ", "die ", "ihr ", "steht es um ", "it takes "])

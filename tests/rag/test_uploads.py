@@ -10,18 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import CorpusError, RagError
+from index.extraction.isolation import BrokenOffError, Reader
+from index.extraction.limits import UPLOADS
 from index.formats import SUFFIXES, suffix_of
 from index.sync import sync
 from rag import uploads
 from rag.facade import RAG
+from rag.file_names import safe_name
 from rag.settings import Settings
 from rag.types import Filter
-from rag.uploads import PREFIX, safe_name
+from rag.uploads import PREFIX
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from index.extraction.limits import Limits
+    from index.extraction.types import Extract
 
 BASAR = "Der Kuchenbasar des Vereins brachte 412 Euro ein."
 QUESTION = "Wie viel brachte der Kuchenbasar des Vereins ein?"
@@ -284,3 +290,23 @@ def test_any_name_becomes_one_that_can_lie_in_the_folder(name: str, suffix: str)
     assert safe == safe_name(safe)
     assert suffix_of(safe) == suffix_of(safe.lower())
     assert f"{PREFIX}{safe}".encode()
+
+
+@needs_files
+def test_a_file_that_broke_off_is_not_tried_again_and_costs_less_than_an_article(
+    rag: RAG, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Limits | None] = []
+
+    def extract(_: Reader, data: bytes, kind: str, limits: Limits | None = None) -> Extract:
+        asked.append(limits)
+        raise BrokenOffError("takes too long to read.", hint="Split the file.", kind="too_long")
+
+    monkeypatch.setattr(Reader, "extract", extract)
+    data = make_pdf([lines("Ein Satz.")])
+    first, second = (refusal(rag, "a.pdf", data) for _ in range(2))
+    assert first.kind == second.kind == "too_long"
+    assert "not tried again" in str(second)
+    assert asked == [UPLOADS]
+    refusal(rag, "a.pdf", make_pdf([lines("Ein anderer Satz.")]))
+    assert len(asked) == 2

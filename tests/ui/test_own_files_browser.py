@@ -10,11 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag.facade import RAG
+from rag.owners import Owner
 from rag.settings import Settings
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 from tests.ui.conftest import free_port
 from ui import launch
+from ui.owners import COOKIE
 from ui.texts import DE, EN, Texts
 
 if TYPE_CHECKING:
@@ -23,11 +25,19 @@ if TYPE_CHECKING:
 
     import gradio as gr
 
+    from rag.uploads import Uploads
+
 pytestmark = [pytest.mark.browser, needs_files]
 SENTENCE = "Der Kuchenbasar des Vereins brachte 412 Euro ein."
 QUESTION = "Wie viel brachte der Kuchenbasar des Vereins ein?"
 PDF = make_pdf([lines("Der Verein wählte im Mai einen Vorstand."), lines(SENTENCE)], title="Protokoll")
 EVIL = "<img src=x onerror=window.hacked=1> & <script>window.hacked=1</script>"
+KEY = "k" * 43
+
+
+def own(engine: RAG) -> Uploads:
+    """The files of the browser that the tests open."""
+    return engine.shelves.get(Owner.of(KEY))
 
 
 @dataclass
@@ -76,7 +86,9 @@ def visit(browser: Browser, served: gr.Blocks) -> Iterator[Callable[..., Visit]]
     visits: list[Visit] = []
 
     def come(locale: str = "de-DE", width: int = 1280, height: int = 860) -> Visit:
-        page = browser.new_context(locale=locale, viewport={"width": width, "height": height}).new_page()
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
+        context.add_cookies([{"name": COOKIE, "value": KEY, "url": served.local_url}])
+        page = context.new_page()
         page.set_default_timeout(60_000)
         made = Visit(page)
         page.on("request", lambda request: made.requests.append(request.url))
@@ -146,14 +158,14 @@ def test_files_are_added_asked_read_and_removed(
     clear = page.locator("#q-own [data-own=clear]")
     clear.click()
     expect(clear).to_have_text(texts.own_clear_really)
-    assert len(engine.uploads.list()) == 2
+    assert len(own(engine).list()) == 2
     clear.click()
     expect(page.locator("#q-own .q-own-list")).to_have_text(texts.own_none)
-    assert engine.uploads.list() == []
+    assert own(engine).list() == []
 
 
 def test_the_choice_says_what_is_asked_and_is_kept(visit: Callable[..., Visit], engine: RAG) -> None:
-    engine.uploads.add("Verein.pdf", PDF)
+    own(engine).add("Verein.pdf", PDF)
     made = visit()
     page = made.page
     made.open_panel()
@@ -195,7 +207,7 @@ def test_files_may_be_dropped_anywhere_and_come_in_parts(visit: Callable[..., Vi
     )
     expect(page.locator("#q-own .q-jobs li[data-state=added]")).to_have_text(f"lang.txt {DE.own_added}")
     expect(page.locator("#q-own .q-jobs li[data-state=refused]")).to_contain_text(DE.refused_too_large)
-    assert [upload.size for upload in engine.uploads.list()] == [2_500_029]
+    assert [upload.size for upload in own(engine).list()] == [2_500_029]
     parts = [url for url in made.requests if url.endswith("component_server")]
     assert len(parts) > 3
 
@@ -214,13 +226,13 @@ def test_what_is_hostile_is_shown_as_text_and_never_given_back(
     expect(page.locator("#q-opened h2")).to_contain_text("<img src=x onerror=window.hacked=1>")
     expect(page.locator("#q-opened .q-text")).to_contain_text("<script>window.hacked=1</script>")
     assert page.locator("#q-opened img, #q-own img, #q-opened script").count() == 0
-    (file,) = (engine.settings.uploads_folder / "files").iterdir()
+    (file,) = (engine.settings.uploads_folder / "owners" / Owner.of(KEY).digest / "files").iterdir()
     for address in (f"gradio_api/file={file}", f"file={file}", f"gradio_api/file=.uploads/{file.name}"):
         assert page.request.get(f"{served.local_url}{address}").status in {403, 404}
 
 
 def test_the_panel_speaks_to_keyboard_and_screen_reader(visit: Callable[..., Visit], engine: RAG) -> None:
-    engine.uploads.add("Verein.pdf", PDF)
+    own(engine).add("Verein.pdf", PDF)
     made = visit()
     page = made.page
     page.locator(".q-view[data-panel=uploads]").focus()
@@ -249,8 +261,8 @@ def test_a_server_that_is_gone_is_told(visit: Callable[..., Visit], served: gr.B
 def test_a_span_of_time_holds_for_own_files_too_and_says_what_it_leaves_out(
     visit: Callable[..., Visit], engine: RAG, locale: str, texts: Texts
 ) -> None:
-    engine.uploads.add("alt.md", f"---\ntitle: Protokoll\ndate: 2024-03-01\n---\n\n{SENTENCE}\n".encode())
-    engine.uploads.add("ohne.txt", b"Der Kuchenbasar des Vereins brachte viel ein, heisst es hier.")
+    own(engine).add("alt.md", f"---\ntitle: Protokoll\ndate: 2024-03-01\n---\n\n{SENTENCE}\n".encode())
+    own(engine).add("ohne.txt", b"Der Kuchenbasar des Vereins brachte viel ein, heisst es hier.")
     made = visit(locale)
     page, note = made.page, made.page.locator("#q-filter")
     page.locator(".q-view[data-panel=library]").click()
@@ -271,3 +283,45 @@ def test_a_span_of_time_holds_for_own_files_too_and_says_what_it_leaves_out(
     expect(note).to_contain_text(texts.filter_source_own)
     page.locator(".q-unfilter").click()
     expect(note).to_be_hidden()
+
+
+def test_two_browsers_see_only_what_they_added(
+    visit: Callable[..., Visit], browser: Browser, served: gr.Blocks
+) -> None:
+    first = visit()
+    first.open_panel()
+    expect(first.page.locator("#q-own")).to_contain_text(DE.own_about)
+    first.choose_files(("a.md", SENTENCE.encode()))
+    expect(first.page.locator("#q-own .q-own-list li")).to_have_count(1)
+    context = browser.new_context(locale="de-DE")  # a browser that was never here
+    page = context.new_page()
+    page.goto(served.local_url)
+    page.wait_for_selector("body[data-ready]")
+    page.locator(".q-view[data-panel=uploads]").click()
+    expect(page.locator("#q-own")).to_contain_text(DE.own_none)
+    page.set_input_files("#q-own-input", [{"name": "b.md", "mimeType": "text/plain", "buffer": b"Noch ein Satz."}])
+    expect(page.locator("#q-own .q-own-list li")).to_have_count(1)
+    (cookie,) = context.cookies()
+    assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"]) == (COOKIE, True, "Strict")
+    assert page.evaluate("document.cookie") == ""
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    page.locator(".q-view[data-panel=uploads]").click()
+    expect(page.locator("#q-own .q-own-list li")).to_have_attribute("data-name", "b.md")
+    assert context.cookies()[0]["value"] == cookie["value"]
+    context.close()
+    first.page.reload()
+    first.page.wait_for_selector("body[data-ready]")
+    first.open_panel()
+    expect(first.page.locator("#q-own .q-own-list li")).to_have_attribute("data-name", "a.md")
+
+
+def test_the_page_says_where_files_are_everybodys(browser: Browser, engine: RAG) -> None:
+    app = launch(engine, port=free_port(), block=False, share_uploads=True)
+    page = browser.new_page(locale="en-GB")
+    page.goto(app.local_url)
+    page.wait_for_selector("body[data-ready]")
+    page.locator(".q-view[data-panel=uploads]").click()
+    expect(page.locator("#q-own")).to_contain_text(EN.own_about_shared)
+    page.context.close()
+    app.close(verbose=False)

@@ -121,7 +121,8 @@
     const input = make("input", { type: "file", multiple: "", class: "q-unseen", id: "q-own-input", accept: state.accept || "" });
     place().replaceChildren(
       make("h2", {}, app.text.own_files),
-      make("p", { class: "q-about" }, app.text.own_about),
+      make("p", { class: "q-about" }, state.shared ? app.text.own_about_shared : app.text.own_about),
+      ...(state.days ? [make("p", { class: "q-about" }, app.say("own_expires", { days: state.days }))] : []),
       choices(),
       make("label", { class: "q-drop", for: "q-own-input" }, app.text.own_drop),
       make("p", { class: "q-byline" }, app.say("own_limits", { most: state.most ?? "", megabytes: state.megabytes ?? "" })),

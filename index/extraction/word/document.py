@@ -77,7 +77,7 @@ class _Blocks:
     styles: Styles
     sources: dict[tuple[str, str], Any]
     notes: Notes = field(default_factory=Notes)
-    _begun: str = ""  # a paragraph whose end was deleted: the next one goes on with it
+    _begun: list[str] = field(default_factory=list)  # paragraphs whose ends were deleted: the next goes on with them
 
     def write(self, parent: Any, depth: int = 0) -> None:
         """Write what an element holds."""
@@ -91,14 +91,14 @@ class _Blocks:
             elif element.tag not in SKIPPED:
                 self.write(element, depth + 1)
         if not depth and self._begun:
-            self.writer.paragraph(self._begun)
+            self.writer.paragraph("".join(self._begun))
 
     def _paragraph(self, paragraph: Any) -> None:
-        text = self._begun + text_of(paragraph, self.styles, self.notes)
-        self._begun = ""
+        self._begun.append(text_of(paragraph, self.styles, self.notes))
         if paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None:
-            self._begun = text
             return
+        text = "".join(self._begun)
+        self._begun.clear()
         style = value(paragraph, "pPr/pStyle") or ""
         if level := outline_level(paragraph) or self.styles.levels.get(style, 0):
             self.writer.heading(text, level)

@@ -115,10 +115,20 @@ def _is_unseen(run: Any, styles: Styles) -> bool:
         return True
     if any(is_on(run, f"rPr/{name}") for name in ("vanish", "webHidden")):
         return True
-    # White letters are seen where something is behind them, such as the colour of a table's head.
-    shaded = any(run.find(f"{W}rPr/{W}{name}") is not None for name in ("shd", "highlight")) or any(
-        parent.tag == f"{W}tc" or parent.find(f"{W}pPr/{W}shd") is not None for parent in run.iterancestors()
-    )
-    white = _WHITE.fullmatch(value(run, "rPr/color") or "") is not None
     size = value(run, "rPr/sz") or ""
-    return (size.isdecimal() and int(size) <= _LEAST_SIZE) or (white and not shaded)
+    if size.isdecimal() and int(size) <= _LEAST_SIZE:
+        return True
+    return _WHITE.fullmatch(value(run, "rPr/color") or "") is not None and not _is_shaded(run)
+
+
+def _is_shaded(run: Any) -> bool:
+    """Tell whether something is behind a run, where white letters are seen, such as the colour of a table's head."""
+    if any(run.find(f"{W}rPr/{W}{name}") is not None for name in ("shd", "highlight")):
+        return True
+    for parent in run.iterancestors():
+        # Properties come first; looking for them among all children would take time with the square of these.
+        first = next(parent.iterchildren(), None)
+        about = first if first is not None and first.tag == f"{W}pPr" else None
+        if parent.tag == f"{W}tc" or (about is not None and about.find(f"{W}shd") is not None):
+            return True
+    return False
