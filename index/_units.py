@@ -1,4 +1,4 @@
-"""The units of a text: headings, paragraphs, list items and captions, before anyone judges what they say."""
+"""The units of plain text: headings, paragraphs, list items and captions, before anyone judges what they say."""
 
 from __future__ import annotations
 
@@ -15,17 +15,10 @@ _MAX_WRAP = 120  # wider lines than these are paragraphs of their own, not a tex
 
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _NEWLINE = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_INVISIBLE = re.compile(r"[\s\ufeff\u200b-\u200f\u2060\u00ad]*")
+INVISIBLE = re.compile(r"[\s\ufeff\u200b-\u200f\u2060\u00ad]*")
 _BULLET = re.compile(r"[-*+•–▪●]\s+(?=\S)")
-# A line that never goes on with the one before it: heading, item, table row or picture.
-_OWN_LINE = re.compile(r"#{1,6}[ \t]|[-*+•–▪●][ \t]|\d{1,3}[.)][ \t]|\||!\[")
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
-_HASHES = re.compile(r"(#{1,6})[ \t]+(?=\S)")
-_CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*$")
-_UNDERLINE = re.compile(r"(=+|-+)$")
 _RULE = re.compile(r"[-*_=~#|>:.+ \t]+$")
-_FENCE = re.compile(r"(`{3,}|~{3,})")
-_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\([^()\n]{0,1000}\)$")
 CREDIT = re.compile(
     r"[(*_]{0,9}(?:Bild(?:nachweis|quelle|rechte|er)?|Foto(?:credit|graf)?|Grafik|Symbolbild"
     r"|(?:Image|Photo)(?: credit)?|Credit|Picture)s?\s?:\s?\S.{0,150}$",
@@ -36,13 +29,18 @@ _ENDS = re.compile(r"[.!?…:;,][\"'“”‘’»«›‹)\]]*$")
 
 @dataclass(slots=True)
 class Unit:
-    """A stretch of text that is one thing to a reader; `group` counts what blank lines separate."""
+    """
+    A stretch of text that is one thing to a reader.
+
+    `group` counts what blank lines separate; `lead` is what stands elsewhere and belongs before it, see `Block`.
+    """
 
     start: int
     end: int
     kind: str
     level: int = 0
     group: int = 0
+    lead: str = ""
 
 
 @dataclass(slots=True)
@@ -53,19 +51,22 @@ class _Line:
     indented: int  # where the line begins with its white space
 
 
-def units(text: str, start: int, *, markdown: bool) -> list[Unit]:
-    """Return the units of ``text[start:]`` in reading order."""
-    lines = list(_lines(text, start))
-    found = list(_markdown(text, lines) if markdown else _plain(text, lines))
+def units(text: str, start: int) -> list[Unit]:
+    """Return the units of the plain text ``text[start:]`` in reading order."""
+    found = list(_plain(text, list(_lines(text, start))))
+    mark_captions(text, found)
+    _mark_headings(text, found)
+    return found
+
+
+def mark_captions(text: str, found: list[Unit]) -> None:
+    """Take a credit for a caption, and what stands right above a caption too."""
     for unit in found:
         if unit.kind == "paragraph" and CREDIT.fullmatch(text, unit.start, unit.end):
             unit.kind = "caption"
     for unit, following in pairwise(found):
         if following.kind == "caption" and unit.kind == "paragraph" and unit.group == following.group:
             unit.kind = "caption"
-    if not markdown:
-        _mark_headings(text, found)
-    return found
 
 
 def _lines(text: str, start: int) -> Iterator[_Line]:
@@ -73,7 +74,7 @@ def _lines(text: str, start: int) -> Iterator[_Line]:
     group = 0
     previous = start
     for match in _LINE.finditer(text, start):
-        begin = _end_of(_INVISIBLE, text, match.start(), match.end())
+        begin = _end_of(INVISIBLE, text, match.start(), match.end())
         if begin == match.end():
             continue
         if len(_NEWLINE.findall(text, previous, match.start())) > 1 or "\u2029" in text[previous : match.start()]:
@@ -154,75 +155,3 @@ def _mark_headings(text: str, found: list[Unit]) -> None:
         ):
             continue
         unit.kind, unit.level = "heading", 1 if number == 0 else 2
-
-
-def _markdown(text: str, lines: list[_Line]) -> Iterator[Unit]:
-    unit: Unit | None = None
-    fence = ""
-    hidden = -1  # where the HTML comment ends that is being skipped
-    for line in lines:
-        if line.end <= hidden:
-            continue
-        if not fence and text.startswith("<!--", line.start):
-            # A comment that is never closed hides the rest, as it does in a browser.
-            hidden = text.find("-->", line.start) + 3
-            hidden = len(text) if hidden < 3 else hidden
-            continue
-        mark = _FENCE.match(text, line.start, line.end)
-        if mark and (not fence or mark.group().startswith(fence)):
-            fence = "" if fence else mark.group()
-            if unit:
-                yield unit
-            unit = None
-        elif fence and unit:
-            unit.end = line.end
-        elif fence:
-            unit = Unit(line.start, line.end, "code", 0, line.group)
-        elif unit and _joins(text, unit, line):
-            unit.end = line.end
-        elif unit and unit.kind == "paragraph" and unit.group == line.group and _underlines(text, line):
-            unit.kind, unit.level = "heading", 1 if text[line.start] == "=" else 2
-        else:
-            if unit:
-                yield unit
-            unit = _markdown_unit(text, line)
-    if unit:
-        yield unit
-
-
-def _joins(text: str, unit: Unit, line: _Line) -> bool:
-    """Tell whether a line goes on with the paragraph or item before it."""
-    return (
-        unit.kind in {"paragraph", "list_item"}
-        and unit.group == line.group
-        and not _OWN_LINE.match(text, line.start, line.end)
-        and not _RULE.match(text, line.start, line.end)
-        and not CREDIT.match(text, line.start, line.end)
-        and not CREDIT.match(text, unit.start, unit.end)
-    )
-
-
-def _underlines(text: str, line: _Line) -> bool:
-    return _UNDERLINE.match(text, line.start, line.end) is not None
-
-
-def _markdown_unit(text: str, line: _Line) -> Unit | None:
-    """Read a line that begins something; nothing comes of rules and pictures without a caption."""
-    if _RULE.match(text, line.start, line.end):
-        return None
-    start = line.start
-    while text[start] in "> \t":  # a quote's marks; the line is no rule, so that something else follows
-        start += 1
-    hashes = _HASHES.match(text, start, line.end)
-    if hashes:
-        closing = _CLOSING_HASHES.search(text, max(hashes.end(), line.end - 40), line.end)
-        end = closing.start() if closing else line.end
-        return Unit(hashes.end(), end, "heading", len(hashes.group(1)), line.group)
-    image = _IMAGE.match(text, start, line.end)
-    if image:
-        caption = Unit(*image.span(1), "caption", 0, line.group)
-        return caption if image.group(1).strip() else None
-    bullet = _BULLET.match(text, start, line.end)
-    if bullet or _NUMBERED.match(text, start, line.end):
-        return Unit(bullet.end() if bullet else start, line.end, "list_item", 0, line.group)
-    return Unit(start, line.end, "paragraph", 0, line.group)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.cleaning import Block, citable
-from index.formats import is_markdown
+from index.formats import is_extracted, is_markdown
 from index.limits import LONGEST_HEADING
 from index.sentences import split
 from index.tables import is_row
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _SMALL = 200  # characters; a passage below this says too little to be found by its meaning
 _MAX_GAP = 200  # more blank than this between two blocks, and a passage would be mostly white space
-# White space and Markdown's own marks; anything else between two blocks was dropped as boilerplate.
-_GAP = re.compile(r"[\s>#*+=_~`|:•–▪●\-\ufeff\u200b-\u200f\u2060\u00ad]*")
+# White space, Markdown's own marks and tags; anything else between two blocks was dropped as boilerplate or is hidden.
+_GAP = re.compile(r"(?:[\s>#*+=_~`|:•–▪●\-\ufeff\u200b-\u200f\u2060\u00ad]|</?[A-Za-z][^<>]*>)*")
 _PARAGRAPH_BONUS = 0.15  # share of the target size by which a cut may be off to fall between two paragraphs
 
 
@@ -36,14 +36,16 @@ class _Sentence:
     span: Span
     closes: bool  # the last of its block
     heading: bool
+    lead: str = ""  # of its block
 
 
 def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
     """
     Cut a document into passages of whole consecutive sentences.
 
-    A passage stays within one section and never reaches across dropped boilerplate. Passages of one section
-    are of about equal size. A heading opens the passage that follows it.
+    A passage stays within one section and never reaches across dropped boilerplate or struck-out words. Passages of one
+    section are of about equal size. A heading opens the passage that follows it. What leads the first block of a passage,
+    such as the row that names a table's columns, counts as the innermost of its headings.
 
     Parameters
     ----------
@@ -63,7 +65,8 @@ def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
         raise ValueError(f"max_chars must be positive, not {max_chars}")
     text = document.text
     chunks: list[Chunk] = []
-    for passage in _passages(text, citable(text, markdown=is_markdown(document.path))):
+    blocks = citable(text, markdown=is_markdown(document.path), extracted=is_extracted(document.path))
+    for passage in _passages(text, blocks):
         for group in _balanced(_sentences(text, passage, max_chars), max_chars):
             start, end = group[0].span.start, group[-1].span.end
             chunks.append(
@@ -72,11 +75,15 @@ def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
                     start=start,
                     end=end,
                     text=text[start:end],
-                    headings=passage.headings,
+                    headings=_above(passage, group[0]),
                     sentences=tuple(sentence.span for sentence in group),
                 )
             )
     return chunks
+
+
+def _above(passage: _Passage, first: _Sentence) -> tuple[str, ...]:
+    return (*passage.headings, first.lead[:LONGEST_HEADING]) if first.lead else passage.headings
 
 
 def _passages(text: str, blocks: list[Block]) -> Iterator[_Passage]:
@@ -110,10 +117,10 @@ def _sentences(text: str, passage: _Passage, max_chars: int) -> list[_Sentence]:
     for block in passage.blocks:
         heading = block.kind == "heading"
         # A row of a table is one statement, whatever full stops its cells have.
-        whole = heading or is_row(text[block.start : block.end])
+        whole = heading or block.kind == "row" or is_row(text[block.start : block.end])
         spans = [Span(block.start, block.end)] if whole else split(text, start=block.start, end=block.end)
         pieces = [piece for span in spans for piece in _pieces(text, span, max_chars)]
-        result.extend(_Sentence(piece, piece is pieces[-1], heading) for piece in pieces)
+        result.extend(_Sentence(piece, piece is pieces[-1], heading, block.lead) for piece in pieces)
     return result
 
 

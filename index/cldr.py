@@ -111,3 +111,23 @@ def units() -> Mapping[str, str]:
             if key and name not in {key, unit} and not any(sign.isspace() for sign in key):
                 found.setdefault(key, name)
     return found
+
+
+@functools.cache
+def _languages() -> Mapping[str, str]:
+    from babel import Locale  # noqa: PLC0415
+
+    return {
+        folded(comparable(name)): code
+        for language in reversed(_LANGUAGES)
+        for code, name in Locale(language).languages.items()
+        if len(code) == 2
+    }
+
+
+def language_code(name: str) -> str:
+    """Return the ISO 639-1 code of a language: "de-AT", "Deutsch" and "German" are ``de``; nothing for any other text."""
+    tag = name.strip().replace("_", "-").partition("-")[0].casefold()
+    if len(tag) == 2 and tag.isascii() and tag.isalpha():
+        return tag
+    return _languages().get(folded(comparable(name.strip()[:60])), "")

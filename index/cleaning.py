@@ -18,8 +18,9 @@ from index._boilerplate import (
     STRONG,
     VOCABULARY,
 )
+from index._markdown import markdown_units
 from index._units import CREDIT, Unit, units
-from index.documents import front_matter
+from index.front_matter import front_matter
 from index.sentences import split
 
 if TYPE_CHECKING:
@@ -53,9 +54,12 @@ class Block:
     start, end
         Offsets into the document's text.
     kind
-        ``heading``, ``paragraph``, ``list_item``, ``caption`` or ``code``.
+        ``heading``, ``paragraph``, ``list_item``, ``row`` (of a table), ``caption`` or ``code``.
     level
         1 to 6 for a heading, else 0.
+    lead
+        What belongs before it and does not stand there: the row that names a table's columns, or the beginning of a
+        sentence that goes on behind struck-out words. It helps to find the block and is no part of it.
 
     """
 
@@ -63,9 +67,10 @@ class Block:
     end: int
     kind: str = "paragraph"
     level: int = 0
+    lead: str = ""
 
 
-def citable(document_text: str, *, markdown: bool) -> list[Block]:
+def citable(document_text: str, *, markdown: bool, extracted: bool = False) -> list[Block]:
     """
     Find what a reader would call the article.
 
@@ -82,6 +87,9 @@ def citable(document_text: str, *, markdown: bool) -> list[Block]:
     markdown
         Whether to read it as Markdown. In plain text a short line without a final stop, alone between blank
         lines, is a heading.
+    extracted
+        Whether the Markdown was taken out of a file of another format, see `index.extraction.writer`: then it has
+        headings, paragraphs and lists only.
 
     Returns
     -------
@@ -90,7 +98,7 @@ def citable(document_text: str, *, markdown: bool) -> list[Block]:
 
     """
     _, body = front_matter(document_text)
-    found = units(document_text, body, markdown=markdown)
+    found = markdown_units(document_text, body, extracted=extracted) if markdown else units(document_text, body)
     kept = _drop_boilerplate(document_text, found)
     blocks: list[Block] = []
     recent: list[str] = []
@@ -100,7 +108,7 @@ def citable(document_text: str, *, markdown: bool) -> list[Block]:
             # A headline or a caption may come again with a line such as a credit in between.
             window = recent if block.kind in {"heading", "caption"} else recent[-1:]
             long_enough = len(key) >= 8 or block.kind == "caption"  # "Ja." may well be said twice
-            if block.kind not in {"list_item", "code"} and long_enough and key in window:
+            if block.kind not in {"list_item", "row", "code"} and long_enough and key in window:
                 continue
             recent = [*recent[-1:], key]
             blocks.append(block)
@@ -246,7 +254,7 @@ def _blocks(text: str, unit: Unit) -> list[Block]:
     if start >= end:
         return []
     kind = "caption" if unit.kind == "paragraph" and CREDIT.fullmatch(text, start, end) else unit.kind
-    return [Block(start, end, kind, unit.level)]
+    return [Block(start, end, kind, unit.level, unit.lead)]
 
 
 def _unmarked(text: str, start: int, end: int) -> tuple[int, int]:

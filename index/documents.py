@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 import hashlib
 import os
 import re
@@ -11,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-import yaml
-
+from index.cldr import language_code
 from index.decoding import decode
 from index.errors import CorpusError
 from index.extraction.isolation import Reader
 from index.extraction.notes import comment
+from index.extraction.notes import notes as left_out
 from index.extraction.types import Extract, ExtractionError, Extractor
 from index.formats import (
     EXTRACTED,
@@ -28,19 +26,18 @@ from index.formats import (
     is_markdown,
     suffix_of,
 )
-from index.limits import DEEPEST_FRONT_MATTER, LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_TITLE
+from index.front_matter import front_matter, read
+from index.limits import LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_TITLE
 from index.types import Document, Metadata
+from index.written_dates import iso_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_BYTES = 50_000_000
 
-_LINE_END = r"(?:\r\n|\n|\r)"
-_FRONT_START = re.compile(rf"---[ \t]*{_LINE_END}")
-_FRONT_END = re.compile(rf"(?:(?<=\n)|(?<=\r))---[ \t]*(?:{_LINE_END}|\Z)")
-_BRACKET = re.compile(r"[\[\]{}]")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TOP_HEADING = re.compile(r" {0,3}#[ \t]+")
 _FILE_NAME = re.compile(
     r"\.(?:docx?|odt|pdf|indd|qxp|tex|dvi|pptx?|xlsx?|rtf|txt|html?)$|^(?:untitled|unbenannt|microsoft word - .*)$",
@@ -254,82 +251,14 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
 
 
 def _metadata_of(found: Extract, name: PurePosixPath, kind: str) -> Metadata:
-    language = found.language[:2].lower()
     # A PDF often names as its title what the program that made it called the file.
     title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
     return Metadata(
         title=title or (kind not in TABULAR and _first_heading(found.text, 0, name)) or name.stem,
         source=_shortened(found.source),
-        date=_iso_date(found.date),
-        language=language if re.fullmatch("[a-z]{2}", language) else "de",
+        date=iso_date(found.date),
+        language=language_code(found.language) or "de",
     )
-
-
-def front_matter(text: str) -> tuple[dict[str, str], int]:
-    """
-    Read the YAML front matter between two ``---`` lines at the very start of a text.
-
-    What looks like front matter but does not parse to a mapping is ordinary text: nothing is lost, and a text
-    that begins with a thematic break is common.
-
-    Parameters
-    ----------
-    text
-        A document's text.
-
-    Returns
-    -------
-    tuple[dict[str, str], int]
-        The values, as they are written (lists joined by commas, long ones cut, nested mappings left out), and the offset at
-        which the body starts: 0 where there is no front matter.
-
-    """
-    opening = _FRONT_START.match(text)
-    closing = _FRONT_END.search(text, opening.end(), opening.end() + LONGEST_FRONT_MATTER) if opening else None
-    if not opening or not closing:
-        return {}, 0
-    if closing.end() == opening.end() + LONGEST_FRONT_MATTER and closing.end() < len(text):
-        return {}, 0
-    values = _parsed(text[opening.end() : closing.start()])
-    return ({}, 0) if values is None else (dict(values), closing.end())
-
-
-@functools.lru_cache(maxsize=16)  # loading, cleaning and showing an article each ask for it
-def _parsed(block: str) -> Mapping[str, str] | None:
-    """Return the values of a YAML mapping, None where it is none."""
-    if _depth(block) > DEEPEST_FRONT_MATTER:
-        return None
-    try:
-        # BaseLoader builds only strings, lists and mappings, so "2025-01-05", "1.10" and "No" stay as
-        # written.
-        values = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    if not isinstance(values, dict):
-        return None
-    return {key: _scalar(value) for key, value in values.items() if isinstance(value, str | list)}
-
-
-def _depth(block: str) -> int:
-    """Return how many brackets are open at most: with each, the parser takes longer for every character."""
-    deepest = depth = 0
-    for match in _BRACKET.finditer(block):
-        depth = depth + 1 if match.group() in "[{" else max(0, depth - 1)
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _scalar(value: str | list[object]) -> str:
-    if isinstance(value, str):
-        return value
-    # Thousands of lists may each name one long text over and over.
-    parts: list[str] = []
-    length = 0
-    for item in value:
-        if isinstance(item, str) and length <= LONGEST_TITLE:
-            parts.append(item[: 2 * LONGEST_TITLE])
-            length += len(item)
-    return ", ".join(parts)
 
 
 def _relative(file: Path, corpus: Path) -> str:
@@ -344,25 +273,34 @@ def _relative(file: Path, corpus: Path) -> str:
     return path
 
 
+def notes(document: Document) -> tuple[str, ...]:
+    """Return what about a file could not be read, though its text could: a line each."""
+    if document.encoding in EXTRACTED.values():
+        return tuple(f"not read: {note}" for note in left_out(document.text))
+    found = read(document.text)
+    date = found.get("date")
+    unread = (f"front matter: the date {date[:60]!r} names no day.",) if date and not document.metadata.date else ()
+    return (*found.notes, *unread)
+
+
 def _metadata(text: str, file: PurePosixPath) -> Metadata:
-    values, body = front_matter(text)
-    # The last of several spellings of a key counts. Only what is needed is read: thousands of keys may share a value.
-    spelled = {key.lower(): key for key in values}
-    known = {name: values[spelled[name]] for name in ("title", "source", "date", "language", "lang") if name in spelled}
-    known = {name: _shortened(value, LONGEST_TITLE) for name, value in known.items()}
-    language = known.get("language", known.get("lang", ""))[:2].lower()
+    found = read(text)
+    title, source = (_shortened(found.get(name), LONGEST_TITLE) for name in ("title", "source"))
     return Metadata(
-        title=known.get("title") or _first_heading(text, body, file) or file.stem,
-        source=known.get("source", ""),
-        date=_iso_date(known.get("date", "")),
-        language=language if re.fullmatch("[a-z]{2}", language) else "de",
+        title=title or _first_heading(text, found.end, file) or file.stem,
+        source=source,
+        date=iso_date(found.get("date")),
+        language=language_code(found.get("language")) or "de",
     )
 
 
 def _first_heading(text: str, body: int, file: PurePosixPath) -> str:
     first = ""
     fenced = False
-    for match in re.finditer(r"[^\r\n]+", text[body : body + LONGEST_FRONT_MATTER]):
+    opening = text[body : body + LONGEST_FRONT_MATTER]
+    if is_markdown(file.name):
+        opening = _COMMENT.sub("", opening)
+    for match in re.finditer(r"[^\r\n]+", opening):
         line = match.group()
         fenced ^= bool(_FENCE.match(line))
         heading = _TOP_HEADING.match(line) if is_markdown(file.name) and not fenced else None
@@ -386,8 +324,4 @@ def _shortened(line: str, longest: int = LONGEST_FIRST_LINE) -> str:
     return line[: longest + 1].rsplit(" ", 1)[0][:longest]
 
 
-def _iso_date(value: str) -> str:
-    try:
-        return dt.datetime.fromisoformat(value).date().isoformat()
-    except ValueError:
-        return ""
+__all__ = ["MAX_BYTES", "Found", "find", "front_matter", "iter_files", "load", "notes", "parse"]

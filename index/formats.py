@@ -135,6 +135,11 @@ def is_markdown(path: str) -> bool:
     return not path.lower().endswith(".txt")
 
 
+def is_extracted(path: str) -> bool:
+    """Tell whether a document's text is taken out of its file, which has another format."""
+    return suffix_of(path) in EXTRACTED
+
+
 def check_content(data: bytes, suffix: str) -> None:
     """
     Compare a file's beginning with its name.

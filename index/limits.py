@@ -65,13 +65,13 @@ LIMITS: tuple[Limit, ...] = (
         "LONGEST_FRONT_MATTER",
         LONGEST_FRONT_MATTER,
         "characters",
-        "Front matter; a longer one counts as ordinary text.",
+        "Front matter; a longer one counts as ordinary text, but for keys above its first blank line.",
     ),
     Limit(
         "DEEPEST_FRONT_MATTER",
         DEEPEST_FRONT_MATTER,
         "brackets",
-        "Lists and mappings within each other in front matter; a deeper one counts as ordinary text.",
+        "Lists and mappings within each other in front matter; a deeper one is read line by line.",
     ),
     Limit(
         "MOST_MARKS",

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 UNREADABLE = "unreadable.json"  # see `index.extraction.unreadable`
+PLACE = ".place.json"  # where the folder lies, see `index.place`
 _STORE = re.compile(r"store-([0-9]{1,18})\.sqlite")
 _DERIVED = re.compile(r"derived-([0-9]{1,18})")
 _EARLIER_STORE = "store.sqlite"  # of format 2 and before
 _BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite may leave beside a store
-_TEMPORARY = re.compile(rf"\.(?:{re.escape(MANIFEST)}|{re.escape(UNREADABLE)})-\w+|\.{re.escape(_EARLIER_STORE)}-new")
+_TEMPORARY = re.compile(
+    rf"\.(?:{re.escape(MANIFEST)}|{re.escape(UNREADABLE)}|{re.escape(PLACE)})-\w+|\.{re.escape(_EARLIER_STORE)}-new"
+)
 _EARLIER_FIELDS = frozenset({"generation", "derived", "embedding", "content", "cosine_floor", "digests"})
 
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -157,7 +160,7 @@ def clean(index_dir: Path, *, keep: Manifest) -> None:
 
 def remove_files(index_dir: Path) -> None:
     """Delete the files of an index, and nothing else that may lie in the folder."""
-    for name in (MANIFEST, UNREADABLE):
+    for name in (MANIFEST, UNREADABLE, PLACE):
         (index_dir / name).unlink(missing_ok=True)
     for file in _own_files(index_dir):
         _delete(file)

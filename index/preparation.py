@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from index import chunking
+from index.spelling import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,7 @@ def prepare(documents: Iterable[Document], embedder: Embedder, progress: Progres
     fresh = [(document, chunking.chunk(document)) for document in documents]
     passages = [_embedded_text(document, chunk) for document, chunks in fresh for chunk in chunks]
     sentences = [
-        document.text[span.start : span.end]
+        seen(document.text[span.start : span.end])
         for document, chunks in fresh
         for chunk in chunks
         for span in chunk.sentences
@@ -77,7 +78,7 @@ def _embed(embedder: Embedder, texts: list[str], progress: Any) -> NDArray[np.fl
 def _embedded_text(document: Document, chunk: Chunk) -> str:
     """Return what is embedded for a chunk: title and headings give it the context that offsets must not have."""
     above = [document.metadata.title, *chunk.headings]
-    return "\n".join([*dict.fromkeys(line for line in above if line not in chunk.text), chunk.text])
+    return seen("\n".join([*dict.fromkeys(line for line in above if line not in chunk.text), chunk.text]))
 
 
 def _offset(progress: Progress | None, before: int, total: int) -> Any:

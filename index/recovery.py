@@ -10,7 +10,7 @@ import numpy as np
 
 from index import manifest as manifests
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.formats import is_markdown
+from index.formats import is_extracted, is_markdown
 from index.preparation import Prepared
 from index.store import FORMAT, Store
 from index.types import Chunk, Span
@@ -50,9 +50,9 @@ class Recovered:
         return replace(found, document=document, chunks=chunks)
 
 
-def _content(document: Document) -> tuple[str, str, bool]:
+def _content(document: Document) -> tuple[str, str, bool, bool]:
     # What passages and vectors depend on: text, title, and whether the text is read as Markdown.
-    return document.text, document.metadata.title, is_markdown(document.path)
+    return document.text, document.metadata.title, is_markdown(document.path), is_extracted(document.path)
 
 
 def is_sound(index_dir: Path, manifest: Manifest) -> bool:

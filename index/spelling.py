@@ -16,6 +16,7 @@ _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
+_PARTINGS = re.compile("[\u00ad\u200b\u2060\ufeff]+")
 # "2023¹" and "3½" are no longer numbers for their mark and their fraction.
 _RAISED = re.compile("(?<=[0-9])(?=[¹²³⁰-₎¼-¾⅐-⅟])")
 # Marks are sorted in quadratic time: long runs of them, which no script has, are cut (Unicode's stream-safe format).
@@ -49,6 +50,16 @@ def composed(text: str) -> str:
 
 def _parted(text: str) -> str:
     return _MARKS.sub(r"\1 ", text)
+
+
+def seen(text: str) -> str:
+    """Return a text without soft hyphens and other marks that only say where a word may be parted."""
+    return text if text.isascii() else _PARTINGS.sub("", text)
+
+
+def wording(text: str) -> str:
+    """Return a text as it is compared with another that should say the same: composed, with single blanks."""
+    return " ".join(composed(seen(text)).split())
 
 
 def folded(word: str) -> str:

@@ -19,14 +19,15 @@ from index import manifest as manifests
 from index.building import mirror
 from index.errors import CorpusError, RagError
 from index.extraction.limits import CORPUS
-from index.extraction.notes import notes
 from index.extraction.pool import shared
 from index.extraction.unreadable import RememberingExtractor, Unreadable
 from index.failures import free_bytes, writing_failed
-from index.formats import KINDS, LISTED
+from index.formats import LISTED
+from index.place import check_there, remember
 from index.preparation import Progress
 from index.printable import one_line
 from index.recovery import known_before
+from index.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 # Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
 # documents indexed the old way are then indexed again.
-PIPELINE = "2.4"
+PIPELINE = "2.5"
 LOCK_SECONDS = 1.0
 
 
@@ -49,6 +50,14 @@ class Skipped:
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be known about a file that was indexed, or, without a path, about the folder."""
+
+    path: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +71,12 @@ class SyncReport:
         Numbers of documents.
     skipped
         Files left out, with the reason.
-    partly
-        What was not read of files that the index holds, such as the rest of a sheet that is too long.
     documents, chunks
         What the index holds now.
     seconds
         How long it took.
+    notes
+        What could not be read of files that were indexed, such as a line of front matter; that the folder is empty.
 
     """
 
@@ -80,7 +89,7 @@ class SyncReport:
     documents: int
     chunks: int
     seconds: float
-    partly: tuple[Skipped, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag index --json` prints."""
@@ -94,7 +103,7 @@ class SyncReport:
             "documents": self.documents,
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
-            "partly_read": [{"path": file.path, "reason": file.reason} for file in self.partly],
+            "notes": [{"path": note.path, "text": note.text} for note in self.notes],
         }
 
 
@@ -138,7 +147,8 @@ def sync(
     Raises
     ------
     CorpusError
-        The folder is missing, or holds no article that can be read.
+        The folder is missing, on a drive that is not there, or holds files of which none can be read. An empty folder
+        makes an empty index.
     IndexMismatchError
         Another embedding model or a newer version made the index; the message names the command that rebuilds it.
     RagError
@@ -152,12 +162,16 @@ def sync(
         try:
             reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
             loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
+            if not loaded and not rebuild:
+                check_there(index_dir, corpus)
         finally:
             unreadable.write(index_dir)
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
             plan, counts = mirror(loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, progress=progress)
+            if loaded or rebuild:
+                remember(index_dir, corpus)
     except Timeout as error:
         raise _busy(index_dir) from error
     except (OSError, sqlite3.Error) as error:
@@ -171,8 +185,20 @@ def sync(
         skipped,
         *counts,
         time.perf_counter() - began,
-        _partly(loaded),
+        _notes(corpus, loaded),
     )
+
+
+def emptied(corpus: Path, index_dir: Path) -> int:
+    """Return how many documents an index would lose to a folder that is there and holds none; 0 where it holds some."""
+    try:
+        manifest = manifests.read(index_dir)
+        if manifest is None or not corpus.is_dir() or documents.find(corpus).files:
+            return 0
+        with Store(index_dir / manifest.store) as store:
+            return store.count()[0]
+    except (RagError, OSError):  # whatever is wrong, the sync itself says so
+        return 0
 
 
 def remove_index(index_dir: Path) -> None:
@@ -206,26 +232,27 @@ def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tup
             skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: ")))
         else:
             loaded.append(document)
-    if not loaded:
-        hint = skipped[0].reason if skipped else f"Put articles into it: {LISTED}."
-        raise CorpusError(f"No article in {corpus} can be read.", hint=hint)
+    if skipped and not loaded:
+        first = f"{skipped[0].path}: {skipped[0].reason}"
+        raise CorpusError(
+            f"No article in {corpus} can be read.", hint=f"{first} An index that is there stays as it was."
+        )
     return loaded, tuple(sorted(skipped, key=lambda one: one.path))
 
 
-def _partly(loaded: Sequence[Document]) -> tuple[Skipped, ...]:
-    return tuple(
-        Skipped(document.path, note)
-        for document in loaded
-        if document.encoding in KINDS
-        for note in notes(document.text)
-    )
+def _notes(corpus: Path, loaded: Sequence[Document]) -> tuple[Note, ...]:
+    if not loaded:
+        return (Note("", f"There are no articles in {corpus}. Put some into it: {LISTED}."),)
+    return tuple(Note(document.path, text) for document in loaded for text in documents.notes(document))
 
 
 __all__: Sequence[str] = (
     "PIPELINE",
+    "Note",
     "Progress",
     "Skipped",
     "SyncReport",
+    "emptied",
     "free_bytes",
     "remove_index",
     "sync",

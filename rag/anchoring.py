@@ -40,8 +40,8 @@ _FARTHEST = 0.25
 # XQuAD 57 have one, and all 57 drafts point at it; on our own 48 it is 22, and 20.
 _SURE = 0.6
 
-# Combining marks belong to their letter where a text is decomposed.
-_TOKEN = re.compile(r"[\w\u0300-\u036f]+(?:[.,]\d+)*", re.UNICODE)
+# Combining marks belong to their letter where a text is decomposed, and a soft hyphen stands within a word.
+_TOKEN = re.compile(r"[\w\u0300-\u036f][\w\u0300-\u036f\u00ad\u200b-\u200d\u2060]*(?:[.,]\d+)*", re.UNICODE)
 # What belongs to the word at the edge of an emphasis though it is none: a sign, or the rest of a hyphenated word.
 _BEFORE = re.compile(r"(?:[\w\u0300-\u036f]+[-‐‑])+$|[−+$€¥-]\s?$")
 _AFTER = re.compile(r"(?:[-‐‑][\w\u0300-\u036f]+)+|\s?[%‰€$]")

@@ -17,7 +17,7 @@ from rag.anchoring import Anchor, anchor, foreseen, second_place, telling_words
 from rag.answerability import needed, probability, signals
 from rag.dates import asks_for_newest, prefer_recent
 from rag.decomposition import decompose
-from rag.evidence import READ, nearest, select
+from rag.evidence import READ, distinct, nearest, select
 from rag.language import detect
 from rag.limits import LONGEST_DRAFT
 from rag.other_values import other_value
@@ -328,5 +328,6 @@ def _merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSenten
         known = best.get((sentence.path, sentence.start))
         if known is None or sentence.score > known.score:
             best[sentence.path, sentence.start] = sentence
-    documents = list(dict.fromkeys(one.path for one in sorted(best.values(), key=lambda one: (-one.score, one.path))))
-    return tuple(sorted(best.values(), key=lambda one: (documents.index(one.path), one.start)))
+    once = distinct(best.values())
+    documents = list(dict.fromkeys(one.path for one in sorted(once, key=lambda one: (-one.score, one.path))))
+    return tuple(sorted(once, key=lambda one: (documents.index(one.path), one.start)))

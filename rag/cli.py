@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from index.errors import RagError
+from index.printable import one_line
 from rag import cli_evaluation, console
 from rag.settings import load_settings
 
@@ -73,10 +74,16 @@ def index_command(
     corpus: Corpus = None,
     index: IndexDir = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a folder without articles empties it.")] = False,
     json_output: Json = False,
 ) -> None:
     """Make the index a mirror of the folder."""
     rag = _rag(corpus_folder or corpus, index)
+    if not yes and console.is_attended() and (gone := rag.emptied()):
+        question = f"All {gone} articles are gone from {rag.settings.corpus}. Empty the index?"
+        if not typer.confirm(one_line(question), err=True):
+            console.error("The index stays as it was. To empty it without a question, use --yes.")
+            raise typer.Exit(1)
     with console.progress() as progress:
         report = rag.sync(rebuild=rebuild, progress=progress)
     if json_output:

@@ -81,6 +81,11 @@ def error(message: str) -> None:
     _err.print(Text("error: ", style="bold red") + Text(one_line(" ".join(message.split()))))
 
 
+def is_attended() -> bool:
+    """Tell whether a person sits at the terminal, who can be asked something."""
+    return sys.stdin.isatty() and _err.is_terminal
+
+
 def note(message: str) -> None:
     """Print a line to standard error, where results must not be mixed with it."""
     _err.print(one_line(message))
@@ -135,8 +140,8 @@ def print_report(report: SyncReport, index_dir: Path) -> None:
     _out.print(", ".join(f"{getattr(report, part)} {part}" for part in parts))
     for file in report.skipped:
         _err.print(f"skipped {escaped(file.path)}: {one_line(file.reason)}")
-    for file in report.partly:
-        _err.print(f"read in part {escaped(file.path)}: not {one_line(file.reason)}")
+    for note in report.notes:
+        _err.print(f"{escaped(note.path)}: {one_line(note.text)}" if note.path else one_line(note.text))
     _out.print(
         f"{report.documents} articles, {report.chunks} passages in {escaped(str(index_dir))} ({report.seconds:.1f} s)"
     )
@@ -149,6 +154,8 @@ def print_hits(hits: Sequence[Hit]) -> None:
     for number, hit in enumerate(hits, start=1):
         _out.print(Text(f"{number}. {one_line(hit.title)}", style="bold"))
         _out.print(Text(f"   {escaped(hit.path)} [{hit.start}:{hit.end}]  score {hit.score:.3f}", style="dim"))
+        if hit.also:
+            _out.print(Text(f"   the same in {', '.join(map(escaped, hit.also))}", style="dim"))
         _out.print(f"   {' '.join(hit.text.split())}\n")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.spelling import comparable
+from rag.lead import led_by
 from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -38,6 +41,8 @@ _LEANING = re.compile(
     r"it|they|this|these|that|he|she|its|their|the company)\b",
     re.IGNORECASE,
 )
+# Papers set the same words in other quotation marks, or none.
+_QUOTES = re.compile(r"[\"'„“”‘’‚«»‹›*_]+")
 
 
 def select(
@@ -68,7 +73,8 @@ def select(
 
     Returns
     -------
-    Verbatim sentences, documents in order of their best sentence, each document's in reading order.
+    Verbatim sentences, documents in order of their best sentence, each document's in reading order. What several say in
+    the same words is there once, from the document that has more to say.
 
     """
     asked = {term: index.lexical.weight(term) for term in index.lexical.query_terms(question)}
@@ -97,8 +103,18 @@ def select(
                 before[hit.path, span.start] = previous
                 after[hit.path, previous.start] = sentence
             previous = sentence
-    best_first = sorted(scored.values(), key=lambda s: (-s.score, s.path, s.start))
-    picked = _within_budget(best_first, before, after, count_tokens, budget)
+    best_first = sorted(distinct(scored.values()), key=lambda s: (-s.score, s.path, s.start))
+    kept = {(one.path, one.start) for one in best_first}
+    before, after = ({key: one for key, one in of.items() if (one.path, one.start) in kept} for of in (before, after))
+
+    def lead(sentence: EvidenceSentence) -> EvidenceSentence | None:
+        span = led_by(index, sentence.path, sentence.start)
+        if span is None:
+            return None
+        text = index.documents[sentence.path].text[span.start : span.end]
+        return replace(sentence, start=span.start, end=span.end, text=text)
+
+    picked = _within_budget(best_first, before, after, lead, count_tokens, budget)
     documents = list(dict.fromkeys(sentence.path for sentence in picked))
     return tuple(sorted(picked, key=lambda s: (documents.index(s.path), s.start)))
 
@@ -120,10 +136,22 @@ def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:
     return adjacent and leans(following.text)
 
 
+def distinct(sentences: Iterable[EvidenceSentence]) -> list[EvidenceSentence]:
+    """Return sentences, each wording once: of the same in several documents that of the one with the best sentence."""
+    best: dict[str, float] = {}
+    said: dict[str, list[EvidenceSentence]] = {}
+    for one in sentences:
+        best[one.path] = max(best.get(one.path, 0.0), one.score)
+        wording = " ".join(_QUOTES.sub("", comparable(one.text)).casefold().split())
+        said.setdefault(wording, []).append(one)
+    return [min(same, key=lambda one: (-best[one.path], one.path, -one.score, one.start)) for same in said.values()]
+
+
 def _within_budget(
     best_first: Sequence[EvidenceSentence],
     before: dict[tuple[str, int], EvidenceSentence],
     after: dict[tuple[str, int], EvidenceSentence],
+    lead: Callable[[EvidenceSentence], EvidenceSentence | None],
     count_tokens: Callable[[str], int],
     budget: int,
 ) -> list[EvidenceSentence]:
@@ -137,6 +165,8 @@ def _within_budget(
         follower = after.get((sentence.path, sentence.start))
         if rank < LEADERS and follower is not None and leans(follower.text):
             wanted.append(follower)
+        if (needed := lead(sentence)) is not None:
+            wanted.append(needed)
         for one in wanted:
             key = one.path, one.start
             if key in picked:

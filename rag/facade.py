@@ -6,8 +6,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from index.errors import CorpusError, IndexMissingError, RagError
+from index.front_matter import front_matter
 from index.reader import Index
-from index.sync import SyncReport, sync
+from index.spelled_paths import known
+from index.spelling import wording
+from index.sync import SyncReport, emptied, sync
 from rag import prompts
 from rag.answering import Pipeline
 from rag.asynchronous import AsyncTwins
@@ -140,6 +143,10 @@ class RAG(AsyncTwins):
         with self._lock:
             self._opened = None
         return report
+
+    def emptied(self) -> int:
+        """Return how many documents `sync` would remove because the folder is there and holds none any more."""
+        return emptied(self.settings.corpus, self.settings.index)
 
     def ask(
         self,
@@ -289,10 +296,31 @@ class RAG(AsyncTwins):
 
         """
         own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
-        try:
-            return (own or self._index()[0]).documents[path]
-        except KeyError as error:
-            raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.") from error
+        documents = (own or self._index()[0]).documents
+        name = path if path in documents else known(path, documents)
+        if name is None:
+            raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.")
+        return documents[name]
+
+    def doubles(self, path: str, *, owner: Owner = SHARED) -> tuple[str, ...]:
+        """
+        Return the paths of other documents with the same text, whatever their front matter: an answer cites one of them.
+
+        Raises
+        ------
+        CorpusError
+            There is no document under this path.
+
+        """
+        cited = self.document(path, owner=owner)
+        own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
+        documents = (own or self._index()[0]).documents.values()
+        body = wording(cited.text[front_matter(cited.text)[1] :])
+        return tuple(
+            one.path
+            for one in documents
+            if one.path != cited.path and wording(one.text[front_matter(one.text)[1] :]) == body
+        )
 
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
@@ -375,6 +403,8 @@ class RAG(AsyncTwins):
             if collection == "all":
                 raise
             return own, Scale(own.cosine_floor)
+        if not articles.chunks:
+            scale = Scale(own.cosine_floor)
         if collection == "uploads":
             return own, scale  # a few sentences say little about what "nothing in common" looks like
         return self.shelves.united(articles, own), scale

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from index.spelling import seen
 from rag.conversation import cut
 from rag.generation.engine import Message
 from rag.limits import PROMPT_EARLIER_ANSWER, PROMPT_EARLIER_QUESTION, PROMPT_QUESTION, PROMPT_TEXT
@@ -111,4 +112,4 @@ def fingerprint() -> str:
 
 def _flat(text: str) -> str:
     # One line, and no token of a chat template: a source must not be able to end its turn.
-    return " ".join(text.replace("<|", "< |").split())
+    return " ".join(seen(text).replace("<|", "< |").split())

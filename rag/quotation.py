@@ -12,6 +12,7 @@ from index.types import Span
 from rag.anchoring import words_that_answer
 from rag.clause import marked_cuts
 from rag.context import FARTHEST, context
+from rag.lead import led_by
 from rag.types import AnswerSentence, Citation, EvidenceSentence
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def context_of(index: Index, sentence: EvidenceSentence, question: str) -> tuple
     text = index.documents[sentence.path].text
     before = index.sentences_before(sentence.path, sentence.start, FARTHEST)
     needed = context(text, Span(sentence.start, sentence.end), before, question=question)
+    if (lead := led_by(index, sentence.path, sentence.start)) is not None:
+        needed = tuple(sorted({*needed, lead}))
     return tuple(replace(sentence, start=one.start, end=one.end, text=text[one.start : one.end]) for one in needed)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import spelling
+from index.spelling import wording
 from rag.filters import composed, folded
 from rag.types import Filter, Hit, Rank
 
@@ -81,7 +82,7 @@ def retrieve(
 
     Returns
     -------
-    At most ``k`` hits, best first, ties by id. A score is ``0.9 d + 0.1 l``. ``d`` is ``0.6 p + 0.3 n + 0.1 t``,
+    At most ``k`` hits, best first, ties by id, no two with the same text. A score is ``0.9 d + 0.1 l``. ``d`` is ``0.6 p + 0.3 n + 0.1 t``,
     three cosines between the corpus's floor (0) and identity (1): with the passage, with the nearest of its
     sentences and its title, and with the title. A long passage about many things is found by the one sentence
     that answers; late interaction over token vectors (Khattab and Zaharia 2020) does the same at a hundred times
@@ -130,7 +131,21 @@ def retrieve(
             )
         )
     hits.sort(key=lambda hit: (-hit.score, hit.chunk_id))
-    return hits[:k]
+    return _distinct(hits)[:k]
+
+
+def _distinct(hits: list[Hit]) -> list[Hit]:
+    """Return hits, each text once, at its best score: of the same in several documents that of the best of these."""
+    best = {path: rank for rank, path in reversed(list(enumerate(hit.path for hit in hits)))}
+    same: dict[str, list[Hit]] = {}
+    for hit in hits:
+        same.setdefault(wording(hit.text), []).append(hit)
+    found: list[Hit] = []
+    for group in same.values():
+        first = min(group, key=lambda hit: (best[hit.path], hit.chunk_id))
+        others = tuple(dict.fromkeys(hit.path for hit in group if hit.path != first.path))
+        found.append(replace(first, score=group[0].score, also=others) if others else first)
+    return found
 
 
 def admits(restrict: Filter, document: Document) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import RagError
+from index.spelled_paths import on_disk
 from rag.limits import HIGHEST_LONGEST_QUESTION, LONGEST_QUESTION, MOST_PASSAGES
 
 # What changes how fast answers come, or where from, but not what they say.
@@ -41,7 +42,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid")
 
-    corpus: Path = Field(default=Path("corpus"), description="Folder of articles.")
+    corpus: Annotated[Path, AfterValidator(on_disk)] = Field(default=Path("corpus"), description="Folder of articles.")
     index: Path = Field(default=Path(".rag"), description="Folder of the index.")
     uploads: Path | None = Field(
         default=None, description="Folder of the user's own files; beside the index, with -uploads after its name."

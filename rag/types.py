@@ -92,6 +92,8 @@ class Hit:
     weight
         Factor that is already in ``score`` and counts for the passage's sentences too: less than 1 for older
         sources where the question asks for the latest.
+    also
+        Paths of other documents that have the same passage, word for word.
 
     """
 
@@ -104,6 +106,7 @@ class Hit:
     score: float
     ranks: tuple[Rank, ...] = ()
     weight: float = 1.0
+    also: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag search --json` prints for this hit."""

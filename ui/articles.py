@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.cleaning import citable
 from index.documents import front_matter
-from index.formats import is_markdown
+from index.formats import is_extracted, is_markdown
 from ui.escaping import byline, escape, isolated
 
 if TYPE_CHECKING:
@@ -120,14 +120,16 @@ def _windows(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[int, int
     return windows
 
 
-def set_back(text: str, *, markdown: bool) -> dict[str, tuple[int, int]]:
+def set_back(text: str, *, markdown: bool, extracted: bool = False) -> dict[str, tuple[int, int]]:
     """Return the ranges of a text that are no part of the article and are never cited, such as newsletter notices."""
-    cited = [(block.start, block.end) for block in citable(text, markdown=markdown)]
+    cited = [(block.start, block.end) for block in citable(text, markdown=markdown, extracted=extracted)]
     if not cited:
         return {}
     edges = [body_start(text), *(edge for span in cited for edge in span), len(text)]
     gaps = [
-        (low, high) for low, high in zip(edges[::2], edges[1::2], strict=True) if text[low:high].strip("#>*-_ \t\r\n")
+        (low, high)
+        for low, high in zip(edges[::2], edges[1::2], strict=True)
+        if text[low:high].strip("#>*-_|:=~` \t\r\n")
     ]
     return {f"aside{number}": gap for number, gap in enumerate(gaps)}
 
@@ -231,7 +233,7 @@ def article_html(
 
     """
     windows = _windows(document.text, marks.values())
-    asides = set_back(document.text, markdown=is_markdown(document.path))
+    asides = set_back(document.text, markdown=is_markdown(document.path), extracted=is_extracted(document.path))
     passages = "".join(
         f'<div class="q-text">{_text_html(document.text, start, end, marks, asides)}</div>' for start, end in windows
     )

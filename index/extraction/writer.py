@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
     from index.extraction.grid import Cell
 
-# Control characters, surrogates and non-characters, and the marks that reverse the direction of a text.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+# Control characters, surrogates and non-characters, the marks that reverse the direction of a text, and those that only
+# say where a word may be parted. What joins letters or keeps them apart belongs to some scripts and stays.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\xad\u200b\u2060\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+# A word that was parted at the end of a line.
+_PARTED = re.compile("(?<=[^\\W\\d_])\xad[^\\S\n]*\n[^\\S\n]*(?=[^\\W\\d_])")
 _BLANK = re.compile(r"[^\S\n]+")
 _BREAK = re.compile(r" *\n *")
 _VERTICAL = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -28,7 +33,8 @@ _RULE = re.compile(r"[-*_=~#|>:.+ ]+")
 
 def clean(text: str) -> str:
     """Return a text with single blanks, without what cannot be shown; line feeds stay."""
-    text = _UNWANTED.sub("", _VERTICAL.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _VERTICAL.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _UNWANTED.sub("", _PARTED.sub("", text))
     return _BREAK.sub("\n", _BLANK.sub(" ", text)).strip()
 
 

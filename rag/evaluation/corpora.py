@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
+import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,17 +14,23 @@ from typing import TYPE_CHECKING
 import yaml
 from filelock import FileLock
 
+from index.spelling import composed
 from rag.evaluation.fingerprints import code_fingerprint
 from rag.evaluation.types import DatasetError
 from rag.models.cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from index.sync import Progress
     from rag.evaluation.types import Dataset, Passage, Question
     from rag.facade import RAG
+
+
+_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f]*")
+# What no text file has; a reader would take it for a binary one.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,8 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
     """
     passages = tuple(dict.fromkeys((*dataset.documents, *(one for q in dataset.questions for one in q.passages))))
     if not passages:
-        return Ground(rag, dataset.questions, _gold_in_corpus(rag, dataset), {})
+        of_corpus = _in_corpus(rag, dataset)
+        return Ground(rag, of_corpus, _gold_in_corpus(rag, dataset.name, of_corpus), {})
     if not dataset.documents:
         for question in dataset.questions:
             if not question.passages:
@@ -102,26 +111,35 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
     return Ground(own, tuple(questions), gold, restricted)
 
 
-def _gold_in_corpus(rag: RAG, dataset: Dataset) -> dict[str, tuple[tuple[str, int, int], ...]]:
-    texts = {document.path: document.text for document in rag.documents()}
-    found: dict[str, tuple[tuple[str, int, int], ...]] = {}
+def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
+    """Return the questions, their sources as the index names them."""
+    paths = {composed(document.path): document.path for document in rag.documents()}
+    paths |= {document.path: document.path for document in rag.documents()}
+    found: list[Question] = []
     for question in dataset.questions:
-        for source in question.sources:
-            if source not in texts:
+        sources = [(source, paths.get(source) or paths.get(composed(source))) for source in question.sources]
+        for source, path in sources:
+            if path is None:
                 raise DatasetError(
                     f"{dataset.name}: question {question.id!r} names the source {source!r}, which is not in the index.",
                     hint="Bring the index up to date with `rag index`, or mend the set.",
                 )
+        found.append(replace(question, sources=tuple(path for _, path in sources if path is not None)))
+    return tuple(found)
+
+
+def _gold_in_corpus(rag: RAG, name: str, questions: Sequence[Question]) -> dict[str, tuple[tuple[str, int, int], ...]]:
+    texts = {document.path: document.text for document in rag.documents()}
+    found: dict[str, tuple[tuple[str, int, int], ...]] = {}
+    for question in questions:
         spans: list[tuple[str, int, int]] = []
         for quote in question.gold_quotes:
             places = [
-                (source, start, start + len(quote))
-                for source in question.sources
-                if (start := texts[source].find(quote)) >= 0
+                (source, *place) for source in question.sources if (place := _place(texts[source], quote)) is not None
             ]
             if not places:
                 raise DatasetError(
-                    f"{dataset.name}: question {question.id!r} has a gold quote that stands in none of its sources: "
+                    f"{name}: question {question.id!r} has a gold quote that stands in none of its sources: "
                     f"{quote[:60]!r}.",
                     hint="Mend the set: quotes are copied to the letter.",
                 )
@@ -130,13 +148,34 @@ def _gold_in_corpus(rag: RAG, dataset: Dataset) -> dict[str, tuple[tuple[str, in
     return found
 
 
+def _place(text: str, quote: str) -> tuple[int, int] | None:
+    """Return where a quote stands, to the letter or, where there is no such place, however umlauts are put together."""
+    start = text.find(quote)
+    if start >= 0:
+        return start, start + len(quote)
+    if unicodedata.is_normalized("NFC", text) and unicodedata.is_normalized("NFC", quote):
+        return None
+    # Each letter with its marks is composed by itself, so that its place is known.
+    places: list[int] = []
+    letters: list[str] = []
+    for cluster in _CLUSTER.finditer(text):
+        one = composed(cluster.group())
+        letters.append(one)
+        places += [cluster.start()] * len(one)
+    places.append(len(text))
+    wanted = composed(quote)
+    start = "".join(letters).find(wanted)
+    return None if start < 0 else (places[start], places[start + len(wanted)])
+
+
 def _header(passage: Passage) -> str:
     # Always there, so that a text that begins with a rule is not taken for front matter.
     return f"---\n{yaml.safe_dump({'title': passage.title}, allow_unicode=True, width=10**6)}---\n"
 
 
 def _file_text(passage: Passage) -> str:
-    return _header(passage) + passage.text
+    # A character for a character: the places that the set knows hold.
+    return _header(passage) + _CONTROL.sub(" ", passage.text)
 
 
 def _path(number: int) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from index.spelling import composed, seen
 from rag.clause import ELLIPSIS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _ARTICLES = frozenset("der die das den dem des ein eine einen einem einer eines 
 
 def tokens(text: str) -> list[str]:
     """Return casefolded tokens; punctuation and hyphens count as spaces."""
+    text = composed(seen(text))
     return _TOKEN.findall(text.casefold().replace("_", " "))
 
 

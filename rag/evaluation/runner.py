@@ -157,4 +157,5 @@ def _loaded(dataset: str | Path | Dataset | Sequence[Question], format_: Format 
 
 
 def _documents(hits: Sequence[Hit]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(hit.path for hit in hits))
+    # What has the same text as a hit is found with it.
+    return tuple(dict.fromkeys(path for hit in hits for path in (hit.path, *hit.also)))

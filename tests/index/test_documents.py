@@ -221,11 +221,11 @@ def test_title(tmp_path: Path, name: str, content: str, title: str) -> None:
     [
         ("2025-09-01", "2025-09-01"),
         ("2025-09-01T10:00:00", "2025-09-01"),
-        ("1. September 2025", ""),
+        ("1. September 2025", "2025-09-01"),
         ("2025-13-01", ""),
     ],
 )
-def test_only_iso_dates_count(tmp_path: Path, written: str, date: str) -> None:
+def test_dates_of_front_matter(tmp_path: Path, written: str, date: str) -> None:
     file = write(tmp_path, "a.md", f"---\ndate: {written}\nlang: en-GB\nsource: Blatt\n---\nText.")
     metadata = load(file, tmp_path).metadata
     assert (metadata.date, metadata.language, metadata.source) == (date, "en", "Blatt")

@@ -136,7 +136,7 @@ def test_an_index_mirrors_other_formats_reads_none_twice_and_says_what_was_not_r
     report = sync(corpus, index_dir, embedder)
     assert report.added == len(OTHERS) + 1
     assert [file.path for file in report.skipped] == ["k.docx"]
-    assert [(file.path, file.reason) for file in report.partly] == [("j.xlsx", "1 hidden sheet")]
+    assert [(note.path, note.text) for note in report.notes] == [("j.xlsx", "not read: 1 hidden sheet")]
 
     def read_again(*_: object) -> None:
         raise AssertionError("read again")
@@ -144,8 +144,8 @@ def test_an_index_mirrors_other_formats_reads_none_twice_and_says_what_was_not_r
     monkeypatch.setattr("index.extraction.isolation._start", read_again)
     again = sync(corpus, index_dir, embedder)
     assert again.unchanged == report.added
-    assert again.partly == report.partly
-    assert again.to_json()["partly_read"] == [{"path": "j.xlsx", "reason": "1 hidden sheet"}]
+    assert again.notes == report.notes
+    assert again.to_json()["notes"] == [{"path": "j.xlsx", "text": "not read: 1 hidden sheet"}]
 
 
 @pytest.mark.parametrize("note", ["a --> b", "<!-- x -->", "a\nb"])

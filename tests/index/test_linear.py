@@ -8,9 +8,11 @@ import pytest
 
 from index import (
     chunking,
+    cldr,
     cleaning,
     decoding,
     documents,
+    front_matter,
     normal_forms,
     numerals,
     sentences,
@@ -18,6 +20,7 @@ from index import (
     stems,
     sync,
     tables,
+    written_dates,
 )
 from index.compounds import CompoundSplitter
 from index.extraction.writer import clean
@@ -40,7 +43,7 @@ def forget() -> None:
         numerals.spelled_out,
         numerals.counted,
         numerals.decade,
-        documents._parsed,
+        front_matter._block,
     )
     for function in cached:
         function.cache_clear()
@@ -69,6 +72,9 @@ QUICK: dict[str, Callable[[str], object]] = {
     "words": normal_forms.words,
     "sentences": sentences.split,
     "front_matter": documents.front_matter,
+    "iso_date": written_dates.iso_date,
+    "language_code": cldr.language_code,
+    "header_above": lambda text: tables.header_above(text, len(text)),
     "decode": lambda text: decoding.decode(text.encode()),
     "clean": clean,
 }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import sqlite3
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from index import sync as sync_module
 from index.errors import CorpusError, IndexDamagedError, IndexMissingError, RagError
 from index.extraction.isolation import BrokenOffError, Reader
 from index.extraction.types import Extract, ExtractionError
-from index.sync import sync
+from index.sync import emptied, sync
 from tests.files import make_pdf, needs_files
 from tests.index.syncing import alter, counts, one_line, opened, state, store_of
 
@@ -133,7 +134,7 @@ def test_superseded_files_are_deleted(corpus: Path, built: Path, embedder: Hashi
     assert len(list(built.glob("derived-*"))) == 1
 
 
-@pytest.mark.parametrize("kind", ["missing", "file", "empty", "unreadable"])
+@pytest.mark.parametrize("kind", ["missing", "file", "unreadable"])
 def test_a_corpus_that_cannot_be_used_is_named_and_makes_no_index(
     tmp_path: Path, index_dir: Path, embedder: HashingEmbedder, kind: str
 ) -> None:
@@ -161,12 +162,73 @@ def test_a_link_to_itself_hinders_nothing_else(corpus: Path, index_dir: Path, em
     ]
 
 
-def test_an_emptied_corpus_does_not_empty_the_index(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+def test_an_emptied_folder_is_an_empty_index(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+    assert emptied(corpus, built) == 0
     for file in corpus.iterdir():
         file.unlink()
-    with pytest.raises(CorpusError):
+    assert emptied(corpus, built) == 3
+    report = sync(corpus, built, embedder)
+    assert counts(report) == (0, 0, 0, 3, 0)
+    assert ["There are no articles" in note.text for note in report.notes] == [True]
+    assert report.to_json()["notes"][0]["path"] == ""
+    assert opened(built).documents == {}
+    assert emptied(corpus, built) == 0
+
+
+def test_a_folder_whose_files_cannot_be_read_does_not_empty_the_index(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    for file in corpus.iterdir():
+        file.write_bytes(b"\x00" * 20)
+    with pytest.raises(CorpusError, match="No article"):
         sync(corpus, built, embedder)
     assert len(opened(built).documents) == 3
+
+
+def test_a_drive_that_is_not_there_does_not_empty_the_index(
+    corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_mount = os.path.ismount
+    with monkeypatch.context() as patch:
+        patch.setattr(os.path, "ismount", lambda path: Path(path) == corpus.resolve() or is_mount(path))
+        sync(corpus, built, embedder)
+        for file in corpus.iterdir():
+            file.unlink()
+        assert sync(corpus, built, embedder).removed == 3  # it is there, and empty
+        (corpus / "neu.md").write_text("Ein neuer Satz steht hier.", encoding="utf-8")
+        sync(corpus, built, embedder)
+    (corpus / "neu.md").unlink()
+    with pytest.raises(CorpusError, match="mounted at") as caught:
+        sync(corpus, built, embedder)
+    assert str(corpus) in one_line(caught)
+    assert set(opened(built).documents) == {"neu.md"}
+    sync(corpus, built, embedder, rebuild=True)
+    assert opened(built).documents == {}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"mount": ""}'])
+def test_a_note_of_the_place_that_says_nothing_hinders_nothing(
+    corpus: Path, built: Path, embedder: HashingEmbedder, content: str
+) -> None:
+    for file in corpus.iterdir():
+        file.unlink()
+    (built / manifest.PLACE).write_text(content, encoding="utf-8")
+    assert sync(corpus, built, embedder).removed == 3
+
+
+def test_what_cannot_be_read_of_front_matter_is_told_with_each_sync(
+    corpus: Path, index_dir: Path, embedder: HashingEmbedder
+) -> None:
+    (corpus / "neu.md").write_text("---\ntitle: A: b\nunlesbar\ndate: bald\n---\nEin Satz.", encoding="utf-8")
+    for _ in range(2):
+        report = sync(corpus, index_dir, embedder)
+        assert [(note.path, note.text) for note in report.notes] == [
+            ("neu.md", "front matter, line 3: 'unlesbar' cannot be read."),
+            ("neu.md", "front matter: the date 'bald' names no day."),
+        ]
+        assert report.skipped == ()
+        assert set(report.to_json()) > {"added", "skipped", "documents", "notes"}
+    assert opened(index_dir).documents["neu.md"].metadata.title == "A: b"
 
 
 def _hold(lock: str, held: Any, release: Any) -> None:

@@ -218,3 +218,9 @@ def test_a_place_lies_in_its_sentence_and_holds_its_words(draft: str, texts: lis
     assert 0 <= found.share <= 1
     assert all(found.start <= start < end <= found.end for start, end in found.words)
     assert all(one[1] < other[0] for one, other in pairwise(found.words))
+
+
+def test_soft_hyphens_stand_within_words() -> None:
+    text = "In Erfurt entsteht eine Halb\u00adleiter\u00adfabrik mit 340 Menschen."
+    assert place("eine Halbleiterfabrik", evidence("Das Wetter ist gut.", text), "Was entsteht?") == 1
+    assert emphasised("Halbleiterfabrik", text) == ["Halb\u00adleiter\u00adfabrik"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import typer
 
+from index.sync import SyncReport
 from rag import cli
 
 ROOT = Path(__file__).parents[2]
@@ -78,10 +82,12 @@ def test_questions_that_cannot_be_asked(question: str, tmp_path: Path) -> None:
 def test_missing_and_empty_corpora(tmp_path: Path) -> None:
     missing = rag("index", str(tmp_path / "none"), "--index", str(tmp_path / "index"))
     (tmp_path / "empty").mkdir()
-    empty = rag("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"))
-    for run in (missing, empty):
-        assert run.returncode == 2
-        assert len(run.stderr.strip().splitlines()) == 1
+    empty = rag("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"), "--json")
+    search = rag("search", "Turm", "--index", str(tmp_path / "index"), "--json")
+    assert missing.returncode == 2
+    assert len(missing.stderr.strip().splitlines()) == 1
+    assert (empty.returncode, json.loads(empty.stdout)["documents"]) == (0, 0)
+    assert (search.returncode, json.loads(search.stdout)) == (0, [])
 
 
 def test_a_missing_model_names_the_command_that_brings_it() -> None:
@@ -116,3 +122,41 @@ def test_a_question_may_begin_with_a_minus(
     monkeypatch.setattr(cli.console, "print_json", lambda value: asked.append((*asked.pop()[:2], True)))
     cli.app(["search", *arguments], standalone_mode=False)
     assert asked == [parsed]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "attended", "answer", "synced", "asked"),
+    [
+        ([], True, False, False, True),
+        ([], True, True, True, True),
+        (["--yes"], True, False, True, False),
+        ([], False, False, True, False),
+    ],
+)
+def test_whoever_sits_there_is_asked_before_an_emptied_folder_empties_the_index(
+    arguments: list[str],
+    attended: bool,
+    answer: bool,
+    synced: bool,
+    asked: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done: list[str] = []
+    questions: list[str] = []
+    report = SyncReport(0, 0, 0, 214, 0, (), 0, 0, 0.1)
+    found = SimpleNamespace(
+        emptied=lambda: 214,
+        sync=lambda **_: done.append("sync") or report,
+        settings=SimpleNamespace(corpus=Path("artikel"), index=Path(".rag")),
+    )
+    monkeypatch.setattr(cli, "_rag", lambda corpus, index: found)
+    monkeypatch.setattr(cli.console, "is_attended", lambda: attended)
+    monkeypatch.setattr(cli.typer, "confirm", lambda text, **_: questions.append(text) or answer)
+    with suppress(typer.Exit):
+        code = cli.app(["index", *arguments], standalone_mode=False)
+        assert code == (None if synced else 1)
+    assert (done == ["sync"], bool(questions)) == (synced, asked)
+    assert all("All 214 articles are gone from artikel." in text for text in questions)
+    if not synced:
+        assert "--yes" in capsys.readouterr().err

@@ -56,8 +56,10 @@ class Record:
         return value
 
     def optional_text(self, field: str) -> str:
-        """Return a text, empty where it is missing."""
-        value = self.data.get(field, "")
+        """Return a text, empty where it is missing or null."""
+        value = self.data.get(field)
+        if value is None:
+            return ""
         if not isinstance(value, str):
             raise self.wrong(field, "must be a text")
         return value
@@ -87,6 +89,14 @@ class Record:
         if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
             raise self.wrong(field, "must be a list of texts, none of them blank")
         return tuple(values)
+
+    def identifiers(self, field: str) -> tuple[str, ...]:
+        """Return a list of ids, empty where it is missing."""
+        values = self.data.get(field, [])
+        if not isinstance(values, list):
+            raise self.wrong(field, "must be a list of texts, none of them blank")
+        numbered = [str(value) if type(value) is int else value for value in values]
+        return Record({field: numbered}, self.where, self.path).texts(field)
 
     def records(self, field: str) -> list[Record]:
         """Return a list of objects."""
@@ -193,7 +203,8 @@ def unreadable(file: Path, error: OSError) -> DatasetError:
 def parse(text: str, file: Path, line: int | None = None) -> object:
     """Return the value of a JSON text: a line of a file, or all of it."""
     try:
-        value: object = json.loads(text, parse_constant=_refuse)
+        # Tabs and the like within a text are no good JSON, and are meant as they stand.
+        value: object = json.loads(text, parse_constant=_refuse, strict=False)
         if _SURROGATE.search(text):
             # Half of a surrogate pair is valid JSON, but could neither be printed nor stored later on.
             json.dumps(value, ensure_ascii=False).encode()

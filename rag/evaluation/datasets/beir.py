@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from index.printable import one_line
 from rag.evaluation.datasets._fields import read_lines, read_records
 from rag.evaluation.types import Dataset, DatasetError, Passage, Question
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_LOG = logging.getLogger(__name__)
 _CORPUS = "corpus.jsonl"
 _QUERIES = "queries.jsonl"
 _JUDGEMENTS = "qrels"
@@ -29,25 +32,32 @@ def load_beir(folder: Path) -> Dataset:
     Read a BEIR folder; it has no answers, so that only retrieval can be measured.
 
     Judgements are taken from ``qrels/test.tsv``, where there is none from all files in ``qrels``. Queries without
-    a relevant document are left out.
+    a relevant document are left out. So are judgements of queries or documents that are not there, as published sets
+    have some; the log says how many.
 
     Raises
     ------
     DatasetError
-        A file is missing or a line of it is wrong, or judgements name what is not there; names file and line.
+        A file is missing or a line of it is wrong, or no judgement names what is there; names file and line.
 
     """
     files = _judgement_files(folder)
     documents = _documents(folder / _CORPUS)
     queries = _queries(folder / _QUERIES)
     relevant: dict[str, dict[str, None]] = {}
+    lost: list[str] = []
     for judgement in (judgement for file in files for judgement in _judgements(file)):
         if judgement.query not in queries:
-            raise DatasetError(f"{judgement.where}: there is no query {judgement.query!r} in {_QUERIES}.")
-        if judgement.document not in documents:
-            raise DatasetError(f"{judgement.where}: there is no document {judgement.document!r} in {_CORPUS}.")
-        if judgement.score > 0:
+            lost.append(f"{judgement.where}: there is no query {judgement.query!r} in {_QUERIES}")
+        elif judgement.document not in documents:
+            lost.append(f"{judgement.where}: there is no document {judgement.document!r} in {_CORPUS}")
+        elif judgement.score > 0:
             relevant.setdefault(judgement.query, {})[judgement.document] = None
+    if lost and not relevant:
+        raise DatasetError(f"{lost[0]}.", hint="Judgements name queries and documents by their ids.")
+    if lost:
+        more = f" ({len(lost)} such judgements)" if len(lost) > 1 else ""
+        _LOG.warning("%s", one_line(f"{lost[0]}; left out{more}."))
     if not relevant:
         raise DatasetError(
             f"The evaluation set {folder} has no questions: no score in {_JUDGEMENTS} is above 0.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from index.spelled_paths import on_disk
 from rag.evaluation.datasets._fields import begins_with_half, parse, read_lines, read_whole
 from rag.evaluation.datasets.beir import load_beir
 from rag.evaluation.datasets.native import load_native
@@ -42,6 +43,7 @@ def load(path: Path, *, format: Format | None = None) -> Dataset:  # noqa: A002 
     """
     if format is not None and format not in FORMATS:
         raise DatasetError(f"There is no format {format!r}.", hint=f"Name one of {', '.join(FORMATS)}.")
+    path = on_disk(path)
     return _LOADERS[format or _detect(path)](path)
 
 
@@ -49,15 +51,18 @@ def _detect(path: Path) -> Format:
     if os.path.isdir(path):  # noqa: PTH112 - unlike Path.is_dir, it takes a name of any length
         return "beir"  # or else its loader says what is missing
     lines = read_lines(path)
+    line = ""
     try:
         number, line = next(lines, (1, "{}"))  # of an empty file, the native loader says that it is empty
         value = parse(line, path, number)
-    except DatasetError:
+    except DatasetError as wrong:
         try:
             return _detect_across_lines(path)
         except DatasetError:
             if begins_with_half(path):
                 return "native"
+            if line.strip().startswith("{") and line.strip().endswith("}"):
+                raise wrong from None  # an object a line, one of which is wrong
             raise
     return "squad" if _has_data(value) and next(lines, None) is None else "native"
 

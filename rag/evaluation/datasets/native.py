@@ -55,12 +55,12 @@ def check_row(data: dict[str, Any], where: str) -> Question:
 
 def _question(record: Record) -> Question:
     question = Question(
-        id=record.text("id"),
+        id=record.identifier("id"),
         question=record.text("question"),
         answers=record.texts("answers"),
         answers_all=record.texts("answers_all"),
         forbidden=record.texts("forbidden"),
-        sources=record.texts("sources"),
+        sources=record.identifiers("sources"),
         gold_quotes=record.texts("gold_quotes"),
         answerable=record.truth("answerable", default=True),
         history=_history(record),
@@ -97,7 +97,7 @@ def _check_gold(question: Question, record: Record) -> None:
 def _passages(record: Record) -> tuple[Passage, ...]:
     passages: dict[str, Passage] = {}
     for item in record.records("passages") if "passages" in record.data else ():
-        identifier = item.unused(item.text("id"), passages, field="id")
+        identifier = item.unused(item.identifier("id"), passages, field="id")
         passages[identifier] = Passage(identifier, item.optional_text("title"), item.text("text"))
     return tuple(passages.values())
 

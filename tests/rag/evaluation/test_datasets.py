@@ -137,7 +137,8 @@ def test_where_there_are_passages_gold_answers_may_be_missing(tmp_path: Path) ->
         ('{"id": "1", "question": "\\ud800", "answers": ["x"]}', "surrogates"),
         ("[" * 100_000, "not JSON"),
         ("[1]", "not a JSON object"),
-        (case(id=7), "'id'"),
+        (case(id=7.5), "'id'"),
+        (case(id=True), "'id'"),
         (case(id=" "), "'id'"),
         ({"id": "1"}, "'question'"),
         (case(answers="x"), "'answers'"),
@@ -163,7 +164,7 @@ def test_where_there_are_passages_gold_answers_may_be_missing(tmp_path: Path) ->
         (case(passages={}), "'passages'"),
         (case(passages=["p1"]), "'passages[0]'"),
         (case(passages=[{"text": "x"}]), "'passages[0].id'"),
-        (case(passages=[{"id": 1, "text": "x"}]), "'passages[0].id'"),
+        (case(passages=[{"id": 1.5, "text": "x"}]), "'passages[0].id'"),
         (case(passages=[{"id": "p", "text": " "}]), "'passages[0].text'"),
         (case(passages=[{"id": "p", "text": "x", "title": 1}]), "'passages[0].title'"),
         (case(passages=[PASSAGES[0], PASSAGES[0]]), "'p1' (passages[1].id) was used before"),
@@ -282,3 +283,32 @@ def test_a_set_of_nothing_but_half_a_line_has_no_questions(tmp_path: Path) -> No
     file = tmp_path / "feedback.jsonl"
     file.write_bytes(WHOLE[:30])
     assert "has no questions" in complaint(lambda: load(file, format="native"))
+
+
+def test_numbers_are_ids(tmp_path: Path) -> None:
+    line = case(id=7, sources=[1], passages=[{"id": 1, "text": "Die Elbe mündet in die Nordsee."}])
+    (question,) = load(write(tmp_path / "set.jsonl", line)).questions
+    assert (question.id, question.sources, question.passages[0].id) == ("7", ("1",), "1")
+
+
+def test_a_line_with_nan_is_named(tmp_path: Path) -> None:
+    for lines in (
+        [case(weight=float("nan"))],
+        [case(weight=float("nan")), case(id="2")],
+        [case(), case(id="2", x=float("inf"))],
+    ):
+        file = write(tmp_path / "set.jsonl", *(json.dumps(line) for line in lines))
+        number = next(
+            i for i, line in enumerate(lines, start=1) if "NaN" in json.dumps(line) or "Infinity" in json.dumps(line)
+        )
+        assert complaint(lambda file=file: load(file)).startswith(f"{file}:{number}: not JSON")  # type: ignore[misc]
+
+
+def test_tabs_within_texts_are_read_as_they_are_meant(tmp_path: Path) -> None:
+    file = write(tmp_path / "set.jsonl", '{"id": "1", "question": "Wohin\tfließt sie?", "answers": ["Nordsee"]}')
+    assert load(file).questions[0].question == "Wohin\tfließt sie?"
+
+
+def test_a_set_is_found_under_the_name_that_looks_like_its_own(tmp_path: Path) -> None:
+    write(tmp_path / "Gro\u0308ße.jsonl", case())
+    assert load(tmp_path / "Größe.jsonl").questions[0].id == "1"

@@ -207,7 +207,7 @@ def test_which_judgements_count(tmp_path: Path, qrels: dict[str, str], sources: 
 @pytest.mark.parametrize(
     ("qrels", "reason"),
     [
-        ("q1\td1\t1\nq9\td1\t1\n", "test.tsv:2: there is no query 'q9'"),
+        ("q9\td1\t1\n", "test.tsv:1: there is no query 'q9'"),
         ("q1\td9\t0\n", "test.tsv:1: there is no document 'd9'"),
         ("query-id\tcorpus-id\tscore\nquery-id\tcorpus-id\tscore\n", "test.tsv:2: the score 'score' is no number"),
         ("q1\td1\tx\n", "test.tsv:1: the score 'x' is no number"),
@@ -314,3 +314,23 @@ def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
         assert f"{target} cannot be written" in complaint(lambda target=target: convert_nomiracl(source, target))  # type: ignore[misc]
     assert "no evaluation set" in complaint(lambda: convert_nomiracl(tmp_path / "none", tmp_path / "set.jsonl"))
     assert "no questions" in complaint(lambda: convert_nomiracl(write(tmp_path / "empty"), tmp_path / "set.jsonl"))
+
+
+def test_titles_may_be_null(tmp_path: Path) -> None:
+    folder = beir(tmp_path / "d")
+    write(
+        folder / "corpus.jsonl",
+        {"_id": "d1", "title": None, "text": "Elbe."},
+        {"_id": "d2", "title": "O", "text": None},
+    )
+    assert load_beir(folder).documents == (Passage("d1", "", "Elbe."), Passage("d2", "O", ""))
+
+
+def test_judgements_of_what_is_not_there_are_left_out_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = beir(tmp_path / "d", test="q1\td1\t1\nq9\td1\t1\nq1\td9\t1\nq2\td9\t1\n")
+    assert [(one.id, one.sources) for one in load_beir(folder).questions] == [("q1", ("d1",))]
+    (said,) = (record.getMessage() for record in caplog.records)
+    assert "test.tsv:2: there is no query 'q9'" in said
+    assert "3 such judgements" in said

@@ -1,0 +1,175 @@
+"""What a reader of a rendered Markdown text does not see, or sees struck out: comments, struck words, pictures' data."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.strikethrough import tokenize as read_tildes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A stretch without any of these hides nothing, and need not be read letter by letter.
+_MAY_HIDE = re.compile(r"~~|<(?:!--|[iIdDsS])|\]\(\s*<?[dD][aA][tT][aA]:")
+_STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*)?>", re.IGNORECASE)
+_PICTURE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+# No bracket can stand within: on a run of such beginnings each is tried up to the next only.
+_DATA = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s{0,9}<?data:[^\s()\[\]<>]*>?(?:\s[^()\[\]\n]{0,300})?\)", re.IGNORECASE)
+
+_NONE = 1 << 60  # there is no closing mark from here on
+
+_TAG = re.compile(r"<!--|<(/?)([a-z][a-z0-9-]*)\b[^<>]*>", re.IGNORECASE)
+_EDGE_TAGS = re.compile(r"(?:\s*</?[a-z][^<>]*>)+", re.IGNORECASE)
+# Elements whose content a reader does not see, or sees struck out.
+_SILENT = frozenset("script style template noscript noframes head title del s strike".split())
+# Elements within a line of text; all others part one from the next. A row of a table is one line.
+_WITHIN = frozenset(
+    "a abbr b bdi bdo cite code data dfn em font i ins kbd mark q ruby rp rt samp small span strong sub sup td th time tt "
+    "u var wbr br".split()
+)
+
+
+def may_hide(text: str, start: int) -> list[int]:
+    """Return where in ``text[start:]`` something may be hidden, in order: only there `hidden` finds anything."""
+    return [match.start() for match in _MAY_HIDE.finditer(text, start)]
+
+
+def hidden(content: str) -> list[tuple[int, int]]:
+    """
+    Find what a rendered paragraph does not show as said.
+
+    Parameters
+    ----------
+    content
+        A paragraph, a heading or a row, without the marks of the blocks that it stands in.
+
+    Returns
+    -------
+    list[tuple[int, int]]
+        Half-open ranges in order, without overlap: comments, struck-out text with its marks, and pictures that are
+        HTML or carry their data. Such marks within code count as text.
+
+    """
+    found: list[tuple[int, int]] = []
+    state = StateInline(content, _inline(), {"found": found, "closings": {}}, [])
+    state.md.inline.tokenize(state)
+    for rule in state.md.inline.ruler2.getRules(""):
+        rule(state)
+    opened: list[int] = []
+    for token in state.tokens:
+        if token.type == "s_open":
+            opened.append(token.meta["at"])
+        elif token.type == "s_close" and opened:
+            found.append((opened.pop(), token.meta["at"] + len(token.markup)))
+    return _joined(found)
+
+
+def shown_of_html(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """
+    Yield the stretches of an HTML block that a reader sees as text, each what one element holds.
+
+    Tags within a line ("<b>") stay in its stretch; those at its edges do not.
+    """
+    begin = place = start
+    while (tag := _TAG.search(text, place, end)) is not None:
+        name = (tag.group(2) or "").lower()
+        after = tag.end()
+        if not name:
+            closing = text.find("-->", after, end)
+            after = end if closing < 0 else closing + 3
+        elif name in _SILENT and not tag.group(1):
+            close = re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE).search(text, after, end)
+            after = close.end() if close else end
+        elif name in _WITHIN:
+            place = after
+            continue
+        yield from _untagged(text, begin, tag.start())
+        begin = place = after
+    yield from _untagged(text, begin, end)
+
+
+def _untagged(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    opening = _EDGE_TAGS.match(text, start, end)
+    start = opening.end() if opening else start
+    while text.endswith(">", start, end) and (tag := text.rfind("<", start, end)) >= 0:
+        if _EDGE_TAGS.fullmatch(text, tag, end) is None:
+            break
+        end = tag
+        while end > start and text[end - 1].isspace():
+            end -= 1
+    if start < end:
+        yield start, end
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+@functools.cache
+def _inline() -> MarkdownIt:
+    """Return a parser that knows code, escapes and struck-out text, and notes what is hidden besides."""
+    parser = MarkdownIt("commonmark")
+    parser.inline.ruler.before("backticks", "silent", _read_silent)
+    parser.inline.ruler.at("strikethrough", _read_struck)
+    parser.inline.ruler.enableOnly(["text", "escape", "silent", "backticks", "strikethrough"])
+    parser.inline.ruler2.enableOnly(["balance_pairs", "strikethrough"])
+    return parser
+
+
+def _read_struck(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser's form of a rule
+    """Note with each mark where it stands; the library does not say."""
+    before = len(state.tokens)
+    if not read_tildes(state, silent):
+        return False
+    at = state.pos
+    for token in reversed(state.tokens[before:]):
+        if not token.content or token.content.strip("~"):
+            break
+        at -= len(token.content)
+        token.meta = {"at": at}
+    return True
+
+
+def _read_silent(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser's form of a rule
+    """Pass over a comment, an element that is struck out or a picture, and note it."""
+    if silent or state.src[state.pos] not in "<!":
+        return False
+    end = _silent_end(state.src, state.pos, state.env["closings"])
+    if end <= state.pos:
+        return False
+    state.env["found"].append((state.pos, end))
+    state.pos = end
+    return True
+
+
+def _silent_end(text: str, start: int, closings: dict[str, int]) -> int:
+    """Return where what begins here ends, -1 where it is nothing that is hidden."""
+    if text.startswith("!", start):
+        data = _DATA.match(text, start)
+        return data.end() if data else -1
+    if text.startswith("<!--", start):
+        return _closing(text, "-->", start + 4, closings)
+    if picture := _PICTURE.match(text, start):
+        return picture.end()
+    if tag := _STRUCK.match(text, start):
+        return _closing(text, f"</{tag.group(1).lower()}>", tag.end(), closings)
+    return -1
+
+
+def _closing(text: str, mark: str, start: int, closings: dict[str, int]) -> int:
+    """Return the end of the next closing mark, -1 where there is none; it is looked for once, not from each opening."""
+    place = closings.get(mark, -1)
+    if place != _NONE and place < start:
+        match = re.compile(re.escape(mark), re.IGNORECASE).search(text, start)
+        place = closings[mark] = match.start() if match else _NONE
+    return -1 if place == _NONE else place + len(mark)

@@ -1,0 +1,57 @@
+"""Where a folder of articles lies, so that a drive that is not connected is not taken for a folder that was emptied."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from index.errors import CorpusError
+from index.manifest import PLACE, replace_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def remember(index_dir: Path, corpus: Path) -> None:
+    """Keep with an index the mount point that its folder lies below; without it nothing is lost but a check."""
+    mount = _mount(corpus)
+    if _remembered(index_dir) != mount:
+        with suppress(OSError):
+            replace_atomically(index_dir / PLACE, json.dumps({"mount": mount}).encode())
+
+
+def check_there(index_dir: Path, corpus: Path) -> None:
+    """
+    Look whether an empty folder is the one that was indexed.
+
+    Raises
+    ------
+    CorpusError
+        The folder lay on a drive that is not there now.
+
+    """
+    mount = _remembered(index_dir)
+    if mount and _mount(corpus) != mount:
+        raise CorpusError(
+            f"The folder {corpus} is empty, and what was mounted at {mount} when it was indexed is not there.",
+            hint="Connect the drive; the index is as it was. If the articles are gone, run `rag index --rebuild`.",
+        )
+
+
+def _mount(folder: Path) -> str:
+    place = os.path.realpath(folder)
+    while not os.path.ismount(place):
+        above = os.path.dirname(place)  # noqa: PTH120 - of a text, as `realpath` gives it
+        if above == place:
+            break
+        place = above
+    return place
+
+
+def _remembered(index_dir: Path) -> str:
+    try:
+        return str(json.loads((index_dir / PLACE).read_text(encoding="utf-8"))["mount"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
