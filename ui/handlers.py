@@ -18,10 +18,12 @@ from index.errors import CorpusError, RagError
 from rag.types import Delta, Finished
 from ui import panels
 from ui.articles import Span, article_html, gone_html, relocate
+from ui.asking import address_of
 from ui.draft import Draft
 from ui.extension import Asked, Panel
 from ui.failures import explain
-from ui.limits import QuestionLimit
+from ui.limits import LONGEST_RESTORED
+from ui.rates import QuestionLimit
 from ui.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
 from ui.session import Engine, UnexpectedError, follow
 from ui.suggesting import Suggesting, choose
@@ -100,7 +102,7 @@ class Handlers:
         self, question: str, context: str, request: gr.Request, *values: Any
     ) -> AsyncGenerator[tuple[Any, ...]]:
         """Answer a question and redraw the page as the answer grows: answer, evidence, draft, question box."""
-        question = question.strip()
+        question = (question or "").strip()
         if not question:
             yield _UNCHANGED
             return
@@ -184,12 +186,21 @@ class Handlers:
             records = read(RestoreRequest, data).records
         except RagError as error:
             return {"turns": [panels.error_html(explain(error, texts, shared=self.shared), texts)], "lists": []}
-        turns, lists = [], []
-        for number, record in enumerate(records, start=1):
-            turn, evidence = self._restored(record, number, texts)
-            turns.append(turn)
-            lists.append(evidence)
-        return {"turns": turns, "lists": lists}
+        drawn: list[tuple[str, str]] = []
+        left = LONGEST_RESTORED
+        # From the last on: should there be too much, the beginning is what a reader misses least.
+        for number in range(len(records), 0, -1):
+            turn, evidence = self._restored(records[number - 1], number, texts) if left > 0 else ("", "")
+            left -= len(turn) + len(evidence)
+            if left < 0:
+                body = panels.note_html(texts.too_much)
+                turn, evidence = (
+                    panels.turn_html(records[number - 1].question, body, number, texts, state="stopped"),
+                    "",
+                )
+            drawn.append((turn, evidence))
+        drawn.reverse()
+        return {"turns": [turn for turn, _ in drawn], "lists": [evidence for _, evidence in drawn]}
 
     def _restored(self, record: Record, number: int, texts: Texts) -> tuple[str, str]:
         """Render one kept question and its evidence."""
@@ -245,11 +256,12 @@ class Handlers:
             evidence name their file as ``document``: see `_without_paths`.
 
         """
+        if not isinstance(question, str):
+            raise gr.Error("The question must be text.", print_exception=False)
         try:
             self.limit.admit(request)
             with self.suggesting or contextlib.nullcontext():
-                address = request.client.host if request.client else ""
-                for event in self.engine.stream(question, history=[], client=("chat", address)):
+                for event in self.engine.stream(question, history=[], client=("chat", address_of(request))):
                     if isinstance(event, Finished):
                         return _without_paths(event.answer.to_json())
         except RagError as error:

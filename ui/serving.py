@@ -15,6 +15,9 @@ from starlette.middleware import Middleware
 from index.errors import RagError
 from ui._ports import choose_port, is_loopback
 from ui.app import I18N, PANELS, create_app
+from ui.asking import Callers, Proxies, only_our_own
+from ui.bodies import Bodies, Known
+from ui.connections import bounded
 from ui.credentials import require_for
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.safety import Guard
@@ -67,6 +70,7 @@ def launch(
     credentials: Credentials | None = None,
     questions_per_minute: float = QUESTIONS_PER_MINUTE,
     opening: Opening | None = None,
+    forwarded_from: str = "",
 ) -> gr.Blocks:
     """
     Serve the page and print its address on standard error.
@@ -91,6 +95,9 @@ def launch(
         What one page may ask in the long run; 0 for no limit.
     opening
         What still has to end before anything may be asked of ``rag``; the page says meanwhile how far it is.
+    forwarded_from
+        Addresses or networks of proxies, with commas between them, whose ``X-Forwarded-...`` headers count; by
+        default nobody's do.
 
     Returns
     -------
@@ -105,6 +112,7 @@ def launch(
 
     """
     require_for(host, credentials)
+    proxies = Proxies.of(forwarded_from)
     chosen = choose_port(host, port)
     if not is_loopback(host):
         sys.stderr.write("Warning: password, questions and answers travel unencrypted, unless a proxy adds TLS.\n")
@@ -117,33 +125,42 @@ def launch(
         rag, suggesting=suggesting, panels=panels, questions_per_minute=questions_per_minute, shared=shared
     )
     script = _script()
-    before = [Middleware(Guard, host=host, credentials=credentials, scripts=(script,))]
+    known = Known.of(app)
+    before = [
+        Middleware(Callers, proxies=proxies),
+        Middleware(Guard, host=host, credentials=credentials, scripts=(script,)),
+        Middleware(Bodies, known=known),
+    ]
     if opening is not None:
         before.append(Middleware(Starting, opening=opening))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
-        app.launch(
-            server_name=host,
-            server_port=chosen,
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            inbrowser=False,
-            inline=False,
-            debug=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            run_history=False,
-            enable_monitoring=False,
-            state_session_capacity=SESSIONS,
-            footer_links=[],
-            max_file_size="1kb",
-            i18n=I18N,
-            theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
-            head=_head(script),
-            app_kwargs={"middleware": before},
-        )
+        with only_our_own():
+            app.launch(
+                server_name=host,
+                server_port=chosen,
+                prevent_thread_lock=True,
+                quiet=True,
+                share=False,
+                inbrowser=False,
+                inline=False,
+                debug=False,
+                ssr_mode=False,
+                pwa=False,
+                mcp_server=False,
+                run_history=False,
+                enable_monitoring=False,
+                state_session_capacity=SESSIONS,
+                footer_links=[],
+                max_file_size="1kb",
+                i18n=I18N,
+                theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
+                head=_head(script),
+                app_kwargs={"middleware": before},
+            )
+        # The server makes one of these for each connection from now on; until then only it has asked itself something.
+        config = app.server.config
+        config.http_protocol_class = bounded(config.http_protocol_class, proxies)
     except OSError as error:
         raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
     if suggesting is not None and opening is None:

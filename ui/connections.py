@@ -1,0 +1,103 @@
+"""
+How long a connection may take to send a request, and how many there may be.
+
+Uvicorn waits for the rest of a request for ever. Its protocol is extended here, whichever of its implementations it
+has chosen: a request that has not come in time is closed with its connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ui.asking import Proxies, counted
+from ui.limits import CONNECTIONS_PER_ADDRESS, MOST_CONNECTIONS, SECONDS_TO_SEND, SLOWEST_BYTES_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class _Bounds(asyncio.Protocol):
+    """Closes what takes too long, or is too much; comes before a protocol of Uvicorn's, which sets the attributes."""
+
+    opened: ClassVar[Counter[str]]
+    proxies: ClassVar[Proxies]
+    seconds: ClassVar[float]
+    client: tuple[str, int] | None
+    connections: Collection[object]
+    cycle: Any
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    _address: str | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _began = 0.0
+    _come = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        host = self.client[0] if self.client else ""
+        address = counted(host)
+        many = self.opened[address] >= CONNECTIONS_PER_ADDRESS and host not in self.proxies
+        if many or len(self.connections) > MOST_CONNECTIONS:
+            self.transport.abort()
+            return
+        self._address = address
+        self.opened[address] += 1
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        if self._address is not None:
+            self.opened[self._address] -= 1
+            if self.opened[self._address] <= 0:
+                del self.opened[self._address]
+            self._address = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._timer is None:
+            self._wait()
+        self._come += len(data)
+        super().data_received(data)
+        if not self._is_owed_more():
+            self._stop_waiting()
+
+    def _is_owed_more(self) -> bool:
+        """Tell whether the client has still to send something before it gets an answer."""
+        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+
+    def _wait(self) -> None:
+        self._began, self._come = self.loop.time(), 0
+        self._timer = self.loop.call_later(self.seconds, self._look)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        left = self._began + self.seconds + self._come / SLOWEST_BYTES_PER_SECOND - self.loop.time()
+        if left > 0:
+            self._timer = self.loop.call_later(left + 0.01, self._look)
+        elif not self.transport.is_closing():
+            self.transport.abort()
+
+
+def bounded(protocol: type[Any], proxies: Proxies, *, seconds: float = SECONDS_TO_SEND) -> type[Any]:
+    """
+    Return a protocol of Uvicorn's with limits.
+
+    Parameters
+    ----------
+    protocol
+        The one that the server would use.
+    proxies
+        Addresses behind which there are many users; the connections of all together are bounded all the same.
+    seconds
+        In which a request must have come; more by how much of it has come.
+
+    """
+    shared = {"opened": Counter(), "proxies": proxies, "seconds": seconds}
+    return type("Bounded", (_Bounds, protocol), shared)
