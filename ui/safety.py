@@ -17,6 +17,8 @@ import traceback
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+
 from ui._ports import is_loopback
 from ui.asking import address_in
 from ui.bodies import API, CHAT
@@ -157,6 +159,9 @@ class Guard:
         try:
             await self._app({**scope, "query_string": _query(scope)}, receive, dressed.send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must not repeat what was sent
+            if isinstance(error.__cause__, HTTPException):  # said in the stream itself, as to a session that is gone
+                await dressed.give_up()
+                return
             place = traceback.extract_tb(error.__traceback__)[-1]
             _LOG.error("a request failed: %s in %s, line %s", type(error).__name__, place.filename, place.lineno)
             await dressed.give_up()
