@@ -1,7 +1,7 @@
 """
-How long a connection may take to send a request, and how many there may be.
+How long a connection may take to send a request and to read its answer, and how many there may be.
 
-Uvicorn waits for the rest of a request for ever. Its protocol is extended here, whichever of its implementations it
+Uvicorn waits for the rest of a request for ever, and for a client that reads nothing. Its protocol is extended here, whichever of its implementations it
 has chosen: a request that has not come in time is closed with its connection.
 """
 
@@ -33,6 +33,8 @@ class _Bounds(asyncio.Protocol):
     _timer: asyncio.TimerHandle | None = None
     _began = 0.0
     _come = 0
+    _reading: asyncio.TimerHandle | None = None
+    _unread = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -48,6 +50,7 @@ class _Bounds(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._stop_looking()
         if self._address is not None:
             self.opened[self._address] -= 1
             if self.opened[self._address] <= 0:
@@ -62,6 +65,28 @@ class _Bounds(asyncio.Protocol):
         super().data_received(data)
         if not self._is_owed_more():
             self._stop_waiting()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look_at_reader(first=True)
+
+    def resume_writing(self) -> None:
+        self._stop_looking()
+        super().resume_writing()
+
+    def _look_at_reader(self, *, first: bool = False) -> None:
+        """Close a connection whose client does not read what it asked for, which would stay in memory."""
+        unread = self.transport.get_write_buffer_size()
+        if not first and self._unread - unread < self.seconds * SLOWEST_BYTES_PER_SECOND:
+            self.transport.abort()
+            return
+        self._unread = unread
+        self._reading = self.loop.call_later(self.seconds, self._look_at_reader)
+
+    def _stop_looking(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
 
     def _is_owed_more(self) -> bool:
         """Tell whether the client has still to send something before it gets an answer."""

@@ -22,7 +22,7 @@ from ui.asking import address_of
 from ui.draft import Draft
 from ui.extension import Asked, Panel
 from ui.failures import explain
-from ui.limits import LONGEST_RESTORED
+from ui.limits import LONGEST_RESTORED, RESTORED_TIMES, SHORTEST_RESTORED
 from ui.rates import QuestionLimit
 from ui.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
 from ui.session import Engine, UnexpectedError, follow
@@ -187,17 +187,17 @@ class Handlers:
         except RagError as error:
             return {"turns": [panels.error_html(explain(error, texts, shared=self.shared), texts)], "lists": []}
         drawn: list[tuple[str, str]] = []
-        left = LONGEST_RESTORED
+        come = sum(len(record.model_dump_json()) for record in records)
+        left = min(LONGEST_RESTORED, SHORTEST_RESTORED + RESTORED_TIMES * come)
         # From the last on: should there be too much, the beginning is what a reader misses least.
         for number in range(len(records), 0, -1):
-            turn, evidence = self._restored(records[number - 1], number, texts) if left > 0 else ("", "")
-            left -= len(turn) + len(evidence)
-            if left < 0:
+            record = records[number - 1]
+            if record.drawn_length() <= left:
+                turn, evidence = self._restored(record, number, texts)
+            else:
                 body = panels.note_html(texts.too_much)
-                turn, evidence = (
-                    panels.turn_html(records[number - 1].question, body, number, texts, state="stopped"),
-                    "",
-                )
+                turn, evidence = panels.turn_html(record.question, body, number, texts, state="stopped"), ""
+            left -= len(turn) + len(evidence)
             drawn.append((turn, evidence))
         drawn.reverse()
         return {"turns": [turn for turn, _ in drawn], "lists": [evidence for _, evidence in drawn]}

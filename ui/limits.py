@@ -45,7 +45,9 @@ MOST_EVIDENCE = 100
 MOST_SPANS = 500
 LONGEST_TEXT = 20_000
 LONGEST_PLACE = 1000
-LONGEST_RESTORED = 16_000_000
+LONGEST_RESTORED = 8_000_000
+RESTORED_TIMES = 6
+SHORTEST_RESTORED = 200_000
 # Uploads.
 UPLOADS_AT_ONCE = 16
 PART_BYTES = 1_000_000
@@ -115,6 +117,13 @@ LIMITS: tuple[Limit, ...] = (
         "characters",
         "A restored conversation as it is sent back; the first questions beyond it are shown without their answers.",
     ),
+    Limit(
+        "RESTORED_TIMES",
+        RESTORED_TIMES,
+        "times",
+        "As long as it came, such a conversation is sent back; those beyond it as above. An ordinary one takes three.",
+    ),
+    Limit("SHORTEST_RESTORED", SHORTEST_RESTORED, "characters", "That it may have whatever came."),
     Limit("UPLOADS_AT_ONCE", UPLOADS_AT_ONCE, "files", "On their way at once; a further one is told to wait."),
     Limit("PART_BYTES", PART_BYTES, "bytes", "A part of a file; refused. So is an empty one."),
     Limit("SECONDS_IDLE", SECONDS_IDLE, "s", "Without a part of a file on its way; it is then forgotten."),

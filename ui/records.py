@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 3
 """Earlier answers that a follow-up question is understood from."""
+_BUTTON, _EMPHASIS, _NUMBER = 400, 17, 80  # characters of the markup of each
 _ELLIPSIS = re.compile(r"^… | …$")
 LONGEST = LONGEST_TEXT
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
@@ -139,6 +140,22 @@ class Record(Sent):
     state: State = "done"
     error: _Text = ""
     answer: _Answer | None = None
+
+    def drawn_length(self) -> int:
+        """Return roughly how many characters it takes to draw, without drawing it."""
+        kept = self.answer
+        if kept is None:
+            return len(self.question) + len(self.error)
+        buttons = [len(item.quote) + len(item.path) + 2 * len(item.title) + _BUTTON for item in kept.citations]
+        numbers = (number for item in kept.sentences for number in item.citations if 0 <= number < len(buttons))
+        return (
+            len(self.model_dump_json())
+            + sum(buttons[number] for number in numbers)
+            + sum(len(item.text) + len(item.emphasis) * _EMPHASIS for item in kept.sentences)
+            + sum(len(item.text) + len(item.path) + len(item.title) + _BUTTON for item in kept.evidence)
+            # A piece of evidence has the numbers of all citations it overlaps.
+            + len(kept.evidence) * len(kept.citations) * _NUMBER
+        )
 
     def restored(self) -> Answer | None:
         """Return the answer, as far as it was kept."""

@@ -277,8 +277,7 @@ def test_lists_of_a_kept_answer_are_bounded(app: gr.Blocks, changes: dict[str, A
 
 
 def test_a_long_conversation_comes_back_bounded(app: gr.Blocks, monkeypatch: pytest.MonkeyPatch) -> None:
-    sentence = {"text": "Wort", "citations": [0] * limits.MOST_PER_SENTENCE}
-    full = record(sentences=[sentence] * limits.MOST_SENTENCES, citations=[PLACE] * limits.MOST_CITATIONS)
+    full = record(sentences=[{"text": "Wort", "citations": [0] * 3}] * 10, citations=[PLACE] * 10)
     one = len(words(call(app, "restore", {"records": [full]})))
     monkeypatch.setattr("ui.handlers.LONGEST_RESTORED", 3 * one)
     body = {"records": [full] * 40}
@@ -291,6 +290,29 @@ def test_a_long_conversation_comes_back_bounded(app: gr.Blocks, monkeypatch: pyt
     assert "q-cite" not in turns[0]
     assert all("q-question" in turn for turn in turns)
     assert len(json.loads(answer)["lists"]) == 40
+
+
+HOSTILE = {
+    "citations": record(sentences=[{"text": "W", "citations": [0] * 20}] * 100, citations=[PLACE] * 100),
+    "quotes": record(
+        sentences=[{"text": "W", "citations": list(range(20))}] * 100, citations=[PLACE | {"quote": "&" * 20_000}] * 20
+    ),
+    "evidence": record(evidence=[PLACE | {"end": 10**6}] * 100, citations=[PLACE | {"end": 10**6}] * 100),
+    "titles": record(
+        sentences=[{"text": "W", "citations": [0] * 20}] * 100, citations=[PLACE | {"title": "<" * 20_000}]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_conversation_comes_back_many_times_as_long(app: gr.Blocks, name: str) -> None:
+    records = [HOSTILE[name]] * 10
+    answer = call(app, "restore", {"records": records})
+    assert status_of(answer) == 200
+    assert "q-error" not in words(answer)
+    # Each quoted character may take six, as HTML and JSON write it, in the last one that is drawn.
+    most = limits.SHORTEST_RESTORED + limits.RESTORED_TIMES * len(json.dumps(records))
+    assert len(words(answer)) < 2 * most
 
 
 def test_an_ordinary_conversation_comes_back_whole(app: gr.Blocks) -> None:
@@ -353,6 +375,24 @@ def test_an_answer_may_take_longer_than_a_request(impatient: gr.Blocks) -> None:
         assert status_of(connection.recv(4096)) == 200
         with pytest.raises(TimeoutError):  # it is still open
             said(connection)
+
+
+def test_an_answer_that_nobody_reads_is_closed(impatient: gr.Blocks) -> None:
+    host = impatient.local_url.removeprefix("http://").rstrip("/")
+    ask = f"GET /config HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        address, _, port = host.partition(":")
+        connection.connect((address, int(port)))
+
+        def go_on() -> None:
+            for _ in range(400):
+                connection.sendall(ask * 20)
+                time.sleep(0.02)
+
+        with pytest.raises(ConnectionError):
+            go_on()
 
 
 def test_connections_of_an_address_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
