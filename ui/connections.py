@@ -8,7 +8,7 @@ has chosen: a request that has not come in time is closed with its connection.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ui.asking import Proxies, counted
@@ -22,6 +22,8 @@ class _Bounds(asyncio.Protocol):
     """Closes what takes too long, or is too much; comes before a protocol of Uvicorn's, which sets the attributes."""
 
     opened: ClassVar[Counter[str]]
+    # Those that have still to send something, by address, the one that has taken longest first.
+    late: ClassVar[defaultdict[str, dict[_Bounds, None]]]
     proxies: ClassVar[Proxies]
     seconds: ClassVar[float]
     client: tuple[str, int] | None
@@ -41,12 +43,25 @@ class _Bounds(asyncio.Protocol):
         host = self.client[0] if self.client else ""
         address = counted(host)
         many = self.opened[address] >= CONNECTIONS_PER_ADDRESS and host not in self.proxies
-        if many or len(self.connections) > MOST_CONNECTIONS:
+        full = len(self.connections) > MOST_CONNECTIONS
+        if (many or full) and not self._make_room(address if many else max(self.late, key=self._lateness, default="")):
             self.transport.abort()
             return
         self._address = address
         self.opened[address] += 1
         self._wait()
+
+    def _lateness(self, address: str) -> int:
+        return len(self.late[address])
+
+    def _make_room(self, address: str) -> bool:
+        """Close the connection of an address that has taken longest to send its request; tell whether there is one."""
+        if address not in self.late:
+            return False
+        slowest = next(iter(self.late[address]))
+        slowest._stop_waiting()  # noqa: SLF001 - another of the same kind
+        slowest.transport.abort()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -95,11 +110,18 @@ class _Bounds(asyncio.Protocol):
     def _wait(self) -> None:
         self._began, self._come = self.loop.time(), 0
         self._timer = self.loop.call_later(self.seconds, self._look)
+        if self._address is not None:
+            self.late[self._address][self] = None
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        address = self._address or ""
+        if address in self.late:
+            self.late[address].pop(self, None)
+            if not self.late[address]:
+                del self.late[address]
 
     def _look(self) -> None:
         self._timer = None
@@ -124,5 +146,5 @@ def bounded(protocol: type[Any], proxies: Proxies, *, seconds: float = SECONDS_T
         In which a request must have come; more by how much of it has come.
 
     """
-    shared = {"opened": Counter(), "proxies": proxies, "seconds": seconds}
+    shared = {"opened": Counter(), "late": defaultdict(dict), "proxies": proxies, "seconds": seconds}
     return type("Bounded", (_Bounds, protocol), shared)

@@ -73,12 +73,17 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit("PAGES_PER_ADDRESS", PAGES_PER_ADDRESS, "pages", "An address may ask as much as so many pages."),
     Limit("MOST_KEYS", MOST_KEYS, "addresses", "That are counted; those seen longest ago are forgotten first."),
-    Limit("MOST_CONNECTIONS", MOST_CONNECTIONS, "connections", "Open at once; a further one is closed."),
+    Limit(
+        "MOST_CONNECTIONS",
+        MOST_CONNECTIONS,
+        "connections",
+        "Open at once; for a further one, one that has still to send its request is closed, else itself.",
+    ),
     Limit(
         "CONNECTIONS_PER_ADDRESS",
         CONNECTIONS_PER_ADDRESS,
         "connections",
-        "Open at once from one address, unless it is a proxy named with `--forwarded-from`; a further one is closed.",
+        "The same from one address, unless it is a proxy named with `--forwarded-from`.",
     ),
     Limit("SECONDS_TO_SEND", SECONDS_TO_SEND, "s", "For the headers of a request, and for its body; then closed."),
     Limit(

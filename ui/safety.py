@@ -192,7 +192,8 @@ class Guard:
         if self._credentials.admit(given):
             return None
         if is_guess(given) and (seconds := await self._brake.wrong(address_in(scope))):
-            return _wait(seconds, "Too many wrong passwords.")
+            status, words, more = _wait(seconds, "Too many wrong passwords.")
+            return status, words, {**more, "connection": "close"}  # each further guess takes a connection of its own
         return 401, "Name and password, please.", {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
 
     def _names_this_machine(self, host: str) -> bool:

@@ -15,7 +15,7 @@ from index.errors import RagError
 from tests.ui.conftest import free_port
 from tests.ui.doors import raw, status_of
 from tests.ui.fakes import FakeRag
-from ui import braking, launch, limits
+from ui import braking, command, launch, limits
 from ui.asking import Callers, Proxies, address_in, counted
 from ui.braking import Brake
 from ui.credentials import Credentials, is_guess
@@ -118,6 +118,14 @@ def test_what_names_no_proxy_is_said_in_a_line(text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_the_command_says_so_before_it_opens_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Any] = []
+    monkeypatch.setattr("ui.opening.open_early", lambda *args, **kwargs: opened.append(args))
+    with pytest.raises(RagError, match="proxy.example"):
+        command.ui(forwarded_from="127.0.0.1,proxy.example")
+    assert opened == []
+
+
 # ---- the brake ----
 
 
@@ -205,6 +213,20 @@ def test_what_is_no_password_is_no_guess(header: str) -> None:
 
 
 # ---- in the app ----
+
+
+def test_who_guesses_side_by_side_is_told_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(braking, "HELD_PER_ADDRESS", 0)
+    served = guarded()
+    try:
+        with httpx.Client(base_url=served.local_url, trust_env=False) as client:
+            answers = [client.get("robots.txt", headers=basic(f"geraten {number}")) for number in range(8)]
+            assert [answer.status_code for answer in answers] == [401] * 3 + [429] * 5
+            assert int(answers[-1].headers["retry-after"]) == limits.LONGEST_WAIT
+            assert answers[-1].headers["connection"] == "close"
+            assert client.get("robots.txt", headers=basic()).status_code == 200
+    finally:
+        served.close(verbose=False)
 
 
 def guarded(forwarded_from: str = "") -> gr.Blocks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -395,24 +396,39 @@ def test_an_answer_that_nobody_reads_is_closed(impatient: gr.Blocks) -> None:
             go_on()
 
 
-def test_connections_of_an_address_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "CONNECTIONS_PER_ADDRESS", 5)
+def heartbeat(connection: socket.socket) -> None:
+    """Have a connection served for as long as it is open."""
+    connection.sendall(b"GET /gradio_api/heartbeat/abc HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert status_of(connection.recv(4096)) == 200
+
+
+@pytest.mark.parametrize("limit", ["CONNECTIONS_PER_ADDRESS", "MOST_CONNECTIONS"])
+def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(connections, limit, 4)
     served = launch(FakeRag(), port=free_port(), block=False)
-    opened = [connected(served.local_url) for _ in range(6)]
     try:
-        sockets = [one.__enter__() for one in opened]
-        assert said(sockets[-1]) == b""  # closed at once
-        for one in opened[:3]:
-            one.__exit__(None, None, None)
+        with contextlib.ExitStack() as opened:
+            sockets = [opened.enter_context(connected(served.local_url)) for _ in range(4)]
+            for one in sockets[:2]:
+                heartbeat(one)
+            # Half a request gives its place to a whole one, as often as it takes.
+            for _ in range(10):
+                half = opened.enter_context(connected(served.local_url))
+                half.sendall(b"GET / HT")
+                assert status_of(raw(served.local_url, "GET", "/robots.txt")) == 200
+            assert said(sockets[2]) == said(sockets[3]) == b""
+        with contextlib.ExitStack() as opened:
+            sockets = [opened.enter_context(connected(served.local_url)) for _ in range(4)]
+            for one in sockets:
+                heartbeat(one)
+            # All are being served: a further one is closed.
+            assert raw(served.local_url, "GET", "/robots.txt") == b""
         for _ in range(100):
             if status_of(raw(served.local_url, "GET", "/robots.txt")) == 200:
-                break
+                return
             time.sleep(0.02)
-        else:
-            raise AssertionError("closed connections were counted for ever")
+        raise AssertionError("closed connections were counted for ever")
     finally:
-        for one in opened[3:]:
-            one.__exit__(None, None, None)
         served.close(verbose=False)
 
 
