@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import index.limits
 import rag.limits
+import ui.limits
 from index.documents import parse
 from index.errors import QuestionError, RagError
 from rag import RAG, prompts
@@ -40,12 +41,16 @@ def test_the_page_is_what_the_code_says() -> None:
 
 @pytest.mark.parametrize(
     ("module", "limits"),
-    [(index.limits, index.limits.LIMITS), (rag.limits, (*rag.limits.DOOR, *rag.limits.MADE, *rag.limits.PROMPT))],
+    [
+        (ui.limits, ui.limits.LIMITS),
+        (index.limits, index.limits.LIMITS),
+        (rag.limits, (*rag.limits.DOOR, *rag.limits.MADE, *rag.limits.PROMPT)),
+    ],
 )
 def test_each_limit_is_in_the_table_once(module: ModuleType, limits: Any) -> None:
     constants = {name for name, value in vars(module).items() if isinstance(value, int) and name.isupper()}
     named = [one.name for one in limits]
-    imported = set() if module is index.limits else {"LONGEST_WORD"}
+    imported = {"LONGEST_WORD"} if module is rag.limits else set()
     assert sorted(named) == sorted(constants - imported)
     assert all(one.value == getattr(module, one.name) for one in limits)
 

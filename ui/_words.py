@@ -155,6 +155,7 @@ class Texts:
     lost: str
     lost_remedy: str
     interrupted: str
+    too_much: str
     too_long: str
     suggestions_instead: str
     skip: str

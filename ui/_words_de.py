@@ -152,6 +152,7 @@ DE = Texts(
     lost="Die Verbindung ist abgerissen, die Antwort unvollständig.",
     lost_remedy="Sobald das Programm wieder läuft, können Sie neu fragen.",
     interrupted="Die Antwort wurde unterbrochen.",
+    too_much="Das Gespräch ist zu lang, um alles davon wieder zu zeigen.",
     too_long="Die Frage ist zu lang: {count} von höchstens {limit} Zeichen.",
     suggestions_instead="Diese Fragen beantworten die Artikel",
     skip="Zur Frage springen",

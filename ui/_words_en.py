@@ -152,6 +152,7 @@ EN = Texts(
     lost="The connection was lost; the answer is incomplete.",
     lost_remedy="As soon as the program is running again, you can ask again.",
     interrupted="The answer was interrupted.",
+    too_much="The conversation is too long to show all of it again.",
     too_long="The question is too long: {count} of at most {limit} characters.",
     suggestions_instead="Questions that the articles do answer",
     skip="Skip to the question",

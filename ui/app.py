@@ -10,8 +10,9 @@ from ui.escaping import escape
 from ui.feedback import ReaderFeedback
 from ui.handlers import Handlers
 from ui.library import Library
-from ui.limits import QUESTIONS_PER_MINUTE, QuestionLimit
+from ui.limits import QUESTIONS_PER_MINUTE
 from ui.owners import Owners
+from ui.rates import QuestionLimit
 from ui.texts import DE, EN, translations
 from ui.uploads import OwnFiles
 

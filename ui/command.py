@@ -26,12 +26,22 @@ def ui(
         bool,
         typer.Option("--share-uploads", help="Own files belong to everybody who reaches the app, not to each browser."),
     ] = False,
+    forwarded_from: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS[,..]",
+            help="Proxies whose X-Forwarded headers count: addresses or networks.",
+            envvar="RAG_UI_FORWARDED_FROM",
+        ),
+    ] = "",
 ) -> None:
     """Open the browser app."""
+    from ui.asking import Proxies  # noqa: PLC0415
     from ui.credentials import read_credentials, require_for  # noqa: PLC0415 - `rag --help` needs none of this
 
     credentials = read_credentials(user, ask=ask_password)
     require_for(host, credentials)
+    Proxies.of(forwarded_from)  # what cannot be read is said before anything is opened
     from ui.opening import open_early  # noqa: PLC0415
     from ui.serving import launch  # noqa: PLC0415
     from ui.suggesting import Suggesting  # noqa: PLC0415
@@ -47,6 +57,7 @@ def ui(
             questions_per_minute=questions_per_minute,
             opening=opening,
             share_uploads=share_uploads,
+            forwarded_from=forwarded_from,
         )
     finally:
         opening.cancel()  # where the address cannot be used

@@ -60,12 +60,20 @@ class Credentials:
 
     def admit(self, authorization: str) -> bool:
         """Tell whether a request's ``Authorization`` header carries this name and this password."""
-        scheme, _, encoded = authorization.partition(" ")
-        try:
-            given = base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
-        except (binascii.Error, ValueError):
-            given = b""
-        return hmac.compare_digest(_digest(given, self.key), self.digest)
+        return hmac.compare_digest(_digest(_given(authorization), self.key), self.digest)
+
+
+def is_guess(authorization: str) -> bool:
+    """Tell whether an ``Authorization`` header carries a name and a password at all, right or wrong."""
+    return bool(_given(authorization))
+
+
+def _given(authorization: str) -> bytes:
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        return base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _digest(text: bytes, key: bytes) -> bytes:

@@ -83,6 +83,9 @@ def explain(error: BaseException, texts: Texts, *, shared: bool) -> Failure:
     if not quoted:
         _LOG.warning("%s: %s", type(error).__name__, error)
     detail = str(error) if quoted else ""
+    # Of a file that was sent: the page's folder of articles has nothing to do with it.
+    if said := getattr(texts, f"refused_{kind}", "") if (kind := getattr(error, "kind", "")) else "":
+        return Failure(said, "", detail)
     for kind in kinds:
         if kind in _WORDS:
             state, remedy = _WORDS[kind]

@@ -19,11 +19,13 @@ from rag.owners import Owner
 from rag.types import Delta, Finished
 from ui import panels
 from ui.articles import Span, article_html, gone_html, relocate
+from ui.asking import address_of
 from ui.draft import Draft
 from ui.extension import Asked, Panel
 from ui.failures import explain
-from ui.limits import QuestionLimit
+from ui.limits import LONGEST_RESTORED, RESTORED_TIMES, SHORTEST_RESTORED
 from ui.owners import Owners
+from ui.rates import QuestionLimit
 from ui.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
 from ui.session import Engine, UnexpectedError, document_of, follow
 from ui.suggesting import Suggesting, choose
@@ -106,7 +108,7 @@ class Handlers:
         self, question: str, context: str, request: gr.Request, *values: Any
     ) -> AsyncGenerator[tuple[Any, ...]]:
         """Answer a question and redraw the page as the answer grows: answer, evidence, draft, question box."""
-        question = question.strip()
+        question = (question or "").strip()
         if not question:
             yield _UNCHANGED
             return
@@ -195,12 +197,22 @@ class Handlers:
             records = read(RestoreRequest, data).records
         except RagError as error:
             return {"turns": [panels.error_html(explain(error, texts, shared=self.shared), texts)], "lists": []}
-        turns, lists = [], []
-        for number, record in enumerate(records, start=1):
-            turn, evidence = self._restored(record, number, texts, self.owners.of(request))
-            turns.append(turn)
-            lists.append(evidence)
-        return {"turns": turns, "lists": lists}
+        owner = self.owners.of(request)
+        drawn: list[tuple[str, str]] = []
+        come = sum(len(record.model_dump_json()) for record in records)
+        left = min(LONGEST_RESTORED, SHORTEST_RESTORED + RESTORED_TIMES * come)
+        # From the last on: should there be too much, the beginning is what a reader misses least.
+        for number in range(len(records), 0, -1):
+            record = records[number - 1]
+            if record.drawn_length() <= left:
+                turn, evidence = self._restored(record, number, texts, owner)
+            else:
+                body = panels.note_html(texts.too_much)
+                turn, evidence = panels.turn_html(record.question, body, number, texts, state="stopped"), ""
+            left -= len(turn) + len(evidence)
+            drawn.append((turn, evidence))
+        drawn.reverse()
+        return {"turns": [turn for turn, _ in drawn], "lists": [evidence for _, evidence in drawn]}
 
     def _restored(self, record: Record, number: int, texts: Texts, owner: Owner | None) -> tuple[str, str]:
         """Render one kept question and its evidence."""
@@ -256,11 +268,12 @@ class Handlers:
             evidence name their file as ``document``: see `_without_paths`.
 
         """
+        if not isinstance(question, str):
+            raise gr.Error("The question must be text.", print_exception=False)
         try:
             self.limit.admit(request)
             with self.suggesting or contextlib.nullcontext():
-                address = request.client.host if request.client else ""
-                for event in self.engine.stream(question, history=[], client=("chat", address)):
+                for event in self.engine.stream(question, history=[], client=("chat", address_of(request))):
                     if isinstance(event, Finished):
                         return _without_paths(event.answer.to_json())
         except RagError as error:

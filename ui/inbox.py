@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from index.errors import CorpusError, RagError
 from rag.owners import SHARED, Owner
+from ui import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from index.sync import Progress
     from rag.uploads import Upload, UploadLimits
 
-PART_BYTES = 1_000_000
-"""Most bytes of one part."""
-_MOST = 16  # files on their way at once, of all browsers
-_IDLE_SECONDS = 300.0  # a file of which nothing has come for so long is forgotten
+PART_BYTES = limits.PART_BYTES
+_MOST = limits.UPLOADS_AT_ONCE  # of all browsers
+_IDLE_SECONDS = float(limits.SECONDS_IDLE)
+_FINISH_SECONDS = float(limits.SECONDS_TO_FINISH)
+_PATIENCE_SECONDS = 20.0  # so long a file keeps its place, however slowly it comes
 _LOG = logging.getLogger(__name__)
 
 
@@ -70,6 +72,8 @@ class Parcel:
         Whose it is; to anybody else it is not there.
     touched
         When something happened last, in seconds of a clock that never goes back.
+    begun
+        When it was announced, of the same clock.
 
     """
 
@@ -83,6 +87,7 @@ class Parcel:
     error: RagError | None = None
     owner: Owner = SHARED
     touched: float = field(default_factory=time.monotonic)
+    begun: float = field(default_factory=time.monotonic)
 
 
 class Inbox:
@@ -119,7 +124,7 @@ class Inbox:
             raise CorpusError(f"{name}: larger than {most / 1e6:.0f} MB.", kind="too_large")
         with self._lock:
             self._forget()
-            if len(self._parcels) >= _MOST:
+            if len(self._parcels) >= _MOST and not self._make_room():
                 raise CorpusError(f"{name}: too many files at once.", hint="Try again in a moment.", kind="busy")
             token = secrets.token_urlsafe(16)
             self._parcels[token] = Parcel(name, size, owner=owner)
@@ -141,7 +146,12 @@ class Inbox:
         except (binascii.Error, ValueError) as error:
             raise self._broken(token) from error
         with self._lock:
-            if parcel.state != "coming" or len(piece) > PART_BYTES or len(parcel.data) + len(piece) > parcel.size:
+            # An empty part would keep a place and bring nothing.
+            if (
+                parcel.state != "coming"
+                or not 0 < len(piece) <= PART_BYTES
+                or len(parcel.data) + len(piece) > parcel.size
+            ):
                 raise self._broken(token)
             parcel.data += piece
             parcel.touched = time.monotonic()
@@ -175,8 +185,23 @@ class Inbox:
         now = time.monotonic()
         for token, parcel in list(self._parcels.items()):
             # What is being worked on ends by itself; the rest belongs to pages that are gone.
-            if parcel.state not in {"waiting", "working"} and now - parcel.touched > _IDLE_SECONDS:
+            late = parcel.state == "coming" and now - parcel.begun > _FINISH_SECONDS
+            if parcel.state not in {"waiting", "working"} and (late or now - parcel.touched > _IDLE_SECONDS):
                 del self._parcels[token]
+
+    def _make_room(self) -> bool:
+        """Give the place of the slowest file to another, where it comes too slowly; tell whether there is one."""
+        now = time.monotonic()
+        slow = [
+            (len(parcel.data) / (now - parcel.begun), token)
+            for token, parcel in self._parcels.items()
+            if parcel.state == "coming" and now - parcel.begun > _PATIENCE_SECONDS
+        ]
+        rate, token = min(slow, default=(float(limits.SLOWEST_BYTES_PER_SECOND), ""))
+        if rate >= limits.SLOWEST_BYTES_PER_SECOND:
+            return False
+        del self._parcels[token]
+        return True
 
     def _add(self, parcel: Parcel) -> None:
         parcel.state = "working"

@@ -10,10 +10,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from index.limits import LONGEST_TITLE
 from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
 from ui.failures import RequestError
+from ui.limits import (
+    LONGEST_NAME,
+    LONGEST_PLACE,
+    LONGEST_TEXT,
+    MOST_CITATIONS,
+    MOST_EVIDENCE,
+    MOST_PER_SENTENCE,
+    MOST_SENTENCES,
+    MOST_SPANS,
+    MOST_TURNS,
+)
 from ui.sentences import listed
 
 if TYPE_CHECKING:
@@ -23,10 +35,14 @@ if TYPE_CHECKING:
 
 REMEMBERED = 3
 """Earlier answers that a follow-up question is understood from."""
-LONGEST = 20_000
-MOST_TURNS = 200
+_BUTTON, _EMPHASIS, _NUMBER = 400, 17, 80  # characters of the markup of each
 _ELLIPSIS = re.compile(r"^… | …$")
-_Text = Annotated[str, Field(max_length=LONGEST)]
+LONGEST = LONGEST_TEXT
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Path = Annotated[str, Field(max_length=LONGEST_PLACE)]
+# Kept before titles were cut where articles are read; a longer one loses nothing that a reader needs.
+_Title = Annotated[str, BeforeValidator(lambda title: title[:LONGEST_TITLE] if isinstance(title, str) else title)]
+_Name = Annotated[str, Field(max_length=LONGEST_PLACE)]
 _Read = TypeVar("_Read", bound=BaseModel)
 State = Literal["done", "stopped", "failed"]
 
@@ -43,30 +59,30 @@ class Sent(BaseModel):
 
 
 class _Place(Sent):
-    path: str = Field(max_length=LONGEST)
+    path: _Path
     start: int = Field(ge=0)
     end: int = Field(ge=0)
-    title: str = Field("", max_length=LONGEST)
+    title: _Title = ""
 
 
 class _Cited(_Place):
-    quote: str = Field(max_length=LONGEST)
+    quote: _Text
     page: int | None = None
-    document_sha256: str = ""
+    document_sha256: str = Field("", max_length=LONGEST_NAME)
 
 
 class _Found(_Place):
-    text: str = Field(max_length=LONGEST)
+    text: _Text
     score: float = 0.0
 
 
 class _Sentence(Sent):
-    text: str = Field(max_length=LONGEST)
+    text: _Text
     support: float = 0.0
     status: Literal["kept", "marked", "withdrawn"] = "kept"
-    citations: tuple[int, ...] = ()
+    citations: tuple[int, ...] = Field((), max_length=MOST_PER_SENTENCE)
     wording: Literal["source", "model"] | None = None
-    emphasis: tuple[tuple[int, int], ...] = Field((), max_length=1000)
+    emphasis: tuple[tuple[int, int], ...] = Field((), max_length=MOST_SPANS)
     role: Literal["answer", "context"] = "answer"
     listed: bool = False
 
@@ -88,19 +104,19 @@ class _Timings(Sent):
 
 
 class _Answer(Sent):
-    question: str = Field(max_length=LONGEST)
-    standalone_question: str = Field(max_length=LONGEST)
-    answer: str = Field(max_length=LONGEST)
+    question: _Text
+    standalone_question: _Text
+    answer: _Text
     abstained: bool
     generated: bool = True
     language: Literal["de", "en"] = "de"
-    sentences: tuple[_Sentence, ...] = ()
-    citations: tuple[_Cited, ...] = ()
-    evidence: tuple[_Found, ...] = ()
+    sentences: tuple[_Sentence, ...] = Field((), max_length=MOST_SENTENCES)
+    citations: tuple[_Cited, ...] = Field((), max_length=MOST_CITATIONS)
+    evidence: tuple[_Found, ...] = Field((), max_length=MOST_EVIDENCE)
     timings: _Timings = _Timings()
-    models: dict[str, str] = {}
-    index: str = ""
-    unanswered: tuple[str, ...] = ()
+    models: dict[_Name, _Name] = Field({}, max_length=MOST_PER_SENTENCE)
+    index: _Name = ""
+    unanswered: tuple[_Text, ...] = Field((), max_length=MOST_PER_SENTENCE)
 
 
 class Record(Sent):
@@ -120,10 +136,26 @@ class Record(Sent):
 
     """
 
-    question: str = Field(max_length=LONGEST)
+    question: _Text
     state: State = "done"
-    error: str = Field("", max_length=LONGEST)
+    error: _Text = ""
     answer: _Answer | None = None
+
+    def drawn_length(self) -> int:
+        """Return roughly how many characters it takes to draw, without drawing it."""
+        kept = self.answer
+        if kept is None:
+            return len(self.question) + len(self.error)
+        buttons = [len(item.quote) + len(item.path) + 2 * len(item.title) + _BUTTON for item in kept.citations]
+        numbers = (number for item in kept.sentences for number in item.citations if 0 <= number < len(buttons))
+        return (
+            len(self.model_dump_json())
+            + sum(buttons[number] for number in numbers)
+            + sum(len(item.text) + len(item.emphasis) * _EMPHASIS for item in kept.sentences)
+            + sum(len(item.text) + len(item.path) + len(item.title) + _BUTTON for item in kept.evidence)
+            # A piece of evidence has the numbers of all citations it overlaps.
+            + len(kept.evidence) * len(kept.citations) * _NUMBER
+        )
 
     def restored(self) -> Answer | None:
         """Return the answer, as far as it was kept."""
@@ -180,14 +212,14 @@ class _Span(Sent):
     key: str = Field(pattern=r"^[a-z]\d{1,4}$")
     start: int = Field(ge=0)
     end: int = Field(ge=0)
-    quote: str = Field("", max_length=LONGEST)
+    quote: _Text = ""
 
 
 class ArticleRequest(Sent):
     """An article that is to be opened, and what is to be marked in it."""
 
-    path: str = Field(max_length=LONGEST)
-    spans: tuple[_Span, ...] = Field((), max_length=500)
+    path: _Path
+    spans: tuple[_Span, ...] = Field((), max_length=MOST_SPANS)
     page: int | None = None
 
 
@@ -200,8 +232,8 @@ class RestoreRequest(Sent):
 class SuggestionsRequest(Sent):
     """Which articles questions to click should be about, nearest first, which were asked already, and the page's language."""
 
-    paths: tuple[str, ...] = Field((), max_length=500)
-    asked: tuple[str, ...] = Field((), max_length=MOST_TURNS)
+    paths: tuple[_Path, ...] = Field((), max_length=MOST_SPANS)
+    asked: tuple[_Text, ...] = Field((), max_length=MOST_TURNS)
     language: Literal["de", "en"] | None = None
 
 

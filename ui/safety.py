@@ -10,13 +10,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import math
 import re
+import traceback
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+
 from ui._ports import is_loopback
-from ui.limits import Buckets
+from ui.asking import address_in
+from ui.bodies import API, CHAT
+from ui.braking import Brake
+from ui.credentials import is_guess
+from ui.limits import LONGEST_NAME, LONGEST_PATH, REQUESTS_PER_MINUTE
+from ui.rates import Buckets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +34,6 @@ if TYPE_CHECKING:
 
     from ui.credentials import Credentials
 
-API = "/gradio_api"
 # Left out, among others, are those that take uploads and give back files, pass requests on to other machines, record
 # runs, and write code.
 _EXACT = {
@@ -35,13 +43,18 @@ _EXACT = {
     # What is not queued, such as stopping an answer.
     f"{API}/run/predict",
 }
-_PREFIXES = ("/assets/", "/static/", "/svelte/", f"{API}/call/chat", f"{API}/heartbeat/")
+_NAME = rf"[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}"
+_FILE = r"[A-Za-z0-9_@~-][A-Za-z0-9._@~-]*"  # no name begins with a dot, so none leads upwards
+_PATTERN = re.compile(
+    rf"/(assets|static|svelte)(/{_FILE})+|{API}/call/{CHAT}(/{_NAME})?|{API}/heartbeat/{_NAME}",
+)
+_QUERIED = f"{API}/queue/data"
+_QUERY = re.compile(rf"(?:.*&)?session_hash=({_NAME})(?:&.*)?")
+_HOST = re.compile(r"[A-Za-z0-9._-]{0,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST"}
 # Gradio asks this of itself when it starts, without a password; it says true or false.
 _OPEN = {f"{API}/startup-events"}
-LONGEST_BODY = 8_000_000
-"""Bytes of a request; files of the user's own come in parts, a long conversation that is restored takes some hundred thousand."""
-REQUESTS_PER_MINUTE = 1200
-FAILURES_PER_MINUTE = 6
+_LOG = logging.getLogger(__name__)
 _INLINE = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -51,6 +64,7 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_Refusal = tuple[int, str, dict[str, str]]
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -124,7 +138,7 @@ class Guard:
         self._credentials = credentials
         self._scripts = scripts
         self._requests = Buckets(REQUESTS_PER_MINUTE)
-        self._failures = Buckets(FAILURES_PER_MINUTE, burst=10)
+        self._brake = Brake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on."""
@@ -135,61 +149,56 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(scope, headers)
+        refusal = self._refusal(scope, headers) or await self._password(scope, headers)
+        if refusal is None and scope["method"] == "POST" and (wait := self._requests.take(address_in(scope))):
+            refusal = _wait(wait, "Too many requests.")
         if refusal is not None:
             await _refuse(send, *refusal)
             return
-        await self._app(scope, _Bounded(receive, LONGEST_BODY), _Dressed(send, self._scripts).send)
+        dressed = _Dressed(send, self._scripts)
+        try:
+            await self._app({**scope, "query_string": _query(scope)}, receive, dressed.send)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log must not repeat what was sent
+            if isinstance(error.__cause__, HTTPException):  # said in the stream itself, as to a session that is gone
+                await dressed.give_up()
+                return
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            _LOG.error("a request failed: %s in %s, line %s", type(error).__name__, place.filename, place.lineno)
+            await dressed.give_up()
 
-    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str, dict[str, str]] | None:
+    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
         """Return status, words and headers of the answer to a request that is not passed on."""
         path, method = _path(scope), scope["method"]
-        client = scope["client"][0] if scope.get("client") else ""
-        if path not in _EXACT and not path.startswith(_PREFIXES):
+        if len(path) > LONGEST_PATH or not (path in _EXACT or _PATTERN.fullmatch(path)):
             return 404, "There is nothing here.", {}
+        if method not in _METHODS:
+            return 405, "There is no such method.", {}
+        if _host(headers.get("host", "")) is None:
+            return 400, "The Host header is no name of a machine.", {}
         if self._credentials is None and not self._names_this_machine(headers.get("host", "")):
             # Else a page elsewhere could have its own name point at this machine, and read along.
             return 403, "Without a password the app answers only to localhost. Set RAG_UI_PASSWORD.", {}
-        if method not in {"GET", "HEAD", "OPTIONS"} and _from_elsewhere(headers):
+        if method == "POST" and _from_elsewhere(headers):
             return 403, "This request comes from another site.", {}
-        if self._credentials is not None and path not in _OPEN:
-            if wait := self._failures.wait(client):
-                return _wait(wait, "Too many wrong passwords.")
-            given = headers.get("authorization", "")
-            if not self._credentials.admit(given):
-                if given:
-                    self._failures.take(client)
-                challenge = 'Basic realm="Quellentreu", charset="UTF-8"'
-                return 401, "Name and password, please.", {"www-authenticate": challenge}
-        if method == "POST" and (wait := self._requests.take(client)):
-            return _wait(wait, "Too many requests.")
-        length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > LONGEST_BODY:
-            return 413, "The request is too long.", {}
+        if path == _QUERIED and not _query(scope):
+            return 422, "The request names no session.", {}
         return None
 
+    async def _password(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
+        """Look at the password; one that is wrong waits here."""
+        if self._credentials is None or _path(scope) in _OPEN:
+            return None
+        given = headers.get("authorization", "")
+        if self._credentials.admit(given):
+            return None
+        if is_guess(given) and (seconds := await self._brake.wrong(address_in(scope))):
+            status, words, more = _wait(seconds, "Too many wrong passwords.")
+            return status, words, {**more, "connection": "close"}  # each further guess takes a connection of its own
+        return 401, "Name and password, please.", {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
+
     def _names_this_machine(self, host: str) -> bool:
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:  # "[" begins an address that never ends
-            return False
+        name = _host(host) or ""
         return is_loopback(name) or name.endswith(".localhost") or name == self._host
-
-
-class _Bounded:
-    """Passes a request's body on up to a number of bytes; what follows counts as a client that went away."""
-
-    def __init__(self, receive: Receive, most: int) -> None:
-        self._receive = receive
-        self._most = most
-        self._seen = 0
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self._seen += len(message.get("body", b""))
-        if self._seen > self._most:
-            return {"type": "http.disconnect"}
-        return message
 
 
 class _Dressed:
@@ -200,20 +209,31 @@ class _Dressed:
         self._scripts = scripts
         self._start: Message | None = None
         self._page = b""
+        self._begun = self._ended = False
+
+    async def give_up(self) -> None:
+        """End an answer that went wrong: with a plain line, or where it has begun, as it is."""
+        if not self._begun:
+            await _refuse(self._send, 500, "Something went wrong; the log has the kind and the place.", {})
+        elif not self._ended:
+            await self._send({"type": "http.response.body", "body": b""})
 
     async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._ended = True
         if message["type"] == "http.response.start":
             headers = dict(message["headers"])
             if headers.get(b"content-type", b"").startswith(b"text/html"):
                 self._start = message
                 return
+            self._begun = True
             await self._send(_with_headers(message, _NOTHING))
         elif message["type"] == "http.response.body" and self._start is not None:
             self._page += message.get("body", b"")
             if message.get("more_body"):
                 return
             await self._send(_with_headers(self._start, content_security_policy(self._page, self._scripts)))
-            self._start = None
+            self._start, self._begun = None, True
             await self._send({"type": "http.response.body", "body": self._page})
         else:
             await self._send(message)
@@ -234,12 +254,33 @@ def _path(scope: Scope) -> str:
     return path if path == "/" else path.rstrip("/")
 
 
+def _query(scope: Scope) -> bytes:
+    """Return the one thing that a request may ask for besides its path; the page's script reads the rest itself."""
+    if _path(scope) != _QUERIED:
+        return b""
+    found = _QUERY.fullmatch(scope["query_string"].decode("latin-1"))
+    return b"" if found is None else f"session_hash={found[1]}".encode()
+
+
+def _host(host: str) -> str | None:
+    """Return the name in a ``Host`` header, None where it is none."""
+    if not _HOST.fullmatch(host):
+        return None
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # no address of IPv6
+        return None
+
+
 def _from_elsewhere(headers: Mapping[str, str]) -> bool:
     """Tell whether a browser says that another site's page sent this; programs say nothing of the kind."""
     if site := headers.get("sec-fetch-site"):
         return site in {"cross-site", "same-site"}
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    try:
+        return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    except ValueError:  # "[" begins an address that never ends
+        return True
 
 
 def _wait(seconds: float, words: str) -> tuple[int, str, dict[str, str]]:

@@ -15,6 +15,9 @@ from starlette.middleware import Middleware
 from index.errors import RagError
 from ui._ports import choose_port, is_loopback
 from ui.app import I18N, PANELS, create_app
+from ui.asking import Callers, Proxies, only_our_own
+from ui.bodies import Bodies, Known
+from ui.connections import bounded
 from ui.credentials import require_for
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.owners import KeyRing, Owners, notes
@@ -69,6 +72,7 @@ def launch(
     questions_per_minute: float = QUESTIONS_PER_MINUTE,
     opening: Opening | None = None,
     share_uploads: bool = False,
+    forwarded_from: str = "",
 ) -> gr.Blocks:
     """
     Serve the page and print its address on standard error.
@@ -95,6 +99,9 @@ def launch(
         What still has to end before anything may be asked of ``rag``; the page says meanwhile how far it is.
     share_uploads
         Own files belong to everybody who reaches the page; else each browser has its own.
+    forwarded_from
+        Addresses or networks of proxies, with commas between them, whose ``X-Forwarded-...`` headers count; by
+        default nobody's do.
 
     Returns
     -------
@@ -109,6 +116,7 @@ def launch(
 
     """
     require_for(host, credentials)
+    proxies = Proxies.of(forwarded_from)
     chosen = choose_port(host, port)
     if not is_loopback(host):
         sys.stderr.write("Warning: password, questions and answers travel unencrypted, unless a proxy adds TLS.\n")
@@ -129,34 +137,43 @@ def launch(
         owners=owners,
     )
     script = _script()
-    before = [Middleware(Guard, host=host, credentials=credentials, scripts=(script,))]
-    before.append(Middleware(KeyRing, owners=owners))
+    known = Known.of(app)
+    before = [
+        Middleware(Callers, proxies=proxies),
+        Middleware(Guard, host=host, credentials=credentials, scripts=(script,)),
+        Middleware(Bodies, known=known),
+        Middleware(KeyRing, owners=owners),
+    ]
     if opening is not None:
         before.append(Middleware(Starting, opening=opening))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
-        app.launch(
-            server_name=host,
-            server_port=chosen,
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            inbrowser=False,
-            inline=False,
-            debug=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            run_history=False,
-            enable_monitoring=False,
-            state_session_capacity=SESSIONS,
-            footer_links=[],
-            max_file_size="1kb",
-            i18n=I18N,
-            theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
-            head=_head(script),
-            app_kwargs={"middleware": before},
-        )
+        with only_our_own():
+            app.launch(
+                server_name=host,
+                server_port=chosen,
+                prevent_thread_lock=True,
+                quiet=True,
+                share=False,
+                inbrowser=False,
+                inline=False,
+                debug=False,
+                ssr_mode=False,
+                pwa=False,
+                mcp_server=False,
+                run_history=False,
+                enable_monitoring=False,
+                state_session_capacity=SESSIONS,
+                footer_links=[],
+                max_file_size="1kb",
+                i18n=I18N,
+                theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
+                head=_head(script),
+                app_kwargs={"middleware": before},
+            )
+        # The server makes one of these for each connection from now on; until then only it has asked itself something.
+        config = app.server.config
+        config.http_protocol_class = bounded(config.http_protocol_class, proxies)
     except OSError as error:
         raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
     if suggesting is not None and opening is None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from index.errors import BusyError, IndexDamagedError, ModelError, QuestionError
+from index.errors import BusyError, CorpusError, IndexDamagedError, ModelError, QuestionError
 from index.types import Document, Metadata
 from rag.types import (
     Answer,
@@ -200,7 +200,10 @@ class FakeRag:
         return list(DOCUMENTS.values())
 
     def document(self, path: str) -> Document:
-        return DOCUMENTS[path]
+        try:
+            return DOCUMENTS[path]
+        except KeyError as error:
+            raise CorpusError("There is no such article.") from error
 
     def stream(
         self,

@@ -119,7 +119,9 @@ def test_an_unforeseen_failure_is_told_without_its_details() -> None:
     until(lambda: box.look(token).state == "added")
 
 
-@pytest.mark.parametrize("part", ["kein base64!", base64.b64encode(b"x" * 11).decode()], ids=["no-base64", "too-long"])
+@pytest.mark.parametrize(
+    "part", ["kein base64!", base64.b64encode(b"x" * 11).decode(), ""], ids=["no-base64", "too-long", "empty"]
+)
 def test_parts_that_do_not_fit_end_a_file(part: str) -> None:
     collection = SlowCollection()
     box = Inbox(lambda _: collection)

@@ -1,0 +1,101 @@
+"""
+How long a wrong password waits for its answer.
+
+The right one never waits: it is looked at first, so that nobody can keep its owner out by guessing. A wrong one waits
+the longer, the more there were before it, from its address or from all addresses together. What waits is bounded, and
+who guesses over many connections at once is told to come back later. Guesses that come side by side are therefore
+bounded by connections and not by time alone; that none of them fits is the business of the password's length.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ui.limits import (
+    FREE_GUESSES,
+    FREE_GUESSES_OF_ALL,
+    HELD_AT_ONCE,
+    HELD_PER_ADDRESS,
+    LONGEST_WAIT,
+    MOST_KEYS,
+    SECONDS_PER_GUESS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FIRST_WAIT = 0.5
+_DOUBLINGS = 6  # more than it takes to reach the longest wait, so that this is what a patient guesser meets
+
+
+async def _sleep(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
+class Brake:
+    """
+    Counts wrong passwords, by address and all together, and holds their answers back.
+
+    Parameters
+    ----------
+    clock
+        Seconds that only ever grow.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._wrong: dict[str, tuple[float, float]] = {}
+        self._all = (0.0, clock())
+        self._held: Counter[str] = Counter()
+
+    async def wrong(self, address: str) -> int:
+        """
+        Take note of a wrong password, and wait.
+
+        Returns
+        -------
+        int
+            0 where it has waited; else the seconds after which to try again, because too many wait already.
+
+        """
+        wait = self._count(address)
+        if not wait:
+            return 0
+        if self._held[address] >= HELD_PER_ADDRESS or self._held.total() >= HELD_AT_ONCE:
+            return max(1, round(wait))
+        self._held[address] += 1
+        try:
+            await _sleep(wait)
+        finally:
+            self._held[address] -= 1
+            if not self._held[address]:
+                del self._held[address]
+        return 0
+
+    def _count(self, address: str) -> float:
+        """Count a wrong password; return how many seconds it waits."""
+        now = self._clock()
+        own = self._left(self._wrong.pop(address, (0.0, now)), now, FREE_GUESSES) + 1
+        self._wrong[address] = (own, now)
+        if len(self._wrong) > MOST_KEYS:
+            self._wrong.pop(next(iter(self._wrong)))
+        every = self._left(self._all, now, FREE_GUESSES_OF_ALL) + 1
+        self._all = (every, now)
+        return max(_wait(own, FREE_GUESSES), _wait(every, FREE_GUESSES_OF_ALL))
+
+    def _left(self, counted: tuple[float, float], now: float, free: int) -> float:
+        """Return how many of the wrong passwords are still remembered; never so many that it takes long to forget."""
+        count, since = counted
+        return min(free + _DOUBLINGS, max(0.0, count - (now - since) / SECONDS_PER_GUESS))
+
+
+def _wait(count: float, free: int) -> float:
+    return 0.0 if count <= free else min(float(LONGEST_WAIT), _FIRST_WAIT * 2.0 ** (count - free - 1))
