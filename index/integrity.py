@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index import derived
+from index import derived, place
 from index import manifest as manifests
 from index.errors import IndexDamagedError, IndexMismatchError
 from index.store import Store
@@ -47,6 +47,8 @@ def damages(index_dir: Path) -> list[str]:
         return [f"The index file {store} cannot be read ({reason}).", *derived.problems(index_dir, manifest)]
     if not whole:
         found.append(f"The index file {store} has changed since it was written.")
+    if place.is_damaged(index_dir):
+        found.append(f"The index file {index_dir / manifests.PLACE} has changed since it was written.")
     return found
 
 

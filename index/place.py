@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from contextlib import suppress
@@ -19,7 +20,12 @@ def remember(index_dir: Path, corpus: Path) -> None:
     mount = _mount(corpus)
     if _remembered(index_dir) != mount:
         with suppress(OSError):
-            replace_atomically(index_dir / PLACE, json.dumps({"mount": mount}).encode())
+            replace_atomically(index_dir / PLACE, json.dumps({"mount": mount, "digest": _digest(mount)}).encode())
+
+
+def is_damaged(index_dir: Path) -> bool:
+    """Tell whether what `remember` has written is there and not as it was written; it is then as good as none."""
+    return (index_dir / PLACE).exists() and not _remembered(index_dir)
 
 
 def check_there(index_dir: Path, corpus: Path) -> None:
@@ -52,6 +58,12 @@ def _mount(folder: Path) -> str:
 
 def _remembered(index_dir: Path) -> str:
     try:
-        return str(json.loads((index_dir / PLACE).read_text(encoding="utf-8"))["mount"])
+        found = json.loads((index_dir / PLACE).read_text(encoding="utf-8"))
+        mount = str(found["mount"])
+        return mount if found["digest"] == _digest(mount) else ""
     except (OSError, ValueError, TypeError, KeyError):
         return ""
+
+
+def _digest(mount: str) -> str:
+    return hashlib.sha256(mount.encode()).hexdigest()
