@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 
 def remember(index_dir: Path, corpus: Path) -> None:
-    """Keep with an index the mount point that its folder lies below; without it nothing is lost but a check."""
+    """
+    Keep with an index the drive that its folder lies on, where that is another than the system's.
+
+    Without this note, or with a damaged one, nothing is lost but a check.
+    """
     mount = _mount(corpus)
-    if _remembered(index_dir) != mount:
-        with suppress(OSError):
+    with suppress(OSError):
+        if os.path.dirname(mount) == mount:  # noqa: PTH120 - of a text, as `realpath` gives it
+            (index_dir / PLACE).unlink(missing_ok=True)
+        elif _remembered(index_dir) != mount:
             replace_atomically(index_dir / PLACE, json.dumps({"mount": mount, "digest": _digest(mount)}).encode())
 
 

@@ -79,7 +79,9 @@ def index_command(
 ) -> None:
     """Make the index a mirror of the folder."""
     rag = _rag(corpus_folder or corpus, index)
-    if not yes and console.is_attended() and (gone := rag.emptied()):
+    from index.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
+
+    if not yes and console.is_attended() and (gone := emptied(rag.settings.corpus, rag.settings.index)):
         question = f"All {gone} articles are gone from {rag.settings.corpus}. Empty the index?"
         if not typer.confirm(one_line(question), err=True):
             console.error("The index stays as it was. To empty it without a question, use --yes.")

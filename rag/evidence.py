@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.spelling import comparable
-from rag.lead import led_by
+from rag.lead import continued_by, led_by
 from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
@@ -107,14 +107,12 @@ def select(
     kept = {(one.path, one.start) for one in best_first}
     before, after = ({key: one for key, one in of.items() if (one.path, one.start) in kept} for of in (before, after))
 
-    def lead(sentence: EvidenceSentence) -> EvidenceSentence | None:
-        span = led_by(index, sentence.path, sentence.start)
-        if span is None:
-            return None
-        text = index.documents[sentence.path].text[span.start : span.end]
-        return replace(sentence, start=span.start, end=span.end, text=text)
+    def parts(sentence: EvidenceSentence) -> list[EvidenceSentence]:
+        text = index.documents[sentence.path].text
+        spans = led_by(index, sentence.path, sentence.start), continued_by(index, sentence.path, sentence.end)
+        return [replace(sentence, start=s.start, end=s.end, text=text[s.start : s.end]) for s in spans if s is not None]
 
-    picked = _within_budget(best_first, before, after, lead, count_tokens, budget)
+    picked = _within_budget(best_first, before, after, parts, count_tokens, budget)
     documents = list(dict.fromkeys(sentence.path for sentence in picked))
     return tuple(sorted(picked, key=lambda s: (documents.index(s.path), s.start)))
 
@@ -151,7 +149,7 @@ def _within_budget(
     best_first: Sequence[EvidenceSentence],
     before: dict[tuple[str, int], EvidenceSentence],
     after: dict[tuple[str, int], EvidenceSentence],
-    lead: Callable[[EvidenceSentence], EvidenceSentence | None],
+    parts: Callable[[EvidenceSentence], list[EvidenceSentence]],
     count_tokens: Callable[[str], int],
     budget: int,
 ) -> list[EvidenceSentence]:
@@ -165,8 +163,7 @@ def _within_budget(
         follower = after.get((sentence.path, sentence.start))
         if rank < LEADERS and follower is not None and leans(follower.text):
             wanted.append(follower)
-        if (needed := lead(sentence)) is not None:
-            wanted.append(needed)
+        wanted += parts(sentence)
         for one in wanted:
             key = one.path, one.start
             if key in picked:

@@ -6,15 +6,13 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from index.errors import CorpusError, IndexMissingError, RagError
-from index.front_matter import front_matter
 from index.reader import Index
-from index.spelled_paths import known
-from index.spelling import wording
-from index.sync import SyncReport, emptied, sync
+from index.sync import SyncReport, sync
 from rag import prompts
 from rag.answering import Pipeline
 from rag.asynchronous import AsyncTwins
 from rag.conversation import condense, longest_standalone
+from rag.doubles import doubles_of, named
 from rag.filters import collection_of, read_filter
 from rag.generation.turns import never
 from rag.limits import MOST_PASSAGES
@@ -143,10 +141,6 @@ class RAG(AsyncTwins):
         with self._lock:
             self._opened = None
         return report
-
-    def emptied(self) -> int:
-        """Return how many documents `sync` would remove because the folder is there and holds none any more."""
-        return emptied(self.settings.corpus, self.settings.index)
 
     def ask(
         self,
@@ -295,32 +289,15 @@ class RAG(AsyncTwins):
             There is none under this path.
 
         """
-        own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
-        documents = (own or self._index()[0]).documents
-        name = path if path in documents else known(path, documents)
-        if name is None:
-            raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.")
-        return documents[name]
+        return named(path, self._beside(path, owner))
 
     def doubles(self, path: str, *, owner: Owner = SHARED) -> tuple[str, ...]:
-        """
-        Return the paths of other documents with the same text, whatever their front matter: an answer cites one of them.
+        """Return the paths of other documents with the same text as this one: an answer cites one of them."""
+        return doubles_of(self.document(path, owner=owner), self._beside(path, owner).values())
 
-        Raises
-        ------
-        CorpusError
-            There is no document under this path.
-
-        """
-        cited = self.document(path, owner=owner)
+    def _beside(self, path: str, owner: Owner) -> Mapping[str, Document]:
         own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
-        documents = (own or self._index()[0]).documents.values()
-        body = wording(cited.text[front_matter(cited.text)[1] :])
-        return tuple(
-            one.path
-            for one in documents
-            if one.path != cited.path and wording(one.text[front_matter(one.text)[1] :]) == body
-        )
+        return (own or self._index()[0]).documents
 
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""

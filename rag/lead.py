@@ -50,3 +50,19 @@ def led_by(index: Index, path: str, start: int) -> Span | None:
         if hidden and not _ENDS.search(text, max(before.start, before.end - 8), before.end):
             return before
     return None
+
+
+def continued_by(index: Index, path: str, end: int) -> Span | None:
+    """Return what goes on behind struck-out words with a sentence that ends, unfinished, at an offset; else None."""
+    if not is_markdown(path) or is_extracted(path):
+        return None
+    text = index.documents[path].text
+    if _HIDDEN.match(text, end, end + _FARTHEST) is None or _ENDS.search(text, max(0, end - 8), end):
+        return None
+    for id_ in index.passages.get(path, ()):
+        following = index.chunks[id_].chunk
+        if following.start >= end and following.sentences:
+            span = following.sentences[0]
+            led = led_by(index, path, span.start)
+            return span if led is not None and led.end == end else None
+    return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import spelling
-from index.spelling import wording
+from rag.doubles import distinct_hits
 from rag.filters import composed, folded
 from rag.types import Filter, Hit, Rank
 
@@ -131,21 +131,7 @@ def retrieve(
             )
         )
     hits.sort(key=lambda hit: (-hit.score, hit.chunk_id))
-    return _distinct(hits)[:k]
-
-
-def _distinct(hits: list[Hit]) -> list[Hit]:
-    """Return hits, each text once, at its best score: of the same in several documents that of the best of these."""
-    best = {path: rank for rank, path in reversed(list(enumerate(hit.path for hit in hits)))}
-    same: dict[str, list[Hit]] = {}
-    for hit in hits:
-        same.setdefault(wording(hit.text), []).append(hit)
-    found: list[Hit] = []
-    for group in same.values():
-        first = min(group, key=lambda hit: (best[hit.path], hit.chunk_id))
-        others = tuple(dict.fromkeys(hit.path for hit in group if hit.path != first.path))
-        found.append(replace(first, score=group[0].score, also=others) if others else first)
-    return found
+    return distinct_hits(hits)[:k]
 
 
 def admits(restrict: Filter, document: Document) -> bool:

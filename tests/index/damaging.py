@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from index import manifest
 from index.errors import RagError
 from index.integrity import damages
 from index.sync import sync
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.rag.fakes import HashingEmbedder
 
+NOTES = {".lock", manifest.PLACE}  # of no consequence for what is read
 PAGE = 4096
 
 
@@ -42,7 +44,7 @@ def run(bench: Bench, embedder: HashingEmbedder, seed: int) -> Counter[str]:
     index = bench.work / "index"
     shutil.rmtree(index, ignore_errors=True)
     shutil.copytree(bench.index, index)
-    files = sorted(file for file in index.rglob("*") if file.is_file() and file.name != ".lock")
+    files = sorted(file for file in index.rglob("*") if file.is_file() and file.name not in NOTES)
     file = chance.choice(files)
     kind = chance.choice(sorted(KINDS))
     before = file.read_bytes()
@@ -145,7 +147,7 @@ def _older(file: Path, _: random.Random, older: Path, bench: Bench) -> None:
 
 def _swapped(file: Path, chance: random.Random, _: Path, bench: Bench) -> None:
     """Put another file of the index in its place."""
-    others = sorted(one for one in bench.index.rglob("*") if one.is_file() and one.name != ".lock")
+    others = sorted(one for one in bench.index.rglob("*") if one.is_file() and one.name not in NOTES)
     shutil.copyfile(chance.choice(others), file)
 
 

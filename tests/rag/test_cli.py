@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
+from index import sync as sync_module
 from index.sync import SyncReport
 from rag import cli
 
@@ -146,11 +147,11 @@ def test_whoever_sits_there_is_asked_before_an_emptied_folder_empties_the_index(
     questions: list[str] = []
     report = SyncReport(0, 0, 0, 214, 0, (), 0, 0, 0.1)
     found = SimpleNamespace(
-        emptied=lambda: 214,
         sync=lambda **_: done.append("sync") or report,
         settings=SimpleNamespace(corpus=Path("artikel"), index=Path(".rag")),
     )
     monkeypatch.setattr(cli, "_rag", lambda corpus, index: found)
+    monkeypatch.setattr(sync_module, "emptied", lambda corpus, index: 214)
     monkeypatch.setattr(cli.console, "is_attended", lambda: attended)
     monkeypatch.setattr(cli.typer, "confirm", lambda text, **_: questions.append(text) or answer)
     with suppress(typer.Exit):

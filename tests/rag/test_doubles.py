@@ -142,6 +142,12 @@ def test_what_follows_on_struck_out_words_brings_the_beginning_of_its_sentence(f
     found = [one.text for one in evidence(rag, "Was kostet der Eintritt in das Bad?")]
     assert found[found.index("59 €.") - 1] == "Der Eintritt in das Bad kostet"
     assert not any("49" in text for text in found)
+    # Whichever of the two is nearer to the question brings the other.
+    beginning, rest = (
+        next(one for one in evidence(rag, "Eintritt in das Bad") if one.text == text)
+        for text in ("Der Eintritt in das Bad kostet", "59 €.")
+    )
+    assert beginning.score == rest.score
     assert not any("49" in hit.text for hit in rag.search("Eintritt", k=10))
 
 

@@ -12,7 +12,7 @@ from index.types import Document, Metadata
 from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
 from tests.ui import fakes
 from ui import panels
-from ui.articles import article_html, body_start
+from ui.articles import article_html, body_start, set_back
 from ui.escaping import escape
 from ui.failures import Failure
 from ui.sentences import sentence_html
@@ -296,3 +296,9 @@ def test_dates_and_durations_are_written_as_in_print() -> None:
         assert format_date(odd, "de") == odd
     assert format_seconds(1260, EN) == "1.3 s"
     assert format_seconds(12, DE) == "0,1 s"
+
+
+def test_struck_out_words_are_set_back_and_the_rule_of_a_table_is_not() -> None:
+    text = "# T\n\nEs kostet ~~49 €~~ 59 €.\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n<!-- geheim -->\n\nEnde."
+    asides = [text[start:end].strip() for start, end in set_back(text, markdown=True).values()]
+    assert asides == ["~~49 €~~", "<!-- geheim -->"]
