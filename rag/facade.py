@@ -24,7 +24,7 @@ from rag.serving import Models
 from rag.settings import Settings, load_settings
 from rag.shelves import Shelves
 from rag.streaming import AnswerStream
-from rag.suggestions import Suggestion, suggest
+from rag.suggestions import Suggestion, suggestions_of
 from rag.types import Answer, Collection, Filter, Finished, Hit
 from rag.uploads import PREFIX
 
@@ -304,16 +304,8 @@ class RAG(AsyncTwins):
         return list(self._index()[0].documents.values())
 
     def suggestions(self) -> list[Suggestion]:
-        """
-        Return questions made of the articles' sentences, which they can be expected to answer.
-
-        Whether one is answered is found out by asking it; `rag.suggestions.carries` tells.
-        """
-        index, _ = self._index()
-        sentences = ((stored.chunk.path, span) for stored in index.chunks.values() for span in stored.chunk.sentences)
-        return suggest(
-            (path, span.start, span.end, index.documents[path].text[span.start : span.end]) for path, span in sentences
-        )
+        """Return questions made of the articles' sentences, to be shown where `rag.suggestions.carries` says so."""
+        return suggestions_of(self._index()[0])
 
     def overview(self) -> Overview:
         """Return a map of the passages of the corpus, made anew with each call; see `rag.overview`."""

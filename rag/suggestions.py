@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from index.reader import Index
     from rag.types import Answer
 
 LONGEST = 110
@@ -146,6 +147,14 @@ def carries(suggestion: Suggestion, answer: Answer) -> bool:
     return not answer.abstained and any(
         citation.path == suggestion.path and citation.start < suggestion.end and suggestion.start < citation.end
         for citation in answer.citations
+    )
+
+
+def suggestions_of(index: Index) -> list[Suggestion]:
+    """Return the questions that `suggest` makes of all sentences of an index."""
+    return suggest(
+        (path, span.start, span.end, index.documents[path].text[span.start : span.end])
+        for path, span in ((one.chunk.path, span) for one in index.chunks.values() for span in one.chunk.sentences)
     )
 
 

@@ -13,14 +13,14 @@ from index.decoding import decode
 from index.errors import CorpusError
 from index.extraction.hidden import drop_hidden
 from index.extraction.types import Extract, ExtractionError
+from index.extraction.web_blocks import BLOCKS, CONTROLS, Found, Page
 from index.extraction.web_marks import write_out
 from index.extraction.web_tables import PageWriter, Tables, without_marks
 from index.extraction.writer import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from index.extraction.writer import Writer
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _CHARSET_HEAD = 4096
@@ -30,17 +30,8 @@ _MARKUP = re.compile(
 # What the extraction may leave out of the text a page shows; with more, the page is no article and is taken whole.
 _LEAST_SHARE = 0.35
 _LEAST_PAGE = 200  # characters; a page with less text is taken whole
-_OUTSIDE = ("nav", "header", "footer", "aside", "form", "button", "select", "dialog")
-_CONTROLS = ("nav", "button", "select", "dialog")
-_BLOCKS = set(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
-    "header hgroup html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
-)
 _INLINE = ("time", "output", "label")
 _HOLDERS = ("p", "li", "td", "dd")
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_SPACE = re.compile(r"\s+")
-_MAX_DEPTH = 400
 # No page that people read has an element with more, and the library builds them in the square of their number.
 _MAX_ATTRIBUTES = 250
 _DEEP = 400  # libxml2 builds no tree that is deeper than 256
@@ -111,7 +102,7 @@ def whole(data: bytes) -> str:
     drop_hidden(tree)
     write_out(tree)
     writer = PageWriter(Tables(tree))
-    _Blocks(writer, outside=_CONTROLS).write(tree)
+    Page(writer, outside=CONTROLS).write(tree)
     return writer.text()
 
 
@@ -226,7 +217,7 @@ def _article(tree: Any, headline: str, tables: Tables) -> str:
     from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
 
     everything = PageWriter(tables)
-    _Blocks(everything).write(tree)
+    Page(everything).write(tree)
     shown = everything.text()
     found = None
     if len(shown) >= _LEAST_PAGE and not _is_vast(tree):
@@ -238,7 +229,7 @@ def _article(tree: Any, headline: str, tables: Tables) -> str:
     if body is None:
         return shown
     writer = PageWriter(tables)
-    _Body(writer).write(body)
+    Found(writer).write(body)
     article = writer.text()
     if len(article) < _LEAST_SHARE * len(shown):
         return shown
@@ -313,7 +304,7 @@ def _is_vast(tree: Any) -> bool:
         rows += element.tag == "tr"
         if element.tag in {"td", "th"} and ("colspan" in element.attrib or "rowspan" in element.attrib):
             spans.append((_span(element, "colspan"), _span(element, "rowspan")))
-        short += element.tag in _BLOCKS and len(element.text or "") < _SHORT
+        short += element.tag in BLOCKS and len(element.text or "") < _SHORT
         parent = element.getparent()
         widths[parent] = widths.get(parent, 0) + 1
         texts[parent] = texts.get(parent, 0) + len(element.tail or "")
@@ -328,95 +319,3 @@ def _span(cell: Any, name: str) -> int:
     """Return how many columns or rows a cell says it spans, at least 1."""
     said = re.match(r"\s*(\d{1,9})", cell.get(name, ""))
     return max(1, int(said[1])) if said else 1
-
-
-class _Body:
-    """Writes what the library found: its own small set of elements."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-
-    def write(self, parent: Any) -> None:
-        """Write an element's children in order."""
-        self._loose(parent.text)
-        for element in parent:
-            match element.tag:
-                case "head":
-                    level = str(element.get("rend") or "h2").removeprefix("h")
-                    self._writer.heading(_inline(element), int(level) if level.isdecimal() else 2)
-                case "list":
-                    for item in element.iter("item"):
-                        self._writer.item(_inline(item, apart=("list",)))
-                case "table":
-                    for cell in element.iter("cell"):  # tables of values are put aside, so that this one lays out
-                        self._writer.paragraph(_inline(cell))
-                case "div" | "body" | "quote" if len(element):
-                    self.write(element)
-                case _:
-                    self._writer.paragraph(_inline(element))
-            self._loose(element.tail)
-
-    def _loose(self, text: str | None) -> None:
-        if text and text.strip():
-            self._writer.paragraph(_SPACE.sub(" ", text))
-
-
-def _inline(element: Any, *, apart: tuple[str, ...] = ()) -> str:
-    """Return an element's text; a line break is kept, any other white space is a blank."""
-    return "".join(_pieces(element, apart, 0))
-
-
-def _pieces(element: Any, apart: tuple[str, ...], depth: int) -> Iterator[str]:
-    yield _SPACE.sub(" ", element.text or "")
-    for child in element:
-        if child.tag in {"lb", "br"}:
-            yield "\n"
-        elif child.tag not in apart and depth < _MAX_DEPTH:
-            if child.tag in {"p", "item", "cell"}:
-                yield " "
-            yield from _pieces(child, apart, depth + 1)
-        yield _SPACE.sub(" ", child.tail or "")
-
-
-class _Blocks:
-    """Writes a whole page, block by block, save for what stands around the text on every page."""
-
-    def __init__(self, writer: Writer, outside: tuple[str, ...] = _OUTSIDE) -> None:
-        self._writer = writer
-        self._outside = outside
-        self._waiting: list[str] = []
-        self._kind = ""
-
-    def write(self, tree: Any) -> None:
-        """Write the page."""
-        body = tree.find("body")
-        self._walk(tree if body is None else body, 0)
-        self._flush()
-
-    def _walk(self, element: Any, depth: int) -> None:
-        tag = element.tag
-        if not isinstance(tag, str) or depth > _MAX_DEPTH or tag in self._outside or tag in {"head", "title"}:
-            return
-        if tag == "br":
-            self._waiting.append("\n")
-            return
-        block = tag in _BLOCKS or tag in _HEADINGS
-        if block:
-            self._flush()
-            self._kind = tag
-        self._waiting.append(element.text or "" if tag == "pre" else _SPACE.sub(" ", element.text or ""))
-        for child in element:
-            self._walk(child, depth + 1)
-            self._waiting.append(_SPACE.sub(" ", child.tail or ""))
-        if block:
-            self._flush()
-
-    def _flush(self) -> None:
-        text, self._waiting = "".join(self._waiting), []
-        kind, self._kind = self._kind, ""
-        if kind in _HEADINGS:
-            self._writer.heading(text, _HEADINGS[kind])
-        elif kind == "li":
-            self._writer.item(text)
-        else:
-            self._writer.paragraph(text)
