@@ -20,6 +20,8 @@ MAX_COLUMNS = 200
 _MAX_NAME = 80
 _MAX_HEADER_ROWS = 4
 _DIGIT = re.compile(r"\d")
+# "Umsatz", "Q1", "ab 10 Stück", "2023"; a value begins with its figures.
+_NAME = re.compile(r"[^\W\d_]|(?:19|20)\d\d\b(?![.,]?\d)")
 _LETTER = re.compile(r"[^\W\d_]")
 # What follows a column's name already says that a value comes.
 _NAME_END = " :"
@@ -146,17 +148,21 @@ def _unfolded(rows: Sequence[Sequence[Cell]]) -> list[list[_Slot]]:
 
 def _header_rows(grid: Sequence[Sequence[_Slot]], *, headed: bool) -> int:
     """Return how many rows at the top name the columns, a title over all of them among these."""
+    title = int(len(grid) > 2 and _is_title(grid[0], grid[1]))
     marked = 0
     for row in grid[:_MAX_HEADER_ROWS]:
         filled = [slot for slot in row if slot.text]
-        if filled and not all(slot.header for slot in filled):
+        begins_a_section = marked > title and _is_title(row, grid[marked - 1])
+        if (filled and not all(slot.header for slot in filled[1:] or filled)) or begins_a_section:
             break
         marked += 1
     if marked == len(grid):  # a table of nothing but headings has values too
         return 0
-    if marked:
-        return marked
-    title = int(len(grid) > 2 and _is_title(grid[0], grid[1]))
+    if marked == _MAX_HEADER_ROWS:  # more than name columns: the rest are values
+        return title + _height(grid, title)
+    if marked > title:
+        parted = title + _height(grid, title)
+        return parted if marked < parted and _may_name(grid[parted - 1]) else marked
     if len(grid) < title + 2:
         return 0
     if headed or _is_worded_over_figures(grid[title:]):
@@ -165,19 +171,27 @@ def _header_rows(grid: Sequence[Sequence[_Slot]], *, headed: bool) -> int:
 
 
 def _is_title(row: Sequence[_Slot], below: Sequence[_Slot]) -> bool:
-    """Tell whether one cell spans the whole table and the next row has several."""
+    """Tell whether one cell spans the whole table and the row beside it has several."""
     return len({slot.cell for slot in row}) == 1 and len({slot.cell for slot in below}) > 1
 
 
+def _may_name(row: Sequence[_Slot]) -> bool:
+    """Tell whether all cells but the first could be names of columns: words, years, "Q1", and no amounts."""
+    return all(_NAME.match(slot.text) for slot in row[1:] if slot.text)
+
+
 def _is_worded_over_figures(grid: Sequence[Sequence[_Slot]]) -> bool:
-    first, rest = [slot.text for slot in grid[0]], [slot.text for row in grid[1:] for slot in row[1:] if slot.text]
+    first, body = [slot.text for slot in grid[0]], grid[1:]
+    rest = [slot.text for row in body for slot in row[1:] if slot.text]
     # An empty corner, over the names of the rows; where other rows have none either, it says nothing.
-    unnamed = any(row and not row[0].text and sum(bool(slot.text) for slot in row) > 1 for row in grid[1:])
+    unnamed = any(row and not row[0].text and sum(bool(slot.text) for slot in row) > 1 for row in body)
     if len(first) > 1 and not first[0] and all(first[1:]) and not unnamed:
         return True
-    worded = len(first) > 1 and all(_LETTER.search(text) for text in first[1:])
-    plain = not any(_DIGIT.search(text) for text in first)
-    return worded and plain and bool(rest) and 2 * sum(bool(_DIGIT.search(text)) for text in rest) >= len(rest)
+    worded = len(first) > 1 and all(first[1:]) and _may_name(grid[0]) and not _DIGIT.search(first[0])
+    figures = sum(bool(_DIGIT.search(text)) for text in rest)
+    # Two rows of two columns may as well be two names, each with its value.
+    pairs = len(first) == 2 and len(body) == 1
+    return worded and bool(rest) and not pairs and 2 * figures >= len(rest)
 
 
 def _height(grid: Sequence[Sequence[_Slot]], first: int) -> int:
@@ -198,7 +212,9 @@ def _names(heads: Sequence[Sequence[_Slot]]) -> list[str]:
     names = []
     for column in range(width):
         over = [row[column].text for row in heads if column < len(row) and row[column].text]
-        names.append(" ".join(dict.fromkeys(over)).rstrip(_NAME_END)[:_MAX_NAME])
+        name = " ".join(dict.fromkeys(over))
+        # What stands lowest tells the columns apart.
+        names.append((name if len(name) <= _MAX_NAME else over[-1][:_MAX_NAME]).rstrip(_NAME_END))
     return names
 
 

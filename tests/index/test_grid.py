@@ -31,6 +31,17 @@ def rows(*texts: str) -> list[list[Cell]]:
         (("!Nord|5", "!Süd|6"), ("Nord | 5", "Süd | 6")),
         (("!a|!b",), ("a | b",)),
         (("|", ""), ()),
+        (("Mio. Euro|2022|2023", "Umsatz|12|13"), ("Mio. Euro | 2022 | 2023", "Umsatz | 2022: 12 | 2023: 13")),
+        (
+            ("Ware|ab 10 Stück|ab 99 Stück", "Nagel|3 €|2 €"),
+            ("Ware | ab 10 Stück | ab 99 Stück", "Nagel | ab 10 Stück: 3 € | ab 99 Stück: 2 €"),
+        ),
+        (("Stand|Entwurf", "Preis|12 €"), ("Stand | Entwurf", "Preis | 12 €")),
+        (("Mio. Euro|!2022|!2023", "Umsatz|12|13"), ("Mio. Euro | 2022 | 2023", "Umsatz | 2022: 12 | 2023: 13")),
+        (
+            ("!Wert|!Zahl", "!a|!1", "!b|!2", "!c|!3", "!d|!4", "e|5"),
+            ("Wert | Zahl", "a | Zahl: 1", "b | Zahl: 2", "c | Zahl: 3", "d | Zahl: 4", "e | Zahl: 5"),
+        ),
     ],
 )
 def test_each_row_carries_the_names_of_its_columns(table: tuple[str, ...], written: tuple[str, ...]) -> None:
@@ -135,3 +146,41 @@ def test_what_follows_says_what_a_raised_figure_is(before: str, mark: str, after
 
 def test_a_power_has_raised_figures_where_there_are_any() -> None:
     assert (power("12"), power("k"), power("a+1")) == ("¹²", "^k", "^(a+1)")
+
+
+def test_a_heading_over_the_whole_table_below_the_names_opens_a_section() -> None:
+    table = [
+        [Cell("Ware", header=True), Cell("Preis", header=True)],
+        [Cell("Obst", columns=2, header=True)],
+        [Cell("Apfel"), Cell("1 €")],
+        [Cell("Gemüse", columns=2, header=True)],
+        [Cell("Kohl"), Cell("2 €")],
+    ]
+    assert list(lines(table)) == [
+        "Ware | Preis",
+        "Obst",
+        "Obst | Apfel | Preis: 1 €",
+        "Gemüse",
+        "Gemüse | Kohl | Preis: 2 €",
+    ]
+
+
+def test_a_marked_heading_that_is_parted_takes_the_row_of_its_parts() -> None:
+    table = [
+        [Cell("Region", header=True), Cell("2022", columns=2, header=True), Cell("2023", columns=2, header=True)],
+        [Cell(""), Cell("Q1"), Cell("Q2"), Cell("Q1"), Cell("Q2")],
+        [Cell("Nord"), Cell("1"), Cell("2"), Cell("3"), Cell("4")],
+    ]
+    assert list(lines(table))[-1] == "Nord | 2022 Q1: 1 | 2022 Q2: 2 | 2023 Q1: 3 | 2023 Q2: 4"
+
+
+def test_a_long_title_does_not_hide_the_names_below_it() -> None:
+    title = Cell(
+        "Ein Titel, der viel länger ist als der Name einer Spalte und der alles sagt " * 2, columns=3, header=True
+    )
+    table = [
+        [title],
+        [Cell("Ort", header=True), Cell("2022", header=True), Cell("2023", header=True)],
+        [Cell("A"), Cell("1"), Cell("2")],
+    ]
+    assert list(lines(table))[-1] == "A | 2022: 1 | 2023: 2"

@@ -152,7 +152,7 @@ def test_slides_have_their_titles_texts_and_marked_notes() -> None:
     )  # fmt: skip
     found = slides.extract(make_open_document("presentation", body, styles=STYLES))
     assert found.text.startswith(
-        "## Erste Folie\n\n- Punkt\n\nOrt | Wert\n\nNord | Wert: 5\n\n### Notizen\n\nLangsam sprechen.\n\nDritte.\n"
+        "## Erste Folie\n\n- Punkt\n\nOrt | Wert\n\nNord | 5\n\n### Notizen\n\nLangsam sprechen.\n\nDritte.\n"
     )
     assert notes(found.text) == ("1 hidden slide",)
     assert [found.text[page:].split("\n")[0] for page in found.pages] == ["## Erste Folie", "Dritte.", "Dritte."]
