@@ -95,7 +95,7 @@ def test_a_sheet_is_read_as_its_cells_are_shown() -> None:
             '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>',
         )
     )
-    assert written == "## Daten\n\nArtikel | Preis\n\nKranich | Preis: 289,00 €\n\nWerk | 2024\n\nNord | 5\n"
+    assert written == "## Daten\n\nArtikel | Preis\n\nKranich | 289,00 €\n\nWerk | 2024\n\nNord | 5\n"
 
 
 def test_merged_cells_hidden_rows_columns_and_sheets_of_a_sheet() -> None:

@@ -156,9 +156,3 @@ def test_words_over_the_end_of_a_page() -> None:
 )
 def test_letters_are_whole(text: str, whole: str) -> None:
     assert plain(text) == whole
-
-
-@pytest.mark.parametrize("shift", [0.0, 0.4, 1.0])
-def test_a_word_printed_over_itself_is_read_once(shift: float) -> None:
-    text = "Der Eintritt kostet 12 Euro und 50 Cent."
-    assert read((text, 11, 60, 700), (text, 11, 60 + shift, 700)) == text

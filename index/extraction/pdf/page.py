@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from index.extraction.pdf.budget import Budget
     from index.extraction.pdf.types import Box, Fragment, Piece, Table
 
-_OVERPRINT = 0.15  # sizes by which a word that is printed over itself is moved at most
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -98,7 +96,7 @@ def read(pdf: Any, number: int, budget: Budget) -> Page:
             for place, turn in enumerate(ordered):
                 lines = [Rule(*turn.box((rule.left, rule.bottom, rule.right, rule.top))) for rule in drawing.rules]
                 marks = [through(turn.box(box)) for box in laid.struck]
-                pieces = unstruck(_once(words.get(turn, [])), [*lines, *marks], _boxes(letters, turn))
+                pieces = unstruck(words.get(turn, []), [*lines, *marks], _boxes(letters, turn))
                 if place == 0 and laid.filled:
                     pieces = with_filled(pieces, laid.filled, turn)
                 parts.append(_part(pieces, lines, turn.box(page.get_bbox()), number))
@@ -107,24 +105,6 @@ def read(pdf: Any, number: int, budget: Budget) -> Page:
             textpage.close()
     finally:
         page.close()
-
-
-def _once(pieces: Sequence[Piece]) -> list[Piece]:
-    """Leave out words that are printed over themselves, which makes them look bold."""
-    seen: dict[tuple[str, int, int], Piece] = {}
-    kept: list[Piece] = []
-    for piece in pieces:
-        step = max(_OVERPRINT * piece.size, 0.1)
-        column, row = int(piece.left // step), int(piece.base // step)
-        around = [(piece.text, column + right, row + up) for right in (-1, 0, 1) for up in (-1, 0, 1)]
-        if not any(
-            abs(other.left - piece.left) <= step and abs(other.base - piece.base) <= step
-            for key in around
-            if (other := seen.get(key)) is not None
-        ):
-            seen[piece.text, column, row] = piece
-            kept.append(piece)
-    return kept
 
 
 def _part(pieces: Sequence[Piece], lines: Sequence[Rule], box: Box, number: int) -> Part:
