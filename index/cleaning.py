@@ -20,6 +20,7 @@ from index._boilerplate import (
 )
 from index._markdown import markdown_units
 from index._units import CREDIT, Unit, units
+from index.extraction.notes import is_note
 from index.front_matter import front_matter
 from index.sentences import split
 
@@ -99,6 +100,8 @@ def citable(document_text: str, *, markdown: bool, extracted: bool = False) -> l
     """
     _, body = front_matter(document_text)
     found = markdown_units(document_text, body, extracted=extracted) if markdown else units(document_text, body)
+    if extracted:
+        found = [unit for unit in found if not is_note(document_text, unit.start)]
     kept = _drop_boilerplate(document_text, found)
     blocks: list[Block] = []
     recent: list[str] = []

@@ -23,3 +23,8 @@ def notes(text: str) -> tuple[str, ...]:
     found = [match[1] for match in _NOTE.finditer(text)]
     more = len(found) - MOST
     return (*found[:MOST], f"and {more} more of this kind") if more > 0 else tuple(found)
+
+
+def is_note(text: str, start: int) -> bool:
+    """Tell whether a line that says what was not read begins at an offset."""
+    return text.startswith(_OPEN, start)

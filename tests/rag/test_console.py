@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.printable import lines
-from index.sync import Skipped, SyncReport
+from index.sync import Note, Skipped, SyncReport
 from rag import RAG, cli, console
 from rag.doctor import Finding
 from rag.evaluation.comparison import Change, Comparison
@@ -74,7 +74,7 @@ def answer(text: str, **changes: Any) -> Answer:
 
 def everything(text: str) -> dict[str, Callable[[], object]]:
     hit = Hit(0, text, 0, 5, text, text, 0.5)
-    report = SyncReport(1, 0, 0, 0, 0, (Skipped(text, text),), 1, 1, 0.1, (Skipped(text, text),))
+    report = SyncReport(1, 0, 0, 0, 0, (Skipped(text, text),), 1, 1, 0.1, (Note(text, text),))
     outcome = Outcome(text, text, True, (text,), answer=text, cause="wrong_answer")
     evaluation = Evaluation(text, "native", 1, {"recall@1": 0.5}, {}, {}, {}, (outcome,))
     change = Change(text, text, text, text, "", "wrong_answer")
