@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LOOK_AROUND = 12
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
+# What binds as tightly as a letter needs no brackets below or above a fraction's line.
+_TIGHT = re.compile(r"[\w.,²³⁰-⁹√%€]*|\(.*\)")
 _TRADE = {"TM": "™", "SM": "℠", "®": "®", "©": "©"}
 _EXPONENT = re.compile(r"[+−–-]?\d{1,3}|n")
 _SIGNED = re.compile(r"[+−–-]\d{1,3}|\d{0,2}[+−–-]")  # a power, or the charge of an ion
@@ -102,6 +104,11 @@ def power(exponent: str) -> str:
     if _EXPONENT.fullmatch(bare):
         return bare.translate(_SUPERSCRIPTS)
     return f"^{bare}" if len(bare) == 1 else f"^({exponent})"
+
+
+def grouped(text: str) -> str:
+    """Return a part of a formula as one thing: in brackets, unless it is one anyway."""
+    return text if _TIGHT.fullmatch(text) else f"({text})"
 
 
 def _power(before: str, mark: str) -> str | None:

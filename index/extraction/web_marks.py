@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from index.extraction.hidden import remove
-from index.extraction.raised import LOOK_AROUND, power, raised
+from index.extraction.raised import LOOK_AROUND, grouped, power, raised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ _LONGEST_MARK = 40  # characters; what is longer is text that is merely set high
 _INLINE = frozenset("a b em font i small span strong u".split())
 _MAX_STEPS = 20  # elements without text that are looked behind
 _MAX_DEPTH = 50
-_TIGHT = re.compile(r"[\w.,²³⁰-⁹√%€]*|\(.*\)")
 
 
 def write_out(tree: Any) -> None:
@@ -104,17 +103,17 @@ def _formula(element: Any, depth: int) -> str:
     parts = [_formula(child, depth + 1).strip() for child in element if isinstance(child.tag, str)]
     match element.tag, parts:
         case "mfrac", [above, below]:
-            return f"{_grouped(above)}/{_grouped(below)}"
+            return f"{grouped(above)}/{grouped(below)}"
         case "msup", [base, exponent]:
-            return _grouped(base) + power(exponent)
+            return grouped(base) + power(exponent)
         case "msub", [base, index]:
-            return f"{base}_{_grouped(index)}"
+            return f"{base}_{grouped(index)}"
         case "msubsup", [base, index, exponent]:
-            return f"{base}_{_grouped(index)}{power(exponent)}"
+            return f"{base}_{grouped(index)}{power(exponent)}"
         case "msqrt", _:
-            return f"√{_grouped(''.join(parts))}"
+            return f"√{grouped(''.join(parts))}"
         case "mroot", [base, degree]:
-            return f"{power(degree).removeprefix('^')}√{_grouped(base)}"
+            return f"{power(degree).removeprefix('^')}√{grouped(base)}"
         case "mtr", _:
             return ", ".join(parts)
         case "mtable", _:
@@ -130,7 +129,3 @@ def _texts(element: Any, parts: list[str]) -> Iterator[str]:
     for child, part in zip(children, parts, strict=True):
         yield part
         yield (child.tail or "").strip()
-
-
-def _grouped(text: str) -> str:
-    return text if _TIGHT.fullmatch(text) else f"({text})"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from typing import Any
 
 import pytest
 
-from tests.files import INSTALLED, make_docx, make_zip
+from index.extraction.types import Extract, ExtractionError
+from tests.files import INSTALLED, article, make_docx, make_zip
 
 if not INSTALLED:
     pytest.skip("the extra `files` is not installed", allow_module_level=True)
@@ -190,3 +192,82 @@ def test_formulas_are_written_in_one_line(formula: str, text: str) -> None:
 def test_a_header_is_read_once_and_a_page_number_is_not() -> None:
     assert read(paragraph(run("Text.")), header="Stadtwerke Auheim") == "Text.\n\nStadtwerke Auheim\n"
     assert read(paragraph(run("Text.")), header="Seite 3 von 9") == "Text.\n"
+
+
+def test_a_word_document_keeps_headings_lists_and_tables() -> None:
+    data = make_docx(article, title="Wärme", created=dt.datetime(2025, 5, 1, tzinfo=dt.UTC), language="de-DE")
+    found = word.extract(data)
+    assert found == Extract(
+        "# Bericht zur Wärmepumpe\n\n"
+        "Die Gemeinde Talheim hat 340 Wärmepumpen gefördert. Das kostete 1,7 Millionen Euro.\n\n"
+        "## Ausblick\n\nBis 2030 sollen es 900 werden.\n\n- Anträge ab Mai\n\nJahr | Pumpen\n\n2024 | 340\n",
+        title="Wärme",
+        date="2025-05-01",
+        language="de-DE",
+    )
+
+
+def test_hidden_and_deleted_text_is_left_out_and_inserted_text_is_not() -> None:
+    from docx.oxml import parse_xml
+    from docx.shared import Pt, RGBColor
+
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+    def write(document: object) -> None:
+        paragraph = document.add_paragraph("Sichtbar ")  # type: ignore[attr-defined]
+        paragraph.add_run("GEHEIM1").font.hidden = True
+        paragraph.add_run("GEHEIM2").font.color.rgb = RGBColor(255, 255, 255)
+        paragraph.add_run("GEHEIM3").font.size = Pt(1)
+        paragraph._p.append(parse_xml(f"<w:del {space}><w:r><w:delText>GEHEIM4</w:delText></w:r></w:del>"))
+        paragraph._p.append(parse_xml(f"<w:ins {space}><w:r><w:t>und eingefügt.</w:t></w:r></w:ins>"))
+        cell = document.add_table(rows=1, cols=1).rows[0].cells[0]  # type: ignore[attr-defined]
+        cell.paragraphs[0].add_run("Weiß auf Farbe").font.color.rgb = RGBColor(255, 255, 255)
+
+    assert word.extract(make_docx(write)).text == "Sichtbar und eingefügt.\n\nWeiß auf Farbe\n"
+
+
+def bomb() -> bytes:
+    """A real document whose text part unpacks to a thousand times its size."""
+    parts = {}
+    with zipfile.ZipFile(io.BytesIO(make_docx(article))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b"<w:body>", b"<w:body>" + b" " * 30_000_000)
+    return make_zip(parts)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"PK\x03\x04kaputt", "damaged", id="damaged"),
+        pytest.param(make_docx(article)[:3000], "damaged", id="cut"),
+        pytest.param(make_zip({"xl/workbook.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}), "another kind", id="xlsx"),
+        pytest.param(make_zip({"a.txt": b"x"}), "another kind", id="zip"),
+        pytest.param(make_zip({"[Content_Types].xml": b"<x", "word/document.xml": b"<x"}), "damaged", id="no-xml"),
+        pytest.param(make_docx(lambda document: None), "without text", id="empty"),
+        pytest.param(bomb(), "unpacks", id="bomb"),
+        pytest.param(
+            make_zip({"[Content_Types].xml": b"", "word/d": b"", **{f"word/{n}": b"" for n in range(5001)}}),
+            "unpacks",
+            id="many-parts",
+        ),
+    ],
+)
+def test_a_word_document_that_cannot_be_read_says_why(data: bytes, reason: str) -> None:
+    with pytest.raises(ExtractionError) as caught:
+        word.extract(data)
+    assert reason in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_entities_are_not_expanded() -> None:
+    with zipfile.ZipFile(io.BytesIO(make_docx(article))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    entities = b"<!DOCTYPE d [<!ENTITY a SYSTEM 'file:///etc/passwd'><!ENTITY b 'x'>]>"
+    xml = parts["word/document.xml"]
+    head, body = xml.split(b"?>", 1)
+    parts["word/document.xml"] = head + b"?>" + entities + body.replace(b"Ausblick", b"Aus &a; &b; blick")
+    try:
+        text = word.extract(make_zip(parts)).text
+    except ExtractionError:
+        return
+    assert "root:" not in text

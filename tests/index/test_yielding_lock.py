@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from index.yielding_lock import YieldingLock
 
 
@@ -39,10 +41,10 @@ def test_whoever_waits_comes_between_two_pieces() -> None:
 def test_it_is_free_after_an_error_and_gives_way_to_nobody_at_once() -> None:
     lock = YieldingLock()
     for _ in range(2):
-        try:
-            with lock:
-                raise ValueError
-        except ValueError:
-            lock.give_way()
+        with pytest.raises(ValueError, match="broke off"), lock:
+            raise ValueError("broke off")
+        lock.give_way()
+    entered = threading.Event()
     with lock:
-        pass
+        entered.set()
+    assert entered.is_set()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.extraction.raised import power
+from index.extraction.raised import grouped, power
 from index.extraction.word.names import M, W
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MAX_DEPTH = 50
-# What binds as tightly as a letter needs no brackets below or above a fraction's line.
-_TIGHT = re.compile(r"[\w.,²³⁰-⁹√%€]*|\(.*\)")
 
 
 def linear(formula: Any) -> str:
@@ -36,8 +33,7 @@ class _Part:
 
     def grouped(self, name: str) -> str:
         """Return the text of a part as one thing: in brackets, unless it is one anyway."""
-        text = self.text(name)
-        return text if _TIGHT.fullmatch(text) else f"({text})"
+        return grouped(self.text(name))
 
     def each(self, between: str, path: str = "e") -> str:
         """Return all parts of a name with something between them."""
