@@ -47,7 +47,7 @@ index: models
 
 models: $(INSTALLED)
 	@echo "Looking for the models; what is missing is fetched once (1.2 GB) ..."
-	@$(BIN)/python -m rag.models
+	@$(BIN)/python -m rag.inference.weights
 
 $(INSTALLED): pyproject.toml constraints.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -93,7 +93,7 @@ eval: setup
 	  --baseline corpus/baseline.json --report .rag/report
 
 screenshots: setup
-	@$(BIN)/python -m tests.bench.screenshots docs
+	@$(BIN)/python -m bench.screenshots docs
 
 pins:
 	@grep -E '^#|;' constraints.txt > constraints.new

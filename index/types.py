@@ -53,14 +53,15 @@ class Document:
         POSIX path relative to the corpus.
     text
         The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out; of files
-        of other formats than Markdown and text what was taken out of them, as Markdown. All offsets in this project point into it.
+        of other formats than Markdown and text what was taken out of them, as Markdown. All offsets in this project
+        point into it.
     metadata
         Title, source, date and language.
     sha256
         Hexadecimal digest of the file's bytes.
     encoding
         The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``; where the text was taken out of it,
-        the file's format, one of `index.formats.KINDS`.
+        the file's format, one of `index.reading.formats.KINDS`.
     pages
         Offset of the first character of each page, slides count as pages; empty where the format has none.
 

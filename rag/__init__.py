@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from index.collections.uploads import Upload, UploadLimits, Uploads
     from index.errors import (
         BusyError,
         CorpusError,
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
         QuestionError,
         RagError,
     )
-    from index.sync import Skipped, SyncReport
+    from index.syncing.sync import Skipped, SyncReport
     from index.types import Chunk, Document, Metadata, Span
-    from rag.facade import RAG
+    from rag.client import RAG
     from rag.settings import Settings
     from rag.types import (
         Answer,
@@ -43,10 +44,9 @@ if TYPE_CHECKING:
         SentenceChecked,
         Timings,
     )
-    from rag.uploads import Upload, UploadLimits, Uploads
 
 _WHERE = {
-    "rag.facade": ("RAG",),
+    "rag.client": ("RAG",),
     "rag.settings": ("Settings",),
     "rag.types": (
         "Answer",
@@ -66,9 +66,9 @@ _WHERE = {
         "SentenceChecked",
         "Timings",
     ),
-    "rag.uploads": ("Upload", "UploadLimits", "Uploads"),
+    "index.collections.uploads": ("Upload", "UploadLimits", "Uploads"),
     "index.types": ("Chunk", "Document", "Metadata", "Span"),
-    "index.sync": ("Skipped", "SyncReport"),
+    "index.syncing.sync": ("Skipped", "SyncReport"),
     "index.errors": (
         "BusyError",
         "CorpusError",

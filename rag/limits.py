@@ -1,9 +1,9 @@
 """
-The budget of a question: how much of it, and of what was said before it, is read, searched for and put before the model.
+The budget of a question: how much of it, and of what was said before it, is read, searched for and shown the model.
 
-All that comes from outside is bounded at the door (`rag.conversation.condense`, `rag.filters.read_filter`, `rag.RAG`),
-which Python, the shell and the browser all go through, and once more before the prompt (`rag.prompts`), which also
-holds what is made of the question. `docs/limits.md` prints these.
+All that comes from outside is bounded at the door (`rag.query.condense.condense`, `rag.query.filters.read_filter`,
+`rag.RAG`), which Python, the shell and the browser all go through, and once more before the prompt (`rag.prompts`),
+which also holds what is made of the question. `docs/limits.md` prints these.
 """
 
 from __future__ import annotations

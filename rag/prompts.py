@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from index.spelling import seen
-from rag.conversation import cut
-from rag.generation.engine import Message
+from index.text.spelling import seen
+from rag.inference.protocol import Message
 from rag.limits import PROMPT_EARLIER_ANSWER, PROMPT_EARLIER_QUESTION, PROMPT_QUESTION, PROMPT_TEXT
+from rag.query.condense import cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import RagError
-from index.spelled_paths import on_disk
+from index.reading.spelled_paths import on_disk
 from rag.limits import HIGHEST_LONGEST_QUESTION, LONGEST_QUESTION, MOST_PASSAGES
 
 # What changes how fast answers come, or where from, but not what they say.

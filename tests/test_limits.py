@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 import index.limits
 import rag.limits
 import ui.limits
-from index.documents import parse
 from index.errors import QuestionError, RagError
+from index.reading.documents import parse
 from rag import RAG, prompts
-from rag.conversation import condense, longest_standalone
-from rag.decomposition import decompose
-from rag.filters import read_filter
+from rag.query.condense import condense, longest_standalone
+from rag.query.decompose import decompose
+from rag.query.filters import read_filter
 from rag.settings import load_settings
 from rag.types import EvidenceSentence, Filter, Query
 from tests import limits_page

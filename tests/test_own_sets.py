@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from index.sentences import split
+from index.text.sentences import split
 
 ROOT = Path(__file__).resolve().parents[1]
 STANDING_ALONE = ROOT / "corpus" / "standing_alone.jsonl"

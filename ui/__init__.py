@@ -6,6 +6,6 @@ The browser app.
 
 from ui._offline import OFFLINE
 from ui.app import create_app
-from ui.serving import launch
+from ui.launching.serving import launch
 
 __all__ = ["OFFLINE", "create_app", "launch"]

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ui.escaping import escape
-from ui.feedback import ReaderFeedback
-from ui.handlers import Handlers
-from ui.library import Library
+from ui.conversation.handlers import Handlers
+from ui.features.feedback import ReaderFeedback
+from ui.features.library import Library
+from ui.features.uploads import OwnFiles
 from ui.limits import QUESTIONS_PER_MINUTE
-from ui.owners import Owners
-from ui.rates import QuestionLimit
-from ui.texts import DE, EN, translations
-from ui.uploads import OwnFiles
+from ui.render.escaping import escape
+from ui.render.texts import DE, EN, translations
+from ui.server.owners import Owners
+from ui.server.rates import QuestionLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradio.components import Component
 
-    from ui.extension import Function, Panel
-    from ui.session import Engine
+    from ui.conversation.engine import Engine
+    from ui.conversation.extension import Function, Panel
     from ui.suggesting import Suggesting
 
 TITLE = "Quellentreu"

@@ -36,14 +36,14 @@ def ui(
     ] = "",
 ) -> None:
     """Open the browser app."""
-    from ui.asking import Proxies  # noqa: PLC0415
-    from ui.credentials import read_credentials, require_for  # noqa: PLC0415 - `rag --help` needs none of this
+    from ui.server.asking import Proxies  # noqa: PLC0415
+    from ui.server.credentials import read_credentials, require_for  # noqa: PLC0415 - `rag --help` needs none of this
 
     credentials = read_credentials(user, ask=ask_password)
     require_for(host, credentials)
     Proxies.of(forwarded_from)  # what cannot be read is said before anything is opened
-    from ui.opening import open_early  # noqa: PLC0415
-    from ui.serving import launch  # noqa: PLC0415
+    from ui.launching.opening import open_early  # noqa: PLC0415
+    from ui.launching.serving import launch  # noqa: PLC0415
     from ui.suggesting import Suggesting  # noqa: PLC0415
 
     rag, opening = open_early(corpus, index=index)

@@ -2,7 +2,7 @@
 How much the app takes from those who can reach it: requests, connections, questions, conversations, uploads.
 
 What is longer is refused in one line, or cut where that loses nothing. Who asks, by whom these are counted, says
-`ui.asking`. `docs/limits.md` prints these.
+`ui.server.asking`. `docs/limits.md` prints these.
 """
 
 from __future__ import annotations

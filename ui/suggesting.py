@@ -13,9 +13,9 @@ import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
+from index.atomic import replace_atomically
 from index.errors import RagError
-from index.manifest import replace_atomically
-from rag.suggestions import Suggestion, carries
+from rag.exploring.suggestions import Suggestion, carries
 from rag.types import Finished
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from rag.evaluation.baseline import check_baseline, write_baseline
 from rag.evaluation.comparison import Comparison, compare
 from rag.evaluation.datasets import load
 from rag.evaluation.gates import Bound, check, parse_bound
+from rag.evaluation.measuring.support import evaluate_support
 from rag.evaluation.runner import evaluate
-from rag.evaluation.support import evaluate_support
 from rag.evaluation.types import Dataset, DatasetError, Evaluation, Failure, Outcome, Passage, Question
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.comparison import compare, read, record, regressions
 from rag.evaluation.types import DatasetError
-from rag.models.cache import write_text_atomically
+from rag.inference.weights.cache import write_text_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.evaluation.statistics import LOWER_IS_BETTER, SHARE_METRICS, paired_test, ratio
+from rag.evaluation.measuring.statistics import LOWER_IS_BETTER, SHARE_METRICS, paired_test, ratio
 from rag.evaluation.types import DatasetError
 
 if TYPE_CHECKING:

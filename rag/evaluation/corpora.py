@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 import yaml
 from filelock import FileLock
 
-from index.spelling import composed
+from index.text.spelling import composed
 from rag.evaluation.fingerprints import code_fingerprint
 from rag.evaluation.types import DatasetError
-from rag.models.cache import cache_folder
+from rag.inference.weights.cache import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from index.sync import Progress
+    from index.syncing.sync import Progress
+    from rag.client import RAG
     from rag.evaluation.types import Dataset, Passage, Question
-    from rag.facade import RAG
 
 
 _CLUSTER = re.compile(r"[\s\S][\u0300-\u036f]*")

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from index.errors import QuestionError
-from rag.evaluation.answers import AnswerCache
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
-from rag.evaluation.outcomes import Case, judge
-from rag.evaluation.statistics import confidence, measure, measure_extractive
+from rag.evaluation.measuring.answers import AnswerCache
+from rag.evaluation.measuring.outcomes import Case, judge
+from rag.evaluation.measuring.statistics import confidence, measure, measure_extractive
 from rag.evaluation.types import Dataset, DatasetError, Evaluation, Outcome, Question
 from rag.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rag.client import RAG
     from rag.evaluation.corpora import Ground
     from rag.evaluation.types import Format
-    from rag.facade import RAG
     from rag.types import Answer, Hit
 
 _DEPTH = 100  # passages searched so that ten distinct documents come together

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.sync import sync
+from index.syncing.sync import sync
 
 if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index import manifest
 from index.errors import RagError
-from index.integrity import damages
-from index.sync import sync
-from tests.index.syncing import state
+from index.storage import manifest
+from index.storage.integrity import damages
+from index.syncing.sync import sync
+from tests.index.synced import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.sync import sync
+from index.syncing.sync import sync
 from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:

@@ -6,25 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index import (
-    chunking,
-    cldr,
-    cleaning,
-    decoding,
-    documents,
-    front_matter,
-    normal_forms,
-    numerals,
-    sentences,
-    spelling,
-    stems,
-    sync,
-    tables,
-    written_dates,
-)
-from index.compounds import CompoundSplitter
-from index.extraction.writer import clean
-from index.lexical import LexicalIndex
+from index.reading import decoding, documents, front_matter
+from index.reading.extraction.writer import clean
+from index.segmenting import chunking, cleaning, tables
+from index.storage.lexical import LexicalIndex
+from index.syncing import sync
+from index.text import cldr, normal_forms, numerals, sentences, spelling, stems, written_dates
+from index.text.compounds import CompoundSplitter
 from index.types import Document, Metadata
 from tests.growth import LONG, MIDDLING, SHAPES, Shape, superlinear
 

@@ -4,7 +4,7 @@ Print the pages of this folder anew, with headless Chromium.
     python tests/pages/make.py
 
 A program that many pages come from sets text in other ways than our own maker of PDFs: letter by letter, with kerning
-and embedded fonts. What the pages say is in `tests/index/test_pdf_pages.py`.
+and embedded fonts. What the pages say is in `tests/index/reading/pages/test_pdf_pages.py`.
 """
 
 from __future__ import annotations

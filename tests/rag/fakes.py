@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import prompts
-from rag.generation.turns import never
+from rag.inference.turns import never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from rag.generation import Message
-    from rag.generation.turns import Stop
+    from rag.inference import Message
+    from rag.inference.turns import Stop
 
 DIMENSION = 2048
 _WORD = re.compile(r"\w+", re.UNICODE)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.sync import sync
-from rag import anchoring, prompts
-from rag.answering import ABSTENTION
-from rag.evaluation.metrics import is_verbatim
-from rag.facade import RAG
+from index.syncing.sync import sync
+from rag import prompts
+from rag.client import RAG
+from rag.evaluation.measuring.metrics import is_verbatim
+from rag.grounding import anchoring
+from rag.pipeline import ABSTENTION
 from rag.settings import Settings
 from rag.types import Answer, Delta, EvidenceReady, Finished, SentenceChecked
 from tests.conftest import ARTICLES

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.errors import CorpusError, IndexDamagedError, RagError
-from rag.facade import RAG
-from rag.filters import read_filter
+from rag.client import RAG
+from rag.query.filters import read_filter
 from rag.settings import Settings
 from rag.types import Filter
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine

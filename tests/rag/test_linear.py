@@ -7,27 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index import sentences
+from index.text import language, sentences
 from index.types import Span
-from rag import (
-    anchoring,
-    answerability,
-    attribution,
-    clause,
-    context,
-    conversation,
-    dates,
-    decomposition,
-    evidence,
-    filters,
-    follow_up,
-    language,
-    other_values,
-    overview,
-    pointing,
-    prompts,
-    suggestions,
-)
+from rag import prompts
+from rag.exploring import overview, suggestions
+from rag.grounding import anchoring, answerability, attribution, clause, context, other_values, pointing
+from rag.query import condense as conversation
+from rag.query import decompose as decomposition
+from rag.query import filters, follow_up
+from rag.retrieval import evidence
+from rag.retrieval import recency as dates
 from rag.types import EvidenceSentence, Query
 from tests.growth import MIDDLING, SHORT, Shape, superlinear
 from tests.index.test_linear import forget

@@ -135,7 +135,7 @@ def test_retrieval_of_the_projects_own_questions(rag: RAG) -> None:
 
 
 def test_ask_from_the_shell_prints_one_json_object(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "rag.cli", "ask", "Wer ist der CEO von Enflame?", "--json"]
+    command = [sys.executable, "-m", "rag.cli.main", "ask", "Wer ist der CEO von Enflame?", "--json"]
     options = ["--corpus", str(CORPUS), "--index", str(tmp_path / "index")]
     run = subprocess.run([*command, *options], capture_output=True, text=True, check=False, cwd=ROOT)
     assert run.returncode == 0, run.stderr

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import RAG
-from rag.evaluation.metrics import is_verbatim
+from rag.evaluation.measuring.metrics import is_verbatim
 
 if TYPE_CHECKING:
     from pathlib import Path

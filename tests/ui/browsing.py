@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from ui.texts import DE, EN
+from ui.render.texts import DE, EN
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-    from ui.texts import Texts
+    from ui.render.texts import Texts
 
 QUESTION = "Wie viel Geld will Cambricon aufnehmen?"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from rag.suggestions import Suggestion
+from rag.exploring.suggestions import Suggestion
 from tests.ui.browsing import DESKTOP, PHONE, Watched, visit
 from tests.ui.fakes import FakeRag
 from ui import launch

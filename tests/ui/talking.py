@@ -20,7 +20,7 @@ def ask_over_http(url: str, question: str, history: list[list[str]] | None = Non
     Returns
     -------
     dict
-        What the browser would keep, see `ui.records.Record`.
+        What the browser would keep, see `ui.conversation.records.Record`.
 
     """
     session = secrets.token_hex(6)

@@ -18,7 +18,7 @@ from index.errors import RagError
 from tests.ui import fakes
 from tests.ui.conftest import free_port
 from ui import launch
-from ui.credentials import Credentials
+from ui.server.credentials import Credentials
 
 if TYPE_CHECKING:
     import gradio as gr

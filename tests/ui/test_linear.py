@@ -12,9 +12,9 @@ from index.types import Document, Metadata
 from rag.types import AnswerSentence, Citation
 from tests.growth import LONG, MIDDLING, SHORT, Shape, superlinear
 from tests.index.test_linear import forget
-from ui import articles, sentences
-from ui.escaping import escape
-from ui.texts import DE
+from ui.render import articles, sentences
+from ui.render.escaping import escape
+from ui.render.texts import DE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ import pytest
 from index.errors import CorpusError, QuestionError
 from rag.types import AnswerSentence, Delta, EvidenceReady, Finished, SentenceChecked
 from tests.ui import fakes
-from ui.draft import Draft
-from ui.extension import Asked
-from ui.session import Step, UnexpectedError, follow
-from ui.texts import DE
+from ui.conversation.draft import Draft
+from ui.conversation.extension import Asked
+from ui.conversation.session import Step, UnexpectedError, follow
+from ui.render.texts import DE
 
 
 def collect(fake: fakes.FakeRag, question: str) -> list[Step]:

@@ -30,7 +30,7 @@
     return element;
   };
 
-  /* Calls a function of the server by its name; see `ui.extension.Panel.functions`. */
+  /* Calls a function of the server by its name; see `ui.conversation.extension.Panel.functions`. */
   app.call = async (name, argument) => {
     const config = window.gradio_config;
     const server = config.components.find((component) => component.props.elem_id === "q-server");

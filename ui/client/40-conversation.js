@@ -6,7 +6,7 @@
   const REMEMBERED = 3;
   const PATIENCE = 3000;
 
-  /* One record a question, as `ui.records.Record` reads it. */
+  /* One record a question, as `ui.conversation.records.Record` reads it. */
   app.turns = [];
   let token = "";
   let asking = null;

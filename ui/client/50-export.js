@@ -50,7 +50,7 @@
   };
   const shown = (answer, wording) =>
     answer.sentences.filter((item) => item.status !== "withdrawn" && (item.wording || "source") === wording);
-  /* Each sentence that answers, after the context that says what it points back to; as `ui.sentences.units`. */
+  /* Each sentence that answers, after the context that says what it points back to; as `ui.render.sentences.units`. */
   const units = (answer) => {
     const together = [[]];
     for (const sentence of shown(answer, "source")) {
@@ -59,7 +59,7 @@
     }
     return together.filter((unit) => unit.length);
   };
-  /* A heading has a line of its own, as in `ui.sentences`. */
+  /* A heading has a line of its own, as in `ui.render.sentences`. */
   const hasEnded = (sentence) => /[.!?…:;]["'”’“‘»«›‹)\]]*\s*$/u.test(sentence.text);
   const cited = (answer, sentence) => sentence.citations.map((index) => [index, answer.citations[index]]).filter(([, item]) => item);
   const where = (citation) => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from index.spelled_paths import on_disk
+from index.reading.spelled_paths import on_disk
 from rag.evaluation.datasets._fields import begins_with_half, parse, read_lines, read_whole
 from rag.evaluation.datasets.beir import load_beir
 from rag.evaluation.datasets.native import load_native

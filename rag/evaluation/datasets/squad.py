@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from index.sentences import split
+from index.text.sentences import split
 from rag.evaluation.datasets._fields import Record, read_whole
 from rag.evaluation.types import Dataset, DatasetError, Passage, Question
 

@@ -16,7 +16,7 @@ from index.errors import RagError
 from rag.evaluation.report.html import render_html
 from rag.evaluation.report.junit import render_junit
 from rag.evaluation.report.markdown import render_markdown
-from rag.models.cache import write_text_atomically
+from rag.inference.weights.cache import write_text_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

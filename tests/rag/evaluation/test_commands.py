@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.sync import sync
-from rag import cli, facade
+from index.syncing.sync import sync
+from rag import client as facade
+from rag.cli import main as cli
 from rag.settings import Settings
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.evaluation.datasets import load
-from rag.evaluation.injection import is_steered
+from rag.evaluation.measuring.injection import is_steered
 from rag.evaluation.types import DatasetError, Passage, Question
 from rag.types import Answer, Citation, Timings
 

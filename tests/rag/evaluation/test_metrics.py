@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.evaluation import metrics as figures
+from rag.evaluation.measuring import metrics as figures
 
 
 @pytest.mark.parametrize(

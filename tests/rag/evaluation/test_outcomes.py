@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.evaluation.outcomes import Case, judge
-from rag.evaluation.statistics import METRICS, confidence, measure, measure_extractive
+from rag.evaluation.measuring.outcomes import Case, judge
+from rag.evaluation.measuring.statistics import METRICS, confidence, measure, measure_extractive
 from rag.evaluation.types import Question
 from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
 

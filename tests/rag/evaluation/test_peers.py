@@ -1,4 +1,4 @@
-"""The arithmetic of tests/bench/peers, which is itself run by hand."""
+"""The arithmetic of bench/peers, which is itself run by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUESTIONS = (
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "tests/bench/peers"))
+    monkeypatch.syspath_prepend(str(ROOT / "bench/peers"))
     return importlib.import_module
 
 

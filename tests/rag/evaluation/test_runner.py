@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from index.errors import RagError
-from index.sync import sync
+from index.syncing.sync import sync
+from rag.client import RAG
 from rag.evaluation import check, evaluate, parse_bound
 from rag.evaluation.gates import Bound
-from rag.evaluation.statistics import METRICS
+from rag.evaluation.measuring.statistics import METRICS
 from rag.evaluation.types import Dataset, DatasetError, Passage, Question
-from rag.facade import RAG
 from rag.settings import Settings
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rag.client import RAG
 from rag.evaluation import evaluate_support
 from rag.evaluation.types import DatasetError
-from rag.facade import RAG
 from rag.settings import Settings
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 

@@ -1,0 +1,1 @@
+"""Several indexes as one, and the files that people bring."""

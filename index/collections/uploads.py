@@ -1,0 +1,373 @@
+"""A user's own files: a collection beside the corpus, with an index of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.collections.file_names import safe_name
+from index.collections.private_files import FOLDER_MODE, private_folder, tighten, tighten_folder
+from index.collections.union import prefixed
+from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
+from index.reading import documents
+from index.reading.extraction.process.limits import UPLOADS
+from index.reading.extraction.process.pool import shared
+from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
+from index.reading.formats import LISTED, suffix_of
+from index.segmenting import chunking
+from index.storage.reader import Index
+from index.syncing.sync import remove_index, sync
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from index.protocols import Embedder
+    from index.syncing.sync import Progress
+    from index.types import Document
+
+# No file of a corpus has such a path: hidden folders are left out of it.
+PREFIX = ".uploads/"
+_HELD = frozenset({"files", "index", "owners"})
+_UNFINISHED = ".upload-"
+_ABANDONED_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """
+    A file of the user's own, as it lies in the collection.
+
+    Parameters
+    ----------
+    path
+        What citations, `RAG.document` and filters call it.
+    name
+        The file's name, made safe.
+    title
+        The document's title.
+    size
+        Bytes of the file.
+    characters
+        Length of the text that was read from it.
+    pages
+        Number of pages with text, None where the format has none.
+
+    """
+
+    path: str
+    name: str
+    title: str
+    size: int
+    characters: int
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """How much the collection takes: bytes of one file, number of files, bytes in all."""
+
+    file_bytes: int
+    files: int
+    total_bytes: int
+
+
+class Uploads:
+    """
+    The user's own files.
+
+    Questions are answered from them where a filter's ``collection`` says so. They are copied into a folder of this
+    machine and stay there until they are removed; making the index of the corpus anew does not touch them. Safe to
+    share between threads: who asks goes on with what he began with.
+
+    Parameters
+    ----------
+    folder
+        Where files and index lie; made with the first file.
+    limits
+        How much it takes.
+    embedder
+        Gives the embedding model.
+    removed
+        Called when files have been removed, so that others may forget what they know of them.
+    admit
+        Keeps room for a file of so many bytes while it is added, or raises; see `rag.runtime.owned_collections`.
+
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        limits: UploadLimits,
+        embedder: Callable[[], Embedder],
+        *,
+        removed: Callable[[], None],
+        admit: Callable[[int], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self.limits = limits
+        self._folder = folder
+        self._admit = admit
+        self._files = folder / "files"
+        self._index_dir = folder / "index"
+        self._embedder = embedder
+        self._removed = removed
+        self._opened: Index | None = None
+        self._looked = False
+        self._unreadable = Unreadable()
+        self._lock = threading.RLock()
+
+    def add(self, name: str, data: bytes, *, progress: Progress | None = None) -> Upload:
+        """
+        Add a file.
+
+        Parameters
+        ----------
+        name
+            What the user calls it; what is not safe in a file's name is taken out, and a number is added where
+            another file has it.
+        data
+            Its content.
+        progress
+            Told how far it has come.
+
+        Returns
+        -------
+        The file as it lies in the collection.
+
+        Raises
+        ------
+        CorpusError
+            It cannot be used; ``kind`` says why. The collection is as it was.
+        RagError
+            The index cannot be written, or the model not loaded.
+
+        """
+        safe = safe_name(name)
+        suffix = suffix_of(safe)
+        if not self.limits.files:
+            raise CorpusError(f"{safe}: files of one's own are switched off.", hint="See RAG_UPLOAD_FILES.", kind="off")
+        if not suffix:
+            raise CorpusError(
+                f"{safe}: not of a kind that is read.", hint=f"Readable are {LISTED}.", kind="unknown_type"
+            )
+        self._check_size(safe, len(data))
+        try:
+            with shared().open(str(self._index_dir), UPLOADS) as seat:
+                reader = RememberingExtractor(seat, UPLOADS, self._unreadable)
+                document = documents.parse(data, safe, reader=reader)
+        except CorpusError as error:
+            raise CorpusError(f"{safe}: {error.message}", hint=error.hint, kind=error.kind) from error
+        if not chunking.chunk(document):
+            raise CorpusError(f"{safe}: holds no sentence that could be cited.", kind="no_text")
+        with self._lock:
+            self._check_room(safe, len(data), document)
+            file = self._free(safe)
+            with self._admit(len(data)):
+                try:
+                    self._write(file, data)
+                    self._sync(document, progress)
+                except BaseException as error:
+                    file.unlink(missing_ok=True)
+                    if isinstance(error, OSError):
+                        reason = error.strerror or error
+                        raise RagError(
+                            f"{safe}: cannot be written to {self._files} ({reason}).", hint="Free some disk space."
+                        ) from error
+                    raise
+            added = next((upload for upload in self.list() if upload.name == file.name), None)
+            if added is None:
+                raise CorpusError(f"{safe}: vanished while it was added.", hint="Try again.", kind="broken_off")
+            return added
+
+    def add_file(self, file: str | Path, *, progress: Progress | None = None) -> Upload:
+        """Add a copy of a file; see `add`."""
+        file = Path(file).expanduser()
+        try:
+            self._check_size(file.name, file.stat().st_size)
+            data = file.read_bytes()
+        except OSError as error:
+            raise CorpusError(f"{file}: cannot be read ({error.strerror or error}).") from error
+        return self.add(file.name, data, progress=progress)
+
+    def list(self) -> list[Upload]:
+        """Return the files, by name."""
+        index = self.index()
+        found = [] if index is None else [self._upload(one) for one in index.documents.values()]
+        return sorted(found, key=lambda upload: upload.name.casefold())
+
+    def count(self) -> int:
+        """Return how many files lie in the folder, without opening their index."""
+        return sum(1 for _ in self._all())
+
+    def remove(self, name: str) -> None:
+        """
+        Remove a file and what is known of it.
+
+        Parameters
+        ----------
+        name
+            Its name, or its path in citations.
+
+        Raises
+        ------
+        CorpusError
+            There is none of that name.
+
+        """
+        name = name.removeprefix(PREFIX)
+        with self._lock:
+            if name not in {upload.name for upload in self.list()}:
+                raise CorpusError(f"There is no file {name} among your own.", hint="See `RAG.uploads.list()`.")
+            (self._files / name).unlink(missing_ok=True)
+            self._sync()
+            self._removed()
+
+    def clear(self) -> int:
+        """Remove all files and what is known of them; return how many there were."""
+        with self._lock:
+            count = len(self.list())
+            shutil.rmtree(self._files, ignore_errors=True)
+            self._sync()
+            self._removed()
+            return count
+
+    def index(self) -> Index | None:
+        """Return the files' index, its paths beginning with `PREFIX`; None where there are no files."""
+        if self._looked:
+            return self._opened
+        with self._lock:
+            if not self._looked:
+                self._sweep()
+                self._open()
+                if self._opened is not None and not self._mirrors(self._opened):
+                    # Adding or removing broke off with the program. Whether or not this helps (a file may no longer
+                    # be readable), it is done once.
+                    with suppress(RagError):
+                        self._sync()
+            return self._opened
+
+    def _sweep(self) -> None:
+        """Delete what is left of files whose adding ended with the program."""
+        oldest = time.time() - _ABANDONED_SECONDS  # a younger one may be another process's, which is still at it
+        for left in self._files.glob(f"{_UNFINISHED}*"):
+            with suppress(OSError):
+                if left.stat().st_mtime < oldest:
+                    left.unlink()
+
+    def _mirrors(self, index: Index) -> bool:
+        names = {PREFIX + file.relative_to(self._files).as_posix() for file in self._all()}
+        return names == index.documents.keys()
+
+    def _open(self) -> None:
+        if not any(self._all()):
+            self._opened, self._looked = None, True
+            return
+        self.tighten()
+        embedding = self._embedder().fingerprint
+        try:
+            index = Index.open(self._index_dir, embedding=embedding)
+        except (IndexMissingError, IndexMismatchError, IndexDamagedError):
+            # The files are there, so that nothing is lost by making it anew; another model may be why.
+            if not self._rebuild(self._embedder()):
+                self._opened, self._looked = None, True
+                return
+            index = Index.open(self._index_dir, embedding=embedding)
+        self._opened, self._looked = prefixed(index, PREFIX), True
+
+    def _sync(self, fresh: Document | None = None, progress: Progress | None = None) -> None:
+        """Bring the index up to date with the files and open it; who has the old one goes on with it."""
+        if not any(self._all()):
+            remove_index(self._index_dir)
+        else:
+            embedder = self._embedder()
+            private_folder(self._index_dir)  # what is written in it is out of reach before it has rights of its own
+            known = {} if fresh is None else {fresh.sha256: fresh}
+            try:
+                sync(self._files, self._index_dir, embedder, progress=progress, known=known, limits=UPLOADS)
+            except (IndexMismatchError, IndexDamagedError):
+                self._rebuild(embedder, progress)
+            except CorpusError:  # none of those left can be read any more
+                remove_index(self._index_dir)
+        self._open()
+
+    def _rebuild(self, embedder: Embedder, progress: Progress | None = None) -> bool:
+        """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
+        private_folder(self._index_dir)
+        try:
+            sync(self._files, self._index_dir, embedder, rebuild=True, progress=progress, limits=UPLOADS)
+        except CorpusError:
+            return False
+        self.tighten()
+        return True
+
+    def tighten(self) -> None:
+        """Take the rights of all others; what was made by an earlier version, or under another umask, has them."""
+        tighten_folder(self._folder, holding=_HELD)
+        for folder in (self._files, self._index_dir):
+            tighten(folder)
+
+    def _all(self) -> Iterable[Path]:
+        with suppress(OSError):
+            yield from documents.iter_files(self._files) if self._files.is_dir() else ()
+
+    def _write(self, file: Path, data: bytes) -> None:
+        """Write a file so that it is there as a whole or not at all, readable by its owner alone."""
+        self._folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        private_folder(file.parent)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_UNFINISHED)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _upload(self, document: Document) -> Upload:
+        name = document.path.removeprefix(PREFIX)
+        try:
+            size = (self._files / name).stat().st_size
+        except OSError:
+            size = 0
+        pages = len(document.pages) or None
+        return Upload(document.path, name, document.metadata.title, size, len(document.text), pages)
+
+    def _check_size(self, name: str, size: int) -> None:
+        most = min(self.limits.file_bytes, documents.MAX_BYTES)
+        if size > most:
+            raise CorpusError(
+                f"{name}: larger than {most / 1e6:.0f} MB ({size / 1e6:.1f} MB).",
+                hint="Split the file.",
+                kind="too_large",
+            )
+
+    def _check_room(self, name: str, size: int, document: Document) -> None:
+        index = self.index()
+        for other in () if index is None else index.documents.values():
+            if other.sha256 == document.sha256:
+                raise CorpusError(f"{name}: is there already, as {other.path.removeprefix(PREFIX)}.", kind="known")
+        sizes = [file.stat().st_size for file in self._all()]
+        if len(sizes) >= self.limits.files:
+            raise CorpusError(f"{name}: there are {len(sizes)} files already.", hint="Remove some first.", kind="full")
+        if sum(sizes) + size > self.limits.total_bytes:
+            limit = f"{self.limits.total_bytes / 1e6:.0f} MB"
+            raise CorpusError(
+                f"{name}: your files would have more than {limit} in all.", hint="Remove some first.", kind="full"
+            )
+
+    def _free(self, name: str) -> Path:
+        """Return a path of that name that no file has; on many disks case does not tell two apart."""
+        taken = {file.name.casefold() for file in self._all()}
+        suffix = suffix_of(name)
+        stem = name[: -len(suffix)]
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem} ({number}){suffix}"
+        return self._files / name

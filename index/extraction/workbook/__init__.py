@@ -1,5 +1,0 @@
-"""Text out of Excel workbooks (.xlsx), as one sees it: stored values in their number formats, not what is hidden."""
-
-from index.extraction.workbook.document import extract
-
-__all__ = ["extract"]

@@ -1,0 +1,27 @@
+"""What an index needs of others: the protocols that other code may fulfil."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the weights: vectors of different fingerprints are never compared."""
+
+    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return unit vectors, shape ``(len(texts), dimension)``; ``progress`` gets the number done."""
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return a unit vector, shape ``(dimension,)``."""

@@ -1,0 +1,327 @@
+"""From a file to a `Document`: finding, reading and naming."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.errors import CorpusError
+from index.limits import LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_TITLE
+from index.reading.decoding import decode
+from index.reading.extraction.notes import comment
+from index.reading.extraction.notes import notes as left_out
+from index.reading.extraction.process.isolation import Reader
+from index.reading.extraction.types import Extract, ExtractionError, Extractor
+from index.reading.formats import (
+    EXTRACTED,
+    SUFFIXES,
+    TABULAR,
+    check_content,
+    check_reader,
+    is_judgements,
+    is_markdown,
+    suffix_of,
+)
+from index.reading.front_matter import front_matter, read
+from index.text.cldr import language_code
+from index.text.written_dates import iso_date
+from index.types import Document, Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_BYTES = 50_000_000
+
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TOP_HEADING = re.compile(r" {0,3}#[ \t]+")
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|odt|pdf|indd|qxp|tex|dvi|pptx?|xlsx?|rtf|txt|html?)$|^(?:untitled|unbenannt|microsoft word - .*)$",
+    re.IGNORECASE,
+)
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    What a folder holds.
+
+    Parameters
+    ----------
+    files
+        Files that can be indexed, sorted by their path.
+    left_out
+        Path and reason of files and folders that are not looked into.
+
+    """
+
+    files: tuple[Path, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def find(corpus: Path) -> Found:
+    """
+    Look for the files of a corpus that can be indexed.
+
+    Hidden files and folders are passed over. Folders behind symbolic links are left out; a linked file counts where it
+    lies inside the corpus.
+
+    Parameters
+    ----------
+    corpus
+        The folder to walk.
+
+    Returns
+    -------
+    Found
+        Files ending in one of `SUFFIXES`, and what was left out.
+
+    Raises
+    ------
+    CorpusError
+        Where the folder does not exist, is none, or cannot be read.
+
+    """
+    if not corpus.is_dir():
+        reason = "is not a folder" if corpus.exists() else "does not exist"
+        raise CorpusError(f"The corpus {corpus} {reason}.", hint="Give the folder that holds the articles.")
+    root = corpus.resolve()
+    files: list[Path] = []
+    left_out: list[tuple[str, str]] = []
+
+    def unreadable(error: OSError) -> None:
+        reason = error.strerror or str(error)
+        if Path(error.filename) == corpus:
+            hint = "Make it readable for your account."
+            raise CorpusError(f"The corpus {corpus} cannot be read ({reason}).", hint=hint)
+        left_out.append((_shown(Path(error.filename), corpus), f"the folder cannot be read ({reason})."))
+
+    for folder, folders, names in os.walk(corpus, onerror=unreadable):
+        here = corpus.joinpath(os.path.relpath(folder, corpus))
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        left_out += [
+            (_shown(here / name, corpus), "a link to a folder; these are not followed.")
+            for name in folders
+            if (here / name).is_symlink()
+        ]
+        for name in names:
+            if name.startswith(".") or not name.lower().endswith(SUFFIXES):
+                continue
+            file = here / name
+            if is_judgements(file):
+                continue
+            if reason := _link_problem(file, root):
+                left_out.append((_shown(file, corpus), reason))
+            elif _may_be_file(file):
+                files.append(file)
+    return Found(
+        tuple(sorted(files, key=lambda file: file.relative_to(corpus).parts)),
+        tuple(sorted(left_out)),
+    )
+
+
+def iter_files(corpus: Path) -> Iterator[Path]:
+    """Yield the files that `find` finds, in a stable order."""
+    yield from find(corpus).files
+
+
+def _link_problem(file: Path, root: Path) -> str:
+    """Return why a link is not followed, nothing where it is or where the file is none."""
+    if not file.is_symlink():
+        return ""
+    try:
+        target = file.resolve()
+    except (OSError, RuntimeError):  # before Python 3.13 a loop is the latter
+        return "a link that leads to itself."
+    if not target.is_relative_to(root):
+        return "a link to a place outside of the folder."
+    return "a link that leads to itself." if target.is_symlink() else ""
+
+
+def _may_be_file(file: Path) -> bool:
+    # A dangling link is named as unreadable, and so is what cannot be looked at; a pipe is not opened.
+    try:
+        return file.is_file() or not file.exists()
+    except OSError:
+        return True
+
+
+def _shown(file: Path, corpus: Path) -> str:
+    """Return a path as it can be printed."""
+    return file.relative_to(corpus).as_posix().encode("utf-8", "replace").decode()
+
+
+def load(
+    file: Path, corpus: Path, *, reader: Extractor | None = None, known: Mapping[str, Document] | None = None
+) -> Document:
+    """
+    Read one file.
+
+    Parameters
+    ----------
+    file
+        The file, inside the corpus.
+    corpus
+        The folder its path is told relative to.
+    reader
+        Takes the text out of files of other formats; one of its own where None.
+    known
+        Documents by the digest of their files: what was taken out of one is not taken out again.
+
+    Returns
+    -------
+    Document
+        The file's text, untouched, and what is known of it.
+
+    Raises
+    ------
+    CorpusError
+        With a one-line reason, where the file is empty, binary, broken, too large, unreadable or not what its
+        name says.
+
+    """
+    path = _relative(file, corpus)
+    try:
+        if not file.is_file():
+            raise CorpusError(f"{path}: not a readable file.")
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            limit = f"{MAX_BYTES / 1e6:.0f} MB"
+            raise CorpusError(
+                f"{path}: larger than {limit} ({size / 1e6:.1f} MB).", hint="Split the file.", kind="too_large"
+            )
+        data = file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    try:
+        return parse(data, path, reader=reader, known=known)
+    except CorpusError as error:
+        raise CorpusError(f"{path}: {error.message}", hint=error.hint, kind=error.kind) from error
+
+
+def parse(
+    data: bytes, path: str, *, reader: Extractor | None = None, known: Mapping[str, Document] | None = None
+) -> Document:
+    """
+    Make a document of a file's content; see `load`.
+
+    Raises
+    ------
+    CorpusError
+        The content cannot be used; the message goes on after the file's name.
+
+    """
+    name = PurePosixPath(path)
+    suffix = suffix_of(path)
+    if not data.strip():
+        raise CorpusError("empty file.", kind="no_text")
+    check_content(data, suffix)
+    digest = hashlib.sha256(data).hexdigest()
+    if suffix in EXTRACTED:
+        before = known.get(digest) if known else None
+        if before is not None and before.encoding == EXTRACTED[suffix]:
+            title = before.metadata.title
+            renamed = name.stem if title == PurePosixPath(before.path).stem else title
+            return replace(before, path=path, metadata=replace(before.metadata, title=renamed))
+        return _extracted(data, path, suffix, digest, reader)
+    text, encoding = decode(data)
+    if not text.strip().strip(_INVISIBLE):
+        raise CorpusError("empty file.", kind="no_text")
+    return Document(path=path, text=text, metadata=_metadata(text, name), sha256=digest, encoding=encoding)
+
+
+def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extractor | None) -> Document:
+    check_reader(suffix)
+    kind = EXTRACTED[suffix]
+    try:
+        if reader is None:
+            with Reader() as own:
+                found = own.extract(data, kind)
+        else:
+            found = reader.extract(data, kind)
+    except ExtractionError as error:
+        raise CorpusError(error.message, hint=error.hint, kind=error.kind) from error
+    text = "".join([found.text, *(f"\n{comment(line)}\n" for line in found.unread)])
+    return Document(path, text, _metadata_of(found, PurePosixPath(path), kind), digest, kind, found.pages)
+
+
+def _metadata_of(found: Extract, name: PurePosixPath, kind: str) -> Metadata:
+    # A PDF often names as its title what the program that made it called the file.
+    title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
+    return Metadata(
+        title=title or (kind not in TABULAR and _first_heading(found.text, 0, name)) or name.stem,
+        source=_shortened(found.source),
+        date=iso_date(found.date),
+        language=language_code(found.language) or "de",
+    )
+
+
+def _relative(file: Path, corpus: Path) -> str:
+    try:
+        path = file.relative_to(corpus).as_posix()
+    except ValueError as error:
+        raise CorpusError(f"{file} is not inside the corpus {corpus}.") from error
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(f"{path!r}: the file's name is not valid UTF-8.", hint="Rename the file.") from error
+    return path
+
+
+def notes(document: Document) -> tuple[str, ...]:
+    """Return what about a file could not be read, though its text could: a line each."""
+    if document.encoding in EXTRACTED.values():
+        return tuple(f"not read: {note}" for note in left_out(document.text))
+    found = read(document.text)
+    date = found.get("date")
+    unread = (f"front matter: the date {date[:60]!r} names no day.",) if date and not document.metadata.date else ()
+    return (*found.notes, *unread)
+
+
+def _metadata(text: str, file: PurePosixPath) -> Metadata:
+    found = read(text)
+    title, source = (_shortened(found.get(name), LONGEST_TITLE) for name in ("title", "source"))
+    return Metadata(
+        title=title or _first_heading(text, found.end, file) or file.stem,
+        source=source,
+        date=iso_date(found.get("date")),
+        language=language_code(found.get("language")) or "de",
+    )
+
+
+def _first_heading(text: str, body: int, file: PurePosixPath) -> str:
+    first = ""
+    fenced = False
+    opening = text[body : body + LONGEST_FRONT_MATTER]
+    if is_markdown(file.name):
+        opening = _COMMENT.sub("", opening)
+    for match in re.finditer(r"[^\r\n]+", opening):
+        line = match.group()
+        fenced ^= bool(_FENCE.match(line))
+        heading = _TOP_HEADING.match(line) if is_markdown(file.name) and not fenced else None
+        if heading and (title := _without_closing(line[heading.end() :])):
+            return _shortened(title)
+        first = first or _shortened(line.strip().strip(_INVISIBLE).lstrip("#").strip())
+    return first
+
+
+def _without_closing(heading: str) -> str:
+    """Return what a heading says, without the signs that may close it: "Titel ##"."""
+    heading = heading.strip()
+    opened = heading.rstrip("#")
+    return opened.rstrip() if opened != heading and opened[-1:] in {" ", "\t"} else heading
+
+
+def _shortened(line: str, longest: int = LONGEST_FIRST_LINE) -> str:
+    line = " ".join(line.split())
+    if len(line) <= longest:
+        return line
+    return line[: longest + 1].rsplit(" ", 1)[0][:longest]
+
+
+__all__ = ["MAX_BYTES", "Found", "find", "front_matter", "iter_files", "load", "notes", "parse"]

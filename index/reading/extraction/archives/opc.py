@@ -1,0 +1,68 @@
+"""How the parts of an Office file name each other (Open Packaging Conventions)."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from index.reading.extraction.archives.archive import Archive
+
+
+_TEMPLATE = "2013-01-27T09:14:16Z"  # python-pptx: a file has the date of its template unless told otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A part that another one names: what it is to it (the last word of its type), and the part's name."""
+
+    kind: str
+    target: str
+
+
+def relations(archive: Archive, part: str = "") -> dict[str, Relation]:
+    """Return by their identifiers the parts that a part names; the file itself where none is given. What lies outside is left out."""
+    folder, name = posixpath.split(part)
+    root = archive.xml(posixpath.join(folder, "_rels", f"{name}.rels"))
+    found: dict[str, Relation] = {}
+    for one in root if root is not None else ():
+        if not isinstance(one.tag, str) or one.get("TargetMode") == "External":
+            continue
+        target = posixpath.normpath(posixpath.join("/" + folder, one.get("Target", ""))).lstrip("/")
+        found[one.get("Id", "")] = Relation(one.get("Type", "").rsplit("/", 1)[-1], target)
+    return found
+
+
+def main_part(archive: Archive, default: str) -> str:
+    """Return the name of the part that holds the document itself."""
+    kinds = {one.kind: one.target for one in relations(archive).values()}
+    return kinds.get("officeDocument", default)
+
+
+def relation_of(element: Any, name: str = "id") -> str:
+    """Return the identifier of the relation that an element names."""
+    return next(
+        (value for key, value in element.attrib.items() if key.startswith("{") and key.endswith(f"}}{name}")), ""
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file says of itself."""
+
+    title: str = ""
+    date: str = ""
+    language: str = ""
+
+
+def about(archive: Archive) -> About:
+    """Return title, day of the last change and language."""
+    root = archive.xml("docProps/core.xml")
+    if root is None:
+        return About()
+    values = {
+        one.tag.rsplit("}", 1)[-1]: (one.text or "").strip() for one in root.iterchildren() if isinstance(one.tag, str)
+    }
+    created = values.get("created", "")
+    return About(values.get("title", ""), "" if created == _TEMPLATE else created[:10], values.get("language", ""))

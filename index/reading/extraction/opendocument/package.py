@@ -1,0 +1,78 @@
+"""An OpenDocument file's archive, its styles and what it says of itself."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index.reading.extraction.archives.archive import Archive
+from index.reading.extraction.opendocument.names import DC, META, OFFICE, STYLE
+from index.reading.extraction.opendocument.styles import Styles
+from index.reading.extraction.types import ExtractionError
+from index.reading.extraction.writer import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file says of itself: title, day (``YYYY-MM-DD``), language."""
+
+    title: str = ""
+    date: str = ""
+    language: str = ""
+
+
+class Package:
+    """
+    An OpenDocument file.
+
+    Parameters
+    ----------
+    data
+        The file's content.
+    kind
+        ``odt``, ``ods`` or ``odp``.
+    streamed
+        As for `Archive`.
+
+    Raises
+    ------
+    ExtractionError
+        As `Archive` does; also where its parts are encrypted.
+
+    """
+
+    def __init__(self, data: bytes, kind: str, *, streamed: Callable[[str], bool] = lambda _: False) -> None:
+        self.archive = Archive(data, kind, streamed=streamed)
+        if b"encryption-data" in self.archive.read("META-INF/manifest.xml"):
+            raise ExtractionError("protected by a password.", hint="Save it without one.", kind="encrypted")
+        self.styles = Styles()
+        self.master: Any | None = None
+
+    def read_styles(self, content: Any | None = None) -> None:
+        """Read the styles of the content, then the common ones; the first of a name holds."""
+        if content is not None:
+            self.styles.add(content.iter(f"{STYLE}style"))
+        common = self.archive.xml("styles.xml")
+        if common is not None:
+            self.styles.add(common.iter(f"{STYLE}style"))
+            self.master = common.find(f"{OFFICE}master-styles")
+
+    def part_of(self, reference: str) -> Any | None:
+        """Return the root element of an object that the content refers to (``./Object 1``), None where there is none."""
+        name = posixpath.normpath(posixpath.join("/", reference, "content.xml")).lstrip("/")
+        return self.archive.xml(name)
+
+    def about(self) -> About:
+        """Return what the file says of itself."""
+        root = self.archive.xml("meta.xml")
+        meta = None if root is None else root.find(f"{OFFICE}meta")
+        if meta is None:
+            return About()
+        day = meta.findtext(f"{META}creation-date") or meta.findtext(f"{DC}date") or ""
+        return About(
+            clean(meta.findtext(f"{DC}title") or ""), day.strip()[:10], (meta.findtext(f"{DC}language") or "").strip()
+        )

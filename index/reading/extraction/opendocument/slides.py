@@ -1,0 +1,87 @@
+"""Text out of OpenDocument presentations (.odp): each slide as a heading and what stands below it, then its notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from index.reading.extraction.archives.archive import damaged, without_text
+from index.reading.extraction.opendocument.blocks import Blocks
+from index.reading.extraction.opendocument.inline import Line
+from index.reading.extraction.opendocument.names import DRAW, OFFICE, PRESENTATION, TEXT
+from index.reading.extraction.opendocument.package import Package
+from index.reading.extraction.slides.slide_notes import heading_of_notes
+from index.reading.extraction.types import Extract
+from index.reading.extraction.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EDGES = {"header", "footer", "date-time", "page-number", "page"}
+_MAX_DEPTH = 50
+
+
+def extract(data: bytes) -> Extract:
+    """
+    Read a presentation; slides count as pages.
+
+    Raises
+    ------
+    ExtractionError
+        It is none, damaged, protected, or unpacks to far more than it should; or it has no text.
+
+    """
+    package = Package(data, "odp")
+    content = package.archive.xml("content.xml")
+    body = None if content is None else content.find(f"{OFFICE}body/{OFFICE}presentation")
+    if body is None:
+        raise damaged("odp")
+    package.read_styles(content)
+    about = package.about()
+    blocks = Blocks(Writer(), Line(package.styles, white_is_hidden=False, objects=package.part_of))
+    pages: list[int] = []
+    hidden = 0
+    for slide in body.iter(f"{DRAW}page"):
+        # The next block stands behind an empty line.
+        pages.append(blocks.writer.length + 2 if blocks.writer.length else 0)
+        if package.styles.look("drawing-page", slide.get(f"{DRAW}style-name")).hidden:
+            hidden += 1
+            continue
+        _write(slide, blocks, heading_of_notes(about.language))
+    text = blocks.writer.text()
+    if not text.strip():
+        raise without_text("odp")
+    pages = [min(page, blocks.writer.length) for page in pages]
+    if hidden:
+        blocks.writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
+    return Extract(blocks.writer.text(), tuple(pages), title=about.title, date=about.date, language=about.language)
+
+
+def _write(slide: Any, blocks: Blocks, notes_title: str) -> None:
+    shapes = list(_shapes(slide, 0))
+    titles = [one for one in shapes if one.get(f"{PRESENTATION}class") == "title"]
+    for one in titles:
+        blocks.writer.heading(" ".join(blocks.line.of(text) for text in one.iter(f"{TEXT}p", f"{TEXT}h")), 2)
+    for one in shapes:
+        if one not in titles and one.get(f"{PRESENTATION}class") not in _EDGES:
+            blocks.write(one)
+    notes = slide.find(f"{PRESENTATION}notes")
+    if notes is None:
+        return
+    spoken = Blocks(Writer(), blocks.line)
+    for one in _shapes(notes, 0):
+        if one.get(f"{PRESENTATION}class") not in _EDGES:
+            spoken.write(one)
+    if spoken.writer.length:
+        blocks.writer.heading(notes_title, 3)
+        blocks.writer.append(spoken.writer.text())
+
+
+def _shapes(parent: Any, depth: int) -> Iterator[Any]:
+    """Yield the shapes of a slide in order, those of groups too, but not those of its notes."""
+    for child in parent:
+        if not isinstance(child.tag, str) or child.tag == f"{PRESENTATION}notes":
+            continue
+        if child.tag in {f"{DRAW}g", f"{DRAW}a"} and depth < _MAX_DEPTH:
+            yield from _shapes(child, depth + 1)
+        elif child.tag.startswith(DRAW):
+            yield child

@@ -1,0 +1,76 @@
+"""
+Text out of PDF, in the order in which a person reads the page.
+
+Words come with their places (`letters`), what is struck out goes and what was filled in comes (`struck`, `forms`);
+they become lines (`lines`) and tables (`ruled`, `tables`), columns are read one after the other (`regions`), running
+heads go (`running`), and lines become paragraphs with their footnotes behind them (`paragraphs`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from index.reading.extraction.archives.flate import unpacks_to_too_much
+from index.reading.extraction.pdf.budget import Budget
+from index.reading.extraction.pdf.layout.order import ordered
+from index.reading.extraction.pdf.layout.paragraphs import paragraphs
+from index.reading.extraction.pdf.page import read
+from index.reading.extraction.pdf.written import written
+from index.reading.extraction.types import Extract, ExtractionError
+from index.reading.extraction.writer import clean
+
+__all__ = ["MAX_PAGES", "extract"]
+
+MAX_PAGES = 3000
+_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+
+
+def extract(data: bytes) -> Extract:
+    """
+    Read a PDF.
+
+    Raises
+    ------
+    ExtractionError
+        It is encrypted or damaged, has too many pages, no text, or none that is any language's.
+
+    """
+    import pypdfium2  # noqa: PLC0415 - an extra
+
+    if unpacks_to_too_much(data):
+        raise ExtractionError("a PDF that unpacks to far more than it should; it is not opened.", kind="bomb")
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower() or "security" in str(error).lower():
+            raise ExtractionError("protected by a password.", hint="Save it without one.", kind="encrypted") from error
+        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
+    try:
+        if len(pdf) > MAX_PAGES:
+            raise ExtractionError(
+                f"more than {MAX_PAGES} pages ({len(pdf)}).", hint="Split the file.", kind="too_large"
+            )
+        pdf.init_forms()
+        budget = Budget()
+        pages = [read(pdf, number, budget) for number in range(len(pdf))]
+        about = pdf.get_metadata_dict()
+    except pypdfium2.PdfiumError as error:
+        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
+    finally:
+        pdf.close()
+    order = ordered(pages)
+    text, starts = written(paragraphs(order.blocks, order.notes, order.usual), order.usual)
+    if not text:
+        raise ExtractionError("a PDF without text that could be read.", kind="no_text")
+    day = _DATE.match(about.get("CreationDate", "") or about.get("ModDate", ""))
+    return Extract(
+        text, starts, title=clean(about.get("Title", "")), date=_iso(day) if day else "", unread=order.unread
+    )
+
+
+def _iso(day: re.Match[str]) -> str:
+    try:
+        return date(int(day[1]), int(day[2]), int(day[3])).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,106 @@
+"""Tell which letters of a PDF page nobody would see: invisible, white on white, tiny, or beside the page."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from index.reading.extraction.pdf.calls import Numbers, address, call
+from index.reading.extraction.pdf.characters.drawn import WHITE
+
+if TYPE_CHECKING:
+    from index.reading.extraction.pdf.characters.drawn import Drawing
+    from index.reading.extraction.pdf.types import Box
+
+_INVISIBLE = 3  # the text rendering mode
+_FILLED = {0, 4}  # modes in which the fill colour alone makes the letters
+_LEAST_HEIGHT = 1.0  # points
+
+# A page of more coloured shapes is a drawing or a map, on which white letters are common, and looking for what lies
+# below each would take seconds.
+_MOST_GROUNDS = 2000
+
+
+class _Look(NamedTuple):
+    """How the letters of one text object are drawn; where they stand matters if it is white or begins off the page."""
+
+    shown: bool
+    white: bool
+    outside: bool
+
+
+class Visibility:
+    """
+    The letters of a page that can be seen.
+
+    What text recognition writes below the picture of a scanned page is invisible too, and is what one reads; so
+    invisible text counts where an image fills most of the page. White text counts wherever something that is not
+    white lies under it, or might.
+
+    Parameters
+    ----------
+    page, textpage
+        Of pypdfium2; to be used while both are open.
+    drawing
+        What is drawn on the page.
+
+    """
+
+    def __init__(self, page: Any, textpage: Any, drawing: Drawing) -> None:
+        self._textpage = address(textpage)
+        self._page: Box = page.get_bbox()
+        self._looks: dict[int, _Look] = {}
+        self._drawing = drawing
+        self._last_ground: Box | None = None
+        self._colour = Numbers(ctypes.c_uint)
+        self._mode_of = call("FPDFTextObj_GetTextRenderMode")
+        self._fill_of = call("FPDFText_GetFillColor")
+
+    def shows(self, run: int, place: int, box: Box) -> bool:
+        """
+        Tell whether a letter can be seen.
+
+        Parameters
+        ----------
+        run
+            The address of its text object.
+        place
+            Its number on the page.
+        box
+            Where it stands.
+
+        """
+        look = self._looks.get(run)
+        if look is None:
+            look = self._looks[run] = self._look(run, place, box)
+        if not look.shown or not (look.white or look.outside):
+            return look.shown
+        if look.outside and not _touch(box, self._page):
+            return False
+        return not look.white or self._on_a_ground(box)
+
+    def always_shows(self, run: int) -> bool:
+        """Tell whether all letters of a text object can be seen of which one has been looked at."""
+        look = self._looks[run]
+        return look.shown and not (look.white or look.outside)
+
+    def _on_a_ground(self, box: Box) -> bool:
+        grounds = self._drawing.grounds
+        if len(grounds) > _MOST_GROUNDS:
+            return True
+        if self._last_ground is None or not _touch(box, self._last_ground):
+            # The next letter most likely stands on the same.
+            self._last_ground = next((ground for ground in grounds if _touch(box, ground)), None)
+        return self._last_ground is not None
+
+    def _look(self, run: int, place: int, box: Box) -> _Look:
+        mode = self._mode_of(run)
+        filled = mode in _FILLED and self._fill_of(self._textpage, place, *self._colour.at) != 0
+        red, green, blue, alpha = self._colour.values
+        white = filled and red >= WHITE and green >= WHITE and blue >= WHITE
+        shown = (mode != _INVISIBLE or self._drawing.scanned) and not (filled and alpha == 0)
+        return _Look(shown and box[3] - box[1] >= _LEAST_HEIGHT, white, not _touch(box, self._page))
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,1 @@
+"""Form fields of a PDF, and what was filled in."""

@@ -1,0 +1,122 @@
+"""Read one page: its words, its lines and tables, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from index.reading.extraction.pdf.characters.drawn import Drawing
+from index.reading.extraction.pdf.characters.hidden import Visibility
+from index.reading.extraction.pdf.characters.letters import Letters
+from index.reading.extraction.pdf.characters.lines import fragments
+from index.reading.extraction.pdf.characters.struck import through, unstruck
+from index.reading.extraction.pdf.characters.turned import Turn
+from index.reading.extraction.pdf.forms.fields import Annotations, over
+from index.reading.extraction.pdf.forms.filled import with_filled
+from index.reading.extraction.pdf.tables.ruled import grids, take
+from index.reading.extraction.pdf.types import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from index.reading.extraction.pdf.budget import Budget
+    from index.reading.extraction.pdf.types import Box, Fragment, Piece, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    What stands in one direction on a page, before it is put in order.
+
+    Parameters
+    ----------
+    fragments
+        What is in no table with lines around it.
+    box
+        The page.
+    tables
+        These, each with where it stands: left, bottom, right and top.
+    rules
+        The straight lines.
+
+    """
+
+    fragments: Sequence[Fragment]
+    box: Box
+    tables: Sequence[tuple[Box, Table]] = ()
+    rules: Sequence[Rule] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    What is on a page.
+
+    Parameters
+    ----------
+    parts
+        By direction, that of most text first.
+    pictured
+        Whether there is a picture on it.
+
+    """
+
+    parts: Sequence[Part] = field(default=())
+    pictured: bool = False
+
+
+def read(pdf: Any, number: int, budget: Budget) -> Page:
+    """
+    Take everything off a page that one can see.
+
+    Parameters
+    ----------
+    pdf
+        Of pypdfium2.
+    number
+        The page, from 0.
+    budget
+        What is left for this page and those after it.
+
+    """
+    from pypdfium2 import raw  # noqa: PLC0415 - an extra
+
+    page = pdf[number]
+    try:
+        budget.take_things(page)
+        textpage = page.get_textpage()
+        try:
+            budget.take_characters(textpage)
+            drawing = Drawing(page)
+            letters = Letters(textpage, Visibility(page, textpage, drawing))
+            words = letters.pieces()
+            laid = over(pdf, page) if raw.FPDFPage_GetAnnotCount(page) > 0 else Annotations()
+            ordered = sorted(words, key=lambda turn: -sum(len(piece.text) for piece in words[turn])) or [Turn(0)]
+            parts = []
+            for place, turn in enumerate(ordered):
+                lines = [Rule(*turn.box((rule.left, rule.bottom, rule.right, rule.top))) for rule in drawing.rules]
+                marks = [through(turn.box(box)) for box in laid.struck]
+                pieces = unstruck(words.get(turn, []), [*lines, *marks], _boxes(letters, turn))
+                if place == 0 and laid.filled:
+                    pieces = with_filled(pieces, laid.filled, turn)
+                parts.append(_part(pieces, lines, turn.box(page.get_bbox()), number))
+            return Page(tuple(parts), drawing.pictured)
+        finally:
+            textpage.close()
+    finally:
+        page.close()
+
+
+def _part(pieces: Sequence[Piece], lines: Sequence[Rule], box: Box, number: int) -> Part:
+    tables = []
+    rest = list(pieces)
+    for grid in grids(lines):
+        found, rest = take(grid, rest, number)
+        if found is not None:
+            tables.append((grid.box, found))
+    return Part(fragments(rest), box, tables, lines)
+
+
+def _boxes(letters: Letters, turn: Turn) -> Callable[[int], Box]:
+    """Return a function that gives the box of a letter along the text."""
+    return lambda place: turn.box(letters.box(place))

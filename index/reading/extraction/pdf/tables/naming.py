@@ -1,0 +1,88 @@
+"""Tell what the cells of a table are: names of columns, of rows, and values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.reading.extraction.tables.grid import Cell
+
+_FIGURE = re.compile(
+    r"[-–—+±(]?\s?(?:[€$£]|EUR|CHF)?\s?\d[\d.,:' \u00a0/–-]*\)?\s?(?:[€$£%‰]|[A-Za-z²³°]{1,4}|EUR|Euro|Mio\.?|Tsd\.?|Uhr)?\*?|[-–—]|n\.?\s?a\.?|k\.\s?A\."
+)
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\*?")
+_SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
+
+
+def is_figure(text: str) -> bool:
+    """Tell whether a cell shows a figure, an amount or nothing."""
+    return len(text) <= 24 and _FIGURE.fullmatch(text.strip()) is not None
+
+
+def are_pairs(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether what names a value stands before it, with a colon, so that no row names the cells of others."""
+    asking = [row for row in rows if any(_asks(one, other) for one, other in pairwise(row))]
+    return 2 * len(asking) > len([row for row in rows if sum(bool(cell.text) for cell in row) > 1])
+
+
+def _asks(one: Cell, other: Cell) -> bool:
+    return one.text.endswith(":") and bool(other.text) and not other.text.endswith(":")
+
+
+def name_values(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether each row is a name and its value."""
+    full = [row for row in rows if len(row) == 2 and row[0].text and row[1].text]
+    if not full:
+        return True
+    values = [is_figure(row[1].text) for row in full]
+    # Below the name of a column stand values of one kind.
+    return not (all(values[1:]) and not values[0]) and not all(values)
+
+
+def heads(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many rows name the columns: words and years over figures, and over these what spans several."""
+    if len(rows) < 3 and not (len(rows) == 2 and len(rows[0]) > 1):
+        return 0
+    over = 1 if len(rows) > 2 and any(1 < cell.columns < len(rows[-1]) for cell in rows[0]) else 0
+    named = [cell.text for cell in rows[over] if cell.text]
+    values = [cell.text for row in rows[over + 1 :] for cell in row[1:] if cell.text]
+    if len(named) < 2 or 2 * sum(map(is_figure, values)) < len(values) or not values:
+        return 0
+    if any(map(_YEAR.fullmatch, named)) and any(map(_YEAR.fullmatch, values)):
+        return 0
+    if not all(_YEAR.fullmatch(text) or not is_figure(text) for text in named):
+        return 0
+    count = over + 1
+    # Units stand below names, with nothing in the column of the rows' own names.
+    while count + 1 < len(rows) and not rows[count][0].text and not any(is_figure(cell.text) for cell in rows[count]):
+        count += 1
+    return count
+
+
+def hanging(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Let the name of several rows stand for all of them: the first column is empty and the second names the row."""
+    if len(rows) < 3 or len(rows[0]) < 3:
+        return rows
+    held = -1
+    found = [list(row) for row in rows]
+    for number, row in enumerate(rows):
+        if len(row) != len(rows[0]) or row[0].columns > 1:
+            held = -1
+        elif row[0].text:
+            held = number if row[1].text and not is_figure(row[1].text) else -1
+        elif held > 0 and _is_named(row[1]) and any(cell.text for cell in row[2:]):
+            found[held][0] = replace(found[held][0], rows=number - held + 1)
+            found[number] = list(row[1:])
+        else:
+            held = -1
+    return found
+
+
+def _is_named(cell: Cell) -> bool:
+    """Tell whether a cell names its row, and not a sum of those above."""
+    return bool(cell.text) and not is_figure(cell.text) and not _SUM.search(cell.text)

@@ -1,0 +1,1 @@
+"""The sandboxed process that files are read in, and its bounds."""

@@ -1,0 +1,55 @@
+"""Which module reads which format; each loads the library it needs itself."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from index.reading.extraction.types import Extract
+
+_MODULES = {
+    "html": "web.page",
+    "pdf": "pdf",
+    "docx": "word",
+    "odt": "opendocument.text",
+    "ods": "opendocument.sheets",
+    "odp": "opendocument.slides",
+    "pptx": "slides.presentation",
+    "xlsx": "workbook",
+    "csv": "tables.delimited",
+    "epub": "archives.book",
+    "eml": "archives.mail",
+}
+LIBRARIES = {
+    "html": ("lxml.html", "trafilatura", "trafilatura.metadata"),
+    "pdf": ("pypdfium2",),
+    "docx": ("docx", "lxml.etree"),
+    "epub": ("lxml.html",),
+    "eml": ("email", "lxml.html"),
+} | dict.fromkeys(("odt", "ods", "odp", "pptx", "xlsx"), ("lxml.etree",))
+"""What is loaded before a file of a format is read, so that it does not count as the file's cost."""
+
+
+def extract(data: bytes, kind: str) -> Extract:
+    """
+    Read a file's text, in this process.
+
+    Parameters
+    ----------
+    data
+        The file's content.
+    kind
+        One of `index.reading.formats.KINDS`.
+
+    Raises
+    ------
+    ExtractionError
+        There is none that could be read; says why.
+    ValueError
+        There is no such kind.
+
+    """
+    if kind not in _MODULES:
+        raise ValueError(f"no reader for {kind}")
+    return cast("Extract", importlib.import_module(f"index.reading.extraction.{_MODULES[kind]}").extract(data))

@@ -1,0 +1,1 @@
+"""Presentations in PowerPoint's format."""

@@ -1,0 +1,1 @@
+"""Tables of every format: a grid of cells made into lines that name their columns."""

@@ -1,0 +1,66 @@
+"""What passes between the parts of `index.reading.extraction`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+MAX_TEXT = 5_000_000  # characters; more is no article
+
+
+class ExtractionError(Exception):
+    """
+    A file has no text that could be read.
+
+    Parameters
+    ----------
+    message
+        Why, in one line that goes on after the file's name.
+    hint
+        What to do about it.
+    kind
+        See `index.errors.CorpusError`.
+
+    """
+
+    def __init__(self, message: str, *, hint: str = "", kind: str = "damaged") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """
+    The text of a file, and what the file says of itself.
+
+    Parameters
+    ----------
+    text
+        Simple Markdown.
+    pages
+        Offset of the first character of each page, empty where the format has none.
+    title, source, language
+        Empty where unknown.
+    date
+        ``YYYY-MM-DD``, empty where unknown.
+    unread
+        What could not be read, a line each ("page 3: without text").
+
+    """
+
+    text: str
+    pages: tuple[int, ...] = ()
+    title: str = ""
+    source: str = ""
+    date: str = ""
+    language: str = ""
+    unread: tuple[str, ...] = ()
+
+
+class Extractor(Protocol):
+    """Takes the text out of files."""
+
+    def extract(self, data: bytes, kind: str, /) -> Extract:
+        """Read a file's text; ``kind`` is one of `index.reading.formats.KINDS`. An `ExtractionError` says why it cannot."""

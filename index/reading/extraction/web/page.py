@@ -1,0 +1,321 @@
+"""Text out of HTML: the article of a page, without what a reader would not see."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from contextlib import suppress
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from index.errors import CorpusError
+from index.reading.decoding import decode
+from index.reading.extraction.types import Extract, ExtractionError
+from index.reading.extraction.web.blocks import BLOCKS, CONTROLS, Found, Page
+from index.reading.extraction.web.hidden import drop_hidden
+from index.reading.extraction.web.marks import write_out
+from index.reading.extraction.web.tables import PageWriter, Tables, without_marks
+from index.reading.extraction.writer import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+_CHARSET_HEAD = 4096
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|meta|title|article|main|section|div|p|h[1-6]|table|[uo]l|span|br)\b", re.IGNORECASE
+)
+# What the extraction may leave out of the text a page shows; with more, the page is no article and is taken whole.
+_LEAST_SHARE = 0.35
+_LEAST_PAGE = 200  # characters; a page with less text is taken whole
+_INLINE = ("time", "output", "label")
+_HOLDERS = ("p", "li", "td", "dd")
+# No page that people read has an element with more, and the library builds them in the square of their number.
+_MAX_ATTRIBUTES = 250
+_DEEP = 400  # libxml2 builds no tree that is deeper than 256
+_PIECE = 32_768  # bytes
+_MAX_HEADLINES = 50
+_MAX_LINE = 1_000  # characters of a title or a headline that are looked at
+# Of a page with more elements (30 microseconds each), or more steps, the article is not looked for. A step: for each of
+# an element's children the library may go through the others and through the text between them. A book of 15,000
+# paragraphs stays below both.
+_MOST_ELEMENTS = 100_000
+_MOST_STEPS = 500_000_000
+_SHORT = 70  # characters; a block with fewer is one that the library judges by those around it
+_SHORT_STEPS = 40
+
+
+def extract(data: bytes) -> Extract:
+    """
+    Read an HTML page.
+
+    Raises
+    ------
+    ExtractionError
+        It is no HTML, or shows no text.
+
+    """
+    text = without_marks(_decoded(data))
+    if not _MARKUP.search(text[:100_000]):
+        raise ExtractionError(
+            "named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.", kind="wrong_type"
+        )
+    tree = _parsed(text)
+    title, source, day = (_content_of(tree, "title"), "", "") if _is_vast(tree) else _about(tree)
+    language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
+    drop_hidden(tree)
+    write_out(tree)
+    _keep_wrapped(tree)
+    _keep_inline(tree)
+    headlines = [line for line in map(_content, islice(tree.iter("h1"), _MAX_HEADLINES)) if line]
+    # The first may be the name of the site; the article's stands in the title too.
+    headline = next((line for line in headlines if not title or line in title or title in line), "")
+    extracted = _article(tree, headline, Tables(tree))
+    if not extracted.strip():
+        raise ExtractionError("an HTML page without text.", kind="no_text")
+    return Extract(
+        extracted, title=headline or title or next(iter(headlines), ""), source=source, date=day, language=language
+    )
+
+
+def whole(data: bytes) -> str:
+    """
+    Read all that an HTML text shows: it is a chapter of a book or the text of a mail, no page with things around it.
+
+    Returns
+    -------
+    str
+        The text as simple Markdown, empty where it shows none.
+
+    Raises
+    ------
+    ExtractionError
+        It cannot be read.
+
+    """
+    text = without_marks(_decoded(data))
+    if not text.strip():
+        return ""
+    tree = _parsed(text)
+    drop_hidden(tree)
+    write_out(tree)
+    writer = PageWriter(Tables(tree))
+    Page(writer, outside=CONTROLS).write(tree)
+    return writer.text()
+
+
+def _parsed(text: str) -> Any:
+    from lxml import html  # noqa: PLC0415 - an extra
+    from lxml.etree import LxmlError  # noqa: PLC0415
+
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, collect_ids=False
+    )
+    encoded = text.encode("utf-8", "replace")
+    try:
+        _check_attributes(encoded)
+        return html.document_fromstring(encoded, parser=parser)
+    except (LxmlError, ValueError, AssertionError) as error:
+        raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
+
+
+class _Deep(Exception):  # noqa: N818 - the end of a search, not an error
+    """Elements are nested so deeply that the parser that builds the tree stops here."""
+
+
+class _Attributes:
+    """Takes what a parser finds, builds nothing of it, and keeps only the largest number of attributes."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._depth = 0
+
+    def start(self, _: str, attributes: Mapping[str, str]) -> None:
+        self.most = max(self.most, len(attributes))
+        self._depth += 1
+        # Without a tree the parser knows no bound, and each closing tag is looked for among all that are open.
+        if self._depth > _DEEP:
+            raise _Deep
+
+    def end(self, _: str) -> None:
+        self._depth -= 1
+
+    def data(self, _: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def _check_attributes(encoded: bytes) -> None:
+    """Look for elements of so many attributes that no tree must be built of them."""
+    from lxml import etree  # noqa: PLC0415 - an extra
+
+    found = _Attributes()
+    parser = etree.HTMLParser(target=found, encoding="utf-8", no_network=True)
+    with suppress(_Deep):
+        for start in range(0, len(encoded), _PIECE):  # it ends only with what it was given
+            parser.feed(encoded[start : start + _PIECE])
+        parser.close()
+    if found.most > _MAX_ATTRIBUTES:
+        raise ExtractionError(
+            f"an HTML page with an element of more than {_MAX_ATTRIBUTES} attributes.",
+            hint="Open it in a browser and save its text.",
+        )
+
+
+def _decoded(data: bytes) -> str:
+    if not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        declared = _CHARSET.search(data[:_CHARSET_HEAD])
+        name = declared[1].decode("ascii").lower() if declared else "utf-8"
+        # A page that says Latin-1 is read as cp1252 by every browser.
+        name = "cp1252" if name in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"} else name
+        # Where the declaration can be read, the page is neither UTF-16 nor UTF-32, whatever it says.
+        if not name.startswith("utf") and _is_text_codec(name):
+            try:
+                return data.decode(name)
+            except (UnicodeDecodeError, LookupError):
+                pass  # a page may say one thing and be another
+    try:
+        return decode(data)[0]
+    except CorpusError as error:
+        raise ExtractionError(error.message, hint=error.hint, kind=error.kind) from error
+
+
+def _is_text_codec(name: str) -> bool:
+    try:
+        codec = codecs.lookup(name)
+    except LookupError:
+        return False
+    # "hex" and "zlib" are codecs too.
+    odd = codec.name in {"idna", "punycode"} or "escape" in codec.name
+    return bool(getattr(codec, "_is_text_encoding", True)) and not odd
+
+
+def _about(tree: Any) -> tuple[str, str, str]:
+    """Return title, publication and date, as the page names them."""
+    from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - an extra
+
+    # Only dates that the page states; the extensive search guesses from any number in the text.
+    limits = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+    try:
+        about = extract_metadata(tree, None, limits, extensive=False)
+    except Exception:  # noqa: BLE001 - a page is no less readable for odd metadata
+        return "", "", ""
+    day = about.date or ""
+    try:
+        day = date.fromisoformat(day[:10]).isoformat()
+    except ValueError:
+        day = ""
+    return clean((about.title or "")[:_MAX_LINE]), clean((about.sitename or "")[:_MAX_LINE]), day
+
+
+def _article(tree: Any, headline: str, tables: Tables) -> str:
+    """Return the article of a page as simple Markdown; the whole page where it holds none."""
+    from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
+
+    everything = PageWriter(tables)
+    Page(everything).write(tree)
+    shown = everything.text()
+    found = None
+    if len(shown) >= _LEAST_PAGE and not _is_vast(tree):
+        try:
+            found = bare_extraction(tree, include_comments=False, include_tables=True, favor_recall=True)
+        except Exception:  # noqa: BLE001 - the whole page is the way out, whatever the library stumbles over
+            found = None
+    body = getattr(found, "body", None)
+    if body is None:
+        return shown
+    writer = PageWriter(tables)
+    Found(writer).write(body)
+    article = writer.text()
+    if len(article) < _LEAST_SHARE * len(shown):
+        return shown
+    if headline and not article.startswith("# ") and headline not in article:
+        return f"# {headline}\n\n{article}"
+    return article
+
+
+def _keep_inline(tree: Any) -> None:
+    """Turn what the library throws away into what it keeps: dates inside sentences, and captions."""
+    from lxml import etree  # noqa: PLC0415 - an extra
+
+    around = 0  # blocks around the element at hand
+    for event, element in etree.iterwalk(tree, events=("start", "end"), tag=(*_INLINE, *_HOLDERS)):
+        if element.tag in _HOLDERS:
+            around += 1 if event == "start" else -1
+        elif around and event == "start":
+            element.tag = "span"  # which it takes out but not what is in it
+    for figure in tree.iter("figure"):
+        figure.tag = "div"
+    for caption in tree.iter("figcaption"):
+        caption.tag = "p"
+
+
+def _keep_wrapped(tree: Any) -> None:
+    """Turn into plain blocks what stands around the text of a page though it is named like something beside it."""
+    body = tree.find("body")
+    whole = _length(tree if body is None else body)
+    for form in list(tree.iter("form")):
+        if 2 * _length(form) > whole:  # some servers put every page into one
+            form.tag = "div"
+    for header in list(tree.iter("header")):
+        if next(header.iterancestors("article", "main"), None) is not None:  # an article's title and lead
+            header.tag = "div"
+
+
+def _length(element: Any) -> int:
+    return sum(len(part) for part in element.itertext())
+
+
+def _content(element: Any) -> str:
+    """Return the beginning of an element's text, in one line."""
+    parts: list[str] = []
+    length = 0
+    for part in element.itertext():
+        parts.append(part[:_MAX_LINE])
+        length += len(part)
+        if length >= _MAX_LINE:
+            break
+    return " ".join(clean("".join(parts)).split())[:_MAX_LINE]
+
+
+def _content_of(tree: Any, tag: str) -> str:
+    found = tree.find(f".//{tag}")
+    return "" if found is None else _content(found)
+
+
+def _is_vast(tree: Any) -> bool:
+    """
+    Tell whether the library would take too long over a page.
+
+    Its steps grow with the square of what is broadest in the page, and of how many short blocks it has: for each, a
+    part of the library looks through the blocks around it for a long one.
+    """
+    widths: dict[Any, int] = {}
+    texts: dict[Any, int] = {}
+    short = rows = 0
+    spans: list[tuple[int, int]] = []
+    for count, element in enumerate(tree.iter(), start=1):
+        if count > _MOST_ELEMENTS:
+            return True
+        rows += element.tag == "tr"
+        if element.tag in {"td", "th"} and ("colspan" in element.attrib or "rowspan" in element.attrib):
+            spans.append((_span(element, "colspan"), _span(element, "rowspan")))
+        short += element.tag in BLOCKS and len(element.text or "") < _SHORT
+        parent = element.getparent()
+        widths[parent] = widths.get(parent, 0) + 1
+        texts[parent] = texts.get(parent, 0) + len(element.tail or "")
+    # The library makes a cell of each place that one spans.
+    if sum(columns * min(down, rows) for columns, down in spans) > _MOST_ELEMENTS:
+        return True
+    broad = sum(width * (width + texts[parent]) for parent, width in widths.items())
+    return broad + _SHORT_STEPS * short**2 > _MOST_STEPS
+
+
+def _span(cell: Any, name: str) -> int:
+    """Return how many columns or rows a cell says it spans, at least 1."""
+    said = re.match(r"\s*(\d{1,9})", cell.get(name, ""))
+    return max(1, int(said[1])) if said else 1

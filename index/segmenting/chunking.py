@@ -1,0 +1,173 @@
+"""Passages of whole sentences, which are what gets embedded, searched and cited from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from index.limits import LONGEST_HEADING
+from index.reading.formats import is_extracted, is_markdown
+from index.segmenting.cleaning import Block, citable
+from index.segmenting.tables import is_row
+from index.text.sentences import split
+from index.types import Chunk, Document, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SMALL = 200  # characters; a passage below this says too little to be found by its meaning
+_MAX_GAP = 200  # more blank than this between two blocks, and a passage would be mostly white space
+# White space, Markdown's own marks and tags; anything else between two blocks was dropped as boilerplate or is hidden.
+_GAP = re.compile(r"(?:[\s>#*+=_~`|:•–▪●\-\ufeff\u200b-\u200f\u2060\u00ad]|</?[A-Za-z][^<>]*>)*")
+_PARAGRAPH_BONUS = 0.15  # share of the target size by which a cut may be off to fall between two paragraphs
+
+
+@dataclass(slots=True)
+class _Passage:
+    """A contiguous stretch of blocks within one section, before it is cut to size."""
+
+    headings: tuple[str, ...]
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    span: Span
+    closes: bool  # the last of its block
+    heading: bool
+    lead: str = ""  # of its block
+
+
+def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
+    """
+    Cut a document into passages of whole consecutive sentences.
+
+    A passage stays within one section and never reaches across dropped boilerplate or struck-out words. Passages of one
+    section are of about equal size. A heading opens the passage that follows it. What leads the first block of a
+    passage, such as the row that names a table's columns, counts as the innermost of its headings.
+
+    Parameters
+    ----------
+    document
+        The document.
+    max_chars
+        The size aimed at. A passage is longer where a single sentence is (up to twice this; beyond that the
+        sentence is cut at white space), or where it takes in a remainder too short to stand alone.
+
+    Returns
+    -------
+    list[Chunk]
+        Passages in reading order, without overlap; ``document.text[c.start:c.end] == c.text`` for each.
+
+    """
+    if max_chars < 1:
+        raise ValueError(f"max_chars must be positive, not {max_chars}")
+    text = document.text
+    chunks: list[Chunk] = []
+    blocks = citable(text, markdown=is_markdown(document.path), extracted=is_extracted(document.path))
+    for passage in _passages(text, blocks):
+        for group in _balanced(_sentences(text, passage, max_chars), max_chars):
+            start, end = group[0].span.start, group[-1].span.end
+            chunks.append(
+                Chunk(
+                    path=document.path,
+                    start=start,
+                    end=end,
+                    text=text[start:end],
+                    headings=_above(passage, group[0]),
+                    sentences=tuple(sentence.span for sentence in group),
+                )
+            )
+    return chunks
+
+
+def _above(passage: _Passage, first: _Sentence) -> tuple[str, ...]:
+    return (*passage.headings, first.lead[:LONGEST_HEADING]) if first.lead else passage.headings
+
+
+def _passages(text: str, blocks: list[Block]) -> Iterator[_Passage]:
+    path: list[tuple[int, str]] = []
+    passage: _Passage | None = None
+    previous: Block | None = None
+    for block in blocks:
+        if block.kind == "heading":
+            while path and path[-1][0] >= block.level:
+                path.pop()
+            path.append((block.level, " ".join(text[block.start : block.end].split())[:LONGEST_HEADING]))
+        headings = tuple(heading for _, heading in path)
+        opens = block.kind == "heading" and previous is not None and previous.kind != "heading"
+        if passage is None or previous is None or opens or not _contiguous(text, previous.end, block.start):
+            if passage:
+                yield passage
+            passage = _Passage(headings)
+        passage.headings = headings
+        passage.blocks.append(block)
+        previous = block
+    if passage:
+        yield passage
+
+
+def _contiguous(text: str, start: int, end: int) -> bool:
+    return end - start <= _MAX_GAP and _GAP.fullmatch(text, start, end) is not None
+
+
+def _sentences(text: str, passage: _Passage, max_chars: int) -> list[_Sentence]:
+    result: list[_Sentence] = []
+    for block in passage.blocks:
+        heading = block.kind == "heading"
+        # A row of a table is one statement, whatever full stops its cells have.
+        whole = heading or block.kind == "row" or is_row(text[block.start : block.end])
+        spans = [Span(block.start, block.end)] if whole else split(text, start=block.start, end=block.end)
+        pieces = [piece for span in spans for piece in _pieces(text, span, max_chars)]
+        result.extend(_Sentence(piece, piece is pieces[-1], heading, block.lead) for piece in pieces)
+    return result
+
+
+def _pieces(text: str, span: Span, max_chars: int) -> Iterator[Span]:
+    """Yield the sentence, or, where it is over twice the size aimed at, parts of it cut at white space."""
+    start = span.start
+    while span.end - start > 2 * max_chars:
+        cut = start + max_chars
+        space = next((at for at in range(cut, start, -1) if text[at].isspace()), cut)
+        end = space
+        while text[end - 1].isspace():
+            end -= 1
+        yield Span(start, end)
+        start = space
+        while start < span.end and text[start].isspace():
+            start += 1
+    if start < span.end:
+        yield Span(start, span.end)
+
+
+def _balanced(sentences: list[_Sentence], max_chars: int) -> Iterator[list[_Sentence]]:
+    """Group sentences into passages of about equal size, over `max_chars` only where a sentence is."""
+    first = 0
+    while first < len(sentences):
+        rest = sentences[-1].span.end - sentences[first].span.start
+        if rest <= max_chars:
+            yield sentences[first:]
+            return
+        target = rest / -(-rest // max_chars)
+        last = _best_cut(sentences, first, target, max_chars)
+        left = sentences[-1].span.end - sentences[last].span.start if last < len(sentences) else 0
+        if left < _SMALL and rest <= max_chars + _SMALL:
+            last = len(sentences)
+        yield sentences[first:last]
+        first = last
+
+
+def _best_cut(sentences: list[_Sentence], first: int, target: float, max_chars: int) -> int:
+    """Return the position after the last sentence of the passage that begins at `first`."""
+    best, least = first + 1, float("inf")
+    for position in range(first, len(sentences)):
+        size = sentences[position].span.end - sentences[first].span.start
+        if size > max_chars and position > first:
+            break
+        off = abs(size - target) - (_PARAGRAPH_BONUS * target if sentences[position].closes else 0)
+        if sentences[position].heading:
+            off += 2 * target  # a heading does not end a passage unless nothing else can
+        if off <= least:
+            best, least = position + 1, off
+    return best

@@ -1,0 +1,251 @@
+"""The manifest: which files belong together, and what their digests are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from index.atomic import replace_atomically
+from index.errors import IndexMismatchError
+from index.reading.extraction.process.unreadable import FILE as UNREADABLE
+from index.storage.failures import damaged, unreadable
+from index.storage.store import FORMAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+PLACE = ".place.json"  # where the folder lies, see `index.storage.place`
+_STORE = re.compile(r"store-([0-9]{1,18})\.sqlite")
+_DERIVED = re.compile(r"derived-([0-9]{1,18})")
+_EARLIER_STORE = "store.sqlite"  # of format 2 and before
+_BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite may leave beside a store
+_TEMPORARY = re.compile(
+    rf"\.(?:{re.escape(MANIFEST)}|{re.escape(UNREADABLE)}|{re.escape(PLACE)})-\w+|\.{re.escape(_EARLIER_STORE)}-new"
+)
+_EARLIER_FIELDS = frozenset({"generation", "derived", "embedding", "content", "cosine_floor", "digests"})
+
+_Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """
+    What an index is made of.
+
+    Parameters
+    ----------
+    format
+        Of the store and of this file.
+    generation
+        The store's generation that the derived files were made from.
+    store, derived
+        Names of the store and of the folder of the derived files, both beside the manifest.
+    embedding
+        Fingerprint of the embedding model.
+    content
+        Digest of paths, file digests and pipeline: equal for equal corpora, on any machine.
+    cosine_floor
+        See `index.syncing.calibration`.
+    store_sha256
+        SHA-256 of the store's file.
+    root
+        See `index.storage.store.Snapshot`.
+    digests
+        SHA-256 of each derived file, by its path within their folder.
+    digest
+        SHA-256 of all of the above.
+
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    format: int
+    generation: Annotated[int, Field(ge=0, lt=10**18)]
+    store: Annotated[str, Field(pattern=rf"^{_STORE.pattern}$")]
+    derived: Annotated[str, Field(pattern=rf"^{_DERIVED.pattern}$")]
+    embedding: str
+    content: Annotated[str, Field(pattern=r"^[0-9a-f]{1,64}$")]
+    cosine_floor: Annotated[float, Field(ge=-1.01, le=1.01, allow_inf_nan=False)]
+    store_sha256: _Digest
+    root: _Digest
+    digests: dict[str, _Digest]
+    digest: str = ""
+
+    def sealed(self) -> Manifest:
+        """Return the same under its digest."""
+        return replace(self, digest=self._own_digest())
+
+    def is_whole(self) -> bool:
+        """Tell whether it is as it was written."""
+        return self.digest == self._own_digest()
+
+    def _own_digest(self) -> str:
+        data = asdict(replace(self, digest=""))
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+_ANY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def read(index_dir: Path) -> Manifest | None:
+    """
+    Return the manifest of an index, None where there is none.
+
+    Raises
+    ------
+    IndexDamagedError
+        It is not what was written.
+    IndexMismatchError
+        Another version of this program wrote it.
+
+    """
+    file = index_dir / MANIFEST
+    try:
+        data = file.read_bytes()
+        _check_version(_ANY.validate_json(data), index_dir)
+        found = _MANIFEST.validate_json(data)
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise damaged(file, f"{place}: {first['msg']}".removeprefix(": ")) from error
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except ValueError as error:
+        raise damaged(file, str(error)) from error
+    if not found.is_whole():
+        raise damaged(file, "it has changed since it was written")
+    return found
+
+
+def _check_version(data: dict[str, Any], index_dir: Path) -> None:
+    if "format" not in data and data.keys() == _EARLIER_FIELDS:
+        made = "was made by an earlier version"
+    elif type(form := data.get("format")) is int and form < FORMAT:
+        made = f"has format {form}, not {FORMAT}"
+    elif type(form) is int and form > FORMAT:
+        hint = "Use the version that made it, or make it anew with `rag index CORPUS --rebuild`."
+        raise IndexMismatchError(f"The index in {index_dir} has format {form}, not {FORMAT}.", hint=hint)
+    else:
+        return
+    hint = "Bring it up to date with `rag index CORPUS`."
+    raise IndexMismatchError(f"The index in {index_dir} {made}.", hint=hint, earlier=True)
+
+
+def publish(index_dir: Path, manifest: Manifest) -> None:
+    """Make the manifest's files the current ones, atomically."""
+    replace_atomically(index_dir / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
+
+
+def clean(index_dir: Path, *, keep: Manifest) -> None:
+    """Delete files of an index that a manifest does not name: older ones, and those of runs that were ended."""
+    with suppress(OSError):
+        for file in _own_files(index_dir):
+            if file.name not in {keep.store, keep.derived}:
+                _delete(file)
+
+
+def remove_files(index_dir: Path) -> None:
+    """Delete the files of an index, and nothing else that may lie in the folder."""
+    for name in (MANIFEST, UNREADABLE, PLACE):
+        (index_dir / name).unlink(missing_ok=True)
+    for file in _own_files(index_dir):
+        _delete(file)
+
+
+def discard(index_dir: Path, generation: int) -> None:
+    """Delete the files of a generation, if it was not published."""
+    try:
+        published = store_name(generation) in (index_dir / MANIFEST).read_text("utf-8")
+    except FileNotFoundError:
+        published = False
+    except (OSError, ValueError):
+        return
+    if not published:
+        for name in (derived_name(generation), *(store_name(generation) + ending for ending in _BESIDE)):
+            _delete(index_dir / name)
+
+
+def stores(index_dir: Path) -> list[Path]:
+    """Return the stores of an index, latest first: one, and where runs were ended also what these left."""
+    found = [file for file in index_dir.glob("store-*.sqlite") if _STORE.fullmatch(file.name)]
+    return sorted(found, key=lambda file: -_number(file.name))
+
+
+def free_generation(index_dir: Path, manifest: Manifest | None) -> int:
+    """Return a generation after all that files in the folder have."""
+    numbers = [_number(file.name) for file in _own_files(index_dir)]
+    return max([0, *numbers, *([] if manifest is None else [manifest.generation])]) + 1
+
+
+def store_name(generation: int) -> str:
+    """Return the name of the store of a generation."""
+    return f"store-{generation}.sqlite"
+
+
+def derived_name(generation: int) -> str:
+    """Return the name of the folder of the files derived from a generation."""
+    return f"derived-{generation}"
+
+
+def check_compatible(manifest: Manifest, embedding: str, index_dir: Path) -> None:
+    """Raise `IndexMismatchError` where the index was made with another model, or the same one in another format."""
+    made_with = manifest.embedding
+    if made_with == embedding:
+        return
+    earlier = (_weights(made_with) or made_with) == _weights(embedding)
+    update, anew = "Bring it up to date with `rag index CORPUS`.", "Rebuild it with `rag index CORPUS --rebuild`."
+    raise IndexMismatchError(
+        f"The index in {index_dir} was made with the embedding model {made_with}, not {embedding}.",
+        hint=update if earlier else anew,
+        earlier=earlier,
+    )
+
+
+def _weights(fingerprint: str) -> str | None:
+    """Return a fingerprint without the format of the weights, ``name@digest/int8``; None where it names no format."""
+    weights, _, form = fingerprint.rpartition("/")
+    return weights if form and "@" in weights else None
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _own_files(index_dir: Path) -> Iterable[Path]:
+    # Only names this module gives: a file of the user's that begins alike is not ours to delete.
+    for file in list(index_dir.iterdir()) if index_dir.is_dir() else ():
+        name = file.name
+        for ending in _BESIDE[1:]:
+            name = name.removesuffix(ending)
+        named = _STORE.fullmatch(name) or _DERIVED.fullmatch(file.name) or _TEMPORARY.fullmatch(file.name)
+        if named or name == _EARLIER_STORE:
+            yield file
+
+
+def _number(name: str) -> int:
+    match = _STORE.match(name) or _DERIVED.match(name)
+    return int(match.group(1)) if match else 0
+
+
+def _delete(file: Path) -> None:
+    # What cannot be deleted now is tried again by the next run.
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file, ignore_errors=True)
+        return
+    with suppress(OSError):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,400 @@
+"""
+The SQLite store: the only truth of an index. All other files are derived from it.
+
+A store is written once: a change is made in a copy (see `index.syncing.building`), which takes the place of the old one
+when it is whole. Each document is under two digests (see `index.storage.records`), all of them under the root that the
+manifest keeps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from index.errors import IndexDamagedError
+from index.storage.failures import MEND, damaged, unreadable
+from index.storage.records import Record, document_of, gather
+from index.types import Chunk, Document, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+FORMAT = 3
+
+# AUTOINCREMENT: an id, once given, is never used again, so a stale derived file cannot point to
+# another passage by accident.
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sha256 TEXT NOT NULL,
+    encoding TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, language TEXT NOT NULL,
+    pages TEXT NOT NULL, text_digest TEXT NOT NULL, vector_digest TEXT NOT NULL, title_vector BLOB NOT NULL
+);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, headings TEXT NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX chunks_document ON chunks(document_id);
+CREATE TABLE sentences (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chunk_id INTEGER NOT NULL REFERENCES chunks(id) ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX sentences_chunk ON sentences(chunk_id);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk under its id; ``first_sentence`` is the row of its first sentence in the sentence matrix."""
+
+    id: int
+    chunk: Chunk
+    first_sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    All of a store, as of one generation; everything in it agreed with its digest.
+
+    Parameters
+    ----------
+    generation
+        Grows by one with every change.
+    root
+        Digest of the digests of all documents and of what else the store holds.
+    documents
+        By path.
+    chunks
+        In order of their ids.
+    chunk_vectors
+        Shape ``(len(chunks), dimension)``, float32.
+    sentence_vectors
+        One row a sentence, chunk by chunk, float32.
+    title_vectors
+        One row a document, in the order of ``documents``, float32. All vectors are empty where they were not read.
+
+    """
+
+    generation: int
+    root: str
+    documents: dict[str, Document]
+    chunks: tuple[StoredChunk, ...]
+    chunk_vectors: NDArray[np.float32]
+    sentence_vectors: NDArray[np.float32]
+    title_vectors: NDArray[np.float32]
+
+
+class Store:
+    """
+    One connection to the store; use it in the thread that opened it.
+
+    Parameters
+    ----------
+    file
+        The database. `create` makes a new one.
+    writable
+        Only while nobody else knows of the file. Otherwise it is read, and nothing is locked or written beside it.
+
+    Raises
+    ------
+    IndexDamagedError
+        It is no store.
+
+    """
+
+    def __init__(self, file: Path, *, writable: bool = False) -> None:
+        self._file = file
+        try:
+            with file.open("rb") as stream:  # measured here: a writer may remove an earlier generation at any time
+                size = os.fstat(stream.fileno()).st_size
+        except FileNotFoundError as error:
+            raise IndexDamagedError(f"The index file {file} is missing.", hint=MEND) from error
+        except OSError as error:
+            raise unreadable(file, error) from error
+        mode = "mode=rw" if writable else "mode=ro&immutable=1"
+        with self._checked():
+            self._connection = sqlite3.connect(f"{file.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
+        try:
+            # A damaged length must not make a row of gigabytes.
+            largest = min(2**30, size + 2**28 if writable else size)
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, largest)
+            with self._checked():
+                self._connection.execute("PRAGMA cell_size_check = ON")
+                if writable:
+                    self._connection.execute("PRAGMA foreign_keys = ON")
+                    self._connection.execute("PRAGMA synchronous = FULL")
+                    self._connection.execute("PRAGMA secure_delete = ON")
+                self._connection.execute("SELECT count(*) FROM meta").fetchone()
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def create(cls, file: Path, *, embedding: str, pipeline: str, generation: int = 0) -> Store:
+        """Make an empty store for vectors of the embedding model with this fingerprint."""
+        connection = sqlite3.connect(file, isolation_level=None)
+        try:
+            connection.executescript("BEGIN;" + _SCHEMA)
+            meta = {
+                "format": str(FORMAT),
+                "embedding": embedding,
+                "pipeline": pipeline,
+                "generation": str(generation),
+            }
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+        return cls(file, writable=True)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes made inside become visible together, or not at all."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            # On a full disk SQLite has rolled back already; a failure here must not hide what went wrong.
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def meta(self, key: str) -> str:
+        """Return a value of the meta table, empty where there is none."""
+        with self._checked():
+            row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    @property
+    def generation(self) -> int:
+        """The number of changes this store has seen."""
+        with self._checked():
+            return int(self.meta("generation") or 0)
+
+    def advance(self, *, to: int | None = None) -> int:
+        """Begin the next generation, or a later one, and return its number."""
+        following = self.generation + 1 if to is None else to
+        self._connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(following),))
+        return following
+
+    def extracted(self) -> dict[str, Document]:
+        """Return the documents whose text was taken out of their files, by the digests of these; none is checked."""
+        columns = "path, text, sha256, encoding, title, source, date, language, pages"
+        with self._checked():
+            rows = self._connection.execute(
+                f"SELECT {columns} FROM documents WHERE encoding NOT IN ('utf-8', 'utf-16', 'cp1252') ORDER BY id"  # noqa: S608
+            )
+            return {document.sha256: document for document in (document_of(row) for row in rows)}
+
+    def known(self) -> dict[str, tuple[str, str]]:
+        """Return the SHA-256 of each document's file and its title, by path; none is checked."""
+        with self._checked():
+            rows = self._connection.execute("SELECT path, sha256, title FROM documents ORDER BY path")
+            return {path: (digest, title) for path, digest, title in rows}
+
+    def count(self) -> tuple[int, int]:
+        """Return the numbers of documents and chunks; none is checked."""
+        with self._checked():
+            counts = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)"
+            documents, chunks = self._connection.execute(counts).fetchone()
+        return documents, chunks
+
+    def add(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        chunk_vectors: NDArray[np.float32],
+        sentence_vectors: NDArray[np.float32],
+        title_vector: NDArray[np.float32],
+    ) -> None:
+        """Add a document with its title's vector, its chunks and, in the same order, all their sentences' vectors."""
+        meta = document.metadata
+        document_id = self._connection.execute(
+            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, text_digest,"
+            " vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)",
+            (
+                document.path,
+                document.text,
+                document.sha256,
+                document.encoding,
+                meta.title,
+                meta.source,
+                meta.date,
+                meta.language,
+                json.dumps(document.pages),
+                _blob(title_vector),
+            ),
+        ).lastrowid
+        row = 0
+        for chunk, vector in zip(chunks, chunk_vectors, strict=True):
+            chunk_id = self._connection.execute(
+                'INSERT INTO chunks (document_id, start, "end", headings, vector) VALUES (?, ?, ?, ?, ?)',
+                (document_id, chunk.start, chunk.end, json.dumps(chunk.headings), _blob(vector)),
+            ).lastrowid
+            vectors = sentence_vectors[row : row + len(chunk.sentences)]
+            self._connection.executemany(
+                'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
+                [
+                    (chunk_id, span.start, span.end, _blob(sentence_vector))
+                    for span, sentence_vector in zip(chunk.sentences, vectors, strict=True)
+                ],
+            )
+            row += len(chunk.sentences)
+        self._seal(document_id)
+
+    def remove(self, path: str) -> None:
+        """Remove a document with its chunks and sentences."""
+        self._connection.execute("DELETE FROM documents WHERE path = ?", (path,))
+
+    def move(self, old: str, new: str) -> None:
+        """Give a document another path; `rename` has to follow."""
+        self._connection.execute("UPDATE documents SET path = ? WHERE path = ?", (new, old))
+
+    def rename(self, old: str, document: Document) -> None:
+        """Give a document whose content is unchanged its new path and metadata."""
+        meta = document.metadata
+        found = self._connection.execute(
+            "UPDATE documents SET path = ?, title = ?, source = ?, date = ?, language = ? WHERE path = ? RETURNING id",
+            (document.path, meta.title, meta.source, meta.date, meta.language, old),
+        ).fetchall()
+        for (document_id,) in found:
+            self._seal(document_id)
+
+    def records(self, *, vectors: bool) -> list[Record]:
+        """
+        Read all documents, checked or not, in order of their ids.
+
+        Parameters
+        ----------
+        vectors
+            Whether vectors are read, too.
+
+        Returns
+        -------
+        What could be read: of a damaged store perhaps not all. `Record.problem` tells whether one is as it was written.
+
+        """
+        return gather(self._connection, vectors=vectors, tolerant=True)[0]
+
+    def snapshot(self, *, vectors: bool = True) -> Snapshot:
+        """
+        Read everything and compare it with its digests.
+
+        Parameters
+        ----------
+        vectors
+            Whether vectors are read, too.
+
+        Raises
+        ------
+        IndexDamagedError
+            Something is not as it was written; names the document.
+
+        """
+        with self._checked():
+            records, strays = gather(self._connection, vectors=vectors)
+            if strays:
+                raise ValueError("passages of no document")
+            for record in records:
+                if problem := record.problem(vectors=vectors):
+                    raise ValueError(problem)
+            return self._snapshot(records)
+
+    def integrity(self) -> list[str]:
+        """Return what SQLite itself finds wrong with the file, one line each."""
+        with self._checked():
+            found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(20)")]
+        return [" ".join(line.split()) for line in found if line != "ok"]
+
+    def _snapshot(self, records: list[Record]) -> Snapshot:
+        documents = {record.path: record for record in sorted(records, key=lambda record: record.path)}
+        if len(documents) != len(records):
+            raise ValueError("two documents of one path")
+        chunks: list[tuple[int, Chunk, Record, int]] = []
+        for record in records:
+            text = record.document.text
+            for place, (chunk_id, start, end, headings) in enumerate(record.chunks):
+                spans = tuple(Span(*one) for one in record.sentences[place])
+                chunk = Chunk(record.path, start, end, text[start:end], tuple(json.loads(headings)), spans)
+                chunks.append((chunk_id, chunk, record, place))
+        chunks.sort(key=lambda one: one[0])
+        stored: list[StoredChunk] = []
+        first = 0
+        for chunk_id, chunk, _, _ in chunks:
+            stored.append(StoredChunk(chunk_id, chunk, first))
+            first += len(chunk.sentences)
+        return Snapshot(
+            self.generation,
+            self._root(records),
+            {path: record.document for path, record in documents.items()},
+            tuple(stored),
+            _matrix([record.chunk_vectors[place] for _, _, record, place in chunks if record.chunk_vectors]),
+            _matrix(
+                [
+                    one
+                    for *_, record, place in chunks
+                    if record.sentence_vectors
+                    for one in record.sentence_vectors[place]
+                ]
+            ),
+            _matrix([record.title_vector for record in documents.values() if record.title_vector]),
+        )
+
+    def _root(self, records: list[Record]) -> str:
+        read = self._connection.execute
+        parts: list[Any] = [
+            read("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall(),
+            read("SELECT key, value FROM meta ORDER BY key").fetchall(),
+            read("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall(),
+            [(record.id, record.text_digest, record.vector_digest) for record in records],
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def _seal(self, document_id: int | None) -> None:
+        (record,) = gather(self._connection, vectors=True, only=document_id)[0]
+        self._connection.execute(
+            "UPDATE documents SET text_digest = ?, vector_digest = ? WHERE id = ?",
+            (record.digest_of_text(), record.digest_of_vectors(), document_id),
+        )
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        """Have what SQLite, or what is made of its rows, complains of said in one line."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, OverflowError) as error:
+            raise damaged(self._file, str(error)) from error
+
+
+def _blob(vector: NDArray[np.float32]) -> bytes:
+    return np.ascontiguousarray(vector, dtype="<f4").tobytes()
+
+
+def _matrix(blobs: list[bytes]) -> NDArray[np.float32]:
+    if not blobs:
+        return np.zeros((0, 0), dtype=np.float32)
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)

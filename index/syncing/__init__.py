@@ -1,0 +1,1 @@
+"""Makes an index the mirror of a folder."""

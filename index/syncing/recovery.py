@@ -1,0 +1,141 @@
+"""What can be used again of earlier runs: of a store that is damaged, or that a run left when it was ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.errors import IndexDamagedError, IndexMismatchError
+from index.reading.formats import is_extracted, is_markdown
+from index.storage import manifest as manifests
+from index.storage.store import FORMAT, Store
+from index.syncing.preparation import Prepared
+from index.types import Chunk, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from index.storage.manifest import Manifest
+    from index.storage.records import Record
+    from index.types import Document
+
+
+class Recovered:
+    """
+    Documents that are as they were written, with their vectors.
+
+    Parameters
+    ----------
+    documents
+        Each by its path.
+
+    """
+
+    def __init__(self, documents: Iterable[Prepared] = ()) -> None:
+        self.by_path = {one.document.path: one for one in documents}
+        self._by_content = {_content(one.document): one for one in self.by_path.values()}
+
+    def find(self, document: Document) -> Prepared | None:
+        """Return what was made of the same text under the same title, as that of the given document."""
+        found = self._by_content.get(_content(document))
+        if found is None:
+            return None
+        chunks = tuple(replace(chunk, path=document.path) for chunk in found.chunks)
+        return replace(found, document=document, chunks=chunks)
+
+
+def _content(document: Document) -> tuple[str, str, bool, bool]:
+    # What passages and vectors depend on: text, title, and whether the text is read as Markdown.
+    return document.text, document.metadata.title, is_markdown(document.path), is_extracted(document.path)
+
+
+def is_sound(index_dir: Path, manifest: Manifest) -> bool:
+    """Tell whether the store is, byte for byte, what was published."""
+    file = index_dir / manifest.store
+    try:
+        return not file.is_symlink() and manifests.sha256(file) == manifest.store_sha256
+    except OSError:
+        return False
+
+
+def recover(stores: Iterable[Path], *, embedding: str, pipeline: str) -> Recovered:
+    """
+    Return what is sound in stores that may be damaged.
+
+    Parameters
+    ----------
+    stores
+        Later ones first: what the first has counts.
+    embedding, pipeline
+        What the vectors, and the passages, must have been made with.
+
+    """
+    found: dict[str, Prepared] = {}
+    for file in stores:
+        for record in _records(file, embedding, pipeline):
+            if not record.problem(vectors=True) and record.path not in found:
+                found[record.path] = _prepared(record)
+    return Recovered(found.values())
+
+
+def known_before(index_dir: Path, pipeline: str) -> dict[str, Document]:
+    """Return the documents whose text earlier runs took out of files, by the digests of these; again it would take time."""
+    found: dict[str, Document] = {}
+    try:
+        manifest = manifests.read(index_dir)
+        if manifest is not None and is_sound(index_dir, manifest):
+            with Store(index_dir / manifest.store) as store:
+                if store.meta("pipeline") == pipeline:
+                    found = store.extracted()
+            return found
+    except (IndexDamagedError, IndexMismatchError):
+        pass
+    for file in manifests.stores(index_dir):
+        for record in _records(file, None, pipeline, vectors=False):
+            if not record.problem(vectors=False) and record.document.encoding in {"html", "pdf", "docx"}:
+                found.setdefault(record.document.sha256, record.document)
+    return found
+
+
+def _records(file: Path, embedding: str | None, pipeline: str, *, vectors: bool = True) -> list[Record]:
+    try:
+        with Store(file) as store:
+            if store.meta("format") != str(FORMAT) or store.meta("pipeline") != pipeline:
+                return []
+            if embedding is not None and store.meta("embedding") != embedding:
+                return []
+            return store.records(vectors=vectors)
+    except (IndexDamagedError, OSError):
+        return []
+
+
+def _prepared(record: Record) -> Prepared:
+    document = record.document
+    chunks = tuple(
+        Chunk(
+            document.path,
+            start,
+            end,
+            document.text[start:end],
+            tuple(json.loads(headings)),
+            tuple(Span(*one) for one in sentences),
+        )
+        for (_, start, end, headings), sentences in zip(record.chunks, record.sentences, strict=True)
+    )
+    return Prepared(
+        document,
+        chunks,
+        _rows(record.chunk_vectors),
+        _rows([one for of in record.sentence_vectors for one in of]),
+        np.frombuffer(record.title_vector, dtype="<f4"),
+    )
+
+
+def _rows(vectors: Sequence[bytes]) -> NDArray[np.float32]:
+    return np.stack([np.frombuffer(one, dtype="<f4") for one in vectors]) if vectors else np.zeros((0, 0), np.float32)

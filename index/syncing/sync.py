@@ -1,0 +1,259 @@
+"""
+Make an index the mirror of a folder of articles.
+
+Published files are never written again. A change is made in a copy of the store, files are derived from it, and the
+manifest is replaced last: whatever ends a run before that, the index of before goes on working.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from index.errors import CorpusError, RagError
+from index.printable import one_line
+from index.reading import documents
+from index.reading.extraction.process.limits import CORPUS
+from index.reading.extraction.process.pool import shared
+from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
+from index.reading.formats import LISTED
+from index.storage import manifest as manifests
+from index.storage.failures import free_bytes, writing_failed
+from index.storage.place import check_there, remember
+from index.storage.store import Store
+from index.syncing.building import mirror
+from index.syncing.preparation import Progress
+from index.syncing.recovery import known_before
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from index.protocols import Embedder
+    from index.reading.extraction.process.limits import Limits
+    from index.reading.extraction.types import Extractor
+    from index.types import Document
+
+# Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
+# documents indexed the old way are then indexed again.
+PIPELINE = "2.5"
+LOCK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that could not be indexed, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be known about a file that was indexed, or, without a path, about the folder."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """
+    What a sync did.
+
+    Parameters
+    ----------
+    added, changed, renamed, removed, unchanged
+        Numbers of documents.
+    skipped
+        Files left out, with the reason.
+    documents, chunks
+        What the index holds now.
+    seconds
+        How long it took.
+    notes
+        What could not be read of files that were indexed, such as a line of front matter; that the folder is empty.
+
+    """
+
+    added: int
+    changed: int
+    renamed: int
+    removed: int
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    documents: int
+    chunks: int
+    seconds: float
+    notes: tuple[Note, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `rag index --json` prints."""
+        return {
+            "added": self.added,
+            "changed": self.changed,
+            "renamed": self.renamed,
+            "removed": self.removed,
+            "unchanged": self.unchanged,
+            "skipped": [{"path": file.path, "reason": file.reason} for file in self.skipped],
+            "documents": self.documents,
+            "chunks": self.chunks,
+            "seconds": round(self.seconds, 3),
+            "notes": [{"path": note.path, "text": note.text} for note in self.notes],
+        }
+
+
+def sync(
+    corpus: Path,
+    index_dir: Path,
+    embedder: Embedder,
+    *,
+    rebuild: bool = False,
+    progress: Progress | None = None,
+    known: Mapping[str, Document] | None = None,
+    limits: Limits = CORPUS,
+) -> SyncReport:
+    """
+    Bring the index up to date with the folder, embedding only what is new.
+
+    The store is compared with its digest before anything is built on it. Of a damaged one only documents that agree
+    with their own digests are used; all others are made again from the folder.
+
+    Parameters
+    ----------
+    corpus
+        Folder of articles; only ever read.
+    index_dir
+        Folder of the index, made where it is missing.
+    embedder
+        The embedding model.
+    rebuild
+        Make all of it anew, beside the old one. The only way to change its embedding model.
+    progress
+        Told how many texts are embedded.
+    known
+        Documents that have been read already, by the digests of their files, see `index.reading.documents.load`.
+    limits
+        What reading a file may cost.
+
+    Returns
+    -------
+    What was done. Either all of it is visible to the next reader, or none.
+
+    Raises
+    ------
+    CorpusError
+        The folder is missing, on a drive that is not there, or holds files of which none can be read. An empty folder
+        makes an empty index.
+    IndexMismatchError
+        Another embedding model or a newer version made the index; the message names the command that rebuilds it.
+    RagError
+        The index cannot be written; says why. What was there before is still there.
+
+    """
+    began = time.perf_counter()
+    extracted = {} if rebuild else known_before(index_dir, PIPELINE)
+    unreadable = Unreadable() if rebuild else Unreadable.read(index_dir)
+    with shared().open(str(index_dir), limits) as seat:
+        try:
+            reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
+            loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
+            if not loaded and not rebuild:
+                check_there(index_dir, corpus)
+        finally:
+            unreadable.write(index_dir)
+    try:
+        index_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
+            plan, counts = mirror(loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, progress=progress)
+            if loaded or rebuild:
+                remember(index_dir, corpus)
+    except Timeout as error:
+        raise _busy(index_dir) from error
+    except (OSError, sqlite3.Error) as error:
+        raise writing_failed(error, index_dir) from error
+    return SyncReport(
+        len(plan.added),
+        len(plan.changed),
+        len(plan.renamed) + len(plan.retitled),
+        len(plan.removed),
+        plan.unchanged,
+        skipped,
+        *counts,
+        time.perf_counter() - began,
+        _notes(corpus, loaded),
+    )
+
+
+def emptied(corpus: Path, index_dir: Path) -> int:
+    """Return how many documents an index would lose to a folder that is there and holds none; 0 where it holds some."""
+    try:
+        manifest = manifests.read(index_dir)
+        if manifest is None or not corpus.is_dir() or documents.find(corpus).files:
+            return 0
+        with Store(index_dir / manifest.store) as store:
+            return store.count()[0]
+    except (RagError, OSError):  # whatever is wrong, the sync itself says so
+        return 0
+
+
+def remove_index(index_dir: Path) -> None:
+    """Delete an index, and nothing else that may lie in the folder; who has it open goes on with it."""
+    if not index_dir.is_dir():
+        return
+    try:
+        with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
+            manifests.remove_files(index_dir)
+    except Timeout as error:
+        raise _busy(index_dir) from error
+
+
+def _busy(index_dir: Path) -> RagError:
+    return RagError(f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished.")
+
+
+def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tuple[list[Document], tuple[Skipped, ...]]:
+    if not corpus.exists():
+        raise CorpusError(f"There is no folder {corpus}.", hint=f"Name a folder of articles: {LISTED}.")
+    if not corpus.is_dir():
+        raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
+    loaded: list[Document] = []
+    found = documents.find(corpus)
+    skipped = [Skipped(path, reason) for path, reason in found.left_out]
+    for file in found.files:
+        try:
+            document = documents.load(file, corpus, reader=reader, known=known)
+        except CorpusError as error:
+            path = file.relative_to(corpus).as_posix()
+            skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: ")))
+        else:
+            loaded.append(document)
+    if skipped and not loaded:
+        first = f"{skipped[0].path}: {skipped[0].reason}"
+        raise CorpusError(
+            f"No article in {corpus} can be read.", hint=f"{first} An index that is there stays as it was."
+        )
+    return loaded, tuple(sorted(skipped, key=lambda one: one.path))
+
+
+def _notes(corpus: Path, loaded: Sequence[Document]) -> tuple[Note, ...]:
+    if not loaded:
+        return (Note("", f"There are no articles in {corpus}. Put some into it: {LISTED}."),)
+    return tuple(Note(document.path, text) for document in loaded for text in documents.notes(document))
+
+
+__all__: Sequence[str] = (
+    "PIPELINE",
+    "Note",
+    "Progress",
+    "Skipped",
+    "SyncReport",
+    "emptied",
+    "free_bytes",
+    "remove_index",
+    "sync",
+)

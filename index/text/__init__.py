@@ -1,0 +1,1 @@
+"""Words and sentences of German and English: splitting, stems, compounds, numbers, dates."""

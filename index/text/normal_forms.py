@@ -1,0 +1,361 @@
+"""
+The terms of a text, different spellings of one thing as one of them.
+
+A word has a term of its own and may have other forms: "VIII." also counts as 8, "03.03.2024" as 3, "März", 2024 and
+2024-03-03. A passage is found by all of them; a query asks for those that the passages have. Names of months, units
+and currencies are those of the Unicode locale data, numerals those of a library; here stands only what joins them.
+"""
+
+from __future__ import annotations
+
+import functools
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from index.limits import LONGEST_WORD
+from index.text import cldr, numerals
+from index.text.spelling import COMPOUND, HYPHENS, TOKEN, comparable, folded
+from index.text.stems import stem, stop_words
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Sequence
+
+_ARTICLES = frozenset("a ein eine einem einen einer eines one".split())
+# Numerals that are more often something else: a second of time.
+_ALSO_WORDS = frozenset({"second"})
+# "Wie viele km?" has no number beside the unit.
+_ASKED = frozenset("viel viele wieviel wieviele many much".split())
+_ORDINALS = frozenset("st nd rd th".split())
+_DECADE_ENDINGS = frozenset("er ern s".split())
+_THOUSAND = 1000
+_FIRST_YEAR = 1000
+# As in POSIX: "69" to "99" are of the last century.
+_FIRST_TWO_DIGIT_YEAR = 69
+
+
+class Item(NamedTuple):
+    """
+    What one word of a text is found by.
+
+    Parameters
+    ----------
+    term
+        The term of the word itself; empty where it is a sign or a function word.
+    word
+        The casefolded word.
+    forms
+        Further terms that stand for the same thing.
+    joined
+        Whether this is a hyphenated compound as a whole; its parts are items of their own.
+
+    """
+
+    term: str
+    word: str
+    forms: tuple[str, ...] = ()
+    joined: bool = False
+
+
+class _Word(NamedTuple):
+    """What is known of a word without its neighbours."""
+
+    word: str
+    term: str
+    number: str
+    special: bool
+
+
+def analysed(text: str) -> list[Item]:
+    """
+    Return the items of a text: its words but function words, then its hyphenated compounds as wholes.
+
+    Examples
+    --------
+    >>> [(item.term, item.forms) for item in analysed("Karl VIII. zahlte 5 %")]
+    [('karl', ()), ('viii', ('8',)), ('zahlt', ()), ('5', ()), ('', ('prozent',))]
+
+    """
+    text = comparable(text)
+    matches = list(TOKEN.finditer(text))
+    words = [_word(match.group()) for match in matches]
+    forms = _Context(text, matches, words).forms() if any(word.special for word in words) else {}
+    found = [
+        Item(word.term, word.word, tuple(dict.fromkeys(forms.get(i, ()))))
+        for i, word in enumerate(words)
+        if word.term or forms.get(i)
+    ]
+    for match in COMPOUND.finditer(text):
+        whole = folded(match.group().translate(HYPHENS))
+        if not whole.isdecimal():  # a span of years, a date
+            number = numerals.spelled_out(folded(match.group())) if len(whole) <= LONGEST_WORD else ""  # "twenty-five"
+            found.append(Item(stem(whole), whole, (number,) if number else (), joined=True))
+    return found
+
+
+def words(text: str) -> list[str]:
+    """Return the casefolded words and numbers of a text, compounds taken apart at their hyphens."""
+    found = (match.group() for match in TOKEN.finditer(comparable(text)))
+    return [folded(word) for word in found if word[0].isalnum()]
+
+
+def _word(spelled: str) -> _Word:
+    if len(spelled) <= LONGEST_WORD:
+        return _looked_up(spelled)
+    # Long ones are not kept: a cache of them could fill the memory.
+    return _Word(folded(spelled), folded(spelled), "", special=False)
+
+
+@functools.lru_cache(maxsize=65536)
+def _looked_up(spelled: str) -> _Word:
+    word = folded(spelled)
+    if not spelled[0].isalnum():
+        return _Word(word, "", "", special=True)
+    if spelled[0].isdecimal():
+        number = numerals.digits(spelled) if spelled.isascii() else spelled
+        return _Word(word, number, number, special=True)
+    if _scale(spelled)[0]:
+        return _Word(word, stem(word), "", special=True)
+    if number := numerals.spelled_out(word):
+        return _Word(word, stem(word) if word in _ALSO_WORDS else number, number, special=True)
+    if spelled in numerals.ROMAN:
+        return _Word(word, "" if word in stop_words() else word, "", special=True)
+    special = bool(
+        word in cldr.months()
+        or stem(word) in _quarters()
+        or word == cldr.quarters()[0]
+        or _currency(spelled)
+        or spelled in _unit_words()
+        or numerals.decade(word)
+        or numerals.counted(word)[0]
+    )
+    return _Word(word, "" if word in stop_words() else stem(word), "", special)
+
+
+class _Context:
+    """
+    Finds the further forms of words by what stands beside them.
+
+    It looks a fixed number of words to each side, so that the work grows with the text and no faster.
+    """
+
+    def __init__(self, text: str, matches: Sequence[re.Match[str]], words: Sequence[_Word]) -> None:
+        self._text = text
+        self._matches = matches
+        self._words = words
+        self._forms: dict[int, list[str]] = {}
+
+    def forms(self) -> dict[int, list[str]]:
+        """Return the further forms by the place of the word."""
+        for i, word in enumerate(self._words):
+            if not word.special:
+                continue
+            spelled = self._matches[i].group()
+            if spelled[0].isdecimal():
+                self._figures(i)
+            self._name(i, spelled, word.word)
+            self._scaled(i, spelled)
+            if self._is_roman(i):
+                self._add(i, str(numerals.ROMAN[spelled]))
+            self._measure(i, spelled)
+        return self._forms
+
+    def _add(self, i: int, *terms: str) -> None:
+        self._forms.setdefault(i, []).extend(term for term in terms if term and term != self._words[i].term)
+
+    def _gap(self, i: int) -> str:
+        """Return what stands between a word and the next one; long gaps say that the two do not belong together."""
+        if not 0 <= i < len(self._matches) - 1:
+            return "|"
+        start, end = self._matches[i].end(), self._matches[i + 1].start()
+        return self._text[start:end] if end - start <= 3 else "|"
+
+    def _number(self, i: int) -> str:
+        """Return the digits that stand at a place, in figures, in words or as a Roman numeral."""
+        if not 0 <= i < len(self._words):
+            return ""
+        return self._words[i].number or (str(numerals.ROMAN[self._matches[i].group()]) if self._is_roman(i) else "")
+
+    def _is_roman(self, i: int) -> bool:
+        """Tell whether a numeral stands after a name or before the full stop of an ordinal."""
+        match = self._matches[i]
+        if match.group() not in numerals.ROMAN:
+            return False
+        named = i > 0 and self._gap(i - 1) == " " and self._matches[i - 1].group()[:1].isupper()
+        ordinal = self._text.startswith(".", match.end())
+        return (named or ordinal) and (len(match.group()) > 1 or (named and ordinal))
+
+    def _figures(self, i: int) -> None:
+        spelled = self._matches[i].group()
+        if (parts := spelled.split(".")) and len(parts) > 1:
+            dated = len(parts) == 3 or (len(parts) == 2 and self._text.startswith(".", self._matches[i].end()))
+            if dated and all(len(part) <= 4 for part in parts):
+                self._date(i, parts)
+        elif (gap := self._gap(i).strip()) in {".", "-", "/"} and self._gap(i + 1).strip() == gap:
+            parts = [match.group() for match in self._matches[i : i + 3]]
+            if {len(parts[0]), len(parts[2])} & {4} and all(len(part) <= 4 for part in parts):
+                self._date(i, parts[::-1] if len(parts[0]) == 4 else parts)
+        if self._grouped(i):
+            self._add(i, self._together(i))
+        if self._gap(i) == "" and i + 1 < len(self._words) and self._words[i + 1].word in _DECADE_ENDINGS:
+            self._decade(i, spelled)
+
+    def _date(self, i: int, parts: Sequence[str]) -> None:
+        day, month, year = (*parts, "")[:3]
+        if year and len(year) == 2 and year.isdecimal():
+            year = f"{'19' if int(year) >= _FIRST_TWO_DIGIT_YEAR else '20'}{year}"
+        if iso := _iso(day, month, year):
+            number = int(month)
+            self._add(i, str(int(day)), stem(cldr.month_names()[number]), year, iso if year else "")
+
+    def _grouped(self, i: int) -> bool:
+        """Tell whether figures are the first of several groups of thousands with spaces between."""
+        first = self._matches[i].group()
+        before = self._gap(i - 1) in {" ", "'", "’"} and self._matches[i - 1].group()[-1].isdecimal()
+        return len(first) <= 3 and first.isdecimal() and first[0] != "0" and not before and self._is_group(i + 1)
+
+    def _is_group(self, i: int) -> bool:
+        if self._gap(i - 1) not in {" ", "'", "’"}:
+            return False
+        group = self._matches[i].group()
+        return group.isdecimal() and len(group) == 3
+
+    def _together(self, i: int) -> str:
+        end = i + 1
+        while end - i < LONGEST_WORD and self._is_group(end):
+            end += 1
+        following = self._gap(end - 1) == " " and self._matches[end].group()[0].isdecimal()
+        return "" if following else "".join(match.group() for match in self._matches[i:end])
+
+    def _decade(self, i: int, number: str) -> None:
+        if number.isdecimal() and len(number) in {2, 4} and number.endswith("0"):
+            self._add(i, f"{number[-2:]}er", f"{number}er" if len(number) == 4 else "")
+
+    def _name(self, i: int, spelled: str, word: str) -> None:
+        """Add what the name of a month, a quarter, a decade or a counting adjective stands for."""
+        letter, _ = cldr.quarters()
+        if spelled in cldr.english_months():
+            self._add(i, stem(cldr.month_names()[cldr.english_months()[spelled]]))
+        if word in cldr.months():
+            self._worded_date(i, cldr.months()[word])
+        if stem(word) in _quarters() and (number := self._number(i - 1)) in {"1", "2", "3", "4"}:
+            self._add(i, f"{letter}{number}")
+        if (
+            word == letter
+            and self._gap(i) in {"", " "}
+            and (number := self._words[i + 1].number) in {"1", "2", "3", "4"}
+        ):
+            self._add(i, *sorted(_quarters()), f"{letter}{number}")
+        if digits := numerals.decade(word):
+            self._add(i, f"{digits}er")
+        number, counted = numerals.counted(word)
+        if number:
+            self._add(i, number, stem(counted), stem(number + counted))
+
+    def _worded_date(self, i: int, month: int) -> None:
+        """Add the date that stands around the name of a month: "3. März 2024", "3rd of March 2024", "March 3, 2024"."""
+        before, after = i - 1, i
+        while before > max(i - 3, 0) and self._words[before].word in {*_ORDINALS, "of"}:
+            before -= 1
+        day = self._number(before) if all(self._gap(k).strip() in {"", "."} for k in range(before, i)) else ""
+        if not _is_day(day):
+            day = self._number(i + 1) if self._gap(i).strip() in {"", "."} else ""
+            if _is_day(day):
+                after = i + 2 if self._gap(i + 1) == "" and self._words[i + 2].word in _ORDINALS else i + 1
+        year = self._number(after + 1) if self._gap(after).strip() in {"", ".", ","} else ""
+        year = year if len(year) == 4 else ""
+        if _is_day(day) or year:
+            # An abbreviation is a month only beside figures: "Mar", "Dec".
+            self._add(i, stem(cldr.month_names()[month]))
+        if _is_day(day) and year:
+            self._add(i, _iso(day, str(month), year))
+
+    def _scaled(self, i: int, spelled: str) -> None:
+        """Add the value of "1,5 Mio." and "eine Million", and the word that an abbreviation stands for."""
+        scale, word = _scale(spelled)
+        if not scale:
+            return
+        if self._gap(i - 1).strip(" -\n") == "" and (number := self._number(i - 1)):
+            self._add(i, numerals.times(number, scale))
+        elif (i and self._words[i - 1].word in _ARTICLES) or scale == _THOUSAND:
+            self._add(i, str(scale))
+        self._add(i, stem(word))
+
+    def _measure(self, i: int, spelled: str) -> None:
+        """Add the names of a currency by its code or sign, and of a unit by its abbreviation."""
+        counted = not spelled.isalpha() or self._counts(i - 1)
+        if currency := _currency(spelled):
+            priced = counted or (self._gap(i) in {"", " "} and bool(self._number(i + 1)))
+            if priced or spelled.upper() in cldr.signed_currencies():
+                self._add(i, *_terms_of(currency))
+        elif spelled in _unit_words() and (counted or (i > 0 and self._words[i - 1].word in _ASKED)):
+            # "°C" begins before its first letter, "km/h" goes on after it.
+            start = self._matches[i].start()
+            start -= start > 0 and self._text[start - 1] == "°"
+            written = self._text[start : start + LONGEST_WORD].split(maxsplit=1)[0].rstrip(".,;:!?)]")
+            if name := cldr.units().get(written) or cldr.units().get(spelled):
+                self._add(i, *_terms_of(name))
+
+    def _counts(self, i: int) -> bool:
+        """Tell whether a number or its scale stands directly before the next word."""
+        if i >= 0 and _scale(self._matches[i].group())[0]:
+            return self._gap(i).strip(" .") == ""
+        return self._gap(i) in {"", " ", "-", "°", " °"} and bool(self._number(i))
+
+
+def _is_day(number: str) -> bool:
+    return number.isdecimal() and len(number) <= 2 and 1 <= int(number) <= 31
+
+
+def _iso(day: str, month: str, year: str) -> str:
+    """Return a date that exists in the international form, nothing for any other; the year may be missing."""
+    try:
+        found = date(int(year or 2000), int(month), int(day))
+    except ValueError:
+        return ""
+    return found.isoformat() if found.year >= _FIRST_YEAR else ""  # "2.1.3" is a version
+
+
+def _scale(spelled: str) -> tuple[int, str]:
+    """Return what a word multiplies by and the casefolded word in full, 0 and nothing where it is no scale."""
+    # In small letters a "billion" is English; any other word may be German without its capital.
+    key = spelled if spelled in cldr.scales() else spelled.capitalize()
+    return _full_scales().get(key, (0, ""))
+
+
+@functools.cache
+def _full_scales() -> dict[str, tuple[int, str]]:
+    scales = cldr.scales()
+    return {
+        one: (
+            scale,
+            folded(max((o for o in scales if scales[o] == scale and o[0].isupper() == one[0].isupper()), key=len)),
+        )
+        for one, scale in scales.items()
+    }
+
+
+def _currency(spelled: str) -> str:
+    """Return the word for the currency of a code or a sign, nothing where it is none."""
+    code = spelled.upper() if spelled.upper() in cldr.signed_currencies() else spelled
+    return cldr.currencies().get(code, "")
+
+
+@functools.cache
+def _quarters() -> frozenset[str]:
+    return frozenset(stem(word) for word in cldr.quarters()[1])
+
+
+@functools.cache
+def _unit_words() -> frozenset[str]:
+    """Return what abbreviations of units begin with, as `TOKEN` cuts them; "in" is hardly ever an inch."""
+    found = {match.group() for unit in cldr.units() if (match := TOKEN.search(unit))}
+    return frozenset(one for one in found if folded(one) not in stop_words())
+
+
+@functools.lru_cache(maxsize=1024)
+def _terms_of(name: str) -> tuple[str, ...]:
+    """Return the terms of a name from the locale data."""
+    found: Iterable[str] = (folded(match.group()) for match in TOKEN.finditer(name))
+    joined = [folded(match.group().translate(HYPHENS)) for match in COMPOUND.finditer(name)]
+    return tuple(stem(word) for word in (*found, *joined) if word not in stop_words())

@@ -1,0 +1,296 @@
+"""What people see in a terminal: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from index import printable
+from index.printable import escaped, one_line
+from rag.types import Delta, EvidenceReady, Finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from rich.console import ConsoleOptions, RenderableType
+
+    from index.syncing.sync import SyncReport
+    from rag.cli.doctor import Finding
+    from rag.evaluation import Evaluation
+    from rag.evaluation.comparison import Comparison
+    from rag.inference.weights import ModelStatus
+    from rag.types import Answer, AnswerSentence, Event, Hit
+
+# Where there is no terminal, a step says how far it is this often.
+LOG_SECONDS = 5.0
+_BREAK = re.compile("[\x07-\r\x85\u2028\u2029]")
+
+
+class _Console(Console):
+    """
+    A console that lets no character of a text act on the terminal: all that is printed passes `render`.
+
+    Its own movements and colours are control segments and styles, which stay. Names, which must not begin a line of
+    their own, are escaped where they are put into a line.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            safe = segment.text if segment.control else printable.lines(segment.text)
+            yield segment if safe == segment.text else Segment(safe, segment.style)
+
+
+# Neither "[b]" nor ":smile:" means anything in a text that is shown.
+_out = _Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+_err = _Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+class _SafeRecord(logging.LogRecord):
+    def getMessage(self) -> str:  # noqa: N802 - the library's name
+        """Return the message without what would act on a terminal."""
+        return printable.lines(super().getMessage())
+
+
+class _SafeFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines of a record, those of an exception included."""
+        return printable.lines(super().format(record))
+
+
+def guard_logs() -> None:
+    """Let no text that is logged act on the terminal, whichever library logs it."""
+    logging.setLogRecordFactory(_SafeRecord)
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_SafeFormatter())
+
+
+def error(message: str) -> None:
+    """Print one line to standard error."""
+    _err.print(Text("error: ", style="bold red") + Text(one_line(" ".join(message.split()))))
+
+
+def is_attended() -> bool:
+    """Tell whether a person sits at the terminal, who can be asked something."""
+    return sys.stdin.isatty() and _err.is_terminal
+
+
+def note(message: str) -> None:
+    """Print a line to standard error, where results must not be mixed with it."""
+    _err.print(one_line(message))
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document to standard output."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write(printable.json_escaped(text) + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show bars on a terminal, and a line for each step elsewhere; gives the callback that feeds them."""
+    if not _err.is_terminal:
+        yield _log_progress()
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(description: str, done: int, total: int) -> None:
+            description = one_line(description)
+            if description not in tasks:
+                tasks[description] = bars.add_task(description, total=total or None)
+            bars.update(tasks[description], completed=done, total=total or None)
+
+        yield show
+
+
+def _log_progress() -> Callable[[str, int, int], None]:
+    said: dict[str, float] = {}
+
+    def show(description: str, done: int, total: int) -> None:
+        description = one_line(description)
+        now = time.monotonic()
+        if now - said.get(description, -LOG_SECONDS) >= LOG_SECONDS:
+            said[description] = now
+            _err.print(f"{description}: {done * 100 // total} %" if total else description)
+
+    return show
+
+
+def print_report(report: SyncReport, index_dir: Path) -> None:
+    """Print what a sync did."""
+    parts = ("added", "changed", "renamed", "removed", "unchanged")
+    _out.print(", ".join(f"{getattr(report, part)} {part}" for part in parts))
+    for file in report.skipped:
+        _err.print(f"skipped {escaped(file.path)}: {one_line(file.reason)}")
+    for note in report.notes:
+        _err.print(f"{escaped(note.path)}: {one_line(note.text)}" if note.path else one_line(note.text))
+    _out.print(
+        f"{report.documents} articles, {report.chunks} passages in {escaped(str(index_dir))} ({report.seconds:.1f} s)"
+    )
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """Print passages."""
+    if not hits:
+        _out.print("Nothing found.")
+    for number, hit in enumerate(hits, start=1):
+        _out.print(Text(f"{number}. {one_line(hit.title)}", style="bold"))
+        _out.print(Text(f"   {escaped(hit.path)} [{hit.start}:{hit.end}]  score {hit.score:.3f}", style="dim"))
+        if hit.also:
+            _out.print(Text(f"   the same in {', '.join(map(escaped, hit.also))}", style="dim"))
+        _out.print(f"   {' '.join(hit.text.split())}\n")
+
+
+def print_stream(events: Iterator[Event]) -> None:
+    """Print an answer as it comes: evidence and provisional text on a terminal's standard error, then the answer."""
+    for event in events:
+        if isinstance(event, EvidenceReady) and _err.is_terminal:
+            _err.print(Text(f"{len(event.evidence.sentences)} sentences of evidence; reading …", style="dim"))
+        elif isinstance(event, Delta) and _err.is_terminal:
+            _err.print(Text(" ".join(event.text.split()), style="dim italic"))
+        elif isinstance(event, Finished):
+            print_answer(event.answer)
+
+
+def print_answer(answer: Answer) -> None:
+    """Print a checked answer with its citations."""
+    if answer.standalone_question != answer.question:
+        _out.print(Text(f"({one_line(answer.standalone_question)})", style="dim"))
+    if answer.abstained:
+        _out.print(Text(one_line(answer.text), style="bold"))
+        nearest = sorted(answer.evidence, key=lambda sentence: -sentence.score)[:3]
+        if nearest:
+            _out.print("Am nächsten kommt:" if answer.language == "de" else "What comes nearest:")
+        for near in nearest:
+            _out.print(f"  {escaped(near.path)} [{near.start}:{near.end}] {' '.join(near.text.split())}")
+        return
+    for sentence in answer.sentences:
+        if sentence.wording == "model":
+            label = (
+                "Maschinelle Übersetzung, nicht geprüft"
+                if answer.language == "de"
+                else "Machine translation, not checked"
+            )
+            _out.print(Text(f"{label}: {one_line(sentence.text)}", style="italic"))
+            continue
+        _out.print(_shown(sentence))
+    for part in answer.unanswered:
+        silent = "Dazu enthalten die Quellen nichts:" if answer.language == "de" else "The sources are silent on:"
+        _out.print(f"{silent} {one_line(part)}")
+    _out.print("")
+    for number, citation in enumerate(answer.citations, start=1):
+        _out.print(f"[{number}] {one_line(citation.title)}")
+        page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
+        _out.print(Text(f"    {escaped(citation.path)} [{citation.start}:{citation.end}]{page}", style="dim"))
+        _out.print(f"    „{' '.join(citation.quote.split())}“")
+
+
+def _shown(sentence: AnswerSentence) -> Text:
+    """Return a sentence on one line, its words that answer in bold on a terminal, its citations behind it."""
+    # One for one: the emphasis counts characters, and the library leaves some of these out.
+    text = Text(_BREAK.sub(" ", sentence.text))
+    for start, end in sentence.emphasis:
+        text.stylize("bold", start, end)
+    marks = "".join(f"[{number + 1}]" for number in sentence.citations)
+    return text.append(f" {marks}", style="dim")
+
+
+def print_evaluation(result: Evaluation) -> None:
+    """Print metrics, their intervals, the extractive baseline beside them, and the failures of a run."""
+    table = Table("metric", "value", "95 %", "extractive", title=Text(f"{escaped(result.set)}, {result.n} questions"))
+    for name, value in result.metrics.items():
+        interval = result.confidence.get(name)
+        bounds = "–" if interval is None else f"{_figure(name, interval[0])} … {_figure(name, interval[1])}"
+        other = _figure(name, result.extractive[name]) if name in result.extractive else ""
+        table.add_row(name, _figure(name, value), bounds, other)
+    _out.print(table)
+    for failure in result.failures:
+        _out.print(one_line(f"{failure.id}  {failure.cause}: {failure.question}"))
+        _out.print(Text(one_line(f"    gold {' | '.join(failure.gold) or '–'}; answer {failure.answer}"), style="dim"))
+
+
+def print_comparison(result: Comparison) -> None:
+    """Print what got better and what worse."""
+    table = Table("metric", "before", "after", "p", title=f"{result.shared} questions in both")
+    for one in result.differences:
+        mark = " worse" if one.worse and one.significant else " better" if one.significant else ""
+        table.add_row(one.metric, f"{one.before:.3f}", f"{one.after:.3f}", f"{one.p:.3f}{mark}")
+    _out.print(table)
+    for title, changes in (("better", result.better), ("worse", result.worse)):
+        _out.print(Text(f"{title}: {len(changes)}", style="bold"))
+        for change in changes:
+            causes = f"{change.cause_before or 'right'} -> {change.cause_after or 'right'}"
+            _out.print(one_line(f"{change.id}  {causes}: {change.question}"))
+            _out.print(Text(one_line(f"    before {change.before or '–'}; after {change.after or '–'}"), style="dim"))
+    if result.missing:
+        _out.print(f"{len(result.missing)} questions are in one of the runs only.")
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if "_ms_" in name or "_tokens_" in name else f"{value:.3f}"
+
+
+def print_models(statuses: Sequence[ModelStatus]) -> None:
+    """Print the catalogue and what of it is here."""
+    table = Table("model", "kind", "licence", "state", "vouched for by", "size")
+    for status in statuses:
+        verified = {True: "verified", False: "damaged", None: "here, not checked"}[status.verified]
+        state = verified if status.present or status.verified is False else "not here"
+        name = f"{status.name} (default)" if status.default else status.name
+        vouched = {"catalogue": "the catalogue", "program": "this program", "record": "its record *"}.get(
+            status.vouched, ""
+        )
+        table.add_row(name, status.kind, status.licence, state, vouched, f"{status.bytes_on_disk / 1e6:.0f} MB")
+    _out.print(table)
+    if any(status.vouched == "record" for status in statuses):
+        _out.print("* made on this machine from files of the catalogue; the record beside it says what it was then.")
+    for status in statuses:
+        _out.print(one_line(f"{status.name}: {status.source}"))
+    for status in statuses:
+        if status.problem:
+            _err.print(one_line(f"{status.name}: {status.problem}"))
+
+
+def model_json(status: ModelStatus) -> dict[str, Any]:
+    """Return the object that `rag models --json` prints for a model."""
+    return {
+        "name": status.name,
+        "kind": status.kind,
+        "licence": status.licence,
+        "source": status.source,
+        "default": status.default,
+        "present": status.present,
+        "verified": status.verified,
+        "vouched": status.vouched,
+        "bytes": status.bytes_on_disk,
+        "path": str(status.path),
+        "problem": status.problem,
+    }
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print what `rag doctor` found."""
+    signs = {"fine": ("ok", "green"), "note": ("note", "yellow"), "broken": ("mend", "red")}
+    for finding in findings:
+        sign, colour = signs[finding.level]
+        _out.print(Text(f"{sign:5}", style=colour) + Text(one_line(f"{finding.subject}: {finding.message}")))

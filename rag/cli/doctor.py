@@ -1,0 +1,135 @@
+"""Look over environment, models, index, memory and disk."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Literal
+
+from index.errors import IndexMissingError, RagError
+from index.reading.formats import EXTRACTED, SUFFIXES, can_read
+from index.storage.integrity import damages
+from index.storage.manifest import MANIFEST
+from index.storage.reader import Index
+from index.syncing.sync import free_bytes
+from rag.inference.embedding.factory import create_embedder
+from rag.inference.weights import cache_folder, resolve_embedding, resolve_llm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rag.settings import Settings
+
+# Measured with the default models: the app at work, and both models in the cache with room to convert.
+# See `rag.inference.mapped_file` for what Linux spares.
+NEEDED_MEMORY = (4 if sys.platform == "linux" else 5) * 10**9
+NEEDED_DISK = 4 * 10**9
+_PACKAGES = ("torch", "sentence-transformers", "transformers", "faiss-cpu", "openvino-genai", "gradio")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: ``fine``, worth a ``note``, or ``broken``, with what to do in the message."""
+
+    subject: str
+    level: Literal["fine", "note", "broken"]
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `rag doctor --json` prints."""
+        return {"subject": self.subject, "level": self.level, "message": self.message}
+
+
+def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
+    """
+    Return everything worth knowing; nothing is fetched, built or changed.
+
+    Parameters
+    ----------
+    settings
+        What to look at.
+    deep
+        Also read every byte of the indexes and compare it with its digest. Without, an index is opened, which leaves
+        out the vectors of its store: searches use those of the derived files.
+
+    """
+    found = [*_environment(), *_machine(settings), *_models(settings), *_corpus(settings)]
+    return [*found, *_damages(settings)] if deep else found
+
+
+def _environment() -> Iterator[Finding]:
+    yield Finding("python", "fine", f"{platform.python_version()} on {platform.machine()}, {sys.platform}")
+    for package in _PACKAGES:
+        try:
+            yield Finding(package, "fine", version(package))
+        except PackageNotFoundError:
+            yield Finding(package, "broken", "not installed; run `make setup` or `pip install .`")
+    missing = [suffix for suffix in EXTRACTED if not can_read(suffix)]
+    if missing:
+        advice = "pip install 'quellentreu[files]'"
+        yield Finding("file formats", "note", f"{', '.join(missing)} files are left out; run `{advice}`")
+    else:
+        yield Finding("file formats", "fine", ", ".join(SUFFIXES))
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    import psutil  # noqa: PLC0415 - only here
+
+    free = psutil.virtual_memory().available
+    if free < NEEDED_MEMORY:
+        advice = "close other programs or set RAG_LLM=qwen2.5-coder-0.5b"
+        yield Finding("memory", "note", f"{free / 1e9:.1f} GB free, {NEEDED_MEMORY / 1e9:.0f} GB wanted; {advice}")
+    else:
+        yield Finding("memory", "fine", f"{free / 1e9:.1f} GB free")
+    for name, folder in (("disk for models", cache_folder()), ("disk for the index", settings.index)):
+        space = free_bytes(folder)
+        level: Literal["fine", "note"] = "fine" if space > NEEDED_DISK else "note"
+        yield Finding(name, level, f"{space / 1e9:.1f} GB free at {folder}")
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    for subject, resolve, name in (
+        ("embedding model", resolve_embedding, settings.embedding_model),
+        ("language model", resolve_llm, settings.llm),
+    ):
+        try:
+            model = resolve(name, download=False)
+        except RagError as error:
+            yield Finding(subject, "broken", str(error))
+        else:
+            yield Finding(subject, "fine", f"{model.name}, run by {model.engine}")
+
+
+def _corpus(settings: Settings) -> Iterator[Finding]:
+    if settings.corpus.is_dir():
+        yield Finding("corpus", "fine", str(settings.corpus))
+    else:
+        yield Finding("corpus", "broken", f"there is no folder {settings.corpus}; name one with --corpus or RAG_CORPUS")
+    try:
+        embedding = create_embedder(resolve_embedding(settings.embedding_model, download=False), settings)
+        index = Index.open(settings.index, embedding=embedding.fingerprint)
+    except IndexMissingError:
+        yield Finding("index", "note", f"none in {settings.index} yet; it is made by the first question")
+    except RagError as error:
+        yield Finding("index", "broken", str(error))
+    else:
+        count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
+        yield Finding("index", "fine", f"{count}, generation {index.generation}")
+
+
+def _damages(settings: Settings) -> Iterator[Finding]:
+    own = sorted({file.parent for file in settings.uploads_folder.rglob(MANIFEST)})
+    for subject, folder in (("index, all of it", settings.index), *(("own files, all of it", one) for one in own)):
+        try:
+            lines = damages(folder)
+        except RagError as error:
+            yield Finding(subject, "broken", str(error))
+            continue
+        # A user's own are made again from the files when they are next opened.
+        advice = "run `rag index`" if folder == settings.index else "it is made again when it is next used"
+        for line in lines:
+            yield Finding(subject, "broken", f"{line} Nothing is lost: {advice}")
+        if not lines:
+            yield Finding(subject, "fine", f"each byte in {folder} is as it was written")

@@ -1,0 +1,249 @@
+"""The `rag` command."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand
+from typer.exceptions import TyperException
+
+from index.errors import RagError
+from index.printable import one_line
+from rag.cli import console
+from rag.cli import evaluation as cli_evaluation
+from rag.settings import load_settings
+
+app = typer.Typer(
+    name="rag",
+    help="Ask a folder of German articles; each sentence of an answer carries the characters that support it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
+IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
+Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collection=articles, uploads or all.")]
+Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
+Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
+
+_OPTION = re.compile(r"--?[a-z][\w-]*", re.IGNORECASE | re.ASCII)
+
+
+class _AskingCommand(TyperCommand):
+    """A command whose question may begin with a minus sign: "-21 Grad in Auheim"."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # Whether an option takes a value, by its names.
+        options = {
+            name: not getattr(option, "is_flag", False)
+            for option in self.get_params(ctx)
+            for name in (*option.opts, *option.secondary_opts)
+            if name.startswith("-")
+        }
+        return super().parse_args(ctx, _questions_last(args, options))
+
+
+def _questions_last(args: list[str], options: dict[str, bool]) -> list[str]:
+    """Put what has the dash but not the form of an option behind "--", where nothing is taken for one."""
+    before: list[str] = []
+    questions: list[str] = []
+    rest = iter(args)
+    for text in rest:
+        if text == "--":
+            return [*before, "--", *questions, *rest]
+        name = text.partition("=")[0]
+        unlike = not _OPTION.fullmatch(name) or any(character.isspace() for character in text)
+        if len(text) > 1 and text.startswith("-") and unlike and name not in options:
+            questions.append(text)
+            continue
+        before.append(text)
+        if options.get(text):
+            before.extend(value for value in (next(rest, None),) if value is not None)
+    return [*before, "--", *questions] if questions else before
+
+
+@app.command("index")
+def index_command(
+    corpus_folder: Annotated[Path | None, typer.Argument(metavar="[CORPUS]", help="Folder of articles.")] = None,
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a folder without articles empties it.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Make the index a mirror of the folder."""
+    rag = _rag(corpus_folder or corpus, index)
+    from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
+
+    if not yes and console.is_attended() and (gone := emptied(rag.settings.corpus, rag.settings.index)):
+        question = f"All {gone} articles are gone from {rag.settings.corpus}. Empty the index?"
+        if not typer.confirm(one_line(question), err=True):
+            console.error("The index stays as it was. To empty it without a question, use --yes.")
+            raise typer.Exit(1)
+    with console.progress() as progress:
+        report = rag.sync(rebuild=rebuild, progress=progress)
+    if json_output:
+        console.print_json(report.to_json())
+    else:
+        console.print_report(report, rag.settings.index)
+
+
+@app.command(cls=_AskingCommand)
+def search(
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    k: Annotated[int, typer.Option("-k", help="Number of passages.")] = 5,
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    where: Where = None,
+    since: Since = "",
+    until: Until = "",
+    json_output: Json = False,
+) -> None:
+    """Show the passages nearest to a query."""
+    hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since, until))
+    if json_output:
+        console.print_json([hit.to_json() for hit in hits])
+    else:
+        console.print_hits(hits)
+
+
+@app.command(cls=_AskingCommand)
+def ask(
+    question: Annotated[str, typer.Argument(help="German or English.")],
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    where: Where = None,
+    since: Since = "",
+    until: Until = "",
+    strictness: Annotated[
+        float | None, typer.Option(help="How likely an answer must be, 0 to 1; 0 always answers.")
+    ] = None,
+    json_output: Json = False,
+) -> None:
+    """Answer a question, with numbered citations."""
+    rag = _rag(corpus, index)
+    restrict = _filter(where, since, until)
+    if json_output:
+        console.print_json(rag.ask(question, filter=restrict, strictness=strictness).to_json())
+    else:
+        console.print_stream(rag.stream(question, filter=restrict, strictness=strictness))
+
+
+@app.command()
+def models(
+    names: Annotated[list[str] | None, typer.Argument(help="Models to fetch; the default ones where none.")] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Bring what is missing, mend what is damaged.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Fetch again what is there.")] = False,
+    json_output: Json = False,
+) -> None:
+    """List the models: licence, source, whether they are here and verified."""
+    from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM, fetch_model, installed  # noqa: PLC0415
+
+    with console.progress() as progress:
+        if fetch:
+            for name in names or (DEFAULT_EMBEDDING, DEFAULT_LLM):
+                fetch_model(name, force=force, progress=progress)
+        statuses = installed(verify=True, progress=progress)
+    if json_output:
+        console.print_json([console.model_json(status) for status in statuses])
+    else:
+        console.print_models(statuses)
+    if any(status.problem and status.default for status in statuses):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(
+    corpus: Corpus = None,
+    index: IndexDir = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the index; name each damage.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Check environment, models, index, memory and disk; say what to mend. Exit 1 where something must be."""
+    from rag.cli.doctor import examine  # noqa: PLC0415
+
+    findings = examine(load_settings(corpus=corpus, index=index), deep=deep)
+    if json_output:
+        console.print_json([finding.to_json() for finding in findings])
+    else:
+        console.print_findings(findings)
+    if any(finding.level == "broken" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _rag(corpus: Path | None, index: Path | None) -> Any:
+    from rag.client import RAG  # noqa: PLC0415 - `rag --help` needs no index
+
+    return RAG(load_settings(corpus=corpus, index=index))
+
+
+def _filter(where: list[str] | None, since: str, until: str) -> dict[str, str]:
+    restrict: dict[str, str] = {}
+    for text in where or ():
+        key, sign, value = text.partition("=")
+        if key not in {"source", "collection"} or not sign or not value:
+            hint = "Write --where source=NAME or --where collection=uploads."
+            raise RagError(f"--where {text} cannot be read.", hint=hint)
+        restrict[key] = value
+    from datetime import date  # noqa: PLC0415
+
+    for name, day in (("since", since), ("until", until)):
+        try:
+            if day:
+                restrict[name] = date.fromisoformat(day).isoformat()
+        except ValueError as error:
+            raise RagError(f"--{name} {day} is no date.", hint="Write it as YYYY-MM-DD.") from error
+    return restrict
+
+
+def _own_commands() -> list[str]:
+    return [str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands]
+
+
+def _refuse(error: TyperException) -> NoReturn:
+    """Say in one line what was wrong with a command; of one that was only named, the help has been shown."""
+    context: Any = getattr(error, "ctx", None)
+    told: Any = getattr(error, "format_message", lambda: str(error))
+    message = "" if type(error).__name__ == "NoArgsIsHelpError" else told()
+    if message:
+        hint = f" See `{context.command_path} --help`." if context is not None else ""
+        console.error(message.rstrip(".") + "." + hint)
+    sys.exit(2)
+
+
+def main() -> None:
+    """Run the command; bad input ends in one line on standard error and exit code 2."""
+    console.guard_logs()
+    cli_evaluation.register(app)
+    # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
+    # which a command of this package's own does without.
+    if sys.argv[1:2] not in [[name] for name in _own_commands()]:
+        for point in entry_points(group="rag.commands"):
+            app.command(point.name)(point.load())
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        sys.exit(app(standalone_mode=False))
+    except RagError as error:
+        console.error(str(error))
+        sys.exit(2)
+    except TyperException as error:
+        _refuse(error)
+    except typer.Abort:
+        console.error("Stopped.")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone, `rag search ... | head`
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,398 @@
+"""`RAG`: the whole of it behind five methods."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from index.collections.owners import SHARED, Owner
+from index.collections.uploads import PREFIX
+from index.errors import CorpusError, IndexMissingError, RagError
+from index.storage.reader import Index
+from index.syncing.sync import SyncReport, sync
+from rag import prompts
+from rag.exploring.overview import Overview, overview
+from rag.exploring.suggestions import Suggestion, suggestions_of
+from rag.inference.turns import never
+from rag.limits import MOST_PASSAGES
+from rag.pipeline import Pipeline
+from rag.query.condense import condense, longest_standalone
+from rag.query.filters import collection_of, read_filter
+from rag.retrieval.doubles import doubles_of, named
+from rag.retrieval.hybrid import Scale, retrieve
+from rag.runtime.answer_cache import AnswerMemory
+from rag.runtime.asynchronous import AsyncTwins
+from rag.runtime.model_pool import Models
+from rag.runtime.owned_collections import Shelves
+from rag.runtime.streaming import AnswerStream
+from rag.settings import Settings, load_settings
+from rag.types import Answer, Collection, Filter, Finished, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Hashable, Mapping, Sequence
+    from pathlib import Path
+
+    from index.protocols import Embedder
+    from index.syncing.sync import Progress
+    from index.types import Document
+    from rag.inference import Engine
+    from rag.inference.turns import Stop
+    from rag.types import Event
+
+
+class RAG(AsyncTwins):
+    """
+    Questions to a folder of articles.
+
+    Safe to share between threads: the open index never changes, each model answers one request after the
+    other, and whoever waits for the language model gets it in turn. `aask`, `astream` and `asearch` are the
+    same for asyncio.
+
+    Parameters
+    ----------
+    settings
+        Where articles and index lie, which models, which budgets.
+    embedder, engine
+        The two models; by default those that the settings name, found or fetched at first use.
+
+    Attributes
+    ----------
+    uploads
+        The user's own files, a collection beside the corpus; see `index.collections.uploads.Uploads`.
+    shelves
+        Those of each owner, where several users share this object; see `rag.runtime.owned_collections.Shelves`.
+
+    Examples
+    --------
+    >>> rag = RAG.open("corpus/")  # doctest: +SKIP
+    >>> answer = rag.ask("Wie viel Geld will Cambricon aufnehmen?")  # doctest: +SKIP
+    >>> answer.citations[0].quote  # doctest: +SKIP
+
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, embedder: Embedder | None = None, engine: Engine | None = None
+    ) -> None:
+        self.settings = settings or load_settings()
+        self._models = Models(self.settings, embedder=embedder, engine=engine)
+        self._memory = AnswerMemory(self.settings.remembered_answers)
+        self._opened: tuple[Index, Scale] | None = None
+        self.shelves = Shelves.of(self.settings, self._the_embedder, removed=self._memory.forget)
+        self.uploads = self.shelves.get(SHARED)
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(
+        cls,
+        corpus: str | Path | None = None,
+        *,
+        index: str | Path | None = None,
+        progress: Progress | None = None,
+        warm_up: bool = False,
+        **options: Any,
+    ) -> RAG:
+        """
+        Open a folder of articles: builds its index, or brings it up to date.
+
+        Parameters
+        ----------
+        corpus
+            Folder of files, see `index.reading.formats`; by default ``corpus/`` or RAG_CORPUS.
+        index
+            Folder of the index; by default ``.rag/`` or RAG_INDEX.
+        progress
+            Told how far fetching models and indexing have come.
+        warm_up
+            Load both models in the background meanwhile, so that the first question does not wait for them.
+        **options
+            Other settings, see `Settings`.
+
+        Raises
+        ------
+        RagError
+            The corpus, the index or a model cannot be used; says what to do.
+
+        """
+        rag = cls(load_settings(corpus=corpus, index=index, **options))
+        if warm_up:
+            rag._models.load_in_background(warm_up=True)
+        rag.sync(progress=progress)
+        return rag
+
+    def sync(self, *, rebuild: bool = False, progress: Progress | None = None) -> SyncReport:
+        """
+        Make the index the mirror of the folder.
+
+        Parameters
+        ----------
+        rebuild
+            Make it anew; needed after a change of the embedding model.
+        progress
+            Told how far it has come.
+
+        """
+        report = sync(
+            self.settings.corpus,
+            self.settings.index,
+            self._the_embedder(progress),
+            rebuild=rebuild,
+            progress=progress,
+        )
+        with self._lock:
+            self._opened = None
+        return report
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, str]] = (),
+        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        strictness: float | None = None,
+        k: int | None = None,
+        fresh: bool = False,
+        client: Hashable | None = None,
+        owner: Owner = SHARED,
+    ) -> Answer:
+        """
+        Answer a question.
+
+        Parameters
+        ----------
+        question
+            German or English.
+        history
+            Earlier (question, answer) pairs, oldest first.
+        filter
+            Which documents count: a `Filter`, or a mapping with ``source``, ``since``, ``until`` and ``collection``.
+            Without, all articles and none of the user's own files.
+        strictness
+            0 to 1, how likely the evidence must be to hold an answer.
+        k
+            Number of passages that evidence is picked from.
+        fresh
+            Answer anew, also where the same has just been asked.
+        client
+            Who asks, where several users share this object: each gets the language model in turn, however much
+            another asks. By default each call counts as somebody else's.
+        owner
+            Whose own files are meant, where the filter's ``collection`` asks for some.
+
+        Returns
+        -------
+        The answer: the sources' own sentences and clauses, each with the characters that it is; ``abstained`` where
+        there are none.
+
+        Raises
+        ------
+        BusyError
+            Too many wait for the language model; try again in a moment.
+        RagError
+            The question, the index or a model cannot be used.
+
+        """
+        options: Any = {"strictness": strictness, "k": k, "fresh": fresh, "client": client, "owner": owner}
+        for event in self.stream(question, history=history, filter=filter, **options):
+            if isinstance(event, Finished):
+                return event.answer
+        raise RagError("The answer broke off.", hint="Ask again.")
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, str]] = (),
+        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        strictness: float | None = None,
+        k: int | None = None,
+        fresh: bool = False,
+        client: Hashable | None = None,
+        owner: Owner = SHARED,
+    ) -> AnswerStream:
+        """
+        Answer a question, event by event; see `ask` for the parameters.
+
+        Yields
+        ------
+        `EvidenceReady`, `Delta` and `SentenceChecked` as places are found, and last `Finished`. Closing the
+        stream, from any thread, stops the model, be it reading or writing.
+
+        """
+        query = condense(question, history, max_chars=self.settings.max_question_chars)
+        if strictness is not None and not 0 <= strictness <= 1:
+            raise RagError(f"Strictness cannot be {strictness}.", hint="Give a number from 0 to 1.")
+        if k is not None and not 1 <= k <= MOST_PASSAGES:
+            raise RagError(f"k cannot be {k}.", hint=f"Give a number from 1 to {MOST_PASSAGES}.")
+        restrict = read_filter(filter)
+        opened = self._view(collection_of(restrict), owner)
+        self._models.load_in_background()
+        user = object() if client is None else client
+
+        def make(stop: Stop) -> Generator[Event]:
+            pipeline = self._pipeline(opened, client=user, stop=stop)
+            return pipeline.stream(query, restrict=restrict, strictness=strictness, k=k)
+
+        if fresh:
+            return AnswerStream(make)
+        asked = query, restrict, strictness, k
+        whose = None if collection_of(restrict) == "articles" else owner
+        return AnswerStream(
+            lambda stop: self._memory.through(lambda: self._key(opened[0], asked, whose), lambda: make(stop))
+        )
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 5,
+        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        owner: Owner = SHARED,
+    ) -> list[Hit]:
+        """
+        Find passages.
+
+        Parameters
+        ----------
+        query
+            Words or a question.
+        k
+            Number of passages.
+        filter, owner
+            Which documents count, see `ask`.
+
+        Returns
+        -------
+        At most ``k`` hits, best first.
+
+        """
+        if k < 1:
+            raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
+        # A follow-up made to stand alone holds the questions before it.
+        longest = longest_standalone(self.settings.max_question_chars)
+        text = condense(query, (), max_chars=longest).standalone
+        restrict = read_filter(filter)
+        index, scale = self._view(collection_of(restrict), owner)
+        vector = self._the_embedder().embed_query(text)
+        return retrieve(index, text, vector, k=k, scale=scale, restrict=restrict)
+
+    def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
+        """Return a question as it is searched for: a follow-up is made understandable on its own."""
+        return condense(question, history, max_chars=self.settings.max_question_chars).standalone
+
+    def document(self, path: str, *, owner: Owner = SHARED) -> Document:
+        """
+        Return a document of the corpus or of an owner's files, with the text that offsets point into.
+
+        Raises
+        ------
+        CorpusError
+            There is none under this path.
+
+        """
+        return named(path, self._beside(path, owner))
+
+    def doubles(self, path: str, *, owner: Owner = SHARED) -> tuple[str, ...]:
+        """Return the paths of other documents with the same text as this one: an answer cites one of them."""
+        return doubles_of(self.document(path, owner=owner), self._beside(path, owner).values())
+
+    def _beside(self, path: str, owner: Owner) -> Mapping[str, Document]:
+        own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
+        return (own or self._index()[0]).documents
+
+    def documents(self) -> list[Document]:
+        """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
+        return list(self._index()[0].documents.values())
+
+    def suggestions(self) -> list[Suggestion]:
+        """Return questions made of the articles' sentences, to be shown where `rag.exploring.suggestions.carries` says so."""
+        return suggestions_of(self._index()[0])
+
+    def overview(self) -> Overview:
+        """Return a map of the passages of the corpus, made anew with each call; see `rag.exploring.overview`."""
+        return overview(self._index()[0])
+
+    def over(self, corpus: Path, index: Path) -> RAG:
+        """Return one over other documents that shares this one's models and settings."""
+        settings = self.settings.model_copy(update={"corpus": corpus, "index": index})
+        rag = RAG(settings)
+        rag._models = self._models
+        return rag
+
+    def warm_up(self, *, progress: Progress | None = None) -> None:
+        """Load both models and the index, so that the first question is as quick as the next."""
+        self._index()
+        self._the_embedder(progress).embed_query("Aufwärmen")
+        self._models.warm_up_engine(progress)
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """What answers depend on: models, index and settings."""
+        return {
+            **self.retrieval_fingerprints,
+            "llm": self._the_engine().fingerprint,
+            "prompt": prompts.fingerprint(),
+            "settings": self.settings.fingerprint(),
+        }
+
+    @property
+    def retrieval_fingerprints(self) -> dict[str, str]:
+        """What search results depend on: the embedding model and the index."""
+        return {"embedding": self.embedding_fingerprint, "index": self._index()[0].fingerprint}
+
+    @property
+    def embedding_fingerprint(self) -> str:
+        """Identifies the embedding model."""
+        return self._the_embedder().fingerprint
+
+    def _pipeline(
+        self, opened: tuple[Index, Scale] | None = None, *, client: Hashable = "", stop: Stop = never
+    ) -> Pipeline:
+        index, scale = opened or self._index()
+        return Pipeline(index, scale, self._the_embedder(), self._models.engine_for(client, stop), self.settings)
+
+    def _key(self, index: Index, asked: tuple[Hashable, ...], owner: Owner | None) -> Hashable | None:
+        """Return what an answer depends on; None before the language model is known: then nothing was answered yet."""
+        engine = self._models.known_engine
+        if engine is None:
+            return None
+        ground = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
+        # Else how soon an answer comes would tell whether somebody else has the same file and has asked the same.
+        return owner, *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
+
+    def _view(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
+        """Return what is searched in: the corpus, an owner's files, or both as one."""
+        own = None if collection == "articles" else self.shelves.get(owner).index()
+        if own is None and collection == "uploads":
+            raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")
+        if own is None:
+            return self._index()
+        try:
+            articles, scale = self._index()
+        except CorpusError:
+            if collection == "all":
+                raise
+            return own, Scale(own.cosine_floor)
+        if not articles.chunks:
+            scale = Scale(own.cosine_floor)
+        if collection == "uploads":
+            return own, scale  # a few sentences say little about what "nothing in common" looks like
+        return self.shelves.united(articles, own), scale
+
+    def _index(self) -> tuple[Index, Scale]:
+        with self._lock:
+            if self._opened is None:
+                embedding = self._the_embedder().fingerprint
+                try:
+                    index = Index.open(self.settings.index, embedding=embedding)
+                except IndexMissingError:
+                    # A missing index is built; one that is there is only brought up to date when asked.
+                    sync(self.settings.corpus, self.settings.index, self._the_embedder())
+                    index = Index.open(self.settings.index, embedding=embedding)
+                self._opened = index, Scale(index.cosine_floor)
+            return self._opened
+
+    def _the_embedder(self, progress: Progress | None = None) -> Embedder:
+        return self._models.embedder(progress)
+
+    def _the_engine(self, progress: Progress | None = None) -> Engine:
+        return self._models.engine(progress)

@@ -1,0 +1,98 @@
+"""Remember answers between runs, so that an interrupted evaluation goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rag.evaluation.fingerprints import code_fingerprint
+from rag.inference.weights.cache import cache_folder
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from rag.evaluation.types import Question
+
+_BUSY_SECONDS = 30
+
+
+class AnswerCache:
+    """
+    Answers by question and by everything they depend on.
+
+    A cache that cannot be read or written (a full disk, a damaged file) is as good as none: the run goes
+    on without it.
+
+    Parameters
+    ----------
+    fingerprints
+        Of models, index, prompt and settings; the code of `rag` and `index` is added.
+    file
+        Where; by default in the user's cache folder.
+
+    """
+
+    def __init__(self, fingerprints: Mapping[str, str], *, file: Path | None = None) -> None:
+        self._ground = {**fingerprints, "rag": code_fingerprint("rag"), "index_code": code_fingerprint("index")}
+        self._file = file or cache_folder() / "evaluation" / "answers.sqlite"
+
+    def get(self, question: Question, restricted: Iterable[str]) -> Answer | None:
+        """Return the answer of an earlier run, None where there is none."""
+        try:
+            with closing(self._open()) as database:
+                row = database.execute(
+                    "SELECT answer FROM answers WHERE key = ?", (self._key(question, restricted),)
+                ).fetchone()
+            return None if row is None else _restored(json.loads(row[0]))
+        except (sqlite3.Error, OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def put(self, question: Question, restricted: Iterable[str], answer: Answer) -> None:
+        """Keep an answer."""
+        text = json.dumps(asdict(answer), ensure_ascii=False)
+        try:
+            with closing(self._open()) as database, database:
+                database.execute(
+                    "INSERT OR REPLACE INTO answers (key, answer) VALUES (?, ?)",
+                    (self._key(question, restricted), text),
+                )
+        except (sqlite3.Error, OSError, UnicodeEncodeError):
+            return
+
+    def _open(self) -> sqlite3.Connection:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(self._file, timeout=_BUSY_SECONDS)
+        database.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)")
+        return database
+
+    def _key(self, question: Question, restricted: Iterable[str]) -> str:
+        parts = [question.question, question.history, question.filter, sorted(restricted), self._ground]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _restored(data: dict[str, Any]) -> Answer:
+    return Answer(
+        **data
+        | {
+            "sentences": tuple(
+                AnswerSentence(
+                    **one
+                    | {
+                        "citations": tuple(one["citations"]),
+                        "emphasis": tuple((start, end) for start, end in one["emphasis"]),
+                    }
+                )
+                for one in data["sentences"]
+            ),
+            "citations": tuple(Citation(**one) for one in data["citations"]),
+            "evidence": tuple(EvidenceSentence(**one) for one in data["evidence"]),
+            "timings": Timings(**data["timings"]),
+            "unanswered": tuple(data["unanswered"]),
+        }
+    )

@@ -1,0 +1,329 @@
+"""
+Questions that the articles can be expected to answer, made of their own sentences.
+
+In a German statement the finite verb stands second: "China will bis 2027 autark sein." What stands first or after
+it can be asked for by turning the sentence round: "Bis wann will China autark sein?" Only statements that plainly
+have this form are turned, so there are few questions, but they read well. A small language model asked for
+questions writes many that do not. Whether a question is really answered is for the caller to find out: see
+`carries`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from index.storage.reader import Index
+    from rag.types import Answer
+
+LONGEST = 110
+"""Characters of a question; a longer one is no invitation."""
+_LONGEST_SENTENCE = 260
+# Followed by an infinitive or a participle at the end of the clause.
+_OPENING = frozenset(
+    "will soll kann muss darf möchte wird hat ist wurde konnte sollte wollte hatte war wollen sollen können müssen "
+    "dürfen haben sind werden wurden konnten sollten wollten hatten waren".split()
+)
+_PLURAL = frozenset("wollen sollen können müssen dürfen haben sind werden wurden konnten sollten hatten waren".split())
+# Somebody does it: "Wer" asks for whoever stands before it, article or not.
+_DOING = frozenset(
+    "will plant fordert verbietet erlaubt prüft untersucht investiert baut entwickelt gründet übernimmt verkauft kauft "
+    "zahlt meldet sucht leitet betreibt setzt drängt verlangt empfiehlt rät warnt kündigt möchte".split()
+)
+# "Was plant Huawei?"
+_OBJECT = frozenset(
+    "plant fordert verbietet erlaubt prüft untersucht entwickelt verlangt empfiehlt meldet baut".split()
+)
+_BELONGING = frozenset("gehört gehören zählt zählen".split())
+# Look like verbs, and are none.
+_NO_VERB = frozenset(
+    "nicht jetzt erst selbst bereits zuletzt sonst meist fast derzeit samt laut seit mit gesamt damit somit direkt "
+    "zunächst nächst längst höchst äußerst echt leicht recht schlecht statt anstatt weit breit bekannt".split()
+)
+# What may stand first and be left out.
+_ADVERBS = frozenset(
+    "zugleich zudem außerdem auch zwar bislang bisher derzeit heute jetzt nun inzwischen mittlerweile gleichzeitig "
+    "allerdings jedoch dennoch künftig offenbar tatsächlich insgesamt parallel ferner weiterhin".split()
+)
+_POINTING = re.compile(
+    r"\b(dies\w*|jen(?:e|er|es|en|em)|er|sie|es|ihn|ihm|dort|hier|davon|damit|dafür|dabei|dazu|daran|darauf|darin|"
+    r"daneben|beide\w*|solche\w*|wir|ich|uns)\b",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"\b([Ii]hr|[Ss]ein)(e|er|es|en|em)?\b")
+# Prepositions and the like: what begins with them is no subject.
+_NO_SUBJECT = (
+    "in im ins an am auf aus bei beim mit nach seit von vom vor zu zum zur um für über unter gegen ohne durch bis "
+    "während trotz wegen laut dann da doch denn und oder aber nur so wenn als ob wie wo was wer wann warum man ein "
+    "eine einer eines kein keine viele einige manche alle jede jeder jedes daher deshalb danach dabei noch schon hinzu"
+).split()
+_SUBJECT = re.compile(
+    rf"(?!(?i:{'|'.join(_NO_SUBJECT)})\b)"
+    r"(?P<article>(?:Der|Die|Das) )?(?:[a-zäöüß]{3,}e[nrs]? ){0,2}[A-ZÄÖÜ][\w-]*\w"
+    r"(?: (?:und|aus|von|in|der|des) [A-ZÄÖÜ][\w-]*\w| [A-ZÄÖÜ][\w-]*\w){0,3}"
+)
+_MONTH = "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+_DATE = rf"(?:(?:\d{{1,2}}\. )?(?:{_MONTH})(?: \d{{4}})?|(?:Anfang|Mitte|Ende)(?: des Jahres)? \d{{4}}|(?:Jahr |Jahre )?\d{{4}})"
+_TIMES = (
+    (re.compile(rf"\bbis (?:zum |zu |spätestens )?{_DATE}(?![\w-])"), "Bis wann"),
+    (re.compile(rf"\bseit (?:dem )?{_DATE}(?![\w-])"), "Seit wann"),
+    (re.compile(rf"\b(?:im |am |ab )(?:kommenden )?{_DATE}(?![\w-])"), "Wann"),
+)
+_NUMBER = r"\d[\d.,]*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
+_ABOUT = r"(?:(?:rund|etwa|knapp|fast|mehr als|über|bis zu|mindestens|höchstens|insgesamt|gut) )*"
+_AMOUNT = re.compile(
+    rf"\b(?:(?P<with>zu|um|auf|von|mit|für) )?{_ABOUT}(?:{_NUMBER})"
+    rf"(?: (?:Tausend|Millionen|Milliarden|Billionen|Mio\.|Mrd\.))? (?P<unit>[A-ZÄÖÜ][\w-]+)"
+)
+_APPOSITION = re.compile(
+    r"(?:^| )[A-ZÄÖÜ][\w-]+ [A-ZÄÖÜ][\w-]+, (?P<who>(?:der|die) [A-ZÄÖÜ][\w-]+ (?:von|des|der) [A-ZÄÖÜ][\w-]+), "
+)
+_ENGLISH_APPOSITION = re.compile(
+    r"(?:^| )[A-Z][\w-]+ [A-Z][\w-]+, (?P<who>the [A-Za-z][\w -]{1,40} of (?:the )?[A-Z][\w-]+), "
+)
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """
+    A question made of a sentence.
+
+    Parameters
+    ----------
+    question
+        To be asked as it is.
+    path, start, end
+        The sentence that should carry the answer.
+    language
+        Of the question.
+
+    """
+
+    question: str
+    path: str
+    start: int
+    end: int
+    language: str = "de"
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """
+    A statement taken apart.
+
+    Parameters
+    ----------
+    front
+        What stands before the verb.
+    subject
+        The same where it is the subject, with a small article; else empty, and the subject is in ``rest``.
+    verb
+        The finite verb.
+    rest
+        What follows it.
+    reason
+        Whether a reason is given after it.
+
+    """
+
+    front: str
+    subject: str
+    verb: str
+    rest: str
+    reason: bool = False
+
+    def turned(self, word: str, rest: str) -> str:
+        """Turn it round: question word, verb, subject, rest."""
+        return _SPACES.sub(" ", f"{word} {self.verb} {self.subject} {rest}").replace(" ,", ",").strip() + "?"
+
+
+def carries(suggestion: Suggestion, answer: Answer) -> bool:
+    """Tell whether an answer to a suggested question is one, and rests on the sentence it was made of."""
+    return not answer.abstained and any(
+        citation.path == suggestion.path and citation.start < suggestion.end and suggestion.start < citation.end
+        for citation in answer.citations
+    )
+
+
+def suggestions_of(index: Index) -> list[Suggestion]:
+    """Return the questions that `suggest` makes of all sentences of an index."""
+    return suggest(
+        (path, span.start, span.end, index.documents[path].text[span.start : span.end])
+        for path, span in ((one.chunk.path, span) for one in index.chunks.values() for span in one.chunk.sentences)
+    )
+
+
+def suggest(sentences: Iterable[tuple[str, int, int, str]]) -> list[Suggestion]:
+    """
+    Make questions of sentences.
+
+    Parameters
+    ----------
+    sentences
+        Path, start, end and text of each, in reading order.
+
+    Returns
+    -------
+    list[Suggestion]
+        Each question once, the articles taking turns.
+
+    """
+    found: dict[str, list[Suggestion]] = {}
+    seen: set[str] = set()
+    for path, start, end, text in sentences:
+        for question in _questions(text):
+            if question not in seen:
+                seen.add(question)
+                found.setdefault(path, []).append(
+                    Suggestion(question, path, start, end, "en" if question.startswith("Who is ") else "de")
+                )
+                break
+    return list(_in_turn(list(found.values())))
+
+
+def _in_turn(groups: Sequence[Sequence[Suggestion]]) -> Iterator[Suggestion]:
+    for place in range(max(map(len, groups), default=0)):
+        yield from (group[place] for group in groups if place < len(group))
+
+
+def _questions(sentence: str) -> Iterator[str]:
+    """Make the questions of a sentence, best first."""
+    text = _SPACES.sub(" ", sentence).strip().lstrip("# ")
+    if len(text) > _LONGEST_SENTENCE or re.search(r"[„“”\"»«*#|?!()\[\]–]", text):
+        return
+    found = [_who_is(text)]
+    # What stands behind a colon or a semicolon is often a statement of its own.
+    for part in re.split(r"[:;] ", text.removesuffix(".")):
+        clause = _clause(part)
+        if clause is not None:
+            found += [_why(clause), _when(clause), _how_much(clause), _who(clause), _what(clause), _belongs(clause)]
+    yield from (question for question in found if question and len(question) <= LONGEST)
+
+
+def _clause(text: str) -> _Clause | None:
+    """Take the main clause of a statement apart, None where it does not plainly have the form."""
+    main, *others = text.split(", ")
+    reason = any(other.startswith(("weil ", "denn ", "da ")) for other in others)
+    if others and re.search(r"(?:^| )(?:\w+)?zu\w* \w+en$", others[0]) and not others[0].startswith("um "):
+        main = f"{main}, {others[0]}"
+    words = main.split(" ")
+    if not words[0][:1].isupper() and not words[0][:1].isdigit():
+        return None
+    for place in range(1, min(len(words) - 1, 8)):
+        front, verb, rest = " ".join(words[:place]), words[place], " ".join(words[place + 1 :])
+        subject = _SUBJECT.fullmatch(front)
+        is_verb = (
+            verb in _OPENING
+            or verb in _BELONGING
+            or (
+                (subject is not None or _is_time(front))
+                and re.fullmatch(r"[a-zäöüß]{2,}t", verb) is not None
+                and verb not in _NO_VERB
+            )
+        )
+        if not is_verb:
+            continue
+        clause = _Clause(front, _small(front) if subject and front.lower() not in _ADVERBS else "", verb, rest, reason)
+        return clause if _is_sound(clause) else None
+    return None
+
+
+def _small(subject: str) -> str:
+    """Write the article of a subject small, as it no longer stands first."""
+    first, _, others = subject.partition(" ")
+    return f"{first.lower()} {others}" if first in {"Der", "Die", "Das"} else subject
+
+
+def _is_sound(clause: _Clause) -> bool:
+    """Tell whether a clause is whole, and understood without its neighbours."""
+    if _POINTING.search(f"{clause.front} {clause.rest}") or _OWN.search(clause.front):
+        return False
+    if len(clause.rest.split(" ")) < 2:
+        return False
+    last = clause.rest.rsplit(" ", maxsplit=1)[-1]
+    return clause.verb not in _OPENING or bool(re.fullmatch(r"[a-zäöüß]{2,}(?:en|ern|eln|t)|sein", last))
+
+
+def _time_of(text: str) -> tuple[str, int, int] | None:
+    for pattern, word in _TIMES:
+        if (match := pattern.search(text)) is not None:
+            return word, match.start(), match.end()
+    return None
+
+
+def _is_time(front: str) -> bool:
+    small = front[0].lower() + front[1:]
+    found = _time_of(small)
+    return found is not None and found[1:] == (0, len(small))
+
+
+def _why(clause: _Clause) -> str:
+    if not clause.reason or not clause.subject:
+        return ""
+    return clause.turned("Warum", clause.rest)
+
+
+def _when(clause: _Clause) -> str:
+    if _is_time(clause.front) and (first := _time_of(clause.front[0].lower() + clause.front[1:])):
+        return clause.turned(first[0], clause.rest)
+    found = _time_of(clause.rest)
+    if found is None or not _asks(clause):
+        return ""
+    word, start, end = found
+    rest = clause.rest[:start] + clause.rest[end:]
+    return clause.turned(word, rest) if len(rest.split()) >= 2 else ""
+
+
+def _asks(clause: _Clause) -> bool:
+    """Tell whether nothing is lost when what stands before the verb goes behind it, or away."""
+    return bool(clause.subject) or clause.front.lower() in _ADVERBS
+
+
+def _how_much(clause: _Clause) -> str:
+    front = clause.front[0].lower() + clause.front[1:]
+    match = _AMOUNT.search(clause.rest)
+    if (first := _AMOUNT.fullmatch(front)) is not None and clause.verb not in _PLURAL:
+        return clause.turned(f"Wie viele {first['unit']}", clause.rest)
+    if match is None or not _asks(clause):
+        return ""
+    unit = match["unit"]
+    word = f"{match['with']} " if match["with"] else ""
+    word += f"wie viel {unit}" if unit == "Prozent" else f"wie viele {unit}"
+    rest = clause.rest[: match.start()] + clause.rest[match.end() :]
+    return clause.turned(word[0].upper() + word[1:], rest)
+
+
+def _who(clause: _Clause) -> str:
+    """Ask for the subject, where somebody does something, or where it is a name and one alone."""
+    name = re.fullmatch(r"[A-ZÄÖÜ][\w-]+(?: [A-ZÄÖÜ][\w-]+)?", clause.subject)
+    if not clause.subject or clause.verb in _PLURAL or not (clause.verb in _DOING or name):
+        return ""
+    return _SPACES.sub(" ", f"Wer {clause.verb} {clause.rest}?") if len(clause.rest.split()) >= 3 else ""
+
+
+def _what(clause: _Clause) -> str:
+    if clause.verb not in _OBJECT or not clause.subject:
+        return ""
+    return clause.turned("Was", "")
+
+
+def _belongs(clause: _Clause) -> str:
+    """Ask "Was zählt zum Sortiment von Cambricon?"."""
+    to_what = re.match(r"(?:Zum|Zur|Zu den) .* (?:von|der|des|in) [A-ZÄÖÜ]", clause.front)
+    if clause.verb not in _BELONGING or to_what is None:
+        return ""
+    verb = {"gehören": "gehört", "zählen": "zählt"}.get(clause.verb, clause.verb)
+    return f"Was {verb} {clause.front[0].lower()}{clause.front[1:]}?"
+
+
+def _who_is(text: str) -> str:
+    """Ask for the name in "Martin Lau, der Präsident von Tencent, ..."."""
+    if (match := _APPOSITION.search(text)) is not None:
+        return f"Wer ist {match['who']}?"
+    match = _ENGLISH_APPOSITION.search(text)
+    return f"Who is {match['who']}?" if match else ""

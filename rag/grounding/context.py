@@ -1,0 +1,114 @@
+"""
+Find what a sentence points back to, so that it can be shown with it.
+
+"Er kostet 90 Euro." answers nothing for a reader who does not know what "er" is. Shown as an answer, such a sentence is
+preceded by the one that names it. This decides what is shown beside an answer, never whether there is one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from index.text.stems import stem
+from rag.grounding.pointing import is_noun, pointers, points_back, tokens_of
+from rag.limits import MOST_COMPARED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.types import Span
+
+# How far back the sentence that names things is looked for, in sentences.
+FARTHEST = 6
+# A shorter stem may stand in any word.
+_PART = 4
+
+_WHICH = re.compile(r"\b(?:welche[mnrs]?|which|what)\s+([^\W\d_]+)", re.IGNORECASE)
+# A definite noun without a name, a genitive or another addition behind it.
+_BARE = r"(?i:der|die|das|den|dem|des|the) (?:[a-zäöüß]+ )?([^\W\d_]{3,})\b(?! (?:[^\W\d_a-zäöüß]|\d|(?:der|des|von|vom|aus|of|in)\b))"
+_DEFINITE = re.compile(rf"\b{_BARE}")
+_DEFINITE_SUBJECT = re.compile(rf"\W*{_BARE}")
+_ASKS_WHO = re.compile(r"\W*(?:\w+ )?(?:wer|wen|wem|who|whom)\b", re.IGNORECASE)
+_CLOSED = re.compile(r"[.!?…:][\"'“”‘’»«›‹)\]*_]*$")
+
+
+def context(text: str, sentence: Span, before: Sequence[Span], *, question: str) -> tuple[Span, ...]:
+    """
+    Return what a reader needs before a sentence to know what it is about.
+
+    Parameters
+    ----------
+    text
+        The document's text.
+    sentence
+        What is to be shown.
+    before
+        Sentences and headings before it, in reading order.
+    question
+        What was asked.
+
+    Returns
+    -------
+    At most two of those before, in reading order. A word that points back means the sentence just before, and, where
+    that points back itself, what that means. A pronoun or a general noun means what the question names and the
+    sentence lacks, where a sentence before has it and the question does not ask who it is; so does a bare definite
+    subject ("Das Mittel muss gekühlt werden"). Nothing where none of this holds.
+
+    """
+    shown = text[sentence.start : sentence.end]
+    near = [(span, text[span.start : span.end]) for span in list(reversed(before))[:FARTHEST]]
+    kinds = {stem(match.group(1).casefold()) for match in _WHICH.finditer(question)}
+    found = pointers(shown) or _unnamed(shown, kinds)
+    if "demonstrative" in found:
+        return _just_before(near)
+    if not found and _DEFINITE_SUBJECT.match(shown) is None:
+        return ()
+    asked = set() if found and _ASKS_WHO.match(question) else _names(question) - kinds
+    held = _stems(shown)
+    missing = {name for name in asked if not _has(held, name)}
+    for span, said in near:
+        stems = _stems(said)
+        # "Er übertrifft den H100" names the H100, and is about something else.
+        if any(_has(stems, name) for name in missing) and "personal" not in pointers(said):
+            return (span,)
+    return _just_before(near) if found else ()
+
+
+def _just_before(near: Sequence[tuple[Span, str]]) -> tuple[Span, ...]:
+    place = next((i for i, (_, said) in enumerate(near) if _CLOSED.search(said)), 0)
+    if not near:
+        return ()
+    span, said = near[place]
+    # What it means in turn is looked for up to the heading above it.
+    section = list(itertools.takewhile(lambda one: _CLOSED.search(one[1]), near[place + 1 :]))
+    return (*(_naming(section) if points_back(said) else ()), span)
+
+
+def _naming(near: Sequence[tuple[Span, str]]) -> tuple[Span, ...]:
+    """Return the nearest sentence that does not point back, or, where all do, the nearest."""
+    naming = [span for span, said in near if not points_back(said)]
+    return tuple((naming or [span for span, _ in near])[:1])
+
+
+def _unnamed(shown: str, kinds: set[str]) -> set[str]:
+    """Tell whether a sentence says no more than "the" one of the kind that a question asks for."""
+    named = any(stem(match.group(1).casefold()) in kinds for match in _DEFINITE.finditer(shown))
+    return {"personal"} if named else set()
+
+
+def _names(question: str) -> set[str]:
+    """Return stems of the nouns and names of a question."""
+    tokens = enumerate(tokens_of(question))
+    names = dict.fromkeys(stem(token.casefold()) for place, token in tokens if place and is_noun(token, place))
+    return set(itertools.islice(names, MOST_COMPARED))
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(part.casefold()) for token in tokens_of(text) for part in (token, *token.split("-"))}
+
+
+def _has(stems: set[str], name: str) -> bool:
+    """Tell whether words have a name, or a compound of it ("Stadtbrücke" for "Brücke")."""
+    return name in stems or (len(name) >= _PART and any(name in word for word in stems))

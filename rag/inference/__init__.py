@@ -1,0 +1,6 @@
+"""Models behind small protocols: language models, embedding models, and where their weights come from."""
+
+from rag.inference.factory import create_engine
+from rag.inference.protocol import Engine, Message, Reading
+
+__all__ = ["Engine", "Message", "Reading", "create_engine"]

@@ -1,0 +1,1 @@
+"""Embedding models: which runtime runs which, each behind `index.protocols.Embedder`."""

@@ -1,0 +1,1 @@
+"""Language models: a module for each runtime, each behind `rag.inference.protocol.Engine`."""

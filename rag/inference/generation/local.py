@@ -1,0 +1,128 @@
+"""What the engines that hold their weights in this process have in common."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rag.inference.replies import PlainReading, iterate_callback
+from rag.inference.turns import StoppedError, never
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from rag.inference.devices import Device
+    from rag.inference.protocol import Message, Reading
+    from rag.inference.turns import Stop
+
+
+class LocalEngine(ABC):
+    """
+    A model in this process: loaded at first use, one request after the other.
+
+    Parameters
+    ----------
+    location
+        The file or folder of the weights.
+    fingerprint
+        Identifies the weights.
+    threads
+        Processor threads, 0 leaves the runtime's own number, which is all cores.
+    device
+        See `rag.inference.devices`.
+
+    """
+
+    runtime: str
+
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
+        self._location = location
+        self._fingerprint = fingerprint
+        self._threads = threads
+        self._device = device
+        self._lock = threading.Lock()
+        self._model: Any = None
+        self._tokenizer: Any = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights and runtime."""
+        return f"{self._fingerprint}+{self.runtime}"
+
+    def load(self) -> None:
+        """Load the weights."""
+        with self._lock:
+            self._loaded()
+
+    @abstractmethod
+    def _loaded(self) -> Any:
+        """Return the model, loading it where that has not been done; the lock is held."""
+
+
+class CallbackEngine(LocalEngine):
+    """An engine on a runtime that calls back with each piece of text, and is given the whole conversation each time."""
+
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
+        super().__init__(location, fingerprint=fingerprint, threads=threads, device=device)
+        self._latest: object = None  # stands for the reading that the runtime went through last, to its end
+
+    @contextmanager
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
+        """Read a conversation whose last message, the user's, is yet to be ended."""
+        mark = object()
+        yield PlainReading(
+            messages,
+            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, stop, mark),
+            first_words=lambda ended: self._first_words_alone(ended, stop, mark),
+        )
+
+    def _stream(self, messages: Sequence[Message], max_tokens: int, stop: Stop, mark: object) -> Generator[str]:
+        def run(deliver: Callable[[str], bool]) -> None:
+            def deliver_unless_stopped(piece: str) -> bool:
+                return stop() or deliver(piece)
+
+            with self._lock:
+                self._loaded()
+                if not deliver_unless_stopped(""):  # else it waited for another answer too long
+                    with self._going_on(mark, stop) as again:
+                        self._generate(messages, max_tokens, deliver_unless_stopped, again=again)
+            if stop():
+                raise StoppedError
+
+        return iterate_callback(run)
+
+    def _first_words_alone(self, messages: Sequence[Message], stop: Stop, mark: object) -> Sequence[tuple[str, float]]:
+        found: Sequence[tuple[str, float]] = ()
+        with self._lock:
+            self._loaded()
+            if not stop():
+                with self._going_on(mark, stop) as again:
+                    found = self._first_words(messages, stop, again=again)
+        if stop():
+            raise StoppedError
+        return found
+
+    @contextmanager
+    def _going_on(self, mark: object, stop: Stop) -> Iterator[bool]:
+        """Tell whether the request before was one of the same reading, and was not broken off."""
+        again, self._latest = self._latest is mark, None
+        yield again
+        if not stop():
+            self._latest = mark
+
+    @abstractmethod
+    def _generate(
+        self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool], *, again: bool
+    ) -> None:
+        """
+        Give each piece of text to ``deliver`` and stop as soon as it returns True; the lock is held.
+
+        ``deliver("")`` only asks whether to stop: often enough for half a second, also while the prompt is read.
+        ``again`` says that the request before was another ending of the same conversation: its state may be used.
+        """
+
+    @abstractmethod
+    def _first_words(self, messages: Sequence[Message], stop: Stop, *, again: bool) -> Sequence[tuple[str, float]]:
+        """Return the likeliest first pieces of a reply with their probabilities; the lock is held."""

@@ -1,0 +1,203 @@
+"""The default engine: OpenVINO on an IR folder. A wheel, no PyTorch, quick on any x86-64 or ARM CPU."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.errors import ModelError
+from rag.inference.generation.local import LocalEngine
+from rag.inference.replies import begins, iterate_callback
+from rag.inference.turns import never
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from rag.inference.devices import Device
+    from rag.inference.generation.openvino_state import Logits, StatefulModel
+    from rag.inference.protocol import Message, Reading
+    from rag.inference.turns import Stop
+
+# Where the user's words go in the model's chat template, to find what comes before and after them.
+_PLACE = "\u241f"
+# A reply's first token is looked for among so many: the rest have no share worth counting.
+_CANDIDATES = 50
+_UNFINISHED = "\ufffd"
+
+
+class OpenVinoEngine(LocalEngine):
+    """
+    A model in OpenVINO's format.
+
+    ``location``: folder with ``openvino_model.xml`` and the tokenizer's IR.
+    """
+
+    runtime = "openvino"
+
+    def __init__(self, location: str, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
+        super().__init__(location, fingerprint=fingerprint, threads=threads, device=device)
+        self._current: _OpenVinoReading | None = None
+
+    @contextmanager
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
+        """Read a conversation whose last message, the user's, is yet to be ended; it is read when first asked about."""
+        with self._lock:
+            self._loaded()
+            head, tail = self._template(messages)
+            prompt, ending = self._encode(head + messages[-1].content), self._encode(tail)
+        yield _OpenVinoReading(self, prompt, ending, stop)
+
+    def resume(self, reading: _OpenVinoReading) -> StatefulModel:
+        """Return the model in the state of a reading; the lock is held."""
+        model = self._loaded()
+        if self._current is not reading:
+            # Always from the beginning, in one piece and in the same steps: an answer must not depend on the questions
+            # before it, nor on those that came between.
+            self._current = None
+            model.reset()
+            model.feed(reading.prompt, stop=reading.stop)
+            place = model.mark()
+            for tokens in reading.tried:
+                model.feed(tokens, stop=reading.stop)
+                model.back(place)
+            reading.place = place
+            self._current = reading
+        return model
+
+    def tokens(self, text: str) -> list[int]:
+        """Return the tokens of a text; the lock is held."""
+        return self._encode(text)
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return the text of tokens; the lock is held."""
+        return str(self._tokenizer.decode(list(tokens)))
+
+    @property
+    def lock(self) -> threading.Lock:
+        """Held by whoever uses the model."""
+        return self._lock
+
+    @property
+    def end_of_text(self) -> int:
+        """The token that ends a text."""
+        return int(self._tokenizer.get_eos_token_id())
+
+    def forget(self) -> None:
+        """Take the model's state for no reading's; the lock is held."""
+        self._current = None
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens of a text."""
+        with self._lock:
+            self._loaded()
+            return len(self._encode(text))
+
+    def _encode(self, text: str) -> list[int]:
+        return _encoded(self._tokenizer, text)
+
+    def _template(self, messages: Sequence[Message]) -> tuple[str, str]:
+        turns = [{"role": message.role, "content": message.content} for message in messages[:-1]]
+        turns.append({"role": messages[-1].role, "content": _PLACE})
+        head, _, tail = self._tokenizer.apply_chat_template(turns, add_generation_prompt=True).partition(_PLACE)
+        return head, tail
+
+    def _loaded(self) -> StatefulModel:
+        if self._model is None:
+            import openvino_genai as genai  # noqa: PLC0415 - a heavy runtime
+
+            from rag.inference.generation.openvino_state import StatefulModel  # noqa: PLC0415
+
+            try:
+                self._tokenizer = genai.Tokenizer(self._location)
+                self._model = StatefulModel(Path(self._location), threads=self._threads, device=self._device)
+            except RuntimeError as error:
+                reason = str(error).strip().split("\n")[-1]
+                raise ModelError(
+                    f"The language model in {self._location} cannot be loaded: {reason}.",
+                    hint="Mend it with `rag models --fetch --force`.",
+                ) from error
+        model: StatefulModel = self._model
+        return model
+
+
+class _OpenVinoReading:
+    """
+    One prompt in the model's state; see `rag.inference.protocol.Reading`.
+
+    The model is held for one ending at a time, and a reply is written in a thread of its own: whoever reads it
+    slowly, or leaves it, keeps nobody waiting. Where another prompt came between, the own one is read again.
+    """
+
+    def __init__(self, engine: OpenVinoEngine, prompt: list[int], tail: list[int], stop: Stop) -> None:
+        self.prompt = prompt
+        self.stop = stop
+        self.tried: list[list[int]] = []
+        self.place = (0, 0)
+        self._engine = engine
+        self._tail = tail
+
+    def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
+        """Yield the reply, piece by piece."""
+
+        def run(deliver: Callable[[str], bool]) -> None:
+            with self._engine.lock:
+                if not deliver(""):  # else cancelled while it waited for another answer
+                    self._write(ending, max_tokens, deliver)
+
+        return iterate_callback(run)
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        """Return the probability of each option being the first word of the reply."""
+        with self._engine.lock:
+            try:
+                logits = self._ended(ending).astype(np.float64)
+            except BaseException:  # whatever it is: the state is half of something
+                self._engine.forget()
+                raise
+            self._unread()
+            weights = np.exp(logits - logits.max())
+            likeliest = np.argsort(-weights, kind="stable")[:_CANDIDATES]
+            pieces = [(self._engine.text([int(token)]), float(weights[token])) for token in likeliest]
+        total = float(weights.sum())
+        return tuple(sum(weight for piece, weight in pieces if begins(option, piece)) / total for option in options)
+
+    def _write(self, ending: str, max_tokens: int, deliver: Callable[[str], bool]) -> None:
+        # The template ends the user's turn with the token that ends the model's too.
+        ends = {self._engine.end_of_text, *self._tail[:1]}
+        try:
+            logits = self._ended(ending)
+            model = self._engine.resume(self)
+            said: list[int] = []
+            shown = ""
+            for _ in range(max_tokens):
+                token = int(logits.argmax())
+                if token in ends:
+                    break
+                said.append(token)
+                text = self._engine.text(said)
+                # A character of several bytes may be half written.
+                if not text.endswith(_UNFINISHED) and len(text) > len(shown):
+                    if deliver(text[len(shown) :]):
+                        break
+                    shown = text
+                logits = model.feed([token], stop=self.stop)
+        finally:
+            # What was written is not worth reading again should another prompt come between.
+            self._engine.forget()
+
+    def _ended(self, ending: str) -> Logits:
+        model = self._engine.resume(self)
+        tokens = [*self._engine.tokens(ending), *self._tail]
+        self.tried.append(tokens)
+        return model.feed(tokens, stop=self.stop)
+
+    def _unread(self) -> None:
+        self._engine.resume(self).back(self.place)
+
+
+def _encoded(tokenizer: Any, text: str) -> list[int]:
+    return [int(token) for token in tokenizer.encode(text, add_special_tokens=False).input_ids.data[0]]

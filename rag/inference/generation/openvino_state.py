@@ -1,0 +1,156 @@
+"""
+A causal model in OpenVINO's stateful form, with its state in hand.
+
+OpenVINO GenAI's pipelines offer neither the probabilities of a word nor several endings of one prompt. The
+loop around the model is short, and having it here makes both cheap: what was read is kept, and an ending that
+has been tried is masked out. As fast as GenAI's pipeline on the same weights (136 and 139 prompt tokens/s, 10
+and 9 new tokens/s on two cores).
+
+The state after a system message could be kept as well, but gains nothing: the processor's attention on top of
+a kept state is slower than reading everything in one go (280 tokens after 40 kept ones 2.8 s, all 320 2.3 s).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.inference.devices import openvino_device
+from rag.inference.mapped_file import MappedFile
+from rag.inference.turns import StoppedError, never
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from rag.inference.devices import Device
+    from rag.inference.turns import Stop
+
+    Logits = NDArray[np.float32]
+
+_POSITIONS = "logit_positions"
+_LOOK_MILLISECONDS = 50
+
+
+class StatefulModel:
+    """
+    The model and the tokens it has read.
+
+    Parameters
+    ----------
+    folder
+        Holds ``openvino_model.xml``: inputs ``input_ids``, ``attention_mask``, ``beam_idx`` and, where the
+        model wants them, ``position_ids``; output ``logits``.
+    threads
+        Processor threads, 0 takes all cores.
+    device
+        See `rag.inference.devices`.
+
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 0, device: Device = "auto") -> None:
+        import openvino  # noqa: PLC0415 - a heavy runtime
+
+        core = openvino.Core()
+        name = openvino_device(core, device)
+        # Read only while the weights are laid out for the processor, which the first reading does.
+        self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
+        model = core.read_model(str(folder / "openvino_model.xml"))
+        self._gathers = _only_last_logits(model)
+        self._inputs = {name for port in model.inputs for name in port.get_names()}
+        options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+        if threads and name == "CPU":
+            options["INFERENCE_NUM_THREADS"] = threads
+        self._request = core.compile_model(model, name, options).create_infer_request()
+        self._mask: list[int] = []
+        self._position = 0
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._request.reset_state()
+        self._mask = []
+        self._position = 0
+
+    def feed(self, tokens: Sequence[int], *, stop: Stop = never) -> Logits:
+        """
+        Read on.
+
+        Stopping a read under way takes some 25 ms on two cores. Reading in pieces in order to look between
+        them would cost more than that each time: 320 tokens take 2.4 s in one piece, 2.6 to 3.5 s in pieces.
+
+        Returns
+        -------
+        The logits of the token that follows, shape ``(vocabulary,)``. Valid until the next call.
+
+        Raises
+        ------
+        StoppedError
+            ``stop`` returned True; what has been read is then of no use, see `reset`.
+
+        """
+        count = len(tokens)
+        self._mask += [1] * count
+        given: dict[str, Any] = {
+            "input_ids": np.array([tokens], dtype=np.int64),
+            "attention_mask": np.array([self._mask], dtype=np.int64),
+            "position_ids": np.arange(self._position, self._position + count, dtype=np.int64)[None],
+            "beam_idx": np.zeros(1, dtype=np.int32),
+            _POSITIONS: np.array([count - 1], dtype=np.int64),
+        }
+        self._request.start_async({name: value for name, value in given.items() if name in self._inputs})
+        self._wait(stop)
+        self._position += count
+        logits: Logits = self._request.get_tensor("logits").data[0, 0 if self._gathers else count - 1]
+        return logits
+
+    def _wait(self, stop: Stop) -> None:
+        stopped = False
+        try:
+            while not stopped and not self._request.wait_for(_LOOK_MILLISECONDS):
+                stopped = stop()
+                if self._file:
+                    self._file.release()
+        except BaseException:  # Ctrl-C, too: a request that runs on would refuse the next one
+            self._cancel()
+            raise
+        if stopped:
+            self._cancel()
+            raise StoppedError
+        self._request.wait()
+        if self._file:
+            self._file.release()
+            self._file = None
+
+    def _cancel(self) -> None:
+        self._request.cancel()
+        with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
+            self._request.wait()
+
+    def mark(self) -> tuple[int, int]:
+        """Return the place that has been read to, for `back`."""
+        return len(self._mask), self._position
+
+    def back(self, mark: tuple[int, int]) -> None:
+        """Unread what came after a mark: it stays in the state, and is not looked at any more."""
+        length, self._position = mark
+        self._mask = self._mask[:length] + [0] * (len(self._mask) - length)
+
+
+def _only_last_logits(model: Any) -> bool:
+    """Let the model compute the logits of chosen positions only; False where its last step is another."""
+    from openvino import opset13  # noqa: PLC0415
+
+    product = model.output("logits").get_node().input_value(0).get_node()
+    if product.get_type_name() != "MatMul":
+        return False
+    positions = opset13.parameter([-1], np.int64, name=_POSITIONS)
+    positions.output(0).set_names({_POSITIONS})
+    chosen = opset13.gather(product.input_value(0), positions, opset13.constant(1, dtype=np.int64))
+    product.input(0).replace_source_output(chosen.output(0))
+    model.add_parameters([positions])
+    model.validate_nodes_and_infer_types()
+    return True

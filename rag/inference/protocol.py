@@ -1,0 +1,64 @@
+"""What an answer needs of a language model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from rag.inference.turns import never
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from contextlib import AbstractContextManager
+
+    from rag.inference.turns import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation with the model; each engine applies the model's own chat template."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Reading(Protocol):
+    """
+    A conversation that a model has read up to the middle of the user's last message.
+
+    That message can be ended in several ways, one after the other; none knows of the others. An engine that
+    keeps its state reads what they have in common once.
+    """
+
+    def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
+        """Yield the reply, piece by piece. Closing the iterator stops the generation."""
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        """Return the probability of each option being the first word of the reply; they need not add up to 1."""
+
+
+class Engine(Protocol):
+    """
+    A language model that continues a conversation, greedily.
+
+    The same messages give the same text. Engines are safe to share between threads; they answer one
+    request after the other.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights and runtime."""
+
+    def load(self) -> None:
+        """Load the weights, if that has not been done yet."""
+
+    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> AbstractContextManager[Reading]:
+        """
+        Read a conversation whose last message, the user's, is yet to be ended.
+
+        As soon as ``stop`` returns True, whatever the reading is at, reading or writing, ends within half a
+        second with a `rag.inference.turns.StoppedError`. Where the weights are still being loaded, that comes first.
+        """
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens of a text, roughly where the model is behind a server."""

@@ -1,0 +1,34 @@
+"""
+Which models there are, where they lie, and how they get there.
+
+Importing this is quick: numpy, PyTorch and OpenVINO are only imported by the work that needs them.
+"""
+
+from __future__ import annotations
+
+from rag.inference.weights.cache import cache_folder
+from rag.inference.weights.catalogue import CATALOGUE, DEFAULT_EMBEDDING, DEFAULT_LLM, CatalogueModel
+from rag.inference.weights.install import installed
+from rag.inference.weights.offline import silence_telemetry
+from rag.inference.weights.resolve import fetch_model, resolve_embedding, resolve_llm
+from rag.inference.weights.types import Engine, Kind, ModelStatus, Progress, ResolvedModel
+
+__all__ = [
+    "CATALOGUE",
+    "DEFAULT_EMBEDDING",
+    "DEFAULT_LLM",
+    "CatalogueModel",
+    "Engine",
+    "Kind",
+    "ModelStatus",
+    "Progress",
+    "ResolvedModel",
+    "cache_folder",
+    "fetch_model",
+    "installed",
+    "resolve_embedding",
+    "resolve_llm",
+    "silence_telemetry",
+]
+
+silence_telemetry()

@@ -1,0 +1,283 @@
+"""
+The folder where models lie, and the record beside them that says what was verified.
+
+Each model has a folder of its own. A file gets its final name only when it is whole and verified, and
+``record.json`` beside it keeps the SHA-256, size and modification time of that moment: a later start compares
+size and time, which costs nothing, and hashes a gigabyte only when one of them differs or when asked to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from filelock import FileLock, Timeout
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rag.inference.weights.types import Progress
+
+RECORD = "record.json"
+_FORMAT = 1
+_BLOCK = 1 << 20
+_REPORT = 32 * _BLOCK
+_TEMPORARY = ".tmp-"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What a file was when its SHA-256 was last compared."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    What a folder of the cache holds.
+
+    Parameters
+    ----------
+    converter
+        What wrote the files, with its version; empty for files kept as they came.
+    sources
+        SHA-256 of the files they were made from, by name.
+    files
+        The files themselves, by name.
+
+    """
+
+    converter: str
+    sources: dict[str, str]
+    files: dict[str, FileRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Result of looking at a folder: its state, why, and whether bytes were hashed to find out."""
+
+    state: Literal["missing", "damaged", "intact"]
+    detail: str = ""
+    hashed: bool = False
+
+
+def cache_folder() -> Path:
+    """Return where models are kept: ``RAG_MODEL_CACHE``, or the user's cache folder of this program."""
+    named = os.environ.get("RAG_MODEL_CACHE", "").strip()
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_cache_dir  # noqa: PLC0415 - only where it is needed
+
+    return Path(user_cache_dir("quellentreu", appauthor=False))
+
+
+def sha256_of(path: Path, progress: Progress | None = None) -> str:
+    """Return the hexadecimal SHA-256 of a file, read block by block."""
+    digest = hashlib.sha256()
+    total = path.stat().st_size
+    done = 0
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            done += len(block)
+            if progress is not None and done % _REPORT == 0:
+                progress(f"Verifying {path.name}", done, total)
+    return digest.hexdigest()
+
+
+def sync_file(path: Path) -> None:
+    """Push a written file to the disk, so that a rename after it cannot expose half of it."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """Write a small file under its final name in one step."""
+    # Not mkstemp, whose files are for the owner alone: a cache may be shared.
+    temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
+    try:
+        with temporary.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_record(folder: Path, *, converter: str, sources: dict[str, str], files: Mapping[str, str]) -> None:
+    """Write ``record.json`` for files of ``folder`` whose SHA-256 (the values of ``files``) is known."""
+    recorded = {}
+    for name, sha256 in files.items():
+        status = (folder / name).stat()
+        recorded[name] = FileRecord(sha256=sha256, size=status.st_size, mtime_ns=status.st_mtime_ns)
+    record = Record(converter=converter, sources=sources, files=recorded)
+    text = json.dumps({"format": _FORMAT, **asdict(record)}, indent=1, sort_keys=True)
+    write_text_atomically(folder / RECORD, text + "\n")
+
+
+def read_record(folder: Path) -> Record | None:
+    """Return the record of a folder, None where there is none that can be read."""
+    try:
+        data = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if data["format"] != _FORMAT:
+            return None
+        files = {
+            str(name): FileRecord(sha256=str(entry["sha256"]), size=int(entry["size"]), mtime_ns=int(entry["mtime_ns"]))
+            for name, entry in data["files"].items()
+        }
+        sources = {str(name): str(sha256) for name, sha256 in data["sources"].items()}
+        return Record(converter=str(data["converter"]), sources=sources, files=files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def check_files(
+    folder: Path,
+    expected: Mapping[str, str],
+    *,
+    sources: Mapping[str, str],
+    converter: str = "",
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> Check:
+    """
+    Say whether a folder holds what its record, and the catalogue, say it holds.
+
+    Parameters
+    ----------
+    folder
+        A folder of the cache.
+    expected
+        Names of the files that must be there, each with its SHA-256 in the catalogue, or with an empty
+        string where only the record knows it (files made on this machine).
+    sources
+        What the files must have been made from.
+    converter
+        What must have made them, without its version.
+    verify
+        Hash every file, also those with the size and time of an earlier verification.
+    progress
+        Told while files are hashed.
+
+    """
+    absent = [name for name in expected if not (folder / name).is_file()]
+    if absent:
+        return Check("missing", f"{absent[0]} is missing")
+    record = read_record(folder) or Record(converter=converter, sources=dict(sources), files={})
+    if record.sources != dict(sources) or not record.converter.startswith(converter):
+        return Check("missing", "made from another version of the model")
+    # The catalogue's word goes over the record's.
+    wanted = {name: sha256 or _recorded(record, name) for name, sha256 in expected.items()}
+    hashed = False
+    for name, sha256 in wanted.items():
+        path = folder / name
+        status = path.stat()
+        if not verify and record.files.get(name) == FileRecord(sha256, status.st_size, status.st_mtime_ns):
+            continue
+        if not sha256:
+            return Check("damaged", f"{RECORD} does not know {name}", hashed)
+        hashed = True
+        if sha256_of(path, progress) != sha256:
+            return Check("damaged", f"{name} differs from its SHA-256", hashed)
+    if hashed:
+        # Another date alone (a copied cache) must not cost a full verification at every start; a cache that
+        # cannot be written is verified each time instead.
+        with suppress(OSError):
+            write_record(folder, converter=record.converter, sources=record.sources, files=wanted)
+    return Check("intact", "", hashed)
+
+
+def _recorded(record: Record, name: str) -> str:
+    """Return the SHA-256 of a file in a record, empty where it is not in there."""
+    entry = record.files.get(name)
+    return entry.sha256 if entry is not None else ""
+
+
+@contextmanager
+def locked(folder: Path, progress: Progress | None = None) -> Iterator[None]:
+    """
+    Hold the only right to change a model's folder, among threads and processes alike.
+
+    The operating system frees the lock when its holder dies, so that there is nothing stale to clear away.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.parent / f".{folder.name}.lock")
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            break
+        except Timeout:
+            if progress is not None:
+                progress(f"Waiting for another process that fetches {folder.name}", 0, 0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """Give a temporary folder on the disk of ``parent``, gone afterwards whatever happens."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove the temporary files of killed processes; only while the folder is `locked`."""
+    for path in folder.glob(f"{_TEMPORARY}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def replace_folder(new: Path, final: Path) -> None:
+    """Put a finished folder out of a `scratch` folder in the place of ``final``; nobody sees it half full."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists():
+        # A folder cannot be renamed onto a full one; the old one steps aside, into the scratch folder.
+        final.replace(new.with_name(f"{new.name}.old"))
+    new.replace(final)
+
+
+def folder_size(folder: Path) -> int:
+    """Return the bytes of all files in a folder, 0 where there is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def require_space(folder: Path, needed: int, purpose: str) -> None:
+    """
+    Refuse to start what the disk has no room for.
+
+    Raises
+    ------
+    ModelError
+        Says how much is needed, how much is free, and where.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise ModelError(
+            f"{purpose} needs {needed / 1e9:.1f} GB in {folder}, where {free / 1e9:.1f} GB are free.",
+            hint="Make room, or name another folder with RAG_MODEL_CACHE.",
+        )

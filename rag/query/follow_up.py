@@ -1,0 +1,381 @@
+"""Tell whether a question leans on what was said before it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from index.limits import LONGEST_WORD
+from index.storage.lexical import words
+from index.text.language import detect
+from index.text.spelling import composed
+from index.text.stems import stop_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A question that begins so goes on with what was said.
+_GOING_ON = re.compile(r"^\W*(?:und|oder|aber|also|and|but|or|then|so|what about|how about)\b", re.IGNORECASE)
+# Words that point: persons and things, whose they are, and the rest, of which "dafür" and "hierzu" are a class.
+_PERSONAL = frozenset("er sie ihn ihm ihnen es he she him they them it".split())
+_POSSESSIVE = re.compile(r"(?:ihr|sein)(?:e[mnrs]?)?|his|her|its|their")
+_POINTING = re.compile(
+    r"dies(?:e[mnrs]?)?|jene[mnrs]?|(?:letzt|erst|weit)ere[mnrs]?|(?:der|die|das|dem|den|des)selben?|de(?:ren|ssen|nen)|"
+    r"beiden?|dort(?:hin)?|da(?:hin|mals)|seitdem|stattdessen|des(?:halb|wegen)|"
+    r"(?:dar?|hier)(?:für|mit|von|zu|bei|aus|an|auf|in|über|um|unter|durch|gegen|nach|neben|hinter|vor|zwischen)|"
+    r"this|these|those"
+)
+_ARTICLE = frozenset("der die das dem den des the".split())
+# A general noun with the definite article points as well, unless what follows says which.
+GENERAL_NOUN = re.compile(
+    r"firm(?:a|en)|unternehmens?|konzerns?|behörden?|herstellers?|anbieters?|vereins?|chips?|modells?|geräte?s?|"
+    r"produkte?s?|studien?|allianz|bündniss?e?s?|projekte?s?|plans?|company|firm|agency|maker|model|alliance|product"
+)
+_SAYING_WHICH = frozenset("von vom namens für des der eines einer of called for".split())
+# "In diesem Jahr" says when it is asked.
+_TIME = re.compile(
+    r"(?:jahr|monat|quartal|jahrhundert|sommer|winter|herbst|frühling|frühjahr|abend|(?:mon|diens|donners|frei|sams|sonn)?tag|"
+    r"mittwoch)(?:e?s)?|woche|januar|februar|märz|april|mai|juni|juli|august|(?:septem|okto|novem|dezem)ber|"
+    r"year|month|week|quarter|summer|winter|day"
+)
+# "Es" is nothing beside verbs of weather and being there, and where a clause comes that it stands for.
+_IMPERSONAL = re.compile(r"gibt|gab|gäbe|geht|ging|handel(?:t|te)|regnet|schneit|hagelt|stürmt|bedarf|mangelt|fehlt")
+_IMPERSONAL_PHRASE = re.compile(r"\b(?:auf sich|braucht es \w+)\b")
+# Two words, the second somewhere behind the first; as one pattern, each first one would look for its second to the end.
+_IMPERSONAL_WITH = (
+    (re.compile(r"\b(?:kommt|kam|kommen|gekommen)\b"), re.compile(r"\bzu[mr]?\b")),
+    (re.compile(r"\b(?:steht|stand|sieht|läuft|lief)\b"), re.compile(r"\b(?:um|mit|aus|bei)\b")),
+)
+_COPULA = frozenset("ist war wäre wird würde bleibt".split())
+_CONJUNCTION = frozenset(
+    "dass ob weil wenn falls bevor nachdem obwohl sobald because if when before after while although".split()
+)
+_IT = re.compile(
+    r"\b(?:(?:is|was|will|would) it (?:be )?\w+ (?:to (?!the\b|an?\b)\w+ \w+|that\b)|time is it\b|it (?:rain|snow)(?:s|ing)?\b)",
+    re.IGNORECASE,
+)
+_IT_TAKES = re.compile(r"\bit (?:takes?|costs?)\b", re.IGNORECASE), re.compile(r" to\b", re.IGNORECASE)
+_THERE_OR_THAT = re.compile(
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)|"
+    r"\bthat(?=\W*$| (?:is|was|were|will|would|do|does|did|has|had|in|at|on|by)\b)|\b(?:is|was|does|did|of|about) that\b",
+    re.IGNORECASE,
+)
+# "sein" is also the verb: "Bis wann will China autark sein?"
+_TO_BE = re.compile(r"\bsein(?=\W*$|\W*[,;:]| (?:soll|will|woll|w[iü]rd|werd|kann|könn|muss|müss|dürf|möcht)\w*)")
+# The polite form, or the familiar one of several, where capitals do not show it.
+_ASKED = re.compile(
+    r"\b(?:(?:können|könnten|würden) sie (?:mir|uns|bitte)|(?:habt|könnt|könntet|würdet|wisst|wollt|seid) ihr)\b|"
+    r"^\W*(?:wissen|wüssten) sie\b"
+)
+_POLITE = re.compile(r"sie|ihnen|ihr(?:e[mnrs]?)?")
+_ANYBODY = frozenset("man jeder jede jemand niemand everyone somebody".split())
+_ADDRESS = frozenset("du dich dir ich mich mir wir uns man you i me we one".split())
+_AUXILIARY = frozenset(
+    "ist sind war waren hat haben hatte hatten wird werden wurde wurden kann können konnte soll sollen muss müssen darf "
+    "dürfen will wollen gibt is are was were do does did has have had can could will would should".split()
+)
+_PREPOSITION = frozenset(
+    "ab an am auf aus bei beim bis durch für gegen im in ins mit nach ohne seit statt trotz um unter von vom vor während "
+    "wegen zu zum zur zwischen at by for from of on since to until with without".split()
+)
+_ALSO = frozenset("auch nur noch schon eher sogar lieber also only even".split())
+_HOW_MANY = re.compile(r"welche[mnrs]?|(?:wie)?viele?[nr]?|which|what|many|much")
+# Words that say nothing of a subject: what lists for search lack, and what asks for more of the same.
+_LIGHT = frozenset(
+    "ab seit trotz wegen bitte mal etwa eben schon immer ja gar eher vielleicht wirklich sicher genau genauer mehr weitere "
+    "weiteres weiteren näher lang lange länger kurz kürzer ausführlich ausführlicher einfacher konkreter deutlicher nochmal "
+    "kannst könntest könnten würdest dürfen darf erkläre erklären erläutern ausführen erzähl erzähle erzählen sag sage sagen "
+    "nenn nenne nennen gib geben zeig zeige zeigen fass fasse zusammen zusammenfassen beispiel beispiele einzelheiten "
+    "inwiefern inwieweit wovon wonach worum worüber wogegen wobei woraus "
+    "details since anything something more exactly please else further elaborate explain example examples tell me give us "
+    "can could you about was were has have".split()
+)
+# "sie" and "es" of a question that names its subject ("Was plant Tencent, damit sie ...") point within it.
+_MANY_CONTENT_WORDS = 5
+
+
+def is_follow_up(question: str) -> bool:
+    """
+    Tell whether a question leans on what was said before.
+
+    It does where it goes on with it ("Und ..."), has no word of its own that says what it is about ("Seit wann?",
+    "Welche Partei?", "Wer hat gewonnen?"), or has a word that points ("sie", "dort", "diese") at nothing within it.
+    """
+    read = _read(" ".join(composed(question).split()))
+    if _GOING_ON.search(read.text):
+        return True
+    content = [word for word in read.words if word.content]
+    if not content:
+        return not read.addresses or read.asks_for_more or _points_somewhere(read)
+    if _is_fragment(read, content):
+        return True
+    if len(content) >= _MANY_CONTENT_WORDS:
+        return False
+    return _has_no_subject(read, content) or _points_somewhere(read)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str  # casefolded; the beginning of one too long for any word that is looked for
+    clause: int
+    first: bool  # at the start of a sentence, where all words have a capital
+    polite: bool
+    content: bool
+    noun: bool
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A question word by word; what is asked of it at every word is found out once."""
+
+    text: str
+    words: tuple[_Word, ...]
+    english: bool
+    cased: bool  # written as German is, so that a word without a capital is no noun
+
+    @property
+    def addresses(self) -> bool:
+        """Whether somebody is spoken to or of who needs no name: "Wie geht es Ihnen?"."""
+        return any(word.polite or word.text in _ADDRESS for word in self.words)
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether one who is spoken to is to go on: "Können Sie mehr erzählen?"."""
+        texts = {word.text for word in self.words}
+        return bool(_LIGHT & texts) and "man" not in texts
+
+    @cached_property
+    def nouns(self) -> list[int]:
+        """Places of nouns and names."""
+        return [place for place, word in enumerate(self.words) if word.noun]
+
+    @cached_property
+    def named(self) -> list[int]:
+        """Places of what a word that points may mean; clauses only ever grow, so the first tells of them all."""
+        return [place for place, word in enumerate(self.words) if word.noun or word.text in _ANYBODY]
+
+    def before(self, at: int) -> int:
+        """Return how many of these stand before a place."""
+        return bisect_left(self.named, at)
+
+    @cached_property
+    def asks_how_many(self) -> int:
+        """The first place of "welche", "wie viele" and the like; behind the last word where there is none."""
+        found = (place for place, word in enumerate(self.words) if _HOW_MANY.fullmatch(word.text))
+        return next(found, len(self.words))
+
+    @cached_property
+    def last_conjunction(self) -> int:
+        """The clause of the last "dass", "ob" or "bis"; -1 where there is none."""
+        return max((word.clause for word in self.words if word.text in {"dass", "ob", "bis"}), default=-1)
+
+    @cached_property
+    def last_infinitive(self) -> int:
+        """The last place of an infinitive with "zu"; -1 where there is none, or no noun beside it."""
+        found = [
+            place
+            for place in range(len(self.words))
+            if re.fullmatch(r"\w+zu\w+en", self.at(place))
+            or (self.at(place) == "zu" and re.fullmatch(r"\w+n", self.at(place + 1)) and not self.noun_at(place + 1))
+        ]
+        return found[-1] if found and self.nouns else -1
+
+    @cached_property
+    def last_in_place(self) -> int:
+        """The last place of a noun that is no time, where other words tell how things are; -1 where there is none."""
+        others = [word for word in self.words if word.content and not word.noun]
+        if not others or any(re.fullmatch(r"\w*ge\w+(?:t|en)", word.text) for word in others):
+            return -1
+        return max((place for place in self.nouns if not _TIME.fullmatch(self.at(place))), default=-1)
+
+    @cached_property
+    def is_impersonal(self) -> bool:
+        """Whether "es" or "it" means nothing here."""
+        if self.english:
+            return bool(_IT.search(self.text)) or _follow_each_other(self.text, *_IT_TAKES)
+        text = self.text.casefold()
+        return bool(_IMPERSONAL_PHRASE.search(text)) or any(_follow_each_other(text, *two) for two in _IMPERSONAL_WITH)
+
+    @cached_property
+    def has_if(self) -> bool:
+        """Whether a condition is put: "wenn"."""
+        return any(word.text == "wenn" for word in self.words)
+
+    @cached_property
+    def has_to_be(self) -> bool:
+        """Whether "sein" is the verb."""
+        return bool(_TO_BE.search(self.text.casefold()))
+
+    @cached_property
+    def has_there_or_that(self) -> bool:
+        """Whether "there" or "that" points."""
+        return bool(_THERE_OR_THAT.search(self.text))
+
+    def at(self, place: int) -> str:
+        return self.words[place].text if 0 <= place < len(self.words) else ""
+
+    def noun_at(self, place: int) -> bool:
+        return 0 <= place < len(self.words) and self.words[place].noun
+
+
+def _follow_each_other(text: str, first: re.Pattern[str], then: re.Pattern[str]) -> bool:
+    begun = first.search(text)
+    return begun is not None and then.search(text, begun.end()) is not None
+
+
+def _read(text: str) -> _Reading:
+    english = detect(text) == "en"
+    mixed = any(character.islower() for character in text)
+    letters = [character for character in text if character.isalpha()]
+    spoken_to = bool(_ASKED.search(text.casefold()))
+    found: list[_Word] = []
+    clause, first = 0, True
+    for match in re.finditer(r"\w[\w'’-]*|[.,;:!?–]", text):
+        written = match.group()
+        lower = written.casefold()
+        if not written[0].isalnum():
+            clause += 1
+            first = written in ".!?:"
+            continue
+        if lower in _CONJUNCTION and found:
+            clause += 1
+        capital = mixed and any(letter.isupper() for letter in written[first:])
+        polite = bool(_POLITE.fullmatch(lower)) and (capital or (spoken_to and lower in {"sie", "ihr"} and clause == 0))
+        content = bool(content_words(written)) and not polite
+        after_article = bool(found) and (found[-1].text in _ARTICLE or found[-1].text in {"a", "an", "ein", "eine"})
+        named = capital or (any(c.isdigit() for c in written) and any(c.isalpha() for c in written))
+        typed = content and after_article and (english or not mixed or letters[0].islower())
+        noun = not polite and lower not in _ADDRESS and (named or typed)
+        found.append(_Word(lower[:LONGEST_WORD], clause, first, polite, content, noun))
+        first = False
+    return _Reading(text, tuple(found), english, mixed and letters[0].isupper() and not english)
+
+
+def _is_fragment(read: _Reading, content: Sequence[_Word]) -> bool:
+    """Tell whether a question has no verb: "Welche Partei?", "Wie hoch?", "In Köln?", "Kürzer, bitte"."""
+    texts = [word.text for word in read.words]
+    start = 1 if texts[0] in _PREPOSITION and len(texts) > 1 else 0
+    last = read.words[-1]
+    if texts[start] in {"wie", "how"} and len(content) == 1 and last.content and len(texts) == start + 2:
+        return True
+    counted = start + 1 if texts[start] in {"wie", "how"} and len(texts) > start + 1 else start
+    if _HOW_MANY.fullmatch(texts[counted]):
+        between = read.words[counted + 1 : -1]
+        adjective = r"\w+er?" if counted > start else r"\w+e[nmrs]?"  # "wie viele große", not "wie viele tragen"
+        whole = last.content and (last.noun or not read.cased) and texts[counted] != "was"
+        return whole and all(not word.noun and re.fullmatch(adjective, word.text) for word in between)
+    if "bitte" in texts or "please" in texts:
+        return len(content) == 1 and not _AUXILIARY.intersection(texts) and not read.addresses
+    if texts[:3] == ["was", "ist", "mit"]:
+        return all(word.noun for word in content)
+    if _AUXILIARY.intersection(texts) or len(texts) == 1:
+        return False
+    if texts[0] in _ALSO | _PREPOSITION:
+        return len(content) == 1 or (len(content) == 2 and all(word.noun for word in content))
+    return texts[0] in _ARTICLE and len(content) == 1 and last.noun
+
+
+def _has_no_subject(read: _Reading, content: Sequence[_Word]) -> bool:
+    """Tell whether a German question names nothing: it has no noun ("Wer hat gewonnen?", "Welcher ist schneller?")."""
+    if not read.cased or read.addresses or len(content) > 2 or read.words[0].content or "bedeutet" in read.text:
+        return False
+    return not any(word.noun for word in read.words)
+
+
+def _points_somewhere(read: _Reading) -> bool:
+    return any(_points_back(read, at) for at in range(len(read.words)))
+
+
+def _points_back(read: _Reading, at: int) -> bool:
+    word = read.words[at]
+    before = read.before(at)
+    first_clause = read.words[read.named[0]].clause if before else word.clause
+    if word.polite:
+        return False
+    if word.text in _PERSONAL:
+        if word.text in {"es", "it"} and _is_expletive(read, at):
+            return False
+        # "Die Brücke, wie lang ist sie?"; in its own clause, a pronoun never means the noun beside it.
+        return first_clause == word.clause
+    if _POSSESSIVE.fullmatch(word.text):
+        if word.text == "sein" and read.has_to_be:
+            return False
+        if word.text.endswith(("er", "es")) and read.noun_at(at - 1):
+            before -= 1  # "der Name ihres Kindes": a genitive belongs to the noun before it
+        return not before or _asked_for(read, at)
+    if word.text in {"das", "der", "die", "dem", "den"}:
+        return _is_pronoun(read, at) or _is_general(read, at)
+    if word.text == "the":
+        return _is_general(read, at)
+    if _POINTING.fullmatch(word.text):
+        if _TIME.fullmatch(read.at(at + 1)) or first_clause < word.clause:
+            return False
+        if word.text.startswith(("beide", "weitere")) and read.noun_at(at + 1):
+            return not before and read.nouns[-1] < at + 2
+        return not _announces(read, at)
+    return read.english and word.text in {"there", "that"} and read.has_there_or_that
+
+
+def _asked_for(read: _Reading, at: int) -> bool:
+    """Tell whether the only noun before a possessive is what is asked for: "Welche Rolle spielt ihr Mann?"."""
+    return bisect_left(read.nouns, at) == 1 and read.asks_how_many < read.nouns[0]
+
+
+def _is_pronoun(read: _Reading, at: int) -> bool:
+    """Tell whether "das" is none of a noun's: "Wer hat das gemeldet?"; of the other articles, the last word is."""
+    if at == len(read.words) - 1:
+        return True
+    if read.words[at].text != "das" or _is_relative(read, at):
+        return False
+    place = at + 1
+    while read.cased and place < len(read.words) and not read.noun_at(place) and read.at(place).endswith(("e", "en")):
+        place += 1
+    if read.cased:
+        return not read.noun_at(place) and not re.match(r"\d|\w+ste\b", read.at(at + 1))
+    return not read.words[at + 1].content or bool(re.fullmatch(r"\w*ge\w+(?:t|en)", read.at(at + 1)))
+
+
+def _is_relative(read: _Reading, at: int) -> bool:
+    return at > 0 and read.words[at - 1].clause != read.words[at].clause and not read.words[at].first
+
+
+def _is_general(read: _Reading, at: int) -> bool:
+    """Tell whether a general noun follows an article, and nothing that says which: "das Unternehmen Cambricon"."""
+    if not GENERAL_NOUN.fullmatch(read.at(at + 1)):
+        return False
+    after = at + 2
+    if after >= len(read.words):
+        return True
+    if read.words[after].clause != read.words[at].clause:
+        return not _ARTICLE.intersection((read.at(after), read.at(after + 1)))  # "das Unternehmen, in dem ..."
+    return not read.noun_at(after) and read.at(after) not in _SAYING_WHICH
+
+
+def _is_expletive(read: _Reading, at: int) -> bool:
+    if read.english:
+        return read.is_impersonal
+    beside = read.at(at - 1), read.at(at + 1)
+    if any(_IMPERSONAL.fullmatch(word) for word in beside) or read.is_impersonal:
+        return True
+    return _announces(read, at) or (read.has_if and bool(_COPULA.intersection(beside))) or _is_in_a_place(read, at)
+
+
+def _announces(read: _Reading, at: int) -> bool:
+    """Tell whether a word stands for a clause to come: "Ist es erlaubt, ... zu ...?", "Trägt ... dazu bei, dass"."""
+    return read.last_conjunction > read.words[at].clause or read.last_infinitive > at
+
+
+def _is_in_a_place(read: _Reading, at: int) -> bool:
+    """Tell whether "es" is how things are somewhere: "Wie spät ist es in Tokio?"."""
+    verbs = {read.at(at - 1), read.words[-1].text}
+    if not verbs & {*_COPULA, "werden", "sein"} or read.at(at + 1) not in _PREPOSITION:
+        return False
+    return read.last_in_place > at
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a question that say what it is about."""
+    return [word for word in words(text) if word not in stop_words() and word not in _LIGHT]

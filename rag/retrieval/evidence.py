@@ -1,0 +1,175 @@
+"""Pick the sentences an answer may rest on, within a token budget."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.text.spelling import comparable
+from rag.retrieval.lead import continued_by, led_by
+from rag.types import EvidenceSentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.storage.reader import Index
+    from rag.retrieval.hybrid import Scale
+    from rag.types import Hit
+
+# A sentence is judged by its own nearness to the question and, less, by its passage's: the passage knows
+# what "das Unternehmen" refers to, the sentence where exactly the answer stands.
+DENSE_WEIGHT = 0.4
+LEXICAL_WEIGHT = 0.2
+PASSAGE_WEIGHT = 0.4
+# Its neighbours lend it a little: what it leaves unsaid often stands there. Measured on 400 German questions over 240
+# Wikipedia paragraphs: the gold sentence is first for 0.820 (0.805 at 0.5, 0.25, 0.25 and no loan), among the first
+# five for 0.978 (0.960).
+NEIGHBOUR_WEIGHT = 0.1
+# The best few bring the sentence that leans on them: it often goes on where they stop.
+LEADERS = 4
+# The model reads this many sentences, the nearest: a small model is led astray by what stands around them.
+READ = 6
+# A sentence that begins like this leans on the one before it.
+_LEANING = re.compile(
+    r"(?:(?:zu|in|bei|mit|von|für|an|auf|durch|unter) )?(?:er|sie|es|ihr\w*|sein\w*|dies\w*|jene\w*|letzter\w*|erster\w*|dabei|damit|dadurch|daher|dort|dazu|dafür|darin|"
+    r"daran|darüber|deshalb|deswegen|beide\w*|auch|zudem|außerdem|das unternehmen|der konzern|die firma|die behörde|"
+    r"(?:\w+ ){1,3}(?:dabei|damit|dadurch|dazu|dafür|davon|darin|daran|darunter)|"
+    r"it|they|this|these|that|he|she|its|their|the company)\b",
+    re.IGNORECASE,
+)
+# Papers set the same words in other quotation marks, or none.
+_QUOTES = re.compile(r"[\"'„“”‘’‚«»‹›*_]+")
+
+
+def select(
+    index: Index,
+    hits: Sequence[Hit],
+    question: str,
+    vector: NDArray[np.float32],
+    *,
+    scale: Scale,
+    count_tokens: Callable[[str], int],
+    budget: int,
+) -> tuple[EvidenceSentence, ...]:
+    """
+    Pick sentences of the hits.
+
+    Parameters
+    ----------
+    index, hits
+        Where they come from.
+    question, vector
+        What they should bear on.
+    scale
+        Brings cosines to 0 to 1.
+    count_tokens
+        Counts tokens of a text.
+    budget
+        Most tokens of all sentences together; the best sentence is picked even if it alone has more.
+
+    Returns
+    -------
+    Verbatim sentences, documents in order of their best sentence, each document's in reading order. What several say in
+    the same words is there once, from the document that has more to say.
+
+    """
+    asked = {term: index.lexical.weight(term) for term in index.lexical.query_terms(question)}
+    total = sum(asked.values()) or 1.0
+    scored: dict[tuple[str, int], EvidenceSentence] = {}
+    before: dict[tuple[str, int], EvidenceSentence] = {}
+    after: dict[tuple[str, int], EvidenceSentence] = {}
+    for hit in hits:
+        stored = index.chunks[hit.chunk_id]
+        document = index.documents[hit.path]
+        spans = stored.chunk.sentences
+        texts = [document.text[span.start : span.end] for span in spans]
+        held = [set(index.lexical.passage_terms(text)) for text in texts]
+        own = [
+            DENSE_WEIGHT * scale(float(row @ vector))
+            + LEXICAL_WEIGHT * sum(weight for term, weight in asked.items() if term in held_here) / total
+            for row, held_here in zip(index.sentence_rows(hit.chunk_id), held, strict=True)
+        ]
+        previous: EvidenceSentence | None = None
+        for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
+            lent = NEIGHBOUR_WEIGHT * sum(own[max(0, i - 1) : i] + own[i + 1 : i + 2])
+            score = min(1.0, hit.weight * (own[i] + lent) + PASSAGE_WEIGHT * hit.score)
+            sentence = EvidenceSentence(hit.path, span.start, span.end, text, hit.title, score)
+            scored[hit.path, span.start] = sentence
+            if previous is not None:
+                before[hit.path, span.start] = previous
+                after[hit.path, previous.start] = sentence
+            previous = sentence
+    best_first = sorted(distinct(scored.values()), key=lambda s: (-s.score, s.path, s.start))
+    kept = {(one.path, one.start) for one in best_first}
+    before, after = ({key: one for key, one in of.items() if (one.path, one.start) in kept} for of in (before, after))
+
+    def parts(sentence: EvidenceSentence) -> list[EvidenceSentence]:
+        text = index.documents[sentence.path].text
+        spans = led_by(index, sentence.path, sentence.start), continued_by(index, sentence.path, sentence.end)
+        return [replace(sentence, start=s.start, end=s.end, text=text[s.start : s.end]) for s in spans if s is not None]
+
+    picked = _within_budget(best_first, before, after, parts, count_tokens, budget)
+    documents = list(dict.fromkeys(sentence.path for sentence in picked))
+    return tuple(sorted(picked, key=lambda s: (documents.index(s.path), s.start)))
+
+
+def leans(text: str) -> bool:
+    """Tell whether a sentence begins with words that point at the one before it."""
+    return bool(_LEANING.match(text))
+
+
+def nearest(evidence: Sequence[EvidenceSentence], count: int) -> tuple[EvidenceSentence, ...]:
+    """Return the sentences nearest to the question and those that go on where one of them stops, in their old order."""
+    best = set(sorted(range(len(evidence)), key=lambda i: (-evidence[i].score, i))[:count])
+    best |= {i for i in range(1, len(evidence)) if i - 1 in best and _goes_on(evidence[i - 1], evidence[i])}
+    return tuple(sentence for i, sentence in enumerate(evidence) if i in best)
+
+
+def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:
+    adjacent = sentence.path == following.path and 0 <= following.start - sentence.end <= 2
+    return adjacent and leans(following.text)
+
+
+def distinct(sentences: Iterable[EvidenceSentence]) -> list[EvidenceSentence]:
+    """Return sentences, each wording once: of the same in several documents that of the one with the best sentence."""
+    best: dict[str, float] = {}
+    said: dict[str, list[EvidenceSentence]] = {}
+    for one in sentences:
+        best[one.path] = max(best.get(one.path, 0.0), one.score)
+        wording = " ".join(_QUOTES.sub("", comparable(one.text)).casefold().split())
+        said.setdefault(wording, []).append(one)
+    return [min(same, key=lambda one: (-best[one.path], one.path, -one.score, one.start)) for same in said.values()]
+
+
+def _within_budget(
+    best_first: Sequence[EvidenceSentence],
+    before: dict[tuple[str, int], EvidenceSentence],
+    after: dict[tuple[str, int], EvidenceSentence],
+    parts: Callable[[EvidenceSentence], list[EvidenceSentence]],
+    count_tokens: Callable[[str], int],
+    budget: int,
+) -> list[EvidenceSentence]:
+    picked: dict[tuple[str, int], EvidenceSentence] = {}
+    left = budget
+    for rank, sentence in enumerate(best_first):
+        wanted = [sentence]
+        leant_on = before.get((sentence.path, sentence.start))
+        if leant_on is not None and leans(sentence.text):
+            wanted.append(leant_on)
+        follower = after.get((sentence.path, sentence.start))
+        if rank < LEADERS and follower is not None and leans(follower.text):
+            wanted.append(follower)
+        wanted += parts(sentence)
+        for one in wanted:
+            key = one.path, one.start
+            if key in picked:
+                continue
+            cost = count_tokens(one.text)
+            if cost <= left or not picked:
+                picked[key] = one
+                left -= cost
+    return list(picked.values())

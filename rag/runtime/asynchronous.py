@@ -1,0 +1,46 @@
+"""The asyncio twins of `RAG.ask`, `RAG.stream` and `RAG.search`."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Protocol
+
+from index.errors import RagError
+from rag.runtime.streaming import iterate
+from rag.types import Event, Finished
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from rag.runtime.streaming import AnswerStream
+    from rag.types import Answer, Hit
+
+
+class _Synchronous(Protocol):
+    @property
+    def stream(self) -> Callable[..., AnswerStream]: ...
+
+    @property
+    def search(self) -> Callable[..., list[Hit]]: ...
+
+
+class AsyncTwins:
+    """Methods for asyncio; the work is done in threads, so the loop goes on."""
+
+    async def aask(self: _Synchronous, question: str, **options: Any) -> Answer:
+        """Answer a question as `RAG.ask` does, with its parameters. Cancelling the task stops the language model."""
+        async with aclosing(iterate(functools.partial(self.stream, question, **options))) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    return event.answer
+        raise RagError("The answer broke off.", hint="Ask again.")
+
+    def astream(self: _Synchronous, question: str, **options: Any) -> AsyncGenerator[Event]:
+        """Answer a question event by event as `RAG.stream` does, with its parameters. Closing it stops the model."""
+        return iterate(functools.partial(self.stream, question, **options))
+
+    async def asearch(self: _Synchronous, query: str, **options: Any) -> list[Hit]:
+        """Find passages as `RAG.search` does, with its parameters."""
+        return await asyncio.to_thread(functools.partial(self.search, query, **options))

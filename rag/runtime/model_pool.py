@@ -1,0 +1,130 @@
+"""The two models of a `RAG`, shared by all who ask: loaded when needed, the language model in turn."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from index.errors import RagError
+from rag import prompts
+from rag.inference import create_engine
+from rag.inference.embedding.factory import create_embedder
+from rag.inference.queued import QueuedEngine
+from rag.inference.turns import FairQueue, never
+from rag.inference.weights import resolve_embedding, resolve_llm
+from rag.types import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from index.protocols import Embedder
+    from index.syncing.sync import Progress
+    from rag.inference import Engine
+    from rag.inference.turns import Stop
+    from rag.settings import Settings
+
+# A server in the settings writes for several at a time; a model in this process fills all cores with one.
+SERVER_SLOTS = 8
+
+
+class Models:
+    """
+    Finds, or fetches, each model at first use, and loads neither before that.
+
+    Each model has a lock of its own: while one is fetched or loaded, the other can be used.
+
+    Parameters
+    ----------
+    settings
+        Name them.
+    embedder, engine
+        Used instead, where given.
+
+    """
+
+    def __init__(self, settings: Settings, *, embedder: Embedder | None = None, engine: Engine | None = None) -> None:
+        self._settings = settings
+        self._embedder = embedder
+        self._engine = engine
+        self._embedder_lock = threading.Lock()
+        self._engine_lock = threading.Lock()
+        self._loading: threading.Thread | None = None
+        self._loading_lock = threading.Lock()
+        self._warm = False
+        self._served = settings.llm.strip().lower().startswith(("http://", "https://"))
+        self.queue = FairQueue(slots=SERVER_SLOTS if self._served else 1, bound=settings.max_waiting)
+
+    def embedder(self, progress: Progress | None = None) -> Embedder:
+        """Return the embedding model."""
+        with self._embedder_lock:
+            if self._embedder is None:
+                model = resolve_embedding(self._settings.embedding_model, progress=progress)
+                self._embedder = create_embedder(model, self._settings)
+            return self._embedder
+
+    def engine(self, progress: Progress | None = None) -> Engine:
+        """Return the language model."""
+        with self._engine_lock:
+            if self._engine is None:
+                model = resolve_llm(self._settings.llm, progress=progress)
+                self._engine = create_engine(model, self._settings)
+            return self._engine
+
+    @property
+    def known_engine(self) -> Engine | None:
+        """The language model where it has been found already; never waits."""
+        return self._engine
+
+    def engine_for(self, client: Hashable, stop: Stop) -> Engine:
+        """
+        Return the language model as one answer has it.
+
+        Parameters
+        ----------
+        client
+            Who asks; turns are shared out among clients.
+        stop
+            Ends the answer as soon as it returns True.
+
+        """
+        return QueuedEngine(self.engine, self.queue, client, stop)
+
+    def warm_up_engine(self, progress: Progress | None = None) -> None:
+        """Load the language model and let it read a few words, if that has not been done."""
+        self.engine(progress).load()
+        if self._warm:
+            return
+        # Memory is laid out, and kernels are made, by the first use.
+        query = Query("Warm?", "Warm?", "de")
+        with self.engine_for("warm-up", never).read(prompts.page(query, ())) as reading:
+            reading.preferences(prompts.confirm(query), prompts.YES_OR_NO["de"])
+        self._warm = True
+
+    def load_in_background(self, *, warm_up: bool = False) -> None:
+        """
+        Begin to load the language model, so that evidence can be found meanwhile.
+
+        Parameters
+        ----------
+        warm_up
+            Also let it read a few words, and load the embedding model.
+
+        """
+        with self._loading_lock:
+            if self._loading is None:
+                # A process that ends while native code reads weights would crash, so it waits for that; but not for
+                # a server.
+                self._loading = threading.Thread(
+                    target=self._load, args=(warm_up,), name="load-models", daemon=self._served
+                )
+                self._loading.start()
+
+    def _load(self, warm_up: bool) -> None:  # noqa: FBT001 - a thread's target
+        try:
+            if warm_up:
+                self.warm_up_engine()
+                self.embedder().embed_query("Warm?")
+            else:
+                self.engine().load()
+        except RagError:
+            return  # whoever needs the model is told

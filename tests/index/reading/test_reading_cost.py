@@ -1,0 +1,50 @@
+"""That reading a file takes time in proportion to its size, whatever its shape, and no more than is set aside for it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable
+
+import pytest
+
+from index.reading.extraction.process.worker import answer, load
+from tests.files import needs_files
+from tests.hostile_files import DOCX, HTML, PDF
+
+pytestmark = needs_files
+
+# What is linear takes 4 times as long for 4 times as much, what is quadratic 16 times.
+MOST_GROWTH = 6.5
+RUNS = 3
+# More than 1 makes files so many times as large; by hand.
+EFFORT = int(os.environ.get("RAG_TEST_EFFORT", "1"))
+
+SHAPES = [
+    pytest.param(kind, make, count * EFFORT, id=f"{kind}: {name}")
+    for kind, shapes in (("html", HTML), ("pdf", PDF), ("docx", DOCX))
+    for name, (make, count) in shapes.items()
+]
+
+
+def seconds(data: bytes, kind: str) -> float:
+    began = time.process_time()
+    answer(data, kind)
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize(("kind", "make", "count"), SHAPES)
+def test_a_file_four_times_as_large_takes_about_four_times_as_long(
+    kind: str, make: Callable[[int], bytes], count: int
+) -> None:
+    load(kind)
+    answer(make(10), kind)
+    small, large = make(count), make(4 * count)
+    gc.collect()
+    short, long = seconds(small, kind), seconds(large, kind)
+    for _ in range(RUNS):
+        if long <= MOST_GROWTH * max(short, 0.002):  # below, the clock says little
+            return
+        short, long = min(short, seconds(small, kind)), min(long, seconds(large, kind))
+    assert long <= MOST_GROWTH * max(short, 0.002), f"{len(small)} bytes: {short:.3f} s, {len(large)}: {long:.3f} s"

@@ -1,0 +1,80 @@
+"""What the tests of syncing share."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.storage import manifest
+from index.storage.reader import Index
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def counts(report: Any) -> tuple[int, ...]:
+    return report.added, report.changed, report.renamed, report.removed, report.unchanged
+
+
+def opened(index_dir: Path) -> Index:
+    return Index.open(index_dir, embedding="hash-1")
+
+
+def one_line(caught: pytest.ExceptionInfo[BaseException]) -> str:
+    message = str(caught.value)
+    assert message
+    assert "\n" not in message
+    return message
+
+
+def current(index_dir: Path) -> manifest.Manifest:
+    found = manifest.read(index_dir)
+    assert found is not None
+    return found
+
+
+def store_of(index_dir: Path) -> Path:
+    return index_dir / current(index_dir).store
+
+
+def alter(index_dir: Path, *statements: str) -> None:
+    """Change the published store behind the back of its digests."""
+    connection = sqlite3.connect(store_of(index_dir))
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def reseal(index_dir: Path, **changes: Any) -> None:
+    """Publish another manifest under its right digest."""
+    manifest.publish(index_dir, replace(current(index_dir), **changes).sealed())
+
+
+def state(index_dir: Path) -> dict[str, Any]:
+    """Return all that answers come from, without ids, generation and order of storing."""
+    index = opened(index_dir)
+    rows = {id_: row for row, id_ in enumerate(index.chunks)}
+    passages = {}
+    for path, ids in index.passages.items():
+        for id_ in ids:
+            chunk = index.chunks[id_].chunk
+            scores = tuple(round(float(index.lexical.scores(word)[rows[id_]]), 6) for word in WORDS)
+            vector = index.vectors.rows([id_])[0].tobytes()
+            passages[path, chunk.start] = (chunk, vector, index.sentence_rows(id_).tobytes(), scores)
+    titles = {path: vector.tobytes() for path, vector in index.title_vectors.items()}
+    terms = tuple(round(index.lexical.weight(word), 6) for word in WORDS)
+    return {
+        "fingerprint": index.fingerprint,
+        "documents": index.documents,
+        "passages": passages,
+        "titles": titles,
+        "floor": round(index.cosine_floor, 6),
+        "terms": terms,
+        "compounds": tuple(index.lexical.split_compound(word) for word in WORDS),
+    }
+
+
+WORDS = "cambricon milliarden yuan ascend beschleuniger nvidia dollar dachse chiphersteller schanghai 910c".split()

@@ -1,0 +1,211 @@
+"""Names, titles and texts of files do nothing to the terminal they are printed in; JSON is exact."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.printable import lines
+from index.syncing.sync import Note, Skipped, SyncReport
+from rag import RAG
+from rag.cli import console
+from rag.cli import main as cli
+from rag.cli.doctor import Finding
+from rag.evaluation.comparison import Change, Comparison
+from rag.evaluation.types import Evaluation, Outcome
+from rag.inference.weights import ModelStatus
+from rag.settings import load_settings
+from rag.types import Answer, AnswerSentence, Citation, Delta, EvidenceSentence, Finished, Hit, Timings
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[3]
+# Sets the title, clears the screen, writes to the clipboard, begins a line of its own, turns the order round.
+HOSTILE = "\x1b]0;PWNED\x07\x1b[2J\x1b]52;c;cHduZWQ=\x07\x9b2J\r\nerror: \u202egnihtemos\u2066\U000e0041 :bomb: [red]x[/red] \udc80"
+# What the library itself writes: styles, and the cursor's way back over a progress bar.
+OWN = re.compile(r"\x1b\[[\d;]*m|\x1b\[\?25[lh]|\x1b\[1A|\x1b\[2K|\r(?=\x1b|$)")
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    stream = Terminal()
+    for name in ("_out", "_err"):
+        own = console._Console(
+            file=stream, force_terminal=True, width=200, highlight=False, markup=False, emoji=False, soft_wrap=True
+        )
+        monkeypatch.setattr(console, name, own)
+    return stream
+
+
+def printed(terminal: Terminal) -> str:
+    text = OWN.sub("", terminal.getvalue())
+    terminal.seek(0)
+    terminal.truncate()
+    return text
+
+
+def answer(text: str, **changes: Any) -> Answer:
+    sentence = AnswerSentence(text, 1.0, "kept", (0,), emphasis=((0, 5),))
+    translated = AnswerSentence(text, 0.0, "marked", wording="model")
+    citation = Citation(text, 0, 5, text, text, "sha")
+    found = EvidenceSentence(text, 0, 5, text, text, 0.5)
+    whole = Answer(
+        text, f"{text}?", text, False, True, "de", (sentence, translated), (citation,), (found,), Timings(1, 1, 1)
+    )
+    return replace(whole, unanswered=(text,), **changes)
+
+
+def everything(text: str) -> dict[str, Callable[[], object]]:
+    hit = Hit(0, text, 0, 5, text, text, 0.5)
+    report = SyncReport(1, 0, 0, 0, 0, (Skipped(text, text),), 1, 1, 0.1, (Note(text, text),))
+    outcome = Outcome(text, text, True, (text,), answer=text, cause="wrong_answer")
+    evaluation = Evaluation(text, "native", 1, {"recall@1": 0.5}, {}, {}, {}, (outcome,))
+    change = Change(text, text, text, text, "", "wrong_answer")
+    comparison = Comparison(text, text, 1, (), (change,), (change,), (text,))
+    status = ModelStatus(
+        text,
+        "llm",
+        text,
+        text,
+        default=True,
+        present=True,
+        verified=True,
+        bytes_on_disk=1,
+        path=Path("x"),
+        problem=text,
+    )
+    return {
+        "error": lambda: console.error(text),
+        "note": lambda: console.note(text),
+        "report": lambda: console.print_report(report, Path(text.replace("\0", ""))),
+        "hits": lambda: console.print_hits([hit]),
+        "answer": lambda: console.print_answer(answer(text)),
+        "abstention": lambda: console.print_answer(answer(text, abstained=True)),
+        "stream": lambda: console.print_stream(iter([Delta(text), Finished(answer(text))])),
+        "evaluation": lambda: console.print_evaluation(evaluation),
+        "comparison": lambda: console.print_comparison(comparison),
+        "models": lambda: console.print_models([status]),
+        "findings": lambda: console.print_findings([Finding(text, "note", text)]),
+    }
+
+
+@pytest.mark.parametrize("name", everything("x"))
+def test_nothing_acts_on_the_terminal(terminal: Terminal, name: str) -> None:
+    everything(HOSTILE)[name]()
+    shown = printed(terminal)
+    assert "PWNED" in shown
+    assert shown == lines(shown)
+    assert not any(line.strip().startswith("error: \\u202e") for line in shown.splitlines())
+    # Neither a name of a picture nor of a style means anything.
+    assert ":bomb: [red]x[/red]" in " ".join(shown.split())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(text=st.text(st.characters(codec=None), min_size=1))
+def test_no_text_acts_on_the_terminal(terminal: Terminal, text: str) -> None:
+    for show in everything(text).values():
+        show()
+        shown = printed(terminal)
+        assert shown == lines(shown)
+
+
+def test_progress_is_bars_and_names_that_do_nothing(terminal: Terminal) -> None:
+    with console.progress() as told:
+        told(HOSTILE, 1, 2)
+        told(HOSTILE, 2, 2)
+    shown = OWN.sub("", terminal.getvalue())
+    assert "PWNED" in shown
+    assert shown.replace("\r", "") == lines(shown.replace("\r", ""))
+
+
+def test_progress_in_a_log_does_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(console, "_err", console._Console(file=stream, emoji=False, markup=False, soft_wrap=True))
+    with console.progress() as told:
+        told(HOSTILE, 1, 2)
+    assert stream.getvalue() == lines(stream.getvalue())
+    assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_emphasis_stands_on_its_words_beside_signs_that_are_left_out(terminal: Terminal) -> None:
+    sentence = AnswerSentence("Es sind\r\n49 Euro.", 1.0, "kept", (), emphasis=((9, 16),))
+    console._out.print(console._shown(sentence))
+    assert "\x1b[1m49 Euro\x1b[0m" in terminal.getvalue()
+
+
+def test_json_is_exact(capsys: pytest.CaptureFixture[str]) -> None:
+    given_ = answer(HOSTILE).to_json()
+    console.print_json(given_)
+    written = capsys.readouterr().out
+    assert written == lines(written)
+    assert json.loads(written) == given_
+
+
+@pytest.fixture
+def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RAG:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = 'title: "\\e]0;PWNED\\a\\e[2J"\nsource: S\n---\n\nDer Chip\x1b[2J kostet\u202e 49 Euro.\n'
+    (folder / "a\x1b[2J\nb.md").write_text(f"---\n{text}", encoding="utf-8")
+    (folder / "leer\x1b[2J.md").write_text("", encoding="utf-8")
+    made = RAG(
+        load_settings(corpus=folder, index=tmp_path / "index"),
+        embedder=HashingEmbedder(),
+        engine=ScriptedEngine("49 Euro"),
+    )
+    monkeypatch.setattr(cli, "_rag", lambda corpus, index: made)
+    return made
+
+
+@pytest.mark.parametrize("command", [["index"], ["search", "Chip"], ["ask", "Was kostet der Chip?"]])
+def test_commands_print_nothing_of_a_file_that_acts(
+    rag: RAG, command: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    rag.sync()
+    cli.app(command, standalone_mode=False)
+    output = capfd.readouterr()
+    for text in (output.out, output.err):
+        assert text == lines(text)
+    assert r"\x1b[2J" in output.out + output.err
+    if command == ["index"]:
+        assert output.err.startswith(r"skipped leer\x1b[2J.md: empty file.")
+    cli.app([*command, "--json"], standalone_mode=False)
+    written = capfd.readouterr().out
+    assert written == lines(written)
+    found = json.loads(written)
+    if command[0] == "search":
+        assert found[0]["path"] == "a\x1b[2J\nb.md"
+        assert found[0]["text"].startswith("Der Chip\x1b[2J kostet\u202e")
+
+
+def test_what_is_logged_does_nothing_to_the_terminal() -> None:
+    code = (
+        "import logging; from rag import console; console.guard_logs(); log = logging.getLogger('x')\n"
+        "log.warning('a %s', '\\x1b[2J\\x9b')\n"
+        "try: raise ValueError('\\x1b]0;x\\x07')\n"
+        "except ValueError: log.exception('b\\x1b[2J')\n"
+        "logging.basicConfig(force=True); log.warning('c\\x1b[2J')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stderr == lines(run.stderr)
+    assert run.stderr.count(r"\x1b[2J") == 3
+    assert r"ValueError: \x1b]0;x\x07" in run.stderr

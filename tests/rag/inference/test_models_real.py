@@ -1,0 +1,170 @@
+"""The real weights, from the cache of this machine."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino
+import pytest
+from tokenizers import Tokenizer
+
+from rag.inference.embedding.openvino import IR_FILE, OpenVinoEmbedder
+from rag.inference.generation.openvino_state import StatefulModel
+from rag.inference.weights import installed, resolve_embedding, resolve_llm
+
+pytestmark = pytest.mark.models
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Any:
+    model = resolve_embedding("multilingual-e5-small")
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(model.location, device="cpu")
+
+
+def test_the_embedding_model_loads_without_network_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = resolve_embedding("multilingual-e5-small")
+    from sentence_transformers import SentenceTransformer
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    loaded = SentenceTransformer(model.location, device="cpu")
+    assert loaded.max_seq_length == 512
+    assert {str(parameter.dtype) for parameter in loaded.parameters()} == {"torch.float32"}
+    # Nothing may have been filled in at random.
+    assert getattr(loaded[0].model, "pooler", None) is None
+
+
+def test_the_tokenizer_is_the_publishers(embedder: Any) -> None:
+    location = resolve_embedding("multilingual-e5-small").location
+    plain = Tokenizer.from_file(str(Path(location) / "tokenizer.json"))
+    for text in ["query: Wie viel Geld?", "  „Zitat“ »x« 3. Juni\n\nNeu", "ﬁ ＡＢＣ é ½ 漢字\t x"]:
+        ids = embedder.tokenizer(text)["input_ids"]
+        assert ids == plain.encode(text).ids
+        assert (ids[0], ids[-1]) == (0, 2)
+
+
+def test_german_paraphrases_are_nearer_than_strangers(embedder: Any) -> None:
+    query = embedder.encode("query: Wie viele Menschen arbeiten bei dem Unternehmen?")
+    passages = embedder.encode(
+        [
+            "passage: Die Firma beschäftigt rund 1500 Mitarbeiter.",
+            "passage: The company employs about 1,500 people.",
+            "passage: Im Herbst fallen die Blätter von den Bäumen.",
+            "passage: Man nehme 200 Gramm Mehl und zwei Eier.",
+        ]
+    )
+    assert passages.shape == (4, 384)
+    np.testing.assert_allclose(np.linalg.norm(passages, axis=1), 1.0, atol=1e-5)
+    scores = passages @ query
+    assert scores[:2].min() > scores[2:].max() + 0.03
+
+
+def test_the_matrices_of_the_encoder_are_in_8_bit() -> None:
+    model = openvino.Core().read_model(str(Path(resolve_embedding("multilingual-e5-small").location) / IR_FILE))
+    kinds = [node.get_element_type() for node in model.get_ops() if node.get_type_name() == "Constant"]
+    assert kinds.count(openvino.Type.i8) == 12 * 6  # four of attention and two of the wide layer in each of twelve
+
+
+def test_our_embedder_gives_the_vectors_of_sentence_transformers(embedder: Any) -> None:
+    model = resolve_embedding("multilingual-e5-small")
+    ours = OpenVinoEmbedder(Path(model.location), fingerprint=model.fingerprint)
+    texts = [
+        path.read_text(encoding="utf-8")[start : start + 900]
+        for path in sorted((Path(__file__).parents[3] / "corpus").glob("*.md"))[:6]
+        for start in (0, 900)
+    ]
+    texts += ["", "Ja.", "„Zitat“ \u00a0 ½ 漢字 🐉", "Wort " * 2000]  # the last one is cut at the model's limit
+    plain = embedder.encode([f"passage: {text}" for text in texts], normalize_embeddings=True)
+    vectors = ours.embed_passages(texts)
+    assert vectors.shape == plain.shape
+    assert (vectors * plain).sum(axis=1).min() > 0.998
+    for question in ("Wie viel Geld will Cambricon aufnehmen?", "Who is the CEO of Enflame?", "x"):
+        asked = embedder.encode(f"query: {question}", normalize_embeddings=True)
+        vector = ours.embed_query(question)
+        assert float(vector @ asked) > 0.998
+        # The same order, save for passages that are as near as each other.
+        order, scores = np.argsort(-(vectors @ vector)), plain @ asked
+        assert np.all(np.diff(scores[order]) < 0.004)
+
+
+def test_a_question_need_not_wait_until_a_corpus_is_embedded() -> None:
+    model = resolve_embedding("multilingual-e5-small")
+    ours = OpenVinoEmbedder(Path(model.location), fingerprint=model.fingerprint)
+    alone = ours.embed_query("Wer?")
+    done: list[int] = []
+    texts = [f"Satz {number}. " * 60 for number in range(60)]
+    begun, seen = threading.Event(), []
+
+    def progress(count: int) -> None:
+        done.append(count)
+        begun.set()
+
+    corpus = threading.Thread(target=lambda: seen.append(ours.embed_passages(texts, progress=progress)))
+    corpus.start()
+    assert begun.wait(60)
+    asked = ours.embed_query("Wer?")
+    assert done[-1] < len(texts)
+    corpus.join()
+    np.testing.assert_array_equal(asked, alone)
+    np.testing.assert_allclose(seen[0], ours.embed_passages(texts), atol=1e-6)
+
+
+def test_after_an_interruption_the_model_answers_as_before() -> None:
+    model = StatefulModel(Path(resolve_llm("qwen2.5-coder-1.5b").location))
+    tokens = list(range(1000, 1200))
+    model.feed(tokens[:8])
+
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    model.reset()
+    with pytest.raises(KeyboardInterrupt):
+        model.feed(tokens, stop=interrupted)
+    model.reset()
+    first = model.feed(tokens).copy()
+    model.reset()
+    np.testing.assert_array_equal(model.feed(tokens), first)
+
+
+def test_the_language_model_answers() -> None:
+    model = resolve_llm("qwen2.5-coder-1.5b")
+    import openvino_genai
+
+    assert model.engine == "openvino"
+    pipeline = openvino_genai.LLMPipeline(model.location, "CPU")
+    text = str(pipeline.generate("Was ist die Hauptstadt von Frankreich? Ein Wort.", max_new_tokens=8))
+    assert "Paris" in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pages are given back on Linux only")
+def test_the_file_of_the_weights_does_not_stay_in_memory() -> None:
+    folder = Path(resolve_llm("qwen2.5-coder-1.5b").location).resolve()
+    model = StatefulModel(folder)
+    first = model.feed([100, 200, 300]).copy()
+    size = (folder / "openvino_model.bin").stat().st_size
+    lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
+    starts = [number for number, line in enumerate(lines) if line.endswith(str(folder / "openvino_model.bin"))]
+    resident = sum(
+        next(1024 * int(line.split()[1]) for line in lines[start:] if line.startswith("Rss:")) for start in starts
+    )
+    assert starts
+    assert resident < size / 10
+    # Nothing is lost by it.
+    model.reset()
+    np.testing.assert_array_equal(model.feed([100, 200, 300]), first)
+
+
+def test_what_is_in_the_cache_is_whole() -> None:
+    assert [status.problem for status in installed(verify=True) if status.present] == [""] * sum(
+        status.present for status in installed()
+    )

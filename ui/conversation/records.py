@@ -1,0 +1,282 @@
+"""
+What the browser keeps of a conversation, and what it sends: plain JSON, checked on its way in.
+
+The server keeps nothing of a conversation. The browser sends the last answers with each question, and has its
+kept answers rendered again after a reload; so nothing of what it sends is taken on trust.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from index.limits import LONGEST_TITLE
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
+from ui.limits import (
+    LONGEST_NAME,
+    LONGEST_PLACE,
+    LONGEST_TEXT,
+    MOST_CITATIONS,
+    MOST_EVIDENCE,
+    MOST_PER_SENTENCE,
+    MOST_SENTENCES,
+    MOST_SPANS,
+    MOST_TURNS,
+)
+from ui.render.failures import RequestError
+from ui.render.sentences import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from index.types import Document
+
+REMEMBERED = 3
+"""Earlier answers that a follow-up question is understood from."""
+_BUTTON, _EMPHASIS, _NUMBER = 400, 17, 80  # characters of the markup of each
+_ELLIPSIS = re.compile(r"^… | …$")
+LONGEST = LONGEST_TEXT
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Path = Annotated[str, Field(max_length=LONGEST_PLACE)]
+# Kept before titles were cut where articles are read; a longer one loses nothing that a reader needs.
+_Title = Annotated[str, BeforeValidator(lambda title: title[:LONGEST_TITLE] if isinstance(title, str) else title)]
+_Name = Annotated[str, Field(max_length=LONGEST_PLACE)]
+_Read = TypeVar("_Read", bound=BaseModel)
+State = Literal["done", "stopped", "failed"]
+
+
+def _bare(text: str) -> str:
+    """Return a text without what a clause is marked by, and with single spaces."""
+    return " ".join(_ELLIPSIS.sub("", text).split())
+
+
+class Sent(BaseModel):
+    """Something that a browser sends; what the page does not know is left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class _Place(Sent):
+    path: _Path
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    title: _Title = ""
+
+
+class _Cited(_Place):
+    quote: _Text
+    page: int | None = None
+    document_sha256: str = Field("", max_length=LONGEST_NAME)
+
+
+class _Found(_Place):
+    text: _Text
+    score: float = 0.0
+
+
+class _Sentence(Sent):
+    text: _Text
+    support: float = 0.0
+    status: Literal["kept", "marked", "withdrawn"] = "kept"
+    citations: tuple[int, ...] = Field((), max_length=MOST_PER_SENTENCE)
+    wording: Literal["source", "model"] | None = None
+    emphasis: tuple[tuple[int, int], ...] = Field((), max_length=MOST_SPANS)
+    role: Literal["answer", "context"] = "answer"
+    listed: bool = False
+
+    def restored(self, citations: Sequence[_Cited]) -> AnswerSentence:
+        """Return the sentence; one kept before wordings were told apart counts as what its words show it to be."""
+        status = self.status
+        if self.wording is None and status == "kept":
+            words = _bare(self.text)
+            cited = (citations[number].quote for number in self.citations if 0 <= number < len(citations))
+            status = "kept" if any(words in _bare(quote) for quote in cited) else "marked"
+        wording = self.wording or "source"
+        return AnswerSentence(self.text, self.support, status, self.citations, wording, self.emphasis, self.role)
+
+
+class _Timings(Sent):
+    first_evidence_ms: float = 0.0
+    first_token_ms: float | None = None
+    total_ms: float = 0.0
+
+
+class _Answer(Sent):
+    question: _Text
+    standalone_question: _Text
+    answer: _Text
+    abstained: bool
+    generated: bool = True
+    language: Literal["de", "en"] = "de"
+    sentences: tuple[_Sentence, ...] = Field((), max_length=MOST_SENTENCES)
+    citations: tuple[_Cited, ...] = Field((), max_length=MOST_CITATIONS)
+    evidence: tuple[_Found, ...] = Field((), max_length=MOST_EVIDENCE)
+    timings: _Timings = _Timings()
+    models: dict[_Name, _Name] = Field({}, max_length=MOST_PER_SENTENCE)
+    index: _Name = ""
+    unanswered: tuple[_Text, ...] = Field((), max_length=MOST_PER_SENTENCE)
+
+
+class Record(Sent):
+    """
+    A question that is over, as the browser keeps it.
+
+    Parameters
+    ----------
+    question
+        As typed.
+    state
+        Answered (``done``), ``stopped`` or ``failed``.
+    error
+        What went wrong, in words.
+    answer
+        As `rag.types.Answer.to_json` writes it, with titles; None where there is none.
+
+    """
+
+    question: _Text
+    state: State = "done"
+    error: _Text = ""
+    answer: _Answer | None = None
+
+    def drawn_length(self) -> int:
+        """Return roughly how many characters it takes to draw, without drawing it."""
+        kept = self.answer
+        if kept is None:
+            return len(self.question) + len(self.error)
+        buttons = [len(item.quote) + len(item.path) + 2 * len(item.title) + _BUTTON for item in kept.citations]
+        numbers = (number for item in kept.sentences for number in item.citations if 0 <= number < len(buttons))
+        return (
+            len(self.model_dump_json())
+            + sum(buttons[number] for number in numbers)
+            + sum(len(item.text) + len(item.emphasis) * _EMPHASIS for item in kept.sentences)
+            + sum(len(item.text) + len(item.path) + len(item.title) + _BUTTON for item in kept.evidence)
+            # A piece of evidence has the numbers of all citations it overlaps.
+            + len(kept.evidence) * len(kept.citations) * _NUMBER
+        )
+
+    def restored(self) -> Answer | None:
+        """Return the answer, as far as it was kept."""
+        kept = self.answer
+        if kept is None:
+            return None
+        return Answer(
+            kept.question,
+            kept.standalone_question,
+            kept.answer,
+            abstained=kept.abstained,
+            generated=kept.generated,
+            language=kept.language,
+            sentences=tuple(item.restored(kept.citations) for item in kept.sentences),
+            citations=tuple(
+                Citation(item.path, item.start, item.end, item.quote, item.title, item.document_sha256, item.page)
+                for item in kept.citations
+            ),
+            evidence=tuple(
+                EvidenceSentence(item.path, item.start, item.end, item.text, item.title, item.score)
+                for item in kept.evidence
+            ),
+            timings=Timings(kept.timings.first_evidence_ms, kept.timings.first_token_ms, kept.timings.total_ms),
+            models=kept.models,
+            index_fingerprint=kept.index,
+            unanswered=kept.unanswered,
+        )
+
+
+class Context(Sent):
+    """
+    What the browser sends along with a question.
+
+    Parameters
+    ----------
+    number
+        Number of the question in its conversation, from 1.
+    token
+        Tells this asking from an earlier one of the same number.
+    history
+        The last questions and answers, oldest first.
+    fresh
+        It was asked before, and is to be answered anew.
+
+    """
+
+    number: int = Field(1, ge=1, le=10_000)
+    token: str = Field("", max_length=40)
+    history: tuple[tuple[_Text, _Text], ...] = Field((), max_length=REMEMBERED)
+    fresh: bool = False
+
+
+class _Span(Sent):
+    key: str = Field(pattern=r"^[a-z]\d{1,4}$")
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: _Text = ""
+
+
+class ArticleRequest(Sent):
+    """An article that is to be opened, and what is to be marked in it."""
+
+    path: _Path
+    spans: tuple[_Span, ...] = Field((), max_length=MOST_SPANS)
+    page: int | None = None
+
+
+class RestoreRequest(Sent):
+    """A kept conversation that is to be shown again."""
+
+    records: tuple[Record, ...] = Field(max_length=MOST_TURNS)
+
+
+class SuggestionsRequest(Sent):
+    """Which articles questions to click should be about, nearest first, which were asked already, and the page's language."""
+
+    paths: tuple[_Path, ...] = Field((), max_length=MOST_SPANS)
+    asked: tuple[_Text, ...] = Field((), max_length=MOST_TURNS)
+    language: Literal["de", "en"] | None = None
+
+
+def record_of(
+    question: str,
+    state: State,
+    answer: Answer | None,
+    error: str = "",
+    *,
+    documents: Mapping[str, Document] | None = None,
+) -> dict[str, Any]:
+    """
+    Return what the browser keeps of a question, as JSON; `Record` reads it.
+
+    Parameters
+    ----------
+    question, state, answer, error
+        See `Record`.
+    documents
+        Articles by path, to tell which sentences were items of a list.
+
+    """
+    kept = None
+    if answer is not None:
+        kept = answer.to_json()
+        for item, found in zip(kept["evidence"], answer.evidence, strict=True):
+            item["title"] = found.title
+        for item, sentence in zip(kept["sentences"], answer.sentences, strict=True):
+            item["listed"] = listed(sentence, answer.citations, documents)
+    return {"question": question, "state": state, "error": error, "answer": kept}
+
+
+def read(model: type[_Read], data: str | Mapping[str, Any]) -> _Read:
+    """
+    Read what a browser sent.
+
+    Raises
+    ------
+    RequestError
+        It is not what the page sends.
+
+    """
+    try:
+        return model.model_validate_json(data) if isinstance(data, str) else model.model_validate(data)
+    except ValidationError as error:
+        raise RequestError("The page sent something that cannot be read.", hint="Reload it.") from error

@@ -1,0 +1,1 @@
+"""The panels beside the answer: articles, own files, feedback, the map."""

@@ -1,0 +1,237 @@
+"""The panel of the articles: a list to search, and the choice of those that answers may rest on."""
+
+# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import gradio as gr
+from gradio.components import Component
+from pydantic import Field
+
+from index.errors import RagError
+from index.types import Document
+from rag.types import Filter
+from ui.conversation.engine import Engine
+from ui.conversation.extension import Asked, Function, Panel
+from ui.conversation.handlers import texts_of
+from ui.conversation.records import LONGEST, Sent, read
+from ui.features.corpus_map import CorpusMap, in_words
+from ui.render.escaping import byline, escape, isolated
+from ui.render.failures import GoneError, explain
+from ui.render.texts import Texts
+
+PAGE = 50
+_MARK = "@library"  # the page's script puts the choice in its place, see `app.sending`
+_DATE = r"^(\d{4}-\d{2}-\d{2})?$"
+
+
+class Choice(Sent):
+    """
+    Which articles count; an empty text is no condition.
+
+    Parameters
+    ----------
+    source
+        The publication.
+    since, until
+        First and last day, ``YYYY-MM-DD``; an article without a date is then left out.
+    path
+        This article alone.
+
+    """
+
+    source: str = Field(default="", max_length=LONGEST)
+    since: str = Field(default="", pattern=_DATE)
+    until: str = Field(default="", pattern=_DATE)
+    path: str = Field(default="", max_length=LONGEST)
+
+    def admits(self, document: Document) -> bool:
+        """Tell whether an article counts."""
+        metadata = document.metadata
+        if self.path and document.path != self.path:
+            return False
+        if self.source and metadata.source.casefold() != self.source.casefold():
+            return False
+        if (self.since or self.until) and not metadata.date:
+            return False
+        return metadata.date >= self.since and (not self.until or metadata.date <= self.until)
+
+    @property
+    def is_empty(self) -> bool:
+        """True where all articles count."""
+        return not (self.source or self.since or self.until or self.path)
+
+
+class LibraryRequest(Choice):
+    """What of the list is to be shown: articles that hold all the words, from a number on."""
+
+    words: str = Field(default="", max_length=500)
+    first: int = Field(default=0, ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    document: Document
+    title: str
+    text: str
+
+
+class Shelf:
+    """
+    The articles of an engine, ready to be searched through; made anew when they change.
+
+    Parameters
+    ----------
+    engine
+        Has the articles.
+
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._made: tuple[int, list[_Entry]] = (0, [])
+        self._lock = threading.Lock()
+
+    def state(self) -> int:
+        """Return a number that changes when the articles do."""
+        return _state(self._engine.documents())
+
+    def entries(self) -> list[_Entry]:
+        """Return all articles, the latest first, those without a date last, else by title."""
+        documents = self._engine.documents()
+        state = _state(documents)
+        with self._lock:
+            if self._made[0] != state:
+                entries = [
+                    _Entry(document, f"{document.metadata.title} {document.path}".casefold(), document.text.casefold())
+                    for document in documents
+                ]
+                entries.sort(key=lambda entry: entry.title)
+                entries.sort(key=lambda entry: entry.document.metadata.date, reverse=True)
+                self._made = state, entries
+            return self._made[1]
+
+    def find(self, wanted: LibraryRequest) -> list[Document]:
+        """Return the articles that are wanted: those with the words in their title before those with them in the text."""
+        words = wanted.words.casefold().split()
+        entries = [entry for entry in self.entries() if wanted.admits(entry.document)]
+        if not words:
+            return [entry.document for entry in entries]
+        titled = [entry for entry in entries if all(word in entry.title for word in words)]
+        known = {id(entry) for entry in titled}
+        others = [
+            entry
+            for entry in entries
+            if id(entry) not in known and all(word in entry.text or word in entry.title for word in words)
+        ]
+        return [entry.document for entry in (*titled, *others)]
+
+
+def _state(documents: Sequence[Document]) -> int:
+    return hash(tuple((document.path, document.sha256) for document in documents))
+
+
+def entry_html(document: Document, texts: Texts) -> str:
+    """Render an article in the list: its title opens it, a button asks it alone."""
+    metadata, path = document.metadata, escape(document.path)
+    title = escape(metadata.title)
+    return (
+        f'<li><button type="button" class="q-lib-open" data-path="{path}" lang="{escape(metadata.language)}">'
+        f"{isolated(metadata.title)}</button>"
+        f'<p class="q-byline">{byline(metadata, texts)}</p>'
+        f'<button type="button" class="q-lib-button q-lib-only" data-only="{path}" data-name="{title}" '
+        f'aria-label="{escape(texts.library_only)}: {title}">{escape(texts.library_only)}</button></li>'
+    )
+
+
+class Library(Panel):
+    """
+    The articles, and which of them are asked.
+
+    Parameters
+    ----------
+    engine
+        Has the articles.
+
+    """
+
+    name: ClassVar[str] = "library"
+    title: ClassVar[str] = "library"
+    wide: ClassVar[bool] = True
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.shelf = Shelf(engine)
+        self.map = CorpusMap(engine)
+
+    def build(self) -> Sequence[Component]:
+        """Make the panel; its script fills it in."""
+        gr.HTML('<div id="q-library"></div>', apply_default_css=False, js_on_load=None)
+        return (gr.Textbox(_MARK, visible=False),)
+
+    def narrow(self, asked: Asked, *values: Any, request: gr.Request) -> Asked:
+        """Let only the chosen articles count."""
+        del request
+        if not values or not values[0] or values[0] == _MARK:
+            return asked
+        choice = read(Choice, values[0])
+        if choice.is_empty:
+            return asked
+        given = asked.options.get("filter") or Filter()
+        restrict = given if isinstance(given, Filter) else Filter(**given)
+        restrict = replace(restrict, source=choice.source, since=choice.since, until=choice.until)
+        single = bool(choice.path)
+        if single:
+            if not any(choice.admits(item) for item in self.engine.documents()):
+                raise GoneError("The chosen article is not there any more.", hint="Choose another, or ask all.")
+            restrict = replace(restrict, paths=frozenset({choice.path}), collection="articles")
+        return replace(asked, options={**asked.options, "filter": restrict}, single=single)
+
+    def functions(self) -> Sequence[Function]:
+        """Return what the panel's script calls."""
+        return (self.library_list, self.library_map)
+
+    def library_map(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Return ``state``: ``ready``, ``making`` or ``none``; and where it is ready, ``html`` and ``label``."""
+        del data
+        texts = texts_of(request)
+        state, made = self.map.get(self.shelf.state())
+        if made is None or not made[0].points:
+            return {"state": "none" if made else state}
+        overview, drawing = made
+        label = texts.map_label.format(count=overview.passages, topics=len(overview.topics))
+        if len(overview.points) < overview.passages:
+            label += " " + texts.map_part.format(count=len(overview.points))
+        return {"state": "ready", "html": drawing + in_words(overview, texts), "label": label}
+
+    def library_list(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """
+        Return a part of the list.
+
+        Returns
+        -------
+        dict
+            ``html`` of its entries, ``found`` and ``all``, their numbers, ``next``, where the list goes on, or None,
+            ``sources``, all publications, and ``dated``, whether any article has a date.
+
+        """
+        texts = texts_of(request)
+        try:
+            wanted = read(LibraryRequest, data)
+            found = self.shelf.find(wanted)
+        except RagError as error:
+            failure = explain(error, texts, shared=True)
+            problem = f"{failure.state} {failure.remedy or failure.detail}".strip()
+            return {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "dated": False, "error": problem}
+        entries = self.shelf.entries()
+        last = wanted.first + PAGE
+        return {
+            "html": "".join(entry_html(document, texts) for document in found[wanted.first : last]),
+            "found": len(found),
+            "all": len(entries),
+            "next": last if last < len(found) else None,
+            "dated": any(entry.document.metadata.date for entry in entries),
+            "sources": sorted({entry.document.metadata.source for entry in entries} - {""}, key=str.casefold),
+        }

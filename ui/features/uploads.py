@@ -1,0 +1,243 @@
+"""The panel of the user's own files: adding, listing and removing them, and whether they are asked."""
+
+# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, get_args
+
+import gradio as gr
+from gradio.components import Component
+from pydantic import Field, ValidationError
+
+from index.collections.file_names import safe_name
+from index.collections.owners import Owner
+from index.collections.uploads import Upload
+from index.errors import CorpusError, RagError
+from index.reading.formats import SUFFIXES, suffix_of
+from rag.types import Collection as Chosen
+from rag.types import Filter
+from ui.conversation.engine import Engine
+from ui.conversation.extension import Asked, Function, Panel
+from ui.conversation.handlers import texts_of
+from ui.conversation.records import Sent
+from ui.features.inbox import PART_BYTES, Inbox
+from ui.render.failures import explain
+from ui.render.texts import Texts
+
+if TYPE_CHECKING:
+    from rag.runtime.owned_collections import Shelves
+
+_MARK = "@collection"  # the page's script puts the choice in its place, see `app.sending`
+_LONGEST = 1_000
+
+
+class _Keyed(Sent):
+    key: str = Field(max_length=_LONGEST)
+
+
+class _Begun(_Keyed):
+    name: str = Field(max_length=_LONGEST)
+    size: int = Field(ge=0)
+
+
+class _Part(_Keyed):
+    token: str = Field(max_length=_LONGEST)
+    data: str = Field(max_length=PART_BYTES * 4 // 3 + 4)
+
+
+class _Look(_Keyed):
+    token: str = Field(max_length=_LONGEST)
+
+
+class _Named(_Keyed):
+    name: str = Field(max_length=_LONGEST)
+
+
+_Read = TypeVar("_Read", bound=_Keyed)
+
+
+class OwnFiles(Panel):
+    """
+    Files of each user's own, as `rag.runtime.owned_collections.Shelves` keeps them.
+
+    They are sent in small parts as JSON, never through the server's own uploads: these would be given back raw under
+    an address of their own. What is shown of a file is the text that was read from it, escaped like any article.
+
+    Parameters
+    ----------
+    engine
+        Has the collections as ``shelves``.
+
+    """
+
+    name: ClassVar[str] = "uploads"
+    title: ClassVar[str] = "own_files"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._shelves: Shelves = engine.shelves  # type: ignore[attr-defined]
+        self._inbox = Inbox(self._shelves.get)
+        # Only who can read an answer of this server knows it; other sites, which could make a browser send
+        # something here, cannot.
+        self._key = secrets.token_urlsafe(16)
+
+    @classmethod
+    def suits(cls, engine: Engine) -> bool:
+        """Tell whether an engine has such a collection, and the settings allow files in it."""
+        shelves = getattr(engine, "shelves", None)
+        return shelves is not None and shelves.limits.files > 0
+
+    def build(self) -> Sequence[Component]:
+        """Make the place where the page's script draws the panel, and what carries the choice."""
+        gr.HTML('<div id="q-own"></div>', apply_default_css=False, js_on_load=None)
+        return (gr.Textbox(_MARK, visible=False),)
+
+    def narrow(self, asked: Asked, *values: Any, request: gr.Request) -> Asked:
+        """Ask the collection that was chosen; what other panels have chosen stays."""
+        if asked.single:  # an article, where there are only files of one's own it would never be found
+            return asked
+        chosen = values[0] if values and values[0] in get_args(Chosen) else "all"
+        choice = cast("Chosen", chosen)
+        if choice == "articles":
+            return asked
+        owner = self.owners.of(request)
+        if owner is None and choice == "uploads":
+            raise CorpusError("There are no files of your own.", hint="Add some first, or ask the articles.")
+        if owner is None or (choice == "all" and not self._shelves.get(owner).list()):
+            return asked
+        given = asked.options.get("filter") or Filter()
+        restrict = given if isinstance(given, Filter) else Filter(**given)
+        restrict = replace(restrict, collection=choice)
+        return replace(asked, options={**asked.options, "filter": restrict, "owner": owner})
+
+    def functions(self) -> Sequence[Function]:
+        """Return what the panel's script calls."""
+        return (
+            self.own_files,
+            self.own_file_begin,
+            self.own_file_part,
+            self.own_file_look,
+            self.own_file_remove,
+            self.own_files_clear,
+        )
+
+    def own_files(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Return the files, what is taken, and the key that the other functions ask for."""
+        del data
+        texts = texts_of(request)
+        files: list[dict[str, Any]] = []
+        problem = ""
+        try:
+            owner = self.owners.of(request)
+            files = [] if owner is None else [_shown(upload) for upload in self._shelves.get(owner).list()]
+        except RagError as error:
+            failure = explain(error, texts, shared=True)
+            problem = f"{failure.state} {failure.remedy}"
+        limits = self._shelves.limits
+        return {
+            "files": files,
+            "error": problem,
+            "key": self._key,
+            "part": PART_BYTES,
+            "accept": ",".join(SUFFIXES),
+            "most": limits.files,
+            "megabytes": limits.file_bytes // 1_000_000,
+            "shared": self.owners.shared,
+            "days": 0 if self.owners.shared else self._shelves.house.days,
+        }
+
+    def own_file_begin(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Announce a file; return the token of its parts, or why it is not taken."""
+        texts = texts_of(request)
+        try:
+            wish = self._read(_Begun, data)
+            name = safe_name(wish.name)
+            if not suffix_of(name):
+                raise CorpusError(f"{name}: unknown ending.", kind="unknown_type")
+            if wish.size == 0:
+                raise CorpusError(f"{name}: empty file.", kind="no_text")
+            return {"token": self._inbox.begin(name, wish.size, self._owner(request))}
+        except RagError as error:
+            return {"refused": _reason(error, texts)}
+
+    def own_file_part(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Take a part of a file."""
+        try:
+            part = self._read(_Part, data)
+            return {"come": self._inbox.part(part.token, part.data, self._owner(request))}
+        except RagError as error:
+            return {"refused": _reason(error, texts_of(request))}
+
+    def own_file_look(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Return how far a file is."""
+        texts = texts_of(request)
+        try:
+            parcel = self._inbox.look(self._read(_Look, data).token, self._owner(request))
+        except RagError as error:
+            return {"refused": _reason(error, texts)}
+        if parcel.error is not None:
+            return {"refused": _reason(parcel.error, texts)}
+        added = None if parcel.upload is None else _shown(parcel.upload)
+        return {"added": added, "done": parcel.done, "total": parcel.total}
+
+    def own_file_remove(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Remove a file."""
+        return self._change(data, request, all_of_them=False)
+
+    def own_files_clear(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Remove all files."""
+        return self._change(data, request, all_of_them=True)
+
+    def _change(self, data: Any, request: gr.Request, *, all_of_them: bool) -> dict[str, Any]:
+        texts = texts_of(request)
+        try:
+            if all_of_them:
+                self._read(_Keyed, data)
+                self._shelves.get(self._owner(request)).clear()
+            else:
+                wish = self._read(_Named, data)
+                collection = self._shelves.get(self._owner(request))
+                if wish.name in {upload.name for upload in collection.list()}:  # else it is gone already
+                    collection.remove(wish.name)
+        except RagError as error:
+            failure = explain(error, texts, shared=True)
+            return {"error": f"{failure.state} {failure.remedy}"}
+        return {}
+
+    def _owner(self, request: gr.Request) -> Owner:
+        """Return whose files are to be changed."""
+        owner = self.owners.of(request)
+        if owner is None:
+            raise CorpusError("The request carries no key.", hint="Let the browser keep cookies.", kind="no_key")
+        return owner
+
+    def _read(self, model: type[_Read], data: Any) -> _Read:
+        """Check what came from a browser, and that it comes from this page."""
+        try:
+            read = model.model_validate(data)
+        except ValidationError as error:
+            raise CorpusError("What the page sent cannot be read.", kind="broken_off") from error
+        if not secrets.compare_digest(read.key.encode(), self._key.encode()):
+            raise CorpusError("The page is older than the program.", kind="stale")
+        return read
+
+
+def _shown(upload: Upload) -> dict[str, Any]:
+    return {
+        "document": upload.path,
+        "name": upload.name,
+        "title": upload.title,
+        "size": upload.size,
+        "pages": upload.pages,
+    }
+
+
+def _reason(error: RagError, texts: Texts) -> str:
+    """Say in one line, in the language of the page, why a file was not taken."""
+    kind = error.kind if isinstance(error, CorpusError) else ""
+    known = getattr(texts, f"refused_{kind}", "") if kind else ""
+    if known:
+        return str(known)
+    failure = explain(error, texts, shared=True)
+    return f"{failure.state} {failure.remedy}".strip()

@@ -1,0 +1,171 @@
+"""Opens the articles in the background, so that the page can be reached meanwhile and says how far it has come."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rag import RAG
+from rag.cli import console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from index.syncing.preparation import Progress
+
+CANCEL_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """
+    What is being done, and how far it has come.
+
+    Parameters
+    ----------
+    description
+        In the words of who does it; empty where nothing has been said yet.
+    done, total
+        ``total`` is 0 where nobody knows.
+
+    """
+
+    description: str = ""
+    done: int = 0
+    total: int = 0
+
+
+class _CancelledError(Exception):
+    """Nobody waits for it any more."""
+
+
+class Opening:
+    """
+    A long step at the start, in a thread of its own.
+
+    Parameters
+    ----------
+    work
+        Does it. Is given a function to be told how far it is, which raises where nobody waits any more.
+
+    """
+
+    def __init__(self, work: Callable[[Progress], object]) -> None:
+        self._work = work
+        self._stage = Stage()
+        self._over = threading.Event()
+        self._cancelled = threading.Event()
+        self._error: BaseException | None = None
+        self._after: list[Callable[[], object]] = []
+        self._lock = threading.Lock()
+        # A daemon: where it cannot be cancelled in time, the program ends without it.
+        self._thread = threading.Thread(target=self._run, name="ui-opening", daemon=True)
+
+    def begin(self) -> None:
+        """Go to work."""
+        self._thread.start()
+
+    @property
+    def stage(self) -> Stage:
+        """What is being done now."""
+        return self._stage
+
+    @property
+    def is_over(self) -> bool:
+        """True once it has ended, well or not."""
+        return self._over.is_set()
+
+    @property
+    def is_ready(self) -> bool:
+        """True once it has ended well."""
+        return self._over.is_set() and self._error is None
+
+    def then(self, action: Callable[[], object]) -> None:
+        """Do something once it has ended well, or now if it has."""
+        with self._lock:
+            if not self._over.is_set():
+                self._after.append(action)
+                return
+        if self.is_ready:
+            action()
+
+    def wait(self) -> None:
+        """Wait for its end, and raise what it raised."""
+        self._over.wait()
+        if self._error is not None:
+            raise self._error
+
+    def cancel(self) -> None:
+        """End it where it next says how far it is; does nothing to one that is over."""
+        self._cancelled.set()
+        if self._thread.is_alive():
+            self._thread.join(CANCEL_SECONDS)
+
+    def _told(self, description: str, done: int, total: int, /) -> None:
+        if self._cancelled.is_set():
+            raise _CancelledError
+        self._stage = Stage(description, done, total)
+
+    def _run(self) -> None:
+        try:
+            self._work(self._told)
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            self._error = error
+        with self._lock:
+            self._over.set()
+        if self._error is None:
+            for action in self._after:
+                action()
+
+
+def open_early(corpus: Path | None = None, *, index: Path | None = None) -> tuple[RAG, Opening]:
+    """
+    Begin to open a folder of articles.
+
+    Parameters
+    ----------
+    corpus, index
+        As for `RAG.open`.
+
+    Returns
+    -------
+    RAG, Opening
+        The object as soon as its settings are known, and what makes its index. Before that is over nothing may be
+        asked of it.
+
+    Raises
+    ------
+    RagError
+        The settings cannot be used. What else is wrong, `Opening.wait` raises.
+
+    """
+    made: Future[RAG] = Future()
+
+    class Early(RAG):
+        """Hands itself over before its index is there."""
+
+        def sync(self, **options: Any) -> Any:
+            if not made.done():
+                made.set_result(self)
+            return super().sync(**options)
+
+    def work(told: Progress) -> None:
+        try:
+            with console.progress() as show:
+
+                def both(description: str, done: int, total: int, /) -> None:
+                    told(description, done, total)
+                    show(description, done, total)
+
+                Early.open(corpus, index=index, progress=both, warm_up=True)
+        except BaseException as error:
+            if not made.done():
+                made.set_exception(error)
+            raise
+
+    opening = Opening(work)
+    opening.begin()
+    return made.result(), opening

@@ -1,0 +1,205 @@
+"""Serves the page, with its styles and scripts, on an address that fits."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from index.errors import RagError
+from ui.app import I18N, PANELS, create_app
+from ui.launching.starting import Starting
+from ui.limits import QUESTIONS_PER_MINUTE
+from ui.render.texts import DE, EN, translations
+from ui.server.asking import Callers, Proxies, only_our_own
+from ui.server.bodies import Bodies, Known
+from ui.server.connections import bounded
+from ui.server.credentials import require_for
+from ui.server.owners import KeyRing, Owners, notes
+from ui.server.ports import choose_port, is_loopback
+from ui.server.safety import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.conversation.engine import Engine
+    from ui.conversation.extension import Panel
+    from ui.launching.opening import Opening
+    from ui.server.credentials import Credentials
+    from ui.suggesting import Suggesting
+
+_HERE = Path(__file__).parent
+SESSIONS = 200
+"""Pages that Gradio remembers, some 0.1 MB each, those that asked longest ago forgotten first. Each reload, and each
+question to ``/chat``, makes one. Nothing is lost with one but what was checked of an answer that is then stopped."""
+
+
+def _script() -> str:
+    """Return the words of the page and all its scripts, in the order of the files' names."""
+    texts = {texts.language: translations(texts) for texts in (DE, EN)}
+    # A "<" inside a script could end it.
+    words = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
+    scripts = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "client").glob("*.js")))
+    return f"window.quellentreu = {{ words: {words} }};\n{scripts}"
+
+
+def _head(script: str) -> str:
+    """
+    Return the style sheet and the script, inline.
+
+    Gradio would rewrite the selectors of a style sheet handed to it as such. The files are taken in the order of
+    their names.
+    """
+    styles = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "style").glob("*.css")))
+    return f"<style>{styles}</style><script>{script}</script>"
+
+
+def launch(
+    rag: Engine,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    block: bool = True,
+    suggesting: Suggesting | None = None,
+    panels: Sequence[type[Panel]] = PANELS,
+    credentials: Credentials | None = None,
+    questions_per_minute: float = QUESTIONS_PER_MINUTE,
+    opening: Opening | None = None,
+    share_uploads: bool = False,
+    forwarded_from: str = "",
+) -> gr.Blocks:
+    """
+    Serve the page and print its address on standard error.
+
+    Parameters
+    ----------
+    rag
+        Answers the questions.
+    host
+        Address to listen on; anything but this machine alone needs credentials.
+    port
+        7860 or the next free one where None.
+    block
+        Serve until Ctrl-C; otherwise return, and ``.close()`` ends it.
+    suggesting
+        Finds questions to click, in the background from now on; who does not block ends it himself.
+    panels
+        What stands beside the answer, besides evidence and conversations.
+    credentials
+        Name and password that every request must carry.
+    questions_per_minute
+        What one page may ask in the long run; 0 for no limit.
+    opening
+        What still has to end before anything may be asked of ``rag``; the page says meanwhile how far it is.
+    share_uploads
+        Own files belong to everybody who reaches the page; else each browser has its own.
+    forwarded_from
+        Addresses or networks of proxies, with commas between them, whose ``X-Forwarded-...`` headers count; by
+        default nobody's do.
+
+    Returns
+    -------
+    gradio.Blocks
+        The running app; ``local_url`` is its address.
+
+    Raises
+    ------
+    RagError
+        If the address or the port cannot be used, or the address would be open to all; while it serves, also what
+        ``opening`` raises.
+
+    """
+    require_for(host, credentials)
+    proxies = Proxies.of(forwarded_from)
+    chosen = choose_port(host, port)
+    if not is_loopback(host):
+        sys.stderr.write("Warning: password, questions and answers travel unencrypted, unless a proxy adds TLS.\n")
+    # Gradio asks its own server whether it is up, and would do so through a proxy.
+    local = "127.0.0.1,localhost,::1"
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
+    # A password is there for others, who may also come through a proxy on this machine.
+    shared = credentials is not None or not is_loopback(host)
+    owners = Owners(shared=share_uploads)
+    for note in notes(rag, owners):
+        sys.stderr.write(f"{note}\n")
+    app = create_app(
+        rag,
+        suggesting=suggesting,
+        panels=panels,
+        questions_per_minute=questions_per_minute,
+        shared=shared,
+        owners=owners,
+    )
+    script = _script()
+    known = Known.of(app)
+    before = [
+        Middleware(Callers, proxies=proxies),
+        Middleware(Guard, host=host, credentials=credentials, scripts=(script,)),
+        Middleware(Bodies, known=known),
+        Middleware(KeyRing, owners=owners),
+    ]
+    if opening is not None:
+        before.append(Middleware(Starting, opening=opening))
+    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+    try:
+        with only_our_own():
+            app.launch(
+                server_name=host,
+                server_port=chosen,
+                prevent_thread_lock=True,
+                quiet=True,
+                share=False,
+                inbrowser=False,
+                inline=False,
+                debug=False,
+                ssr_mode=False,
+                pwa=False,
+                mcp_server=False,
+                run_history=False,
+                enable_monitoring=False,
+                state_session_capacity=SESSIONS,
+                footer_links=[],
+                max_file_size="1kb",
+                i18n=I18N,
+                theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
+                head=_head(script),
+                app_kwargs={"middleware": before},
+            )
+        # The server makes one of these for each connection from now on; until then only it has asked itself something.
+        config = app.server.config
+        config.http_protocol_class = bounded(config.http_protocol_class, proxies)
+    except OSError as error:
+        raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
+    if suggesting is not None and opening is None:
+        suggesting.begin()
+    elif suggesting is not None and opening is not None:
+        opening.then(suggesting.begin)
+    if not block:
+        _announce(app)
+        return app
+    try:
+        _announce(app)
+        if opening is not None:
+            opening.wait()
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if opening is not None:
+            opening.cancel()
+        if suggesting is not None:
+            suggesting.end()
+        app.close(verbose=False)
+    return app
+
+
+def _announce(app: gr.Blocks) -> None:
+    """Print the address."""
+    sys.stderr.write(f"{app.local_url}\n")
+    sys.stderr.flush()

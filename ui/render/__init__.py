@@ -1,0 +1,1 @@
+"""From values to HTML, every character escaped, in German and English."""

@@ -1,0 +1,266 @@
+"""
+From the values of `rag` to HTML, every character escaped.
+
+Pure functions: nothing here knows Gradio. Whatever comes from a document, a model or a user passes through
+`escape`; nothing is parsed as Markdown, LaTeX or HTML. A button that opens an article carries its path, the
+range and the quote, so that the script in the page needs to know nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ui.render.escaping import byline, escape, isolated
+from ui.render.sentences import one_line, opens, sentences_html
+from ui.render.texts import format_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from index.types import Document
+    from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence
+    from ui.render.failures import Failure
+    from ui.render.texts import Texts
+
+
+def _facts(answer: Answer, texts: Texts) -> str:
+    """Render time and model."""
+    facts = [
+        f"{escape(texts.took)} {escape(format_seconds(answer.timings.total_ms, texts))}",
+        f"{escape(texts.found_after)} {escape(format_seconds(answer.timings.first_evidence_ms, texts))}",
+    ]
+    # A reader wants the model's name; revision and engine, which follow the @, are in the JSON form.
+    model = answer.models.get("llm", "").partition("@")[0]
+    if model and answer.generated and not answer.abstained:
+        facts.append(isolated(model if len(model) <= 60 else f"{model[:59]}…"))
+    return f'<p class="q-facts">{" · ".join(facts)}</p>'
+
+
+def understood_html(question: str, standalone: str, texts: Texts) -> str:
+    """Render what was searched for, where that is not what was typed."""
+    if not standalone or standalone.strip() == question.strip():
+        return ""
+    return f'<p class="q-note q-understood">{escape(texts.understood_as)}: {isolated(standalone)}</p>'
+
+
+def _notes(answer: Answer, texts: Texts) -> str:
+    """Render what a reader should know of the answer besides its sentences."""
+    notes = [f"{escape(texts.silent_on)}: {isolated(part)}" for part in answer.unanswered]
+    if not answer.generated:
+        notes.append(escape(texts.extract))
+    return "".join(f'<p class="q-note">{note}</p>' for note in notes)
+
+
+def answer_html(answer: Answer, texts: Texts, *, documents: Mapping[str, Document] | None = None) -> str:
+    """
+    Render a finished answer: sentences with citation numbers, notes, time and model.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    texts
+        Language of the page.
+    documents
+        Articles by path, for source, date and language of a quotation.
+
+    """
+    understood = understood_html(answer.question, answer.standalone_question, texts)
+    language = f' lang="{escape(answer.language)}"'
+    if answer.abstained:
+        hint = f'<p class="q-note">{escape(texts.abstained_hint)}</p>' if answer.evidence else ""
+        body = (
+            f'<div class="q-abstained"><p class="q-state">{escape(texts.abstained)}</p>'
+            f"<p{language}>{isolated(answer.text)}</p>{hint}</div>"
+        )
+        return understood + body + _facts(answer, texts)
+    body = sentences_html(answer.sentences, answer.citations, texts, documents, language=answer.language)
+    body = body or f'<p class="q-body"{language}>{isolated(answer.text)}</p>'
+    return understood + body + _notes(answer, texts) + _facts(answer, texts)
+
+
+def _draft(provisional: Sequence[str], texts: Texts) -> str:
+    """Render the places found so far, where the sentences will stand and visibly not yet as these."""
+    label = f'<span class="q-draft-label">{escape(texts.provisional)}</span>'
+    places = "".join(f"<p>{isolated(one_line(text.strip()))} {label}</p>" for text in provisional if text.strip())
+    # Read aloud it would be a stutter, and perhaps wrong; the finished answer is announced instead.
+    return f'<div class="q-draft" aria-hidden="true">{places}</div>' if places else ""
+
+
+def provisional_html(
+    sentences: Sequence[AnswerSentence],
+    citations: Sequence[Citation],
+    provisional: Sequence[str],
+    *,
+    texts: Texts,
+    state: str,
+    busy: bool,
+    documents: Mapping[str, Document] | None = None,
+    understood: str = "",
+    language: str = "",
+) -> str:
+    """
+    Render an answer in the making: checked sentences as they will stay, the rest visibly provisional.
+
+    Parameters
+    ----------
+    sentences, citations
+        What has been checked so far.
+    provisional
+        Places found in the sources and not yet checked.
+    texts
+        Language of the page.
+    state
+        What is going on, in words.
+    busy
+        False once it has been stopped.
+    documents
+        Articles by path.
+    understood
+        HTML from `understood_html`.
+    language
+        Of the answer.
+
+    """
+    checked = sentences_html(sentences, citations, texts, documents, language=language)
+    kind = "q-progress" if busy else "q-note"
+    return f'{understood}{checked}{_draft(provisional, texts)}<p class="{kind}">{escape(state)}</p>'
+
+
+def error_html(failure: Failure, texts: Texts) -> str:
+    """Render a failure: what happened, what to do about it, and its own words for who wants them."""
+    remedy = f"<p>{isolated(failure.remedy)}</p>" if failure.remedy else ""
+    detail = ""
+    if failure.detail:
+        summary = escape(texts.error_detail)
+        detail = f'<details><summary>{summary}</summary><p lang="en">{isolated(failure.detail)}</p></details>'
+    return f'<div class="q-error"><p class="q-state">{isolated(failure.state)}</p>{remedy}{detail}</div>'
+
+
+def note_html(text: str) -> str:
+    """Render a quiet remark."""
+    return f'<p class="q-note">{isolated(text)}</p>'
+
+
+def _actions(state: str, texts: Texts) -> str:
+    """Render what can be done with a question that is over."""
+    names = {"retry": texts.retry, "edit": texts.edit, "link": texts.link, "evidence": texts.show_evidence}
+    if state == "done":
+        names = {"copy": texts.copy, **names}
+    buttons = "".join(
+        f'<button type="button" class="q-action" data-action="{name}">{escape(label)}</button>'
+        for name, label in names.items()
+    )
+    if state == "done":  # shown where feedback is taken, see `ui.features.feedback`
+        buttons += "".join(
+            f'<button type="button" class="q-thumb" data-thumb="{name}" aria-pressed="false">{escape(label)}</button>'
+            for name, label in (("good", texts.thumb_good), ("bad", texts.thumb_bad))
+        )
+    return f'<div class="q-actions" role="group" aria-label="{escape(texts.actions)}">{buttons}</div>'
+
+
+def turn_html(
+    question: str,
+    body: str,
+    number: int,
+    texts: Texts,
+    *,
+    state: str = "busy",
+    token: str = "",
+    record: Mapping[str, Any] | None = None,
+) -> str:
+    """
+    Render a question and what stands below it.
+
+    Parameters
+    ----------
+    question
+        As typed.
+    body
+        HTML from this module.
+    number
+        Number of the question in its conversation.
+    texts
+        Language of the page.
+    state
+        ``busy``, ``done``, ``stopped`` or ``failed``.
+    token
+        The one that came with the question.
+    record
+        What the browser shall keep of it.
+
+    """
+    kept = f' data-record="{escape(json.dumps(record, ensure_ascii=False))}"' if record else ""
+    actions = "" if state == "busy" else _actions(state, texts)
+    return (
+        f'<section class="q-turn" data-turn="{number}" data-state="{escape(state)}" data-token="{escape(token)}"{kept}>'
+        f'<h2 class="q-question" dir="auto">{escape(question)}</h2>'
+        f'<div class="q-answer">{body}{actions}</div></section>'
+    )
+
+
+def evidence_html(
+    question: str,
+    evidence: Sequence[EvidenceSentence],
+    citations: Sequence[Citation],
+    *,
+    documents: Mapping[str, Document],
+    turn: int,
+    texts: Texts,
+    nearest: bool = False,
+) -> str:
+    """
+    Render the evidence of a question, grouped by article in the order in which articles come.
+
+    Parameters
+    ----------
+    question
+        What was asked.
+    evidence
+        The sentences; each becomes a button that opens its article.
+    citations
+        Citations of the answer so far: their numbers stand beside the sentences they overlap.
+    documents
+        The articles by path; one that is missing is shown without source and date.
+    turn
+        Number of the question.
+    texts
+        Language of the page.
+    nearest
+        True where the sources hold no answer and these are only the nearest passages.
+
+    """
+    groups: dict[str, list[str]] = {}
+    for number, sentence in enumerate(evidence):
+        cited = [
+            index
+            for index, citation in enumerate(citations)
+            if citation.path == sentence.path and citation.start < sentence.end and sentence.start < citation.end
+        ]
+        badges = "".join(
+            f'<span class="q-number"><span class="q-unseen"> {escape(texts.cited)} </span>{index + 1}</span>'
+            for index in cited
+        )
+        groups.setdefault(sentence.path, []).append(
+            f"<li{' class=q-cited' if cited else ''}>"
+            f'<button type="button" class="q-evidence" data-mark="e{number}" '
+            f"{opens(sentence.path, sentence.start, sentence.end, sentence.text)} "
+            f'title="{escape(texts.article_open)}">{isolated(one_line(sentence.text))}{badges}</button></li>'
+        )
+    titles = {sentence.path: sentence.title for sentence in reversed(evidence)}
+    articles = []
+    for path, items in groups.items():
+        document = documents.get(path)
+        about = byline(document.metadata, texts) if document else ""
+        language = escape(document.metadata.language) if document else "de"
+        articles.append(
+            f'<section class="q-source" lang="{language}"><h3>{isolated(titles[path] or path)}</h3>'
+            f'<p class="q-byline">{about}</p><ul>{"".join(items)}</ul></section>'
+        )
+    title = texts.nearest_title if nearest else texts.evidence_title
+    return (
+        f'<section class="q-list" data-turn="{turn}"><h2>{escape(title)}</h2>'
+        f'<p class="q-about">{escape(texts.evidence_of)} {isolated(question)}</p>'
+        f"{''.join(articles)}</section>"
+    )

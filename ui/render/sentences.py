@@ -1,0 +1,206 @@
+"""
+The sentences of an answer as HTML: the source's own words, those that answer in bold, each with its number.
+
+A sentence that only says what the next one points back to stands quietly before it, in the same paragraph. What is not
+the source's wording, a translation, stands below them under a heading that says so. Pure functions, as in
+`ui.render.panels`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ui.render.escaping import escape, isolated, known_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from index.types import Document
+    from rag.types import AnswerSentence, Citation
+    from ui.render.texts import Texts
+
+# One for one, so that offsets stay what they are.
+_ONE_LINE = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
+_BULLET = re.compile(r"[ \t]*[-*+•–][ \t]+")
+_NUMBERED = re.compile(r"[ \t]*\d{1,3}[.)][ \t]+")
+# The same in client/50-export.js.
+_ENDED = re.compile(r"[.!?…:;][\"'”’“‘»«›‹)\]]*\s*$")
+
+
+def opens(path: str, start: int, end: int, quote: str) -> str:
+    """Render the attributes that say which range of which article a button opens."""
+    return f'data-path="{escape(path)}" data-start="{start}" data-end="{end}" data-quote="{escape(quote)}"'
+
+
+def one_line(text: str) -> str:
+    """Return a text with a space for each line break, so that offsets into it stay valid."""
+    return text.translate(_ONE_LINE)
+
+
+def is_listed(citation: Citation, documents: Mapping[str, Document]) -> bool:
+    """Tell whether what is cited is an item of a list in its document."""
+    document = documents.get(citation.path)
+    if document is None or document.text[citation.start : citation.end] != citation.quote:
+        return False
+    before = document.text[document.text.rfind("\n", 0, citation.start) + 1 : citation.start]
+    # The number of an item belongs to its sentence, a bullet does not.
+    return bool(_BULLET.fullmatch(before) or (not before.strip() and _NUMBERED.match(citation.quote)))
+
+
+def listed(
+    sentence: AnswerSentence, citations: Sequence[Citation], documents: Mapping[str, Document] | None = None
+) -> bool:
+    """Tell whether a sentence of an answer is an item of a list in the document it was taken from."""
+    cited = [citations[number] for number in sentence.citations if 0 <= number < len(citations)]
+    return bool(cited) and all(is_listed(citation, documents or {}) for citation in cited)
+
+
+def _emphasised(text: str, emphasis: Iterable[tuple[int, int]]) -> str:
+    """Render a text with the words that answer in bold; ranges that do not fit are cut or left out."""
+    parts, at = [], 0
+    for start, end in sorted(emphasis):
+        low, high = max(start, at), min(end, len(text))
+        if low < high:
+            parts += [escape(text[at:low]), f"<strong>{escape(text[low:high])}</strong>"]
+            at = high
+    return f"<bdi>{''.join(parts)}{escape(text[at:])}</bdi>"
+
+
+def _numbers(
+    numbers: Iterable[int], citations: Sequence[Citation], documents: Mapping[str, Document], texts: Texts
+) -> str:
+    """Render citation numbers, counted from 1, as buttons."""
+    buttons = []
+    for number in numbers:
+        if not 0 <= number < len(citations):
+            continue
+        citation = citations[number]
+        document = documents.get(citation.path)
+        label = f"{texts.quote_of} {number + 1}: {citation.title}"
+        about = " · ".join(known_facts(document.metadata, texts, page=citation.page)) if document else ""
+        page = "" if citation.page is None else f' data-page="{citation.page}"'
+        buttons.append(
+            f'<button type="button" class="q-cite" data-mark="c{number}" '
+            f"{opens(citation.path, citation.start, citation.end, citation.quote)}{page} "
+            f'data-title="{escape(citation.title)}" data-about="{escape(about)}" '
+            f'lang="{texts.language}" aria-label="{escape(label)}">{number + 1}</button>'
+        )
+    return f'<span class="q-cites">{"".join(buttons)}</span>' if buttons else ""
+
+
+def _language(
+    sentence: AnswerSentence, citations: Sequence[Citation], documents: Mapping[str, Document], texts: Texts
+) -> str:
+    """Render the attribute that names a sentence's language, where it is known and not the page's."""
+    for number in sentence.citations:
+        document = documents.get(citations[number].path) if 0 <= number < len(citations) else None
+        if document is not None and document.metadata.language != texts.language:
+            return f' lang="{escape(document.metadata.language)}"'
+    return ""
+
+
+def units(sentences: Iterable[AnswerSentence]) -> list[tuple[AnswerSentence, ...]]:
+    """Put each sentence that answers together with the context before it; context with nothing behind it comes last."""
+    together: list[tuple[AnswerSentence, ...]] = []
+    waiting: tuple[AnswerSentence, ...] = ()
+    for sentence in sentences:
+        waiting = (*waiting, sentence)
+        if sentence.role == "answer":
+            together.append(waiting)
+            waiting = ()
+    return [*together, waiting] if waiting else together
+
+
+def sentence_html(
+    sentence: AnswerSentence,
+    citations: Sequence[Citation],
+    texts: Texts,
+    documents: Mapping[str, Document] | None = None,
+) -> str:
+    """
+    Render a sentence of the source with its number; a withdrawn one is empty.
+
+    Parameters
+    ----------
+    sentence
+        Its citation indices point into ``citations``.
+    citations
+        All citations of the answer so far.
+    texts
+        Language of the page.
+    documents
+        Articles by path, for source, date and language of a quotation.
+
+    """
+    if sentence.status == "withdrawn":
+        return ""
+    known = documents or {}
+    buttons = _numbers(sentence.citations, citations, known, texts)
+    support, flag = "carried", ""
+    if sentence.status == "marked":
+        support, mark, hint = (
+            ("partly", texts.partly, texts.partly_hint) if buttons else ("bare", texts.bare, texts.bare_hint)
+        )
+        flag = f' <span class="q-flag" title="{escape(hint)}">{escape(mark)}</span>'
+    words = _emphasised(one_line(sentence.text), sentence.emphasis)
+    language = _language(sentence, citations, known, texts)
+    role = ""
+    if sentence.role == "context":
+        # A heading has a line of its own, so that it does not run into the sentence below it.
+        role = " q-context" if _ENDED.search(sentence.text) else " q-context q-apart"
+    return f'<span class="q-sentence q-{support}{role}"{language}>{words}{buttons}</span>{flag}'
+
+
+def _translation(sentences: Sequence[AnswerSentence], language: str, texts: Texts) -> str:
+    """Render what the language model worded: below the answer, and labelled as that."""
+    if not sentences:
+        return ""
+    attribute = f' lang="{escape(language)}"' if language and language != texts.language else ""
+    paragraphs = "".join(f"<p{attribute}>{isolated(one_line(sentence.text))}</p>" for sentence in sentences)
+    return (
+        f'<div class="q-translation"><p class="q-translation-label">{escape(texts.translation)}</p>{paragraphs}</div>'
+    )
+
+
+def sentences_html(
+    sentences: Iterable[AnswerSentence],
+    citations: Sequence[Citation],
+    texts: Texts,
+    documents: Mapping[str, Document] | None = None,
+    *,
+    language: str = "",
+) -> str:
+    """
+    Render the sentences of an answer: one as a paragraph, several as a list; a translation stands below.
+
+    Context belongs to the sentence behind it, and is no paragraph or item of its own.
+
+    Parameters
+    ----------
+    sentences
+        In their order; those withdrawn are left out.
+    citations
+        What their indices point into.
+    texts
+        Language of the page.
+    documents
+        Articles by path.
+    language
+        Of the answer, which a translation is in.
+
+    """
+    shown = [sentence for sentence in sentences if sentence.status != "withdrawn"]
+    theirs = [sentence for sentence in shown if sentence.wording == "source"]
+    translated = _translation([sentence for sentence in shown if sentence.wording == "model"], language, texts)
+    rendered = [
+        (unit[-1], " ".join(sentence_html(sentence, citations, texts, documents) for sentence in unit))
+        for unit in units(theirs)
+    ]
+    if len(rendered) <= 1:
+        return "".join(f'<p class="q-body">{html}</p>' for _, html in rendered) + translated
+    items = "".join(
+        f"<li{' class=q-item' if listed(sentence, citations, documents) else ''}>{html}</li>"
+        for sentence, html in rendered
+    )
+    return f'<ul class="q-body" role="list">{items}</ul>{translated}'

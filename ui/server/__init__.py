@@ -1,0 +1,1 @@
+"""What stands before the page: addresses, passwords, rates, bodies, connections, owners."""

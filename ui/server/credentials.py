@@ -1,0 +1,128 @@
+"""Who may use the app when other machines can reach it: one name and one password, checked with every request."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import getpass
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+
+from index.errors import RagError
+from ui.server.ports import is_loopback
+
+LEAST_PASSWORD = 10
+USER_VARIABLE, PASSWORD_VARIABLE = "RAG_UI_USER", "RAG_UI_PASSWORD"
+DEFAULT_USER = "quellentreu"
+_HOW = f"Set the variable {PASSWORD_VARIABLE}, or use --ask-password."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """
+    A name and a password, of which only a keyed digest is kept.
+
+    The key is made anew with each start and never leaves the process, so the digest is of no use elsewhere; and
+    a comparison of digests takes as long for a wrong password as for the right one.
+
+    Parameters
+    ----------
+    digest
+        Of ``name:password`` as HTTP Basic sends it.
+    key
+        Of the digest.
+
+    """
+
+    digest: bytes
+    key: bytes = field(default=b"")
+
+    @classmethod
+    def of(cls, user: str, password: str) -> Credentials:
+        """
+        Take a name and a password.
+
+        Raises
+        ------
+        RagError
+            The name has a colon, or the password is too short.
+
+        """
+        if not user or ":" in user:
+            raise RagError("The user's name is empty or has a colon.", hint=f"Change {USER_VARIABLE} or --user.")
+        if len(password) < LEAST_PASSWORD:
+            raise RagError(f"The password has fewer than {LEAST_PASSWORD} characters.", hint="Choose a longer one.")
+        key = secrets.token_bytes(32)
+        return cls(_digest(f"{user}:{password}".encode(), key), key)
+
+    def admit(self, authorization: str) -> bool:
+        """Tell whether a request's ``Authorization`` header carries this name and this password."""
+        return hmac.compare_digest(_digest(_given(authorization), self.key), self.digest)
+
+
+def is_guess(authorization: str) -> bool:
+    """Tell whether an ``Authorization`` header carries a name and a password at all, right or wrong."""
+    return bool(_given(authorization))
+
+
+def _given(authorization: str) -> bytes:
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        return base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _digest(text: bytes, key: bytes) -> bytes:
+    return hmac.new(key, text, hashlib.sha256).digest()
+
+
+def read_credentials(user: str | None = None, *, ask: bool = False) -> Credentials | None:
+    """
+    Take the password from the environment, or ask for it on the terminal; never from the command line.
+
+    Parameters
+    ----------
+    user
+        Name; by default RAG_UI_USER, else ``quellentreu``.
+    ask
+        Ask on the terminal where the environment has none.
+
+    Returns
+    -------
+    Credentials or None
+        None where there is no password.
+
+    Raises
+    ------
+    RagError
+        The name or the password cannot be used, or there is no terminal to ask on.
+
+    """
+    # Taken out, so that no process started later inherits it.
+    password = os.environ.pop(PASSWORD_VARIABLE, "")
+    if not password and ask:
+        try:
+            password = getpass.getpass("Password for the app: ")
+        except (EOFError, OSError) as error:
+            raise RagError("There is no terminal to ask for a password.", hint=f"Set {PASSWORD_VARIABLE}.") from error
+    if not password:
+        return None
+    return Credentials.of(user or os.environ.get(USER_VARIABLE, "") or DEFAULT_USER, password)
+
+
+def require_for(host: str, credentials: Credentials | None) -> None:
+    """
+    See to it that an address which other machines can reach asks for a password.
+
+    Raises
+    ------
+    RagError
+        It would be open to all.
+
+    """
+    if credentials is None and not is_loopback(host):
+        raise RagError(f"Listening on {host} would open the articles to other machines without a password.", hint=_HOW)

@@ -1,0 +1,190 @@
+"""
+Whose browser asks: a random key that it keeps in a cookie, of which the server knows no more than the digest.
+
+The key is all that tells one user from another, since all who may come in share one name and password. It is made for
+the browser's own pages alone: no script can read it, and no other site can make a browser send it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections import OrderedDict
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote
+
+from index.collections.owners import SHARED, Owner
+from rag.runtime.owned_collections import Shelves
+from ui.render.failures import RequestError
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "quellentreu"
+_KEY = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})\s*(?=;|$)")
+_KEY_BYTES = 32  # 43 characters
+_KEPT_SECONDS = 400 * 86_400  # browsers keep none longer
+MOST_SESSIONS = 10_000
+_API = "/gradio_api"
+_PAGE = "/"
+_CALLS = f"{_API}/component_server"
+# What tells of a session's questions by its name, which is last in the path, or in the query.
+_STREAMS = (f"{_API}/call/", f"{_API}/heartbeat/")
+_QUEUE = f"{_API}/queue/data"
+_NOT_FOUND = b"There is nothing here.\n"
+
+
+def owner_in(cookies: str) -> Owner | None:
+    """Return whom the key in a ``Cookie`` header belongs to, None where there is none."""
+    match = _KEY.search(cookies)
+    return Owner.of(match[1]) if match else None
+
+
+class Owners:
+    """
+    Who asks, and which sessions are whose.
+
+    Parameters
+    ----------
+    shared
+        Own files belong to everybody who reaches the page.
+
+    """
+
+    def __init__(self, *, shared: bool = False) -> None:
+        self.shared = shared
+        self._sessions: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, request: gr.Request) -> Owner | None:
+        """Return whose files a request is about, None where it carries no key."""
+        return SHARED if self.shared else owner_in(request.headers.get("cookie", ""))
+
+    def admit(self, session: str, cookies: str) -> bool:
+        """Tell whether a session belongs to who asks; one that is not known yet does from now on."""
+        digest = _digest(cookies)
+        with self._lock:
+            if self._sessions.setdefault(session, digest) != digest:
+                return False
+            self._sessions.move_to_end(session)
+            while len(self._sessions) > MOST_SESSIONS:
+                self._sessions.popitem(last=False)
+            return True
+
+    def is_foreign(self, session: str, cookies: str) -> bool:
+        """Tell whether a session belongs to somebody else."""
+        with self._lock:
+            return self._sessions.get(session, digest := _digest(cookies)) != digest
+
+    def check(self, request: gr.Request) -> None:
+        """
+        Make sure that a request is about its own session.
+
+        Raises
+        ------
+        RequestError
+            The session is somebody else's.
+
+        """
+        session = getattr(request, "session_hash", None)
+        if session and not self.admit(session, request.headers.get("cookie", "")):
+            raise RequestError("This page belongs to another browser.", hint="Reload the page.")
+
+
+def notes(engine: object, owners: Owners) -> list[str]:
+    """Return what whoever starts the app should know of own files, one line each; removes those that are too old."""
+    shelves = getattr(engine, "shelves", None)
+    if not isinstance(shelves, Shelves) or not shelves.limits.files:
+        return []
+    found = []
+    if expired := shelves.expire():
+        days = shelves.house.days
+        found.append(f"Own files of {expired} browsers, unused for {days} days, were removed (RAG_UPLOAD_DAYS).")
+    count = shelves.get(SHARED).count()
+    if owners.shared:
+        found.append("Own files are shared: everybody who reaches the page sees, asks and can remove them.")
+    elif count:
+        what = "1 own file belongs" if count == 1 else f"{count} own files belong"
+        found.append(f"{what} to no browser and stays hidden, but is kept; --share-uploads shows such to everybody.")
+    return found
+
+
+def _digest(cookies: str) -> str:
+    owner = owner_in(cookies)
+    return "" if owner is None else owner.digest
+
+
+class KeyRing:
+    """
+    An ASGI middleware that gives each browser its key and keeps sessions apart.
+
+    Parameters
+    ----------
+    app
+        What it stands before.
+    owners
+        Knows whose session is whose.
+
+    """
+
+    def __init__(self, app: ASGIApp, *, owners: Owners) -> None:
+        self._app = app
+        self._owners = owners
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request about another's session as if there were none, and pass all others on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        cookies = headers.get("cookie", "")
+        if self._is_foreign(scope, cookies):
+            await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": _NOT_FOUND})
+            return
+        if not _gets_key(scope, headers):
+            await self._app(scope, receive, send)
+            return
+        match = _KEY.search(cookies)
+        given = _set_cookie(match[1] if match else secrets.token_urlsafe(_KEY_BYTES), scope)
+
+        async def with_key(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"set-cookie", given)]}
+            await send(message)
+
+        await self._app(scope, receive, with_key)
+
+    def _is_foreign(self, scope: Scope, cookies: str) -> bool:
+        path: str = scope["path"].rstrip("/")
+        if path == _QUEUE:
+            sessions = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [])
+            return not all(self._owners.admit(session, cookies) for session in sessions)
+        if path.startswith(_STREAMS):
+            return self._owners.is_foreign(unquote(path.rsplit("/", 1)[1]), cookies)
+        return False
+
+
+def _gets_key(scope: Scope, headers: dict[str, str]) -> bool:
+    """
+    Tell whether an answer brings a key, or the same one for longer.
+
+    A browser that comes over a link of another site does not send its key with the page, but with all that the page
+    asks for next: taking it for a new one would cost it all that is its own. Some browsers say where they come from
+    only over TLS or on this machine; such get it with the page's first call.
+    """
+    if scope["method"] == "POST":
+        return bool(scope["path"].rstrip("/") == _CALLS and not _KEY.search(headers.get("cookie", "")))
+    return bool(scope["path"] == _PAGE and headers.get("sec-fetch-site", "") in {"none", "same-origin"})
+
+
+def _set_cookie(key: str, scope: Scope) -> bytes:
+    cookie: SimpleCookie = SimpleCookie({COOKIE: key})
+    attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Strict", "max-age": _KEPT_SECONDS}
+    if scope.get("scheme") == "https":
+        attributes["secure"] = True
+    cookie[COOKIE].update(attributes)
+    return cookie[COOKIE].OutputString().encode("latin-1")

@@ -1,0 +1,110 @@
+"""How often somebody may ask: buckets that fill up again as time goes by."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from index.errors import RagError
+from ui.limits import MOST_KEYS, PAGES_PER_ADDRESS, QUESTIONS_PER_MINUTE
+from ui.server.asking import address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import gradio as gr
+
+
+class TooManyQuestionsError(RagError):
+    """Somebody asks too much in too little time."""
+
+
+class Buckets:
+    """
+    Counts what each client does, with room for a burst.
+
+    Parameters
+    ----------
+    per_minute
+        What is allowed in the long run; 0 allows everything.
+    burst
+        What is allowed at once; by default as much as in two minutes.
+    clock
+        Seconds that only ever grow.
+
+    """
+
+    def __init__(
+        self, per_minute: float, *, burst: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rate = per_minute / 60
+        self._burst = max(1.0, 2 * per_minute if burst is None else burst)
+        self._clock = clock
+        self._left: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, key: str) -> float:
+        """Return how many seconds a client must wait before it may do something, 0 where it may now; counts nothing."""
+        if not self._rate:
+            return 0.0
+        with self._lock:
+            return self._wait(self._level(key))
+
+    def take(self, key: str) -> float:
+        """Count one thing a client does; returns what `wait` returns, and counts only where that is 0."""
+        if not self._rate:
+            return 0.0
+        with self._lock:
+            level = self._level(key)
+            if level >= 1:
+                self._left.pop(key, None)  # so that the oldest stand first
+                self._left[key] = (level - 1, self._clock())
+                if len(self._left) > MOST_KEYS:
+                    self._left.pop(next(iter(self._left)))
+            return self._wait(level)
+
+    def _level(self, key: str) -> float:
+        left, since = self._left.get(key, (self._burst, self._clock()))
+        return min(self._burst, left + (self._clock() - since) * self._rate)
+
+    def _wait(self, level: float) -> float:
+        return 0.0 if level >= 1 else (1 - level) / self._rate
+
+
+class QuestionLimit:
+    """
+    Bounds the questions of each page and of each address.
+
+    Parameters
+    ----------
+    per_minute
+        Questions a minute from one page, in the long run; 0 for no limit.
+    clock
+        Seconds that only ever grow.
+
+    """
+
+    def __init__(
+        self, per_minute: float = QUESTIONS_PER_MINUTE, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pages = Buckets(per_minute, clock=clock)
+        self._addresses = Buckets(per_minute * PAGES_PER_ADDRESS, clock=clock)
+
+    def admit(self, request: gr.Request) -> None:
+        """
+        Count a question.
+
+        Raises
+        ------
+        TooManyQuestionsError
+            Whoever asks has to wait; says how long.
+
+        """
+        address = address_of(request)
+        # A program may give itself a new session with each question; its address it cannot choose.
+        wait = self._pages.take(f"{address} {request.session_hash}") or self._addresses.take(address)
+        if wait:
+            seconds = math.ceil(wait)
+            raise TooManyQuestionsError("Too many questions in a short time.", hint=f"Ask again in {seconds} s.")

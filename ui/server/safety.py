@@ -1,0 +1,296 @@
+"""
+What stands before Gradio: every request passes here first, and what is not known to be needed is refused.
+
+In this order: is it one of the app's own routes; does it name this machine; does it come from the app's own page;
+does it carry the password, where there is one; is it not one of too many; is it not too long. What goes out gets
+headers that tell the browser to run nothing but the app's own scripts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import math
+import re
+import traceback
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+
+from ui.limits import LONGEST_NAME, LONGEST_PATH, REQUESTS_PER_MINUTE
+from ui.server.asking import address_in
+from ui.server.bodies import API, CHAT
+from ui.server.braking import Brake
+from ui.server.credentials import is_guess
+from ui.server.ports import is_loopback
+from ui.server.rates import Buckets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from ui.server.credentials import Credentials
+
+# Left out, among others, are those that take uploads and give back files, pass requests on to other machines, record
+# runs, and write code.
+_EXACT = {
+    *("/", "/starting", "/config", "/theme.css", "/robots.txt", "/favicon.ico", "/manifest.json"),
+    *(f"{API}/{name}" for name in ("info", "config", "app_id", "startup-events", "theme.css", "login_check", "user")),
+    *(f"{API}/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "component_server")),
+    # What is not queued, such as stopping an answer.
+    f"{API}/run/predict",
+}
+_NAME = rf"[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}"
+_FILE = r"[A-Za-z0-9_@~-][A-Za-z0-9._@~-]*"  # no name begins with a dot, so none leads upwards
+_PATTERN = re.compile(
+    rf"/(assets|static|svelte)(/{_FILE})+|{API}/call/{CHAT}(/{_NAME})?|{API}/heartbeat/{_NAME}",
+)
+_QUERIED = f"{API}/queue/data"
+_QUERY = re.compile(rf"(?:.*&)?session_hash=({_NAME})(?:&.*)?")
+_HOST = re.compile(r"[A-Za-z0-9._-]{0,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST"}
+# Gradio asks this of itself when it starts, without a password; it says true or false.
+_OPEN = {f"{API}/startup-events"}
+_LOG = logging.getLogger(__name__)
+_INLINE = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_Refusal = tuple[int, str, dict[str, str]]
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+
+
+def content_security_policy(page: bytes, scripts: Iterable[str] = ()) -> str:
+    """
+    Return the policy for a page: scripts from this server, and the inline ones that the page was sent with.
+
+    Parameters
+    ----------
+    page
+        The HTML as it is sent.
+    scripts
+        Inline scripts that are put into the page later.
+
+    Returns
+    -------
+    str
+        Value of the ``Content-Security-Policy`` header.
+
+    Notes
+    -----
+    Two things cannot be tightened. Gradio makes functions of texts (its HTML component, and `js=` of an event),
+    which takes ``unsafe-eval``; and it sets styles in the document, which takes ``unsafe-inline`` for styles. A
+    handler in an attribute, a script that is put in later, and a ``javascript:`` address do not run.
+    """
+    inline = {*_INLINE.findall(page), *(script.encode() for script in scripts)}
+    hashes = " ".join(sorted(f"'sha256-{base64.b64encode(hashlib.sha256(one).digest()).decode()}'" for one in inline))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'unsafe-eval' {hashes}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Guard:
+    """
+    An ASGI middleware around Gradio's server.
+
+    Parameters
+    ----------
+    app
+        What it guards.
+    host
+        Address that is listened on.
+    credentials
+        Name and password that each request must carry; None where only this machine can reach the server.
+    scripts
+        Inline scripts of the app that Gradio puts into the page once it is there.
+
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str = "127.0.0.1",
+        credentials: Credentials | None = None,
+        scripts: tuple[str, ...] = (),
+    ) -> None:
+        self._app = app
+        self._host = host
+        self._credentials = credentials
+        self._scripts = scripts
+        self._requests = Buckets(REQUESTS_PER_MINUTE)
+        self._brake = Brake()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or pass it on."""
+        if scope["type"] == "websocket":  # Gradio has none
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = self._refusal(scope, headers) or await self._password(scope, headers)
+        if refusal is None and scope["method"] == "POST" and (wait := self._requests.take(address_in(scope))):
+            refusal = _wait(wait, "Too many requests.")
+        if refusal is not None:
+            await _refuse(send, *refusal)
+            return
+        dressed = _Dressed(send, self._scripts)
+        try:
+            await self._app({**scope, "query_string": _query(scope)}, receive, dressed.send)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log must not repeat what was sent
+            if isinstance(error.__cause__, HTTPException):  # said in the stream itself, as to a session that is gone
+                await dressed.give_up()
+                return
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            _LOG.error("a request failed: %s in %s, line %s", type(error).__name__, place.filename, place.lineno)
+            await dressed.give_up()
+
+    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
+        """Return status, words and headers of the answer to a request that is not passed on."""
+        path, method = _path(scope), scope["method"]
+        if len(path) > LONGEST_PATH or not (path in _EXACT or _PATTERN.fullmatch(path)):
+            return 404, "There is nothing here.", {}
+        if method not in _METHODS:
+            return 405, "There is no such method.", {}
+        if _host(headers.get("host", "")) is None:
+            return 400, "The Host header is no name of a machine.", {}
+        if self._credentials is None and not self._names_this_machine(headers.get("host", "")):
+            # Else a page elsewhere could have its own name point at this machine, and read along.
+            return 403, "Without a password the app answers only to localhost. Set RAG_UI_PASSWORD.", {}
+        if method == "POST" and _from_elsewhere(headers):
+            return 403, "This request comes from another site.", {}
+        if path == _QUERIED and not _query(scope):
+            return 422, "The request names no session.", {}
+        return None
+
+    async def _password(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
+        """Look at the password; one that is wrong waits here."""
+        if self._credentials is None or _path(scope) in _OPEN:
+            return None
+        given = headers.get("authorization", "")
+        if self._credentials.admit(given):
+            return None
+        if is_guess(given) and (seconds := await self._brake.wrong(address_in(scope))):
+            status, words, more = _wait(seconds, "Too many wrong passwords.")
+            return status, words, {**more, "connection": "close"}  # each further guess takes a connection of its own
+        return 401, "Name and password, please.", {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
+
+    def _names_this_machine(self, host: str) -> bool:
+        name = _host(host) or ""
+        return is_loopback(name) or name.endswith(".localhost") or name == self._host
+
+
+class _Dressed:
+    """Passes an answer on with safe headers; holds a page back until its scripts are known."""
+
+    def __init__(self, send: Send, scripts: tuple[str, ...]) -> None:
+        self._send = send
+        self._scripts = scripts
+        self._start: Message | None = None
+        self._page = b""
+        self._begun = self._ended = False
+
+    async def give_up(self) -> None:
+        """End an answer that went wrong: with a plain line, or where it has begun, as it is."""
+        if not self._begun:
+            await _refuse(self._send, 500, "Something went wrong; the log has the kind and the place.", {})
+        elif not self._ended:
+            await self._send({"type": "http.response.body", "body": b""})
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._ended = True
+        if message["type"] == "http.response.start":
+            headers = dict(message["headers"])
+            if headers.get(b"content-type", b"").startswith(b"text/html"):
+                self._start = message
+                return
+            self._begun = True
+            await self._send(_with_headers(message, _NOTHING))
+        elif message["type"] == "http.response.body" and self._start is not None:
+            self._page += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            await self._send(_with_headers(self._start, content_security_policy(self._page, self._scripts)))
+            self._start, self._begun = None, True
+            await self._send({"type": "http.response.body", "body": self._page})
+        else:
+            await self._send(message)
+
+
+def _with_headers(start: Message, policy: str) -> Message:
+    added = {**_HEADERS, "content-security-policy": policy}
+    kept = [(name, value) for name, value in start["headers"] if name.decode("latin-1").lower() not in added]
+    return {**start, "headers": [*kept, *_encoded(added.items())]}
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path if path == "/" else path.rstrip("/")
+
+
+def _query(scope: Scope) -> bytes:
+    """Return the one thing that a request may ask for besides its path; the page's script reads the rest itself."""
+    if _path(scope) != _QUERIED:
+        return b""
+    found = _QUERY.fullmatch(scope["query_string"].decode("latin-1"))
+    return b"" if found is None else f"session_hash={found[1]}".encode()
+
+
+def _host(host: str) -> str | None:
+    """Return the name in a ``Host`` header, None where it is none."""
+    if not _HOST.fullmatch(host):
+        return None
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # no address of IPv6
+        return None
+
+
+def _from_elsewhere(headers: Mapping[str, str]) -> bool:
+    """Tell whether a browser says that another site's page sent this; programs say nothing of the kind."""
+    if site := headers.get("sec-fetch-site"):
+        return site in {"cross-site", "same-site"}
+    origin = headers.get("origin")
+    try:
+        return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    except ValueError:  # "[" begins an address that never ends
+        return True
+
+
+def _wait(seconds: float, words: str) -> tuple[int, str, dict[str, str]]:
+    whole = str(math.ceil(seconds))
+    return 429, f"{words} Try again in {whole} s.", {"retry-after": whole}
+
+
+async def _refuse(send: Send, status: int, words: str, headers: Mapping[str, str]) -> None:
+    body = f"{words}\n".encode()
+    every = {**_HEADERS, "content-security-policy": _NOTHING, "content-type": "text/plain; charset=utf-8", **headers}
+    every["content-length"] = str(len(body))
+    await send({"type": "http.response.start", "status": status, "headers": _encoded(every.items())})
+    await send({"type": "http.response.body", "body": body})
