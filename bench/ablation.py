@@ -12,7 +12,9 @@ docs/ablation.md holds what was measured.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -22,12 +24,22 @@ from kept import KeptEngine
 from rag import RAG
 from rag.evaluation import evaluate
 from rag.evaluation.measuring.statistics import measure, measure_extractive, paired_test
-from rag.grounding.answerability import needed
+from rag.pipeline import Stages
+from rag.pipeline.stages import (
+    HybridRetriever,
+    LogisticGate,
+    OpenGate,
+    QuotingPresenter,
+    SentenceSelector,
+    WholeQuestion,
+)
+from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rag.evaluation.types import Outcome
+    from rag.pipeline import Asked
 
     Shares = Sequence[Mapping[str, tuple[float, float]]]
 
@@ -42,18 +54,39 @@ COLUMNS = (
     "false_abstention_rate",
 )
 TESTED = ("answer_contains", "false_answer_rate")
-VARIANTS: dict[str, dict[str, Any]] = {
-    "everything": {},
-    "without the probability": {"rag.pipeline.needed": lambda _: 0.0},
-    "without nearness in the choice of the place": {"rag.grounding.anchoring._NEARNESS_WEIGHT": 0.0},
-    "without the model's words": {"rag.grounding.anchoring._SHARE_WEIGHT": 0.0},
-    "without context sentences": {"rag.pipeline.context_of": lambda *_, **__: ()},
-    "without the other value": {"rag.pipeline.other_value": lambda *_, **__: None},
-    "without the second place": {"rag.pipeline.second_place": lambda *_, **__: None},
-    "without cutting at semicolons": {"rag.grounding.clause.SHORT": 10**6},
-    "without decomposition": {"rag.pipeline.decompose": lambda query: (query,)},
-    "without preferring what is recent": {"rag.pipeline.asks_for_newest": lambda _: False},
+BUDGET = Settings().evidence_tokens
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Stages in place of the product's, and constants of rooms that are no stage of their own."""
+
+    stages: Stages = field(default_factory=Stages)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+
+
+VARIANTS = {
+    "everything": Variant(),
+    "without the probability": Variant(Stages(gate=OpenGate())),
+    "without nearness in the choice of the place": Variant(constants={"rag.grounding.anchoring._NEARNESS_WEIGHT": 0.0}),
+    "without the model's words": Variant(constants={"rag.grounding.anchoring._SHARE_WEIGHT": 0.0}),
+    "without context sentences": Variant(Stages(selector=SentenceSelector(budget=BUDGET, contexts=False))),
+    "without the other value": Variant(Stages(presenter=QuotingPresenter(other_values=False))),
+    "without the second place": Variant(Stages(presenter=QuotingPresenter(second_places=False))),
+    "without cutting at semicolons": Variant(constants={"rag.grounding.clause.SHORT": 10**6}),
+    "without decomposition": Variant(Stages(splitter=WholeQuestion())),
+    "without preferring what is recent": Variant(Stages(retriever=HybridRetriever(prefer_newest=False))),
 }
+
+
+class StricterGate(LogisticGate):
+    """The product's gate at another strictness than the settings'."""
+
+    def __init__(self, strictness: float) -> None:
+        self._strictness = strictness
+
+    def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:
+        return super().admits(asked, confirmation, share=share, strictness=self._strictness)
 
 
 def main(
@@ -61,20 +94,20 @@ def main(
 ) -> None:
     plain = RAG()
     engine = KeptEngine(plain._the_engine(), cache)
-    rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine)
     named, tests = " + ".join(file.name for file in files), (f"p, {name}" for name in TESTED)
     print(f"| {named} | {' | '.join((*COLUMNS, *tests))} |")
     print(f"|---|{'---|' * (len(COLUMNS) + len(TESTED))}", flush=True)
-    changes = VARIANTS
+    variants = VARIANTS
     if strictnesses:
-        changes = {f"{one:g}": {"rag.pipeline.needed": lambda _, one=one: needed(one)} for one in strictnesses}
+        variants = {f"{one:g}": Variant(Stages(gate=StricterGate(one))) for one in strictnesses}
     first: Shares = ()
     nearest: Sequence[Outcome] = ()
-    for name, patches in changes.items():
+    for name, variant in variants.items():
+        rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine, **variant.stages)
         with ExitStack() as stack:
             # The answers of a variant must not be found by a later evaluation.
             stack.enter_context(patch("rag.evaluation.measuring.answers.AnswerCache.put", lambda *_: None))
-            for target, replacement in patches.items():
+            for target, replacement in variant.constants.items():
                 stack.enter_context(patch(target, replacement))
             results = [evaluate(rag, file, limit=limit, seed=seed, fresh=True) for file in files]
         outcomes = [outcome for result in results for outcome in result.outcomes]

@@ -31,7 +31,6 @@ from rag.evaluation.datasets import load
 from rag.evaluation.measuring import metrics
 from rag.inference import Message
 from rag.inference.weights import cache_folder, resolve_llm
-from rag.pipeline import find
 from rag.query.condense import condense
 from rag.retrieval.evidence import READ, nearest
 from rag.types import Filter
@@ -48,7 +47,12 @@ def gather(file: Path, limit: int) -> list[dict[str, Any]]:
     for question in random.Random(0).sample(questions, min(limit, len(questions))):
         query = condense(question.question, question.history, max_chars=1000)
         allowed = ground.restricted.get(question.id)
-        evidence = find(ground.rag._pipeline(), query, restrict=Filter(paths=allowed) if allowed else None)
+        evidence = ground.rag._pipeline.find(
+            query,
+            ground.rag._view(),
+            restrict=Filter(paths=allowed) if allowed else None,
+            k=ground.rag.settings.passages,
+        )
         messages = [[one.role, one.content] for one in prompts.page(query, nearest(evidence, READ))]
         tasks.append({"messages": messages, "ending": prompts.answer(query), "answers": list(question.answers)})
     return tasks
@@ -85,8 +89,6 @@ def _gguf_transformers(gguf: str, *, fingerprint: str) -> Any:
 
 
 def measure(name: str, folder: Path, tasks: list[dict[str, Any]]) -> dict[str, float]:
-    from rag.inference.generation.openvino import OpenVinoEngine
-
     engine = engine_of(name, folder)
     began = time.perf_counter()
     engine.load()
@@ -94,16 +96,14 @@ def measure(name: str, folder: Path, tasks: list[dict[str, Any]]) -> dict[str, f
     began = time.perf_counter()
     _say(engine, [Message("user", "Warm")], "?", 1)
     first = time.perf_counter() - began
-    # Reading, told from writing by asking for one token; the tokens are counted by one tokenizer for all.
-    counter = engine if isinstance(engine, OpenVinoEngine) else None
+    # Reading, told from writing by asking for one token.
     speeds, scores = [], []
     for task in tasks:
         messages = [Message(role, content) for role, content in task["messages"]]
-        length = task.get("tokens") or sum(counter.count_tokens(one.content) for one in messages) + 20  # type: ignore[union-attr]
         with engine.read(messages) as reading:
             began = time.perf_counter()
             reading.preferences(task["ending"], ("Ja",))
-            speeds.append(length / (time.perf_counter() - began))
+            speeds.append(task["tokens"] / (time.perf_counter() - began))
             # The product reads another ending first as well; engines that keep a state go on from it.
             text = "".join(reading.stream(task["ending"], max_tokens=48))
         scores.append(max(metrics.f1(text, answer) for answer in task["answers"]))
@@ -132,12 +132,13 @@ def _say(engine: Any, messages: list[Message], ending: str, most: int) -> str:
 
 def main(file: Path, limit: int, engines: list[str], folder: Path) -> None:
     tasks = gather(file, limit)
-    from rag.inference.generation.openvino import OpenVinoEngine
+    import openvino_genai
 
-    counter = OpenVinoEngine(resolve_llm(MODEL).location, fingerprint="")
+    # One tokenizer counts for all.
+    tokenizer = openvino_genai.Tokenizer(resolve_llm(MODEL).location)
     for task in tasks:
-        task["tokens"] = sum(counter.count_tokens(content) for _, content in task["messages"]) + 20
-    del counter
+        text = "".join(content for _, content in task["messages"])
+        task["tokens"] = tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1] + 20
     (folder / "tasks.json").write_text(json.dumps(tasks), encoding="utf-8")
     print(f"{file.name}, {len(tasks)} questions, prompts of {statistics.median(t['tokens'] for t in tasks):.0f} tokens")
     print(

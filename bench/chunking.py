@@ -23,7 +23,6 @@ from index.segmenting import chunking
 from index.syncing import preparation
 from rag import RAG
 from rag.evaluation.datasets import load
-from rag.pipeline import find
 from rag.query.condense import condense
 from rag.retrieval.evidence import READ, nearest
 
@@ -49,15 +48,15 @@ def joined(dataset: Dataset, folder: Path) -> dict[str, tuple[str, int]]:
 
 
 def measure(rag: RAG, questions: list[tuple[Question, Gold]]) -> str:
-    pipeline = rag._pipeline()
+    view = rag._view()
     held = [0, 0, 0]
     for question, gold in questions:
-        evidence = find(pipeline, condense(question.question, (), max_chars=1000))
+        evidence = rag._pipeline.find(condense(question.question, (), max_chars=1000), view, k=rag.settings.passages)
         best = max(evidence, key=lambda one: one.score, default=None)
         for i, some in enumerate((evidence, nearest(evidence, READ), (best,) if best else ())):
             held[i] += _holds(some, gold)
     shares = " | ".join(f"{count / len(questions):.3f}" for count in held)
-    return f"{len(pipeline.index.chunks)} | {shares}"
+    return f"{len(view.index.chunks)} | {shares}"
 
 
 def _holds(sentences: tuple[EvidenceSentence, ...], gold: Gold) -> bool:

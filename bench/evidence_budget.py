@@ -14,6 +14,7 @@ import argparse
 import random
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import openvino_genai
@@ -23,7 +24,7 @@ from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.evaluation.measuring import metrics
 from rag.inference.weights import resolve_llm
-from rag.pipeline import find
+from rag.pipeline.stages import SentenceSelector
 from rag.query.condense import condense
 from rag.retrieval.evidence import READ, nearest
 from rag.types import Filter
@@ -45,10 +46,8 @@ def main(file: Path, limit: int | None, timed: bool) -> None:
         allowed = ground.restricted.get(question.id)
         restrict = Filter(paths=allowed) if allowed else None
         for budget, read in rows:
-            settings = ground.rag.settings.model_copy(update={"evidence_tokens": budget})
-            pipeline = ground.rag._pipeline()
-            pipeline = type(pipeline)(pipeline.index, pipeline.scale, pipeline.embedder, pipeline.engine, settings)
-            evidence = find(pipeline, query, restrict=restrict)
+            pipeline = replace(ground.rag._pipeline, selector=SentenceSelector(budget=budget))
+            evidence = pipeline.find(query, ground.rag._view(), restrict=restrict, k=ground.rag.settings.passages)
             near = nearest(evidence, read)
             held = [
                 any(metrics.contains(" ".join(one.text for one in some), gold) for gold in question.answers)

@@ -34,7 +34,6 @@ from rag.evaluation.measuring import metrics
 from rag.grounding.anchoring import Anchor, anchor
 from rag.grounding.answerability import Signals, signals
 from rag.grounding.quotation import context_of
-from rag.pipeline import find
 from rag.query.condense import condense
 from rag.retrieval.evidence import READ, nearest
 from rag.types import EvidenceSentence
@@ -120,7 +119,7 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
     engine = KeptEngine(plain._the_engine(), cache)
     ground = prepare(RAG(plain.settings, embedder=plain._the_embedder(), engine=engine), load(file))
     ground.rag.warm_up()
-    pipeline = ground.rag._pipeline()
+    pipeline, view, settings = ground.rag._pipeline, ground.rag._view(), ground.rag.settings
     texts = {document.path: document.text for document in ground.rag.documents()}
     with target.open("w", encoding="utf-8") as out:
         for question, without in drawn.questions(ground):
@@ -129,19 +128,18 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
                 holding = {path for path, text in texts.items() if _holds(text, question)}
                 allowed = frozenset(texts) - holding - set(question.sources)
             query = condense(question.question, question.history, max_chars=1000)
-            evidence = find(pipeline, query, restrict=Filter(paths=allowed) if allowed else None)
+            restrict = Filter(paths=allowed) if allowed else None
+            evidence = pipeline.find(query, view, restrict=restrict, k=settings.passages)
             gold = ground.gold.get(question.id, ())
             answering = [*gold] if without == SENTENCES else None
             evidence = _without(evidence, question, answering)
             contexts = [
-                _without(
-                    [lead.sentence for lead in context_of(pipeline.index, one, query.standalone)], question, answering
-                )
+                _without([lead.sentence for lead in context_of(view.index, one, query.standalone)], question, answering)
                 for one in nearest(evidence, READ)
             ]
             with engine.read(prompts.page(query, nearest(evidence, READ))) as reading:
                 yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
-                most = pipeline.settings.max_answer_tokens
+                most = settings.max_answer_tokens
                 draft = "".join(reading.stream(prompts.answer(query), max_tokens=most))
             row = {
                 "id": question.id,

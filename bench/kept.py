@@ -21,7 +21,6 @@ class KeptEngine:
         self._file = file
         self._kept: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
         self.fingerprint = engine.fingerprint
-        self.count_tokens = engine.count_tokens
         self.load = lambda: None
 
     @contextmanager

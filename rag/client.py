@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,9 @@ from index.syncing.sync import SyncReport, sync
 from rag import prompts
 from rag.exploring.overview import Overview, overview
 from rag.exploring.suggestions import Suggestion, suggestions_of
-from rag.inference.turns import never
+from rag.inference.run import Run
 from rag.limits import MOST_PASSAGES
-from rag.pipeline import Pipeline
+from rag.pipeline import Pipeline, View
 from rag.query.condense import condense, longest_standalone
 from rag.query.filters import collection_of, read_filter
 from rag.retrieval.doubles import doubles_of, named
@@ -31,12 +32,13 @@ from rag.types import Answer, Collection, Filter, Finished, Hit
 if TYPE_CHECKING:
     from collections.abc import Generator, Hashable, Mapping, Sequence
     from pathlib import Path
+    from typing import Unpack
 
     from index.protocols import Embedder
     from index.syncing.sync import Progress
     from index.types import Document
     from rag.inference import Engine
-    from rag.inference.turns import Stop
+    from rag.pipeline import Stages
     from rag.types import Event
 
 
@@ -54,6 +56,8 @@ class RAG(AsyncTwins):
         Where articles and index lie, which models, which budgets.
     embedder, engine
         The two models; by default those that the settings name, found or fetched at first use.
+    **stages
+        Stages of an answer in place of those built in, such as ``retriever``; see `rag.pipeline.protocols`.
 
     Attributes
     ----------
@@ -71,10 +75,17 @@ class RAG(AsyncTwins):
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, embedder: Embedder | None = None, engine: Engine | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        embedder: Embedder | None = None,
+        engine: Engine | None = None,
+        **stages: Unpack[Stages],
     ) -> None:
         self.settings = settings or load_settings()
         self._models = Models(self.settings, embedder=embedder, engine=engine)
+        self._stages = stages
+        self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages)
         self._memory = AnswerMemory(self.settings.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
         self.shelves = Shelves.of(self.settings, self._the_embedder, removed=self._memory.forget)
@@ -224,21 +235,20 @@ class RAG(AsyncTwins):
         if k is not None and not 1 <= k <= MOST_PASSAGES:
             raise RagError(f"k cannot be {k}.", hint=f"Give a number from 1 to {MOST_PASSAGES}.")
         restrict = read_filter(filter)
-        opened = self._view(collection_of(restrict), owner)
+        sure = self.settings.strictness if strictness is None else strictness
+        most = k or self.settings.passages
         self._models.load_in_background()
-        user = object() if client is None else client
 
-        def make(stop: Stop) -> Generator[Event]:
-            pipeline = self._pipeline(opened, client=user, stop=stop)
-            return pipeline.stream(query, restrict=restrict, strictness=strictness, k=k)
+        def make() -> Generator[Event]:
+            view = self._view(collection_of(restrict), owner)
+            events = functools.partial(self._pipeline.stream, query, view, restrict=restrict, strictness=sure, k=most)
+            if fresh:
+                return events()
+            whose = None if collection_of(restrict) == "articles" else owner
+            asked = query, restrict, sure, most
+            return self._memory.through(lambda: self._key(view.index, asked, whose), events)
 
-        if fresh:
-            return AnswerStream(make)
-        asked = query, restrict, strictness, k
-        whose = None if collection_of(restrict) == "articles" else owner
-        return AnswerStream(
-            lambda stop: self._memory.through(lambda: self._key(opened[0], asked, whose), lambda: make(stop))
-        )
+        return AnswerStream(make, Run(client))
 
     def search(
         self,
@@ -271,9 +281,8 @@ class RAG(AsyncTwins):
         longest = longest_standalone(self.settings.max_question_chars)
         text = condense(query, (), max_chars=longest).standalone
         restrict = read_filter(filter)
-        index, scale = self._view(collection_of(restrict), owner)
-        vector = self._the_embedder().embed_query(text)
-        return retrieve(index, text, vector, k=k, scale=scale, restrict=restrict)
+        view = self._view(collection_of(restrict), owner)
+        return retrieve(view.index, text, view.vector(text), k=k, scale=view.scale, restrict=restrict)
 
     def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
         """Return a question as it is searched for: a follow-up is made understandable on its own."""
@@ -314,8 +323,9 @@ class RAG(AsyncTwins):
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""
         settings = self.settings.model_copy(update={"corpus": corpus, "index": index})
-        rag = RAG(settings)
+        rag = RAG(settings, **self._stages)
         rag._models = self._models
+        rag._pipeline = self._pipeline
         return rag
 
     def warm_up(self, *, progress: Progress | None = None) -> None:
@@ -344,12 +354,6 @@ class RAG(AsyncTwins):
         """Identifies the embedding model."""
         return self._the_embedder().fingerprint
 
-    def _pipeline(
-        self, opened: tuple[Index, Scale] | None = None, *, client: Hashable = "", stop: Stop = never
-    ) -> Pipeline:
-        index, scale = opened or self._index()
-        return Pipeline(index, scale, self._the_embedder(), self._models.engine_for(client, stop), self.settings)
-
     def _key(self, index: Index, asked: tuple[Hashable, ...], owner: Owner | None) -> Hashable | None:
         """Return what an answer depends on; None before the language model is known: then nothing was answered yet."""
         engine = self._models.known_engine
@@ -359,8 +363,12 @@ class RAG(AsyncTwins):
         # Else how soon an answer comes would tell whether somebody else has the same file and has asked the same.
         return owner, *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
 
-    def _view(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
+    def _view(self, collection: Collection = "articles", owner: Owner = SHARED) -> View:
         """Return what is searched in: the corpus, an owner's files, or both as one."""
+        index, scale = self._searched(collection, owner)
+        return View(index, scale, self._the_embedder())
+
+    def _searched(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
         own = None if collection == "articles" else self.shelves.get(owner).index()
         if own is None and collection == "uploads":
             raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")

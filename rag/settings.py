@@ -87,6 +87,16 @@ class Settings(BaseSettings):
         le=1.0,
         description="How likely the evidence must be to hold an answer: 0 always answers; the higher, the likelier.",
     )
+    splitter: str = Field(
+        default="", description="How questions are taken apart, by a plug-in; see `rag.pipeline.plugins`."
+    )
+    retriever: str = Field(default="", description="What finds passages, by a plug-in.")
+    selector: str = Field(default="", description="What picks sentences, by a plug-in.")
+    gate: str = Field(default="", description="What decides whether there is an answer, by a plug-in.")
+    generator: str = Field(default="", description="What points at the answer, by a plug-in.")
+    verifier: str = Field(default="", description="What finds the place in the sources, by a plug-in.")
+    presenter: str = Field(default="", description="What is shown of the place, by a plug-in.")
+    translator: str = Field(default="", description="What translates, by a plug-in.")
     max_waiting: int = Field(
         default=32, ge=0, description="Questions that may wait for the language model; more are refused as busy."
     )

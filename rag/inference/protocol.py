@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from rag.inference.turns import never
-
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from contextlib import AbstractContextManager
-
-    from rag.inference.turns import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +48,10 @@ class Engine(Protocol):
     def load(self) -> None:
         """Load the weights, if that has not been done yet."""
 
-    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> AbstractContextManager[Reading]:
+    def read(self, messages: Sequence[Message]) -> AbstractContextManager[Reading]:
         """
         Read a conversation whose last message, the user's, is yet to be ended.
 
-        As soon as ``stop`` returns True, whatever the reading is at, reading or writing, ends within half a
-        second with a `rag.inference.turns.StoppedError`. Where the weights are still being loaded, that comes first.
+        As soon as the current run is stopped (`rag.inference.run`), whatever the reading is at, reading or writing,
+        ends within half a second with a `StoppedError`. Where the weights are still being loaded, that comes first.
         """
-
-    def count_tokens(self, text: str) -> int:
-        """Return the number of tokens of a text, roughly where the model is behind a server."""

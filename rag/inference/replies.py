@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import math
 import queue
 import threading
@@ -109,7 +110,7 @@ def iterate_callback(run: Callable[[Callable[[str], bool]], None]) -> Generator[
         else:
             pieces.put(_END)
 
-    worker = threading.Thread(target=work, name="generation", daemon=True)
+    worker = threading.Thread(target=contextvars.copy_context().run, args=(work,), name="generation", daemon=True)
     worker.start()
     try:
         while (item := pieces.get()) is not _END:

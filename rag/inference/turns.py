@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from index.errors import BusyError
+from rag.inference.run import NOBODY, current
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-
-Stop = Callable[[], bool]
 
 # One client alone may take this share of the places to wait in.
 _SHARE = 4
 # So often somebody who waits looks whether the question has been withdrawn.
 _LOOK_SECONDS = 0.1
-
-
-class StoppedError(Exception):
-    """Whoever asked does not want the answer any more. Never leaves `rag`: the stream just ends."""
-
-
-def never() -> bool:
-    """Return False: nobody can stop this."""
-    return False
 
 
 class FairQueue:
@@ -56,7 +45,7 @@ class FairQueue:
         with self._changed:
             return self._length()
 
-    def enter(self, client: Hashable, *, stop: Stop = never, bounded: bool = True) -> None:
+    def enter(self, client: Hashable, *, bounded: bool = True) -> None:
         """
         Wait for a turn; it ends with `leave`.
 
@@ -64,8 +53,6 @@ class FairQueue:
         ----------
         client
             Who wants it: however many turns one client waits for, another waits for one of these at most.
-        stop
-            Ends the waiting as soon as it returns True.
         bounded
             False for whoever has been in before and only goes on: is never refused.
 
@@ -74,7 +61,7 @@ class FairQueue:
         BusyError
             All places to wait in are taken, or the client's share of them.
         StoppedError
-            ``stop`` said so.
+            The current run was stopped meanwhile.
 
         """
         with self._changed:
@@ -86,16 +73,16 @@ class FairQueue:
             ticket = object()
             self._waiting.setdefault(client, deque()).append(ticket)
             try:
-                self._wait(ticket, stop)
+                self._wait(ticket)
             except BaseException:  # Ctrl-C in a notebook, too: a turn nobody takes would be lost for good
                 self._withdraw(client, ticket)
                 raise
             self._admitted.remove(ticket)
 
-    def _wait(self, ticket: object, stop: Stop) -> None:
+    def _wait(self, ticket: object) -> None:
+        run = current()
         while ticket not in self._admitted:
-            if stop():
-                raise StoppedError
+            run.check()
             self._changed.wait(_LOOK_SECONDS)
 
     def leave(self) -> None:
@@ -142,25 +129,30 @@ class Turn:
     ----------
     queue
         Where it stands.
-    client, stop
+    client
         See `FairQueue.enter`.
 
     """
 
-    def __init__(self, queue: FairQueue, client: Hashable, stop: Stop) -> None:
+    def __init__(self, queue: FairQueue, client: Hashable) -> None:
         self._queue = queue
         self._client = client
-        self._stop = stop
         self._lock = threading.Lock()
         self._held = False
         self._served = False
+
+    @classmethod
+    def of_run(cls, queue: FairQueue) -> Turn:
+        """Return the turns that the current run has in a queue."""
+        run = current()
+        return cls(queue, object()) if run is NOBODY else run.kept((cls, queue), lambda: cls(queue, run.client))
 
     def take(self) -> None:
         """Wait for a turn, if it is not there already."""
         with self._lock:
             if not self._held:
                 # Who has been served once is in the middle of an answer, which must not be lost.
-                self._queue.enter(self._client, stop=self._stop, bounded=not self._served)
+                self._queue.enter(self._client, bounded=not self._served)
                 self._held = self._served = True
 
     def end(self) -> None:

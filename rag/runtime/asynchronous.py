@@ -31,7 +31,7 @@ class AsyncTwins:
 
     async def aask(self: _Synchronous, question: str, **options: Any) -> Answer:
         """Answer a question as `RAG.ask` does, with its parameters. Cancelling the task stops the language model."""
-        async with aclosing(iterate(functools.partial(self.stream, question, **options))) as events:
+        async with aclosing(iterate(self.stream(question, **options))) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     return event.answer
@@ -39,7 +39,7 @@ class AsyncTwins:
 
     def astream(self: _Synchronous, question: str, **options: Any) -> AsyncGenerator[Event]:
         """Answer a question event by event as `RAG.stream` does, with its parameters. Closing it stops the model."""
-        return iterate(functools.partial(self.stream, question, **options))
+        return iterate(self.stream(question, **options))
 
     async def asearch(self: _Synchronous, query: str, **options: Any) -> list[Hit]:
         """Find passages as `RAG.search` does, with its parameters."""

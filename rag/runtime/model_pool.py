@@ -10,17 +10,15 @@ from rag import prompts
 from rag.inference import create_engine
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.queued import QueuedEngine
-from rag.inference.turns import FairQueue, never
+from rag.inference.run import Run
+from rag.inference.turns import FairQueue
 from rag.inference.weights import resolve_embedding, resolve_llm
 from rag.types import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from index.protocols import Embedder
     from index.syncing.sync import Progress
     from rag.inference import Engine
-    from rag.inference.turns import Stop
     from rag.settings import Settings
 
 # A server in the settings writes for several at a time; a model in this process fills all cores with one.
@@ -75,19 +73,10 @@ class Models:
         """The language model where it has been found already; never waits."""
         return self._engine
 
-    def engine_for(self, client: Hashable, stop: Stop) -> Engine:
-        """
-        Return the language model as one answer has it.
-
-        Parameters
-        ----------
-        client
-            Who asks; turns are shared out among clients.
-        stop
-            Ends the answer as soon as it returns True.
-
-        """
-        return QueuedEngine(self.engine, self.queue, client, stop)
+    @property
+    def shared_engine(self) -> Engine:
+        """The language model for runs that have it in turn; not looked for before it is needed."""
+        return QueuedEngine(self.engine, self.queue)
 
     def warm_up_engine(self, progress: Progress | None = None) -> None:
         """Load the language model and let it read a few words, if that has not been done."""
@@ -96,7 +85,7 @@ class Models:
             return
         # Memory is laid out, and kernels are made, by the first use.
         query = Query("Warm?", "Warm?", "de")
-        with self.engine_for("warm-up", never).read(prompts.page(query, ())) as reading:
+        with Run("warm-up").current(), self.shared_engine.read(prompts.page(query, ())) as reading:
             reading.preferences(prompts.confirm(query), prompts.YES_OR_NO["de"])
         self._warm = True
 

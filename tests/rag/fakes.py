@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import prompts
-from rag.inference.turns import never
+from rag.inference.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.inference import Message
-    from rag.inference.turns import Stop
 
 DIMENSION = 2048
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -78,7 +77,7 @@ class ScriptedEngine:
         return None
 
     @contextmanager
-    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[ScriptedEngine]:
+    def read(self, messages: Sequence[Message]) -> Iterator[ScriptedEngine]:
         self.asked.append(messages)
         self.page = "\n".join(message.content for message in messages)
         yield self
@@ -99,8 +98,17 @@ class ScriptedEngine:
         finally:
             self.closed.set()
 
-    def count_tokens(self, text: str) -> int:
-        return len(text.split())
+
+class LookedAt(Run):
+    """A run that is stopped as soon as a function says so."""
+
+    def __init__(self, stop: Callable[[], bool], client: str = "client") -> None:
+        super().__init__(client)
+        self._stop = stop
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop()
 
 
 def _vector(text: str) -> NDArray[np.float32]:

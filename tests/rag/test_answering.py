@@ -14,7 +14,7 @@ from rag import prompts
 from rag.client import RAG
 from rag.evaluation.measuring.metrics import is_verbatim
 from rag.grounding import anchoring
-from rag.pipeline import ABSTENTION
+from rag.pipeline.answer import ABSTENTION
 from rag.settings import Settings
 from rag.types import Answer, Delta, EvidenceReady, Finished, SentenceChecked
 from tests.conftest import ARTICLES
@@ -270,11 +270,12 @@ def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir:
 
 def test_closing_it_while_it_translates_does_too(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(says=lambda page: ["x"] * 500 if page.startswith(prompts.TRANSLATE["en"]) else [DRAFT])
+    engine.before_piece = lambda: time.sleep(0.01)
     stream = rag(corpus, index_dir, engine).stream("How much does the chip maker Cambricon want to raise?")
     while not isinstance(next(stream), SentenceChecked):
         pass
     engine.closed.clear()
-    engine.before_piece = stream.close
+    stream.close()
     assert not any(isinstance(event, Finished) for event in stream)
     assert engine.closed.wait(10)
     assert engine.yielded < 500

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,11 @@ from ui.conversation.draft import Draft
 from ui.conversation.extension import Asked
 from ui.conversation.session import Step, UnexpectedError, follow
 from ui.render.texts import DE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.types import Event
 
 
 def collect(fake: fakes.FakeRag, question: str) -> list[Step]:
@@ -59,8 +65,14 @@ def test_errors_cross_the_thread() -> None:
 def test_closing_closes_the_generator_in_its_own_thread() -> None:
     fake = fakes.FakeRag(pause=0.05)
     threads: set[str] = set()
-    original = fake.document
-    fake.document = lambda path: (threads.add(threading.current_thread().name), original(path))[1]  # type: ignore[method-assign]
+    original = fake._answer
+
+    def answer(question: str, history: Sequence[tuple[str, str]]) -> Iterator[Event]:
+        for event in original(question, history):
+            threads.add(threading.current_thread().name)
+            yield event
+
+    fake._answer = answer  # type: ignore[method-assign]
 
     async def run() -> None:
         async with contextlib.aclosing(follow(Asked(fake), "Frage", [])) as batches:
@@ -71,7 +83,7 @@ def test_closing_closes_the_generator_in_its_own_thread() -> None:
     asyncio.run(run())
     assert fake.closed.wait(10)
     assert not fake.finished.is_set()
-    assert threads == {"ui-answer"}
+    assert threads == {"answer"}
 
 
 def test_checked_sentences_take_the_place_of_provisional_text() -> None:

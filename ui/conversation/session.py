@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.collections.uploads import PREFIX
 from index.errors import CorpusError, RagError
+from rag.runtime.streaming import AnswerStream
 from rag.types import Citation, Event, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from index.collections.owners import Owner
     from index.types import Document
@@ -76,9 +76,9 @@ def _mentioned(event: Event) -> list[str]:
     return list(dict.fromkeys(item.path for item in items))
 
 
-def _steps(engine: Engine, events: Iterator[Event], owner: Owner | None) -> Iterator[Step]:
+def _steps(engine: Engine, events: Sequence[Event], owner: Owner | None, known: set[str]) -> list[Step]:
     """Add to each event the documents it is the first to mention."""
-    known: set[str] = set()
+    steps: list[Step] = []
     for event in events:
         documents = []
         for path in _mentioned(event):
@@ -87,49 +87,16 @@ def _steps(engine: Engine, events: Iterator[Event], owner: Owner | None) -> Iter
                 # A document can vanish between search and display; its evidence is then shown without it.
                 with contextlib.suppress(RagError):
                     documents.append(document_of(engine, path, owner))
-        yield Step(event, tuple(documents))
-
-
-def _work(
-    asked: Asked,
-    question: str,
-    history: Sequence[tuple[str, str]],
-    put: Callable[[Step | Exception | None], None],
-    stopped: threading.Event,
-    running: list[Iterator[Event]],
-) -> None:
-    """Run the engine from beginning to end, or until stopped; ends with None, after the error if any."""
-    try:
-        events = asked.engine.stream(question, history=history, **asked.options)
-        running.append(events)
-        try:
-            if stopped.is_set():
-                return
-            for step in _steps(asked.engine, events, asked.options.get("owner")):
-                if not stopped.is_set():
-                    put(step)
-                if stopped.is_set():
-                    break
-        finally:
-            # Iterators need not have it; generators do, and only this ends the language model's run.
-            getattr(events, "close", lambda: None)()
-    except RagError as error:
-        put(error)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
-        _LOG.error("answering failed", exc_info=error)
-        put(UnexpectedError())
-    finally:
-        put(None)
+        steps.append(Step(event, tuple(documents)))
+    return steps
 
 
 async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]) -> AsyncGenerator[list[Step]]:
     """
-    Answer a question in a thread of its own and pass its events on as they come.
+    Answer a question and pass its events on as they come.
 
-    The whole generator runs in one thread, because a database connection and a tokenizer belong to their
-    thread, while Gradio would call each step from another. Closing this iterator returns at once; the thread
-    closes the generator, and with it the language model's run: at once where the generator can be stopped from
-    here, else at the next event.
+    They are made in a thread of their own, see `rag.runtime.streaming.AnswerStream`. Closing this iterator returns at
+    once and stops the language model.
 
     Parameters
     ----------
@@ -153,32 +120,17 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
         For everything else.
 
     """
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[Step | Exception | None] = asyncio.Queue()
-    stopped = threading.Event()
-    running: list[Iterator[Event]] = []
-
-    def put(item: Step | Exception | None) -> None:
-        try:
-            loop.call_soon_threadsafe(queue.put_nowait, item)
-        except RuntimeError:  # the server has shut down and with it the loop
-            stopped.set()
-
-    arguments = (asked, question, history, put, stopped, running)
-    threading.Thread(target=_work, args=arguments, name="ui-answer", daemon=True).start()
+    known: set[str] = set()
+    owner = asked.options.get("owner")
     try:
-        while True:
-            items = [await queue.get()]
-            while not queue.empty():
-                items.append(queue.get_nowait())
-            if steps := [item for item in items if isinstance(item, Step)]:
-                yield steps
-            for item in items:
-                if isinstance(item, Exception):
-                    raise item
-            if items[-1] is None:
-                return
-    finally:
-        stopped.set()
-        for events in running:
-            getattr(events, "stop", lambda: None)()
+        events = asked.engine.stream(question, history=history, **asked.options)
+        stream = events if isinstance(events, AnswerStream) else AnswerStream(lambda: events)
+        async with contextlib.aclosing(stream.batches()) as batches:
+            async for batch in batches:
+                # Own files may have to be opened.
+                yield await asyncio.to_thread(_steps, asked.engine, batch, owner, known)
+    except RagError:
+        raise
+    except Exception as error:  # whatever it is, the page must not wait for ever
+        _LOG.error("answering failed", exc_info=error)
+        raise UnexpectedError from error

@@ -77,7 +77,6 @@ class CountedEngine:
         self._engine = engine
         self.texts: list[str] = []
         self.fingerprint = engine.fingerprint
-        self.count_tokens = engine.count_tokens
         self.load = engine.load
 
     @contextmanager

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from index.errors import ModelError
 from rag.inference.generation.local import CallbackEngine
 from rag.inference.replies import first_words_of
+from rag.inference.run import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rag.inference.protocol import Message
-    from rag.inference.turns import Stop
 
 CONTEXT_TOKENS = 4096
 # Tokens of a prompt that are read between two looks whether to stop.
@@ -30,10 +30,6 @@ class LlamaCppEngine(CallbackEngine):
 
     runtime = "llama.cpp"
 
-    def count_tokens(self, text: str) -> int:
-        """Return a careful estimate: German runs at 2.9 to 3.5 characters a token in Qwen's vocabulary."""
-        return -(-len(text) * 10 // 29)
-
     def _generate(
         self, messages: Sequence[Message], max_tokens: int, deliver: Callable[[str], bool], *, again: bool
     ) -> None:
@@ -43,13 +39,14 @@ class LlamaCppEngine(CallbackEngine):
 
         self._model.handle_chat_completions(_request(messages, max_tokens, again=again) | _STREAM, take)
 
-    def _first_words(self, messages: Sequence[Message], stop: Stop, *, again: bool) -> Sequence[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message], *, again: bool) -> Sequence[tuple[str, float]]:
         found: list[tuple[str, float]] = []
+        run = current()
 
         def take(event: dict[str, Any]) -> bool:
             _raise_error(event)
             found.extend(first_words_of(event))
-            return stop()
+            return run.stopped
 
         request = _request(messages, 1, again=again) | _STREAM | {"logprobs": True, "top_logprobs": 20}
         self._model.handle_chat_completions(request, take)

@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag.inference.replies import PlainReading, iterate_callback
-from rag.inference.turns import StoppedError, never
+from rag.inference.run import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from rag.inference.devices import Device
     from rag.inference.protocol import Message, Reading
-    from rag.inference.turns import Stop
 
 
 class LocalEngine(ABC):
@@ -69,47 +68,47 @@ class CallbackEngine(LocalEngine):
         self._latest: object = None  # stands for the reading that the runtime went through last, to its end
 
     @contextmanager
-    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
+    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
         """Read a conversation whose last message, the user's, is yet to be ended."""
         mark = object()
         yield PlainReading(
             messages,
-            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, stop, mark),
-            first_words=lambda ended: self._first_words_alone(ended, stop, mark),
+            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, mark),
+            first_words=lambda ended: self._first_words_alone(ended, mark),
         )
 
-    def _stream(self, messages: Sequence[Message], max_tokens: int, stop: Stop, mark: object) -> Generator[str]:
-        def run(deliver: Callable[[str], bool]) -> None:
+    def _stream(self, messages: Sequence[Message], max_tokens: int, mark: object) -> Generator[str]:
+        def write(deliver: Callable[[str], bool]) -> None:
+            run = current()
+
             def deliver_unless_stopped(piece: str) -> bool:
-                return stop() or deliver(piece)
+                return run.stopped or deliver(piece)
 
             with self._lock:
                 self._loaded()
                 if not deliver_unless_stopped(""):  # else it waited for another answer too long
-                    with self._going_on(mark, stop) as again:
+                    with self._going_on(mark) as again:
                         self._generate(messages, max_tokens, deliver_unless_stopped, again=again)
-            if stop():
-                raise StoppedError
+            run.check()
 
-        return iterate_callback(run)
+        return iterate_callback(write)
 
-    def _first_words_alone(self, messages: Sequence[Message], stop: Stop, mark: object) -> Sequence[tuple[str, float]]:
+    def _first_words_alone(self, messages: Sequence[Message], mark: object) -> Sequence[tuple[str, float]]:
         found: Sequence[tuple[str, float]] = ()
         with self._lock:
             self._loaded()
-            if not stop():
-                with self._going_on(mark, stop) as again:
-                    found = self._first_words(messages, stop, again=again)
-        if stop():
-            raise StoppedError
+            if not current().stopped:
+                with self._going_on(mark) as again:
+                    found = self._first_words(messages, again=again)
+        current().check()
         return found
 
     @contextmanager
-    def _going_on(self, mark: object, stop: Stop) -> Iterator[bool]:
+    def _going_on(self, mark: object) -> Iterator[bool]:
         """Tell whether the request before was one of the same reading, and was not broken off."""
         again, self._latest = self._latest is mark, None
         yield again
-        if not stop():
+        if not current().stopped:
             self._latest = mark
 
     @abstractmethod
@@ -124,5 +123,5 @@ class CallbackEngine(LocalEngine):
         """
 
     @abstractmethod
-    def _first_words(self, messages: Sequence[Message], stop: Stop, *, again: bool) -> Sequence[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message], *, again: bool) -> Sequence[tuple[str, float]]:
         """Return the likeliest first pieces of a reply with their probabilities; the lock is held."""

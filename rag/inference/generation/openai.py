@@ -15,13 +15,12 @@ import httpx
 from index.errors import ModelError
 from rag.inference.openai_protocol import TIMEOUT, Server
 from rag.inference.replies import PlainReading, first_words_of
-from rag.inference.turns import StoppedError, never
+from rag.inference.run import StoppedError, current
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Iterator, Sequence
 
     from rag.inference.protocol import Message, Reading
-    from rag.inference.turns import Stop
 
 _LOOK_SECONDS = 0.05
 _T = TypeVar("_T")
@@ -62,15 +61,15 @@ class OpenAIEngine:
             self._model = self._server.first_model()
 
     @contextmanager
-    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
+    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
         """Read a conversation whose last message, the user's, is yet to be ended: the server gets it with each ending."""
         yield PlainReading(
             messages,
-            stream=lambda ended, max_tokens: self._stream(ended, max_tokens, stop),
-            first_words=lambda ended: self._first_words(ended, stop),
+            stream=self._stream,
+            first_words=self._first_words,
         )
 
-    def _stream(self, messages: Sequence[Message], max_tokens: int, stop: Stop) -> Generator[str]:
+    def _stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str]:
         """Yield the continuation of a whole conversation piece by piece; closing the iterator hangs up."""
         self.load()
         request = self._request(messages, max_tokens) | {"stream": True}
@@ -91,8 +90,7 @@ class OpenAIEngine:
         fetching = self._start(fetch())
         try:
             while not (fetching.done() and pieces.empty()):
-                if stop():
-                    raise StoppedError
+                current().check()
                 try:
                     piece = pieces.get(timeout=_LOOK_SECONDS)
                 except queue.Empty:
@@ -103,7 +101,7 @@ class OpenAIEngine:
         finally:
             fetching.cancel()
 
-    def _first_words(self, messages: Sequence[Message], stop: Stop) -> list[tuple[str, float]]:
+    def _first_words(self, messages: Sequence[Message]) -> list[tuple[str, float]]:
         self.load()
         plain = self._request(messages, 1)
 
@@ -117,7 +115,7 @@ class OpenAIEngine:
 
         fetching = self._start(fetch())
         while not concurrent.futures.wait([fetching], timeout=_LOOK_SECONDS).done:
-            if stop():
+            if current().stopped:
                 fetching.cancel()
                 raise StoppedError
         response = self._result(fetching)
@@ -161,10 +159,6 @@ class OpenAIEngine:
             return "".join((choice.get("delta") or {}).get("content") or "" for choice in event.get("choices") or ())
         except (ValueError, TypeError, AttributeError) as error:
             raise ModelError(f"The server sent something unexpected: {data[:80]!r}.", hint="Check RAG_LLM.") from error
-
-    def count_tokens(self, text: str) -> int:
-        """Return an estimate: the protocol has no way to ask."""
-        return -(-len(text) // 3)
 
 
 def _raise_error(event: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +10,15 @@ import numpy as np
 
 from index.errors import ModelError
 from rag.inference.generation.local import LocalEngine
-from rag.inference.replies import begins, iterate_callback
-from rag.inference.turns import never
+from rag.inference.replies import begins
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from rag.inference.devices import Device
     from rag.inference.generation.openvino_state import Logits, StatefulModel
     from rag.inference.protocol import Message, Reading
-    from rag.inference.turns import Stop
 
 # Where the user's words go in the model's chat template, to find what comes before and after them.
 _PLACE = "\u241f"
@@ -43,13 +41,13 @@ class OpenVinoEngine(LocalEngine):
         self._current: _OpenVinoReading | None = None
 
     @contextmanager
-    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[Reading]:
+    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
         """Read a conversation whose last message, the user's, is yet to be ended; it is read when first asked about."""
         with self._lock:
             self._loaded()
             head, tail = self._template(messages)
             prompt, ending = self._encode(head + messages[-1].content), self._encode(tail)
-        yield _OpenVinoReading(self, prompt, ending, stop)
+        yield _OpenVinoReading(self, prompt, ending)
 
     def resume(self, reading: _OpenVinoReading) -> StatefulModel:
         """Return the model in the state of a reading; the lock is held."""
@@ -59,10 +57,10 @@ class OpenVinoEngine(LocalEngine):
             # before it, nor on those that came between.
             self._current = None
             model.reset()
-            model.feed(reading.prompt, stop=reading.stop)
+            model.feed(reading.prompt)
             place = model.mark()
             for tokens in reading.tried:
-                model.feed(tokens, stop=reading.stop)
+                model.feed(tokens)
                 model.back(place)
             reading.place = place
             self._current = reading
@@ -89,12 +87,6 @@ class OpenVinoEngine(LocalEngine):
     def forget(self) -> None:
         """Take the model's state for no reading's; the lock is held."""
         self._current = None
-
-    def count_tokens(self, text: str) -> int:
-        """Return the number of tokens of a text."""
-        with self._lock:
-            self._loaded()
-            return len(self._encode(text))
 
     def _encode(self, text: str) -> list[int]:
         return _encoded(self._tokenizer, text)
@@ -128,27 +120,20 @@ class _OpenVinoReading:
     """
     One prompt in the model's state; see `rag.inference.protocol.Reading`.
 
-    The model is held for one ending at a time, and a reply is written in a thread of its own: whoever reads it
-    slowly, or leaves it, keeps nobody waiting. Where another prompt came between, the own one is read again.
+    The model is held for one ending at a time. Where another prompt came between, the own one is read again.
     """
 
-    def __init__(self, engine: OpenVinoEngine, prompt: list[int], tail: list[int], stop: Stop) -> None:
+    def __init__(self, engine: OpenVinoEngine, prompt: list[int], tail: list[int]) -> None:
         self.prompt = prompt
-        self.stop = stop
         self.tried: list[list[int]] = []
         self.place = (0, 0)
         self._engine = engine
         self._tail = tail
 
     def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
-        """Yield the reply, piece by piece."""
-
-        def run(deliver: Callable[[str], bool]) -> None:
-            with self._engine.lock:
-                if not deliver(""):  # else cancelled while it waited for another answer
-                    self._write(ending, max_tokens, deliver)
-
-        return iterate_callback(run)
+        """Yield the reply, piece by piece; the model is held until the last piece is fetched or the iterator closed."""
+        with self._engine.lock, closing(self._written(ending, max_tokens)) as pieces:
+            yield from pieces
 
     def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
         """Return the probability of each option being the first word of the reply."""
@@ -165,7 +150,7 @@ class _OpenVinoReading:
         total = float(weights.sum())
         return tuple(sum(weight for piece, weight in pieces if begins(option, piece)) / total for option in options)
 
-    def _write(self, ending: str, max_tokens: int, deliver: Callable[[str], bool]) -> None:
+    def _written(self, ending: str, max_tokens: int) -> Generator[str]:
         # The template ends the user's turn with the token that ends the model's too.
         ends = {self._engine.end_of_text, *self._tail[:1]}
         try:
@@ -181,10 +166,9 @@ class _OpenVinoReading:
                 text = self._engine.text(said)
                 # A character of several bytes may be half written.
                 if not text.endswith(_UNFINISHED) and len(text) > len(shown):
-                    if deliver(text[len(shown) :]):
-                        break
+                    yield text[len(shown) :]
                     shown = text
-                logits = model.feed([token], stop=self.stop)
+                logits = model.feed([token])
         finally:
             # What was written is not worth reading again should another prompt come between.
             self._engine.forget()
@@ -193,7 +177,7 @@ class _OpenVinoReading:
         model = self._engine.resume(self)
         tokens = [*self._engine.tokens(ending), *self._tail]
         self.tried.append(tokens)
-        return model.feed(tokens, stop=self.stop)
+        return model.feed(tokens)
 
     def _unread(self) -> None:
         self._engine.resume(self).back(self.place)

@@ -19,7 +19,7 @@ import numpy as np
 
 from rag.inference.devices import openvino_device
 from rag.inference.mapped_file import MappedFile
-from rag.inference.turns import StoppedError, never
+from rag.inference.run import StoppedError, current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.inference.devices import Device
-    from rag.inference.turns import Stop
 
     Logits = NDArray[np.float32]
 
@@ -75,7 +74,7 @@ class StatefulModel:
         self._mask = []
         self._position = 0
 
-    def feed(self, tokens: Sequence[int], *, stop: Stop = never) -> Logits:
+    def feed(self, tokens: Sequence[int]) -> Logits:
         """
         Read on.
 
@@ -89,7 +88,7 @@ class StatefulModel:
         Raises
         ------
         StoppedError
-            ``stop`` returned True; what has been read is then of no use, see `reset`.
+            The answer is not wanted any more; what has been read is then of no use, see `reset`.
 
         """
         count = len(tokens)
@@ -102,16 +101,16 @@ class StatefulModel:
             _POSITIONS: np.array([count - 1], dtype=np.int64),
         }
         self._request.start_async({name: value for name, value in given.items() if name in self._inputs})
-        self._wait(stop)
+        self._wait()
         self._position += count
         logits: Logits = self._request.get_tensor("logits").data[0, 0 if self._gathers else count - 1]
         return logits
 
-    def _wait(self, stop: Stop) -> None:
-        stopped = False
+    def _wait(self) -> None:
+        run, stopped = current(), False
         try:
             while not stopped and not self._request.wait_for(_LOOK_MILLISECONDS):
-                stopped = stop()
+                stopped = run.stopped
                 if self._file:
                     self._file.release()
         except BaseException:  # Ctrl-C, too: a request that runs on would refuse the next one

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from index.errors import ModelError
 from rag.inference.devices import torch_device
 from rag.inference.generation.local import CallbackEngine
-from rag.inference.turns import StoppedError
+from rag.inference.run import StoppedError, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rag.inference.protocol import Message
-    from rag.inference.turns import Stop
 
 # A reply's first token is looked for among so many: the rest have no share worth counting.
 _CANDIDATES = 50
@@ -30,12 +29,6 @@ class TransformersEngine(CallbackEngine):
     """
 
     runtime = "transformers"
-
-    def count_tokens(self, text: str) -> int:
-        """Return the number of tokens of a text."""
-        with self._lock:
-            self._loaded()
-            return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def _generate(
         self,
@@ -54,7 +47,7 @@ class TransformersEngine(CallbackEngine):
                 nonlocal cancelled
                 cancelled = deliver(text) or cancelled
 
-        def stop(input_ids: Any, _scores: Any, **_: Any) -> Any:
+        def ended(input_ids: Any, _scores: Any, **_: Any) -> Any:
             return input_ids.new_full((input_ids.shape[0],), cancelled or deliver(""), dtype=bool)
 
         inputs = self._tokenizer(self._prompt(messages), return_tensors="pt", add_special_tokens=False)
@@ -64,21 +57,20 @@ class TransformersEngine(CallbackEngine):
                 max_new_tokens=max_tokens,
                 do_sample=False,
                 streamer=Deliver(self._tokenizer, skip_prompt=True, skip_special_tokens=True),
-                stopping_criteria=StoppingCriteriaList([stop]),
+                stopping_criteria=StoppingCriteriaList([ended]),
                 pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
             )
 
     def _first_words(
         self,
         messages: Sequence[Message],
-        stop: Stop,
         *,
         again: bool,  # noqa: ARG002 - no state is kept
     ) -> Sequence[tuple[str, float]]:
         import torch  # noqa: PLC0415 - seconds to import
 
         inputs = self._tokenizer(self._prompt(messages), return_tensors="pt", add_special_tokens=False)
-        with torch.inference_mode(), self._stopped_between_layers(stop):
+        with torch.inference_mode(), self._stopped_between_layers(lambda: current().stopped):
             logits = self._model(**inputs.to(self._model.device)).logits[0, -1].float()
         shares, tokens = torch.softmax(logits, dim=-1).topk(min(_CANDIDATES, logits.shape[-1]))
         return [
@@ -87,11 +79,11 @@ class TransformersEngine(CallbackEngine):
         ]
 
     @contextmanager
-    def _stopped_between_layers(self, stop: Stop) -> Iterator[None]:
+    def _stopped_between_layers(self, unwanted: Callable[[], bool]) -> Iterator[None]:
         """Let a forward pass end at its next layer: reading a long prompt takes many seconds on a CPU."""
 
         def look(*_: Any) -> None:
-            if stop():
+            if unwanted():
                 raise StoppedError
 
         layers = [module for name, module in self._model.named_modules() if name.split(".")[-1].isdecimal()]

@@ -12,7 +12,7 @@ import pytest
 
 from index.errors import BusyError, ModelError, RagError
 from rag.client import RAG
-from rag.inference.turns import StoppedError, never
+from rag.inference.run import current
 from rag.settings import Settings
 from rag.types import Delta, EvidenceReady, Finished
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.inference import Message
-    from rag.inference.turns import Stop
 
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
 RIGHT = "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen."
@@ -43,16 +42,15 @@ class HeldEngine(ScriptedEngine):
         self.before_piece = lambda: self.go.wait(10)
 
     @contextmanager
-    def read(self, messages: Sequence[Message], *, stop: Stop = never) -> Iterator[ScriptedEngine]:
+    def read(self, messages: Sequence[Message]) -> Iterator[ScriptedEngine]:
         self.reading.set()
         self.busy += 1
         try:
             while self.reads and not self.go.wait(0.01):
-                if stop():
-                    raise StoppedError
+                current().check()
         finally:
             self.busy -= 1
-        with super().read(messages, stop=stop) as reading:
+        with super().read(messages) as reading:
             yield reading
 
     def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:

@@ -18,7 +18,8 @@ from rag.inference.generation.local import CallbackEngine
 from rag.inference.generation.openai import OpenAIEngine
 from rag.inference.generation.transformers import TransformersEngine
 from rag.inference.replies import begins, first_words_of, iterate_callback
-from rag.inference.turns import StoppedError
+from rag.inference.run import StoppedError
+from tests.rag.fakes import LookedAt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,7 +179,8 @@ def test_a_first_piece_begins_an_option(piece: str, fits: bool) -> None:
 def test_stopping_hangs_up_on_a_server_that_is_still_reading(server: Any, stream: bool) -> None:
     server.held.clear()
     engine = OpenAIEngine(f"http://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
-    with engine.read(MESSAGES, stop=lambda: bool(server.requests)) as reading, pytest.raises(StoppedError):
+    run = LookedAt(lambda: bool(server.requests))
+    with run.current(), engine.read(MESSAGES) as reading, pytest.raises(StoppedError):
         list(reading.stream("?", max_tokens=7)) if stream else reading.preferences("?", ("Ja", "Nein"))
     assert server.hung_up.wait(5)
     server.held.set()
@@ -218,7 +220,7 @@ class Recording(CallbackEngine):
     def _generate(self, messages: Any, max_tokens: int, deliver: Callable[[str], bool], *, again: bool) -> None:
         deliver(f"{messages[-1].content} {again}")
 
-    def _first_words(self, messages: Any, stop: Any, *, again: bool) -> list[tuple[str, float]]:
+    def _first_words(self, messages: Any, *, again: bool) -> list[tuple[str, float]]:
         return [(str(again), 1.0)]
 
 
@@ -235,7 +237,7 @@ def test_a_state_is_used_only_by_the_reading_that_made_it() -> None:
 def test_a_state_that_was_broken_off_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Recording("", fingerprint="r")
     looks = iter([False, True, True])  # before, after the request, and once more
-    with engine.read(MESSAGES, stop=lambda: next(looks, False)) as reading:
+    with LookedAt(lambda: next(looks, False)).current(), engine.read(MESSAGES) as reading:
         with pytest.raises(StoppedError):
             reading.preferences("?", ("False", "True"))
         assert list(reading.stream("!", max_tokens=1)) == ["Hallo! False"]
@@ -301,8 +303,8 @@ def test_transformers_stops_while_it_reads_and_while_it_writes(tiny: Path, looks
         asked += 1
         return asked > looks
 
-    with engine.read(MESSAGES, stop=stop) as reading, pytest.raises(StoppedError):
+    with LookedAt(stop).current(), engine.read(MESSAGES) as reading, pytest.raises(StoppedError):
         list(reading.stream("?", max_tokens=200))
-    with engine.read(MESSAGES, stop=lambda: True) as reading, pytest.raises(StoppedError):
+    with LookedAt(lambda: True).current(), engine.read(MESSAGES) as reading, pytest.raises(StoppedError):
         reading.preferences("?", ("w1",))
     assert "".join(_said(engine, 6)) == "".join(_said(engine, 6))  # no hook is left behind

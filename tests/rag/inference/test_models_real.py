@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from rag.inference.embedding.openvino import IR_FILE, OpenVinoEmbedder
 from rag.inference.generation.openvino_state import StatefulModel
 from rag.inference.weights import installed, resolve_embedding, resolve_llm
+from tests.rag.fakes import LookedAt
 
 pytestmark = pytest.mark.models
 
@@ -128,8 +129,8 @@ def test_after_an_interruption_the_model_answers_as_before() -> None:
         raise KeyboardInterrupt
 
     model.reset()
-    with pytest.raises(KeyboardInterrupt):
-        model.feed(tokens, stop=interrupted)
+    with pytest.raises(KeyboardInterrupt), LookedAt(interrupted).current():
+        model.feed(tokens)
     model.reset()
     first = model.feed(tokens).copy()
     model.reset()

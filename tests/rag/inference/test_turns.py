@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import BusyError, RagError
-from rag.inference.turns import FairQueue, StoppedError, Turn, never
+from rag.inference.run import StoppedError
+from rag.inference.turns import FairQueue, Turn
+from tests.rag.fakes import LookedAt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,7 +108,8 @@ def test_who_stops_waiting_gives_up_the_place() -> None:
 
     def wait() -> None:
         try:
-            queue.enter("b", stop=stopped.is_set)
+            with LookedAt(stopped.is_set).current():
+                queue.enter("b")
         except StoppedError as error:
             raised.append(error)
 
@@ -133,7 +136,7 @@ def test_several_slots_are_filled_before_anybody_waits() -> None:
 
 def test_who_has_been_served_once_is_not_refused_in_the_middle() -> None:
     queue = FairQueue(bound=0)
-    turn = Turn(queue, "a", never)
+    turn = Turn(queue, "a")
     turn.take()
     turn.take()  # has it already
     turn.end()
@@ -149,7 +152,7 @@ def test_who_has_been_served_once_is_not_refused_in_the_middle() -> None:
 
 def test_a_turn_that_came_to_one_who_was_interrupted_goes_to_the_next() -> None:
     queue = FairQueue(slots=1, bound=4)
-    queue.enter("holder", stop=never)
+    queue.enter("holder")
     asked = threading.Event()
 
     def interrupted() -> bool:
@@ -158,6 +161,7 @@ def test_a_turn_that_came_to_one_who_was_interrupted_goes_to_the_next() -> None:
             queue.leave()
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        queue.enter("notebook", stop=interrupted)
-    queue.enter("next", stop=lambda: True)  # gets it at once, without waiting
+    with pytest.raises(KeyboardInterrupt), LookedAt(interrupted).current():
+        queue.enter("notebook")
+    with LookedAt(lambda: True).current():
+        queue.enter("next")  # gets it at once, without waiting

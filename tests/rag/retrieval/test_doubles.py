@@ -11,7 +11,6 @@ from rag.client import RAG
 from rag.evaluation import evaluate
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
-from rag.pipeline import find
 from rag.query.condense import condense
 from rag.settings import Settings
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -39,7 +38,7 @@ def open_rag(folder: Path) -> RAG:
 
 
 def evidence(rag: RAG, question: str) -> tuple[EvidenceSentence, ...]:
-    return find(rag._pipeline(), condense(question, (), max_chars=1000))
+    return rag._pipeline.find(condense(question, (), max_chars=1000), rag._view(), k=12)
 
 
 def write(folder: Path, **texts: str) -> None:

@@ -1,0 +1,219 @@
+"""
+From a question to an answer, as a stream of events.
+
+The language model says whether the sources answer and, in a few words, what; shown is the place in the sources where
+these words stand. None of its own words is shown as if a source carried it.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.text.language import detect
+from rag.grounding.anchoring import telling_words
+from rag.limits import LONGEST_DRAFT
+from rag.pipeline.values import Asked
+from rag.retrieval.evidence import READ, distinct, nearest
+from rag.types import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Delta,
+    Event,
+    Evidence,
+    EvidenceReady,
+    Finished,
+    SentenceChecked,
+    Timings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+
+    from rag.grounding.anchoring import Anchor
+    from rag.grounding.quotation import Quotation
+    from rag.pipeline.pipeline import Pipeline
+    from rag.pipeline.protocols import Pointing
+    from rag.pipeline.values import View
+    from rag.types import EvidenceSentence, Filter, Query
+
+ABSTENTION = {
+    "de": "Die Quellen enthalten darauf keine Antwort.",
+    "en": "The sources do not answer this question.",
+}
+
+# A sentence is too short to tell its language by, a title in another one misleads.
+_LANGUAGE_SAMPLE = 4000
+
+
+class AnswerRun:
+    """
+    The state of one answer in the making.
+
+    Parameters
+    ----------
+    pipeline, view
+        The stages, and where they look.
+    query, restrict
+        The question, and which documents count.
+    strictness
+        0 to 1.
+    k
+        Number of passages that evidence is picked from.
+
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, view: View, query: Query, *, restrict: Filter | None, strictness: float, k: int
+    ) -> None:
+        self._stages = pipeline
+        self._view = view
+        self._query = query
+        self._restrict = restrict
+        self._strictness = strictness
+        self._k = k
+        self._began = time.perf_counter()
+        self._first_evidence: float = 0.0
+        self._first_token: float | None = None
+        self._evidence: tuple[EvidenceSentence, ...] = ()
+        self._sentences: list[AnswerSentence] = []
+        self._citations: list[Citation] = []
+        self._unanswered: list[str] = []
+
+    def events(self) -> Generator[Event]:
+        """Yield the events, `rag.types.Finished` last."""
+        parts = [self._asked(query) for query in self._stages.splitter.split(self._query)]
+        self._evidence = parts[0].evidence if len(parts) == 1 else _merged([part.evidence for part in parts])
+        self._first_evidence = self._elapsed()
+        yield EvidenceReady(Evidence(self._evidence, self._query))
+        for part in parts:
+            with closing(self._answer(part)) as answered:
+                found = yield from answered
+            if not found:
+                self._unanswered.append(part.query.question)
+        yield from self._translation()
+        yield self._finish()
+
+    def _asked(self, query: Query) -> Asked:
+        evidence = self._stages.find(query, self._view, restrict=self._restrict, k=self._k)
+        return Asked(query, self._view, evidence, nearest(evidence, READ))
+
+    def _answer(self, part: Asked) -> Generator[Event, None, bool]:
+        """Answer one thing; returns whether the sources do."""
+        if not part.read:
+            return False
+        stages, query = self._stages, part.query
+        part = replace(part, contexts=tuple(stages.selector.context(query, one, self._view) for one in part.read))
+        with stages.generator.read(part) as pointing:
+            confirmation = pointing.confirmation()
+            # No draft can make it likelier than one that stands in the sources to the last word.
+            if not stages.gate.admits(part, confirmation, share=1.0, strictness=self._strictness):
+                return False
+            with closing(self._pointed_at(part, pointing)) as pointed:
+                draft = yield from pointed
+        place = stages.verifier.place(draft, part)
+        if place is None or not stages.gate.admits(part, confirmation, share=place.share, strictness=self._strictness):
+            return False
+        yield from self._say(stages.presenter.present(part, place, draft))
+        for quotations in stages.presenter.further(part, place, draft):
+            yield from self._say(quotations)
+        return True
+
+    def _pointed_at(self, part: Asked, pointing: Pointing) -> Generator[Event, None, str]:
+        """Let the model write, show the place as soon as it is hardly in doubt, and return all that was written."""
+        draft, place = "", self._stages.verifier.foresee(part)
+        if told := place is not None:
+            yield self._provisional(part, place, draft)
+        pieces = pointing.draft()
+        try:
+            for piece in pieces:
+                draft = (draft + piece)[:LONGEST_DRAFT]
+                if len(draft) == LONGEST_DRAFT:
+                    break
+                if told or not (begun := telling_words(draft, part.query.standalone)):
+                    continue
+                place = self._stages.verifier.place(begun, part)
+                if place is not None and place.share > 0:
+                    told = True
+                    yield self._provisional(part, place, begun)
+        finally:
+            _close(pieces)
+        return draft
+
+    def _provisional(self, part: Asked, place: Anchor, draft: str) -> Delta:
+        self._first_token = self._first_token or self._elapsed()
+        return Delta(" ".join(one.sentence.text for one in self._stages.presenter.present(part, place, draft)))
+
+    def _say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
+        """Show a clause with what stands before it, unless it is shown already: two parts may have one answer."""
+        if quotations[-1].citation in self._citations:
+            return
+        self._first_token = self._first_token or self._elapsed()
+        last = self._citations[self._sentences[-1].citations[0]] if self._sentences else None
+        known = [i for i, one in enumerate(quotations) if one.citation == last]
+        for one in quotations[known[-1] + 1 if known else 0 :]:  # what was shown last need not be shown again
+            self._sentences.append(replace(one.sentence, citations=(self._number(one.citation),)))
+            yield SentenceChecked(one.sentence, one.sentence.status, (one.citation,))
+
+    def _number(self, citation: Citation) -> int:
+        if citation not in self._citations:
+            self._citations.append(citation)
+        return self._citations.index(citation)
+
+    def _translation(self) -> Iterator[Event]:
+        """Translate what is shown where the question is in another language."""
+        language, documents = self._query.language, self._view.index.documents
+        foreign = [
+            one.quote for one in self._citations if detect(documents[one.path].text[:_LANGUAGE_SAMPLE]) != language
+        ]
+        text = self._stages.translator.translate(foreign, language) if foreign else ""
+        if text:
+            translated = AnswerSentence(text, 0.0, "marked", wording="model")
+            self._sentences.append(translated)
+            yield SentenceChecked(translated, "marked")
+
+    def _finish(self) -> Finished:
+        query = self._query
+        abstained = not self._sentences
+        said = " ".join(sentence.text for sentence in self._sentences if sentence.wording == "source")
+        text = ABSTENTION[query.language] if abstained else said
+        return Finished(
+            Answer(
+                query.question,
+                query.standalone,
+                text,
+                abstained,
+                not abstained,
+                query.language,
+                tuple(self._sentences),
+                tuple(self._citations),
+                self._evidence,
+                Timings(self._first_evidence, self._first_token, self._elapsed()),
+                {"embedding": self._view.embedder.fingerprint, "llm": self._stages.generator.fingerprint},
+                self._view.index.fingerprint,
+                () if abstained else tuple(self._unanswered),
+            )
+        )
+
+    def _elapsed(self) -> float:
+        return (time.perf_counter() - self._began) * 1000
+
+
+def _close(pieces: Iterable[str]) -> None:
+    # Iterables need not have it; generators do, and it stops the model.
+    getattr(pieces, "close", lambda: None)()
+
+
+def _merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSentence, ...]:
+    """Return the sentences found for several questions, each once, in the order of `Evidence`."""
+    best: dict[tuple[str, int], EvidenceSentence] = {}
+    for sentence in (one for evidence in found for one in evidence):
+        known = best.get((sentence.path, sentence.start))
+        if known is None or sentence.score > known.score:
+            best[sentence.path, sentence.start] = sentence
+    once = distinct(best.values())
+    documents = list(dict.fromkeys(one.path for one in sorted(once, key=lambda one: (-one.score, one.path))))
+    return tuple(sorted(once, key=lambda one: (documents.index(one.path), one.start)))

@@ -1,0 +1,139 @@
+"""The stages of an answer as fields, each of which can be another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from rag.pipeline.answer import AnswerRun
+from rag.pipeline.plugins import plugged_in
+from rag.pipeline.stages import (
+    AnchoringVerifier,
+    ConjunctionSplitter,
+    HybridRetriever,
+    LogisticGate,
+    ModelTranslator,
+    PointingGenerator,
+    QuotingPresenter,
+    SentenceSelector,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from rag.inference.protocol import Engine
+    from rag.pipeline.protocols import (
+        Gate,
+        Presenter,
+        Retriever,
+        Selector,
+        Splitter,
+        Translator,
+        Verifier,
+    )
+    from rag.pipeline.protocols import (
+        Generator as GeneratorStage,
+    )
+    from rag.pipeline.values import View
+    from rag.settings import Settings
+    from rag.types import Event, EvidenceSentence, Filter, Query
+
+
+class Stages(TypedDict, total=False):
+    """Stages in place of those built in, by name; see `rag.pipeline.protocols`."""
+
+    splitter: Splitter
+    retriever: Retriever
+    selector: Selector
+    gate: Gate
+    generator: GeneratorStage
+    verifier: Verifier
+    presenter: Presenter
+    translator: Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """
+    Everything an answer is made with, save where it looks.
+
+    Parameters
+    ----------
+    splitter
+        Takes a question apart.
+    retriever, selector
+        Find passages, and sentences in them.
+    gate
+        Decides whether there is an answer.
+    generator
+        Points at it.
+    verifier
+        Finds the place in the sources.
+    presenter
+        Makes of the place what is shown.
+    translator
+        Says it in the reader's language.
+
+    """
+
+    splitter: Splitter
+    retriever: Retriever
+    selector: Selector
+    gate: Gate
+    generator: GeneratorStage
+    verifier: Verifier
+    presenter: Presenter
+    translator: Translator
+
+    @classmethod
+    def of(cls, settings: Settings, engine: Engine, stages: Stages | None = None) -> Pipeline:
+        """
+        Return the stages that the settings name, others where given.
+
+        Raises
+        ------
+        RagError
+            The settings name a stage that no installed package brings.
+
+        """
+        most = settings.max_answer_tokens
+        built_in: Stages = {
+            "splitter": ConjunctionSplitter(),
+            "retriever": HybridRetriever(),
+            "selector": SentenceSelector(budget=settings.evidence_tokens),
+            "gate": LogisticGate(),
+            "generator": PointingGenerator(engine, max_tokens=most),
+            "verifier": AnchoringVerifier(),
+            "presenter": QuotingPresenter(),
+            "translator": ModelTranslator(engine, max_tokens=most),
+        }
+        return cls(**{**built_in, **plugged_in(settings), **(stages or {})})
+
+    def stream(
+        self, query: Query, view: View, *, restrict: Filter | None = None, strictness: float, k: int
+    ) -> Generator[Event]:
+        """
+        Answer a question.
+
+        Parameters
+        ----------
+        query, view
+            The question, and where to look.
+        restrict
+            Which documents count.
+        strictness
+            0 to 1, how likely the evidence must be to hold an answer.
+        k
+            Number of passages that evidence is picked from.
+
+        Yields
+        ------
+        `EvidenceReady`, then, for each thing asked, `Delta` as soon as a place seems found and `SentenceChecked` when
+        it is; last `Finished`. Closing the iterator stops the model.
+
+        """
+        return AnswerRun(self, view, query, restrict=restrict, strictness=strictness, k=k).events()
+
+    def find(self, query: Query, view: View, *, restrict: Filter | None = None, k: int) -> tuple[EvidenceSentence, ...]:
+        """Return the evidence for a question: sentences of the passages that are nearest to it."""
+        return self.selector.select(query, self.retriever.retrieve(query, view, restrict=restrict, k=k), view)

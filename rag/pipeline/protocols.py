@@ -1,0 +1,140 @@
+"""
+What can be plugged in: every stage of an answer, and what the stages rest on.
+
+A stage is named where a `rag.RAG` is made, or by an entry point of another package (see `rag.pipeline.plugins`)::
+
+    class Newest:
+        def __init__(self, inner: Retriever) -> None:
+            self._inner = inner
+
+        def retrieve(self, query, view, *, restrict, k):
+            hits = self._inner.retrieve(query, view, restrict=restrict, k=10 * k)
+            return sorted(hits, key=lambda hit: view.index.documents[hit.path].metadata.date, reverse=True)[:k]
+
+    rag = RAG(retriever=Newest(HybridRetriever()))
+
+Besides the stages: `index.protocols.Embedder` and `rag.inference.protocol.Engine` are the two models.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from index.protocols import Embedder
+from rag.inference.protocol import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+
+    from rag.grounding.anchoring import Anchor
+    from rag.grounding.quotation import Quotation
+    from rag.pipeline.values import Asked, View
+    from rag.types import EvidenceSentence, Filter, Hit, Query
+
+__all__ = [
+    "Embedder",
+    "Engine",
+    "Gate",
+    "Generator",
+    "Pointing",
+    "Presenter",
+    "Retriever",
+    "Selector",
+    "Splitter",
+    "Translator",
+    "Verifier",
+]
+
+
+class Splitter(Protocol):
+    """Takes a question apart that asks several things."""
+
+    def split(self, query: Query) -> Sequence[Query]:
+        """Return what is asked, in order; ``[query]`` where it is one thing."""
+
+
+class Retriever(Protocol):
+    """Finds passages."""
+
+    def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
+        """Return at most ``k`` passages of the documents that a filter leaves, best first, scores from 0 to 1."""
+
+
+class Selector(Protocol):
+    """Picks from passages the sentences that an answer may rest on."""
+
+    def select(self, query: Query, hits: Sequence[Hit], view: View) -> tuple[EvidenceSentence, ...]:
+        """Return verbatim sentences, documents in order of their best one, each document's in reading order."""
+
+    def context(self, query: Query, sentence: EvidenceSentence, view: View) -> tuple[EvidenceSentence, ...]:
+        """Return what a sentence needs before it to be understood, in reading order."""
+
+
+class Pointing(Protocol):
+    """A model that has read the evidence, and is asked about it."""
+
+    def confirmation(self) -> tuple[float, float]:
+        """Return the probabilities of "yes" and "no" to whether the answer stands there."""
+
+    def draft(self) -> Iterable[str]:
+        """Yield the answer in the model's words, piece by piece; a generator is closed where no more is needed."""
+
+
+class Generator(Protocol):
+    """Lets a model read the evidence."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the model."""
+
+    def read(self, asked: Asked) -> AbstractContextManager[Pointing]:
+        """Return the model as it has read ``asked.read``."""
+
+
+class Gate(Protocol):
+    """Decides whether there is an answer."""
+
+    def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:
+        """
+        Tell whether the evidence answers the question.
+
+        Parameters
+        ----------
+        asked
+            The question and what was found.
+        confirmation
+            From `Pointing.confirmation`.
+        share
+            Of the draft's own words, how many the place that it points at holds; 1 before there is a draft.
+        strictness
+            0 to 1, how sure it must be.
+
+        """
+
+
+class Verifier(Protocol):
+    """Finds the place in the sources that a draft points at."""
+
+    def foresee(self, asked: Asked) -> Anchor | None:
+        """Return the place that any draft would point at, where there is hardly a doubt."""
+
+    def place(self, draft: str, asked: Asked) -> Anchor | None:
+        """Return the place, None where the draft, or the beginning of one, stands nowhere in ``asked.read``."""
+
+
+class Presenter(Protocol):
+    """Makes of a place what is shown: the source's own characters."""
+
+    def present(self, asked: Asked, place: Anchor, draft: str) -> tuple[Quotation, ...]:
+        """Return the quotation, behind those that it needs before it."""
+
+    def further(self, asked: Asked, place: Anchor, draft: str) -> Iterable[tuple[Quotation, ...]]:
+        """Yield what belongs to the answer besides: another part of it, another value for the same thing."""
+
+
+class Translator(Protocol):
+    """Says in the reader's language what sources in another one say."""
+
+    def translate(self, quotes: Sequence[str], language: str) -> str:
+        """Return a translation, to be marked as the model's; nothing where there is none."""

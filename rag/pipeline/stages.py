@@ -1,0 +1,248 @@
+"""The stages as they are built in: each hands on to the room that does its work."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from rag import prompts
+from rag.grounding.anchoring import Anchor, anchor, foreseen, second_place
+from rag.grounding.answerability import needed, probability, signals
+from rag.grounding.other_values import other_value
+from rag.grounding.quotation import context_of, quote
+from rag.query.decompose import decompose
+from rag.retrieval.evidence import select
+from rag.retrieval.hybrid import retrieve
+from rag.retrieval.recency import asks_for_newest, prefer_recent
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from rag.grounding.quotation import Quotation
+    from rag.inference.protocol import Engine, Reading
+    from rag.pipeline.values import Asked, View
+    from rag.types import EvidenceSentence, Filter, Hit, Query
+
+# The model points with its first words: of 340 drafts cut after 80 characters, as many lead to the right sentence as of
+# whole ones.
+_MOST_POINTING_TOKENS = 32
+
+
+class ConjunctionSplitter:
+    """Takes a question apart at a conjunction between two question words, see `rag.query.decompose`."""
+
+    def split(self, query: Query) -> Sequence[Query]:
+        """Return what is asked, in order."""
+        return decompose(query)
+
+
+class WholeQuestion:
+    """Takes no question apart."""
+
+    def split(self, query: Query) -> Sequence[Query]:
+        """Return the question alone."""
+        return (query,)
+
+
+class HybridRetriever:
+    """
+    Dense and lexical search as one score, see `rag.retrieval.hybrid`.
+
+    Parameters
+    ----------
+    prefer_newest
+        Put what is recent before what is older where a question asks for the latest.
+
+    """
+
+    def __init__(self, *, prefer_newest: bool = True) -> None:
+        self._prefer_newest = prefer_newest
+
+    def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
+        """Return at most ``k`` passages, best first."""
+        vector = view.vector(query.standalone)
+        hits = retrieve(view.index, query.standalone, vector, k=k, scale=view.scale, restrict=restrict)
+        if self._prefer_newest and asks_for_newest(query.question):
+            return prefer_recent(hits, view.index.documents)
+        return hits
+
+
+class SentenceSelector:
+    """
+    The sentences of the passages that are nearest to the question, see `rag.retrieval.evidence`.
+
+    Parameters
+    ----------
+    budget
+        Most tokens of all sentences together.
+    contexts
+        Give each sentence what it points back to.
+
+    """
+
+    def __init__(self, *, budget: int, contexts: bool = True) -> None:
+        self._budget = budget
+        self._contexts = contexts
+
+    def select(self, query: Query, hits: Sequence[Hit], view: View) -> tuple[EvidenceSentence, ...]:
+        """Return verbatim sentences within the budget."""
+        return select(
+            view.index,
+            hits,
+            query.standalone,
+            view.vector(query.standalone),
+            scale=view.scale,
+            count_tokens=_estimate_tokens,
+            budget=self._budget,
+        )
+
+    def context(self, query: Query, sentence: EvidenceSentence, view: View) -> tuple[EvidenceSentence, ...]:
+        """Return the sentence that this one points back to, and the names of a table's columns."""
+        return context_of(view.index, sentence, query.standalone) if self._contexts else ()
+
+
+class LogisticGate:
+    """A probability of five signals against the strictness, see `rag.grounding.answerability`."""
+
+    def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:
+        """Tell whether an answer is as likely as the strictness wants it."""
+        found = signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share)
+        return strictness <= 0 or probability(found) >= needed(strictness)
+
+
+class OpenGate:
+    """Lets everything through."""
+
+    def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:  # noqa: ARG002 - it asks for nothing
+        """Return True."""
+        return True
+
+
+class PointingGenerator:
+    """
+    A language model that reads the nearest sentences once and is asked two things about them.
+
+    Parameters
+    ----------
+    engine
+        The model.
+    max_tokens
+        Most tokens of an answer.
+
+    """
+
+    def __init__(self, engine: Engine, *, max_tokens: int) -> None:
+        self._engine = engine
+        self._max_tokens = min(_MOST_POINTING_TOKENS, max_tokens)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the model."""
+        return self._engine.fingerprint
+
+    @contextmanager
+    def read(self, asked: Asked) -> Iterator[_Pointing]:
+        """Return the model as it has read the nearest sentences."""
+        with self._engine.read(prompts.page(asked.query, asked.read)) as reading:
+            yield _Pointing(reading, asked.query, self._max_tokens)
+
+
+class _Pointing:
+    def __init__(self, reading: Reading, query: Query, max_tokens: int) -> None:
+        self._reading = reading
+        self._query = query
+        self._max_tokens = max_tokens
+
+    def confirmation(self) -> tuple[float, float]:
+        yes, no = self._reading.preferences(prompts.confirm(self._query), prompts.YES_OR_NO[self._query.language])
+        return yes, no
+
+    def draft(self) -> Generator[str]:
+        return self._reading.stream(prompts.answer(self._query), max_tokens=self._max_tokens)
+
+
+class AnchoringVerifier:
+    """Looks for the draft's words in the sentences that were read, see `rag.grounding.anchoring`."""
+
+    def foresee(self, asked: Asked) -> Anchor | None:
+        """Return the place where one sentence is far nearer to the question than all others."""
+        return foreseen(asked.read, asked.contexts)
+
+    def place(self, draft: str, asked: Asked) -> Anchor | None:
+        """Return the likeliest place of a draft."""
+        return anchor(draft, asked.read, question=asked.query.standalone, contexts=asked.contexts)
+
+
+class QuotingPresenter:
+    """
+    The source's own sentence, cut where nothing of its meaning is lost, see `rag.grounding.quotation`.
+
+    Parameters
+    ----------
+    second_places
+        Show a second sentence for words of the draft that the first lacks.
+    other_values
+        Show a sentence that gives another value for the same thing.
+
+    """
+
+    def __init__(self, *, second_places: bool = True, other_values: bool = True) -> None:
+        self._second_places = second_places
+        self._other_values = other_values
+
+    def present(self, asked: Asked, place: Anchor, draft: str) -> tuple[Quotation, ...]:
+        """Return the quotation, behind those that it needs before it."""
+        return quote(
+            asked.view.index,
+            asked.read[place.sentence],
+            place,
+            asked.contexts[place.sentence],
+            draft=draft,
+            question=asked.query.standalone,
+        )
+
+    def further(self, asked: Asked, place: Anchor, draft: str) -> Iterator[tuple[Quotation, ...]]:
+        """Yield the second place, then the other value."""
+        question, index = asked.query.standalone, asked.view.index
+        if self._second_places:
+            second = second_place(draft, place, asked.read, question=question, contexts=asked.contexts)
+            if second is not None:
+                yield self.present(asked, second, draft)
+        if self._other_values:
+            texts = {one.path: index.documents[one.path].text for one in asked.evidence}
+            other = other_value(asked.read[place.sentence], place.words, asked.evidence, question=question, texts=texts)
+            if other is not None:
+                whole = Anchor(0, 0, len(other.sentence.text), 1.0, other.words)
+                yield quote(index, other.sentence, whole, context_of(index, other.sentence, question))
+
+
+class ModelTranslator:
+    """
+    Lets the language model translate.
+
+    Parameters
+    ----------
+    engine
+        The model.
+    max_tokens
+        Most tokens of the translation of one quote.
+
+    """
+
+    def __init__(self, engine: Engine, *, max_tokens: int) -> None:
+        self._engine = engine
+        self._max_tokens = max_tokens
+
+    def translate(self, quotes: Sequence[str], language: str) -> str:
+        """Return the translation in one line."""
+        with (
+            self._engine.read(prompts.translation(quotes, language)) as reading,
+            closing(reading.stream("", max_tokens=self._max_tokens * len(quotes))) as pieces,
+        ):
+            return " ".join("".join(pieces).split())
+
+
+def _estimate_tokens(text: str) -> int:
+    # The evidence must be on screen before the language model has loaded, so its tokenizer is not asked.
+    # German runs at 2.9 to 3.5 characters a token in the vocabularies of today's models.
+    return len(text) // 3 + 1

@@ -1,0 +1,70 @@
+"""What the stages of a pipeline hand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.protocols import Embedder
+    from index.storage.reader import Index
+    from rag.retrieval.hybrid import Scale
+    from rag.types import EvidenceSentence, Query
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """
+    What is searched in for one question: one generation of one or several indexes.
+
+    Parameters
+    ----------
+    index
+        The passages.
+    scale
+        What the index's cosines mean.
+    embedder
+        Turns a question into a vector of the same space.
+
+    """
+
+    index: Index
+    scale: Scale
+    embedder: Embedder
+    _vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)
+
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of a question, shape ``(dimension,)``; computed once for all stages."""
+        if text not in self._vectors:
+            self._vectors[text] = self.embedder.embed_query(text)
+        return self._vectors[text]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    One of the things a question asks, and what was found for it.
+
+    Parameters
+    ----------
+    query
+        The question.
+    view
+        Where it was looked for.
+    evidence
+        All that was found.
+    read
+        What of it the model reads.
+    contexts
+        For each sentence read those that it needs before it, see `rag.grounding.context`.
+
+    """
+
+    query: Query
+    view: View
+    evidence: tuple[EvidenceSentence, ...]
+    read: tuple[EvidenceSentence, ...]
+    contexts: tuple[tuple[EvidenceSentence, ...], ...] = ()
