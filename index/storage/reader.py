@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -115,10 +116,10 @@ class Index:
     def sentences_before(self, path: str, offset: int, count: int) -> tuple[Span, ...]:
         """Return at most ``count`` citable sentences and headings that end before an offset, in reading order."""
         found: list[Span] = []
-        for id_ in reversed(self.passages.get(path, ())):
-            chunk = self.chunks[id_].chunk
-            if chunk.start < offset:
-                found += [span for span in reversed(chunk.sentences) if span.end <= offset]
+        passages = self.passages.get(path, ())
+        before = bisect_left(passages, offset, key=lambda id_: self.chunks[id_].chunk.start)
+        for id_ in reversed(passages[:before]):
+            found += [span for span in reversed(self.chunks[id_].chunk.sentences) if span.end <= offset]
             if len(found) >= count:
                 break
         return tuple(reversed(found[:count]))

@@ -1,0 +1,82 @@
+"""Prints `docs/settings.md` and `docs/commands.md` from the code: ``python -m tests.settings_page`` writes both anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer.main
+
+from rag.cli.main import app
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+
+DOCS = Path(__file__).parents[1] / "docs"
+_SETTINGS = """\
+# Settings
+
+Each setting is an environment variable, an argument of `RAG.open`, and a field of `rag.Settings`. This page is printed
+from `rag/settings.py` by `python -m tests.settings_page`; a test compares the two.
+
+| variable | default | what |
+|---|---|---|
+"""
+_COMMANDS = """\
+# Commands
+
+This page is printed from the commands themselves by `python -m tests.settings_page`; a test compares the two. `rag
+COMMAND --help` says the same. Exit codes: 0 where all is well, 1 where a bound does not hold, 2 for bad input.
+"""
+
+
+def settings() -> str:
+    """Return the page of the settings."""
+    rows = [
+        f"| `RAG_{name.upper()}` | {_default(field.get_default(call_default_factory=True))} | {_cell(field.description)} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return _SETTINGS + "\n".join(rows) + "\n"
+
+
+def commands() -> str:
+    """Return the page of the commands."""
+    return _COMMANDS + "".join(_sections(typer.main.get_command(app), "rag"))
+
+
+def _sections(command: click.Command, name: str) -> Iterator[str]:
+    under: dict[str, Any] = getattr(command, "commands", {})
+    if not under or name != "rag":
+        yield f"\n## `{name}`\n\n{_cell((command.help or '').split(chr(12))[0])}\n"
+        rows = [row for one in command.params if (row := _row(one))]
+        if rows:
+            yield "\n| argument | default | what |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    for other, one in sorted(under.items()):
+        if not one.hidden:
+            yield from _sections(one, f"{name} {other}")
+
+
+def _row(parameter: Any) -> str:
+    if getattr(parameter, "hidden", False) or parameter.name in {"help", "install_completion", "show_completion"}:
+        return ""
+    names = ", ".join(f"`{one}`" for one in (*parameter.opts, *parameter.secondary_opts))
+    if parameter.param_type_name == "argument":
+        names = f"`{parameter.name.upper()}`"
+    default = parameter.default() if callable(parameter.default) else parameter.default
+    return f"| {names} | {_default(default)} | {_cell(getattr(parameter, 'help', ''))} |"
+
+
+def _default(value: object) -> str:
+    return "" if value in (None, False, "", (), []) else f"`{value}`"
+
+
+def _cell(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    (DOCS / "settings.md").write_text(settings(), encoding="utf-8")
+    (DOCS / "commands.md").write_text(commands(), encoding="utf-8")
