@@ -36,6 +36,9 @@ def ui(
     ] = "",
 ) -> None:
     """Open the browser app."""
+    from index.extras import require  # noqa: PLC0415
+
+    require("gradio", extra="ui", purpose="The browser app")
     from ui.server.asking import Proxies  # noqa: PLC0415
     from ui.server.credentials import read_credentials, require_for  # noqa: PLC0415 - `rag --help` needs none of this
 

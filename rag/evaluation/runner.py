@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from index.errors import QuestionError
+from index.extras import require
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.evaluation.measuring.answers import AnswerCache
@@ -79,6 +80,7 @@ def evaluate(
     >>> result.metrics["answer_contains"], result.confidence["answer_contains"]  # doctest: +SKIP
 
     """
+    require("pytrec_eval", extra="eval", purpose="An evaluation")
     loaded = _loaded(dataset, format)
     ground = prepare(rag, loaded, progress=progress)
     questions = ground.questions

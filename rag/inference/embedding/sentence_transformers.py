@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from index.extras import require
 from rag.inference.devices import torch_device
 from rag.inference.yielding_lock import YieldingLock
 
@@ -94,6 +95,7 @@ class SentenceTransformerEmbedder:
 
     def _loaded(self) -> Any:
         if self._model is None:
+            require("sentence_transformers", extra="torch", purpose="An embedding model that OpenVINO cannot run")
             os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
             import torch  # noqa: PLC0415

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
+from index.extras import require
 from rag.inference.devices import torch_device
 from rag.inference.generation.local import CallbackEngine
 from rag.inference.run import StoppedError, current
@@ -103,6 +104,7 @@ class TransformersEngine(CallbackEngine):
 
     def _loaded(self) -> Any:
         if self._model is None:
+            require("transformers", extra="torch", purpose="A language model in Hugging Face's format")
             os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
             import torch  # noqa: PLC0415
             from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415

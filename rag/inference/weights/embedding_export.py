@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import ModelError
+from index.extras import require
 from rag.inference.embedding.openvino import IR_FILE, IR_WEIGHTS
 
 FILES = (IR_FILE, IR_WEIGHTS)
@@ -38,6 +39,7 @@ def export(folder: Path) -> None:
         Where the model cannot be converted.
 
     """
+    require("transformers", extra="torch", purpose="Converting the embedding model for OpenVINO, once,")
     root = str(Path(__file__).resolve().parents[3])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     run = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
