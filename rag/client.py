@@ -237,10 +237,10 @@ class RAG(AsyncTwins):
         restrict = read_filter(filter)
         sure = self.settings.strictness if strictness is None else strictness
         most = k or self.settings.passages
-        self._models.load_in_background()
 
         def make() -> Generator[Event]:
             view = self._view(collection_of(restrict), owner)
+            self._models.load_in_background()
             events = functools.partial(self._pipeline.stream, query, view, restrict=restrict, strictness=sure, k=most)
             if fresh:
                 return events()
