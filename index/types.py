@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.blocks import Block
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,6 +69,8 @@ class Document:
         the file's format, one of `index.reading.formats.KINDS`.
     pages
         Offset of the first character of each page, slides count as pages; empty where the format has none.
+    structure
+        Its blocks as `index.blocks.packed` writes them; None where they are still to be read from the text.
 
     """
 
@@ -73,6 +80,26 @@ class Document:
     sha256: str
     encoding: str = "utf-8"
     pages: tuple[int, ...] = ()
+    structure: str | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Headings, paragraphs, rows of tables and the like, in reading order, without overlap."""
+        from index.segmenting.structure import blocks_of  # noqa: PLC0415 - which is made of the types here
+
+        return blocks_of(self)
+
+    def block_at(self, offset: int) -> Block | None:
+        """Return the block that a character stands in; None where it stands in none."""
+        blocks = self.blocks
+        place = bisect_right(blocks, offset, key=attrgetter("start")) - 1
+        return blocks[place] if place >= 0 and offset < blocks[place].end else None
+
+    def block_behind(self, offset: int) -> Block | None:
+        """Return the first block that begins at an offset or behind it; None where there is none."""
+        blocks = self.blocks
+        place = bisect_left(blocks, offset, key=attrgetter("start"))
+        return blocks[place] if place < len(blocks) else None
 
     def page(self, offset: int) -> int | None:
         """Return the number, from 1, of the page on which a character stands; None where there are no pages."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from index.blocks import Block, packed
 from index.errors import CorpusError
 from index.limits import LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_TITLE
 from index.reading.decoding import decode
@@ -27,12 +28,13 @@ from index.reading.formats import (
     suffix_of,
 )
 from index.reading.front_matter import front_matter, read
+from index.segmenting.structure import of_extract, of_text
 from index.text.cldr import language_code
 from index.text.written_dates import iso_date
 from index.types import Document, Metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 MAX_BYTES = 50_000_000
 
@@ -246,19 +248,32 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
             found = reader.extract(data, kind)
     except ExtractionError as error:
         raise CorpusError(error.message, hint=error.hint, kind=error.kind) from error
-    text = "".join([found.text, *(f"\n{comment(line)}\n" for line in found.unread)])
-    return Document(path, text, _metadata_of(found, PurePosixPath(path), kind), digest, kind, found.pages)
+    text = found.text
+    blocks = [*of_extract(text, found.blocks)] or [*of_text(text, markdown=True, extracted=True)]
+    metadata = _metadata_of(found, blocks, PurePosixPath(path), kind)
+    for line in found.unread:
+        note = comment(line)
+        blocks.append(Block(len(text) + 1, len(text) + 1 + len(note), "note"))
+        text += f"\n{note}\n"
+    return Document(path, text, metadata, digest, kind, found.pages, packed(blocks))
 
 
-def _metadata_of(found: Extract, name: PurePosixPath, kind: str) -> Metadata:
+def _metadata_of(found: Extract, blocks: Sequence[Block], name: PurePosixPath, kind: str) -> Metadata:
     # A PDF often names as its title what the program that made it called the file.
     title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
     return Metadata(
-        title=title or (kind not in TABULAR and _first_heading(found.text, 0, name)) or name.stem,
+        title=title or (kind not in TABULAR and _first_of(found.text, blocks)) or name.stem,
         source=_shortened(found.source),
         date=iso_date(found.date),
         language=language_code(found.language) or "de",
     )
+
+
+def _first_of(text: str, blocks: Sequence[Block]) -> str:
+    """Return the first heading of the highest level near the beginning, else the first line."""
+    opening = [one for one in blocks if one.kind != "note" and one.start < LONGEST_FRONT_MATTER]
+    top = next((one for one in opening if one.kind == "heading" and one.level == 1), next(iter(opening), None))
+    return "" if top is None else _shortened(text[top.start : top.end].partition("\n")[0])
 
 
 def _relative(file: Path, corpus: Path) -> str:

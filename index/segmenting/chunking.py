@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.limits import LONGEST_HEADING
-from index.reading.formats import is_extracted, is_markdown
-from index.segmenting.cleaning import Block, citable
-from index.segmenting.tables import is_row
+from index.segmenting.cleaning import citable
 from index.text.sentences import split
 from index.types import Chunk, Document, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from index.blocks import Block
 
 _SMALL = 200  # characters; a passage below this says too little to be found by its meaning
 _MAX_GAP = 200  # more blank than this between two blocks, and a passage would be mostly white space
@@ -34,9 +34,8 @@ class _Passage:
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     span: Span
+    block: Block
     closes: bool  # the last of its block
-    heading: bool
-    lead: str = ""  # of its block
 
 
 def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
@@ -65,8 +64,7 @@ def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
         raise ValueError(f"max_chars must be positive, not {max_chars}")
     text = document.text
     chunks: list[Chunk] = []
-    blocks = citable(text, markdown=is_markdown(document.path), extracted=is_extracted(document.path))
-    for passage in _passages(text, blocks):
+    for passage in _passages(text, citable(text, document.blocks)):
         for group in _balanced(_sentences(text, passage, max_chars), max_chars):
             start, end = group[0].span.start, group[-1].span.end
             chunks.append(
@@ -75,15 +73,24 @@ def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
                     start=start,
                     end=end,
                     text=text[start:end],
-                    headings=_above(passage, group[0]),
+                    headings=_above(text, passage, group[0]),
                     sentences=tuple(sentence.span for sentence in group),
                 )
             )
     return chunks
 
 
-def _above(passage: _Passage, first: _Sentence) -> tuple[str, ...]:
-    return (*passage.headings, first.lead[:LONGEST_HEADING]) if first.lead else passage.headings
+def _above(text: str, passage: _Passage, first: _Sentence) -> tuple[str, ...]:
+    return (*passage.headings, _lead(text, first.block)) if first.block.lead else passage.headings
+
+
+def _lead(text: str, block: Block) -> str:
+    """Return what leads a block in one line: the beginning of a row with names of columns, else its last words."""
+    said = [text[span.start : min(span.end, span.start + 4 * LONGEST_HEADING)] for span in block.lead]
+    if block.kind == "row":
+        bars = (" ".join(one.replace("|", " | ").split()).strip("| ") for one in said)
+        return " | ".join(bars)[:LONGEST_HEADING]
+    return " ".join(" ".join(one.split()) for one in said)[-LONGEST_HEADING:]
 
 
 def _passages(text: str, blocks: list[Block]) -> Iterator[_Passage]:
@@ -115,12 +122,9 @@ def _contiguous(text: str, start: int, end: int) -> bool:
 def _sentences(text: str, passage: _Passage, max_chars: int) -> list[_Sentence]:
     result: list[_Sentence] = []
     for block in passage.blocks:
-        heading = block.kind == "heading"
-        # A row of a table is one statement, whatever full stops its cells have.
-        whole = heading or block.kind == "row" or is_row(text[block.start : block.end])
-        spans = [Span(block.start, block.end)] if whole else split(text, start=block.start, end=block.end)
+        spans = [Span(block.start, block.end)] if block.is_whole else split(text, start=block.start, end=block.end)
         pieces = [piece for span in spans for piece in _pieces(text, span, max_chars)]
-        result.extend(_Sentence(piece, piece is pieces[-1], heading, block.lead) for piece in pieces)
+        result.extend(_Sentence(piece, block, piece is pieces[-1]) for piece in pieces)
     return result
 
 
@@ -166,7 +170,7 @@ def _best_cut(sentences: list[_Sentence], first: int, target: float, max_chars: 
         if size > max_chars and position > first:
             break
         off = abs(size - target) - (_PARAGRAPH_BONUS * target if sentences[position].closes else 0)
-        if sentences[position].heading:
+        if sentences[position].block.kind == "heading":
             off += 2 * target  # a heading does not end a passage unless nothing else can
         if off <= least:
             best, least = position + 1, off

@@ -15,6 +15,7 @@ from index.segmenting.units import CREDIT, INVISIBLE, MAX_HEADING, Unit, mark_ca
 from index.text.cldr import months
 from index.text.sentences import split
 from index.text.spelling import folded
+from index.types import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +47,9 @@ _ENDS = re.compile(r"[.!?…:;][\"'“”‘’»«›‹)\]]*$")
 # What belongs to the word before it opens no stretch, and a mark of emphasis whose other half is hidden says nothing.
 _LOOSE_START = re.compile(r"[\s.,;:!?)\]}»“’|]*(?:[*_]+(?=\s|$))?\s*")
 _LOOSE_END = re.compile(r"(?:\s[*_(\[]+|[\s|])*$")
-_MAX_LEAD = 200
+_MOST_LEADS = 8  # parts of one sentence, from the last struck-out words back
 _MAX_SETEXT = 80
+_RUNNING = frozenset({"paragraph", "footnote"})
 
 
 def markdown_units(text: str, start: int, *, extracted: bool) -> list[Unit]:
@@ -128,7 +130,7 @@ class _Reading:
     def units(self) -> list[Unit]:
         item: Token | None = None
         heading: Token | None = None
-        header = ""
+        header: Span | None = None
         for place, token in enumerate(self._tokens):
             kind = token.type
             if token.nesting < 0 or kind == "paragraph_open":
@@ -205,14 +207,19 @@ class _Reading:
         else:
             self._shown(start, end, "heading", level)
 
-    def _row(self, token: Token, header: str) -> str:
+    def _row(self, token: Token, header: Span | None) -> Span | None:
         """Read a row of a table; return the one that names the columns."""
         first, _ = self._reach(token)
         begin, end = self._lines[first]
         marks = (_ITEM if token.level else _QUOTED).match(self._text, begin, end)
         begin = marks.end() if marks else begin
-        self._shown(begin, end, "row", lead="" if token.info else header)
-        return " ".join(self._text[begin:end].replace("|", " | ").split()).strip("| ") if token.info else header
+        if not token.info:
+            self._shown(begin, end, "row", lead=() if header is None else (header,))
+            return header
+        before = len(self._units)
+        self._shown(begin, end, "row")
+        added = self._units[before:]
+        return Span(added[0].start, added[-1].end) if added else None
 
     def _code(self, token: Token) -> None:
         first = (token.map or [0])[0] + (token.type == "fence")
@@ -258,7 +265,7 @@ class _Reading:
 
         A line that begins with "1. Mai" or with a dash is a list's by the rules, and no reader takes it for one.
         """
-        if self._open != first or not self._units or self._units[-1].kind not in {"paragraph", "list_item"}:
+        if self._open != first or not self._units or self._units[-1].kind not in {*_RUNNING, "list_item"}:
             return False
         if item is None:
             return self._tokens[place - 2].type == "html_block"
@@ -273,8 +280,8 @@ class _Reading:
             if day is not None and folded(day.group(1)) in months():
                 return True
             # An item below another is one; below a paragraph it may be the rest of its sentence.
-            return day is not None and before.kind == "paragraph" and day.group(1).islower()
-        return item.markup == "-" and before.kind == "paragraph" and text[start].islower()
+            return day is not None and before.kind in _RUNNING and day.group(1).islower()
+        return item.markup == "-" and before.kind in _RUNNING and text[start].islower()
 
     def _segments(self, lines: Sequence[tuple[int, int]], kind: str) -> Iterator[tuple[int, int, str]]:
         """Part a paragraph at lines that stand for themselves: pictures, credits, rows, notes and signs of a list."""
@@ -296,6 +303,7 @@ class _Reading:
             if start >= 0:
                 yield start, end, current
             start, end, current = (listed.end() if listed else begin), stop, "list_item" if listed else kind
+            current = own if own == "footnote" else current
             if own and own != "footnote":
                 if own != "reference":
                     image = _IMAGE.match(text, begin, stop)
@@ -318,7 +326,7 @@ class _Reading:
             return "reference" if _REFERENCE.match(text, begin, end) else ""
         return ""
 
-    def _shown(self, start: int, end: int, kind: str, level: int = 0, *, lead: str = "") -> None:
+    def _shown(self, start: int, end: int, kind: str, level: int = 0, *, lead: tuple[Span, ...] = ()) -> None:
         """Add what of a stretch is shown; what follows on something hidden is led by what its sentence has before it."""
         first = bisect_left(self._doubtful, start)
         doubtful = first < len(self._doubtful) and self._doubtful[first] < end
@@ -326,7 +334,7 @@ class _Reading:
         if not ranges:
             self._add(start, end, kind, level, lead=lead)
             return
-        leads = [lead] if lead else []
+        leads = [*lead]
         last = start
         for begin, after in [*((start + low, start + high) for low, high in ranges), (end, end)]:
             stop = begin
@@ -336,15 +344,15 @@ class _Reading:
             if (begin < end or kind == "row") and (loose := _LOOSE_END.search(self._text, last, stop)):
                 stop = loose.start()
             if any(sign.isalnum() for sign in self._text[last:stop]):
-                self._add(last, stop, kind, level, lead=" ".join(leads)[-_MAX_LEAD:])
+                self._add(last, stop, kind, level, lead=(*lead, *leads[len(lead) :][-_MOST_LEADS:]))
                 spans = split(self._text, start=last, end=stop)
                 if len(spans) > 1 or _ENDS.search(self._text, max(last, stop - 8), stop):
-                    leads = [lead] if lead else []
+                    leads = [*lead]
                 if spans and not _ENDS.search(self._text, max(last, stop - 8), stop):
-                    leads.append(" ".join(self._text[spans[-1].start : stop].split()))
+                    leads.append(Span(spans[-1].start, stop))
             last = after
 
-    def _add(self, start: int, end: int, kind: str, level: int = 0, *, lead: str = "") -> None:
+    def _add(self, start: int, end: int, kind: str, level: int = 0, *, lead: tuple[Span, ...] = ()) -> None:
         text = self._text
         unseen = INVISIBLE.match(text, start, end)
         start = unseen.end() if unseen else start

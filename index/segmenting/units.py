@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from index.types import Span
+
 MAX_HEADING = 200  # German headlines with a subordinate clause reach 180 characters
 _MAX_WRAP = 120  # wider lines than these are paragraphs of their own, not a text wrapped by hand
 
@@ -32,7 +34,7 @@ class Unit:
     """
     A stretch of text that is one thing to a reader.
 
-    `group` counts what blank lines separate; `lead` is what stands elsewhere and belongs before it, see `Block`.
+    `group` counts what blank lines separate; for `lead` see `index.blocks.Block`.
     """
 
     start: int
@@ -40,7 +42,7 @@ class Unit:
     kind: str
     level: int = 0
     group: int = 0
-    lead: str = ""
+    lead: tuple[Span, ...] = ()
 
 
 @dataclass(slots=True)

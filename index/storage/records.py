@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # Vectors stand last in each table, so that reading the rest passes them over.
 _DOCUMENTS = (
-    "SELECT id, path, text, sha256, encoding, title, source, date, language, pages, text_digest, vector_digest{vector}"
+    "SELECT id, path, text, sha256, encoding, title, source, date, language, pages, blocks, text_digest,"
+    " vector_digest{vector}"
     " FROM documents{only} ORDER BY id{order}"
 )
 _CHUNKS = 'SELECT document_id, id, start, "end", headings{vector} FROM chunks{only} ORDER BY id{order}'
@@ -37,7 +38,7 @@ class Record:
     Parameters
     ----------
     row
-        Id, path, text, SHA-256 of the file, encoding, title, source, date, language and pages.
+        Id, path, text, SHA-256 of the file, encoding, title, source, date, language, pages and blocks.
     chunks
         Id, start, end and headings of each passage, in order of ids.
     sentences
@@ -99,9 +100,10 @@ class Record:
 
 
 def document_of(row: Sequence[Any]) -> Document:
-    """Return the document of a row: path, text, SHA-256, encoding, title, source, date, language and pages."""
-    path, text, sha256, encoding, title, source, date, language, pages = row
-    return Document(path, text, Metadata(title, source, date, language), sha256, encoding, tuple(json.loads(pages)))
+    """Return the document of a row: path, text, SHA-256, encoding, title, source, date, language, pages and blocks."""
+    path, text, sha256, encoding, title, source, date, language, pages, blocks = row
+    metadata = Metadata(title, source, date, language)
+    return Document(path, text, metadata, sha256, encoding, tuple(json.loads(pages)), blocks)
 
 
 def gather(
@@ -141,12 +143,12 @@ def gather(
         sentences = [of_chunk.pop(chunk[0], []) for chunk in chunks]
         records.append(
             Record(
-                row[:10],
+                row[:11],
                 tuple(chunk[:4] for chunk in chunks),
                 tuple(tuple(one[:2] for one in of) for of in sentences),
-                row[10],
                 row[11],
-                row[12] if vectors else b"",
+                row[12],
+                row[13] if vectors else b"",
                 tuple(chunk[4] for chunk in chunks) if vectors else (),
                 tuple(tuple(one[2] for one in of) for of in sentences) if vectors else (),
             )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from index.errors import IndexDamagedError
+from index.segmenting.structure import structured
 from index.storage.failures import MEND, damaged, unreadable
 from index.storage.records import Record, document_of, gather
 from index.types import Chunk, Document, Span
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 3
+FORMAT = 4
 
 # AUTOINCREMENT: an id, once given, is never used again, so a stale derived file cannot point to
 # another passage by accident.
@@ -38,7 +39,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sha256 TEXT NOT NULL,
     encoding TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, language TEXT NOT NULL,
-    pages TEXT NOT NULL, text_digest TEXT NOT NULL, vector_digest TEXT NOT NULL, title_vector BLOB NOT NULL
+    pages TEXT NOT NULL, blocks TEXT NOT NULL, text_digest TEXT NOT NULL, vector_digest TEXT NOT NULL, title_vector BLOB NOT NULL
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -203,7 +204,7 @@ class Store:
 
     def extracted(self) -> dict[str, Document]:
         """Return the documents whose text was taken out of their files, by the digests of these; none is checked."""
-        columns = "path, text, sha256, encoding, title, source, date, language, pages"
+        columns = "path, text, sha256, encoding, title, source, date, language, pages, blocks"
         with self._checked():
             rows = self._connection.execute(
                 f"SELECT {columns} FROM documents WHERE encoding NOT IN ('utf-8', 'utf-16', 'cp1252') ORDER BY id"  # noqa: S608
@@ -234,8 +235,8 @@ class Store:
         """Add a document with its title's vector, its chunks and, in the same order, all their sentences' vectors."""
         meta = document.metadata
         document_id = self._connection.execute(
-            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, text_digest,"
-            " vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)",
+            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, blocks,"
+            " text_digest, vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)",
             (
                 document.path,
                 document.text,
@@ -246,6 +247,7 @@ class Store:
                 meta.date,
                 meta.language,
                 json.dumps(document.pages),
+                structured(document).structure,
                 _blob(title_vector),
             ),
         ).lastrowid

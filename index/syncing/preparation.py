@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from index.segmenting import chunking
+from index.segmenting.structure import structured
 from index.text.spelling import seen
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Prepared:
 
 def prepare(documents: Iterable[Document], embedder: Embedder, progress: Progress | None) -> list[Prepared]:
     """Cut documents into passages, and embed these, their sentences and the titles, all in few batches."""
-    fresh = [(document, chunking.chunk(document)) for document in documents]
+    fresh = [(document, chunking.chunk(document)) for document in map(structured, documents)]
     passages = [_embedded_text(document, chunk) for document, chunks in fresh for chunk in chunks]
     sentences = [
         seen(document.text[span.start : span.end])

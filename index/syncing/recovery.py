@@ -50,9 +50,10 @@ class Recovered:
         return replace(found, document=document, chunks=chunks)
 
 
-def _content(document: Document) -> tuple[str, str, bool, bool]:
-    # What passages and vectors depend on: text, title, and whether the text is read as Markdown.
-    return document.text, document.metadata.title, is_markdown(document.path), is_extracted(document.path)
+def _content(document: Document) -> tuple[str, str, bool, str | None]:
+    # What passages and vectors depend on: text, title, and blocks, which only files of other formats tell themselves.
+    told = document.structure if is_extracted(document.path) else None
+    return document.text, document.metadata.title, is_markdown(document.path), told
 
 
 def is_sound(index_dir: Path, manifest: Manifest) -> bool:

@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.segmenting.tables import is_row
 from index.text.numerals import digits, spelled_out
 from index.text.spelling import comparable, folded
 from index.text.stems import stem, stop_words
@@ -195,8 +194,6 @@ def _best(
         return None
     _, number, share, stretch = best
     text = evidence[number].text
-    if is_row(text):  # the cells around a value say what it is
-        return Anchor(number, 0, len(text), share)
     words = _emphasis(text, stretch)
     start, end = clause(text, words[-1][1] if words else len(text))
     return Anchor(number, start, end, share, words)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.errors import IndexDamagedError
-from index.segmenting.tables import is_row
 from index.storage.failures import MEND
 from index.types import Span
 from rag.grounding.anchoring import words_that_answer
@@ -95,7 +94,8 @@ def _quotation(
     if document.text[source.start : source.end] != source.text:
         # The document agreed with its digest when the index was opened. Nothing else is shown as its words.
         raise IndexDamagedError(f"What was found in {source.path} is not what stands there.", hint=MEND)
-    if is_row(source.text):  # the cells around a value say what it is
+    block = document.block_at(source.start)
+    if block is not None and block.kind == "row" and block.is_whole:  # the cells around a value say what it is
         start, end, answering = 0, len(source.text), ()
     text = marked_cuts(source.text, start, end)
     moved = text.index(source.text[start:end]) - start

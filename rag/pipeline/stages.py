@@ -210,7 +210,9 @@ class QuotingPresenter:
                 yield self.present(asked, second, draft)
         if self._other_values:
             texts = {one.path: index.documents[one.path].text for one in asked.evidence}
-            other = other_value(asked.read[place.sentence], place.words, asked.evidence, question=question, texts=texts)
+            # Of the row of a table no words answer alone.
+            words = place.words if self.present(asked, place, draft)[-1].sentence.emphasis else ()
+            other = other_value(asked.read[place.sentence], words, asked.evidence, question=question, texts=texts)
             if other is not None:
                 whole = Anchor(0, 0, len(other.sentence.text), 1.0, other.words)
                 yield quote(index, other.sentence, whole, context_of(index, other.sentence, question))

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-
-from index.reading.formats import is_extracted, is_markdown
-from index.segmenting.tables import header_above
 
 if TYPE_CHECKING:
     from index.storage.reader import Index
     from index.types import Span
-
-_FARTHEST = 500
-_ENDS = re.compile(r"[.!?…:;][\"'“”‘’»«›‹)\]]*$")
-# Struck-out words, a comment or a picture between two parts of one sentence.
-_HIDDEN = re.compile(r"[ \t*_(]*(?:~~|<!--|<(?:del|s|strike|img)\b|!\[)", re.IGNORECASE)
-_PARAGRAPH_END = re.compile(r"\n[ \t>]*\r?\n")
 
 
 def led_by(index: Index, path: str, start: int) -> Span | None:
@@ -34,35 +24,29 @@ def led_by(index: Index, path: str, start: int) -> Span | None:
     -------
     Span or None
         Of a row the row that names the table's columns; of what follows on struck-out words within a sentence the
-        beginning of that sentence. Text taken out of other formats needs neither: its rows name their columns.
+        beginning of that sentence. Rows of files of other formats name their columns themselves.
 
     """
-    if not is_markdown(path) or is_extracted(path):
+    block = index.documents[path].block_at(start)
+    if block is None or not block.lead:
         return None
-    text = index.documents[path].text
-    line = text[text.rfind("\n", max(0, start - _FARTHEST), start) + 1 : start + _FARTHEST].partition("\n")[0]
-    header = header_above(text, start) if "|" in line else None
-    if header is not None:
-        return header if header.end <= start else None
+    if block.kind == "row":
+        return block.lead[0]
     for before in index.sentences_before(path, start, 1):
-        between = text[before.end : start]
-        hidden = _HIDDEN.match(between) and not _PARAGRAPH_END.search(between) and len(between) <= _FARTHEST
-        if hidden and not _ENDS.search(text, max(before.start, before.end - 8), before.end):
+        # As it is cited: without marks of emphasis around it. Of the block itself only the first sentence is led.
+        if block.lead[-1].start < before.end <= block.lead[-1].end:
             return before
     return None
 
 
 def continued_by(index: Index, path: str, end: int) -> Span | None:
     """Return what goes on behind struck-out words with a sentence that ends, unfinished, at an offset; else None."""
-    if not is_markdown(path) or is_extracted(path):
-        return None
-    text = index.documents[path].text
-    if _HIDDEN.match(text, end, end + _FARTHEST) is None or _ENDS.search(text, max(0, end - 8), end):
+    following = index.documents[path].block_behind(end)
+    if following is None or following.kind == "row" or not any(span.start < end <= span.end for span in following.lead):
         return None
     for id_ in index.passages.get(path, ()):
-        following = index.chunks[id_].chunk
-        if following.start >= end and following.sentences:
-            span = following.sentences[0]
-            led = led_by(index, path, span.start)
-            return span if led is not None and led.end == end else None
+        for span in index.chunks[id_].chunk.sentences:
+            if following.start <= span.start < following.end:
+                led = led_by(index, path, span.start)
+                return span if led is not None and led.end == end else None
     return None

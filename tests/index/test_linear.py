@@ -8,7 +8,7 @@ import pytest
 
 from index.reading import decoding, documents, front_matter
 from index.reading.extraction.writer import clean
-from index.segmenting import chunking, cleaning, tables
+from index.segmenting import chunking, cleaning, structure, tables
 from index.storage.lexical import LexicalIndex
 from index.syncing import sync
 from index.text import cldr, normal_forms, numerals, sentences, spelling, stems, written_dates
@@ -32,6 +32,7 @@ def forget() -> None:
         numerals.counted,
         numerals.decade,
         front_matter._block,
+        structure.of_text,
     )
     for function in cached:
         function.cache_clear()
@@ -62,7 +63,6 @@ QUICK: dict[str, Callable[[str], object]] = {
     "front_matter": documents.front_matter,
     "iso_date": written_dates.iso_date,
     "language_code": cldr.language_code,
-    "header_above": lambda text: tables.header_above(text, len(text)),
     "decode": lambda text: decoding.decode(text.encode()),
     "clean": clean,
 }
@@ -72,7 +72,7 @@ SLOW: dict[str, Callable[[str], object]] = {
     "build": lambda text: LexicalIndex.build([text]),
     "scores": LEXICAL.scores,
     "ceiling": LEXICAL.ceiling,
-    "citable": lambda text: cleaning.citable(text, markdown=False),
+    "citable": lambda text: cleaning.citable(text, structure.of_text(text, markdown=False)),
     "chunk": lambda text: chunking.chunk(document(text, "a.md")),
     "chunk plain text": lambda text: chunking.chunk(document(text, "a.txt")),
 }

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.reading.documents import front_matter
-from index.reading.formats import is_extracted, is_markdown
 from index.segmenting.cleaning import citable
 from ui.render.escaping import byline, escape, isolated
 
@@ -120,9 +119,10 @@ def _windows(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[int, int
     return windows
 
 
-def set_back(text: str, *, markdown: bool, extracted: bool = False) -> dict[str, tuple[int, int]]:
-    """Return the ranges of a text that are no part of the article and are never cited, such as newsletter notices."""
-    cited = [(block.start, block.end) for block in citable(text, markdown=markdown, extracted=extracted)]
+def set_back(document: Document) -> dict[str, tuple[int, int]]:
+    """Return the ranges of a document's text that are no part of the article and are never cited, such as newsletter notices."""
+    text = document.text
+    cited = [(block.start, block.end) for block in citable(text, document.blocks)]
     if not cited:
         return {}
     edges = [body_start(text), *(edge for span in cited for edge in span), len(text)]
@@ -233,7 +233,7 @@ def article_html(
 
     """
     windows = _windows(document.text, marks.values())
-    asides = set_back(document.text, markdown=is_markdown(document.path), extracted=is_extracted(document.path))
+    asides = set_back(document)
     passages = "".join(
         f'<div class="q-text">{_text_html(document.text, start, end, marks, asides)}</div>' for start, end in windows
     )

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 # One for one, so that offsets stay what they are.
 _ONE_LINE = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
-_BULLET = re.compile(r"[ \t]*[-*+•–][ \t]+")
-_NUMBERED = re.compile(r"[ \t]*\d{1,3}[.)][ \t]+")
+_EMPHASIS = "*_"
 # The same in client/50-export.js.
 _ENDED = re.compile(r"[.!?…:;][\"'”’“‘»«›‹)\]]*\s*$")
 
@@ -43,9 +42,10 @@ def is_listed(citation: Citation, documents: Mapping[str, Document]) -> bool:
     document = documents.get(citation.path)
     if document is None or document.text[citation.start : citation.end] != citation.quote:
         return False
-    before = document.text[document.text.rfind("\n", 0, citation.start) + 1 : citation.start]
-    # The number of an item belongs to its sentence, a bullet does not.
-    return bool(_BULLET.fullmatch(before) or (not before.strip() and _NUMBERED.match(citation.quote)))
+    block = document.block_at(citation.start)
+    if block is None or block.kind != "list_item":
+        return False
+    return not document.text[block.start : citation.start].strip(_EMPHASIS)  # it is the first sentence of its item
 
 
 def listed(

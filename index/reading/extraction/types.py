@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from index.blocks import Block
 
 MAX_TEXT = 5_000_000  # characters; more is no article
 
@@ -47,6 +50,8 @@ class Extract:
         ``YYYY-MM-DD``, empty where unknown.
     unread
         What could not be read, a line each ("page 3: without text").
+    blocks
+        What the text is made of; empty where the reader does not tell, and it is read from the text.
 
     """
 
@@ -57,6 +62,7 @@ class Extract:
     date: str = ""
     language: str = ""
     unread: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 class Extractor(Protocol):

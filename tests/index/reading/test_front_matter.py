@@ -19,7 +19,7 @@ BODY = "Der Pegel stand bei 2,40 Metern."
 
 def load(head: str) -> tuple[str, str, str, str]:
     document = parse((head + BODY).encode(), "a.md")
-    assert [document.text[one.start : one.end] for one in citable(document.text, markdown=True)] == [BODY]
+    assert [document.text[one.start : one.end] for one in citable(document.text, document.blocks)] == [BODY]
     meta = document.metadata
     return meta.title, meta.source, meta.date, meta.language
 

@@ -1,18 +1,19 @@
-"""Whatever blocks a file is made of, their texts come back in order, and its passages are its own characters."""
+"""Whatever blocks a file is made of, they come back in order and as what they are; passages are their characters."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.blocks import packed
 from index.reading.extraction.readers import extract
 from index.segmenting.chunking import chunk
 from index.types import Document, Metadata
-from tests.files import needs_files
+from tests.files import make_docx, needs_files
 from tests.office import make_epub, make_mail, make_open_document, make_pptx, make_sheet, make_xlsx, shape
 
 if TYPE_CHECKING:
@@ -54,7 +55,21 @@ def _rows(blocks: Blocks) -> Sequence[Sequence[str | None]]:
     return [[text, "w"] if kind == "row" else [text] for kind, text in blocks]
 
 
+def _word(blocks: Blocks) -> bytes:
+    def write(document: Any) -> None:
+        for kind, text in blocks:
+            if kind == "row":
+                cells = document.add_table(1, 2).rows[0].cells
+                cells[0].text, cells[1].text = text, "w"
+            else:
+                document.add_paragraph(text, style={"heading": "Heading 2", "item": "List Bullet"}.get(kind))
+
+    return make_docx(write)
+
+
 MAKERS: dict[str, Callable[[Blocks], bytes]] = {
+    "docx": _word,
+    "html": lambda blocks: f"<html><body><article>{_html(blocks)}</article></body></html>".encode(),
     "epub": lambda blocks: make_epub({f"{n}.xhtml": _html([block]) for n, block in enumerate(blocks)}),
     "eml": lambda blocks: bytes(make_mail("Betreff", "\n", page=f"<html><body>{_html(blocks)}</body></html>")),
     "odt": lambda blocks: make_open_document("text", _open_document(blocks)),
@@ -65,15 +80,26 @@ MAKERS: dict[str, Callable[[Blocks], bytes]] = {
 }
 
 
+# What a format says of a block; a cell alone is a paragraph, and slides of these have no lists.
+FULL = {"heading": "heading", "paragraph": "paragraph", "item": "list_item", "row": "row"}
+TOLD = dict.fromkeys(("docx", "html", "epub", "eml", "odt", "odp"), FULL) | {
+    "pptx": FULL | {"item": "paragraph", "row": "paragraph"},
+    "xlsx": dict.fromkeys(FULL, "paragraph") | {"row": "row"},
+    "csv": dict.fromkeys(FULL, "row"),
+}
+
+
 @pytest.mark.parametrize("kind", sorted(MAKERS))
 @settings(max_examples=30, deadline=None)
 @given(blocks=BLOCKS)
 def test_texts_come_back_in_order_and_passages_are_their_own_characters(kind: str, blocks: Blocks) -> None:
-    text = extract(MAKERS[kind](blocks), kind).text
-    place = 0
-    for _, wanted in blocks:
-        place = text.index(wanted, place) + len(wanted)
-    document = Document(f"a.{kind}", text, Metadata("a"), "0" * 64, kind)
+    found = extract(MAKERS[kind](blocks), kind)
+    text = found.text
+    told = iter(found.blocks)
+    for made, wanted in blocks:
+        block = next(one for one in told if wanted in text[one.start : one.end])
+        assert kind not in TOLD or block.kind == TOLD[kind][made]
+    document = Document(f"a.{kind}", text, Metadata("a"), "0" * 64, kind, structure=packed(found.blocks))
     end = 0
     for one in chunk(document):
         assert one.start >= end

@@ -36,7 +36,7 @@ def check(source: Document, chunks: list[Chunk], max_chars: int) -> None:
             inner = span.end
         assert (passage.sentences[0].start, passage.sentences[-1].end) == (passage.start, passage.end)
         position = passage.end
-    blocks = citable(text, markdown=source.path.endswith(".md"))
+    blocks = citable(text, source.blocks)
     assert covered == [at for b in blocks for at in range(b.start, b.end) if not text[at].isspace()]
 
 

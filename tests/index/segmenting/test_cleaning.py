@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.segmenting.cleaning import citable
+from index.segmenting.structure import of_text
 
 ARTICLES = Path(__file__).parents[3].parent / "shared" / "articles"
 GNAD = Path(__file__).parents[3].parent / "shared" / "eval" / "10kgnad_test" / "articles.jsonl"
@@ -24,7 +25,7 @@ THREE = "Fachleute begrüßten den Schritt, warnten aber vor langen Genehmigungs
 
 
 def kept(text: str, *, markdown: bool = False) -> list[str]:
-    return [text[block.start : block.end] for block in citable(text, markdown=markdown)]
+    return [text[block.start : block.end] for block in citable(text, of_text(text, markdown=markdown))]
 
 
 def page(*paragraphs: str) -> str:
@@ -182,7 +183,7 @@ def test_kinds() -> None:
         "Was nun?",
         "Abschnitt",
     )
-    kinds = [(block.kind, block.level) for block in citable(text, markdown=False)]
+    kinds = [(block.kind, block.level) for block in citable(text, of_text(text, markdown=False))]
     items = [("list_item", 0)] * 2
     assert kinds == [
         ("heading", 1),
@@ -208,7 +209,7 @@ def test_markdown() -> None:
         "***",
         "#### Tief\nText.",
     )
-    blocks = citable(text, markdown=True)
+    blocks = citable(text, of_text(text, markdown=True))
     assert [(block.kind, text[block.start : block.end]) for block in blocks] == [
         ("heading", "Titel"),
         ("caption", "Ein Chip"),
@@ -247,7 +248,7 @@ LINES = st.sampled_from(
 def test_blocks_are_ordered_and_trimmed(pieces: list[str], markdown: bool) -> None:
     text = "".join(pieces)
     position = 0
-    for block in citable(text, markdown=markdown):
+    for block in citable(text, of_text(text, markdown=markdown)):
         assert position <= block.start < block.end <= len(text)
         content = text[block.start : block.end]
         assert content == content.strip()

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from index.errors import CorpusError, IndexDamagedError
 from index.reading.documents import parse
 from index.segmenting.chunking import chunk
-from index.segmenting.tables import is_row
 from index.storage.reader import Index
 from index.storage.store import StoredChunk
 from rag.grounding.anchoring import Anchor, anchor
@@ -118,7 +117,6 @@ def test_a_row_of_a_table_is_shown_whole_and_nothing_of_it_is_emphasised(row: st
     quoted = shown(article(f"Die Rechnung im Einzelnen steht hier.\n\n{ROWS}"), row, cells[-1], f"Preis {cells[0]}?")
     assert quoted[-1].sentence.text == row
     assert quoted[-1].sentence.emphasis == ()
-    assert is_row(row)
 
 
 def test_a_row_is_so_too_where_it_is_what_the_answer_points_back_to() -> None:
@@ -173,7 +171,8 @@ def test_of_any_document_what_is_shown_is_its_own_characters(text: str, draft: s
     assert place is not None
     quoted = quote(index, source, place, before, draft=draft, question=question)
     check(index, quoted)
-    if is_row(source.text):
+    block = index.documents[source.path].block_at(source.start)
+    if block is not None and block.kind == "row" and block.is_whole:
         assert quoted[-1].sentence.text == source.text
         assert quoted[-1].sentence.emphasis == ()
 

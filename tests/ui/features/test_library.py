@@ -91,7 +91,7 @@ def test_what_is_never_cited_is_set_back_and_nothing_is_lost() -> None:
         "Das Geld soll in die Entwicklung neuer Chips fließen, heißt es in der Mitteilung.\n\n"
         "Jetzt Newsletter abonnieren\n"
     )
-    ranges = [text[low:high].strip() for low, high in set_back(text, markdown=True).values()]
+    ranges = [text[low:high].strip() for low, high in set_back(fakes.make_document("a.md", text, title="T")).values()]
     assert ranges == ["Jetzt Newsletter abonnieren"]
     html = article_html(fakes.make_document("a.md", text, title="T"), {"c0": (2, 7)}, DE)
     assert '<span class="q-aside">' in html

@@ -300,5 +300,5 @@ def test_dates_and_durations_are_written_as_in_print() -> None:
 
 def test_struck_out_words_are_set_back_and_the_rule_of_a_table_is_not() -> None:
     text = "# T\n\nEs kostet ~~49 €~~ 59 €.\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n<!-- geheim -->\n\nEnde."
-    asides = [text[start:end].strip() for start, end in set_back(text, markdown=True).values()]
+    asides = [text[start:end].strip() for start, end in set_back(document(text)).values()]
     assert asides == ["~~49 €~~", "<!-- geheim -->"]

@@ -45,14 +45,14 @@ def extract(data: bytes) -> Extract:
         if not page.strip():
             continue
         try:
-            text = web.whole(page)
+            written = web.whole(page)
         except ExtractionError:
             left_out += 1
             continue
         title = titles.get(chapter, "")
-        if title and text.strip() and not text.startswith("#"):
+        if title and written.blocks and written.blocks[0].kind != "heading":
             writer.heading(title, 1)
-        writer.append(text)
+        writer.append(written)
     if not writer.has_text:
         raise without_text("epub")
     if left_out:
@@ -60,12 +60,14 @@ def extract(data: bytes) -> Extract:
     about = {
         name: clean(package.findtext(f".//{_DC}{name}") or "") for name in ("title", "language", "date", "publisher")
     }
+    written = writer.rendered()
     return Extract(
-        writer.text(),
+        written.text,
         title=about["title"],
         source=about["publisher"],
         date=about["date"][:10],
         language=about["language"],
+        blocks=written.blocks,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from index.errors import CorpusError
 from index.reading.decoding import decode
 from index.reading.extraction.archives.archive import without_text
+from index.reading.extraction.blocks import Rendered
 from index.reading.extraction.language import is_german
 from index.reading.extraction.types import Extract, ExtractionError
 from index.reading.extraction.web import page as web
@@ -58,7 +59,9 @@ def extract(data: bytes) -> Extract:
     if not writer.has_text:
         raise without_text("eml")
     day = _day(message)
-    return Extract(writer.text(), title=_header(message, "subject"), date=day.date().isoformat() if day else "")
+    written = writer.rendered()
+    date = day.date().isoformat() if day else ""
+    return Extract(written.text, title=_header(message, "subject"), date=date, blocks=written.blocks)
 
 
 class _Mail:
@@ -73,7 +76,7 @@ class _Mail:
         body = _body(message)
         subject = _header(message, "subject")
         self._writer.heading(subject, level)
-        german = is_german(f"{subject} {body}")
+        german = is_german(f"{subject} {body.text}")
         self._writer.paragraph("\n".join(_lines(message, german=german)))
         self._writer.append(body, deeper=level)
         for part in _attached(message):
@@ -95,16 +98,16 @@ class _Mail:
             self.write(inner, level=level, depth=depth + 1)
             return
         try:
-            text = self._read(part, name, depth)
+            written = self._read(part, name, depth)
         except (ExtractionError, CorpusError) as error:
             self._writer.note(f"attachment {name or part.get_content_type()}: {error.message}")
             return
-        if text.strip():
+        if written.text.strip():
             self._writer.heading(name, level)
-            self._writer.append(text, deeper=level)
+            self._writer.append(written, deeper=level)
 
-    def _read(self, part: EmailMessage, name: str, depth: int) -> str:
-        """Return the text of an attachment as simple Markdown."""
+    def _read(self, part: EmailMessage, name: str, depth: int) -> Rendered:
+        """Return what an attachment says."""
         from index.reading.extraction.readers import extract as read  # noqa: PLC0415 - which reads mails too
 
         suffix = suffix_of(name)
@@ -128,8 +131,9 @@ class _Mail:
             within._attachments = self._attachments
             within.write(inner, level=1, depth=depth + 1)
             self._attachments = within._attachments
-            return within._writer.text()
-        return read(data, EXTRACTED[suffix]).text
+            return within._writer.rendered()
+        found = read(data, EXTRACTED[suffix])
+        return Rendered(found.text, found.blocks)
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -156,18 +160,18 @@ def _day(message: EmailMessage) -> dt.datetime | None:
         return None
 
 
-def _body(message: EmailMessage) -> str:
-    """Return what a mail says, as simple Markdown: its plain text, or its HTML where that alone says it."""
+def _body(message: EmailMessage) -> Rendered:
+    """Return what a mail says: its plain text, or its HTML where that alone says it."""
     plain = message.get_body(("plain",))
     page = message.get_body(("html",))
-    text = _plain(plain) if isinstance(plain, EmailMessage) else ""
+    said = _plain(plain) if isinstance(plain, EmailMessage) else Rendered()
     if not isinstance(page, EmailMessage):
-        return text
+        return said
     try:
         shown = web.whole(_content(page).encode("utf-8", "replace"))
     except ExtractionError:
-        return text
-    return text if len(text) >= _LEAST_SHARE * len(shown) and text.strip() else shown
+        return said
+    return said if len(said.text) >= _LEAST_SHARE * len(shown.text) and said.text.strip() else shown
 
 
 def _attached(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -182,7 +186,7 @@ def _attached(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def _plain(part: EmailMessage) -> str:
+def _plain(part: EmailMessage) -> Rendered:
     return web.whole(_content(part).encode()) if part.get_content_type() == "text/html" else _paragraphs(_content(part))
 
 
@@ -203,8 +207,8 @@ def _content(part: EmailMessage) -> str:
         return data.decode("utf-8", "replace")
 
 
-def _paragraphs(text: str, *, headings: bool = False) -> str:
-    """Return a plain text as simple Markdown; its headings only where it is Markdown itself."""
+def _paragraphs(text: str, *, headings: bool = False) -> Rendered:
+    """Return a plain text in paragraphs; its headings only where it is Markdown itself."""
     writer = Writer()
     for paragraph in re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
         heading = _HEADING.fullmatch(paragraph.strip()) if headings else None
@@ -212,4 +216,4 @@ def _paragraphs(text: str, *, headings: bool = False) -> str:
             writer.heading(heading[2], len(heading[1]))
         else:
             writer.paragraph(paragraph)
-    return writer.text()
+    return writer.rendered()

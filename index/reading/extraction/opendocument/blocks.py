@@ -87,7 +87,7 @@ class Blocks:
                 texts = [] if body is None else [self.line.of(one) for one in paragraphs(body)]
                 text = " ".join(" ".join(texts).split())
                 if text:
-                    self.writer.paragraph(f"[{number}] {text}")
+                    self.writer.footnote(f"[{number}] {text}")
             else:
                 self._frame(self.line.frames.pop(0), depth + 1)
 

@@ -66,7 +66,8 @@ def extract(data: bytes) -> Extract:
     if hidden:
         writer.note(f"{hidden} hidden sheet{'s' if hidden > 1 else ''}")
     about = package.about()
-    return Extract(writer.text(), title=about.title, date=about.date, language=about.language)
+    written = writer.rendered()
+    return Extract(written.text, title=about.title, date=about.date, language=about.language, blocks=written.blocks)
 
 
 def _sheets(package: Package) -> Iterator[_Sheet | None]:

@@ -38,22 +38,26 @@ def extract(data: bytes) -> Extract:
     package.read_styles(content)
     about = package.about()
     blocks = Blocks(Writer(), Line(package.styles, white_is_hidden=False, objects=package.part_of))
-    pages: list[int] = []
     hidden = 0
     for slide in body.iter(f"{DRAW}page"):
-        # The next block stands behind an empty line.
-        pages.append(blocks.writer.length + 2 if blocks.writer.length else 0)
+        blocks.writer.page()
         if package.styles.look("drawing-page", slide.get(f"{DRAW}style-name")).hidden:
             hidden += 1
             continue
         _write(slide, blocks, heading_of_notes(about.language))
-    text = blocks.writer.text()
-    if not text.strip():
+    if not blocks.writer.has_text:
         raise without_text("odp")
-    pages = [min(page, blocks.writer.length) for page in pages]
     if hidden:
         blocks.writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
-    return Extract(blocks.writer.text(), tuple(pages), title=about.title, date=about.date, language=about.language)
+    written = blocks.writer.rendered()
+    return Extract(
+        written.text,
+        written.pages,
+        title=about.title,
+        date=about.date,
+        language=about.language,
+        blocks=written.blocks,
+    )
 
 
 def _write(slide: Any, blocks: Blocks, notes_title: str) -> None:
@@ -73,7 +77,7 @@ def _write(slide: Any, blocks: Blocks, notes_title: str) -> None:
             spoken.write(one)
     if spoken.writer.length:
         blocks.writer.heading(notes_title, 3)
-        blocks.writer.append(spoken.writer.text())
+        blocks.writer.append(spoken.writer.rendered())
 
 
 def _shapes(parent: Any, depth: int) -> Iterator[Any]:

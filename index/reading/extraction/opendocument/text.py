@@ -38,11 +38,11 @@ def extract(data: bytes) -> Extract:
     blocks = Blocks(Writer(), Line(package.styles, objects=package.part_of))
     blocks.write(body)
     _write_edges(package.master, blocks)
-    text = blocks.writer.text()
-    if not text.strip():
+    written = blocks.writer.rendered()
+    if not written.text.strip():
         raise without_text("odt")
     about = package.about()
-    return Extract(text, title=about.title, date=about.date, language=about.language)
+    return Extract(written.text, title=about.title, date=about.date, language=about.language, blocks=written.blocks)
 
 
 def _write_edges(master: Any, blocks: Blocks) -> None:

@@ -60,12 +60,17 @@ def extract(data: bytes) -> Extract:
     finally:
         pdf.close()
     order = ordered(pages)
-    text, starts = written(paragraphs(order.blocks, order.notes, order.usual), order.usual)
-    if not text:
+    found = written(paragraphs(order.blocks, order.notes, order.usual), order.usual)
+    if not found.text:
         raise ExtractionError("a PDF without text that could be read.", kind="no_text")
     day = _DATE.match(about.get("CreationDate", "") or about.get("ModDate", ""))
     return Extract(
-        text, starts, title=clean(about.get("Title", "")), date=_iso(day) if day else "", unread=order.unread
+        found.text,
+        found.pages,
+        title=clean(about.get("Title", "")),
+        date=_iso(day) if day else "",
+        unread=order.unread,
+        blocks=found.blocks,
     )
 
 

@@ -1,4 +1,4 @@
-"""Write what was read of a file as text, and tell where each page begins in it."""
+"""Write what was read of a file as blocks, and tell where each page begins in their text."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from index.reading.extraction.writer import Writer, clean
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from index.reading.extraction.blocks import Rendered
     from index.reading.extraction.pdf.layout.paragraphs import Measures
     from index.reading.extraction.tables.grid import Cell
 
 _MAX_HEADING = 200
 
 
-def written(found: Sequence[Paragraph | Table], usual: Measures) -> tuple[str, tuple[int, ...]]:
+def written(found: Sequence[Paragraph | Table], usual: Measures) -> Rendered:
     """
     Write paragraphs and tables.
 
@@ -33,8 +34,8 @@ def written(found: Sequence[Paragraph | Table], usual: Measures) -> tuple[str, t
 
     Returns
     -------
-    tuple of str and tuple of int
-        The text, and the offset at which each page up to the last one with text begins.
+    Rendered
+        Its pages up to the last one with text; a page may begin within a paragraph.
 
     """
     lines = [line for one in found if isinstance(one, Paragraph) for line in one.lines]
@@ -57,8 +58,8 @@ def written(found: Sequence[Paragraph | Table], usual: Measures) -> tuple[str, t
             text, _ = joined(note, words)
             mark = mark_of(note[0])
             rest = text[text.index(mark) + len(mark) :].lstrip("]).") if mark else text
-            writer.paragraph(f"[{mark}] {rest.strip()}" if mark else text)
-    return writer.text(), _pages(starts)
+            writer.footnote(f"[{mark}] {rest.strip()}" if mark else text)
+    return replace(writer.rendered(), pages=_pages(starts))
 
 
 def joined(lines: Sequence[Line], words: Collection[str]) -> tuple[str, list[tuple[int, int]]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import psutil
 
+from index.blocks import unpacked
 from index.reading.extraction.process.limits import CORPUS
 from index.reading.extraction.types import Extract, ExtractionError
 
@@ -223,7 +224,8 @@ def _read(line: bytes) -> Extract | ExtractionError | None:
         if "extract" not in answer:
             return ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
         found = answer["extract"]
-        return Extract(**{**found, "pages": tuple(found["pages"]), "unread": tuple(found["unread"])})
+        blocks = unpacked(found["blocks"], len(found["text"])) if found["blocks"] else ()
+        return Extract(**{**found, "pages": tuple(found["pages"]), "unread": tuple(found["unread"]), "blocks": blocks})
     except (ValueError, TypeError, KeyError):
         return None
 

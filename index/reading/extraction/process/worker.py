@@ -8,9 +8,10 @@ import json
 import logging
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from index.blocks import packed
 from index.reading.extraction.readers import LIBRARIES, extract
 from index.reading.extraction.types import ExtractionError
 
@@ -35,7 +36,9 @@ def load(kind: str) -> None:
 def answer(data: bytes, kind: str) -> dict[str, Any]:
     """Return the extract of a file, or the reason why there is none, as JSON can hold it."""
     try:
-        return {"extract": asdict(extract(data, kind))}
+        found = extract(data, kind)
+        blocks = packed(found.blocks) if found.blocks else ""
+        return {"extract": {**asdict(replace(found, blocks=())), "blocks": blocks}}
     except ExtractionError as error:
         if getattr(error.__cause__, "code", None) == _NO_MEMORY:
             return _TOO_LARGE

@@ -47,13 +47,11 @@ def extract(data: bytes) -> Extract:
     related = opc.relations(archive, main)
     writer = Writer()
     language = about.language
-    pages: list[int] = []
     hidden = 0
     for identifier in root.iterfind("{*}sldIdLst/{*}sldId"):
         relation = related.get(opc.relation_of(identifier))
         slide = archive.xml(relation.target) if relation else None
-        # The next block stands behind an empty line.
-        pages.append(writer.length + 2 if writer.length else 0)
+        writer.page()
         if relation is None or slide is None:
             continue
         if slide.get("show", "1") in _OFF:
@@ -63,16 +61,17 @@ def extract(data: bytes) -> Extract:
         _Slide(archive, writer, opc.relations(archive, relation.target)).write(slide, language)
     if not writer.has_text:
         raise without_text("pptx")
-    pages = [min(page, writer.length) for page in pages]
     if hidden:
         writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
     title = clean(about.title)
+    written = writer.rendered()
     return Extract(
-        writer.text(),
-        tuple(pages),
+        written.text,
+        written.pages,
         title="" if _NO_TITLE.fullmatch(title) else title,
         date=about.date,
         language=language,
+        blocks=written.blocks,
     )
 
 
@@ -101,7 +100,7 @@ class _Slide:
             self._shape(one, spoken)
         if spoken.length:
             self._writer.heading(heading_of_notes(language), 3)
-            self._writer.append(spoken.text())
+            self._writer.append(spoken.rendered())
 
     def _shape(self, shape: Any, writer: Writer) -> None:
         kind = _placeholder(shape)

@@ -57,7 +57,8 @@ def extract(data: bytes) -> Extract:
         writer.note(f"the rows after the first {len(rows)}: too many")
     if wide:
         writer.note(f"the columns after the first {MAX_COLUMNS}: too many")
-    return Extract(writer.text())
+    written = writer.rendered()
+    return Extract(written.text, blocks=written.blocks)
 
 
 def _named_delimiter(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import CorpusError
 from index.reading.decoding import decode
+from index.reading.extraction.blocks import Heading, Rendered, render
 from index.reading.extraction.types import Extract, ExtractionError
 from index.reading.extraction.web.blocks import BLOCKS, CONTROLS, Found, Page
 from index.reading.extraction.web.hidden import drop_hidden
@@ -73,21 +74,26 @@ def extract(data: bytes) -> Extract:
     # The first may be the name of the site; the article's stands in the title too.
     headline = next((line for line in headlines if not title or line in title or title in line), "")
     extracted = _article(tree, headline, Tables(tree))
-    if not extracted.strip():
+    if not extracted.text.strip():
         raise ExtractionError("an HTML page without text.", kind="no_text")
     return Extract(
-        extracted, title=headline or title or next(iter(headlines), ""), source=source, date=day, language=language
+        extracted.text,
+        title=headline or title or next(iter(headlines), ""),
+        source=source,
+        date=day,
+        language=language,
+        blocks=extracted.blocks,
     )
 
 
-def whole(data: bytes) -> str:
+def whole(data: bytes) -> Rendered:
     """
     Read all that an HTML text shows: it is a chapter of a book or the text of a mail, no page with things around it.
 
     Returns
     -------
-    str
-        The text as simple Markdown, empty where it shows none.
+    Rendered
+        The text, empty where it shows none.
 
     Raises
     ------
@@ -97,13 +103,13 @@ def whole(data: bytes) -> str:
     """
     text = without_marks(_decoded(data))
     if not text.strip():
-        return ""
+        return Rendered()
     tree = _parsed(text)
     drop_hidden(tree)
     write_out(tree)
     writer = PageWriter(Tables(tree))
     Page(writer, outside=CONTROLS).write(tree)
-    return writer.text()
+    return writer.rendered()
 
 
 def _parsed(text: str) -> Any:
@@ -212,15 +218,15 @@ def _about(tree: Any) -> tuple[str, str, str]:
     return clean((about.title or "")[:_MAX_LINE]), clean((about.sitename or "")[:_MAX_LINE]), day
 
 
-def _article(tree: Any, headline: str, tables: Tables) -> str:
-    """Return the article of a page as simple Markdown; the whole page where it holds none."""
+def _article(tree: Any, headline: str, tables: Tables) -> Rendered:
+    """Return the article of a page; the whole page where it holds none."""
     from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
 
     everything = PageWriter(tables)
     Page(everything).write(tree)
-    shown = everything.text()
+    shown = everything.rendered()
     found = None
-    if len(shown) >= _LEAST_PAGE and not _is_vast(tree):
+    if len(shown.text) >= _LEAST_PAGE and not _is_vast(tree):
         try:
             found = bare_extraction(tree, include_comments=False, include_tables=True, favor_recall=True)
         except Exception:  # noqa: BLE001 - the whole page is the way out, whatever the library stumbles over
@@ -230,11 +236,11 @@ def _article(tree: Any, headline: str, tables: Tables) -> str:
         return shown
     writer = PageWriter(tables)
     Found(writer).write(body)
-    article = writer.text()
-    if len(article) < _LEAST_SHARE * len(shown):
+    article = writer.rendered()
+    if len(article.text) < _LEAST_SHARE * len(shown.text):
         return shown
-    if headline and not article.startswith("# ") and headline not in article:
-        return f"# {headline}\n\n{article}"
+    if headline and not article.text.startswith("# ") and headline not in article.text:
+        return render([Heading(headline, 1), article])
     return article
 
 

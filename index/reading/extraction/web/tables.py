@@ -87,7 +87,7 @@ class PageWriter(Writer):
             first = start if first is None else first
             found = None if number is None else self._tables.get(number)
             if found is not None:
-                super().paragraph(found[0])
+                self.caption(found[0])
                 self.table(found[1])
         return first
 

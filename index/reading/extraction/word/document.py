@@ -49,10 +49,11 @@ def extract(data: bytes) -> Extract:
         created = about.created if about.author != "python-docx" else None
     except (OpcError, LxmlError, KeyError, ValueError, AttributeError, OSError, zipfile.BadZipFile) as error:
         raise damaged("docx") from error
-    text = body.writer.text()
-    if not text.strip():
+    written = body.writer.rendered()
+    if not written.text.strip():
         raise without_text("docx")
-    return Extract(text, title=title, date=created.date().isoformat() if created else "", language=language)
+    day = created.date().isoformat() if created else ""
+    return Extract(written.text, title=title, date=day, language=language, blocks=written.blocks)
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class _Blocks:
             texts = [] if source is None else [text_of(one, self.styles, self.notes) for one in source.iter(f"{W}p")]
             text = " ".join(" ".join(texts).split())
             if text:
-                self.writer.paragraph(f"[{self.notes.numbers[key]}] {text}")
+                self.writer.footnote(f"[{self.notes.numbers[key]}] {text}")
 
 
 def _note_elements(document: Any) -> dict[tuple[str, str], Any]:

@@ -56,7 +56,10 @@ def extract(data: bytes) -> Extract:
         raise without_text("xlsx")
     if book.hidden:
         writer.note(f"{book.hidden} hidden sheet{'s' if book.hidden > 1 else ''}")
-    return Extract(writer.text(), title=clean(about.title), date=about.date, language=about.language)
+    written = writer.rendered()
+    return Extract(
+        written.text, title=clean(about.title), date=about.date, language=about.language, blocks=written.blocks
+    )
 
 
 def _is_streamed(part: str) -> bool:

@@ -1,0 +1,100 @@
+"""
+What a document's text is made of: the one place that tells its blocks.
+
+A file of another format says itself what its headings, items and rows are; its reader hands that on with the text
+(`index.reading.extraction.blocks`), and only within a paragraph lines are looked at, for lists that people type by hand. Of
+Markdown and plain text the blocks are read from the text. The store keeps them for all files alike: those of the first
+kind cannot be had without reading the file again, and those of the second would have to be parsed anew whenever a
+sentence of a long text is quoted.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.blocks import Block, packed, unpacked
+from index.reading.extraction.notes import is_note
+from index.reading.formats import is_extracted, is_markdown
+from index.reading.front_matter import front_matter
+from index.segmenting.markdown import markdown_units
+from index.segmenting.tables import is_row
+from index.segmenting.units import INVISIBLE, Unit, units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from index.types import Document
+
+_KEPT = 16  # documents of an index whose blocks are at hand
+_READ = 2  # texts whose blocks are
+# How a line begins that may be typed structure: signs and numbers of lists, rules, quotes, rows, pictures and credits.
+_TYPED = re.compile(
+    r"^[^\S\n]*(?:[^\w\s\"'“”‘’»«›‹„‚/&§$€%…]|\d|(?:Bild|Foto|Grafik|Symbolbild|Image|Photo|Credit|Picture))",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def blocks_of(document: Document) -> tuple[Block, ...]:
+    """Return the blocks of a document in reading order, without overlap; front matter and what is hidden have none."""
+    if document.structure is not None:
+        return _unpacked(document.structure, len(document.text))
+    return of_text(document.text, markdown=is_markdown(document.path), extracted=is_extracted(document.path))
+
+
+def structured(document: Document) -> Document:
+    """Return a document that brings its blocks along, as the store keeps it."""
+    return document if document.structure is not None else replace(document, structure=packed(document.blocks))
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _unpacked(structure: str, length: int) -> tuple[Block, ...]:
+    return unpacked(structure, length)
+
+
+@functools.lru_cache(maxsize=_READ)
+def of_text(text: str, *, markdown: bool, extracted: bool = False) -> tuple[Block, ...]:
+    """
+    Read the blocks of a text.
+
+    Parameters
+    ----------
+    text
+        The whole text, front matter included.
+    markdown
+        Whether to read it as Markdown. In plain text a short line without a final stop, alone between blank lines, is
+        a heading.
+    extracted
+        Whether it was taken out of a file by a reader that told no blocks: simple Markdown of headings, paragraphs and
+        lists.
+
+    """
+    _, body = front_matter(text)
+    found = markdown_units(text, body, extracted=extracted) if markdown else units(text, body)
+    return tuple(_of_unit(text, unit, notes=extracted) for unit in found)
+
+
+def of_extract(text: str, told: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks that a reader told, paragraphs parted where lists, quotes, rows or credits are typed in them."""
+    for block in told:
+        start, end = block.start, block.end
+        if block.kind == "paragraph" and _TYPED.search(text[start:end]):
+            for unit in markdown_units(text[start:end], 0, extracted=True):
+                inner = _of_unit(text[start:end], unit)
+                yield replace(inner, start=start + inner.start, end=start + inner.end)
+            continue
+        unseen = INVISIBLE.match(text, start, end)
+        start = unseen.end() if unseen else start
+        if start < end:
+            yield replace(block, start=start)
+
+
+def _of_unit(text: str, unit: Unit, *, notes: bool = False) -> Block:
+    kind = unit.kind
+    if notes and is_note(text, unit.start):
+        kind = "note"
+    elif kind in {"paragraph", "list_item"} and "|" in text[unit.start : unit.end]:
+        kind = "row" if is_row(text[unit.start : unit.end]) else kind
+    return Block(unit.start, unit.end, kind, unit.level, unit.lead)
