@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Rank,
         SentenceChecked,
         Timings,
+        UnreadPart,
     )
 
 _WHERE = {
@@ -65,6 +66,7 @@ _WHERE = {
         "Rank",
         "SentenceChecked",
         "Timings",
+        "UnreadPart",
     ),
     "index.collections.uploads": ("Upload", "UploadLimits", "Uploads"),
     "index.types": ("Chunk", "Document", "Metadata", "Span"),
@@ -98,6 +100,7 @@ __all__ = [
     "Query",
     "Rank",
     "Timings",
+    "UnreadPart",
     # Events of a stream
     "Delta",
     "Event",

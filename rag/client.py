@@ -25,6 +25,7 @@ from rag.runtime.answer_cache import AnswerMemory
 from rag.runtime.asynchronous import AsyncTwins
 from rag.runtime.model_pool import Models
 from rag.runtime.owned_collections import Shelves
+from rag.runtime.reading_notes import ReadingNotes
 from rag.runtime.streaming import AnswerStream
 from rag.settings import Settings, load_settings
 from rag.types import Answer, Collection, Filter, Finished, Hit
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from rag.types import Event
 
 
-class RAG(AsyncTwins):
+class RAG(AsyncTwins, ReadingNotes):
     """
     Questions to a folder of articles.
 
@@ -70,7 +71,6 @@ class RAG(AsyncTwins):
     --------
     >>> rag = RAG.open("corpus/")  # doctest: +SKIP
     >>> answer = rag.ask("Wie viel Geld will Cambricon aufnehmen?")  # doctest: +SKIP
-    >>> answer.citations[0].quote  # doctest: +SKIP
 
     """
 
@@ -278,8 +278,7 @@ class RAG(AsyncTwins):
         if k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
         # A follow-up made to stand alone holds the questions before it.
-        longest = longest_standalone(self.settings.max_question_chars)
-        text = condense(query, (), max_chars=longest).standalone
+        text = condense(query, (), max_chars=longest_standalone(self.settings.max_question_chars)).standalone
         restrict = read_filter(filter)
         view = self._view(collection_of(restrict), owner)
         return retrieve(view.index, text, view.vector(text), k=k, scale=view.scale, restrict=restrict)
@@ -366,7 +365,7 @@ class RAG(AsyncTwins):
     def _view(self, collection: Collection = "articles", owner: Owner = SHARED) -> View:
         """Return what is searched in: the corpus, an owner's files, or both as one."""
         index, scale = self._searched(collection, owner)
-        return View(index, scale, self._the_embedder())
+        return View(index, scale, self._the_embedder(), self.left_out)
 
     def _searched(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
         own = None if collection == "articles" else self.shelves.get(owner).index()
@@ -380,8 +379,7 @@ class RAG(AsyncTwins):
             if collection == "all":
                 raise
             return own, Scale(own.cosine_floor)
-        if not articles.chunks:
-            scale = Scale(own.cosine_floor)
+        scale = scale if articles.chunks else Scale(own.cosine_floor)
         if collection == "uploads":
             return own, scale  # a few sentences say little about what "nothing in common" looks like
         return self.shelves.united(articles, own), scale

@@ -24,6 +24,9 @@ MOST_PARTS = 3
 MOST_COMPARED = 100
 LONGEST_SENTENCE = 2000
 LONGEST_DRAFT = 2000
+MOST_UNREAD = 40
+LONGEST_UNREAD = 500
+MOST_DOUBLES = 20
 # Before the prompt.
 PROMPT_QUESTION = STANDALONE_QUESTIONS * HIGHEST_LONGEST_QUESTION
 PROMPT_EARLIER_QUESTION = 500
@@ -80,6 +83,11 @@ MADE: tuple[Limit, ...] = (
         "A sentence of which a clause may be shown alone; a longer one is shown whole.",
     ),
     Limit("LONGEST_DRAFT", LONGEST_DRAFT, "characters", "What the model writes; it is stopped."),
+    Limit(
+        "MOST_UNREAD", MOST_UNREAD, "lines", "What was not read of the documents of an answer; the others are left out."
+    ),
+    Limit("LONGEST_UNREAD", LONGEST_UNREAD, "characters", "Each of these lines; cut."),
+    Limit("MOST_DOUBLES", MOST_DOUBLES, "paths", "Other documents that a citation names; the others are left out."),
 )
 PROMPT: tuple[Limit, ...] = (
     Limit("PROMPT_QUESTION", PROMPT_QUESTION, "characters", "The question; cut."),

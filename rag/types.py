@@ -117,6 +117,7 @@ class Hit:
             "text": self.text,
             "title": self.title,
             "score": round(self.score, 6),
+            "also_in": list(self.also),
         }
 
 
@@ -167,6 +168,8 @@ class Citation:
         Digest of the file the offsets point into, so that a later edit is noticed.
     page
         Page number where the format has pages.
+    also
+        Paths of other documents that say the same in the same words, see `rag.retrieval.doubles.also_in`.
 
     """
 
@@ -177,6 +180,19 @@ class Citation:
     title: str
     document_sha256: str
     page: int | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """What of a document was not read: ``path``, and in ``what`` one line as `rag index` prints it ("page 3: …")."""
+
+    path: str
+    what: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return the object that stands in the JSON of an answer."""
+        return {"path": self.path, "what": self.what}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +265,9 @@ class Answer:
         Identifies the documents and the way they were indexed.
     unanswered
         Parts of a question that asks several things which the sources do not answer; the rest they do.
+    unread
+        What was not read of the documents cited and the nearest one, and may matter; where ``abstained``, also files
+        that could not be read at all and are called like something in the question. See `rag.retrieval.unread`.
 
     """
 
@@ -265,6 +284,7 @@ class Answer:
     models: dict[str, str] = field(default_factory=dict)
     index_fingerprint: str = ""
     unanswered: tuple[str, ...] = ()
+    unread: tuple[UnreadPart, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag ask --json` prints."""
@@ -296,6 +316,7 @@ class Answer:
                     "title": citation.title,
                     "page": citation.page,
                     "document_sha256": citation.document_sha256,
+                    "also_in": list(citation.also),
                 }
                 for citation in self.citations
             ],
@@ -319,6 +340,7 @@ class Answer:
             "models": dict(self.models),
             "index": self.index_fingerprint,
             "unanswered": list(self.unanswered),
+            "unread": [part.to_json() for part in self.unread],
         }
 
 

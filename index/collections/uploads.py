@@ -24,6 +24,7 @@ from index.reading.formats import LISTED, suffix_of
 from index.segmenting import chunking
 from index.storage.reader import Index
 from index.syncing.sync import remove_index, sync
+from rag.retrieval.unread import noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,6 +59,8 @@ class Upload:
         Length of the text that was read from it.
     pages
         Number of pages with text, None where the format has none.
+    unread
+        What could not be read of it, see `rag.types.UnreadPart`.
 
     """
 
@@ -67,6 +70,7 @@ class Upload:
     size: int
     characters: int
     pages: int | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +340,8 @@ class Uploads:
         except OSError:
             size = 0
         pages = len(document.pages) or None
-        return Upload(document.path, name, document.metadata.title, size, len(document.text), pages)
+        unread = tuple(part.what for part in noted(document))
+        return Upload(document.path, name, document.metadata.title, size, len(document.text), pages, unread)
 
     def _check_size(self, name: str, size: int) -> None:
         most = min(self.limits.file_bytes, documents.MAX_BYTES)

@@ -288,14 +288,19 @@ def _relative(file: Path, corpus: Path) -> str:
     return path
 
 
+def unread(document: Document) -> tuple[str, ...]:
+    """Return the parts of a file that were not read, a line each; they are kept in its text."""
+    return left_out(document.text) if document.encoding in EXTRACTED.values() else ()
+
+
 def notes(document: Document) -> tuple[str, ...]:
     """Return what about a file could not be read, though its text could: a line each."""
     if document.encoding in EXTRACTED.values():
-        return tuple(f"not read: {note}" for note in left_out(document.text))
+        return tuple(f"not read: {note}" for note in unread(document))
     found = read(document.text)
     date = found.get("date")
-    unread = (f"front matter: the date {date[:60]!r} names no day.",) if date and not document.metadata.date else ()
-    return (*found.notes, *unread)
+    undated = (f"front matter: the date {date[:60]!r} names no day.",) if date and not document.metadata.date else ()
+    return (*found.notes, *undated)
 
 
 def _metadata(text: str, file: PurePosixPath) -> Metadata:
@@ -339,4 +344,4 @@ def _shortened(line: str, longest: int = LONGEST_FIRST_LINE) -> str:
     return line[: longest + 1].rsplit(" ", 1)[0][:longest]
 
 
-__all__ = ["MAX_BYTES", "Found", "find", "front_matter", "iter_files", "load", "notes", "parse"]
+__all__ = ["MAX_BYTES", "Found", "find", "front_matter", "iter_files", "load", "notes", "parse", "unread"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.storage import derived, place
+from index.storage import derived, left_out, place
 from index.storage import manifest as manifests
 from index.storage.store import Store
 
@@ -49,6 +49,8 @@ def damages(index_dir: Path) -> list[str]:
         found.append(f"The index file {store} has changed since it was written.")
     if place.is_damaged(index_dir):
         found.append(f"The index file {index_dir / manifests.PLACE} has changed since it was written.")
+    if left_out.is_damaged(index_dir):
+        found.append(f"The index file {index_dir / manifests.LEFT_OUT} has changed since it was written.")
     return found
 
 

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 PLACE = ".place.json"  # where the folder lies, see `index.storage.place`
+LEFT_OUT = "left-out.json"  # see `index.storage.left_out`
 _STORE = re.compile(r"store-([0-9]{1,18})\.sqlite")
 _DERIVED = re.compile(r"derived-([0-9]{1,18})")
 _EARLIER_STORE = "store.sqlite"  # of format 2 and before
 _BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite may leave beside a store
 _TEMPORARY = re.compile(
-    rf"\.(?:{re.escape(MANIFEST)}|{re.escape(UNREADABLE)}|{re.escape(PLACE)})-\w+|\.{re.escape(_EARLIER_STORE)}-new"
+    rf"\.(?:{'|'.join(map(re.escape, (MANIFEST, UNREADABLE, PLACE, LEFT_OUT)))})-\w+|\.{re.escape(_EARLIER_STORE)}-new"
 )
 _EARLIER_FIELDS = frozenset({"generation", "derived", "embedding", "content", "cosine_floor", "digests"})
 
@@ -159,7 +160,7 @@ def clean(index_dir: Path, *, keep: Manifest) -> None:
 
 def remove_files(index_dir: Path) -> None:
     """Delete the files of an index, and nothing else that may lie in the folder."""
-    for name in (MANIFEST, UNREADABLE, PLACE):
+    for name in (MANIFEST, UNREADABLE, PLACE, LEFT_OUT):
         (index_dir / name).unlink(missing_ok=True)
     for file in _own_files(index_dir):
         _delete(file)

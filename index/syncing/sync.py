@@ -21,8 +21,10 @@ from index.reading.extraction.process.limits import CORPUS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
 from index.reading.formats import LISTED
+from index.storage import left_out
 from index.storage import manifest as manifests
 from index.storage.failures import free_bytes, writing_failed
+from index.storage.left_out import Skipped
 from index.storage.place import check_there, remember
 from index.storage.store import Store
 from index.syncing.building import mirror
@@ -42,14 +44,6 @@ if TYPE_CHECKING:
 # documents indexed the old way are then indexed again.
 PIPELINE = "2.6"
 LOCK_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that could not be indexed, and why."""
-
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +166,7 @@ def sync(
             plan, counts = mirror(loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, progress=progress)
             if loaded or rebuild:
                 remember(index_dir, corpus)
+            left_out.remember(index_dir, skipped)
     except Timeout as error:
         raise _busy(index_dir) from error
     except (OSError, sqlite3.Error) as error:
@@ -229,7 +224,7 @@ def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tup
             document = documents.load(file, corpus, reader=reader, known=known)
         except CorpusError as error:
             path = file.relative_to(corpus).as_posix()
-            skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: ")))
+            skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: "), error.kind))
         else:
             loaded.append(document)
     if skipped and not loaded:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from index import printable
 from index.printable import escaped, one_line
+from rag.retrieval.unread import by_document, listed
 from rag.types import Delta, EvidenceReady, Finished
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def print_answer(answer: Answer) -> None:
             _out.print("Am nächsten kommt:" if answer.language == "de" else "What comes nearest:")
         for near in nearest:
             _out.print(f"  {escaped(near.path)} [{near.start}:{near.end}] {' '.join(near.text.split())}")
+        _print_unread(answer)
         return
     for sentence in answer.sentences:
         if sentence.wording == "model":
@@ -200,7 +202,18 @@ def print_answer(answer: Answer) -> None:
         _out.print(f"[{number}] {one_line(citation.title)}")
         page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
         _out.print(Text(f"    {escaped(citation.path)} [{citation.start}:{citation.end}]{page}", style="dim"))
+        if citation.also:
+            also = "auch in" if answer.language == "de" else "also in"
+            _out.print(Text(f"    {also} {', '.join(map(escaped, citation.also))}", style="dim"))
         _out.print(f"    „{' '.join(citation.quote.split())}“")
+    _print_unread(answer)
+
+
+def _print_unread(answer: Answer) -> None:
+    """Print what was not read of the documents that an answer rests on, or might have."""
+    for path, parts in by_document(answer.unread).items():
+        not_read = "Nicht gelesen in" if answer.language == "de" else "Not read in"
+        _out.print(Text(one_line(f"{not_read} {path}: {listed(parts, answer.language)}"), style="yellow"))
 
 
 def _shown(sentence: AnswerSentence) -> Text:

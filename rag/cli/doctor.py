@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from index.errors import IndexMissingError, RagError
 from index.reading.formats import EXTRACTED, SUFFIXES, can_read
 from index.storage.integrity import damages
+from index.storage.left_out import left_out
 from index.storage.manifest import MANIFEST
 from index.storage.reader import Index
 from index.syncing.sync import free_bytes
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.weights import cache_folder, resolve_embedding, resolve_llm
+from rag.retrieval.unread import by_document, noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +119,16 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
     else:
         count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
         yield Finding("index", "fine", f"{count}, generation {index.generation}")
+        yield from _unread(index, settings)
+
+
+def _unread(index: Index, settings: Settings) -> Iterator[Finding]:
+    """Say of each file what was not read of it, and which were not read at all."""
+    for file in left_out(settings.index):
+        yield Finding("not read", "note", f"{file.path}: {file.reason}")
+    parts = [part for document in index.documents.values() for part in noted(document)]
+    for path, whats in by_document(parts).items():
+        yield Finding("not read", "note", f"{path}: {'; '.join(whats)}")
 
 
 def _damages(settings: Settings) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
         for question in dataset.questions:
             if not question.passages:
                 raise DatasetError(
-                    f"{dataset.name}: question {question.id!r} has no passages, while others of the set have.",
+                    f"{question.where or dataset.name}: question {question.id!r} has no passages, while others have.",
                     hint="Put questions to the corpus into a set of their own.",
                 )
     texts = [_file_text(passage) for passage in passages]
@@ -88,8 +88,10 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
         report = own.sync(progress=progress)
     if report.skipped:
         first = report.skipped[0]
-        name = passages[_number(first.path)].id
-        raise DatasetError(f"{dataset.name}: the document {name!r} cannot be indexed: {first.reason}.")
+        passage = passages[_number(first.path)]
+        raise DatasetError(
+            f"{passage.where or dataset.name}: the document {passage.id!r} cannot be indexed: {first.reason}"
+        )
     places = {passage: (_path(number), len(_header(passage))) for number, passage in enumerate(passages)}
     shared = {passage.id: places[passage] for passage in dataset.documents}
     questions: list[Question] = []
@@ -121,7 +123,8 @@ def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
         for source, path in sources:
             if path is None:
                 raise DatasetError(
-                    f"{dataset.name}: question {question.id!r} names the source {source!r}, which is not in the index.",
+                    f"{question.where or dataset.name}: question {question.id!r} names the source {source!r}, "
+                    "which is not in the index.",
                     hint="Bring the index up to date with `rag index`, or mend the set.",
                 )
         found.append(replace(question, sources=tuple(path for _, path in sources if path is not None)))
@@ -139,7 +142,7 @@ def _gold_in_corpus(rag: RAG, name: str, questions: Sequence[Question]) -> dict[
             ]
             if not places:
                 raise DatasetError(
-                    f"{name}: question {question.id!r} has a gold quote that stands in none of its sources: "
+                    f"{question.where or name}: question {question.id!r} has a gold quote that stands in none of its sources: "
                     f"{quote[:60]!r}.",
                     hint="Mend the set: quotes are copied to the letter.",
                 )

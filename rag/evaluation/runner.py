@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from index.errors import QuestionError
+from index.errors import RagError
 from index.extras import require
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
@@ -14,6 +14,7 @@ from rag.evaluation.measuring.answers import AnswerCache
 from rag.evaluation.measuring.outcomes import Case, judge
 from rag.evaluation.measuring.statistics import confidence, measure, measure_extractive
 from rag.evaluation.types import Dataset, DatasetError, Evaluation, Outcome, Question
+from rag.query.filters import read_filter
 from rag.types import Filter
 
 if TYPE_CHECKING:
@@ -90,8 +91,10 @@ def evaluate(
     for question in questions:
         try:
             ground.rag.standalone(question.question, history=question.history)
-        except QuestionError as error:
-            raise DatasetError(f"{loaded.name}: question {question.id!r} cannot be asked: {error}") from error
+            read_filter(dict(question.filter))
+        except RagError as error:
+            where = question.where or loaded.name
+            raise DatasetError(f"{where}: question {question.id!r} cannot be asked: {error}") from error
     answering = not (retrieval_only or loaded.retrieval_only)
     if answering:
         ground.rag.warm_up()  # a server tells which model it runs only when it is asked

@@ -26,11 +26,12 @@ class DatasetError(RagError):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text that a set brings along: ``id`` as in the set, ``title`` may be empty."""
+    """A text that a set brings along: ``id`` as in the set, ``title`` may be empty, ``where`` its file and line."""
 
     id: str
     title: str
     text: str
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Question:
         Where there are any, the question is answered from these alone.
     injection
         A text planted in one of the passages that tries to steer the answer.
+    where
+        File and line that it was read from, for errors; empty where there is none.
 
     """
 
@@ -80,6 +83,7 @@ class Question:
     filter: tuple[tuple[str, str], ...] = ()
     passages: tuple[Passage, ...] = ()
     injection: str = ""
+    where: str = field(default="", compare=False)
 
     @property
     def gold(self) -> tuple[str, ...]:

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 from index.text.language import detect
 from rag.grounding.anchoring import telling_words
-from rag.limits import LONGEST_DRAFT
+from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.values import Asked
+from rag.retrieval.doubles import also_in
 from rag.retrieval.evidence import READ, distinct, nearest
+from rag.retrieval.hybrid import admits
+from rag.retrieval.unread import beside, unread_at_all
 from rag.types import (
     Answer,
     AnswerSentence,
@@ -25,6 +28,7 @@ from rag.types import (
     Event,
     Evidence,
     EvidenceReady,
+    Filter,
     Finished,
     SentenceChecked,
     Timings,
@@ -33,12 +37,13 @@ from rag.types import (
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
+    from index.types import Document
     from rag.grounding.anchoring import Anchor
     from rag.grounding.quotation import Quotation
     from rag.pipeline.pipeline import Pipeline
     from rag.pipeline.protocols import Pointing
     from rag.pipeline.values import View
-    from rag.types import EvidenceSentence, Filter, Query
+    from rag.types import EvidenceSentence, Query
 
 ABSTENTION = {
     "de": "Die Quellen enthalten darauf keine Antwort.",
@@ -149,14 +154,21 @@ class AnswerRun:
 
     def _say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
         """Show a clause with what stands before it, unless it is shown already: two parts may have one answer."""
-        if quotations[-1].citation in self._citations:
+        if _place(quotations[-1].citation) in map(_place, self._citations):
             return
+        quotations = [replace(one, citation=self._with_doubles(one.citation)) for one in quotations]
         self._first_token = self._first_token or self._elapsed()
         last = self._citations[self._sentences[-1].citations[0]] if self._sentences else None
         known = [i for i, one in enumerate(quotations) if one.citation == last]
         for one in quotations[known[-1] + 1 if known else 0 :]:  # what was shown last need not be shown again
             self._sentences.append(replace(one.sentence, citations=(self._number(one.citation),)))
             yield SentenceChecked(one.sentence, one.sentence.status, (one.citation,))
+
+    def _with_doubles(self, citation: Citation) -> Citation:
+        return replace(citation, also=also_in(self._view.index, citation, self._admits))
+
+    def _admits(self, document: Document) -> bool:
+        return self._restrict is None or admits(self._restrict, document)
 
     def _number(self, citation: Citation) -> int:
         if citation not in self._citations:
@@ -180,6 +192,9 @@ class AnswerRun:
         abstained = not self._sentences
         said = " ".join(sentence.text for sentence in self._sentences if sentence.wording == "source")
         text = ABSTENTION[query.language] if abstained else said
+        unread = beside(self._view.index.documents, self._citations, self._evidence)
+        if abstained and self._asks_all_articles():
+            unread = (*unread_at_all(self._view.left_out(), query.standalone), *unread)[:MOST_UNREAD]
         return Finished(
             Answer(
                 query.question,
@@ -195,7 +210,15 @@ class AnswerRun:
                 {"embedding": self._view.embedder.fingerprint, "llm": self._stages.generator.fingerprint},
                 self._view.index.fingerprint,
                 () if abstained else tuple(self._unanswered),
+                unread,
             )
+        )
+
+    def _asks_all_articles(self) -> bool:
+        """Tell whether a file that was not read might have been asked: of such there is no source and no date."""
+        restrict = self._restrict
+        return restrict is None or (
+            restrict.collection != "uploads" and replace(restrict, collection="articles") == Filter()
         )
 
     def _elapsed(self) -> float:
@@ -205,6 +228,10 @@ class AnswerRun:
 def _close(pieces: Iterable[str]) -> None:
     # Iterables need not have it; generators do, and it stops the model.
     getattr(pieces, "close", lambda: None)()
+
+
+def _place(citation: Citation) -> tuple[str, int, int]:
+    return citation.path, citation.start, citation.end
 
 
 def _merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSentence, ...]:

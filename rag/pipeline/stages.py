@@ -11,6 +11,7 @@ from rag.grounding.answerability import needed, probability, signals
 from rag.grounding.other_values import other_value
 from rag.grounding.quotation import context_of, quote
 from rag.query.decompose import decompose
+from rag.retrieval.doubles import telling_hits
 from rag.retrieval.evidence import select
 from rag.retrieval.hybrid import retrieve
 from rag.retrieval.recency import asks_for_newest, prefer_recent
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # The model points with its first words: of 340 drafts cut after 80 characters, as many lead to the right sentence as of
 # whole ones.
 _MOST_POINTING_TOKENS = 32
+# So many passages are looked at for each that is wanted, where they repeat each other.
+_ROOM = 3
 
 
 class ConjunctionSplitter:
@@ -61,7 +64,8 @@ class HybridRetriever:
     def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
         """Return at most ``k`` passages, best first."""
         vector = view.vector(query.standalone)
-        hits = retrieve(view.index, query.standalone, vector, k=k, scale=view.scale, restrict=restrict)
+        found = retrieve(view.index, query.standalone, vector, k=_ROOM * k, scale=view.scale, restrict=restrict)
+        hits = telling_hits(view.index, found, k)
         if self._prefer_newest and asks_for_newest(query.question):
             return prefer_recent(hits, view.index.documents)
         return hits

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from index.protocols import Embedder
+    from index.storage.left_out import Skipped
     from index.storage.reader import Index
     from rag.retrieval.hybrid import Scale
     from rag.types import EvidenceSentence, Query
@@ -28,12 +31,15 @@ class View:
         What the index's cosines mean.
     embedder
         Turns a question into a vector of the same space.
+    left_out
+        Gives the files of the articles' folder that could not be read.
 
     """
 
     index: Index
     scale: Scale
     embedder: Embedder
+    left_out: Callable[[], Sequence[Skipped]] = tuple
     _vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)
 
     def vector(self, text: str) -> NDArray[np.float32]:

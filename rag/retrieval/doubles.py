@@ -1,20 +1,46 @@
-"""Documents by name and by text: what lies in a folder more than once is found, shown and cited once."""
+"""
+Documents by name and by text: what lies in a folder more than once is found, shown and cited once.
+
+The same text under several names is one document with several paths. Of a report that several documents print, each
+with words of its own around it, a sentence counts once, and its citation names the others.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from index.errors import CorpusError
 from index.reading.front_matter import front_matter
 from index.reading.spelled_paths import known
-from index.text.spelling import wording
+from index.text.spelling import comparable, wording
+from rag.limits import MOST_DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from index.storage.reader import Index
     from index.types import Document
-    from rag.types import Hit
+    from rag.types import Citation, Hit
+
+# A shorter sentence ("Das ist falsch.") says the same in documents that have nothing else in common.
+_TELLING = 5  # words
+_BEGINNING, _COMPARED = 200, 12  # characters of a text, and of these without white space
+_CANDIDATES = 200  # passages that may hold a sentence, those with most of its words
+_MOST_REMEMBERED = 50_000
+# Papers set the same words in other quotation marks, or none.
+_QUOTES = re.compile(r"[\"'„“”‘’‚«»‹›*_]+")
+# And an agency's report behind where it comes from: "Auheim (dpa/lhe) - ".
+_DATELINE = re.compile(
+    r"[^().!?]{0,60}\((?:dpa|afp|ap|apa|awp|rtr|reuters|epd|kna|sid|sda|keystone-sda|dts|ots|dow jones|bloomberg)"
+    r"(?:\s?[-/,&]\s?[\w.]{1,12}){0,3}\)\s*[-‐–—:.]*\s*",
+    re.IGNORECASE,
+)
 
 
 def named(path: str, documents: Mapping[str, Document]) -> Document:
@@ -31,19 +57,28 @@ def doubles_of(document: Document, documents: Iterable[Document]) -> tuple[str, 
     return tuple(one.path for one in documents if one.path != document.path and _body(one) == body)
 
 
-def distinct_hits(hits: Sequence[Hit]) -> list[Hit]:
+def said(text: str) -> str:
+    """Return what a sentence says, equal for sentences in the same words: without case, quotation marks and dateline."""
+    words = " ".join(_QUOTES.sub("", comparable(text)).split())
+    return (words[found.end() :] if (found := _DATELINE.match(words)) else words).casefold()
+
+
+def distinct_hits(index: Index, hits: Sequence[Hit], k: int) -> list[Hit]:
     """
     Return hits, each text once.
 
     Parameters
     ----------
-    hits
-        Best first.
+    index, hits
+        Where they come from; best first.
+    k
+        How many are wanted.
 
     Returns
     -------
-    Best first. Of the same passage in several documents the one of the document with the best hit, at the best score;
-    the others are in its ``also``.
+    At most ``k``, best first. Of the same passage in several documents the one of the document with the best hit, at the
+    best score. Of several documents with the same text only passages of the one with the best hit, wherever they were
+    cut. The others are in ``also``.
 
     """
     best = {path: rank for rank, path in reversed(list(enumerate(hit.path for hit in hits)))}
@@ -51,12 +86,145 @@ def distinct_hits(hits: Sequence[Hit]) -> list[Hit]:
     for hit in hits:
         same.setdefault(wording(hit.text), []).append(hit)
     found: list[Hit] = []
+    copies = _Copies(index)
     for group in same.values():
         first = min(group, key=lambda hit: (best[hit.path], hit.chunk_id))
+        if next(iter(copies.of(first.path))) != first.path:
+            continue
+        if len(found) == k:
+            break
         others = tuple(dict.fromkeys(hit.path for hit in group if hit.path != first.path))
-        found.append(replace(first, score=group[0].score, also=others) if others else first)
-    return found
+        found.append(replace(first, score=group[0].score, also=others))
+    return [_with_doubles(hit, tuple(copies.of(hit.path))) for hit in found]
 
 
-def _body(document: Document) -> str:
-    return wording(document.text[front_matter(document.text)[1] :])
+class _Copies:
+    """The documents of a search by their text: compared are their beginnings, and where these are alike all of it."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[str, dict[str, None]] = {}
+        self._alike: dict[str, list[dict[str, None]]] = {}
+
+    def of(self, path: str) -> dict[str, None]:
+        """Return the paths with the same text that were asked for so far, in that order."""
+        if path not in self._known:
+            documents = self._index.documents
+            alike = self._alike.setdefault(self._beginning(path), [])
+            copies = next((one for one in alike if _body(documents[next(iter(one))]) == _body(documents[path])), None)
+            if copies is None:
+                alike.append(copies := {})
+            copies[path] = None
+            self._known[path] = copies
+        return self._known[path]
+
+    def _beginning(self, path: str) -> str:
+        # In a plain text the signs of a heading are text. Few letters, so that white space does not matter.
+        first = self._index.chunks[self._index.passages[path][0]].chunk.text
+        return wording(first[:_BEGINNING]).lstrip("#>*_- ")[:_COMPARED]
+
+
+def _with_doubles(hit: Hit, paths: tuple[str, ...]) -> Hit:
+    also = tuple(path for path in dict.fromkeys((*hit.also, *paths)) if path != hit.path)
+    return replace(hit, also=also) if also != hit.also else hit
+
+
+def telling_hits(index: Index, hits: Sequence[Hit], k: int) -> list[Hit]:
+    """
+    Return hits until ``k`` of them say something new.
+
+    A passage of which half or more stands in better ones takes no other's place, but comes along: what it adds stays.
+
+    Parameters
+    ----------
+    index, hits
+        Where they come from; best first.
+    k
+        How many are wanted. With fewer that repeat each other than these, the first ``k``.
+
+    """
+    known_: set[str] = set()
+    kept: list[Hit] = []
+    new = 0
+    for hit in hits:
+        if new == k:
+            break
+        text = index.documents[hit.path].text
+        sentences = [said(text[span.start : span.end]) for span in index.chunks[hit.chunk_id].chunk.sentences]
+        length = sum(map(len, sentences))
+        new += sum(len(one) for one in sentences if one not in known_) * 2 > length or not length
+        known_.update(sentences)
+        kept.append(hit)
+    return kept
+
+
+def also_in(index: Index, citation: Citation, admits: Callable[[Document], bool]) -> tuple[str, ...]:
+    """
+    Return the paths of other documents that hold a cited sentence in the same words.
+
+    Parameters
+    ----------
+    index
+        Where to look.
+    citation
+        Its sentence is looked for, also where only a clause of it is cited. A sentence of few words counts only where
+        all of the other document is the same.
+    admits
+        Which documents count.
+
+    Returns
+    -------
+    In order of paths, at most `rag.limits.MOST_DOUBLES`.
+
+    """
+    document = index.documents[citation.path]
+    sentence = _sentence_around(index, citation)
+    wanted = said(sentence)
+    scores = index.lexical.scores(sentence)
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) > _CANDIDATES:
+        rows = rows[np.argpartition(-scores[rows], _CANDIDATES)[:_CANDIDATES]]
+    ids = list(index.chunks)
+    found: set[str] = set()
+    for row in rows:
+        chunk = index.chunks[ids[row]].chunk
+        other = index.documents[chunk.path]
+        if chunk.path in found or chunk.path == citation.path or not admits(other):
+            continue
+        if any(said(other.text[span.start : span.end]) == wanted for span in chunk.sentences) and (
+            len(wanted.split()) >= _TELLING or _body(other) == _body(document)
+        ):
+            found.add(chunk.path)
+    return tuple(sorted(found)[:MOST_DOUBLES])
+
+
+def _sentence_around(index: Index, citation: Citation) -> str:
+    text = index.documents[citation.path].text
+    for id_ in index.passages.get(citation.path, ()):
+        for span in index.chunks[id_].chunk.sentences:
+            if span.start <= citation.start < span.end:
+                return text[span.start : span.end]
+    return citation.quote
+
+
+class _Bodies:
+    """Digests of the texts of documents: what is compared with each question is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bytes] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, document: Document) -> bytes:
+        key = hash(document.text), len(document.text)  # a string keeps its hash
+        found = self._known.get(key)
+        if found is None:
+            text = wording(document.text[front_matter(document.text)[1] :])
+            found = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            with self._lock:
+                if len(self._known) >= _MOST_REMEMBERED:
+                    self._known.clear()
+                self._known[key] = found
+        return found
+
+
+_body = _Bodies()

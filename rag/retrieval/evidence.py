@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.text.spelling import comparable
+from rag.retrieval.doubles import said
 from rag.retrieval.lead import continued_by, led_by
 from rag.types import EvidenceSentence
 
@@ -41,8 +41,6 @@ _LEANING = re.compile(
     r"it|they|this|these|that|he|she|its|their|the company)\b",
     re.IGNORECASE,
 )
-# Papers set the same words in other quotation marks, or none.
-_QUOTES = re.compile(r"[\"'„“”‘’‚«»‹›*_]+")
 
 
 def select(
@@ -137,12 +135,11 @@ def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:
 def distinct(sentences: Iterable[EvidenceSentence]) -> list[EvidenceSentence]:
     """Return sentences, each wording once: of the same in several documents that of the one with the best sentence."""
     best: dict[str, float] = {}
-    said: dict[str, list[EvidenceSentence]] = {}
+    same: dict[str, list[EvidenceSentence]] = {}
     for one in sentences:
         best[one.path] = max(best.get(one.path, 0.0), one.score)
-        wording = " ".join(_QUOTES.sub("", comparable(one.text)).casefold().split())
-        said.setdefault(wording, []).append(one)
-    return [min(same, key=lambda one: (-best[one.path], one.path, -one.score, one.start)) for same in said.values()]
+        same.setdefault(said(one.text), []).append(one)
+    return [min(group, key=lambda one: (-best[one.path], one.path, -one.score, one.start)) for group in same.values()]
 
 
 def _within_budget(

@@ -132,7 +132,7 @@ def retrieve(
             )
         )
     hits.sort(key=lambda hit: (-hit.score, hit.chunk_id))
-    return distinct_hits(hits)[:k]
+    return distinct_hits(index, hits, k)
 
 
 def admits(restrict: Filter, document: Document) -> bool:

@@ -15,7 +15,7 @@ from rag.grounding import anchoring, answerability, attribution, clause, context
 from rag.query import condense as conversation
 from rag.query import decompose as decomposition
 from rag.query import filters, follow_up
-from rag.retrieval import evidence
+from rag.retrieval import doubles, evidence, unread
 from rag.retrieval import recency as dates
 from rag.types import EvidenceSentence, Query
 from tests.growth import MIDDLING, SHORT, Shape, superlinear
@@ -69,6 +69,11 @@ QUICK: dict[str, Callable[[str], object]] = {
     "telling words": lambda text: anchoring.telling_words(text, "Wer?"),
     "statements with values": other_values._statements,
     "leans": evidence.leans,
+    "what a sentence says": doubles.said,
+    "a dateline": lambda text: doubles.said(f"AUHEIM (dpa/{text}"),
+    "unread part": lambda text: unread.in_words(text, "de"),
+    "unread attachment": lambda text: unread.in_words(f"attachment {text}", "de"),
+    "unread sheet": lambda text: unread.in_words(f"the rows of the sheet {text} after the first 7: too man", "de"),
     "dates": dates.asks_for_newest,
     "language": language.detect,
     "script": language.is_latin,

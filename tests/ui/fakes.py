@@ -25,6 +25,7 @@ from rag.types import (
     Role,
     SentenceChecked,
     Timings,
+    UnreadPart,
     Verdict,
 )
 
@@ -118,6 +119,7 @@ HEADING = "Huawei und Co. schmieden KI-Block"
 CLAUSE = "will über eine Privatplatzierung bis zu 4 Milliarden Yuan aufnehmen"
 ITEMS = ("Die erste Allianz baut Chips.", "Die zweite Allianz\n  schreibt Software.")
 IN_ENGLISH = "The money is to go into the development of AI chips."
+UNREAD = UnreadPart("cambricon.md", "pages 3-5: without text, only a picture")
 ATTACK = DOCUMENTS["hostile.md"].text.split("\n\n")[1].strip()
 
 
@@ -153,6 +155,8 @@ def _plan(question: str) -> list[tuple[AnswerSentence, Citation | None]]:
         return [stated(cite("hostile.md", ATTACK))]
     if "Bezug" in question:
         return _pointing_back(question)
+    if "ungelesen" in question:
+        return [stated(replace(cite("cambricon.md", USE), also=("kopie.md", ".uploads/b.md")), bold="KI-Chips")]
     if "Liste" in question:
         return [stated(cite("allianz.md", item)) for item in ITEMS]
     if "Auszug" in question:
@@ -274,5 +278,6 @@ class FakeRag:
                 evidence=evidence,
                 timings=Timings(180.0, 2100.0, 12345.0),
                 models={"embedding": "e5", "llm": "Qwen2.5-1.5B-Instruct int4"},
+                unread=(UNREAD,) if "ungelesen" in question else (),
             )
         )

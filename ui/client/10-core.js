@@ -7,7 +7,7 @@
   app.german = (navigator.language || "de").toLowerCase().startsWith("de");
   app.text = app.words[app.german ? "de" : "en"];
   app.say = (name, values) =>
-    Object.entries(values || {}).reduce((text, [key, value]) => text.replace(`{${key}}`, value), app.text[name]);
+    Object.entries(values || {}).reduce((text, [key, value]) => text.replace(`{${key}}`, () => value), app.text[name]);
 
   const setLanguage = () => {
     const language = app.german ? "de" : "en";

@@ -64,7 +64,8 @@
   const cited = (answer, sentence) => sentence.citations.map((index) => [index, answer.citations[index]]).filter(([, item]) => item);
   const where = (citation) => {
     const page = citation.page == null ? "" : `, ${app.text.page} ${citation.page}`;
-    return `${citation.path}${page}, ${citation.start}–${citation.end}`;
+    const others = citation.also_in?.length ? `, ${app.say("also_in", { names: citation.also_in.join(", ") })}` : "";
+    return `${citation.path}${page}, ${citation.start}–${citation.end}${others}`;
   };
   const support = (sentence) => {
     if (sentence.status !== "marked") return "";

@@ -81,6 +81,7 @@
         make("bdi", {}, file.title || file.name),
       ),
       make("p", { class: "q-byline" }, make("bdi", {}, about(file))),
+      ...(file.unread ? [make("p", { class: "q-note" }, make("bdi", {}, file.unread))] : []),
       make(
         "div",
         { class: "q-actions" },

@@ -43,13 +43,13 @@ def texts_of(request: gr.Request) -> Texts:
 
 def _without_paths(answer: dict[str, Any]) -> dict[str, Any]:
     """
-    Rename ``path`` to ``document`` in citations and evidence.
+    Rename ``path`` to ``document`` in citations, evidence and what was not read.
 
     Gradio's client takes every object with a ``path`` for an uploaded file, tries to download it, and puts
     the place of the copy where the object was.
     """
     renamed = dict(answer)
-    for key in ("citations", "evidence"):
+    for key in ("citations", "evidence", "unread"):
         renamed[key] = [
             {"document" if name == "path" else name: value for name, value in item.items()} for item in answer[key]
         ]

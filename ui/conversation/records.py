@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from index.limits import LONGEST_TITLE
-from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
+from rag.limits import LONGEST_UNREAD, MOST_DOUBLES, MOST_UNREAD
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings, UnreadPart
 from ui.limits import (
     LONGEST_NAME,
     LONGEST_PLACE,
@@ -69,6 +70,12 @@ class _Cited(_Place):
     quote: _Text
     page: int | None = None
     document_sha256: str = Field("", max_length=LONGEST_NAME)
+    also_in: tuple[_Path, ...] = Field((), max_length=MOST_DOUBLES)
+
+
+class _Unread(Sent):
+    path: _Path
+    what: str = Field(max_length=LONGEST_UNREAD)
 
 
 class _Found(_Place):
@@ -117,6 +124,7 @@ class _Answer(Sent):
     models: dict[_Name, _Name] = Field({}, max_length=MOST_PER_SENTENCE)
     index: _Name = ""
     unanswered: tuple[_Text, ...] = Field((), max_length=MOST_PER_SENTENCE)
+    unread: tuple[_Unread, ...] = Field((), max_length=MOST_UNREAD)
 
 
 class Record(Sent):
@@ -146,7 +154,10 @@ class Record(Sent):
         kept = self.answer
         if kept is None:
             return len(self.question) + len(self.error)
-        buttons = [len(item.quote) + len(item.path) + 2 * len(item.title) + _BUTTON for item in kept.citations]
+        buttons = [
+            len(item.quote) + len(item.path) + 2 * len(item.title) + sum(map(len, item.also_in)) + _BUTTON
+            for item in kept.citations
+        ]
         numbers = (number for item in kept.sentences for number in item.citations if 0 <= number < len(buttons))
         return (
             len(self.model_dump_json())
@@ -171,7 +182,16 @@ class Record(Sent):
             language=kept.language,
             sentences=tuple(item.restored(kept.citations) for item in kept.sentences),
             citations=tuple(
-                Citation(item.path, item.start, item.end, item.quote, item.title, item.document_sha256, item.page)
+                Citation(
+                    item.path,
+                    item.start,
+                    item.end,
+                    item.quote,
+                    item.title,
+                    item.document_sha256,
+                    item.page,
+                    also=item.also_in,
+                )
                 for item in kept.citations
             ),
             evidence=tuple(
@@ -182,6 +202,7 @@ class Record(Sent):
             models=kept.models,
             index_fingerprint=kept.index,
             unanswered=kept.unanswered,
+            unread=tuple(UnreadPart(item.path, item.what) for item in kept.unread),
         )
 
 

@@ -11,7 +11,9 @@ from gradio.components import Component
 from pydantic import Field
 
 from index.errors import RagError
+from index.storage.left_out import Skipped
 from index.types import Document
+from rag.retrieval.unread import listed, noted
 from rag.types import Filter
 from ui.conversation.engine import Engine
 from ui.conversation.extension import Asked, Function, Panel
@@ -140,9 +142,28 @@ def entry_html(document: Document, texts: Texts) -> str:
     return (
         f'<li><button type="button" class="q-lib-open" data-path="{path}" lang="{escape(metadata.language)}">'
         f"{isolated(metadata.title)}</button>"
-        f'<p class="q-byline">{byline(metadata, texts)}</p>'
+        f'<p class="q-byline">{byline(metadata, texts)}</p>{_unread(document, texts)}'
         f'<button type="button" class="q-lib-button q-lib-only" data-only="{path}" data-name="{title}" '
         f'aria-label="{escape(texts.library_only)}: {title}">{escape(texts.library_only)}</button></li>'
+    )
+
+
+def _unread(document: Document, texts: Texts) -> str:
+    """Render what was not read of an article."""
+    parts = [part.what for part in noted(document)]
+    if not parts:
+        return ""
+    line = texts.library_unread.format(parts=listed(parts, texts.language))
+    return f'<p class="q-note q-unread">{isolated(line)}</p>'
+
+
+def left_out_html(files: Sequence[Skipped], texts: Texts) -> str:
+    """Render files that could not be read: what they are called, and why."""
+    reasons = [str(getattr(texts, f"refused_{file.kind}", "") if file.kind else "") or file.reason for file in files]
+    return "".join(
+        f'<li class="q-lib-out"><p>{isolated(file.path)}</p>'
+        f'<p class="q-note q-unread">{isolated(texts.library_unread.format(parts=reason))}</p></li>'
+        for file, reason in zip(files, reasons, strict=True)
     )
 
 
@@ -206,6 +227,10 @@ class Library(Panel):
             label += " " + texts.map_part.format(count=len(overview.points))
         return {"state": "ready", "html": drawing + in_words(overview, texts), "label": label}
 
+    def _left_out(self) -> list[Skipped]:
+        find = getattr(self.engine, "left_out", None)
+        return list(find()) if find else []
+
     def library_list(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """
         Return a part of the list.
@@ -214,7 +239,9 @@ class Library(Panel):
         -------
         dict
             ``html`` of its entries, ``found`` and ``all``, their numbers, ``next``, where the list goes on, or None,
-            ``sources``, all publications, and ``dated``, whether any article has a date.
+            ``sources``, all publications, ``dated``, whether any article has a date, and ``unread``, what was not
+            read of the entries: ``document`` and ``what``. The end of the whole list has the files that could not be
+            read at all.
 
         """
         texts = texts_of(request)
@@ -224,11 +251,19 @@ class Library(Panel):
         except RagError as error:
             failure = explain(error, texts, shared=True)
             problem = f"{failure.state} {failure.remedy or failure.detail}".strip()
-            return {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "dated": False, "error": problem}
+            nothing = {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "dated": False, "unread": []}
+            return {**nothing, "error": problem}
         entries = self.shelf.entries()
         last = wanted.first + PAGE
+        shown = found[wanted.first : last]
+        # Files that are no articles have no place among those that words or dates pick out.
+        left_out = self._left_out() if len(found) == len(entries) <= last else []
         return {
-            "html": "".join(entry_html(document, texts) for document in found[wanted.first : last]),
+            "html": "".join(entry_html(document, texts) for document in shown) + left_out_html(left_out, texts),
+            "unread": [
+                *({"document": part.path, "what": part.what} for document in shown for part in noted(document)),
+                *({"document": file.path, "what": file.reason} for file in left_out),
+            ],
             "found": len(found),
             "all": len(entries),
             "next": last if last < len(found) else None,

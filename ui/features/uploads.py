@@ -15,6 +15,7 @@ from index.collections.owners import Owner
 from index.collections.uploads import Upload
 from index.errors import CorpusError, RagError
 from index.reading.formats import SUFFIXES, suffix_of
+from rag.retrieval.unread import listed
 from rag.types import Collection as Chosen
 from rag.types import Filter
 from ui.conversation.engine import Engine
@@ -130,7 +131,7 @@ class OwnFiles(Panel):
         problem = ""
         try:
             owner = self.owners.of(request)
-            files = [] if owner is None else [_shown(upload) for upload in self._shelves.get(owner).list()]
+            files = [] if owner is None else [_shown(upload, texts) for upload in self._shelves.get(owner).list()]
         except RagError as error:
             failure = explain(error, texts, shared=True)
             problem = f"{failure.state} {failure.remedy}"
@@ -178,7 +179,7 @@ class OwnFiles(Panel):
             return {"refused": _reason(error, texts)}
         if parcel.error is not None:
             return {"refused": _reason(parcel.error, texts)}
-        added = None if parcel.upload is None else _shown(parcel.upload)
+        added = None if parcel.upload is None else _shown(parcel.upload, texts)
         return {"added": added, "done": parcel.done, "total": parcel.total}
 
     def own_file_remove(self, data: Any, request: gr.Request) -> dict[str, Any]:
@@ -223,13 +224,14 @@ class OwnFiles(Panel):
         return read
 
 
-def _shown(upload: Upload) -> dict[str, Any]:
+def _shown(upload: Upload, texts: Texts) -> dict[str, Any]:
     return {
         "document": upload.path,
         "name": upload.name,
         "title": upload.title,
         "size": upload.size,
         "pages": upload.pages,
+        "unread": texts.library_unread.format(parts=listed(upload.unread, texts.language)) if upload.unread else "",
     }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.reading.documents import front_matter
 from index.segmenting.cleaning import citable
+from rag.retrieval.unread import listed, noted
 from ui.render.escaping import byline, escape, isolated
 
 if TYPE_CHECKING:
@@ -242,6 +243,9 @@ def article_html(
     notes = f'<p class="q-note">{escape(texts.article_shortened)}</p>' if shortened else ""
     if asides:
         notes += f'<p class="q-note">{escape(texts.article_aside)}</p>'
+    if unread := [part.what for part in noted(document)]:
+        line = texts.library_unread.format(parts=listed(unread, texts.language))
+        notes += f'<p class="q-note q-unread">{isolated(line)}</p>'
     if missing:
         notes += f'<p class="q-note">{escape(texts.article_changed)}</p>'
         notes += "".join(f'<blockquote class="q-gone">{isolated(span.quote)}</blockquote>' for span in missing)

@@ -6,6 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from index.collections.uploads import PREFIX
 from ui.render.texts import format_date
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def escape(text: str) -> str:
 def isolated(text: str) -> str:
     """Escape a text and keep its writing direction, and stray direction marks, to itself."""
     return f"<bdi>{escape(text)}</bdi>"
+
+
+def file_name(path: str) -> str:
+    """Return a document's path as its reader knows it; not yet escaped."""
+    return path.removeprefix(PREFIX)
 
 
 def known_facts(metadata: Metadata, texts: Texts, *, page: int | None = None) -> list[str]:

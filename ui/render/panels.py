@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ui.render.escaping import byline, escape, isolated
+from rag.retrieval.unread import by_document, listed
+from ui.render.escaping import byline, escape, file_name, isolated
 from ui.render.sentences import one_line, opens, sentences_html
 from ui.render.texts import format_seconds
 
@@ -52,6 +53,15 @@ def _notes(answer: Answer, texts: Texts) -> str:
     return "".join(f'<p class="q-note">{note}</p>' for note in notes)
 
 
+def _unread(answer: Answer, texts: Texts) -> str:
+    """Render what was not read of the documents an answer rests on, or might have: a line for each of them."""
+    lines = (
+        texts.unread_in.format(name=file_name(path), parts=listed(parts, texts.language))
+        for path, parts in by_document(answer.unread).items()
+    )
+    return "".join(f'<p class="q-note q-unread">{isolated(line)}</p>' for line in lines)
+
+
 def answer_html(answer: Answer, texts: Texts, *, documents: Mapping[str, Document] | None = None) -> str:
     """
     Render a finished answer: sentences with citation numbers, notes, time and model.
@@ -74,10 +84,10 @@ def answer_html(answer: Answer, texts: Texts, *, documents: Mapping[str, Documen
             f'<div class="q-abstained"><p class="q-state">{escape(texts.abstained)}</p>'
             f"<p{language}>{isolated(answer.text)}</p>{hint}</div>"
         )
-        return understood + body + _facts(answer, texts)
+        return understood + body + _unread(answer, texts) + _facts(answer, texts)
     body = sentences_html(answer.sentences, answer.citations, texts, documents, language=answer.language)
     body = body or f'<p class="q-body"{language}>{isolated(answer.text)}</p>'
-    return understood + body + _notes(answer, texts) + _facts(answer, texts)
+    return understood + body + _notes(answer, texts) + _unread(answer, texts) + _facts(answer, texts)
 
 
 def _draft(provisional: Sequence[str], texts: Texts) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ui.render.escaping import escape, isolated, known_facts
+from ui.render.escaping import escape, file_name, isolated, known_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +78,10 @@ def _numbers(
         citation = citations[number]
         document = documents.get(citation.path)
         label = f"{texts.quote_of} {number + 1}: {citation.title}"
-        about = " · ".join(known_facts(document.metadata, texts, page=citation.page)) if document else ""
+        facts = known_facts(document.metadata, texts, page=citation.page) if document else []
+        if citation.also:
+            facts.append(texts.also_in.format(names=", ".join(map(file_name, citation.also))))
+        about = " · ".join(facts)
         page = "" if citation.page is None else f' data-page="{citation.page}"'
         buttons.append(
             f'<button type="button" class="q-cite" data-mark="c{number}" '

@@ -35,6 +35,8 @@ class Texts:
     abstained: str
     abstained_hint: str
     silent_on: str
+    unread_in: str
+    also_in: str
     understood_as: str
     took: str
     found_after: str
@@ -175,6 +177,7 @@ class Texts:
     library_since: str
     library_until: str
     library_only: str
+    library_unread: str
     library_count: str
     library_none: str
     library_more: str

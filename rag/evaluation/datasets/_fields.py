@@ -77,26 +77,31 @@ class Record:
         return value
 
     def truth(self, field: str, *, default: bool) -> bool:
-        """Return true or false."""
-        value = self.data.get(field, default)
+        """Return true or false; null is as good as missing, as other programs write it."""
+        value = self.data.get(field)
+        value = default if value is None else value
         if not isinstance(value, bool):
             raise self.wrong(field, "must be true or false")
         return value
 
     def texts(self, field: str) -> tuple[str, ...]:
-        """Return a list of texts, empty where it is missing; a blank one would occur in everything."""
-        values = self.data.get(field, [])
+        """Return a list of texts, empty where it is missing or null; a blank one would occur in everything."""
+        values = self._listed(field)
         if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
             raise self.wrong(field, "must be a list of texts, none of them blank")
         return tuple(values)
 
     def identifiers(self, field: str) -> tuple[str, ...]:
-        """Return a list of ids, empty where it is missing."""
-        values = self.data.get(field, [])
+        """Return a list of ids, empty where it is missing or null."""
+        values = self._listed(field)
         if not isinstance(values, list):
             raise self.wrong(field, "must be a list of texts, none of them blank")
         numbered = [str(value) if type(value) is int else value for value in values]
         return Record({field: numbered}, self.where, self.path).texts(field)
+
+    def _listed(self, field: str) -> object:
+        value: object = self.data.get(field)
+        return [] if value is None else value
 
     def records(self, field: str) -> list[Record]:
         """Return a list of objects."""
@@ -223,7 +228,8 @@ def _refuse(constant: str) -> NoReturn:
 
 def _decoded(raw: bytes, file: Path, line: int) -> str:
     try:
-        return raw.decode("utf-8-sig" if line == 1 else "utf-8")
+        # Each of several files that were put together may have brought a mark.
+        return raw.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
         number = line + raw.count(b"\n", 0, error.start)
         raise DatasetError(f"{file}:{number}: not UTF-8 ({error.reason}).", hint="Save the file as UTF-8.") from error

@@ -43,7 +43,7 @@ def load_beir(folder: Path) -> Dataset:
     """
     files = _judgement_files(folder)
     documents = _documents(folder / _CORPUS)
-    queries = _queries(folder / _QUERIES)
+    queries, lines = _queries(folder / _QUERIES)
     relevant: dict[str, dict[str, None]] = {}
     lost: list[str] = []
     for judgement in (judgement for file in files for judgement in _judgements(file)):
@@ -64,7 +64,9 @@ def load_beir(folder: Path) -> Dataset:
             hint="Give each query a relevant document.",
         )
     questions = tuple(
-        Question(query, text, sources=tuple(relevant[query])) for query, text in queries.items() if query in relevant
+        Question(query, text, sources=tuple(relevant[query]), where=lines[query])
+        for query, text in queries.items()
+        if query in relevant
     )
     return Dataset(folder.resolve().name, "beir", questions, tuple(documents.values()), retrieval_only=True)
 
@@ -93,15 +95,19 @@ def _documents(file: Path) -> dict[str, Passage]:
         if "text" not in record.data:
             raise record.wrong("text", "is missing")
         # Published sets have documents without a word; they take part, and are not found.
-        documents[identifier] = Passage(identifier, record.optional_text("title"), record.optional_text("text"))
+        title, text = record.optional_text("title"), record.optional_text("text")
+        documents[identifier] = Passage(identifier, title, text, record.where)
     return documents
 
 
-def _queries(file: Path) -> dict[str, str]:
+def _queries(file: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the texts of queries, and the places of their lines, by id."""
     queries: dict[str, str] = {}
+    lines: dict[str, str] = {}
     for record in read_records(file):
-        queries[record.unused(record.identifier("_id"), queries, field="_id")] = record.text("text")
-    return queries
+        identifier = record.unused(record.identifier("_id"), queries, field="_id")
+        queries[identifier], lines[identifier] = record.text("text"), record.where
+    return queries, lines
 
 
 def _judgements(file: Path) -> Iterator[_Judgement]:

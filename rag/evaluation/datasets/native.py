@@ -67,6 +67,7 @@ def _question(record: Record) -> Question:
         filter=_filter(record),
         passages=_passages(record),
         injection=record.optional_text("injection"),
+        where=record.where,
     )
     if question.injection and not any(question.injection in passage.text for passage in question.passages):
         raise record.wrong("injection", "stands in none of its 'passages'", hint="Plant it to the letter.")
@@ -96,14 +97,15 @@ def _check_gold(question: Question, record: Record) -> None:
 
 def _passages(record: Record) -> tuple[Passage, ...]:
     passages: dict[str, Passage] = {}
-    for item in record.records("passages") if "passages" in record.data else ():
+    for item in record.records("passages") if record.data.get("passages") is not None else ():
         identifier = item.unused(item.identifier("id"), passages, field="id")
-        passages[identifier] = Passage(identifier, item.optional_text("title"), item.text("text"))
+        passages[identifier] = Passage(identifier, item.optional_text("title"), item.text("text"), item.where)
     return tuple(passages.values())
 
 
 def _history(record: Record) -> tuple[tuple[str, str], ...]:
-    turns = record.data.get("history", [])
+    turns = record.data.get("history")
+    turns = [] if turns is None else turns
     pairs = isinstance(turns, list) and all(
         isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn) for turn in turns
     )

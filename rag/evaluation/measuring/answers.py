@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.fingerprints import code_fingerprint
 from rag.inference.weights.cache import cache_folder
-from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings, UnreadPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,9 +90,10 @@ def _restored(data: dict[str, Any]) -> Answer:
                 )
                 for one in data["sentences"]
             ),
-            "citations": tuple(Citation(**one) for one in data["citations"]),
+            "citations": tuple(Citation(**one | {"also": tuple(one["also"])}) for one in data["citations"]),
             "evidence": tuple(EvidenceSentence(**one) for one in data["evidence"]),
             "timings": Timings(**data["timings"]),
             "unanswered": tuple(data["unanswered"]),
+            "unread": tuple(UnreadPart(**one) for one in data["unread"]),
         }
     )

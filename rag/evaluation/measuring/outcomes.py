@@ -61,7 +61,9 @@ def judge(case: Case) -> Outcome:
     if answer is None:
         return outcome
     citations = tuple(
-        CheckedCitation(one.path, one.start, one.end, one.quote, is_right((one.path, one.start, one.end), case))
+        CheckedCitation(
+            one.path, one.start, one.end, one.quote, is_right((one.path, one.start, one.end), case, one.also)
+        )
         for one in answer.citations
     )
     evidence = sorted(answer.evidence, key=lambda sentence: -sentence.score)
@@ -88,11 +90,23 @@ def is_correct(question: Question, text: str) -> bool:
     return _holds(question, text) if question.gold else bool(question.forbidden)
 
 
-def is_right(place: tuple[str, int, int], case: Case) -> bool:
-    """Tell whether a cited place overlaps a gold passage, or, where the set has none, lies in a source."""
+def is_right(place: tuple[str, int, int], case: Case, also: Sequence[str] = ()) -> bool:
+    """
+    Tell whether a cited place is right.
+
+    Parameters
+    ----------
+    place
+        Path, start and end.
+    case
+        The question. Where it has gold passages the place must overlap one, else lie in a source.
+    also
+        Other documents that say the same in the same words.
+
+    """
     cited, begin, end = place
     if not case.gold:
-        return cited in case.question.sources
+        return not {cited, *also}.isdisjoint(case.question.sources)
     return any(cited == path and begin < stop and start < end for path, start, stop in case.gold)
 
 
@@ -181,7 +195,7 @@ def _cause(case: Case) -> Cause | None:
     if answer is None:
         return None if retrieved else "not_retrieved"
     if not answer.abstained and (not question.judges_answers or is_correct(question, answer.text)):
-        cited = any(is_right((one.path, one.start, one.end), case) for one in answer.citations)
+        cited = any(is_right((one.path, one.start, one.end), case, one.also) for one in answer.citations)
         return "wrong_citation" if question.sources and not cited else None
     if not retrieved:
         return "not_retrieved"

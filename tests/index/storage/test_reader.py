@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import shutil
+import sqlite3
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +18,7 @@ from filelock import FileLock
 from index.errors import IndexDamagedError, IndexMissingError
 from index.storage import manifest, reader
 from index.storage.reader import Index
+from index.storage.store import Store
 from index.syncing.sync import sync
 from tests.index.synced import alter, current
 
@@ -293,6 +295,22 @@ def test_a_folder_may_have_any_name(corpus: Path, tmp_path: Path, embedder: Hash
     (corpus / "nvidia.txt").unlink()
     sync(corpus, folder, embedder)
     assert len(opened(folder).documents) == 2
+
+
+def test_a_store_that_is_deleted_while_it_is_opened_is_no_surprise(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (store,) = built.glob("store-*.sqlite")
+    connect = sqlite3.connect
+
+    def deleted_before(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        store.unlink(missing_ok=True)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", deleted_before)
+    with Store(store) as found:
+        assert found.count()[0] == 3
 
 
 def test_readers_beside_a_busy_writer_always_see_a_whole_generation(

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from index.storage.store import StoredChunk
+from index.text.spelling import wording
+from index.types import Chunk, Document, Metadata, Span
+from rag.cli import console
 from rag.client import RAG
 from rag.evaluation import evaluate
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.query.condense import condense
+from rag.retrieval.doubles import distinct_hits, said, telling_hits
 from rag.settings import Settings
+from rag.types import Hit
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -197,3 +206,177 @@ def test_a_set_may_have_control_characters(folder: Path, tmp_path: Path) -> None
     (source / "qrels" / "test.tsv").write_text("1\td1\t1\n2\td1\t1\n")
     result = evaluate(open_rag(folder), source, retrieval_only=True)
     assert result.metrics["recall@1"] == 1.0
+
+
+REPORT = (
+    "Der Turm in Auheim ist nach dem Umbau 52 Meter hoch.",
+    "Der Umbau kostete die Stadt in zwei Jahren 3 Millionen Euro.",
+    "Bezahlt hat ihn zur Hälfte das Land mit seinem Fonds für alte Bauten.",
+)
+
+
+def papers(folder: Path, count: int) -> None:
+    """Papers that print one report, each under a heading of its own, with a sentence of its own, and cut otherwise."""
+    for number in range(count):
+        own = f"Zeitung Nummer {number} hat dazu den Turmwart Otto Keil befragt."
+        printed = ["AUHEIM (dpa/lhe) - " + REPORT[0] if number % 2 else REPORT[0], *REPORT[1:]]
+        padding = " ".join(
+            f"Absatz {line} der Zeitung {number} handelt von Dingen ganz anderer Art." for line in range(9)
+        )
+        text = f"# Nachrichten {number}\n\n{own} {' '.join(printed)}\n\n## Anderes\n\n{padding}\n"
+        (folder / f"zeitung{number}.md").write_text(text, encoding="utf-8")
+
+
+def test_a_citation_names_the_documents_that_say_the_same(folder: Path) -> None:
+    papers(folder, 3)
+    write(folder, amt="# Amt\n\nDer Turm in Auheim ist nach dem Umbau 54 Meter hoch.")
+    rag = RAG(
+        Settings(corpus=folder, index=folder.parent / "index"),
+        embedder=HashingEmbedder(),
+        engine=ScriptedEngine("3 Millionen Euro"),
+    )
+    rag.sync()
+    answer = rag.ask("Was kostete der Umbau des Turms die Stadt?")
+    (citation,) = [one for one in answer.citations if "3 Millionen" in one.quote]
+    assert sorted((citation.path, *citation.also)) == ["zeitung0.md", "zeitung1.md", "zeitung2.md"]
+    (written,) = [one for one in answer.to_json()["citations"] if "3 Millionen" in one["quote"]]
+    assert written["also_in"] == list(citation.also)
+
+
+def test_the_first_sentence_of_a_report_is_the_same_with_and_without_its_dateline(folder: Path) -> None:
+    papers(folder, 3)
+    found = evidence(open_rag(folder), "Wie hoch ist der Turm in Auheim?")
+    assert sum(REPORT[0] in one.text for one in found) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Berlin (SPD) - ", "Kranich: ", "(dpa ist keine Zeitung. ) ", "Der Bund (Reuter) sagt: "]
+)
+def test_what_is_no_dateline_counts(name: str) -> None:
+    assert said(f"{name}Der Turm ist hoch.") != said("Der Turm ist hoch.")
+
+
+def test_a_double_is_named_in_citation_and_search_by_every_way(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.md").write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
+    (folder / "kopie" / "a (1).md").write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
+    rag = RAG(
+        Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=ScriptedEngine("52")
+    )
+    rag.sync()
+    answer = rag.ask("Wie hoch ist sein Turm?")
+    # Also of a short sentence, such as the heading before it.
+    assert {one.path: one.also for one in answer.citations} == {"a.md": ("kopie/a (1).md",)}
+    console.print_answer(answer)
+    assert "auch in kopie/a (1).md" in capsys.readouterr().out
+    (hit,) = rag.search("Wie hoch ist der Turm?")
+    assert hit.to_json()["also_in"] == ["kopie/a (1).md"]
+    console.print_hits([hit])
+    assert "the same in kopie/a (1).md" in capsys.readouterr().out
+
+
+def test_a_short_sentence_makes_no_doubles(folder: Path) -> None:
+    write(folder, a="# Rathaus\n\nEs hat vier Stockwerke.\n\nDas ist neu.", b="# Bad\n\nDas ist neu. Es hat Becken.")
+    rag = RAG(
+        Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=ScriptedEngine("neu")
+    )
+    rag.sync()
+    answer = rag.ask("Was ist neu?", strictness=0.0)
+    assert answer.citations
+    assert all(one.also == () for one in answer.citations)
+
+
+def test_a_filter_leaves_out_doubles_too(folder: Path) -> None:
+    for name in ("Eins", "Zwei"):
+        write(folder, **{name: f"---\ntitle: T\nsource: {name}\n---\n{TOWER}"})
+    rag = RAG(
+        Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=ScriptedEngine("52")
+    )
+    rag.sync()
+    both, one = (rag.ask("Wie hoch ist sein Turm?", filter=restrict) for restrict in (None, {"source": "Zwei"}))
+    assert {citation.also for citation in both.citations} == {("Zwei.md",)}
+    assert {(citation.path, citation.also) for citation in one.citations} == {("Zwei.md", ())}
+
+
+def test_one_report_in_many_papers_leaves_room_for_others(folder: Path) -> None:
+    """Measured on a folder of twelve papers with one report and six documents that say more."""
+    for number in range(12):
+        text = f"# Blatt {number}\n\n{' '.join(REPORT)} Blatt {number} kostet 2 Euro."
+        (folder / f"blatt{number}.md").write_text(text, encoding="utf-8")
+    for number in range(6):
+        write(
+            folder,
+            **{f"anders{number}": f"# Turm {number}\n\nAm Turm von Auheim arbeiteten beim Umbau {number + 2} Maurer."},
+        )
+    rag = open_rag(folder)
+    query = condense("Wer hat am Umbau des Turms in Auheim gearbeitet?", (), max_chars=1000)
+    found = rag._pipeline.find(query, rag._view(), k=8)
+    texts = [said(one.text) for one in found]
+    assert len(texts) == len(set(texts))
+    assert {f"anders{number}.md" for number in range(6)} <= {one.path for one in found}
+
+
+def test_a_folder_without_repetition_gives_the_same_passages(folder: Path) -> None:
+    for number in range(30):
+        write(folder, **{f"d{number:02}": f"# Turm {number}\n\nTurm {number} ist {number + 20} Meter hoch und rot."})
+    rag = open_rag(folder)
+    index = rag._index()[0]
+    hits = rag.search("Wie hoch ist der Turm?", k=24)
+    assert telling_hits(index, hits, 8) == hits[:8]
+
+
+def test_a_copy_that_is_cut_otherwise_is_the_same_document(folder: Path) -> None:
+    paragraphs = [
+        f"Absatz {n} des Berichts nennt für das Rathaus {n + 3} Räume und {n + 5} Fenster." for n in range(60)
+    ]
+    (folder / "a.md").write_bytes("# Rathaus\n\n{}\n".format("\n\n".join(paragraphs)).encode())
+    (folder / "b.md").write_bytes("# Rathaus\r\n\r\n{}\r\n".format("\r\n\r\n".join(paragraphs)).encode())
+    (folder / "c.md").write_bytes("# Rathaus\n\n\n\n{}\n".format("\n \n\n\n".join(paragraphs)).encode())
+    rag = open_rag(folder)
+    hits = rag.search("Wie viele Fenster nennt der Bericht für das Rathaus?", k=30)
+    assert len({hit.path for hit in hits}) == 1
+    assert {path for hit in hits for path in (hit.path, *hit.also)} == {"a.md", "b.md", "c.md"}
+    assert len({wording(hit.text) for hit in hits}) == len(hits)
+    found = evidence(rag, "Wie viele Fenster nennt der Bericht für das Rathaus?")
+    assert len({said(one.text) for one in found}) == len(found)
+
+
+def test_a_markdown_file_and_a_text_may_be_the_same(folder: Path) -> None:
+    for name in ("a.md", "b.txt"):
+        (folder / name).write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
+    (hit,) = open_rag(folder).search("Wie hoch ist der Turm?")
+    assert {hit.path, *hit.also} == {"a.md", "b.txt"}
+
+
+def test_documents_that_differ_in_one_sign_are_two(folder: Path) -> None:
+    write(folder, a="# Preis\n\nDer Eintritt kostet 5 €.", b="# Preis\n\nDer Eintritt kostet 5 $.")
+    rag = open_rag(folder)
+    assert {hit.path: hit.also for hit in rag.search("Eintritt")} == {"a.md": (), "b.md": ()}
+    assert {one.path for one in evidence(rag, "Was kostet der Eintritt?")} == {"a.md", "b.md"}
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=5), st.integers(1, 6))
+def test_no_text_comes_twice_and_none_is_lost(bodies: list[str], k: int) -> None:
+    texts = [f"{body} ist ein Text" if body < "c" else f"a ist ein Text. {body}" for body in bodies]
+    documents = {
+        f"{number}.md": Document(f"{number}.md", text, Metadata("T"), f"{number}") for number, text in enumerate(texts)
+    }
+    chunks = {
+        number: StoredChunk(number, Chunk(path, 0, len(one.text), one.text, (), (Span(0, 14),)), number)
+        for number, (path, one) in enumerate(documents.items())
+    }
+    index: Any = SimpleNamespace(
+        documents=documents, chunks=chunks, passages={one.chunk.path: (id_,) for id_, one in chunks.items()}
+    )
+    hits = [
+        Hit(id_, one.chunk.path, 0, len(one.chunk.text), one.chunk.text, "", 1 - id_ / 10)
+        for id_, one in chunks.items()
+    ]
+    found = distinct_hits(index, hits, k)
+    assert len(found) == min(k, len(set(bodies)))
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    for hit in found:
+        same = {one.path for one in documents.values() if one.text == hit.text}
+        assert {hit.path, *hit.also} == same
+    assert len({hit.text for hit in found}) == len(found)

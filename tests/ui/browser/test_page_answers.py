@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -55,6 +57,21 @@ def test_pointer_and_focus_show_the_quotation(watched: Watched) -> None:
     page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
     expect(cites.nth(1)).to_be_focused()
+
+
+def test_what_was_not_read_and_who_says_the_same_stand_by_the_answer(either: Watched) -> None:
+    page, texts = either.page, texts_of(either)
+    answered(either, "Was blieb ungelesen?")
+    parts = "Seite 3–5 (nur ein Bild, kein Text)" if texts is DE else "pages 3–5 (without text, only a picture)"
+    line = texts.unread_in.format(name="cambricon.md", parts=parts)
+    expect(page.locator("#q-live .q-unread")).to_have_text(line)
+    cite = page.locator("#q-live .q-cite").first
+    cite.focus()
+    expect(cite).to_have_attribute("data-about", re.compile(texts.also_in.format(names="kopie.md, b.md") + "$"))
+    page.reload()
+    expect(page.locator("#q-past .q-unread")).to_have_text(line)
+    kept = page.evaluate("window.quellentreu.asText(window.quellentreu.turns[0])")
+    assert texts.also_in.format(names="kopie.md, .uploads/b.md") in kept
 
 
 def test_all_passages_of_an_answer_are_seen_and_one_steps_from_one_to_the_next(either: Watched) -> None:

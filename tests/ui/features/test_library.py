@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from index.errors import RagError
+from index.storage.left_out import Skipped
 from rag.types import Filter
 from tests.ui import fakes
 from ui.conversation.extension import Asked
@@ -63,6 +65,31 @@ def test_a_page_of_the_list_is_escaped_and_says_where_it_goes_on(monkeypatch: py
     assert library.library_list({"first": 50}, REQUEST)["next"] is None
     assert library.library_list({"since": "gestern"}, REQUEST)["error"]
     assert 'data-path="000.md"' in entry_html(many[0], EN)
+
+
+def test_the_list_says_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = fakes.FakeRag()
+    good = fakes.make_document("gut.md", "Text", title="Gut")
+    text = "Text\n\n<!-- not read: pages 2-3: without text, only a picture -->\n"
+    bad = replace(fakes.make_document("<b>.pdf", text, title="Bericht"), encoding="pdf")
+    monkeypatch.setattr(fake, "documents", lambda: [bad, good])
+    skipped = [Skipped("<i>.pdf", "a PDF without text.", "scanned"), Skipped("x", "a link that leads to itself.")]
+    monkeypatch.setattr(fake, "left_out", lambda: skipped, raising=False)
+    library = Library(fake)
+    answer = library.library_list({}, REQUEST)
+    assert "Nicht gelesen: Seite 2–3 (nur ein Bild, kein Text)" in answer["html"]
+    assert DE.refused_scanned in answer["html"]
+    assert "a link that leads to itself." in answer["html"]
+    assert answer["html"].count("q-unread") == 3
+    assert "<b>" not in answer["html"]
+    assert "<i>" not in answer["html"]
+    assert answer["unread"] == [
+        {"document": "<b>.pdf", "what": "pages 2-3: without text, only a picture"},
+        {"document": "<i>.pdf", "what": "a PDF without text."},
+        {"document": "x", "what": "a link that leads to itself."},
+    ]
+    assert library.library_list({"words": "gut"}, REQUEST)["unread"] == []
+    assert "q-unread" not in entry_html(good, DE)
 
 
 def test_the_choice_narrows_the_question() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Document, Metadata
-from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings, UnreadPart
 from tests.ui import fakes
 from ui.render import panels
 from ui.render.articles import article_html, body_start, set_back
@@ -254,6 +255,39 @@ def test_notes_say_what_kind_of_answer_it_is() -> None:
     assert "Dazu steht nichts da." in abstained
     follow_up = Reader(panels.answer_html(answer(standalone_question="Und Huawei 2025?"), DE)).text
     assert "Verstanden als: Und Huawei 2025?" in follow_up
+
+
+def test_what_was_not_read_stands_below_the_answer_and_below_an_abstention() -> None:
+    parts = (
+        UnreadPart("Bericht.pdf", "pages 3-5: without text, only a picture"),
+        UnreadPart(
+            ".uploads/<b>.xlsx", "formulas of the sheet <i> whose values the file does not hold: open and save it once"
+        ),
+        UnreadPart("Bericht.pdf", "page 9: without text"),
+    )
+    for changes in ({}, {"abstained": True}):
+        html = panels.answer_html(answer(unread=parts, **changes), DE)
+        text = Reader(html).text
+        assert "In „Bericht.pdf“ nicht gelesen: Seite 3–5 (nur ein Bild, kein Text); Seite 9 (kein Text)" in text
+        assert "In „<b>.xlsx“ nicht gelesen: Formeln des Blatts <i>, deren Werte" in text
+        assert html.count("q-unread") == 2
+        assert "Not read in “Bericht.pdf”: pages 3–5" in Reader(panels.answer_html(answer(unread=parts), EN)).text
+    assert "q-unread" not in panels.answer_html(answer(), DE)
+
+
+def test_an_article_says_what_of_it_was_not_read() -> None:
+    text = "Ein Satz.\n\n<!-- not read: page 2: without text, only a picture -->\n"
+    read_badly = replace(document(text), encoding="pdf")
+    assert "Nicht gelesen: Seite 2 (nur ein Bild, kein Text)" in Reader(article_html(read_badly, {}, DE)).text
+    assert "q-unread" not in article_html(document(text), {}, DE)
+
+
+def test_a_citation_names_other_documents_with_the_same_words() -> None:
+    cited = replace(fakes.cite("cambricon.md", fakes.USE), also=("kopie/<a>.md", ".uploads/b.md"))
+    sentence = AnswerSentence(fakes.USE, 1.0, "kept", (0,))
+    html = sentence_html(sentence, (cited,), DE, fakes.DOCUMENTS)
+    assert "22. Juli 2025 · auch in kopie/&lt;a&gt;.md, b.md" in html
+    assert 'data-about="also in kopie/&lt;a&gt;.md, b.md"' in sentence_html(sentence, (cited,), EN)
 
 
 def test_evidence_is_grouped_by_article_and_numbered_where_cited() -> None:

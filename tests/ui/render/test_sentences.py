@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from rag.types import Answer, AnswerSentence, Timings
+from rag.types import Answer, AnswerSentence, Timings, UnreadPart
 from tests.ui import fakes
 from tests.ui.render.test_panels import Reader
+from ui.conversation import handlers
 from ui.conversation.records import Record, read, record_of
 from ui.render import panels
 from ui.render.sentences import sentence_html, sentences_html, units
@@ -185,3 +186,24 @@ def test_a_record_keeps_which_sentence_is_context() -> None:
     restored = read(Record, record).restored()
     assert restored is not None
     assert [item.role for item in restored.sentences] == ["answer", "answer"]
+
+
+def test_a_record_keeps_what_was_not_read_and_who_says_the_same() -> None:
+    sentence, citation = fakes.stated(MONEY)
+    whole = replace(
+        answer((sentence, replace(citation, also=("b.md", "c.md")))),
+        unread=(UnreadPart("b.pdf", "page 1: without text"),),
+    )
+    record = record_of("Frage?", "done", whole, documents=fakes.DOCUMENTS)
+    assert read(Record, json.dumps(record)).restored() == whole
+    del record["answer"]["unread"], record["answer"]["citations"][0]["also_in"]
+    restored = read(Record, record).restored()
+    assert restored is not None
+    assert (restored.unread, restored.citations[0].also) == ((), ())
+
+
+def test_programs_get_no_object_with_a_path() -> None:
+    whole = replace(answer(fakes.stated(MONEY)), unread=(UnreadPart("b.pdf", "x"),))
+    found = handlers._without_paths(whole.to_json())
+    assert found["unread"] == [{"document": "b.pdf", "what": "x"}]
+    assert all("path" not in item for name in ("citations", "evidence", "unread") for item in found[name])

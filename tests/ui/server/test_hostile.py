@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from index.types import Document, Metadata
+from rag.limits import MOST_UNREAD
 from rag.types import (
     Answer,
     AnswerSentence,
@@ -24,6 +25,7 @@ from rag.types import (
     Query,
     SentenceChecked,
     Timings,
+    UnreadPart,
 )
 from tests.ui.conftest import free_port
 from tests.ui.vectors import VECTORS
@@ -66,7 +68,7 @@ class HostileRag:
         for number, (vector, document) in enumerate(zip(VECTORS, DOCUMENTS.values(), strict=True)):
             start = document.text.index("Ein Satz")
             quote = document.text[start:].rstrip("\n")
-            citations.append(Citation(document.path, start, start + len(quote), quote, vector, ""))
+            citations.append(Citation(document.path, start, start + len(quote), quote, vector, "", also=(vector,)))
             evidence.append(EvidenceSentence(document.path, start, start + len(quote), quote, vector, 0.5))
             sentences.append(AnswerSentence(vector, 0.5, "marked", (number,), "source", ((0, 1), (2, 99))))
         yield EvidenceReady(Evidence(tuple(evidence), Query(question, f"{question} {VECTORS[0]}", "de")))
@@ -89,6 +91,7 @@ class HostileRag:
                 timings=Timings(1.0, 2.0, 3.0),
                 models={"llm": VECTORS[10]},
                 unanswered=VECTORS[:3],
+                unread=tuple(UnreadPart(vector, vector) for vector in VECTORS[:MOST_UNREAD]),
             )
         )
 

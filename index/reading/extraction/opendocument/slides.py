@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.archives.archive import damaged, without_text
+from index.reading.extraction.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.opendocument.blocks import Blocks
 from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import DRAW, OFFICE, PRESENTATION, TEXT
@@ -38,15 +39,23 @@ def extract(data: bytes) -> Extract:
     package.read_styles(content)
     about = package.about()
     blocks = Blocks(Writer(), Line(package.styles, white_is_hidden=False, objects=package.part_of))
+    pictured: list[int] = []
+    slides = 0
     hidden = 0
     for slide in body.iter(f"{DRAW}page"):
         blocks.writer.page()
+        slides += 1
         if package.styles.look("drawing-page", slide.get(f"{DRAW}style-name")).hidden:
             hidden += 1
             continue
+        before = blocks.writer.length
         _write(slide, blocks, heading_of_notes(about.language))
+        if blocks.writer.length == before and next(slide.iter(f"{DRAW}image"), None) is not None:
+            pictured.append(slides - 1)
     if not blocks.writer.has_text:
         raise without_text("odp")
+    for line in in_runs("slide", pictured, ONLY_A_PICTURE):
+        blocks.writer.note(line)
     if hidden:
         blocks.writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
     written = blocks.writer.rendered()

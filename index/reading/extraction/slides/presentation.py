@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.archives import opc
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
+from index.reading.extraction.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.raised import written
 from index.reading.extraction.slides.slide_notes import heading_of_notes
 from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
@@ -47,20 +48,28 @@ def extract(data: bytes) -> Extract:
     related = opc.relations(archive, main)
     writer = Writer()
     language = about.language
+    pictured: list[int] = []
+    slides = 0
     hidden = 0
     for identifier in root.iterfind("{*}sldIdLst/{*}sldId"):
         relation = related.get(opc.relation_of(identifier))
         slide = archive.xml(relation.target) if relation else None
         writer.page()
+        slides += 1
         if relation is None or slide is None:
             continue
         if slide.get("show", "1") in _OFF:
             hidden += 1
             continue
         language = language or _language(slide)
+        before = writer.length
         _Slide(archive, writer, opc.relations(archive, relation.target)).write(slide, language)
+        if writer.length == before and next(slide.iter(f"{_A}blip"), None) is not None:
+            pictured.append(slides - 1)
     if not writer.has_text:
         raise without_text("pptx")
+    for line in in_runs("slide", pictured, ONLY_A_PICTURE):
+        writer.note(line)
     if hidden:
         writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
     title = clean(about.title)

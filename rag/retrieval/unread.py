@@ -1,0 +1,188 @@
+"""
+What was not read of documents, and when an answer says so.
+
+It is kept in each document's text (`index.reading.extraction.notes`), so that every open index knows it. Nothing is refused or
+left out for it: it is said beside the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.reading.documents import notes, unread
+from index.storage.lexical import terms
+from rag.limits import LONGEST_UNREAD, MOST_UNREAD
+from rag.types import UnreadPart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from index.storage.left_out import Skipped
+    from index.types import Document
+    from rag.types import Citation, EvidenceSentence
+
+SHOWN = 4  # parts of one document in a line
+NEAREST = 3  # sentences that stand for where an answer would have been, where there is none
+_LEAST = 4  # characters of a word in the name of a file
+# Nobody who opens the file sees this either.
+_HIDDEN = re.compile(r"\d+ hidden |hidden ")
+# Nothing to be seen there: worth a word only where no answer was found.
+_BLANK = re.compile(r"pages? [\d-]+: without text$")
+_PAGES = re.compile(r"(?P<unit>page|slide)(?P<many>s?) (?P<which>\d+(?:-\d+)?): (?P<why>.*)", re.DOTALL)
+_UNITS = {"page": "Seite", "slide": "Folie"}
+_WHY = {
+    "without text, only a picture": "nur ein Bild, kein Text",
+    "without text": "kein Text",
+    "with letters that are mapped to wrong characters": "die Buchstaben sind falschen Zeichen zugeordnet",
+}
+# What the readers say (`Writer.note`), but for pages, and the same in German.
+_GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), german)
+    for pattern, german in (
+        (r"(\d+) damaged chapters?", r"beschädigte Kapitel (\1)"),
+        (r"(\d+) hidden slides?", r"ausgeblendete Folien (\1)"),
+        (r"(\d+) hidden sheets?", r"ausgeblendete Blätter (\1)"),
+        (r"hidden rows or columns of the sheet (.+)", r"ausgeblendete Zeilen oder Spalten des Blatts \1"),
+        (r"the last (\d+) rows of the sheet (.+): too many", r"die letzten \1 Zeilen des Blatts \2"),
+        (r"the last (\d+) rows: too many", r"die letzten \1 Zeilen"),
+        (r"the rows of the sheet (.+) after the first (\d+): too many", r"die Zeilen des Blatts \1 nach den ersten \2"),
+        (r"the rows after the first (\d+): too many", r"die Zeilen nach den ersten \1"),
+        (
+            r"the columns of the sheet (.+) after the first (\d+): too many",
+            r"die Spalten des Blatts \1 nach den ersten \2",
+        ),
+        (r"the columns after the first (\d+): too many", r"die Spalten nach den ersten \1"),
+        (r"the sheets after (.+): too much stands before them", r"die Blätter nach \1"),
+        (
+            r"formulas of the sheet (.+) whose values the file does not hold: open and save it once",
+            r"Formeln des Blatts \1, deren Werte die Datei nicht enthält",
+        ),
+        (r"attachments after the first (\d+): too many", r"die Anhänge nach den ersten \1"),
+        (r"a mail within (\d+) others: too deep", r"eine Mail in \1 anderen"),
+        (r"attachment (.+?): .*", r"der Anhang \1"),
+        (r"and (\d+) more of this kind", r"\1 weitere Teile"),
+        # Why files are left out, without what to do about it.
+        (r"a PDF without text, probably scanned\..*", "ein PDF ohne Text, vermutlich eingescannt"),
+        (r"a PDF whose letters are mapped to wrong characters\b.*", "die Buchstaben sind falschen Zeichen zugeordnet"),
+        (r"protected by a password\..*", "durch ein Passwort geschützt"),
+        (r"protected against copying\..*", "gegen Kopieren geschützt"),
+    )
+)
+
+
+def noted(document: Document) -> tuple[UnreadPart, ...]:
+    """Return what could not be read of a document, front matter included: what `rag index` says of it."""
+    return tuple(
+        UnreadPart(document.path, line.removeprefix("not read: ")[:LONGEST_UNREAD]) for line in notes(document)
+    )
+
+
+def beside(
+    documents: Mapping[str, Document], citations: Sequence[Citation], evidence: Sequence[EvidenceSentence]
+) -> tuple[UnreadPart, ...]:
+    """
+    Return what is to be said beside an answer.
+
+    Parameters
+    ----------
+    documents
+        By path.
+    citations
+        Of the answer; none where the sources do not answer.
+    evidence
+        All that was found.
+
+    Returns
+    -------
+    The unread parts of the documents cited and of the nearest one; of an abstention those of the few nearest. Parts
+    that are hidden in the file do not count, nor, where there is an answer, blank pages. At most
+    `rag.limits.MOST_UNREAD`.
+
+    """
+    nearest = sorted(evidence, key=lambda one: -one.score)[: 1 if citations else NEAREST]
+    paths = dict.fromkeys((*(one.path for one in citations), *(one.path for one in nearest)))
+    found = (
+        UnreadPart(path, what[:LONGEST_UNREAD])
+        for path in paths
+        if path in documents
+        for what in unread(documents[path])
+        if not _HIDDEN.match(what) and not (citations and _BLANK.match(what))
+    )
+    return tuple(part for _, part in zip(range(MOST_UNREAD), found, strict=False))
+
+
+def unread_at_all(files: Iterable[Skipped], question: str) -> tuple[UnreadPart, ...]:
+    """
+    Return files that were not read at all and whose names share a word with a question that was not answered.
+
+    Parameters
+    ----------
+    files
+        Those that could not be indexed.
+    question
+        As it was searched for.
+
+    Returns
+    -------
+    At most `NEAREST` of them, those with most words in common first.
+
+    """
+    asked = _telling(question)
+    common = [(len(asked & _telling(PurePosixPath(file.path).stem)), file) for file in files]
+    nearest = sorted((pair for pair in common if pair[0]), key=lambda pair: (-pair[0], pair[1].path))[:NEAREST]
+    return tuple(UnreadPart(file.path, file.reason[:LONGEST_UNREAD]) for _, file in nearest)
+
+
+def _telling(text: str) -> set[str]:
+    return {term for term in terms(text.replace("_", " ")) if len(term) >= _LEAST and not term.isdecimal()}
+
+
+def by_document(parts: Iterable[UnreadPart]) -> dict[str, list[str]]:
+    """Return what was not read, by the path of the document."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        found.setdefault(part.path, []).append(part.what)
+    return found
+
+
+def in_words(what: str, language: str) -> str:
+    """
+    Return an unread part as people read it.
+
+    Parameters
+    ----------
+    what
+        See `rag.types.UnreadPart`.
+    language
+        ``de`` or ``en``; what has no German words stays as it is.
+
+    Examples
+    --------
+    >>> in_words("pages 3-5: without text, only a picture", "de")
+    'Seite 3–5 (nur ein Bild, kein Text)'
+
+    """
+    pages = _PAGES.fullmatch(what)
+    if pages is not None:
+        which, why = pages["which"].replace("-", "–"), pages["why"]
+        if language == "de":
+            return f"{_UNITS[pages['unit']]} {which} ({_WHY.get(why, why)})"
+        return f"{pages['unit']}{pages['many']} {which} ({why})"
+    if language == "de":
+        for pattern, german in _GERMAN:
+            if found := pattern.fullmatch(what):
+                return found.expand(german)
+    return what
+
+
+def listed(parts: Sequence[str], language: str) -> str:
+    """Return unread parts of one document in one line, the first few of them."""
+    shown = [in_words(what, language) for what in parts[:SHOWN]]
+    if more := len(parts) - SHOWN if len(parts) > SHOWN else 0:
+        shown.append(f"{more} weitere" if language == "de" else f"{more} more")
+    return "; ".join(shown)
+
+
+__all__ = ["beside", "by_document", "in_words", "listed", "noted", "unread_at_all"]
