@@ -35,6 +35,7 @@ class Limit:
 
 LONGEST_WORD = 64
 LONGEST_TITLE = 300
+LONGEST_NOTE = 500
 LONGEST_HEADING = 200
 LONGEST_FIRST_LINE = 120
 LONGEST_FRONT_MATTER = 64_000
@@ -54,6 +55,7 @@ LIMITS: tuple[Limit, ...] = (
         "characters",
         "Title and source of an article; cut at the end of a word. A title is read with each passage.",
     ),
+    Limit("LONGEST_NOTE", LONGEST_NOTE, "characters", "A line that says what of a file was not read; cut."),
     Limit("LONGEST_HEADING", LONGEST_HEADING, "characters", "A heading as it is read with the passages below it; cut."),
     Limit(
         "LONGEST_FIRST_LINE",

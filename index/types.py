@@ -66,7 +66,7 @@ class Document:
         Hexadecimal digest of the file's bytes.
     encoding
         The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``; where the text was taken out of it,
-        the file's format, one of `index.reading.formats.KINDS`.
+        the file's format, one of `index.formats.KINDS`.
     pages
         Offset of the first character of each page, slides count as pages; empty where the format has none.
     structure
@@ -85,7 +85,7 @@ class Document:
     @property
     def blocks(self) -> tuple[Block, ...]:
         """Headings, paragraphs, rows of tables and the like, in reading order, without overlap."""
-        from index.segmenting.structure import blocks_of  # noqa: PLC0415 - which is made of the types here
+        from index.markup.structure import blocks_of  # noqa: PLC0415 - which is made of the types here
 
         return blocks_of(self)
 

@@ -108,7 +108,7 @@ class RAG(AsyncTwins, ReadingNotes):
         Parameters
         ----------
         corpus
-            Folder of files, see `index.reading.formats`; by default ``corpus/`` or RAG_CORPUS.
+            Folder of files, see `index.formats`; by default ``corpus/`` or RAG_CORPUS.
         index
             Folder of the index; by default ``.rag/`` or RAG_INDEX.
         progress

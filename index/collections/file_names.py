@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from index.reading.formats import suffix_of
+from index.formats import suffix_of
 
 _MAX_STEM = 80
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')

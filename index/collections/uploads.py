@@ -16,15 +16,14 @@ from index.collections.file_names import safe_name
 from index.collections.private_files import FOLDER_MODE, private_folder, tighten, tighten_folder
 from index.collections.union import prefixed
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
+from index.formats import LISTED, suffix_of
 from index.reading import documents
 from index.reading.extraction.process.limits import UPLOADS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
-from index.reading.formats import LISTED, suffix_of
 from index.segmenting import chunking
 from index.storage.reader import Index
 from index.syncing.sync import remove_index, sync
-from rag.retrieval.unread import noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -340,7 +339,7 @@ class Uploads:
         except OSError:
             size = 0
         pages = len(document.pages) or None
-        unread = tuple(part.what for part in noted(document))
+        unread = not_read(document)
         return Upload(document.path, name, document.metadata.title, size, len(document.text), pages, unread)
 
     def _check_size(self, name: str, size: int) -> None:

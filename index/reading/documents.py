@@ -11,13 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.blocks import Block, packed
 from index.errors import CorpusError
-from index.limits import LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_TITLE
-from index.reading.decoding import decode
-from index.reading.extraction.notes import comment
-from index.reading.extraction.notes import notes as left_out
-from index.reading.extraction.process.isolation import Reader
-from index.reading.extraction.types import Extract, ExtractionError, Extractor
-from index.reading.formats import (
+from index.formats import (
     EXTRACTED,
     SUFFIXES,
     TABULAR,
@@ -27,8 +21,14 @@ from index.reading.formats import (
     is_markdown,
     suffix_of,
 )
-from index.reading.front_matter import front_matter, read
-from index.segmenting.structure import of_extract, of_text
+from index.limits import LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_NOTE, LONGEST_TITLE
+from index.markup.front_matter import front_matter, read
+from index.markup.notes import comment
+from index.markup.notes import notes as left_out
+from index.markup.structure import of_extract, of_text
+from index.reading.decoding import decode
+from index.reading.extraction.process.isolation import Reader
+from index.reading.extraction.types import Extract, ExtractionError, Extractor
 from index.text.cldr import language_code
 from index.text.written_dates import iso_date
 from index.types import Document, Metadata
@@ -291,6 +291,11 @@ def _relative(file: Path, corpus: Path) -> str:
 def unread(document: Document) -> tuple[str, ...]:
     """Return the parts of a file that were not read, a line each; they are kept in its text."""
     return left_out(document.text) if document.encoding in EXTRACTED.values() else ()
+
+
+def not_read(document: Document) -> tuple[str, ...]:
+    """Return the same without "not read: " before each line, lines cut to `index.limits.LONGEST_NOTE`."""
+    return tuple(line.removeprefix("not read: ")[:LONGEST_NOTE] for line in notes(document))
 
 
 def notes(document: Document) -> tuple[str, ...]:

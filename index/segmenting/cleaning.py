@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.blocks import Block
+from index.markup.units import CREDIT
 from index.segmenting.boilerplate import (
     ADDRESS,
     JOB,
@@ -19,7 +20,6 @@ from index.segmenting.boilerplate import (
     STRONG,
     VOCABULARY,
 )
-from index.segmenting.units import CREDIT
 from index.text.sentences import split
 
 if TYPE_CHECKING:

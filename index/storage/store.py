@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from index.errors import IndexDamagedError
-from index.segmenting.structure import structured
+from index.markup.structure import structured
 from index.storage.failures import MEND, damaged, unreadable
 from index.storage.records import Record, document_of, gather
 from index.types import Chunk, Document, Span

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.reading.formats import is_markdown
+from index.formats import is_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from index.markup.structure import structured
 from index.segmenting import chunking
-from index.segmenting.structure import structured
 from index.text.spelling import seen
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.reading.formats import is_extracted, is_markdown
+from index.formats import is_extracted, is_markdown
 from index.storage import manifest as manifests
 from index.storage.store import FORMAT, Store
 from index.syncing.preparation import Prepared

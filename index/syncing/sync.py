@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from index.errors import CorpusError, RagError
+from index.formats import LISTED
 from index.printable import one_line
 from index.reading import documents
 from index.reading.extraction.process.limits import CORPUS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
-from index.reading.formats import LISTED
 from index.storage import left_out
 from index.storage import manifest as manifests
 from index.storage.failures import free_bytes, writing_failed

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import IndexMissingError, RagError
-from index.reading.formats import EXTRACTED, SUFFIXES, can_read
+from index.formats import EXTRACTED, SUFFIXES, can_read
 from index.storage.integrity import damages
 from index.storage.left_out import left_out
 from index.storage.manifest import MANIFEST

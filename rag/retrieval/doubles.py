@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import CorpusError
-from index.reading.front_matter import front_matter
+from index.markup.front_matter import front_matter
 from index.reading.spelled_paths import known
 from index.text.spelling import comparable, wording
 from rag.limits import MOST_DOUBLES

@@ -1,7 +1,7 @@
 """
 What was not read of documents, and when an answer says so.
 
-It is kept in each document's text (`index.reading.extraction.notes`), so that every open index knows it. Nothing is refused or
+It is kept in each document's text (`index.markup.notes`), so that every open index knows it. Nothing is refused or
 left out for it: it is said beside the answer.
 """
 
@@ -11,7 +11,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.reading.documents import notes, unread
+from index.reading.documents import not_read, unread
 from index.storage.lexical import terms
 from rag.limits import LONGEST_UNREAD, MOST_UNREAD
 from rag.types import UnreadPart
@@ -74,9 +74,7 @@ _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def noted(document: Document) -> tuple[UnreadPart, ...]:
     """Return what could not be read of a document, front matter included: what `rag index` says of it."""
-    return tuple(
-        UnreadPart(document.path, line.removeprefix("not read: ")[:LONGEST_UNREAD]) for line in notes(document)
-    )
+    return tuple(UnreadPart(document.path, line) for line in not_read(document))
 
 
 def beside(

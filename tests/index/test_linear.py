@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.reading import decoding, documents, front_matter
+from index.markup import front_matter, structure, tables
+from index.reading import decoding, documents
 from index.reading.extraction.writer import clean
-from index.segmenting import chunking, cleaning, structure, tables
+from index.segmenting import chunking, cleaning
 from index.storage.lexical import LexicalIndex
 from index.syncing import sync
 from index.text import cldr, normal_forms, numerals, sentences, spelling, stems, written_dates

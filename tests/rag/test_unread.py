@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import index.reading.extraction
-from index.reading.extraction.notes import ONLY_A_PICTURE, in_runs
+from index.markup.notes import ONLY_A_PICTURE, in_runs
 from index.storage.integrity import damages
 from index.storage.manifest import LEFT_OUT
 from index.syncing.sync import remove_index

@@ -14,7 +14,7 @@ from index.collections.file_names import safe_name
 from index.collections.owners import Owner
 from index.collections.uploads import Upload
 from index.errors import CorpusError, RagError
-from index.reading.formats import SUFFIXES, suffix_of
+from index.formats import SUFFIXES, suffix_of
 from rag.retrieval.unread import listed
 from rag.types import Collection as Chosen
 from rag.types import Filter

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.blocks import Block
-from index.reading.extraction.notes import comment
+from index.markup.notes import comment
 from index.reading.extraction.tables.grid import lines
 from index.reading.extraction.types import MAX_TEXT, ExtractionError
 

@@ -40,7 +40,7 @@ def extract(data: bytes, kind: str) -> Extract:
     data
         The file's content.
     kind
-        One of `index.reading.formats.KINDS`.
+        One of `index.formats.KINDS`.
 
     Raises
     ------

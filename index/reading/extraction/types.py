@@ -69,4 +69,4 @@ class Extractor(Protocol):
     """Takes the text out of files."""
 
     def extract(self, data: bytes, kind: str, /) -> Extract:
-        """Read a file's text; ``kind`` is one of `index.reading.formats.KINDS`. An `ExtractionError` says why it cannot."""
+        """Read a file's text; ``kind`` is one of `index.formats.KINDS`. An `ExtractionError` says why it cannot."""

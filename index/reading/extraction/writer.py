@@ -103,7 +103,7 @@ class Writer:
 
         """
         if isinstance(written, str):
-            from index.segmenting.structure import of_text  # noqa: PLC0415 - a parser, which readers need not
+            from index.markup.structure import of_text  # noqa: PLC0415 - a parser, which readers need not
 
             written = written.strip("\n")
             written = Rendered(written, of_text(written, markdown=True, extracted=True))

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import formats
 from index.errors import CorpusError
-from index.reading import documents, formats
+from index.formats import check_content
+from index.reading import documents
 from index.reading.decoding import decode
 from index.reading.documents import find, front_matter, iter_files, load
 from index.reading.extraction.process.isolation import Reader
-from index.reading.formats import check_content
 from index.segmenting.chunking import chunk as chunk_of
 from tests.files import INSTALLED, article, lines, make_docx, make_html, make_pdf, needs_files
 
@@ -358,7 +359,7 @@ def test_a_run_of_comments_is_looked_at_once() -> None:
 
 @needs_files
 def test_what_of_a_pdf_was_not_read_is_said_in_its_text(tmp_path: Path) -> None:
-    from index.reading.extraction.notes import notes
+    from index.markup.notes import notes
 
     pages = [
         lines("Auf der ersten Seite steht ein Satz über den Hafen."),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import formats
 from index.errors import CorpusError
-from index.reading import formats
+from index.markup.notes import MOST, comment, notes
 from index.reading.documents import iter_files, load
-from index.reading.extraction.notes import MOST, comment, notes
 from index.reading.extraction.process.isolation import Reader
 from index.reading.extraction.process.worker import answer
 from index.reading.extraction.writer import Writer

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.markup.front_matter import front_matter, read
 from index.reading.documents import notes, parse
-from index.reading.front_matter import front_matter, read
 from index.segmenting.cleaning import citable
 from index.text.cldr import language_code
 from index.text.written_dates import iso_date

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import CorpusError
+from index.formats import EXTRACTED, SUFFIXES
 from index.reading import documents
 from index.reading.extraction.process.isolation import Reader
 from index.reading.extraction.process.limits import UPLOADS
-from index.reading.formats import EXTRACTED, SUFFIXES
 from index.segmenting.chunking import chunk
 from tests.files import INSTALLED, article, lines, make_docx, make_html, make_pdf, make_zip
 from tests.hostile_files import DOCX, HTML, PDF

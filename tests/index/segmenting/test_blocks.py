@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.blocks import KINDS, LONGEST_ROW, Block, packed, unpacked
+from index.markup.notes import comment
+from index.markup.structure import of_text, structured
 from index.reading.documents import load, parse
 from index.reading.extraction.blocks import (
     Caption,
@@ -30,14 +32,12 @@ from index.reading.extraction.blocks import (
     lowered,
     render,
 )
-from index.reading.extraction.notes import comment
 from index.reading.extraction.process import isolation, worker
 from index.reading.extraction.readers import extract
 from index.reading.extraction.tables.grid import Cell
 from index.reading.extraction.types import Extract, ExtractionError
 from index.reading.extraction.writer import Writer
 from index.segmenting.chunking import chunk
-from index.segmenting.structure import of_text, structured
 from index.storage.store import Store
 from index.types import Document, Metadata, Span
 from tests.files import make_docx, needs_files

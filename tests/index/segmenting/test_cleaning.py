@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.markup.structure import of_text
 from index.segmenting.cleaning import citable
-from index.segmenting.structure import of_text
 
 ARTICLES = Path(__file__).parents[3].parent / "shared" / "articles"
 GNAD = Path(__file__).parents[3].parent / "shared" / "eval" / "10kgnad_test" / "articles.jsonl"

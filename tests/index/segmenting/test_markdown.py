@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.markup.structure import of_text
 from index.segmenting import chunking
 from index.segmenting.cleaning import citable
-from index.segmenting.structure import of_text
 from index.types import Document, Metadata
 from tests.growth import Shape, superlinear
 

@@ -13,9 +13,9 @@ from index.collections import uploads
 from index.collections.file_names import safe_name
 from index.collections.uploads import PREFIX
 from index.errors import CorpusError, RagError
+from index.formats import SUFFIXES, suffix_of
 from index.reading.extraction.process.isolation import BrokenOffError, Reader
 from index.reading.extraction.process.limits import UPLOADS
-from index.reading.formats import SUFFIXES, suffix_of
 from index.syncing.sync import sync
 from rag.client import RAG
 from rag.settings import Settings

@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING, Any
 
+from index.formats import ARCHIVES, NAMES
 from index.reading.extraction.types import ExtractionError
-from index.reading.formats import ARCHIVES, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class Archive:
     data
         The file's content.
     kind
-        One of `index.reading.formats.ARCHIVES`.
+        One of `index.formats.ARCHIVES`.
     streamed
         Tells of a part's name whether it is read piece by piece and no farther than needed, so that its size does no
         harm.

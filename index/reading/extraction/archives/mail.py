@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
+from index.formats import EXTRACTED, PLAIN, check_content, is_markdown, suffix_of
 from index.reading.decoding import decode
 from index.reading.extraction.archives.archive import without_text
 from index.reading.extraction.blocks import Rendered
@@ -17,7 +18,6 @@ from index.reading.extraction.language import is_german
 from index.reading.extraction.types import Extract, ExtractionError
 from index.reading.extraction.web import page as web
 from index.reading.extraction.writer import Writer, clean
-from index.reading.formats import EXTRACTED, PLAIN, check_content, is_markdown, suffix_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from index.markup.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.archives.archive import damaged, without_text
-from index.reading.extraction.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.opendocument.blocks import Blocks
 from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import DRAW, OFFICE, PRESENTATION, TEXT

@@ -82,7 +82,7 @@ class Reader:
         data
             The file's content.
         kind
-            One of `index.reading.formats.KINDS`.
+            One of `index.formats.KINDS`.
         limits
             What this file may cost; as any other where None.
 

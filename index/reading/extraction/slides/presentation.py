@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from index.markup.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.archives import opc
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
-from index.reading.extraction.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.raised import written
 from index.reading.extraction.slides.slide_notes import heading_of_notes
 from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell

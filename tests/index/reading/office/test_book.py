@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from index.markup.notes import notes
 from index.reading.extraction.archives import book
-from index.reading.extraction.notes import notes
 from index.reading.extraction.types import ExtractionError
 from tests.files import make_zip, needs_files
 from tests.office import make_epub, make_open_document

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.reading.extraction.notes import notes
+from index.markup.notes import notes
 from index.reading.extraction.tables import delimited, sheet
 from index.reading.extraction.types import ExtractionError
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.markup.notes import notes
 from index.reading.extraction.archives import mail
-from index.reading.extraction.notes import notes
 from index.reading.extraction.types import ExtractionError
 from tests.files import article, make_docx, make_zip, needs_files
 from tests.office import make_mail

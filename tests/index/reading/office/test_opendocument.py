@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.reading.extraction.notes import notes
+from index.markup.notes import notes
 from index.reading.extraction.opendocument import sheets, slides, text
 from index.reading.extraction.tables import sheet
 from index.reading.extraction.types import Extract, ExtractionError

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.reading.extraction.notes import notes
+from index.markup.notes import notes
 from index.reading.extraction.slides import presentation as slides
 from index.reading.extraction.types import ExtractionError
 from tests.files import make_zip, needs_files

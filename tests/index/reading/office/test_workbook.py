@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.markup.notes import notes
 from index.reading.extraction import workbook
-from index.reading.extraction.notes import notes
 from index.reading.extraction.tables import sheet
 from index.reading.extraction.types import ExtractionError
 from tests.files import make_zip, needs_files

@@ -16,12 +16,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.blocks import Block, packed, unpacked
-from index.reading.extraction.notes import is_note
-from index.reading.formats import is_extracted, is_markdown
-from index.reading.front_matter import front_matter
-from index.segmenting.markdown import markdown_units
-from index.segmenting.tables import is_row
-from index.segmenting.units import INVISIBLE, Unit, units
+from index.formats import is_extracted, is_markdown
+from index.markup.front_matter import front_matter
+from index.markup.markdown import markdown_units
+from index.markup.notes import is_note
+from index.markup.tables import is_row
+from index.markup.units import INVISIBLE, Unit, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

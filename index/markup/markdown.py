@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import table as is_table
 
-from index.segmenting.hidden import hidden, may_hide, shown_of_html
-from index.segmenting.units import CREDIT, INVISIBLE, MAX_HEADING, Unit, mark_captions
+from index.markup.hidden import hidden, may_hide, shown_of_html
+from index.markup.units import CREDIT, INVISIBLE, MAX_HEADING, Unit, mark_captions
 from index.text.cldr import months
 from index.text.sentences import split
 from index.text.spelling import folded
