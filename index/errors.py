@@ -39,7 +39,8 @@ class CorpusError(RagError):
     kind
         Why a file cannot be used, for programs: ``wrong_type``, ``damaged``, ``encrypted``, ``scanned``,
         ``garbled`` (its letters mapped to wrong characters),
-        ``no_text``, ``too_large``, ``too_long`` (to read), ``bomb``, ``missing_extra``; for a user's own files also
+        ``no_text``, ``too_large``, ``too_long`` (to read), ``bomb``, ``missing_extra``,
+        ``no_recognition`` (a picture, where that is not installed); for a user's own files also
         ``unknown_type``, ``known`` (the same file is there), ``full`` or ``off``. Empty where none of these fits.
 
     """

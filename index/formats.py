@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection
+    from pathlib import Path, PurePath
 
 PLAIN = (".md", ".txt")
 # Files whose text has to be taken out of them.
@@ -29,13 +31,20 @@ EXTRACTED = {
     ".epub": "epub",
     ".eml": "eml",
 }
+PICTURE = "picture"
+# Read by text recognition, where that is installed.
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+EXTRACTED |= dict.fromkeys(PICTURES, PICTURE)
+JSON = "json"
+RECOGNITION = "tesseract"
+_RECORD = re.compile(r"\.jsonl?/\d+\Z", re.IGNORECASE)
 # Their first line is no title.
 TABULAR = frozenset({"xlsx", "ods", "csv"})
 KINDS = tuple(dict.fromkeys(EXTRACTED.values()))
 SUFFIXES = (*PLAIN, *EXTRACTED)
 LISTED = (
     "Markdown, text, HTML, PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, .odp), "
-    "tables (.csv, .tsv), books (.epub) and mails (.eml)"
+    "tables (.csv, .tsv), books (.epub), mails (.eml) and pictures"
 )
 # The library that each format needs; the standard library reads the others.
 _LIBRARIES = {"html": "trafilatura", "pdf": "pypdfium2", "docx": "docx"} | dict.fromkeys(
@@ -53,6 +62,7 @@ NAMES = {
     "csv": "a table as text (.csv)",
     "epub": "a book (.epub)",
     "eml": "a mail (.eml)",
+    PICTURE: "a picture",
 }
 
 
@@ -88,7 +98,7 @@ ARCHIVES = {
     "odp": ArchiveMark(".odp", _OPEN_DOCUMENT + b"presentation"),
     "epub": ArchiveMark(".epub", b"application/epub+zip", ("META-INF/container.xml",)),
 }
-_ZIP = "a ZIP archive"
+ZIP = "a ZIP archive"
 
 # Readers find the mark within the first kilobyte, behind bytes that are no text.
 _PDF = re.compile(rb"[^A-Za-z]{0,1000}%PDF-\d\.\d\s*[\r\n%]")
@@ -97,14 +107,17 @@ _HTML_HEAD = 4096
 _HTML = re.compile(
     rb"\s*+(?:<\?xml[^>]*+>\s*+|(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
+_OLE = "an old or encrypted Office file"
 _MARKS = (
     (b"\x89PNG\r\n", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),
     (b"GIF8", "a picture (GIF)"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or encrypted Office file"),
+    (b"II*\x00", "a picture (TIFF)"),
+    (b"MM\x00*", "a picture (TIFF)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "PostScript"),
-    (b"PK\x03\x04", _ZIP),
+    (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -112,7 +125,6 @@ _MARKS = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90\x00", "a program"),
 )
-_OLE = _MARKS[3][1]
 
 
 def suffix_of(name: str) -> str:
@@ -130,6 +142,11 @@ def is_judgements(file: Path) -> bool:
     )
 
 
+def are_judgements(path: PurePath, above: Collection[str]) -> bool:
+    """Tell the same of a member of an archive; ``above`` are the names in the folder that its own folder lies in."""
+    return path.suffix.lower() == ".tsv" and path.parent.name == "qrels" and "queries.jsonl" in above
+
+
 def is_markdown(path: str) -> bool:
     """Tell whether a document's text is read as Markdown: its own, or that of an extraction."""
     return not path.lower().endswith(".txt")
@@ -137,7 +154,27 @@ def is_markdown(path: str) -> bool:
 
 def is_extracted(path: str) -> bool:
     """Tell whether a document's text is taken out of its file, which has another format."""
-    return suffix_of(path) in EXTRACTED
+    return suffix_of(path) in EXTRACTED or is_record(path)
+
+
+def is_zip(name: str) -> bool:
+    """Tell whether a file is read as a folder."""
+    return name.lower().endswith(".zip")
+
+
+def is_json(name: str) -> bool:
+    """Tell whether a file's records are documents, where that is asked for."""
+    return name.lower().endswith((".json", ".jsonl"))
+
+
+def is_record(path: str) -> bool:
+    """Tell whether a document is a record of a JSON file, by its path."""
+    return _RECORD.search(path) is not None
+
+
+def is_picture(name: str) -> bool:
+    """Tell whether a file is a picture."""
+    return name.lower().endswith(PICTURES)
 
 
 def check_content(data: bytes, suffix: str) -> None:
@@ -157,9 +194,9 @@ def check_content(data: bytes, suffix: str) -> None:
         The content is that of another format; says which.
 
     """
-    found = _recognise(data)
+    found = recognised(data)
     wanted = EXTRACTED.get(suffix, "")
-    if found == wanted or (wanted in ARCHIVES and found == _ZIP):
+    if found == wanted or (wanted in ARCHIVES and found == ZIP) or (wanted == PICTURE and _is_readable_picture(found)):
         return  # which kind of archive it is is seen when it is opened
     if wanted in ARCHIVES and found == _OLE:
         raise CorpusError(
@@ -170,14 +207,16 @@ def check_content(data: bytes, suffix: str) -> None:
     if found:
         hint = "Give it the right ending." if found in NAMES else f"Readable are {LISTED}."
         raise CorpusError(f"named {suffix}, but it is {NAMES.get(found, found)}.", hint=hint, kind="wrong_type")
-    if wanted == "pdf" or wanted in ARCHIVES:
+    if wanted in {"pdf", PICTURE} or wanted in ARCHIVES:
         raise CorpusError(
             f"named {suffix}, but it is not {NAMES[wanted]}.", hint="Save it anew or rename it.", kind="wrong_type"
         )
 
 
 def can_read(suffix: str) -> bool:
-    """Tell whether the library that a format needs is installed."""
+    """Tell whether the library or program that a format needs is installed."""
+    if suffix in PICTURES:
+        return shutil.which(RECOGNITION) is not None
     library = _LIBRARIES.get(EXTRACTED.get(suffix, ""))
     return library is None or importlib.util.find_spec(library) is not None
 
@@ -192,6 +231,8 @@ def check_reader(suffix: str) -> None:
         It is not; names the extra that brings it.
 
     """
+    if suffix in PICTURES:
+        return  # of the program that reads them its reader says more
     if not can_read(suffix):
         raise CorpusError(
             f"reading {suffix} files needs the extra `files`.",
@@ -200,10 +241,16 @@ def check_reader(suffix: str) -> None:
         )
 
 
-def _recognise(data: bytes) -> str:
+def _is_readable_picture(found: str) -> bool:
+    return found.startswith("a picture") and "GIF" not in found
+
+
+def recognised(data: bytes) -> str:
     """Return a format's short name, the description of something that is not read, or nothing."""
     if _PDF.match(data):
         return "pdf"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "a picture (WebP)"
     for mark, description in _MARKS:
         if data.startswith(mark):
             return description

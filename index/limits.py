@@ -41,6 +41,18 @@ LONGEST_FIRST_LINE = 120
 LONGEST_FRONT_MATTER = 64_000
 DEEPEST_FRONT_MATTER = 32
 MOST_MARKS = 30
+LARGEST_FILE = 50_000_000
+LARGEST_ARCHIVE = 200_000_000
+LARGEST_UNPACKED = 1_000_000_000
+MOST_MEMBERS = 10_000
+MOST_ENTRIES = 100_000
+DEEPEST_ARCHIVE = 2
+MOST_RECORDS = 100_000
+MOST_AUTHORS = 20
+LONGEST_ADDRESS = 500
+MOST_SCANNED_PAGES = 300
+MOST_OWN_SCANNED_PAGES = 30
+LARGEST_PICTURE = 100_000_000
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
@@ -80,5 +92,39 @@ LIMITS: tuple[Limit, ...] = (
         MOST_MARKS,
         "characters",
         "Combining marks in a row; a longer run is parted before it is compared.",
+    ),
+    Limit(
+        "LARGEST_FILE", LARGEST_FILE, "bytes", "A file, and a member of an archive; a larger one is left out, and said."
+    ),
+    Limit("LARGEST_ARCHIVE", LARGEST_ARCHIVE, "bytes", "A ZIP archive; a larger one is left out, and said."),
+    Limit(
+        "LARGEST_UNPACKED",
+        LARGEST_UNPACKED,
+        "bytes",
+        "What an archive unpacks to, archives in it too; the members after that are left out, and said.",
+    ),
+    Limit("MOST_MEMBERS", MOST_MEMBERS, "files", "Members of an archive that are read; said likewise."),
+    Limit("MOST_ENTRIES", MOST_ENTRIES, "entries", "Entries of an archive of any kind; one with more is not opened."),
+    Limit(
+        "DEEPEST_ARCHIVE",
+        DEEPEST_ARCHIVE,
+        "archives",
+        "Archives within each other; a deeper one is left out, and said.",
+    ),
+    Limit("MOST_RECORDS", MOST_RECORDS, "records", "Records of a JSON file; the rest is left out, and said."),
+    Limit("MOST_AUTHORS", MOST_AUTHORS, "names", "Authors of a text; the rest is not kept."),
+    Limit("LONGEST_ADDRESS", LONGEST_ADDRESS, "characters", "Web address of a text; a longer one is not kept."),
+    Limit(
+        "MOST_SCANNED_PAGES",
+        MOST_SCANNED_PAGES,
+        "pages",
+        "Scanned pages of a file that text recognition reads; the rest is left out, and said.",
+    ),
+    Limit("MOST_OWN_SCANNED_PAGES", MOST_OWN_SCANNED_PAGES, "pages", "The same of a user's own file."),
+    Limit(
+        "LARGEST_PICTURE",
+        LARGEST_PICTURE,
+        "pixels",
+        "A picture that text recognition reads; a larger one is left out, and said. A scanned page is drawn smaller.",
     ),
 )

@@ -38,6 +38,12 @@ class Metadata:
         ISO 8601 (``YYYY-MM-DD``), empty where unknown.
     language
         ISO 639-1, ``de`` where unknown.
+    authors
+        Their names, empty where unknown.
+    url
+        Address of the web page, empty where unknown.
+    dated_by_file
+        Whether the date is that of the file, since the text names none: a PDF is often made long after its text.
 
     """
 
@@ -45,6 +51,9 @@ class Metadata:
     source: str = ""
     date: str = ""
     language: str = "de"
+    authors: tuple[str, ...] = ()
+    url: str = ""
+    dated_by_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ class Document:
         Offset of the first character of each page, slides count as pages; empty where the format has none.
     structure
         Its blocks as `index.blocks.packed` writes them; None where they are still to be read from the text.
+    machine_read
+        The parts of the text that text recognition read off pictures: it may be wrong.
 
     """
 
@@ -81,6 +92,7 @@ class Document:
     encoding: str = "utf-8"
     pages: tuple[int, ...] = ()
     structure: str | None = field(default=None, compare=False, repr=False)
+    machine_read: tuple[Span, ...] = ()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -100,6 +112,10 @@ class Document:
         blocks = self.blocks
         place = bisect_left(blocks, offset, key=attrgetter("start"))
         return blocks[place] if place < len(blocks) else None
+
+    def is_machine_read(self, start: int, end: int) -> bool:
+        """Tell whether some of a range was read by text recognition."""
+        return any(span.start < end and start < span.end for span in self.machine_read)
 
     def page(self, offset: int) -> int | None:
         """Return the number, from 1, of the page on which a character stands; None where there are no pages."""

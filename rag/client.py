@@ -148,6 +148,7 @@ class RAG(AsyncTwins, ReadingNotes):
             self._the_embedder(progress),
             rebuild=rebuild,
             progress=progress,
+            options=self.settings.reading,
         )
         with self._lock:
             self._opened = None
@@ -392,7 +393,7 @@ class RAG(AsyncTwins, ReadingNotes):
                     index = Index.open(self.settings.index, embedding=embedding)
                 except IndexMissingError:
                     # A missing index is built; one that is there is only brought up to date when asked.
-                    sync(self.settings.corpus, self.settings.index, self._the_embedder())
+                    sync(self.settings.corpus, self.settings.index, self._the_embedder(), options=self.settings.reading)
                     index = Index.open(self.settings.index, embedding=embedding)
                 self._opened = index, Scale(index.cosine_floor)
             return self._opened

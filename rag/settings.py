@@ -10,6 +10,9 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import RagError
+from index.reading.extraction.recognition.scans import AUTO, is_languages
+from index.reading.json_records import Fields
+from index.reading.options import ReadingOptions
 from index.reading.spelled_paths import on_disk
 from rag.limits import HIGHEST_LONGEST_QUESTION, LONGEST_QUESTION, MOST_PASSAGES
 
@@ -26,7 +29,19 @@ _NOT_ANSWERING = {
 }
 _NOT_ANSWERING |= {"uploads", "upload_files", "upload_file_megabytes", "upload_total_megabytes"}
 _NOT_ANSWERING |= {"upload_owners", "upload_owners_megabytes", "upload_days"}
+_NOT_ANSWERING |= {"json_files", "ocr"}  # what they change is in the index
 _NOT_ANSWERING |= {"max_waiting", "remembered_answers"}
+
+
+def _json_fields(written: str) -> str:
+    Fields.parse(written)
+    return written
+
+
+def _languages(written: str) -> str:
+    if not is_languages(written):
+        raise ValueError("neither auto nor off nor languages as Tesseract names them, such as deu+eng")
+    return written
 
 
 class Settings(BaseSettings):
@@ -44,6 +59,13 @@ class Settings(BaseSettings):
 
     corpus: Annotated[Path, AfterValidator(on_disk)] = Field(default=Path("corpus"), description="Folder of articles.")
     index: Path = Field(default=Path(".rag"), description="Folder of the index.")
+    json_files: Annotated[str, AfterValidator(_json_fields)] = Field(
+        default="",
+        description="Reads .json and .jsonl too: `on`, or which of their fields, as text=body+lead,title=headline.",
+    )
+    ocr: Annotated[str, AfterValidator(_languages)] = Field(
+        default=AUTO, description="Languages that scanned pages and pictures are read in, as deu+eng; auto or off."
+    )
     uploads: Path | None = Field(
         default=None, description="Folder of the user's own files; beside the index, with -uploads after its name."
     )
@@ -103,6 +125,11 @@ class Settings(BaseSettings):
     remembered_answers: int = Field(
         default=256, ge=0, description="Answers kept in memory for when the same is asked again; 0 keeps none."
     )
+
+    @property
+    def reading(self) -> ReadingOptions:
+        """Which files are read, and how."""
+        return ReadingOptions(Fields.parse(self.json_files), self.ocr)
 
     @property
     def uploads_folder(self) -> Path:

@@ -170,6 +170,8 @@ class Citation:
         Page number where the format has pages.
     also
         Paths of other documents that say the same in the same words, see `rag.retrieval.doubles.also_in`.
+    machine_read
+        Whether text recognition read it off a picture: it may be wrong.
 
     """
 
@@ -181,6 +183,7 @@ class Citation:
     document_sha256: str
     page: int | None = None
     also: tuple[str, ...] = ()
+    machine_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +318,7 @@ class Answer:
                     "quote": citation.quote,
                     "title": citation.title,
                     "page": citation.page,
+                    "machine_read": citation.machine_read,
                     "document_sha256": citation.document_sha256,
                     "also_in": list(citation.also),
                 }

@@ -17,10 +17,13 @@ from index.collections.private_files import FOLDER_MODE, private_folder, tighten
 from index.collections.union import prefixed
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
 from index.formats import LISTED, suffix_of
+from index.limits import MOST_OWN_SCANNED_PAGES
 from index.reading import documents
 from index.reading.extraction.process.limits import UPLOADS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
+from index.reading.extraction.recognition.scans import AUTO, Scans, installed
+from index.reading.options import ReadingOptions
 from index.segmenting import chunking
 from index.storage.reader import Index
 from index.syncing.sync import remove_index, sync
@@ -74,11 +77,12 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """How much the collection takes: bytes of one file, number of files, bytes in all."""
+    """How much the collection takes: bytes of one file, number of files, bytes in all; and how scans are read."""
 
     file_bytes: int
     files: int
     total_bytes: int
+    languages: str = AUTO
 
 
 class Uploads:
@@ -162,7 +166,8 @@ class Uploads:
         self._check_size(safe, len(data))
         try:
             with shared().open(str(self._index_dir), UPLOADS) as seat:
-                reader = RememberingExtractor(seat, UPLOADS, self._unreadable)
+                remembering = RememberingExtractor(seat, UPLOADS, self._unreadable)
+                reader = Scans(remembering, installed(self.limits.languages), most=MOST_OWN_SCANNED_PAGES)
                 document = documents.parse(data, safe, reader=reader)
         except CorpusError as error:
             raise CorpusError(f"{safe}: {error.message}", hint=error.hint, kind=error.kind) from error
@@ -291,8 +296,17 @@ class Uploads:
             embedder = self._embedder()
             private_folder(self._index_dir)  # what is written in it is out of reach before it has rights of its own
             known = {} if fresh is None else {fresh.sha256: fresh}
+            options = ReadingOptions(languages=self.limits.languages)
             try:
-                sync(self._files, self._index_dir, embedder, progress=progress, known=known, limits=UPLOADS)
+                sync(
+                    self._files,
+                    self._index_dir,
+                    embedder,
+                    progress=progress,
+                    known=known,
+                    limits=UPLOADS,
+                    options=options,
+                )
             except (IndexMismatchError, IndexDamagedError):
                 self._rebuild(embedder, progress)
             except CorpusError:  # none of those left can be read any more
@@ -302,8 +316,17 @@ class Uploads:
     def _rebuild(self, embedder: Embedder, progress: Progress | None = None) -> bool:
         """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
         private_folder(self._index_dir)
+        options = ReadingOptions(languages=self.limits.languages)
         try:
-            sync(self._files, self._index_dir, embedder, rebuild=True, progress=progress, limits=UPLOADS)
+            sync(
+                self._files,
+                self._index_dir,
+                embedder,
+                rebuild=True,
+                progress=progress,
+                limits=UPLOADS,
+                options=options,
+            )
         except CorpusError:
             return False
         self.tighten()
@@ -339,7 +362,7 @@ class Uploads:
         except OSError:
             size = 0
         pages = len(document.pages) or None
-        unread = not_read(document)
+        unread = documents.not_read(document)
         return Upload(document.path, name, document.metadata.title, size, len(document.text), pages, unread)
 
     def _check_size(self, name: str, size: int) -> None:

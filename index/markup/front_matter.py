@@ -46,6 +46,7 @@ _KNOWN = {
     "date": ("date", "datum", "published", "veröffentlicht", "erschienen", "stand"),
     "language": ("language", "lang", "sprache"),
     "author": ("author", "authors", "autor", "autorin", "autoren"),
+    "url": ("url", "link", "canonical", "original", "adresse"),
 }
 _NAMES = frozenset(name for names in _KNOWN.values() for name in names)
 

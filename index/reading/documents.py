@@ -17,26 +17,32 @@ from index.formats import (
     TABULAR,
     check_content,
     check_reader,
+    is_json,
     is_judgements,
     is_markdown,
+    is_record,
+    is_zip,
     suffix_of,
 )
-from index.limits import LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_NOTE, LONGEST_TITLE
+from index.limits import LARGEST_FILE, LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_NOTE, LONGEST_TITLE
 from index.markup.front_matter import front_matter, read
 from index.markup.notes import comment
 from index.markup.notes import notes as left_out
 from index.markup.structure import of_extract, of_text
+from index.reading.about import authors, plausible, stated_day
 from index.reading.decoding import decode
 from index.reading.extraction.process.isolation import Reader
+from index.reading.extraction.recognition.scans import Scans, installed
 from index.reading.extraction.types import Extract, ExtractionError, Extractor
+from index.reading.web_addresses import web_address
 from index.text.cldr import language_code
 from index.text.written_dates import iso_date
-from index.types import Document, Metadata
+from index.types import Document, Metadata, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = LARGEST_FILE
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -66,7 +72,7 @@ class Found:
     left_out: tuple[tuple[str, str], ...]
 
 
-def find(corpus: Path) -> Found:
+def find(corpus: Path, *, json_files: bool = False) -> Found:
     """
     Look for the files of a corpus that can be indexed.
 
@@ -77,11 +83,13 @@ def find(corpus: Path) -> Found:
     ----------
     corpus
         The folder to walk.
+    json_files
+        Whether those count.
 
     Returns
     -------
     Found
-        Files ending in one of `SUFFIXES`, and what was left out.
+        Files ending in one of `SUFFIXES`, archives, and what was left out.
 
     Raises
     ------
@@ -112,7 +120,8 @@ def find(corpus: Path) -> Found:
             if (here / name).is_symlink()
         ]
         for name in names:
-            if name.startswith(".") or not name.lower().endswith(SUFFIXES):
+            read = name.lower().endswith(SUFFIXES) or is_zip(name) or (json_files and is_json(name))
+            if name.startswith(".") or not read:
                 continue
             file = here / name
             if is_judgements(file):
@@ -128,8 +137,8 @@ def find(corpus: Path) -> Found:
 
 
 def iter_files(corpus: Path) -> Iterator[Path]:
-    """Yield the files that `find` finds, in a stable order."""
-    yield from find(corpus).files
+    """Yield the files that `find` finds and `load` reads, in a stable order."""
+    yield from (file for file in find(corpus).files if not is_zip(file.name))
 
 
 def _link_problem(file: Path, root: Path) -> str:
@@ -187,23 +196,46 @@ def load(
         name says.
 
     """
-    path = _relative(file, corpus)
-    try:
-        if not file.is_file():
-            raise CorpusError(f"{path}: not a readable file.")
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            limit = f"{MAX_BYTES / 1e6:.0f} MB"
-            raise CorpusError(
-                f"{path}: larger than {limit} ({size / 1e6:.1f} MB).", hint="Split the file.", kind="too_large"
-            )
-        data = file.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    path = relative(file, corpus)
+    data = content(file, corpus)
     try:
         return parse(data, path, reader=reader, known=known)
     except CorpusError as error:
         raise CorpusError(f"{path}: {error.message}", hint=error.hint, kind=error.kind) from error
+
+
+def content(file: Path, corpus: Path, most: int | None = None) -> bytes:
+    """
+    Return what a file holds.
+
+    Parameters
+    ----------
+    file, corpus
+        See `load`.
+    most
+        Bytes; `MAX_BYTES` where None.
+
+    Raises
+    ------
+    CorpusError
+        It is larger, or cannot be read.
+
+    """
+    most = MAX_BYTES if most is None else most
+    path = relative(file, corpus)
+    try:
+        if not file.is_file():
+            raise CorpusError(f"{path}: not a readable file.")
+        size = file.stat().st_size
+        if size > most:
+            raise CorpusError(
+                f"{path}: larger than {most / 1e6:.0f} MB ({size / 1e6:.1f} MB).",
+                hint="Split the file.",
+                kind="too_large",
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror or error}).") from error
 
 
 def parse(
@@ -243,7 +275,7 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
     try:
         if reader is None:
             with Reader() as own:
-                found = own.extract(data, kind)
+                found = Scans(own, installed()).extract(data, kind)
         else:
             found = reader.extract(data, kind)
     except ExtractionError as error:
@@ -255,17 +287,32 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
         note = comment(line)
         blocks.append(Block(len(text) + 1, len(text) + 1 + len(note), "note"))
         text += f"\n{note}\n"
-    return Document(path, text, metadata, digest, kind, found.pages, packed(blocks))
+    return Document(
+        path,
+        text,
+        metadata,
+        digest,
+        kind,
+        found.pages,
+        packed(blocks),
+        machine_read=tuple(Span(*span) for span in found.machine_read),
+    )
 
 
 def _metadata_of(found: Extract, blocks: Sequence[Block], name: PurePosixPath, kind: str) -> Metadata:
     # A PDF often names as its title what the program that made it called the file.
     title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
+    date = plausible(iso_date(found.date))
+    # A PDF is often made long after its text; what the text says of its day goes first.
+    stated = stated_day(found.text) if (found.dated_by_file or not date) and kind not in TABULAR else ""
     return Metadata(
         title=title or (kind not in TABULAR and _first_of(found.text, blocks)) or name.stem,
         source=_shortened(found.source),
-        date=iso_date(found.date),
+        date=stated or date,
         language=language_code(found.language) or "de",
+        authors=authors(found.authors),
+        url=web_address(found.url),
+        dated_by_file=found.dated_by_file and bool(date) and not stated,
     )
 
 
@@ -276,7 +323,8 @@ def _first_of(text: str, blocks: Sequence[Block]) -> str:
     return "" if top is None else _shortened(text[top.start : top.end].partition("\n")[0])
 
 
-def _relative(file: Path, corpus: Path) -> str:
+def relative(file: Path, corpus: Path) -> str:
+    """Return a file's path as documents have it; raise a `CorpusError` where it cannot be one."""
     try:
         path = file.relative_to(corpus).as_posix()
     except ValueError as error:
@@ -300,8 +348,8 @@ def not_read(document: Document) -> tuple[str, ...]:
 
 def notes(document: Document) -> tuple[str, ...]:
     """Return what about a file could not be read, though its text could: a line each."""
-    if document.encoding in EXTRACTED.values():
-        return tuple(f"not read: {note}" for note in unread(document))
+    if document.encoding in EXTRACTED.values() or is_record(document.path):
+        return tuple(f"not read: {note}" for note in left_out(document.text))
     found = read(document.text)
     date = found.get("date")
     undated = (f"front matter: the date {date[:60]!r} names no day.",) if date and not document.metadata.date else ()
@@ -316,6 +364,8 @@ def _metadata(text: str, file: PurePosixPath) -> Metadata:
         source=source,
         date=iso_date(found.get("date")),
         language=language_code(found.get("language")) or "de",
+        authors=authors([found.get("author")]),
+        url=web_address(found.get("url")),
     )
 
 
@@ -349,4 +399,17 @@ def _shortened(line: str, longest: int = LONGEST_FIRST_LINE) -> str:
     return line[: longest + 1].rsplit(" ", 1)[0][:longest]
 
 
-__all__ = ["MAX_BYTES", "Found", "find", "front_matter", "iter_files", "load", "notes", "parse", "unread"]
+__all__ = [
+    "MAX_BYTES",
+    "Found",
+    "content",
+    "find",
+    "front_matter",
+    "iter_files",
+    "load",
+    "not_read",
+    "notes",
+    "parse",
+    "relative",
+    "unread",
+]

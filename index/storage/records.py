@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from index.types import Document, Metadata
+from index.types import Document, Metadata, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 # Vectors stand last in each table, so that reading the rest passes them over.
 _DOCUMENTS = (
-    "SELECT id, path, text, sha256, encoding, title, source, date, language, pages, blocks, text_digest,"
+    "SELECT id, path, text, sha256, encoding, title, source, date, language, pages, blocks, about, text_digest,"
     " vector_digest{vector}"
     " FROM documents{only} ORDER BY id{order}"
 )
@@ -38,7 +38,8 @@ class Record:
     Parameters
     ----------
     row
-        Id, path, text, SHA-256 of the file, encoding, title, source, date, language, pages and blocks.
+        Id, path, text, SHA-256 of the file, encoding, title, source, date, language, pages, blocks and what else is
+        known.
     chunks
         Id, start, end and headings of each passage, in order of ids.
     sentences
@@ -100,10 +101,35 @@ class Record:
 
 
 def document_of(row: Sequence[Any]) -> Document:
-    """Return the document of a row: path, text, SHA-256, encoding, title, source, date, language, pages and blocks."""
-    path, text, sha256, encoding, title, source, date, language, pages, blocks = row
-    metadata = Metadata(title, source, date, language)
-    return Document(path, text, metadata, sha256, encoding, tuple(json.loads(pages)), blocks)
+    """Return the document of a row: from its path to what else is known; see `Record`."""
+    path, text, sha256, encoding, title, source, date, language, pages, blocks, about = row
+    known = json.loads(about)
+    metadata = Metadata(
+        title, source, date, language, tuple(known["authors"]), known["url"], dated_by_file=known["dated_by_file"]
+    )
+    return Document(
+        path,
+        text,
+        metadata,
+        sha256,
+        encoding,
+        tuple(json.loads(pages)),
+        blocks,
+        machine_read=tuple(Span(*span) for span in known["machine_read"]),
+    )
+
+
+def about_of(document: Document) -> str:
+    """Return as JSON what is known of a document and has no column of its own."""
+    known = document.metadata
+    return json.dumps(
+        {
+            "authors": known.authors,
+            "url": known.url,
+            "dated_by_file": known.dated_by_file,
+            "machine_read": [(span.start, span.end) for span in document.machine_read],
+        }
+    )
 
 
 def gather(

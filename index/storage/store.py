@@ -21,7 +21,7 @@ import numpy as np
 from index.errors import IndexDamagedError
 from index.markup.structure import structured
 from index.storage.failures import MEND, damaged, unreadable
-from index.storage.records import Record, document_of, gather
+from index.storage.records import Record, about_of, document_of, gather
 from index.types import Chunk, Document, Span
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sha256 TEXT NOT NULL,
     encoding TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, language TEXT NOT NULL,
-    pages TEXT NOT NULL, blocks TEXT NOT NULL, text_digest TEXT NOT NULL, vector_digest TEXT NOT NULL, title_vector BLOB NOT NULL
+    pages TEXT NOT NULL, blocks TEXT NOT NULL, about TEXT NOT NULL, text_digest TEXT NOT NULL, vector_digest TEXT NOT NULL,
+    title_vector BLOB NOT NULL
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -204,7 +205,7 @@ class Store:
 
     def extracted(self) -> dict[str, Document]:
         """Return the documents whose text was taken out of their files, by the digests of these; none is checked."""
-        columns = "path, text, sha256, encoding, title, source, date, language, pages, blocks"
+        columns = "path, text, sha256, encoding, title, source, date, language, pages, blocks, about"
         with self._checked():
             rows = self._connection.execute(
                 f"SELECT {columns} FROM documents WHERE encoding NOT IN ('utf-8', 'utf-16', 'cp1252') ORDER BY id"  # noqa: S608
@@ -235,8 +236,8 @@ class Store:
         """Add a document with its title's vector, its chunks and, in the same order, all their sentences' vectors."""
         meta = document.metadata
         document_id = self._connection.execute(
-            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, blocks,"
-            " text_digest, vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)",
+            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, blocks, about,"
+            " text_digest, vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)",
             (
                 document.path,
                 document.text,
@@ -248,6 +249,7 @@ class Store:
                 meta.language,
                 json.dumps(document.pages),
                 structured(document).structure,
+                about_of(document),
                 _blob(title_vector),
             ),
         ).lastrowid
@@ -280,8 +282,9 @@ class Store:
         """Give a document whose content is unchanged its new path and metadata."""
         meta = document.metadata
         found = self._connection.execute(
-            "UPDATE documents SET path = ?, title = ?, source = ?, date = ?, language = ? WHERE path = ? RETURNING id",
-            (document.path, meta.title, meta.source, meta.date, meta.language, old),
+            "UPDATE documents SET path = ?, title = ?, source = ?, date = ?, language = ?, about = ? WHERE path = ?"
+            " RETURNING id",
+            (document.path, meta.title, meta.source, meta.date, meta.language, about_of(document), old),
         ).fetchall()
         for (document_id,) in found:
             self._seal(document_id)

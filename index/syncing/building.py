@@ -17,7 +17,7 @@ from index.syncing.preparation import Prepared, Progress, prepare
 from index.syncing.recovery import Recovered, is_sound, recover
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from index.protocols import Embedder
@@ -43,6 +43,7 @@ def mirror(
     pipeline: str,
     rebuild: bool,
     progress: Progress | None,
+    reread: Collection[str] = (),
 ) -> tuple[Plan, tuple[int, int]]:
     """
     Make an index hold a folder's documents; the caller has the lock.
@@ -57,6 +58,8 @@ def mirror(
         As for `index.syncing.sync.sync`.
     pipeline
         Identifies the way from files to passages and terms.
+    reread
+        Digests of files of which other text was read than before, though they have not changed.
 
     Returns
     -------
@@ -64,7 +67,8 @@ def mirror(
 
     """
     before = _look(index_dir, embedder.fingerprint, pipeline, rebuild=rebuild)
-    todo = plan(loaded, before.stored, pipeline=pipeline)
+    stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
+    todo = plan(loaded, stored, pipeline=pipeline)
     base = before.sound
     if base is not None:
         manifests.clean(index_dir, keep=base)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.formats import is_extracted, is_markdown
+from index.formats import KINDS, is_extracted, is_markdown
 from index.storage import manifest as manifests
 from index.storage.store import FORMAT, Store
 from index.syncing.preparation import Prepared
@@ -99,7 +99,7 @@ def known_before(index_dir: Path, pipeline: str) -> dict[str, Document]:
         pass
     for file in manifests.stores(index_dir):
         for record in _records(file, None, pipeline, vectors=False):
-            if not record.problem(vectors=False) and record.document.encoding in {"html", "pdf", "docx"}:
+            if not record.problem(vectors=False) and record.document.encoding in KINDS:
                 found.setdefault(record.document.sha256, record.document)
     return found
 

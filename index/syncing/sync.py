@@ -16,11 +16,11 @@ from filelock import FileLock, Timeout
 
 from index.errors import CorpusError, RagError
 from index.formats import LISTED
-from index.printable import one_line
 from index.reading import documents
 from index.reading.extraction.process.limits import CORPUS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
+from index.reading.gathering import gather, holds_documents
 from index.storage import left_out
 from index.storage import manifest as manifests
 from index.storage.failures import free_bytes, writing_failed
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from index.protocols import Embedder
     from index.reading.extraction.process.limits import Limits
     from index.reading.extraction.types import Extractor
+    from index.reading.gathering import Gathered
+    from index.reading.options import ReadingOptions
     from index.types import Document
 
 # Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
@@ -110,6 +112,7 @@ def sync(
     progress: Progress | None = None,
     known: Mapping[str, Document] | None = None,
     limits: Limits = CORPUS,
+    options: ReadingOptions | None = None,
 ) -> SyncReport:
     """
     Bring the index up to date with the folder, embedding only what is new.
@@ -133,6 +136,8 @@ def sync(
         Documents that have been read already, by the digests of their files, see `index.reading.documents.load`.
     limits
         What reading a file may cost.
+    options
+        Which files are read, and how.
 
     Returns
     -------
@@ -155,7 +160,8 @@ def sync(
     with shared().open(str(index_dir), limits) as seat:
         try:
             reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
-            loaded, skipped = _load(corpus, reader, {**extracted, **(known or {})})
+            found, skipped = _load(corpus, reader, {**extracted, **(known or {})}, options)
+            loaded = found.documents
             if not loaded and not rebuild:
                 check_there(index_dir, corpus)
         finally:
@@ -163,7 +169,9 @@ def sync(
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
-            plan, counts = mirror(loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, progress=progress)
+            plan, counts = mirror(
+                loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, progress=progress, reread=found.reread
+            )
             if loaded or rebuild:
                 remember(index_dir, corpus)
             left_out.remember(index_dir, skipped)
@@ -180,15 +188,15 @@ def sync(
         skipped,
         *counts,
         time.perf_counter() - began,
-        _notes(corpus, loaded),
+        _notes(corpus, found),
     )
 
 
-def emptied(corpus: Path, index_dir: Path) -> int:
+def emptied(corpus: Path, index_dir: Path, options: ReadingOptions | None = None) -> int:
     """Return how many documents an index would lose to a folder that is there and holds none; 0 where it holds some."""
     try:
         manifest = manifests.read(index_dir)
-        if manifest is None or not corpus.is_dir() or documents.find(corpus).files:
+        if manifest is None or not corpus.is_dir() or holds_documents(corpus, options):
             return 0
         with Store(index_dir / manifest.store) as store:
             return store.count()[0]
@@ -211,34 +219,34 @@ def _busy(index_dir: Path) -> RagError:
     return RagError(f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished.")
 
 
-def _load(corpus: Path, reader: Extractor, known: Mapping[str, Document]) -> tuple[list[Document], tuple[Skipped, ...]]:
+def _load(
+    corpus: Path, reader: Extractor, known: Mapping[str, Document], options: ReadingOptions | None
+) -> tuple[Gathered, tuple[Skipped, ...]]:
     if not corpus.exists():
         raise CorpusError(f"There is no folder {corpus}.", hint=f"Name a folder of articles: {LISTED}.")
     if not corpus.is_dir():
         raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
-    loaded: list[Document] = []
-    found = documents.find(corpus)
+    found = gather(corpus, reader, known=known, options=options)
     skipped = [Skipped(path, reason) for path, reason in found.left_out]
-    for file in found.files:
-        try:
-            document = documents.load(file, corpus, reader=reader, known=known)
-        except CorpusError as error:
-            path = file.relative_to(corpus).as_posix()
-            skipped.append(Skipped(path, str(error).removeprefix(f"{one_line(path)}: "), error.kind))
-        else:
-            loaded.append(document)
-    if skipped and not loaded:
+    if skipped and not found.documents:
         first = f"{skipped[0].path}: {skipped[0].reason}"
         raise CorpusError(
             f"No article in {corpus} can be read.", hint=f"{first} An index that is there stays as it was."
         )
-    return loaded, tuple(sorted(skipped, key=lambda one: one.path))
+    return found, tuple(sorted(skipped, key=lambda one: one.path))
 
 
-def _notes(corpus: Path, loaded: Sequence[Document]) -> tuple[Note, ...]:
-    if not loaded:
-        return (Note("", f"There are no articles in {corpus}. Put some into it: {LISTED}."),)
-    return tuple(Note(document.path, text) for document in loaded for text in documents.notes(document))
+def _notes(corpus: Path, found: Gathered) -> tuple[Note, ...]:
+    missed = (Note("", found.missed),) if found.missed else ()
+    if not found.documents:
+        return (
+            *missed,
+            Note("", f"There are no articles in {corpus}. Put some into it: {LISTED}."),
+        )
+    return (
+        *missed,
+        *(Note(document.path, text) for document in found.documents for text in documents.notes(document)),
+    )
 
 
 __all__: Sequence[str] = (

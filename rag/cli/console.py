@@ -201,7 +201,9 @@ def print_answer(answer: Answer) -> None:
     for number, citation in enumerate(answer.citations, start=1):
         _out.print(f"[{number}] {one_line(citation.title)}")
         page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
-        _out.print(Text(f"    {escaped(citation.path)} [{citation.start}:{citation.end}]{page}", style="dim"))
+        read = "von einer Maschine gelesen" if answer.language == "de" else "read by machine"
+        place = f"{escaped(citation.path)} [{citation.start}:{citation.end}]{page}"
+        _out.print(Text(f"    {place}{f', {read}' if citation.machine_read else ''}", style="dim"))
         if citation.also:
             also = "auch in" if answer.language == "de" else "also in"
             _out.print(Text(f"    {also} {', '.join(map(escaped, citation.also))}", style="dim"))

@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import IndexMissingError, RagError
-from index.formats import EXTRACTED, SUFFIXES, can_read
+from index.formats import EXTRACTED, PICTURES, SUFFIXES, can_read
+from index.reading.extraction.recognition.scans import INSTALL, OFF, installed
 from index.storage.integrity import damages
 from index.storage.left_out import left_out
 from index.storage.manifest import MANIFEST
@@ -57,7 +58,7 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
         out the vectors of its store: searches use those of the derived files.
 
     """
-    found = [*_environment(), *_machine(settings), *_models(settings), *_corpus(settings)]
+    found = [*_environment(), *_recognition(settings), *_machine(settings), *_models(settings), *_corpus(settings)]
     return [*found, *_damages(settings)] if deep else found
 
 
@@ -68,12 +69,24 @@ def _environment() -> Iterator[Finding]:
             yield Finding(package, "fine", version(package))
         except PackageNotFoundError:
             yield Finding(package, "broken", "not installed; run `make setup` or `pip install .`")
-    missing = [suffix for suffix in EXTRACTED if not can_read(suffix)]
+    missing = [suffix for suffix in EXTRACTED if suffix not in PICTURES and not can_read(suffix)]
     if missing:
         advice = "pip install 'quellentreu[files]'"
         yield Finding("file formats", "note", f"{', '.join(missing)} files are left out; run `{advice}`")
     else:
-        yield Finding("file formats", "fine", ", ".join(SUFFIXES))
+        yield Finding(
+            "file formats", "fine", ", ".join(suffix for suffix in (*SUFFIXES, ".zip") if suffix not in PICTURES)
+        )
+
+
+def _recognition(settings: Settings) -> Iterator[Finding]:
+    if settings.ocr == OFF:
+        return
+    found = installed(settings.ocr)
+    if found is None:
+        yield Finding("text recognition", "note", f"scanned pages and pictures are not read. {INSTALL}")
+    else:
+        yield Finding("text recognition", "fine", f"tesseract {found.version}, {found.languages}")
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

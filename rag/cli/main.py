@@ -82,7 +82,11 @@ def index_command(
     rag = _rag(corpus_folder or corpus, index)
     from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
 
-    if not yes and console.is_attended() and (gone := emptied(rag.settings.corpus, rag.settings.index)):
+    if (
+        not yes
+        and console.is_attended()
+        and (gone := emptied(rag.settings.corpus, rag.settings.index, rag.settings.reading))
+    ):
         question = f"All {gone} articles are gone from {rag.settings.corpus}. Empty the index?"
         if not typer.confirm(one_line(question), err=True):
             console.error("The index stays as it was. To empty it without a question, use --yes.")

@@ -108,5 +108,6 @@ def _quotation(
         source.title,
         document.sha256,
         document.page(source.start + start),
+        machine_read=document.is_machine_read(source.start + start, source.start + end),
     )
     return Quotation(AnswerSentence(text, 1.0, "kept", (0,), emphasis=emphasis, role=role), citation)

@@ -105,6 +105,7 @@ class Shelves:
             settings.upload_file_megabytes * 1_000_000,
             settings.upload_files,
             settings.upload_total_megabytes * 1_000_000,
+            settings.ocr,
         )
         house = HouseLimits(settings.upload_owners, settings.upload_owners_megabytes * 1_000_000, settings.upload_days)
         made = cls(settings.uploads_folder, limits, house, embedder, removed=removed)

@@ -65,7 +65,8 @@
   const where = (citation) => {
     const page = citation.page == null ? "" : `, ${app.text.page} ${citation.page}`;
     const others = citation.also_in?.length ? `, ${app.say("also_in", { names: citation.also_in.join(", ") })}` : "";
-    return `${citation.path}${page}, ${citation.start}–${citation.end}${others}`;
+    const machine = citation.machine_read ? `, ${app.text.machine_read}` : "";
+    return `${citation.path}${page}, ${citation.start}–${citation.end}${others}${machine}`;
   };
   const support = (sentence) => {
     if (sentence.status !== "marked") return "";

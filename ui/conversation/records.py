@@ -71,6 +71,7 @@ class _Cited(_Place):
     page: int | None = None
     document_sha256: str = Field("", max_length=LONGEST_NAME)
     also_in: tuple[_Path, ...] = Field((), max_length=MOST_DOUBLES)
+    machine_read: bool = False
 
 
 class _Unread(Sent):
@@ -191,6 +192,7 @@ class Record(Sent):
                     item.document_sha256,
                     item.page,
                     also=item.also_in,
+                    machine_read=item.machine_read,
                 )
                 for item in kept.citations
             ),

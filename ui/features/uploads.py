@@ -14,7 +14,7 @@ from index.collections.file_names import safe_name
 from index.collections.owners import Owner
 from index.collections.uploads import Upload
 from index.errors import CorpusError, RagError
-from index.formats import SUFFIXES, suffix_of
+from index.formats import PICTURES, SUFFIXES, can_read, suffix_of
 from rag.retrieval.unread import listed
 from rag.types import Collection as Chosen
 from rag.types import Filter
@@ -141,7 +141,7 @@ class OwnFiles(Panel):
             "error": problem,
             "key": self._key,
             "part": PART_BYTES,
-            "accept": ",".join(SUFFIXES),
+            "accept": ",".join(suffix for suffix in SUFFIXES if suffix not in PICTURES or can_read(suffix)),
             "most": limits.files,
             "megabytes": limits.file_bytes // 1_000_000,
             "shared": self.owners.shared,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from index.reading.documents import front_matter
 from index.segmenting.cleaning import citable
 from rag.retrieval.unread import listed, noted
-from ui.render.escaping import byline, escape, isolated
+from ui.render.escaping import byline, escape, isolated, web_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,9 @@ LONG_TEXT = 120_000
 SURROUNDINGS = 8_000
 MOST_TOGETHER = 8
 """Marks that one piece of the text names; a page whose every piece named hundreds would be a thousand times its text."""
+MOST_PAGES_NAMED = 20
 _HEADING = re.compile(r"^(#{1,6} +)\S.*$", re.MULTILINE)
+_COMMENT = re.compile(r"<!--[^\n]*-->")  # what was not read
 _BLANK = re.compile(r"\s*")
 
 
@@ -249,12 +251,26 @@ def article_html(
     if missing:
         notes += f'<p class="q-note">{escape(texts.article_changed)}</p>'
         notes += "".join(f'<blockquote class="q-gone">{isolated(span.quote)}</blockquote>' for span in missing)
+    notes += _machine_note(document, texts)
     metadata = document.metadata
+    notes = web_line(metadata) + notes
     return (
         f'<article data-path="{escape(document.path)}" lang="{escape(metadata.language)}">'
         f"<header><h2>{isolated(metadata.title)}</h2>"
         f'<p class="q-byline">{byline(metadata, texts, page=page)}</p>{notes}</header>{passages}</article>'
     )
+
+
+def _machine_note(document: Document, texts: Texts) -> str:
+    """Say what of an article text recognition has read, and where only some pages, which."""
+    read = document.machine_read
+    if not read:
+        return ""
+    if read[0].start == 0 and not _COMMENT.sub("", document.text[read[0].end :]).strip():
+        return f'<p class="q-note">{escape(texts.article_machine_read)}</p>'
+    pages = sorted({page for span in read if (page := document.page(span.start))})
+    named = ", ".join(str(page) for page in pages[:MOST_PAGES_NAMED]) + (" …" if len(pages) > MOST_PAGES_NAMED else "")
+    return f'<p class="q-note">{escape(texts.article_machine_pages)} {named}.</p>'
 
 
 def gone_html(path: str, spans: Sequence[Span], texts: Texts) -> str:

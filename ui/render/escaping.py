@@ -7,12 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from index.collections.uploads import PREFIX
+from index.reading.web_addresses import web_address
 from ui.render.texts import format_date
 
 if TYPE_CHECKING:
     from index.types import Metadata
     from ui.render.texts import Texts
 
+_MOST_AUTHORS = 3
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -38,14 +40,25 @@ def file_name(path: str) -> str:
     return path.removeprefix(PREFIX)
 
 
-def known_facts(metadata: Metadata, texts: Texts, *, page: int | None = None) -> list[str]:
-    """Return source, date and page of an article as far as they are known; not yet escaped."""
-    known = [metadata.source, format_date(metadata.date, texts.language)]
+def known_facts(metadata: Metadata, texts: Texts, *, page: int | None = None, machine_read: bool = False) -> list[str]:
+    """Return what is known of an article, from its source to whether a machine read it; not yet escaped."""
+    date = format_date(metadata.date, texts.language)
+    if date and metadata.dated_by_file:
+        date += f" ({texts.date_of_file})"
+    known = [metadata.source, ", ".join(metadata.authors[:_MOST_AUTHORS]), date]
     if page is not None:
         known.append(f"{texts.page} {page}")
+    if machine_read:
+        known.append(texts.machine_read)
     return [item for item in known if item]
 
 
-def byline(metadata: Metadata, texts: Texts, *, page: int | None = None) -> str:
-    """Render source, date and page, as far as they are known."""
-    return " · ".join(isolated(item) for item in known_facts(metadata, texts, page=page))
+def byline(metadata: Metadata, texts: Texts, *, page: int | None = None, machine_read: bool = False) -> str:
+    """Render the same."""
+    return " · ".join(isolated(item) for item in known_facts(metadata, texts, page=page, machine_read=machine_read))
+
+
+def web_line(metadata: Metadata) -> str:
+    """Render the address that an article was taken from; as text, since a file may name any address as its own."""
+    address = web_address(metadata.url)  # again: what is kept may be older than this check
+    return f'<p class="q-byline">{isolated(address)}</p>' if address else ""

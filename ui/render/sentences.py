@@ -78,7 +78,11 @@ def _numbers(
         citation = citations[number]
         document = documents.get(citation.path)
         label = f"{texts.quote_of} {number + 1}: {citation.title}"
-        facts = known_facts(document.metadata, texts, page=citation.page) if document else []
+        facts = (
+            known_facts(document.metadata, texts, page=citation.page, machine_read=citation.machine_read)
+            if document
+            else []
+        )
         if citation.also:
             facts.append(texts.also_in.format(names=", ".join(map(file_name, citation.also))))
         about = " · ".join(facts)

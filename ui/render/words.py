@@ -51,6 +51,10 @@ class Texts:
     bare: str
     bare_hint: str
     page: str
+    date_of_file: str
+    machine_read: str
+    article_machine_read: str
+    article_machine_pages: str
     article_changed: str
     article_gone: str
     article_failed: str
@@ -115,6 +119,7 @@ class Texts:
     refused_damaged: str
     refused_encrypted: str
     refused_scanned: str
+    refused_no_recognition: str
     refused_garbled: str
     refused_no_text: str
     refused_too_large: str

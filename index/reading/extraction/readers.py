@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, cast
 
+from index.formats import PICTURE
+from index.reading.extraction.types import ExtractionError
+
 if TYPE_CHECKING:
     from index.reading.extraction.types import Extract
 
@@ -21,12 +24,14 @@ _MODULES = {
     "epub": "archives.book",
     "eml": "archives.mail",
 }
+RECOGNISE = "ocr "
 LIBRARIES = {
     "html": ("lxml.html", "trafilatura", "trafilatura.metadata"),
     "pdf": ("pypdfium2",),
     "docx": ("docx", "lxml.etree"),
     "epub": ("lxml.html",),
     "eml": ("email", "lxml.html"),
+    "ocr": ("pypdfium2", "PIL.Image", "PIL.ImageOps"),
 } | dict.fromkeys(("odt", "ods", "odp", "pptx", "xlsx"), ("lxml.etree",))
 """What is loaded before a file of a format is read, so that it does not count as the file's cost."""
 
@@ -40,7 +45,7 @@ def extract(data: bytes, kind: str) -> Extract:
     data
         The file's content.
     kind
-        One of `index.formats.KINDS`.
+        One of `index.formats.KINDS`; or ``ocr`` with what `index.reading.extraction.recognition.page` is to read of it.
 
     Raises
     ------
@@ -50,6 +55,12 @@ def extract(data: bytes, kind: str) -> Extract:
         There is no such kind.
 
     """
+    if kind.startswith(RECOGNISE):
+        from index.reading.extraction.recognition import page  # noqa: PLC0415 - with libraries that no other format needs
+
+        return page.extract(data, kind.removeprefix(RECOGNISE))
+    if kind == PICTURE:
+        raise ExtractionError("a picture, read by text recognition alone.", kind="no_recognition")
     if kind not in _MODULES:
         raise ValueError(f"no reader for {kind}")
     return cast("Extract", importlib.import_module(f"index.reading.extraction.{_MODULES[kind]}").extract(data))

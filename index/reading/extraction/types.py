@@ -52,6 +52,14 @@ class Extract:
         What could not be read, a line each ("page 3: without text").
     blocks
         What the text is made of; empty where the reader does not tell, and it is read from the text.
+    authors, url
+        Empty where unknown.
+    dated_by_file
+        Whether the date is that of the file, since the text names none.
+    scanned
+        Numbers, from 1, of pages without text that are pictures: text recognition may read them.
+    machine_read
+        First offset and the one after the last of what text recognition has read.
 
     """
 
@@ -63,6 +71,11 @@ class Extract:
     language: str = ""
     unread: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    authors: tuple[str, ...] = ()
+    url: str = ""
+    dated_by_file: bool = False
+    scanned: tuple[int, ...] = ()
+    machine_read: tuple[tuple[int, int], ...] = ()
 
 
 class Extractor(Protocol):

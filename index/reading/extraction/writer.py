@@ -19,6 +19,7 @@ from index.reading.extraction.blocks import (
     clean,
     lowered,
 )
+from index.reading.extraction.tables.grid import MAX_COLUMNS, is_cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,10 @@ class Writer:
 
     def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> list[int]:
         """Write a table, a line for each row with text; return where each begins; see `index.reading.extraction.tables.grid.lines`."""
-        return self._write(Table(tuple(map(tuple, rows)), headed))
+        starts = self._write(Table(tuple(map(tuple, rows)), headed))
+        if is_cut(rows):
+            self.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
+        return starts
 
     def row(self, cells: Sequence[str]) -> None:
         """Write a row that stands for itself as one line, its cells parted by bars."""

@@ -14,6 +14,7 @@ from index.syncing.sync import sync
 from rag.cli import doctor
 from rag.cli import main as cli
 from rag.settings import Settings, load_settings
+from tests.recognising import FakeProgram
 
 if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
@@ -74,3 +75,24 @@ def test_the_command_ends_with_1_where_something_must_be_mended(
     (line,) = [one["message"] for one in found if "'cambricon.md'" in one["message"] and one["subject"] != "index"]
     assert "not as it was written" in line
     assert "run `rag index`" in line
+
+
+@pytest.mark.parametrize(("ocr", "level", "said"), [("auto", "note", "tesseract-ocr-deu"), ("off", "", "")])
+def test_missing_text_recognition_is_a_note_unless_it_is_switched_off(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ocr: str, level: str, said: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    everything = doctor.examine(settings.model_copy(update={"ocr": ocr}))
+    found = [one for one in everything if one.subject == "text recognition"]
+    assert [(one.level, said in one.message) for one in found] == ([(level, True)] if level else [])
+    formats = [one.message for one in everything if one.subject == "file formats"]
+    assert ".zip" in formats[0]
+    assert ".png" not in formats[0]
+
+
+def test_text_recognition_that_is_there_names_its_languages(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(FakeProgram(tmp_path / "bin").folder))
+    (found,) = [one for one in doctor.examine(settings) if one.subject == "text recognition"]
+    assert (found.level, found.message) == ("fine", "tesseract 5.9.0, deu+eng")

@@ -287,7 +287,7 @@ def test_a_broken_collection_is_told_in_words(panel: OwnFiles, monkeypatch: pyte
 
 def test_every_reason_has_words_in_both_languages() -> None:
     kinds = (
-        "wrong_type unknown_type damaged encrypted scanned no_text too_large too_long bomb missing_extra known full "
+        "wrong_type unknown_type damaged encrypted scanned no_recognition no_text too_large too_long bomb missing_extra known full "
         "busy broken_off stale failed crowded no_key"
     ).split()
     for texts in (DE, EN):

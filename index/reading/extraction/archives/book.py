@@ -68,7 +68,13 @@ def extract(data: bytes) -> Extract:
         date=about["date"][:10],
         language=about["language"],
         blocks=written.blocks,
+        authors=tuple(clean("".join(one.itertext())) for one in package.iterfind(f".//{_DC}creator")),
+        url=next((one for name in ("source", "identifier") for one in _named(package, name) if "://" in one), ""),
     )
+
+
+def _named(package: Any, name: str) -> list[str]:
+    return [clean(one.text or "") for one in package.iterfind(f".//{_DC}{name}")]
 
 
 def _package_part(archive: Archive) -> str:

@@ -6,11 +6,11 @@ import re
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
-from index.formats import EXTRACTED, PLAIN, check_content, is_markdown, suffix_of
+from index.formats import EXTRACTED, PICTURE, PLAIN, check_content, is_markdown, suffix_of
 from index.reading.decoding import decode
 from index.reading.extraction.archives.archive import without_text
 from index.reading.extraction.blocks import Rendered
@@ -60,8 +60,13 @@ def extract(data: bytes) -> Extract:
         raise without_text("eml")
     day = _day(message)
     written = writer.rendered()
-    date = day.date().isoformat() if day else ""
-    return Extract(written.text, title=_header(message, "subject"), date=date, blocks=written.blocks)
+    return Extract(
+        written.text,
+        title=_header(message, "subject"),
+        date=day.date().isoformat() if day else "",
+        blocks=written.blocks,
+        authors=tuple(name or address for name, address in getaddresses([_header(message, "from")])),
+    )
 
 
 class _Mail:
@@ -115,6 +120,8 @@ class _Mail:
             if part.get_content_maintype() == "text":
                 return _plain(part)
             raise ExtractionError("not of a kind that is read.", kind="unknown_type")
+        if EXTRACTED.get(suffix) == PICTURE:
+            raise ExtractionError("a picture; text on it is not read.", kind="scanned")
         content = part.get_payload(decode=True)
         data = content if isinstance(content, bytes) else b""
         if not data.strip():

@@ -54,6 +54,7 @@ class About:
     title: str = ""
     date: str = ""
     language: str = ""
+    authors: tuple[str, ...] = ()
 
 
 def about(archive: Archive) -> About:
@@ -65,4 +66,7 @@ def about(archive: Archive) -> About:
         one.tag.rsplit("}", 1)[-1]: (one.text or "").strip() for one in root.iterchildren() if isinstance(one.tag, str)
     }
     created = values.get("created", "")
-    return About(values.get("title", ""), "" if created == _TEMPLATE else created[:10], values.get("language", ""))
+    day = "" if created == _TEMPLATE else created[:10]
+    return About(
+        values.get("title", ""), day, values.get("language", ""), tuple(filter(None, [values.get("creator", "")]))
+    )

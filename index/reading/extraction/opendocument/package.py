@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a file says of itself: title, day (``YYYY-MM-DD``), language."""
+    """What a file says of itself: title, day (``YYYY-MM-DD``), language, authors."""
 
     title: str = ""
     date: str = ""
     language: str = ""
+    authors: tuple[str, ...] = ()
 
 
 class Package:
@@ -74,5 +75,10 @@ class Package:
             return About()
         day = meta.findtext(f"{META}creation-date") or meta.findtext(f"{DC}date") or ""
         return About(
-            clean(meta.findtext(f"{DC}title") or ""), day.strip()[:10], (meta.findtext(f"{DC}language") or "").strip()
+            clean(meta.findtext(f"{DC}title") or ""),
+            day.strip()[:10],
+            (meta.findtext(f"{DC}language") or "").strip(),
+            tuple(
+                filter(None, [clean(meta.findtext(f"{META}initial-creator") or meta.findtext(f"{DC}creator") or "")])
+            ),
         )

@@ -10,6 +10,7 @@ from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import STYLE, TABLE
 from index.reading.extraction.opendocument.package import Package
 from index.reading.extraction.opendocument.tables import hide, number, row_cells
+from index.reading.extraction.tables.grid import MAX_COLUMNS, is_cut
 from index.reading.extraction.tables.sheet import MAX_CELLS, MAX_ROWS, Row, write
 from index.reading.extraction.types import Extract
 from index.reading.extraction.writer import Writer
@@ -32,6 +33,7 @@ class _Sheet:
     left_out: int = 0
     cut: bool = False
     cut_short: bool = False
+    wide: bool = False
 
 
 def extract(data: bytes) -> Extract:
@@ -57,6 +59,8 @@ def extract(data: bytes) -> Extract:
         write(writer, sheet.rows, name=sheet.name if sheet.filled else "")
         if sheet.cut:
             writer.note(f"the rows of the sheet {sheet.name} after the first {sheet.filled}: too many")
+        if sheet.wide:
+            writer.note(f"the columns of the sheet {sheet.name} after the first {MAX_COLUMNS}: too many")
         if sheet.cut_short:
             writer.note(f"the sheets after {sheet.name}: too much stands before them")
         if sheet.left_out or sheet.hidden:
@@ -67,7 +71,14 @@ def extract(data: bytes) -> Extract:
         writer.note(f"{hidden} hidden sheet{'s' if hidden > 1 else ''}")
     about = package.about()
     written = writer.rendered()
-    return Extract(written.text, title=about.title, date=about.date, language=about.language, blocks=written.blocks)
+    return Extract(
+        written.text,
+        title=about.title,
+        date=about.date,
+        language=about.language,
+        blocks=written.blocks,
+        authors=about.authors,
+    )
 
 
 def _sheets(package: Package) -> Iterator[_Sheet | None]:
@@ -135,6 +146,10 @@ class _Parts:
 def _add(sheet: _Sheet, row: Any, line: Line, most_cells: int) -> int:
     """Add a row, as often as it is repeated; return how many cells it has that show something."""
     cells = row_cells(row, line, sheet.hidden)
+    if is_cut([cells]):
+        sheet.wide = True
+        while sum(cell.columns for cell in cells) > MAX_COLUMNS:
+            cells.pop()
     filled = sum(bool(cell.text) for cell in cells)
     repeated = number(row, "number-rows-repeated")
     if row.get(f"{TABLE}visibility") in _HIDING:

@@ -66,6 +66,7 @@ def extract(data: bytes) -> Extract:
         date=about.date,
         language=about.language,
         blocks=written.blocks,
+        authors=about.authors,
     )
 
 

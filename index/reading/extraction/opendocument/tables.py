@@ -75,7 +75,8 @@ def row_cells(row: Any, line: Line, hidden: set[int]) -> list[Cell]:
         text = cell_text(cell, line)
         look = line.styles.look("table-cell", cell.get(f"{TABLE}style-name"))
         bold = bool(text) and (look.bold or _is_bold(cell, line))
-        for _ in range(min(repeated, MAX_COLUMNS - column)):
+        # One more than is read, so that it can be said that there are more.
+        for _ in range(min(repeated, MAX_COLUMNS + 1 - column)):
             seen = [one for one in range(column, column + span) if one not in hidden]
             if seen:
                 shown = "" if look.unseen else text

@@ -42,7 +42,14 @@ def extract(data: bytes) -> Extract:
     if not written.text.strip():
         raise without_text("odt")
     about = package.about()
-    return Extract(written.text, title=about.title, date=about.date, language=about.language, blocks=written.blocks)
+    return Extract(
+        written.text,
+        title=about.title,
+        date=about.date,
+        language=about.language,
+        blocks=written.blocks,
+        authors=about.authors,
+    )
 
 
 def _write_edges(master: Any, blocks: Blocks) -> None:

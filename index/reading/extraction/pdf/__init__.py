@@ -8,22 +8,18 @@ heads go (`running`), and lines become paragraphs with their footnotes behind th
 
 from __future__ import annotations
 
-import re
-from datetime import date
-
 from index.reading.extraction.archives.flate import unpacks_to_too_much
+from index.reading.extraction.pdf.about import about
 from index.reading.extraction.pdf.budget import Budget
 from index.reading.extraction.pdf.layout.order import ordered
 from index.reading.extraction.pdf.layout.paragraphs import paragraphs
 from index.reading.extraction.pdf.page import read
 from index.reading.extraction.pdf.written import written
 from index.reading.extraction.types import Extract, ExtractionError
-from index.reading.extraction.writer import clean
 
 __all__ = ["MAX_PAGES", "extract"]
 
 MAX_PAGES = 3000
-_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
 def extract(data: bytes) -> Extract:
@@ -54,7 +50,7 @@ def extract(data: bytes) -> Extract:
         pdf.init_forms()
         budget = Budget()
         pages = [read(pdf, number, budget) for number in range(len(pdf))]
-        about = pdf.get_metadata_dict()
+        said = about(pdf, data)
     except pypdfium2.PdfiumError as error:
         raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
     finally:
@@ -63,19 +59,4 @@ def extract(data: bytes) -> Extract:
     found = written(paragraphs(order.blocks, order.notes, order.usual), order.usual)
     if not found.text:
         raise ExtractionError("a PDF without text that could be read.", kind="no_text")
-    day = _DATE.match(about.get("CreationDate", "") or about.get("ModDate", ""))
-    return Extract(
-        found.text,
-        found.pages,
-        title=clean(about.get("Title", "")),
-        date=_iso(day) if day else "",
-        unread=order.unread,
-        blocks=found.blocks,
-    )
-
-
-def _iso(day: re.Match[str]) -> str:
-    try:
-        return date(int(day[1]), int(day[2]), int(day[3])).isoformat()
-    except ValueError:
-        return ""
+    return Extract(found.text, found.pages, unread=order.unread, blocks=found.blocks, scanned=order.scanned, **said)

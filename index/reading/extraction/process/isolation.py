@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import psutil
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.reading.extraction.process.limits import Allowance, Limits
 
 # The process parses what strangers wrote. Passwords and keys that lie in the environment are no business of it.
-_KEPT = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT"})
+_KEPT = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT", "TESSDATA_PREFIX"})
 _KEPT_BEGINNINGS = ("LC_", "PYTHON")
 # Exit codes: of a process that had no more time, and of one that neither ended itself nor was ended here, such as by a
 # system out of memory. Windows has neither.
@@ -66,7 +66,7 @@ class Reader:
         """End the process."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            _end(process)
             process.wait()
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
@@ -92,7 +92,7 @@ class Reader:
             There is none that could be read within the limits; says why.
 
         """
-        allowance = (limits or self._limits).of(len(data))
+        allowance = (limits or self._limits).of(len(data), kind)
         process = self._process = self._process or _start()
         watch = _Watch(process, allowance)
         with watch:
@@ -150,8 +150,19 @@ class _Watch:
             elif _memory(process) > before + self._allowance.memory_bytes:
                 self.found = "memory"
             if self.found:
-                self._process.kill()
+                _end(self._process)
                 return
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and the program that it may have started: text recognition would go on by itself."""
+    started: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        started = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    for one in started:
+        with contextlib.suppress(psutil.Error):
+            one.kill()
 
 
 def _measured(process: int) -> psutil.Process | None:
@@ -225,9 +236,14 @@ def _read(line: bytes) -> Extract | ExtractionError | None:
             return ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
         found = answer["extract"]
         blocks = unpacked(found["blocks"], len(found["text"])) if found["blocks"] else ()
-        return Extract(**{**found, "pages": tuple(found["pages"]), "unread": tuple(found["unread"]), "blocks": blocks})
+        return Extract(**{name: _frozen(value) for name, value in found.items()} | {"blocks": blocks})
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _frozen(value: Any) -> Any:
+    """Return what JSON made a list of as the tuple that it was."""
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -63,15 +63,20 @@ class Limits:
         Of memory.
     patience
         Seconds on the clock for each second of a processor.
+    page
+        What text recognition may cost, a page. The program that does it is bounded likewise, for itself.
 
     """
 
     seconds: Share
     megabytes: Share
     patience: float = 5.0
+    page: Allowance = Allowance(60, 150.0, 1_000_000_000)
 
-    def of(self, size: int) -> Allowance:
-        """Return what a file of ``size`` bytes may cost."""
+    def of(self, size: int, kind: str = "") -> Allowance:
+        """Return what a file of ``size`` bytes may cost; see `index.reading.extraction.readers.extract` for its kind."""
+        if kind.startswith("ocr "):
+            return self.page
         seconds = max(1, round(self.seconds.of(size)))
         return Allowance(seconds, self.patience * seconds, round(self.megabytes.of(size) * 1e6))
 
@@ -79,4 +84,4 @@ class Limits:
 # Of the files that people have, PDFs cost most: 6 s and 25 MB a megabyte (two cores, 2026). Machines may be slower.
 CORPUS = Limits(seconds=Share(6, 30, 60), megabytes=Share(256, 60, 2000))
 # What strangers may send costs less.
-UPLOADS = Limits(seconds=Share(3, 15, 45), megabytes=Share(192, 40, 1000))
+UPLOADS = Limits(seconds=Share(3, 15, 45), megabytes=Share(192, 40, 1000), page=Allowance(40, 130.0, 700_000_000))

@@ -137,7 +137,7 @@ class RememberingExtractor:
     def extract(self, data: bytes, kind: str) -> Extract:
         """Read a file's text, or say again why it cannot be read."""
         digest = hashlib.sha256(data).hexdigest()
-        key = f"{kind} {self._version} {_libraries()} {_costs(self._limits, len(data))} {digest}"
+        key = f"{kind} {self._version} {_libraries()} {_costs(self._limits, len(data), kind)} {digest}"
         self._unreadable.check(key)
         try:
             found = self._extractor.extract(data, kind)
@@ -152,8 +152,8 @@ def _digest(files: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
 
 
-def _costs(limits: Limits, size: int) -> str:
-    allowance = limits.of(size)
+def _costs(limits: Limits, size: int, kind: str) -> str:
+    allowance = limits.of(size, kind)
     return f"{allowance.processor_seconds}s,{allowance.wall_seconds:.0f}s,{allowance.memory_bytes}B"
 
 

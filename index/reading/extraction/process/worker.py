@@ -29,7 +29,7 @@ _TOO_LARGE = {
 def load(kind: str) -> None:
     """Load the library that reads a format, and only that: what this costs is not the file's."""
     with contextlib.suppress(ImportError):
-        for name in LIBRARIES.get(kind, ()):
+        for name in LIBRARIES.get(kind.split(" ", maxsplit=1)[0], ()):
             importlib.import_module(name)
 
 

@@ -81,6 +81,7 @@ def extract(data: bytes) -> Extract:
         date=about.date,
         language=language,
         blocks=written.blocks,
+        authors=about.authors,
     )
 
 

@@ -111,6 +111,17 @@ def _opens_section(row: Sequence[_Slot]) -> bool:
     return len(row) > 1 and row[0].cell == row[-1].cell and len(text) <= _MAX_NAME and not text.endswith(_STOPS)
 
 
+def is_cut(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether a table has text in columns that are not read since they are too many."""
+    for row in rows:
+        column = 0
+        for cell in row:
+            if column >= MAX_COLUMNS and cell.text.strip():
+                return True
+            column += cell.columns
+    return False
+
+
 def _unfolded(rows: Sequence[Sequence[Cell]]) -> list[list[_Slot]]:
     """Return one slot for each place of the table; what spans several stands in all of them."""
     grid: list[list[_Slot]] = []

@@ -64,7 +64,8 @@ def extract(data: bytes) -> Extract:
             "named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.", kind="wrong_type"
         )
     tree = _parsed(text)
-    title, source, day = (_content_of(tree, "title"), "", "") if _is_vast(tree) else _about(tree)
+    vast = _is_vast(tree)
+    title, source, day, author, url = (_content_of(tree, "title"), "", "", "", "") if vast else _about(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     drop_hidden(tree)
     write_out(tree)
@@ -83,6 +84,8 @@ def extract(data: bytes) -> Extract:
         date=day,
         language=language,
         blocks=extracted.blocks,
+        authors=tuple(filter(None, [author])),
+        url=url,
     )
 
 
@@ -200,8 +203,8 @@ def _is_text_codec(name: str) -> bool:
     return bool(getattr(codec, "_is_text_encoding", True)) and not odd
 
 
-def _about(tree: Any) -> tuple[str, str, str]:
-    """Return title, publication and date, as the page names them."""
+def _about(tree: Any) -> tuple[str, str, str, str, str]:
+    """Return title, publication, date, authors and address, as the page names them."""
     from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - an extra
 
     # Only dates that the page states; the extensive search guesses from any number in the text.
@@ -209,13 +212,14 @@ def _about(tree: Any) -> tuple[str, str, str]:
     try:
         about = extract_metadata(tree, None, limits, extensive=False)
     except Exception:  # noqa: BLE001 - a page is no less readable for odd metadata
-        return "", "", ""
+        return "", "", "", "", ""
     day = about.date or ""
     try:
         day = date.fromisoformat(day[:10]).isoformat()
     except ValueError:
         day = ""
-    return clean((about.title or "")[:_MAX_LINE]), clean((about.sitename or "")[:_MAX_LINE]), day
+    title, source, author = (clean((said or "")[:_MAX_LINE]) for said in (about.title, about.sitename, about.author))
+    return title, source, day, author, about.url or ""
 
 
 def _article(tree: Any, headline: str, tables: Tables) -> Rendered:

@@ -53,7 +53,14 @@ def extract(data: bytes) -> Extract:
     if not written.text.strip():
         raise without_text("docx")
     day = created.date().isoformat() if created else ""
-    return Extract(written.text, title=title, date=day, language=language, blocks=written.blocks)
+    return Extract(
+        written.text,
+        title=title,
+        date=day,
+        language=language,
+        blocks=written.blocks,
+        authors=tuple(filter(None, [clean(about.author or "")])),
+    )
 
 
 @dataclass(slots=True)

@@ -58,7 +58,12 @@ def extract(data: bytes) -> Extract:
         writer.note(f"{book.hidden} hidden sheet{'s' if book.hidden > 1 else ''}")
     written = writer.rendered()
     return Extract(
-        written.text, title=clean(about.title), date=about.date, language=about.language, blocks=written.blocks
+        written.text,
+        title=clean(about.title),
+        date=about.date,
+        language=about.language,
+        blocks=written.blocks,
+        authors=about.authors,
     )
 
 

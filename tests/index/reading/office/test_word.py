@@ -205,6 +205,7 @@ def test_a_word_document_keeps_headings_lists_and_tables() -> None:
         title="Wärme",
         date="2025-05-01",
         language="de-DE",
+        authors=("Redaktion",),
     )
 
 

@@ -44,6 +44,8 @@ class Order:
         What is usual in the file.
     unread
         Which pages could not be read, a line for each reason.
+    scanned
+        Numbers, from 1, of those of them that text recognition may read.
 
     """
 
@@ -51,6 +53,7 @@ class Order:
     notes: Mapping[int, Sequence[Line]]
     usual: Measures
     unread: tuple[str, ...]
+    scanned: tuple[int, ...] = ()
 
 
 def ordered(pages: Sequence[Page]) -> Order:
@@ -99,7 +102,9 @@ def ordered(pages: Sequence[Page]) -> Order:
         feet = [_line(one, number) for one in heads[number].foot]
         if under or feet:
             notes[number] = [*under, *feet]
-    return Order(found, notes, usual, tuple(_unread(pages, texts, garbled)))
+    scanned = sorted(garbled.union(n for n, text in enumerate(texts) if not text.strip() and pages[n].pictured))
+    unread = tuple(_unread(pages, texts, garbled))
+    return Order(found, notes, usual, unread, tuple(number + 1 for number in scanned))
 
 
 def _line(one: Fragment, page: int) -> Line:

@@ -1,0 +1,285 @@
+"""
+ZIP archives as folders: their members are documents of their own, under paths like ``archiv.zip/ordner/datei.pdf``.
+
+Nothing is written anywhere, and nothing but the archive is read: a member is found by its entry, never by its path.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.errors import CorpusError
+from index.formats import ARCHIVES, NAMES, ZIP, is_zip, recognised
+from index.limits import DEEPEST_ARCHIVE, LARGEST_FILE, LARGEST_UNPACKED, MOST_ENTRIES, MOST_MEMBERS
+from index.reading.extraction.archives.archive import MAX_RATIO
+from index.text.spelling import composed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_SMALL = 1_000_000  # bytes; below this a high ratio does no harm
+_ENTRY = b"PK\x01\x02"
+_UTF8 = 0x800  # flag of a name in UTF-8
+_ENCRYPTED = 0x1
+_UNICODE_PATH = 0x7075
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
+# German letters as Windows programs write them; in the code pages of DOS the same bytes are signs no name has.
+_WINDOWS = frozenset("äöüÄÖÜß".encode("cp1252"))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    IndexError,
+)
+_ANEW = "Pack it anew."
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """
+    A file in an archive.
+
+    Parameters
+    ----------
+    path
+        The archive's path, a stroke, and the member's own; with strokes and composed letters, whatever the archive has.
+    data
+        Its content.
+    names
+        Of all files of the archive, by the paths of their folders.
+
+    """
+
+    path: str
+    data: bytes
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Path and reason of what is not read, in one line."""
+
+    path: str
+    reason: str
+
+
+class _Budget:
+    """What all archives within one another may still unpack to."""
+
+    def __init__(self) -> None:
+        self.members = MOST_MEMBERS
+        self.bytes = LARGEST_UNPACKED
+
+
+def unpack(data: bytes, path: str, wanted: Callable[[str], bool]) -> Iterator[Member | LeftOut]:
+    """
+    Take the files out of an archive, and out of archives in it.
+
+    Parameters
+    ----------
+    data
+        The archive's content.
+    path
+        Its path.
+    wanted
+        Tells of a path whether such a file is read. Others are passed over in silence, as they are in a folder.
+
+    Yields
+    ------
+    Member or LeftOut
+        In the order of their paths. One that cannot be had does not keep the others from being read.
+
+    """
+    yield from _unpack(data, path, wanted, _Budget(), depth=1)
+
+
+def content(data: bytes, path: str, member: str) -> bytes:
+    """
+    Return the content of one member.
+
+    Parameters
+    ----------
+    data
+        The archive's content.
+    path
+        Its path.
+    member
+        The member's, as `unpack` gives it.
+
+    Raises
+    ------
+    CorpusError
+        There is none of that path, or it cannot be unpacked.
+
+    """
+    for one in unpack(data, path, lambda name: name == member or (is_zip(name) and member.startswith(f"{name}/"))):
+        if one.path == member:
+            if isinstance(one, Member):
+                return one.data
+            raise CorpusError(f"{member}: {one.reason}")
+    raise CorpusError(f"{member}: not in the archive any more.", hint="Bring the index up to date with `rag index`.")
+
+
+def _unpack(
+    data: bytes, path: str, wanted: Callable[[str], bool], budget: _Budget, *, depth: int
+) -> Iterator[Member | LeftOut]:
+    try:
+        archive = _open(data)
+    except CorpusError as error:
+        yield LeftOut(path, str(error))
+        return
+    with archive:
+        named = sorted(
+            ((_name(entry), entry) for entry in archive.infolist() if not entry.is_dir()), key=lambda one: one[0]
+        )
+        names = _by_folder(f"{path}/{_plain(name)}" for name, _ in named)
+        seen: set[str] = set()
+        for name, entry in named:
+            inner = f"{path}/{_plain(name)}"
+            nested = is_zip(name)
+            if _is_hidden(name) or not (nested or wanted(inner)):
+                continue
+            reason = (
+                _problem(name, entry) or (inner in seen and "a second member of this name; the first is read.") or ""
+            )
+            seen.add(inner)
+            if not reason and nested and depth >= DEEPEST_ARCHIVE:
+                reason = f"an archive within {DEEPEST_ARCHIVE} others: too deep. Unpack it."
+            if reason:
+                yield LeftOut(inner, reason)
+                continue
+            budget.members -= 1
+            budget.bytes -= entry.file_size
+            if budget.members < 0 or budget.bytes < 0:
+                most = f"{MOST_MEMBERS:,} files" if budget.members < 0 else f"{LARGEST_UNPACKED / 1e6:,.0f} MB"
+                yield LeftOut(path, f"more than {most} in it; those from {_plain(name)!r} on are not read. Split it.")
+                return
+            found = _read(archive, entry, inner)
+            if nested and isinstance(found, Member):
+                yield from _unpack(found.data, inner, wanted, budget, depth=depth + 1)
+            else:
+                yield replace(found, names=names) if isinstance(found, Member) else found
+
+
+def _by_folder(paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        found.setdefault(folder, set()).add(name)
+    return {folder: frozenset(names) for folder, names in found.items()}
+
+
+def _open(data: bytes) -> zipfile.ZipFile:
+    """
+    Open an archive.
+
+    Raises
+    ------
+    CorpusError
+        It is damaged, something else, or has more entries than any folder has files.
+
+    """
+    found = recognised(data)
+    if found and found != ZIP:
+        raise CorpusError(f"named .zip, but it is {NAMES.get(found, found)}.", hint="Give it the right ending.")
+    # Each entry is an object of some hundred bytes before any of them can be looked at.
+    if data.count(_ENTRY) > MOST_ENTRIES:
+        raise CorpusError(f"an archive of more than {MOST_ENTRIES:,} entries; it is not opened.", hint="Split it.")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = {entry.filename for entry in archive.infolist()}
+    except _BROKEN as error:
+        raise CorpusError("a damaged ZIP archive.", hint=_ANEW) from error
+    for kind, mark in ARCHIVES.items():
+        if mark.parts and all(any(name.startswith(part) for name in names) for part in mark.parts):
+            archive.close()
+            raise CorpusError(f"named .zip, but it is {NAMES[kind]}.", hint=f"Name it {mark.suffix}.")
+    return archive
+
+
+def _problem(name: str, entry: zipfile.ZipInfo) -> str:
+    """Return why a member is not unpacked, nothing where it is."""
+    if not _is_inside(name):
+        return "a path that leads out of the archive."
+    if _CONTROL.search(name):
+        return "a name with characters that no name has. Rename it."
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "a link; these are not followed."
+    if entry.flag_bits & _ENCRYPTED:
+        return "protected by a password. Pack it without one."
+    if entry.compress_type not in _METHODS:
+        return f"packed in a way that is not read. {_ANEW}"
+    if entry.file_size > _SMALL and entry.file_size > MAX_RATIO * max(1, entry.compress_size):
+        return "unpacks to far more than it should; it is not opened."
+    if entry.file_size > LARGEST_FILE:
+        return f"larger than {LARGEST_FILE / 1e6:.0f} MB ({entry.file_size / 1e6:.1f} MB). Split the file."
+    return ""
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> Member | LeftOut:
+    try:
+        with archive.open(entry) as part:
+            data = part.read(entry.file_size + 1)
+    except _BROKEN:
+        return LeftOut(path, f"damaged in the archive. {_ANEW}")
+    return Member(path, data)
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """Return what a member was called where it was packed, its letters composed."""
+    name = entry.orig_filename
+    if not entry.flag_bits & _UTF8 and not name.isascii():
+        raw = name.encode("cp437", "replace")  # as which Python reads it
+        name = _said_in_unicode(entry, raw) or _decoded(raw)
+    return composed(name.replace("\\", "/"))
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        pass
+    high = {byte for byte in raw if byte >= 0x80}
+    return raw.decode("cp1252" if high <= _WINDOWS else "cp850", "replace")
+
+
+def _said_in_unicode(entry: zipfile.ZipInfo, raw: bytes) -> str:
+    """Return the name that an extra field says in UTF-8, nothing where there is none or it belongs to another name."""
+    extra = entry.extra
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and len(field) > 5 and struct.unpack_from("<I", field, 1)[0] == zlib.crc32(raw):
+            return field[5:].decode("utf-8", "replace")
+    return ""
+
+
+def _is_inside(name: str) -> bool:
+    parts = name.split("/")
+    return not (name.startswith("/") or _DRIVE.match(name) or ".." in parts) and bool(parts[-1])
+
+
+def _is_hidden(name: str) -> bool:
+    parts = [part for part in name.split("/") if part not in {"", ".", ".."}]
+    return any(part.startswith(".") for part in parts) or "__MACOSX" in parts
+
+
+def _plain(name: str) -> str:
+    """Return a member's path without empty steps, as a document's path has it."""
+    return "/".join(part for part in PurePosixPath(name).parts if part != "/")

@@ -1,0 +1,198 @@
+"""From a folder to its documents: files, members of archives, and records of JSON files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.errors import CorpusError
+from index.formats import are_judgements, is_json, is_picture, is_zip, suffix_of
+from index.limits import LARGEST_ARCHIVE
+from index.printable import one_line
+from index.reading import containers, documents
+from index.reading.extraction.recognition.scans import INSTALL, OFF, Scans, installed
+from index.reading.json_records import BadRecord, records
+from index.reading.options import ReadingOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from index.reading.extraction.types import Extractor
+    from index.types import Document
+
+_MOST_BAD = 20  # records of a file of which each is named
+_FOR_RECOGNITION = ("only a picture", "mapped to wrong characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """
+    What a folder holds.
+
+    Parameters
+    ----------
+    documents
+        In the order of their files.
+    left_out
+        Path and reason of what could not be read.
+    missed
+        What the whole run lacked, in one line; empty where nothing.
+    reread
+        Digests of files of which more was read than before, though they have not changed.
+
+    """
+
+    documents: tuple[Document, ...]
+    left_out: tuple[tuple[str, str], ...]
+    missed: str = ""
+    reread: frozenset[str] = frozenset()
+
+
+def gather(
+    corpus: Path,
+    reader: Extractor,
+    *,
+    known: Mapping[str, Document] | None = None,
+    options: ReadingOptions | None = None,
+) -> Gathered:
+    """
+    Read all documents of a folder.
+
+    Parameters
+    ----------
+    corpus
+        The folder.
+    reader
+        Takes the text out of files of other formats.
+    known
+        Documents by the digest of their files, see `index.reading.documents.load`.
+    options
+        What is read.
+
+    Raises
+    ------
+    CorpusError
+        The folder cannot be read.
+
+    """
+    options = options or ReadingOptions()
+    found = documents.find(corpus, json_files=options.json is not None)
+    gathering = _Gathering(reader, known or {}, options, left_out=list(found.left_out))
+    for file in found.files:
+        gathering.file(file, corpus)
+    return Gathered(
+        tuple(gathering.documents), tuple(gathering.left_out), gathering.missed(), frozenset(gathering.reread)
+    )
+
+
+def holds_documents(corpus: Path, options: ReadingOptions | None = None) -> bool:
+    """Tell whether a folder has files that are read; raise as `gather` does."""
+    options = options or ReadingOptions()
+    pictures = installed(options.languages) is not None
+    found = documents.find(corpus, json_files=options.json is not None)
+    return any(pictures or not is_picture(file.name) for file in found.files)
+
+
+@dataclass
+class _Gathering:
+    reader: Extractor
+    known: Mapping[str, Document]
+    options: ReadingOptions
+    left_out: list[tuple[str, str]]
+    documents: list[Document] = field(default_factory=list)
+    reread: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._recognition = installed(self.options.languages)
+        self._scans = Scans(self.reader, self._recognition)
+        # What was read before text recognition was installed is read again.
+        self._usable = (
+            self.known
+            if self._recognition is None
+            else {digest: one for digest, one in self.known.items() if not _is_half_read(one)}
+        )
+        self._pictures = 0
+        self._scanned = 0
+
+    def file(self, file: Path, corpus: Path) -> None:
+        """Read a file with all that is in it."""
+        if is_picture(file.name) and self._recognition is None:
+            self._pictures += 1
+            return
+        path = file.relative_to(corpus).as_posix()
+        try:
+            if is_zip(file.name):
+                self._archive(documents.content(file, corpus, LARGEST_ARCHIVE), documents.relative(file, corpus))
+            elif is_json(file.name):
+                beside = [one.name for one in file.parent.iterdir()]
+                self._records(documents.content(file, corpus), documents.relative(file, corpus), beside)
+            else:
+                self._add(documents.load(file, corpus, reader=self._scans, known=self._usable))
+        except CorpusError as error:
+            self._leave_out(path, error)
+
+    def missed(self) -> str:
+        """Return what text recognition would have read, were it installed."""
+        if self.options.languages == OFF or self._recognition is not None or not (self._pictures or self._scanned):
+            return ""
+        counts = ((self._scanned, "scanned file"), (self._pictures, "picture"))
+        what = " and ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count)
+        return f"{what} not read, for want of text recognition. {INSTALL}"
+
+    def _archive(self, data: bytes, path: str) -> None:
+        before = len(self.documents), len(self.left_out), self._pictures
+        for member in containers.unpack(data, path, self._is_wanted):
+            if isinstance(member, containers.LeftOut):
+                self.left_out.append((member.path, member.reason))
+                continue
+            try:
+                self._member(member, PurePosixPath(member.path))
+            except CorpusError as error:
+                self._leave_out(member.path, error)
+        if before == (len(self.documents), len(self.left_out), self._pictures):
+            self.left_out.append((path, "an archive without files that are read."))
+
+    def _member(self, member: containers.Member, path: PurePosixPath) -> None:
+        if is_json(path.name):
+            self._records(member.data, member.path, member.names.get(str(path.parent), ()))
+        elif is_picture(path.name) and self._recognition is None:
+            self._pictures += 1
+        elif not are_judgements(path, member.names.get(str(path.parent.parent), ())):
+            self._add(documents.parse(member.data, member.path, reader=self._scans, known=self._usable))
+
+    def _is_wanted(self, path: str) -> bool:
+        return bool(suffix_of(path)) or (is_json(path) and self.options.json is not None)
+
+    def _records(self, data: bytes, path: str, beside: Iterable[str]) -> None:
+        if self.options.json is None:
+            return
+        bad = 0
+        for record in records(data, path, self.options.json, beside=beside):
+            if isinstance(record, BadRecord):
+                bad += 1
+                if bad <= _MOST_BAD:
+                    self.left_out.append((record.path, record.reason))
+            else:
+                self._add(record)
+        if bad > _MOST_BAD:
+            self.left_out.append((path, f"and {bad - _MOST_BAD} more records that cannot be read."))
+
+    def _add(self, document: Document) -> None:
+        self.documents.append(document)
+        self._scanned += _is_half_read(document)
+        before = self.known.get(document.sha256)
+        if before is not None and before.text != document.text:
+            self.reread.add(document.sha256)
+
+    def _leave_out(self, path: str, error: CorpusError) -> None:
+        self._scanned += error.kind == "scanned"
+        self.left_out.append((path, str(error).removeprefix(f"{one_line(path)}: ")))
+
+
+def _is_half_read(document: Document) -> bool:
+    """Tell whether a document has pages that only text recognition can read."""
+    if document.encoding != "pdf" or not any(said in document.text for said in _FOR_RECOGNITION):
+        return False
+    return any(note.endswith(_FOR_RECOGNITION) for note in documents.notes(document))

@@ -1,0 +1,29 @@
+"""Addresses of web pages that a file names as its own."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from index.limits import LONGEST_ADDRESS
+
+
+def web_address(written: str) -> str:
+    """
+    Return an address as it may be shown and opened; nothing where it is none.
+
+    Examples
+    --------
+    >>> web_address(" https://example.org/a?b=1 "), web_address("javascript:alert(1)"), web_address("a.html")
+    ('https://example.org/a?b=1', '', '')
+
+    """
+    written = written.strip()
+    if len(written) > LONGEST_ADDRESS or any(ord(letter) <= 0x20 or letter in "\"'<>\\^`{|}\x7f" for letter in written):
+        return ""
+    try:
+        parts = urlsplit(written)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    # Who reads a file may not be led to follow a link with a password in it.
+    return written if parts.scheme.lower() in {"http", "https"} and host and not parts.username else ""
