@@ -41,7 +41,8 @@ class CorpusError(RagError):
         ``garbled`` (its letters mapped to wrong characters),
         ``no_text``, ``too_large``, ``too_long`` (to read), ``bomb``, ``missing_extra``,
         ``no_recognition`` (a picture, where that is not installed); for a user's own files also
-        ``unknown_type``, ``known`` (the same file is there), ``full`` or ``off``. Empty where none of these fits.
+        ``unknown_type``, ``known`` (the same file is there), ``full`` or ``off``. Why a page cannot be shown:
+        ``no_page``, ``page_gone``, ``page_changed`` or ``page_failed``. Empty where none of these fits.
 
     """
 

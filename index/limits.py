@@ -53,6 +53,11 @@ LONGEST_ADDRESS = 500
 MOST_SCANNED_PAGES = 300
 MOST_OWN_SCANNED_PAGES = 30
 LARGEST_PICTURE = 100_000_000
+MOST_PIXELS = 2_500_000
+LONGEST_SIDE = 2400
+LONGEST_LABEL = 40
+MOST_ALIGNED = 30_000_000
+MOST_PICTURES = 48_000_000
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
@@ -126,5 +131,17 @@ LIMITS: tuple[Limit, ...] = (
         LARGEST_PICTURE,
         "pixels",
         "A picture that text recognition reads; a larger one is left out, and said. A scanned page is drawn smaller.",
+    ),
+    Limit("LONGEST_LABEL", LONGEST_LABEL, "characters", "What a PDF itself calls one of its pages; cut."),
+    Limit("MOST_PIXELS", MOST_PIXELS, "pixels", "The picture of a PDF's page; a larger page is drawn smaller."),
+    Limit("LONGEST_SIDE", LONGEST_SIDE, "pixels", "Width or height of such a picture; likewise."),
+    Limit(
+        "MOST_ALIGNED",
+        MOST_ALIGNED,
+        "pairs of words",
+        "Of a page and of its text, compared to find what was cited; a page with more is shown without marks.",
+    ),
+    Limit(
+        "MOST_PICTURES", MOST_PICTURES, "bytes", "Pictures of pages that are kept in memory; those seen longest ago go."
     ),
 )

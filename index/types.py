@@ -82,6 +82,8 @@ class Document:
         Its blocks as `index.blocks.packed` writes them; None where they are still to be read from the text.
     machine_read
         The parts of the text that text recognition read off pictures: it may be wrong.
+    labels
+        What the file itself calls each of these pages ("iv", "A-3"); empty where it only counts them.
 
     """
 
@@ -93,6 +95,7 @@ class Document:
     pages: tuple[int, ...] = ()
     structure: str | None = field(default=None, compare=False, repr=False)
     machine_read: tuple[Span, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -120,6 +123,10 @@ class Document:
     def page(self, offset: int) -> int | None:
         """Return the number, from 1, of the page on which a character stands; None where there are no pages."""
         return bisect_right(self.pages, offset) or None
+
+    def label(self, page: int | None) -> str:
+        """Return what the file itself calls a page, by its number from 1; empty where it says nothing but that."""
+        return self.labels[page - 1] if page is not None and 0 < page <= len(self.labels) else ""
 
 
 @dataclass(frozen=True, slots=True)

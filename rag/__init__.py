@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from index.syncing.sync import Skipped, SyncReport
     from index.types import Chunk, Document, Metadata, Span
     from rag.client import RAG
+    from rag.pages.types import PageImage, Rectangle
     from rag.settings import Settings
     from rag.types import (
         Answer,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Filter,
         Finished,
         Hit,
+        PageMark,
         Query,
         Rank,
         SentenceChecked,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "rag.client": ("RAG",),
+    "rag.pages.types": ("PageImage", "Rectangle"),
     "rag.settings": ("Settings",),
     "rag.types": (
         "Answer",
@@ -62,6 +65,7 @@ _WHERE = {
         "Filter",
         "Finished",
         "Hit",
+        "PageMark",
         "Query",
         "Rank",
         "SentenceChecked",
@@ -97,8 +101,11 @@ __all__ = [
     "EvidenceSentence",
     "Filter",
     "Hit",
+    "PageImage",
+    "PageMark",
     "Query",
     "Rank",
+    "Rectangle",
     "Timings",
     "UnreadPart",
     # Events of a stream

@@ -16,6 +16,7 @@ from rag.exploring.overview import Overview, overview
 from rag.exploring.suggestions import Suggestion, suggestions_of
 from rag.inference.run import Run
 from rag.limits import MOST_PASSAGES
+from rag.pages.facade import Pages
 from rag.pipeline import Pipeline, View
 from rag.query.condense import condense, longest_standalone
 from rag.query.filters import collection_of, read_filter
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from rag.types import Event
 
 
-class RAG(AsyncTwins, ReadingNotes):
+class RAG(AsyncTwins, ReadingNotes, Pages):
     """
     Questions to a folder of articles.
 
@@ -88,7 +89,7 @@ class RAG(AsyncTwins, ReadingNotes):
         self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages)
         self._memory = AnswerMemory(self.settings.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
-        self.shelves = Shelves.of(self.settings, self._the_embedder, removed=self._memory.forget)
+        self.shelves = Shelves.of(self.settings, self._the_embedder, removed=self._forget)
         self.uploads = self.shelves.get(SHARED)
         self._lock = threading.RLock()
 

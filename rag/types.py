@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["kept", "marked", "withdrawn"]
@@ -152,6 +152,31 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class PageMark:
+    """
+    A rectangle on a page that covers cited words. Lengths are in points, 1/72 inch.
+
+    Parameters
+    ----------
+    page
+        From 1.
+    left, top, right, bottom
+        From the upper left corner of the page as it is seen.
+    page_width, page_height
+        Of the page.
+
+    """
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    page_width: float
+    page_height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """
     The exact characters of a source that carry a sentence of the answer.
@@ -167,7 +192,12 @@ class Citation:
     document_sha256
         Digest of the file the offsets point into, so that a later edit is noticed.
     page
-        Page number where the format has pages.
+        Page number where the format has pages, from 1.
+    page_label
+        What the file itself calls that page ("iv"), empty where it says nothing but its number.
+    rectangles
+        Where the quote stands on the pages of a PDF, from `rag.RAG.located`; None where that was not asked or is not
+        known.
     also
         Paths of other documents that say the same in the same words, see `rag.retrieval.doubles.also_in`.
     machine_read
@@ -182,8 +212,28 @@ class Citation:
     title: str
     document_sha256: str
     page: int | None = None
+    page_label: str = ""
+    rectangles: tuple[PageMark, ...] | None = None
     also: tuple[str, ...] = ()
     machine_read: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this citation as `Answer.to_json` has it."""
+        rectangles = self.rectangles
+        return {
+            "path": self.path,
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "title": self.title,
+            "page": self.page,
+            "document_page": self.page,
+            "page_label": self.page_label or None,
+            "rectangles": None if rectangles is None else [asdict(one) for one in rectangles],
+            "machine_read": self.machine_read,
+            "document_sha256": self.document_sha256,
+            "also_in": list(self.also),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,20 +360,7 @@ class Answer:
                 }
                 for sentence in self.sentences
             ],
-            "citations": [
-                {
-                    "path": citation.path,
-                    "start": citation.start,
-                    "end": citation.end,
-                    "quote": citation.quote,
-                    "title": citation.title,
-                    "page": citation.page,
-                    "machine_read": citation.machine_read,
-                    "document_sha256": citation.document_sha256,
-                    "also_in": list(citation.also),
-                }
-                for citation in self.citations
-            ],
+            "citations": [citation.to_json() for citation in self.citations],
             "evidence": [
                 {
                     "path": sentence.path,

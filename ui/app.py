@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ui.conversation.handlers import Handlers
+from ui.conversation.handlers import Handlers, texts_of
 from ui.features.feedback import ReaderFeedback
 from ui.features.library import Library
+from ui.features.pages import PageView
 from ui.features.uploads import OwnFiles
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.render.escaping import escape
@@ -189,7 +190,8 @@ def create_app(
             elem_id="q-live-region",
             **_PLAIN,
         )
-        functions: list[Function] = [handlers.article, handlers.restore, handlers.suggestions]
+        pages = PageView(rag, owners, texts_of, shared=shared)
+        functions: list[Function] = [handlers.article, pages.sheet, handlers.restore, handlers.suggestions]
         functions += ReaderFeedback(rag).functions()
         functions += [function for panel in extensions for function in panel.functions()]
         gr.HTML("", elem_id="q-server", server_functions=[_callable(function) for function in functions], **_PLAIN)

@@ -260,6 +260,11 @@ class Uploads:
                         self._sync()
             return self._opened
 
+    @property
+    def files_folder(self) -> Path:
+        """Where the files lie, each under its path without `PREFIX`."""
+        return self._files
+
     def _sweep(self) -> None:
         """Delete what is left of files whose adding ended with the program."""
         oldest = time.time() - _ABANDONED_SECONDS  # a younger one may be another process's, which is still at it

@@ -296,6 +296,7 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
         found.pages,
         packed(blocks),
         machine_read=tuple(Span(*span) for span in found.machine_read),
+        labels=found.labels,
     )
 
 

@@ -116,6 +116,7 @@ def document_of(row: Sequence[Any]) -> Document:
         tuple(json.loads(pages)),
         blocks,
         machine_read=tuple(Span(*span) for span in known["machine_read"]),
+        labels=tuple(known["labels"]),
     )
 
 
@@ -128,6 +129,7 @@ def about_of(document: Document) -> str:
             "url": known.url,
             "dated_by_file": known.dated_by_file,
             "machine_read": [(span.start, span.end) for span in document.machine_read],
+            "labels": document.labels,
         }
     )
 

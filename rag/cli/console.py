@@ -201,6 +201,7 @@ def print_answer(answer: Answer) -> None:
     for number, citation in enumerate(answer.citations, start=1):
         _out.print(f"[{number}] {one_line(citation.title)}")
         page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
+        page += f" ({escaped(citation.page_label)})" if citation.page_label else ""
         read = "von einer Maschine gelesen" if answer.language == "de" else "read by machine"
         place = f"{escaped(citation.path)} [{citation.start}:{citation.end}]{page}"
         _out.print(Text(f"    {place}{f', {read}' if citation.machine_read else ''}", style="dim"))

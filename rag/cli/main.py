@@ -135,7 +135,7 @@ def ask(
     rag = _rag(corpus, index)
     restrict = _filter(where, since, until)
     if json_output:
-        console.print_json(rag.ask(question, filter=restrict, strictness=strictness).to_json())
+        console.print_json(rag.located(rag.ask(question, filter=restrict, strictness=strictness)).to_json())
     else:
         console.print_stream(rag.stream(question, filter=restrict, strictness=strictness))
 

@@ -100,6 +100,7 @@ def _quotation(
     text = marked_cuts(source.text, start, end)
     moved = text.index(source.text[start:end]) - start
     emphasis = tuple((first + moved, last + moved) for first, last in answering)
+    page = document.page(source.start + start)
     citation = Citation(
         source.path,
         source.start + start,
@@ -107,7 +108,8 @@ def _quotation(
         source.text[start:end],
         source.title,
         document.sha256,
-        document.page(source.start + start),
+        page,
+        document.label(page),
         machine_read=document.is_machine_read(source.start + start, source.start + end),
     )
     return Quotation(AnswerSentence(text, 1.0, "kept", (0,), emphasis=emphasis, role=role), citation)

@@ -35,9 +35,12 @@
     };
   };
 
+  const MARKS = "#q-opened [data-marks]";
+  const isSeen = (mark) => mark.getClientRects().length > 0;
+
   const focusMark = (key) => {
-    for (const mark of all("#q-opened mark")) mark.classList.toggle("q-here", mark.dataset.marks.split(" ").includes(key));
-    find("#q-opened mark.q-here")?.scrollIntoView({ block: "center", behavior: "auto" });
+    for (const mark of all(MARKS)) mark.classList.toggle("q-here", mark.dataset.marks.split(" ").includes(key));
+    all(`${MARKS}.q-here`).find(isSeen)?.scrollIntoView({ block: "center", behavior: "auto" });
     at = Math.max(0, shown.indexOf(key));
     const steps = find(".q-steps");
     steps.hidden = shown.length < 2;
@@ -46,8 +49,10 @@
   };
 
   const paint = (active) => {
-    for (const mark of all("#q-opened mark")) {
-      mark.className = mark.dataset.marks.split(" ").some((key) => active.has(key)) ? "q-active" : "q-faint";
+    for (const mark of all(MARKS)) {
+      const isActive = mark.dataset.marks.split(" ").some((key) => active.has(key));
+      mark.classList.toggle("q-active", isActive);
+      mark.classList.toggle("q-faint", !isActive);
     }
   };
 
@@ -93,7 +98,13 @@
     shown = inOrder(answer ? answer.marks : []);
     paint(active);
     side.scrollTop = 0;
-    focusMark(first || shown[0] || "");
+    const key = first || shown[0] || "";
+    const repaint = (onPage) => {
+      paint(active);
+      focusMark(onPage);
+    };
+    app.openPages?.({ path: button.dataset.path, spans, page: Number(button.dataset.page) || null }, key, repaint);
+    focusMark(key);
     find(".q-back").focus({ preventScroll: true });
     if (button.closest("[data-turn]")) app.showList?.(button.closest("[data-turn]").dataset.turn);
   };
@@ -102,6 +113,7 @@
     asked += 1;
     if (!isOpen()) return;
     delete document.body.dataset.view;
+    app.closePages?.();
     find("#q-opened").replaceChildren();
     cover(false);
     find("#q-side").scrollTop = place;
@@ -119,7 +131,12 @@
   };
   addEventListener("popstate", shut);
 
-  const step = (by) => shown[at + by] && focusMark(shown[at + by]);
+  const step = async (by) => {
+    const key = shown[at + by];
+    if (!key) return;
+    await app.turnTo?.(key);
+    focusMark(key);
+  };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");

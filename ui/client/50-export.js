@@ -63,7 +63,9 @@
   const hasEnded = (sentence) => /[.!?…:;]["'”’“‘»«›‹)\]]*\s*$/u.test(sentence.text);
   const cited = (answer, sentence) => sentence.citations.map((index) => [index, answer.citations[index]]).filter(([, item]) => item);
   const where = (citation) => {
-    const page = citation.page == null ? "" : `, ${app.text.page} ${citation.page}`;
+    const { page: number, page_label: label } = citation;
+    const named = label ? app.say("page_labelled", { label, page: number }) : `${app.text.page} ${number}`;
+    const page = number == null ? "" : `, ${named}`;
     const others = citation.also_in?.length ? `, ${app.say("also_in", { names: citation.also_in.join(", ") })}` : "";
     const machine = citation.machine_read ? `, ${app.text.machine_read}` : "";
     return `${citation.path}${page}, ${citation.start}–${citation.end}${others}${machine}`;

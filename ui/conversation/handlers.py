@@ -22,6 +22,7 @@ from ui.conversation.engine import Engine
 from ui.conversation.extension import Asked, Panel
 from ui.conversation.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
 from ui.conversation.session import UnexpectedError, document_of, follow
+from ui.features.pages import has_pages
 from ui.limits import LONGEST_RESTORED, RESTORED_TIMES, SHORTEST_RESTORED
 from ui.render import panels
 from ui.render.articles import Span, article_html, gone_html, relocate
@@ -178,7 +179,8 @@ class Handlers:
             except CorpusError:
                 return {"html": gone_html(wanted.path, spans, texts), "marks": []}
             found, missing = relocate(document.text, spans)
-            html = article_html(document, found, texts, missing=missing, page=wanted.page)
+            paged = has_pages(self.engine, document)
+            html = article_html(document, found, texts, missing=missing, page=wanted.page, paged=paged)
             return {"html": html, "marks": list(found)}
         except RagError as error:
             return {"html": panels.error_html(explain(error, texts, shared=self.shared), texts), "marks": []}
@@ -276,7 +278,8 @@ class Handlers:
             with self.suggesting or contextlib.nullcontext():
                 for event in self.engine.stream(question, history=[], client=("chat", address_of(request))):
                     if isinstance(event, Finished):
-                        return _without_paths(event.answer.to_json())
+                        located = getattr(self.engine, "located", lambda answer: answer)
+                        return _without_paths(located(event.answer).to_json())
         except RagError as error:
             failure = explain(error, texts_of(request), shared=self.shared)
             words = failure.detail or f"{failure.state} {failure.remedy}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from index.limits import LONGEST_TITLE
+from index.limits import LONGEST_LABEL, LONGEST_TITLE
 from rag.limits import LONGEST_UNREAD, MOST_DOUBLES, MOST_UNREAD
 from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings, UnreadPart
 from ui.limits import (
@@ -69,6 +69,7 @@ class _Place(Sent):
 class _Cited(_Place):
     quote: _Text
     page: int | None = None
+    page_label: Annotated[str | None, Field(max_length=LONGEST_LABEL)] = None
     document_sha256: str = Field("", max_length=LONGEST_NAME)
     also_in: tuple[_Path, ...] = Field((), max_length=MOST_DOUBLES)
     machine_read: bool = False
@@ -191,6 +192,7 @@ class Record(Sent):
                     item.title,
                     item.document_sha256,
                     item.page,
+                    item.page_label or "",
                     also=item.also_in,
                     machine_read=item.machine_read,
                 )
@@ -244,6 +246,23 @@ class ArticleRequest(Sent):
     path: _Path
     spans: tuple[_Span, ...] = Field((), max_length=MOST_SPANS)
     page: int | None = None
+
+
+class PageRequest(ArticleRequest):
+    """
+    A page that is to be shown, and what is to be marked on it.
+
+    Parameters
+    ----------
+    first
+        The key of what is to be seen; without `turned` the page is the one on which it stands.
+    turned
+        Whether ``page`` counts, whatever stands on it.
+
+    """
+
+    first: str = Field("", max_length=LONGEST_NAME)
+    turned: bool = False
 
 
 class RestoreRequest(Sent):

@@ -137,14 +137,26 @@ def set_back(document: Document) -> dict[str, tuple[int, int]]:
     return {f"aside{number}": gap for number, gap in enumerate(gaps)}
 
 
-def _text_html(
+def text_html(
     text: str,
     start: int,
     end: int,
     marks: Mapping[str, tuple[int, int]],
     asides: Mapping[str, tuple[int, int]],
 ) -> str:
-    """Render a range of a text with its marks; each character stands in the result exactly once."""
+    """
+    Render a range of a text with its marks; each character stands in the result exactly once.
+
+    Parameters
+    ----------
+    text, start, end
+        The text, and the range.
+    marks
+        Key and half-open range of each mark.
+    asides
+        The same for what is no part of the article.
+
+    """
     lines, hashes = {}, {}
     for number, match in enumerate(_HEADING.finditer(text, start, end)):
         lines[f"line{number}"], hashes[f"hash{number}"] = match.span(), match.span(1)
@@ -212,6 +224,7 @@ def article_html(
     *,
     missing: Sequence[Span] = (),
     page: int | None = None,
+    paged: bool = False,
 ) -> str:
     """
     Render a whole article.
@@ -228,6 +241,8 @@ def article_html(
         Quotes that the document no longer holds; they are shown above it.
     page
         Page that the citation stands on, where the format has pages.
+    paged
+        Whether its pages can be shown: a switch then leads from one view to the other.
 
     Returns
     -------
@@ -238,7 +253,7 @@ def article_html(
     windows = _windows(document.text, marks.values())
     asides = set_back(document)
     passages = "".join(
-        f'<div class="q-text">{_text_html(document.text, start, end, marks, asides)}</div>' for start, end in windows
+        f'<div class="q-text">{text_html(document.text, start, end, marks, asides)}</div>' for start, end in windows
     )
     whole = len(document.text) - body_start(document.text)
     shortened = sum(end - start for start, end in windows) < whole
@@ -257,7 +272,8 @@ def article_html(
     return (
         f'<article data-path="{escape(document.path)}" lang="{escape(metadata.language)}">'
         f"<header><h2>{isolated(metadata.title)}</h2>"
-        f'<p class="q-byline">{byline(metadata, texts, page=page)}</p>{notes}</header>{passages}</article>'
+        f'<p class="q-byline">{byline(metadata, texts, page=page, label=document.label(page))}</p>{notes}</header>'
+        f"{_switch(texts) if paged else ''}{passages}</article>"
     )
 
 
@@ -271,6 +287,16 @@ def _machine_note(document: Document, texts: Texts) -> str:
     pages = sorted({page for span in read if (page := document.page(span.start))})
     named = ", ".join(str(page) for page in pages[:MOST_PAGES_NAMED]) + (" …" if len(pages) > MOST_PAGES_NAMED else "")
     return f'<p class="q-note">{escape(texts.article_machine_pages)} {named}.</p>'
+
+
+def _switch(texts: Texts) -> str:
+    """Render the buttons that choose between page and text, and the place where a page is drawn."""
+    views = "".join(
+        f'<button type="button" class="q-show" data-show="{name}" aria-pressed="false">{escape(words)}</button>'
+        for name, words in (("page", texts.sheet_view), ("text", texts.sheet_text_view))
+    )
+    label = escape(texts.sheet_switch)
+    return f'<div class="q-shows" role="group" aria-label="{label}">{views}</div><section id="q-page"></section>'
 
 
 def gone_html(path: str, spans: Sequence[Span], texts: Texts) -> str:

@@ -40,22 +40,32 @@ def file_name(path: str) -> str:
     return path.removeprefix(PREFIX)
 
 
-def known_facts(metadata: Metadata, texts: Texts, *, page: int | None = None, machine_read: bool = False) -> list[str]:
+def page_words(page: int, label: str, texts: Texts) -> str:
+    """Return what a page is called, not yet escaped: by its number, and where the file has another name, by both."""
+    return texts.page_labelled.format(label=label, page=page) if label else f"{texts.page} {page}"
+
+
+def known_facts(
+    metadata: Metadata, texts: Texts, *, page: int | None = None, label: str = "", machine_read: bool = False
+) -> list[str]:
     """Return what is known of an article, from its source to whether a machine read it; not yet escaped."""
     date = format_date(metadata.date, texts.language)
     if date and metadata.dated_by_file:
         date += f" ({texts.date_of_file})"
     known = [metadata.source, ", ".join(metadata.authors[:_MOST_AUTHORS]), date]
     if page is not None:
-        known.append(f"{texts.page} {page}")
+        known.append(page_words(page, label, texts))
     if machine_read:
         known.append(texts.machine_read)
     return [item for item in known if item]
 
 
-def byline(metadata: Metadata, texts: Texts, *, page: int | None = None, machine_read: bool = False) -> str:
+def byline(
+    metadata: Metadata, texts: Texts, *, page: int | None = None, label: str = "", machine_read: bool = False
+) -> str:
     """Render the same."""
-    return " · ".join(isolated(item) for item in known_facts(metadata, texts, page=page, machine_read=machine_read))
+    facts = known_facts(metadata, texts, page=page, label=label, machine_read=machine_read)
+    return " · ".join(isolated(item) for item in facts)
 
 
 def web_line(metadata: Metadata) -> str:

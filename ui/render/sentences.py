@@ -79,7 +79,13 @@ def _numbers(
         document = documents.get(citation.path)
         label = f"{texts.quote_of} {number + 1}: {citation.title}"
         facts = (
-            known_facts(document.metadata, texts, page=citation.page, machine_read=citation.machine_read)
+            known_facts(
+                document.metadata,
+                texts,
+                page=citation.page,
+                label=citation.page_label,
+                machine_read=citation.machine_read,
+            )
             if document
             else []
         )

@@ -59,6 +59,21 @@ class Texts:
     article_gone: str
     article_failed: str
     article_label: str
+    page_labelled: str
+    sheet_view: str
+    sheet_text_view: str
+    sheet_switch: str
+    sheet_steps: str
+    sheet_of: str
+    sheet_before: str
+    sheet_behind: str
+    sheet_alt: str
+    sheet_text: str
+    sheet_empty: str
+    sheet_drawing: str
+    sheet_gone: str
+    sheet_changed: str
+    sheet_failed: str
     mark_of: str
     previous: str
     next: str

@@ -44,6 +44,8 @@ class Extract:
         Simple Markdown.
     pages
         Offset of the first character of each page, empty where the format has none.
+    labels
+        What the file itself calls each of these pages ("iv", "A-3"); empty where it only counts them.
     title, source, language
         Empty where unknown.
     date
@@ -76,6 +78,7 @@ class Extract:
     dated_by_file: bool = False
     scanned: tuple[int, ...] = ()
     machine_read: tuple[tuple[int, int], ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 class Extractor(Protocol):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from index.reading.extraction.archives.flate import unpacks_to_too_much
 from index.reading.extraction.pdf.about import about
 from index.reading.extraction.pdf.budget import Budget
+from index.reading.extraction.pdf.labels import labels_of
 from index.reading.extraction.pdf.layout.order import ordered
 from index.reading.extraction.pdf.layout.paragraphs import paragraphs
 from index.reading.extraction.pdf.page import read
@@ -51,6 +52,7 @@ def extract(data: bytes) -> Extract:
         budget = Budget()
         pages = [read(pdf, number, budget) for number in range(len(pdf))]
         said = about(pdf, data)
+        labels = labels_of(pdf, len(pdf))
     except pypdfium2.PdfiumError as error:
         raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
     finally:
@@ -59,4 +61,12 @@ def extract(data: bytes) -> Extract:
     found = written(paragraphs(order.blocks, order.notes, order.usual), order.usual)
     if not found.text:
         raise ExtractionError("a PDF without text that could be read.", kind="no_text")
-    return Extract(found.text, found.pages, unread=order.unread, blocks=found.blocks, scanned=order.scanned, **said)
+    return Extract(
+        found.text,
+        found.pages,
+        unread=order.unread,
+        blocks=found.blocks,
+        scanned=order.scanned,
+        labels=labels[: len(found.pages)],
+        **said,
+    )

@@ -10,7 +10,7 @@ from index.reading.extraction.pdf.characters.hidden import Visibility
 from index.reading.extraction.pdf.characters.letters import Letters
 from index.reading.extraction.pdf.characters.lines import fragments
 from index.reading.extraction.pdf.characters.struck import through, unstruck
-from index.reading.extraction.pdf.characters.turned import Turn
+from index.reading.extraction.pdf.characters.turned import UPRIGHT, Turn
 from index.reading.extraction.pdf.forms.fields import Annotations, over
 from index.reading.extraction.pdf.forms.filled import with_filled
 from index.reading.extraction.pdf.tables.ruled import grids, take
@@ -38,6 +38,8 @@ class Part:
         These, each with where it stands: left, bottom, right and top.
     rules
         The straight lines.
+    turn
+        The direction.
 
     """
 
@@ -45,6 +47,7 @@ class Part:
     box: Box
     tables: Sequence[tuple[Box, Table]] = ()
     rules: Sequence[Rule] = ()
+    turn: Turn = UPRIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def read(pdf: Any, number: int, budget: Budget) -> Page:
                 pieces = unstruck(words.get(turn, []), [*lines, *marks], _boxes(letters, turn))
                 if place == 0 and laid.filled:
                     pieces = with_filled(pieces, laid.filled, turn)
-                parts.append(_part(pieces, lines, turn.box(page.get_bbox()), number))
+                parts.append(_part(pieces, lines, turn.box(page.get_bbox()), number, turn))
             return Page(tuple(parts), drawing.pictured)
         finally:
             textpage.close()
@@ -107,14 +110,14 @@ def read(pdf: Any, number: int, budget: Budget) -> Page:
         page.close()
 
 
-def _part(pieces: Sequence[Piece], lines: Sequence[Rule], box: Box, number: int) -> Part:
+def _part(pieces: Sequence[Piece], lines: Sequence[Rule], box: Box, number: int, turn: Turn) -> Part:
     tables = []
     rest = list(pieces)
     for grid in grids(lines):
         found, rest = take(grid, rest, number)
         if found is not None:
             tables.append((grid.box, found))
-    return Part(fragments(rest), box, tables, lines)
+    return Part(fragments(rest), box, tables, lines, turn)
 
 
 def _boxes(letters: Letters, turn: Turn) -> Callable[[int], Box]:

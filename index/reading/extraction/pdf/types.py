@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from index.reading.extraction.tables.grid import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from index.reading.extraction.tables.grid import Cell
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
@@ -26,7 +26,7 @@ class Piece(NamedTuple):
 
     Its place is told in the direction of its text: ``left`` to ``right`` along the line, ``base`` rising from line to
     line above. ``order`` is its place in the file, ``spaced`` whether a blank stands before it there, ``run`` the text
-    object that it belongs to.
+    object that it belongs to. ``field`` is the form's field that it was filled into.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Piece(NamedTuple):
     spaced: bool = True
     run: int = 0
     bold: bool = False
+    field: Box | None = None
 
 
 class Rule(NamedTuple):
@@ -109,6 +110,8 @@ class Line:
         Whether all of it is.
     filled
         Whether it holds what was filled into a form: such a line stands for itself.
+    pieces
+        What it was made of.
 
     """
 
@@ -121,6 +124,14 @@ class Line:
     flow: int = 0
     bold: bool = False
     filled: bool = False
+    pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageCell(Cell):
+    """A cell of a page's table, and the words it was made of, in reading order."""
+
+    pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,20 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import psutil
 
 from index.blocks import unpacked
+from index.reading.extraction.pages.protocol import asked, shown_of
 from index.reading.extraction.process.limits import CORPUS
 from index.reading.extraction.types import Extract, ExtractionError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
+    from index.reading.extraction.pages.types import Shown, Wanted
     from index.reading.extraction.process.limits import Allowance, Limits
 
 # The process parses what strangers wrote. Passwords and keys that lie in the environment are no business of it.
@@ -34,6 +37,7 @@ _ENDED_BY_OTHERS = -getattr(signal, "SIGKILL", 1000)
 # macOS takes the limit of address space and does not keep it, Windows has none: there the memory in use is looked at.
 _BOUNDS_MEMORY = sys.platform == "linux"
 _LOOK_SECONDS = 0.1
+_T = TypeVar("_T")
 
 
 class Reader:
@@ -92,12 +96,38 @@ class Reader:
             There is none that could be read within the limits; says why.
 
         """
-        allowance = (limits or self._limits).of(len(data), kind)
+        return self._answered(data, {"kind": kind}, limits or self._limits, _read)
+
+    def show(self, data: bytes, wanted: Wanted, limits: Limits | None = None) -> Shown:
+        """
+        Show a page of a PDF; see `index.reading.extraction.pages.show`.
+
+        Parameters
+        ----------
+        data
+            The file's content.
+        wanted
+            Which page, and what is to be found on it.
+        limits
+            What this page may cost; as any file where None.
+
+        Raises
+        ------
+        ExtractionError
+            It could not be shown within the limits; says why.
+
+        """
+        return self._answered(data, {"kind": "pdf", "page": asked(wanted)}, limits or self._limits, _read_page)
+
+    def _answered(
+        self, data: bytes, request: dict[str, Any], limits: Limits, read: Callable[[bytes], _T | ExtractionError | None]
+    ) -> _T:
+        allowance = limits.of(len(data), request["kind"])
         process = self._process = self._process or _start()
         watch = _Watch(process, allowance)
         with watch:
-            line = _ask(process, data, kind, allowance)
-        answer = _read(line)
+            line = _ask(process, data, request, allowance)
+        answer = read(line)
         if answer is None:
             self.close()
             raise _broken_off(watch.found, process.returncode, allowance)
@@ -207,12 +237,12 @@ def _broken_off(found: str, code: int, allowance: Allowance) -> BrokenOffError:
     )
 
 
-def _ask(process: subprocess.Popen[bytes], data: bytes, kind: str, allowance: Allowance) -> bytes:
+def _ask(process: subprocess.Popen[bytes], data: bytes, wish: dict[str, Any], allowance: Allowance) -> bytes:
     """Send a request and return the answer's line, cut short where the process ended before."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError("unreachable: both are pipes")
     request = {
-        "kind": kind,
+        **wish,
         "bytes": len(data),
         "processor_seconds": allowance.processor_seconds,
         "memory_bytes": allowance.memory_bytes,
@@ -237,6 +267,19 @@ def _read(line: bytes) -> Extract | ExtractionError | None:
         found = answer["extract"]
         blocks = unpacked(found["blocks"], len(found["text"])) if found["blocks"] else ()
         return Extract(**{name: _frozen(value) for name, value in found.items()} | {"blocks": blocks})
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _read_page(line: bytes) -> Shown | ExtractionError | None:
+    """Return what a process answered when it was asked for a page; None as `_read` does."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        answer = json.loads(line)
+        if "page" not in answer:
+            return ExtractionError(answer["reason"], hint=answer["hint"], kind=answer["kind"])
+        return shown_of(answer["page"])
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -85,3 +85,5 @@ class Limits:
 CORPUS = Limits(seconds=Share(6, 30, 60), megabytes=Share(256, 60, 2000))
 # What strangers may send costs less.
 UPLOADS = Limits(seconds=Share(3, 15, 45), megabytes=Share(192, 40, 1000), page=Allowance(40, 130.0, 700_000_000))
+# One page of a PDF, read and drawn: 0.2 s of an ordinary one. The file is held whole, and somebody waits.
+PAGES = Limits(seconds=Share(5, 0.5, 15), megabytes=Share(256, 10, 800), patience=3.0)

@@ -14,6 +14,7 @@ from index.reading.extraction.process.isolation import Reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from index.reading.extraction.pages.types import Shown, Wanted
     from index.reading.extraction.process.limits import Limits
     from index.reading.extraction.types import Extract
 
@@ -73,6 +74,14 @@ class Pool:
         finally:
             self._give(client, reader)
 
+    def show(self, data: bytes, wanted: Wanted, client: str, limits: Limits) -> Shown:
+        """Show a page of a PDF when it is its client's turn; see `Reader.show`."""
+        reader = self._take(client)
+        try:
+            return reader.show(data, wanted, limits)
+        finally:
+            self._give(client, reader)
+
     def _take(self, client: str) -> Reader:
         mine = object()
         with self._changed:
@@ -129,6 +138,10 @@ class Seat:
     def extract(self, data: bytes, kind: str) -> Extract:
         """Read a file's text; see `Reader.extract`."""
         return self._pool.extract(data, kind, self._client, self._limits)
+
+    def show(self, data: bytes, wanted: Wanted) -> Shown:
+        """Show a page of a PDF; see `Reader.show`."""
+        return self._pool.show(data, wanted, self._client, self._limits)
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from index.blocks import packed
+from index.reading.extraction.pages.protocol import answered, wanted_of
 from index.reading.extraction.readers import LIBRARIES, extract
 from index.reading.extraction.types import ExtractionError
 
@@ -33,9 +34,30 @@ def load(kind: str) -> None:
             importlib.import_module(name)
 
 
-def answer(data: bytes, kind: str) -> dict[str, Any]:
-    """Return the extract of a file, or the reason why there is none, as JSON can hold it."""
+def load_for_pages() -> None:
+    """Load what shows pages, likewise."""
+    with contextlib.suppress(ImportError):
+        for name in ("pypdfium2", "PIL.PngImagePlugin", "index.reading.extraction.pages.show"):
+            importlib.import_module(name)
+
+
+def answer(data: bytes, kind: str, page: dict[str, Any] | None = None) -> dict[str, Any]:
+    """
+    Return the extract of a file, or the reason why there is none, as JSON can hold it.
+
+    Parameters
+    ----------
+    data, kind
+        The file, and one of `index.formats.KINDS`.
+    page
+        From `index.reading.extraction.pages.protocol.asked`, where not the text but a page of a PDF is wanted.
+
+    """
     try:
+        if page is not None:
+            from index.reading.extraction.pages.show import show  # noqa: PLC0415 - costs time, which most files need not pay
+
+            return {"page": answered(show(data, wanted_of(page)))}
         found = extract(data, kind)
         blocks = packed(found.blocks) if found.blocks else ""
         return {"extract": {**asdict(replace(found, blocks=())), "blocks": blocks}}
@@ -101,9 +123,10 @@ def main() -> None:
     while header := requests.readline():
         request = json.loads(header)
         data = requests.read(request["bytes"])
-        load(request["kind"])
+        page = request.get("page")
+        load(request["kind"]) if page is None else load_for_pages()
         _allow(request["processor_seconds"], request["memory_bytes"])
-        answers.write(json.dumps(answer(data, request["kind"])).encode("ascii") + b"\n")
+        answers.write(json.dumps(answer(data, request["kind"], page)).encode("ascii") + b"\n")
         answers.flush()
 
 

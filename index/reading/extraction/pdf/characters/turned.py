@@ -52,10 +52,10 @@ class Turn:
 def turn_of(a: float, b: float) -> Turn:
     """Return the direction of text whose matrix begins with these two."""
     if b == 0 and a >= 0:
-        return _UPRIGHT
+        return UPRIGHT
     degrees = math.degrees(math.atan2(b, a)) % 360
     straight = round(degrees / 90) * 90
     return Turn(straight % 360 if abs(degrees - straight) <= _STRAIGHT else round(degrees) % 360)
 
 
-_UPRIGHT = Turn(0)
+UPRIGHT = Turn(0)

@@ -45,16 +45,16 @@ def with_filled(pieces: Sequence[Piece], filled: Sequence[Filled], turn: Turn) -
         behind = _behind(found, box)
         if one.ticked and behind is not None and (beside is None or _gap(box, found[behind]) <= _NEAR_BOX):
             label = found[behind]
-            found.insert(behind, _piece(one.text, box[0], min(box[2], label.left), label, label.order - 2))
+            found.insert(behind, _piece(one.text, (box[0], min(box[2], label.left)), label, label.order - 2, box))
             continue
         # Where the words to the left ask for several fields, these are the cells of a row.
         alone = asker is not None and (asked[asker] == 1 or pieces[asker].text.endswith(":"))
         if beside is not None and (one.ticked or (alone and found[beside].run != FILLED)):
-            _append(found, beside, one.text, box[2])
+            _append(found, beside, one.text, box[2], box)
             continue
         above = None if beside is not None else _above(found, box)
         if above is not None:
-            _append(found, above, one.text, max(box[2], found[above].right + 1))
+            _append(found, above, one.text, max(box[2], found[above].right + 1), box)
             continue
         named = one.name and beside is None and not one.ticked
         text = f"{one.name}: {one.text}" if named else one.text
@@ -65,24 +65,32 @@ def with_filled(pieces: Sequence[Piece], filled: Sequence[Filled], turn: Turn) -
         order = found[-1].order + len(found[-1].text) + 1 if found else 0
         found.insert(
             beside + 1 if beside is not None else len(found),
-            Piece(text, box[0] + 2, right, base, size, order, run=FILLED),
+            Piece(text, box[0] + 2, right, base, size, order, run=FILLED, field=box),
         )
     return found
 
 
-def _piece(text: str, left: float, right: float, label: Piece, order: int) -> Piece:
+def _piece(text: str, sides: tuple[float, float], label: Piece, order: int, field: Box) -> Piece:
+    left, right = sides
     return label._replace(
-        text=text, left=left, right=max(right, left + 1), order=order, spaced=True, run=FILLED, bold=False
+        text=text,
+        left=left,
+        right=max(right, left + 1),
+        order=order,
+        spaced=True,
+        run=FILLED,
+        bold=False,
+        field=field,
     )
 
 
-def _append(found: list[Piece], place: int, text: str, right: float) -> None:
+def _append(found: list[Piece], place: int, text: str, right: float, field: Box) -> None:
     """Put a value behind the words that ask for it, with a colon where they end without one."""
     label = found[place]
     if not label.text.endswith(_ASKS) and label.text[-1:].isalnum():
         label = found[place] = label._replace(text=label.text + ":")
     left = label.right + 0.3 * label.size
-    found.insert(place + 1, _piece(text, left, right, label, label.order + len(label.text) + 1))
+    found.insert(place + 1, _piece(text, (left, right), label, label.order + len(label.text) + 1, field))
 
 
 def _gap(box: Box, piece: Piece) -> float:

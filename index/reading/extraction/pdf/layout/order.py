@@ -109,7 +109,8 @@ def ordered(pages: Sequence[Page]) -> Order:
 
 def _line(one: Fragment, page: int) -> Line:
     # Each of them is a flow of its own, which no other line goes on with.
-    return Line(text_of(one.pieces, one.base, one.size), page, one.left, one.right, one.base, one.size, -id(one))
+    text = text_of(one.pieces, one.base, one.size)
+    return Line(text, page, one.left, one.right, one.base, one.size, -id(one), pieces=one.pieces)
 
 
 def _text(page: Page) -> str:

@@ -124,7 +124,18 @@ class Reading:
                 bold = all(piece.bold for piece in line.pieces)
                 filled = any(piece.run == FILLED for piece in line.pieces)
                 self.blocks.append(
-                    Line(text, self.page, line.left, line.right, line.base, line.size, self.flow, bold, filled)
+                    Line(
+                        text,
+                        self.page,
+                        line.left,
+                        line.right,
+                        line.base,
+                        line.size,
+                        self.flow,
+                        bold,
+                        filled,
+                        line.pieces,
+                    )
                 )
         if plain:
             self.flow += 1

@@ -14,13 +14,14 @@ from index.reading.extraction.pdf.layout.bands import bands
 from index.reading.extraction.pdf.layout.seams import joined
 from index.reading.extraction.pdf.tables.naming import are_pairs
 from index.reading.extraction.pdf.tables.unruled import rows_within
-from index.reading.extraction.pdf.types import Rule, Table
-from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
+from index.reading.extraction.pdf.types import PageCell, Rule, Table
+from index.reading.extraction.tables.grid import MAX_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.reading.extraction.pdf.types import Box, Piece
+    from index.reading.extraction.tables.grid import Cell
 
 _NEAR = 2.6  # points between lines that meet or are the two sides of one
 _MOST_RULES = 3000
@@ -180,9 +181,7 @@ def take(grid: Grid, pieces: Sequence[Piece], page: int) -> tuple[Table | None, 
             bold += [False] * len(split)
             left_out = {place: cell for place, cell in left_out.items() if place[0] != number}
             continue
-        rows.append(
-            [Cell(_text(inside.get(place, [])), columns=spans[place][1], rows=spans[place][0]) for place in begin]
-        )
+        rows.append([_cell(inside.get(place, []), columns=spans[place][1], rows=spans[place][0]) for place in begin])
         bold.append(bool(held) and all(piece.bold for piece in held))
     if _is_page(left_out):
         return None, list(pieces)
@@ -213,18 +212,26 @@ def _is_layout(rows: Sequence[Sequence[Cell]]) -> bool:
     return repeated > _REPEATED * letters
 
 
-def _text(pieces: Sequence[Piece]) -> str:
+def _cell(pieces: Sequence[Piece], *, columns: int, rows: int) -> Cell:
+    text, ordered = _text(pieces)
+    return PageCell(text, columns, rows, pieces=tuple(ordered))
+
+
+def _text(pieces: Sequence[Piece]) -> tuple[str, Sequence[Piece]]:
+    """Return the text of a cell, and its words in that order."""
     if not pieces:
-        return ""
+        return "", ()
     first = pieces[0]
     if all(piece.base == first.base and piece.size == first.size for piece in pieces):
         ordered = sorted(pieces, key=lambda piece: piece.left) if len(pieces) > 1 else pieces
-        return joined([text_of(ordered, first.base, first.size)])
+        return joined([text_of(ordered, first.base, first.size)]), ordered
     lines = []
+    found: list[Piece] = []
     for band in bands(fragments(pieces)):
         whole = band[0] if len(band) == 1 else fragment([piece for one in band for piece in one.pieces])
         lines.append(text_of(whole.pieces, whole.base, whole.size))
-    return joined(lines)
+        found += whole.pieces
+    return joined(lines), found
 
 
 def _cells(grid: Grid) -> tuple[dict[_Place, _Place], dict[_Place, tuple[int, int]]]:

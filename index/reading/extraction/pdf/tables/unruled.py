@@ -11,14 +11,14 @@ from index.reading.extraction.pdf.characters.lines import GAP, text_of
 from index.reading.extraction.pdf.layout.bands import Edges, parted
 from index.reading.extraction.pdf.layout.seams import joined
 from index.reading.extraction.pdf.tables.naming import are_pairs, hanging, heads, is_figure, name_values
-from index.reading.extraction.pdf.types import Table
-from index.reading.extraction.tables.grid import Cell
+from index.reading.extraction.pdf.types import PageCell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from index.reading.extraction.pdf.layout.bands import Band, Slab, Span
-    from index.reading.extraction.pdf.types import Fragment, Rule
+    from index.reading.extraction.pdf.types import Fragment, Piece, Rule
+    from index.reading.extraction.tables.grid import Cell
 
 _SPREAD = 1.25  # times the smallest step between lines: the step to another row
 _LOOKED_AT = 40  # bands of most cells
@@ -198,11 +198,13 @@ def _goes_on(above: _Cells, below: _Cells) -> bool:
 
 def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
     texts: dict[int, list[str]] = {}
+    pieces: dict[int, list[Piece]] = {}
     spans: dict[int, int] = {}
     headers: dict[int, bool] = {}
     for line in lines:
         for column, span, one in line:
             texts.setdefault(column, []).append(text_of(one.pieces, one.base, one.size))
+            pieces.setdefault(column, []).extend(one.pieces)
             spans[column] = max(spans.get(column, 1), span)
     row: list[Cell] = []
     column = 0
@@ -211,7 +213,12 @@ def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
         # What another line has within it is a cell of its own.
         span = next((step for step in range(1, span) if column + step in texts), span)
         row.append(
-            Cell(joined(texts.get(column, [])), columns=min(span, width - column), header=headers.get(column, False))
+            PageCell(
+                joined(texts.get(column, [])),
+                columns=min(span, width - column),
+                header=headers.get(column, False),
+                pieces=tuple(pieces.get(column, ())),
+            )
         )
         column += span
     return row

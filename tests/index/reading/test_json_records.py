@@ -21,13 +21,13 @@ from index.syncing.sync import sync
 from index.types import Document
 from rag.settings import load_settings
 from tests.files import make_zip
+from tests.index.reading.test_containers import NoReader
 from tests.index.synced import counts, opened
-from tests.index.test_containers import NoReader
 
 if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXT = "Die Mühle von Talheim mahlt seit 1912 Korn."
 ON = ReadingOptions(json=Fields())
 

@@ -1,0 +1,50 @@
+"""How a page is asked for and answered between two processes: as JSON."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from index.reading.extraction.pages.types import Rectangle, Shown, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def asked(wanted: Wanted) -> dict[str, Any]:
+    """Return what is wanted as JSON can hold it; `wanted_of` reads it."""
+    return asdict(wanted)
+
+
+def wanted_of(asked: Mapping[str, Any]) -> Wanted:
+    """Return what is wanted."""
+    return Wanted(asked["page"], asked["text"], tuple((start, end) for start, end in asked["ranges"]), asked["drawn"])
+
+
+def answered(shown: Shown) -> dict[str, Any]:
+    """Return what is shown as JSON can hold it; `shown_of` reads it."""
+    return {**asdict(shown), "image": base64.b64encode(shown.image).decode("ascii")}
+
+
+def shown_of(answer: Mapping[str, Any]) -> Shown:
+    """
+    Return what is shown.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        It is not what `answered` makes.
+
+    """
+    marks = tuple(tuple(Rectangle(**{k: float(v) for k, v in one.items()}) for one in of) for of in answer["marks"])
+    width, height = answer["pixels"]
+    return Shown(
+        int(answer["pages"]),
+        str(answer["label"]),
+        float(answer["width"]),
+        float(answer["height"]),
+        marks,
+        base64.b64decode(answer["image"], validate=True),
+        (int(width), int(height)),
+    )

@@ -1,0 +1,1 @@
+"""Pages of the cited PDFs, with the words marked that were cited."""

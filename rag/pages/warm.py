@@ -1,0 +1,63 @@
+"""Keeps the reading processes for a while after a page was shown: the one behind it is often asked for next."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from index.reading.extraction.process.limits import PAGES
+from index.reading.extraction.process.pool import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from index.reading.extraction.pages.types import Shown, Wanted
+    from index.reading.extraction.process.pool import Pool
+
+KEPT_SECONDS = 30.0
+
+
+class WarmProcess:
+    """
+    Shows pages, each client's in turn with those of others. Safe to share between threads.
+
+    Parameters
+    ----------
+    pool
+        Gives the processes.
+    seconds
+        How long one is kept after the last page; starting it takes longer than showing a page.
+
+    """
+
+    def __init__(self, pool: Callable[[], Pool] = shared, seconds: float = KEPT_SECONDS) -> None:
+        self._pool = pool
+        self._seconds = seconds
+        self._held = ExitStack()
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+
+    def show(self, data: bytes, wanted: Wanted, client: str) -> Shown:
+        """Show a page; see `index.reading.extraction.process.isolation.Reader.show`."""
+        with self._pool().open(client, PAGES) as seat:
+            try:
+                return seat.show(data, wanted)
+            finally:
+                self._keep()
+
+    def _keep(self) -> None:
+        with self._lock:
+            if self._timer is None:
+                self._held.enter_context(self._pool().open("pages", PAGES))
+            else:
+                self._timer.cancel()
+            timer = self._timer = threading.Timer(self._seconds, lambda: self._release(timer))
+            timer.daemon = True
+            timer.start()
+
+    def _release(self, timer: threading.Timer) -> None:
+        with self._lock:
+            if self._timer is timer:  # else a page has been shown since
+                self._timer = None
+                self._held.close()
