@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ui.conversation.handlers import Handlers, texts_of
+from ui.conversation.pages import PageView
 from ui.features.feedback import ReaderFeedback
 from ui.features.library import Library
-from ui.features.pages import PageView
 from ui.features.uploads import OwnFiles
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.render.escaping import escape

@@ -20,9 +20,9 @@ from rag.types import Delta, Finished
 from ui.conversation.draft import Draft
 from ui.conversation.engine import Engine
 from ui.conversation.extension import Asked, Panel
+from ui.conversation.pages import has_pages
 from ui.conversation.records import ArticleRequest, Context, Record, RestoreRequest, SuggestionsRequest, read
 from ui.conversation.session import UnexpectedError, document_of, follow
-from ui.features.pages import has_pages
 from ui.limits import LONGEST_RESTORED, RESTORED_TIMES, SHORTEST_RESTORED
 from ui.render import panels
 from ui.render.articles import Span, article_html, gone_html, relocate

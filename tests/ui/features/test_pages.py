@@ -18,7 +18,7 @@ from tests.files import lines, make_pdf, needs_files
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 from tests.ui import fakes
 from ui.conversation.handlers import Handlers, texts_of
-from ui.features.pages import PageView, page_html
+from ui.conversation.pages import PageView, page_html
 from ui.render.texts import DE, EN
 from ui.server.owners import COOKIE, Owners, owner_in
 
