@@ -93,6 +93,37 @@ HTML: dict[str, tuple[Callable[[int], bytes], int]] = {
     "formulas": (_repeated("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math> ", before=SOME + "<p>"), 600),
     "a formula of many parts": (_repeated("<msup><mi>a</mi><mn>2</mn></msup>", before=SOME + "<p><math>"), 800),
     "nested formulas": (_repeated("<mfrac><mn>1</mn>", before=SOME + "<p><math>"), 800),
+    "names and values": (_repeated("<dt>a</dt><dd>b</dd>", before=SOME + "<dl>"), 1_000),
+    "lists of names, nested": (_repeated("<dl><dt>a</dt><dd>"), 1_500),
+    "numbered items": (_repeated("<li>a", before=SOME + "<ol reversed>"), 1_500),
+    "numbered lists, nested": (_repeated("<ol><li>"), 1_500),
+    "texts to be read aloud": (
+        _repeated("<i>a</i><b class=sr-only>b</b>", before=SOME + "<p>"),
+        1_500,
+    ),
+    "formulas that are hidden": (
+        _repeated("<span hidden><math><mn>1</mn></math></span><img> ", before=SOME + "<p>"),
+        600,
+    ),
+    "rules that strike out": (_head("<style>.a@ .b@ .c, p .d{text-decoration:line-through}</style>"), 800),
+    "struck out by many rules": (
+        lambda count: make_html(
+            SOME + "<p class='a b'><b class='a b'>x</b>y" * (count // 4),
+            head=f"<style>{'.b .a .a{text-decoration:none}' * count}</style>",
+        ),
+        1_500,
+    ),
+    "plain blocks of an article": (_repeated("<div>a</div>", before=f"<article>{SOME}"), 2_000),
+    "plain blocks within each other": (_repeated("<div>a", before=f"<article>{SOME}"), 1_500),
+    "tables by their roles": (
+        _repeated("<div role=row><b role=cell>a</b><b role=cell>b</b></div>", before=SOME + "<div role=table>"),
+        1_000,
+    ),
+    "tables by their roles, nested": (_repeated("<div role=table><div role=row><b role=cell>a</b>"), 1_000),
+    "sections and sums of a table": (
+        _repeated("<tr><th colspan=2>A<tr><td>a<td>1<tr><td>Summe<td>1", before=SOME + "<table><tr><th>x<th>y"),
+        400,
+    ),
     "headlines and a long title": (
         lambda count: make_html(
             "".join(f"<h1>Titel {n}</h1>" for n in range(count)), head=f"<title>{'xy ' * count}</title>"
@@ -212,5 +243,18 @@ DOCX: dict[str, tuple[Callable[[int], bytes], int]] = {
     "rows": (lambda count: with_body(f"<w:tbl>{'<w:tr><w:tc><w:p/></w:tc></w:tr>' * count}</w:tbl>"), 1_000),
     "empty paragraphs": (lambda count: with_body("<w:p/>" * count), 3_000),
     "a long word": (lambda count: with_body(f"<w:p><w:r><w:t>{'a' * count}</w:t></w:r></w:p>"), 200_000),
+    "fields that do not end": (_runs("<w:r><w:fldChar w:fldCharType='begin'/><w:t>a</w:t></w:r>"), 2_000),
+    "text boxes": (_runs("<w:r><w:txbxContent><w:p><w:r><w:t>a</w:t></w:r></w:p></w:txbxContent></w:r>"), 1_000),
+    "paragraphs without ends": (
+        lambda count: with_body("<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>a</w:t></w:r></w:p>" * count),
+        2_000,
+    ),
+    "items of lists": (
+        lambda count: with_body(
+            "<w:p><w:pPr><w:numPr><w:ilvl w:val='0'/><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:t>a</w:t></w:r></w:p>"
+            * count
+        ),
+        1_500,
+    ),
     "tabs": (_runs("<w:r><w:tab/></w:r>"), 2_000),
 }

@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.strikethrough import tokenize as read_tildes
 
+from index.types import Span
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,6 +26,9 @@ _NONE = 1 << 60  # there is no closing mark from here on
 
 _TAG = re.compile(r"<!--|<(/?)([a-z][a-z0-9-]*)\b[^<>]*>", re.IGNORECASE)
 _EDGE_TAGS = re.compile(r"(?:\s*</?[a-z][^<>]*>)+", re.IGNORECASE)
+_CELL = re.compile(r"<t([hd])\b", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_MAX_ROW = 200  # characters of a row that lead what follows in it
 # Elements whose content a reader does not see, or sees struck out.
 _SILENT = frozenset("script style template noscript noframes head title del s strike".split())
 # Elements within a line of text; all others part one from the next. A row of a table is one line.
@@ -90,6 +95,59 @@ def shown_of_html(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield from _untagged(text, begin, tag.start())
         begin = place = after
     yield from _untagged(text, begin, end)
+
+
+def with_names(
+    text: str, start: int, stretches: Iterator[tuple[int, int]]
+) -> Iterator[tuple[int, int, tuple[Span, ...] | None]]:
+    """
+    Yield stretches of an HTML block, each with what leads it: in a table, the names of its columns and of its row.
+
+    Parameters
+    ----------
+    text, start
+        The text, and where the block begins.
+    stretches
+        What `shown_of_html` finds in it.
+
+    Yields
+    ------
+    tuple of int, int and tuple of Span or None
+        None for what stands in no table.
+
+    """
+    names: list[Span] = []
+    row: list[Span] = []
+    last = start
+    for begin, end in stretches:
+        before = text[last:begin].lower()
+        last = end
+        if "<table" in before or "</table" in before:
+            names, row = [], []
+        row = [] if "<tr" in before else row
+        cells = _CELL.findall(before + text[begin:end])
+        if not cells and not row:
+            yield begin, end, None
+            continue
+        yield begin, end, (*names, *row)
+        said = _cells(text, begin, end)
+        if cells and not row and all(cell.lower() == "h" for cell in cells):
+            names = [*names, *said]
+        row = [*row, *said]
+        while sum(span.end - span.start for span in row) > _MAX_ROW:
+            del row[0]
+
+
+def _cells(text: str, start: int, end: int) -> list[Span]:
+    """Return what stands between the tags of a stretch."""
+    found: list[Span] = []
+    for tag_start, tag_end in [*(tag.span() for tag in _ANY_TAG.finditer(text, start, end)), (end, end)]:
+        said = text[start:tag_start]
+        if said.strip():
+            begin = start + len(said) - len(said.lstrip())
+            found.append(Span(begin, begin + len(said.strip())))
+        start = tag_end
+    return found
 
 
 def _untagged(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

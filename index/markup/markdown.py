@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import table as is_table
 
-from index.markup.hidden import hidden, may_hide, shown_of_html
+from index.markup.hidden import hidden, may_hide, shown_of_html, with_names
 from index.markup.units import CREDIT, INVISIBLE, MAX_HEADING, Unit, mark_captions
 from index.text.cldr import months
 from index.text.sentences import split
@@ -232,8 +232,8 @@ class _Reading:
         start, end = self._lines[first][0], self._lines[last - 1][1]
         self._group += 1
         before = len(self._units)
-        for begin, close in shown_of_html(self._text, start, end):
-            self._shown(begin, close, "paragraph")
+        for begin, close, lead in with_names(self._text, start, shown_of_html(self._text, start, end)):
+            self._shown(begin, close, "paragraph" if lead is None else "row", lead=lead or ())
         if len(self._units) > before and self._units[-1].end >= len(self._text[:end].rstrip()):
             self._open = last
 

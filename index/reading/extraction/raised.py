@@ -91,8 +91,11 @@ def raised(before: str, mark: str, after: str = "") -> str:
     if found is None:
         # Whatever it is, raised figures are no part of the figure before them.
         return _set_off(last, bare, after) if last[-1:].isdigit() and bare[:1].isdigit() else mark
-    if _LETTER.match(found[1]) and (
-        (last[-1:].isdigit() and _ORDINAL.fullmatch(found[1])) or not _follows_a_statement(last, found[1])
+    begins = not last.strip() and after[:1].isspace()  # a note's mark before its text
+    if (
+        _LETTER.match(found[1])
+        and not begins
+        and ((last[-1:].isdigit() and _ORDINAL.fullmatch(found[1])) or not _follows_a_statement(last, found[1]))
     ):
         return mark
     return _set_off(last, " ".join(found[1].split()), after)

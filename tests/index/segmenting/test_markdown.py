@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.markup.markdown import markdown_units
 from index.markup.structure import of_text
 from index.segmenting import chunking
 from index.segmenting.cleaning import citable
@@ -314,3 +315,22 @@ def test_hostile_markdown_takes_time_in_proportion() -> None:
     pieces += ["\t", "- a\n  ", "a\n1. ", "```\n", "    a\n", "• a\n", "– a\n", "[", "![", "<img ", "\\~"]
     shapes = [Shape(repr(piece), piece) for piece in pieces]
     assert superlinear(_uncached, shapes=shapes, longest=32_000) == []
+
+
+def test_rows_of_tables_in_html_are_led_by_the_names_of_their_columns() -> None:
+    text = (
+        "<table>\n<tr><th>Ware</th><th>Preis</th></tr>\n<tr><td>Stuhl</td><td><del>89</del> 69 €</td></tr>\n"
+        "<tr><td>Tisch</td><td>150 €</td></tr>\n</table>\n<p>Danach.</p>\n"
+    )
+    units = markdown_units(text, 0, extracted=False)
+    shown = [
+        (unit.kind, text[unit.start : unit.end], " ".join(text[span.start : span.end] for span in unit.lead))
+        for unit in units
+    ]
+    assert shown == [
+        ("row", "Ware</th><th>Preis", ""),
+        ("row", "Stuhl", "Ware Preis"),
+        ("row", "69 €", "Ware Preis Stuhl"),
+        ("row", "Tisch</td><td>150 €", "Ware Preis"),
+        ("paragraph", "Danach.", ""),
+    ]

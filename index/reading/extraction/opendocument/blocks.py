@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.opendocument.names import DRAW, OFFICE, TABLE, TEXT
-from index.reading.extraction.opendocument.tables import grid, paragraphs, rows
+from index.reading.extraction.opendocument.numbering import OUTLINE, start_of
+from index.reading.extraction.opendocument.tables import grid, paragraphs, rows, width
+from index.reading.extraction.tables.grid import MAX_COLUMNS
 
 if TYPE_CHECKING:
     from index.reading.extraction.opendocument.inline import Line
+    from index.reading.extraction.opendocument.numbering import Numbering
     from index.reading.extraction.writer import Writer
 
 _MAX_DEPTH = 100
@@ -27,13 +30,23 @@ _SKIPPED = {
 
 
 @dataclass(slots=True)
+class _List:
+    """The list that a paragraph stands in: its style, its level from 1, and the number of the item that has begun."""
+
+    style: str
+    level: int
+    label: str = ""
+
+
+@dataclass(slots=True)
 class Blocks:
-    """Writes blocks to ``writer``; ``line`` reads paragraphs."""
+    """Writes blocks to ``writer``; ``line`` reads paragraphs, and ``numbering`` counts those that have a number."""
 
     writer: Writer
     line: Line
+    numbering: Numbering
 
-    def write(self, parent: Any, depth: int = 0, *, listed: bool = False) -> None:
+    def write(self, parent: Any, depth: int = 0, *, listed: _List | None = None) -> None:
         """Write what an element holds."""
         if depth > _MAX_DEPTH:
             return
@@ -41,27 +54,49 @@ class Blocks:
             tag = child.tag
             if not isinstance(tag, str) or tag in _SKIPPED:
                 continue
-            if tag == f"{TEXT}h":
-                level = child.get(f"{TEXT}outline-level", "1")
-                self.writer.heading(self.line.of(child), int(level) if level.isdecimal() else 1)
-                self._behind(depth)
-            elif tag == f"{TEXT}p":
-                text = self.line.of(child)
-                if listed:
-                    self.writer.item(text)
-                else:
-                    self.writer.paragraph(text)
-                self._behind(depth)
+            if tag in {f"{TEXT}h", f"{TEXT}p"}:
+                self._paragraph(child, depth, listed)
             elif tag == f"{TABLE}table":
                 self.table(child, depth)
             elif tag == f"{TEXT}list":
-                self.write(child, depth + 1, listed=True)
+                self._list(child, depth, listed)
             elif tag == f"{TEXT}section" and self._is_hidden(child):
                 continue
             elif tag in {f"{DRAW}frame", f"{DRAW}g", f"{DRAW}text-box", f"{DRAW}custom-shape"}:
                 self.write(child, depth + 1)
             elif tag.startswith(TEXT):
                 self.write(child, depth + 1, listed=listed)
+
+    def _paragraph(self, paragraph: Any, depth: int, listed: _List | None) -> None:
+        text = self.line.of(paragraph)
+        label = ""
+        if listed is not None:
+            label, listed.label = listed.label, ""
+        if paragraph.tag == f"{TEXT}h":
+            said = paragraph.get(f"{TEXT}outline-level", "1")
+            level = int(said) if said.isdecimal() and len(said) < 3 else 1
+            if listed is None and paragraph.get(f"{TEXT}is-list-header") != "true":
+                label = self.numbering.label(OUTLINE, level, start_of(paragraph))
+            self.writer.heading(_led(label, text), level)
+        elif listed is not None:
+            self.writer.item(_led(label, text))
+        else:
+            self.writer.paragraph(text)
+        self._behind(depth)
+
+    def _list(self, element: Any, depth: int, above: _List | None) -> None:
+        style = element.get(f"{TEXT}style-name") or (above.style if above else "")
+        goes_on = element.get(f"{TEXT}continue-numbering") == "true" or f"{TEXT}continue-list" in element.attrib
+        if above is None and not goes_on:
+            self.numbering.begin(style)
+        for child in element:
+            here = _List(style, above.level + 1 if above else 1)
+            if child.tag == f"{TEXT}list-item":
+                if any(inner.tag != f"{TEXT}list" for inner in child):
+                    here.label = self.numbering.label(style, here.level, start_of(child))
+                self.write(child, depth + 1, listed=here)
+            elif child.tag == f"{TEXT}list-header":
+                self.write(child, depth + 1, listed=here)
 
     def table(self, table: Any, depth: int) -> None:
         """Write a table; one of a single column is a frame around text."""
@@ -72,6 +107,8 @@ class Blocks:
                     self.write(cell, depth + 1)
             return
         self.writer.table(found)
+        if any(column > MAX_COLUMNS for column in map(width, rows(table))):
+            self.writer.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
         self._behind(depth)
         for cell in table.iter(f"{TABLE}table-cell"):
             for inner in cell:
@@ -99,3 +136,8 @@ class Blocks:
     def _is_hidden(self, section: Any) -> bool:
         style = self.line.styles.look("section", section.get(f"{TEXT}style-name"))
         return style.hidden or section.get(f"{TEXT}display", "true") in {"none", "condition"}
+
+
+def _led(label: str, text: str) -> str:
+    """Return a text with its number before it, unless it is empty."""
+    return f"{label} {text}" if label and text.strip() else text

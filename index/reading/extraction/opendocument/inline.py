@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from index.reading.extraction.mathml import in_one_line, name
 from index.reading.extraction.opendocument.names import DRAW, OFFICE, TEXT
 from index.reading.extraction.raised import written
-from index.reading.extraction.web.marks import linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from index.reading.extraction.opendocument.styles import Styles
+    from index.reading.extraction.opendocument.styles import Look, Styles
 
 _MAX_DEPTH = 100
 _LINK = "{http://www.w3.org/1999/xlink}href"
@@ -29,6 +29,8 @@ _SKIPPED = {
 }
 # What stands in a paragraph and is written behind it.
 _FRAMES = {f"{DRAW}{name}" for name in ("frame", "custom-shape", "g", "rect", "ellipse")}
+
+_BY_THEMSELVES = _FRAMES | {f"{TEXT}{name}" for name in ("s", "tab", "line-break", "note")}
 
 
 @dataclass(slots=True)
@@ -55,9 +57,16 @@ class Line:
     def of(self, paragraph: Any) -> str:
         """Return what one sees of a paragraph."""
         look = self.styles.look("paragraph", paragraph.get(f"{TEXT}style-name"))
-        if look.unseen:
-            return ""
-        return written(self._pieces(paragraph, 0, up=False))
+        return "" if look.hidden else written(self._pieces(paragraph, 0, replace(look, white=False)))
+
+    def is_bold(self, paragraph: Any) -> bool:
+        """Tell whether a paragraph, or all of it that stands in spans, is bold."""
+        look = self.styles.look("paragraph", paragraph.get(f"{TEXT}style-name"))
+        spans = [one for one in paragraph if one.tag == f"{TEXT}span"]
+        looks = [self.styles.look("text", one.get(f"{TEXT}style-name"), look) for one in spans]
+        loose = [paragraph.text, *(one.tail for one in paragraph)]
+        others = len(spans) < len(paragraph) or any(text and text.strip() for text in loose)
+        return all(one.bold for one in looks) and (look.bold or (bool(looks) and not others))
 
     def _formula(self, frame: Any) -> str:
         """Return the formula that a frame holds, which lies in a part of its own."""
@@ -65,26 +74,25 @@ class Line:
         root = named.find("{*}math") if named is not None else None
         if named is not None and root is None:
             root = self.objects(named.get(_LINK, ""))
-        if root is None or root.tag.rsplit("}", 1)[-1] != "math":
-            return ""
-        for one in root.iter():
-            if isinstance(one.tag, str):
-                one.tag = one.tag.rsplit("}", 1)[-1]
-        return linear(root)
+        return "" if root is None or name(root) != "math" else in_one_line(root)
 
-    def _pieces(self, element: Any, depth: int, *, up: bool) -> Iterator[tuple[str, bool]]:
+    def _pieces(self, element: Any, depth: int, look: Look) -> Iterator[tuple[str, bool]]:
         if depth > _MAX_DEPTH:
             return
-        if element.text:
-            yield _SPACE.sub(" ", element.text), up
+        shown = self._is_seen(look)
+        if element.text and shown:
+            yield _SPACE.sub(" ", element.text), look.raised
         for child in element:
-            yield from self._piece(child, depth, up=up)
-            if child.tail:
-                yield _SPACE.sub(" ", child.tail), up
+            yield from self._piece(child, depth, look)
+            if child.tail and shown:
+                yield _SPACE.sub(" ", child.tail), look.raised
 
-    def _piece(self, child: Any, depth: int, *, up: bool) -> Iterator[tuple[str, bool]]:
-        tag = child.tag
-        if not isinstance(tag, str) or tag in _SKIPPED:
+    def _is_seen(self, look: Look) -> bool:
+        return not look.unseen and not (look.white and self.white_is_hidden)
+
+    def _piece(self, child: Any, depth: int, look: Look) -> Iterator[tuple[str, bool]]:
+        tag, up = child.tag, look.raised
+        if not isinstance(tag, str) or tag in _SKIPPED or (tag in _BY_THEMSELVES and not self._is_seen(look)):
             return
         if tag == f"{TEXT}s":
             count = child.get(f"{TEXT}c", "1")
@@ -104,8 +112,6 @@ class Line:
             else:
                 self.frames.append(child)
         elif tag == f"{TEXT}span":
-            look = self.styles.look("text", child.get(f"{TEXT}style-name"))
-            if not look.unseen and not (look.white and self.white_is_hidden):
-                yield from self._pieces(child, depth + 1, up=up or look.raised)
+            yield from self._pieces(child, depth + 1, self.styles.look("text", child.get(f"{TEXT}style-name"), look))
         else:
-            yield from self._pieces(child, depth + 1, up=up)
+            yield from self._pieces(child, depth + 1, look)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.archives.archive import Archive
-from index.reading.extraction.opendocument.names import DC, META, OFFICE, STYLE
+from index.reading.extraction.opendocument.names import DC, META, OFFICE, STYLE, TEXT
+from index.reading.extraction.opendocument.numbering import Numbering
 from index.reading.extraction.opendocument.styles import Styles
 from index.reading.extraction.types import ExtractionError
 from index.reading.extraction.writer import clean
@@ -51,15 +52,18 @@ class Package:
         if b"encryption-data" in self.archive.read("META-INF/manifest.xml"):
             raise ExtractionError("protected by a password.", hint="Save it without one.", kind="encrypted")
         self.styles = Styles()
+        self.numbering = Numbering()
         self.master: Any | None = None
 
     def read_styles(self, content: Any | None = None) -> None:
         """Read the styles of the content, then the common ones; the first of a name holds."""
         if content is not None:
             self.styles.add(content.iter(f"{STYLE}style"))
+            self.numbering.add(content.iter(f"{TEXT}list-style"))
         common = self.archive.xml("styles.xml")
         if common is not None:
             self.styles.add(common.iter(f"{STYLE}style"))
+            self.numbering.add(common.iter(f"{TEXT}list-style", f"{TEXT}outline-style"))
             self.master = common.find(f"{OFFICE}master-styles")
 
     def part_of(self, reference: str) -> Any | None:

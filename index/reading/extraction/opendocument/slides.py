@@ -38,7 +38,8 @@ def extract(data: bytes) -> Extract:
         raise damaged("odp")
     package.read_styles(content)
     about = package.about()
-    blocks = Blocks(Writer(), Line(package.styles, white_is_hidden=False, objects=package.part_of))
+    line = Line(package.styles, white_is_hidden=False, objects=package.part_of)
+    blocks = Blocks(Writer(), line, package.numbering)
     pictured: list[int] = []
     slides = 0
     hidden = 0
@@ -54,8 +55,8 @@ def extract(data: bytes) -> Extract:
             pictured.append(slides - 1)
     if not blocks.writer.has_text:
         raise without_text("odp")
-    for line in in_runs("slide", pictured, ONLY_A_PICTURE):
-        blocks.writer.note(line)
+    for unread in in_runs("slide", pictured, ONLY_A_PICTURE):
+        blocks.writer.note(unread)
     if hidden:
         blocks.writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
     written = blocks.writer.rendered()
@@ -81,7 +82,7 @@ def _write(slide: Any, blocks: Blocks, notes_title: str) -> None:
     notes = slide.find(f"{PRESENTATION}notes")
     if notes is None:
         return
-    spoken = Blocks(Writer(), blocks.line)
+    spoken = Blocks(Writer(), blocks.line, blocks.numbering)
     for one in _shapes(notes, 0):
         if one.get(f"{PRESENTATION}class") not in _EDGES:
             spoken.write(one)

@@ -31,34 +31,36 @@ class Look:
         return self.struck or self.hidden
 
 
+_PLAIN = Look()
+
+
 class Styles:
     """The styles of a file, by family and name."""
 
     def __init__(self) -> None:
         self._elements: dict[tuple[str, str], Any] = {}
-        self._looks: dict[tuple[str, str], Look] = {}
+        self._looks: dict[tuple[str, str, Look], Look] = {}
 
     def add(self, elements: Iterable[Any]) -> None:
         """Take up style elements; where two have one name, the first holds."""
         for one in elements:
             self._elements.setdefault((one.get(f"{STYLE}family", ""), one.get(f"{STYLE}name", "")), one)
 
-    def look(self, family: str, name: str | None) -> Look:
-        """Return how a style makes something look."""
+    def look(self, family: str, name: str | None, around: Look = _PLAIN) -> Look:
+        """Return how a style makes something look, which else looks like what is ``around`` it."""
         if not name:
-            return Look()
-        key = family, name
+            return around
+        key = family, name, around
         if key not in self._looks:
-            self._looks[key] = self._found(family, name)
+            self._looks[key] = self._found(family, name, around)
         return self._looks[key]
 
-    def _found(self, family: str, name: str) -> Look:
+    def _found(self, family: str, name: str, look: Look) -> Look:
         chain: list[Any] = []
         element = self._elements.get((family, name))
         while element is not None and len(chain) < _MAX_PARENTS:
             chain.append(element)
             element = self._elements.get((family, element.get(f"{STYLE}parent-style-name", "")))
-        look = Look()
         for one in reversed(chain):  # what is nearer holds
             for properties in one:
                 if isinstance(properties.tag, str):

@@ -88,6 +88,16 @@ def row_cells(row: Any, line: Line, hidden: set[int]) -> list[Cell]:
     return found
 
 
+def width(row: Any) -> int:
+    """Return up to which column, from 1, cells of a row have text."""
+    last = column = 0
+    for cell in row:
+        column += number(cell, "number-columns-repeated")
+        if cell.tag == f"{TABLE}table-cell" and any(True for _ in paragraphs(cell)):
+            last = column
+    return last
+
+
 def cell_text(cell: Any, line: Line) -> str:
     """Return what a cell shows, in one line; its value where the file does not say how it is shown."""
     texts = [line.of(one) for one in paragraphs(cell)]
@@ -96,8 +106,8 @@ def cell_text(cell: Any, line: Line) -> str:
 
 
 def _is_bold(cell: Any, line: Line) -> bool:
-    texts = list(paragraphs(cell))
-    return bool(texts) and all(line.styles.look("paragraph", one.get(f"{TEXT}style-name")).bold for one in texts)
+    texts = [one for one in paragraphs(cell) if "".join(one.itertext()).strip()]
+    return bool(texts) and all(line.is_bold(one) for one in texts)
 
 
 def paragraphs(element: Any, depth: int = 0) -> Iterator[Any]:

@@ -35,7 +35,7 @@ def extract(data: bytes) -> Extract:
     if body is None:
         raise damaged("odt")
     package.read_styles(content)
-    blocks = Blocks(Writer(), Line(package.styles, objects=package.part_of))
+    blocks = Blocks(Writer(), Line(package.styles, objects=package.part_of), package.numbering)
     blocks.write(body)
     _write_edges(package.master, blocks)
     written = blocks.writer.rendered()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from index.markup.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.archives import opc
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
+from index.reading.extraction.list_numbers import formatted
 from index.reading.extraction.raised import written
 from index.reading.extraction.slides.slide_notes import heading_of_notes
 from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
@@ -25,6 +26,9 @@ _EDGES = {"dt", "ftr", "hdr", "sldNum", "sldImg"}
 _LISTS = {"body", "obj"}
 _MAX_DEPTH = 50
 _OFF = {"0", "false"}
+# By how the name of a way of numbering begins and ends.
+_KINDS = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
+_ENDS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}."}
 # What programs put where nobody wrote a title.
 _NO_TITLE = re.compile(r"PowerPoint[ -]Pr(?:esentation|äsentation)|(?:Folie|Slide) \d+|Title Slide", re.IGNORECASE)
 
@@ -121,12 +125,15 @@ class _Slide:
             return
         paragraphs = list(shape.iter(f"{_A}p"))
         listed = kind in _LISTS and len(paragraphs) > 1
+        numbers = _Numbers()
         for one in paragraphs:
             properties = one.find(f"{_A}pPr")
+            label = numbers.label(properties)
             bullets = [] if properties is None else [child.tag for child in properties]
             bulleted = any(tag in {f"{_A}buChar", f"{_A}buAutoNum"} for tag in bullets)
             if bulleted or (listed and f"{_A}buNone" not in bullets):
-                writer.item(_text(one))
+                text = _text(one)
+                writer.item(f"{label} {text}" if label and text.strip() else text)
             else:
                 writer.paragraph(_text(one))
         self._diagram(shape, writer)
@@ -139,6 +146,33 @@ class _Slide:
         for point in () if root is None else root.iter("{*}pt"):
             for paragraph in point.iter(f"{_A}p"):
                 writer.item(_text(paragraph))
+
+
+class _Numbers:
+    """Counts the numbered paragraphs of a shape."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+
+    def label(self, properties: Any) -> str:
+        """Count a paragraph; return its number as it is shown, empty where it has none."""
+        level = _value(properties, "lvl", 0)
+        kept = {one: count for one, count in self._counts.items() if one < level}
+        numbered = None if properties is None else properties.find(f"{_A}buAutoNum")
+        if numbered is None:
+            self._counts = kept
+            return ""
+        count = self._counts.get(level, _value(numbered, "startAt", 1) - 1) + 1
+        self._counts = {**kept, level: count}
+        kind = numbered.get("type", "")
+        form = next((form for name, form in _KINDS.items() if kind.startswith(name)), "decimal")
+        text = formatted(count, form)
+        return next((shown.format(text) for end, shown in _ENDS.items() if kind.endswith(end)), text)
+
+
+def _value(element: Any, name: str, default: int) -> int:
+    value = "" if element is None else element.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 6 else default
 
 
 def _shapes(parent: Any, depth: int) -> Iterator[Any]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from index.reading.extraction.pairs import are_pairs, is_figure
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -19,13 +21,27 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 200
 _MAX_NAME = 80
 _MAX_HEADER_ROWS = 4
+_LONGEST_UNIT = 16
+_MOST_NAMES = 3  # of columns that one cell spans
 _DIGIT = re.compile(r"\d")
 # "Umsatz", "Q1", "ab 10 Stück", "2023"; a value begins with its figures.
 _NAME = re.compile(r"[^\W\d_]|(?:19|20)\d\d\b(?![.,]?\d)")
+_DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}\b")
+_NOTE = re.compile(r"[*†‡¹²³⁰-⁹]|\[[\w*†‡]{1,3}\]|\d{1,2}\)\s")  # what begins so explains a mark
 _LETTER = re.compile(r"[^\W\d_]")
+# A mark of a footnote behind a value.
+_LOOSE_MARK = re.compile(r"\s*(?:\[[^\[\]]{1,3}\]|[¹²³⁰-⁹*†]{1,3})$")
+_YEAR = re.compile(r"(?:19|20)\d\d\b")
+_LETTER_OR_SIGN = re.compile(r"[^\W\d_]|[%‰€$£°]")
+# Names of a column whose values are of any kind.
+_VALUES = re.compile(r"werte?|angaben?|daten|inhalt|details?|beschreibung|values?|data|description", re.IGNORECASE)
 # What follows a column's name already says that a value comes.
 _NAME_END = " :"
 _STOPS = (".", "!", "?")
+_TOTAL = re.compile(
+    r"(?:(?:end|gesamt|bilanz)?(?:summe|betrag)|gesamt|insgesamt|total|sum|zusammen|alle zusammen)(?:\s*\([^()]*\))?:?",
+    re.IGNORECASE,
+)
 # What is repeated in each row it spans is a name; a longer text stands in the first.
 _MAX_REPEATED = 200
 
@@ -43,6 +59,8 @@ class Cell:
         How many of each it spans, at least 1.
     header
         Whether the file calls it a heading.
+    footer
+        Whether the file says that its row sums up the whole table.
 
     """
 
@@ -50,6 +68,7 @@ class Cell:
     columns: int = 1
     rows: int = 1
     header: bool = False
+    footer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +78,7 @@ class _Slot:
     text: str
     cell: int
     header: bool
+    footer: bool = False
 
 
 _EMPTY = _Slot("", -1, header=False)
@@ -83,32 +103,101 @@ def lines(rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> Iterator[s
         ("Kranich | Menge: 12 | Einzelpreis: 289,00 €"). The rows that name the columns are a line each as they are.
 
     """
-    grid = _unfolded(rows)
+    grid = [row for row in _unfolded(rows) if any(slot.text for slot in row)]
     heads = _header_rows(grid, headed=headed)
+    if heads and _are_units(grid, heads):
+        heads += 1
     names = _names(grid[:heads])
-    section = ""
+    sections = _sections(grid, heads)
     for number, row in enumerate(grid):
         cells = [next(same) for _, same in groupby(enumerate(row), key=lambda one: one[1].cell)]
         shown = [(column, slot) for column, slot in cells if slot.text]
-        if not shown:
-            continue
-        if number < heads or len(shown) == 1:
-            if number >= heads:
-                section = shown[0][1].text if _opens_section(row) else section
+        names_anew = _names_anew(grid, number, heads)
+        alone = len(shown) == 1 and (shown[0][0] == 0 or len({slot.cell for slot in row}) == 1)
+        if number < heads or alone or names_anew:
+            names = _names([row]) if names_anew else names
             yield " | ".join(slot.text for _, slot in shown)
             continue
         labels = _labels(row, shown)
         cells_shown = [
-            slot.text if place in labels else _named(names, column, slot.text)
-            for place, (column, slot) in enumerate(shown)
+            slot.text if place in labels else _named(names, row, column) for place, (column, slot) in enumerate(shown)
         ]
+        section = sections[number]
         yield " | ".join([section, *cells_shown] if section else cells_shown)
 
 
-def _opens_section(row: Sequence[_Slot]) -> bool:
-    """Tell whether the one cell of a row spans the table and names what the rows below it are about."""
+def columns_left_out(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many columns of a table are beyond the last that is read."""
+    return max(0, max((sum(cell.columns for cell in row) for row in rows), default=0) - MAX_COLUMNS)
+
+
+def _sections(grid: Sequence[Sequence[_Slot]], heads: int) -> list[str]:
+    """Return for each row what the section is called that it stands in, empty where in none."""
+    body = range(heads, len(grid))
+    # Where rows are named by headings, one without values opens no section.
+    named = any(row and row[0].header and sum(bool(slot.text) for slot in row) > 1 for row in grid[heads:])
+    width = max(map(len, grid), default=0)
+    openings = {number for number in body if _opens_section(grid[number], width, headings=not named)}
+    first, last = min(openings, default=len(grid)), max(openings, default=len(grid))
+    totals = {number for number in body if _is_total(grid[number])}
+    # Where sections have sums of their own, so has the last one; else the sum at the end is that of the table.
+    own = any(first < number < last for number in totals)
+    section, found = "", [""] * len(grid)
+    for number in body:
+        if number in openings:
+            section = next(slot.text for slot in grid[number] if slot.text)
+            continue
+        if any(slot.footer for slot in grid[number]) or _names_anew(grid, number, heads):
+            section = ""
+        elif number in totals and number > last:
+            section, own = (section if own else ""), False
+        found[number] = section
+    return found
+
+
+def _are_units(grid: Sequence[Sequence[_Slot]], place: int) -> bool:
+    """Tell whether the row below the names of columns holds the units of their values: "m", "in %", under no name of rows."""
+    row, body = grid[place], grid[place + 1 :]
+    units = [slot.text for slot in row[1:] if slot.text]
+    named = bool(body) and all(below[0].text for below in body) and bool(grid[place - 1][0].text)
+    short = all(len(text) <= _LONGEST_UNIT and not _DIGIT.search(text) for text in units)
+    return named and not row[0].text and bool(units) and short
+
+
+def _is_total(row: Sequence[_Slot]) -> bool:
+    """Tell whether a row is called a sum and no more: "Summe Obst" says itself of what."""
+    first = next((slot.text for slot in row if slot.text), "")
+    return _TOTAL.fullmatch(first) is not None and sum(bool(slot.text) for slot in row) > 1
+
+
+def _names_anew(grid: Sequence[Sequence[_Slot]], number: int, heads: int) -> bool:
+    """Tell whether a row within a table names the columns of those below it, as the file's headings do above it."""
+    if not heads <= number < len(grid) - 1 or number == 0 or not heads:
+        return False
+
+    def headings(row: Sequence[_Slot]) -> bool:
+        filled = [slot for slot in row if slot.text]
+        return len({slot.cell for slot in filled}) > 1 and all(slot.header for slot in filled)
+
+    return (
+        headings(grid[number])
+        and _may_name(grid[number])
+        and not headings(grid[number - 1])
+        and not headings(grid[number + 1])
+    )
+
+
+def _opens_section(row: Sequence[_Slot], width: int, *, headings: bool) -> bool:
+    """
+    Tell whether a row names what the rows below it are about: by its one cell, which spans the table or is a heading.
+
+    ``headings`` says that a heading may do so though other cells of its row are empty.
+    """
     text = row[0].text
-    return len(row) > 1 and row[0].cell == row[-1].cell and len(text) <= _MAX_NAME and not text.endswith(_STOPS)
+    spanning = len(row) > 1 and row[0].cell == row[-1].cell
+    alone = headings and width > 1 and row[0].header and not any(slot.text for slot in row if slot.cell != row[0].cell)
+    names = len(text) <= _MAX_NAME and not text.endswith(_STOPS) and not _NOTE.match(text)
+    return bool(text) and (spanning or alone) and names
 
 
 def is_cut(rows: Sequence[Sequence[Cell]]) -> bool:
@@ -132,18 +221,17 @@ def _unfolded(rows: Sequence[Sequence[Cell]]) -> list[list[_Slot]]:
 
         def fall(slots: list[_Slot] = slots) -> None:
             while (held := hanging.get(len(slots))) is not None:
-                slot, left = held
-                if left > 1:
-                    hanging[len(slots)] = slot, left - 1
-                else:
-                    del hanging[len(slots)]
-                slots.append(slot)
+                _let_down(hanging, len(slots), held)
+                slots.append(held[0])
 
         for cell in row:
             fall()
             number += 1
-            slot = _Slot(" ".join(cell.text.split()), number, cell.header)
+            slot = _Slot(" ".join(cell.text.split()), number, cell.header, cell.footer)
             for _ in range(min(cell.columns, MAX_COLUMNS - len(slots))):
+                # Where a cell lies over one that hangs down from above, this one goes on below it.
+                if (held := hanging.get(len(slots))) is not None:
+                    _let_down(hanging, len(slots), held)
                 if cell.rows > 1:
                     repeated = slot if len(slot.text) <= _MAX_REPEATED else replace(slot, text="")
                     hanging[len(slots)] = repeated, cell.rows - 1
@@ -157,13 +245,23 @@ def _unfolded(rows: Sequence[Sequence[Cell]]) -> list[list[_Slot]]:
     return grid
 
 
+def _let_down(hanging: dict[int, tuple[_Slot, int]], column: int, held: tuple[_Slot, int]) -> None:
+    """Let what hangs down from above take its place in one more row."""
+    slot, left = held
+    if left > 1:
+        hanging[column] = slot, left - 1
+    else:
+        del hanging[column]
+
+
 def _header_rows(grid: Sequence[Sequence[_Slot]], *, headed: bool) -> int:
     """Return how many rows at the top name the columns, a title over all of them among these."""
     title = int(len(grid) > 2 and _is_title(grid[0], grid[1]))
     marked = 0
     for row in grid[:_MAX_HEADER_ROWS]:
         filled = [slot for slot in row if slot.text]
-        begins_a_section = marked > title and _is_title(row, grid[marked - 1])
+        alone = len(filled) == 1 and row[0].text and row[0].cell != row[-1].cell
+        begins_a_section = marked > title and (_is_title(row, grid[marked - 1]) or alone)
         if (filled and not all(slot.header for slot in filled[1:] or filled)) or begins_a_section:
             break
         marked += 1
@@ -176,6 +274,8 @@ def _header_rows(grid: Sequence[Sequence[_Slot]], *, headed: bool) -> int:
         return parted if marked < parted and _may_name(grid[parted - 1]) else marked
     if len(grid) < title + 2:
         return 0
+    if are_pairs(grid) or (grid[title] and grid[title][0].header and not headed):  # names of rows, not of columns
+        return 0
     if headed or _is_worded_over_figures(grid[title:]):
         return title + _height(grid, title)
     return 0
@@ -186,23 +286,38 @@ def _is_title(row: Sequence[_Slot], below: Sequence[_Slot]) -> bool:
     return len({slot.cell for slot in row}) == 1 and len({slot.cell for slot in below}) > 1
 
 
-def _may_name(row: Sequence[_Slot]) -> bool:
-    """Tell whether all cells but the first could be names of columns: words, years, "Q1", and no amounts."""
-    return all(_NAME.match(slot.text) for slot in row[1:] if slot.text)
+def _may_name(row: Sequence[_Slot], values: Sequence[str] = ()) -> bool:
+    """Tell whether all cells but the first could be names of columns: words, years, "Q1", days over no days, no amounts."""
+    days = not any(map(_DATE.match, values))
+    return all(_NAME.match(slot.text) or (days and _DATE.match(slot.text)) for slot in row[1:] if slot.text)
 
 
 def _is_worded_over_figures(grid: Sequence[Sequence[_Slot]]) -> bool:
     first, body = [slot.text for slot in grid[0]], grid[1:]
-    rest = [slot.text for row in body for slot in row[1:] if slot.text]
+    rest = [slot.text for row in body for slot in row[1:] if slot.text and slot.cell != row[0].cell]
     # An empty corner, over the names of the rows; where other rows have none either, it says nothing.
     unnamed = any(row and not row[0].text and sum(bool(slot.text) for slot in row) > 1 for row in body)
     if len(first) > 1 and not first[0] and all(first[1:]) and not unnamed:
         return True
-    worded = len(first) > 1 and all(first[1:]) and _may_name(grid[0]) and not _DIGIT.search(first[0])
+    worded = len(first) > 1 and all(first[1:]) and _may_name(grid[0], rest) and not _DIGIT.search(first[0])
     figures = sum(bool(_DIGIT.search(text)) for text in rest)
     # Two rows of two columns may as well be two names, each with its value.
-    pairs = len(first) == 2 and len(body) == 1
+    pairs = len(first) == 2 and (len(body) == 1 or (not _VALUES.fullmatch(first[1]) and _are_of_kinds(grid)))
     return worded and bool(rest) and not pairs and 2 * figures >= len(rest)
+
+
+def _are_of_kinds(grid: Sequence[Sequence[_Slot]]) -> bool:
+    """Tell whether the second of two columns holds words beside figures, or figures in several units: values by name."""
+    rows = [row for row in grid if len(row) == 2 and row[0].text and row[1].text and row[0].cell != row[1].cell]
+    values = [_LOOSE_MARK.sub("", row[1].text) for row in rows[1:]]
+    if not values or not any(_LETTER.search(row[0].text) for row in rows[1:]):  # years, numbers: names of no value
+        return False
+    words = sum(not is_figure(text) for text in values)
+    return words > 0 or (not _YEAR.match(grid[0][1].text) and len({_unit(text) for text in values}) > 1)
+
+
+def _unit(text: str) -> str:
+    return "".join(_LETTER_OR_SIGN.findall(text))
 
 
 def _height(grid: Sequence[Sequence[_Slot]], first: int) -> int:
@@ -214,7 +329,18 @@ def _height(grid: Sequence[Sequence[_Slot]], first: int) -> int:
             break
         height += 1
     parted = any(slot.cell == other.cell >= 0 for slot, other in pairwise(row))
-    return min(max(height, 2) if parted and len(grid) > first + 2 else height, len(grid) - first - 1)
+    two = parted and len(grid) > first + 2 and _has_parts(grid, first + 1)
+    return min(max(height, 2) if two else height, len(grid) - first - 1)
+
+
+def _has_parts(grid: Sequence[Sequence[_Slot]], place: int) -> bool:
+    """Tell whether the row below a parted heading holds its parts: it names no row itself, or alone has no figures."""
+    row = grid[place]
+    if not row or not row[0].text or row[0].cell == grid[place - 1][0].cell:
+        return True
+    values = [slot.text for below in grid[place + 1 :] for slot in below[1:] if slot.text]
+    figures = sum(bool(_DIGIT.search(text)) for text in values)
+    return _may_name(row, values) and 2 * figures >= len(values)
 
 
 def _names(heads: Sequence[Sequence[_Slot]]) -> list[str]:
@@ -238,6 +364,9 @@ def _labels(row: Sequence[_Slot], shown: Sequence[tuple[int, _Slot]]) -> frozens
     return frozenset({0}) if first[0] == 0 and _LETTER.search(row[0].text) else frozenset()
 
 
-def _named(names: Sequence[str], column: int, text: str) -> str:
-    name = names[column] if column < len(names) else ""
-    return f"{name}: {text}" if name and name != text else text
+def _named(names: Sequence[str], row: Sequence[_Slot], column: int) -> str:
+    """Return a cell with the name of its column, or of all columns that it spans where these are few."""
+    slot = row[column]
+    over = [name for name, other in zip(names[column:], row[column:], strict=False) if other.cell == slot.cell and name]
+    name = " / ".join(dict.fromkeys(over)) if len(over) <= _MOST_NAMES else ""
+    return f"{name}: {slot.text}" if name and name != slot.text else slot.text

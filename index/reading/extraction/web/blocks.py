@@ -17,6 +17,7 @@ BLOCKS = set(
     "header hgroup html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_PLAIN = {"p", "div"}  # at the beginning of an item, its text
 _SPACE = re.compile(r"\s+")
 _MAX_DEPTH = 400
 
@@ -92,7 +93,7 @@ class Page:
             self._waiting.append("\n")
             return
         block = tag in BLOCKS or tag in _HEADINGS
-        if block:
+        if block and not (self._kind == "li" and tag in _PLAIN and not "".join(self._waiting).strip()):
             self._flush()
             self._kind = tag
         self._waiting.append(element.text or "" if tag == "pre" else _SPACE.sub(" ", element.text or ""))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from index.reading.extraction.web.twins import keep_twins
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from index.reading.extraction.web.styles import Sheets
 
 _UNSEEN = set(
     "script style template noscript noframes svg canvas iframe frame object embed applet audio video map datalist "
@@ -32,23 +34,23 @@ _CELLS = {"td", "th"}
 _SIZED = re.compile(rf"(?:max-)?(?:height|width)\s*:\s*{_ZERO}", re.IGNORECASE)
 _WHITE_LETTERS = re.compile(rf"(?:^|;)\s*color\s*:\s*{_WHITE}\s*(?:;|!|$)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:", re.IGNORECASE)
-_AT_RULE = re.compile(r"\s*@")
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
 _SIMPLE = re.compile(r"(?:[a-zA-Z][\w-]*)?([.#])([\w-]+)")
-_MAX_CSS = 500_000  # characters; what comes after is not looked at
 
 
-def drop_hidden(tree: Any) -> None:
+def drop_hidden(tree: Any, sheets: Sheets) -> None:
     """
     Remove what is hidden by its element, its attributes, its own style, or a plain rule of the page's style sheet.
 
     The text that follows a removed element stays. Rules with more than one class or id, and those that hold only
-    for some screens, are not looked at: a page shows with scripts what it hides without.
+    for some screens, are not looked at: a page shows with scripts what it hides without. Of what stands there twice,
+    once to be seen and once to be read aloud, one is kept; see `index.reading.extraction.web.twins`.
     """
     from lxml.etree import iterwalk  # noqa: PLC0415 - an extra
 
-    classes, ids = _hiding_names(tree)
-    doomed: list[Any] = []
+    classes, ids = _hiding_names(sheets)
+    doomed = keep_twins(tree, lambda element: _is_hidden(element, classes, ids, on_colour=True))
+    remove(doomed)
+    doomed = []
     coloured = 0  # elements around the one at hand, itself among them, with a background of their own
     for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event in {"comment", "pi"}:
@@ -130,50 +132,14 @@ def _has_ground(element: Any) -> bool:
     return bool((style and _BACKGROUND.search(style)) or element.get("bgcolor"))
 
 
-def _hiding_names(tree: Any) -> tuple[set[str], set[str]]:
+def _hiding_names(sheets: Sheets) -> tuple[set[str], set[str]]:
     """Return the classes and the ids that the page's own style sheets hide."""
     classes: set[str] = set()
     ids: set[str] = set()
-    for sheet in tree.iter("style"):
-        for selector, declarations in _rules((sheet.text or "")[:_MAX_CSS]):
-            if not _HIDES.search(declarations):
-                continue
-            for one in selector.split(","):
-                if match := _SIMPLE.fullmatch(one.strip()):
-                    (classes if match[1] == "." else ids).add(match[2])
+    for selector, declarations in sheets.rules:
+        if not _HIDES.search(declarations):
+            continue
+        for one in selector.split(","):
+            if match := _SIMPLE.fullmatch(one.strip()):
+                (classes if match[1] == "." else ids).add(match[2])
     return classes, ids
-
-
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield selector and declarations of the rules that always hold."""
-    sheet = _without_comments(sheet)
-    depth = 0
-    start = 0
-    looked_at = -1  # where it was looked whether a rule holds only for some screens: once for each beginning
-    for match in re.finditer(r"[{}]", sheet):
-        if match.group() == "{":
-            if depth:
-                depth += 1
-            elif looked_at != start:
-                looked_at = start
-                depth = 1 if _AT_RULE.match(sheet, start, match.start()) else 0
-        elif depth:
-            depth -= 1
-            start = match.end()
-        else:
-            if rule := _RULE.fullmatch(sheet, start, match.end()):
-                yield rule[1].strip(), rule[2]
-            start = match.end()
-
-
-def _without_comments(sheet: str) -> str:
-    """Return a style sheet without its comments; one that is never closed hides what follows it, as in a browser."""
-    parts: list[str] = []
-    start = 0
-    while (opened := sheet.find("/*", start)) >= 0:
-        parts.append(sheet[start:opened])
-        closed = sheet.find("*/", opened + 2)
-        if closed < 0:
-            return "".join(parts)
-        start = closed + 2
-    return "".join((*parts, sheet[start:]))

@@ -5,40 +5,39 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from index.reading.extraction.raised import LOOK_AROUND, grouped, power, raised
+from index.reading.extraction.mathml import in_one_line
+from index.reading.extraction.raised import LOOK_AROUND, raised
 from index.reading.extraction.web.hidden import remove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from index.reading.extraction.web.styles import Sheets
 
 _STRUCK = frozenset({"s", "strike", "del"})
-_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
-_RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
+# A few pixels up or down only set a picture right.
+_RAISED = re.compile(r"super|(?:0?\.[3-9]\d*|1(?:\.\d+)?)r?em|[3-9]\d(?:\.\d+)?%")
 _LONGEST_MARK = 40  # characters; what is longer is text that is merely set higher
 _INLINE = frozenset("a b em font i small span strong u".split())
 _MAX_STEPS = 20  # elements without text that are looked behind
-_MAX_DEPTH = 50
 
 
-def write_out(tree: Any) -> None:
+def write_out(tree: Any, sheets: Sheets) -> None:
     """Drop what is struck out, set raised marks off, and write formulas in one line; the text after each stays."""
-    for formula in list(tree.iter("math")):
-        _replace(formula, linear(formula))
-    remove([element for element in tree.iter() if element is not tree and _is_struck(element)])
+    for formula in list(tree.iter("math", "m:math", "mml:math")):
+        _replace(formula, in_one_line(formula))
+    remove([element for element in tree.iter() if element is not tree and _is_struck(element, sheets)])
     for element in list(tree.iter()):
-        if element.tag == "sup" or _RAISED.search(element.get("style") or ""):
+        if element.tag == "sup" or _is_raised(element, sheets):
             mark = _beginning(element)
             if mark.strip() and len(mark) <= _LONGEST_MARK and element is not tree:
                 _replace(element, raised(_before(element), mark, _after(element)))
 
 
-def _is_struck(element: Any) -> bool:
-    return element.tag in _STRUCK or _LINE_THROUGH.search(element.get("style") or "") is not None
+def _is_struck(element: Any, sheets: Sheets) -> bool:
+    return element.tag in _STRUCK or "line-through" in sheets.style(element, "text-decoration")
 
 
-def linear(formula: Any) -> str:
-    """Return MathML in one line; it has no namespaces."""
-    return " ".join(_formula(formula, 0).split())
+def _is_raised(element: Any, sheets: Sheets) -> bool:
+    return isinstance(element.tag, str) and _RAISED.match(sheets.style(element, "vertical-align")) is not None
 
 
 def _replace(element: Any, text: str) -> None:
@@ -68,6 +67,8 @@ def _before(element: Any) -> str:
             continue
         if previous.tail:
             return str(previous.tail[-LOOK_AROUND:])
+        if previous.tag not in {*_INLINE, "sub", "sup"}:
+            return ""
         inner = previous
         while len(inner) and not inner[-1].tail:
             inner = inner[-1]
@@ -94,38 +95,3 @@ def _after(element: Any) -> str:
         if element is None or element.tag not in _INLINE:
             return ""
     return ""
-
-
-def _formula(element: Any, depth: int) -> str:
-    """Return MathML in one line."""
-    if depth > _MAX_DEPTH or not isinstance(element.tag, str) or element.tag.startswith("annotation"):
-        return ""
-    parts = [_formula(child, depth + 1).strip() for child in element if isinstance(child.tag, str)]
-    match element.tag, parts:
-        case "mfrac", [above, below]:
-            return f"{grouped(above)}/{grouped(below)}"
-        case "msup", [base, exponent]:
-            return grouped(base) + power(exponent)
-        case "msub", [base, index]:
-            return f"{base}_{grouped(index)}"
-        case "msubsup", [base, index, exponent]:
-            return f"{base}_{grouped(index)}{power(exponent)}"
-        case "msqrt", _:
-            return f"√{grouped(''.join(parts))}"
-        case "mroot", [base, degree]:
-            return f"{power(degree).removeprefix('^')}√{grouped(base)}"
-        case "mtr", _:
-            return ", ".join(parts)
-        case "mtable", _:
-            return "; ".join(parts)
-        case "mtext", _:
-            return f" {element.text or ''} "
-    return "".join(_texts(element, parts))
-
-
-def _texts(element: Any, parts: list[str]) -> Iterator[str]:
-    yield (element.text or "").strip()
-    children = [child for child in element if isinstance(child.tag, str)]
-    for child, part in zip(children, parts, strict=True):
-        yield part
-        yield (child.tail or "").strip()

@@ -15,7 +15,11 @@ from index.reading.extraction.blocks import Heading, Rendered, render
 from index.reading.extraction.types import Extract, ExtractionError
 from index.reading.extraction.web.blocks import BLOCKS, CONTROLS, Found, Page
 from index.reading.extraction.web.hidden import drop_hidden
+from index.reading.extraction.web.kept import keep
+from index.reading.extraction.web.lists import number_items
 from index.reading.extraction.web.marks import write_out
+from index.reading.extraction.web.roles import make_tables
+from index.reading.extraction.web.styles import Sheets
 from index.reading.extraction.web.tables import PageWriter, Tables, without_marks
 from index.reading.extraction.writer import clean
 
@@ -31,8 +35,7 @@ _MARKUP = re.compile(
 # What the extraction may leave out of the text a page shows; with more, the page is no article and is taken whole.
 _LEAST_SHARE = 0.35
 _LEAST_PAGE = 200  # characters; a page with less text is taken whole
-_INLINE = ("time", "output", "label")
-_HOLDERS = ("p", "li", "td", "dd")
+_LEAST_BLOCKS, _MOST_BLOCKS = 3, 50  # that were run together, and that are looked at
 # No page that people read has an element with more, and the library builds them in the square of their number.
 _MAX_ATTRIBUTES = 250
 _DEEP = 400  # libxml2 builds no tree that is deeper than 256
@@ -67,10 +70,8 @@ def extract(data: bytes) -> Extract:
     vast = _is_vast(tree)
     title, source, day, author, url = (_content_of(tree, "title"), "", "", "", "") if vast else _about(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
-    drop_hidden(tree)
-    write_out(tree)
-    _keep_wrapped(tree)
-    _keep_inline(tree)
+    _show(tree)
+    keep(tree)
     headlines = [line for line in map(_content, islice(tree.iter("h1"), _MAX_HEADLINES)) if line]
     # The first may be the name of the site; the article's stands in the title too.
     headline = next((line for line in headlines if not title or line in title or title in line), "")
@@ -108,11 +109,19 @@ def whole(data: bytes) -> Rendered:
     if not text.strip():
         return Rendered()
     tree = _parsed(text)
-    drop_hidden(tree)
-    write_out(tree)
+    _show(tree)
     writer = PageWriter(Tables(tree))
     Page(writer, outside=CONTROLS).write(tree)
     return writer.rendered()
+
+
+def _show(tree: Any) -> None:
+    """Make of a page's marks and styles text that says the same; what is not seen goes."""
+    sheets = Sheets(tree)
+    drop_hidden(tree, sheets)
+    write_out(tree, sheets)
+    number_items(tree, sheets)
+    make_tables(tree, sheets)
 
 
 def _parsed(text: str) -> Any:
@@ -241,43 +250,19 @@ def _article(tree: Any, headline: str, tables: Tables) -> Rendered:
     writer = PageWriter(tables)
     Found(writer).write(body)
     article = writer.rendered()
-    if len(article.text) < _LEAST_SHARE * len(shown.text):
+    if len(article.text) < _LEAST_SHARE * len(shown.text) or _ran_together(article.text, shown.text):
         return shown
     if headline and not article.text.startswith("# ") and headline not in article.text:
         return render([Heading(headline, 1), article])
     return article
 
 
-def _keep_inline(tree: Any) -> None:
-    """Turn what the library throws away into what it keeps: dates inside sentences, and captions."""
-    from lxml import etree  # noqa: PLC0415 - an extra
-
-    around = 0  # blocks around the element at hand
-    for event, element in etree.iterwalk(tree, events=("start", "end"), tag=(*_INLINE, *_HOLDERS)):
-        if element.tag in _HOLDERS:
-            around += 1 if event == "start" else -1
-        elif around and event == "start":
-            element.tag = "span"  # which it takes out but not what is in it
-    for figure in tree.iter("figure"):
-        figure.tag = "div"
-    for caption in tree.iter("figcaption"):
-        caption.tag = "p"
-
-
-def _keep_wrapped(tree: Any) -> None:
-    """Turn into plain blocks what stands around the text of a page though it is named like something beside it."""
-    body = tree.find("body")
-    whole = _length(tree if body is None else body)
-    for form in list(tree.iter("form")):
-        if 2 * _length(form) > whole:  # some servers put every page into one
-            form.tag = "div"
-    for header in list(tree.iter("header")):
-        if next(header.iterancestors("article", "main"), None) is not None:  # an article's title and lead
-            header.tag = "div"
-
-
-def _length(element: Any) -> int:
-    return sum(len(part) for part in element.itertext())
+def _ran_together(article: str, shown: str) -> bool:
+    """Tell whether the library, which found no article, took all text there is as one paragraph."""
+    longest = max(article.split("\n"), key=len)
+    blocks = [line.lstrip("#- ") for line in shown.split("\n") if line]
+    within = sum(block in longest for block in blocks[:_MOST_BLOCKS])
+    return longest.lstrip("#- ") not in blocks and within >= _LEAST_BLOCKS
 
 
 def _content(element: Any) -> str:

@@ -11,20 +11,22 @@ import re
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
+from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell, columns_left_out
 from index.reading.extraction.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Characters of the last private plane: none of a font's icons stand there.
 _OPEN, _CLOSE = "\U0010fff0", "\U0010fff1"
 _STAND_IN = re.compile(f"{_OPEN}(\\d+){_OPEN}[^{_OPEN}{_CLOSE}]*{_CLOSE}")
 _MARKS = re.compile(f"{_OPEN}\\d+{_OPEN}|{_CLOSE}")
 _PRIVATE = re.compile(f"[{_OPEN}{_CLOSE}]")
+_LONGEST_VALUE = 120  # characters; a list of longer ones is a text with headings
+_LONGEST_LONE = 60  # characters of a cell of a table of one row
 _LONGEST_CELL = 200  # characters, in the median; with more, a table lays out a page
 _MAX_SPAN = 65_534  # of HTML
-_LAYOUT = ("table", "h1", "h2", "h3", "form", "article", "section")
+_LAYOUT = ("h1", "h2", "h3", "form", "article", "section")
 _PARTING = {"br", "p", "div", "li", "dd", "dt"}
 
 
@@ -34,29 +36,33 @@ def without_marks(text: str) -> str:
 
 
 class Tables:
-    """The tables of a page, put aside."""
+    """The tables of a page, put aside, and its short lists of names and values, which are tables of another shape."""
 
     def __init__(self, tree: Any) -> None:
         self._put_aside: list[tuple[str, list[list[Cell]]]] = []
+        for listed in list(tree.iter("dl")):
+            pairs = _pairs(listed)
+            if pairs:
+                self._replace(listed, "", [[Cell(_text(name)), *map(_cell, values)] for name, values in pairs])
         for table in list(tree.iter("table")):
             rows = _rows(table)
             if _holds_data(table, rows):
-                self._replace(table, rows)
+                _move_out(table, rows)
+                caption = table.find("caption")
+                cells = [[_cell(one) for one in row] for row in rows]
+                self._replace(table, "" if caption is None else _text(caption), cells)
 
     def get(self, number: int) -> tuple[str, list[list[Cell]]] | None:
         """Return caption and rows of a table; None where there is none of that number."""
         return self._put_aside[number] if number < len(self._put_aside) else None
 
-    def _replace(self, table: Any, rows: list[list[Any]]) -> None:
+    def _replace(self, table: Any, title: str, cells: list[list[Cell]]) -> None:
         from lxml import etree  # noqa: PLC0415 - an extra
 
-        caption = table.find("caption")
-        title = "" if caption is None else _text(caption)
-        cells = [[_cell(one) for one in row] for row in rows]
         text = " ".join(cell.text for row in cells for cell in row)
         tail = table.tail
         table.clear()
-        table.tail = tail
+        table.tag, table.tail = "table", tail
         stand_in = etree.SubElement(etree.SubElement(table, "tr"), "td")
         stand_in.text = f"{_OPEN}{len(self._put_aside)}{_OPEN}{title} {text}{_CLOSE}"
         self._put_aside.append((title, cells))
@@ -74,21 +80,24 @@ class PageWriter(Writer):
         return super().heading(_MARKS.sub("", text), level)
 
     def item(self, text: str) -> int | None:
-        """Write a list item; a table in it is its text."""
-        return super().item(_MARKS.sub("", text))
+        """Write a list item, and the tables in it behind what stands before them."""
+        return super().item(text) if _OPEN not in text else self._with_tables(text, super().item)
 
     def paragraph(self, text: str) -> int | None:
         """Write a paragraph, and the tables in it as such."""
-        if _OPEN not in text:
-            return super().paragraph(text)
+        return super().paragraph(text) if _OPEN not in text else self._with_tables(text, super().paragraph)
+
+    def _with_tables(self, text: str, write: Callable[[str], int | None]) -> int | None:
         first = None
         for piece, number in _parted(text):
-            start = super().paragraph(_MARKS.sub("", piece))
+            start = write(_MARKS.sub("", piece))
             first = start if first is None else first
             found = None if number is None else self._tables.get(number)
             if found is not None:
                 self.caption(found[0])
                 self.table(found[1])
+                if columns_left_out(found[1]):
+                    self.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
         return first
 
 
@@ -103,14 +112,59 @@ def _parted(text: str) -> Iterator[tuple[str, int | None]]:
 
 def _holds_data(table: Any, rows: list[list[Any]]) -> bool:
     """Tell whether a table holds values, and does not merely put parts of a page beside each other."""
-    if table.get("role") in {"presentation", "none"} or next(table.iterdescendants(*_LAYOUT), None) is not None:
+    if table.get("role") in {"presentation", "none"} or _lays_out(table, rows):
         return False
     widths = [len(row) for row in rows]
     if not widths or max(widths) < 2:
         return False
     if table.find("caption") is not None or next(table.iter("th"), None) is not None:
         return True
-    return len(rows) > 1 and median(len(_text(cell)) for row in rows for cell in row) <= _LONGEST_CELL
+    lengths = [len(_text(cell)) for row in rows for cell in row]
+    return median(lengths) <= _LONGEST_CELL if len(rows) > 1 else max(lengths) <= _LONGEST_LONE
+
+
+def _lays_out(table: Any, rows: list[list[Any]]) -> bool:
+    """Tell whether a table holds parts of a page; one with headings of its own may hold other tables in a few cells."""
+    if next(table.iterdescendants(*_LAYOUT), None) is not None:
+        return True
+    cells = [cell for row in rows for cell in row]
+    nesting = sum(next(cell.iter("table"), None) is not None for cell in cells)
+    return nesting > 0 and (4 * nesting > len(cells) or not any(cell.tag == "th" for cell in cells))
+
+
+def _move_out(table: Any, rows: list[list[Any]]) -> None:
+    """Put the tables within the cells of a table behind it."""
+    inner = [one for row in rows for cell in row for one in cell.iter("table")]
+    for one in reversed([one for one in inner if next(one.iterancestors("table"), None) is table]):
+        _behind(table, one)
+
+
+def _behind(table: Any, inner: Any) -> None:
+    parent, tail = inner.getparent(), inner.tail or ""
+    before = inner.getprevious()
+    if before is None:
+        parent.text = f"{parent.text or ''} {tail}"
+    else:
+        before.tail = f"{before.tail or ''} {tail}"
+    parent.remove(inner)
+    inner.tail = None
+    tail, table.tail = table.tail, None
+    table.addnext(inner)
+    inner.tail = tail
+
+
+def _pairs(listed: Any) -> list[tuple[Any, list[Any]]]:
+    """Return the names of a list of names and values, each with its values; none where one is a text of its own."""
+    if next(listed.iterdescendants("table", "dl", "ul", "ol", *_LAYOUT), None) is not None:
+        return []
+    pairs: list[tuple[Any, list[Any]]] = []
+    for part in (part for child in listed for part in (child if child.tag == "div" else [child])):
+        if part.tag == "dt":
+            pairs.append((part, []))
+        elif part.tag == "dd" and pairs:
+            pairs[-1][1].append(part)
+    long = any(len(_text(value)) > _LONGEST_VALUE for _, values in pairs for value in values)
+    return [] if long or not all(values for _, values in pairs) else pairs
 
 
 def _rows(table: Any) -> list[list[Any]]:
@@ -122,9 +176,15 @@ def _rows(table: Any) -> list[list[Any]]:
 
 
 def _cell(cell: Any) -> Cell:
-    in_head = (section := cell.getparent().getparent()) is not None and section.tag == "thead"
+    row = cell.getparent()
+    section = row.getparent() if row is not None and row.tag == "tr" else None
+    part = "" if section is None else section.tag
     return Cell(
-        _text(cell), _span(cell, "colspan", MAX_COLUMNS), _span(cell, "rowspan", _MAX_SPAN), in_head or cell.tag == "th"
+        _text(cell),
+        _span(cell, "colspan", MAX_COLUMNS),
+        _span(cell, "rowspan", _MAX_SPAN),
+        part == "thead" or cell.tag == "th",
+        part == "tfoot",
     )
 
 

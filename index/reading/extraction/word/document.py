@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
 from index.reading.extraction.running import is_page_number
+from index.reading.extraction.tables.grid import MAX_COLUMNS, columns_left_out
 from index.reading.extraction.types import Extract
-from index.reading.extraction.word.inline import Notes, text_of
-from index.reading.extraction.word.names import SKIPPED, W, value
-from index.reading.extraction.word.styles import Styles, outline_level
+from index.reading.extraction.word.inline import Line, runs_on
+from index.reading.extraction.word.names import SKIPPED, W
+from index.reading.extraction.word.notes import PARTS, Notes, formats
+from index.reading.extraction.word.numbering import Numbering
+from index.reading.extraction.word.styles import Styles
 from index.reading.extraction.word.tables import cells, grid, nested
 from index.reading.extraction.writer import Writer, clean
 
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_DEPTH = 200
-_NOTE_PARTS = {"footnote": "/footnotes", "endnote": "/endnotes"}
+_NUMBERING = "/numbering"
+# At the end of these, a paragraph whose end was deleted has nothing to go on with.
+_CONTAINERS = {f"{W}body", f"{W}tc", f"{W}txbxContent"}
 
 
 def extract(data: bytes) -> Extract:
@@ -40,7 +45,7 @@ def extract(data: bytes) -> Extract:
 
     try:
         document = docx.Document(io.BytesIO(data))
-        body = _Blocks(Writer(), Styles.of(document), _note_elements(document))
+        body = _Blocks(Writer(), _line(document), _note_elements(document))
         body.write(document.element.body)
         _write_edges(document, body)
         about = document.core_properties
@@ -72,17 +77,16 @@ class _Blocks:
     ----------
     writer
         Where to.
-    styles
-        Of the document.
+    line
+        Reads paragraphs.
     sources
         The elements of footnotes and endnotes, by kind and identifier.
 
     """
 
     writer: Writer
-    styles: Styles
+    line: Line
     sources: dict[tuple[str, str], Any]
-    notes: Notes = field(default_factory=Notes)
     _begun: list[str] = field(default_factory=list)  # paragraphs whose ends were deleted: the next goes on with them
 
     def write(self, parent: Any, depth: int = 0) -> None:
@@ -91,28 +95,38 @@ class _Blocks:
             return
         for element in parent.iterchildren():
             if element.tag == f"{W}p":
-                self._paragraph(element)
+                self._paragraph(element, depth)
             elif element.tag == f"{W}tbl":
+                self._end(depth)
                 self._table(element, depth)
             elif element.tag not in SKIPPED:
                 self.write(element, depth + 1)
-        if not depth and self._begun:
-            self.writer.paragraph("".join(self._begun))
+        if parent.tag in _CONTAINERS:
+            self._end(depth)
 
-    def _paragraph(self, paragraph: Any) -> None:
-        self._begun.append(text_of(paragraph, self.styles, self.notes))
-        if paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None:
+    def _paragraph(self, paragraph: Any, depth: int) -> None:
+        self._begun.append(self.line.of(paragraph))
+        if runs_on(paragraph):
             return
         text = "".join(self._begun)
         self._begun.clear()
-        style = value(paragraph, "pPr/pStyle") or ""
-        if level := outline_level(paragraph) or self.styles.levels.get(style, 0):
+        label = self.line.label(paragraph)
+        if label and text.strip():
+            text = f"{label} {text}"
+        if level := self.line.styles.level(paragraph):
             self.writer.heading(text, level)
-        elif style in self.styles.lists or paragraph.find(f"{W}pPr/{W}numPr") is not None:
+        elif label is not None:
             self.writer.item(text)
         else:
             self.writer.paragraph(text)
-        self._write_notes()
+        self._behind(depth)
+
+    def _end(self, depth: int) -> None:
+        """Write what has begun and cannot go on."""
+        if self._begun:
+            self.writer.paragraph("".join(self._begun))
+            self._begun.clear()
+            self._behind(depth)
 
     def _table(self, table: Any, depth: int) -> None:
         rows = cells(table)
@@ -120,43 +134,74 @@ class _Blocks:
             for cell in (cell for row in rows for cell in row):
                 self.write(cell, depth + 1)
             return
-        self.writer.table(grid(table, self.styles, self.notes))
-        self._write_notes()
+        found = grid(table, self.line)
+        self.writer.table(found)
+        if columns_left_out(found):
+            self.writer.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
+        self._behind(depth)
         if depth < _MAX_DEPTH:
             for inner in nested(table):
                 self._table(inner, depth + 1)
 
-    def _write_notes(self) -> None:
-        """Write the footnotes that the block just written refers to."""
-        while self.notes.waiting:
-            key = self.notes.waiting.pop(0)
-            source = self.sources.get(key)
-            texts = [] if source is None else [text_of(one, self.styles, self.notes) for one in source.iter(f"{W}p")]
-            text = " ".join(" ".join(texts).split())
-            if text:
-                self.writer.footnote(f"[{self.notes.numbers[key]}] {text}")
+    def _behind(self, depth: int) -> None:
+        """Write the footnotes that the block just written refers to, and the text boxes that it holds."""
+        while self.line.notes.waiting or self.line.boxes:
+            if self.line.notes.waiting:
+                self._note(self.line.notes.waiting.pop(0))
+            else:
+                self.write(self.line.boxes.pop(0), depth + 1)
+
+    def _note(self, key: tuple[str, str]) -> None:
+        source = self.sources.get(key)
+        paragraphs = () if source is None else source.iter(f"{W}p")
+        text = " ".join(" ".join(text for text, _ in self.line.joined(paragraphs)).split())
+        mark = self.line.notes.marks[key]
+        if text:
+            self.writer.footnote(f"[{mark}] {text}" if mark else text)
+
+
+def _line(document: Any) -> Line:
+    """Return what reads the paragraphs of a document."""
+    root = document.element
+    styles = Styles(document.styles.element)
+    numbering = next((one for _, one in _parts(document, {"": _NUMBERING})), None)
+    sections = root.body.iter(f"{W}sectPr")
+    return Line(
+        styles,
+        Numbering(numbering, styles),
+        Notes(formats((document.settings.element, *sections))),
+        on_colour=root.find(f"{W}background") is not None,
+    )
+
+
+def _parts(document: Any, ends: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """Yield the roots of other parts, with the name of what the type of their relation ends in; some are kept as bytes."""
+    from lxml import etree  # noqa: PLC0415 - an extra
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    for relation in document.part.rels.values():
+        kind = next((kind for kind, end in ends.items() if relation.reltype.endswith(end)), None)
+        if kind is not None and not relation.is_external:
+            yield kind, etree.fromstring(relation.target_part.blob, parser)
 
 
 def _note_elements(document: Any) -> dict[tuple[str, str], Any]:
-    """Return the elements of all notes; python-docx keeps their parts as bytes."""
-    from lxml import etree  # noqa: PLC0415 - an extra
-
-    found: dict[tuple[str, str], Any] = {}
-    for relation in document.part.rels.values():
-        kind = next((kind for kind, end in _NOTE_PARTS.items() if relation.reltype.endswith(end)), None)
-        if kind is None or relation.is_external:
-            continue
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-        for note in etree.fromstring(relation.target_part.blob, parser).iter(f"{W}{kind}"):
-            found[kind, note.get(f"{W}id", "")] = note
-    return found
+    """Return the elements of all notes."""
+    return {
+        (kind, note.get(f"{W}id", "")): note
+        for kind, root in _parts(document, PARTS)
+        for note in root.iter(f"{W}{kind}")
+    }
 
 
 def _write_edges(document: Any, body: _Blocks) -> None:
     """Write the headers and footers behind the text, each once: a letter's may say whose it is."""
     seen: set[str] = set()
     for part in _edges(document):
-        text = " ".join(text_of(part, body.styles, body.notes).split())
+        texts = [body.line.of(part)]
+        while body.line.boxes:
+            texts.append(body.line.of(body.line.boxes.pop(0)))
+        text = " ".join(" ".join(texts).split())
         if text not in seen and not is_page_number(text):
             body.writer.paragraph(text)
         seen.add(text)

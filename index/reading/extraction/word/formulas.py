@@ -1,91 +1,92 @@
-"""Formulas of Office MathML in one line, as they are typed: ``(a+b)/2``, ``√(x)``, ``10⁶``."""
+"""Read formulas of Office MathML; see `index.reading.extraction.formulas`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.reading.extraction.raised import grouped, power
+from index.reading.extraction.formulas import EMPTY, MAX_DEPTH, Node, fenced, row
+from index.reading.extraction.formulas import linear as in_one_line
 from index.reading.extraction.word.names import M, W
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MAX_DEPTH = 50
+_OFF = {"0", "false", "off"}
 
 
 def linear(formula: Any) -> str:
     """Return a formula (an ``m:oMath`` or a part of one) in one line."""
-    return " ".join(_all(formula, 0).split())
+    return in_one_line(_all(formula, 0))
 
 
-@dataclass(frozen=True, slots=True)
 class _Part:
     """An element of a formula, and how deep it stands."""
 
-    element: Any
-    depth: int
+    def __init__(self, element: Any, depth: int) -> None:
+        self._element = element
+        self._depth = depth
 
-    def text(self, name: str) -> str:
-        """Return the text of a part by its name, empty where it is not there."""
-        found = self.element.find(f"{M}{name}")
-        return "" if found is None else _all(found, self.depth).strip()
+    def nodes(self, *names: str) -> tuple[Node, ...]:
+        """Return parts by their names, empty where they are not there."""
+        found = (self._element.find(f"{M}{name}") for name in names)
+        return tuple(EMPTY if one is None else _all(one, self._depth) for one in found)
 
-    def grouped(self, name: str) -> str:
-        """Return the text of a part as one thing: in brackets, unless it is one anyway."""
-        return grouped(self.text(name))
+    def each(self, name: str = "e") -> tuple[Node, ...]:
+        """Return all parts of a name."""
+        return tuple(_all(one, self._depth) for one in self._element.findall(f"{M}{name}"))
 
-    def each(self, between: str, path: str = "e") -> str:
-        """Return all parts of a name with something between them."""
-        return between.join(_all(one, self.depth).strip() for one in self.element.findall(f"{M}{path}"))
-
-    def sign(self, path: str, default: str) -> str:
+    def sign(self, path: str, default: str) -> Node:
         """Return the sign that a property names."""
-        found = self.element.find("/".join(f"{M}{name}" for name in path.split("/")))
-        return default if found is None else found.get(f"{M}val", "")
+        return Node("text", text=self.value(path, default))
 
-    def bounds(self) -> str:
-        """Return what stands below and above an operator."""
-        marks = (("_", "sub"), ("^", "sup"))
-        return "".join(f"{mark}{self.grouped(name)}" for mark, name in marks if self.text(name))
+    def value(self, path: str, default: str) -> str:
+        """Return the value of a property."""
+        found = self._element.find("/".join(f"{M}{name}" for name in path.split("/")))
+        return default if found is None else str(found.get(f"{M}val", ""))
 
-
-def _root(part: _Part) -> str:
-    degree = part.text("deg")
-    return f"{power(degree).removeprefix('^') if degree else ''}√{part.grouped('e')}"
+    def rows(self) -> tuple[Node, ...]:
+        """Return the rows of a matrix."""
+        return tuple(Node("cells", _Part(one, self._depth).each()) for one in self._element.findall(f"{M}mr"))
 
 
-def _matrix(part: _Part) -> str:
-    return "; ".join(_Part(row, part.depth).each(", ") for row in part.element.findall(f"{M}mr"))
-
-
-_FORMS: dict[str, Callable[[_Part], str]] = {
-    "f": lambda part: f"{part.grouped('num')}/{part.grouped('den')}",
-    "sSup": lambda part: part.grouped("e") + power(part.text("sup")),
-    "sSub": lambda part: f"{part.text('e')}_{part.grouped('sub')}",
-    "sSubSup": lambda part: f"{part.text('e')}_{part.grouped('sub')}{power(part.text('sup'))}",
-    "rad": _root,
-    "nary": lambda part: f"{part.sign('naryPr/chr', '∫')}{part.bounds()} {part.text('e')}",
-    "d": lambda part: (
-        part.sign("dPr/begChr", "(") + part.each(part.sign("dPr/sepChr", "|")) + part.sign("dPr/endChr", ")")
+_FORMS: dict[str, Callable[[_Part], Node]] = {
+    "f": lambda part: Node("fraction", part.nodes("num", "den")),
+    "sSup": lambda part: Node("scripts", part.nodes("e", "sub", "sup")),
+    "sSub": lambda part: Node("scripts", part.nodes("e", "sub", "sup")),
+    "sSubSup": lambda part: Node("scripts", part.nodes("e", "sub", "sup")),
+    "rad": lambda part: Node("root", part.nodes("e", "deg")),
+    "nary": lambda part: Node("operator", (part.sign("naryPr/chr", "∫"), *part.nodes("sub", "sup", "e"))),
+    "d": lambda part: fenced(
+        part.each(), part.value("dPr/begChr", "("), part.value("dPr/sepChr", "|"), part.value("dPr/endChr", ")")
     ),
-    "func": lambda part: f"{part.text('fName')} {part.text('e')}",
-    "m": _matrix,
-    "eqArr": lambda part: part.each("; "),
+    "func": lambda part: Node("function", part.nodes("fName", "e")),
+    "m": lambda part: Node("lines", part.rows()),
+    "eqArr": lambda part: Node("lines", part.each()),
+    "limLow": lambda part: Node("operator", (*part.nodes("e", "lim"), EMPTY)),
+    "limUpp": lambda part: Node("operator", (part.nodes("e")[0], EMPTY, part.nodes("lim")[0])),
+    "acc": lambda part: Node("accent", (*part.nodes("e"), part.sign("accPr/chr", "^"))),
+    "bar": lambda part: Node("accent", (*part.nodes("e"), Node("text", text="¯"))),
+    "phant": lambda part: EMPTY if part.value("phantPr/show", "1") in _OFF else part.nodes("e")[0],
+    "borderBox": lambda part: EMPTY if _is_struck(part) else part.nodes("e")[0],
 }
 
 
-def _all(parent: Any, depth: int) -> str:
-    if depth > _MAX_DEPTH:
-        return ""
-    return "".join(_one(child, depth + 1) for child in parent.iterchildren())
+def _is_struck(part: _Part) -> bool:
+    names = ("strikeH", "strikeV", "strikeBLTR", "strikeTLBR")
+    return any(part.value(f"borderBoxPr/{name}", "0") not in _OFF for name in names)
 
 
-def _one(element: Any, depth: int) -> str:
+def _all(parent: Any, depth: int) -> Node:
+    if depth > MAX_DEPTH:
+        return EMPTY
+    return row(*(_one(child, depth + 1) for child in parent.iterchildren()))
+
+
+def _one(element: Any, depth: int) -> Node:
     tag = element.tag
-    if not isinstance(tag, str) or tag.endswith("Pr") or tag == f"{W}del":
-        return ""
+    if not isinstance(tag, str) or tag.endswith("Pr") or tag in {f"{W}del", f"{W}moveFrom"}:
+        return EMPTY
     if tag in {f"{M}t", f"{W}t"}:
-        return element.text or ""
+        return Node("text", text=element.text or "")
     form = _FORMS.get(tag.removeprefix(M)) if tag.startswith(M) else None
     return _all(element, depth) if form is None else form(_Part(element, depth))

@@ -1,85 +1,147 @@
-"""The text of a Word paragraph: what one sees of its runs, links, fields, insertions, formulas and text boxes."""
+"""The text of a Word paragraph: what one sees of its runs, links, fields, insertions and formulas."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.raised import written
+from index.reading.extraction.word.fields import Fields
 from index.reading.extraction.word.formulas import linear
-from index.reading.extraction.word.names import SKIPPED, M, W, is_on, value
+from index.reading.extraction.word.names import SKIPPED, M, W
+from index.reading.extraction.word.notes import Notes
+from index.reading.extraction.word.styles import Place
+from index.reading.extraction.word.symbols import in_font, symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from index.reading.extraction.word.numbering import Numbering
     from index.reading.extraction.word.styles import Styles
 
 _BREAKS = {f"{W}tab": " ", f"{W}ptab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _REFERENCES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
-_WHITE = re.compile(r"f[ef]{5}", re.IGNORECASE)
-_LEAST_SIZE = 4  # half points; smaller letters are not for readers
+_UNSEEN = SKIPPED | {f"{W}rt"}  # how a word is spoken, in small letters above it
+_BOX = f"{W}txbxContent"
 
 
 @dataclass(slots=True)
-class Notes:
+class Line:
     """
-    Footnotes and endnotes in the order in which the text refers to them.
+    The text of paragraphs, each in one line, and what has to be written behind it.
 
     Parameters
     ----------
-    numbers
-        By kind and identifier, from 1.
-    waiting
-        Those whose text has not been written yet.
+    styles, numbering
+        Of the document.
+    notes
+        The footnotes and endnotes that are referred to.
+    boxes
+        The text boxes that were met, whose text has not been written yet.
+    on_colour
+        Whether pages have a colour of their own, on which white letters are seen.
 
     """
 
-    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
-    waiting: list[tuple[str, str]] = field(default_factory=list)
+    styles: Styles
+    numbering: Numbering
+    notes: Notes = field(default_factory=Notes)
+    boxes: list[Any] = field(default_factory=list)
+    on_colour: bool = False
 
-    def number(self, kind: str, id_: str) -> int:
-        """Return a note's number; its text is to be written behind the paragraph."""
-        key = kind, id_
-        if key not in self.numbers:
-            self.numbers[key] = len(self.numbers) + 1
-            self.waiting.append(key)
-        return self.numbers[key]
+    def of(self, element: Any) -> str:
+        """Return what one sees of a paragraph, or of any element that holds runs."""
+        return written(self._pieces(element))
 
+    def label(self, paragraph: Any) -> str | None:
+        """Count a paragraph in its list; return the number before it, empty for a bullet, None where it is in no list."""
+        found = self.styles.numbering(paragraph)
+        return None if found is None else self.numbering.label(*found)
 
-def text_of(paragraph: Any, styles: Styles, notes: Notes) -> str:
-    """Return what one sees of a paragraph, or of any element that holds runs."""
-    return written(_pieces(paragraph, styles, notes))
+    def joined(self, paragraphs: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+        """Yield texts, and the paragraph that ends each: where a paragraph's end was deleted, the next goes on with it."""
+        begun: list[str] = []
+        last = None
+        for last in paragraphs:
+            begun.append(self.of(last))
+            if not runs_on(last):
+                yield "".join(begun), last
+                begun.clear()
+        if begun:
+            yield "".join(begun), last
 
+    def is_bold(self, element: Any) -> bool:
+        """Tell whether all runs of an element that have text are bold."""
+        runs = [run for run in element.iter(f"{W}r") if any(one.text and one.text.strip() for one in run.iter(f"{W}t"))]
+        places: dict[Any, Place] = {}
+        for run in runs:
+            paragraph = next(run.iterancestors(f"{W}p"), None)
+            if paragraph not in places:
+                places[paragraph] = Place() if paragraph is None else self.styles.place(paragraph)
+            if not self.styles.look(run, places[paragraph]).bold:
+                return False
+        return bool(runs)
 
-def is_bold(element: Any) -> bool:
-    """Tell whether all runs of an element that have text are bold."""
-    runs = [run for run in element.iter(f"{W}r") if any(one.text and one.text.strip() for one in run.iter(f"{W}t"))]
-    return bool(runs) and all(is_on(run, "rPr/b") for run in runs)
+    def _pieces(self, element: Any) -> list[tuple[str, bool]]:
+        fields = Fields()
+        start = self.styles.place(element) if element.tag == f"{W}p" else Place()
+        waiting = [(child, start, False, "") for child in reversed(list(element.iterchildren()))]
+        while waiting:
+            child, place, up, font = waiting.pop()
+            tag = child.tag
+            if tag in _UNSEEN or self._put(child, fields, font, up=up):
+                continue
+            if tag == f"{W}p":
+                fields.add("\n", up=False)
+                place = self.styles.place(child)
+            elif tag == f"{W}r":
+                look = self.styles.look(child, place)
+                if look.unseen or (look.white and not self.on_colour and not self._has_ground(child)):
+                    continue
+                up, font = look.raised, _font(child)
+            waiting += [(one, place, up, font) for one in reversed(list(child.iterchildren()))]
+        return fields.close()
 
-
-def _pieces(element: Any, styles: Styles, notes: Notes) -> Iterator[tuple[str, bool]]:
-    up = False  # whether the run at hand is raised
-    waiting: list[tuple[Any, bool]] = [(child, up) for child in reversed(list(element.iterchildren()))]
-    while waiting:
-        child, up = waiting.pop()
+    def _put(self, child: Any, fields: Fields, font: str, *, up: bool) -> bool:
+        """Put down what an element says by itself; return False where it only holds others."""
         tag = child.tag
         if tag == f"{W}t":
-            yield child.text or "", up
+            fields.add(in_font(child.text or "", font), up=up)
         elif tag in _BREAKS:
-            yield _BREAKS[tag], up
+            fields.add(_BREAKS[tag], up=up)
+        elif tag == f"{W}fldChar":
+            fields.mark(child)
+        elif tag == f"{W}sym":
+            fields.add(_symbol(child), up=up)
         elif tag in _REFERENCES:
-            if not is_on_attribute(child, "customMarkFollows"):
-                yield f" [{notes.number(_REFERENCES[tag], child.get(f'{W}id', ''))}]", False
+            own = is_on_attribute(child, "customMarkFollows")
+            mark = self.notes.mark(_REFERENCES[tag], child.get(f"{W}id", ""), own=own)
+            fields.add(f" [{mark}]" if mark else "", up=False)
         elif tag in {f"{M}oMath", f"{M}oMathPara"}:
-            yield f" {linear(child)} ", False
-        elif tag in SKIPPED or (tag == f"{W}r" and _is_unseen(child, styles)):
-            continue
+            fields.add(f" {linear(child)} ", up=False)
+        elif tag == _BOX:
+            self.boxes.append(child)
         else:
-            if tag == f"{W}p":  # of a text box
-                yield "\n", False
-            above = _is_raised(child, styles) if tag == f"{W}r" else up
-            waiting += [(one, above) for one in reversed(list(child.iterchildren()))]
+            return False
+        return True
+
+    def _has_ground(self, run: Any) -> bool:
+        """Tell whether something is behind a run, where white letters are seen, such as the colour of a table's head."""
+        for parent in run.iterancestors():
+            # Properties come first; looking for them among all children would take time with the square of these.
+            first = next(parent.iterchildren(), None)
+            about = first if first is not None and first.tag == f"{W}pPr" else None
+            if parent.tag in {f"{W}tc", _BOX} or (about is not None and about.find(f"{W}shd") is not None):
+                return True
+            if parent.tag == f"{W}p" and self.styles.has_ground(parent):
+                return True
+        return False
+
+
+def runs_on(paragraph: Any) -> bool:
+    """Tell whether a paragraph's end was deleted or moved away."""
+    mark = paragraph.find(f"{W}pPr/{W}rPr")
+    return mark is not None and any(mark.find(f"{W}{name}") is not None for name in ("del", "moveFrom"))
 
 
 def is_on_attribute(element: Any, name: str) -> bool:
@@ -87,36 +149,15 @@ def is_on_attribute(element: Any, name: str) -> bool:
     return element.get(f"{W}{name}", "0") not in {"0", "false", "off"}
 
 
-def _is_raised(run: Any, styles: Styles) -> bool:
-    align = value(run, "rPr/vertAlign")
-    if align is not None:
-        return align == "superscript"
-    lifted = value(run, "rPr/position") or ""
-    return (value(run, "rPr/rStyle") or "") in styles.raised or (lifted.isdecimal() and int(lifted) > 0)
+def _symbol(element: Any) -> str:
+    number = element.get(f"{W}char", "")
+    try:
+        return symbol(element.get(f"{W}font", ""), int(number, 16)) if len(number) <= 6 else ""
+    except ValueError:
+        return ""
 
 
-def _is_unseen(run: Any, styles: Styles) -> bool:
-    if run.find(f"{W}rPr") is None:
-        return False
-    struck = [is_on(run, f"rPr/{name}") for name in ("strike", "dstrike")]
-    if any(struck) or (struck == [None, None] and (value(run, "rPr/rStyle") or "") in styles.struck):
-        return True
-    if any(is_on(run, f"rPr/{name}") for name in ("vanish", "webHidden")):
-        return True
-    size = value(run, "rPr/sz") or ""
-    if size.isdecimal() and int(size) <= _LEAST_SIZE:
-        return True
-    return _WHITE.fullmatch(value(run, "rPr/color") or "") is not None and not _is_shaded(run)
-
-
-def _is_shaded(run: Any) -> bool:
-    """Tell whether something is behind a run, where white letters are seen, such as the colour of a table's head."""
-    if any(run.find(f"{W}rPr/{W}{name}") is not None for name in ("shd", "highlight")):
-        return True
-    for parent in run.iterancestors():
-        # Properties come first; looking for them among all children would take time with the square of these.
-        first = next(parent.iterchildren(), None)
-        about = first if first is not None and first.tag == f"{W}pPr" else None
-        if parent.tag == f"{W}tc" or (about is not None and about.find(f"{W}shd") is not None):
-            return True
-    return False
+def _font(run: Any) -> str:
+    """Return the font that a run asks for itself."""
+    fonts = run.find(f"{W}rPr/{W}rFonts")
+    return "" if fonts is None else fonts.get(f"{W}ascii", "")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_VALUE = f"{W}val"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # What was taken out or moved away, and what says how something looks.
 SKIPPED = {f"{W}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "sdtPr")} | {FALLBACK}
 
 
+@functools.cache
+def _spelled(path: str) -> str:
+    """Return a path of the few that are asked for, with the namespaces of its names."""
+    return "/".join(f"{W}{name}" for name in path.split("/"))
+
+
 def value(element: Any, path: str) -> str | None:
     """Return the value of a property below an element, an empty text where it has none, None where it is not there."""
-    found = element.find("/".join(f"{W}{name}" for name in path.split("/")))
-    return None if found is None else found.get(f"{W}val", "")
+    found = element.find(_spelled(path))
+    return None if found is None else found.get(_VALUE, "")
 
 
 def is_on(element: Any, path: str) -> bool | None:

@@ -1,64 +1,262 @@
-"""What the styles of a Word file say of headings, lists, and struck-out or raised letters."""
+"""What the styles of a Word file make of paragraphs and runs: styles go on from others, and each run from its paragraph."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.reading.extraction.word.names import W, is_on, value
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Said = TypeVar("_Said")
 _HEADING = re.compile(r"(?:heading|überschrift) (\d)", re.IGNORECASE)
+_MAX_PARENTS = 20
+_BODY_TEXT = "9"  # the outline level of what is no heading
+_WHITE = re.compile(r"f[ef]{5}", re.IGNORECASE)
+_LEAST_SIZE = 4  # half points; smaller letters are not for readers
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """What one place says of letters, None where it says nothing."""
+
+    strike: bool | None = None
+    vanish: bool | None = None
+    bold: bool | None = None
+    double_strike: bool | None = None
+    web_hidden: bool | None = None
+    align: str | None = None
+    position: str | None = None
+    size: str | None = None
+    colour: str | None = None
+    ground: bool | None = None
+
+
+# Where several styles of different kinds turn one of these on, two cancel each other out (ECMA-376, part 1, 17.7.3).
+_TOGGLES = ("strike", "vanish", "bold")
+_NOTHING = Letters()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a run looks: not to be seen as said, raised, bold; white letters are unseen without something behind them."""
+
+    unseen: bool
+    raised: bool
+    bold: bool
+    white: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The identifiers of the styles around a run, empty where there is none."""
+
+    paragraph: str = ""
+    table: str = ""
+
+
 class Styles:
     """
-    The styles of a document that matter to a reader, by their identifiers.
+    The styles of a document.
 
     Parameters
     ----------
-    levels
-        Of those that make headings, the level from 1 to 6.
-    lists
-        Those that make list items.
-    struck, raised
-        Those that strike letters out, or raise them.
+    root
+        The element of all styles (``w:styles``).
 
     """
 
-    levels: dict[str, int]
-    lists: frozenset[str]
-    struck: frozenset[str]
-    raised: frozenset[str]
+    def __init__(self, root: Any) -> None:
+        self._elements: dict[tuple[str, str], Any] = {}
+        self._standard: dict[str, str] = {}
+        for one in root.iter(f"{W}style"):
+            kind, id_ = one.get(f"{W}type", "paragraph"), one.get(f"{W}styleId", "")
+            self._elements.setdefault((kind, id_), one)
+            if one.get(f"{W}default", "0") in {"1", "true", "on"}:
+                self._standard.setdefault(kind, id_)
+        self._defaults = letters(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr"))
+        self._letters: dict[tuple[str, str], Letters] = {}
+        self._around: dict[tuple[Place, str], Letters] = {}
+        self._levels: dict[str, int] = {}
 
-    @classmethod
-    def of(cls, document: Any) -> Styles:
-        """Read the styles of a document of python-docx."""
-        levels: dict[str, int] = {}
-        lists: set[str] = set()
-        struck: set[str] = set()
-        raised: set[str] = set()
-        for style in document.styles.element.iter(f"{W}style"):
-            id_ = style.get(f"{W}styleId", "")
-            label = value(style, "name") or ""
-            if named := _HEADING.match(label):
-                levels[id_] = int(named[1])
-            elif label.lower() in {"title", "titel"}:
-                levels[id_] = 1
-            elif outline := outline_level(style):
-                levels[id_] = outline
-            elif style.find(f"{W}pPr/{W}numPr") is not None:
-                lists.add(id_)
-            if is_on(style, "rPr/strike") or is_on(style, "rPr/dstrike"):
-                struck.add(id_)
-            if value(style, "rPr/vertAlign") == "superscript":
-                raised.add(id_)
-        headings = {id_: level for id_, level in levels.items() if 1 <= level <= 6}
-        return cls(headings, frozenset(lists), frozenset(struck), frozenset(raised))
+    def place(self, paragraph: Any) -> Place:
+        """Return the styles that hold for a paragraph's runs."""
+        table = next(paragraph.iterancestors(f"{W}tbl"), None)
+        return Place(self.of(paragraph), "" if table is None else value(table, "tblPr/tblStyle") or "")
+
+    def of(self, paragraph: Any) -> str:
+        """Return the identifier of a paragraph's style."""
+        return value(paragraph, "pPr/pStyle") or self._standard.get("paragraph", "")
+
+    def level(self, paragraph: Any) -> int:
+        """Return a paragraph's level as a heading, from 1 to 6, 0 where it is none."""
+        own = value(paragraph, "pPr/outlineLvl")
+        if own is not None and own != _BODY_TEXT:
+            return _level(own)
+        style = self.of(paragraph)
+        if style not in self._levels:
+            found = self._first("paragraph", style, _heading_level)
+            self._levels[style] = found or 0
+        return self._levels[style]
+
+    def numbering(self, paragraph: Any) -> tuple[str, str] | None:
+        """Return the identifier of the numbering that a paragraph belongs to and its level; None where it has none."""
+        own = value(paragraph, "pPr/numPr/numId"), value(paragraph, "pPr/numPr/ilvl")
+        style = self._first("paragraph", self.of(paragraph), _numbering) if None in own else None
+        number = own[0] if own[0] is not None else style[0] if style else None
+        if number is None or number == "0":
+            return None
+        return number, own[1] if own[1] is not None else style[1] if style and own[0] is None else "0"
+
+    def numbering_of(self, style: str) -> str | None:
+        """Return the identifier of the numbering that a style of lists stands for."""
+        element = self._elements.get(("numbering", style))
+        return None if element is None else value(element, "pPr/numPr/numId")
+
+    def look(self, run: Any, place: Place) -> Look:
+        """Return how a run looks in its place."""
+        properties = run.find(f"{W}rPr")
+        style = "" if properties is None else value(properties, "rStyle") or ""
+        around = self._around.get((place, style))
+        if around is None:
+            around = self._around[place, style] = self._combined(place, style)
+        own = letters(properties)
+        found = around if own is _NOTHING else _over(own, around)
+        small = found.size is not None and found.size.isdecimal() and int(found.size) <= _LEAST_SIZE
+        lifted = found.position or ""
+        return Look(
+            unseen=bool(found.strike or found.vanish or found.double_strike or found.web_hidden or small),
+            raised=found.align == "superscript" or (not found.align and lifted.isdecimal() and int(lifted[:9]) > 0),
+            bold=bool(found.bold),
+            white=not found.ground and _WHITE.fullmatch(found.colour or "") is not None,
+        )
+
+    def heads_a_table(self, table: Any) -> bool:
+        """Tell whether a table's style sets its first row off by bold letters, and the table takes it so."""
+        style = value(table, "tblPr/tblStyle") or ""
+        return _takes_first_row(table) and bool(self._first("table", style, _bold_first_row))
+
+    def has_ground(self, paragraph: Any) -> bool:
+        """Tell whether a paragraph's style puts a colour behind it."""
+        return bool(self._first("paragraph", self.of(paragraph), _ground))
+
+    def _combined(self, place: Place, style: str) -> Letters:
+        """Return what all styles around a run say together."""
+        kinds = (("character", style or self._standard.get("character", "")), ("paragraph", place.paragraph))
+        layers = [self._of_style(*one) for one in (*kinds, ("table", place.table))]
+        found: dict[str, Any] = {}
+        for name in _NAMES:
+            said = [getattr(layer, name) for layer in layers]
+            default = getattr(self._defaults, name)
+            if name in _TOGGLES:
+                found[name] = default or sum(map(bool, said)) % 2 == 1
+            else:
+                found[name] = next((one for one in (*said, default) if one is not None), None)
+        return Letters(**found)
+
+    def _of_style(self, kind: str, id_: str) -> Letters:
+        key = kind, id_
+        if key not in self._letters:
+            found = _NOTHING
+            for element in self._chain(kind, id_):
+                found = _over(found, letters(element.find(f"{W}rPr")))
+            self._letters[key] = found
+        return self._letters[key]
+
+    def _chain(self, kind: str, id_: str) -> list[Any]:
+        """Return a style and those it is based on, the nearest first."""
+        chain: list[Any] = []
+        element = self._elements.get((kind, id_))
+        while element is not None and len(chain) < _MAX_PARENTS:
+            chain.append(element)
+            element = self._elements.get((kind, value(element, "basedOn") or ""))
+        return chain
+
+    def _first(self, kind: str, id_: str, found: Callable[[Any], _Said | None]) -> _Said | None:
+        """Return what the nearest style that says something says."""
+        return next((said for one in self._chain(kind, id_) if (said := found(one)) is not None), None)
 
 
-def outline_level(element: Any) -> int:
-    """Return the level that a style or paragraph gives itself in the outline, 0 where it gives none."""
-    found = value(element, "pPr/outlineLvl")
-    return int(found) + 1 if found in {"0", "1", "2", "3", "4", "5"} else 0
+_SAYING = frozenset(
+    f"{W}{name}"
+    for name in (
+        "strike",
+        "vanish",
+        "b",
+        "dstrike",
+        "webHidden",
+        "vertAlign",
+        "position",
+        "sz",
+        "color",
+        "shd",
+        "highlight",
+    )
+)
+_NAMES = tuple(one.name for one in fields(Letters))
+
+
+def letters(properties: Any) -> Letters:
+    """Return what the properties of a run or a style (``w:rPr``) say of letters."""
+    if properties is None or _SAYING.isdisjoint([one.tag for one in properties]):
+        return _NOTHING
+    return Letters(
+        is_on(properties, "strike"),
+        is_on(properties, "vanish"),
+        is_on(properties, "b"),
+        is_on(properties, "dstrike"),
+        is_on(properties, "webHidden"),
+        value(properties, "vertAlign"),
+        value(properties, "position"),
+        value(properties, "sz"),
+        value(properties, "color"),
+        True if any(properties.find(f"{W}{name}") is not None for name in ("shd", "highlight")) else None,
+    )
+
+
+def _over(near: Letters, far: Letters) -> Letters:
+    """Return what two places say, of which the nearer one holds."""
+    return Letters(*(mine if (mine := getattr(near, name)) is not None else getattr(far, name) for name in _NAMES))
+
+
+def _level(outline: str) -> int:
+    return int(outline) + 1 if outline in {"0", "1", "2", "3", "4", "5"} else 0
+
+
+def _heading_level(style: Any) -> int | None:
+    label = value(style, "name") or ""
+    if named := _HEADING.match(label):
+        return int(named[1]) if 1 <= int(named[1]) <= 6 else 0
+    if label.lower() in {"title", "titel"}:
+        return 1
+    outline = value(style, "pPr/outlineLvl")
+    return None if outline is None else _level(outline)
+
+
+def _numbering(style: Any) -> tuple[str, str] | None:
+    number = value(style, "pPr/numPr/numId")
+    return None if number is None else (number, value(style, "pPr/numPr/ilvl") or "0")
+
+
+def _ground(style: Any) -> bool | None:
+    return True if style.find(f"{W}pPr/{W}shd") is not None else None
+
+
+def _bold_first_row(style: Any) -> bool | None:
+    for part in style.iterfind(f"{W}tblStylePr"):
+        if part.get(f"{W}type") == "firstRow" and (bold := is_on(part, "rPr/b")) is not None:
+            return bold
+    return None
+
+
+def _takes_first_row(table: Any) -> bool:
+    look = table.find(f"{W}tblPr/{W}tblLook")
+    if look is None:
+        return False
+    if (said := look.get(f"{W}firstRow")) is not None:
+        return said in {"1", "true", "on"}
+    flags = look.get(f"{W}val", "0")
+    return re.fullmatch(r"[0-9A-Fa-f]{1,8}", flags) is not None and bool(int(flags, 16) & 0x20)

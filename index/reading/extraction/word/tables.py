@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from index.reading.extraction.pairs import is_figure
 from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
-from index.reading.extraction.word.inline import Notes, is_bold, text_of
 from index.reading.extraction.word.names import SKIPPED, W, is_on, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from index.reading.extraction.word.styles import Styles
+    from index.reading.extraction.word.inline import Line
 
 _MAX_DEPTH = 50
+_DAY = re.compile(r"(?:\d{1,2}\.\s?\d{1,2}\.\s?)?(?:19|20)\d\d(?:[/–-]\d{2,4})?")
 
 
 @dataclass(slots=True)
@@ -29,17 +31,31 @@ def cells(table: Any) -> list[list[Any]]:
     return [list(_inside(row, f"{W}tc")) for row in _rows(table)]
 
 
-def grid(table: Any, styles: Styles, notes: Notes) -> list[list[Cell]]:
+def grid(table: Any, line: Line) -> list[list[Cell]]:
     """Return the rows of a table; what goes on from above is one cell with the one it goes on from."""
     rows = list(_rows(table))
     laid_out = _spans(rows)
-    marked = [is_on(row, "trPr/tblHeader") is True for row in rows]
-    if rows and not any(marked):
-        marked[0] = len(rows) > 1 and is_bold(rows[0]) and not is_bold(rows[1])
-    return [
-        [Cell(_cell_text(one.element, styles, notes), one.columns, one.rows, header) for one in row]
-        for row, header in zip(laid_out, marked, strict=True)
+    cells_of = [
+        [Cell(_cell_text(one.element, line), one.columns, one.rows) for one in laid_out_row]
+        for laid_out_row in laid_out
     ]
+    marked = [is_on(row, "trPr/tblHeader") is True for row in rows]
+    bold = [line.is_bold(row) for row in rows]
+    if not any(marked) and len(rows) > 1:
+        heads = next((place for place, row in enumerate(cells_of) if not bold[place] or _has_amounts(row)), 0)
+        marked[:heads] = [True] * heads
+        marked[0] = marked[0] or line.styles.heads_a_table(table)
+    # What stands alone in its row in bold letters is a heading among the rows.
+    alone = [strong and sum(bool(cell.text) for cell in row) == 1 for strong, row in zip(bold, cells_of, strict=True)]
+    return [
+        [replace(cell, header=head or (lone and bool(cell.text))) for cell in row]
+        for row, head, lone in zip(cells_of, marked, alone, strict=True)
+    ]
+
+
+def _has_amounts(row: list[Cell]) -> bool:
+    """Tell whether a row shows figures that name no column: other than years and days."""
+    return any(is_figure(cell.text) and not _DAY.fullmatch(cell.text.strip()) for cell in row[1:] if cell.text)
 
 
 def nested(table: Any) -> Iterator[Any]:
@@ -59,6 +75,8 @@ def _spans(rows: list[Any]) -> list[list[_Spanning]]:
         if column:
             laid_out.append(_Spanning(None, column))
         for cell in _inside(row, f"{W}tc"):
+            if cell.find(f"{W}tcPr/{W}cellDel") is not None:
+                continue
             columns = _number(value(cell, "tcPr/gridSpan"), 1)
             merge = value(cell, "tcPr/vMerge")
             begun = above.get(column)
@@ -79,7 +97,7 @@ def _spans(rows: list[Any]) -> list[list[_Spanning]]:
 
 def _rows(table: Any) -> Iterator[Any]:
     for row in _inside(table, f"{W}tr"):
-        deleted = row.find(f"{W}trPr/{W}del") is not None
+        deleted = any(row.find(f"{W}trPr/{W}{name}") is not None for name in ("del", "moveFrom"))
         if not deleted and not is_on(row, "trPr/hidden"):
             yield row
 
@@ -93,10 +111,14 @@ def _inside(parent: Any, tag: str, depth: int = 0) -> Iterator[Any]:
             yield from _inside(child, tag, depth + 1)
 
 
-def _cell_text(cell: Any, styles: Styles, notes: Notes) -> str:
+def _cell_text(cell: Any, line: Line) -> str:
     if cell is None:
         return ""
-    return " ".join(text_of(paragraph, styles, notes) for paragraph in _inside(cell, f"{W}p"))
+    texts = []
+    for text, last in line.joined(_inside(cell, f"{W}p")):
+        label = line.label(last)  # a column of numbers may hold nothing else
+        texts.append(f"{label} {text}" if label else text)
+    return " ".join(texts)
 
 
 def _number(text: str | None, default: int) -> int:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.reading.extraction.raised import power, raised
-from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell, lines
+from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell, columns_left_out, lines
 
 
 def rows(*texts: str) -> list[list[Cell]]:
@@ -184,3 +184,78 @@ def test_a_long_title_does_not_hide_the_names_below_it() -> None:
         [Cell("A"), Cell("1"), Cell("2")],
     ]
     assert list(lines(table))[-1] == "A | 2022: 1 | 2023: 2"
+
+
+@pytest.mark.parametrize(
+    ("table", "written"),
+    [
+        (("Bestell-Nr.:|A 12", "Datum:|3.4.2024", "Betrag:|5 €"), ("Bestell-Nr.: | A 12", "Datum: | 3.4.2024", "Betrag: | 5 €")),
+        (("Name|Kranich", "Stück|5", "Preis|3 €"), ("Name | Kranich", "Stück | 5", "Preis | 3 €")),
+        (("Name:|Roth|Tag:|Montag", "Ort:|Auheim|Zeit:|9 Uhr"), ("Name: | Roth | Tag: | Montag", "Ort: | Auheim | Zeit: | 9 Uhr")),
+        (("Angabe|Wert", "Länge|5 m", "Masse|3 kg"), ("Angabe | Wert", "Länge | Wert: 5 m", "Masse | Wert: 3 kg")),
+        (("Ort|Gäste", "Auheim|512", "Talheim|88"), ("Ort | Gäste", "Auheim | Gäste: 512", "Talheim | Gäste: 88")),
+        (("Kennzahl|2023", "Umsatz|5 €", "Marge|3 %"), ("Kennzahl | 2023", "Umsatz | 2023: 5 €", "Marge | 2023: 3 %")),
+    ],
+)  # fmt: skip
+def test_a_list_of_names_and_values_has_no_head(table: tuple[str, ...], written: tuple[str, ...]) -> None:
+    assert tuple(lines(rows(*table))) == written
+
+
+def sectioned(*texts: str) -> list[list[Cell]]:
+    """Rows of "!Ware | !Preis", where a row of one text spans both columns."""
+    return [[Cell("Ware", header=True), Cell("Preis", header=True)]] + [
+        [Cell(text, columns=2)] if "|" not in text else [Cell(part.strip()) for part in text.split("|")]
+        for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "sums"),
+    [
+        (("Obst", "Apfel|1", "Kohl", "Weiß|2", "Summe|3"), ["Summe | Preis: 3"]),
+        (("Obst", "Apfel|1", "Summe|1", "Kohl", "Weiß|2", "Summe|2"), ["Obst | Summe | Preis: 1", "Kohl | Summe | Preis: 2"]),
+        (
+            ("Obst", "Apfel|1", "Summe|1", "Kohl", "Weiß|2", "Summe|2", "Gesamt|3"),
+            ["Obst | Summe | Preis: 1", "Kohl | Summe | Preis: 2", "Gesamt | Preis: 3"],
+        ),
+        (("Obst", "Apfel|1", "Summe Obst|1", "Gesamt (netto):|9"), ["Obst | Summe Obst | Preis: 1", "Gesamt (netto): | Preis: 9"]),
+    ],
+)  # fmt: skip
+def test_a_sum_of_the_whole_table_stands_in_no_section(texts: tuple[str, ...], sums: list[str]) -> None:
+    written = list(lines(sectioned(*texts)))
+    assert [line for line in written if "Summe" in line or "Gesamt" in line] == sums
+
+
+def test_the_foot_of_a_table_stands_in_no_section() -> None:
+    table = [*sectioned("Obst", "Apfel|1"), [Cell("Stand Mai", footer=True), Cell("9", footer=True)]]
+    assert list(lines(table))[-2:] == ["Obst | Apfel | Preis: 1", "Stand Mai | Preis: 9"]
+
+
+def test_a_heading_alone_in_its_row_opens_a_section_unless_rows_have_headings() -> None:
+    table = rows("!Ware|!Preis", "!Obst|", "Apfel|1")
+    assert list(lines(table)) == ["Ware | Preis", "Obst", "Obst | Apfel | Preis: 1"]
+    assert list(lines(rows("!Ware|!Preis", "!Apfel|", "!Birne|2"))) == ["Ware | Preis", "Apfel", "Birne | Preis: 2"]
+
+
+def test_headings_within_a_table_name_the_columns_anew() -> None:
+    table = rows("!Ort|!Mai|!Juni", "Auheim|1|2", "!Ort|!Juli|!August", "Auheim|3|4")
+    assert list(lines(table))[1:] == [
+        "Auheim | Mai: 1 | Juni: 2",
+        "Ort | Juli | August",
+        "Auheim | Juli: 3 | August: 4",
+    ]
+
+
+def test_a_wide_cell_below_one_that_goes_on_from_above_moves_no_other() -> None:
+    table = [
+        [Cell(name, header=True) for name in "ABC"],
+        [Cell("a"), Cell("1", rows=2), Cell("2")],
+        [Cell("b", columns=2), Cell("3")],
+        [Cell("c"), Cell("4"), Cell("5")],
+    ]
+    assert list(lines(table))[2:] == ["b | C: 3", "c | B: 4 | C: 5"]
+
+
+def test_columns_beyond_the_last_are_counted() -> None:
+    wide = [[Cell(str(number)) for number in range(MAX_COLUMNS + 3)], [Cell("x", columns=MAX_COLUMNS), Cell("y")]]
+    assert (columns_left_out(wide), columns_left_out([[Cell("a")]]), columns_left_out([])) == (3, 0, 0)

@@ -102,3 +102,21 @@ def test_a_formula_is_written_in_one_line_and_a_programs_title_is_none() -> None
     found = slides.extract(make_pptx([shape(formula)], more={"docProps/core.xml": about.encode()}))
     assert found.text == "Es gilt a/2\n"
     assert (found.title, found.date) == ("", "2025-05-01")
+
+
+def numbered(text: str, kind: str, *, level: int = 0, more: str = "") -> str:
+    numbering = f'<a:buAutoNum type="{kind}"{more}/>' if kind else ""
+    return f'<a:pPr lvl="{level}">{numbering}</a:pPr><a:r><a:t>{text}</a:t></a:r>'
+
+
+def test_items_have_the_numbers_that_one_sees() -> None:
+    lines = (
+        numbered("erst", "arabicPeriod"),
+        numbered("fein", "alphaLcParenR", level=1),
+        numbered("feiner", "alphaLcParenR", level=1),
+        numbered("dann", "arabicPeriod"),
+        numbered("ohne", ""),
+        numbered("neu", "romanUcParenBoth", more=' startAt="4"'),
+    )
+    text = slides.extract(make_pptx([shape("\n".join(lines), "body")])).text
+    assert text.split("\n")[:6] == ["- 1. erst", "- a) fein", "- b) feiner", "- 2. dann", "- ohne", "- (IV) neu"]

@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import zipfile
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -15,63 +14,7 @@ if not INSTALLED:
     pytest.skip("the extra `files` is not installed", allow_module_level=True)
 
 from index.reading.extraction import word
-
-SPACES = (
-    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
-    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
-)
-
-
-def read(*elements: str, notes: dict[str, str] | None = None, header: str = "") -> str:
-    """Return what is read of a document with these elements in its body, each written without its namespaces."""
-    from docx.oxml import parse_xml
-
-    def write(document: Any) -> None:
-        body = document.element.body
-        for element in elements:
-            name, rest = element[1:].split(">", 1)
-            body.insert(len(body) - 1, parse_xml(f"<{name} {SPACES}>{rest}"))
-        if header:
-            document.sections[0].header.paragraphs[0].text = header
-
-    data = make_docx(write)
-    return word.extract(_with_notes(data, notes) if notes else data).text
-
-
-def _with_notes(data: bytes, notes: dict[str, str]) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    body = "".join(f'<w:footnote w:id="{id_}"><w:p>{run(text)}</w:p></w:footnote>' for id_, text in notes.items())
-    parts["word/footnotes.xml"] = f"<w:footnotes {SPACES}>{body}</w:footnotes>".encode()
-    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-    types = f'<Override PartName="/word/footnotes.xml" ContentType="{kind}"/></Types>'
-    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", types.encode())
-    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
-    added = f'<Relationship Id="rId99" Type="{relation}" Target="footnotes.xml"/></Relationships>'
-    rels = "word/_rels/document.xml.rels"
-    parts[rels] = parts[rels].replace(b"</Relationships>", added.encode())
-    return make_zip(parts)
-
-
-def run(text: str, look: str = "") -> str:
-    return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
-
-
-def paragraph(*runs: str) -> str:
-    return f"<w:p>{''.join(runs)}</w:p>"
-
-
-def cell(text: str, properties: str = "") -> str:
-    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text)) if text else '<w:p/>'}</w:tc>"
-
-
-def row(*cells: str, properties: str = "") -> str:
-    return f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>"
-
-
-def table(*rows: str) -> str:
-    return f"<w:tbl>{''.join(rows)}</w:tbl>"
-
+from tests.index.word_files import cell, paragraph, read, row, run, table
 
 UP = '<w:vertAlign w:val="superscript"/>'
 

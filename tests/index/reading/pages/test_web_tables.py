@@ -62,7 +62,7 @@ def test_each_row_of_a_table_can_be_read_alone(*, article: bool) -> None:
         "Karte | Kind | Senior",
         "Tag | Senior: 7,50 €",
         "Woche | Kind: 11 € | Senior: 19 €",
-        "Woche | Kind: auch am Abend",
+        "Woche | Kind / Senior: auch am Abend",
     ]
 
 

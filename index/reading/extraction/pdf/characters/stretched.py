@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from index.reading.extraction.pairs import is_figure
 from index.reading.extraction.pdf.characters.lines import fragment
-from index.reading.extraction.pdf.tables.naming import is_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

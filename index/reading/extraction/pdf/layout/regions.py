@@ -8,10 +8,10 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from index.reading.extraction.pairs import is_figure
 from index.reading.extraction.pdf.characters.lines import fragment, text_of
 from index.reading.extraction.pdf.characters.stretched import whole
 from index.reading.extraction.pdf.layout.bands import Slab, above, bands, slab
-from index.reading.extraction.pdf.tables.naming import is_figure
 from index.reading.extraction.pdf.tables.unruled import table
 from index.reading.extraction.pdf.types import FILLED, Line, Piece
 
