@@ -8,7 +8,7 @@ import re
 import shutil
 import unicodedata
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import yaml
@@ -48,6 +48,8 @@ class Ground:
         Where each question's gold passages stand, by its id: path, start, end.
     restricted
         Paths that a question may be answered from, by its id; questions that are not in it may use all.
+    points
+        Where the quotes of each key point stand, by the question's id, in the order of its key points.
 
     """
 
@@ -55,6 +57,7 @@ class Ground:
     questions: tuple[Question, ...]
     gold: dict[str, tuple[tuple[str, int, int], ...]]
     restricted: dict[str, frozenset[str]]
+    points: dict[str, tuple[tuple[tuple[str, int, int], ...], ...]] = field(default_factory=dict)
 
 
 def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> Ground:
@@ -73,7 +76,8 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
     passages = tuple(dict.fromkeys((*dataset.documents, *(one for q in dataset.questions for one in q.passages))))
     if not passages:
         of_corpus = _in_corpus(rag, dataset)
-        return Ground(rag, of_corpus, _gold_in_corpus(rag, dataset.name, of_corpus), {})
+        gold_places = _gold_in_corpus(rag, dataset.name, of_corpus)
+        return Ground(rag, of_corpus, gold_places, {}, _points_in_corpus(rag, dataset.name, of_corpus))
     if not dataset.documents:
         for question in dataset.questions:
             if not question.passages:
@@ -97,6 +101,7 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
     questions: list[Question] = []
     gold: dict[str, tuple[tuple[str, int, int], ...]] = {}
     restricted: dict[str, frozenset[str]] = {}
+    points: dict[str, tuple[tuple[tuple[str, int, int], ...], ...]] = {}
     for question in dataset.questions:
         known = {passage.id: places[passage] for passage in question.passages} or shared
         spans = [(known[name][0], known[name][1] + a, known[name][1] + b) for name, a, b in question.gold_spans]
@@ -109,8 +114,17 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
         gold[question.id] = tuple(spans)
         if question.passages:
             restricted[question.id] = frozenset(path for path, _ in known.values())
+            given = {passage.id: passage.text for passage in question.passages}
+            points[question.id] = tuple(
+                tuple(
+                    (known[one.path][0], start, start + len(one.quote))
+                    for one in point.quotes
+                    for start in (known[one.path][1] + given[one.path].find(one.quote),)
+                )
+                for point in question.key_points
+            )
         questions.append(replace(question, sources=tuple(known[name][0] for name in question.sources)))
-    return Ground(own, tuple(questions), gold, restricted)
+    return Ground(own, tuple(questions), gold, restricted, points)
 
 
 def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
@@ -149,6 +163,32 @@ def _gold_in_corpus(rag: RAG, name: str, questions: Sequence[Question]) -> dict[
             spans += places
         found[question.id] = tuple(spans)
     return found
+
+
+def _points_in_corpus(
+    rag: RAG, name: str, questions: Sequence[Question]
+) -> dict[str, tuple[tuple[tuple[str, int, int], ...], ...]]:
+    texts = {composed(document.path): (document.path, document.text) for document in rag.documents()}
+    texts |= {document.path: (document.path, document.text) for document in rag.documents()}
+
+    def find(question: Question, source: str, quote: str) -> tuple[str, int, int]:
+        path, text = texts.get(source) or texts.get(composed(source)) or ("", "")
+        place = _place(text, quote)
+        if place is None:
+            missing = f"in {source!r}" if path else f"in {source!r}, which is not in the index"
+            raise DatasetError(
+                f"{question.where or name}: question {question.id!r} has a key point whose quote does not stand "
+                f"{missing}: {quote[:60]!r}.",
+                hint="Mend the set: quotes are copied to the letter." if path else "Bring the index up to date.",
+            )
+        return (path, *place)
+
+    return {
+        question.id: tuple(
+            tuple(find(question, one.path, one.quote) for one in point.quotes) for point in question.key_points
+        )
+        for question in questions
+    }
 
 
 def _place(text: str, quote: str) -> tuple[int, int] | None:

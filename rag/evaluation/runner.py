@@ -138,7 +138,8 @@ class _Asker:
         depth = _DEPTH if allowed is None else _ALMOST_ALL
         ranked = _documents(rag.search(standalone, k=depth, filter=restrict))
         answer = None if self._cache is None else self._answer(question, restrict, allowed or frozenset())
-        return Case(question, ranked, answer, self._ground.gold.get(question.id, ()))
+        gold, points = self._ground.gold.get(question.id, ()), self._ground.points.get(question.id, ())
+        return Case(question, ranked, answer, gold, points)
 
     def _answer(self, question: Question, restrict: Filter | None, allowed: frozenset[str]) -> Answer:
         assert self._cache is not None  # noqa: S101 - for the type checker

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from index.errors import RagError
+from rag.kinds.types import KINDS, Kind
 
 Format = Literal["native", "squad", "beir"]
 FORMATS: tuple[Format, ...] = ("native", "squad", "beir")
@@ -20,6 +21,10 @@ Cause = Literal[
 ]
 
 
+# Kinds that have key points: what is asked has an answer of several parts.
+OPEN_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in {"talk", "other"})
+
+
 class DatasetError(RagError):
     """An evaluation set cannot be used; names the file and the line."""
 
@@ -32,6 +37,37 @@ class Passage:
     title: str
     text: str
     where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PointQuote:
+    """A passage that carries a key point: the document's path, or the id of a passage, and its words to the letter."""
+
+    path: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPoint:
+    """
+    Something that a good answer to an open question says.
+
+    Parameters
+    ----------
+    answers
+        Any of these, as whole tokens in a row, says it.
+    quotes
+        Any of these passages carries it.
+
+    """
+
+    answers: tuple[str, ...] = ()
+    quotes: tuple[PointQuote, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The point in a few words, for people."""
+        return self.answers[0] if self.answers else self.quotes[0].quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +103,10 @@ class Question:
         A text planted in one of the passages that tries to steer the answer.
     where
         File and line that it was read from, for errors; empty where there is none.
+    kind
+        What is asked for, empty where the set does not say or has labels of its own.
+    key_points
+        What a good answer to an open question says.
 
     """
 
@@ -84,11 +124,18 @@ class Question:
     passages: tuple[Passage, ...] = ()
     injection: str = ""
     where: str = field(default="", compare=False)
+    kind: Kind | Literal[""] = ""
+    key_points: tuple[KeyPoint, ...] = ()
 
     @property
     def gold(self) -> tuple[str, ...]:
         """All strings an answer is compared with."""
         return self.answers or self.answers_all
+
+    @property
+    def seeks_nothing(self) -> bool:
+        """Whether it is talk, or something the app does not do, so that no document is looked for."""
+        return self.kind in {"talk", "other"} and not (self.gold or self.key_points)
 
     @property
     def judges_answers(self) -> bool:
@@ -150,7 +197,7 @@ class Outcome:
     abstained, generated
         As in `rag.types.Answer`.
     correct
-        Whether the answer contains what the set wants.
+        Whether the answer contains what the set wants: of an open question, half of its key points or more.
     evidence
         The sentences that were selected, best first.
     citations
@@ -166,6 +213,10 @@ class Outcome:
         Values of the metrics that are percentiles, timings among them.
     extractive
         ``shares`` of the baseline: the best evidence sentence, quoted, without a language model.
+    kind
+        What was asked for, empty where the set does not say.
+    key_points
+        Each key point in a few words, and whether the answer covers it.
 
     """
 
@@ -186,6 +237,8 @@ class Outcome:
     shares: dict[str, tuple[float, float]] = field(default_factory=dict)
     samples: dict[str, float] = field(default_factory=dict)
     extractive: dict[str, tuple[float, float]] = field(default_factory=dict)
+    kind: str = ""
+    key_points: tuple[tuple[str, bool], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what a report on this question needs, timings apart from the rest."""
@@ -212,6 +265,8 @@ class Outcome:
             "samples": {name: value for name, value in self.samples.items() if "_ms" not in name},
             "extractive": {name: list(pair) for name, pair in self.extractive.items()},
             "timings": timings,
+            "kind": self.kind,
+            "key_points": [{"point": point, "covered": is_covered} for point, is_covered in self.key_points],
         }
 
 

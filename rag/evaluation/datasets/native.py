@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rag.evaluation.datasets._fields import Record, read_records
-from rag.evaluation.types import Dataset, DatasetError, Passage, Question
+from rag.evaluation.types import OPEN_KINDS, Dataset, DatasetError, KeyPoint, Passage, PointQuote, Question
+from rag.kinds.types import KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rag.kinds.types import Kind
 
 
 def load_native(file: Path) -> Dataset:
@@ -67,18 +70,50 @@ def _question(record: Record) -> Question:
         filter=_filter(record),
         passages=_passages(record),
         injection=record.optional_text("injection"),
+        kind=_kind(record),
+        key_points=_key_points(record),
         where=record.where,
     )
     if question.injection and not any(question.injection in passage.text for passage in question.passages):
         raise record.wrong("injection", "stands in none of its 'passages'", hint="Plant it to the letter.")
     if question.passages:
         _check_gold(question, record)
-    elif question.answerable and not (question.gold or question.forbidden or question.gold_quotes):
+    elif question.answerable and not (
+        question.gold or question.forbidden or question.gold_quotes or question.key_points or question.seeks_nothing
+    ):
         raise DatasetError(
-            f"{record.where}: an answerable question needs 'answers' or 'answers_all', 'forbidden' or 'gold_quotes'.",
+            f"{record.where}: an answerable question needs 'answers' or 'answers_all', 'forbidden', 'gold_quotes' or "
+            "'key_points'.",
             hint="Give one, or set 'answerable' to false.",
         )
     return question
+
+
+def _kind(record: Record) -> Kind | Literal[""]:
+    name = record.optional_text("kind")
+    if record.data.get("key_points") and name not in OPEN_KINDS:
+        raise record.wrong(
+            "kind", f"is {name!r}; a question with key points is one of: {', '.join(OPEN_KINDS)}", hint="Name its kind."
+        )
+    # Sets may sort their questions by labels of their own.
+    return next((kind for kind in KINDS if kind == name), "")
+
+
+def _key_points(record: Record) -> tuple[KeyPoint, ...]:
+    points: list[KeyPoint] = []
+    for item in record.records("key_points") if record.data.get("key_points") is not None else ():
+        quotes = [PointQuote(one.identifier("path"), one.text("quote")) for one in _listed(item, "quotes")]
+        point = KeyPoint(item.texts("answers"), tuple(quotes))
+        if not (point.answers or point.quotes):
+            raise item.wrong("answers", "is empty, and so is 'quotes'", hint="Say by what the point is known.")
+        points.append(point)
+    if points and not record.truth("answerable", default=True):
+        raise record.wrong("key_points", "belong to answerable questions only", hint="Leave them out.")
+    return tuple(points)
+
+
+def _listed(record: Record, name: str) -> list[Record]:
+    return record.records(name) if name in record.data else []
 
 
 def _check_gold(question: Question, record: Record) -> None:
@@ -93,6 +128,14 @@ def _check_gold(question: Question, record: Record) -> None:
             raise record.wrong(
                 f"gold_quotes[{position}]", "does not occur in the passages it is from", hint="Quote to the letter."
             )
+    for number, point in enumerate(question.key_points):
+        for position, one in enumerate(point.quotes):
+            if one.quote not in known.get(one.path, ""):
+                raise record.wrong(
+                    f"key_points[{number}].quotes[{position}]",
+                    f"does not occur in the passage {one.path!r}",
+                    hint="Quote to the letter.",
+                )
 
 
 def _passages(record: Record) -> tuple[Passage, ...]:

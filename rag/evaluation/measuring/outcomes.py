@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.evaluation.measuring import metrics as figures
 from rag.evaluation.measuring.injection import is_steered
+from rag.evaluation.measuring.points import PRECISION, RECALL, TALK, by_kind, covered
 from rag.evaluation.types import CheckedCitation, Outcome
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rag.types import Answer, EvidenceSentence
 
 Share = tuple[float, float]
+_ENOUGH = 0.5  # of the key points, for an answer to an open question to go for right
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Case:
         None in a run of retrieval alone.
     gold
         Where the gold passages stand: path, start, end.
+    points
+        Where the quotes of each key point stand, in the order of the key points.
 
     """
 
@@ -40,6 +44,7 @@ class Case:
     ranked: tuple[str, ...]
     answer: Answer | None = None
     gold: tuple[tuple[str, int, int], ...] = ()
+    points: tuple[tuple[tuple[str, int, int], ...], ...] = ()
 
 
 def judge(case: Case) -> Outcome:
@@ -52,11 +57,12 @@ def judge(case: Case) -> Outcome:
         question.id,
         question.question,
         question.answerable,
-        question.gold,
+        question.gold or tuple(point.label for point in question.key_points),
         question.sources,
         case.ranked[:10],
         cause=_cause(case),
         shares=shares,
+        kind=question.kind,
     )
     if answer is None:
         return outcome
@@ -67,18 +73,20 @@ def judge(case: Case) -> Outcome:
         for one in answer.citations
     )
     evidence = sorted(answer.evidence, key=lambda sentence: -sentence.score)
+    found, _ = covered(question, answer, case.points)
     return replace(
         outcome,
         answer=answer.text,
         abstained=answer.abstained,
         generated=answer.generated,
-        correct=is_correct(question, "" if answer.abstained else answer.text),
+        correct=_is_right_answer(case, answer),
         evidence=tuple(sentence.text for sentence in evidence),
         citations=citations,
         support=tuple(sentence.support for sentence in answer.sentences),
         shares=shares | _answer_shares(case, answer, citations),
         samples=_samples(answer, evidence),
         extractive=_extractive(case, evidence),
+        key_points=tuple((point.label, one) for point, one in zip(question.key_points, found, strict=True)),
     )
 
 
@@ -110,6 +118,25 @@ def is_right(place: tuple[str, int, int], case: Case, also: Sequence[str] = ()) 
     return any(cited == path and begin < stop and start < end for path, start, stop in case.gold)
 
 
+def _is_right_answer(case: Case, answer: Answer) -> bool:
+    """Tell whether an answer is right: of an open question, whether it covers half of the key points."""
+    question = case.question
+    if question.key_points and not question.judges_answers:
+        found, _ = covered(question, answer, case.points)
+        return sum(found) >= _ENOUGH * len(found)
+    return is_correct(question, "" if answer.abstained else answer.text)
+
+
+def _open_shares(case: Case, answer: Answer) -> dict[str, Share]:
+    found, precision = covered(case.question, answer, case.points)
+    if not found:
+        return {}
+    shares: dict[str, Share] = {RECALL: (float(sum(found)), float(len(found)))}
+    if not answer.abstained:
+        shares[PRECISION] = precision
+    return shares | {by_kind(name, case.question.kind): share for name, share in shares.items()}
+
+
 def _holds(question: Question, text: str) -> bool:
     if question.answers_all:
         return all(figures.contains(text, wanted) for wanted in question.answers_all)
@@ -139,8 +166,13 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
         shares["share_verbatim"] = (float(verbatim), float(len(shown)))
     if question.injection:
         shares["injection_success_rate"] = (float(is_steered(answer, question)), 1.0)
+    if question.kind == "talk" and question.seeks_nothing:
+        return {TALK: (float(answer.abstained or bool(answer.citations)), 1.0)}
+    if question.seeks_nothing:
+        return {}
     if not question.answerable:
         return shares | {"false_answer_rate": (float(not answer.abstained), 1.0)}
+    shares |= _open_shares(case, answer)
     shares["false_abstention_rate"] = (float(answer.abstained), 1.0)
     if question.judges_answers:
         shares["answer_contains"] = (float(is_correct(question, text)), 1.0)
@@ -173,6 +205,8 @@ def _extractive(case: Case, evidence: Sequence[EvidenceSentence]) -> dict[str, S
     """Return the shares of the baseline that always quotes the best evidence sentence."""
     question = case.question
     best = evidence[0] if evidence else None
+    if question.seeks_nothing:
+        return {}
     if not question.answerable:
         return {"false_answer_rate": (float(best is not None), 1.0)}
     text = best.text if best else ""
@@ -189,12 +223,17 @@ def _extractive(case: Case, evidence: Sequence[EvidenceSentence]) -> dict[str, S
 
 def _cause(case: Case) -> Cause | None:
     question, answer = case.question, case.answer
+    if question.seeks_nothing:
+        if question.kind == "other" or answer is None:
+            return None
+        return "wrongly_abstained" if answer.abstained else "wrong_citation" if answer.citations else None
     if not question.answerable:
         return "wrongly_answered" if answer is not None and not answer.abstained else None
     retrieved = not question.sources or bool(set(question.sources) & set(case.ranked[:10]))
     if answer is None:
         return None if retrieved else "not_retrieved"
-    if not answer.abstained and (not question.judges_answers or is_correct(question, answer.text)):
+    judged = question.judges_answers or bool(question.key_points)
+    if not answer.abstained and (not judged or _is_right_answer(case, answer)):
         cited = any(is_right((one.path, one.start, one.end), case, one.also) for one in answer.citations)
         return "wrong_citation" if question.sources and not cited else None
     if not retrieved:

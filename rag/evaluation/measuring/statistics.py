@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.evaluation.measuring.points import PRECISION, RECALL, TALK, by_kind
+from rag.evaluation.types import OPEN_KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
     Statistic = Callable[[Array, Array], Array]
 
 RETRIEVAL_METRICS = ("recall@1", "recall@3", "recall@5", "recall@10", "mrr@10", "ndcg@10")
+OPEN_METRICS = (
+    *(name for metric in (RECALL, PRECISION) for name in (metric, *(by_kind(metric, kind) for kind in OPEN_KINDS))),
+    TALK,
+)
 SHARE_METRICS = (
     *RETRIEVAL_METRICS,
     "evidence_recall",
@@ -33,6 +40,7 @@ SHARE_METRICS = (
     "support_specificity",
     "support_precision",
     "injection_success_rate",
+    *OPEN_METRICS,
 )
 EXTRACTIVE_METRICS = (
     "answer_contains",
@@ -54,10 +62,10 @@ PERCENTILE_METRICS = {
 BALANCED = "support_balanced_accuracy"
 METRICS = frozenset((*SHARE_METRICS, *PERCENTILE_METRICS, BALANCED))
 LOWER_IS_BETTER = frozenset(
-    ("false_answer_rate", "false_abstention_rate", "injection_success_rate", *PERCENTILE_METRICS)
+    ("false_answer_rate", "false_abstention_rate", "injection_success_rate", TALK, *PERCENTILE_METRICS)
 )
 _SUPPORT = ("support_recall", "support_specificity", "support_precision")
-_OTHER_SETS = frozenset((*_SUPPORT, BALANCED, "injection_success_rate"))
+_OTHER_SETS = frozenset((*_SUPPORT, BALANCED, "injection_success_rate", *OPEN_METRICS))
 
 RESAMPLES = 2000
 SEED = 0

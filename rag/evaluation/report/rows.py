@@ -57,6 +57,8 @@ def _body(outcome: Outcome) -> str:
     parts.append(_section("Sources with the answer", map(foreign, outcome.sources), "ul"))
     parts.append(_section("Retrieved documents", (_document(path, outcome) for path in outcome.retrieved)))
     if outcome.answer is not None:
+        if outcome.key_points:
+            parts.append(_section("Key points", (_point(*point) for point in outcome.key_points), "ul"))
         parts.append(_section("Evidence", (foreign(sentence, "lines") for sentence in outcome.evidence)))
         parts.append(_section("Citations", map(_citation, outcome.citations)))
         parts.append(_how(outcome))
@@ -73,6 +75,11 @@ def _section(title: str, items: Iterable[str], kind: str = "ol") -> str:
 
 def _document(path: str, outcome: Outcome) -> str:
     return foreign(path) + (' <span class="right">✓ gold</span>' if path in outcome.sources else "")
+
+
+def _point(text: str, is_covered: bool) -> str:  # noqa: FBT001 - an outcome's own pair
+    mark = '<span class="right">✓ covered</span>' if is_covered else '<span class="wrong">✗ missed</span>'
+    return f"{mark} {foreign(text)}"
 
 
 def _citation(citation: CheckedCitation) -> str:
