@@ -1,11 +1,15 @@
 """
 Ask for values of tables: how many answers show value, row and unit.
 
-    python bench/tables.py [--keep FOLDER]
+    python bench/tables.py [--files articles|pages] [--lines] [--keep FOLDER]
 
-Makes eight files (invoice, price list, timetable, results, balance sheet, form, readings, fees; as Word and HTML),
-indexes them and asks five questions of each. An answer is right if it shows the value with its unit, and the name of
-its row. Nothing was tuned on these tables. Prints each wrong answer and the share of right ones.
+Makes eight files (invoice, price list, timetable, results, balance sheet, form, readings, fees), indexes them and asks
+five questions of each: ``articles`` are Word and HTML, ``pages`` are PDF with and without lines, a form, Excel,
+OpenDocument and CSV (`bench/table_files.py`). An answer is right if it shows the value with its unit, and the name
+of its row. Nothing was tuned on these tables. Prints each wrong answer and the share of right ones.
+
+``--lines`` asks no model: right is a question if one line of what is read of the file holds value, row and column, and
+is among the first three of all lines by the words of the question.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.table_files import FILES
+from bench.table_lines import found_lines
 from rag import RAG, Settings
 from rag.evaluation.measuring.metrics import contains
 from tests.files import make_docx, make_html
@@ -229,24 +235,31 @@ SHEETS = (
 )
 
 
-def main(keep: Path | None) -> None:
+def main(files: str, keep: Path | None) -> None:
+    made = (
+        {sheet.file: _made(sheet) for sheet in SHEETS}
+        if files == "articles"
+        else {one.name: one.make() for one in FILES}
+    )
+    asked = [one for sheet in SHEETS for one in sheet.asked]
+    if files == "pages":
+        asked = [Asked(one.text, one.shown) for file in FILES for one in file.asked]
     with tempfile.TemporaryDirectory() as temporary:
         folder = keep or Path(temporary)
         articles = folder / "articles"
         articles.mkdir(parents=True, exist_ok=True)
-        for sheet in SHEETS:
-            (articles / sheet.file).write_bytes(_made(sheet))
+        for name, data in made.items():
+            (articles / name).write_bytes(data)
         rag = RAG(Settings(corpus=articles, index=folder / "index"))
         rag.sync()
-        right = total = 0
-        for sheet in SHEETS:
-            for asked in sheet.asked:
-                answer = rag.ask(asked.question)
-                good = not answer.abstained and all(contains(answer.text, shown) for shown in asked.shown)
-                right, total = right + good, total + 1
-                if not good:
-                    print(f"{asked.question}\n  {answer.text}\n  wanted: {', '.join(asked.shown)}")
-        print(f"{right} of {total} right: {right / total:.2f}")
+        right = 0
+        for one in asked:
+            answer = rag.ask(one.question)
+            good = not answer.abstained and all(contains(answer.text, shown) for shown in one.shown)
+            right += good
+            if not good:
+                print(f"{one.question}\n  {answer.text}\n  wanted: {', '.join(one.shown)}")
+        print(f"{right} of {len(asked)} right: {right / len(asked):.2f}")
 
 
 def _made(sheet: Sheet) -> bytes:
@@ -271,5 +284,15 @@ def _made(sheet: Sheet) -> bytes:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", choices=("articles", "pages"), default="articles", help="which tables")
+    parser.add_argument("--lines", action="store_true", help="ask no model, look at the lines of the pages")
     parser.add_argument("--keep", type=Path, help="where to leave files and index")
-    main(parser.parse_args().keep)
+    given = parser.parse_args()
+    if given.lines:
+        results = found_lines()
+        for one, good in results:
+            if not good:
+                print(f"{one.text}\n  wanted in one line: {', '.join(one.line)}")
+        print(f"{sum(good for _, good in results)} of {len(results)} right")
+    else:
+        main(given.files, given.keep)

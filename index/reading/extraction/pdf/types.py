@@ -112,6 +112,8 @@ class Line:
         Whether it holds what was filled into a form: such a line stands for itself.
     pieces
         What it was made of.
+    aside
+        Whether it stands in the margin: it breaks no paragraph.
 
     """
 
@@ -124,6 +126,7 @@ class Line:
     flow: int = 0
     bold: bool = False
     filled: bool = False
+    aside: bool = False
     pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
 
 

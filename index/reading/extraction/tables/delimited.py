@@ -72,6 +72,13 @@ def _named_delimiter(text: str) -> tuple[str, str]:
 
 def _delimiter(text: str) -> str:
     """Return the sign that parts the most rows into equally many values."""
+    lines = [line for line in text[:_PROSE].split("\n")[:-1] if line]
+    if lines and all(len(line) > 1 and line[0] == line[-1] == '"' for line in lines):
+        # Where all values are quoted, the sign stands between quotation marks, whatever the values hold.
+        between = {sign: sum(line.count(f'"{sign}"') for line in lines) for sign in _DELIMITERS}
+        sign = max(between, key=lambda one: between[one])
+        if between[sign] >= len(lines):
+            return sign
     best, best_share = ",", 0.0
     for delimiter in _DELIMITERS:
         rows = [row for row in islice(_parsed(text, delimiter, csv.QUOTE_MINIMAL), _SAMPLE) if row]

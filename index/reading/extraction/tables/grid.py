@@ -28,6 +28,13 @@ _DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"[^\W\d_]|(?:19|20)\d\d\b(?![.,]?\d)")
 _DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}\b")
 _NOTE = re.compile(r"[*†‡¹²³⁰-⁹]|\[[\w*†‡]{1,3}\]|\d{1,2}\)\s")  # what begins so explains a mark
+# A unit in the corner of a table: that the figures are in thousands of Euro, in percent.
+_UNIT = re.compile(
+    r"\(?(?:(?:alle )?(?:angaben|beträge|werte|zahlen|figures|amounts) )?in ([^:]{1,30})|"
+    r"\(?([TM]?(?:€|EUR)|%|(?:Tsd|Mio|Mrd)\.? ?(?:€|EUR|Euro))\)?",
+    re.IGNORECASE,
+)
+_HAS_UNIT = re.compile(r"[€$£%‰]|\b(?:in|je|pro|per|EUR|Euro|Prozent)\b")
 _LETTER = re.compile(r"[^\W\d_]")
 # A mark of a footnote behind a value.
 _LOOSE_MARK = re.compile(r"\s*(?:\[[^\[\]]{1,3}\]|[¹²³⁰-⁹*†]{1,3})$")
@@ -352,6 +359,9 @@ def _names(heads: Sequence[Sequence[_Slot]]) -> list[str]:
         name = " ".join(dict.fromkeys(over))
         # What stands lowest tells the columns apart.
         names.append((name if len(name) <= _MAX_NAME else over[-1][:_MAX_NAME]).rstrip(_NAME_END))
+    if names and (corner := _UNIT.fullmatch(names[0])):  # it says in what all columns are
+        unit = (corner[1] or corner[2]).strip("() ")
+        names[1:] = [f"{name} in {unit}" if name and not _HAS_UNIT.search(name) else name for name in names[1:]]
     return names
 
 

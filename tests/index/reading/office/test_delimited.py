@@ -77,6 +77,10 @@ def test_what_is_no_table_says_why(data: bytes, reason: str) -> None:
 CELLS = st.text(st.sampled_from('abÄ7,;"| '), min_size=1, max_size=6).map(str.strip).filter(bool)
 
 
+def test_values_in_quotes_may_hold_other_signs() -> None:
+    assert '|"' in read('"7";"""";"|"\n"|""";"""";"|"\n"|""";"""";"|"\n').split()
+
+
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=3, max_size=6))
 def test_whatever_is_in_quotes_comes_back(rows: list[tuple[str, str, str]]) -> None:
     out = io.StringIO()

@@ -31,13 +31,19 @@ def rows(*texts: str) -> list[list[Cell]]:
         (("!Nord|5", "!Süd|6"), ("Nord | 5", "Süd | 6")),
         (("!a|!b",), ("a | b",)),
         (("|", ""), ()),
-        (("Mio. Euro|2022|2023", "Umsatz|12|13"), ("Mio. Euro | 2022 | 2023", "Umsatz | 2022: 12 | 2023: 13")),
+        (
+            ("Mio. Euro|2022|2023", "Umsatz|12|13"),
+            ("Mio. Euro | 2022 | 2023", "Umsatz | 2022 in Mio. Euro: 12 | 2023 in Mio. Euro: 13"),
+        ),
         (
             ("Ware|ab 10 Stück|ab 99 Stück", "Nagel|3 €|2 €"),
             ("Ware | ab 10 Stück | ab 99 Stück", "Nagel | ab 10 Stück: 3 € | ab 99 Stück: 2 €"),
         ),
         (("Stand|Entwurf", "Preis|12 €"), ("Stand | Entwurf", "Preis | 12 €")),
-        (("Mio. Euro|!2022|!2023", "Umsatz|12|13"), ("Mio. Euro | 2022 | 2023", "Umsatz | 2022: 12 | 2023: 13")),
+        (
+            ("Mio. Euro|!2022|!2023", "Umsatz|12|13"),
+            ("Mio. Euro | 2022 | 2023", "Umsatz | 2022 in Mio. Euro: 12 | 2023 in Mio. Euro: 13"),
+        ),
         (
             ("!Wert|!Zahl", "!a|!1", "!b|!2", "!c|!3", "!d|!4", "e|5"),
             ("Wert | Zahl", "a | Zahl: 1", "b | Zahl: 2", "c | Zahl: 3", "d | Zahl: 4", "e | Zahl: 5"),
@@ -259,3 +265,10 @@ def test_a_wide_cell_below_one_that_goes_on_from_above_moves_no_other() -> None:
 def test_columns_beyond_the_last_are_counted() -> None:
     wide = [[Cell(str(number)) for number in range(MAX_COLUMNS + 3)], [Cell("x", columns=MAX_COLUMNS), Cell("y")]]
     assert (columns_left_out(wide), columns_left_out([[Cell("a")]]), columns_left_out([])) == (3, 0, 0)
+
+
+def test_a_unit_in_the_corner_counts_for_all_columns_without_one() -> None:
+    rows = [[Cell(text) for text in row.split("|")] for row in ("Angaben in %|2022|Umsatz in €", "Nord|4|7")]
+    assert list(lines(rows, headed=True))[-1] == "Nord | 2022 in %: 4 | Umsatz in €: 7"
+    rows = [[Cell(text) for text in row.split("|")] for row in ("(TEUR)|2022", "Nord|4")]
+    assert list(lines(rows, headed=True))[-1] == "Nord | 2022 in TEUR: 4"

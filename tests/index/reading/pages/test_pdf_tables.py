@@ -191,3 +191,19 @@ def test_time_grows_in_proportion_to_the_rows() -> None:
         return min(once() for _ in range(3))
 
     assert seconds(1200) < 10 * seconds(300)  # 4 if in proportion, 16 if with the square
+
+
+def test_amounts_name_columns_of_another_unit() -> None:
+    rows = (
+        ("Sorte", "500 g", "1 kg"),
+        ("Roggen", "2,60 €", "4,90 €"),
+        ("Dinkel", "3,10 €", ""),
+        ("Nuss", "3,90 €", "7 €"),
+    )
+    assert read(*laid(*rows, lefts=(60, 180, 260)))[1:] == [
+        "Roggen | 500 g: 2,60 € | 1 kg: 4,90 €",
+        "Dinkel | 500 g: 3,10 €",
+        "Nuss | 500 g: 3,90 € | 1 kg: 7 €",
+    ]
+    values = (("Roggen", "500 g", "1 kg"), ("Dinkel", "250 g", "2 kg"), ("Nuss", "750 g", "3 kg"))
+    assert read(*laid(*values, lefts=(60, 180, 260)))[1] == "Dinkel | 250 g | 2 kg"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from index.reading.extraction.pdf.characters.direction import read_leftward, runs_leftward
 from index.reading.extraction.pdf.characters.letterforms import plain
 from index.reading.extraction.pdf.types import Fragment
 from index.reading.extraction.raised import raised
@@ -31,6 +32,7 @@ _RAISED_SIGNS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _SIGN = re.compile(r"(?:(?<=[\d)\]%€$“”\"'»«.,;:!?])|(?<=[^\W\d_]{3}))[⁰¹²³⁴-⁹]{1,3}(?![\w⁰¹²³⁴-⁹])")
 _INITIAL = re.compile(r"[„“\"»«]?[^\W\d_a-z]")
 _MOST_INITIALS = 40  # of a page
+_LARGER = 1.3  # times the other's size: a heading beside text
 _LARGE = 1.8  # times the size of the line: an initial
 _LOOKED_BACK = 16  # letters before a mark that tell what it is
 _OPENS = re.compile(r"\w")
@@ -82,7 +84,12 @@ def _beside(last: Piece, piece: Piece, base: float, size: float) -> bool:
         and piece.left - last.right < 0.4 * larger
     ):
         return False
-    return -0.5 * larger <= piece.left - last.right <= GAP * larger
+    return -0.5 * larger <= piece.left - last.right <= _gap(size, piece.size)
+
+
+def _gap(one: float, other: float) -> float:
+    """Return how wide a blank may be between letters of two sizes: beside larger ones the smaller begin a column."""
+    return GAP * (min(one, other) if max(one, other) > _LARGER * min(one, other) else max(one, other))
 
 
 def _merged(found: list[Fragment]) -> list[Fragment]:
@@ -105,7 +112,7 @@ def _in_row(row: list[Fragment]) -> list[Fragment]:
     joined = [row[0]]
     for one in row[1:]:
         last = joined[-1]
-        if -0.5 * one.size <= one.left - last.right <= GAP * max(one.size, last.size):
+        if -0.5 * one.size <= one.left - last.right <= _gap(one.size, last.size):
             joined[-1] = fragment([*last.pieces, *one.pieces])
         else:
             joined.append(one)
@@ -213,6 +220,8 @@ def text_of(pieces: Sequence[Piece], base: float, size: float) -> str:
     if mark:
         text = _marked(text, mark, None, gap=False)[0]
     if not text.isascii():
+        if runs_leftward(text):
+            text = read_leftward(pieces)
         text = plain(_SIGN.sub(_sign, text))
     return " ".join(text.split())
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.pdf.types import Block, Rule
 
-_MARK = re.compile(r"(?:\[?(\d{1,3}|[*†‡§]{1,3}|[a-z])\]?[).]?)\s+(?=\S)")
+_MARK = re.compile(r"(?:\[?(\d{1,3}|[*†‡§]{1,3}|[a-z])\]?[).]?)\s+(?=\S)|(\d{1,3})(?=[„“\"]?[A-ZÄÖÜ][a-zäöüß])")
 _SMALL = 0.93  # times the size of the text
 _LOWEST_PART = 0.6  # of a page's height: footnotes stand below it
 
@@ -58,7 +58,7 @@ def parted(blocks: Sequence[Block], body: float, rules: Sequence[Rule]) -> tuple
 def mark_of(line: Line) -> str:
     """Return the mark that a footnote begins with, empty where it has none."""
     found = _MARK.match(line.text)
-    return found[1] if found else ""
+    return found[1] or found[2] or "" if found else ""
 
 
 def _begin(column: Sequence[Line], body: float, rules: Sequence[Rule], height: tuple[float, float]) -> int:

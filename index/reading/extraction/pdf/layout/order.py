@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.reading.extraction.pdf.characters.garbled import MOST_READ, is_garbled
 from index.reading.extraction.pdf.characters.lines import text_of
+from index.reading.extraction.pdf.layout import aside
 from index.reading.extraction.pdf.layout.footnotes import parted
 from index.reading.extraction.pdf.layout.paragraphs import Measures, measured
 from index.reading.extraction.pdf.layout.regions import Reading
@@ -86,11 +87,14 @@ def ordered(pages: Sequence[Page]) -> Order:
     if not any(one.text for one in heads):  # where the same stands on all pages and nothing else does, it is the text
         heads = [Edged(list(one), []) for one in fragments]
     by_page: list[list[Block]] = []
+    beside: list[Sequence[Sequence[Fragment]]] = []
     flow = 0
     for number, page in enumerate(pages):
         reading = Reading(number, flow)
+        column, margin = aside.parted(heads[number].text)
+        beside.append(margin)
         for place, part in enumerate(() if number in garbled else page.parts):
-            reading.begin(part, heads[number].text if place == 0 else part.fragments)
+            reading.begin(part, column if place == 0 else part.fragments)
         flow = reading.flow + 1
         by_page.append(reading.blocks)
     usual = measured([block for blocks in by_page for block in blocks])
@@ -98,7 +102,7 @@ def ordered(pages: Sequence[Page]) -> Order:
     notes: dict[int, Sequence[Line]] = {}
     for number, blocks in enumerate(by_page):
         text, under = parted(blocks, usual.body, pages[number].parts[0].rules if pages[number].parts else ())
-        found += text
+        found += aside.inserted(text, beside[number], number) if beside[number] else text
         feet = [_line(one, number) for one in heads[number].foot]
         if under or feet:
             notes[number] = [*under, *feet]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.types import Block
 
 HEADING_SIZE = 1.12  # times the size of the body
-BULLET = re.compile(r"[-–•▪●◦‣∙·*]\s+(?=\S)")
+# Fonts of signs have no names for theirs: these come as codes for private use, or as control characters.
+BULLET = re.compile(r"[-–•▪●◦‣∙·*■□○◆◇►▶➢➤✓✔❖]\s+(?=\S)|[\x80-\x9f\ue000-\uf8ff]\s+(?=[^\W\d_]{2})")
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s+(?=\S)")
 _BOX = re.compile(r"[☐☒]\s")
 _STOP = re.compile(r"[.!?…:;][\"'“”‘’»«›‹)\]\d]*(?: \[[^\]]{1,12}\])*$")
@@ -107,12 +108,18 @@ def paragraphs(
 
 def _grouped(blocks: Iterable[Block], usual: Measures) -> Iterator[Paragraph | Table]:
     group: list[Line] = []
+    beside: list[Line] = []  # notes in the margin, which stand behind the paragraph that they were met in
     margin = 0.0  # how far to the right the lines before the last one of the group reach
     for block in blocks:
         line = block if isinstance(block, Line) else None
-        if group and (line is None or not _continues(group, margin, line, usual)):
-            yield Paragraph(tuple(group))
-            group = []
+        if line is not None and line.aside:
+            beside.append(line)
+            continue
+        if line is None or not group or not _continues(group, margin, line, usual):
+            if group:
+                yield Paragraph(tuple(group))
+            yield from (Paragraph((one,)) for one in beside)
+            group, beside = [], []
         if isinstance(block, Table):
             yield block
             continue
@@ -122,6 +129,7 @@ def _grouped(blocks: Iterable[Block], usual: Measures) -> Iterator[Paragraph | T
         group.append(block)
     if group:
         yield Paragraph(tuple(group))
+    yield from (Paragraph((one,)) for one in beside)
 
 
 def _continues(group: Sequence[Line], margin: float, line: Line, usual: Measures) -> bool:

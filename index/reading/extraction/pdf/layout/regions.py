@@ -12,6 +12,8 @@ from index.reading.extraction.pairs import is_figure
 from index.reading.extraction.pdf.characters.lines import fragment, text_of
 from index.reading.extraction.pdf.characters.stretched import whole
 from index.reading.extraction.pdf.layout.bands import Slab, above, bands, slab
+from index.reading.extraction.pdf.layout.columns import begun, margins
+from index.reading.extraction.pdf.layout.segments import is_prose, segments
 from index.reading.extraction.pdf.tables.unruled import table
 from index.reading.extraction.pdf.types import FILLED, Line, Piece
 
@@ -27,12 +29,8 @@ _DEEPEST = 4  # columns in columns
 # What stands before an item of a list, a paragraph of a law, a note.
 _LABEL = re.compile(r"[^\w\s]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[[\w+ ]{1,12}\]")
 _DRAWN = re.compile(r"[-–—_=*. ]{5,}")  # a line that is drawn with signs
-_LOWER = re.compile(r"[a-zäöüß]")
-# Words of a line of a column, and the share of lines that go on in the next one.
-_PROSE = ((2.8, 0.15), (2.0, 0.5))
 _HEADS = 3  # lines over columns of text
 _ROW_LINES = 10  # lines of text in a row of a table at most
-_FILLED = 0.6  # of a column's width
 
 
 @dataclass(slots=True)
@@ -83,7 +81,18 @@ class Reading:
         if not fragments:
             return
         usual = median(one.size for one in fragments for _ in range(max(1, len(one.pieces) // 4)))
-        rows = whole(bands(fragments))
+        banded = bands(fragments)
+        columns = margins(banded)
+        lined = whole(banded, columns)
+        beside = [*columns, *begun(lined)] if depth < _DEEPEST else []
+        for rows, parts in segments(lined, beside, usual, self._is_ruled):
+            if parts:
+                for column in parts:
+                    self.read(column, depth + 1)
+            else:
+                self._read_rows(rows, usual, depth)
+
+    def _read_rows(self, rows: Sequence[Band], usual: float, depth: int) -> None:
         plain: list[Band] = []
         place = 0
         while place < len(rows):
@@ -99,6 +108,10 @@ class Reading:
                 del plain[kept:]
             if len(found.bands) < 2 or _is_labelled(found):
                 plain += found.bands
+            elif depth < _DEEPEST and (parts := _around_a_table(found)):
+                self._flush(plain)
+                for part in parts:
+                    self.read(part, depth + 1)
             elif _is_table(found, self._rules):
                 self._flush(plain)
                 self.blocks.append(table(found, self._rules, self.page))
@@ -111,6 +124,9 @@ class Reading:
                     self.read(column, depth + 1)
             place = end
         self._flush(plain)
+
+    def _is_ruled(self, rows: Sequence[Band]) -> bool:
+        return _ROW_LINES * _ruled(Slab(rows, ()), self._rules) >= len(rows)
 
     def _flush(self, plain: list[Band]) -> None:
         """Write bands as the lines of one column."""
@@ -134,12 +150,25 @@ class Reading:
                         self.flow,
                         bold,
                         filled,
-                        line.pieces,
+                        pieces=line.pieces,
                     )
                 )
         if plain:
             self.flow += 1
         plain.clear()
+
+
+def _around_a_table(found: Slab) -> list[list[Fragment]]:
+    """Return what stands to the left of a table with lines around it, the table, and what stands to the right."""
+    fragments = [one for band in found.bands for one in band]
+    table = next((one for one in fragments if one.plain == _PLACE), None)
+    if table is None:
+        return []
+    left = [one for one in fragments if one.right <= table.left + 1]
+    right = [one for one in fragments if one.left >= table.right - 1]
+    sides = {id(one) for one in (*left, *right)}
+    parts = [left, [one for one in fragments if id(one) not in sides], right]
+    return [part for part in parts if part] if sides else []
 
 
 def _above_rule(end: int, found: Slab, rules: Sequence[Rule]) -> tuple[int, Slab]:
@@ -154,7 +183,7 @@ def _above_rule(end: int, found: Slab, rules: Sequence[Rule]) -> tuple[int, Slab
             and rule.right >= right - 3
             for rule in rules
         )
-        if between and all(_is_prose(column) for column in Slab(found.bands[place:], found.gutters).columns()):
+        if between and all(is_prose(column) for column in Slab(found.bands[place:], found.gutters).columns()):
             return end - len(bases) + place, Slab(found.bands[:place], found.gutters)
     return end, found
 
@@ -178,7 +207,7 @@ def _is_table(found: Slab, rules: Sequence[Rule]) -> bool:
     if any(_mostly_figures(column) for column in columns):
         return True
     parted = _ruled(found, rules)
-    if all(_is_prose(column) for column in columns) and _ROW_LINES * parted < len(found.bands):
+    if all(is_prose(column) for column in columns) and _ROW_LINES * parted < len(found.bands):
         return False
     if parted:
         return True
@@ -212,17 +241,3 @@ def _ruled(found: Slab, rules: Sequence[Rule]) -> int:
         and min(rule.right, right) - max(rule.left, left) > 0.7 * (right - left)
     }
     return len(across)
-
-
-def _is_prose(column: Sequence[Fragment]) -> bool:
-    """Tell whether sentences run on from line to line."""
-    rows = bands(column)
-    texts = [" ".join(one.plain for one in band) for band in rows]
-    if len(rows) < 2:
-        return False
-    widths = [band[-1].right - band[0].left for band in rows]
-    filled = sum(width >= _FILLED * max(widths) for width in widths)
-    runs_on = sum(bool(_LOWER.match(text)) for text in texts[1:]) + sum(text.endswith("-") for text in texts[:-1])
-    words = sum(len(text.split()) for text in texts) / len(rows)
-    share = runs_on / (len(rows) - 1)
-    return filled >= _FILLED * len(rows) and any(words >= many and share >= least for many, least in _PROSE)

@@ -24,6 +24,8 @@ _WORDED = re.compile(
 _BARE = re.compile(r"[-–—|·•\s]*(" + _NUMBER.pattern + r")[-–—|·•\s]*")
 _DIGITS = re.compile(r"\d+")
 _MARGIN = 0.17  # of a page's height: running heads stand farther out
+_SET_OFF = 1.9  # sizes from the text to the number of the only page
+_SAME_PLACE = 2.0  # points
 _NEXT_ROW = 2.4  # sizes from the names of columns to the first row
 
 
@@ -59,12 +61,13 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
 
     """
     if len(pages) < 2:
-        return [Edged(list(page), []) for page in pages]
+        return [Edged(_unnumbered(page, box), []) for page, box in zip(pages, boxes, strict=True)]
     layers = [_layers(number, page, box) for number, (page, box) in enumerate(zip(pages, boxes, strict=True))]
     edges = [edge for layer in layers for side in layer for band in side for edge in band]
     body = Counter(round(one.size, 1) for page in pages for one in page for _ in one.pieces)
     size = body.most_common(1)[0][0] if body else 0.0
-    gone = {id(edge.fragment) for edge in _running(edges, len(pages), size)}
+    outermost = [edge for layer in layers for side in layer for band in side[:1] for edge in band]
+    gone = {id(edge.fragment) for edge in _running(edges, outermost, len(pages), size)}
     dropped: set[int] = set()
     for layer in layers:
         for side in layer:
@@ -74,7 +77,7 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
                 ):
                     break
                 dropped |= {id(edge.fragment) for edge in band if id(edge.fragment) in gone}
-    once = _once([edge for edge in edges if id(edge.fragment) in dropped])
+    once = _once([edge for edge in edges if id(edge.fragment) in dropped], len(pages))
     # At the top of the first page nothing can be broken by it.
     tops = {id(edge.fragment) for layer in layers[:1] for band in layer[0] for edge in band}
     feet = once - tops
@@ -87,11 +90,29 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
     ]
 
 
-def _once(edges: Sequence[_Edge]) -> set[int]:
-    """Return the first of the running heads with the same figures on several pages."""
+def _unnumbered(page: Sequence[Fragment], box: Box) -> list[Fragment]:
+    """Leave the page number out of what stands on the only page: alone at its foot, far below the text."""
+    rows = bands(page)
+    if len(rows) < 2 or len(rows[-1]) > 1:
+        return list(page)
+    one = rows[-1][0]
+    text = " ".join(one.plain.split())
+    bare = _BARE.fullmatch(text)
+    is_number = _WORDED.fullmatch(text.strip("-–—|·• ")) is not None or (bare is not None and _value(bare[1]) == 1)
+    set_off = min(other.base for other in rows[-2]) - one.base > _SET_OFF * one.size
+    at_the_foot = one.base - box[1] <= _MARGIN * (box[3] - box[1])
+    return [other for other in page if other is not one] if is_number and set_off and at_the_foot else list(page)
+
+
+def _once(edges: Sequence[_Edge], count: int) -> set[int]:
+    """Return the first of the running heads with the same figures on several pages, and of all heads of two pages."""
     by_text: dict[str, list[_Edge]] = defaultdict(list)
     for edge in edges:
-        if _DIGITS.search(edge.text) and not _WORDED.fullmatch(edge.text) and not _BARE.fullmatch(edge.text):
+        if (
+            (count == 2 or _DIGITS.search(edge.text))
+            and not _WORDED.fullmatch(edge.text)
+            and not _BARE.fullmatch(edge.text)
+        ):
             by_text[edge.text].append(edge)
     return {id(same[0].fragment) for same in by_text.values() if len({edge.page for edge in same}) > 1}
 
@@ -119,8 +140,8 @@ def _is_header(band: Sequence[Fragment], inner: Sequence[Fragment]) -> bool:
     return min(len(band), len(inner)) > 1 and drop <= _NEXT_ROW * max(band[0].size, inner[0].size)
 
 
-def _running(edges: Sequence[_Edge], count: int, size: float) -> Iterable[_Edge]:
-    yield from _repeated(edges, count)
+def _running(edges: Sequence[_Edge], outermost: Sequence[_Edge], count: int, size: float) -> Iterable[_Edge]:
+    yield from _repeated(edges, count) if count > 2 else _on_both(outermost)
     yield from _numbers(edges)
     yield from _counting(edges, count, size)
 
@@ -136,6 +157,19 @@ def _repeated(edges: Sequence[_Edge], count: int) -> Iterable[_Edge]:
         most = 2 * len(pages) > count or any(4 * side > count and other == 0 for side, other in (sides, sides[::-1]))
         if len(pages) >= 3 and most:
             yield from same
+
+
+def _on_both(edges: Sequence[_Edge]) -> Iterable[_Edge]:
+    """Yield what stands at the same place of both pages of two; that is read once, see `_once`."""
+    by_text: dict[str, list[_Edge]] = defaultdict(list)
+    for edge in edges:
+        by_text[edge.text].append(edge)
+    for same in by_text.values():
+        places = {(edge.page, round(edge.fragment.left), round(edge.fragment.base)) for edge in same}
+        if len(places) == 2 and len({place[0] for place in places}) == 2:
+            (_, left, base), (_, other, high) = places
+            if abs(left - other) <= _SAME_PLACE and abs(base - high) <= _SAME_PLACE:
+                yield from same
 
 
 def _numbers(edges: Sequence[_Edge]) -> Iterable[_Edge]:

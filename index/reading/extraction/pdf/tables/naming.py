@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from index.reading.extraction.tables.grid import Cell
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\*?")
+_DIGITS = re.compile(r"[\d\s.,:'+()–—-]+")
 _SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
 
 
@@ -28,13 +29,33 @@ def heads(rows: Sequence[Sequence[Cell]]) -> int:
         return 0
     if any(map(_YEAR.fullmatch, named)) and any(map(_YEAR.fullmatch, values)):
         return 0
-    if not all(_YEAR.fullmatch(text) or not is_figure(text) for text in named):
+    if not all(
+        not cell.text
+        or _YEAR.fullmatch(cell.text)
+        or not is_figure(cell.text)
+        or _is_amount_over_others(rows, over, place)
+        for place, cell in enumerate(rows[over])
+    ):
         return 0
     count = over + 1
     # Units stand below names, with nothing in the column of the rows' own names.
     while count + 1 < len(rows) and not rows[count][0].text and not any(is_figure(cell.text) for cell in rows[count]):
         count += 1
     return count
+
+
+def _is_amount_over_others(rows: Sequence[Sequence[Cell]], head: int, place: int) -> bool:
+    """Tell whether an amount names a column, as "500 g" does over prices: what stands below has another unit."""
+    if any(len(row) != len(rows[head]) for row in rows):
+        return False
+    unit = _unit(rows[head][place].text)
+    below = {_unit(row[place].text) for row in rows[head + 1 :] if row[place].text and is_figure(row[place].text)}
+    return bool(unit) and bool(below) and unit not in below
+
+
+def _unit(text: str) -> str:
+    """Return the letters and signs of an amount."""
+    return _DIGITS.sub("", text).strip()
 
 
 def hanging(rows: list[list[Cell]]) -> list[list[Cell]]:

@@ -1,0 +1,111 @@
+"""Notes in the margin: what stands beside the one column of a page, smaller or seldom, belongs to no line of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from index.reading.extraction.pdf.characters.lines import text_of
+from index.reading.extraction.pdf.layout.bands import bands
+from index.reading.extraction.pdf.layout.seams import joined
+from index.reading.extraction.pdf.types import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from index.reading.extraction.pdf.types import Block, Fragment
+
+_WORDS = 5  # of a line of the text
+_LINES = 5  # of the text, at least
+_SMALL = 0.93  # times the size of the text
+_SELDOM = 0.15  # of the lines of the text
+_APART = 0.4  # sizes from the text
+_PITCH = 1.7  # sizes from line to line within a note
+_LETTERS = 3  # a note in the margin has as many; a line's number has none
+_SHARE = 0.35  # of the text's width
+
+
+def parted(fragments: Sequence[Fragment]) -> tuple[list[Fragment], list[list[Fragment]]]:
+    """
+    Return what stands on a page without the notes in its margins, and these, each as its lines.
+
+    Parameters
+    ----------
+    fragments
+        What stands on the page. Where it has several columns there are no notes.
+
+    """
+    long = [one for one in fragments if len(one.pieces) >= _WORDS]
+    if len(long) < _LINES or len(long) == len(fragments):
+        return list(fragments), []
+    left = Counter(round(one.left) for one in long).most_common(1)[0][0]
+    column = [one for one in long if abs(one.left - left) <= 1]
+    right = max(one.right for one in column)
+    size = Counter(round(one.size, 1) for one in column).most_common(1)[0][0]
+    apart = _APART * size
+    if len(column) < _LINES or any(one.right < left - apart or one.left > right + apart for one in long):
+        return list(fragments), []
+    beside = [one for one in fragments if one.right < left - apart or one.left > right + apart]
+    lowest, highest = min(one.base for one in column) - size, max(one.base for one in column) + size
+    seldom = len(beside) <= _SELDOM * len(column)
+    notes = [
+        one
+        for one in beside
+        if lowest <= one.base <= highest
+        and (one.size <= _SMALL * size or seldom)
+        and sum(map(str.isalpha, one.plain)) >= _LETTERS
+        and one.right - one.left <= _SHARE * (right - left)
+    ]
+    if not notes or len(notes) < len(beside) or len(notes) > len(column):
+        return list(fragments), []
+    taken = set(map(id, notes))
+    return [one for one in fragments if id(one) not in taken], list(_together(notes))
+
+
+def _together(notes: Sequence[Fragment]) -> Iterator[list[Fragment]]:
+    """Yield the lines of each note, from the top down."""
+    group: list[Fragment] = []
+    for band in bands(notes):
+        for one in band:
+            if group and not (
+                0 < group[-1].base - one.base <= _PITCH * one.size
+                and one.left < group[-1].right
+                and group[-1].left < one.right
+            ):
+                yield group
+                group = []
+            group.append(one)
+    if group:
+        yield group
+
+
+def inserted(blocks: Sequence[Block], notes: Sequence[Sequence[Fragment]], page: int) -> list[Block]:
+    """
+    Return the blocks of a page with the notes in its margin, each before the line that it stands beside.
+
+    Parameters
+    ----------
+    blocks
+        In reading order.
+    notes
+        See `parted`.
+    page
+        From 0.
+
+    """
+    found = list(blocks)
+    for note in notes:
+        first = note[0]
+        text = joined([text_of(one.pieces, one.base, one.size) for one in note])
+        pieces = tuple(piece for one in note for piece in one.pieces)
+        line = Line(text, page, first.left, first.right, first.base, first.size, -id(first), aside=True, pieces=pieces)
+        place = next(
+            (
+                place
+                for place, block in enumerate(found)
+                if isinstance(block, Line) and not block.aside and block.base <= first.base + 0.5 * first.size
+            ),
+            len(found),
+        )
+        found.insert(place, line)
+    return found

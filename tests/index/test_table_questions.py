@@ -1,0 +1,16 @@
+"""Forty questions on tables as PDF and spreadsheet find the one line that answers them; see `bench/tables.py`."""
+
+from __future__ import annotations
+
+from bench.table_lines import found_lines
+from tests.files import needs_files
+
+RIGHT = 0.9
+
+
+@needs_files
+def test_most_questions_on_tables_find_their_line() -> None:
+    found = found_lines()
+    assert len(found) == 40
+    missed = [question.text for question, good in found if not good]
+    assert len(missed) <= (1 - RIGHT) * len(found), missed
