@@ -171,12 +171,12 @@ def gather(
         sentences = [of_chunk.pop(chunk[0], []) for chunk in chunks]
         records.append(
             Record(
-                row[:11],
+                row[:12],
                 tuple(chunk[:4] for chunk in chunks),
                 tuple(tuple(one[:2] for one in of) for of in sentences),
-                row[11],
                 row[12],
-                row[13] if vectors else b"",
+                row[13],
+                row[14] if vectors else b"",
                 tuple(chunk[4] for chunk in chunks) if vectors else (),
                 tuple(tuple(one[2] for one in of) for of in sentences) if vectors else (),
             )
