@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from index.text import locale
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,8 +24,7 @@ _BULLET = re.compile(r"[-*+•–▪●]\s+(?=\S)")
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 _RULE = re.compile(r"[-*_=~#|>:.+ \t]+$")
 CREDIT = re.compile(
-    r"[(*_]{0,9}(?:Bild(?:nachweis|quelle|rechte|er)?|Foto(?:credit|graf)?|Grafik|Symbolbild"
-    r"|(?:Image|Photo)(?: credit)?|Credit|Picture)s?\s?:\s?\S.{0,150}$",
+    rf"[(*_]{{0,9}}{locale.alternatives('files.credit')}s?\s?:\s?\S.{{0,150}}$",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?…:;,][\"'“”‘’»«›‹)\]]*$")

@@ -1,18 +1,17 @@
-"""The patterns of `index.segmenting.cleaning`; what each is for stands in ``boilerplate.txt``."""
+"""The patterns of `index.segmenting.cleaning`; what each is for stands in `index.text.locale`."""
 
 from __future__ import annotations
 
 import re
 
-from index.text.word_lists import sections
+from index.text import locale
 
 _MACRO = re.compile(r"<(\w+)>")
 STRETCHES = ("jobs", "newsletter", "comments", "related", "consent")
 
 
 def _source(section: str) -> str:
-    joined = "|".join(sections(__package__ or "index.segmenting", "boilerplate.txt")[section])
-    return f"(?:{_MACRO.sub(lambda name: _source(name.group(1)), joined)})"
+    return _MACRO.sub(lambda name: _source(name.group(1)), locale.alternatives(f"pages.{section}"))
 
 
 def _pattern(source: str) -> re.Pattern[str]:
@@ -28,10 +27,5 @@ STRONG = _pattern(_source("strong"))
 PROMO = _pattern(_source("promo"))
 
 # Words with which a page, or a visitor who comments, speaks of itself or to the reader.
-ADDRESS = re.compile(
-    r"\b(?:[Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w{0,2}|[Ii]hr habt|[Ii]ch|[Mm]ich|[Mm]ir|[Mm]eine\w?)\b"
-    r"|\b(?:[Ww]ir|[Uu]ns|[Uu]nser\w{0,2})\b"
-    r"|(?<=[a-zäöüß,] )(?:Sie|Ihr|Ihre[nmrs]?|Ihnen)\b"
-    r"|\b(?:[Yy]ou|[Yy]our|[Ww]e|[Oo]ur)\b"
-)
+ADDRESS = re.compile(locale.alternatives("pages.address"))
 QUOTED = re.compile(r"„[^“”\"]{0,600}[“”\"]|»[^«]{0,600}«|«[^»]{0,600}»|“[^”]{0,600}”|\"[^\"]{0,600}\"")

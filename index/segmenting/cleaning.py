@@ -20,6 +20,7 @@ from index.segmenting.boilerplate import (
     STRONG,
     VOCABULARY,
 )
+from index.text import locale
 from index.text.sentences import split
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _MIN_OPENING = 60  # a news item's first paragraph may be short
 _EDGE = 1500  # how much of a long paragraph's beginning and end is searched for glued-on notices
 _ENDS_LIKE_PROSE = re.compile(r"[.!?…][\"'“”‘’»«›‹)\]\d]*$")
 _INLINE_CREDIT = re.compile(
-    r"(?<=[.!?…“”\"»*_])\s?(\((?:Bild|Foto|Grafik|Quelle|Image|Photo|Credit)s?\s?:[^()]{0,200}\))$"
+    rf"(?<=[.!?…“”\"»*_])\s?(\({locale.alternatives('files.credit_in_brackets')}s?\s?:[^()]{{0,200}}\))$"
 )
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)")
 _NAME = re.compile(r"[a-z0-9]+")  # "__init__" is no emphasis

@@ -1,4 +1,4 @@
-"""German and English names of months, quarters, units, currencies and scales, from the Unicode locale data."""
+"""Names of months, quarters, units, currencies and scales, from the Unicode locale data."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import functools
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from index.text import locale as lists
 from index.text.spelling import comparable, folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_LANGUAGES = ("de", "en")
 
 
 @functools.cache
@@ -20,7 +19,7 @@ def months() -> Mapping[str, int]:
     from babel import Locale  # noqa: PLC0415 - loads locale data, only when searching
 
     found: dict[str, int] = {}
-    for locale in (Locale("de"), Locale("de", "AT"), Locale("en")):
+    for locale in map(Locale.parse, lists.texts("language.locales")):
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 names = locale.months[context][width]
@@ -30,26 +29,27 @@ def months() -> Mapping[str, int]:
 
 @functools.cache
 def month_names() -> Mapping[int, str]:
-    """Return the casefolded German name of each month."""
+    """Return the casefolded name of each month in the default language, which stands for all in an index."""
     from babel import Locale  # noqa: PLC0415
 
-    return {number: folded(comparable(name)) for number, name in Locale("de").months["format"]["wide"].items()}
+    return {number: folded(comparable(name)) for number, name in Locale(lists.DEFAULT).months["format"]["wide"].items()}
 
 
 @functools.cache
-def english_months() -> Mapping[str, int]:
-    """Return the number of each month by its full English name, with a capital."""
+def foreign_months() -> Mapping[str, int]:
+    """Return the number of each month by its full name, as it is written, in the languages but the default one."""
     from babel import Locale  # noqa: PLC0415
 
-    return {name: number for number, name in Locale("en").months["format"]["wide"].items()}
+    others = map(Locale, lists.languages()[1:])
+    return {name: number for other in others for number, name in other.months["format"]["wide"].items()}
 
 
 @functools.cache
 def quarters() -> tuple[str, frozenset[str]]:
-    """Return the letter that abbreviates a quarter of a year, and the words for one; the German word is the first."""
+    """Return the letter that abbreviates a quarter of a year in the default language, and the words for one."""
     from babel import Locale  # noqa: PLC0415
 
-    named = [Locale(language).quarters["format"] for language in _LANGUAGES]
+    named = [Locale(language).quarters["format"] for language in lists.languages()]
     letter = folded(named[0]["abbreviated"][1]).rstrip("1")
     return letter, frozenset(folded(names["wide"][1].split()[-1]) for names in named)
 
@@ -61,7 +61,10 @@ def scales() -> Mapping[str, int]:
 
     found: dict[str, int] = {}
     # A German "Billion" is an English trillion; the English word counts in small letters only.
-    for language, width in (("en", "long"), ("de", "short"), ("de", "long")):
+    widths = [
+        (one, width) for one in reversed(lists.languages()) for width in lists.texts("language.scale_widths", one)
+    ]
+    for language, width in widths:
         for patterns in Locale(language).compact_decimal_formats[width].values():
             for power, pattern in patterns.items():
                 word = comparable(pattern.pattern).strip("0 '.")
@@ -76,10 +79,10 @@ def currencies() -> Mapping[str, str]:
     """Return the German word for a currency by its code and by its sign: "Euro" by "EUR" and "€"."""
     from babel import Locale  # noqa: PLC0415
 
-    german = Locale("de")
+    german = Locale(lists.DEFAULT)
     # "Schweizer Franken" are "Franken" to most texts; a name with years in brackets is of one that is no more.
     found = {code: name.split()[-1] for code, name in german.currencies.items() if "(" not in name}
-    for language in _LANGUAGES:
+    for language in lists.languages():
         for code, sign in Locale(language).currency_symbols.items():
             if len(sign) == 1 and code in found:
                 found.setdefault(sign, found[code])
@@ -91,7 +94,7 @@ def signed_currencies() -> frozenset[str]:
     """Return the codes of currencies that have a sign of their own: the ones that texts write without a number."""
     from babel import Locale  # noqa: PLC0415
 
-    return frozenset(code for code, sign in Locale("de").currency_symbols.items() if len(sign) == 1)
+    return frozenset(code for code, sign in Locale(lists.DEFAULT).currency_symbols.items() if len(sign) == 1)
 
 
 @functools.cache
@@ -101,7 +104,7 @@ def units() -> Mapping[str, str]:
     from babel.units import UnknownUnitError, format_unit  # noqa: PLC0415
 
     found: dict[str, str] = {}
-    german = Locale("de")
+    german = Locale(lists.DEFAULT)
     for unit in map(str, german.unit_display_names):
         with suppress(UnknownUnitError):
             name = format_unit(2, unit, length="long", locale=german).removeprefix("2").strip()
@@ -119,7 +122,7 @@ def _languages() -> Mapping[str, str]:
 
     return {
         folded(comparable(name)): code
-        for language in reversed(_LANGUAGES)
+        for language in reversed(lists.languages())
         for code, name in Locale(language).languages.items()
         if len(code) == 2
     }

@@ -1,46 +1,81 @@
-"""Tell German from English."""
+"""Tell languages from each other."""
 
 from __future__ import annotations
 
 import functools
 import re
 import unicodedata
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from index.text import locale
+from index.text.stems import library_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
 @functools.cache
-def _function_words() -> tuple[frozenset[str], frozenset[str]]:
-    from bm25s.stopwords import STOPWORDS_EN, STOPWORDS_GERMAN  # noqa: PLC0415
-
-    german = {word.casefold() for word in STOPWORDS_GERMAN} | {"wer", "wen", "wieviel", "wieviele", "gibt"}
-    english = {word.casefold() for word in STOPWORDS_EN} | {
-        "what",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "who",
-        "much",
+def _own_words() -> Mapping[str, frozenset[str]]:
+    """Return the function words of each language that no other one has."""
+    all_of = {
+        language: library_words(language) | locale.words("language.telling", language=language)
+        for language in locale.languages()
     }
-    return frozenset(german - english), frozenset(english - german)
+    return {
+        language: words - set(chain.from_iterable(others for other, others in all_of.items() if other != language))
+        for language, words in all_of.items()
+    }
+
+
+@functools.cache
+def _own_letters() -> Mapping[str, re.Pattern[str]]:
+    letters = {language: locale.texts("language.letters", language) for language in locale.languages()}
+    return {one: re.compile(f"[{''.join(own)}]", re.IGNORECASE) for one, own in letters.items() if own}
 
 
 def detect(text: str) -> str:
     """
-    Return ``de`` or ``en``: whichever has more function words in the text, German where neither leads.
+    Return the ISO 639-1 code of the language that has most function words in a text, German where none leads.
 
-    A language model is not needed for two languages, and a statistical detector errs on short questions.
+    A language whose own letters are not there gives way to one whose letters are. A language model is not needed for so
+    few languages, and a statistical detector errs on short questions.
     """
-    german, english = _function_words()
     found = [word.casefold() for word in _WORD.findall(text)]
-    lead = sum(word in german for word in found) - sum(word in english for word in found)
-    return "en" if lead < 0 and not re.search("[äöüß]", text, re.IGNORECASE) else "de"
+    shown = [language for language, letters in _own_letters().items() if letters.search(text)]
+    own = _own_words()
+    return max(shown or locale.languages(), key=lambda language: sum(map(own[language].__contains__, found)))
+
+
+def is_foreign(word: str, language: str, *sections: str) -> bool:
+    """
+    Tell whether a word is in a list for another language only, and is a function word of the one at hand.
+
+    Lists are read for all languages together: people mix them, and short questions do not show theirs. A word that
+    means another thing in the language of a text, as Spanish "es" does in a list of pronouns, does not count there.
+
+    Parameters
+    ----------
+    word
+        Casefolded.
+    language
+        Of the text that it stands in.
+    sections
+        Names of the lists, see `index.text.locale.words`.
+
+    """
+    return word in _foreign(language, sections)
+
+
+@functools.cache
+def _foreign(language: str, sections: tuple[str, ...]) -> frozenset[str]:
+    return (locale.words(*sections) & library_words(language)) - locale.words(*sections, language=language)
 
 
 def is_latin(text: str) -> bool:
-    """Tell whether most letters are of the Latin script, the only one that German and English use."""
+    """Tell whether most letters are of the Latin script, the only one that questions may be asked in."""
     letters = [character for character in text if character.isalpha()]
     latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
     return not letters or latin * 2 >= len(letters)

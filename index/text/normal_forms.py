@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.limits import LONGEST_WORD
-from index.text import cldr, numerals
+from index.text import cldr, locale, numerals
 from index.text.spelling import COMPOUND, HYPHENS, TOKEN, comparable, folded
 from index.text.stems import stem, stop_words
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Sequence
 
-_ARTICLES = frozenset("a ein eine einem einen einer eines one".split())
-# Numerals that are more often something else: a second of time.
-_ALSO_WORDS = frozenset({"second"})
+_ONE = locale.words("numbers.one")
+_ALSO_WORDS = locale.words("numbers.also_words")
 # "Wie viele km?" has no number beside the unit.
-_ASKED = frozenset("viel viele wieviel wieviele many much".split())
-_ORDINALS = frozenset("st nd rd th".split())
-_DECADE_ENDINGS = frozenset("er ern s".split())
+_ASKED = locale.words("numbers.asked")
+_ORDINALS = locale.words("numbers.ordinal_signs")
+_OF = locale.words("numbers.ordinal_signs", "numbers.day_of")
+_DECADE_ENDINGS = locale.words("numbers.decade_endings")
 _THOUSAND = 1000
 _FIRST_YEAR = 1000
 # As in POSIX: "69" to "99" are of the last century.
@@ -234,8 +234,8 @@ class _Context:
     def _name(self, i: int, spelled: str, word: str) -> None:
         """Add what the name of a month, a quarter, a decade or a counting adjective stands for."""
         letter, _ = cldr.quarters()
-        if spelled in cldr.english_months():
-            self._add(i, stem(cldr.month_names()[cldr.english_months()[spelled]]))
+        if spelled in cldr.foreign_months():
+            self._add(i, stem(cldr.month_names()[cldr.foreign_months()[spelled]]))
         if word in cldr.months():
             self._worded_date(i, cldr.months()[word])
         if stem(word) in _quarters() and (number := self._number(i - 1)) in {"1", "2", "3", "4"}:
@@ -255,7 +255,7 @@ class _Context:
     def _worded_date(self, i: int, month: int) -> None:
         """Add the date that stands around the name of a month: "3. März 2024", "3rd of March 2024", "March 3, 2024"."""
         before, after = i - 1, i
-        while before > max(i - 3, 0) and self._words[before].word in {*_ORDINALS, "of"}:
+        while before > max(i - 3, 0) and self._words[before].word in _OF:
             before -= 1
         day = self._number(before) if all(self._gap(k).strip() in {"", "."} for k in range(before, i)) else ""
         if not _is_day(day):
@@ -277,7 +277,7 @@ class _Context:
             return
         if self._gap(i - 1).strip(" -\n") == "" and (number := self._number(i - 1)):
             self._add(i, numerals.times(number, scale))
-        elif (i and self._words[i - 1].word in _ARTICLES) or scale == _THOUSAND:
+        elif (i and self._words[i - 1].word in _ONE) or scale == _THOUSAND:
             self._add(i, str(scale))
         self._add(i, stem(word))
 

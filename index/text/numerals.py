@@ -1,4 +1,4 @@
-"""Numbers as people write them, in German and English, each as one string of digits."""
+"""Numbers as people write them, each as one string of digits."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import functools
 import re
 from decimal import Decimal
 
+from index.text import locale
+
 # Longer ones are no numbers that anyone reads.
 _MOST_SIGNS = 32
-# How numerals of the two languages begin: only such words are shown to the library.
-_BEGINNINGS = re.compile(
-    r"(?:null|zw|dr[ei]|vier|f[uü]n|se[cv]|sech|sieb|acht|neun|zehn|elf|ein|erst|hund|taus|mill?i|bill?i"
-    r"|zero|on|tw|th|fo|fi|six|eight|nin|ten|elev)"
-)
-_NO_NUMERALS = frozenset({"ein", "one"})
+_BEGINNINGS = re.compile(locale.alternatives("numbers.beginnings"))
+_NO_NUMERALS = locale.words("numbers.no_numerals")
+# The library writes an ordinal with the sign of its language: "2.", "2nd".
+_TRANSCRIBED = re.compile(rf"([0-9]+)(?:\.|{locale.alternatives('numbers.ordinal_signs')})?")
 _UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _TENS = ("", "X", "XX", "XXX", "XL")
 # No further: kings, centuries, chapters. "CD", "DM" and "MM" are other things.
 ROMAN = {ten + unit: 10 * i + j for i, ten in enumerate(_TENS) for j, unit in enumerate(_UNITS) if ten or unit}
 _DECADE = re.compile(r"(\w+)er(?:n|(jahr(?:e|en|es|s)?))?")
-_NUMBERED = re.compile(r"\w{3,}?ig(?:e[mnrs]?)?|fach\w*|mal\w*")
+_NUMBERED = re.compile(locale.alternatives("numbers.counting"))
 
 
 def digits(number: str) -> str:
@@ -80,7 +80,7 @@ def spelled_out(word: str) -> str:
         return f"{number}.5" if number else ""
     if word in _NO_NUMERALS:
         return ""
-    return _transcribed(word, "de") or _transcribed(word, "en")
+    return next(filter(None, (_transcribed(word, language) for language in locale.texts("language.numerals"))), "")
 
 
 @functools.lru_cache(maxsize=65536)
@@ -123,6 +123,5 @@ def decade(word: str) -> str:
 def _transcribed(word: str, language: str) -> str:
     from text_to_num import alpha2digit  # type: ignore[import-untyped] # noqa: PLC0415 - only when searching
 
-    # The library writes an ordinal with the sign of its language: "2.", "2nd".
-    found = re.fullmatch(r"([0-9]+)(?:\.|st|nd|rd|th)?", alpha2digit(word, language, 0.0))
+    found = _TRANSCRIBED.fullmatch(alpha2digit(word, language, 0.0))
     return found[1] if found else ""

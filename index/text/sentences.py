@@ -1,19 +1,11 @@
-"""Sentences of German (and English) text, as exact spans."""
+"""Sentences of a text, as exact spans; the words that decide are those of `index.text.locale`."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from index.text.abbreviations import (
-    ALWAYS_FOLLOWED,
-    BEFORE_NUMBER,
-    OFTEN_FINAL,
-    ORDINAL_LEAD,
-    ORDINAL_NOUNS,
-    SOMETIMES_FINAL,
-    STARTERS,
-)
+from index.text import locale
 from index.types import Span
 
 if TYPE_CHECKING:
@@ -28,6 +20,15 @@ _OPENERS = "\"'“”„‚‘’»«›‹([{*_–—-•·¿¡> "
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
 _ROMAN = re.compile(r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_ALWAYS_FOLLOWED = locale.words("sentences.always_followed")
+_SOMETIMES_FINAL = locale.words("sentences.sometimes_final")
+_OFTEN_FINAL = locale.words("sentences.often_final")
+_BEFORE_NUMBER = locale.words("sentences.before_number")
+_BEFORE_NUMBER_ENDINGS = locale.texts("sentences.before_number_endings")
+_BEFORE_ROMAN = locale.words("sentences.before_roman")
+_ORDINAL_NOUNS = locale.words("sentences.ordinal_nouns")
+_ORDINAL_LEAD = locale.words("sentences.ordinal_lead")
+_STARTERS = locale.words("sentences.starters")
 _LOOK_BACK = 48  # longer than any abbreviation with the word before it
 _LOOK_AHEAD = 48
 
@@ -126,7 +127,7 @@ def _full_stop_ends(before: str, following: str, *, whole: bool, closed: bool) -
     token = tokens[-1].lstrip(_OPENERS) if tokens and not before[-1].isspace() else ""
     previous = tokens[-2].strip(_OPENERS + ",.;:").lower() if len(tokens) > 1 else ""
     first_word = whole and len(tokens) == 1
-    opens = len(following) > 1 and following.lower() in STARTERS and not following.islower()
+    opens = len(following) > 1 and following.lower() in _STARTERS and not following.islower()
     if _NUMBER.fullmatch(token):
         return not first_word and _number_ends(token, tokens[-2] if len(tokens) > 1 else "", following, opens=opens)
     verdict = _abbreviation_ends(token, tokens, following, opens=opens)
@@ -136,17 +137,17 @@ def _full_stop_ends(before: str, following: str, *, whole: bool, closed: bool) -
         # An initial is followed by a name; a list letter opens its line.
         return opens and not first_word
     if len(token) > 1 and _ROMAN.fullmatch(token) and not first_word:
-        return opens or previous in {"kapitel", "teil", "band", "akt"}
+        return opens or previous in _BEFORE_ROMAN
     return True
 
 
 def _number_ends(token: str, previous: str, following: str, *, opens: bool) -> bool:
-    if following.lower() in ORDINAL_NOUNS or following[0].isdigit():
+    if following.lower() in _ORDINAL_NOUNS or following[0].isdigit():
         return False
     if opens or len(token) >= 4:
         return True
     lead = previous.strip(_OPENERS + ",;:")
-    if lead.lower() in ORDINAL_LEAD:
+    if lead.lower() in _ORDINAL_LEAD:
         return False
     # "Platz 3. Bayern" ends, "spielte 2. Liga" does not.
     return lead[:1].isupper()
@@ -155,17 +156,19 @@ def _number_ends(token: str, previous: str, following: str, *, opens: bool) -> b
 def _abbreviation_ends(token: str, tokens: list[str], following: str, *, opens: bool) -> bool | None:
     """Decide for an abbreviation; None where the token is none."""
     short = token.lower()
-    if (short in BEFORE_NUMBER or short.endswith("str")) and (following[0].isdigit() or _ROMAN.fullmatch(following)):
+    if (short in _BEFORE_NUMBER or short.endswith(_BEFORE_NUMBER_ENDINGS)) and (
+        following[0].isdigit() or _ROMAN.fullmatch(following)
+    ):
         return False
     spelled = "".join(tokens[-2:]).lower().lstrip(_OPENERS) if len(tokens) > 1 and tokens[-2].endswith(".") else short
     longer = "".join(tokens[-3:]).lower().lstrip(_OPENERS) if spelled != short else spelled
     names = {short, spelled, longer}
-    if names & ALWAYS_FOLLOWED:
+    if names & _ALWAYS_FOLLOWED:
         return False
-    if names & OFTEN_FINAL:
+    if names & _OFTEN_FINAL:
         return not following[0].isdigit()
     # "U.S.", "e.V.", and their likes that no list knows
     dotted = "." in token and all(len(part) <= 3 for part in token.split("."))
-    if names & SOMETIMES_FINAL or dotted:
+    if names & _SOMETIMES_FINAL or dotted:
         return opens
     return None

@@ -6,21 +6,23 @@ import functools
 import threading
 
 from index.limits import LONGEST_WORD
+from index.text import locale
 
 _local = threading.local()
 
 
 @functools.cache
 def stop_words() -> frozenset[str]:
-    """Return the German and English function words, casefolded."""
-    from bm25s.stopwords import STOPWORDS_EN, STOPWORDS_GERMAN  # noqa: PLC0415 - only when searching
+    """Return the function words of all languages, casefolded."""
+    return locale.words("language.empty").union(*map(library_words, locale.languages()))
 
-    questions = (
-        "wer was wann wo wie warum wieso weshalb welche welcher welches welchem welchen wem wen wessen wofür woran "
-        "worin womit wodurch worauf wohin woher wozu wieviel viel viele gibt laut sowie beim bereits dabei zudem "
-        "what which when where why how who whom whose does did much many"
-    ).split()
-    return frozenset(word.casefold() for word in (*STOPWORDS_EN, *STOPWORDS_GERMAN, *questions))
+
+def library_words(language: str) -> frozenset[str]:
+    """Return the function words of a language that the library for search knows, casefolded."""
+    from bm25s import stopwords  # noqa: PLC0415 - only when searching
+
+    names = locale.texts("language.stop_words", language)
+    return frozenset(word.casefold() for name in names for word in getattr(stopwords, name))
 
 
 def stem(word: str) -> str:

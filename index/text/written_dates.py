@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from index.text import locale
 from index.text.cldr import months
 from index.text.spelling import comparable, folded
 
 _CENTURY = 100
 # As in POSIX: "69" to "99" are of the last century.
 _FIRST_TWO_DIGIT_YEAR = 69
+_ORDINAL = locale.alternatives("numbers.ordinal_signs")
 _MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
 _FORMS = tuple(
     re.compile(rf"(?:[^\W\d_]{{2,12}}\.?,?\s{{1,3}})?(?:{form})(?![\d.]*\d)")
     for form in (
         r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
         r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4}|\d{2})",
-        rf"(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?\s{{0,3}}{_MONTH}\s{{0,3}}(?P<year>\d{{4}})",
-        rf"{_MONTH}\s{{1,3}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,3}}(?P<year>\d{{4}})",
+        rf"(?P<day>\d{{1,2}})(?:\.|{_ORDINAL})?\s{{0,3}}{_MONTH}\s{{0,3}}(?P<year>\d{{4}})",
+        rf"{_MONTH}\s{{1,3}}(?P<day>\d{{1,2}}){_ORDINAL}?,?\s{{1,3}}(?P<year>\d{{4}})",
     )
 )
 

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-_SUFFIXES = (".py", ".txt")
+_SUFFIXES = (".py", ".toml")
+# What judges an answer has no part in it; neither have the shell and its texts.
+_LEFT_OUT = {"__pycache__", "evaluation", "cli"}
 
 
 @functools.cache
 def code_fingerprint(package: str) -> str:
-    """Return a digest of the source files of a package and its data, the evaluation's own left out."""
+    """Return a digest of the source files of a package and its word lists, without the evaluation and the shell."""
     digest = hashlib.sha256()
     for name, file in sorted(_files(resources.files(package), "")):
         digest.update(name.encode())
@@ -28,13 +30,7 @@ def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]
     for entry in folder.iterdir():
         name = f"{prefix}/{entry.name}"
         if entry.is_dir():
-            # What judges an answer has no part in it; neither have the shell and its texts.
-            if entry.name not in {"__pycache__", "evaluation"}:
+            if entry.name not in _LEFT_OUT:
                 yield from _files(entry, name)
-        elif entry.name.endswith(_SUFFIXES) and name not in {
-            "/cli.py",
-            "/cli_evaluation.py",
-            "/console.py",
-            "/doctor.py",
-        }:
+        elif entry.name.endswith(_SUFFIXES):
             yield name, entry

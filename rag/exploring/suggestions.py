@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.text.locale import alternatives, texts, words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -23,61 +25,33 @@ if TYPE_CHECKING:
 LONGEST = 110
 """Characters of a question; a longer one is no invitation."""
 _LONGEST_SENTENCE = 260
-# Followed by an infinitive or a participle at the end of the clause.
-_OPENING = frozenset(
-    "will soll kann muss darf möchte wird hat ist wurde konnte sollte wollte hatte war wollen sollen können müssen "
-    "dürfen haben sind werden wurden konnten sollten wollten hatten waren".split()
-)
-_PLURAL = frozenset("wollen sollen können müssen dürfen haben sind werden wurden konnten sollten hatten waren".split())
-# Somebody does it: "Wer" asks for whoever stands before it, article or not.
-_DOING = frozenset(
-    "will plant fordert verbietet erlaubt prüft untersucht investiert baut entwickelt gründet übernimmt verkauft kauft "
-    "zahlt meldet sucht leitet betreibt setzt drängt verlangt empfiehlt rät warnt kündigt möchte".split()
-)
-# "Was plant Huawei?"
-_OBJECT = frozenset(
-    "plant fordert verbietet erlaubt prüft untersucht entwickelt verlangt empfiehlt meldet baut".split()
-)
-_BELONGING = frozenset("gehört gehören zählt zählen".split())
-# Look like verbs, and are none.
-_NO_VERB = frozenset(
-    "nicht jetzt erst selbst bereits zuletzt sonst meist fast derzeit samt laut seit mit gesamt damit somit direkt "
-    "zunächst nächst längst höchst äußerst echt leicht recht schlecht statt anstatt weit breit bekannt".split()
-)
-# What may stand first and be left out.
-_ADVERBS = frozenset(
-    "zugleich zudem außerdem auch zwar bislang bisher derzeit heute jetzt nun inzwischen mittlerweile gleichzeitig "
-    "allerdings jedoch dennoch künftig offenbar tatsächlich insgesamt parallel ferner weiterhin".split()
-)
-_POINTING = re.compile(
-    r"\b(dies\w*|jen(?:e|er|es|en|em)|er|sie|es|ihn|ihm|dort|hier|davon|damit|dafür|dabei|dazu|daran|darauf|darin|"
-    r"daneben|beide\w*|solche\w*|wir|ich|uns)\b",
-    re.IGNORECASE,
-)
+_PLURAL = words("suggestions.opening_plural")
+_OPENING = _PLURAL | words("suggestions.opening")
+_DOING = words("suggestions.doing")
+_OBJECT = words("suggestions.object")
+_SINGULAR = dict(zip(texts("suggestions.belonging_plural"), texts("suggestions.belonging"), strict=True))
+_BELONGING = words("suggestions.belonging", "suggestions.belonging_plural")
+_NO_VERB = words("suggestions.no_verb")
+_ADVERBS = words("suggestions.adverbs")
+_POINTING = re.compile(rf"\b{alternatives('suggestions.pointing')}\b", re.IGNORECASE)
 _OWN = re.compile(r"\b([Ii]hr|[Ss]ein)(e|er|es|en|em)?\b")
-# Prepositions and the like: what begins with them is no subject.
-_NO_SUBJECT = (
-    "in im ins an am auf aus bei beim mit nach seit von vom vor zu zum zur um für über unter gegen ohne durch bis "
-    "während trotz wegen laut dann da doch denn und oder aber nur so wenn als ob wie wo was wer wann warum man ein "
-    "eine einer eines kein keine viele einige manche alle jede jeder jedes daher deshalb danach dabei noch schon hinzu"
-).split()
 _SUBJECT = re.compile(
-    rf"(?!(?i:{'|'.join(_NO_SUBJECT)})\b)"
+    rf"(?!(?i:{alternatives('suggestions.no_subject')})\b)"
     r"(?P<article>(?:Der|Die|Das) )?(?:[a-zäöüß]{3,}e[nrs]? ){0,2}[A-ZÄÖÜ][\w-]*\w"
     r"(?: (?:und|aus|von|in|der|des) [A-ZÄÖÜ][\w-]*\w| [A-ZÄÖÜ][\w-]*\w){0,3}"
 )
-_MONTH = "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+_MONTH = alternatives("files.months", language="de")
 _DATE = rf"(?:(?:\d{{1,2}}\. )?(?:{_MONTH})(?: \d{{4}})?|(?:Anfang|Mitte|Ende)(?: des Jahres)? \d{{4}}|(?:Jahr |Jahre )?\d{{4}})"
 _TIMES = (
     (re.compile(rf"\bbis (?:zum |zu |spätestens )?{_DATE}(?![\w-])"), "Bis wann"),
     (re.compile(rf"\bseit (?:dem )?{_DATE}(?![\w-])"), "Seit wann"),
     (re.compile(rf"\b(?:im |am |ab )(?:kommenden )?{_DATE}(?![\w-])"), "Wann"),
 )
-_NUMBER = r"\d[\d.,]*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
-_ABOUT = r"(?:(?:rund|etwa|knapp|fast|mehr als|über|bis zu|mindestens|höchstens|insgesamt|gut) )*"
+_NUMBER = rf"\d[\d.,]*|{alternatives('suggestions.numbers')}"
+_ABOUT = rf"(?:{alternatives('suggestions.about')} )*"
 _AMOUNT = re.compile(
     rf"\b(?:(?P<with>zu|um|auf|von|mit|für) )?{_ABOUT}(?:{_NUMBER})"
-    rf"(?: (?:Tausend|Millionen|Milliarden|Billionen|Mio\.|Mrd\.))? (?P<unit>[A-ZÄÖÜ][\w-]+)"
+    rf"(?: {alternatives('suggestions.scales')})? (?P<unit>[A-ZÄÖÜ][\w-]+)"
 )
 _APPOSITION = re.compile(
     r"(?:^| )[A-ZÄÖÜ][\w-]+ [A-ZÄÖÜ][\w-]+, (?P<who>(?:der|die) [A-ZÄÖÜ][\w-]+ (?:von|des|der) [A-ZÄÖÜ][\w-]+), "
@@ -317,7 +291,7 @@ def _belongs(clause: _Clause) -> str:
     to_what = re.match(r"(?:Zum|Zur|Zu den) .* (?:von|der|des|in) [A-ZÄÖÜ]", clause.front)
     if clause.verb not in _BELONGING or to_what is None:
         return ""
-    verb = {"gehören": "gehört", "zählen": "zählt"}.get(clause.verb, clause.verb)
+    verb = _SINGULAR.get(clause.verb, clause.verb)
     return f"Was {verb} {clause.front[0].lower()}{clause.front[1:]}?"
 
 

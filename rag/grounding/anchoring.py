@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.text.locale import alternatives
 from index.text.numerals import digits, spelled_out
 from index.text.spelling import comparable, folded
 from index.text.stems import stem, stop_words
@@ -48,7 +49,7 @@ _LONGEST_EDGE = 60
 # More words of a sentence that match a draft's tell nothing more, and take time with the square of their number.
 _MOST_MATCHES = 100
 # "Ja, der Ascend 910C": the word says what was asked, not where it stands.
-_VERDICT = re.compile(r"\W*(?:ja|nein|yes|no)\b[\s,.:;!–-]*", re.IGNORECASE)
+_VERDICT = re.compile(rf"\W*{alternatives('grammar.verdicts')}\b[\s,.:;!–-]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

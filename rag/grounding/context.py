@@ -11,6 +11,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from index.text.locale import alternatives
 from index.text.stems import stem
 from rag.grounding.pointing import is_noun, pointers, points_back, tokens_of
 from rag.limits import MOST_COMPARED
@@ -25,12 +26,15 @@ FARTHEST = 6
 # A shorter stem may stand in any word.
 _PART = 4
 
-_WHICH = re.compile(r"\b(?:welche[mnrs]?|which|what)\s+([^\W\d_]+)", re.IGNORECASE)
+_WHICH = re.compile(rf"\b{alternatives('grammar.which', 'grammar.which_or_what')}\s+([^\W\d_]+)", re.IGNORECASE)
 # A definite noun without a name, a genitive or another addition behind it.
-_BARE = r"(?i:der|die|das|den|dem|des|the) (?:[a-zäöüß]+ )?([^\W\d_]{3,})\b(?! (?:[^\W\d_a-zäöüß]|\d|(?:der|des|von|vom|aus|of|in)\b))"
+_BARE = (
+    rf"(?i:{alternatives('grammar.articles_definite')}) (?:[a-zäöüß]+ )?([^\W\d_]{{3,}})\b"
+    rf"(?! (?:[^\W\d_a-zäöüß]|\d|{alternatives('references.additions')}\b))"
+)
 _DEFINITE = re.compile(rf"\b{_BARE}")
 _DEFINITE_SUBJECT = re.compile(rf"\W*{_BARE}")
-_ASKS_WHO = re.compile(r"\W*(?:\w+ )?(?:wer|wen|wem|who|whom)\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(rf"\W*(?:\w+ )?{alternatives('grammar.who')}\b", re.IGNORECASE)
 _CLOSED = re.compile(r"[.!?…:][\"'“”‘’»«›‹)\]*_]*$")
 
 

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.text import cldr
+from index.text import cldr, locale
 from index.text.numerals import digits, times
 from index.text.stems import stem, stop_words
 from rag.grounding.pointing import is_noun, points_back, tokens_of
@@ -34,15 +34,10 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?![^\W\d_])|[^\W_]+(?:[-‐‑][^\W_]+)*|[
 # A value's statement ends here; a comma inside a number is part of its token.
 _SEAM = re.compile(r"[;:]\s|,\s|\s[–—]\s")
 # With one of these a value stands for others as well: "mehr als 100" does not contradict "120".
-_MODIFIER = re.compile(
-    r"\b(?:mehr|weniger|mindestens|höchstens|maximal|minimal|bis|über|unter|rund|etwa|knapp|circa|ca|fast|gut|ungefähr|ab|"
-    r"zwischen|more|less|least|most|up|over|under|about|around|nearly|almost|between)\b",
-    re.IGNORECASE,
-)
+_MODIFIER = re.compile(rf"\b{locale.alternatives('numbers.modifiers')}\b", re.IGNORECASE)
 # A modifier stands no farther before its value, in characters.
 _NEARBY = 20
-# What one of two statements may say more than the other: how sure it is.
-_HEDGES = frozenset(map(stem, "voraussichtlich wohl vermutlich offenbar angeblich rund etwa knapp".split()))
+_PERCENT = frozenset({"%", *locale.texts("numbers.percent")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,8 @@ def _same_subject(question: str, one: str, other: str, texts: Mapping[str, str],
 
 
 def _differs(one: _Statement, other: _Statement) -> bool:
-    if one.kind != other.kind or not one.content - _HEDGES or one.content - _HEDGES != other.content - _HEDGES:
+    said, also_said = one.content - _hedges(), other.content - _hedges()
+    if one.kind != other.kind or not said or said != also_said:
         return False
     # "560 Millionen US-Dollar" and "rund 4 Milliarden Yuan" are two figures, whether or not they are one sum.
     return one.unit != other.unit or not (one.modified or other.modified)
@@ -164,8 +160,8 @@ def _statement(text: str, begin: int, end: int) -> _Statement | None:
         kind, last = _MONEY, last + 1
     elif currency := _currency(before):
         kind, first = _MONEY, first - 1
-    elif unit[:1].isupper() or unit in {"%", "Prozent", "percent"}:
-        kind, last = "%" if unit in {"%", "Prozent", "percent"} else stem(unit.casefold()), last + 1
+    elif unit[:1].isupper() or unit in _PERCENT:
+        kind, last = "%" if unit in _PERCENT else stem(unit.casefold()), last + 1
         currency = kind
     else:
         return None
@@ -183,6 +179,12 @@ def _is_year(token: str) -> bool:
 
 def _currency(word: str) -> str:
     return _currencies().get(word.casefold(), "")
+
+
+@functools.cache
+def _hedges() -> frozenset[str]:
+    """Return what one of two statements may say more than the other: how sure it is."""
+    return frozenset(map(stem, locale.words("numbers.hedges")))
 
 
 @functools.cache

@@ -12,7 +12,8 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from index.text import cldr
-from index.text.language import detect
+from index.text.language import detect, is_foreign
+from index.text.locale import alternatives, languages, texts, words
 from index.text.spelling import composed
 from index.text.stems import stem, stop_words
 from rag.query.follow_up import GENERAL_NOUN
@@ -22,40 +23,25 @@ if TYPE_CHECKING:
 
 Pointer = Literal["personal", "demonstrative"]
 
-_PERSONAL = {"de": frozenset("er ihn ihm sie ihnen".split()), "en": frozenset("he him she they them".split())}
+_PERSONAL = {one: words("grammar.pronouns_personal", language=one) for one in languages()}
 _POSSESSIVE = {
-    "de": re.compile(r"(?:sein|ihr)(?:e[mnrs]?)?|dessen|deren"),
-    "en": re.compile(r"his|her|its|their|whose"),
+    one: re.compile(alternatives("grammar.possessives", "grammar.possessives_relative", language=one))
+    for one in languages()
 }
-_ARTICLES = frozenset("der die das den dem des ein eine einen einem einer eines the a an".split())
-_DEFINITE = frozenset("der die das den dem des the".split())
+_ARTICLES = words("grammar.articles_definite", "grammar.articles_indefinite", "grammar.articles_indefinite_inflected")
+_DEFINITE = words("grammar.articles_definite")
 _DEMONSTRATIVE = re.compile(
-    r"dies(?:e[mnrs]?)?|jene[mnrs]?|letztere[mnrs]?|erstere[mnrs]?|selbe[mnrs]?|derselben?|dieselben?|dasselbe|"
-    r"demselben|genannten?|solche[mnrs]?|dortige[mnrs]?|this|these|those|same|latter|former"
+    alternatives("grammar.demonstratives_near", "grammar.demonstratives_far", "references.demonstratives")
 )
 # "Dieses Jahr" says when it was written; "im selben Jahr" means the one just named.
-_OF_THE_DAY = re.compile(r"dies(?:e[mnrs]?)?|this|these")
-# At the beginning only: further on, "dort" may mean a place of the same sentence.
-_OPENING = re.compile(
-    r"dort|damals|seitdem|seither|zuvor|danach|daraufhin|anschließend|stattdessen|deshalb|deswegen|daher|darum|trotzdem|"
-    r"zudem|außerdem|hier(?:bei|durch|für|mit|von|zu)|then"
-)
-# Anywhere in the first clause, unless a clause follows that says what they mean ("darauf, dass", "daran, ... zu").
-_ADVERB = re.compile(r"da(?:bei|durch|für|gegen|hinter|nach|neben|ran|rauf|raus|rin|rüber|runter|von|vor|zu|zwischen)")
-_LATER = frozenset("später danach darauf zuvor vorher davor later earlier before after afterwards".split())
-# "Es" and "it" that mean nothing: "es gibt", "es regnete", "es war X, der".
-_EXPLETIVE = re.compile(
-    r"es (?:gibt|gab|gäbe|handelt|geht|ging|heißt|hieß|kam|kamen|kommt|kommen|folgt|folgte|fehlt|fehlte|gilt|galt|bleibt|"
-    r"dauert|dauerte|empfiehlt|regnet|regnete|schneit|schneite)\b|(?:es|it) (?:war|ist|was|is)\b.*(?:,| that\b)|"
-    r"it (?:takes|took|rains|rained|snows|snowed)\b",
-    re.IGNORECASE,
-)
-_SUBORDINATE = frozenset(
-    "als bevor bis da damit dass ehe falls nachdem ob obgleich obwohl seit sobald sodass solange sowie während weil wenn "
-    "after although as because before if since though until when while whereas that".split()
-)
-_SEASONS = "frühling frühjahr sommer herbst winter spring summer autumn fall".split()
-_SAYING_WHICH = frozenset("von vom des der aus in im für zur zum namens of from in for at called named".split())
+_OF_THE_DAY = re.compile(alternatives("grammar.demonstratives_near"))
+_OPENING = re.compile(alternatives("references.opening"))
+_ADVERB = re.compile(alternatives("references.adverbs"))
+_LATER = words("references.later")
+_NEUTER = words("grammar.pronouns_neuter")
+_EXPLETIVE = re.compile(alternatives("references.expletive"), re.IGNORECASE)
+_SUBORDINATE = words("grammar.conjunctions", "grammar.conjunctions_ambiguous")
+_SAYING_WHICH = words("references.saying_which")
 _TOKEN = re.compile(r"\w+(?:[-‐‑]\w+)*|[,;:()–—]")
 _BREAK = frozenset(",;:()–—")
 _SHORTEST_CLAUSE = 2
@@ -63,7 +49,7 @@ _QUOTES = " \"'„“»«*_"
 
 
 def points_back(text: str) -> bool:
-    """Tell whether a sentence, German or English, has a word in its first clause that means something before it."""
+    """Tell whether a sentence has a word in its first clause that means something before it."""
     return bool(pointers(text))
 
 
@@ -79,25 +65,29 @@ def pointers(text: str) -> frozenset[Pointer]:
     if not clause:
         return frozenset()
     language = detect(text)
-    words = [token.casefold() for token in clause]
+    small = [token.casefold() for token in clause]
     found: set[Pointer] = set()
     named = False
     # "Darauf, dass ..." and "daran, ... zu" mean what comes.
     explained = bool(rest) and (rest[0].casefold() in _SUBORDINATE or "zu" in rest)
-    for place, (token, word) in enumerate(zip(clause, words, strict=True)):
-        if _is_pronoun(words, place, capital=token != word, language=language) or (
+    for place, (token, word) in enumerate(zip(clause, small, strict=True)):
+        if _is_pronoun(small, place, capital=token != word, language=language) or (
             not named and (_POSSESSIVE[language].fullmatch(word) or is_general(clause, place))
         ):
             found.add("personal")
-        elif _is_demonstrative(words, place, explained=explained):
+        elif _is_demonstrative(small, place, explained=explained):
             found.add("demonstrative")
         named = named or (is_noun(token, place) and stem(word) not in _times())
-    if _opens(clause, words):
+    if _opens(clause, small):
         found.add("demonstrative")
-    elif words[0] in {"es", "it"} and not _EXPLETIVE.match(text.lstrip(_QUOTES)):
+    elif (
+        small[0] in _NEUTER
+        and not is_foreign(small[0], language, "grammar.pronouns_neuter")
+        and not _EXPLETIVE.match(text.lstrip(_QUOTES))
+    ):
         found.add("personal")
     # "Obwohl sie erst 17 ist, gewann Marit Engström": the pronoun may mean what comes after.
-    if words[0] in _SUBORDINATE and found <= {"personal"} and any(is_noun(one, 1) for one in rest):
+    if small[0] in _SUBORDINATE and found <= {"personal"} and any(is_noun(one, 1) for one in rest):
         return frozenset()
     return frozenset(found)
 
@@ -124,27 +114,27 @@ def is_general(clause: Sequence[str], place: int) -> bool:
     return not (following[:1].isupper() or following[:1].isdigit() or following.casefold() in _SAYING_WHICH)
 
 
-def _is_pronoun(words: Sequence[str], place: int, *, capital: bool, language: str) -> bool:
-    word = words[place]
+def _is_pronoun(small: Sequence[str], place: int, *, capital: bool, language: str) -> bool:
+    word = small[place]
     if word == "es":
-        return place > 0 and words[place - 1] in {"man", "er", "sie"}
+        return place > 0 and small[place - 1] in {"man", "er", "sie"}
     # Within a sentence, "Sie" is an address.
     return word in _PERSONAL[language] and (not capital or place == 0)
 
 
-def _is_demonstrative(words: Sequence[str], place: int, *, explained: bool) -> bool:
-    word = words[place]
-    following = words[place + 1] if place + 1 < len(words) else ""
+def _is_demonstrative(small: Sequence[str], place: int, *, explained: bool) -> bool:
+    word = small[place]
+    following = small[place + 1] if place + 1 < len(small) else ""
     if _ADVERB.fullmatch(word):
         return not explained
     if _DEMONSTRATIVE.fullmatch(word):
         return not (_OF_THE_DAY.fullmatch(word) and stem(following) in _times())
-    return word in _LATER and place > 0 and stem(words[place - 1]) in _times()
+    return word in _LATER and place > 0 and stem(small[place - 1]) in _times()
 
 
-def _opens(clause: Sequence[str], words: Sequence[str]) -> bool:
+def _opens(clause: Sequence[str], small: Sequence[str]) -> bool:
     """Tell whether the first word is an adverb or a pronoun that points back."""
-    first, following = words[0], clause[1] if len(clause) > 1 else ""
+    first, following = small[0], clause[1] if len(clause) > 1 else ""
     if first in {"das", "that"}:  # "Das zeigt sich", not "Das Werk" and "Das neue Werk"
         return all(one.islower() for one in clause[1:3])
     if first == "damit":  # an adverb before a verb, a conjunction before anything else
@@ -156,7 +146,7 @@ def _opens(clause: Sequence[str], words: Sequence[str]) -> bool:
     if first == "dort" and following == "wo":
         return False
     if first.startswith("beide") or first == "both":  # "Beide Türme der Stadtkirche" says which
-        return len(words) < 3 or words[2] not in {"der", "des", "von", "vom", "of"}
+        return len(small) < 3 or small[2] not in {"der", "des", "von", "vom", "of"}
     return _OPENING.fullmatch(first) is not None
 
 
@@ -175,14 +165,16 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
 
 @functools.cache
 def _times() -> frozenset[str]:
-    """Return stems of the words for spans of time, of both languages: units, days and months from CLDR, seasons."""
-    return frozenset(stem(word.casefold()) for word in (*_units_of_time(), *cldr.months(), *_SEASONS))
+    """Return stems of the words for spans of time, of all languages: units, days and months from CLDR, seasons."""
+    return frozenset(
+        stem(word.casefold()) for word in (*_units_of_time(), *cldr.months(), *texts("references.seasons"))
+    )
 
 
 def _units_of_time() -> Iterator[str]:
     from babel import Locale  # noqa: PLC0415 - reads its data from disk
 
-    for language in ("de", "en"):
+    for language in languages():
         locale = Locale.parse(language)
         yield from locale.days["format"]["wide"].values()
         for unit, styles in locale.unit_display_names.items():

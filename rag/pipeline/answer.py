@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.text.language import detect
+from index.text.locale import each
 from rag.grounding.anchoring import telling_words
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.values import Asked
@@ -45,10 +46,7 @@ if TYPE_CHECKING:
     from rag.pipeline.values import View
     from rag.types import EvidenceSentence, Query
 
-ABSTENTION = {
-    "de": "Die Quellen enthalten darauf keine Antwort.",
-    "en": "The sources do not answer this question.",
-}
+ABSTENTION = each("prompts.abstention")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000

@@ -9,6 +9,7 @@ from index.errors import QuestionError
 from index.limits import LONGEST_WORD
 from index.storage.lexical import words
 from index.text.language import detect, is_latin
+from index.text.locale import alternatives
 from index.text.stems import stem, stop_words
 from rag.limits import HISTORY_TURNS, LONGEST_EARLIER_ANSWER, MOST_NAMED, STANDALONE_QUESTIONS
 from rag.query.follow_up import content_words, is_follow_up
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
 
 # German writes nouns and names alike; a number says nothing without what it counts, and neither does its unit.
 _NAME = re.compile(r"(?<![\w-])[^\W\d_a-zäöüß][^\W\d_][\w-]*")
-_MEASURE = re.compile(
-    r"(?:us-?)?(?:dollars?|euros?|cents?|yuan|yen)|million(?:en|s)?|milliarden?|billion(?:en|s)?|prozent\w*|grad|"
-    r"(?:kilo|milli|zenti|nano)?(?:meters?n?|gramm)|tonnen?|liter|watt|(?:sekunde|minute|stunde|woche)n?|"
-    r"(?:tag|monat|jahr|jahrzehnt|jahrhundert)(?:en?|s)?"
-)
+_MEASURE = re.compile(alternatives("numbers.measures"))
 
 
 def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: int) -> Query:

@@ -6,23 +6,24 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.text.locale import alternatives
 from rag.limits import MOST_PARTS
 from rag.query.follow_up import is_follow_up
 
 if TYPE_CHECKING:
     from rag.types import Query
 
-_QUESTION_WORD = (
-    r"(?:wer|was|wann|wo|wie(?:viel\w*)?|warum|wieso|weshalb|welche[rnsm]?|wem|wen|wessen|"
-    r"wo(?:für|ran|rin|mit|durch|rauf|hin|her|zu|von)|who|what|which|when|where|why|how|whose|whom)"
-)
+_QUESTION_WORD = alternatives("grammar.who", "grammar.which", "grammar.question_words")
 _ASKING = re.compile(rf"\b{_QUESTION_WORD}\b", re.IGNORECASE)
-_PREPOSITION = r"(?:(?:seit|bis|ab|von|in|an|auf|zu|für|mit|bei|aus|um|über|durch|unter|by|for|with|from|until|since|on|at|of|to) ){0,2}"
+_PREPOSITIONS = rf"(?:{alternatives('questions.prepositions_asking')} ){{0,2}}"
 # ", und welcher ...", "? Und wann ...": a comma or a mark, the conjunction, and a question word of its own. Without
 # the comma ("wie und wann"), both words ask about one thing.
-_SEAM = re.compile(rf"(?<!\s)\s*+[,;?]\s+(?:und|and|sowie)\s+(?={_PREPOSITION}{_QUESTION_WORD}\b)", re.IGNORECASE)
-_HEAD = re.compile(r"^\W*((?i:welche[rnsm]?|which))\s+((?:[^\W\d_a-zäöüß][\w-]*)(?:\s+[^\W\d_a-zäöüß][\w-]*)*)")
-_BARE = re.compile(r"^((?i:welche[rnsm]?|which))\s+(?=[^\W\d_A-ZÄÖÜ])")
+_SEAM = re.compile(
+    rf"(?<!\s)\s*+[,;?]\s+{alternatives('questions.joining')}\s+(?={_PREPOSITIONS}{_QUESTION_WORD}\b)", re.IGNORECASE
+)
+_WHICH = rf"^{{}}((?i:{alternatives('grammar.which')}))\s+"
+_HEAD = re.compile(_WHICH.format(r"\W*") + r"((?:[^\W\d_a-zäöüß][\w-]*)(?:\s+[^\W\d_a-zäöüß][\w-]*)*)")
+_BARE = re.compile(_WHICH.format("") + r"(?=[^\W\d_A-ZÄÖÜ])")
 
 
 def decompose(query: Query) -> tuple[Query, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -10,89 +11,55 @@ from typing import TYPE_CHECKING
 
 from index.limits import LONGEST_WORD
 from index.storage.lexical import words
-from index.text.language import detect
+from index.text import locale
+from index.text.language import detect, is_foreign
+from index.text.locale import alternatives
 from index.text.spelling import composed
 from index.text.stems import stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A question that begins so goes on with what was said.
-_GOING_ON = re.compile(r"^\W*(?:und|oder|aber|also|and|but|or|then|so|what about|how about)\b", re.IGNORECASE)
+_GOING_ON = re.compile(rf"^\W*{alternatives('questions.going_on')}\b", re.IGNORECASE)
+_PERSONAL = locale.words("grammar.pronouns_personal", "grammar.pronouns_neuter")
+_NEUTER = locale.words("grammar.pronouns_neuter")
+_POSSESSIVE = re.compile(alternatives("grammar.possessives"))
 # Words that point: persons and things, whose they are, and the rest, of which "dafür" and "hierzu" are a class.
-_PERSONAL = frozenset("er sie ihn ihm ihnen es he she him they them it".split())
-_POSSESSIVE = re.compile(r"(?:ihr|sein)(?:e[mnrs]?)?|his|her|its|their")
-_POINTING = re.compile(
-    r"dies(?:e[mnrs]?)?|jene[mnrs]?|(?:letzt|erst|weit)ere[mnrs]?|(?:der|die|das|dem|den|des)selben?|de(?:ren|ssen|nen)|"
-    r"beiden?|dort(?:hin)?|da(?:hin|mals)|seitdem|stattdessen|des(?:halb|wegen)|"
-    r"(?:dar?|hier)(?:für|mit|von|zu|bei|aus|an|auf|in|über|um|unter|durch|gegen|nach|neben|hinter|vor|zwischen)|"
-    r"this|these|those"
-)
-_ARTICLE = frozenset("der die das dem den des the".split())
+_POINTING = re.compile(alternatives("grammar.demonstratives_near", "grammar.demonstratives_far", "questions.pointing"))
+_ARTICLE = locale.words("grammar.articles_definite")
+_BEFORE_NOUN = locale.words("grammar.articles_definite", "grammar.articles_indefinite")
 # A general noun with the definite article points as well, unless what follows says which.
-GENERAL_NOUN = re.compile(
-    r"firm(?:a|en)|unternehmens?|konzerns?|behörden?|herstellers?|anbieters?|vereins?|chips?|modells?|geräte?s?|"
-    r"produkte?s?|studien?|allianz|bündniss?e?s?|projekte?s?|plans?|company|firm|agency|maker|model|alliance|product"
-)
-_SAYING_WHICH = frozenset("von vom namens für des der eines einer of called for".split())
-# "In diesem Jahr" says when it is asked.
-_TIME = re.compile(
-    r"(?:jahr|monat|quartal|jahrhundert|sommer|winter|herbst|frühling|frühjahr|abend|(?:mon|diens|donners|frei|sams|sonn)?tag|"
-    r"mittwoch)(?:e?s)?|woche|januar|februar|märz|april|mai|juni|juli|august|(?:septem|okto|novem|dezem)ber|"
-    r"year|month|week|quarter|summer|winter|day"
-)
+GENERAL_NOUN = re.compile(alternatives("grammar.general_nouns"))
+_SAYING_WHICH = locale.words("questions.saying_which")
+_TIME = re.compile(alternatives("questions.times"))
 # "Es" is nothing beside verbs of weather and being there, and where a clause comes that it stands for.
-_IMPERSONAL = re.compile(r"gibt|gab|gäbe|geht|ging|handel(?:t|te)|regnet|schneit|hagelt|stürmt|bedarf|mangelt|fehlt")
-_IMPERSONAL_PHRASE = re.compile(r"\b(?:auf sich|braucht es \w+)\b")
+_IMPERSONAL = re.compile(alternatives("questions.impersonal"))
+_IMPERSONAL_PHRASE = re.compile(rf"\b{alternatives('questions.impersonal_phrases')}\b")
 # Two words, the second somewhere behind the first; as one pattern, each first one would look for its second to the end.
-_IMPERSONAL_WITH = (
-    (re.compile(r"\b(?:kommt|kam|kommen|gekommen)\b"), re.compile(r"\bzu[mr]?\b")),
-    (re.compile(r"\b(?:steht|stand|sieht|läuft|lief)\b"), re.compile(r"\b(?:um|mit|aus|bei)\b")),
+_IMPERSONAL_WITH = tuple(
+    (re.compile(rf"\b{alternatives(first)}\b"), re.compile(rf"\b{alternatives(then)}\b"))
+    for first, then in (("questions.comes", "questions.comes_to"), ("questions.stands", "questions.stands_about"))
 )
-_COPULA = frozenset("ist war wäre wird würde bleibt".split())
-_CONJUNCTION = frozenset(
-    "dass ob weil wenn falls bevor nachdem obwohl sobald because if when before after while although".split()
+_COPULA = locale.words("questions.copula")
+_CONJUNCTION = locale.words("grammar.conjunctions")
+_IT = re.compile(alternatives("questions.expletive"), re.IGNORECASE)
+_IT_TAKES = (
+    re.compile(rf"\b{alternatives('questions.takes')}\b", re.IGNORECASE),
+    re.compile(rf" {alternatives('questions.takes_to')}\b", re.IGNORECASE),
 )
-_IT = re.compile(
-    r"\b(?:(?:is|was|will|would) it (?:be )?\w+ (?:to (?!the\b|an?\b)\w+ \w+|that\b)|time is it\b|it (?:rain|snow)(?:s|ing)?\b)",
-    re.IGNORECASE,
-)
-_IT_TAKES = re.compile(r"\bit (?:takes?|costs?)\b", re.IGNORECASE), re.compile(r" to\b", re.IGNORECASE)
-_THERE_OR_THAT = re.compile(
-    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)|"
-    r"\bthat(?=\W*$| (?:is|was|were|will|would|do|does|did|has|had|in|at|on|by)\b)|\b(?:is|was|does|did|of|about) that\b",
-    re.IGNORECASE,
-)
-# "sein" is also the verb: "Bis wann will China autark sein?"
-_TO_BE = re.compile(r"\bsein(?=\W*$|\W*[,;:]| (?:soll|will|woll|w[iü]rd|werd|kann|könn|muss|müss|dürf|möcht)\w*)")
-# The polite form, or the familiar one of several, where capitals do not show it.
-_ASKED = re.compile(
-    r"\b(?:(?:können|könnten|würden) sie (?:mir|uns|bitte)|(?:habt|könnt|könntet|würdet|wisst|wollt|seid) ihr)\b|"
-    r"^\W*(?:wissen|wüssten) sie\b"
-)
-_POLITE = re.compile(r"sie|ihnen|ihr(?:e[mnrs]?)?")
-_ANYBODY = frozenset("man jeder jede jemand niemand everyone somebody".split())
-_ADDRESS = frozenset("du dich dir ich mich mir wir uns man you i me we one".split())
-_AUXILIARY = frozenset(
-    "ist sind war waren hat haben hatte hatten wird werden wurde wurden kann können konnte soll sollen muss müssen darf "
-    "dürfen will wollen gibt is are was were do does did has have had can could will would should".split()
-)
-_PREPOSITION = frozenset(
-    "ab an am auf aus bei beim bis durch für gegen im in ins mit nach ohne seit statt trotz um unter von vom vor während "
-    "wegen zu zum zur zwischen at by for from of on since to until with without".split()
-)
-_ALSO = frozenset("auch nur noch schon eher sogar lieber also only even".split())
-_HOW_MANY = re.compile(r"welche[mnrs]?|(?:wie)?viele?[nr]?|which|what|many|much")
-# Words that say nothing of a subject: what lists for search lack, and what asks for more of the same.
-_LIGHT = frozenset(
-    "ab seit trotz wegen bitte mal etwa eben schon immer ja gar eher vielleicht wirklich sicher genau genauer mehr weitere "
-    "weiteres weiteren näher lang lange länger kurz kürzer ausführlich ausführlicher einfacher konkreter deutlicher nochmal "
-    "kannst könntest könnten würdest dürfen darf erkläre erklären erläutern ausführen erzähl erzähle erzählen sag sage sagen "
-    "nenn nenne nennen gib geben zeig zeige zeigen fass fasse zusammen zusammenfassen beispiel beispiele einzelheiten "
-    "inwiefern inwieweit wovon wonach worum worüber wogegen wobei woraus "
-    "details since anything something more exactly please else further elaborate explain example examples tell me give us "
-    "can could you about was were has have".split()
-)
+_THERE_OR_THAT = re.compile(alternatives("questions.there_or_that"), re.IGNORECASE)
+_TO_BE = re.compile(rf"\b{alternatives('questions.to_be')}")
+_ASKED = re.compile(alternatives("questions.spoken_to"))
+_POLITE = re.compile(alternatives("questions.polite"))
+_ANYBODY = locale.words("questions.anybody")
+_ADDRESS = locale.words("questions.address")
+_AUXILIARY = locale.words("grammar.auxiliaries")
+_PREPOSITION = locale.words("grammar.prepositions")
+_ALSO = locale.words("questions.also")
+_HOW_MANY = re.compile(alternatives("grammar.which", "grammar.which_or_what", "grammar.how_many"))
+_HOW = locale.words("questions.how")
+_PLEASE = locale.words("questions.please")
+_LIGHT = locale.words("questions.light")
 # "sie" and "es" of a question that names its subject ("Was plant Tencent, damit sie ...") point within it.
 _MANY_CONTENT_WORDS = 5
 
@@ -133,7 +100,7 @@ class _Reading:
 
     text: str
     words: tuple[_Word, ...]
-    english: bool
+    language: str
     cased: bool  # written as German is, so that a word without a capital is no noun
 
     @property
@@ -194,7 +161,7 @@ class _Reading:
     @cached_property
     def is_impersonal(self) -> bool:
         """Whether "es" or "it" means nothing here."""
-        if self.english:
+        if self.language == "en":
             return bool(_IT.search(self.text)) or _follow_each_other(self.text, *_IT_TAKES)
         text = self.text.casefold()
         return bool(_IMPERSONAL_PHRASE.search(text)) or any(_follow_each_other(text, *two) for two in _IMPERSONAL_WITH)
@@ -227,7 +194,8 @@ def _follow_each_other(text: str, first: re.Pattern[str], then: re.Pattern[str])
 
 
 def _read(text: str) -> _Reading:
-    english = detect(text) == "en"
+    language = detect(text)
+    capitals = _nouns_have_capitals(language)
     mixed = any(character.islower() for character in text)
     letters = [character for character in text if character.isalpha()]
     spoken_to = bool(_ASKED.search(text.casefold()))
@@ -245,13 +213,18 @@ def _read(text: str) -> _Reading:
         capital = mixed and any(letter.isupper() for letter in written[first:])
         polite = bool(_POLITE.fullmatch(lower)) and (capital or (spoken_to and lower in {"sie", "ihr"} and clause == 0))
         content = bool(content_words(written)) and not polite
-        after_article = bool(found) and (found[-1].text in _ARTICLE or found[-1].text in {"a", "an", "ein", "eine"})
+        after_article = bool(found) and found[-1].text in _BEFORE_NOUN
         named = capital or (any(c.isdigit() for c in written) and any(c.isalpha() for c in written))
-        typed = content and after_article and (english or not mixed or letters[0].islower())
+        typed = content and after_article and (not capitals or not mixed or letters[0].islower())
         noun = not polite and lower not in _ADDRESS and (named or typed)
         found.append(_Word(lower[:LONGEST_WORD], clause, first, polite, content, noun))
         first = False
-    return _Reading(text, tuple(found), english, mixed and letters[0].isupper() and not english)
+    return _Reading(text, tuple(found), language, mixed and letters[0].isupper() and capitals)
+
+
+@functools.cache
+def _nouns_have_capitals(language: str) -> bool:
+    return "nouns" in locale.words("language.capitals", language=language)
 
 
 def _is_fragment(read: _Reading, content: Sequence[_Word]) -> bool:
@@ -259,15 +232,15 @@ def _is_fragment(read: _Reading, content: Sequence[_Word]) -> bool:
     texts = [word.text for word in read.words]
     start = 1 if texts[0] in _PREPOSITION and len(texts) > 1 else 0
     last = read.words[-1]
-    if texts[start] in {"wie", "how"} and len(content) == 1 and last.content and len(texts) == start + 2:
+    if texts[start] in _HOW and len(content) == 1 and last.content and len(texts) == start + 2:
         return True
-    counted = start + 1 if texts[start] in {"wie", "how"} and len(texts) > start + 1 else start
+    counted = start + 1 if texts[start] in _HOW and len(texts) > start + 1 else start
     if _HOW_MANY.fullmatch(texts[counted]):
         between = read.words[counted + 1 : -1]
         adjective = r"\w+er?" if counted > start else r"\w+e[nmrs]?"  # "wie viele große", not "wie viele tragen"
         whole = last.content and (last.noun or not read.cased) and texts[counted] != "was"
         return whole and all(not word.noun and re.fullmatch(adjective, word.text) for word in between)
-    if "bitte" in texts or "please" in texts:
+    if _PLEASE.intersection(texts):
         return len(content) == 1 and not _AUXILIARY.intersection(texts) and not read.addresses
     if texts[:3] == ["was", "ist", "mit"]:
         return all(word.noun for word in content)
@@ -293,10 +266,10 @@ def _points_back(read: _Reading, at: int) -> bool:
     word = read.words[at]
     before = read.before(at)
     first_clause = read.words[read.named[0]].clause if before else word.clause
-    if word.polite:
+    if word.polite or is_foreign(word.text, read.language, "grammar.pronouns_personal", "grammar.pronouns_neuter"):
         return False
     if word.text in _PERSONAL:
-        if word.text in {"es", "it"} and _is_expletive(read, at):
+        if word.text in _NEUTER and _is_expletive(read, at):
             return False
         # "Die Brücke, wie lang ist sie?"; in its own clause, a pronoun never means the noun beside it.
         return first_clause == word.clause
@@ -316,7 +289,7 @@ def _points_back(read: _Reading, at: int) -> bool:
         if word.text.startswith(("beide", "weitere")) and read.noun_at(at + 1):
             return not before and read.nouns[-1] < at + 2
         return not _announces(read, at)
-    return read.english and word.text in {"there", "that"} and read.has_there_or_that
+    return read.language == "en" and word.text in {"there", "that"} and read.has_there_or_that
 
 
 def _asked_for(read: _Reading, at: int) -> bool:
@@ -355,7 +328,7 @@ def _is_general(read: _Reading, at: int) -> bool:
 
 
 def _is_expletive(read: _Reading, at: int) -> bool:
-    if read.english:
+    if read.language == "en":
         return read.is_impersonal
     beside = read.at(at - 1), read.at(at + 1)
     if any(_IMPERSONAL.fullmatch(word) for word in beside) or read.is_impersonal:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.text.locale import alternatives
 from rag.retrieval.doubles import said
 from rag.retrieval.lead import continued_by, led_by
 from rag.types import EvidenceSentence
@@ -35,11 +36,7 @@ LEADERS = 4
 READ = 6
 # A sentence that begins like this leans on the one before it.
 _LEANING = re.compile(
-    r"(?:(?:zu|in|bei|mit|von|für|an|auf|durch|unter) )?(?:er|sie|es|ihr\w*|sein\w*|dies\w*|jene\w*|letzter\w*|erster\w*|dabei|damit|dadurch|daher|dort|dazu|dafür|darin|"
-    r"daran|darüber|deshalb|deswegen|beide\w*|auch|zudem|außerdem|das unternehmen|der konzern|die firma|die behörde|"
-    r"(?:\w+ ){1,3}(?:dabei|damit|dadurch|dazu|dafür|davon|darin|daran|darunter)|"
-    r"it|they|this|these|that|he|she|its|their|the company)\b",
-    re.IGNORECASE,
+    rf"(?:{alternatives('references.leaning_prepositions')} )?{alternatives('references.leaning')}\b", re.IGNORECASE
 )
 
 

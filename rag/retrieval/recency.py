@@ -7,18 +7,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.text.locale import alternatives
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.types import Document
     from rag.types import Hit
 
-_NEWEST = re.compile(
-    r"\b(?:neu(?:e|es|er|en|em|ste[nsrm]?)(?= (?:zu|zum|zur|über|von|vom|bei|aus|in|im|stand|nachrichten?|meldung\w*|"
-    r"entwicklung\w*))|neuest\w*|neuigkeit\w*|jüngst\w*|zuletzt|aktuell\w*|letzte[nrs]? (?:stand|meldung\w*|"
-    r"nachricht\w*)|latest|newest|most recent|news (?:on|about|from)|recently)\b",
-    re.IGNORECASE,
-)
+_NEWEST = re.compile(rf"\b{alternatives('questions.newest')}\b", re.IGNORECASE)
 # How much the oldest source found for such a question loses against the newest. Small enough that a source that
 # is about something else does not win by its date.
 AGE_WEIGHT = 0.25

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-_PAGE_NUMBER = re.compile(r"(?:Seite|Page|S\.|p\.)?[\s\d–/-]*(?:von|of)?[\s\d–/-]*", re.IGNORECASE)
+from index.text.locale import alternatives
+
+_PAGE_NUMBER = re.compile(
+    rf"{alternatives('files.page')}?[\s\d–/-]*{alternatives('files.page_of')}?[\s\d–/-]*", re.IGNORECASE
+)
 
 
 def is_page_number(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from index.text.locale import words
 from index.text.spelling import composed, seen
 from rag.grounding.clause import ELLIPSIS
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from rag.types import AnswerSentence, Citation
 
 _TOKEN = re.compile(r"\w+", re.UNICODE)
-_ARTICLES = frozenset("der die das den dem des ein eine einen einem einer eines a an the".split())
+_ARTICLES = words("grammar.articles_definite", "grammar.articles_indefinite", "grammar.articles_indefinite_inflected")
 
 
 def tokens(text: str) -> list[str]:
@@ -33,7 +34,7 @@ def contains(answer: str, gold: str) -> bool:
 
 
 def f1(answer: str, gold: str) -> float:
-    """Return the token F1 of SQuAD (Rajpurkar et al. 2016), German and English articles dropped."""
+    """Return the token F1 of SQuAD (Rajpurkar et al. 2016), articles dropped."""
     given = Counter(token for token in tokens(answer) if token not in _ARTICLES)
     wanted = Counter(token for token in tokens(gold) if token not in _ARTICLES)
     shared = sum((given & wanted).values())

@@ -26,6 +26,7 @@ def questions(*sentences: str) -> list[str]:
         ("Der Umsatz sank um 5 Prozent.", None),
         ("Der Umsatz steigt um 5 Prozent im Jahr.", "Um wie viel Prozent steigt der Umsatz im Jahr?"),
         ("Infineon baut ein Werk in Dresden.", "Wer baut ein Werk in Dresden?"),
+        ("Forscher wollten das neue Gesetz in Bonn kippen.", None),  # a plural, of which "Wer" does not ask
         ("Die Regierung verbietet den Verkauf an Kinder.", "Wer verbietet den Verkauf an Kinder?"),
         ("Anna Weber, die Chefin von Bosch, sprach in Köln.", "Wer ist die Chefin von Bosch?"),
         ("He met Anna Webb, the head of Acme, in York.", "Who is the head of Acme?"),

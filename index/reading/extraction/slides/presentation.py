@@ -16,6 +16,7 @@ from index.reading.extraction.types import Extract
 from index.reading.extraction.word.formulas import linear
 from index.reading.extraction.word.names import M
 from index.reading.extraction.writer import Writer, clean
+from index.text import locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ _OFF = {"0", "false"}
 _KINDS = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
 _ENDS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}."}
 # What programs put where nobody wrote a title.
-_NO_TITLE = re.compile(r"PowerPoint[ -]Pr(?:esentation|äsentation)|(?:Folie|Slide) \d+|Title Slide", re.IGNORECASE)
+_NO_TITLE = re.compile(locale.alternatives("files.no_title"), re.IGNORECASE)
 
 
 def extract(data: bytes) -> Extract:

@@ -12,6 +12,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from index.text import locale
+
 # The formats that files name by number alone (ECMA-376 part 1, 18.8.30).
 BUILT_IN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
@@ -29,10 +31,7 @@ _MARK = "\ue000"  # stands for the figure while what is around it is put togethe
 _DATE = re.compile(r"y|d|m|h|s", re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _LAST_DAY = 2_958_466  # of the year 9999
-_MONTHS = (
-    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
-    "January February March April May June July August September October November December".split(),
-)
+_MONTHS = locale.texts("files.months", "de"), locale.texts("files.months", "en")
 
 
 def shown(value: float, code: str, *, german: bool, from_1904: bool = False) -> str:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.reading.extraction.word.names import W, is_on, value
+from index.text import locale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _Said = TypeVar("_Said")
-_HEADING = re.compile(r"(?:heading|überschrift) (\d)", re.IGNORECASE)
+_HEADING = re.compile(rf"{locale.alternatives('files.heading_style')} (\d)", re.IGNORECASE)
 _MAX_PARENTS = 20
 _BODY_TEXT = "9"  # the outline level of what is no heading
 _WHITE = re.compile(r"f[ef]{5}", re.IGNORECASE)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.reading.extraction.pdf.layout.bands import bands
+from index.text import locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,10 +18,11 @@ _EDGE_BANDS = 2  # so many lines at the top and at the bottom of a page may be r
 _MOST_BANDS = 4  # where the outer ones all are
 _MOST_NUMBER = 40  # characters of a page's number with the words around it
 _NUMBER = re.compile(r"\d{1,6}|(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+_PAGE, _OF = locale.alternatives("files.page"), rf"(?:{locale.alternatives('files.page_of')}|/)"
 _WORDED = re.compile(
-    r"(?:Seite|Page|Blatt|S\.|p\.)\s*[-–—]*\s*\d{1,4}\s*(?:(?:von|of|/)\s*\d{1,4})?|\d{1,4}\s*(?:von|of|/)\s*\d{1,4}",
-    re.IGNORECASE,
+    rf"{_PAGE}\s*[-–—]*\s*\d{{1,4}}\s*(?:{_OF}\s*\d{{1,4}})?|\d{{1,4}}\s*{_OF}\s*\d{{1,4}}", re.IGNORECASE
 )
+_BEHIND_WORD = re.compile(rf"\b{_PAGE}$", re.IGNORECASE)
 _BARE = re.compile(r"[-–—|·•\s]*(" + _NUMBER.pattern + r")[-–—|·•\s]*")
 _DIGITS = re.compile(r"\d+")
 _MARGIN = 0.17  # of a page's height: running heads stand farther out
@@ -227,7 +229,7 @@ def _counting(edges: Sequence[_Edge], count: int, size: float) -> Iterable[_Edge
 def _is_page_number(edge: _Edge, number: re.Match[str]) -> bool:
     """Tell whether a number stands where a page's does: behind its word, or parted by a sign. "Station 1" is a name."""
     before, after = edge.text[: number.start()].rstrip(), edge.text[number.end() :].lstrip()
-    if re.search(r"\b(?:Seite|Page|Blatt|S\.|p\.)$", before, re.IGNORECASE):
+    if _BEHIND_WORD.search(before):
         return True
     if after and before:
         return False

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from index.text import locale
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-_AND = re.compile(r"(?:und|oder|sowie|bzw|bis|and|or|to|et|ou)\b")
+# French, which such files quote, has no lists of its own.
+_AND = re.compile(rf"(?:{locale.alternatives('files.hyphen_before')}|et|ou)\b")
 _LAST = re.compile(r"[^\W_]+(?:[-‐][^\W_]+)*[-‐]$")
 _FIRST = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")

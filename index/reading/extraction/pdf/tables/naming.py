@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.reading.extraction.pairs import is_figure
+from index.text.locale import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\*?")
 _DIGITS = re.compile(r"[\d\s.,:'+()–—-]+")
-_SUM = re.compile(r"summe|gesamt|insgesamt|total|zusammen", re.IGNORECASE)
+_SUM = re.compile(alternatives("files.sum"), re.IGNORECASE)
 
 
 def heads(rows: Sequence[Sequence[Cell]]) -> int:

@@ -1,0 +1,117 @@
+"""
+The words of each language, as data: one folder a language, in it one file a subject, read when first asked for.
+
+A list is named by its file and its key: ``words("grammar.articles_definite")``. A text holds words, parted by blanks; an
+array holds regular expressions, one an entry, for what is inflected or has several words. What a language has no list for,
+it has no words for. The rules that use a list take the words of all languages together, unless they ask for those of one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import RagError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = Path(__file__).parent
+"""Where the folders of the languages lie."""
+DEFAULT = "de"
+"""What a text is taken for that shows no language, and whose names stand for those of all in the terms of an index."""
+_MARK = "language.toml"
+_NOTHING = "(?!)"  # matches no text
+
+
+@functools.cache
+def languages() -> tuple[str, ...]:
+    """Return the ISO 639-1 codes of all languages: the default first, the others by their names."""
+    found = sorted(folder.parent.name for folder in FOLDER.glob(f"*/{_MARK}"))
+    return (DEFAULT, *(language for language in found if language != DEFAULT))
+
+
+def words(*sections: str, language: str = "") -> frozenset[str]:
+    """
+    Return words.
+
+    Parameters
+    ----------
+    sections
+        The names of lists of plain words.
+    language
+        The only language to take them from; all where it is empty.
+
+    Raises
+    ------
+    KeyError
+        No language has a list of that name.
+
+    """
+    return frozenset(word for section in sections for text in _values(section, language) for word in text.split())
+
+
+def texts(section: str, language: str = "") -> tuple[str, ...]:
+    """Return the entries of a list as they stand, words or regular expressions; see `words`."""
+    return tuple(
+        entry for value in _values(section, language) for entry in (value.split() if isinstance(value, str) else value)
+    )
+
+
+def alternatives(*sections: str, language: str = "") -> str:
+    """
+    Return a regular expression that matches any entry of some lists, and nothing where they are empty.
+
+    Parameters
+    ----------
+    sections
+        The names of lists.
+    language
+        The only language to take them from; all where it is empty.
+
+    Examples
+    --------
+    >>> alternatives("grammar.articles_indefinite")
+    '(?:ein|eine|a|an)'
+
+    """
+    found = [
+        entry
+        for section in sections
+        for value in _values(section, language)
+        for entry in (map(re.escape, value.split()) if isinstance(value, str) else value)
+    ]
+    return f"(?:{'|'.join(found)})" if found else _NOTHING
+
+
+def text(section: str, language: str) -> str:
+    """Return a text in a language; in the default one where it has none of its own."""
+    found = _values(section, language) or _values(section, DEFAULT)
+    return " ".join(value.strip() for value in found)
+
+
+def each(section: str) -> dict[str, str]:
+    """Return a text in each language, see `text`."""
+    return {language: text(section, language) for language in languages()}
+
+
+def _values(section: str, language: str) -> list[Any]:
+    file, _, key = section.partition(".")
+    found = {one: _file(one, file) for one in languages()}
+    if not any(key in read for read in found.values()):
+        raise KeyError(f"No language has a list {section} in {FOLDER}.")
+    return [read[key] for one, read in found.items() if key in read and language in {"", one}]
+
+
+@functools.cache
+def _file(language: str, name: str) -> Mapping[str, Any]:
+    path = FOLDER / language / f"{name}.toml"
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:  # it is no TOML, or no UTF-8
+        raise RagError(f"{path} cannot be read: {error}.", hint="Mend it; the files beside it show the form.") from None
