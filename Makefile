@@ -125,5 +125,5 @@ audit: $(INSTALLED)
 clean:
 	@rm -rf $(VENV) .rag build dist *.egg-info
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@find index rag ui tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find index rag ui training tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed $(VENV), .rag and caches; models and articles are where they were."

@@ -1,0 +1,138 @@
+"""Pairs as token numbers: a question or sentence, then a passage, with what both share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.examples import Pair
+
+MAX_TOKENS = 256  # of both texts together, with their marks
+MAX_FIRST = 96
+START, PAD, END = 0, 1, 2  # <s>, <pad>, </s> of the tokenizer's vocabulary
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """
+    One pair.
+
+    Attributes
+    ----------
+    ids
+        Token numbers.
+    second
+        1 where a token is the passage's, else 0; the title counts with the passage.
+    shared
+        How far a token is in the other text too: 0 not, 1 alone, 2 with its neighbour.
+    body
+        The first and the last token of the passage's text plus one: where an answer may stand.
+    offsets
+        For each token of `body`, its start and end in the passage, in characters.
+
+    """
+
+    ids: NDArray[np.int64]
+    second: NDArray[np.int64]
+    shared: NDArray[np.int64]
+    body: tuple[int, int]
+    offsets: tuple[tuple[int, int], ...]
+
+    def place(self, start: int, end: int) -> tuple[int, int] | None:
+        """
+        Find the tokens of a stretch of the passage.
+
+        Parameters
+        ----------
+        start, end
+            Characters of the passage.
+
+        Returns
+        -------
+        tuple[int, int] | None
+            First and last token; None where the stretch lies beyond what was read.
+
+        """
+        inside = [i for i, (left, right) in enumerate(self.offsets) if left < end and start < right]
+        if not inside or self.offsets[inside[-1]][1] < end:
+            return None
+        return self.body[0] + inside[0], self.body[0] + inside[-1]
+
+
+class Encoder:
+    """
+    Makes token numbers of pairs.
+
+    Parameters
+    ----------
+    tokenizer
+        ``tokenizer.json`` of the embedding model.
+
+    """
+
+    def __init__(self, tokenizer: Path) -> None:
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
+        """
+        Encode pairs.
+
+        Parameters
+        ----------
+        pairs
+            Any number.
+
+        Returns
+        -------
+        list[Encoded]
+            In their order, each of at most 256 tokens; what is longer is cut at the end.
+
+        """
+        firsts = self._tokenizer.encode_batch([f"query: {pair.first}" for pair in pairs])
+        leads = [f"passage: {pair.title}. " if pair.title else "passage: " for pair in pairs]
+        seconds = self._tokenizer.encode_batch([lead + pair.second for lead, pair in zip(leads, pairs, strict=True)])
+        return [
+            _joined(first.ids, second.ids, second.offsets, len(lead))
+            for first, second, lead in zip(firsts, seconds, leads, strict=True)
+        ]
+
+
+def _joined(first: list[int], second: list[int], offsets: list[tuple[int, int]], lead: int) -> Encoded:
+    if len(first) > MAX_FIRST:
+        first = [*first[: MAX_FIRST - 1], END]
+    room = MAX_TOKENS - len(first) - 1
+    head = next((i for i, (_, right) in enumerate(offsets) if right > lead), len(offsets) - 1)
+    content = second[:-1][:room]
+    ids = np.array([*first, *content, END], dtype=np.int64)
+    kind = np.zeros(len(ids), dtype=np.int64)
+    kind[len(first) :] = 1
+    body = (len(first) + min(head, len(content)), len(first) + len(content))
+    places = tuple((max(0, left - lead), right - lead) for left, right in offsets[head : len(content)])
+    # "query:" and "passage:" say nothing; the marks at the ends neither.
+    own = _shared(np.array(first[:-1], dtype=np.int64), np.array(content[1:], dtype=np.int64))
+    other = _shared(np.array(content[1:], dtype=np.int64), np.array(first[1:-1], dtype=np.int64))
+    shared = np.zeros(len(ids), dtype=np.int64)
+    shared[: len(own)] = own
+    shared[len(first) + 1 : len(first) + 1 + len(other)] = other
+    shared[0] = 0
+    return Encoded(ids, kind, shared, body, places)
+
+
+def _shared(ids: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    level = np.isin(ids, others).astype(np.int64)
+    pairs = set(zip(others[:-1].tolist(), others[1:].tolist(), strict=True))
+    both = np.array([pair in pairs for pair in zip(ids[:-1].tolist(), ids[1:].tolist(), strict=True)], dtype=bool)
+    level[:-1][both] = 2
+    level[1:][both] = 2
+    return level
