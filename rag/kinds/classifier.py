@@ -2,7 +2,7 @@
 Guess what a question asks for, from its vector and its form.
 
 Multinomial logistic regression over two groups of inputs: the vector that the search makes of the question anyway, and
-hashed words, endings and word order. Both are learnt from the same questions, see `rag.kinds.train`; there are no
+hashed words, endings and word order. Both are learnt from the same questions, see `training.kinds`; there are no
 patterns written by hand.
 """
 

@@ -1,5 +1,5 @@
 """
-Train the classifier of kinds and say how often it is right: ``python -m rag.kinds.train``.
+Train the classifier of kinds and say how often it is right: ``python -m training.kinds``.
 
 Needs the embedding model, and scikit-learn, which comes with sentence-transformers. The same questions and the same
 versions give the same weights. Questions written one by one are left out in turn to measure; questions made of frames

@@ -6,8 +6,8 @@ import numpy as np
 
 from rag.kinds.classifier import classify
 from rag.kinds.frames import Labelled
-from rag.kinds.train import train
 from rag.kinds.types import KINDS
+from training.kinds import train
 
 OF_EACH = 6
 
