@@ -1,154 +1,17 @@
-"""The frozen values that pass through the doorways of `rag`, and their JSON form."""
+"""What is answered: sentences, the characters they stand at, and the JSON form of both."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from rag.kinds.types import Kind
+    from rag.types.questions import EvidenceSentence
 
 Verdict = Literal["kept", "marked", "withdrawn"]
-Wording = Literal["source", "model"]
+Wording = Literal["source", "model", "app"]
 Role = Literal["answer", "context"]
-Collection = Literal["articles", "uploads", "all"]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """
-    Which documents a question may be answered from.
-
-    Parameters
-    ----------
-    source
-        Only documents of this publication (compared without regard to case), empty for all.
-    since
-        Only documents dated on or after this day (``YYYY-MM-DD``), empty for all.
-        A document without a date does not pass.
-    until
-        Only documents dated on or before this day, likewise.
-    paths
-        Only these documents, None for all.
-    collection
-        ``articles`` (the corpus), ``uploads`` (the user's own files) or ``all``.
-
-    """
-
-    source: str = ""
-    since: str = ""
-    until: str = ""
-    paths: frozenset[str] | None = None
-    collection: Collection = "articles"
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """
-    A question as it is searched for.
-
-    Parameters
-    ----------
-    question
-        What the user typed.
-    standalone
-        The same made understandable without the conversation.
-    language
-        ``de`` or ``en``: the language to answer in.
-    history
-        Earlier (question, answer) pairs, oldest first.
-
-    """
-
-    question: str
-    standalone: str
-    language: str
-    history: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """The place and the raw score that one retriever gave a passage."""
-
-    retriever: str
-    rank: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """
-    A passage found for a query.
-
-    Parameters
-    ----------
-    chunk_id
-        The passage's id in the index.
-    path, start, end, text
-        The passage and where it stands: ``text`` is the document's own characters.
-    title
-        The document's title.
-    score
-        Fused score from 0 (nothing in common) to 1 (best conceivable); comparable within one query.
-    ranks
-        What each retriever made of it.
-    weight
-        Factor that is already in ``score`` and counts for the passage's sentences too: less than 1 for older
-        sources where the question asks for the latest.
-    also
-        Paths of other documents that have the same passage, word for word.
-
-    """
-
-    chunk_id: int
-    path: str
-    start: int
-    end: int
-    text: str
-    title: str
-    score: float
-    ranks: tuple[Rank, ...] = ()
-    weight: float = 1.0
-    also: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the object that `rag search --json` prints for this hit."""
-        return {
-            "path": self.path,
-            "start": self.start,
-            "end": self.end,
-            "text": self.text,
-            "title": self.title,
-            "score": round(self.score, 6),
-            "also_in": list(self.also),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceSentence:
-    """A sentence of a document picked for the question: ``text`` is verbatim, ``score`` from 0 to 1."""
-
-    path: str
-    start: int
-    end: int
-    text: str
-    title: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """
-    What the answer may rest on.
-
-    Parameters
-    ----------
-    sentences
-        Verbatim sentences: documents in order of relevance, sentences of each in reading order.
-    query
-        What was searched for.
-
-    """
-
-    sentences: tuple[EvidenceSentence, ...]
-    query: Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +128,15 @@ class AnswerSentence:
         Indices into `Answer.citations`; in a `SentenceChecked` event, of that event's ``citations``.
     wording
         ``source``: the text is the cited characters, an ellipsis standing for what was left out. ``model``: the words
-        are the language model's, as those of a translation; never ``kept``, and not a part of `Answer.text`.
+        are the language model's, as those of a translation; never ``kept``, and not a part of `Answer.text`. ``app``:
+        the words are the program's own, about itself and the articles; only in a talk, without citations.
     emphasis
         The words that answer, as half-open ranges of code points of ``text``, in order and without overlap.
     role
         ``answer``, or ``context``: shown because it names what the next sentence points back to ("er", "die Firma").
+    group
+        What the sentence stands under, where an answer has several parts: a side of a comparison, the title of an
+        article, a date. Sentences of one group follow each other.
 
     """
 
@@ -280,6 +147,7 @@ class AnswerSentence:
     wording: Wording = "source"
     emphasis: tuple[tuple[int, int], ...] = ()
     role: Role = "answer"
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +189,12 @@ class Answer:
     unread
         What was not read of the documents cited and the nearest one, and may matter; where ``abstained``, also files
         that could not be read at all and are called like something in the question. See `rag.retrieval.unread`.
+    kind
+        What was asked for, see `docs/kinds.md`.
+    searched
+        In how many articles was looked, and of how many; None where only the nearest passages were.
+    following
+        Questions to go on with, which the articles answer.
 
     """
 
@@ -338,11 +212,15 @@ class Answer:
     index_fingerprint: str = ""
     unanswered: tuple[str, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
+    kind: Kind = "fact"
+    searched: tuple[int, int] | None = None
+    following: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag ask --json` prints."""
         return {
             "question": self.question,
+            "kind": self.kind,
             "standalone_question": self.standalone_question,
             "answer": self.text,
             "abstained": self.abstained,
@@ -357,6 +235,7 @@ class Answer:
                     "wording": sentence.wording,
                     "emphasis": [list(span) for span in sentence.emphasis],
                     "role": sentence.role,
+                    "group": sentence.group,
                 }
                 for sentence in self.sentences
             ],
@@ -382,41 +261,6 @@ class Answer:
             "index": self.index_fingerprint,
             "unanswered": list(self.unanswered),
             "unread": [part.to_json() for part in self.unread],
+            "searched": None if self.searched is None else list(self.searched),
+            "following": list(self.following),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceReady:
-    """First event: what was found, before any text is written."""
-
-    evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """
-    The source's text at the place that the language model seems to point at; provisional, at most one for each part.
-
-    The first `SentenceChecked` after it takes its place, or `Finished`, where it does not hold.
-    """
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceChecked:
-    """A sentence of the answer as it will stay."""
-
-    sentence: AnswerSentence
-    verdict: Verdict
-    citations: tuple[Citation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Last event: the whole answer."""
-
-    answer: Answer
-
-
-Event = EvidenceReady | Delta | SentenceChecked | Finished

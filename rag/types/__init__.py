@@ -1,0 +1,29 @@
+"""The frozen values that pass through the doorways of `rag`, and their JSON form."""
+
+from rag.types.answers import Answer, AnswerSentence, Citation, PageMark, Role, Timings, UnreadPart, Verdict, Wording
+from rag.types.events import Delta, Event, EvidenceReady, Finished, SentenceChecked
+from rag.types.questions import Collection, Evidence, EvidenceSentence, Filter, Hit, Query, Rank
+
+__all__ = [
+    "Answer",
+    "AnswerSentence",
+    "Citation",
+    "Collection",
+    "Delta",
+    "Event",
+    "Evidence",
+    "EvidenceReady",
+    "EvidenceSentence",
+    "Filter",
+    "Finished",
+    "Hit",
+    "PageMark",
+    "Query",
+    "Rank",
+    "Role",
+    "SentenceChecked",
+    "Timings",
+    "UnreadPart",
+    "Verdict",
+    "Wording",
+]
