@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from index.collections.owners import SHARED, Owner
 from index.collections.uploads import PREFIX
-from index.errors import CorpusError, IndexMissingError, RagError
-from index.storage.reader import Index
+from index.errors import RagError
 from index.syncing.sync import SyncReport, sync
 from rag import prompts
 from rag.exploring.overview import Overview, overview
 from rag.exploring.suggestions import Suggestion, suggestions_of
 from rag.inference.run import Run
+from rag.kinds.types import KINDS
 from rag.limits import MOST_PASSAGES
 from rag.pages.facade import Pages
-from rag.pipeline import Pipeline, View
+from rag.pipeline import Pipeline
 from rag.query.condense import condense, longest_standalone
 from rag.query.filters import collection_of, read_filter
 from rag.retrieval.doubles import doubles_of, named
@@ -28,8 +28,9 @@ from rag.runtime.model_pool import Models
 from rag.runtime.owned_collections import Shelves
 from rag.runtime.reading_notes import ReadingNotes
 from rag.runtime.streaming import AnswerStream
+from rag.runtime.views import Views
 from rag.settings import Settings, load_settings
-from rag.types import Answer, Collection, Filter, Finished, Hit
+from rag.types import Answer, Filter, Finished, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Hashable, Mapping, Sequence
@@ -37,14 +38,16 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from index.protocols import Embedder
+    from index.storage.reader import Index
     from index.syncing.sync import Progress
     from index.types import Document
     from rag.inference import Engine
+    from rag.kinds.types import Kind
     from rag.pipeline import Stages
     from rag.types import Event
 
 
-class RAG(AsyncTwins, ReadingNotes, Pages):
+class RAG(AsyncTwins, ReadingNotes, Pages, Views):
     """
     Questions to a folder of articles.
 
@@ -163,6 +166,7 @@ class RAG(AsyncTwins, ReadingNotes, Pages):
         filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
         strictness: float | None = None,
         k: int | None = None,
+        kind: Kind | None = None,
         fresh: bool = False,
         client: Hashable | None = None,
         owner: Owner = SHARED,
@@ -183,6 +187,8 @@ class RAG(AsyncTwins, ReadingNotes, Pages):
             0 to 1, how likely the evidence must be to hold an answer.
         k
             Number of passages that evidence is picked from.
+        kind
+            What is asked for, one of `rag.kinds.KINDS`; guessed where None.
         fresh
             Answer anew, also where the same has just been asked.
         client
@@ -204,7 +210,14 @@ class RAG(AsyncTwins, ReadingNotes, Pages):
             The question, the index or a model cannot be used.
 
         """
-        options: Any = {"strictness": strictness, "k": k, "fresh": fresh, "client": client, "owner": owner}
+        options: Any = {
+            "strictness": strictness,
+            "k": k,
+            "kind": kind,
+            "fresh": fresh,
+            "client": client,
+            "owner": owner,
+        }
         for event in self.stream(question, history=history, filter=filter, **options):
             if isinstance(event, Finished):
                 return event.answer
@@ -218,6 +231,7 @@ class RAG(AsyncTwins, ReadingNotes, Pages):
         filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
         strictness: float | None = None,
         k: int | None = None,
+        kind: Kind | None = None,
         fresh: bool = False,
         client: Hashable | None = None,
         owner: Owner = SHARED,
@@ -236,6 +250,8 @@ class RAG(AsyncTwins, ReadingNotes, Pages):
             raise RagError(f"Strictness cannot be {strictness}.", hint="Give a number from 0 to 1.")
         if k is not None and not 1 <= k <= MOST_PASSAGES:
             raise RagError(f"k cannot be {k}.", hint=f"Give a number from 1 to {MOST_PASSAGES}.")
+        if kind is not None and kind not in KINDS:
+            raise RagError(f"There is no kind {kind!r} of question.", hint=f"Name one of {', '.join(KINDS)}.")
         restrict = read_filter(filter)
         sure = self.settings.strictness if strictness is None else strictness
         most = k or self.settings.passages
@@ -243,11 +259,13 @@ class RAG(AsyncTwins, ReadingNotes, Pages):
         def make() -> Generator[Event]:
             view = self._view(collection_of(restrict), owner)
             self._models.load_in_background()
-            events = functools.partial(self._pipeline.stream, query, view, restrict=restrict, strictness=sure, k=most)
+            events = functools.partial(
+                self._pipeline.stream, query, view, restrict=restrict, strictness=sure, k=most, kind=kind
+            )
             if fresh:
                 return events()
             whose = None if collection_of(restrict) == "articles" else owner
-            asked = query, restrict, sure, most
+            asked = query, restrict, sure, most, kind
             return self._memory.through(lambda: self._key(view.index, asked, whose), events)
 
         return AnswerStream(make, Run(client))
@@ -363,41 +381,6 @@ class RAG(AsyncTwins, ReadingNotes, Pages):
         ground = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
         # Else how soon an answer comes would tell whether somebody else has the same file and has asked the same.
         return owner, *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
-
-    def _view(self, collection: Collection = "articles", owner: Owner = SHARED) -> View:
-        """Return what is searched in: the corpus, an owner's files, or both as one."""
-        index, scale = self._searched(collection, owner)
-        return View(index, scale, self._the_embedder(), self.left_out)
-
-    def _searched(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
-        own = None if collection == "articles" else self.shelves.get(owner).index()
-        if own is None and collection == "uploads":
-            raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")
-        if own is None:
-            return self._index()
-        try:
-            articles, scale = self._index()
-        except CorpusError:
-            if collection == "all":
-                raise
-            return own, Scale(own.cosine_floor)
-        scale = scale if articles.chunks else Scale(own.cosine_floor)
-        if collection == "uploads":
-            return own, scale  # a few sentences say little about what "nothing in common" looks like
-        return self.shelves.united(articles, own), scale
-
-    def _index(self) -> tuple[Index, Scale]:
-        with self._lock:
-            if self._opened is None:
-                embedding = self._the_embedder().fingerprint
-                try:
-                    index = Index.open(self.settings.index, embedding=embedding)
-                except IndexMissingError:
-                    # A missing index is built; one that is there is only brought up to date when asked.
-                    sync(self.settings.corpus, self.settings.index, self._the_embedder(), options=self.settings.reading)
-                    index = Index.open(self.settings.index, embedding=embedding)
-                self._opened = index, Scale(index.cosine_floor)
-            return self._opened
 
     def _the_embedder(self, progress: Progress | None = None) -> Embedder:
         return self._models.embedder(progress)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from index.text.language import detect
 from index.text.locale import each
-from rag.grounding.anchoring import telling_words
+from rag.composing import COMPOSED, compose
+from rag.grounding.anchoring import Anchor, telling_words
+from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.values import Asked
 from rag.retrieval.doubles import also_in
@@ -39,17 +41,19 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from index.types import Document
-    from rag.grounding.anchoring import Anchor
+    from rag.composing import Piece
     from rag.grounding.quotation import Quotation
+    from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
     from rag.pipeline.protocols import Pointing
-    from rag.pipeline.values import View
+    from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Query
 
 ABSTENTION = each("prompts.abstention")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
+_SURE_OF_KIND = 0.6
 
 
 class AnswerRun:
@@ -66,11 +70,21 @@ class AnswerRun:
         0 to 1.
     k
         Number of passages that evidence is picked from.
+    kind
+        What is asked for; guessed where None.
 
     """
 
     def __init__(
-        self, pipeline: Pipeline, view: View, query: Query, *, restrict: Filter | None, strictness: float, k: int
+        self,
+        pipeline: Pipeline,
+        view: View,
+        query: Query,
+        *,
+        restrict: Filter | None,
+        strictness: float,
+        k: int,
+        kind: Kind | None = None,
     ) -> None:
         self._stages = pipeline
         self._view = view
@@ -78,6 +92,9 @@ class AnswerRun:
         self._restrict = restrict
         self._strictness = strictness
         self._k = k
+        self._kind: Kind = kind or guessed(query, view)
+        self._searched: tuple[int, int] | None = None
+        self._read = False
         self._began = time.perf_counter()
         self._first_evidence: float = 0.0
         self._first_token: float | None = None
@@ -88,6 +105,11 @@ class AnswerRun:
 
     def events(self) -> Generator[Event]:
         """Yield the events, `rag.types.Finished` last."""
+        if self._kind in COMPOSED:
+            with closing(self._composed()) as composed:
+                if (yield from composed):
+                    yield self._finish()
+                    return
         parts = [self._asked(query) for query in self._stages.splitter.split(self._query)]
         self._evidence = parts[0].evidence if len(parts) == 1 else _merged([part.evidence for part in parts])
         self._first_evidence = self._elapsed()
@@ -100,6 +122,42 @@ class AnswerRun:
         yield from self._translation()
         yield self._finish()
 
+    def _composed(self) -> Generator[Event, None, bool]:
+        """Answer with several sentences; returns False where there are none to choose from."""
+        query, view = self._query, self._view
+        composition = compose(self._kind, query, view, restrict=self._restrict)
+        if not composition.pieces:
+            return False
+        asked = self._asked(query)
+        pieces = composition.pieces
+        self._evidence = _merged([asked.evidence, [piece.sentence for piece in pieces]])
+        self._searched = composition.searched
+        self._first_evidence = self._elapsed()
+        yield EvidenceReady(Evidence(self._evidence, query))
+        shown = [self._piece(asked, piece) for piece in pieces]
+        yield self._delta(shown[0])
+        if not composition.certain and not self._is_answered(asked):
+            return True
+        for quotations in shown:
+            yield from self._say(quotations)
+        yield from self._translation()
+        return True
+
+    def _is_answered(self, asked: Asked) -> bool:
+        self._read = True
+        with self._stages.generator.read(asked) as pointing:
+            confirmation = pointing.confirmation()
+        return self._stages.gate.admits(asked, confirmation, share=1.0, strictness=self._strictness)
+
+    def _piece(self, asked: Asked, piece: Piece) -> tuple[Quotation, ...]:
+        """Return what is shown of a piece; an explanation says what its sentences point back to."""
+        sentence, alone = piece.sentence, self._kind != "explanation"
+        context = () if alone else self._stages.selector.context(asked.query, sentence, self._view)
+        whole = Anchor(0, 0, len(sentence.text), 1.0, piece.words)
+        of_piece = replace(asked, read=(sentence,), contexts=(context,))
+        found = self._stages.presenter.present(of_piece, whole, "")
+        return tuple(replace(one, sentence=replace(one.sentence, group=piece.group)) for one in found)
+
     def _asked(self, query: Query) -> Asked:
         evidence = self._stages.find(query, self._view, restrict=self._restrict, k=self._k)
         return Asked(query, self._view, evidence, nearest(evidence, READ))
@@ -110,6 +168,7 @@ class AnswerRun:
             return False
         stages, query = self._stages, part.query
         part = replace(part, contexts=tuple(stages.selector.context(query, one, self._view) for one in part.read))
+        self._read = True
         with stages.generator.read(part) as pointing:
             confirmation = pointing.confirmation()
             # No draft can make it likelier than one that stands in the sources to the last word.
@@ -147,8 +206,11 @@ class AnswerRun:
         return draft
 
     def _provisional(self, part: Asked, place: Anchor, draft: str) -> Delta:
+        return self._delta(self._stages.presenter.present(part, place, draft))
+
+    def _delta(self, quotations: Sequence[Quotation]) -> Delta:
         self._first_token = self._first_token or self._elapsed()
-        return Delta(" ".join(one.sentence.text for one in self._stages.presenter.present(part, place, draft)))
+        return Delta(" ".join(one.sentence.text for one in quotations))
 
     def _say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
         """Show a clause with what stands before it, unless it is shown already: two parts may have one answer."""
@@ -199,7 +261,7 @@ class AnswerRun:
                 query.standalone,
                 text,
                 abstained,
-                not abstained,
+                self._read and not abstained,
                 query.language,
                 tuple(self._sentences),
                 tuple(self._citations),
@@ -209,6 +271,8 @@ class AnswerRun:
                 self._view.index.fingerprint,
                 () if abstained else tuple(self._unanswered),
                 unread,
+                self._kind,
+                None if abstained else self._searched,
             )
         )
 
@@ -221,6 +285,13 @@ class AnswerRun:
 
     def _elapsed(self) -> float:
         return (time.perf_counter() - self._began) * 1000
+
+
+def guessed(query: Query, view: View) -> Kind:
+    """Return what a question asks for; a fact where that is in doubt, since a fact is found in any case."""
+    known = fits(view.embedder.fingerprint)
+    guess = classify(query.question, view.vector(query.question) if known else None)
+    return guess.kind if guess.probability >= _SURE_OF_KIND else "fact"
 
 
 def _close(pieces: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from rag.inference.protocol import Engine
+    from rag.kinds import Kind
     from rag.pipeline.protocols import (
         Gate,
         Presenter,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from rag.pipeline.protocols import (
         Generator as GeneratorStage,
     )
-    from rag.pipeline.values import View
+    from rag.retrieval.view import View
     from rag.settings import Settings
     from rag.types import Event, EvidenceSentence, Filter, Query
 
@@ -110,7 +111,14 @@ class Pipeline:
         return cls(**{**built_in, **plugged_in(settings), **(stages or {})})
 
     def stream(
-        self, query: Query, view: View, *, restrict: Filter | None = None, strictness: float, k: int
+        self,
+        query: Query,
+        view: View,
+        *,
+        restrict: Filter | None = None,
+        strictness: float,
+        k: int,
+        kind: Kind | None = None,
     ) -> Generator[Event]:
         """
         Answer a question.
@@ -125,6 +133,8 @@ class Pipeline:
             0 to 1, how likely the evidence must be to hold an answer.
         k
             Number of passages that evidence is picked from.
+        kind
+            What is asked for; guessed where None.
 
         Yields
         ------
@@ -132,7 +142,8 @@ class Pipeline:
         it is; last `Finished`. Closing the iterator stops the model.
 
         """
-        return AnswerRun(self, view, query, restrict=restrict, strictness=strictness, k=k).events()
+        run = AnswerRun(self, view, query, restrict=restrict, strictness=strictness, k=k, kind=kind)
+        return run.events()
 
     def find(self, query: Query, view: View, *, restrict: Filter | None = None, k: int) -> tuple[EvidenceSentence, ...]:
         """Return the evidence for a question: sentences of the passages that are nearest to it."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from rag.grounding.anchoring import Anchor
     from rag.grounding.quotation import Quotation
-    from rag.pipeline.values import Asked, View
+    from rag.pipeline.values import Asked
+    from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Filter, Hit, Query
 
 __all__ = [

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from rag.grounding.quotation import Quotation
     from rag.inference.protocol import Engine, Reading
-    from rag.pipeline.values import Asked, View
+    from rag.pipeline.values import Asked
+    from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Filter, Hit, Query
 
 # The model points with its first words: of 340 drafts cut after 80 characters, as many lead to the right sentence as of

@@ -1,0 +1,136 @@
+"""From the kind of a question to the sentences that answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.composing.central import central
+from rag.composing.covering import covering
+from rag.composing.moments import moment
+from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, near, of_article, paths_of
+from rag.composing.sides import sides, speaks_of
+from rag.composing.targets import target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.kinds.types import Kind
+    from rag.retrieval.view import View
+    from rag.types import Filter, Query
+
+COMPOSED: frozenset[Kind] = frozenset({"explanation", "list", "comparison", "summary", "timeline"})
+"""The kinds that are answered by several sentences."""
+
+_MOST_REASONS = 5
+_MOST_ITEMS = 6
+_MOST_OF_A_SIDE = 3
+_MOST_MOMENTS = 8
+_MOST_POINTS = 6
+_MOST_ARTICLES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """
+    An answer of several sentences.
+
+    Parameters
+    ----------
+    pieces
+        In the order they are shown; those of one group follow each other.
+    searched
+        In how many articles was looked, and of how many.
+    certain
+        Whether the sources answer without a doubt: what an article says is what it says. Else the gate decides.
+
+    """
+
+    pieces: tuple[Piece, ...]
+    searched: tuple[int, int]
+    certain: bool = False
+
+
+def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None) -> Composition:
+    """
+    Choose and order the sentences that answer a question.
+
+    Parameters
+    ----------
+    kind
+        One of `COMPOSED`.
+    query, view, restrict
+        What is asked, where, and of which documents.
+
+    """
+    paths = articles(view, restrict)
+    if kind == "summary":
+        return _summary(query, view, paths)
+    candidates = near(view, query, restrict=restrict)
+    if kind == "comparison":
+        pieces = _comparison(query, view, candidates)
+    elif kind == "timeline":
+        pieces = _timeline(query, view, candidates)
+    else:
+        most = _MOST_REASONS if kind == "explanation" else _MOST_ITEMS
+        chosen = covering(view.index, query.standalone, candidates, most)
+        pieces = [Piece(one.sentence) for one in (_in_order(chosen) if kind == "explanation" else chosen)]
+    looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
+    return Composition(tuple(pieces), (looked, len(paths)))
+
+
+def _summary(query: Query, view: View, paths: Sequence[str]) -> Composition:
+    meant = target(view, query, paths)
+    shown = [meant] if meant is not None else list(paths[:_MOST_ARTICLES])
+    each = _MOST_POINTS if len(shown) == 1 else max(1, _MOST_POINTS // len(shown))
+    pieces = [
+        Piece(one.sentence, view.index.documents[path].metadata.title)
+        for path in shown
+        for one in central(of_article(view, path), each)
+    ]
+    return Composition(tuple(pieces), (len(shown), len(paths)), certain=meant is not None)
+
+
+def _comparison(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
+    names = sides(query.standalone)
+    if len(names) < 2:
+        return [Piece(one.sentence) for one in covering(view.index, query.standalone, candidates, _MOST_ITEMS)]
+    groups: dict[str, list[Candidate]] = {" · ".join(names): [], **{name: [] for name in names}}
+    together = next(iter(groups))
+    for one in candidates:
+        named = [name for name in names if speaks_of(one.sentence.text, name)]
+        if len(named) == 1:
+            groups[named[0]].append(one)
+        elif len(named) == len(names):
+            groups[together].append(one)
+    found: list[Piece] = []
+    for name, of_side in groups.items():
+        most = 1 if name == together else _MOST_OF_A_SIDE
+        found += [Piece(one.sentence, name) for one in covering(view.index, query.standalone, of_side, most)]
+    return [*(one for one in found if one.group != together), *(one for one in found if one.group == together)]
+
+
+def _timeline(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
+    dated: list[tuple[tuple[int, int], str, Piece]] = []
+    for one in covering(view.index, query.standalone, candidates, _MOST_MOMENTS):
+        sentence = one.sentence
+        written = view.index.documents[sentence.path].metadata.date
+        named = moment(sentence.text, written)
+        if named is not None:
+            words = sentence.text[named.start : named.end]
+            piece = Piece(sentence, words, ((named.start, named.end),))
+            dated.append(((named.year, named.month), sentence.path, piece))
+        elif written:
+            dated.append(((int(written[:4]), int(written[5:7])), sentence.path, Piece(sentence, written)))
+        else:
+            dated.append(((9999, 0), sentence.path, Piece(sentence)))
+    ordered = sorted(dated, key=lambda one: (one[0], one[1], one[2].sentence.start))
+    # The same time may be named in other words: the first of them stands for all, so that a group stays together.
+    labels: dict[tuple[int, int], str] = {}
+    return [Piece(piece.sentence, labels.setdefault(key, piece.group), piece.words) for key, _, piece in ordered]
+
+
+def _in_order(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Return sentences as one reads them: articles by their nearest sentence, each article's in reading order."""
+    paths = paths_of([Piece(one.sentence) for one in sorted(chosen, key=lambda one: -one.sentence.score)])
+    return sorted(chosen, key=lambda one: (paths.index(one.sentence.path), one.sentence.start))

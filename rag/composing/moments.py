@@ -1,0 +1,63 @@
+"""When something happens that a sentence tells of."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from index.text.cldr import months
+from index.text.locale import alternatives
+from index.text.spelling import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w-]|[.,]\d)")
+_BEFORE_YEAR = re.compile(rf"(?:{alternatives('questions.before_year')} |\d{{1,2}}\. )*(?:[A-ZÄÖÜ][a-zäöü]+ )?$")
+_PARTS = {"beginning": 1, "middle": 6, "end": 12}
+
+
+class Moment(NamedTuple):
+    """A time, for sorting (a month of 0 stands for the whole year), and the words that name it."""
+
+    year: int
+    month: int
+    start: int
+    end: int
+
+
+def moment(text: str, written: str) -> Moment | None:
+    """
+    Return the first time that a sentence names.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    written
+        The day of its article, ``YYYY-MM-DD`` or empty: "im nächsten Jahr" counts from there.
+
+    """
+    found = [*_years(text), *(_relative(text, int(written[:4])) if written else ())]
+    return min(found, key=lambda one: one.start, default=None)
+
+
+def _years(text: str) -> Iterator[Moment]:
+    for year in _YEAR.finditer(text):
+        before = text[max(0, year.start() - 40) : year.start()]
+        leading = _BEFORE_YEAR.search(before)
+        said = leading.group() if leading else ""
+        month = next((number for word in said.split() if (number := months().get(folded(word)))), 0)
+        part = next((at for name, at in _PARTS.items() if _says(f"questions.{name}", said)), 0)
+        yield Moment(int(year.group()), month or part, year.start() - len(said), year.end())
+
+
+def _relative(text: str, year: int) -> Iterator[Moment]:
+    for name, ahead in (("last_year", -1), ("this_year", 0), ("next_year", 1)):
+        for found in re.finditer(rf"\b{alternatives(f'questions.{name}')}\b", text, re.IGNORECASE):
+            part = next((at for part, at in _PARTS.items() if _says(f"questions.{part}", found.group())), 0)
+            yield Moment(year + ahead, part, found.start(), found.end())
+
+
+def _says(section: str, text: str) -> bool:
+    return re.search(rf"\b{alternatives(section)}\b", text, re.IGNORECASE) is not None

@@ -1,0 +1,121 @@
+"""The sentences that an answer of several can be made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.retrieval.evidence import select
+from rag.retrieval.hybrid import admits, retrieve
+from rag.types import EvidenceSentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rag.retrieval.view import View
+    from rag.types import Filter, Query
+
+# So many passages, the nearest, are looked through for items, reasons and sides.
+MOST_PASSAGES = 60
+# Of an article, so many sentences are weighed against each other: their comparison takes time with the square.
+MOST_SENTENCES = 400
+_FEWEST_WORDS = 5
+_TELLING = frozenset({"paragraph", "list_item", "row", "footnote"})
+_UNBOUNDED = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """
+    A sentence of an answer.
+
+    Parameters
+    ----------
+    sentence
+        Of a source; its score is how near it is to the question, or how central to its article.
+    group
+        What it stands under: a side, the title of an article, a date; nothing where the answer has one part.
+    words
+        What of it is emphasised, as ranges of its text.
+
+    """
+
+    sentence: EvidenceSentence
+    group: str = ""
+    words: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence with its vector, shape ``(dimension,)``."""
+
+    sentence: EvidenceSentence
+    vector: NDArray[np.float32]
+
+
+def near(view: View, query: Query, *, restrict: Filter | None) -> list[Candidate]:
+    """Return the sentences of the passages near a question, nearest first; headings, captions and notes left out."""
+    vector = view.vector(query.standalone)
+    hits = retrieve(view.index, query.standalone, vector, k=MOST_PASSAGES, scale=view.scale, restrict=restrict)
+    found = select(
+        view.index,
+        hits,
+        query.standalone,
+        vector,
+        scale=view.scale,
+        count_tokens=lambda _: 1,
+        budget=_UNBOUNDED,
+    )
+    vectors = {
+        (hit.path, span.start): row
+        for hit in hits
+        for span, row in zip(
+            view.index.chunks[hit.chunk_id].chunk.sentences, view.index.sentence_rows(hit.chunk_id), strict=True
+        )
+    }
+    ranked = sorted(found, key=lambda one: (-one.score, one.path, one.start))
+    return [
+        Candidate(one, vectors[one.path, one.start])
+        for one in ranked
+        if (one.path, one.start) in vectors and tells(view, one)
+    ]
+
+
+def of_article(view: View, path: str) -> list[Candidate]:
+    """Return the sentences of an article in reading order, the first `MOST_SENTENCES`."""
+    index, title = view.index, view.index.documents[path].metadata.title
+    text = index.documents[path].text
+    found: list[Candidate] = []
+    for id_ in index.passages.get(path, ()):
+        for span, row in zip(index.chunks[id_].chunk.sentences, index.sentence_rows(id_), strict=True):
+            one = EvidenceSentence(path, span.start, span.end, text[span.start : span.end], title, 0.0)
+            if tells(view, one):
+                found.append(Candidate(one, row))
+        if len(found) >= MOST_SENTENCES:
+            break
+    return found[:MOST_SENTENCES]
+
+
+def articles(view: View, restrict: Filter | None) -> list[str]:
+    """Return the paths of the articles that a filter leaves, and that have passages, newest first."""
+    documents = view.index.documents
+    left = [
+        path
+        for path, document in documents.items()
+        if view.index.passages.get(path) and (restrict is None or admits(restrict, document))
+    ]
+    return sorted(left, key=lambda path: (documents[path].metadata.date, path), reverse=True)
+
+
+def tells(view: View, sentence: EvidenceSentence) -> bool:
+    """Tell whether a sentence says something by itself: it is no heading and no caption, and not too short."""
+    block = view.index.documents[sentence.path].block_at(sentence.start)
+    return (block is None or block.kind in _TELLING) and len(sentence.text.split()) >= _FEWEST_WORDS
+
+
+def paths_of(pieces: Sequence[Piece]) -> list[str]:
+    """Return the articles of pieces, each once, in order."""
+    return list(dict.fromkeys(one.sentence.path for one in pieces))

@@ -1,0 +1,75 @@
+"""What is searched in for a question: the articles, an owner's files, or both as one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from index.collections.owners import SHARED, Owner
+from index.errors import CorpusError, IndexMissingError
+from index.storage.reader import Index
+from index.syncing.sync import sync
+from rag.retrieval.hybrid import Scale
+from rag.retrieval.view import View
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
+    from index.protocols import Embedder
+    from index.storage.left_out import Skipped
+    from index.syncing.sync import Progress
+    from rag.runtime.owned_collections import Shelves
+    from rag.settings import Settings
+    from rag.types import Collection
+
+
+class Views(ABC):
+    """The part of a `rag.RAG` that holds the open index."""
+
+    settings: Settings
+    shelves: Shelves
+    _opened: tuple[Index, Scale] | None
+    _lock: threading.RLock
+
+    @abstractmethod
+    def left_out(self) -> Sequence[Skipped]:
+        """Return the files of the corpus that could not be indexed."""
+
+    @abstractmethod
+    def _the_embedder(self, progress: Progress | None = None) -> Embedder: ...
+
+    def _view(self, collection: Collection = "articles", owner: Owner = SHARED) -> View:
+        """Return what is searched in: the corpus, an owner's files, or both as one."""
+        index, scale = self._searched(collection, owner)
+        return View(index, scale, self._the_embedder(), self.left_out)
+
+    def _searched(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
+        own = None if collection == "articles" else self.shelves.get(owner).index()
+        if own is None and collection == "uploads":
+            raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")
+        if own is None:
+            return self._index()
+        try:
+            articles, scale = self._index()
+        except CorpusError:
+            if collection == "all":
+                raise
+            return own, Scale(own.cosine_floor)
+        scale = scale if articles.chunks else Scale(own.cosine_floor)
+        if collection == "uploads":
+            return own, scale  # a few sentences say little about what "nothing in common" looks like
+        return self.shelves.united(articles, own), scale
+
+    def _index(self) -> tuple[Index, Scale]:
+        with self._lock:
+            if self._opened is None:
+                embedding = self._the_embedder().fingerprint
+                try:
+                    index = Index.open(self.settings.index, embedding=embedding)
+                except IndexMissingError:
+                    # A missing index is built; one that is there is only brought up to date when asked.
+                    sync(self.settings.corpus, self.settings.index, self._the_embedder(), options=self.settings.reading)
+                    index = Index.open(self.settings.index, embedding=embedding)
+                self._opened = index, Scale(index.cosine_floor)
+            return self._opened
