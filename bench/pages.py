@@ -24,7 +24,7 @@ from index.reading.extraction.pdf import extract
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FOLDER = Path(__file__).parents[0] / "pages" / "known"
+FOLDER = Path(__file__).parents[1] / "tests" / "pages" / "known"
 # What only marks structure in the text that is kept: headings, items, cells, and the brackets around notes.
 _STRUCTURE = str.maketrans({"|": " ", "#": " ", "[": " ", "]": " "})
 

@@ -41,6 +41,8 @@ class Gathered:
         What the whole run lacked, in one line; empty where nothing.
     reread
         Digests of files of which more was read than before, though they have not changed.
+    kinds
+        Why paths were left out, as `index.errors.CorpusError.kind` says; of some nothing is known.
 
     """
 
@@ -48,6 +50,7 @@ class Gathered:
     left_out: tuple[tuple[str, str], ...]
     missed: str = ""
     reread: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 def gather(
@@ -83,7 +86,11 @@ def gather(
     for file in found.files:
         gathering.file(file, corpus)
     return Gathered(
-        tuple(gathering.documents), tuple(gathering.left_out), gathering.missed(), frozenset(gathering.reread)
+        tuple(gathering.documents),
+        tuple(gathering.left_out),
+        gathering.missed(),
+        frozenset(gathering.reread),
+        gathering.kinds,
     )
 
 
@@ -103,6 +110,7 @@ class _Gathering:
     left_out: list[tuple[str, str]]
     documents: list[Document] = field(default_factory=list)
     reread: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._recognition = installed(self.options.languages)
@@ -188,6 +196,7 @@ class _Gathering:
 
     def _leave_out(self, path: str, error: CorpusError) -> None:
         self._scanned += error.kind == "scanned"
+        self.kinds[path] = error.kind
         self.left_out.append((path, str(error).removeprefix(f"{one_line(path)}: ")))
 
 

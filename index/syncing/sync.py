@@ -227,7 +227,7 @@ def _load(
     if not corpus.is_dir():
         raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
     found = gather(corpus, reader, known=known, options=options)
-    skipped = [Skipped(path, reason) for path, reason in found.left_out]
+    skipped = [Skipped(path, reason, found.kinds.get(path, "")) for path, reason in found.left_out]
     if skipped and not found.documents:
         first = f"{skipped[0].path}: {skipped[0].reason}"
         raise CorpusError(

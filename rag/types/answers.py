@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from rag.kinds.types import Kind
-    from rag.types.questions import EvidenceSentence
+from rag.kinds.types import Kind  # noqa: TC001 - the codec reads the types when the program runs
+from rag.types.questions import EvidenceSentence  # noqa: TC001
 
 Verdict = Literal["kept", "marked", "withdrawn"]
 Wording = Literal["source", "model", "app"]

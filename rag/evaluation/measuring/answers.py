@@ -6,18 +6,18 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.evaluation.fingerprints import code_fingerprint
 from rag.inference.weights.cache import cache_folder
-from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings, UnreadPart
+from rag.types.codec import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from rag.evaluation.types import Question
+    from rag.types import Answer
 
 _BUSY_SECONDS = 30
 
@@ -49,13 +49,13 @@ class AnswerCache:
                 row = database.execute(
                     "SELECT answer FROM answers WHERE key = ?", (self._key(question, restricted),)
                 ).fetchone()
-            return None if row is None else _restored(json.loads(row[0]))
+            return None if row is None else ANSWERS.validate_json(row[0])
         except (sqlite3.Error, OSError, ValueError, TypeError, KeyError):
             return None
 
     def put(self, question: Question, restricted: Iterable[str], answer: Answer) -> None:
         """Keep an answer."""
-        text = json.dumps(asdict(answer), ensure_ascii=False)
+        text = ANSWERS.dump_json(answer).decode()
         try:
             with closing(self._open()) as database, database:
                 database.execute(
@@ -74,26 +74,3 @@ class AnswerCache:
     def _key(self, question: Question, restricted: Iterable[str]) -> str:
         parts = [question.question, question.history, question.filter, sorted(restricted), self._ground]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _restored(data: dict[str, Any]) -> Answer:
-    return Answer(
-        **data
-        | {
-            "sentences": tuple(
-                AnswerSentence(
-                    **one
-                    | {
-                        "citations": tuple(one["citations"]),
-                        "emphasis": tuple((start, end) for start, end in one["emphasis"]),
-                    }
-                )
-                for one in data["sentences"]
-            ),
-            "citations": tuple(Citation(**one | {"also": tuple(one["also"])}) for one in data["citations"]),
-            "evidence": tuple(EvidenceSentence(**one) for one in data["evidence"]),
-            "timings": Timings(**data["timings"]),
-            "unanswered": tuple(data["unanswered"]),
-            "unread": tuple(UnreadPart(**one) for one in data["unread"]),
-        }
-    )

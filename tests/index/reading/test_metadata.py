@@ -171,7 +171,7 @@ def test_the_store_gives_back_all_that_is_known(tmp_path: Path) -> None:
     known = Metadata(
         "T", "S", "2024-01-02", "en", ("Erika Muster", "Max \u2028Mann"), "https://e.org", dated_by_file=True
     )
-    document = Document("a.pdf", TEXT, known, "0" * 64, "pdf", (0, 5), (Span(0, 4), Span(6, 9)))
+    document = Document("a.pdf", TEXT, known, "0" * 64, "pdf", (0, 5), machine_read=(Span(0, 4), Span(6, 9)))
     none: Any = np.zeros((0, 2), np.float32)
     with Store.create(tmp_path / "a.sqlite", embedding="e", pipeline="p") as store:
         with store.transaction():

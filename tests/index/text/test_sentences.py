@@ -139,7 +139,7 @@ def test_time_grows_with_length_only(unit: str) -> None:
         return time.perf_counter() - begun
 
     # Quadratic behaviour would take a hundredfold; the rest is room for a busy machine.
-    assert seconds(1_000_000) < 40 * max(seconds(100_000), 0.005)
+    assert seconds(1_000_000) < 60 * max(seconds(100_000), 0.005)
 
 
 @pytest.mark.skipif(not GOLD.exists(), reason="the shared evaluation sets are not here")

@@ -129,7 +129,7 @@ def test_closing_from_another_thread_ends_reading(corpus: Path, index_dir: Path)
     stream.close()
     thread.join(5)
     assert not thread.is_alive()
-    assert [type(event) for event in events] == [EvidenceReady]
+    assert [type(event) for event in events] in ([EvidenceReady], [])  # what was not fetched is not wanted any more
     assert next(stream, None) is None
     engine.go.set()
     assert not rag.ask(QUESTION).abstained  # nothing of it was remembered, and the model is free

@@ -184,13 +184,13 @@ def run(code: str, home: Path) -> str:
 
 def test_importing_is_light(home: Path) -> None:
     heavy = "('numpy', 'torch', 'openvino', 'transformers', 'huggingface_hub', 'httpx')"
-    assert run(f"import rag.models, sys; print([m for m in {heavy} if m in sys.modules])", home) == "[]"
+    assert run(f"import rag.inference.weights, sys; print([m for m in {heavy} if m in sys.modules])", home) == "[]"
 
 
 def test_openvino_reports_nothing(home: Path) -> None:
     # Its telemetry package leaves a client id and a counter in ~/intel as soon as it is at work.
     code = (
-        "import rag.models, openvino_genai, sys, openvino.tools.ovc.telemetry_utils as t\n"
+        "import rag.inference.weights, openvino_genai, sys, openvino.tools.ovc.telemetry_utils as t\n"
         "print(sys.modules['openvino_telemetry'], t.tm.__name__)"
     )
     assert run(code, home) == "None openvino.tools.ovc.telemetry_stub"

@@ -49,7 +49,9 @@ def folder(tmp_path: Path) -> Path:
 
 def open_rag(folder: Path, *, confirms: bool = True) -> RAG:
     engine = ScriptedEngine("412 Euro", confirms=confirms)
-    rag = RAG(Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=engine)
+    rag = RAG(
+        Settings(corpus=folder, index=folder.parent / "index", ocr="off"), embedder=HashingEmbedder(), engine=engine
+    )
     rag.sync()
     return rag
 
@@ -85,7 +87,7 @@ def test_an_abstention_whose_nearest_file_was_read_badly_says_so(folder: Path) -
 def test_a_file_that_has_no_part_in_an_answer_is_not_mentioned(folder: Path) -> None:
     report(folder)
     rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index"),
+        Settings(corpus=folder, index=folder.parent / "index", ocr="off"),
         embedder=HashingEmbedder(),
         engine=ScriptedEngine("drei Tiger"),
     )
@@ -241,7 +243,7 @@ def test_it_is_bounded_and_names_what_was_cited_first() -> None:
 
 def said_by_readers() -> Iterator[str]:
     """Yield all that the readers may say of what they left out, with a number or a name for what varies."""
-    for file in sorted(Path(index.extraction.__file__).parent.rglob("*.py")):
+    for file in sorted(Path(index.reading.extraction.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             made = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
             if not (made and node.args and isinstance(node.args[0], ast.JoinedStr)):

@@ -33,7 +33,7 @@ TEXT = "Das Rathaus hat vier Stockwerke. Sein Turm ist 52 Meter hoch. Es wurde 1
 
 
 def document(*read: Span, pages: tuple[int, ...] = (), text: str = TEXT, **known: Any) -> Document:
-    return Document("a.pdf", text, Metadata("Rathaus", **known), "0" * 64, "pdf", pages, read)
+    return Document("a.pdf", text, Metadata("Rathaus", **known), "0" * 64, "pdf", pages, machine_read=read)
 
 
 @pytest.mark.parametrize("texts", [DE, EN])

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.opendocument.names import DRAW, OFFICE, TABLE, TEXT
 from index.reading.extraction.opendocument.numbering import OUTLINE, start_of
-from index.reading.extraction.opendocument.tables import grid, paragraphs, rows, width
-from index.reading.extraction.tables.grid import MAX_COLUMNS
+from index.reading.extraction.opendocument.tables import grid, paragraphs, rows
 
 if TYPE_CHECKING:
     from index.reading.extraction.opendocument.inline import Line
@@ -107,8 +106,6 @@ class Blocks:
                     self.write(cell, depth + 1)
             return
         self.writer.table(found)
-        if any(column > MAX_COLUMNS for column in map(width, rows(table))):
-            self.writer.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
         self._behind(depth)
         for cell in table.iter(f"{TABLE}table-cell"):
             for inner in cell:

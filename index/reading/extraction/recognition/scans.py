@@ -224,7 +224,11 @@ def _inserted(found: Extract, texts: dict[int, str]) -> Extract:
     text = (text + found.text[done:]).rstrip("\n") + "\n"
     _check(text)
     return replace(
-        found, text=text, pages=tuple(pages), machine_read=tuple((low, min(high, len(text))) for low, high in read)
+        found,
+        text=text,
+        pages=tuple(pages),
+        blocks=(),  # they are read from the text: their places have moved
+        machine_read=tuple((low, min(high, len(text))) for low, high in read),
     )
 
 

@@ -11,7 +11,7 @@ import re
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell, columns_left_out
+from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
 from index.reading.extraction.writer import Writer
 
 if TYPE_CHECKING:
@@ -96,8 +96,6 @@ class PageWriter(Writer):
             if found is not None:
                 self.caption(found[0])
                 self.table(found[1])
-                if columns_left_out(found[1]):
-                    self.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
         return first
 
 

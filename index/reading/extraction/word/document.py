@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
 from index.reading.extraction.running import is_page_number
-from index.reading.extraction.tables.grid import MAX_COLUMNS, columns_left_out
 from index.reading.extraction.types import Extract
 from index.reading.extraction.word.inline import Line, runs_on
 from index.reading.extraction.word.names import SKIPPED, W
@@ -136,8 +135,6 @@ class _Blocks:
             return
         found = grid(table, self.line)
         self.writer.table(found)
-        if columns_left_out(found):
-            self.writer.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
         self._behind(depth)
         if depth < _MAX_DEPTH:
             for inner in nested(table):

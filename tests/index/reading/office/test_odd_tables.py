@@ -60,11 +60,11 @@ def test_a_balance_sheet_by_days_with_sections_and_negative_values() -> None:
     assert blocks(text) == [
         "in Tsd. Euro | 31.12.2023 | 31.12.2022",
         "A. Anlagevermögen",
-        "A. Anlagevermögen | Sachanlagen | 31.12.2023: 1.204 | 31.12.2022: 1.310",
-        "A. Anlagevermögen | Finanzanlagen | 31.12.2023: (35) | 31.12.2022: –",
+        "A. Anlagevermögen | Sachanlagen | 31.12.2023 in Tsd. Euro: 1.204 | 31.12.2022 in Tsd. Euro: 1.310",
+        "A. Anlagevermögen | Finanzanlagen | 31.12.2023 in Tsd. Euro: (35) | 31.12.2022 in Tsd. Euro: –",
         "B. Umlaufvermögen",
-        "B. Umlaufvermögen | Vorräte | 31.12.2023: 88 | 31.12.2022: (4)",
-        "Bilanzsumme | 31.12.2023: 1.257 | 31.12.2022: 1.306",
+        "B. Umlaufvermögen | Vorräte | 31.12.2023 in Tsd. Euro: 88 | 31.12.2022 in Tsd. Euro: (4)",
+        "Bilanzsumme | 31.12.2023 in Tsd. Euro: 1.257 | 31.12.2022 in Tsd. Euro: 1.306",
     ]
 
 
@@ -161,7 +161,7 @@ def test_a_bold_line_in_an_open_document_table_opens_a_section() -> None:
     )
     body = f"<table:table>{''.join(f'<table:table-row>{line}</table:table-row>' for line in lines)}</table:table>"
     text = extract(make_open_document("text", body, styles=style), "odt").text
-    assert blocks(text)[1:] == ["Anlagen", "Anlagen | Sachen | 2023: (35) | 2022: 12"]
+    assert blocks(text)[1:] == ["Anlagen", "Anlagen | Sachen | 2023 in T€: (35) | 2022 in T€: 12"]
 
 
 def slide_table(*rows: str) -> str:
