@@ -54,6 +54,7 @@ _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"die Spalten des Blatts \1 nach den ersten \2",
         ),
         (r"the columns after the first (\d+): too many", r"die Spalten nach den ersten \1"),
+        (r"the columns of a table after the first (\d+): too many", r"die Spalten einer Tabelle nach den ersten \1"),
         (r"the sheets after (.+): too much stands before them", r"die Blätter nach \1"),
         (
             r"formulas of the sheet (.+) whose values the file does not hold: open and save it once",
