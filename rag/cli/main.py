@@ -129,15 +129,19 @@ def ask(
     strictness: Annotated[
         float | None, typer.Option(help="How likely an answer must be, 0 to 1; 0 always answers.")
     ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="What is asked for, such as list or summary; guessed where not given.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Answer a question, with numbered citations."""
+    options: Any = {"strictness": strictness, "kind": kind}
     rag = _rag(corpus, index)
     restrict = _filter(where, since, until)
     if json_output:
-        console.print_json(rag.located(rag.ask(question, filter=restrict, strictness=strictness)).to_json())
+        console.print_json(rag.located(rag.ask(question, filter=restrict, **options)).to_json())
     else:
-        console.print_stream(rag.stream(question, filter=restrict, strictness=strictness))
+        console.print_stream(rag.stream(question, filter=restrict, **options))
 
 
 @app.command()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w-]|[.,]\d)")
-_BEFORE_YEAR = re.compile(rf"(?:{alternatives('questions.before_year')} |\d{{1,2}}\. )*(?:[A-ZÄÖÜ][a-zäöü]+ )?$")
+_BEFORE_YEAR = re.compile(rf"(?:(?i:{alternatives('questions.before_year')}) |\d{{1,2}}\. )*(?:[A-ZÄÖÜ][a-zäöü]+ )?$")
 _PARTS = {"beginning": 1, "middle": 6, "end": 12}
 
 

@@ -1,0 +1,177 @@
+"""Answers of several sentences: all of them the sources' own, chosen and put in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import RagError
+from rag import RAG, Settings
+from rag.composing.moments import moment
+from rag.composing.sides import sides, speaks_of
+from rag.types import Delta, EvidenceReady, Finished, SentenceChecked
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ARTICLES = {
+    "hafen.md": (
+        "---\ntitle: Der Hafen von Talheim\ndate: 2024-05-02\n---\n\n# Der Hafen von Talheim\n\n"
+        "Der Hafen von Talheim wird bis 2027 um drei Becken erweitert. Die Reederei Nordlicht zahlt dafür zwölf Millionen "
+        "Euro. Die Stadt baut im nächsten Jahr eine Brücke zum Hafen. Der Hafen von Talheim liegt an der Auer. Fischer "
+        "fürchten um den Lachs im Hafen. Der Hafenmeister Otto Brand nennt den Ausbau im Jahr 2019 überfällig.\n"
+    ),
+    "werft.md": (
+        "---\ntitle: Die Werft in Auheim\ndate: 2023-11-20\n---\n\n# Die Werft in Auheim\n\n"
+        "Die Werft in Auheim baut Fähren aus Aluminium. Ihre Fähren fahren mit Strom. Die Werft beschäftigt seit 2021 "
+        "neunzig Menschen in zwei Hallen. Die Reederei Nordlicht hat dort vier Fähren bestellt.\n"
+    ),
+}
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> RAG:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for name, text in ARTICLES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    rag = RAG(
+        Settings(corpus=folder, index=tmp_path / "index"),
+        embedder=HashingEmbedder(),
+        engine=ScriptedEngine("zwölf Millionen Euro"),
+    )
+    rag.sync()
+    return rag
+
+
+def quotes_are_the_sources(rag: RAG, answer: Any) -> bool:
+    return all(rag.document(one.path).text[one.start : one.end] == one.quote for one in answer.citations)
+
+
+@pytest.mark.parametrize("kind", ["list", "comparison", "summary", "timeline", "explanation"])
+def test_every_sentence_is_the_sources_and_cited_once(made: RAG, kind: Any) -> None:
+    answer = made.ask("Was ist mit dem Hafen von Talheim und der Werft in Auheim?", kind=kind)
+    assert answer.kind == kind
+    assert not answer.abstained
+    assert len(answer.sentences) > 1
+    assert quotes_are_the_sources(made, answer)
+    assert all(one.wording == "source" and len(one.citations) == 1 for one in answer.sentences)
+    places = [(one.path, one.start) for one in answer.citations]
+    assert len(set(places)) == len(places)
+    assert {(one.path, one.start) for one in answer.evidence} >= set(places)
+    groups = [one.group for one in answer.sentences]
+    assert groups == [group for group in dict.fromkeys(groups) for one in groups if one == group]  # each stays together
+
+
+def test_a_summary_is_of_the_article_that_is_meant_and_needs_no_model(made: RAG) -> None:
+    answer = made.ask("Fasse den Artikel über die Werft in Auheim zusammen.", kind="summary")
+    assert {one.path for one in answer.citations} == {"werft.md"}
+    assert {one.group for one in answer.sentences} == {"Die Werft in Auheim"}
+    assert answer.searched == (1, 2)
+    assert not answer.generated
+    assert made._models._engine.asked == []  # type: ignore[union-attr]
+
+
+def test_a_summary_of_all_has_a_part_for_each_article(made: RAG) -> None:
+    answer = made.ask("Worum geht es insgesamt?", kind="summary")
+    assert [one.group for one in answer.sentences][:1] == ["Der Hafen von Talheim"]  # the newest first
+    assert {one.group for one in answer.sentences} == {"Der Hafen von Talheim", "Die Werft in Auheim"}
+    assert answer.searched == (2, 2)
+
+
+def test_the_sides_of_a_comparison_stand_apart(made: RAG) -> None:
+    answer = made.ask("Vergleiche Talheim und Auheim.", kind="comparison")
+    by_side = {side: [one.text for one in answer.sentences if one.group == side] for side in ("Talheim", "Auheim")}
+    assert all("Talheim" in text for text in by_side["Talheim"])
+    assert all("Auheim" in text for text in by_side["Auheim"])
+    assert all(by_side.values())
+
+
+def test_a_timeline_is_in_order_and_shows_when(made: RAG) -> None:
+    answer = made.ask(
+        "Wann wird der Hafen von Talheim erweitert, die Stadt eine Brücke bauen, die Werft Menschen beschäftigen, Otto Brand?",
+        kind="timeline",
+    )
+    groups = list(dict.fromkeys(one.group for one in answer.sentences))
+    expected = ["im Jahr 2019", "seit 2021", "im nächsten Jahr", "bis 2027"]
+    order = [group for group in groups if group in expected]
+    assert len(order) > 2
+    assert order == sorted(order, key=expected.index)
+    last = next(one for one in answer.sentences if one.group == "bis 2027")
+    assert [last.text[start:end] for start, end in last.emphasis] == ["bis 2027"]
+
+
+def test_the_gate_decides_whether_a_list_is_an_answer(made: RAG) -> None:
+    made._models._engine.confirms = False  # type: ignore[union-attr]
+    answer = made.ask("Nenne alle Sprachmodelle.", kind="list")
+    assert answer.abstained
+    assert (answer.sentences, answer.citations, answer.searched) == ((), (), None)
+    assert answer.kind == "list"
+
+
+def test_something_is_shown_before_the_model_has_read(made: RAG) -> None:
+    events = list(made.stream("Nenne alle Fähren der Werft in Auheim.", kind="list"))
+    kinds = [type(event) for event in events]
+    assert kinds[:3] == [EvidenceReady, Delta, SentenceChecked]
+    assert kinds[-1] is Finished
+
+
+def test_an_article_of_one_sentence_is_summarised_by_it(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "kurz.md").write_text("# Kurz\n\nDer Turm von Auheim ist heute offen.\n", encoding="utf-8")
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("Turm"))
+    assert rag.ask("Fasse zusammen.", kind="summary").text == "Der Turm von Auheim ist heute offen."
+
+
+def test_a_kind_that_there_is_none_of_is_refused(made: RAG) -> None:
+    with pytest.raises(RagError, match="no kind 'gedicht'"):
+        made.ask("Was?", kind="gedicht")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Vergleiche die Strategien von Tencent und Baidu.", ("Tencent", "Baidu")),
+        ("Vergleiche Tencent, Baidu und Huawei.", ("Tencent", "Baidu", "Huawei")),
+        ("Was unterscheidet den Turm Süd von dem Turm Nord?", ("Turm Süd", "Turm Nord")),
+        ("Compare what CloudMatrix 384 and Blackwell NVL72 are.", ("CloudMatrix 384", "Blackwell NVL72")),
+        ("Welcher ist besser, der H20 oder der Ascend 910C?", ("H20", "Ascend 910C")),
+        ("Worin unterscheiden sich beide?", ()),
+        ("", ()),
+    ],
+)
+def test_sides_are_names_that_are_joined(question: str, found: tuple[str, ...]) -> None:
+    assert sides(question) == found
+
+
+@given(st.text(max_size=200))
+def test_sides_of_any_text_stand_in_it(question: str) -> None:
+    assert all(speaks_of(question, side) for side in sides(question))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Der Bau endet bis Ende 2026.", (2026, 12, "bis Ende 2026")),
+        ("Im März 2025 begann es.", (2025, 3, "Im März 2025")),
+        ("Das war 1999 so.", (1999, 0, "1999")),
+        ("Es kostet 2.024 Euro.", None),
+        ("Im nächsten Jahr wird gebaut.", (2025, 0, "Im nächsten Jahr")),
+        ("By 2030, it will be done.", (2030, 0, "By 2030")),
+        ("Nichts davon.", None),
+    ],
+)
+def test_a_moment_is_named_by_its_words(text: str, found: tuple[int, int, str] | None) -> None:
+    named = moment(text, "2024-05-02")
+    assert (None if named is None else (named.year, named.month, text[named.start : named.end])) == found
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "2024-05-02"]))
+def test_a_moment_of_any_text_stands_in_it(text: str, written: str) -> None:
+    named = moment(text, written)
+    assert named is None or (0 <= named.start < named.end <= len(text) and text[named.start : named.end].strip())
