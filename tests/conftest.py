@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.rag.building import build
 from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rag import RAG
 
 # There are no timed tests: an example that takes long on a busy machine is not wrong.
 settings.register_profile("untimed", deadline=None)
@@ -51,3 +54,8 @@ def index_dir(tmp_path: Path) -> Path:
 @pytest.fixture
 def embedder() -> HashingEmbedder:
     return HashingEmbedder()
+
+
+@pytest.fixture
+def rag(corpus: Path, index_dir: Path) -> RAG:
+    return build(corpus, index_dir)

@@ -23,7 +23,7 @@ place in the code, and this page is printed from there: `python -m tests.limits_
 two. What the user can change is a setting, `RAG_...`; see `rag/settings.py`.
 
 Within its bound, each analysis takes time in proportion to its input. `tests/growth.py` has texts made to be slow;
-`tests/*/test_linear.py` time each analysis on each of them at two lengths, and `python -m bench.growth` does the
+`tests/*/test_linear.py` time each analysis on each of them at two lengths, and `python -m bench.speed.growth` does the
 same with longer ones.
 """
 _SECTIONS = (

@@ -15,14 +15,15 @@ import rag.limits
 import ui.limits
 from index.errors import QuestionError, RagError
 from index.reading.documents import parse
-from rag import RAG, prompts
+from rag import prompts
 from rag.query.condense import condense, longest_standalone
 from rag.query.decompose import decompose
 from rag.query.filters import read_filter
 from rag.settings import load_settings
 from rag.types import EvidenceSentence, Filter, Query
 from tests import limits_page
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
+from tests.rag.fakes import ScriptedEngine
 
 HOSTILE = [
     "a" * 60_000,
@@ -100,7 +101,7 @@ def test_the_beginning_of_an_earlier_question_is_kept() -> None:
 
 
 def test_what_is_asked_is_refused_beyond_its_limit(corpus: Any, index_dir: Any) -> None:
-    rag_ = RAG(load_settings(corpus=corpus, index=index_dir), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    rag_ = build(corpus, index_dir)
     long = "Wer? " * 250
     with pytest.raises(QuestionError, match="more than 1000"):
         rag_.ask(long)
@@ -123,7 +124,7 @@ def test_a_filter_made_by_hand_is_bounded_too() -> None:
 
 def test_a_model_that_goes_on_for_ever_is_stopped(corpus: Any, index_dir: Any) -> None:
     engine = ScriptedEngine(says=lambda _: itertools.repeat("Yuan "))
-    rag_ = RAG(load_settings(corpus=corpus, index=index_dir), embedder=HashingEmbedder(), engine=engine)
+    rag_ = build(corpus, index_dir, engine)
     assert rag_.ask("Wie viel Geld will Cambricon aufnehmen?").citations
     assert engine.closed.wait(10)
 

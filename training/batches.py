@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from training.drawing.examples import Example
     from training.encoding import Encoded, Encoder
-    from training.examples import Example
     from training.model import Reader
 
 

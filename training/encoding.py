@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.examples import Pair
+    from training.drawing.examples import Pair
 
 MAX_TOKENS = 256  # of both texts together, with their marks
 MAX_FIRST = 96

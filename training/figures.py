@@ -12,11 +12,11 @@ import torch
 from index.text.sentences import split
 from rag.evaluation.measuring.metrics import f1
 from training.batches import read
-from training.carried import carried_and_not
+from training.drawing.carried import carried_and_not
+from training.drawing.examples import Pair
 from training.encoding import MAX_TOKENS
-from training.examples import Pair
-from training.neighbours import Neighbours
-from training.passages import Window, part
+from training.texts.neighbours import Neighbours
+from training.texts.passages import Window, part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from training.encoding import Encoded, Encoder
     from training.model import Reader, Seen
-    from training.sources import Question
+    from training.texts.sources import Question
 
 _LONGEST = 40  # tokens of an answer
 

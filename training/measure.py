@@ -21,12 +21,12 @@ from safetensors.torch import load_file
 
 from rag.evaluation.measuring.metrics import f1
 from training.checkpoints import resume
+from training.drawing.examples import Pair
 from training.encoding import Encoder
-from training.examples import Pair
 from training.figures import area, read_pairs
 from training.model import Reader, load_embedding
-from training.passages import Window, part
-from training.sources import read_squad
+from training.texts.passages import Window, part
+from training.texts.sources import read_squad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -24,19 +24,19 @@ import torch
 
 from training.batches import buckets, losses, read
 from training.checkpoints import Progress, resume, save, save_weights
-from training.data import Sampler
+from training.drawing.data import Sampler
 from training.encoding import Encoder
 from training.figures import development
-from training.leaks import Measured
 from training.model import Reader, load_embedding
-from training.sources import read_squad
+from training.texts.leaks import Measured
+from training.texts.sources import read_squad
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from training.batches import Bucket, Losses
-    from training.examples import Example
-    from training.sources import Question
+    from training.drawing.examples import Example
+    from training.texts.sources import Question
 
 WARM_UP = 100  # steps
 BODY_RATE, HEAD_RATE = 2e-4, 8e-4

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
+ROOT = HERE.parents[1]
 SYSTEMS = ("quellentreu", "txtai", "llamaindex", "haystack")
 ENGINES = ("own", "llama_cpp")
 # No bound in the libraries' defaults would let a model that repeats itself run on; no right answer is that long.

@@ -8,13 +8,13 @@ import tempfile
 import threading
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.collections.file_names import safe_name
 from index.collections.private_files import FOLDER_MODE, private_folder, tighten, tighten_folder
 from index.collections.union import prefixed
+from index.collections.upload_types import Upload, UploadLimits
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
 from index.formats import LISTED, suffix_of
 from index.limits import MOST_OWN_SCANNED_PAGES
@@ -22,7 +22,7 @@ from index.reading import documents
 from index.reading.extraction.process.limits import UPLOADS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
-from index.reading.extraction.recognition.scans import AUTO, Scans, installed
+from index.reading.extraction.recognition.scans import Scans, installed
 from index.reading.options import ReadingOptions
 from index.segmenting import chunking
 from index.storage.reader import Index
@@ -40,49 +40,6 @@ PREFIX = ".uploads/"
 _HELD = frozenset({"files", "index", "owners"})
 _UNFINISHED = ".upload-"
 _ABANDONED_SECONDS = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """
-    A file of the user's own, as it lies in the collection.
-
-    Parameters
-    ----------
-    path
-        What citations, `RAG.document` and filters call it.
-    name
-        The file's name, made safe.
-    title
-        The document's title.
-    size
-        Bytes of the file.
-    characters
-        Length of the text that was read from it.
-    pages
-        Number of pages with text, None where the format has none.
-    unread
-        What could not be read of it, see `rag.types.UnreadPart`.
-
-    """
-
-    path: str
-    name: str
-    title: str
-    size: int
-    characters: int
-    pages: int | None = None
-    unread: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class UploadLimits:
-    """How much the collection takes: bytes of one file, number of files, bytes in all; and how scans are read."""
-
-    file_bytes: int
-    files: int
-    total_bytes: int
-    languages: str = AUTO
 
 
 class Uploads:
@@ -403,3 +360,6 @@ class Uploads:
             number += 1
             name = f"{stem} ({number}){suffix}"
         return self._files / name
+
+
+__all__ = ["PREFIX", "Upload", "UploadLimits", "Uploads"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,44 +13,30 @@ from index.errors import CorpusError
 from index.formats import (
     EXTRACTED,
     SUFFIXES,
-    TABULAR,
     check_content,
     check_reader,
     is_json,
     is_judgements,
-    is_markdown,
     is_record,
     is_zip,
     suffix_of,
 )
-from index.limits import LARGEST_FILE, LONGEST_FIRST_LINE, LONGEST_FRONT_MATTER, LONGEST_NOTE, LONGEST_TITLE
+from index.limits import LARGEST_FILE, LONGEST_NOTE
 from index.markup.front_matter import front_matter, read
 from index.markup.notes import comment
 from index.markup.notes import notes as left_out
 from index.markup.structure import of_extract, of_text
-from index.reading.about import authors, plausible, stated_day
 from index.reading.decoding import decode
 from index.reading.extraction.process.isolation import Reader
 from index.reading.extraction.recognition.scans import Scans, installed
-from index.reading.extraction.types import Extract, ExtractionError, Extractor
-from index.reading.web_addresses import web_address
-from index.text.cldr import language_code
-from index.text.written_dates import iso_date
-from index.types import Document, Metadata, Span
+from index.reading.extraction.types import ExtractionError, Extractor
+from index.reading.metadata import INVISIBLE, of_extraction, of_plain_text
+from index.types import Document, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 MAX_BYTES = LARGEST_FILE
-
-_FENCE = re.compile(r" {0,3}(```|~~~)")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TOP_HEADING = re.compile(r" {0,3}#[ \t]+")
-_FILE_NAME = re.compile(
-    r"\.(?:docx?|odt|pdf|indd|qxp|tex|dvi|pptx?|xlsx?|rtf|txt|html?)$|^(?:untitled|unbenannt|microsoft word - .*)$",
-    re.IGNORECASE,
-)
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +249,9 @@ def parse(
             return replace(before, path=path, metadata=replace(before.metadata, title=renamed))
         return _extracted(data, path, suffix, digest, reader)
     text, encoding = decode(data)
-    if not text.strip().strip(_INVISIBLE):
+    if not text.strip().strip(INVISIBLE):
         raise CorpusError("empty file.", kind="no_text")
-    return Document(path=path, text=text, metadata=_metadata(text, name), sha256=digest, encoding=encoding)
+    return Document(path=path, text=text, metadata=of_plain_text(text, name), sha256=digest, encoding=encoding)
 
 
 def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extractor | None) -> Document:
@@ -282,7 +267,7 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
         raise CorpusError(error.message, hint=error.hint, kind=error.kind) from error
     text = found.text
     blocks = [*of_extract(text, found.blocks)] or [*of_text(text, markdown=True, extracted=True)]
-    metadata = _metadata_of(found, blocks, PurePosixPath(path), kind)
+    metadata = of_extraction(found, blocks, PurePosixPath(path), kind)
     for line in found.unread:
         note = comment(line)
         blocks.append(Block(len(text) + 1, len(text) + 1 + len(note), "note"))
@@ -298,30 +283,6 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
         machine_read=tuple(Span(*span) for span in found.machine_read),
         labels=found.labels,
     )
-
-
-def _metadata_of(found: Extract, blocks: Sequence[Block], name: PurePosixPath, kind: str) -> Metadata:
-    # A PDF often names as its title what the program that made it called the file.
-    title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
-    date = plausible(iso_date(found.date))
-    # A PDF is often made long after its text; what the text says of its day goes first.
-    stated = stated_day(found.text) if (found.dated_by_file or not date) and kind not in TABULAR else ""
-    return Metadata(
-        title=title or (kind not in TABULAR and _first_of(found.text, blocks)) or name.stem,
-        source=_shortened(found.source),
-        date=stated or date,
-        language=language_code(found.language) or "de",
-        authors=authors(found.authors),
-        url=web_address(found.url),
-        dated_by_file=found.dated_by_file and bool(date) and not stated,
-    )
-
-
-def _first_of(text: str, blocks: Sequence[Block]) -> str:
-    """Return the first heading of the highest level near the beginning, else the first line."""
-    opening = [one for one in blocks if one.kind != "note" and one.start < LONGEST_FRONT_MATTER]
-    top = next((one for one in opening if one.kind == "heading" and one.level == 1), next(iter(opening), None))
-    return "" if top is None else _shortened(text[top.start : top.end].partition("\n")[0])
 
 
 def relative(file: Path, corpus: Path) -> str:
@@ -355,49 +316,6 @@ def notes(document: Document) -> tuple[str, ...]:
     date = found.get("date")
     undated = (f"front matter: the date {date[:60]!r} names no day.",) if date and not document.metadata.date else ()
     return (*found.notes, *undated)
-
-
-def _metadata(text: str, file: PurePosixPath) -> Metadata:
-    found = read(text)
-    title, source = (_shortened(found.get(name), LONGEST_TITLE) for name in ("title", "source"))
-    return Metadata(
-        title=title or _first_heading(text, found.end, file) or file.stem,
-        source=source,
-        date=iso_date(found.get("date")),
-        language=language_code(found.get("language")) or "de",
-        authors=authors([found.get("author")]),
-        url=web_address(found.get("url")),
-    )
-
-
-def _first_heading(text: str, body: int, file: PurePosixPath) -> str:
-    first = ""
-    fenced = False
-    opening = text[body : body + LONGEST_FRONT_MATTER]
-    if is_markdown(file.name):
-        opening = _COMMENT.sub("", opening)
-    for match in re.finditer(r"[^\r\n]+", opening):
-        line = match.group()
-        fenced ^= bool(_FENCE.match(line))
-        heading = _TOP_HEADING.match(line) if is_markdown(file.name) and not fenced else None
-        if heading and (title := _without_closing(line[heading.end() :])):
-            return _shortened(title)
-        first = first or _shortened(line.strip().strip(_INVISIBLE).lstrip("#").strip())
-    return first
-
-
-def _without_closing(heading: str) -> str:
-    """Return what a heading says, without the signs that may close it: "Titel ##"."""
-    heading = heading.strip()
-    opened = heading.rstrip("#")
-    return opened.rstrip() if opened != heading and opened[-1:] in {" ", "\t"} else heading
-
-
-def _shortened(line: str, longest: int = LONGEST_FIRST_LINE) -> str:
-    line = " ".join(line.split())
-    if len(line) <= longest:
-        return line
-    return line[: longest + 1].rsplit(" ", 1)[0][:longest]
 
 
 __all__ = [

@@ -16,7 +16,7 @@ from index.atomic import replace_atomically
 from index.errors import IndexMismatchError
 from index.reading.extraction.process.unreadable import FILE as UNREADABLE
 from index.storage.failures import damaged, unreadable
-from index.storage.store import FORMAT
+from index.storage.schema import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,8 @@ from index.errors import IndexDamagedError, IndexMismatchError
 from index.storage import derived
 from index.storage import manifest as manifests
 from index.storage.manifest import Manifest, check_compatible
-from index.storage.store import FORMAT, Store
+from index.storage.schema import FORMAT
+from index.storage.store import Store
 from index.syncing.calibration import cosine_floor
 from index.syncing.planning import Plan, plan
 from index.syncing.preparation import Prepared, Progress, prepare

@@ -11,7 +11,8 @@ import numpy as np
 from index.errors import IndexDamagedError, IndexMismatchError
 from index.formats import KINDS, is_extracted, is_markdown
 from index.storage import manifest as manifests
-from index.storage.store import FORMAT, Store
+from index.storage.schema import FORMAT
+from index.storage.store import Store
 from index.syncing.preparation import Prepared
 from index.types import Chunk, Span
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from index.errors import RagError
 from index.extras import require
@@ -22,18 +22,12 @@ if TYPE_CHECKING:
 
     from rag.client import RAG
     from rag.evaluation.corpora import Ground
+    from rag.evaluation.progress import Progress
     from rag.evaluation.types import Format
     from rag.types import Answer, Hit
 
 _DEPTH = 100  # passages searched so that ten distinct documents come together
 _ALMOST_ALL = 10_000
-
-
-class Progress(Protocol):
-    """Told how far a run has come."""
-
-    def __call__(self, description: str, done: int, total: int, /) -> None:
-        """Take note that ``done`` of ``total`` is done."""
 
 
 def evaluate(

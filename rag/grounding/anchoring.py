@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Words that answer are emphasised unless they are nearly all of the sentence.
 _MOST_EMPHASISED = 0.6
 # What it weighs that a sentence holds all of the draft's words, and that it is near the question, from 0 to 1: a
-# conditional logistic regression on 135 German questions (`bench/fit_place.py`).
+# conditional logistic regression on 135 German questions (`bench/fitting/fit_place.py`).
 _SHARE_WEIGHT = 2.0
 _NEARNESS_WEIGHT = 13.0
 # A second sentence is shown for at least so many words that the first lacks, of a draft of at most so many, where it is

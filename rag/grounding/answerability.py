@@ -2,7 +2,7 @@
 Say how likely the evidence answers the question at all.
 
 The probability weighs cheap signals against each other, the model's own first word on the matter among them; its
-weights were fitted by `bench/fit_answerability.py`. No rule refuses a
+weights were fitted by `bench/fitting/fit_answerability.py`. No rule refuses a
 question: none that was tried told "not in the sources" from "in other words".
 """
 
@@ -29,7 +29,7 @@ _BEHIND = 3
 _LEAST_SHARE = 1e-4
 
 # Logistic regression in the order of `Signals`, both classes of equal weight, on 255 German questions of MLQA and
-# GermanQuAD, a third of them with the sentence that answers taken out (`bench/fit_answerability.py`). Area under
+# GermanQuAD, a third of them with the sentence that answers taken out (`bench/fitting/fit_answerability.py`). Area under
 # the curve on others: our own 70 0.95, NoMIRACL 0.83. Without the draft's share 0.94 and 0.82. The negative weight is
 # the telling one: where a sentence has all the words of the question and the model still hesitates, the answer is
 # missing. How much of what the question names is missing in the place was tried as a sixth signal and told nothing

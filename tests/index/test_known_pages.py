@@ -1,10 +1,10 @@
-"""What is read of pages set with a browser, LaTeX and LibreOffice is what they say; see `bench/pages.py`."""
+"""What is read of pages set with a browser, LaTeX and LibreOffice is what they say; see `bench/reading/pages.py`."""
 
 from __future__ import annotations
 
 import pytest
 
-from bench.pages import FOLDER, compared, measured, words
+from bench.reading.pages import FOLDER, compared, measured, words
 from tests.files import needs_files
 
 MOST = 0.02  # of a document's words

@@ -1,8 +1,8 @@
-"""Forty questions on tables as PDF and spreadsheet find the one line that answers them; see `bench/tables.py`."""
+"""Forty questions on tables as PDF and spreadsheet find the one line that answers them; see `bench/reading/tables.py`."""
 
 from __future__ import annotations
 
-from bench.table_lines import found_lines
+from bench.reading.table_lines import found_lines
 from tests.files import needs_files
 
 RIGHT = 0.9

@@ -3,7 +3,7 @@ Set the twenty pages of `tests/pages/known` anew, and write beside each what a p
 
     python -m tests.pages.known [NAME ...]
 
-Needs Chromium, LaTeX (with German) and LibreOffice. `bench/pages.py` compares.
+Needs Chromium, LaTeX (with German) and LibreOffice. `bench/reading/pages.py` compares.
 """
 
 from __future__ import annotations

@@ -3,26 +3,26 @@ from __future__ import annotations
 import threading
 import time
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.syncing.sync import sync
 from rag import prompts
-from rag.client import RAG
 from rag.evaluation.measuring.metrics import is_verbatim
 from rag.grounding import anchoring
 from rag.pipeline.answer import ABSTENTION
-from rag.settings import Settings
 from rag.types import Answer, Delta, EvidenceReady, Finished, SentenceChecked
 from tests.conftest import ARTICLES
 from tests.files import lines, make_pdf, needs_files
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import synced
+from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rag.client import RAG
 
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
 DRAFT = "4 Milliarden Yuan"
@@ -30,17 +30,11 @@ SHOWN = "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen."
 WRONG = "Cambricon will 9 Milliarden Dollar verschenken."
 
 
-def rag(corpus: Path, index_dir: Path, engine: ScriptedEngine, **options: Any) -> RAG:
-    embedder = HashingEmbedder()
-    sync(corpus, index_dir, embedder)
-    return RAG(Settings(corpus=corpus, index=index_dir, **options), embedder=embedder, engine=engine)
-
-
 def answered(folder: Path, text: str, question: str, draft: str) -> Answer:
     """Answer from one article, with an engine that finds the answer there and says ``draft``."""
     (folder / "own").mkdir()
     (folder / "own" / "a.md").write_text(text, encoding="utf-8", newline="")
-    return rag(folder / "own", folder / "own-index", ScriptedEngine(draft)).ask(question)
+    return synced(folder / "own", folder / "own-index", ScriptedEngine(draft)).ask(question)
 
 
 def asked_in(page: str) -> str:
@@ -50,7 +44,7 @@ def asked_in(page: str) -> str:
 
 def test_events_come_in_order_and_end_with_the_answer(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine("4 ", "Milliarden", " Yuan")
-    events = list(rag(corpus, index_dir, engine).stream(QUESTION))
+    events = list(synced(corpus, index_dir, engine).stream(QUESTION))
     assert [type(event) for event in events] == [EvidenceReady, Delta, SentenceChecked, Finished]
     assert events[1] == Delta(SHOWN)
     assert events[2].citations == events[3].answer.citations
@@ -67,7 +61,7 @@ def test_each_part_has_at_most_one_provisional_text(corpus: Path, index_dir: Pat
         return ["in ", "Schanghai", " bei ", "SMIC"] if "Fertigung" in asked_in(page) else ["4 ", "Milliarden ", "Yuan"]
 
     events = list(
-        rag(corpus, index_dir, ScriptedEngine(says=says)).stream(
+        synced(corpus, index_dir, ScriptedEngine(says=says)).stream(
             f"{QUESTION[:-1]}, und wo übernimmt SMIC die Fertigung?"
         )
     )
@@ -81,7 +75,7 @@ def test_a_word_that_may_go_on_is_not_looked_for_yet(
     corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(anchoring, "_SURE", 2.0)  # nothing is foreseen
-    events = list(rag(corpus, index_dir, ScriptedEngine("Pek", "ing")).stream("Wo liegt der Sitz?"))
+    events = list(synced(corpus, index_dir, ScriptedEngine("Pek", "ing")).stream("Wo liegt der Sitz?"))
     assert [type(event) for event in events] == [EvidenceReady, SentenceChecked, Finished]
     assert "Der Sitz liegt in Peking." in events[-1].answer.text
 
@@ -90,7 +84,7 @@ def test_a_place_without_a_rival_is_shown_before_the_model_writes(corpus: Path, 
     engine = ScriptedEngine("Pek", "ing")
     seen = threading.Event()
     engine.before_piece = lambda: seen.wait(30)
-    for event in rag(corpus, index_dir, engine).stream("Wo liegt der Sitz?"):
+    for event in synced(corpus, index_dir, engine).stream("Wo liegt der Sitz?"):
         if isinstance(event, Delta):
             assert event.text.endswith("Der Sitz liegt in Peking.")
             assert engine.yielded == 0
@@ -99,7 +93,7 @@ def test_a_place_without_a_rival_is_shown_before_the_model_writes(corpus: Path, 
 
 
 def test_each_quote_is_the_files_own_characters(corpus: Path, index_dir: Path) -> None:
-    made = rag(corpus, index_dir, ScriptedEngine(DRAFT))
+    made = synced(corpus, index_dir, ScriptedEngine(DRAFT))
     answer = made.ask(QUESTION)
     assert answer.citations
     for citation in answer.citations:
@@ -114,7 +108,7 @@ def test_a_citation_into_a_pdf_names_its_page(corpus: Path, index_dir: Path) -> 
     pages = [lines("Der Verein wählte im Mai einen Vorstand."), lines("Der Kuchenbasar brachte 412 Euro ein.")]
     (corpus / "verein.pdf").write_bytes(make_pdf(pages))
     engine = ScriptedEngine(says=lambda page: ["412 Euro" if "Kuchenbasar" in asked_in(page) else DRAFT])
-    made = rag(corpus, index_dir, engine)
+    made = synced(corpus, index_dir, engine)
     citation = made.ask("Wie viel brachte der Kuchenbasar ein?").citations[0]
     assert (citation.path, citation.page) == ("verein.pdf", 2)
     assert made.document("verein.pdf").text[citation.start : citation.end] == citation.quote
@@ -123,7 +117,7 @@ def test_a_citation_into_a_pdf_names_its_page(corpus: Path, index_dir: Path) -> 
 
 def test_where_the_model_finds_no_answer_it_is_not_asked_to_write_one(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(DRAFT, confirms=False)
-    events = list(rag(corpus, index_dir, engine).stream(QUESTION))
+    events = list(synced(corpus, index_dir, engine).stream(QUESTION))
     assert [type(event) for event in events] == [EvidenceReady, Finished]
     assert len(engine.asked) == 1
     assert engine.yielded == 0
@@ -134,7 +128,7 @@ def test_where_the_model_finds_no_answer_it_is_not_asked_to_write_one(corpus: Pa
 
 
 def test_the_loosest_strictness_answers_whatever_the_model_holds_of_it(corpus: Path, index_dir: Path) -> None:
-    made = rag(corpus, index_dir, ScriptedEngine(DRAFT, confirms=False))
+    made = synced(corpus, index_dir, ScriptedEngine(DRAFT, confirms=False))
     assert made.ask(QUESTION).abstained
     answer = made.ask(QUESTION, strictness=0.0)
     assert (answer.abstained, answer.text) == (False, SHOWN)
@@ -142,14 +136,14 @@ def test_the_loosest_strictness_answers_whatever_the_model_holds_of_it(corpus: P
 
 def test_without_evidence_the_model_is_not_asked(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(DRAFT)
-    answer = rag(corpus, index_dir, engine).ask(QUESTION, strictness=0.0, filter={"source": "Niemand"})
+    answer = synced(corpus, index_dir, engine).ask(QUESTION, strictness=0.0, filter={"source": "Niemand"})
     assert answer.abstained
     assert engine.asked == []
 
 
 def test_both_parts_of_a_question_are_answered_and_the_silent_one_is_named(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(DRAFT, confirms=lambda page: "Hefeteig" not in page)
-    answer = rag(corpus, index_dir, engine).ask(f"{QUESTION[:-1]}, und wann ruht Hefeteig?")
+    answer = synced(corpus, index_dir, engine).ask(f"{QUESTION[:-1]}, und wann ruht Hefeteig?")
     assert answer.text == SHOWN
     assert answer.unanswered == ("Wann ruht Hefeteig?",)
     assert answer.to_json()["unanswered"] == ["Wann ruht Hefeteig?"]
@@ -157,7 +151,7 @@ def test_both_parts_of_a_question_are_answered_and_the_silent_one_is_named(corpu
 
 def test_two_parts_with_one_answer_say_it_once(corpus: Path, index_dir: Path) -> None:
     asked = f"{QUESTION[:-1]}, und wie viele Yuan will Cambricon aufnehmen?"
-    answer = rag(corpus, index_dir, ScriptedEngine(DRAFT)).ask(asked)
+    answer = synced(corpus, index_dir, ScriptedEngine(DRAFT)).ask(asked)
     assert answer.text == SHOWN
     assert len(answer.citations) == 1
     assert answer.unanswered == ()
@@ -167,7 +161,7 @@ def test_two_parts_with_one_answer_say_it_once(corpus: Path, index_dir: Path) ->
 
 @pytest.mark.parametrize("draft", [WRONG, f"{DRAFT} {WRONG}", "Cambricon WILL verschenken", "verschenken"])
 def test_the_models_own_words_are_never_shown(corpus: Path, index_dir: Path, draft: str) -> None:
-    answer = rag(corpus, index_dir, ScriptedEngine(draft)).ask(QUESTION, strictness=0.0)
+    answer = synced(corpus, index_dir, ScriptedEngine(draft)).ask(QUESTION, strictness=0.0)
     assert "verschenken" not in answer.text
     assert SHOWN in answer.text
     assert all(is_verbatim(sentence, answer.citations) for sentence in answer.sentences)
@@ -179,7 +173,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> RAG:
     (folder / "corpus").mkdir()
     for name, text in ARTICLES.items():
         (folder / "corpus" / name).write_text(text, encoding="utf-8", newline="")
-    return rag(folder / "corpus", folder / "index", ScriptedEngine())
+    return synced(folder / "corpus", folder / "index", ScriptedEngine())
 
 
 @settings(max_examples=30)
@@ -237,7 +231,7 @@ def test_an_english_question_gets_the_german_sentence_and_a_translation_that_not
     corpus: Path, index_dir: Path
 ) -> None:
     asked = "How much does the chip maker Cambricon want to raise?"
-    events = list(rag(corpus, index_dir, ScriptedEngine(says=translating)).stream(asked))
+    events = list(synced(corpus, index_dir, ScriptedEngine(says=translating)).stream(asked))
     answer = events[-1].answer
     assert answer.language == "en"
     assert answer.text == SHOWN
@@ -252,7 +246,7 @@ def test_an_english_question_gets_the_german_sentence_and_a_translation_that_not
 @pytest.mark.parametrize("asked", [QUESTION, "How much does the chip maker Cambricon want to raise?"])
 def test_nothing_is_translated_that_need_not_or_could_not_be(corpus: Path, index_dir: Path, asked: str) -> None:
     engine = ScriptedEngine(says=lambda page: [" "] if page.startswith(prompts.TRANSLATE["en"]) else [DRAFT])
-    answer = rag(corpus, index_dir, engine).ask(asked)
+    answer = synced(corpus, index_dir, engine).ask(asked)
     assert [one.wording for one in answer.sentences] == ["source"]
     assert any(messages[0].content in prompts.TRANSLATE.values() for messages in engine.asked) == (asked != QUESTION)
 
@@ -260,7 +254,7 @@ def test_nothing_is_translated_that_need_not_or_could_not_be(corpus: Path, index
 def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(*["4 Milliarden "] * 500)
     engine.before_piece = lambda: time.sleep(0.01)
-    stream = rag(corpus, index_dir, engine).stream(QUESTION)
+    stream = synced(corpus, index_dir, engine).stream(QUESTION)
     assert isinstance(next(stream), EvidenceReady)
     assert isinstance(next(stream), Delta)
     stream.close()
@@ -271,7 +265,7 @@ def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir:
 def test_closing_it_while_it_translates_does_too(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(says=lambda page: ["x"] * 500 if page.startswith(prompts.TRANSLATE["en"]) else [DRAFT])
     engine.before_piece = lambda: time.sleep(0.01)
-    stream = rag(corpus, index_dir, engine).stream("How much does the chip maker Cambricon want to raise?")
+    stream = synced(corpus, index_dir, engine).stream("How much does the chip maker Cambricon want to raise?")
     while not isinstance(next(stream), SentenceChecked):
         pass
     engine.closed.clear()
@@ -284,14 +278,14 @@ def test_closing_it_while_it_translates_does_too(corpus: Path, index_dir: Path) 
 def test_an_error_of_the_engine_reaches_the_caller(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine("Cambricon", error=RuntimeError("broken"))
     with pytest.raises(RuntimeError, match="broken"):
-        rag(corpus, index_dir, engine).ask(QUESTION)
+        synced(corpus, index_dir, engine).ask(QUESTION)
     assert engine.closed.is_set()
 
 
 def test_a_context_that_was_just_shown_is_not_shown_again(corpus: Path, index_dir: Path) -> None:
     (corpus / "huette.md").write_text("# Sonneck\n\nDie Hütte Sonneck liegt am Nordhang. Sie hat 24 Betten.\n")
     engine = ScriptedEngine(says=lambda page: ["24 Betten" if "Betten" in asked_in(page) else "am Nordhang"])
-    made = rag(corpus, index_dir, engine)
+    made = synced(corpus, index_dir, engine)
     answer = made.ask("Wo liegt die Hütte Sonneck, und wie viele Betten hat die Hütte Sonneck?")
     assert answer.text == "Die Hütte Sonneck liegt am Nordhang. Sie hat 24 Betten."
     assert [sentence.citations for sentence in answer.sentences] == [(0,), (1,)]

@@ -16,18 +16,18 @@ from index.limits import MOST_PICTURES
 from index.reading.extraction.pages.types import Wanted
 from index.reading.extraction.process import pool
 from index.reading.extraction.process.isolation import Reader
-from rag.client import RAG
 from rag.pages.memory import PageMemory
 from rag.pages.warm import WarmProcess
-from rag.settings import Settings
 from rag.types import Citation
 from tests.files import lines, make_pdf, needs_files
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
+from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from index.reading.extraction.pages.types import Shown
+    from rag.client import RAG
 
 pytestmark = needs_files
 FIRST = "Der Verein Talheim sammelte im Mai 412 Euro für die neue Orgel."
@@ -41,7 +41,7 @@ PDF = PDF.replace(b"/Type /Catalog", LABELS, 1)
 def rag(corpus: Path, index_dir: Path) -> RAG:
     (corpus / "Vereinsblatt für Mai.pdf").write_bytes(PDF)
     engine = ScriptedEngine(SECOND, confirms=lambda page: "903" in page)
-    made = RAG(Settings(corpus=corpus, index=index_dir), embedder=HashingEmbedder(), engine=engine)
+    made = build(corpus, index_dir, engine)
     made.sync()
     return made
 

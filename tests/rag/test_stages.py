@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +12,8 @@ from index.errors import RagError
 from rag import RAG, Settings
 from rag.pipeline.stages import OpenGate, WholeQuestion
 from rag.types import Filter
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import synced
+from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,19 +23,6 @@ if TYPE_CHECKING:
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 QUESTION = "Wie viele Yuan will der Chiphersteller Cambricon aufnehmen?"
-
-
-def rag(corpus: Path, index_dir: Path, engine: ScriptedEngine, **options: Any) -> RAG:
-    settings = {
-        name: options.pop(name)
-        for name in list(options)
-        if name in Settings.model_fields and isinstance(options[name], str)
-    }
-    made = RAG(
-        Settings(corpus=corpus, index=index_dir, **settings), embedder=HashingEmbedder(), engine=engine, **options
-    )
-    made.sync()
-    return made
 
 
 class Nothing:
@@ -49,7 +37,7 @@ class Nothing:
 
 def test_a_retriever_of_ones_own_takes_the_place_of_the_built_in_one(corpus: Path, index_dir: Path) -> None:
     nothing = Nothing()
-    made = rag(corpus, index_dir, ScriptedEngine("4 Milliarden Yuan"), retriever=nothing)
+    made = synced(corpus, index_dir, ScriptedEngine("4 Milliarden Yuan"), stages={"retriever": nothing})
     answer = made.ask(QUESTION, filter={"source": "Heise"}, k=3)
     assert answer.abstained
     assert answer.evidence == ()
@@ -58,24 +46,24 @@ def test_a_retriever_of_ones_own_takes_the_place_of_the_built_in_one(corpus: Pat
 
 def test_one_over_other_articles_has_the_same_stages(corpus: Path, index_dir: Path, tmp_path: Path) -> None:
     nothing = Nothing()
-    made = rag(corpus, index_dir, ScriptedEngine("4 Milliarden Yuan"), retriever=nothing)
+    made = synced(corpus, index_dir, ScriptedEngine("4 Milliarden Yuan"), stages={"retriever": nothing})
     assert made.over(corpus, tmp_path / "other").ask(QUESTION).abstained
     assert len(nothing.asked) == 1
 
 
 def test_an_open_gate_lets_an_answer_through_that_the_model_denies(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine("4 Milliarden Yuan", confirms=False)
-    assert rag(corpus, index_dir, engine).ask(QUESTION).abstained
-    assert "4 Milliarden Yuan" in rag(corpus, index_dir, engine, gate=OpenGate()).ask(QUESTION).text
+    assert synced(corpus, index_dir, engine).ask(QUESTION).abstained
+    assert "4 Milliarden Yuan" in synced(corpus, index_dir, engine, stages={"gate": OpenGate()}).ask(QUESTION).text
 
 
 def test_a_question_that_is_not_taken_apart_is_read_once(corpus: Path, index_dir: Path) -> None:
     question = "Wie viel will Cambricon aufnehmen, und wo sitzt Cambricon?"
     engine = ScriptedEngine("4 Milliarden Yuan")
-    rag(corpus, index_dir, engine).ask(question)
+    synced(corpus, index_dir, engine).ask(question)
     assert len(engine.asked) == 2
     engine.asked.clear()
-    rag(corpus, index_dir, engine, splitter=WholeQuestion()).ask(question)
+    synced(corpus, index_dir, engine, stages={"splitter": WholeQuestion()}).ask(question)
     assert len(engine.asked) == 1
 
 
@@ -93,7 +81,7 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("plugins")
 def test_another_package_brings_a_retriever(corpus: Path, index_dir: Path) -> None:
-    made = rag(corpus, index_dir, ScriptedEngine("4 Milliarden Yuan"), retriever="first")
+    made = synced(corpus, index_dir, ScriptedEngine("4 Milliarden Yuan"), retriever="first")
     assert {one.path for one in made.ask("Wo fertigt SMIC?").evidence} == {"cambricon.md"}
 
 
@@ -110,7 +98,7 @@ def test_a_package_that_brings_none_or_a_broken_one_is_told_in_one_line(
     corpus: Path, index_dir: Path, name: str, said: str
 ) -> None:
     with pytest.raises(RagError) as caught:
-        rag(corpus, index_dir, ScriptedEngine(), retriever=name)
+        synced(corpus, index_dir, ScriptedEngine(), retriever=name)
     assert str(caught.value).startswith(said)
     assert "\n" not in str(caught.value)
     if name == "last":

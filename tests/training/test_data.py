@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.text.sentences import split
-from training.data import Sampler
-from training.examples import Example, items
-from training.leaks import Measured
-from training.sources import Claim, Group, Question, read_claims, read_groups, read_questions, read_squad
+from training.drawing.data import Sampler
+from training.drawing.examples import Example, items
+from training.texts.leaks import Measured
+from training.texts.sources import Claim, Group, Question, read_claims, read_groups, read_questions, read_squad
 from training.train import draw, held_out
 
 if TYPE_CHECKING:

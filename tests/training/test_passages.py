@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.text.sentences import split
-from training.passages import Window, part, window, without_sentence
+from training.texts.passages import Window, part, window, without_sentence
 
 SUBJECTS = "Der Fluss|Die Stadt|Das Werk|Ein Händler|Der Verein|Die Königin|Das Museum|Ein Ingenieur".split("|")
 SAYS = "liegt im Norden|wurde 1912 gegründet|hat vier Tore|verkauft Tuch|baute die Brücke|zog nach Wien".split("|")

@@ -13,8 +13,8 @@ from tokenizers.processors import TemplateProcessing
 
 from training.batches import buckets, collate, losses, read
 from training.checkpoints import Progress, resume, save
+from training.drawing.examples import Example, Pair
 from training.encoding import MAX_TOKENS, Encoder
-from training.examples import Example, Pair
 from training.figures import _pieces, area, best_span, read_pairs
 from training.model import Reader, Seen
 

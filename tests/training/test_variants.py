@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.declaratives import as_sentence
-from training.swaps import other_year, swapped
-from training.variants import false_variants, fused, true_variants
+from training.drawing.declaratives import as_sentence
+from training.drawing.swaps import other_year, swapped
+from training.drawing.variants import false_variants, fused, true_variants
 
 DOCUMENT = (
     "Im Jahr 1912 wurde der Verein in Hamburg gegründet. Er hatte 1.250 Mitglieder, die aus Bremen kamen. "

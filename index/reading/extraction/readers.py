@@ -20,7 +20,7 @@ _MODULES = {
     "odp": "opendocument.slides",
     "pptx": "slides.presentation",
     "xlsx": "workbook",
-    "csv": "tables.delimited",
+    "csv": "sheets.delimited",
     "epub": "archives.book",
     "eml": "archives.mail",
 }

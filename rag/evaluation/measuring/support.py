@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.client import RAG
-    from rag.evaluation.runner import Progress
+    from rag.evaluation.progress import Progress
 
 SUPPORTED = "Supported"
 UNSUPPORTED = "Not Supported"

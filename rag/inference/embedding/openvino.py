@@ -9,6 +9,7 @@ import numpy as np
 
 from index.errors import ModelError
 from rag.inference.devices import openvino_device
+from rag.inference.ir_files import IR_FILE, IR_WEIGHTS
 from rag.inference.mapped_file import MappedFile
 from rag.inference.yielding_lock import YieldingLock
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-IR_FILE = "openvino_model.xml"
-IR_WEIGHTS = "openvino_model.bin"
 # Tokens of a batch, padding included. Larger ones fall out of the processor's cache: on two cores, passages of
 # 230 tokens ran at 26 a second in batches of four, at 21 in batches of sixteen.
 BATCH_TOKENS = 1024

@@ -22,7 +22,7 @@ import numpy as np
 
 from index.errors import ModelError
 from index.extras import require
-from rag.inference.embedding.openvino import IR_FILE, IR_WEIGHTS
+from rag.inference.ir_files import IR_FILE, IR_WEIGHTS
 
 FILES = (IR_FILE, IR_WEIGHTS)
 # Of a signed byte, symmetric: -128 is left out.

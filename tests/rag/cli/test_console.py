@@ -17,19 +17,19 @@ from hypothesis import strategies as st
 
 from index.printable import lines
 from index.syncing.sync import Note, Skipped, SyncReport
-from rag import RAG
 from rag.cli import console
 from rag.cli import main as cli
 from rag.cli.doctor import Finding
 from rag.evaluation.comparison import Change, Comparison
 from rag.evaluation.types import Evaluation, Outcome
 from rag.inference.weights import ModelStatus
-from rag.settings import load_settings
 from rag.types import Answer, AnswerSentence, Citation, Delta, EvidenceSentence, Finished, Hit, Timings
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rag import RAG
 
 ROOT = Path(__file__).parents[3]
 # Sets the title, clears the screen, writes to the clipboard, begins a line of its own, turns the order round.
@@ -167,11 +167,7 @@ def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RAG:
     text = 'title: "\\e]0;PWNED\\a\\e[2J"\nsource: S\n---\n\nDer Chip\x1b[2J kostet\u202e 49 Euro.\n'
     (folder / "a\x1b[2J\nb.md").write_text(f"---\n{text}", encoding="utf-8")
     (folder / "leer\x1b[2J.md").write_text("", encoding="utf-8")
-    made = RAG(
-        load_settings(corpus=folder, index=tmp_path / "index"),
-        embedder=HashingEmbedder(),
-        engine=ScriptedEngine("49 Euro"),
-    )
+    made = build(folder, tmp_path / "index", "49 Euro")
     monkeypatch.setattr(cli, "_rag", lambda corpus, index: made)
     return made
 

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from index.collections.owners import SHARED, Owner
 from index.collections.private_files import open_private
 from index.errors import CorpusError
-from rag.client import RAG
 from rag.evaluation.feedback import FeedbackFile
-from rag.settings import Settings
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
+from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from rag.client import RAG
 
 ANNA, BERT = Owner.of("a" * 43), Owner.of("b" * 43)
 SECRET = "Der Kuchenbasar des Vereins brachte 412 Euro ein."
@@ -30,8 +31,7 @@ QUESTION = "Wie viel brachte der Kuchenbasar des Vereins ein?"
 
 
 def make(corpus: Path, index_dir: Path, **options: object) -> RAG:
-    chosen = Settings(corpus=corpus, index=index_dir, **options)  # type: ignore[arg-type]
-    return RAG(chosen, embedder=HashingEmbedder(), engine=ScriptedEngine(SECRET, confirms=lambda page: "412" in page))
+    return build(corpus, index_dir, ScriptedEngine(SECRET, confirms=lambda page: "412" in page), **options)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from rag.client import RAG
 from rag.inference.run import current
 from rag.settings import Settings
 from rag.types import Delta, EvidenceReady, Finished
+from tests.rag.building import synced
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 from tests.rag.inference.test_turns import until
 
@@ -62,15 +63,9 @@ class HeldEngine(ScriptedEngine):
             self.busy -= 1
 
 
-def opened(corpus: Path, index_dir: Path, engine: ScriptedEngine, **options: Any) -> RAG:
-    rag = RAG(Settings(corpus=corpus, index=index_dir, **options), embedder=HashingEmbedder(), engine=engine)
-    rag.sync()
-    return rag
-
-
 def test_twenty_who_ask_at_once_all_get_their_answer_one_after_the_other(corpus: Path, index_dir: Path) -> None:
     engine = HeldEngine(RIGHT)
-    rag = opened(corpus, index_dir, engine, remembered_answers=0)
+    rag = synced(corpus, index_dir, engine, remembered_answers=0)
     answers: list[str] = []
     evidence = threading.Semaphore(0)
 
@@ -97,7 +92,7 @@ def test_twenty_who_ask_at_once_all_get_their_answer_one_after_the_other(corpus:
 
 def test_who_comes_when_the_queue_is_full_has_the_evidence_and_is_told(corpus: Path, index_dir: Path) -> None:
     engine = HeldEngine(RIGHT)
-    rag = opened(corpus, index_dir, engine, max_waiting=0)
+    rag = synced(corpus, index_dir, engine, max_waiting=0)
     first = threading.Thread(target=rag.ask, args=(QUESTION,))
     first.start()
     assert engine.reading.wait(10)
@@ -111,7 +106,7 @@ def test_who_comes_when_the_queue_is_full_has_the_evidence_and_is_told(corpus: P
 
 
 def test_a_slow_reader_keeps_nobody_waiting(corpus: Path, index_dir: Path) -> None:
-    rag = opened(corpus, index_dir, ScriptedEngine("Cambricon ", RIGHT))
+    rag = synced(corpus, index_dir, ScriptedEngine("Cambricon ", RIGHT))
     slow = rag.stream(QUESTION, fresh=True)
     assert any(isinstance(event, Delta) for event in slow)  # and reads no further
     assert not rag.ask(QUESTION, fresh=True).abstained
@@ -120,7 +115,7 @@ def test_a_slow_reader_keeps_nobody_waiting(corpus: Path, index_dir: Path) -> No
 
 def test_closing_from_another_thread_ends_reading(corpus: Path, index_dir: Path) -> None:
     engine = HeldEngine(RIGHT, reading=True)
-    rag = opened(corpus, index_dir, engine)
+    rag = synced(corpus, index_dir, engine)
     stream = rag.stream(QUESTION)
     events: list[object] = []
     thread = threading.Thread(target=lambda: events.extend(stream))
@@ -137,7 +132,7 @@ def test_closing_from_another_thread_ends_reading(corpus: Path, index_dir: Path)
 
 def test_closing_while_it_waits_for_its_turn_gives_up_the_place(corpus: Path, index_dir: Path) -> None:
     engine = HeldEngine(RIGHT)
-    rag = opened(corpus, index_dir, engine)
+    rag = synced(corpus, index_dir, engine)
     first = threading.Thread(target=rag.ask, args=(QUESTION,))
     first.start()
     assert engine.reading.wait(10)
@@ -156,7 +151,7 @@ def test_closing_while_it_waits_for_its_turn_gives_up_the_place(corpus: Path, in
 
 def test_the_same_question_is_answered_from_memory_with_timings_of_its_own(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine("Cambricon will 4 Milliarden ", "Yuan aufnehmen.")
-    rag = opened(corpus, index_dir, engine)
+    rag = synced(corpus, index_dir, engine)
     first, again = list(rag.stream(QUESTION)), list(rag.stream(QUESTION))
     assert len(engine.asked) == 1
     assert again[:-1] == first[:-1]
@@ -180,7 +175,7 @@ def test_the_same_question_is_answered_from_memory_with_timings_of_its_own(corpu
 )
 def test_what_an_answer_depends_on_tells_it_from_another(corpus: Path, index_dir: Path, changed: Any) -> None:
     engine = ScriptedEngine(RIGHT)
-    rag = opened(corpus, index_dir, engine)
+    rag = synced(corpus, index_dir, engine)
     rag.ask(QUESTION)
     rag.ask(QUESTION, **changed)
     assert len(engine.asked) == 2
@@ -188,7 +183,7 @@ def test_what_an_answer_depends_on_tells_it_from_another(corpus: Path, index_dir
 
 def test_after_a_change_of_the_articles_nothing_comes_from_memory(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(RIGHT)
-    rag = opened(corpus, index_dir, engine)
+    rag = synced(corpus, index_dir, engine)
     rag.ask(QUESTION)
     (corpus / "neu.md").write_text("# Neu\n\nZürich baut.\n", encoding="utf-8")
     rag.sync()
@@ -198,7 +193,7 @@ def test_after_a_change_of_the_articles_nothing_comes_from_memory(corpus: Path, 
 
 def test_what_was_asked_for_longest_ago_is_forgotten(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(RIGHT)
-    rag = opened(corpus, index_dir, engine, remembered_answers=2)
+    rag = synced(corpus, index_dir, engine, remembered_answers=2)
     for strictness in (0.1, 0.2, 0.1, 0.3, 0.1):
         rag.ask(QUESTION, strictness=strictness)
     assert len(engine.asked) == 3
@@ -208,7 +203,7 @@ def test_what_was_asked_for_longest_ago_is_forgotten(corpus: Path, index_dir: Pa
 
 def test_a_failed_answer_is_not_remembered(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(RIGHT, error=RuntimeError("broken"))
-    rag = opened(corpus, index_dir, engine)
+    rag = synced(corpus, index_dir, engine)
     with pytest.raises(RuntimeError):
         rag.ask(QUESTION)
     engine.error = None
@@ -216,7 +211,7 @@ def test_a_failed_answer_is_not_remembered(corpus: Path, index_dir: Path) -> Non
 
 
 def test_the_twins_for_asyncio_give_the_same(corpus: Path, index_dir: Path) -> None:
-    rag = opened(corpus, index_dir, ScriptedEngine(RIGHT))
+    rag = synced(corpus, index_dir, ScriptedEngine(RIGHT))
 
     async def run() -> None:
         assert [type(event) async for event in rag.astream(QUESTION)] == [type(event) for event in rag.stream(QUESTION)]
@@ -230,7 +225,7 @@ def test_the_twins_for_asyncio_give_the_same(corpus: Path, index_dir: Path) -> N
 
 def test_cancelling_a_task_stops_the_model(corpus: Path, index_dir: Path) -> None:
     engine = HeldEngine(RIGHT, reading=True)
-    rag = opened(corpus, index_dir, engine)
+    rag = synced(corpus, index_dir, engine)
 
     async def run() -> None:
         async with aclosing(rag.astream(QUESTION)) as events:

@@ -17,10 +17,9 @@ from index.formats import SUFFIXES, suffix_of
 from index.reading.extraction.process.isolation import BrokenOffError, Reader
 from index.reading.extraction.process.limits import UPLOADS
 from index.syncing.sync import sync
-from rag.client import RAG
-from rag.settings import Settings
 from rag.types import Filter
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
+from tests.rag.building import build
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.process.limits import Limits
     from index.reading.extraction.types import Extract
+    from rag.client import RAG
 
 BASAR = "Der Kuchenbasar des Vereins brachte 412 Euro ein."
 QUESTION = "Wie viel brachte der Kuchenbasar des Vereins ein?"
@@ -35,9 +35,8 @@ NOTE = f"# Protokoll\n\n{BASAR} Danach wurde gewählt.\n".encode()
 
 
 def make(corpus: Path, index_dir: Path, *pieces: str, **options: Any) -> RAG:
-    settings = Settings(corpus=corpus, index=index_dir, **options)
     engine = ScriptedEngine(*(pieces or (BASAR,)), confirms=lambda page: "412 Euro" in page)
-    return RAG(settings, embedder=HashingEmbedder(), engine=engine)
+    return build(corpus, index_dir, engine, **options)
 
 
 @pytest.fixture
@@ -90,8 +89,7 @@ def test_a_file_is_added_asked_cited_and_removed(rag: RAG, corpus: Path) -> None
 def test_they_are_there_again_after_a_start_and_with_another_model(corpus: Path, index_dir: Path) -> None:
     make(corpus, index_dir).uploads.add("Protokoll.md", NOTE)
     assert [upload.name for upload in make(corpus, index_dir).uploads.list()] == ["Protokoll.md"]
-    settings = Settings(corpus=corpus, index=index_dir)
-    other = RAG(settings, embedder=HashingEmbedder("hash-2"), engine=ScriptedEngine("x"))
+    other = build(corpus, index_dir, embedder=HashingEmbedder("hash-2"))
     assert [upload.name for upload in other.uploads.list()] == ["Protokoll.md"]
     assert other.search("Kuchenbasar", filter={"collection": "uploads"})
 

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from index.errors import RagError
-from index.syncing.sync import sync
-from rag.client import RAG
 from rag.evaluation import check, evaluate, parse_bound
 from rag.evaluation.gates import Bound
 from rag.evaluation.measuring.statistics import METRICS
 from rag.evaluation.types import Dataset, DatasetError, Passage, Question
-from rag.settings import Settings
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import synced
+from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
 RIGHT = "Cambricon will 4 Milliarden Yuan aufnehmen."
@@ -35,12 +34,6 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_MODEL_CACHE", str(tmp_path / "cache"))
 
 
-def rag(corpus: Path, index_dir: Path, engine: ScriptedEngine, **options: Any) -> RAG:
-    embedder = HashingEmbedder()
-    sync(corpus, index_dir, embedder)
-    return RAG(Settings(corpus=corpus, index=index_dir, **options), embedder=embedder, engine=engine)
-
-
 def without_timings(data: dict[str, Any]) -> str:
     data["metrics"] = {name: value for name, value in data["metrics"].items() if "_ms_" not in name}
     data["confidence"] = {name: value for name, value in data["confidence"].items() if "_ms_" not in name}
@@ -50,7 +43,7 @@ def without_timings(data: dict[str, Any]) -> str:
 
 
 def test_two_fresh_runs_are_byte_identical_apart_from_timings(corpus: Path, index_dir: Path) -> None:
-    made = rag(corpus, index_dir, ScriptedEngine(RIGHT, confirms=lambda page: "Hefeteig" not in page))
+    made = synced(corpus, index_dir, ScriptedEngine(RIGHT, confirms=lambda page: "Hefeteig" not in page))
     first, second = (evaluate(made, [KNOWN, UNKNOWN], fresh=True) for _ in range(2))
     assert first.metrics["answer_contains"] == 1.0
     assert first.metrics["citation_precision"] == 1.0
@@ -61,14 +54,14 @@ def test_two_fresh_runs_are_byte_identical_apart_from_timings(corpus: Path, inde
 
 def test_a_second_run_goes_on_from_the_answers_of_the_first(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(RIGHT)
-    made = rag(corpus, index_dir, engine)
+    made = synced(corpus, index_dir, engine)
     first = evaluate(made, [KNOWN])
     asked = len(engine.asked)
     assert evaluate(made, [KNOWN]).to_json() == first.to_json()
     assert len(engine.asked) == asked
     evaluate(made, [KNOWN], fresh=True)
     assert len(engine.asked) > asked
-    other = rag(corpus, index_dir, engine, strictness=0.6)
+    other = synced(corpus, index_dir, engine, strictness=0.6)
     asked = len(engine.asked)
     evaluate(other, [KNOWN])
     assert len(engine.asked) > asked
@@ -78,7 +71,7 @@ def test_a_damaged_answer_cache_is_as_good_as_none(corpus: Path, index_dir: Path
     folder = tmp_path / "cache" / "evaluation"
     folder.mkdir(parents=True)
     (folder / "answers.sqlite").write_bytes(b"no database" * 100)
-    assert evaluate(rag(corpus, index_dir, ScriptedEngine(RIGHT)), [KNOWN]).metrics["answer_contains"] == 1.0
+    assert evaluate(synced(corpus, index_dir, ScriptedEngine(RIGHT)), [KNOWN]).metrics["answer_contains"] == 1.0
 
 
 def test_a_set_of_its_own_documents_is_embedded_once(corpus: Path, index_dir: Path) -> None:
@@ -92,7 +85,7 @@ def test_a_set_of_its_own_documents_is_embedded_once(corpus: Path, index_dir: Pa
         sources=("Garten/1",),
         gold_spans=(("Garten/1", start, start + len("Der Teich ist vier Meter tief.")),),
     )
-    made = rag(corpus, index_dir, ScriptedEngine("Der Teich ist vier Meter tief."))
+    made = synced(corpus, index_dir, ScriptedEngine("Der Teich ist vier Meter tief."))
     dataset = Dataset("garten", "squad", (question,), documents)
     result = evaluate(made, dataset)
     assert result.metrics["recall@1"] == 1.0
@@ -117,7 +110,7 @@ def test_questions_with_passages_are_answered_from_those_alone(corpus: Path, ind
             Question("b", asked, answerable=False, passages=(one,)),
         ),
     )
-    result = evaluate(rag(corpus, index_dir, engine), dataset)
+    result = evaluate(synced(corpus, index_dir, engine), dataset)
     assert result.metrics["answer_contains"] == 1.0
     assert result.metrics["false_answer_rate"] == 0.0
     assert set(result.outcomes[1].evidence) <= {one.text}
@@ -126,25 +119,25 @@ def test_questions_with_passages_are_answered_from_those_alone(corpus: Path, ind
 def test_a_set_that_mixes_passages_and_corpus_is_refused(corpus: Path, index_dir: Path) -> None:
     own = Question("a", "Wie hoch?", answers=("1",), sources=("1",), passages=(Passage("1", "", "Ein Turm."),))
     with pytest.raises(DatasetError, match="'q1' has no passages"):
-        evaluate(rag(corpus, index_dir, ScriptedEngine(RIGHT)), [own, KNOWN])
+        evaluate(synced(corpus, index_dir, ScriptedEngine(RIGHT)), [own, KNOWN])
 
 
 @pytest.mark.parametrize("asked", ["?!", "x" * 1001, "寒武纪想筹集多少资金?"])
 def test_a_question_that_cannot_be_asked_is_named_before_any_is(corpus: Path, index_dir: Path, asked: str) -> None:
     engine = ScriptedEngine(RIGHT)
     with pytest.raises(DatasetError, match="'bad' cannot be asked"):
-        evaluate(rag(corpus, index_dir, engine), [KNOWN, Question("bad", asked, answerable=False)])
+        evaluate(synced(corpus, index_dir, engine), [KNOWN, Question("bad", asked, answerable=False)])
     assert engine.asked == []
 
 
 def test_a_follow_up_to_a_long_question_can_be_asked(corpus: Path, index_dir: Path) -> None:
     history = (("Was will Cambricon mit " + "sehr " * 150 + "viel Geld?", "Chips bauen."),)
     question = Question("f", "Und wie " + "ganz " * 60 + "genau?", answerable=False, history=history)
-    assert evaluate(rag(corpus, index_dir, ScriptedEngine(RIGHT)), [question], retrieval_only=True).n == 1
+    assert evaluate(synced(corpus, index_dir, ScriptedEngine(RIGHT)), [question], retrieval_only=True).n == 1
 
 
 def test_limit_draws_questions_and_leaves_documents_alone(corpus: Path, index_dir: Path) -> None:
-    made = rag(corpus, index_dir, ScriptedEngine(RIGHT))
+    made = synced(corpus, index_dir, ScriptedEngine(RIGHT))
     questions = [Question(f"q{number}", QUESTION, answers=("4",), sources=("cambricon.md",)) for number in range(30)]
     drawn = [
         [one.id for one in evaluate(made, questions, limit=4, seed=seed, retrieval_only=True).outcomes]
@@ -163,7 +156,7 @@ def test_limit_draws_questions_and_leaves_documents_alone(corpus: Path, index_di
 )
 def test_gold_that_does_not_exist_is_named(corpus: Path, index_dir: Path, question: Question, reason: str) -> None:
     with pytest.raises(DatasetError, match=reason):
-        evaluate(rag(corpus, index_dir, ScriptedEngine(RIGHT)), [question])
+        evaluate(synced(corpus, index_dir, ScriptedEngine(RIGHT)), [question])
 
 
 def test_gates() -> None:

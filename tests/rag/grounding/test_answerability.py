@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.client import RAG
-from rag.settings import Settings
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
+from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rag.client import RAG
 
 ARTICLE = (
     "Wer in China Grafikprozessoren von NVIDIA mietet, zahlt pro Stunde 6 Dollar. Der Chef von NVIDIA klagt darüber. "
@@ -25,8 +26,7 @@ def rag(tmp_path_factory: pytest.TempPathFactory) -> RAG:
     folder: Path = tmp_path_factory.mktemp("answerability")
     (folder / "articles").mkdir()
     (folder / "articles" / "miete.md").write_text(ARTICLE, encoding="utf-8")
-    settings = Settings(corpus=folder / "articles", index=folder / "index", remembered_answers=0)
-    made = RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine())
+    made = build(folder / "articles", folder / "index", ScriptedEngine(), remembered_answers=0)
     made.sync()
     return made
 

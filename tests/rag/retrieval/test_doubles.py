@@ -14,7 +14,6 @@ from index.storage.store import StoredChunk
 from index.text.spelling import wording
 from index.types import Chunk, Document, Metadata, Span
 from rag.cli import console
-from rag.client import RAG
 from rag.evaluation import evaluate
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
@@ -22,11 +21,12 @@ from rag.query.condense import condense
 from rag.retrieval.doubles import distinct_hits, said, telling_hits
 from rag.settings import Settings
 from rag.types import Hit
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import synced
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rag.client import RAG
     from rag.types import EvidenceSentence
 
 TOWER = "Das Rathaus hat vier Stockwerke. Sein Turm ist 52 Meter hoch. Es wurde 1897 gebaut."
@@ -36,14 +36,6 @@ TOWER = "Das Rathaus hat vier Stockwerke. Sein Turm ist 52 Meter hoch. Es wurde 
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "korpus" / "kopie").mkdir(parents=True)
     return tmp_path / "korpus"
-
-
-def open_rag(folder: Path) -> RAG:
-    rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=ScriptedEngine("x")
-    )
-    rag.sync()
-    return rag
 
 
 def evidence(rag: RAG, question: str) -> tuple[EvidenceSentence, ...]:
@@ -59,7 +51,7 @@ def test_the_same_file_under_two_names_is_found_once(folder: Path) -> None:
     for name in ("a.md", "kopie/a (1).md"):
         (folder / name).write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
     write(folder, b="# Bad\n\nDas Bad hat drei Becken.\n")
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     hits = rag.search("Wie hoch ist der Turm?", k=10)
     assert sorted(hit.path for hit in hits) == ["a.md", "b.md"]
     assert {hit.path: hit.also for hit in hits} == {"a.md": ("kopie/a (1).md",), "b.md": ()}
@@ -75,7 +67,7 @@ def test_copies_with_other_line_ends_or_front_matter_are_doubles(folder: Path) -
     text = f"# Rathaus\n\n{TOWER} Es steht in K\u00f6ln.\n"
     write(folder, a=text, c=f"---\ntitle: Ein Bericht\ndate: 2024-03-03\n---\n{text}")
     (folder / "b.md").write_bytes(text.replace("\n", "\r\n").replace("\u00f6", "o\u0308").encode())
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     (hit,) = rag.search("Wie hoch ist der Turm?", k=10)
     assert sorted((hit.path, *hit.also)) == ["a.md", "b.md", "c.md"]
     assert rag.doubles("a.md") == ("b.md", "c.md")
@@ -83,7 +75,7 @@ def test_copies_with_other_line_ends_or_front_matter_are_doubles(folder: Path) -
 
 def test_a_filter_may_leave_only_the_double(folder: Path) -> None:
     write(folder, a=f"---\ntitle: T\nsource: Eins\n---\n{TOWER}", b=f"---\ntitle: T\nsource: Zwei\n---\n{TOWER}")
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     assert [hit.path for hit in rag.search("Turm", filter={"source": "Zwei"})] == ["b.md"]
     assert [hit.path for hit in rag.search("Turm", filter={"source": "Eins"})] == ["a.md"]
 
@@ -96,7 +88,7 @@ def test_a_report_in_three_papers_is_evidence_once_and_what_each_adds_stays(fold
         bote=f"# Neuer Turm\n\nAuheim. {shared.replace('52 Meter hoch', '„52 Meter hoch“')}",
         kurier=f"# Umbau\n\n{shared} Der Kurier nennt 54 Meter.",
     )
-    found = evidence(open_rag(folder), "Wie hoch ist der Turm in Auheim?")
+    found = evidence(synced(folder, folder.parent / "index"), "Wie hoch ist der Turm in Auheim?")
     texts = [one.text.replace("„", "").replace("“", "") for one in found]
     assert len(set(texts)) == len(texts)
     assert any("54 Meter" in text for text in texts)
@@ -107,12 +99,12 @@ def test_a_report_in_three_papers_is_evidence_once_and_what_each_adds_stays(fold
 
 def test_different_figures_are_different_sentences(folder: Path) -> None:
     write(folder, a="# A\n\nDer Turm ist 52 Meter hoch.", b="# B\n\nDer Turm ist 54 Meter hoch.")
-    found = evidence(open_rag(folder), "Wie hoch ist der Turm?")
+    found = evidence(synced(folder, folder.parent / "index"), "Wie hoch ist der Turm?")
     assert {"Der Turm ist 52 Meter hoch.", "Der Turm ist 54 Meter hoch."} <= {one.text for one in found}
 
 
 def test_an_empty_folder_answers_nothing_and_says_so(folder: Path) -> None:
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     assert rag.search("Turm") == []
     answer = rag.ask("Wie hoch ist der Turm?")
     assert answer.abstained
@@ -122,7 +114,7 @@ def test_an_empty_folder_answers_nothing_and_says_so(folder: Path) -> None:
 
 
 def test_own_files_are_searched_beside_an_empty_folder(folder: Path) -> None:
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     rag.uploads.add("turm.md", f"# Turm\n\n{TOWER}".encode())
     for collection in ("uploads", "all"):
         (hit,) = rag.search("Wie hoch ist der Turm?", filter={"collection": collection})
@@ -136,7 +128,7 @@ def test_a_row_brings_the_names_of_its_columns(folder: Path) -> None:
         folder,
         preise=f"# Preise\n\n| Artikel | Menge | Einzelpreis |\n|---|---|---|\n{rows}\n| Kranich | 12 | 289,00 € |\n",
     )
-    found = evidence(open_rag(folder), "Was kostet der Kranich?")
+    found = evidence(synced(folder, folder.parent / "index"), "Was kostet der Kranich?")
     texts = [one.text for one in found]
     assert "| Kranich | 12 | 289,00 € |" in texts
     assert "| Artikel | Menge | Einzelpreis |" in texts
@@ -146,7 +138,7 @@ def test_what_follows_on_struck_out_words_brings_the_beginning_of_its_sentence(f
     write(
         folder, preise="# Bad\n\nDer Eintritt in das Bad kostet ~~49 €~~ 59 €.", anderes="# Zoo\n\nDer Zoo hat Tiger."
     )
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     found = [one.text for one in evidence(rag, "Was kostet der Eintritt in das Bad?")]
     assert found[found.index("59 €.") - 1] == "Der Eintritt in das Bad kostet"
     assert not any("49" in text for text in found)
@@ -167,7 +159,7 @@ def test_soft_hyphens_hinder_no_search(folder: Path) -> None:
         "<!doctype html><html><body><article><p>In Jena entsteht eine Schuh&shy;fabrik&#8203;halle.</p></article></body></html>",
         encoding="utf-8",
     )
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     assert rag.search("Halbleiterfabrik", k=1)[0].path == "a.md"
     assert rag._index()[0].lexical.scores("Halbleiterfabrik").any()
     assert "\u00ad" in rag.document("a.md").text
@@ -176,7 +168,7 @@ def test_soft_hyphens_hinder_no_search(folder: Path) -> None:
 
 def test_decomposed_names_of_files_are_found(folder: Path, tmp_path: Path) -> None:
     (folder / "Gro\u0308ße.md").write_text(TOWER, encoding="utf-8")
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     assert rag.document("Größe.md").path == "Gro\u0308ße.md"
     (tmp_path / "Ko\u0308rper").mkdir()
     assert Settings(corpus=tmp_path / "Körper").corpus.exists()
@@ -188,7 +180,7 @@ def test_a_set_may_spell_sources_and_quotes_otherwise(folder: Path, tmp_path: Pa
     (folder / "Gro\u0308ße.md").write_text(text, encoding="utf-8")
     line = {"id": 7, "question": "Wie groß?", "answers": ["52"], "sources": ["Größe.md"], "gold_quotes": ["Büros: 52"]}
     (tmp_path / "set.jsonl").write_text(json.dumps(line, ensure_ascii=False), encoding="utf-8")
-    ground = prepare(open_rag(folder), load(tmp_path / "set.jsonl"))
+    ground = prepare(synced(folder, folder.parent / "index"), load(tmp_path / "set.jsonl"))
     assert ground.questions[0].sources == ("Gro\u0308ße.md",)
     ((path, start, end),) = ground.gold["7"]
     assert path == "Gro\u0308ße.md"
@@ -204,7 +196,7 @@ def test_a_set_may_have_control_characters(folder: Path, tmp_path: Path) -> None
     )
     (source / "queries.jsonl").write_text('{"_id": 1, "text": "Wie hoch\\u0001 ist\tder Turm?"}\n')
     (source / "qrels" / "test.tsv").write_text("1\td1\t1\n2\td1\t1\n")
-    result = evaluate(open_rag(folder), source, retrieval_only=True)
+    result = evaluate(synced(folder, folder.parent / "index"), source, retrieval_only=True)
     assert result.metrics["recall@1"] == 1.0
 
 
@@ -230,12 +222,7 @@ def papers(folder: Path, count: int) -> None:
 def test_a_citation_names_the_documents_that_say_the_same(folder: Path) -> None:
     papers(folder, 3)
     write(folder, amt="# Amt\n\nDer Turm in Auheim ist nach dem Umbau 54 Meter hoch.")
-    rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index"),
-        embedder=HashingEmbedder(),
-        engine=ScriptedEngine("3 Millionen Euro"),
-    )
-    rag.sync()
+    rag = synced(folder, folder.parent / "index", "3 Millionen Euro")
     answer = rag.ask("Was kostete der Umbau des Turms die Stadt?")
     (citation,) = [one for one in answer.citations if "3 Millionen" in one.quote]
     assert sorted((citation.path, *citation.also)) == ["zeitung0.md", "zeitung1.md", "zeitung2.md"]
@@ -245,7 +232,7 @@ def test_a_citation_names_the_documents_that_say_the_same(folder: Path) -> None:
 
 def test_the_first_sentence_of_a_report_is_the_same_with_and_without_its_dateline(folder: Path) -> None:
     papers(folder, 3)
-    found = evidence(open_rag(folder), "Wie hoch ist der Turm in Auheim?")
+    found = evidence(synced(folder, folder.parent / "index"), "Wie hoch ist der Turm in Auheim?")
     assert sum(REPORT[0] in one.text for one in found) == 1
 
 
@@ -261,10 +248,7 @@ def test_a_double_is_named_in_citation_and_search_by_every_way(
 ) -> None:
     (folder / "a.md").write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
     (folder / "kopie" / "a (1).md").write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
-    rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=ScriptedEngine("52")
-    )
-    rag.sync()
+    rag = synced(folder, folder.parent / "index", "52")
     answer = rag.ask("Wie hoch ist sein Turm?")
     # Also of a short sentence, such as the heading before it.
     assert {one.path: one.also for one in answer.citations} == {"a.md": ("kopie/a (1).md",)}
@@ -278,10 +262,7 @@ def test_a_double_is_named_in_citation_and_search_by_every_way(
 
 def test_a_short_sentence_makes_no_doubles(folder: Path) -> None:
     write(folder, a="# Rathaus\n\nEs hat vier Stockwerke.\n\nDas ist neu.", b="# Bad\n\nDas ist neu. Es hat Becken.")
-    rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=ScriptedEngine("neu")
-    )
-    rag.sync()
+    rag = synced(folder, folder.parent / "index", "neu")
     answer = rag.ask("Was ist neu?", strictness=0.0)
     assert answer.citations
     assert all(one.also == () for one in answer.citations)
@@ -290,10 +271,7 @@ def test_a_short_sentence_makes_no_doubles(folder: Path) -> None:
 def test_a_filter_leaves_out_doubles_too(folder: Path) -> None:
     for name in ("Eins", "Zwei"):
         write(folder, **{name: f"---\ntitle: T\nsource: {name}\n---\n{TOWER}"})
-    rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index"), embedder=HashingEmbedder(), engine=ScriptedEngine("52")
-    )
-    rag.sync()
+    rag = synced(folder, folder.parent / "index", "52")
     both, one = (rag.ask("Wie hoch ist sein Turm?", filter=restrict) for restrict in (None, {"source": "Zwei"}))
     assert {citation.also for citation in both.citations} == {("Zwei.md",)}
     assert {(citation.path, citation.also) for citation in one.citations} == {("Zwei.md", ())}
@@ -309,7 +287,7 @@ def test_one_report_in_many_papers_leaves_room_for_others(folder: Path) -> None:
             folder,
             **{f"anders{number}": f"# Turm {number}\n\nAm Turm von Auheim arbeiteten beim Umbau {number + 2} Maurer."},
         )
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     query = condense("Wer hat am Umbau des Turms in Auheim gearbeitet?", (), max_chars=1000)
     found = rag._pipeline.find(query, rag._view(), k=8)
     texts = [said(one.text) for one in found]
@@ -320,7 +298,7 @@ def test_one_report_in_many_papers_leaves_room_for_others(folder: Path) -> None:
 def test_a_folder_without_repetition_gives_the_same_passages(folder: Path) -> None:
     for number in range(30):
         write(folder, **{f"d{number:02}": f"# Turm {number}\n\nTurm {number} ist {number + 20} Meter hoch und rot."})
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     index = rag._index()[0]
     hits = rag.search("Wie hoch ist der Turm?", k=24)
     assert telling_hits(index, hits, 8) == hits[:8]
@@ -333,7 +311,7 @@ def test_a_copy_that_is_cut_otherwise_is_the_same_document(folder: Path) -> None
     (folder / "a.md").write_bytes("# Rathaus\n\n{}\n".format("\n\n".join(paragraphs)).encode())
     (folder / "b.md").write_bytes("# Rathaus\r\n\r\n{}\r\n".format("\r\n\r\n".join(paragraphs)).encode())
     (folder / "c.md").write_bytes("# Rathaus\n\n\n\n{}\n".format("\n \n\n\n".join(paragraphs)).encode())
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     hits = rag.search("Wie viele Fenster nennt der Bericht für das Rathaus?", k=30)
     assert len({hit.path for hit in hits}) == 1
     assert {path for hit in hits for path in (hit.path, *hit.also)} == {"a.md", "b.md", "c.md"}
@@ -345,13 +323,13 @@ def test_a_copy_that_is_cut_otherwise_is_the_same_document(folder: Path) -> None
 def test_a_markdown_file_and_a_text_may_be_the_same(folder: Path) -> None:
     for name in ("a.md", "b.txt"):
         (folder / name).write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
-    (hit,) = open_rag(folder).search("Wie hoch ist der Turm?")
+    (hit,) = synced(folder, folder.parent / "index").search("Wie hoch ist der Turm?")
     assert {hit.path, *hit.also} == {"a.md", "b.txt"}
 
 
 def test_documents_that_differ_in_one_sign_are_two(folder: Path) -> None:
     write(folder, a="# Preis\n\nDer Eintritt kostet 5 €.", b="# Preis\n\nDer Eintritt kostet 5 $.")
-    rag = open_rag(folder)
+    rag = synced(folder, folder.parent / "index")
     assert {hit.path: hit.also for hit in rag.search("Eintritt")} == {"a.md": (), "b.md": ()}
     assert {one.path for one in evidence(rag, "Was kostet der Eintritt?")} == {"a.md", "b.md"}
 

@@ -19,20 +19,21 @@ from index.storage.manifest import LEFT_OUT
 from index.syncing.sync import remove_index
 from index.types import Document, Metadata
 from rag.cli import console, doctor
-from rag.client import RAG
 from rag.evaluation.measuring.answers import AnswerCache
 from rag.evaluation.types import Question
 from rag.limits import LONGEST_UNREAD, MOST_UNREAD
 from rag.retrieval.unread import beside, by_document, in_words, listed, noted
-from rag.settings import Settings, load_settings
+from rag.settings import load_settings
 from rag.types import Citation, EvidenceSentence, UnreadPart
 from tests.files import lines, make_pdf, needs_files
 from tests.office import make_open_document, make_pptx, make_sheet, make_xlsx, shape
+from tests.rag.building import build, synced
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rag.client import RAG
     from rag.types import Answer
 
 PICTURE = "q 300 0 0 300 100 100 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"
@@ -49,11 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 def open_rag(folder: Path, *, confirms: bool = True) -> RAG:
     engine = ScriptedEngine("412 Euro", confirms=confirms)
-    rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index", ocr="off"), embedder=HashingEmbedder(), engine=engine
-    )
-    rag.sync()
-    return rag
+    return synced(folder, folder.parent / "index", engine, ocr="off")
 
 
 def report(folder: Path, *, drawn: str = PICTURE) -> None:
@@ -86,12 +83,7 @@ def test_an_abstention_whose_nearest_file_was_read_badly_says_so(folder: Path) -
 @needs_files
 def test_a_file_that_has_no_part_in_an_answer_is_not_mentioned(folder: Path) -> None:
     report(folder)
-    rag = RAG(
-        Settings(corpus=folder, index=folder.parent / "index", ocr="off"),
-        embedder=HashingEmbedder(),
-        engine=ScriptedEngine("drei Tiger"),
-    )
-    rag.sync()
+    rag = synced(folder, folder.parent / "index", "drei Tiger", ocr="off")
     answer = rag.ask("Wie viele Tiger hat der Zoo?")
     assert answer.citations[0].path == "zoo.md"
     assert answer.unread == ()
@@ -120,8 +112,8 @@ def test_every_open_index_knows_it(folder: Path) -> None:
         "---\ntitle: Notiz\ndate: gestern\n---\nHeute regnet es im Dorf.\n", encoding="utf-8"
     )
     (folder / "leer.pdf").write_bytes(make_pdf([[]], drawn=PICTURE))
-    made = open_rag(folder)
-    opened = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    open_rag(folder)
+    opened = build(folder, folder.parent / "index")
     assert opened.unread() == [
         UnreadPart("bericht.pdf", "pages 2-4: without text, only a picture"),
         UnreadPart("notiz.md", "front matter: the date 'gestern' names no day."),

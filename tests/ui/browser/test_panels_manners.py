@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, expect
 
-from rag.client import RAG
-from rag.settings import Settings
 from tests.files import needs_files
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
 from tests.ui.browsing import DESKTOP, PHONE, Watched, answered, texts_of, violations, visit
 from tests.ui.conftest import free_port
 from ui import launch
@@ -29,8 +27,7 @@ LOOKS = [("de-DE", DESKTOP, "light"), ("de-DE", PHONE, "dark"), ("en-GB", DESKTO
 
 @pytest.fixture
 def served(corpus: Path, tmp_path: Path) -> Iterator[gr.Blocks]:
-    settings = Settings(corpus=corpus, index=tmp_path / "index")
-    engine = RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine(SENTENCE))
+    engine = build(corpus, tmp_path / "index", SENTENCE)
     app = launch(engine, port=free_port(), block=False)
     yield app
     app.close(verbose=False)

@@ -18,7 +18,7 @@ from index.errors import CorpusError, RagError
 from rag.client import RAG
 from rag.settings import Settings
 from rag.types import Filter
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
 from tests.ui.fakes import FakeRag
 from ui.app import PANELS
 from ui.conversation.extension import Asked, Panel
@@ -153,8 +153,7 @@ def test_what_is_on_its_way_is_bounded_and_forgotten(monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def panel(corpus: Path, index_dir: Path) -> OwnFiles:
-    settings = Settings(corpus=corpus, index=index_dir, upload_file_megabytes=1)
-    return OwnFiles(RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x")))
+    return OwnFiles(build(corpus, index_dir, upload_file_megabytes=1))
 
 
 def key(panel: OwnFiles) -> str:
@@ -296,8 +295,7 @@ def test_every_reason_has_words_in_both_languages() -> None:
 
 
 def test_the_page_is_told_of_the_bounds_for_all(corpus: Path, index_dir: Path) -> None:
-    settings = Settings(corpus=corpus, index=index_dir, upload_owners=1, upload_days=30)
-    panel = OwnFiles(RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x")))
+    panel = OwnFiles(build(corpus, index_dir, upload_owners=1, upload_days=30))
     assert panel.own_files(None, GERMAN)["days"] == 30
     assert "added" in send(panel, "a.md", NOTE)
     other: Any = SimpleNamespace(headers={"accept-language": "de", "cookie": f"quellentreu={'z' * 43}"})

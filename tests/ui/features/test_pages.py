@@ -11,11 +11,8 @@ import pytest
 
 from index.errors import CorpusError
 from index.types import Document, Metadata
-from rag.client import RAG
 from rag.pages.types import PageImage, Rectangle
-from rag.settings import Settings
 from tests.files import lines, make_pdf, needs_files
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 from tests.ui import fakes
 from ui.conversation.handlers import Handlers, texts_of
 from ui.conversation.pages import PageView, page_html
@@ -24,6 +21,8 @@ from ui.server.owners import COOKIE, Owners, owner_in
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rag.client import RAG
 
 pytestmark = needs_files
 ANNA, BERT = f"{COOKIE}={'a' * 43}", f"{COOKIE}={'b' * 43}"
@@ -34,11 +33,6 @@ EVIL = '<img src=x onerror="alert(1)">'
 
 def asks(cookie: str, language: str = "de") -> Any:
     return SimpleNamespace(headers={"cookie": cookie, "accept-language": language}, session_hash=None)
-
-
-@pytest.fixture
-def rag(corpus: Path, index_dir: Path) -> RAG:
-    return RAG(Settings(corpus=corpus, index=index_dir), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
 
 
 def wish(path: str, text: str, quote: str, **more: Any) -> dict[str, Any]:

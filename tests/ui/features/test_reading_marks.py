@@ -11,11 +11,9 @@ import pytest
 from index.errors import CorpusError
 from index.types import Document, Metadata, Span
 from rag.cli import console
-from rag.client import RAG
-from rag.settings import Settings
 from rag.types import Citation
 from tests.files import lines, make_pdf, make_zip, needs_files
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build
 from tests.recognising import FakeProgram, joined, picture, saved, scanned
 from tests.ui.render.test_panels import answer
 from ui.conversation.handlers import Handlers
@@ -76,8 +74,7 @@ def test_a_citation_says_that_a_machine_has_read_it(capsys: pytest.CaptureFixtur
 def test_a_picture_of_ones_own_is_read_where_the_program_is_installed(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(corpus=corpus, index=tmp_path / "index")
-    rag = RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    rag = build(corpus, tmp_path / "index")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CorpusError, match="tesseract-ocr-deu") as caught:
         rag.uploads.add("bild.png", saved(picture(), "PNG"))
@@ -99,8 +96,8 @@ def test_what_is_in_an_archive_is_cited_and_opens(tmp_path: Path, monkeypatch: p
     (tmp_path / "korpus" / "archiv.zip").write_bytes(make_zip({"ordner/rathaus.pdf": pdf}))
     record = {"title": "Bad", "text": "Das Bad hat drei Becken. Es öffnet um acht Uhr."}
     (tmp_path / "korpus" / "meldungen.jsonl").write_text(json.dumps(record), encoding="utf-8")
-    settings = Settings(corpus=tmp_path / "korpus", index=tmp_path / "index", json_files="on")
-    rag = RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("Sein Turm ist 52 Meter hoch."))
+    corpus, index = tmp_path / "korpus", tmp_path / "index"
+    rag = build(corpus, index, "Sein Turm ist 52 Meter hoch.", json_files="on")
     report = rag.sync()
     assert (report.added, report.notes) == (2, ())
     given = rag.ask("Wie hoch ist der Turm des Rathauses?")
@@ -112,6 +109,6 @@ def test_what_is_in_an_archive_is_cited_and_opens(tmp_path: Path, monkeypatch: p
     assert f'<mark data-marks="c0">{cited.quote}</mark>' in opened["html"]
     assert "Seite 3." in opened["html"]
     assert "Das Bad hat drei Becken." in Handlers(rag).article({"path": "meldungen.jsonl/1"}, GERMAN)["html"]
-    rag = RAG(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("Gelesen deu+eng"))
+    rag = build(corpus, index, "Gelesen deu+eng", json_files="on")
     cited = next(one for one in rag.ask("Was wurde gelesen, hell mal Punkte?").citations if "Gelesen" in one.quote)
     assert (cited.page, cited.machine_read) == (3, True)

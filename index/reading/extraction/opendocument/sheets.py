@@ -10,8 +10,8 @@ from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import STYLE, TABLE
 from index.reading.extraction.opendocument.package import Package
 from index.reading.extraction.opendocument.tables import hide, number, row_cells
+from index.reading.extraction.sheets.sheet import MAX_CELLS, MAX_ROWS, Row, write
 from index.reading.extraction.tables.grid import MAX_COLUMNS, is_cut
-from index.reading.extraction.tables.sheet import MAX_CELLS, MAX_ROWS, Row, write
 from index.reading.extraction.types import Extract
 from index.reading.extraction.writer import Writer
 

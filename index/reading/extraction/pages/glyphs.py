@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from index.reading.extraction.pdf.arranging.regions import Reading
 from index.reading.extraction.pdf.budget import Budget
 from index.reading.extraction.pdf.calls import text_of
 from index.reading.extraction.pdf.characters.drawn import Drawing
 from index.reading.extraction.pdf.characters.hidden import Visibility
 from index.reading.extraction.pdf.characters.letters import Letters
-from index.reading.extraction.pdf.layout.regions import Reading
 from index.reading.extraction.pdf.page import read
 from index.reading.extraction.pdf.types import Line, PageCell, Table
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from index.reading.extraction.archives.flate import unpacks_to_too_much
 from index.reading.extraction.pdf.about import about
+from index.reading.extraction.pdf.arranging.order import ordered
 from index.reading.extraction.pdf.budget import Budget
 from index.reading.extraction.pdf.labels import labels_of
-from index.reading.extraction.pdf.layout.order import ordered
 from index.reading.extraction.pdf.layout.paragraphs import paragraphs
 from index.reading.extraction.pdf.page import read
 from index.reading.extraction.pdf.written import written

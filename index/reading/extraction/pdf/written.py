@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from index.reading.extraction.pdf.layout.footnotes import mark_of
 from index.reading.extraction.pdf.layout.paragraphs import BULLET, Paragraph
-from index.reading.extraction.pdf.layout.seams import SOFT, seam, words_of
 from index.reading.extraction.pdf.types import Line, Table
+from index.reading.extraction.seams import SOFT, seam, words_of
 from index.reading.extraction.writer import Writer, clean
 
 if TYPE_CHECKING:

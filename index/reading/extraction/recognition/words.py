@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from index.reading.extraction.pdf.layout.seams import seam, words_of
+from index.reading.extraction.seams import seam, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

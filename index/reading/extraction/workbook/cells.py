@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.archives import opc
 from index.reading.extraction.archives.archive import SAFE, damaged
+from index.reading.extraction.sheets.sheet import MAX_ROWS
 from index.reading.extraction.tables.grid import MAX_COLUMNS
-from index.reading.extraction.tables.sheet import MAX_ROWS
 from index.reading.extraction.workbook.styles import is_struck
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from index.reading.extraction.archives import opc
 from index.reading.extraction.archives.archive import SAFE, Archive, damaged, without_text
 from index.reading.extraction.language import is_german
+from index.reading.extraction.sheets.sheet import MAX_CELLS, Row, write
 from index.reading.extraction.tables import number_format
 from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
-from index.reading.extraction.tables.sheet import MAX_CELLS, Row, write
 from index.reading.extraction.types import Extract
 from index.reading.extraction.workbook import cells
 from index.reading.extraction.workbook.styles import PLAIN, Style, styles

@@ -6,7 +6,7 @@ import pytest
 
 from index.markup.notes import notes
 from index.reading.extraction.opendocument import sheets, slides, text
-from index.reading.extraction.tables import sheet
+from index.reading.extraction.sheets import sheet
 from index.reading.extraction.types import Extract, ExtractionError
 from tests.files import make_zip, needs_files
 from tests.office import make_open_document

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.reading.extraction.pdf import extract
 from index.reading.extraction.pdf.characters.letterforms import plain
-from index.reading.extraction.pdf.layout.seams import joined, seam, words_of
+from index.reading.extraction.seams import joined, seam, words_of
 from tests.files import Line, lines, make_pdf, needs_files
 
 pytestmark = needs_files

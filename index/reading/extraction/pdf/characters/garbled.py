@@ -13,7 +13,7 @@ from itertools import pairwise
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz"
 # How rare each letter is behind another, by the language in which the pair is most frequent: whole bits, in
-# hexadecimal. Rows and columns are `LETTERS`; the blank is a word's beginning or end. Made by bench/letter_pairs.py.
+# hexadecimal. Rows and columns are `LETTERS`; the blank is a word's beginning or end. Made by bench/reading/letter_pairs.py.
 _RARE = """
 f33332444142433445432544635
 135445655255342556234556756

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from index.reading.extraction.pdf.characters.lines import text_of
 from index.reading.extraction.pdf.layout.bands import bands
-from index.reading.extraction.pdf.layout.seams import joined
 from index.reading.extraction.pdf.types import Line
+from index.reading.extraction.seams import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

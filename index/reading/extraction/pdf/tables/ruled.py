@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from index.reading.extraction.pairs import are_pairs
 from index.reading.extraction.pdf.characters.lines import fragment, fragments, text_of
 from index.reading.extraction.pdf.layout.bands import bands
-from index.reading.extraction.pdf.layout.seams import joined
 from index.reading.extraction.pdf.tables.unruled import rows_within
 from index.reading.extraction.pdf.types import PageCell, Rule, Table
+from index.reading.extraction.seams import joined
 from index.reading.extraction.tables.grid import MAX_COLUMNS
 
 if TYPE_CHECKING:

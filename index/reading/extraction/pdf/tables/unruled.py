@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from index.reading.extraction.pairs import are_pairs, is_figure, name_values
 from index.reading.extraction.pdf.characters.lines import GAP, text_of
 from index.reading.extraction.pdf.layout.bands import Edges, parted
-from index.reading.extraction.pdf.layout.seams import joined
 from index.reading.extraction.pdf.tables.naming import hanging, heads
 from index.reading.extraction.pdf.types import PageCell, Table
+from index.reading.extraction.seams import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

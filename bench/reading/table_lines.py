@@ -1,0 +1,39 @@
+"""Which line of what is read of a table answers a question on it; see `bench/reading/tables.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.reading.table_files import FILES, Question
+from index.reading.extraction import pdf, workbook
+from index.reading.extraction.opendocument import sheets
+from index.reading.extraction.sheets import delimited
+from index.storage.lexical import LexicalIndex
+
+FIRST = 3
+READERS = {
+    ".pdf": pdf.extract,
+    ".xlsx": workbook.extract,
+    ".ods": sheets.extract,
+    ".csv": delimited.extract,
+}
+
+
+def found_lines() -> list[tuple[Question, bool]]:
+    """Return whether each question on the pages finds the line that answers it, among the first three of all lines."""
+    lines: list[tuple[str, str]] = []
+    for file in FILES:
+        text = READERS[Path(file.name).suffix](file.make()).text
+        lines += [(file.name, line) for line in text.splitlines() if line]
+    index = LexicalIndex.build([line for _, line in lines])
+    found = []
+    for file in FILES:
+        for one in file.asked:
+            scores = index.scores(one.text)
+            best = sorted(range(len(lines)), key=lambda place: -scores[place])[:FIRST]
+            found.append((one, any(_holds(lines[place], file.name, one.line) for place in best)))
+    return found
+
+
+def _holds(line: tuple[str, str], name: str, wanted: tuple[str, ...]) -> bool:
+    return line[0] == name and all(part in line[1] for part in wanted)

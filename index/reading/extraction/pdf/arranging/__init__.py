@@ -1,0 +1,1 @@
+"""What stands on a page put in the order in which it is read."""

@@ -1,0 +1,1 @@
+"""Examples drawn from them: true ones and such that are not."""

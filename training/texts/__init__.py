@@ -1,0 +1,1 @@
+"""Labelled sets, and the passages they are about."""
