@@ -26,7 +26,7 @@ help:
 	@echo "make run     set everything up, then start the app in the browser"
 	@echo "make setup   the same without starting the app"
 	@echo "make test    all tests, with the models and a headless browser (ARGS=... goes to pytest)"
-	@echo "make lint    style, formatting, types, and which package may import which"
+	@echo "make lint    style, formatting, types, which package may import which, and the page's scripts"
 	@echo "make eval    run the evaluation sets of corpus/ and compare the figures with their bounds"
 	@echo "make screenshots   docs/*.png anew, from the running app"
 	@echo "make pins    write the versions in .venv to constraints.txt, and their hashes to requirements.lock"
@@ -82,6 +82,7 @@ lint: $(INSTALLED)
 	@echo "Formatting:"; $(BIN)/ruff format --check
 	@echo "Types:";      $(BIN)/mypy
 	@echo "Imports:";    $(BIN)/lint-imports
+	@echo "Scripts:";    $(BIN)/oxlint ui/client tests/ui/client
 
 eval: setup
 	@echo "Searching for follow-up questions ..."

@@ -9,6 +9,9 @@ are only ever trained on.
 from __future__ import annotations
 
 import json
+import lzma
+import random
+import re
 from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
@@ -23,15 +26,13 @@ from sklearn.model_selection import StratifiedKFold
 
 from rag.kinds.classifier import WEIGHTS, Weights, centred
 from rag.kinds.features import COLUMNS, columns, tokens
-from rag.kinds.frames import filled, labelled, written
+from rag.kinds.frames import Labelled, filled, labelled, written
 from rag.kinds.types import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from rag.kinds.frames import Labelled
 
     Array = NDArray[np.float32]
     Guesses = NDArray[np.float64]
@@ -40,7 +41,11 @@ FOLDS = 5
 LEAST_COUNT = 3  # of a word in the written questions, to count as itself
 STRENGTH = 30.0  # inverse of the regularisation
 FORM = 1.5  # how much the form counts beside the vector
-FRAME = 0.2  # how much a question made of a frame counts beside a written one
+FRAME = 0.2  # how much a question made of a frame, or taken from a set, counts beside a written one
+# Questions of extractive sets (licences in README.md): so many of each are facts besides those written here.
+FACTS = {"mlqa-de-half": 1400, "germanquad-train-part": 350, "germandpr-train-part": 300, "squad2dev": 700}
+MOST = 8  # words of an answer
+_REASON = re.compile(r"\b(?:warum|weshalb|wieso|weswegen|why|how come|inwiefern)\b", re.IGNORECASE)
 _SHARPNESS = np.geomspace(0.2, 3.0, 60)
 
 
@@ -163,13 +168,41 @@ def _embed(questions: Sequence[Labelled], store: Path | None) -> tuple[str, Arra
     return embedder.fingerprint.partition("@")[0], np.stack([known[one.question] for one in questions])
 
 
+def _facts(file: Path) -> list[Labelled]:
+    """
+    Draw questions of people whose answer is a few words of a text: facts, in whatever form they are asked.
+
+    Those that ask for a reason are left out, since an explanation may answer them too.
+    """
+    draw = random.Random(0)
+    asked: dict[str, dict[str, None]] = {}
+    with lzma.open(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            reason = _REASON.search(row["q"])
+            if (
+                row["src"] in FACTS
+                and row["label"]
+                and row["ans"]
+                and not reason
+                and len(row["ans"][0].split()) <= MOST
+            ):
+                asked.setdefault(row["src"], {})[row["q"].strip()] = None
+    return [
+        Labelled(question, "fact")
+        for source, most in FACTS.items()
+        for question in draw.sample(sorted(asked.get(source, {})), min(most, len(asked.get(source, {}))))
+    ]
+
+
 def main(
     target: Annotated[Path | None, typer.Option(help="Where to write the weights; the package's by default.")] = None,
     vectors: Annotated[Path | None, typer.Option(help="File that keeps the vectors of the questions.")] = None,
     check: Annotated[Path | None, typer.Option(help="JSONL of questions never trained on, to be measured.")] = None,
+    facts: Annotated[Path | None, typer.Option(help="qa.jsonl.xz of questions whose answer is one span.")] = None,
 ) -> None:
     """Train, write the weights, and print how often the kind is right."""
-    ours, more = written(), filled()
+    ours, more = written(), [*filled(), *(_facts(facts) if facts else ())]
     checked = labelled(json.loads(line) for line in check.read_text(encoding="utf-8").splitlines()) if check else []
     name, embedded = _embed([*ours, *more, *checked], vectors)
     first, second = len(ours), len(ours) + len(more)

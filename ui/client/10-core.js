@@ -6,8 +6,9 @@
   const root = document.documentElement;
   app.german = (navigator.language || "de").toLowerCase().startsWith("de");
   app.text = app.words[app.german ? "de" : "en"];
-  app.say = (name, values) =>
-    Object.entries(values || {}).reduce((text, [key, value]) => text.replace(`{${key}}`, () => value), app.text[name]);
+  /* In one go, so that a value is never taken for a place for another one. */
+  app.say = (name, values = {}) =>
+    app.text[name].replace(/\{(\w+)\}/g, (place, key) => (Object.hasOwn(values, key) ? values[key] : place));
 
   const setLanguage = () => {
     const language = app.german ? "de" : "en";
@@ -78,7 +79,7 @@
   const begin = () => {
     const stands = ["#q-live", "#q-evidence", "#q-turns", "#q-opened", "#q-status", "#q-question textarea", "#q-ask"];
     if (!stands.every((selector) => app.find(selector))) return void setTimeout(begin, 30);
-    app.find("main") || app.find("#q-talk").setAttribute("role", "main");
+    if (!app.find("main")) app.find("#q-talk").setAttribute("role", "main");
     const named = { "#q-talk": "answer_label", "#q-side": "side_label", "#q-article": "article_label" };
     for (const [selector, name] of Object.entries(named)) {
       app.find(selector).setAttribute("role", "region");

@@ -28,7 +28,8 @@
 
   /* ---- asking ---- */
   const longest = () => Number(find("#q-status").dataset.longest) || Infinity;
-  const tooLong = (question) => question.length > longest();
+  /* In code points, as the server counts. */
+  const lengthOf = (question) => [...question].length;
 
   const settle = () => {
     /* What is over moves out of the part of the page that Gradio draws, and stays as it is. */
@@ -57,9 +58,9 @@
     chosen = null;
     const question = (given ?? "").trim();
     if (!question || app.isBusy()) return ["", "", ...values];
-    if (tooLong(question)) {
+    if (lengthOf(question) > longest()) {
       /* It stays in the box: the server empties that only when a question has been taken. */
-      app.notice(app.say("too_long", { count: question.length, limit: longest() }));
+      app.notice(app.say("too_long", { count: lengthOf(question), limit: longest() }));
       app.announce(find("#q-notice").textContent);
       return ["", "", ...values];
     }

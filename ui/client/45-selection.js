@@ -25,7 +25,7 @@
     const text = copy.innerText.trim();
     copy.remove();
     for (const part of all("*", copy)) {
-      for (const { name } of [...part.attributes]) if (!KEPT.includes(name)) part.removeAttribute(name);
+      for (const name of part.getAttributeNames()) if (!KEPT.includes(name)) part.removeAttribute(name);
     }
     event.clipboardData.setData("text/plain", text);
     event.clipboardData.setData("text/html", copy.innerHTML);

@@ -120,16 +120,15 @@
   };
 
   /* Everything that Markdown would take for a sign is text here. */
-  const plain = (text) => single(text).replace(/[\\`*_{}[\]<>#+\-.!|~$&]/g, "\\$&");
+  const plain = (text) => single(text).replace(/[\\`*_{}[\]<>#+\-.!|~$&]/g, "\\$&").replace(/^(\s*\d+)\)/, "$1\\)");
   const inMarkdown = (sentence) => {
     const all = pieces(sentence);
-    const inWord = (text) => /[\p{L}\p{N}]/u.test(text || "");
     return all
       .map(({ text, bold }, at) => {
-        const [, before, middle, after] = text.match(/^(\s*)(.*?)(\s*)$/u);
+        const [, before, middle, after] = text.match(/^(\s*)(.*?)(\s*)$/su);
         /* Signs for bold in the midst of a word are text to Markdown. */
-        const within = inWord(all[at - 1]?.text.at(-1)) && !before;
-        const goesOn = inWord(all[at + 1]?.text[0]) && !after;
+        const within = /[\p{L}\p{N}]$/u.test(all[at - 1]?.text ?? "") && !before;
+        const goesOn = /^[\p{L}\p{N}]/u.test(all[at + 1]?.text ?? "") && !after;
         return bold && middle && !within && !goesOn ? `${before}**${plain(middle)}**${after}` : plain(text);
       })
       .join("");

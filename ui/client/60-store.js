@@ -59,10 +59,17 @@
       const write = () => localStorage.setItem(PREFIX + store.current, JSON.stringify({ created, changed: now, name, turns }));
       const others = () => store.list().filter((item) => item.id !== store.current);
       others().slice(MOST - 1).forEach((item) => store.remove(item.id));
-      /* A full storage makes room by forgetting what is oldest. */
-      for (let left = others(); ; left = left.slice(0, -1)) {
-        if (attempt(() => (write(), true), false) || !left.length) break;
-        store.remove(left.at(-1).id);
+      /* A full storage makes room by forgetting what is oldest; what does not fit even then takes nothing with it. */
+      const gone = [];
+      const putBack = () => gone.forEach(([key, text]) => attempt(() => localStorage.setItem(key, text)));
+      for (let left = others(); !attempt(() => (write(), true), false); left = left.slice(0, -1)) {
+        if (!left.length) {
+          putBack();
+          break;
+        }
+        const key = PREFIX + left.at(-1).id;
+        gone.push([key, localStorage.getItem(key)]);
+        localStorage.removeItem(key);
       }
       app.drawConversations?.();
     },
@@ -70,7 +77,8 @@
     rename: (id, name) =>
       attempt(() => {
         const kept = JSON.parse(localStorage.getItem(PREFIX + id));
-        localStorage.setItem(PREFIX + id, JSON.stringify({ ...kept, name }));
+        /* Another window may have removed it meanwhile. */
+        if (kept) localStorage.setItem(PREFIX + id, JSON.stringify({ ...kept, name }));
       }),
     title: (conversation) =>
       (typeof conversation.name === "string" && conversation.name.trim()) || conversation.turns[0].question,
@@ -125,7 +133,7 @@
        otherwise keep the machine busy, and see nothing of it. */
     const question = new URLSearchParams(location.search).get("q");
     if (question) {
-      app.fill(question.slice(0, 4000));
+      app.fill([...question].slice(0, 4000).join(""));
       app.notice(app.text.link_filled);
       const url = new URL(location.href);
       url.searchParams.delete("q");

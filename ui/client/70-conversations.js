@@ -99,7 +99,7 @@
 
   const fileName = (conversation) => {
     const words = app.store.title(conversation).normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-");
-    return `${words.replace(/^-+|-+$/g, "").slice(0, 60) || "quellentreu"}.md`;
+    return `${[...words.replace(/^-+|-+$/g, "")].slice(0, 60).join("") || "quellentreu"}.md`;
   };
 
   const handlers = {

@@ -8,7 +8,7 @@
   const PATIENCE = 120;
   const OPEN = "quellentreu.map";
 
-  const cited = () => app.turns.filter((turn) => turn.answer).at(-1)?.answer;
+  const cited = () => app.turns.findLast((turn) => turn.answer)?.answer;
 
   const mark = () => {
     const answer = cited();

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ui.server.credentials import Credentials
     from ui.suggesting import Suggesting
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 SESSIONS = 200
 """Pages that Gradio remembers, some 0.1 MB each, those that asked longest ago forgotten first. Each reload, and each
 question to ``/chat``, makes one. Nothing is lost with one but what was checked of an answer that is then stopped."""

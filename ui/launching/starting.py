@@ -84,7 +84,7 @@ def state_of(opening: Opening, texts: Texts) -> dict[str, Any]:
 def page_html(opening: Opening, texts: Texts) -> str:
     """Render the page as it is now; its script goes on from there."""
     state = state_of(opening, texts)
-    style = (Path(__file__).parent / "style" / "10-base.css").read_text(encoding="utf-8") + _STYLE
+    style = (Path(__file__).parents[1] / "style" / "10-base.css").read_text(encoding="utf-8") + _STYLE
     share = "" if state["share"] is None else f"{int(state['share'] * 100)} %"
     value = "" if state["share"] is None else f' value="{state["share"]:.3f}"'
     return (
