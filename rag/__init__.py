@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from index.syncing.sync import Skipped, SyncReport
     from index.types import Chunk, Document, Metadata, Span
     from rag.client import RAG
+    from rag.exploring.about import About
+    from rag.exploring.examples import Example
     from rag.pages.types import PageImage, Rectangle
     from rag.settings import Settings
     from rag.types import (
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "rag.client": ("RAG",),
+    "rag.exploring.about": ("About",),
+    "rag.exploring.examples": ("Example",),
     "rag.pages.types": ("PageImage", "Rectangle"),
     "rag.settings": ("Settings",),
     "rag.types": (
@@ -108,6 +112,9 @@ __all__ = [
     "Rectangle",
     "Timings",
     "UnreadPart",
+    # What the articles are
+    "About",
+    "Example",
     # Events of a stream
     "Delta",
     "Event",

@@ -11,8 +11,7 @@ from index.collections.uploads import PREFIX
 from index.errors import RagError
 from index.syncing.sync import SyncReport, sync
 from rag import prompts
-from rag.exploring.overview import Overview, overview
-from rag.exploring.suggestions import Suggestion, suggestions_of
+from rag.exploring.facade import Exploring
 from rag.inference.run import Run
 from rag.kinds.types import KINDS
 from rag.limits import MOST_PASSAGES
@@ -30,6 +29,7 @@ from rag.runtime.reading_notes import ReadingNotes
 from rag.runtime.streaming import AnswerStream
 from rag.runtime.views import Views
 from rag.settings import Settings, load_settings
+from rag.talk import prepare
 from rag.types import Answer, Filter, Finished, Hit
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from rag.types import Event
 
 
-class RAG(AsyncTwins, ReadingNotes, Pages, Views):
+class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
     """
     Questions to a folder of articles.
 
@@ -331,14 +331,6 @@ class RAG(AsyncTwins, ReadingNotes, Pages, Views):
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
         return list(self._index()[0].documents.values())
 
-    def suggestions(self) -> list[Suggestion]:
-        """Return questions made of the articles' sentences, to be shown where `rag.exploring.suggestions.carries` says so."""
-        return suggestions_of(self._index()[0])
-
-    def overview(self) -> Overview:
-        """Return a map of the passages of the corpus, made anew with each call; see `rag.exploring.overview`."""
-        return overview(self._index()[0])
-
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""
         settings = self.settings.model_copy(update={"corpus": corpus, "index": index})
@@ -349,7 +341,7 @@ class RAG(AsyncTwins, ReadingNotes, Pages, Views):
 
     def warm_up(self, *, progress: Progress | None = None) -> None:
         """Load both models and the index, so that the first question is as quick as the next."""
-        self._index()
+        prepare(self._index()[0])
         self._the_embedder(progress).embed_query("Aufwärmen")
         self._models.warm_up_engine(progress)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from ui.conversation.first_screen import FirstScreen
 from ui.conversation.handlers import Handlers, texts_of
 from ui.conversation.pages import PageView
 from ui.features.feedback import ReaderFeedback
@@ -174,6 +175,7 @@ def create_app(
                     live = gr.HTML("", elem_id="q-live", **_PLAIN)
                     gr.HTML(
                         f"<h2>{both('intro_title')}</h2><p>{both('intro_text')}</p>"
+                        '<div id="q-collection"></div>'
                         f'<div id="q-suggestions" hidden><p class="q-examples">{both("examples")}</p>'
                         '<div class="q-offers"></div></div>',
                         elem_id="q-intro",
@@ -192,6 +194,7 @@ def create_app(
         )
         pages = PageView(rag, owners, texts_of, shared=shared)
         functions: list[Function] = [handlers.article, pages.sheet, handlers.restore, handlers.suggestions]
+        functions.append(FirstScreen(rag, owners).first_screen)
         functions += ReaderFeedback(rag).functions()
         functions += [function for panel in extensions for function in panel.functions()]
         gr.HTML("", elem_id="q-server", server_functions=[_callable(function) for function in functions], **_PLAIN)

@@ -126,6 +126,9 @@ class _UnitedLexical(LexicalIndex):
         terms = [term for term in dict.fromkeys(self.query_terms(query)) if self.knows(term)]
         return np.concatenate([self._scores_in(part, terms) for part in self._parts])
 
+    def scores_of(self, term: str) -> NDArray[np.float32]:
+        return np.concatenate([self._scores_in(part, [term]) for part in self._parts])
+
     def _scores_in(self, part: LexicalIndex, terms: Sequence[str]) -> NDArray[np.float32]:
         total = np.zeros(part.size, dtype=np.float32)
         for term in terms:

@@ -1,1 +1,1 @@
-"""What the articles hold, before anybody asks: the map and questions that they answer."""
+"""What the articles hold, before anybody asks: their subjects, the map, and questions that they answer."""

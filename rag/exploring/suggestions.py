@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.text.locale import alternatives, texts, words
@@ -124,15 +125,36 @@ def carries(suggestion: Suggestion, answer: Answer) -> bool:
     )
 
 
-def suggestions_of(index: Index) -> list[Suggestion]:
-    """Return the questions that `suggest` makes of all sentences of an index."""
-    return suggest(
-        (path, span.start, span.end, index.documents[path].text[span.start : span.end])
-        for path, span in ((one.chunk.path, span) for one in index.chunks.values() for span in one.chunk.sentences)
-    )
+def suggestions_of(
+    index: Index, paths: Iterable[str] | None = None, *, closed: bool = False, most: int | None = None
+) -> list[Suggestion]:
+    """
+    Return the questions that `suggest` makes of the sentences of an index.
+
+    Parameters
+    ----------
+    index
+        Where the sentences stand.
+    paths
+        The only articles to take them from, in this order; None for all.
+    closed
+        See `suggest`.
+    most
+        How many sentences of each article are looked at, from its beginning; None for all.
+
+    """
+    wanted = index.passages if paths is None else paths
+    return suggest((one for path in wanted for one in islice(_sentences(index, path), most)), closed=closed)
 
 
-def suggest(sentences: Iterable[tuple[str, int, int, str]]) -> list[Suggestion]:
+def _sentences(index: Index, path: str) -> Iterator[tuple[str, int, int, str]]:
+    for id_ in index.passages.get(path, ()):
+        chunk = index.chunks[id_].chunk
+        for span in chunk.sentences:
+            yield path, span.start, span.end, index.documents[path].text[span.start : span.end]
+
+
+def suggest(sentences: Iterable[tuple[str, int, int, str]], *, closed: bool = False) -> list[Suggestion]:
     """
     Make questions of sentences.
 
@@ -140,6 +162,8 @@ def suggest(sentences: Iterable[tuple[str, int, int, str]]) -> list[Suggestion]:
     ----------
     sentences
         Path, start, end and text of each, in reading order.
+    closed
+        Make questions for yes or no ("Will die Stadt alle Busse ersetzen?") in place of others.
 
     Returns
     -------
@@ -150,7 +174,7 @@ def suggest(sentences: Iterable[tuple[str, int, int, str]]) -> list[Suggestion]:
     found: dict[str, list[Suggestion]] = {}
     seen: set[str] = set()
     for path, start, end, text in sentences:
-        for question in _questions(text):
+        for question in _questions(text, closed=closed):
             if question not in seen:
                 seen.add(question)
                 found.setdefault(path, []).append(
@@ -165,16 +189,18 @@ def _in_turn(groups: Sequence[Sequence[Suggestion]]) -> Iterator[Suggestion]:
         yield from (group[place] for group in groups if place < len(group))
 
 
-def _questions(sentence: str) -> Iterator[str]:
+def _questions(sentence: str, *, closed: bool) -> Iterator[str]:
     """Make the questions of a sentence, best first."""
     text = _SPACES.sub(" ", sentence).strip().lstrip("# ")
     if len(text) > _LONGEST_SENTENCE or re.search(r"[„“”\"»«*#|?!()\[\]–]", text):
         return
-    found = [_who_is(text)]
+    found = [] if closed else [_who_is(text)]
     # What stands behind a colon or a semicolon is often a statement of its own.
     for part in re.split(r"[:;] ", text.removesuffix(".")):
         clause = _clause(part)
-        if clause is not None:
+        if clause is not None and closed:
+            found.append(_whether(clause))
+        elif clause is not None:
             found += [_why(clause), _when(clause), _how_much(clause), _who(clause), _what(clause), _belongs(clause)]
     yield from (question for question in found if question and len(question) <= LONGEST)
 
@@ -234,6 +260,14 @@ def _is_time(front: str) -> bool:
     small = front[0].lower() + front[1:]
     found = _time_of(small)
     return found is not None and found[1:] == (0, len(small))
+
+
+def _whether(clause: _Clause) -> str:
+    """Ask whether it is so, where somebody does something and it is said in full."""
+    if not clause.subject or clause.verb not in _DOING | (_OPENING - _PLURAL) or len(clause.rest.split()) < 3:
+        return ""
+    question = clause.turned("", clause.rest).strip()
+    return question[0].upper() + question[1:]
 
 
 def _why(clause: _Clause) -> str:

@@ -23,6 +23,8 @@ from rag.retrieval.doubles import also_in
 from rag.retrieval.evidence import READ, distinct, nearest
 from rag.retrieval.hybrid import admits
 from rag.retrieval.unread import beside, unread_at_all
+from rag.talk import following as go_on
+from rag.talk import reply
 from rag.types import (
     Answer,
     AnswerSentence,
@@ -54,6 +56,7 @@ ABSTENTION = each("prompts.abstention")
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
 _SURE_OF_KIND = 0.6
+_TALKS = frozenset({"talk", "other"})
 
 
 class AnswerRun:
@@ -105,6 +108,9 @@ class AnswerRun:
 
     def events(self) -> Generator[Event]:
         """Yield the events, `rag.types.Finished` last."""
+        if self._kind in _TALKS:
+            yield from self._talk()
+            return
         if self._kind in COMPOSED:
             with closing(self._composed()) as composed:
                 if (yield from composed):
@@ -121,6 +127,20 @@ class AnswerRun:
                 self._unanswered.append(part.query.question)
         yield from self._translation()
         yield self._finish()
+
+    def _talk(self) -> Iterator[Event]:
+        """Answer what is no question to the articles, in the program's own words."""
+        query, view = self._query, self._view
+        vector = view.vector(query.question) if fits(view.embedder.fingerprint) else None
+        asked = [question for question, _ in query.history]
+        said = reply(query.question, view.index, kind=self._kind, language=query.language, vector=vector, asked=asked)
+        self._first_evidence = self._elapsed()
+        yield EvidenceReady(Evidence((), query))
+        self._first_token = self._elapsed()
+        for sentence in said.sentences:
+            self._sentences.append(sentence)
+            yield SentenceChecked(sentence, "kept")
+        yield self._finish(said.following)
 
     def _composed(self) -> Generator[Event, None, bool]:
         """Answer with several sentences; returns False where there are none to choose from."""
@@ -247,34 +267,43 @@ class AnswerRun:
             self._sentences.append(translated)
             yield SentenceChecked(translated, "marked")
 
-    def _finish(self) -> Finished:
+    def _finish(self, following: tuple[str, ...] = ()) -> Finished:
         query = self._query
         abstained = not self._sentences
-        said = " ".join(sentence.text for sentence in self._sentences if sentence.wording == "source")
+        said = " ".join(sentence.text for sentence in self._sentences if sentence.wording != "model")
         text = ABSTENTION[query.language] if abstained else said
         unread = beside(self._view.index.documents, self._citations, self._evidence)
         if abstained and self._asks_all_articles():
             unread = (*unread_at_all(self._view.left_out(), query.standalone), *unread)[:MOST_UNREAD]
         return Finished(
-            Answer(
-                query.question,
-                query.standalone,
-                text,
-                abstained,
-                self._read and not abstained,
-                query.language,
-                tuple(self._sentences),
-                tuple(self._citations),
-                self._evidence,
-                Timings(self._first_evidence, self._first_token, self._elapsed()),
-                {"embedding": self._view.embedder.fingerprint, "llm": self._stages.generator.fingerprint},
-                self._view.index.fingerprint,
-                () if abstained else tuple(self._unanswered),
-                unread,
-                self._kind,
-                None if abstained else self._searched,
+            self._with_following(
+                Answer(
+                    query.question,
+                    query.standalone,
+                    text,
+                    abstained,
+                    self._read and not abstained,
+                    query.language,
+                    tuple(self._sentences),
+                    tuple(self._citations),
+                    self._evidence,
+                    Timings(self._first_evidence, self._first_token, self._elapsed()),
+                    {"embedding": self._view.embedder.fingerprint, "llm": self._stages.generator.fingerprint},
+                    self._view.index.fingerprint,
+                    () if abstained else tuple(self._unanswered),
+                    unread,
+                    self._kind,
+                    None if abstained else self._searched,
+                    following,
+                )
             )
         )
+
+    def _with_following(self, answer: Answer) -> Answer:
+        if answer.following:
+            return answer
+        asked = [question for question, _ in self._query.history]
+        return replace(answer, following=go_on(answer, self._view.index, asked=asked))
 
     def _asks_all_articles(self) -> bool:
         """Tell whether a file that was not read might have been asked: of such there is no source and no date."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from index.errors import BusyError, CorpusError, IndexDamagedError, ModelError, QuestionError
 from index.types import Document, Metadata
+from rag.exploring.about import About, NamedArticle
+from rag.exploring.examples import Example
 from rag.types import (
     Answer,
     AnswerSentence,
@@ -199,6 +201,16 @@ class FakeRag:
 
     def warm_up(self) -> None:
         pass
+
+    def about(self) -> About:
+        named = tuple(NamedArticle(one.path, one.metadata.title, one.metadata.date) for one in DOCUMENTS.values())
+        return About(len(named) + 2, named, ("KI-Chips", "Cambricon <b>"), "2025-05-08", "2025-08-01", 2, ("IT-Markt",))
+
+    def examples(self, language: str) -> tuple[Example, ...]:
+        title = DOCUMENTS["cambricon.md"].metadata.title
+        asked = {"de": f"Fasse den Artikel „{title}“ zusammen.", "en": f"Summarise the article “{title}”."}[language]
+        other = {"de": "Vergleiche Huawei und Cambricon.", "en": "Compare Huawei and Cambricon."}[language]
+        return Example("summary", asked, "cambricon.md"), Example("comparison", other)
 
     def documents(self) -> list[Document]:
         return list(DOCUMENTS.values())

@@ -5,6 +5,17 @@
   const { find, make } = app;
 
   const offer = (question) => make("button", { type: "button", class: "q-example", dir: "auto" }, question);
+
+  /* What the articles are, and a question of each kind: kept with the index, so there at once. */
+  const firstScreen = async () => {
+    try {
+      const { html } = await app.call("first_screen", { language: app.german ? "de" : "en" });
+      find("#q-collection").innerHTML = html;
+    } catch {
+      /* The page does without. */
+    }
+  };
+
   const wanted = async (paths, asked) => {
     try {
       return (await app.call("suggestions", { paths, asked, language: app.german ? "de" : "en" })).questions;
@@ -35,7 +46,8 @@
   /* The program finds them in the background; the page looks now and then as long as it has few and is idle. */
   const draw = async (tries) => {
     if (!app.turns.length && document.visibilityState === "visible") {
-      const questions = await wanted([], []);
+      const known = app.all("#q-collection .q-example").map((button) => button.textContent);
+      const questions = await wanted([], known);
       const shown = app.all("#q-suggestions .q-example").map((button) => button.textContent);
       /* Those that stand there stay where they are: nobody's pointer shall find another question under it. */
       const kept = shown.filter((question) => questions.includes(question));
@@ -46,5 +58,8 @@
     }
     if (tries) setTimeout(() => draw(tries - 1), 5000);
   };
-  app.ready(() => draw(120));
+  app.ready(async () => {
+    await firstScreen();
+    draw(120);
+  });
 })();

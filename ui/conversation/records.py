@@ -279,6 +279,12 @@ class SuggestionsRequest(Sent):
     language: Literal["de", "en"] | None = None
 
 
+class FirstScreenRequest(Sent):
+    """The language of the page that is to say what the articles are."""
+
+    language: Literal["de", "en"] | None = None
+
+
 def record_of(
     question: str,
     state: State,

@@ -14,6 +14,22 @@ class Texts:
     intro_title: str
     intro_text: str
     examples: str
+    collection_one: str
+    collection_many: str
+    collection_when: str
+    collection_about: str
+    collection_from: str
+    collection_rest: str
+    collection_rest_one: str
+    and_last: str
+    kinds_title: str
+    kind_fact: str
+    kind_yes_no: str
+    kind_explanation: str
+    kind_list: str
+    kind_comparison: str
+    kind_timeline: str
+    kind_summary: str
     question_label: str
     question_placeholder: str
     ask: str

@@ -27,6 +27,9 @@ SOURCE = "\n".join(
 # Words that are compared with casefolded ones.
 CASEFOLDED = {"grammar", "questions", "references", "sentences"}
 
+# Files of whole texts.
+TEXTS = {"prompts", "talk"}
+
 
 def named(file: Path, key: str) -> str:
     return f"{file.parent.name}/{file.stem}.{key}"
@@ -89,7 +92,7 @@ def test_a_file_that_cannot_be_read_is_named(text: bytes, tmp_path: Path, monkey
 
 @pytest.mark.parametrize(("file", "key", "value"), LISTS, ids=[named(file, key) for file, key, _ in LISTS])
 def test_every_list_is_sound(file: Path, key: str, value: str | list[str]) -> None:
-    entries = value if isinstance(value, list) else [value] if file.stem == "prompts" else value.split()
+    entries = value if isinstance(value, list) else [value] if file.stem in TEXTS else value.split()
     assert entries
     assert len(set(entries)) == len(entries), "an entry stands twice"
     if isinstance(value, list):

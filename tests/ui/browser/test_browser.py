@@ -243,10 +243,10 @@ def test_errors_are_said_in_words(watched: Watched, fake: fakes.FakeRag) -> None
 
 
 def test_an_example_is_asked_by_a_click(watched: Watched, fake: fakes.FakeRag) -> None:
-    watched.page.locator(".q-example").first.click()
+    watched.page.locator("#q-suggestions .q-example").first.click()
     expect(watched.page.locator("#q-live .q-facts")).to_be_visible()
     assert fake.questions == [OFFERED[0][0]]
-    expect(watched.page.locator(".q-example").first).to_be_hidden()
+    expect(watched.page.locator("#q-suggestions .q-example").first).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,223 @@
+"""
+What the articles are, made of the index alone: how many, their titles and dates, and the words that say their subject.
+
+No model is asked, so it is there at once. The words are looked for where authors say what a text is about: in titles,
+headings and first sentences. Of those found there, the ones count that many articles have and that weigh much in keyword
+search. A word that is a part of one chosen already, or has one as a part, says the same again and is left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections import Counter, OrderedDict
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from index.storage.lexical import stem, stop_words
+from index.text.locale import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from index.storage.reader import Index
+    from index.types import Document
+
+NAMED = 6
+"""Articles that are named; the others are counted."""
+TOPICS = 6
+SOURCES = 4
+_MOST_READ = 400
+"""Articles whose titles, headings and first sentences are read; of more, these at equal distances."""
+_HEADINGS = 12
+_CANDIDATES = 40
+_REMEMBERED = 8
+_WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
+_BEGINS = re.compile(r"[.:!?…»“\"–|/]\s*$")
+_BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)$")
+_LEAST_LETTERS = 2
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedArticle:
+    """An article by name: ``path``, ``title``, ``date`` (ISO 8601) and ``source``, empty where unknown."""
+
+    path: str
+    title: str
+    date: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """
+    What a collection of articles is.
+
+    Parameters
+    ----------
+    articles
+        How many there are.
+    named
+        Some of them, the newest first; those without a date last, by path.
+    topics
+        Words that say what they are about, in the articles' own spelling, the most telling first.
+    first_date, last_date
+        The oldest and the newest date (ISO 8601), empty where no article has one.
+    dated
+        How many have a date.
+    sources
+        Where they are from, the most frequent first, at most `SOURCES`; without what is added in brackets.
+
+    """
+
+    articles: int
+    named: tuple[NamedArticle, ...] = ()
+    topics: tuple[str, ...] = ()
+    first_date: str = ""
+    last_date: str = ""
+    dated: int = 0
+    sources: tuple[str, ...] = ()
+
+    @property
+    def unnamed(self) -> int:
+        """How many are not named."""
+        return self.articles - len(self.named)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this as JSON has it."""
+        return {**asdict(self), "named": [asdict(one) for one in self.named], "unnamed": self.unnamed} | {
+            "topics": list(self.topics),
+            "sources": list(self.sources),
+        }
+
+
+class Remembered(Generic[T]):
+    """
+    The values made of the last few indexes, by what tells these apart.
+
+    Parameters
+    ----------
+    make
+        Makes the value of an index.
+
+    """
+
+    def __init__(self, make: Callable[..., T]) -> None:
+        self._make = make
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, index: Index, *options: Hashable) -> T:
+        """Return the value of an index, made once a generation."""
+        key = (index.fingerprint, index.generation, *options)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        value = self._make(index, *options)
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > _REMEMBERED:
+                self._kept.popitem(last=False)
+        return value
+
+
+def about_of(index: Index) -> About:
+    """Return what the articles of an index are; made once for each generation."""
+    return _REMEMBERED_ABOUT.of(index)
+
+
+def newest_first(documents: Iterable[Document]) -> list[Document]:
+    """Return articles by date, the newest first, those without one last, by path."""
+    by_path = sorted(documents, key=lambda one: one.path)
+    return sorted(by_path, key=lambda one: one.metadata.date, reverse=True)
+
+
+def spread(items: Sequence[T], most: int) -> Sequence[T]:
+    """Return at most so many items, at equal distances."""
+    return items if len(items) <= most else [items[place * len(items) // most] for place in range(most)]
+
+
+def _make(index: Index) -> About:
+    documents = newest_first(index.documents.values())
+    dates = sorted(one.metadata.date for one in documents if one.metadata.date)
+    sources = Counter(_BRACKETS.sub("", one.metadata.source) for one in documents if one.metadata.source)
+    return About(
+        len(documents),
+        tuple(
+            NamedArticle(one.path, one.metadata.title, one.metadata.date, one.metadata.source)
+            for one in documents[:NAMED]
+        ),
+        _topics(index, spread(documents, _MOST_READ)),
+        dates[0] if dates else "",
+        dates[-1] if dates else "",
+        len(dates),
+        tuple(sorted(sources, key=lambda source: (-sources[source], source))[:SOURCES]),
+    )
+
+
+def _topics(index: Index, documents: Sequence[Document]) -> tuple[str, ...]:
+    """Return the words that say what articles are about."""
+    holding: Counter[str] = Counter()  # articles, by stem
+    spelled: dict[str, Counter[str]] = {}
+    ignored = stop_words()
+    for document in documents:
+        nouns = "nouns" in texts("language.capitals", document.metadata.language)
+        stems: set[str] = set()
+        for line in _telling_lines(index, document):
+            for match in _WORD.finditer(line):
+                word = match.group()
+                folded = word.casefold()
+                if len(word) < _LEAST_LETTERS or folded in ignored or not (word[0].isupper() or not nouns):
+                    continue
+                term = stem(folded.replace("-", ""))
+                stems.add(term)
+                # A word that only opens lines may be an adjective or a verb that owes its capital to that.
+                if match.start() and not _BEGINS.search(line, 0, match.start()):
+                    spelled.setdefault(term, Counter())[word] += 1
+        holding.update(stems)
+    weights = {
+        term: _weight(index, term, number) for term, number in holding.most_common(_CANDIDATES) if term in spelled
+    }
+    chosen: list[tuple[str, frozenset[str]]] = []
+    for term in sorted(weights, key=lambda term: (-weights[term], term)):
+        word = min(spelled[term], key=lambda one: (-spelled[term][one], one))
+        parts = _parts(index, word)
+        if any(parts & others for _, others in chosen):
+            continue
+        chosen.append((word, parts))
+        if len(chosen) == TOPICS:
+            break
+    return tuple(word for word, _ in chosen)
+
+
+def _telling_lines(index: Index, document: Document) -> Iterable[str]:
+    """Return title, headings and first sentence of an article, each once."""
+    lines = {document.metadata.title: None}
+    passages = index.passages.get(document.path, ())
+    for id_ in passages[:_HEADINGS]:
+        lines.update(dict.fromkeys(index.chunks[id_].chunk.headings))
+    for span in (span for id_ in passages[:1] for span in index.chunks[id_].chunk.sentences[:2]):
+        lines.setdefault(document.text[span.start : span.end].lstrip("# "))
+    return lines
+
+
+def _weight(index: Index, term: str, holding: int) -> float:
+    """Return how well a term says what the articles are about."""
+    if not index.lexical.knows(term):
+        return 0.0
+    return math.sqrt(float(np.sum(index.lexical.scores_of(term)))) * holding
+
+
+def _parts(index: Index, word: str) -> frozenset[str]:
+    """Return the stems of a word and of what it is made of."""
+    folded = [part for part in word.casefold().split("-") if part]
+    split = [part for one in folded for part in index.lexical.split_compound(one)]
+    return frozenset(map(stem, [*folded, *split]))
+
+
+_REMEMBERED_ABOUT = Remembered(_make)

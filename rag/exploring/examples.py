@@ -1,0 +1,184 @@
+"""
+One question of every kind that the articles can be expected to answer, made of the index alone.
+
+They show what can be asked. Each is taken from what the articles hold: a title, two names that stand side by side, a
+sentence turned round. A kind for which nothing fitting is found has none.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.text.locale import languages, text
+from rag.exploring.about import Remembered, newest_first, spread
+from rag.exploring.names import Names, names_in
+from rag.exploring.suggestions import suggestions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from index.storage.reader import Index
+    from rag.exploring.suggestions import Suggestion
+    from rag.kinds.types import Kind
+
+LONGEST_ASKED_TITLE = 110
+"""Characters of a title in a question; of a longer one its beginning is asked for."""
+_SENTENCES = 400
+_ARTICLES = 24
+_EACH = 200
+"""Sentences of an article that questions are made of; of a long one its beginning says most."""
+_NEAREST = 3
+_WORD = re.compile(r"\w+")
+_QUOTES = str.maketrans("„“”«»", "‚‘’‹›")
+_PERSON = re.compile(
+    r"(?:^|[ (])(?P<name>[A-ZÄÖÜ][\w-]*[a-zäöüß] [A-ZÄÖÜ][\w-]*[a-zäöüß]), "
+    r"(?:der|die|the) [\w -]{2,40} (?:von|des|der|of) [A-ZÄÖÜ]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, and the kind that it is of; ``path`` is the article that it was made from, empty for several."""
+
+    kind: Kind
+    question: str
+    path: str = ""
+
+
+def examples_of(index: Index, language: str) -> tuple[Example, ...]:
+    """
+    Return one question of each kind for an index; made once a generation.
+
+    Parameters
+    ----------
+    index
+        Its articles.
+    language
+        To ask in, ``de`` or ``en``.
+
+    """
+    return _REMEMBERED_EXAMPLES.of(index, language)
+
+
+def names_of(index: Index) -> Names:
+    """Return the names in the first sentences of the articles; made once a generation."""
+    return _REMEMBERED_NAMES.of(index)
+
+
+def is_found(index: Index, suggestion: Suggestion) -> bool:
+    """Tell whether keyword search finds the passage that a question was made from among the nearest few."""
+    scores = index.lexical.scores(suggestion.question)
+    ids = list(index.chunks)
+    if len(ids) != len(scores):
+        return False
+    for row in np.argsort(-scores, kind="stable")[:_NEAREST]:
+        chunk = index.chunks[ids[row]].chunk
+        if scores[row] > 0 and chunk.path == suggestion.path and chunk.start <= suggestion.start < chunk.end:
+            return True
+    return False
+
+
+def about_article(title: str, language: str) -> str:
+    """Return the question for a summary of an article, empty where it has no title."""
+    title = " ".join(title.split()).translate(_QUOTES)
+    if len(title) > LONGEST_ASKED_TITLE:
+        title = title[:LONGEST_ASKED_TITLE].rsplit(" ", 1)[0]
+    return text("talk.ask_article", language).format(title=title) if title else ""
+
+
+def facts(index: Index, language: str, paths: Iterable[str], *, most: int) -> list[str]:
+    """Return at most so many questions for one fact, of some articles, which keyword search finds."""
+    found = (
+        one for one in suggestions_of(index, paths, most=_EACH) if one.language == language and is_found(index, one)
+    )
+    return [one.question for one, _ in zip(found, range(most), strict=False)]
+
+
+def _make(index: Index, language: str) -> tuple[Example, ...]:
+    made = _examples(index, language)
+    return tuple(one for one in made if one.question)
+
+
+def _examples(index: Index, language: str) -> Iterator[Example]:
+    documents = newest_first(index.documents.values())
+    paths = [one.path for one in spread(documents, _ARTICLES)]
+    names = names_of(index)
+    asked = [one for one in suggestions_of(index, paths, most=_EACH) if one.language == language]
+    fact = _first("fact", asked, index) or Example("fact", _person(index, paths, language))
+    yield fact
+    closed = [one for one in suggestions_of(index, paths, closed=True, most=_EACH) if one.language == language]
+    whether = _first("yes_no", sorted(closed, key=lambda one: one.path == fact.path), index)
+    yield whether or Example("yes_no", "")
+    role = text("talk.ask_role", language).format(name=names.frequent[0]) if names.frequent else ""
+    yield _first("explanation", asked, index) or Example("explanation", role)
+    yield Example("list", _list(index, language))
+    pair = names.pairs[0] if names.pairs else names.frequent[1:3]
+    asks = text("talk.ask_comparison", language)
+    yield Example("comparison", asks.format(one=pair[0], other=pair[1]) if len(pair) == 2 else "")
+    if documents:
+        yield Example("timeline", text("talk.ask_timeline", language))
+        used = {fact.path, whether.path if whether else ""}
+        chosen = min(
+            documents[:_ARTICLES], key=lambda one: (len(one.metadata.title) > LONGEST_ASKED_TITLE, one.path in used)
+        )
+        yield Example("summary", about_article(chosen.metadata.title, language), chosen.path)
+    if len(documents) > 1:
+        yield Example("summary", text("talk.ask_all", language))
+
+
+def _first(kind: Kind, items: Iterable[Suggestion], index: Index) -> Example | None:
+    """Return the first question that is of a kind and found."""
+    for one in items:
+        if one.question.startswith(("Warum ", "Why ")) is (kind == "explanation") and is_found(index, one):
+            return Example(kind, one.question, one.path)
+    return None
+
+
+def _person(index: Index, paths: Iterable[str], language: str) -> str:
+    """Ask who somebody is of whom an article says it."""
+    for path in paths:
+        for sentence in itertools.islice(_sentences(index, path), _EACH):
+            if (match := _PERSON.search(sentence)) is not None:
+                return text("talk.ask_person", language).format(name=match["name"])
+    return ""
+
+
+def _list(index: Index, language: str) -> str:
+    """Ask for all of the sort of things that the articles name most often in the plural."""
+    named = Counter(word for sentence, _ in _sample(index) for word in _WORD.findall(sentence))
+    counts = [sum(named[one] for one in same) for same in zip(*_sorts().values(), strict=False)]
+    best = max(range(len(counts)), key=lambda place: (counts[place], -place), default=0)
+    return text("talk.ask_list", language).format(sort=_sorts()[language][best]) if any(counts) else ""
+
+
+def _sorts() -> dict[str, list[str]]:
+    return {language: text("about.sorts", language).split() for language in languages()}
+
+
+def _names(index: Index) -> Names:
+    return names_in(_sample(index))
+
+
+def _sample(index: Index) -> Iterator[tuple[str, str]]:
+    """Yield the first sentences of the articles, each with its language."""
+    documents = spread(newest_first(index.documents.values()), _SENTENCES)
+    each = max(1, _SENTENCES // max(1, len(documents)))
+    for document in documents:
+        for sentence, _ in zip(_sentences(index, document.path), range(each), strict=False):
+            yield sentence, document.metadata.language
+
+
+def _sentences(index: Index, path: str) -> Iterator[str]:
+    document = index.documents[path].text
+    for id_ in index.passages.get(path, ()):
+        yield from (document[span.start : span.end] for span in index.chunks[id_].chunk.sentences)
+
+
+_REMEMBERED_EXAMPLES = Remembered(_make)
+_REMEMBERED_NAMES = Remembered(_names)

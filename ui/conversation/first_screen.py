@@ -1,0 +1,48 @@
+"""What the page asks for when it opens: what the articles are, and what can be asked of them."""
+
+# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import logging
+from typing import Any
+
+import gradio as gr
+
+from index.errors import RagError
+from ui.conversation.engine import Engine
+from ui.conversation.records import FirstScreenRequest, read
+from ui.render.first_screen import first_screen_html
+from ui.render.texts import DE, EN, texts_for
+from ui.server.owners import Owners
+
+_LOG = logging.getLogger(__name__)
+
+
+class FirstScreen:
+    """
+    Says what the articles are.
+
+    Parameters
+    ----------
+    engine
+        Knows them; one without the methods `rag.RAG.about` and `rag.RAG.examples` has nothing to say.
+    owners
+        Tell who asks.
+
+    """
+
+    def __init__(self, engine: Engine, owners: Owners) -> None:
+        self.engine = engine
+        self.owners = owners
+
+    def first_screen(self, data: Any, request: gr.Request) -> dict[str, Any]:
+        """Return ``html`` in the language of the page, empty where nothing can be said."""
+        about, examples = (getattr(self.engine, name, None) for name in ("about", "examples"))
+        if about is None or examples is None:
+            return {"html": ""}
+        try:
+            self.owners.check(request)
+            language = read(FirstScreenRequest, data).language
+            texts = {"de": DE, "en": EN}.get(language or "") or texts_for(request.headers.get("accept-language", ""))
+            return {"html": first_screen_html(about(), examples(texts.language), texts)}
+        except RagError as error:
+            _LOG.info("nothing is said of the articles: %s", error)
+            return {"html": ""}
