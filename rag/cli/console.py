@@ -20,6 +20,7 @@ from index import printable
 from index.printable import escaped, one_line
 from rag.retrieval.unread import by_document, listed
 from rag.types import Delta, EvidenceReady, Finished
+from rag.types.arrangement import ITEMISED, is_talk, parts, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -172,32 +173,58 @@ def print_stream(events: Iterator[Event]) -> None:
 
 
 def print_answer(answer: Answer) -> None:
-    """Print a checked answer with its citations."""
+    """Print a checked answer in the form of its kind, with its citations and questions to go on with."""
+    if is_talk(answer):
+        _out.print(one_line(said(answer)))
+        _print_following(answer)
+        return
+    german = answer.language == "de"
     if answer.standalone_question != answer.question:
         _out.print(Text(f"({one_line(answer.standalone_question)})", style="dim"))
     if answer.abstained:
         _out.print(Text(one_line(answer.text), style="bold"))
         nearest = sorted(answer.evidence, key=lambda sentence: -sentence.score)[:3]
         if nearest:
-            _out.print("Am nächsten kommt:" if answer.language == "de" else "What comes nearest:")
+            _out.print("Am nächsten kommt:" if german else "What comes nearest:")
         for near in nearest:
             _out.print(f"  {escaped(near.path)} [{near.start}:{near.end}] {' '.join(near.text.split())}")
+        _print_searched(answer)
         _print_unread(answer)
+        _print_following(answer)
         return
-    for sentence in answer.sentences:
-        if sentence.wording == "model":
-            label = (
-                "Maschinelle Übersetzung, nicht geprüft"
-                if answer.language == "de"
-                else "Machine translation, not checked"
-            )
-            _out.print(Text(f"{label}: {one_line(sentence.text)}", style="italic"))
-            continue
-        _out.print(_shown(sentence))
+    _print_sentences(answer)
     for part in answer.unanswered:
-        silent = "Dazu enthalten die Quellen nichts:" if answer.language == "de" else "The sources are silent on:"
+        silent = "Dazu enthalten die Quellen nichts:" if german else "The sources are silent on:"
         _out.print(f"{silent} {one_line(part)}")
+    _print_searched(answer)
     _out.print("")
+    _print_citations(answer)
+    _print_unread(answer)
+    _print_following(answer)
+
+
+def _print_sentences(answer: Answer) -> None:
+    """Print parts under each other, each below its label, and items of a list with a sign; then a translation."""
+    shown = [sentence for sentence in answer.sentences if sentence.status != "withdrawn"]
+    for part in parts((sentence for sentence in shown if sentence.wording != "model"), answer.kind):
+        # A date stands before each of its events, anything else above what belongs to it.
+        dated = bool(part.group) and answer.kind == "timeline"
+        if part.group and not dated:
+            _out.print(Text(one_line(part.group), style="bold"))
+        sign = "- " if answer.kind in ITEMISED else ""
+        for unit in part.units:
+            lead = f"{sign}{one_line(part.group)}: " if dated else sign
+            for sentence in unit:
+                _out.print(Text(lead) + _shown(sentence))
+                lead = " " * len(sign)
+    label = "Maschinelle Übersetzung, nicht geprüft" if answer.language == "de" else "Machine translation, not checked"
+    for sentence in shown:
+        if sentence.wording == "model":
+            _out.print(Text(f"{label}: {one_line(sentence.text)}", style="italic"))
+
+
+def _print_citations(answer: Answer) -> None:
+    """Print the characters that carry the sentences, and where they stand."""
     for number, citation in enumerate(answer.citations, start=1):
         _out.print(f"[{number}] {one_line(citation.title)}")
         page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
@@ -209,14 +236,30 @@ def print_answer(answer: Answer) -> None:
             also = "auch in" if answer.language == "de" else "also in"
             _out.print(Text(f"    {also} {', '.join(map(escaped, citation.also))}", style="dim"))
         _out.print(f"    „{' '.join(citation.quote.split())}“")
-    _print_unread(answer)
+
+
+def _print_searched(answer: Answer) -> None:
+    """Print in how many articles was looked, where that is said."""
+    if answer.searched is None:
+        return
+    looked, there = answer.searched
+    german = f"In {looked} von {there} Artikeln gesucht."
+    _out.print(Text(german if answer.language == "de" else f"Looked in {looked} of {there} articles.", style="dim"))
+
+
+def _print_following(answer: Answer) -> None:
+    """Print questions to go on with."""
+    if answer.following:
+        _out.print(Text("\nWeiterfragen:" if answer.language == "de" else "\nAsk next:", style="dim"))
+    for question in answer.following:
+        _out.print(Text(f"  {one_line(question)}", style="dim"))
 
 
 def _print_unread(answer: Answer) -> None:
     """Print what was not read of the documents that an answer rests on, or might have."""
-    for path, parts in by_document(answer.unread).items():
+    for path, missing in by_document(answer.unread).items():
         not_read = "Nicht gelesen in" if answer.language == "de" else "Not read in"
-        _out.print(Text(one_line(f"{not_read} {path}: {listed(parts, answer.language)}"), style="yellow"))
+        _out.print(Text(one_line(f"{not_read} {path}: {listed(missing, answer.language)}"), style="yellow"))
 
 
 def _shown(sentence: AnswerSentence) -> Text:

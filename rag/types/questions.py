@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from rag.kinds.types import Kind
 
 Collection = Literal["articles", "uploads", "all"]
 
@@ -51,6 +54,8 @@ class Query:
         ``de`` or ``en``: the language to answer in.
     history
         Earlier (question, answer) pairs, oldest first.
+    kind
+        What is asked for, as the answer will have it; None as long as that is not known.
 
     """
 
@@ -58,6 +63,7 @@ class Query:
     standalone: str
     language: str
     history: tuple[tuple[str, str], ...] = ()
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

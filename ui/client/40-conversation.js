@@ -53,7 +53,7 @@
 
   /* Called by Gradio before a question is sent; what is returned is sent. */
   app.prepare = (typed, context, ...values) => {
-    const { question: given, fresh = false, after = null } = chosen || { question: typed };
+    const { question: given, fresh = false, after = null, kind = null } = chosen || { question: typed };
     const fromBox = chosen === null;
     chosen = null;
     const question = (given ?? "").trim();
@@ -65,7 +65,7 @@
       return ["", "", ...values];
     }
     if (app.broken) {
-      app.recover({ question, number: fromBox && editing !== null ? editing : app.turns.length + 1, fresh, after });
+      app.recover({ question, number: fromBox && editing !== null ? editing : app.turns.length + 1, fresh, after, kind });
       return ["", "", ...values];
     }
     if (editing === null) app.notice("");
@@ -74,39 +74,44 @@
     if (fromBox && editing !== null) cut(editing - 1);
     app.endEditing();
     token = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    asking = { question, number: app.turns.length + 1, after, since: Date.now(), begun: false, found: false };
+    asking = { question, number: app.turns.length + 1, after, kind, since: Date.now(), begun: false, found: false };
     document.body.dataset.busy = "";
     /* A question that is asked once more is understood from what stood before it then. */
     const answered = app.turns.slice(0, after ?? app.turns.length).filter((turn) => turn.answer);
     const history = answered.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
-    app.store?.pending({ question, number: asking.number, fresh, after });
+    app.store?.pending({ question, number: asking.number, fresh, after, kind });
     app.withdrawOffers?.();
     app.identify?.();
     app.showPanel?.("evidence");
     app.announce(app.text.searching);
     /* A value that begins with "@" names what a panel's script gives in its place. */
     const sent = values.map((value) => (String(value).startsWith("@") ? app.sending[value]?.() ?? "" : value));
-    return [question, JSON.stringify({ number: asking.number, token, history, fresh }), ...sent];
+    return [question, JSON.stringify({ number: asking.number, token, history, fresh, kind }), ...sent];
   };
 
   /* Asks a question that does not stand in the box: `fresh` where a remembered answer will not do, `after` how many
-     of the questions so far it is understood from. */
-  app.ask = (question, { fresh = false, after = null } = {}) => {
+     of the questions so far it is understood from, `kind` the form that was chosen for its answer. */
+  app.ask = (question, { fresh = false, after = null, kind = null } = {}) => {
     if (app.isBusy()) return;
-    chosen = { question, fresh, after };
+    chosen = { question, fresh, after, kind };
     find("#q-ask").click();
   };
 
+  /* The articles hold no answer, and nothing else is offered to ask. */
+  const isUnanswered = (answer) => Boolean(answer?.abstained) && !app.isTalk(answer) && !answer.following?.length;
+
   /* A question that is over, however it ended, is kept. */
   const finish = (record) => {
-    app.turns[asking.number - 1] = asking.after === null ? record : { ...record, after: asking.after };
+    const { after, kind } = asking;
+    app.turns[asking.number - 1] = { ...record, ...(after !== null && { after }), ...(kind !== null && { form: kind }) };
     asking = null;
     delete document.body.dataset.busy;
     app.store?.keep(app.turns);
     const { state, answer, error } = record;
-    if (answer) app.announce(`${answer.abstained ? app.text.abstained : app.text.answered}: ${answer.answer}`);
+    if (answer && app.isTalk(answer)) app.announce(app.said(answer));
+    else if (answer) app.announce(`${answer.abstained ? app.text.abstained : app.text.answered}: ${answer.answer}`);
     else app.announce(state === "stopped" ? app.text.stopped : error);
-    if (answer?.abstained) app.offerInstead?.(answer);
+    if (isUnanswered(answer)) app.offerInstead?.(answer);
   };
 
   /* Where the server did not end a question, the page does. */
@@ -169,18 +174,21 @@
     setTimeout(() => (button.textContent = label), 1600);
   };
 
+  /* The last question is answered anew where it stands, an earlier one at the end: what came after it stays. */
+  const again = (number, how) => {
+    const { question, after } = app.turns[number - 1];
+    const last = number === app.turns.length;
+    const wanted = { after: after ?? number - 1, ...how };
+    if (app.isBusy()) return;
+    if (app.broken) return void app.recover({ question, number: last ? number : app.turns.length + 1, ...wanted });
+    settle();
+    if (last) cut(number - 1);
+    app.ask(question, wanted);
+  };
+
   const actions = {
-    /* The last question is answered anew where it stands, an earlier one at the end: what came after it stays. */
-    retry: (number) => {
-      const { question, after } = app.turns[number - 1];
-      const last = number === app.turns.length;
-      const how = { fresh: true, after: after ?? number - 1 };
-      if (app.isBusy()) return;
-      if (app.broken) return void app.recover({ question, number: last ? number : app.turns.length + 1, ...how });
-      settle();
-      if (last) cut(number - 1);
-      app.ask(question, how);
-    },
+    retry: (number) => again(number, { fresh: true, kind: app.turns[number - 1].form ?? null }),
+    form: (number, button) => again(number, { kind: button.dataset.kind }),
     edit: (number) => {
       if (app.isBusy()) return;
       editing = number;
@@ -260,7 +268,7 @@
     find("#q-turns").innerHTML = turns.join("");
     find("#q-lists").innerHTML = lists.join("");
     app.showList(records.length);
-    if (records.at(-1)?.answer?.abstained) app.offerInstead?.(records.at(-1).answer);
+    if (isUnanswered(records.at(-1)?.answer)) app.offerInstead?.(records.at(-1).answer);
     find("#q-turns").lastElementChild?.scrollIntoView({ block: "start", behavior: "auto" });
   };
 

@@ -4,7 +4,7 @@
   const app = window.quellentreu;
   const { find, all, make } = app;
   /* The style sheet keeps them from being selected; not every browser then keeps them from being copied. */
-  const LEFT_OUT = "script, style, .q-cites, .q-flag, .q-unseen, .q-number, .q-draft-label, .q-actions";
+  const LEFT_OUT = "script, style, .q-cites, .q-flag, .q-unseen, .q-number, .q-draft-label, .q-actions, .q-forms, .q-struck, .q-following";
   const KEPT = ["lang", "dir"];
 
   const selected = (selection) => {

@@ -50,15 +50,6 @@
   };
   const shown = (answer, wording) =>
     answer.sentences.filter((item) => item.status !== "withdrawn" && (item.wording || "source") === wording);
-  /* Each sentence that answers, after the context that says what it points back to; as `ui.render.sentences.units`. */
-  const units = (answer) => {
-    const together = [[]];
-    for (const sentence of shown(answer, "source")) {
-      together.at(-1).push(sentence);
-      if (sentence.role !== "context") together.push([]);
-    }
-    return together.filter((unit) => unit.length);
-  };
   /* A heading has a line of its own, as in `ui.render.sentences`. */
   const hasEnded = (sentence) => /[.!?…:;]["'”’“‘»«›‹)\]]*\s*$/u.test(sentence.text);
   const cited = (answer, sentence) => sentence.citations.map((index) => [index, answer.citations[index]]).filter(([, item]) => item);
@@ -83,40 +74,60 @@
     return `${quote}${citation.title} (${where(citation)})`;
   };
 
-  const bare = (answer) => answer.abstained || !shown(answer, "source").length;
+  const bare = (answer) => answer.abstained || !app.parts(answer).length;
+  const bareText = (answer) => (app.isTalk(answer) ? app.said(answer) : answer.answer);
+  const isPlain = (answer) => app.isTalk(answer) || bare(answer);
 
   const sources = (answer, unit) =>
     unit.flatMap((sentence) => cited(answer, sentence)).map(([index, citation]) => `— ${source(answer, index, citation)}`);
+  /* What a part stands under: a date before each of its events, anything else above it. */
+  const dated = (answer) => answer.kind === "timeline";
+  const date = (answer, group) => (dated(answer) && group ? `${app.dateWords(single(group))}: ` : "");
+  const heading = (answer, group) => (dated(answer) ? "" : single(group));
 
   /* Each sentence with its source below it, so that no numbers are needed. */
   app.asText = ({ question, answer }) => {
     if (!answer) return question;
-    if (bare(answer)) return answer.answer;
-    const paragraphs = units(answer).map((unit) => {
-      const said = unit.map((sentence, at) => {
-        const between = at === unit.length - 1 ? "" : hasEnded(sentence) ? " " : "\n";
-        return `${single(sentence.text)}${support(sentence)}${between}`;
+    const looked = app.isTalk(answer) ? "" : app.searched(answer);
+    if (isPlain(answer)) return [bareText(answer), looked].filter(Boolean).join("\n\n");
+    const sign = app.isItemised(answer) ? "- " : "";
+    const paragraphs = app.parts(answer).flatMap(({ group, units }) => {
+      const said = units.map((unit) => {
+        const words = unit.map((sentence, at) => {
+          const between = at === unit.length - 1 ? "" : hasEnded(sentence) ? " " : "\n";
+          return `${single(sentence.text)}${support(sentence)}${between}`;
+        });
+        const lines = [`${sign}${date(answer, group)}${words.join("")}`, ...sources(answer, unit)];
+        return lines.join(sign ? "\n  " : "\n");
       });
-      return [said.join(""), ...sources(answer, unit)].join("\n");
+      return heading(answer, group) ? [heading(answer, group), ...said] : said;
     });
     const translated = shown(answer, "model").map((sentence) => single(sentence.text));
     if (translated.length) paragraphs.push([`${app.text.translation}:`, ...translated].join("\n"));
-    return paragraphs.join("\n\n");
+    return [...paragraphs, looked].filter(Boolean).join("\n\n");
   };
 
   app.asHtml = ({ question, answer }) => {
-    if (!answer || bare(answer)) return make("p", {}, answer ? answer.answer : question).outerHTML;
-    const paragraphs = units(answer).map((unit) => {
+    if (!answer) return make("p", {}, question).outerHTML;
+    const looked = app.isTalk(answer) || !app.searched(answer) ? [] : [make("p", {}, app.searched(answer))];
+    if (isPlain(answer)) return [make("p", {}, bareText(answer)), ...looked].map((part) => part.outerHTML).join("");
+    const itemised = app.isItemised(answer);
+    const content = (unit, group) => {
       const said = unit.flatMap((sentence, at) => {
-        const content = pieces(sentence).map(({ text, bold }) => (bold ? make("strong", {}, text) : text));
+        const words = pieces(sentence).map(({ text, bold }) => (bold ? make("strong", {}, text) : text));
         const between = at === unit.length - 1 ? "" : hasEnded(sentence) ? " " : make("br");
-        return [...content, support(sentence), between];
+        return [...words, support(sentence), between];
       });
-      return make("p", {}, ...said, ...sources(answer, unit).flatMap((line) => [make("br"), line]));
+      return [date(answer, group), ...said, ...sources(answer, unit).flatMap((line) => [make("br"), line])];
+    };
+    const paragraphs = app.parts(answer).flatMap(({ group, units }) => {
+      const label = heading(answer, group) ? [make("h3", {}, heading(answer, group))] : [];
+      if (!itemised) return [...label, ...units.map((unit) => make("p", {}, ...content(unit, group)))];
+      return [...label, make("ul", {}, ...units.map((unit) => make("li", {}, ...content(unit, group))))];
     });
     const translated = shown(answer, "model").flatMap((sentence) => [make("br"), single(sentence.text)]);
     if (translated.length) paragraphs.push(make("p", {}, `${app.text.translation}:`, ...translated));
-    return paragraphs.map((paragraph) => paragraph.outerHTML).join("");
+    return [...paragraphs, ...looked].map((paragraph) => paragraph.outerHTML).join("");
   };
 
   /* Everything that Markdown would take for a sign is text here. */
@@ -135,17 +146,23 @@
   };
 
   const answerLines = (answer) => {
-    if (bare(answer)) return [plain(answer.answer), ""];
+    const looked = app.isTalk(answer) || !app.searched(answer) ? [] : [`_${plain(app.searched(answer))}_`, ""];
+    if (isPlain(answer)) return [plain(bareText(answer)), "", ...looked];
     const lines = [];
-    for (const unit of units(answer)) {
-      const said = unit.map((sentence) => {
-        const numbers = cited(answer, sentence).map(([index]) => `[${index + 1}]`).join("");
-        return `${inMarkdown(sentence)}${numbers && ` ${numbers}`}${support(sentence)}`;
-      });
-      lines.push(`${unit.at(-1).listed ? "- " : ""}${said.join(" ")}`, "");
+    for (const { group, units } of app.parts(answer)) {
+      if (heading(answer, group)) lines.push(`### ${plain(heading(answer, group))}`, "");
+      for (const unit of units) {
+        const said = unit.map((sentence) => {
+          const numbers = cited(answer, sentence).map(([index]) => `[${index + 1}]`).join("");
+          return `${inMarkdown(sentence)}${numbers && ` ${numbers}`}${support(sentence)}`;
+        });
+        const sign = app.isItemised(answer) || unit.at(-1).listed ? "- " : "";
+        lines.push(`${sign}${plain(date(answer, group))}${said.join(" ")}`, "");
+      }
     }
     const translated = shown(answer, "model");
     if (translated.length) lines.push(`> _${plain(app.text.translation)}:_ ${translated.map((item) => plain(item.text)).join(" ")}`, "");
+    lines.push(...looked);
     for (const part of answer.unanswered || []) lines.push(`_${plain(app.text.silent_on)}: ${plain(part)}_`, "");
     answer.citations.forEach((item, index) => lines.push(`${index + 1}. ${plain(source(answer, index, item))}`));
     if (answer.citations.length) lines.push("");

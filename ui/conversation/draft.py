@@ -15,17 +15,35 @@ from rag.types import (
     Finished,
     SentenceChecked,
 )
+from rag.types.arrangement import is_talk
 from ui.conversation.records import record_of
 from ui.render import panels
+from ui.render.sentences import Struck, on_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.types import Document
+    from rag.kinds.types import Kind
     from ui.conversation.records import State
     from ui.conversation.session import Step
     from ui.render.failures import Failure
     from ui.render.texts import Texts
+
+
+def _is_same(before: AnswerSentence, sentence: AnswerSentence) -> bool:
+    """Tell whether a sentence is one that stands there already: the same words in the same part."""
+    return (before.text, before.group, before.role, before.wording) == (
+        sentence.text,
+        sentence.group,
+        sentence.role,
+        sentence.wording,
+    )
+
+
+def _struck(sentence: AnswerSentence) -> AnswerSentence:
+    """Return a withdrawn sentence as the page goes on showing it: a machine's translation not at all."""
+    return replace(sentence, status="withdrawn") if sentence.wording == "model" else Struck.of(sentence)
 
 
 @dataclass(slots=True)
@@ -43,6 +61,8 @@ class Draft:
         Language of the page.
     token
         Came with the question, and goes back with each piece of HTML.
+    kind
+        What is asked for, as far as that is known: chosen by the reader, or found out by the engine.
 
     """
 
@@ -61,6 +81,7 @@ class Draft:
     standalone: str = ""
     language: str = ""
     stopped: bool = False
+    kind: Kind | None = None
 
     def apply(self, step: Step) -> None:
         """Take in one event."""
@@ -69,16 +90,44 @@ class Draft:
             case EvidenceReady(evidence):
                 self.found, self.evidence = True, evidence.sentences
                 self.standalone, self.language = evidence.query.standalone, evidence.query.language
+                self.kind = evidence.query.kind or self.kind
             case Delta(text):
                 self.provisional.append(text)
             case SentenceChecked(sentence, _, citations):
                 # What has been checked takes the place of all that was provisional.
                 self.provisional.clear()
-                self.sentences.append(self._renumbered(sentence, citations))
+                self._take(self._renumbered(sentence, citations))
             case Finished(answer):
                 self.answer, self.evidence = answer, answer.evidence or self.evidence
                 self.provisional.clear()
                 self.citations = list(answer.citations)
+                self._settle(answer)
+
+    def _take(self, sentence: AnswerSentence) -> None:
+        """Put a sentence where it stands already, confirmed or struck, and else behind the others."""
+        for place, before in enumerate(self.sentences):
+            if not on_page(before) or not _is_same(before, sentence):
+                continue
+            if sentence.status == "withdrawn":
+                self.sentences[place] = _struck(before)
+                return
+            # The same words of two articles are two sentences.
+            if not before.citations or not sentence.citations or {*before.citations} & {*sentence.citations}:
+                self.sentences[place] = sentence
+                return
+        self.sentences.append(sentence)
+
+    def _settle(self, answer: Answer) -> None:
+        """Take over the sentences of the answer; those that stood there and are not among them are struck."""
+        drawn, at = list(answer.sentences), 0
+        for before in self.sentences:
+            if not on_page(before):
+                continue
+            place = next((n for n, one in enumerate(drawn) if on_page(one) and _is_same(one, before)), None)
+            if place is None:
+                drawn.insert(at, _struck(replace(before, citations=())))
+            at = at + 1 if place is None else place + 1
+        self.sentences = drawn
 
     def _renumbered(self, sentence: AnswerSentence, citations: Sequence[Citation]) -> AnswerSentence:
         """Turn indices into an event's citations into indices into those of the whole answer."""
@@ -105,7 +154,7 @@ class Draft:
         if self.failure is not None:
             body = panels.error_html(self.failure, texts)
         elif self.answer is not None:
-            body = panels.answer_html(self.answer, texts, documents=self.documents)
+            body = panels.answer_html(self.answer, texts, documents=self.documents, drawn=self.sentences)
         else:
             state = texts.choosing if self.found else texts.searching
             body = panels.provisional_html(
@@ -118,18 +167,26 @@ class Draft:
                 documents=self.documents,
                 understood=panels.understood_html(self.question, self.standalone, texts),
                 language=self.language,
+                kind=self.kind,
             )
         if not over:
             return panels.turn_html(self.question, body, self.number, texts, token=self.token)
         error = "" if self.failure is None else f"{self.failure.state} {self.failure.remedy}".strip()
         record = record_of(self.question, self.state, self.answer, error, documents=self.documents)
         return panels.turn_html(
-            self.question, body, self.number, texts, state=self.state, token=self.token, record=record
+            self.question,
+            body,
+            self.number,
+            texts,
+            state=self.state,
+            token=self.token,
+            record=record,
+            answer=self.answer if self.failure is None else None,
         )
 
     def evidence_list(self) -> str:
-        """Render the evidence, nothing as long as there is none."""
-        if not self.evidence:
+        """Render the evidence, nothing as long as there is none, or where it is no answer from the articles."""
+        if not self.evidence or (self.answer is not None and is_talk(self.answer)):
             return ""
         return panels.evidence_html(
             self.question,

@@ -17,6 +17,7 @@ import gradio as gr
 from index.collections.owners import Owner
 from index.errors import CorpusError, RagError
 from rag.types import Delta, Finished
+from rag.types.arrangement import is_talk
 from ui.conversation.draft import Draft
 from ui.conversation.engine import Engine
 from ui.conversation.extension import Asked, Panel
@@ -123,13 +124,15 @@ class Handlers:
         try:
             self.owners.check(request)
             sent = read(Context, context)
-            draft = Draft(sent.number, question, texts, sent.token)
+            draft = Draft(sent.number, question, texts, sent.token, kind=sent.kind)
             yield (draft.chat(), "", draft, "")
             self.limit.admit(request)
             # A panel may have to open an index first; the others' pages must not wait for that.
             asked = await asyncio.to_thread(self._narrowed, values, request)
             if sent.fresh:
                 asked = replace(asked, options={**asked.options, "fresh": True})
+            if sent.kind is not None:
+                asked = replace(asked, options={**asked.options, "kind": sent.kind})
             async with contextlib.aclosing(follow(asked, question, sent.history)) as batches:
                 async for steps in batches:
                     for step in steps:
@@ -239,8 +242,8 @@ class Handlers:
             texts=texts,
             nearest=answer.abstained,
         )
-        turn = panels.turn_html(record.question, body, number, texts, state=record.state, record=kept)
-        return turn, evidence if answer.evidence else ""
+        turn = panels.turn_html(record.question, body, number, texts, state=record.state, record=kept, answer=answer)
+        return turn, evidence if answer.evidence and not is_talk(answer) else ""
 
     def suggestions(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """Return questions to click in the language of the page, those first that are about the articles named."""

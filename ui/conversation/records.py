@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from index.limits import LONGEST_LABEL, LONGEST_TITLE
+from rag.kinds.types import KINDS, Kind
 from rag.limits import LONGEST_UNREAD, MOST_DOUBLES, MOST_UNREAD
 from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings, UnreadPart
 from ui.limits import (
@@ -43,6 +44,8 @@ _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 _Path = Annotated[str, Field(max_length=LONGEST_PLACE)]
 # Kept before titles were cut where articles are read; a longer one loses nothing that a reader needs.
 _Title = Annotated[str, BeforeValidator(lambda title: title[:LONGEST_TITLE] if isinstance(title, str) else title)]
+# Which kinds there are may change; an answer of another one is shown as sentences.
+_Kind = Annotated[Kind, BeforeValidator(lambda kind: kind if kind in KINDS else "fact")]
 _Name = Annotated[str, Field(max_length=LONGEST_PLACE)]
 _Read = TypeVar("_Read", bound=BaseModel)
 State = Literal["done", "stopped", "failed"]
@@ -90,20 +93,22 @@ class _Sentence(Sent):
     support: float = 0.0
     status: Literal["kept", "marked", "withdrawn"] = "kept"
     citations: tuple[int, ...] = Field((), max_length=MOST_PER_SENTENCE)
-    wording: Literal["source", "model"] | None = None
+    wording: Literal["source", "model", "app"] | None = None
     emphasis: tuple[tuple[int, int], ...] = Field((), max_length=MOST_SPANS)
     role: Literal["answer", "context"] = "answer"
     listed: bool = False
+    group: _Title = ""
 
     def restored(self, citations: Sequence[_Cited]) -> AnswerSentence:
         """Return the sentence; one kept before wordings were told apart counts as what its words show it to be."""
         status = self.status
         if self.wording is None and status == "kept":
             words = _bare(self.text)
-            cited = (citations[number].quote for number in self.citations if 0 <= number < len(citations))
-            status = "kept" if any(words in _bare(quote) for quote in cited) else "marked"
+            quotes = (citations[number].quote for number in self.citations if 0 <= number < len(citations))
+            status = "kept" if any(words in _bare(quote) for quote in quotes) else "marked"
         wording = self.wording or "source"
-        return AnswerSentence(self.text, self.support, status, self.citations, wording, self.emphasis, self.role)
+        cited = () if wording == "app" else self.citations
+        return AnswerSentence(self.text, self.support, status, cited, wording, self.emphasis, self.role, self.group)
 
 
 class _Timings(Sent):
@@ -127,6 +132,9 @@ class _Answer(Sent):
     index: _Name = ""
     unanswered: tuple[_Text, ...] = Field((), max_length=MOST_PER_SENTENCE)
     unread: tuple[_Unread, ...] = Field((), max_length=MOST_UNREAD)
+    kind: _Kind = "fact"
+    searched: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+    following: tuple[_Text, ...] = Field((), max_length=MOST_PER_SENTENCE)
 
 
 class Record(Sent):
@@ -164,7 +172,8 @@ class Record(Sent):
         return (
             len(self.model_dump_json())
             + sum(buttons[number] for number in numbers)
-            + sum(len(item.text) + len(item.emphasis) * _EMPHASIS for item in kept.sentences)
+            + sum(len(item.text) + 2 * len(item.group) + len(item.emphasis) * _EMPHASIS for item in kept.sentences)
+            + sum(len(question) + _BUTTON for question in kept.following)
             + sum(len(item.text) + len(item.path) + len(item.title) + _BUTTON for item in kept.evidence)
             # A piece of evidence has the numbers of all citations it overlaps.
             + len(kept.evidence) * len(kept.citations) * _NUMBER
@@ -207,6 +216,9 @@ class Record(Sent):
             index_fingerprint=kept.index,
             unanswered=kept.unanswered,
             unread=tuple(UnreadPart(item.path, item.what) for item in kept.unread),
+            kind=kept.kind,
+            searched=kept.searched,
+            following=kept.following,
         )
 
 
@@ -224,6 +236,8 @@ class Context(Sent):
         The last questions and answers, oldest first.
     fresh
         It was asked before, and is to be answered anew.
+    kind
+        The form that the reader has chosen for the answer; None where the question is to tell.
 
     """
 
@@ -231,6 +245,7 @@ class Context(Sent):
     token: str = Field("", max_length=40)
     history: tuple[tuple[_Text, _Text], ...] = Field((), max_length=REMEMBERED)
     fresh: bool = False
+    kind: Kind | None = None
 
 
 class _Span(Sent):

@@ -12,14 +12,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rag.retrieval.unread import by_document, listed
+from rag.types.arrangement import is_talk, said
 from ui.render.escaping import byline, escape, file_name, isolated
-from ui.render.sentences import one_line, opens, sentences_html
+from ui.render.forms import choices_html, following_html, form_html, searched_html, talk_html
+from ui.render.sentences import one_line, opens
 from ui.render.texts import format_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.types import Document
+    from rag.kinds.types import Kind
     from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence
     from ui.render.failures import Failure
     from ui.render.texts import Texts
@@ -50,7 +53,7 @@ def _notes(answer: Answer, texts: Texts) -> str:
     notes = [f"{escape(texts.silent_on)}: {isolated(part)}" for part in answer.unanswered]
     if not answer.generated:
         notes.append(escape(texts.extract))
-    return "".join(f'<p class="q-note">{note}</p>' for note in notes)
+    return searched_html(answer.searched, texts) + "".join(f'<p class="q-note">{note}</p>' for note in notes)
 
 
 def _unread(answer: Answer, texts: Texts) -> str:
@@ -62,9 +65,15 @@ def _unread(answer: Answer, texts: Texts) -> str:
     return "".join(f'<p class="q-note q-unread">{isolated(line)}</p>' for line in lines)
 
 
-def answer_html(answer: Answer, texts: Texts, *, documents: Mapping[str, Document] | None = None) -> str:
+def answer_html(
+    answer: Answer,
+    texts: Texts,
+    *,
+    documents: Mapping[str, Document] | None = None,
+    drawn: Sequence[AnswerSentence] | None = None,
+) -> str:
     """
-    Render a finished answer: sentences with citation numbers, notes, time and model.
+    Render a finished answer: sentences with citation numbers, notes, time and model, and other forms of it.
 
     Parameters
     ----------
@@ -74,8 +83,12 @@ def answer_html(answer: Answer, texts: Texts, *, documents: Mapping[str, Documen
         Language of the page.
     documents
         Articles by path, for source, date and language of a quotation.
+    drawn
+        Its sentences as the page shows them, with those that were withdrawn while it was made; by default its own.
 
     """
+    if is_talk(answer):
+        return talk_html(said(answer), answer.language, texts) + choices_html(answer, texts)
     understood = understood_html(answer.question, answer.standalone_question, texts)
     language = f' lang="{escape(answer.language)}"'
     if answer.abstained:
@@ -84,10 +97,13 @@ def answer_html(answer: Answer, texts: Texts, *, documents: Mapping[str, Documen
             f'<div class="q-abstained"><p class="q-state">{escape(texts.abstained)}</p>'
             f"<p{language}>{isolated(answer.text)}</p>{hint}</div>"
         )
-        return understood + body + _unread(answer, texts) + _facts(answer, texts)
-    body = sentences_html(answer.sentences, answer.citations, texts, documents, language=answer.language)
+        looked = searched_html(answer.searched, texts)
+        return understood + body + looked + _unread(answer, texts) + _facts(answer, texts)
+    sentences = answer.sentences if drawn is None else drawn
+    body = form_html(answer.kind, sentences, answer.citations, texts, documents, language=answer.language)
     body = body or f'<p class="q-body"{language}>{isolated(answer.text)}</p>'
-    return understood + body + _notes(answer, texts) + _unread(answer, texts) + _facts(answer, texts)
+    notes = _notes(answer, texts) + _unread(answer, texts) + _facts(answer, texts)
+    return understood + body + notes + choices_html(answer, texts)
 
 
 def _draft(provisional: Sequence[str], texts: Texts) -> str:
@@ -109,6 +125,7 @@ def provisional_html(
     documents: Mapping[str, Document] | None = None,
     understood: str = "",
     language: str = "",
+    kind: Kind | None = None,
 ) -> str:
     """
     Render an answer in the making: checked sentences as they will stay, the rest visibly provisional.
@@ -131,11 +148,13 @@ def provisional_html(
         HTML from `understood_html`.
     language
         Of the answer.
+    kind
+        What is asked for, as far as that is known.
 
     """
-    checked = sentences_html(sentences, citations, texts, documents, language=language)
-    kind = "q-progress" if busy else "q-note"
-    return f'{understood}{checked}{_draft(provisional, texts)}<p class="{kind}">{escape(state)}</p>'
+    checked = form_html(kind, sentences, citations, texts, documents, language=language)
+    look = "q-progress" if busy else "q-note"
+    return f'{understood}{checked}{_draft(provisional, texts)}<p class="{look}">{escape(state)}</p>'
 
 
 def error_html(failure: Failure, texts: Texts) -> str:
@@ -153,9 +172,11 @@ def note_html(text: str) -> str:
     return f'<p class="q-note">{isolated(text)}</p>'
 
 
-def _actions(state: str, texts: Texts) -> str:
-    """Render what can be done with a question that is over."""
-    names = {"retry": texts.retry, "edit": texts.edit, "link": texts.link, "evidence": texts.show_evidence}
+def _actions(state: str, texts: Texts, *, talk: bool = False) -> str:
+    """Render what can be done with a question that is over; behind a talk is no evidence."""
+    names = {"retry": texts.retry, "edit": texts.edit, "link": texts.link}
+    if not talk:
+        names["evidence"] = texts.show_evidence
     if state == "done":
         names = {"copy": texts.copy, **names}
     buttons = "".join(
@@ -179,6 +200,7 @@ def turn_html(
     state: str = "busy",
     token: str = "",
     record: Mapping[str, Any] | None = None,
+    answer: Answer | None = None,
 ) -> str:
     """
     Render a question and what stands below it.
@@ -199,10 +221,14 @@ def turn_html(
         The one that came with the question.
     record
         What the browser shall keep of it.
+    answer
+        The one in ``body``: its questions to go on with stand last.
 
     """
     kept = f' data-record="{escape(json.dumps(record, ensure_ascii=False))}"' if record else ""
-    actions = "" if state == "busy" else _actions(state, texts)
+    actions = "" if state == "busy" else _actions(state, texts, talk=answer is not None and is_talk(answer))
+    if answer is not None and state == "done":
+        actions += following_html(answer, texts)
     return (
         f'<section class="q-turn" data-turn="{number}" data-state="{escape(state)}" data-token="{escape(token)}"{kept}>'
         f'<h2 class="q-question" dir="auto">{escape(question)}</h2>'

@@ -9,15 +9,18 @@ the source's wording, a translation, stands below them under a heading that says
 from __future__ import annotations
 
 import re
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
+from rag.types import AnswerSentence
+from rag.types.arrangement import units
 from ui.render.escaping import escape, file_name, isolated, known_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from index.types import Document
-    from rag.types import AnswerSentence, Citation
+    from rag.types import Citation
     from ui.render.texts import Texts
 
 # One for one, so that offsets stay what they are.
@@ -25,6 +28,23 @@ _ONE_LINE = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
 _EMPHASIS = "*_"
 # The same in client/50-export.js.
 _ENDED = re.compile(r"[.!?…:;][\"'”’“‘»«›‹)\]]*\s*$")
+
+
+class Struck(AnswerSentence):
+    """A sentence that stood on the page and was withdrawn: it keeps its place there, struck through."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, sentence: AnswerSentence) -> Struck:
+        """Return a sentence as one that was withdrawn."""
+        withdrawn = replace(sentence, status="withdrawn")
+        return cls(**{field.name: getattr(withdrawn, field.name) for field in fields(AnswerSentence)})
+
+
+def on_page(sentence: AnswerSentence) -> bool:
+    """Tell whether anything of a sentence is shown."""
+    return sentence.status != "withdrawn" or isinstance(sentence, Struck)
 
 
 def opens(path: str, start: int, end: int, quote: str) -> str:
@@ -102,7 +122,7 @@ def _numbers(
     return f'<span class="q-cites">{"".join(buttons)}</span>' if buttons else ""
 
 
-def _language(
+def language_of(
     sentence: AnswerSentence, citations: Sequence[Citation], documents: Mapping[str, Document], texts: Texts
 ) -> str:
     """Render the attribute that names a sentence's language, where it is known and not the page's."""
@@ -113,18 +133,6 @@ def _language(
     return ""
 
 
-def units(sentences: Iterable[AnswerSentence]) -> list[tuple[AnswerSentence, ...]]:
-    """Put each sentence that answers together with the context before it; context with nothing behind it comes last."""
-    together: list[tuple[AnswerSentence, ...]] = []
-    waiting: tuple[AnswerSentence, ...] = ()
-    for sentence in sentences:
-        waiting = (*waiting, sentence)
-        if sentence.role == "answer":
-            together.append(waiting)
-            waiting = ()
-    return [*together, waiting] if waiting else together
-
-
 def sentence_html(
     sentence: AnswerSentence,
     citations: Sequence[Citation],
@@ -132,7 +140,7 @@ def sentence_html(
     documents: Mapping[str, Document] | None = None,
 ) -> str:
     """
-    Render a sentence of the source with its number; a withdrawn one is empty.
+    Render a sentence of the source with its number; a withdrawn one is empty, or struck if it was on the page.
 
     Parameters
     ----------
@@ -146,9 +154,18 @@ def sentence_html(
         Articles by path, for source, date and language of a quotation.
 
     """
-    if sentence.status == "withdrawn":
+    if not on_page(sentence):
         return ""
     known = documents or {}
+    if sentence.status == "withdrawn":
+        words = _emphasised(one_line(sentence.text), ())
+        language = language_of(sentence, citations, known, texts)
+        return (
+            f'<del class="q-sentence q-struck"{language}>'
+            f'<span class="q-unseen">{escape(texts.withdrawn)}: </span>{words}</del>'
+        )
+    if sentence.wording == "app":
+        return f'<span class="q-sentence q-said">{_emphasised(one_line(sentence.text), sentence.emphasis)}</span>'
     buttons = _numbers(sentence.citations, citations, known, texts)
     support, flag = "carried", ""
     if sentence.status == "marked":
@@ -157,7 +174,7 @@ def sentence_html(
         )
         flag = f' <span class="q-flag" title="{escape(hint)}">{escape(mark)}</span>'
     words = _emphasised(one_line(sentence.text), sentence.emphasis)
-    language = _language(sentence, citations, known, texts)
+    language = language_of(sentence, citations, known, texts)
     role = ""
     if sentence.role == "context":
         # A heading has a line of its own, so that it does not run into the sentence below it.
@@ -165,7 +182,17 @@ def sentence_html(
     return f'<span class="q-sentence q-{support}{role}"{language}>{words}{buttons}</span>{flag}'
 
 
-def _translation(sentences: Sequence[AnswerSentence], language: str, texts: Texts) -> str:
+def unit_html(
+    unit: Iterable[AnswerSentence],
+    citations: Sequence[Citation],
+    texts: Texts,
+    documents: Mapping[str, Document] | None = None,
+) -> str:
+    """Render a sentence behind its context."""
+    return " ".join(sentence_html(sentence, citations, texts, documents) for sentence in unit)
+
+
+def translation_html(sentences: Sequence[AnswerSentence], language: str, texts: Texts) -> str:
     """Render what the language model worded: below the answer, and labelled as that."""
     if not sentences:
         return ""
@@ -203,13 +230,10 @@ def sentences_html(
         Of the answer, which a translation is in.
 
     """
-    shown = [sentence for sentence in sentences if sentence.status != "withdrawn"]
-    theirs = [sentence for sentence in shown if sentence.wording == "source"]
-    translated = _translation([sentence for sentence in shown if sentence.wording == "model"], language, texts)
-    rendered = [
-        (unit[-1], " ".join(sentence_html(sentence, citations, texts, documents) for sentence in unit))
-        for unit in units(theirs)
-    ]
+    shown = [sentence for sentence in sentences if on_page(sentence)]
+    theirs = [sentence for sentence in shown if sentence.wording != "model"]
+    translated = translation_html([sentence for sentence in shown if sentence.wording == "model"], language, texts)
+    rendered = [(unit[-1], unit_html(unit, citations, texts, documents)) for unit in units(theirs)]
     if len(rendered) <= 1:
         return "".join(f'<p class="q-body">{html}</p>' for _, html in rendered) + translated
     items = "".join(

@@ -73,21 +73,25 @@ def format_date(date: str, language: str) -> str:
     Parameters
     ----------
     date
-        ``YYYY-MM-DD``; anything else comes back unchanged.
+        ``YYYY-MM-DD`` or ``YYYY-MM``; anything else comes back unchanged.
     language
         ``de`` or ``en``.
 
     Returns
     -------
     str
-        ``3. Juni 2025`` or ``3 June 2025``.
+        ``3. Juni 2025`` or ``3 June 2025``, ``Juni 2025`` or ``June 2025``.
 
     """
     year, _, rest = date.partition("-")
     month, _, day = rest.partition("-")
-    if not (year.isdecimal() and month.isdecimal() and day.isdecimal() and 1 <= int(month) <= 12):
+    if not (year.isdecimal() and month.isdecimal() and 1 <= int(month) <= 12):
         return date
     name = MONTHS[language][int(month) - 1]
+    if date.count("-") == 1 and len(year) == 4 and len(month) == 2:
+        return f"{name} {year}"
+    if not day.isdecimal():
+        return date
     return f"{int(day)}. {name} {year}" if language == "de" else f"{int(day)} {name} {year}"
 
 

@@ -51,6 +51,15 @@ class Texts:
     abstained: str
     abstained_hint: str
     silent_on: str
+    searched: str
+    searched_one: str
+    withdrawn: str
+    forms: str
+    form_short: str
+    form_long: str
+    form_list: str
+    form_search: str
+    following: str
     unread_in: str
     also_in: str
     understood_as: str

@@ -71,7 +71,12 @@ def answer(text: str, **changes: Any) -> Answer:
     whole = Answer(
         text, f"{text}?", text, False, True, "de", (sentence, translated), (citation,), (found,), Timings(1, 1, 1)
     )
-    return replace(whole, unanswered=(text,), **changes)
+    return replace(whole, **{"unanswered": (text,), "following": (text,), **changes})
+
+
+def grouped(text: str, kind: Any) -> Answer:
+    whole = answer(text)
+    return replace(whole, kind=kind, sentences=tuple(replace(one, group=text) for one in whole.sentences))
 
 
 def everything(text: str) -> dict[str, Callable[[], object]]:
@@ -99,6 +104,9 @@ def everything(text: str) -> dict[str, Callable[[], object]]:
         "report": lambda: console.print_report(report, Path(text.replace("\0", ""))),
         "hits": lambda: console.print_hits([hit]),
         "answer": lambda: console.print_answer(answer(text)),
+        "timeline": lambda: console.print_answer(grouped(text, "timeline")),
+        "comparison of sides": lambda: console.print_answer(grouped(text, "comparison")),
+        "talk": lambda: console.print_answer(answer(text, kind="talk")),
         "abstention": lambda: console.print_answer(answer(text, abstained=True)),
         "stream": lambda: console.print_stream(iter([Delta(text), Finished(answer(text))])),
         "evaluation": lambda: console.print_evaluation(evaluation),
@@ -205,3 +213,55 @@ def test_what_is_logged_does_nothing_to_the_terminal() -> None:
     assert run.stderr == lines(run.stderr)
     assert run.stderr.count(r"\x1b[2J") == 3
     assert r"ValueError: \x1b]0;x\x07" in run.stderr
+
+
+def kind_of_answer(kind: Any, *sentences: AnswerSentence, language: str = "de", **changes: Any) -> Answer:
+    citations = tuple(Citation("a.md", at, at + 1, f"Stelle {at}", "Titel", "sha") for at in range(len(sentences)))
+    numbered = tuple(
+        replace(sentence, citations=() if sentence.wording == "app" else (at,)) for at, sentence in enumerate(sentences)
+    )
+    whole = Answer("Frage?", "Frage?", "Text.", False, True, language, numbered, citations, (), Timings(1, 1, 1))
+    return replace(whole, kind=kind, **changes)
+
+
+def said(text: str, group: str = "", **changes: Any) -> AnswerSentence:
+    return replace(AnswerSentence(text, 1.0, "kept", group=group), **changes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("list", ["- Eins. [1][4]", "- Zwei. [2]", "- Drei. [3]"]),
+        ("comparison", ["A", "- Eins. [1]", "- Drei. [3]", "B", "- Zwei. [2]"]),
+        ("summary", ["A", "- Eins. [1]", "- Drei. [3]", "B", "- Zwei. [2]"]),
+        ("timeline", ["- A: Eins. [1]", "- A: Drei. [3]", "- B: Zwei. [2]"]),
+        ("fact", ["Eins. [1]", "Zwei. [2]", "Drei. [3]"]),
+    ],
+)
+def test_each_kind_has_its_form_in_the_shell(terminal: Terminal, kind: str, expected: list[str]) -> None:
+    groups = ("", "", "") if kind in ("list", "fact") else ("A", "B", "A")
+    sentences = [said(text, group) for text, group in zip(("Eins.", "Zwei.", "Drei."), groups, strict=True)]
+    if kind == "list":
+        sentences.append(said("eins"))
+    sentences.append(said("Gestrichen.", status="withdrawn"))
+    console.print_answer(kind_of_answer(kind, *sentences, searched=(3, 5), following=("Und dann?",)))
+    shown = printed(terminal).splitlines()
+    assert shown[: len(expected)] == expected
+    assert shown[len(expected) : len(expected) + 2] == ["In 3 von 5 Artikeln gesucht.", ""]
+    assert shown[-2:] == ["Weiterfragen:", "  Und dann?"]
+    assert "Gestrichen." not in "".join(shown)
+
+
+def test_context_stands_above_its_item_in_the_shell(terminal: Terminal) -> None:
+    lead = said("Die Firma …", role="context")
+    console.print_answer(kind_of_answer("timeline", lead, said("Sie baut.", "2025-07"), language="en"))
+    assert printed(terminal).splitlines()[:2] == ["- 2025-07: Die Firma … [1]", "  Sie baut. [2]"]
+
+
+@pytest.mark.parametrize("abstained", [True, False])
+def test_a_talk_is_one_line_in_the_shell(terminal: Terminal, abstained: bool) -> None:
+    hello = said("Gern\ngeschehen!", wording="app")
+    console.print_answer(kind_of_answer("talk", hello, abstained=abstained, citations=(), following=("Wer?",)))
+    assert printed(terminal) == "Gern geschehen!\n\nWeiterfragen:\n  Wer?\n"
+    console.print_answer(kind_of_answer("other", abstained=abstained, text="Das kann ich nicht."))
+    assert printed(terminal) == "Das kann ich nicht.\n"

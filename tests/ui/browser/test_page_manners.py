@@ -58,12 +58,13 @@ def test_everything_is_done_from_the_keyboard_in_a_sensible_order(watched: Watch
     page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges()")
     page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
     order = []
-    for _ in range(22):
+    for _ in range(24):
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.innerText.trim() || document.activeElement.tagName"))
         if order[-1] == "TEXTAREA":
             assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     names = [texts.skip, texts.clear, texts.evidence_title, texts.conversations, texts.library, "1", "2", "3", "4"]
+    names += [texts.form_long, texts.form_list]
     names += [texts.copy, texts.retry, texts.edit, texts.link, texts.show_evidence, "TEXTAREA", texts.ask]
     assert order[: len(names)] == names
     assert order[len(names)].startswith("Der chinesische Chiphersteller Cambricon")

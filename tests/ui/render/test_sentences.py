@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from rag.types import Answer, AnswerSentence, Timings, UnreadPart
+from rag.types.arrangement import units
 from tests.ui import fakes
 from tests.ui.render.test_panels import Reader
 from ui.conversation import handlers
 from ui.conversation.records import Record, read, record_of
 from ui.render import panels
-from ui.render.sentences import sentence_html, sentences_html, units
+from ui.render.sentences import sentence_html, sentences_html
 from ui.render.texts import DE, EN, Texts
 
 MONEY = fakes.cite("cambricon.md", fakes.MONEY)
