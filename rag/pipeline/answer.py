@@ -96,6 +96,7 @@ class AnswerRun:
         self._strictness = strictness
         self._k = k
         self._kind: Kind = kind or guessed(query, view)
+        self._query = replace(query, kind=self._kind)
         self._searched: tuple[int, int] | None = None
         self._read = False
         self._began = time.perf_counter()

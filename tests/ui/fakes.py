@@ -227,6 +227,7 @@ class FakeRag:
         *,
         history: Sequence[tuple[str, str]] = (),
         filter: object = None,  # noqa: A002
+        kind: object = None,
         fresh: bool = False,
         client: object = None,
     ) -> Iterator[Event]:

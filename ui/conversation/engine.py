@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from index.types import Document
+    from rag.kinds import Kind
     from rag.types import Event, Filter
 
 
@@ -22,6 +23,7 @@ class Engine(Protocol):
         *,
         history: Sequence[tuple[str, str]] = (),
         filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
+        kind: Kind | None = None,
         fresh: bool = False,
         client: Hashable | None = None,
     ) -> Iterator[Event]:
