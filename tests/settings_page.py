@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
+from rag.cli import evaluation
 from rag.cli.main import app
 from rag.settings import Settings
+from ui.command import ui
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,9 @@ def settings() -> str:
 
 
 def commands() -> str:
-    """Return the page of the commands."""
+    """Return the page of the commands, those of evaluation and of the app among them."""
+    evaluation.register(app)
+    app.command("ui")(ui)
     return _COMMANDS + "".join(_sections(typer.main.get_command(app), "rag"))
 
 

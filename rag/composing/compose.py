@@ -28,6 +28,8 @@ _MOST_OF_A_SIDE = 3
 _MOST_MOMENTS = 8
 _MOST_POINTS = 6
 _MOST_ARTICLES = 12
+# A summary is of something that the articles speak of where a sentence is so near; "Worum geht es?" is near to none.
+_ABOUT_SOMETHING = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,12 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None) ->
 
     """
     paths = articles(view, restrict)
-    if kind == "summary":
-        return _summary(query, view, paths)
     candidates = near(view, query, restrict=restrict)
+    if kind == "summary":
+        meant = target(view, query, paths)
+        if meant is None and candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING:
+            return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)))
+        return _summary(view, paths, meant)
     if kind == "comparison":
         pieces = _comparison(query, view, candidates)
     elif kind == "timeline":
@@ -79,8 +84,13 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None) ->
     return Composition(tuple(pieces), (looked, len(paths)))
 
 
-def _summary(query: Query, view: View, paths: Sequence[str]) -> Composition:
-    meant = target(view, query, paths)
+def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
+    """Return what is said of something in all articles, under the title of each."""
+    chosen = _in_order(covering(view.index, query.standalone, candidates, _MOST_POINTS))
+    return [Piece(one.sentence, one.sentence.title) for one in chosen]
+
+
+def _summary(view: View, paths: Sequence[str], meant: str | None) -> Composition:
     shown = [meant] if meant is not None else list(paths[:_MOST_ARTICLES])
     each = _MOST_POINTS if len(shown) == 1 else max(1, _MOST_POINTS // len(shown))
     pieces = [

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w-]|[.,]\d)")
 _BEFORE_YEAR = re.compile(rf"(?:(?i:{alternatives('questions.before_year')}) |\d{{1,2}}\. )*(?:[A-ZÄÖÜ][a-zäöü]+ )?$")
+_UNKNOWN = 3000  # the year of an article without a date
 _PARTS = {"beginning": 1, "middle": 6, "end": 12}
 
 
@@ -35,10 +36,11 @@ def moment(text: str, written: str) -> Moment | None:
     text
         The sentence.
     written
-        The day of its article, ``YYYY-MM-DD`` or empty: "im nächsten Jahr" counts from there.
+        The day of its article, ``YYYY-MM-DD``: "im nächsten Jahr" counts from there. Where it is empty, such times stand
+        in their own order behind all others.
 
     """
-    found = [*_years(text), *(_relative(text, int(written[:4])) if written else ())]
+    found = [*_years(text), *_relative(text, int(written[:4]) if written else _UNKNOWN)]
     return min(found, key=lambda one: one.start, default=None)
 
 

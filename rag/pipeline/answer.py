@@ -55,7 +55,7 @@ ABSTENTION = each("prompts.abstention")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
-_SURE_OF_KIND = 0.6
+_SURE_OF_KIND = 0.7
 _TALKS = frozenset({"talk", "other"})
 
 

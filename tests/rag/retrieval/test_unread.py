@@ -209,7 +209,7 @@ def test_the_shell_says_it_beneath_the_answer(
     assert answer.abstained is abstained
     console.print_answer(answer)
     shown = capsys.readouterr().out
-    assert shown.rstrip().endswith("Nicht gelesen in bericht.pdf: Seite 2–4 (nur ein Bild, kein Text)")
+    assert "\nNicht gelesen in bericht.pdf: Seite 2–4 (nur ein Bild, kein Text)\n" in shown
 
 
 def document(path: str, *notes: str) -> Document:

@@ -53,7 +53,7 @@ test("after a loss the next question waits for the page to be loaded anew", asyn
   assert.deepEqual(page.app.prepare("Was?", "", "x"), ["", "", "x"]);
   await page.settle();
   assert.deepEqual(page.called.at(-1), ["reload", null]);
-  assert.deepEqual(page.app.store.takePending(), { question: "Was?", number: 2, fresh: false, after: null, ask: true });
+  assert.deepEqual(page.app.store.takePending(), { question: "Was?", number: 2, fresh: false, kind: null, after: null, ask: true });
 });
 
 test("as long as the server is gone, the next question says so and is not lost from the box", async () => {

@@ -10,7 +10,7 @@ test("a question is sent trimmed, with its number and a token of its own", async
   const { app } = await open();
   const sent = app.prepare("  Wer sprach? \n", "", "x");
   assert.deepEqual([sent[0], sent[2]], ["Wer sprach?", "x"]);
-  assert.deepEqual(Object.keys(context(sent)), ["number", "token", "history", "fresh"]);
+  assert.deepEqual(Object.keys(context(sent)), ["number", "token", "history", "fresh", "kind"]);
   assert.deepEqual([context(sent).number, context(sent).history, context(sent).fresh], [1, [], false]);
   assert.match(context(sent).token, /^\d+-\d+$/);
   assert.ok(app.isBusy());

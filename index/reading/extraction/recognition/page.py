@@ -11,7 +11,6 @@ import os
 import subprocess
 from typing import Any
 
-from index.formats import RECOGNITION
 from index.limits import LARGEST_PICTURE
 from index.reading.extraction.recognition.words import read, words
 from index.reading.extraction.types import Extract, ExtractionError
@@ -35,7 +34,8 @@ def extract(data: bytes, options: str) -> Extract:
     data
         The file's content.
     options
-        The page's number, from 1, a blank, and the languages as the program names them: ``3 deu+eng``.
+        The page's number, from 1, the languages as the program names them, its version and where it lies, parted by
+        blanks: ``3 deu+eng 5.3.0 /usr/bin/tesseract``.
 
     Raises
     ------
@@ -43,9 +43,9 @@ def extract(data: bytes, options: str) -> Extract:
         There is no such page (`NO_PAGE`), it cannot be drawn, has no text, or the program fails.
 
     """
-    number, languages = options.split(" ")[:2]
+    number, languages, _, program = options.split(" ", 3)
     pixels = _of_pdf(data, int(number)) if data.lstrip()[:5] == b"%PDF-" else _of_picture(data, int(number))
-    found = read(words(_run(pixels, languages)))
+    found = read(words(_run(pixels, languages, program)))
     writer = Writer()
     for paragraph in found.paragraphs:
         writer.paragraph(paragraph)
@@ -55,10 +55,10 @@ def extract(data: bytes, options: str) -> Extract:
     return Extract(writer.text(), unread=unread)
 
 
-def _run(pixels: bytes, languages: str) -> str:
+def _run(pixels: bytes, languages: str, program: str) -> str:
     # By itself it would take all cores for each page, which is slower for many.
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
-    command = [RECOGNITION, "stdin", "stdout", "-l", languages, "--dpi", str(_DPI), "--psm", "1", "tsv"]
+    command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(_DPI), "--psm", "1", "tsv"]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program; the languages are checked where they are set
             command, input=pixels, capture_output=True, timeout=SECONDS, check=False, env=environment

@@ -40,11 +40,14 @@ class Recognition:
         Those it is asked for: ``deu+eng``.
     version
         Of the program.
+    program
+        Where it lies: the process that reads files may have been started with another path to look in.
 
     """
 
     languages: str
     version: str
+    program: str = RECOGNITION
 
 
 def is_languages(written: str) -> bool:
@@ -81,7 +84,7 @@ def _asked(program: str, languages: str) -> Recognition | None:
     wanted = _WANTED if languages == AUTO else languages.split("+")
     there = [one for one in wanted if one in known]
     version = re.search(r"\d[\w.]{0,20}", about)
-    return Recognition("+".join(there), version[0] if version else "") if there else None
+    return Recognition("+".join(there), version[0] if version else "", program) if there else None
 
 
 def _said(program: str, option: str) -> str:
@@ -131,7 +134,7 @@ class Scans:
 
     def _page(self, data: bytes, number: int) -> Extract:
         known = self._recognition or Recognition("", "")
-        return self._extractor.extract(data, f"ocr {number} {known.languages} {known.version}")
+        return self._extractor.extract(data, f"ocr {number} {known.languages} {known.version or '-'} {known.program}")
 
     def _has(self, data: bytes, number: int) -> bool:
         try:
