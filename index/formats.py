@@ -6,6 +6,7 @@ import importlib.util
 import re
 import shutil
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
@@ -35,6 +36,10 @@ PICTURE = "picture"
 # Read by text recognition, where that is installed.
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 EXTRACTED |= dict.fromkeys(PICTURES, PICTURE)
+# Formats that other packages bring, each named by its ending without the full stop; see `index.protocols.FormatReader`.
+READERS = "quellentreu.readers"
+PLUGGED = "plugged "
+EXTRACTED |= {f".{point.name.lower()}": PLUGGED + point.name for point in entry_points(group=READERS)}
 JSON = "json"
 RECOGNITION = "tesseract"
 _RECORD = re.compile(r"\.jsonl?/\d+\Z", re.IGNORECASE)

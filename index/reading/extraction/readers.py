@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, cast
 
-from index.formats import PICTURE
+from index.formats import PICTURE, PLUGGED, READERS
 from index.reading.extraction.types import ExtractionError
 
 if TYPE_CHECKING:
+    from index.protocols import FormatReader
     from index.reading.extraction.types import Extract
 
 _MODULES = {
@@ -61,6 +63,15 @@ def extract(data: bytes, kind: str) -> Extract:
         return page.extract(data, kind.removeprefix(RECOGNISE))
     if kind == PICTURE:
         raise ExtractionError("a picture, read by text recognition alone.", kind="no_recognition")
+    if kind.startswith(PLUGGED):
+        return _plugged(kind.removeprefix(PLUGGED))(data)
     if kind not in _MODULES:
         raise ValueError(f"no reader for {kind}")
     return cast("Extract", importlib.import_module(f"index.reading.extraction.{_MODULES[kind]}").extract(data))
+
+
+def _plugged(name: str) -> FormatReader:
+    """Return the reader that another package brings for a format."""
+    for point in entry_points(group=READERS, name=name):
+        return cast("FormatReader", point.load())
+    raise ExtractionError(f"a .{name} file, whose reader is not installed any more.", kind="missing_extra")
