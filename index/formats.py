@@ -36,7 +36,7 @@ PICTURE = "picture"
 # Read by text recognition, where that is installed.
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 EXTRACTED |= dict.fromkeys(PICTURES, PICTURE)
-# Formats that other packages bring, each named by its ending without the full stop; see `index.protocols.FormatReader`.
+# Formats that other packages bring, each named by its ending without the full stop; see `index.reading.extraction.types.FormatReader`.
 READERS = "quellentreu.readers"
 PLUGGED = "plugged "
 EXTRACTED |= {f".{point.name.lower()}": PLUGGED + point.name for point in entry_points(group=READERS)}

@@ -10,8 +10,7 @@ from index.formats import PICTURE, PLUGGED, READERS
 from index.reading.extraction.types import ExtractionError
 
 if TYPE_CHECKING:
-    from index.protocols import FormatReader
-    from index.reading.extraction.types import Extract
+    from index.reading.extraction.types import Extract, FormatReader
 
 _MODULES = {
     "html": "web.page",
