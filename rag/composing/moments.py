@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w-]|[.,]\d)")
-_BEFORE_YEAR = re.compile(rf"(?:(?i:{alternatives('questions.before_year')}) |\d{{1,2}}\. )*(?:[A-ZÄÖÜ][a-zäöü]+ )?$")
+_BEFORE_YEAR = re.compile(rf"(?:(?i:{alternatives('times.before_year')}) |\d{{1,2}}\. )*(?:[A-ZÄÖÜ][a-zäöü]+ )?$")
 _UNKNOWN = 3000  # the year of an article without a date
-_PARTS = {"beginning": 1, "middle": 6, "end": 12}
+_PARTS = {"times.beginning": 1, "times.middle": 6, "times.end": 12}
+_YEARS = {"times.last_year": -1, "times.this_year": 0, "times.next_year": 1}
 
 
 class Moment(NamedTuple):
@@ -50,14 +51,14 @@ def _years(text: str) -> Iterator[Moment]:
         leading = _BEFORE_YEAR.search(before)
         said = leading.group() if leading else ""
         month = next((number for word in said.split() if (number := months().get(folded(word)))), 0)
-        part = next((at for name, at in _PARTS.items() if _says(f"questions.{name}", said)), 0)
+        part = next((at for name, at in _PARTS.items() if _says(name, said)), 0)
         yield Moment(int(year.group()), month or part, year.start() - len(said), year.end())
 
 
 def _relative(text: str, year: int) -> Iterator[Moment]:
-    for name, ahead in (("last_year", -1), ("this_year", 0), ("next_year", 1)):
-        for found in re.finditer(rf"\b{alternatives(f'questions.{name}')}\b", text, re.IGNORECASE):
-            part = next((at for part, at in _PARTS.items() if _says(f"questions.{part}", found.group())), 0)
+    for words, ahead in _YEARS.items():
+        for found in re.finditer(rf"\b{alternatives(words)}\b", text, re.IGNORECASE):
+            part = next((at for name, at in _PARTS.items() if _says(name, found.group())), 0)
             yield Moment(year + ahead, part, found.start(), found.end())
 
 

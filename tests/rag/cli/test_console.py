@@ -203,7 +203,7 @@ def test_commands_print_nothing_of_a_file_that_acts(
 
 def test_what_is_logged_does_nothing_to_the_terminal() -> None:
     code = (
-        "import logging; from rag import console; console.guard_logs(); log = logging.getLogger('x')\n"
+        "import logging; from rag.cli import console; console.guard_logs(); log = logging.getLogger('x')\n"
         "log.warning('a %s', '\\x1b[2J\\x9b')\n"
         "try: raise ValueError('\\x1b]0;x\\x07')\n"
         "except ValueError: log.exception('b\\x1b[2J')\n"
