@@ -10,11 +10,12 @@ from rag.composing.covering import covering
 from rag.composing.moments import moment
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, near, of_article, paths_of
 from rag.composing.sides import sides, speaks_of
-from rag.composing.targets import target
+from rag.composing.targets import Target, target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rag.composing.pieces import Retriever
     from rag.kinds.types import Kind
     from rag.retrieval.view import View
     from rag.types import Filter, Query
@@ -53,7 +54,7 @@ class Composition:
     certain: bool = False
 
 
-def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None) -> Composition:
+def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, retriever: Retriever) -> Composition:
     """
     Choose and order the sentences that answer a question.
 
@@ -63,13 +64,15 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None) ->
         One of `COMPOSED`.
     query, view, restrict
         What is asked, where, and of which documents.
+    retriever
+        Finds passages.
 
     """
     paths = articles(view, restrict)
-    candidates = near(view, query, restrict=restrict)
+    candidates = near(view, query, restrict=restrict, retriever=retriever)
     if kind == "summary":
         meant = target(view, query, paths)
-        if meant is None and candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING:
+        if meant.path is None and candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING:
             return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)))
         return _summary(view, paths, meant)
     if kind == "comparison":
@@ -90,15 +93,15 @@ def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Pi
     return [Piece(one.sentence, one.sentence.title) for one in chosen]
 
 
-def _summary(view: View, paths: Sequence[str], meant: str | None) -> Composition:
-    shown = [meant] if meant is not None else list(paths[:_MOST_ARTICLES])
-    each = _MOST_POINTS if len(shown) == 1 else max(1, _MOST_POINTS // len(shown))
+def _summary(view: View, paths: Sequence[str], meant: Target) -> Composition:
+    shown = [meant.path] if meant.path is not None else list(paths[:_MOST_ARTICLES])
+    each = max(1, _MOST_POINTS // max(1, len(shown)))
     pieces = [
         Piece(one.sentence, view.index.documents[path].metadata.title)
         for path in shown
         for one in central(of_article(view, path), each)
     ]
-    return Composition(tuple(pieces), (len(shown), len(paths)), certain=meant is not None)
+    return Composition(tuple(pieces), (len(shown), len(paths)), certain=meant.named)
 
 
 def _comparison(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
@@ -113,6 +116,8 @@ def _comparison(query: Query, view: View, candidates: Sequence[Candidate]) -> li
             groups[named[0]].append(one)
         elif len(named) == len(names):
             groups[together].append(one)
+        elif named:
+            groups[named[0]].append(one)
     found: list[Piece] = []
     for name, of_side in groups.items():
         most = 1 if name == together else _MOST_OF_A_SIDE
@@ -121,23 +126,26 @@ def _comparison(query: Query, view: View, candidates: Sequence[Candidate]) -> li
 
 
 def _timeline(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
-    dated: list[tuple[tuple[int, int], str, Piece]] = []
+    dated: list[tuple[tuple[int, int, int], str, Piece]] = []
     for one in covering(view.index, query.standalone, candidates, _MOST_MOMENTS):
         sentence = one.sentence
         written = view.index.documents[sentence.path].metadata.date
         named = moment(sentence.text, written)
         if named is not None:
             words = sentence.text[named.start : named.end]
-            piece = Piece(sentence, words, ((named.start, named.end),))
-            dated.append(((named.year, named.month), sentence.path, piece))
+            # "Im nächsten Jahr" is another year in each article.
+            label = f"{words} ({named.year})" if named.relative and written else words
+            day = named.year, named.month, named.day
+            dated.append((day, label, Piece(sentence, label, ((named.start, named.end),))))
         elif written:
-            dated.append(((int(written[:4]), int(written[5:7])), sentence.path, Piece(sentence, written)))
+            year, month, day_of_month = map(int, written.split("-"))
+            dated.append(((year, month, day_of_month), written, Piece(sentence, written)))
         else:
-            dated.append(((9999, 0), sentence.path, Piece(sentence)))
-    ordered = sorted(dated, key=lambda one: (one[0], one[1], one[2].sentence.start))
-    # The same time may be named in other words: the first of them stands for all, so that a group stays together.
-    labels: dict[tuple[int, int], str] = {}
-    return [Piece(piece.sentence, labels.setdefault(key, piece.group), piece.words) for key, _, piece in ordered]
+            dated.append(((9999, 0, 0), "", Piece(sentence)))
+    ordered = sorted(dated, key=lambda one: (one[0], one[1], one[2].sentence.path, one[2].sentence.start))
+    # What has one label is one group, at its first time.
+    labels = list(dict.fromkeys(label for _, label, _ in ordered))
+    return [piece for wanted in labels for _, label, piece in ordered if label == wanted]
 
 
 def _in_order(chosen: Sequence[Candidate]) -> list[Candidate]:

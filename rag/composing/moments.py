@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w-]|[.,]\d)")
-_BEFORE_YEAR = re.compile(rf"(?:(?i:{alternatives('times.before_year')}) |\d{{1,2}}\. )*(?:[A-ZÄÖÜ][a-zäöü]+ )?$")
+_BEFORE_YEAR = re.compile(
+    rf"(?<!\w)(?:(?i:{alternatives('times.before_year')}|{alternatives('files.months')}) |\d{{1,2}}\. )+$"
+)
+# "2000 Mitarbeiter", "2000 Euro": a number of things, unless something before it says that it is a year.
+_COUNTED = re.compile(r"\s+[A-ZÄÖÜ€$%]")
+_DAY = re.compile(r"(?<!\d)(\d{1,2})\. ")
 _UNKNOWN = 3000  # the year of an article without a date
 _PARTS = {"times.beginning": 1, "times.middle": 6, "times.end": 12}
 _YEARS = {"times.last_year": -1, "times.this_year": 0, "times.next_year": 1}
@@ -24,8 +29,10 @@ class Moment(NamedTuple):
 
     year: int
     month: int
+    day: int
     start: int
     end: int
+    relative: bool = False
 
 
 def moment(text: str, written: str) -> Moment | None:
@@ -50,16 +57,20 @@ def _years(text: str) -> Iterator[Moment]:
         before = text[max(0, year.start() - 40) : year.start()]
         leading = _BEFORE_YEAR.search(before)
         said = leading.group() if leading else ""
+        if not said and _COUNTED.match(text, year.end()):
+            continue
+        day = _DAY.search(said)
         month = next((number for word in said.split() if (number := months().get(folded(word)))), 0)
         part = next((at for name, at in _PARTS.items() if _says(name, said)), 0)
-        yield Moment(int(year.group()), month or part, year.start() - len(said), year.end())
+        number = int(day.group(1)) if day and month else 0
+        yield Moment(int(year.group()), month or part, number, year.start() - len(said), year.end())
 
 
 def _relative(text: str, year: int) -> Iterator[Moment]:
     for words, ahead in _YEARS.items():
         for found in re.finditer(rf"\b{alternatives(words)}\b", text, re.IGNORECASE):
             part = next((at for name, at in _PARTS.items() if _says(name, found.group())), 0)
-            yield Moment(year + ahead, part, found.start(), found.end())
+            yield Moment(year + ahead, part, 0, found.start(), found.end(), relative=True)
 
 
 def _says(section: str, text: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rag.retrieval.evidence import select
-from rag.retrieval.hybrid import admits, retrieve
+from rag.retrieval.hybrid import admits
 from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.retrieval.view import View
-    from rag.types import Filter, Query
+    from rag.types import Filter, Hit, Query
 
 # So many passages, the nearest, are looked through for items, reasons and sides.
 MOST_PASSAGES = 60
@@ -25,6 +25,13 @@ MOST_SENTENCES = 400
 _FEWEST_WORDS = 5
 _TELLING = frozenset({"paragraph", "list_item", "row", "footnote"})
 _UNBOUNDED = 10**9
+
+
+class Retriever(Protocol):
+    """Finds passages, see `rag.pipeline.protocols.Retriever`."""
+
+    def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
+        """Return at most ``k`` passages, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +63,10 @@ class Candidate:
     vector: NDArray[np.float32]
 
 
-def near(view: View, query: Query, *, restrict: Filter | None) -> list[Candidate]:
+def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retriever) -> list[Candidate]:
     """Return the sentences of the passages near a question, nearest first; headings, captions and notes left out."""
     vector = view.vector(query.standalone)
-    hits = retrieve(view.index, query.standalone, vector, k=MOST_PASSAGES, scale=view.scale, restrict=restrict)
+    hits = retriever.retrieve(query, view, restrict=restrict, k=MOST_PASSAGES)
     found = select(
         view.index,
         hits,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from index.text.locale import alternatives, words
+from index.text.stems import stop_words
 
 _NAME = r"[A-ZÄÖÜ][\w-]*(?: (?:[A-ZÄÖÜ][\w-]*|\d[\w.-]*))*"
 MOST_SIDES = 5
@@ -29,11 +30,14 @@ def sides(question: str) -> tuple[str, ...]:
 
 
 def speaks_of(text: str, side: str) -> bool:
-    """Tell whether a text names a side, or something of its compound ("Tencents", "Baidu-Chef")."""
-    return re.search(rf"(?<!\w){re.escape(side)}", text, re.IGNORECASE) is not None
+    """Tell whether a text names a side, also in the genitive or in a compound ("Tencents", "Baidu-Chef")."""
+    return re.search(rf"(?<!\w){re.escape(side)}(?:['’]?s)?(?!\w)", text) is not None
 
 
 def _without_opening(question: str) -> str:
     """Return a question whose first word is no name: "Vergleiche Tencent und Baidu"."""
-    first, _, rest = question.strip().partition(" ")
-    return rest if first.casefold().strip(",:") in words("questions.comparing_verbs") else question
+    opening = words("questions.comparing_verbs") | stop_words()
+    rest = question.strip()
+    while (first := rest.partition(" ")[0]) and first.casefold().strip(",:") in opening:
+        rest = rest.partition(" ")[2].lstrip()
+    return rest

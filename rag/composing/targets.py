@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,11 +16,31 @@ if TYPE_CHECKING:
 _LEAD = 0.02
 # The title has words of the question: how much that counts beside its cosine.
 _NAMED_WEIGHT = 0.1
+# From so much of the question's words, by how telling they are, the article is named.
+_NAMED = 0.15
 
 
-def target(view: View, query: Query, paths: Sequence[str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Target:
     """
-    Return the article that a question is about, None where it is about all.
+    What a question is about.
+
+    Parameters
+    ----------
+    path
+        Of the article; None where it is about all.
+    named
+        Whether the article's title has telling words of the question, so that it is meant without a doubt.
+
+    """
+
+    path: str | None
+    named: bool = False
+
+
+def target(view: View, query: Query, paths: Sequence[str]) -> Target:
+    """
+    Return the article that a question is about, or that it is about all.
 
     Parameters
     ----------
@@ -29,17 +50,18 @@ def target(view: View, query: Query, paths: Sequence[str]) -> str | None:
         The articles that come into question.
 
     """
-    if len(paths) == 1:
-        return paths[0]
     vector = view.vector(query.standalone)
     lexical = view.index.lexical
     asked = {term: lexical.weight(term) for term in lexical.query_terms(query.standalone)}
     total = sum(asked.values()) or 1.0
-
-    def nearness(path: str) -> float:
+    named: dict[str, float] = {}
+    for path in paths:
         held = set(lexical.passage_terms(view.index.documents[path].metadata.title))
-        named = sum(weight for term, weight in asked.items() if term in held) / total
-        return float(view.index.title_vectors[path] @ vector) + _NAMED_WEIGHT * named
-
-    ranked = sorted(((nearness(path), path) for path in paths), reverse=True)
-    return ranked[0][1] if len(ranked) > 1 and ranked[0][0] - ranked[1][0] >= _LEAD else None
+        named[path] = sum(weight for term, weight in asked.items() if term in held) / total
+    ranked = sorted(
+        ((float(view.index.title_vectors[path] @ vector) + _NAMED_WEIGHT * named[path], path) for path in paths),
+        reverse=True,
+    )
+    if len(ranked) == 1 or (ranked and ranked[0][0] - ranked[1][0] >= _LEAD):
+        return Target(ranked[0][1], named[ranked[0][1]] >= _NAMED)
+    return Target(None)

@@ -146,7 +146,8 @@ class AnswerRun:
     def _composed(self) -> Generator[Event, None, bool]:
         """Answer with several sentences; returns False where there are none to choose from."""
         query, view = self._query, self._view
-        composition = compose(self._kind, query, view, restrict=self._restrict)
+        retriever = self._stages.retriever
+        composition = compose(self._kind, query, view, restrict=self._restrict, retriever=retriever)
         if not composition.pieces:
             return False
         asked = self._asked(query)
@@ -165,6 +166,8 @@ class AnswerRun:
         return True
 
     def _is_answered(self, asked: Asked) -> bool:
+        if not asked.read:
+            return False
         self._read = True
         with self._stages.generator.read(asked) as pointing:
             confirmation = pointing.confirmation()
@@ -264,6 +267,7 @@ class AnswerRun:
         ]
         text = self._stages.translator.translate(foreign, language) if foreign else ""
         if text:
+            self._read = True
             translated = AnswerSentence(text, 0.0, "marked", wording="model")
             self._sentences.append(translated)
             yield SentenceChecked(translated, "marked")
@@ -289,7 +293,10 @@ class AnswerRun:
                     tuple(self._citations),
                     self._evidence,
                     Timings(self._first_evidence, self._first_token, self._elapsed()),
-                    {"embedding": self._view.embedder.fingerprint, "llm": self._stages.generator.fingerprint},
+                    {
+                        "embedding": self._view.embedder.fingerprint,
+                        "llm": self._stages.generator.fingerprint if self._read else "",
+                    },
                     self._view.index.fingerprint,
                     () if abstained else tuple(self._unanswered),
                     unread,

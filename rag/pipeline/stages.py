@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _MOST_POINTING_TOKENS = 32
 # So many passages are looked at for each that is wanted, where they repeat each other.
 _ROOM = 3
+# A translation of more quotes than this is cut: each takes seconds.
+_MOST_TRANSLATED = 4
 
 
 class ConjunctionSplitter:
@@ -244,7 +246,7 @@ class ModelTranslator:
         """Return the translation in one line."""
         with (
             self._engine.read(prompts.translation(quotes, language)) as reading,
-            closing(reading.stream("", max_tokens=self._max_tokens * len(quotes))) as pieces,
+            closing(reading.stream("", max_tokens=self._max_tokens * min(len(quotes), _MOST_TRANSLATED))) as pieces,
         ):
             return " ".join("".join(pieces).split())
 

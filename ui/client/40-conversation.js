@@ -77,7 +77,8 @@
     asking = { question, number: app.turns.length + 1, after, kind, since: Date.now(), begun: false, found: false };
     document.body.dataset.busy = "";
     /* A question that is asked once more is understood from what stood before it then. */
-    const answered = app.turns.slice(0, after ?? app.turns.length).filter((turn) => turn.answer);
+    const told = (turn) => turn.answer && !app.isTalk(turn.answer); /* nobody asks on after thanks */
+    const answered = app.turns.slice(0, after ?? app.turns.length).filter(told);
     const history = answered.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
     app.store?.pending({ question, number: asking.number, fresh, after, kind });
     app.withdrawOffers?.();

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import RagError
+from index.errors import ModelError, RagError
 from rag import RAG, Settings
 from rag.composing.moments import moment
 from rag.composing.sides import sides, speaks_of
@@ -142,6 +142,8 @@ def test_a_kind_that_there_is_none_of_is_refused(made: RAG) -> None:
         ("Compare what CloudMatrix 384 and Blackwell NVL72 are.", ("CloudMatrix 384", "Blackwell NVL72")),
         ("Welcher ist besser, der H20 oder der Ascend 910C?", ("H20", "Ascend 910C")),
         ("Worin unterscheiden sich beide?", ()),
+        ("Vergleichen Sie bitte Nvidia und AMD", ("Nvidia", "AMD")),
+        ("Und Tencent und Baidu?", ("Tencent", "Baidu")),
         ("", ()),
     ],
 )
@@ -164,6 +166,10 @@ def test_sides_of_any_text_stand_in_it(question: str) -> None:
         ("Im nächsten Jahr wird gebaut.", (2025, 0, "Im nächsten Jahr")),
         ("By 2030, it will be done.", (2030, 0, "By 2030")),
         ("Nichts davon.", None),
+        ("Der neue Chip kostet rund 2000 Euro.", None),
+        ("Die 2000 Mitarbeiter feiern.", None),
+        ("Laut Huawei 2024 fertig.", (2024, 0, "2024")),
+        ("Am 28. Juni 2025 war es so weit.", (2025, 6, "28. Juni 2025")),
     ],
 )
 def test_a_moment_is_named_by_its_words(text: str, found: tuple[int, int, str] | None) -> None:
@@ -175,3 +181,48 @@ def test_a_moment_is_named_by_its_words(text: str, found: tuple[int, int, str] |
 def test_a_moment_of_any_text_stands_in_it(text: str, written: str) -> None:
     named = moment(text, written)
     assert named is None or (0 <= named.start < named.end <= len(text) and text[named.start : named.end].strip())
+
+
+@pytest.mark.parametrize("kind", ["list", "comparison", "summary", "timeline", "explanation"])
+def test_where_a_filter_leaves_nothing_there_is_no_answer(made: RAG, kind: Any) -> None:
+    assert made.ask("Was ist mit dem Hafen?", kind=kind, filter={"source": "gibt es nicht"}).abstained
+
+
+def test_the_gate_decides_on_a_summary_of_what_no_title_names(made: RAG) -> None:
+    made._models._engine.confirms = False  # type: ignore[union-attr]
+    assert made.ask("Fasse den Artikel über Quantencomputer zusammen.", kind="summary").abstained
+
+
+def test_a_side_is_no_part_of_another_word() -> None:
+    assert speaks_of("Intels Werk steht.", "Intel")
+    assert speaks_of("Der Intel-Chef sprach.", "Intel")
+    assert not speaks_of("Künstliche Intelligenz verändert viel.", "Intel")
+
+
+def test_talk_and_a_summary_that_is_certain_need_no_language_model(made: RAG) -> None:
+    def absent(progress: object = None) -> None:
+        raise ModelError("There is none.")
+
+    made._models.engine = absent  # type: ignore[method-assign, assignment]
+    assert made.ask("Danke!", kind="talk", fresh=True).sentences
+    assert made.ask("Fasse den Artikel über die Werft in Auheim zusammen.", kind="summary", fresh=True).sentences
+
+
+def test_a_list_is_found_by_the_retriever_that_is_plugged_in(made: RAG, tmp_path: Path) -> None:
+    class Nothing:
+        def retrieve(self, *_: object, **__: object) -> tuple[()]:
+            return ()
+
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"), retriever=Nothing())
+    assert rag.ask("Nenne alle Fähren.", kind="list").abstained
+
+
+def test_days_are_in_order_and_keep_their_own_label(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "bau.md").write_text(
+        "# Bau\n\nAm 28. Juni 2025 wurde der Turm fertig gebaut. Am 3. Juni 2025 wurde der Turm gestrichen.\n", "utf-8"
+    )
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    answer = rag.ask("Wann wurde der Turm gestrichen und fertig gebaut?", kind="timeline")
+    assert [one.group for one in answer.sentences] == ["3. Juni 2025", "28. Juni 2025"]
