@@ -325,10 +325,15 @@ class AnswerRun:
 
 
 def guessed(query: Query, view: View) -> Kind:
-    """Return what a question asks for; a fact where that is in doubt, since a fact is found in any case."""
+    """
+    Return what a question asks for; a fact where that is in doubt, since a fact is found in any case.
+
+    A follow-up is in doubt: "Und bis wann?" has nothing by which to tell.
+    """
     known = fits(view.embedder.fingerprint)
     guess = classify(query.question, view.vector(query.question) if known else None)
-    return guess.kind if guess.probability >= _SURE_OF_KIND else "fact"
+    in_doubt = guess.probability < _SURE_OF_KIND or (guess.kind in COMPOSED and query.standalone != query.question)
+    return "fact" if in_doubt else guess.kind
 
 
 def _close(pieces: Iterable[str]) -> None:

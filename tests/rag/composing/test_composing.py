@@ -226,3 +226,9 @@ def test_days_are_in_order_and_keep_their_own_label(tmp_path: Path) -> None:
     rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
     answer = rag.ask("Wann wurde der Turm gestrichen und fertig gebaut?", kind="timeline")
     assert [one.group for one in answer.sentences] == ["3. Juni 2025", "28. Juni 2025"]
+
+
+def test_a_follow_up_is_answered_as_a_fact_unless_another_form_is_chosen(made: RAG) -> None:
+    history = [("Wie viel zahlt die Reederei Nordlicht?", "Zwölf Millionen Euro.")]
+    assert made.ask("Und welche anderen Fähren?", history=history).kind == "fact"
+    assert made.ask("Und welche anderen Fähren?", history=history, kind="list").kind == "list"
