@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COMPOSED: frozenset[Kind] = frozenset({"explanation", "list", "comparison", "summary", "timeline"})
 """The kinds that are answered by several sentences."""
 
-_MOST_REASONS = 5
+_MOST_REASONS = 4
 _MOST_ITEMS = 6
 _MOST_OF_A_SIDE = 3
 _MOST_MOMENTS = 8
