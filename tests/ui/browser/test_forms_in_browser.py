@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 LIST, COMPARISON, SUMMARY = "Nenne alle Allianzen.", "Vergleiche die Allianzen.", "Fasse die Artikel zusammen."
 TIMELINE, EXPLANATION, TALK = "Chronik der Chips?", "Erkläre die Pläne.", "Danke!"
+EARLIER = "Wer baut die Chips?"
 FACT = "Wie viele Firmen?"
 
 
@@ -138,6 +139,7 @@ def test_nothing_jumps_while_parts_arrive_and_what_is_withdrawn_is_struck(
 def test_another_form_is_asked_for_where_the_answer_stands(either: Watched, fake: FormsRag) -> None:
     page, texts = either.page, texts_of(either)
     answered(either, TALK)
+    answered(either, EARLIER)
     answered(either, FACT)
     choices = page.locator("#q-live").get_by_role("group", name=texts.forms).locator("button")
     expect(choices).to_have_text([texts.form_long, texts.form_list])
@@ -145,11 +147,11 @@ def test_another_form_is_asked_for_where_the_answer_stands(either: Watched, fake
     page.keyboard.press("Enter")
     expect(page.locator("#q-live .q-form-list li")).to_have_count(3)
     either.expect_answered(FACT)
-    expect(page.locator(".q-turn .q-question")).to_have_text([TALK, FACT])
-    assert fake.questions == [TALK, FACT, FACT]
-    assert fake.kinds == [None, None, "list"]
-    # It is understood from what stood before it, and a remembered answer will do.
-    assert [question for question, _ in fake.histories[-1]] == [TALK]
+    expect(page.locator(".q-turn .q-question")).to_have_text([TALK, EARLIER, FACT])
+    assert fake.questions == [TALK, EARLIER, FACT, FACT]
+    assert fake.kinds == [None, None, None, "list"]
+    # It is understood from what stood before it, talk aside, and a remembered answer will do.
+    assert [question for question, _ in fake.histories[-1]] == [EARLIER]
     assert fake.fresh[-1] is False
     expect(choices).to_have_text([texts.form_short, texts.form_long])
     # Asked anew, also after a reload, it keeps the form that was chosen.
