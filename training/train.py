@@ -1,7 +1,7 @@
 """
 Train the reader.
 
-    python -m training.train DATA EVALUATION --out FOLDER --hours 2.5
+    python -m training.train DATA EVALUATION --out FOLDER --steps 3000
 
 DATA is the folder with ``qa.jsonl.xz`` and its likes. EVALUATION holds the sets that measure: their passages
 are kept out, and of ``mlqa_de_partial`` the half that is not in DATA gives the figures in the log.
@@ -81,14 +81,14 @@ class Run:
         signal.signal(signal.SIGINT, self._stop)
 
     def go(self) -> None:
-        """Train until the time is over or the process is told to end; either way a checkpoint is written."""
-        total = self._options.hours * 3600
+        """Train until all steps are done or the process is told to end; either way a checkpoint is written."""
+        total = self._options.steps
         noted: dict[str, list[float]] = {}
         saved = evaluated = time.monotonic()
         self._log({"start": vars(self._progress), "held_out": len(self._held_out)})
-        while self._progress.seconds < total and not self._stopped:
+        while self._progress.step < total and not self._stopped:
             begun = time.monotonic()
-            pairs = self._step(self._progress.seconds / total, noted)
+            pairs = self._step(self._progress.step / total, noted)
             done = self._progress
             spent = time.monotonic() - begun
             self._progress = Progress(done.step + 1, done.pairs + pairs, done.seconds + spent)
@@ -104,7 +104,7 @@ class Run:
         save(self._checkpoint, self._reader, self._optimizer, self._progress)
         if not self._stopped:
             self._evaluate()
-        self._log({"end": "stopped" if self._stopped else "time is over"})
+        self._log({"end": "stopped" if self._stopped else "all steps are done"})
 
     def _step(self, share: float, noted: dict[str, list[float]]) -> int:
         frozen = self._options.frozen if share < self._options.thaw else self._options.frozen_later
@@ -205,12 +205,12 @@ def main() -> None:
     parser.add_argument("evaluation", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--embedding", type=Path, default=Path.home() / ".cache/quellentreu/multilingual-e5-small")
-    parser.add_argument("--hours", type=float, default=2.5, help="of training, over all calls")
+    parser.add_argument("--steps", type=int, default=3000, help="of training, over all calls")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=24, help="a step")
     parser.add_argument("--frozen", type=int, default=6, choices=range(7), help="lower layers that stay, at first")
     parser.add_argument("--frozen-later", type=int, default=6, choices=range(7), help="and after --thaw")
-    parser.add_argument("--thaw", type=float, default=0.4, help="share of the time after which --frozen-later holds")
+    parser.add_argument("--thaw", type=float, default=0.4, help="share of the steps after which --frozen-later holds")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save-minutes", type=float, default=10)
     parser.add_argument("--evaluate-minutes", type=float, default=15)
