@@ -241,7 +241,7 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
 
         Yields
         ------
-        `EvidenceReady`, `Delta` and `SentenceChecked` as places are found, and last `Finished`. Closing the
+        `EvidenceReady`, `Likely`, `Delta` and `SentenceChecked` as places are found, and last `Finished`. Closing the
         stream, from any thread, stops the model, be it reading or writing.
 
         """

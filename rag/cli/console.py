@@ -19,7 +19,7 @@ from rich.text import Text
 from index import printable
 from index.printable import escaped, one_line
 from rag.retrieval.unread import by_document, listed
-from rag.types import Delta, EvidenceReady, Finished
+from rag.types import Delta, EvidenceReady, Finished, Likely
 from rag.types.arrangement import ITEMISED, is_talk, parts, said
 
 if TYPE_CHECKING:
@@ -166,6 +166,8 @@ def print_stream(events: Iterator[Event]) -> None:
     for event in events:
         if isinstance(event, EvidenceReady) and _err.is_terminal:
             _err.print(Text(f"{len(event.evidence.sentences)} sentences of evidence; reading …", style="dim"))
+        elif isinstance(event, Likely) and _err.is_terminal:
+            _err.print(Text(f"{' '.join(event.sentence.text.split())} (likely; reading …)", style="dim italic"))
         elif isinstance(event, Delta) and _err.is_terminal:
             _err.print(Text(" ".join(event.text.split()), style="dim italic"))
         elif isinstance(event, Finished):

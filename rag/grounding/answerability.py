@@ -85,15 +85,17 @@ def signals(
         Of the draft's own words, how many the place that it points at holds, 0 to 1.
 
     """
-    scores = sorted((sentence.score for sentence in evidence), reverse=True)
     yes, no = confirmation
-    return Signals(
-        confirmation=math.log((yes + _LEAST_SHARE) / (no + _LEAST_SHARE)),
-        nearness=scores[0] if scores else 0.0,
-        lead=scores[0] - scores[min(_BEHIND, len(scores) - 1)] if scores else 0.0,
-        coverage=_coverage(question, evidence),
-        share=share,
-    )
+    nearness, lead, coverage = signals_of_search(question, evidence)
+    return Signals(math.log((yes + _LEAST_SHARE) / (no + _LEAST_SHARE)), nearness, lead, coverage, share)
+
+
+def signals_of_search(question: str, evidence: Sequence[EvidenceSentence]) -> tuple[float, float, float]:
+    """Return nearness, lead and coverage as of `Signals`: those that no language model is asked for."""
+    scores = sorted((sentence.score for sentence in evidence), reverse=True)
+    if not scores:
+        return 0.0, 0.0, 0.0
+    return scores[0], scores[0] - scores[min(_BEHIND, len(scores) - 1)], _coverage(question, evidence)
 
 
 def _coverage(question: str, evidence: Sequence[EvidenceSentence]) -> float:

@@ -16,6 +16,7 @@ from index.text.language import detect
 from index.text.locale import each
 from rag.composing import COMPOSED, compose
 from rag.grounding.anchoring import Anchor, telling_words
+from rag.grounding.likely import likely
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.values import Asked
@@ -35,6 +36,7 @@ from rag.types import (
     EvidenceReady,
     Filter,
     Finished,
+    Likely,
     SentenceChecked,
     Timings,
 )
@@ -102,10 +104,12 @@ class AnswerRun:
         self._began = time.perf_counter()
         self._first_evidence: float = 0.0
         self._first_token: float | None = None
+        self._first_useful: float | None = None
         self._evidence: tuple[EvidenceSentence, ...] = ()
         self._sentences: list[AnswerSentence] = []
         self._citations: list[Citation] = []
         self._unanswered: list[str] = []
+        self._likely: list[Citation] = []
 
     def events(self) -> Generator[Event]:
         """Yield the events, `rag.types.Finished` last."""
@@ -122,6 +126,8 @@ class AnswerRun:
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, self._query))
         for part in parts:
+            yield from self._guess(part)
+        for part in parts:
             with closing(self._answer(part)) as answered:
                 found = yield from answered
             if not found:
@@ -137,7 +143,7 @@ class AnswerRun:
         said = reply(query.question, view.index, kind=self._kind, language=query.language, vector=vector, asked=asked)
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence((), query))
-        self._first_token = self._elapsed()
+        self._note_text()
         for sentence in said.sentences:
             self._sentences.append(sentence)
             yield SentenceChecked(sentence, "kept")
@@ -186,6 +192,18 @@ class AnswerRun:
         evidence = self._stages.find(query, self._view, restrict=self._restrict, k=self._k)
         return Asked(query, self._view, evidence, nearest(evidence, READ))
 
+    def _guess(self, part: Asked) -> Iterator[Likely]:
+        """Show what probably answers, as long as the model has not read."""
+        sentence = likely(part.query.standalone, part.read)
+        if sentence is None:
+            return
+        whole = Anchor(0, 0, len(sentence.text), 1.0)
+        alone = replace(part, read=(sentence,), contexts=((),))
+        found = self._stages.presenter.present(alone, whole, "")[-1]
+        self._likely.append(found.citation)
+        self._first_useful = self._first_useful or self._elapsed()
+        yield Likely(replace(found.sentence, status="marked"), (found.citation,))
+
     def _answer(self, part: Asked) -> Generator[Event, None, bool]:
         """Answer one thing; returns whether the sources do."""
         if not part.read:
@@ -233,7 +251,7 @@ class AnswerRun:
         return self._delta(self._stages.presenter.present(part, place, draft))
 
     def _delta(self, quotations: Sequence[Quotation]) -> Delta:
-        self._first_token = self._first_token or self._elapsed()
+        self._note_text()
         return Delta(" ".join(one.sentence.text for one in quotations))
 
     def _say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
@@ -241,7 +259,7 @@ class AnswerRun:
         if _place(quotations[-1].citation) in map(_place, self._citations):
             return
         quotations = [replace(one, citation=self._with_doubles(one.citation)) for one in quotations]
-        self._first_token = self._first_token or self._elapsed()
+        self._note_text()
         last = self._citations[self._sentences[-1].citations[0]] if self._sentences else None
         known = [i for i, one in enumerate(quotations) if one.citation == last]
         for one in quotations[known[-1] + 1 if known else 0 :]:  # what was shown last need not be shown again
@@ -292,7 +310,7 @@ class AnswerRun:
                     tuple(self._sentences),
                     tuple(self._citations),
                     self._evidence,
-                    Timings(self._first_evidence, self._first_token, self._elapsed()),
+                    Timings(self._first_evidence, self._first_token, self._elapsed(), self._first_useful),
                     {
                         "embedding": self._view.embedder.fingerprint,
                         "llm": self._stages.generator.fingerprint if self._read else "",
@@ -303,6 +321,7 @@ class AnswerRun:
                     self._kind,
                     None if abstained else self._searched,
                     following,
+                    tuple(self._likely),
                 )
             )
         )
@@ -319,6 +338,11 @@ class AnswerRun:
         return restrict is None or (
             restrict.collection != "uploads" and replace(restrict, collection="articles") == Filter()
         )
+
+    def _note_text(self) -> None:
+        """Note when the first text came."""
+        self._first_token = self._first_token or self._elapsed()
+        self._first_useful = self._first_useful or self._first_token
 
     def _elapsed(self) -> float:
         return (time.perf_counter() - self._began) * 1000

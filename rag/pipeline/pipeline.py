@@ -138,7 +138,7 @@ class Pipeline:
 
         Yields
         ------
-        `EvidenceReady`, then, for each thing asked, `Delta` as soon as a place seems found and `SentenceChecked` when
+        `EvidenceReady`, then, for each thing asked, `Likely` where a sentence probably answers, `Delta` as soon as a place seems found and `SentenceChecked` when
         it is; last `Finished`. Closing the iterator stops the model.
 
         """

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.types import Delta, Event, Finished, Timings
+from rag.types import Delta, Event, Finished, Likely, SentenceChecked, Timings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable
@@ -89,10 +89,13 @@ def _replayed(events: tuple[Event, ...], began: float) -> Generator[Event]:
 
     evidence_ms = elapsed()
     token_ms: float | None = None
+    useful_ms: float | None = None
     for event in events:
         if isinstance(event, Delta) and token_ms is None:
             token_ms = elapsed()
+        if isinstance(event, Likely | Delta | SentenceChecked) and useful_ms is None:
+            useful_ms = elapsed()
         if isinstance(event, Finished):
-            yield Finished(replace(event.answer, timings=Timings(evidence_ms, token_ms, elapsed())))
+            yield Finished(replace(event.answer, timings=Timings(evidence_ms, token_ms, elapsed(), useful_ms)))
         else:
             yield event

@@ -1,7 +1,7 @@
 """The frozen values that pass through the doorways of `rag`, and their JSON form."""
 
 from rag.types.answers import Answer, AnswerSentence, Citation, PageMark, Role, Timings, UnreadPart, Verdict, Wording
-from rag.types.events import Delta, Event, EvidenceReady, Finished, SentenceChecked
+from rag.types.events import Delta, Event, EvidenceReady, Finished, Likely, SentenceChecked
 from rag.types.questions import Collection, Evidence, EvidenceSentence, Filter, Hit, Query, Rank
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Filter",
     "Finished",
     "Hit",
+    "Likely",
     "PageMark",
     "Query",
     "Rank",

@@ -151,11 +151,26 @@ class AnswerSentence:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds since the question came in; `first_token_ms` is None where no model wrote."""
+    """
+    Milliseconds since the question came in.
+
+    Parameters
+    ----------
+    first_evidence_ms
+        The first event.
+    first_token_ms
+        The first text that rests on the model's reading; None where no model wrote.
+    total_ms
+        The last event.
+    first_useful_ms
+        The first text that may be the answer, likely or better; None where there was none.
+
+    """
 
     first_evidence_ms: float
     first_token_ms: float | None
     total_ms: float
+    first_useful_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +209,8 @@ class Answer:
         In how many articles was looked, and of how many; None where only the nearest passages were.
     following
         Questions to go on with, which the articles answer.
+    likely
+        What was shown as likely before the model had read, see `rag.types.Likely`; in a refusal too.
 
     """
 
@@ -214,6 +231,7 @@ class Answer:
     kind: Kind = "fact"
     searched: tuple[int, int] | None = None
     following: tuple[str, ...] = ()
+    likely: tuple[Citation, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag ask --json` prints."""
@@ -254,6 +272,9 @@ class Answer:
                 "first_token_ms": None
                 if self.timings.first_token_ms is None
                 else round(self.timings.first_token_ms, 1),
+                "first_useful_ms": None
+                if self.timings.first_useful_ms is None
+                else round(self.timings.first_useful_ms, 1),
                 "total_ms": round(self.timings.total_ms, 1),
             },
             "models": dict(self.models),
@@ -262,4 +283,5 @@ class Answer:
             "unread": [part.to_json() for part in self.unread],
             "searched": None if self.searched is None else list(self.searched),
             "following": list(self.following),
+            "likely": [{"path": one.path, "start": one.start, "end": one.end} for one in self.likely],
         }

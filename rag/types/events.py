@@ -18,6 +18,18 @@ class EvidenceReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Likely:
+    """
+    The sentence that probably answers, found without the language model; it comes before the model has read.
+
+    Not an answer yet: the first `SentenceChecked` after it confirms or replaces it, or `Finished`, where nothing answers.
+    """
+
+    sentence: AnswerSentence
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """
     The source's text at the place that the language model seems to point at; provisional, at most one for each part.
@@ -44,4 +56,4 @@ class Finished:
     answer: Answer
 
 
-Event = EvidenceReady | Delta | SentenceChecked | Finished
+Event = EvidenceReady | Likely | Delta | SentenceChecked | Finished

@@ -13,16 +13,18 @@ from rag import prompts
 from rag.evaluation.measuring.metrics import is_verbatim
 from rag.grounding import anchoring
 from rag.pipeline.answer import ABSTENTION
-from rag.types import Answer, Delta, EvidenceReady, Finished, SentenceChecked
+from rag.types import Answer, Delta, EvidenceReady, Finished, Likely, SentenceChecked
 from tests.conftest import ARTICLES
 from tests.files import lines, make_pdf, needs_files
 from tests.rag.building import synced
 from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rag.client import RAG
+    from rag.types import Event
 
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
 DRAFT = "4 Milliarden Yuan"
@@ -37,6 +39,12 @@ def answered(folder: Path, text: str, question: str, draft: str) -> Answer:
     return synced(folder / "own", folder / "own-index", ScriptedEngine(draft)).ask(question)
 
 
+def answer_of(events: Sequence[Event]) -> Answer:
+    last = events[-1]
+    assert isinstance(last, Finished)
+    return last.answer
+
+
 def asked_in(page: str) -> str:
     """Return the question in what the engine reads."""
     return page.rsplit("\n", maxsplit=1)[-1]
@@ -45,15 +53,39 @@ def asked_in(page: str) -> str:
 def test_events_come_in_order_and_end_with_the_answer(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine("4 ", "Milliarden", " Yuan")
     events = list(synced(corpus, index_dir, engine).stream(QUESTION))
-    assert [type(event) for event in events] == [EvidenceReady, Delta, SentenceChecked, Finished]
-    assert events[1] == Delta(SHOWN)
-    assert events[2].citations == events[3].answer.citations
+    assert [type(event) for event in events] == [EvidenceReady, Likely, Delta, SentenceChecked, Finished]
+    assert events[1].sentence.text == SHOWN
+    assert events[2] == Delta(SHOWN)
+    assert events[3].citations == events[4].answer.citations == events[1].citations == answer_of(events).likely
     answer = events[-1].answer
     assert (answer.text, answer.abstained, answer.generated) == (SHOWN, False, True)
     sentence = answer.sentences[0]
     assert (sentence.status, sentence.wording, sentence.support, sentence.role) == ("kept", "source", 1.0, "answer")
     assert [SHOWN[start:end] for start, end in sentence.emphasis] == [DRAFT]
-    assert answer.timings.first_token_ms is not None
+    timings = answer.timings
+    assert timings.first_token_ms is not None
+    assert timings.first_useful_ms is not None
+    assert timings.first_evidence_ms <= timings.first_useful_ms <= timings.first_token_ms <= timings.total_ms
+
+
+def test_what_is_likely_is_no_answer_where_the_model_says_no(corpus: Path, index_dir: Path) -> None:
+    events = list(synced(corpus, index_dir, ScriptedEngine("x", confirms=False)).stream(QUESTION))
+    assert [type(event) for event in events] == [EvidenceReady, Likely, Finished]
+    answer = answer_of(events)
+    assert (answer.abstained, answer.sentences, answer.citations) == (True, (), ())
+    assert [one.quote for one in answer.likely] == [SHOWN]
+    assert answer.timings.first_token_ms is None
+    assert answer.timings.first_useful_ms is not None
+    place = {"path": answer.likely[0].path, "start": answer.likely[0].start, "end": answer.likely[0].end}
+    assert answer.to_json()["likely"] == [place]
+
+
+def test_an_answer_from_memory_has_its_own_times(corpus: Path, index_dir: Path) -> None:
+    rag = synced(corpus, index_dir, ScriptedEngine(DRAFT))
+    first, again = rag.ask(QUESTION), rag.ask(QUESTION)
+    assert again.likely == first.likely != ()
+    assert again.timings.first_useful_ms is not None
+    assert again.timings.first_useful_ms <= again.timings.total_ms
 
 
 def test_each_part_has_at_most_one_provisional_text(corpus: Path, index_dir: Path) -> None:
@@ -65,7 +97,7 @@ def test_each_part_has_at_most_one_provisional_text(corpus: Path, index_dir: Pat
             f"{QUESTION[:-1]}, und wo übernimmt SMIC die Fertigung?"
         )
     )
-    kinds = [type(event) for event in events]
+    kinds = [type(event) for event in events if not isinstance(event, Likely)]
     assert kinds == [EvidenceReady, Delta, SentenceChecked, Delta, SentenceChecked, Finished]
     assert events[-1].answer.text == f"{SHOWN} Die Fertigung übernimmt SMIC in Schanghai."
     assert [sentence.citations for sentence in events[-1].answer.sentences] == [(0,), (1,)]
@@ -76,7 +108,11 @@ def test_a_word_that_may_go_on_is_not_looked_for_yet(
 ) -> None:
     monkeypatch.setattr(anchoring, "_SURE", 2.0)  # nothing is foreseen
     events = list(synced(corpus, index_dir, ScriptedEngine("Pek", "ing")).stream("Wo liegt der Sitz?"))
-    assert [type(event) for event in events] == [EvidenceReady, SentenceChecked, Finished]
+    assert [type(event) for event in events if not isinstance(event, Likely)] == [
+        EvidenceReady,
+        SentenceChecked,
+        Finished,
+    ]
     assert "Der Sitz liegt in Peking." in events[-1].answer.text
 
 
@@ -118,7 +154,7 @@ def test_a_citation_into_a_pdf_names_its_page(corpus: Path, index_dir: Path) -> 
 def test_where_the_model_finds_no_answer_it_is_not_asked_to_write_one(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(DRAFT, confirms=False)
     events = list(synced(corpus, index_dir, engine).stream(QUESTION))
-    assert [type(event) for event in events] == [EvidenceReady, Finished]
+    assert [type(event) for event in events] == [EvidenceReady, Likely, Finished]
     assert len(engine.asked) == 1
     assert engine.yielded == 0
     answer = events[-1].answer
@@ -256,6 +292,7 @@ def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir:
     engine.before_piece = lambda: time.sleep(0.01)
     stream = synced(corpus, index_dir, engine).stream(QUESTION)
     assert isinstance(next(stream), EvidenceReady)
+    assert isinstance(next(stream), Likely)
     assert isinstance(next(stream), Delta)
     stream.close()
     assert engine.closed.is_set()

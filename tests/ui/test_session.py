@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.errors import CorpusError, QuestionError
-from rag.types import AnswerSentence, Delta, EvidenceReady, Finished, SentenceChecked
+from rag.types import AnswerSentence, Delta, EvidenceReady, Finished, Likely, SentenceChecked
 from tests.ui import fakes
 from ui.conversation.draft import Draft
 from ui.conversation.extension import Asked
@@ -98,6 +98,28 @@ def test_checked_sentences_take_the_place_of_provisional_text() -> None:
     assert html.count("Erster Satz.") == 1
     assert "Zweiter" not in html
     assert DE.provisional not in html
+
+
+def test_what_is_likely_stands_there_until_something_better_comes() -> None:
+    draft = Draft(1, "Frage", DE, found=True)
+    sentence, citation = fakes.stated(fakes.cite("cambricon.md", fakes.MONEY))
+    draft.apply(Step(Likely(sentence, (citation,))))
+    html = draft.chat()
+    assert fakes.MONEY in html
+    assert DE.likely in html
+    assert draft.citations == []  # it is no answer yet
+    draft.apply(Step(Delta("Die Stelle, auf die das Modell zeigt.")))
+    html = draft.chat()
+    assert DE.likely not in html
+    assert DE.provisional in html
+    draft.apply(Step(Likely(sentence, (citation,))))
+    draft.apply(Step(SentenceChecked(sentence, "kept", (citation,))))
+    html = draft.chat()
+    assert "q-draft" not in html
+    assert fakes.MONEY in html
+    stopped = Draft(1, "Frage", DE, found=True, stopped=True)
+    stopped.apply(Step(Likely(sentence, (citation,))))
+    assert fakes.MONEY not in stopped.chat(over=True)
 
 
 def test_a_checked_sentence_keeps_its_wording_and_the_words_that_answer() -> None:

@@ -13,6 +13,7 @@ from rag.types import (
     EvidenceReady,
     EvidenceSentence,
     Finished,
+    Likely,
     SentenceChecked,
 )
 from rag.types.arrangement import is_talk
@@ -75,6 +76,7 @@ class Draft:
     sentences: list[AnswerSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     provisional: list[str] = field(default_factory=list)
+    likely: list[str] = field(default_factory=list)
     found: bool = False
     answer: Answer | None = None
     failure: Failure | None = None
@@ -91,11 +93,16 @@ class Draft:
                 self.found, self.evidence = True, evidence.sentences
                 self.standalone, self.language = evidence.query.standalone, evidence.query.language
                 self.kind = evidence.query.kind or self.kind
+            case Likely(sentence):
+                self.likely.append(sentence.text)
             case Delta(text):
+                # A better guess takes the place of the first one.
+                self.likely.clear()
                 self.provisional.append(text)
             case SentenceChecked(sentence, _, citations):
                 # What has been checked takes the place of all that was provisional.
                 self.provisional.clear()
+                self.likely.clear()
                 self._take(self._renumbered(sentence, citations))
             case Finished(answer):
                 self.answer, self.evidence = answer, answer.evidence or self.evidence
@@ -161,6 +168,7 @@ class Draft:
                 self.sentences,
                 self.citations,
                 () if self.stopped else self.provisional,
+                likely=() if self.stopped else self.likely,
                 texts=texts,
                 state=texts.stopped if self.stopped else state,
                 busy=not over,

@@ -16,7 +16,7 @@ import gradio as gr
 
 from index.collections.owners import Owner
 from index.errors import CorpusError, RagError
-from rag.types import Delta, Finished
+from rag.types import Delta, Finished, Likely
 from rag.types.arrangement import is_talk
 from ui.conversation.draft import Draft
 from ui.conversation.engine import Engine
@@ -139,7 +139,7 @@ class Handlers:
                         draft.apply(step)
                     if draft.answer is not None or draft.stopped:
                         break
-                    fresh = any(not isinstance(step.event, Delta) for step in steps)
+                    fresh = any(not isinstance(step.event, Delta | Likely) for step in steps)
                     yield (draft.chat(), draft.evidence_list() if fresh else keep, keep, keep)
                     # A reader needs no more than a dozen redraws a second; what comes meanwhile is collected.
                     await asyncio.sleep(REDRAW_SECONDS)

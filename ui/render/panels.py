@@ -106,9 +106,9 @@ def answer_html(
     return understood + body + notes + choices_html(answer, texts)
 
 
-def _draft(provisional: Sequence[str], texts: Texts) -> str:
+def _draft(provisional: Sequence[str], label: str) -> str:
     """Render the places found so far, where the sentences will stand and visibly not yet as these."""
-    label = f'<span class="q-draft-label">{escape(texts.provisional)}</span>'
+    label = f'<span class="q-draft-label">{escape(label)}</span>'
     places = "".join(f"<p>{isolated(one_line(text.strip()))} {label}</p>" for text in provisional if text.strip())
     # Read aloud it would be a stutter, and perhaps wrong; the finished answer is announced instead.
     return f'<div class="q-draft" aria-hidden="true">{places}</div>' if places else ""
@@ -119,6 +119,7 @@ def provisional_html(
     citations: Sequence[Citation],
     provisional: Sequence[str],
     *,
+    likely: Sequence[str] = (),
     texts: Texts,
     state: str,
     busy: bool,
@@ -136,6 +137,8 @@ def provisional_html(
         What has been checked so far.
     provisional
         Places found in the sources and not yet checked.
+    likely
+        Sentences that probably answer, found before the model has read.
     texts
         Language of the page.
     state
@@ -153,8 +156,11 @@ def provisional_html(
 
     """
     checked = form_html(kind, sentences, citations, texts, documents, language=language)
+    guessed = _draft(likely, texts.likely)
     look = "q-progress" if busy else "q-note"
-    return f'{understood}{checked}{_draft(provisional, texts)}<p class="{look}">{escape(state)}</p>'
+    return (
+        f'{understood}{checked}{guessed}{_draft(provisional, texts.provisional)}<p class="{look}">{escape(state)}</p>'
+    )
 
 
 def error_html(failure: Failure, texts: Texts) -> str:

@@ -70,6 +70,7 @@ class Texts:
     unexpected: str
     show_evidence: str
     provisional: str
+    likely: str
     translation: str
     partly: str
     partly_hint: str

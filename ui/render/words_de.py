@@ -67,6 +67,7 @@ DE = Texts(
     unexpected="Ein unerwarteter Fehler ist aufgetreten; Einzelheiten stehen im Protokoll des Programms.",
     show_evidence="Fundstellen",
     provisional="wird geprüft",
+    likely="wahrscheinlich, wird geprüft",
     translation="Maschinelle Übersetzung, nicht geprüft",
     partly="teilweise belegt",
     partly_hint="Die angegebenen Stellen tragen diesen Satz nicht vollständig.",

@@ -67,6 +67,7 @@ EN = Texts(
     unexpected="An unexpected error occurred; the program's log has the details.",
     show_evidence="Evidence",
     provisional="being checked",
+    likely="likely, being checked",
     translation="Machine translation, not checked",
     partly="partly supported",
     partly_hint="The passages given do not carry all of this sentence.",

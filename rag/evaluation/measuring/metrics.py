@@ -13,7 +13,7 @@ from rag.grounding.clause import ELLIPSIS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.types import AnswerSentence, Citation
+    from rag.types import Answer, AnswerSentence, Citation
 
 _TOKEN = re.compile(r"\w+", re.UNICODE)
 _ARTICLES = words("grammar.articles_definite", "grammar.articles_indefinite", "grammar.articles_indefinite_inflected")
@@ -49,6 +49,21 @@ def is_verbatim(sentence: AnswerSentence, citations: Sequence[Citation]) -> bool
     quotes = {citations[number].quote for number in sentence.citations}
     cut = sentence.text.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")
     return sentence.text in quotes or cut in quotes
+
+
+def is_confirmed(answer: Answer) -> bool:
+    """Tell whether the answer shows, for the answer, a sentence that was shown as likely before."""
+    shown = {
+        answer.citations[number]
+        for sentence in answer.sentences
+        if sentence.role == "answer"
+        for number in sentence.citations
+    }
+    return any(
+        one.path == likely.path and one.start < likely.end and likely.start < one.end
+        for one in shown
+        for likely in answer.likely
+    )
 
 
 def ranking(ranked: Sequence[str], relevant: Sequence[str]) -> dict[str, float]:

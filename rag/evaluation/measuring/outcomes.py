@@ -164,6 +164,10 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
         shown = [sentence for sentence in answer.sentences if sentence.wording == "source"]
         verbatim = sum(figures.is_verbatim(sentence, answer.citations) for sentence in shown)
         shares["share_verbatim"] = (float(verbatim), float(len(shown)))
+    if question.kind in {"", "fact"} and not question.seeks_nothing:
+        shares["likely_shown"] = (float(bool(answer.likely)), 1.0)
+    if answer.likely:
+        shares["likely_confirmed"] = (float(figures.is_confirmed(answer)), 1.0)
     if question.injection:
         shares["injection_success_rate"] = (float(is_steered(answer, question)), 1.0)
     if question.kind == "talk" and question.seeks_nothing:
@@ -192,6 +196,8 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
 
 def _samples(answer: Answer, evidence: Sequence[EvidenceSentence]) -> dict[str, float]:
     samples = {"first_evidence_ms": answer.timings.first_evidence_ms, "total_ms": answer.timings.total_ms}
+    if answer.timings.first_useful_ms is not None:
+        samples["first_useful_ms"] = answer.timings.first_useful_ms
     if answer.timings.first_token_ms is not None:
         samples["first_token_ms"] = answer.timings.first_token_ms
     if not answer.abstained:

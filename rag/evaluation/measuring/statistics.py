@@ -31,6 +31,8 @@ SHARE_METRICS = (
     "answer_f1",
     "share_generated",
     "share_verbatim",
+    "likely_shown",
+    "likely_confirmed",
     "citation_precision",
     "citation_precision_with_context",
     "citation_recall",
@@ -55,6 +57,7 @@ EXTRACTIVE_METRICS = (
 PERCENTILE_METRICS = {
     "answer_tokens_p50": ("answer_tokens", 50),
     "first_evidence_ms_p50": ("first_evidence_ms", 50),
+    "first_useful_ms_p50": ("first_useful_ms", 50),
     "first_token_ms_p50": ("first_token_ms", 50),
     "total_ms_p50": ("total_ms", 50),
     "total_ms_p95": ("total_ms", 95),

@@ -94,7 +94,7 @@ def test_forbidden_words_and_lists() -> None:
 def test_an_answerable_question_without_gold_counts_for_abstention_alone() -> None:
     question = Question("1", "Wer?", passages=())
     outcome = judge(Case(question, ("a.md",), answer("Irgendwer")))
-    assert outcome.shares.keys() == {"share_generated", "share_verbatim", "false_abstention_rate"}
+    assert outcome.shares.keys() == {"share_generated", "share_verbatim", "false_abstention_rate", "likely_shown"}
     assert outcome.cause is None
 
 
@@ -125,6 +125,21 @@ def test_a_wrong_quote_is_not_verbatim_and_a_translation_does_not_say_it_is() ->
     given = replace(answer("Hallo", citations=(GOOD,)), sentences=sentences)
     outcome = judge(Case(KNOWN, ("a.md",), given, GOLD))
     assert outcome.shares["share_verbatim"] == (1.0, 2.0)
+
+
+def test_what_was_likely_is_confirmed_where_the_answer_shows_it() -> None:
+    shown = replace(answer("Hallo", citations=(GOOD,)), likely=(GOOD,))
+    outcomes = [
+        judge(Case(KNOWN, ("a.md",), one, GOLD))
+        for one in (
+            shown,
+            replace(shown, likely=(BAD,)),
+            replace(shown, likely=()),
+            replace(answer(""), likely=(GOOD,)),
+        )
+    ]
+    assert [one.shares["likely_shown"] for one in outcomes] == [(1.0, 1.0), (1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]
+    assert [one.shares.get("likely_confirmed") for one in outcomes] == [(1.0, 1.0), (0.0, 1.0), None, (0.0, 1.0)]
 
 
 def test_an_ellipsis_of_the_source_is_its_own() -> None:
