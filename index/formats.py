@@ -167,6 +167,11 @@ def is_zip(name: str) -> bool:
     return name.lower().endswith(".zip")
 
 
+def is_mail(name: str) -> bool:
+    """Tell whether a file is a mail: what is attached to it is read by itself."""
+    return name.lower().endswith(".eml")
+
+
 def is_json(name: str) -> bool:
     """Tell whether a file's records are documents, where that is asked for."""
     return name.lower().endswith((".json", ".jsonl"))

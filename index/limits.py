@@ -47,6 +47,8 @@ LARGEST_UNPACKED = 1_000_000_000
 MOST_MEMBERS = 10_000
 MOST_ENTRIES = 100_000
 DEEPEST_ARCHIVE = 2
+DEEPEST_MAIL = 2
+MOST_ATTACHMENTS = 50
 MOST_RECORDS = 100_000
 MOST_AUTHORS = 20
 LONGEST_ADDRESS = 500
@@ -115,6 +117,10 @@ LIMITS: tuple[Limit, ...] = (
         DEEPEST_ARCHIVE,
         "archives",
         "Archives within each other; a deeper one is left out, and said.",
+    ),
+    Limit("DEEPEST_MAIL", DEEPEST_MAIL, "mails", "Mails attached to each other; a deeper one is left out, and said."),
+    Limit(
+        "MOST_ATTACHMENTS", MOST_ATTACHMENTS, "files", "Attached to a mail; those after them are left out, and said."
     ),
     Limit("MOST_RECORDS", MOST_RECORDS, "records", "Records of a JSON file; the rest is left out, and said."),
     Limit("MOST_AUTHORS", MOST_AUTHORS, "names", "Authors of a text; the rest is not kept."),

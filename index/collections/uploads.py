@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -17,19 +18,20 @@ from index.collections.union import prefixed
 from index.collections.upload_types import Upload, UploadLimits
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
 from index.formats import LISTED, suffix_of
-from index.limits import MOST_OWN_SCANNED_PAGES
+from index.limits import LONGEST_NOTE, MOST_OWN_SCANNED_PAGES
 from index.reading import documents
 from index.reading.extraction.process.limits import UPLOADS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
-from index.reading.extraction.recognition.scans import Scans, installed
+from index.reading.gathering import of_content
 from index.reading.options import ReadingOptions
 from index.segmenting import chunking
+from index.storage.left_out import left_out
 from index.storage.reader import Index
 from index.syncing.sync import remove_index, sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from index.protocols import Embedder
     from index.syncing.sync import Progress
@@ -123,20 +125,19 @@ class Uploads:
         self._check_size(safe, len(data))
         try:
             with shared().open(str(self._index_dir), UPLOADS) as seat:
-                remembering = RememberingExtractor(seat, UPLOADS, self._unreadable)
-                reader = Scans(remembering, installed(self.limits.languages), most=MOST_OWN_SCANNED_PAGES)
-                document = documents.parse(data, safe, reader=reader)
+                reader = RememberingExtractor(seat, UPLOADS, self._unreadable)
+                found = of_content(data, safe, reader, self._options()).documents
         except CorpusError as error:
             raise CorpusError(f"{safe}: {error.message}", hint=error.hint, kind=error.kind) from error
-        if not chunking.chunk(document):
+        if not any(map(chunking.chunk, found)):
             raise CorpusError(f"{safe}: holds no sentence that could be cited.", kind="no_text")
         with self._lock:
-            self._check_room(safe, len(data), document)
+            self._check_room(safe, data)
             file = self._free(safe)
             with self._admit(len(data)):
                 try:
                     self._write(file, data)
-                    self._sync(document, progress)
+                    self._sync(found, progress)
                 except BaseException as error:
                     file.unlink(missing_ok=True)
                     if isinstance(error, OSError):
@@ -163,8 +164,13 @@ class Uploads:
     def list(self) -> list[Upload]:
         """Return the files, by name."""
         index = self.index()
-        found = [] if index is None else [self._upload(one) for one in index.documents.values()]
-        return sorted(found, key=lambda upload: upload.name.casefold())
+        found: dict[str, Document] = {}
+        for document in () if index is None else index.documents.values():
+            name = _file_of(document)
+            if name not in found or document.path == PREFIX + name:  # what is attached to a mail is no file of its own
+                found[name] = document
+        uploads = [self._upload(name, document) for name, document in found.items()]
+        return sorted(uploads, key=lambda upload: upload.name.casefold())
 
     def count(self) -> int:
         """Return how many files lie in the folder, without opening their index."""
@@ -231,8 +237,8 @@ class Uploads:
                     left.unlink()
 
     def _mirrors(self, index: Index) -> bool:
-        names = {PREFIX + file.relative_to(self._files).as_posix() for file in self._all()}
-        return names == index.documents.keys()
+        names = {file.relative_to(self._files).as_posix() for file in self._all()}
+        return names == set(map(_file_of, index.documents.values()))
 
     def _open(self) -> None:
         if not any(self._all()):
@@ -250,15 +256,14 @@ class Uploads:
             index = Index.open(self._index_dir, embedding=embedding)
         self._opened, self._looked = prefixed(index, PREFIX), True
 
-    def _sync(self, fresh: Document | None = None, progress: Progress | None = None) -> None:
+    def _sync(self, fresh: Sequence[Document] = (), progress: Progress | None = None) -> None:
         """Bring the index up to date with the files and open it; who has the old one goes on with it."""
         if not any(self._all()):
             remove_index(self._index_dir)
         else:
             embedder = self._embedder()
             private_folder(self._index_dir)  # what is written in it is out of reach before it has rights of its own
-            known = {} if fresh is None else {fresh.sha256: fresh}
-            options = ReadingOptions(languages=self.limits.languages)
+            known = {document.sha256: document for document in fresh}
             try:
                 sync(
                     self._files,
@@ -267,7 +272,7 @@ class Uploads:
                     progress=progress,
                     known=known,
                     limits=UPLOADS,
-                    options=options,
+                    options=self._options(),
                 )
             except (IndexMismatchError, IndexDamagedError):
                 self._rebuild(embedder, progress)
@@ -278,7 +283,6 @@ class Uploads:
     def _rebuild(self, embedder: Embedder, progress: Progress | None = None) -> bool:
         """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
         private_folder(self._index_dir)
-        options = ReadingOptions(languages=self.limits.languages)
         try:
             sync(
                 self._files,
@@ -287,12 +291,15 @@ class Uploads:
                 rebuild=True,
                 progress=progress,
                 limits=UPLOADS,
-                options=options,
+                options=self._options(),
             )
         except CorpusError:
             return False
         self.tighten()
         return True
+
+    def _options(self) -> ReadingOptions:
+        return ReadingOptions(languages=self.limits.languages, scanned_pages=MOST_OWN_SCANNED_PAGES)
 
     def tighten(self) -> None:
         """Take the rights of all others; what was made by an earlier version, or under another umask, has them."""
@@ -317,14 +324,15 @@ class Uploads:
             Path(name).unlink(missing_ok=True)
             raise
 
-    def _upload(self, document: Document) -> Upload:
-        name = document.path.removeprefix(PREFIX)
+    def _upload(self, name: str, document: Document) -> Upload:
         try:
             size = (self._files / name).stat().st_size
         except OSError:
             size = 0
         pages = len(document.pages) or None
-        unread = documents.not_read(document)
+        inside = [one for one in left_out(self._index_dir) if one.path.startswith(f"{name}/")]
+        attached = tuple(f"{one.path.removeprefix(f'{name}/')}: {one.reason}"[:LONGEST_NOTE] for one in inside)
+        unread = (*documents.not_read(document), *attached)
         return Upload(document.path, name, document.metadata.title, size, len(document.text), pages, unread)
 
     def _check_size(self, name: str, size: int) -> None:
@@ -336,10 +344,11 @@ class Uploads:
                 kind="too_large",
             )
 
-    def _check_room(self, name: str, size: int, document: Document) -> None:
-        index = self.index()
+    def _check_room(self, name: str, data: bytes) -> None:
+        index, size = self.index(), len(data)
+        digest = hashlib.sha256(data).hexdigest()
         for other in () if index is None else index.documents.values():
-            if other.sha256 == document.sha256:
+            if other.sha256 == digest and other.path == PREFIX + _file_of(other):
                 raise CorpusError(f"{name}: is there already, as {other.path.removeprefix(PREFIX)}.", kind="known")
         sizes = [file.stat().st_size for file in self._all()]
         if len(sizes) >= self.limits.files:
@@ -360,6 +369,11 @@ class Uploads:
             number += 1
             name = f"{stem} ({number}){suffix}"
         return self._files / name
+
+
+def _file_of(document: Document) -> str:
+    """Return the name of the file that a document was read from, also where it is attached to a mail."""
+    return document.path.removeprefix(PREFIX).partition("/")[0]
 
 
 __all__ = ["PREFIX", "Upload", "UploadLimits", "Uploads"]

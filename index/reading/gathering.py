@@ -7,10 +7,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
-from index.formats import are_judgements, is_json, is_picture, is_zip, suffix_of
+from index.formats import are_judgements, is_json, is_mail, is_picture, is_zip, suffix_of
 from index.limits import LARGEST_ARCHIVE
 from index.printable import one_line
-from index.reading import containers, documents
+from index.reading import documents
+from index.reading.containers.archives import unpack
+from index.reading.containers.mails import unpack_mail
+from index.reading.containers.types import LeftOut, Member, Within
 from index.reading.extraction.recognition.scans import INSTALL, OFF, Scans, installed
 from index.reading.json_records import BadRecord, records
 from index.reading.options import ReadingOptions
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from index.types import Document
 
 _MOST_BAD = 20  # records of a file of which each is named
+_NO_TEXT = "no_text"
 _FOR_RECOGNITION = ("only a picture", "mapped to wrong characters")
 
 
@@ -85,13 +89,36 @@ def gather(
     gathering = _Gathering(reader, known or {}, options, left_out=list(found.left_out))
     for file in found.files:
         gathering.file(file, corpus)
-    return Gathered(
-        tuple(gathering.documents),
-        tuple(gathering.left_out),
-        gathering.missed(),
-        frozenset(gathering.reread),
-        gathering.kinds,
-    )
+    return gathering.gathered()
+
+
+def of_content(data: bytes, path: str, reader: Extractor, options: ReadingOptions) -> Gathered:
+    """
+    Read one file that is not in a folder yet.
+
+    Parameters
+    ----------
+    data
+        Its content.
+    path
+        What it is called.
+    reader, options
+        See `gather`.
+
+    Raises
+    ------
+    CorpusError
+        Neither it nor anything in it can be read; the message goes on after the file's name.
+
+    """
+    gathering = _Gathering(reader, {}, options, left_out=[])
+    try:
+        gathering.content(data, path)
+    except CorpusError as error:
+        if not gathering.documents:
+            raise
+        gathering.left_out.append((path, str(error)))
+    return gathering.gathered()
 
 
 def holds_documents(corpus: Path, options: ReadingOptions | None = None) -> bool:
@@ -114,7 +141,7 @@ class _Gathering:
 
     def __post_init__(self) -> None:
         self._recognition = installed(self.options.languages)
-        self._scans = Scans(self.reader, self._recognition)
+        self._scans = Scans(self.reader, self._recognition, most=self.options.scanned_pages)
         # What was read before text recognition was installed is read again.
         self._usable = (
             self.known
@@ -137,11 +164,15 @@ class _Gathering:
                 beside = [one.name for one in file.parent.iterdir()]
                 self._records(documents.content(file, corpus), documents.relative(file, corpus), beside)
             else:
-                self._add(documents.load(file, corpus, reader=self._scans, known=self._usable))
+                self.content(documents.content(file, corpus), documents.relative(file, corpus))
         except CorpusError as error:
             self._leave_out(path, error)
 
-    def missed(self) -> str:
+    def gathered(self) -> Gathered:
+        """Return what was read."""
+        return Gathered(tuple(self.documents), tuple(self.left_out), self._missed(), frozenset(self.reread), self.kinds)
+
+    def _missed(self) -> str:
         """Return what text recognition would have read, were it installed."""
         if self.options.languages == OFF or self._recognition is not None or not (self._pictures or self._scanned):
             return ""
@@ -149,26 +180,54 @@ class _Gathering:
         what = " and ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count)
         return f"{what} not read, for want of text recognition. {INSTALL}"
 
-    def _archive(self, data: bytes, path: str) -> None:
+    def content(self, data: bytes, path: str, within: Within | None = None) -> None:
+        """
+        Read what a file holds, and what is attached to it if it is a mail.
+
+        Raises
+        ------
+        CorpusError
+            The file itself cannot be read; what is attached may have been.
+
+        """
+        try:
+            self._add(documents.parse(data, path, reader=self._scans, known=self._usable))
+        except CorpusError as error:
+            # Of a mail that cannot be taken apart within the bounds nothing is looked at outside of them.
+            if is_mail(path) and error.kind == _NO_TEXT:
+                self._attached(data, path, within)
+            raise
+        if is_mail(path):
+            self._attached(data, path, within)
+
+    def _archive(self, data: bytes, path: str, within: Within | None = None) -> None:
         before = len(self.documents), len(self.left_out), self._pictures
-        for member in containers.unpack(data, path, self._is_wanted):
-            if isinstance(member, containers.LeftOut):
+        self._members(unpack(data, path, self._is_wanted, within))
+        if before == (len(self.documents), len(self.left_out), self._pictures):
+            self.left_out.append((path, "an archive without files that are read."))
+
+    def _attached(self, data: bytes, path: str, within: Within | None) -> None:
+        self._members(unpack_mail(data, path, lambda name: is_zip(name) or self._is_wanted(name), within))
+
+    def _members(self, found: Iterable[Member | LeftOut]) -> None:
+        for member in found:
+            if isinstance(member, LeftOut):
                 self.left_out.append((member.path, member.reason))
                 continue
             try:
                 self._member(member, PurePosixPath(member.path))
             except CorpusError as error:
                 self._leave_out(member.path, error)
-        if before == (len(self.documents), len(self.left_out), self._pictures):
-            self.left_out.append((path, "an archive without files that are read."))
 
-    def _member(self, member: containers.Member, path: PurePosixPath) -> None:
-        if is_json(path.name):
+    def _member(self, member: Member, path: PurePosixPath) -> None:
+        if is_zip(path.name):
+            self._archive(member.data, member.path, member.within)
+        elif is_json(path.name):
             self._records(member.data, member.path, member.names.get(str(path.parent), ()))
         elif is_picture(path.name) and self._recognition is None:
             self._pictures += 1
         elif not are_judgements(path, member.names.get(str(path.parent.parent), ())):
-            self._add(documents.parse(member.data, member.path, reader=self._scans, known=self._usable))
+            self.content(member.data, member.path, member.within)
 
     def _is_wanted(self, path: str) -> bool:
         return bool(suffix_of(path)) or (is_json(path) and self.options.json is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.limits import MOST_SCANNED_PAGES
 from index.reading.extraction.recognition.scans import AUTO
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ class ReadingOptions:
         Where the records of JSON files have their text; None reads no JSON.
     languages
         What text recognition is asked for, such as ``deu+eng``; ``auto`` or ``off``.
+    scanned_pages
+        How many pages of a file it reads at most.
 
     """
 
     json: Fields | None = None
     languages: str = AUTO
+    scanned_pages: int = MOST_SCANNED_PAGES

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 # Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
 # documents indexed the old way are then indexed again.
-PIPELINE = "2.6"
+PIPELINE = "2.7"
 LOCK_SECONDS = 1.0
 
 

@@ -151,7 +151,7 @@ class Pages:
         wanted = Wanted(page - 1, document.text[here.start : here.end], within, drawn=drawn)
 
         def make() -> Shown:
-            data = content_of(file, document)
+            data = content_of(file, folder, document)
             try:
                 return self._page_process.show(data, wanted, f"pages {owner.digest}")
             except ExtractionError as error:

@@ -6,6 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
+from index.limits import LARGEST_ARCHIVE
+from index.reading.containers.content import container_of, content
 from index.reading.documents import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ Stamp = tuple[int, int, int]
 
 def stamp_of(file: Path, folder: Path, path: str) -> Stamp:
     """
-    Return what changes when a file does: size, time of change and number on its disk.
+    Return what changes when a file does, or the archive or mail it lies in: size, time of change and number on its disk.
 
     Raises
     ------
@@ -28,6 +30,7 @@ def stamp_of(file: Path, folder: Path, path: str) -> Stamp:
 
     """
     try:
+        file = container_of(file, folder) or file
         inside = file.resolve().is_relative_to(folder.resolve())
         found = file.stat()
     except (OSError, RuntimeError):  # before Python 3.13 a loop of links is the latter
@@ -41,9 +44,9 @@ def stamp_of(file: Path, folder: Path, path: str) -> Stamp:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def content_of(file: Path, document: Document) -> bytes:
+def content_of(file: Path, folder: Path, document: Document) -> bytes:
     """
-    Return the content of a document's file.
+    Return the content of a document's file, which may lie in an archive or be attached to a mail.
 
     Raises
     ------
@@ -52,11 +55,17 @@ def content_of(file: Path, document: Document) -> bytes:
 
     """
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        outer = container_of(file, folder)
+        with (outer or file).open("rb") as stream:
+            data = stream.read((LARGEST_ARCHIVE if outer else MAX_BYTES) + 1)
     except OSError as error:
         reason = error.strerror or error
         raise CorpusError(f"{document.path}: cannot be read ({reason}).", kind="page_gone") from error
+    if outer is not None:
+        try:
+            data = content(data, outer.relative_to(folder).as_posix(), file.relative_to(folder).as_posix())
+        except CorpusError as error:
+            raise CorpusError(error.message, hint=error.hint, kind="page_gone") from error
     if hashlib.sha256(data).hexdigest() != document.sha256:
         raise CorpusError(
             f"{document.path}: the file has changed since it was indexed, so that its pages cannot be shown.",

@@ -19,7 +19,8 @@ from index.reading.extraction.process.isolation import Reader
 from rag.pages.memory import PageMemory
 from rag.pages.warm import WarmProcess
 from rag.types import Citation
-from tests.files import lines, make_pdf, needs_files
+from tests.files import lines, make_pdf, make_zip, needs_files
+from tests.office import make_mail
 from tests.rag.building import build
 from tests.rag.fakes import ScriptedEngine
 
@@ -77,6 +78,20 @@ def test_the_pages_before_and_behind_have_no_marks_of_it(rag: RAG) -> None:
     assert caught.value.kind == "no_page"
     with pytest.raises(CorpusError, match="no page 0"):
         rag.page_image(citation, page=0)
+
+
+def test_a_page_in_an_archive_or_attached_to_a_mail_is_shown_too(rag: RAG, corpus: Path) -> None:
+    mail = make_mail("Vereinsblatt", "Anbei das Blatt.\n")
+    mail.add_attachment(PDF, maintype="application", subtype="pdf", filename="Blatt.pdf")
+    (corpus / "post.zip").write_bytes(make_zip({"mai/m.eml": bytes(mail)}))
+    rag.sync()
+    citation = cite(rag, SECOND, "post.zip/mai/m.eml/Blatt.pdf")
+    found = rag.page_image(citation)
+    assert (found.path, found.page, len(found.rectangles)) == ("post.zip/mai/m.eml/Blatt.pdf", 2, 1)
+    (corpus / "post.zip").write_bytes(make_zip({"mai/m.eml": bytes(make_mail("Vereinsblatt", "Ohne.\n"))}))
+    with pytest.raises(CorpusError, match="not in the mail any more") as caught:
+        rag.page_image(citation)
+    assert caught.value.kind == "page_gone"
 
 
 def test_an_answer_in_json_has_page_label_and_rectangles(rag: RAG) -> None:

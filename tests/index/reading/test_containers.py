@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 
 from index.errors import CorpusError
 from index.formats import suffix_of
-from index.reading import containers
-from index.reading.containers import LeftOut, Member, content, unpack
+from index.reading.containers import archives, types
+from index.reading.containers.archives import unpack
+from index.reading.containers.content import content
+from index.reading.containers.types import LeftOut, Member
 from index.reading.gathering import gather
 from index.syncing.sync import sync
 from tests.files import article, lines, make_docx, make_pdf, make_zip, needs_files
@@ -144,7 +146,7 @@ def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatc
     assert (set(members), set(left_out)) == ({"a.zip/gut.md"}, {"a.zip/bombe.txt"})
     assert "far more" in left_out["a.zip/bombe.txt"]
     # Many small ones, also behind another archive.
-    monkeypatch.setattr(containers, "LARGEST_UNPACKED", 1000)
+    monkeypatch.setattr(types, "LARGEST_UNPACKED", 1000)
     small = {f"{number:02}.txt": b"%d " % number * 40 for number in range(40)}
     members, left_out = out_of(make_zip({"innen.zip": make_zip(small), "z.md": TEXT}))
     assert sum(map(len, members.values())) <= 1000
@@ -152,11 +154,11 @@ def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_number_of_members_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containers, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(types, "MOST_MEMBERS", 3)
     members, left_out = out_of(make_zip({f"{number}.txt": TEXT for number in range(5)}))
     assert (len(members), list(left_out)) == (3, ["a.zip"])
     assert "'3.txt'" in left_out["a.zip"]
-    monkeypatch.setattr(containers, "MOST_ENTRIES", 4)
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 4)
     members, left_out = out_of(make_zip({f"{number}.bin": b"" for number in range(5)}))
     assert (members, list(left_out)) == ({}, ["a.zip"])
 

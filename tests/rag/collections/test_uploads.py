@@ -19,6 +19,7 @@ from index.reading.extraction.process.limits import UPLOADS
 from index.syncing.sync import sync
 from rag.types import Filter
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
+from tests.office import make_mail
 from tests.rag.building import build
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
@@ -308,3 +309,28 @@ def test_a_file_that_broke_off_is_not_tried_again_and_costs_less_than_an_article
     assert asked == [UPLOADS]
     refusal(rag, "a.pdf", make_pdf([lines("Ein anderer Satz.")]))
     assert len(asked) == 2
+
+
+@needs_files
+def test_what_is_attached_to_an_own_mail_is_asked_and_goes_with_it(
+    rag: RAG, corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = make_mail("Unterlagen", "Anbei das Protokoll.\n")
+    mail.add_attachment(NOTE, maintype="text", subtype="markdown", filename="Protokoll.md")
+    mail.add_attachment(b"%PDF-1.4\nkaputt", maintype="application", subtype="pdf", filename="kaputt.pdf")
+    upload = rag.uploads.add("Post.eml", bytes(mail))
+    assert (upload.name, upload.path, upload.title) == ("Post.eml", ".uploads/Post.eml", "Unterlagen")
+    assert [line.partition(":")[0] for line in upload.unread] == ["kaputt.pdf"]
+    answer = rag.ask(QUESTION, filter={"collection": "uploads"})
+    assert answer.citations[0].path == ".uploads/Post.eml/Protokoll.md"
+    assert rag.uploads.list() == [upload]
+    # The attachment alone is another file; the mail a second time is not.
+    assert rag.uploads.add("Protokoll.md", NOTE).name == "Protokoll.md"
+    assert refusal(rag, "Post 2.eml", bytes(mail)).kind == "known"
+    # Nothing is to be brought up to date when it is opened again.
+    monkeypatch.setattr(uploads, "sync", lambda *_, **__: pytest.fail("synced"))
+    assert make(corpus, index_dir).uploads.list()[0] == upload
+    monkeypatch.undo()
+    rag.uploads.remove("Post.eml")
+    assert [one.name for one in rag.uploads.list()] == ["Protokoll.md"]
+    assert refusal(rag, "leer.eml", b"MIME-Version: 1.0\n\n").kind == "no_text"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.limits import MOST_ATTACHMENTS
 from index.markup.notes import notes
 from index.reading.extraction.archives import mail
 from index.reading.extraction.types import ExtractionError
@@ -36,64 +37,25 @@ def test_of_html_what_is_seen_is_read_where_plain_text_does_not_say_it() -> None
     assert "Montag" not in mail.extract(bytes(make_mail("Lieferung", TEXT, page="<p>Montag</p>"))).text
 
 
-def test_attachments_are_sections_and_what_cannot_be_read_is_said() -> None:
+def test_a_mail_names_what_is_attached_and_says_what_is_of_no_kind_that_is_read() -> None:
     message = make_mail("Unterlagen", TEXT)
-    word = "vnd.openxmlformats-officedocument.wordprocessingml.document"
-    for data, name in (
-        (make_docx(article), "Bericht.docx"),
-        (b"Ort;Wert;Rest\nNord;5;x\n", "tabelle.csv"),
-        (b"# Kopf\n\nText <!-- so\n", "notiz.md"),
-        (b"%PDF-1.4\n", "kaputt.docx"),
-        (make_zip({"a": b"x"}), "mehr.zip"),
-        (b"", "leer.txt"),
-    ):
-        message.add_attachment(data, maintype="application", subtype=word, filename=name)
+    for data, name in ((make_docx(article), "Bericht.docx"), (b"x", "Modell.dwg"), (make_zip({"a": b"x"}), "mehr.zip")):
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     text = mail.extract(bytes(message)).text
-    assert "\n\n## Bericht.docx\n\n### Bericht zur Wärmepumpe\n\nDie Gemeinde Talheim" in text
-    assert "\n\n## tabelle.csv\n\nOrt | Wert | Rest\n\nNord | Wert: 5 | Rest: x" in text
-    assert "\n\n## notiz.md\n\n### Kopf\n\nText <!-- so" in text
-    assert notes(text) == (
-        "attachment kaputt.docx: named .docx, but it is a PDF.",
-        "attachment mehr.zip: not of a kind that is read.",
-        "attachment leer.txt: empty.",
-    )
+    assert "Datum: 03.06.2025 14:05\nAnlagen: Bericht.docx; Modell.dwg; mehr.zip\n" in text
+    assert "Talheim" not in text
+    assert notes(text) == ("attachment Modell.dwg: not of a kind that is read.",)
+    english = make_mail("The papers", "This is the report that you asked for.\n")
+    english.add_attachment(b"x", maintype="text", subtype="csv", filename="table.csv")
+    assert "\nAttachments: table.csv\n" in mail.extract(bytes(english)).text
 
 
-def test_a_mail_within_a_mail_within_a_mail_is_read_and_no_deeper() -> None:
-    message = make_mail("Ebene 1", TEXT)
-    for level in range(2, 8):
-        outer = make_mail(f"Ebene {level}", TEXT)
-        outer.add_attachment(message)
-        message = outer
+def test_more_attachments_than_are_read_are_said_once() -> None:
+    message = make_mail("Viele", TEXT)
+    for number in range(MOST_ATTACHMENTS + 5):
+        message.add_attachment(b"Anlage", maintype="text", subtype="plain", filename=f"{number}.txt")
     text = mail.extract(bytes(message)).text
-    assert "# Ebene 7" in text
-    assert "## Ebene 6" in text
-    assert "### Ebene 5" in text
-    assert "Ebene 4" not in text
-    assert notes(text) == ("a mail within 3 others: too deep",)
-
-
-def test_mails_attached_as_files_are_no_deeper_either() -> None:
-    data = bytes(make_mail("Ebene 1", TEXT))
-    for level in range(2, 8):
-        outer = make_mail(f"Ebene {level}", TEXT)
-        outer.add_attachment(data, maintype="application", subtype="octet-stream", filename="inner.eml")
-        data = bytes(outer)
-    text = mail.extract(data).text
-    assert "Ebene 5" in text
-    assert "Ebene 4" not in text
-    assert "too deep" in notes(text)[0]
-
-
-def test_attachments_are_bounded_over_all_levels() -> None:
-    inner = make_mail("Innen", TEXT)
-    for number in range(mail.MAX_ATTACHMENTS + 5):
-        inner.add_attachment(f"Anlage {number}".encode(), maintype="text", subtype="plain", filename=f"{number}.txt")
-    outer = make_mail("Außen", TEXT)
-    outer.add_attachment(inner)
-    text = mail.extract(bytes(outer)).text
-    assert text.count("Anlage") == mail.MAX_ATTACHMENTS - 1
-    assert notes(text) == (f"attachments after the first {mail.MAX_ATTACHMENTS}: too many",)
+    assert notes(text) == (f"attachments after the first {MOST_ATTACHMENTS}: too many",)
 
 
 def test_encodings_that_a_mail_gets_wrong() -> None:

@@ -12,18 +12,19 @@ import stat
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
 from index.formats import ARCHIVES, NAMES, ZIP, is_zip, recognised
-from index.limits import DEEPEST_ARCHIVE, LARGEST_FILE, LARGEST_UNPACKED, MOST_ENTRIES, MOST_MEMBERS
+from index.limits import DEEPEST_ARCHIVE, LARGEST_FILE, MOST_ENTRIES
+from index.reading.containers.types import LeftOut, Member, Within
 from index.reading.extraction.archives.archive import MAX_RATIO
 from index.text.spelling import composed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
 _SMALL = 1_000_000  # bytes; below this a high ratio does no harm
 _ENTRY = b"PK\x01\x02"
@@ -50,44 +51,9 @@ _BROKEN = (
 _ANEW = "Pack it anew."
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """
-    A file in an archive.
-
-    Parameters
-    ----------
-    path
-        The archive's path, a stroke, and the member's own; with strokes and composed letters, whatever the archive has.
-    data
-        Its content.
-    names
-        Of all files of the archive, by the paths of their folders.
-
-    """
-
-    path: str
-    data: bytes
-    names: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Path and reason of what is not read, in one line."""
-
-    path: str
-    reason: str
-
-
-class _Budget:
-    """What all archives within one another may still unpack to."""
-
-    def __init__(self) -> None:
-        self.members = MOST_MEMBERS
-        self.bytes = LARGEST_UNPACKED
-
-
-def unpack(data: bytes, path: str, wanted: Callable[[str], bool]) -> Iterator[Member | LeftOut]:
+def unpack(
+    data: bytes, path: str, wanted: Callable[[str], bool], within: Within | None = None
+) -> Iterator[Member | LeftOut]:
     """
     Take the files out of an archive, and out of archives in it.
 
@@ -99,6 +65,8 @@ def unpack(data: bytes, path: str, wanted: Callable[[str], bool]) -> Iterator[Me
         Its path.
     wanted
         Tells of a path whether such a file is read. Others are passed over in silence, as they are in a folder.
+    within
+        What the archive lies in.
 
     Yields
     ------
@@ -106,39 +74,11 @@ def unpack(data: bytes, path: str, wanted: Callable[[str], bool]) -> Iterator[Me
         In the order of their paths. One that cannot be had does not keep the others from being read.
 
     """
-    yield from _unpack(data, path, wanted, _Budget(), depth=1)
-
-
-def content(data: bytes, path: str, member: str) -> bytes:
-    """
-    Return the content of one member.
-
-    Parameters
-    ----------
-    data
-        The archive's content.
-    path
-        Its path.
-    member
-        The member's, as `unpack` gives it.
-
-    Raises
-    ------
-    CorpusError
-        There is none of that path, or it cannot be unpacked.
-
-    """
-    for one in unpack(data, path, lambda name: name == member or (is_zip(name) and member.startswith(f"{name}/"))):
-        if one.path == member:
-            if isinstance(one, Member):
-                return one.data
-            raise CorpusError(f"{member}: {one.reason}")
-    raise CorpusError(f"{member}: not in the archive any more.", hint="Bring the index up to date with `rag index`.")
-
-
-def _unpack(
-    data: bytes, path: str, wanted: Callable[[str], bool], budget: _Budget, *, depth: int
-) -> Iterator[Member | LeftOut]:
+    within = within or Within()
+    if within.archives >= DEEPEST_ARCHIVE:
+        yield LeftOut(path, f"an archive within {DEEPEST_ARCHIVE} others: too deep. Unpack it.")
+        return
+    within = replace(within, archives=within.archives + 1)
     try:
         archive = _open(data)
     except CorpusError as error:
@@ -159,22 +99,19 @@ def _unpack(
                 _problem(name, entry) or (inner in seen and "a second member of this name; the first is read.") or ""
             )
             seen.add(inner)
-            if not reason and nested and depth >= DEEPEST_ARCHIVE:
+            if not reason and nested and within.archives >= DEEPEST_ARCHIVE:
                 reason = f"an archive within {DEEPEST_ARCHIVE} others: too deep. Unpack it."
             if reason:
                 yield LeftOut(inner, reason)
                 continue
-            budget.members -= 1
-            budget.bytes -= entry.file_size
-            if budget.members < 0 or budget.bytes < 0:
-                most = f"{MOST_MEMBERS:,} files" if budget.members < 0 else f"{LARGEST_UNPACKED / 1e6:,.0f} MB"
-                yield LeftOut(path, f"more than {most} in it; those from {_plain(name)!r} on are not read. Split it.")
+            if reason := within.budget.refuses(entry.file_size):
+                yield LeftOut(path, f"{reason}; those from {_plain(name)!r} on are not read. Split it.")
                 return
             found = _read(archive, entry, inner)
             if nested and isinstance(found, Member):
-                yield from _unpack(found.data, inner, wanted, budget, depth=depth + 1)
+                yield from unpack(found.data, inner, wanted, within)
             else:
-                yield replace(found, names=names) if isinstance(found, Member) else found
+                yield replace(found, names=names, within=within) if isinstance(found, Member) else found
 
 
 def _by_folder(paths: Iterable[str]) -> dict[str, frozenset[str]]:
