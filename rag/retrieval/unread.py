@@ -28,8 +28,8 @@ NEAREST = 3  # sentences that stand for where an answer would have been, where t
 _LEAST = 4  # characters of a word in the name of a file
 # Nobody who opens the file sees this either.
 _HIDDEN = re.compile(r"\d+ hidden |hidden ")
-# Nothing to be seen there: worth a word only where no answer was found.
-_BLANK = re.compile(r"pages? [\d-]+: without text$")
+# Nothing to be seen there, or pictures that most often hold no text: worth a word only where no answer was found.
+_BLANK = re.compile(r"pages? [\d-]+: without text$|\d+ pictures?$")
 _PAGES = re.compile(r"(?P<unit>page|slide)(?P<many>s?) (?P<which>\d+(?:-\d+)?): (?P<why>.*)", re.DOTALL)
 _UNITS = {"page": "Seite", "slide": "Folie"}
 _WHY = {
@@ -43,6 +43,8 @@ _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, german in (
         (r"(\d+) damaged chapters?", r"beschädigte Kapitel (\1)"),
         (r"(\d+) hidden slides?", r"ausgeblendete Folien (\1)"),
+        (r"1 picture", "ein Bild"),
+        (r"(\d+) pictures", r"\1 Bilder"),
         (r"(\d+) hidden sheets?", r"ausgeblendete Blätter (\1)"),
         (r"hidden rows or columns of the sheet (.+)", r"ausgeblendete Zeilen oder Spalten des Blatts \1"),
         (r"the last (\d+) rows of the sheet (.+): too many", r"die letzten \1 Zeilen des Blatts \2"),
@@ -61,7 +63,7 @@ _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"Formeln des Blatts \1, deren Werte die Datei nicht enthält",
         ),
         (r"attachments after the first (\d+): too many", r"die Anhänge nach den ersten \1"),
-        (r"a mail within (\d+) others: too deep", r"eine Mail in \1 anderen"),
+        (r"a mail within (\d+) others: too deep\b.*", r"eine Mail in \1 anderen"),
         (r"attachment (.+?): .*", r"der Anhang \1"),
         (r"and (\d+) more of this kind", r"\1 weitere Teile"),
         # Why files are left out, without what to do about it.

@@ -97,6 +97,16 @@ def test_blank_pages_are_mentioned_only_where_there_is_no_answer(folder: Path) -
 
 
 @needs_files
+def test_pictures_are_mentioned_only_where_there_is_no_answer(folder: Path) -> None:
+    picture = '<img src="plan.png" width="640" height="480">'
+    page = f"<html><body><article><p>{BASAR}</p>{picture}</article></body></html>"
+    (folder / "basar.html").write_text(page, encoding="utf-8")
+    assert open_rag(folder).unread() == [UnreadPart("basar.html", "1 picture")]
+    assert ask(folder).unread == ()
+    assert UnreadPart("basar.html", "1 picture") in ask(folder, confirms=False).unread
+
+
+@needs_files
 def test_what_is_hidden_in_the_file_is_no_loss_to_an_answer(folder: Path) -> None:
     sheets = {"A": make_sheet([["Kuchenbasar", "Ertrag"], ["Mai", "412 Euro"]]), "B": make_sheet([["x"]])}
     (folder / "basar.xlsx").write_bytes(make_xlsx(sheets, hidden=["B"]))
@@ -196,6 +206,7 @@ def test_slides_that_are_only_a_picture_are_named(folder: Path) -> None:
         UnreadPart("fest.odp", f"slide 2: {ONLY_A_PICTURE}"),
         UnreadPart("fest.pptx", f"slides 2-3: {ONLY_A_PICTURE}"),
         UnreadPart("fest.pptx", f"slide 6: {ONLY_A_PICTURE}"),
+        UnreadPart("fest.pptx", "1 picture"),
     ]
 
 
@@ -275,6 +286,8 @@ def test_all_that_readers_say_has_german_words() -> None:
             "Folie 2 (nur ein Bild, kein Text)",
             "slide 2 (without text, only a picture)",
         ),
+        ("1 picture", "ein Bild", "1 picture"),
+        ("3 pictures", "3 Bilder", "3 pictures"),
         ("page 3: something new", "Seite 3 (something new)", "page 3 (something new)"),
         ("something new", "something new", "something new"),
         ("attachment a: b.pdf: damaged: x", "der Anhang a", "attachment a: b.pdf: damaged: x"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
+from index.reading.extraction.pictures.counting import Pictures
+from index.reading.extraction.pictures.web import of_chapter
 from index.reading.extraction.types import Extract, ExtractionError
 from index.reading.extraction.web import page as web
 from index.reading.extraction.writer import Writer, clean
@@ -38,6 +41,7 @@ def extract(data: bytes) -> Extract:
     titles = _titles(archive, part, package)
     writer = Writer()
     left_out = 0
+    pictures = Pictures()
     for chapter in _spine(package, part):
         if chapter in locked:
             raise ExtractionError("protected against copying.", hint="Use a copy without protection.", kind="encrypted")
@@ -45,7 +49,7 @@ def extract(data: bytes) -> Extract:
         if not page.strip():
             continue
         try:
-            written = web.whole(page)
+            written = web.whole(page, partial(_count, archive, chapter, pictures))
         except ExtractionError:
             left_out += 1
             continue
@@ -57,6 +61,8 @@ def extract(data: bytes) -> Extract:
         raise without_text("epub")
     if left_out:
         writer.note(f"{left_out} damaged chapter{'s' if left_out > 1 else ''}")
+    for line in pictures.said():
+        writer.note(line)
     about = {
         name: clean(package.findtext(f".//{_DC}{name}") or "") for name in ("title", "language", "date", "publisher")
     }
@@ -71,6 +77,18 @@ def extract(data: bytes) -> Extract:
         authors=tuple(clean("".join(one.itertext())) for one in package.iterfind(f".//{_DC}creator")),
         url=next((one for name in ("source", "identifier") for one in _named(package, name) if "://" in one), ""),
     )
+
+
+def _count(archive: Archive, chapter: str, pictures: Pictures, tree: Any) -> None:
+    """Count the pictures of a chapter."""
+
+    def read(reference: str) -> bytes:
+        try:
+            return archive.read(_resolved(chapter, reference))
+        except ExtractionError:
+            return b""
+
+    of_chapter(tree, read, pictures)
 
 
 def _named(package: Any, name: str) -> list[str]:

@@ -10,6 +10,8 @@ from index.reading.extraction.opendocument.blocks import Blocks
 from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import DRAW, OFFICE, PRESENTATION, TEXT
 from index.reading.extraction.opendocument.package import Package
+from index.reading.extraction.pictures.counting import Pictures
+from index.reading.extraction.pictures.office import of_open_document
 from index.reading.extraction.slides.slide_notes import heading_of_notes
 from index.reading.extraction.types import Extract
 from index.reading.extraction.writer import Writer
@@ -41,6 +43,7 @@ def extract(data: bytes) -> Extract:
     line = Line(package.styles, white_is_hidden=False, objects=package.part_of)
     blocks = Blocks(Writer(), line, package.numbering)
     pictured: list[int] = []
+    pictures = Pictures()
     slides = 0
     hidden = 0
     for slide in body.iter(f"{DRAW}page"):
@@ -53,9 +56,13 @@ def extract(data: bytes) -> Extract:
         _write(slide, blocks, heading_of_notes(about.language))
         if blocks.writer.length == before and next(slide.iter(f"{DRAW}image"), None) is not None:
             pictured.append(slides - 1)
+        else:
+            of_open_document((one for one in slide if one.tag != f"{PRESENTATION}notes"), pictures)
     if not blocks.writer.has_text:
         raise without_text("odp")
     for unread in in_runs("slide", pictured, ONLY_A_PICTURE):
+        blocks.writer.note(unread)
+    for unread in pictures.said():
         blocks.writer.note(unread)
     if hidden:
         blocks.writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")

@@ -9,6 +9,8 @@ from index.reading.extraction.opendocument.blocks import Blocks
 from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import OFFICE, STYLE, TEXT
 from index.reading.extraction.opendocument.package import Package
+from index.reading.extraction.pictures.counting import Pictures
+from index.reading.extraction.pictures.office import of_open_document
 from index.reading.extraction.running import is_page_number
 from index.reading.extraction.types import Extract
 from index.reading.extraction.writer import Writer
@@ -38,9 +40,13 @@ def extract(data: bytes) -> Extract:
     blocks = Blocks(Writer(), Line(package.styles, objects=package.part_of), package.numbering)
     blocks.write(body)
     _write_edges(package.master, blocks)
-    written = blocks.writer.rendered()
-    if not written.text.strip():
+    if not blocks.writer.has_text:
         raise without_text("odt")
+    pictures = Pictures()
+    of_open_document([body], pictures)
+    for line in pictures.said():
+        blocks.writer.note(line)
+    written = blocks.writer.rendered()
     about = package.about()
     return Extract(
         written.text,

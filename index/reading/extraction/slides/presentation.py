@@ -9,6 +9,8 @@ from index.markup.notes import ONLY_A_PICTURE, in_runs
 from index.reading.extraction.archives import opc
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
 from index.reading.extraction.list_numbers import formatted
+from index.reading.extraction.pictures.counting import Pictures
+from index.reading.extraction.pictures.office import of_drawing
 from index.reading.extraction.raised import written
 from index.reading.extraction.slides.slide_notes import heading_of_notes
 from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
@@ -25,6 +27,8 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _TITLES = {"title", "ctrTitle"}
 _EDGES = {"dt", "ftr", "hdr", "sldNum", "sldImg"}
 _LISTS = {"body", "obj"}
+_SHAPES = frozenset({"sp", "graphicFrame", "cxnSp"})
+_PICTURES = frozenset({"pic"})
 _MAX_DEPTH = 50
 _OFF = {"0", "false"}
 # By how the name of a way of numbering begins and ends.
@@ -54,6 +58,7 @@ def extract(data: bytes) -> Extract:
     writer = Writer()
     language = about.language
     pictured: list[int] = []
+    pictures = Pictures()
     slides = 0
     hidden = 0
     for identifier in root.iterfind("{*}sldIdLst/{*}sldId"):
@@ -71,9 +76,12 @@ def extract(data: bytes) -> Extract:
         _Slide(archive, writer, opc.relations(archive, relation.target)).write(slide, language)
         if writer.length == before and next(slide.iter(f"{_A}blip"), None) is not None:
             pictured.append(slides - 1)
+        else:
+            for shape in _shapes(slide, 0, _PICTURES):
+                of_drawing(shape, pictures, part=relation.target)
     if not writer.has_text:
         raise without_text("pptx")
-    for line in in_runs("slide", pictured, ONLY_A_PICTURE):
+    for line in (*in_runs("slide", pictured, ONLY_A_PICTURE), *pictures.said()):
         writer.note(line)
     if hidden:
         writer.note(f"{hidden} hidden slide{'s' if hidden > 1 else ''}")
@@ -176,7 +184,7 @@ def _value(element: Any, name: str, default: int) -> int:
     return int(value) if value.isdecimal() and len(value) < 6 else default
 
 
-def _shapes(parent: Any, depth: int) -> Iterator[Any]:
+def _shapes(parent: Any, depth: int, kinds: frozenset[str] = _SHAPES) -> Iterator[Any]:
     """Yield the shapes of a slide in order, those of groups too; what is hidden is left out."""
     tree = parent.find("{*}cSld/{*}spTree") if depth == 0 else parent
     for child in () if tree is None else tree:
@@ -185,12 +193,12 @@ def _shapes(parent: Any, depth: int) -> Iterator[Any]:
         if about is not None and about.get("hidden", "0") not in _OFF:
             continue
         if name == "grpSp" and depth < _MAX_DEPTH:
-            yield from _shapes(child, depth + 1)
+            yield from _shapes(child, depth + 1, kinds)
         elif name == "AlternateContent" and depth < _MAX_DEPTH:
             choice = next(iter(child), None)
             if choice is not None:
-                yield from _shapes(choice, depth + 1)
-        elif name in {"sp", "graphicFrame", "cxnSp"}:
+                yield from _shapes(choice, depth + 1, kinds)
+        elif name in kinds:
             yield child
 
 

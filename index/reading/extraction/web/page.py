@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from index.errors import CorpusError
 from index.reading.decoding import decode
 from index.reading.extraction.blocks import Heading, Rendered, render
+from index.reading.extraction.pictures.counting import Pictures
+from index.reading.extraction.pictures.web import of_page
 from index.reading.extraction.types import Extract, ExtractionError
 from index.reading.extraction.web.blocks import BLOCKS, CONTROLS, Found, Page
 from index.reading.extraction.web.hidden import drop_hidden
@@ -24,7 +26,7 @@ from index.reading.extraction.web.tables import PageWriter, Tables, without_mark
 from index.reading.extraction.writer import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
@@ -72,6 +74,8 @@ def extract(data: bytes) -> Extract:
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower()
     _show(tree)
     keep(tree)
+    pictures = Pictures()
+    of_page(tree, pictures)
     headlines = [line for line in map(_content, islice(tree.iter("h1"), _MAX_HEADLINES)) if line]
     # The first may be the name of the site; the article's stands in the title too.
     headline = next((line for line in headlines if not title or line in title or title in line), "")
@@ -87,12 +91,20 @@ def extract(data: bytes) -> Extract:
         blocks=extracted.blocks,
         authors=tuple(filter(None, [author])),
         url=url,
+        unread=pictures.said(),
     )
 
 
-def whole(data: bytes) -> Rendered:
+def whole(data: bytes, look: Callable[[Any], None] = lambda _: None) -> Rendered:
     """
     Read all that an HTML text shows: it is a chapter of a book or the text of a mail, no page with things around it.
+
+    Parameters
+    ----------
+    data
+        The text.
+    look
+        Looks at the tree of what it shows, what is hidden too.
 
     Returns
     -------
@@ -109,6 +121,7 @@ def whole(data: bytes) -> Rendered:
     if not text.strip():
         return Rendered()
     tree = _parsed(text)
+    look(tree)
     _show(tree)
     writer = PageWriter(Tables(tree))
     Page(writer, outside=CONTROLS).write(tree)

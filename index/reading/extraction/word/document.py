@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from index.reading.extraction.archives.archive import Archive, damaged, without_text
+from index.reading.extraction.pictures.counting import Pictures
+from index.reading.extraction.pictures.office import of_word
 from index.reading.extraction.running import is_page_number
 from index.reading.extraction.types import Extract
 from index.reading.extraction.word.inline import Line, runs_on
@@ -47,15 +49,19 @@ def extract(data: bytes) -> Extract:
         body = _Blocks(Writer(), _line(document), _note_elements(document))
         body.write(document.element.body)
         _write_edges(document, body)
+        pictures = Pictures()
+        of_word(document.element.body, pictures, left_out=SKIPPED)
         about = document.core_properties
         title, language = clean(about.title or ""), about.language or ""
         # A file that python-docx made has the date of its template unless told otherwise.
         created = about.created if about.author != "python-docx" else None
     except (OpcError, LxmlError, KeyError, ValueError, AttributeError, OSError, zipfile.BadZipFile) as error:
         raise damaged("docx") from error
-    written = body.writer.rendered()
-    if not written.text.strip():
+    if not body.writer.has_text:
         raise without_text("docx")
+    for line in pictures.said():
+        body.writer.note(line)
+    written = body.writer.rendered()
     day = created.date().isoformat() if created else ""
     return Extract(
         written.text,

@@ -1,0 +1,1 @@
+"""Pictures in a text that may hold text themselves: they are not read, and counted so that it can be said."""

@@ -1,0 +1,97 @@
+"""The pictures of Word documents, presentations and OpenDocument files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from index.reading.extraction.opendocument.names import DRAW, OFFICE, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from index.reading.extraction.pictures.counting import Pictures
+
+_PER_POINT = 12_700  # English Metric Units
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+_LENGTH = re.compile(r"([\d.]{1,12})\s*(pt|mm|cm|in|px|pc)?")
+_POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "px": 0.75, "pc": 12.0, None: 0.75}
+_NOT_SHOWN = {f"{TEXT}tracked-changes", f"{OFFICE}annotation", f"{OFFICE}forms"}
+
+
+def of_word(body: Any, pictures: Pictures, *, left_out: Collection[str]) -> None:
+    """Count what the text of a Word document shows but for what stands in elements of some names."""
+    for element in _kept(body, left_out):
+        name = _name(element)
+        if name == "pic":
+            of_drawing(element, pictures)
+        elif name == "imagedata":  # as earlier versions write them
+            shape = element.getparent()
+            style = dict(part.partition(":")[::2] for part in shape.get("style", "").replace(" ", "").split(";"))
+            size = _size(style.get("width", ""), style.get("height", ""))
+            pictures.add(element.get(f"{_R}id", element), size=size, words=shape.get("alt", ""))
+
+
+def of_drawing(picture: Any, pictures: Pictures, *, part: str = "") -> None:
+    """Count a picture of DrawingML, in a document or on a slide; the names of pictures hold for one part of the file."""
+    about = list(picture.iterfind("*/{*}cNvPr"))
+    frame = next((one for one in picture.iterancestors() if _name(one) in {"inline", "anchor"}), None)
+    if frame is not None:
+        about += frame.iterfind("{*}docPr")
+    if any(
+        _name(mark) == "decorative" and mark.get("val", "1") not in {"0", "false"}
+        for one in about
+        for mark in one.iter()
+    ):
+        return
+    extent = picture.find("{*}spPr/{*}xfrm/{*}ext")
+    if extent is None and frame is not None:
+        extent = frame.find("{*}extent")
+    blip = picture.find("{*}blipFill/{*}blip")
+    which = None if blip is None else blip.get(f"{_R}embed") or blip.get(f"{_R}link")
+    words = next((said for one in about if (said := one.get("descr", "").strip())), "")
+    pictures.add((part, which) if which else picture, size=_extent(extent), words=words)
+
+
+def of_open_document(parts: Iterable[Any], pictures: Pictures) -> None:
+    """Count what the elements of an OpenDocument file show; what stands in for an object is none."""
+    for part in parts:
+        for element in _kept(part, _NOT_SHOWN):
+            image = element.find(f"{DRAW}image") if element.tag == f"{DRAW}frame" else None
+            if image is None or any(_name(one).startswith("object") for one in element):
+                continue
+            words = " ".join(element.findtext(f"{_SVG}{name}") or "" for name in ("title", "desc"))
+            size = _size(element.get(f"{_SVG}width", ""), element.get(f"{_SVG}height", ""))
+            pictures.add(image.get(_XLINK, image), size=size, words=words)
+
+
+def _kept(root: Any, left_out: Collection[str]) -> Iterator[Any]:
+    """Yield the elements below one, without those of some names and what is in them."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if isinstance(element.tag, str) and element.tag not in left_out:
+            yield element
+            waiting += reversed(list(element))
+
+
+def _name(element: Any) -> str:
+    return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
+
+
+def _extent(element: Any) -> tuple[float, float] | None:
+    try:
+        return None if element is None else (int(element.get("cx")) / _PER_POINT, int(element.get("cy")) / _PER_POINT)
+    except (TypeError, ValueError):
+        return None
+
+
+def _size(width: str, height: str) -> tuple[float, float] | None:
+    found = [_LENGTH.fullmatch(one.strip()) for one in (width, height)]
+    try:
+        sides = [float(one[1]) * _POINTS[one[2]] for one in found if one is not None]
+    except ValueError:
+        return None
+    return (sides[0], sides[1]) if len(sides) == 2 else None
