@@ -14,6 +14,7 @@ from index.reading.extraction.pdf.characters.turned import UPRIGHT, Turn
 from index.reading.extraction.pdf.forms.fields import Annotations, over
 from index.reading.extraction.pdf.forms.filled import with_filled
 from index.reading.extraction.pdf.tables.ruled import grids, take
+from index.reading.extraction.pdf.tables.turned_heads import seated
 from index.reading.extraction.pdf.types import Rule
 
 if TYPE_CHECKING:
@@ -95,14 +96,22 @@ def read(pdf: Any, number: int, budget: Budget) -> Page:
             words = letters.pieces()
             laid = over(pdf, page) if raw.FPDFPage_GetAnnotCount(page) > 0 else Annotations()
             ordered = sorted(words, key=lambda turn: -sum(len(piece.text) for piece in words[turn])) or [Turn(0)]
-            parts = []
-            for place, turn in enumerate(ordered):
-                lines = [Rule(*turn.box((rule.left, rule.bottom, rule.right, rule.top))) for rule in drawing.rules]
+            kept: dict[Turn, list[Piece]] = {}
+            lines: dict[Turn, list[Rule]] = {}
+            for turn in ordered:
+                lines[turn] = [
+                    Rule(*turn.box((rule.left, rule.bottom, rule.right, rule.top))) for rule in drawing.rules
+                ]
                 marks = [through(turn.box(box)) for box in laid.struck]
-                pieces = unstruck(words.get(turn, []), [*lines, *marks], _boxes(letters, turn))
-                if place == 0 and laid.filled:
-                    pieces = with_filled(pieces, laid.filled, turn)
-                parts.append(_part(pieces, lines, turn.box(page.get_bbox()), number, turn))
+                kept[turn] = list(unstruck(words.get(turn, []), [*lines[turn], *marks], _boxes(letters, turn)))
+            main = ordered[0]
+            if len(kept) > 1:
+                kept = seated(kept, main, grids(lines[main]))
+            if laid.filled:
+                kept[main] = list(with_filled(kept[main], laid.filled, main))
+            parts = [
+                _part(pieces, lines[turn], turn.box(page.get_bbox()), number, turn) for turn, pieces in kept.items()
+            ]
             return Page(tuple(parts), drawing.pictured)
         finally:
             textpage.close()
