@@ -13,6 +13,10 @@ _FIGURE = re.compile(
     r"[-–—+±(]?\s?(?:[€$£]|EUR|CHF)?\s?\d[\d.,:' \u00a0/–-]*\)?\s?(?:[€$£%‰]|[A-Za-z²³°]{1,4}|EUR|Euro|Mio\.?|Tsd\.?|Uhr)?\*?|[-–—]|n\.?\s?a\.?|k\.\s?A\."
 )
 
+_AMOUNT = re.compile(r"\d[\d.,]*\s?([^\W\d_²³°]{1,10}\.?[²³]?|[²³°″\"])")
+_MONEY = re.compile(r"EUR|Euro|CHF|[MT]io|Mrd|Tsd|T€|Uhr|[TM]?EUR", re.IGNORECASE)
+_DIGITS = re.compile(r"[\d\s.,:'+()–—-]+")
+
 
 class Texted(Protocol):
     """A cell."""
@@ -45,3 +49,35 @@ def name_values(rows: Sequence[Sequence[Texted]]) -> bool:
     values = [is_figure(row[1].text) for row in full]
     # Below the name of a column stand values of one kind.
     return not (all(values[1:]) and not values[0]) and not all(values)
+
+
+def amounts_as_names(rows: Sequence[Sequence[Texted]], head: int) -> frozenset[int]:
+    """
+    Return in which columns an amount names what stands below it, as "500 g" does over prices.
+
+    What stands below are figures in another unit; where they have none, all columns but the first have to be named by
+    amounts, in units that are no money: "500 Mio." over "1200" may as well be two values.
+    """
+    row, body = rows[head], rows[head + 1 :]
+    if not body or not row or is_figure(row[0].text) or any(len(other) != len(row) for other in body):
+        return frozenset()
+    found: set[int] = set()
+    bare: set[int] = set()
+    for column in range(1, len(row)):
+        amount = _AMOUNT.fullmatch(row[column].text.strip())
+        values = [other[column].text for other in body if other[column].text]
+        if amount is None or not values or not all(map(is_figure, values)):
+            continue
+        units = {_unit(text) for text in values}
+        if units == {""}:
+            bare |= {column} if not _MONEY.match(amount[1]) else set()
+        elif amount[1] not in units:
+            found.add(column)
+    if len(row) > 2 and found | bare == set(range(1, len(row))):  # two columns may as well be names with their values
+        found |= bare
+    return frozenset(found) if len(row) > 2 else frozenset()
+
+
+def _unit(text: str) -> str:
+    """Return the letters and signs of an amount."""
+    return _DIGITS.sub("", text).strip()

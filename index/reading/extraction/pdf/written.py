@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.reading.extraction.pdf.layout.footnotes import mark_of
 from index.reading.extraction.pdf.layout.paragraphs import BULLET, Paragraph
+from index.reading.extraction.pdf.tables.broken_words import mended, words_of_tables
 from index.reading.extraction.pdf.types import Line, Table
 from index.reading.extraction.seams import SOFT, seam, words_of
 from index.reading.extraction.writer import Writer, clean
@@ -40,6 +41,8 @@ def written(found: Sequence[Paragraph | Table], usual: Measures) -> Rendered:
     """
     lines = [line for one in found if isinstance(one, Paragraph) for line in one.lines]
     words = words_of(line.text for line in lines)
+    tables = [one for one in found if isinstance(one, Table)]
+    known = words | words_of_tables(tables) if tables else words
     larger = sorted({round(line.size) for line in lines if usual.is_heading(line)}, reverse=True)
     levels = {size: min(3, rank) for rank, size in enumerate(larger, start=1)}
     writer = Writer()
@@ -50,7 +53,7 @@ def written(found: Sequence[Paragraph | Table], usual: Measures) -> Rendered:
         if isinstance(one, Table):
             parts = _whole(found, place)
             place += len(parts)
-            _write_table(writer, parts, starts)
+            _write_table(writer, [mended(part, known) for part in parts], starts)
             continue
         place += 1
         _write(writer, one.lines, words, usual, levels, starts)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from index.reading.extraction.pairs import are_pairs, is_figure
+from index.reading.extraction.pairs import amounts_as_names, are_pairs, is_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -306,7 +306,9 @@ def _is_worded_over_figures(grid: Sequence[Sequence[_Slot]]) -> bool:
     unnamed = any(row and not row[0].text and sum(bool(slot.text) for slot in row) > 1 for row in body)
     if len(first) > 1 and not first[0] and all(first[1:]) and not unnamed:
         return True
-    worded = len(first) > 1 and all(first[1:]) and _may_name(grid[0], rest) and not _DIGIT.search(first[0])
+    amounts = amounts_as_names(grid, 0)
+    named = [slot for place, slot in enumerate(grid[0]) if place not in amounts]
+    worded = len(first) > 1 and all(first[1:]) and _may_name(named, rest) and not _DIGIT.search(first[0])
     figures = sum(bool(_DIGIT.search(text)) for text in rest)
     # Two rows of two columns may as well be two names, each with its value.
     pairs = len(first) == 2 and (len(body) == 1 or (not _VALUES.fullmatch(first[1]) and _are_of_kinds(grid)))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from index.reading.extraction.pairs import is_figure
+from index.reading.extraction.pairs import amounts_as_names, is_figure
 from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell
 from index.reading.extraction.word.names import SKIPPED, W, is_on, value
 
@@ -42,7 +42,7 @@ def grid(table: Any, line: Line) -> list[list[Cell]]:
     marked = [is_on(row, "trPr/tblHeader") is True for row in rows]
     bold = [line.is_bold(row) for row in rows]
     if not any(marked) and len(rows) > 1:
-        heads = next((place for place, row in enumerate(cells_of) if not bold[place] or _has_amounts(row)), 0)
+        heads = next((place for place in range(len(cells_of)) if not bold[place] or _has_amounts(cells_of, place)), 0)
         marked[:heads] = [True] * heads
         marked[0] = marked[0] or line.styles.heads_a_table(table)
     # What stands alone in its row in bold letters is a heading among the rows.
@@ -53,9 +53,14 @@ def grid(table: Any, line: Line) -> list[list[Cell]]:
     ]
 
 
-def _has_amounts(row: list[Cell]) -> bool:
-    """Tell whether a row shows figures that name no column: other than years and days."""
-    return any(is_figure(cell.text) and not _DAY.fullmatch(cell.text.strip()) for cell in row[1:] if cell.text)
+def _has_amounts(rows: list[list[Cell]], place: int) -> bool:
+    """Tell whether a row shows figures that name no column: other than years, days and amounts over others."""
+    names = amounts_as_names(rows, place)
+    return any(
+        is_figure(cell.text) and not _DAY.fullmatch(cell.text.strip())
+        for column, cell in enumerate(rows[place])
+        if column > 0 and column not in names and cell.text
+    )
 
 
 def nested(table: Any) -> Iterator[Any]:
