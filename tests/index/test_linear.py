@@ -9,7 +9,7 @@ import pytest
 from index.markup import front_matter, structure, tables
 from index.reading import decoding, documents
 from index.reading.extraction.writer import clean
-from index.segmenting import chunking, cleaning
+from index.segmenting import chunking
 from index.storage.lexical import LexicalIndex
 from index.syncing import sync
 from index.text import cldr, normal_forms, numerals, sentences, spelling, stems, written_dates
@@ -67,13 +67,12 @@ QUICK: dict[str, Callable[[str], object]] = {
     "decode": lambda text: decoding.decode(text.encode()),
     "clean": clean,
 }
+# What these call takes time in them too: `normal_forms.analysed` in building, `cleaning.citable` in cutting.
 SLOW: dict[str, Callable[[str], object]] = {
     "parse": lambda text: documents.parse(text.encode(), "a.md"),
-    "analysed": normal_forms.analysed,
     "build": lambda text: LexicalIndex.build([text]),
     "scores": LEXICAL.scores,
     "ceiling": LEXICAL.ceiling,
-    "citable": lambda text: cleaning.citable(text, structure.of_text(text, markdown=False)),
     "chunk": lambda text: chunking.chunk(document(text, "a.md")),
     "chunk plain text": lambda text: chunking.chunk(document(text, "a.txt")),
 }

@@ -31,6 +31,10 @@ OFFERED_IN_ENGLISH = (
     ("Who is with them?", "allianz.md"),
     ("Who is to raise money?", "cambricon.md"),
 )
+LOOKS: dict[str, tuple[str, dict[str, int], str]] = {
+    "desktop-german": ("de-DE", DESKTOP, "light"),
+    "phone-english": ("en-GB", PHONE, "dark"),
+}
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -72,14 +76,52 @@ def fake() -> FakeRag:
     return FakeRag()
 
 
-@pytest.fixture
-def app(fake: FakeRag) -> Iterator[gr.Blocks]:
-    offered = Offered(fake)
-    served = launch(fake, port=free_port(), block=False, suggesting=offered)
+class Stage:
+    """Is the engine that a test puts on it: the app behind it stays, and keeps nothing of a test but this."""
+
+    def __init__(self, fake: FakeRag) -> None:
+        self.fake = fake
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.fake, name)
+
+
+class Served:
+    """The app of the tests of a module, served once: to build and to end it takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self._stage: Stage | None = None
+        self._app: gr.Blocks | None = None
+
+    def with_engine(self, fake: FakeRag) -> gr.Blocks:
+        if self._stage is None or self._app is None:
+            self._stage = Stage(fake)
+            engine: Any = self._stage
+            # All tests ask from one address, which would soon have to wait.
+            self._app = launch(
+                engine, port=free_port(), block=False, suggesting=Offered(engine), questions_per_minute=0
+            )
+        self._stage.fake = fake
+        return self._app
+
+    def close(self) -> None:
+        if self._app is not None:
+            self._app.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def served_once() -> Iterator[Served]:
+    served = Served()
     yield served
+    served.close()
+
+
+@pytest.fixture
+def app(fake: FakeRag, served_once: Served) -> Iterator[gr.Blocks]:
+    """An app whose engine is the test's own; who ends it must serve one himself."""
+    yield served_once.with_engine(fake)
     fake.may_write.set()
     fake.may_check.set()
-    served.close(verbose=False)
 
 
 # One for all tests of a module, and no longer: while it runs, its thread can have no other event loop.
@@ -110,8 +152,14 @@ def watched(browser: Browser, app: gr.Blocks) -> Iterator[Watched]:
     yield from watch(browser, app.local_url, locale="de-DE", viewport=DESKTOP)
 
 
-@pytest.fixture(params=[("de-DE", DESKTOP, "light"), ("en-GB", PHONE, "dark")], ids=["desktop-german", "phone-english"])
+@pytest.fixture
+def phone(browser: Browser, app: gr.Blocks) -> Iterator[Watched]:
+    """A phone in English and in the dark."""
+    yield from watch(browser, app.local_url, locale="en-GB", viewport=PHONE, color_scheme="dark")
+
+
+@pytest.fixture(params=LOOKS)
 def either(request: pytest.FixtureRequest, browser: Browser, app: gr.Blocks) -> Iterator[Watched]:
-    """A wide window in German, then a phone in English and in the dark."""
-    locale, viewport, scheme = request.param
+    """A wide window in German, then a phone in English and in the dark; or the one that a test names."""
+    locale, viewport, scheme = LOOKS[request.param]
     yield from watch(browser, app.local_url, locale=locale, viewport=viewport, color_scheme=scheme)

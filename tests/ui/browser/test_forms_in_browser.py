@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.ui import fakes, forms
 from tests.ui.browsing import DESKTOP, Watched, answered, texts_of, violations, visit
+from tests.ui.conftest import LOOKS
 from tests.ui.forms import FormsRag
 from ui.render.texts import DE, format_date
 
@@ -51,7 +52,17 @@ def exported(page: Page) -> str:
     return download.value.path().read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("question", [LIST, COMPARISON, SUMMARY, TIMELINE, EXPLANATION, TALK, "Wetter?"])
+@pytest.mark.parametrize(
+    ("either", "question"),
+    [(look, question) for question in (COMPARISON, TIMELINE, SUMMARY) for look in LOOKS]
+    + [
+        ("desktop-german", LIST),
+        ("phone-english", EXPLANATION),
+        ("desktop-german", TALK),
+        ("phone-english", "Wetter?"),
+    ],
+    indirect=["either"],
+)
 def test_each_form_is_accessible_and_the_same_after_a_reload(either: Watched, question: str) -> None:
     page, texts = either.page, texts_of(either)
     answered(either, question)
@@ -85,9 +96,9 @@ def test_sides_stand_beside_each_other_where_there_is_room_and_else_below(either
         assert first["y"] + first["height"] <= second["y"]
 
 
-def test_dates_come_first_and_in_order(either: Watched) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either, TIMELINE)
+def test_dates_come_first_and_in_order(watched: Watched) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched, TIMELINE)
     items = page.get_by_role("list").locator("li:has(> .q-date)")
     expect(items.locator(".q-date")).to_have_text([format_date(date, texts.language) for date in forms.DATES])
     for item in items.all():
@@ -136,17 +147,17 @@ def test_nothing_jumps_while_parts_arrive_and_what_is_withdrawn_is_struck(
     context.close()
 
 
-def test_another_form_is_asked_for_where_the_answer_stands(either: Watched, fake: FormsRag) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either, TALK)
-    answered(either, EARLIER)
-    answered(either, FACT)
+def test_another_form_is_asked_for_where_the_answer_stands(phone: Watched, fake: FormsRag) -> None:
+    page, texts = phone.page, texts_of(phone)
+    answered(phone, TALK)
+    answered(phone, EARLIER)
+    answered(phone, FACT)
     choices = page.locator("#q-live").get_by_role("group", name=texts.forms).locator("button")
     expect(choices).to_have_text([texts.form_long, texts.form_list])
     choices.nth(1).focus()
     page.keyboard.press("Enter")
     expect(page.locator("#q-live .q-form-list li")).to_have_count(3)
-    either.expect_answered(FACT)
+    phone.expect_answered(FACT)
     expect(page.locator(".q-turn .q-question")).to_have_text([TALK, EARLIER, FACT])
     assert fake.questions == [TALK, EARLIER, FACT, FACT]
     assert fake.kinds == [None, None, None, "list"]
@@ -155,28 +166,28 @@ def test_another_form_is_asked_for_where_the_answer_stands(either: Watched, fake
     assert fake.fresh[-1] is False
     expect(choices).to_have_text([texts.form_short, texts.form_long])
     # Asked anew, also after a reload, it keeps the form that was chosen.
-    reload(either)
+    reload(phone)
     page.locator("#q-turns .q-turn").last.locator("[data-action=retry]").click()
-    either.expect_answered(FACT)
+    phone.expect_answered(FACT)
     assert (fake.kinds[-1], fake.fresh[-1]) == ("list", True)
     page.locator("#q-live [data-kind=explanation]").click()
     expect(page.locator("#q-live .q-form-explanation")).to_be_visible()
-    either.expect_answered(FACT)
+    phone.expect_answered(FACT)
     assert fake.kinds[-1] == "explanation"
     # The next question is nobody's form.
-    answered(either, "Und sonst?")
+    answered(phone, "Und sonst?")
     assert fake.kinds[-1] is None
 
 
-def test_one_asks_on_below_the_last_answer(either: Watched, fake: FormsRag) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either, FACT)
+def test_one_asks_on_below_the_last_answer(watched: Watched, fake: FormsRag) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched, FACT)
     follow = page.locator(".q-follow")
     expect(page.locator("#q-live .q-following")).to_contain_text(texts.following)
     expect(follow).to_have_text(list(forms.FOLLOWING))
     follow.nth(1).focus()
     page.keyboard.press("Enter")
-    either.expect_answered(forms.FOLLOWING[1])
+    watched.expect_answered(forms.FOLLOWING[1])
     assert fake.questions[-1] == forms.FOLLOWING[1]
     assert [tuple(pair) for pair in fake.histories[-1]] == [(FACT, fakes.FIRMS)]
     expect(page.locator(".q-following:visible")).to_have_count(1)

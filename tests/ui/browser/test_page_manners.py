@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("locale", "viewport"), [("de-DE", DESKTOP), ("en-GB", PHONE)], ids=["desktop", "phone"])
+# The other two of the four are tried with the panels, see `test_panels_manners`.
+@pytest.mark.parametrize(
+    ("locale", "viewport", "scheme"), [("de-DE", DESKTOP, "light"), ("en-GB", PHONE, "dark")], ids=["desktop", "phone"]
+)
 def test_axe_finds_nothing_in_any_state(
-    browser: Browser, app: gr.Blocks, fake: FakeRag, scheme: str, locale: str, viewport: dict[str, int]
+    browser: Browser, app: gr.Blocks, fake: FakeRag, locale: str, viewport: dict[str, int], scheme: str
 ) -> None:
     context = browser.new_context(locale=locale, viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
     watched = visit(context, app.local_url)

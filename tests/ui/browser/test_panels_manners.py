@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, needs_files]
 SENTENCE = "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen."
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
-LOOKS = [("de-DE", DESKTOP, "light"), ("de-DE", PHONE, "dark"), ("en-GB", DESKTOP, "dark"), ("en-GB", PHONE, "light")]
+LOOKS = [("en-GB", DESKTOP, "dark"), ("de-DE", PHONE, "light")]  # see `test_page_manners` for the others
 
 
 @pytest.fixture

@@ -59,9 +59,9 @@ def test_both_are_one_paragraph_live_and_after_a_reload(either: Watched) -> None
     assert violations(either) == []
 
 
-def test_each_value_is_an_item_with_what_it_points_back_to(either: Watched) -> None:
-    page = either.page
-    answered(either, TWO)
+def test_each_value_is_an_item_with_what_it_points_back_to(phone: Watched) -> None:
+    page = phone.page
+    answered(phone, TWO)
     items = page.locator("#q-live ul.q-body > li")
     expect(items).to_have_text([f"{LEAD}1 {fakes.USE}2", f"{fakes.HEADING}3 {fakes.FIRMS}4"])
     # Bold are the words that answer, and no others.
@@ -72,7 +72,7 @@ def test_each_value_is_an_item_with_what_it_points_back_to(either: Watched) -> N
     assert heading is not None
     assert sentence is not None
     assert heading["y"] + heading["height"] <= sentence["y"] + 1
-    assert violations(either) == []
+    assert violations(phone) == []
 
 
 def test_the_context_is_there_while_its_sentence_is_on_the_way(watched: Watched, fake: fakes.FakeRag) -> None:
@@ -83,15 +83,15 @@ def test_the_context_is_there_while_its_sentence_is_on_the_way(watched: Watched,
     expect(watched.page.locator("#q-live .q-body")).to_have_text(f"{LEAD}1 {fakes.USE}2")
 
 
-def test_each_opens_its_own_passage_and_shows_its_own_quotation(either: Watched) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either, TWO)
+def test_each_opens_its_own_passage_and_shows_its_own_quotation(watched: Watched) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched, TWO)
     cites, tip = page.locator("#q-live .q-cite"), page.locator("#q-tip")
     for number, quote in enumerate((fakes.LEAD, fakes.USE, fakes.HEADING, fakes.FIRMS)):
         cites.nth(number).hover()
         expect(tip.locator(".q-tip-quote")).to_have_text(quote)
         cites.nth(number).click()
-        either.expect_highlighted(quote)
+        watched.expect_highlighted(quote)
         expect(page.locator(".q-place")).to_have_text(texts.mark_of.format(number=number % 2 + 1, count=2))
         page.locator(".q-back").click()
         expect(page.locator("#q-article")).to_be_hidden()
@@ -134,8 +134,8 @@ def test_in_markdown_they_are_one_paragraph_with_both_numbers(watched: Watched) 
         assert f"\n{number}. {source} (" in markdown
 
 
-def test_a_translation_stands_below_both(either: Watched) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either, ENGLISH)
+def test_a_translation_stands_below_both(phone: Watched) -> None:
+    page, texts = phone.page, texts_of(phone)
+    answered(phone, ENGLISH)
     expect(page.locator("#q-live .q-body")).to_have_text(f"{LEAD}1 {fakes.USE}2")
     expect(page.locator("#q-live .q-translation")).to_have_text(f"{texts.translation}{fakes.IN_ENGLISH}")

@@ -59,9 +59,9 @@ def test_pointer_and_focus_show_the_quotation(watched: Watched) -> None:
     expect(cites.nth(1)).to_be_focused()
 
 
-def test_what_was_not_read_and_who_says_the_same_stand_by_the_answer(either: Watched) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either, "Was blieb ungelesen?")
+def test_what_was_not_read_and_who_says_the_same_stand_by_the_answer(watched: Watched) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched, "Was blieb ungelesen?")
     parts = "Seite 3–5 (nur ein Bild, kein Text)" if texts is DE else "pages 3–5 (without text, only a picture)"
     line = texts.unread_in.format(name="cambricon.md", parts=parts)
     expect(page.locator("#q-live .q-unread")).to_have_text(line)
@@ -74,11 +74,11 @@ def test_what_was_not_read_and_who_says_the_same_stand_by_the_answer(either: Wat
     assert texts.also_in.format(names="kopie.md, .uploads/b.md") in kept
 
 
-def test_all_passages_of_an_answer_are_seen_and_one_steps_from_one_to_the_next(either: Watched) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either)
+def test_all_passages_of_an_answer_are_seen_and_one_steps_from_one_to_the_next(phone: Watched) -> None:
+    page, texts = phone.page, texts_of(phone)
+    answered(phone)
     page.locator("#q-live .q-cite").nth(1).click()
-    either.expect_highlighted(fakes.USE)
+    phone.expect_highlighted(fakes.USE)
     # Those of the other sentences are faint.
     expect(page.locator("#q-opened mark.q-active")).to_have_text([fakes.USE])
     expect(page.locator("#q-opened mark.q-faint")).to_have_text([fakes.MONEY, fakes.STONE])

@@ -23,19 +23,19 @@ def reload(watched: Watched) -> None:
     watched.page.wait_for_selector("body[data-ready]")
 
 
-def test_a_conversation_survives_a_reload_and_goes_on(either: Watched, fake: fakes.FakeRag) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either)
-    answered(either, "Was ist abwesend?")
-    reload(either)
+def test_a_conversation_survives_a_reload_and_goes_on(watched: Watched, fake: fakes.FakeRag) -> None:
+    page, texts = watched.page, texts_of(watched)
+    answered(watched)
+    answered(watched, "Was ist abwesend?")
+    reload(watched)
     expect(page.locator("#q-turns .q-question")).to_have_text([QUESTION, "Was ist abwesend?"])
     expect(page.locator("#q-turns .q-abstained")).to_contain_text(texts.abstained)
     expect(page.locator(".q-list:visible h2")).to_have_text(texts.nearest_title)
     cite = page.locator("#q-turns .q-cite").nth(2)
     cite.click()
-    either.expect_highlighted(fakes.STONE)
+    watched.expect_highlighted(fakes.STONE)
     page.keyboard.press("Escape")
-    answered(either, "Und danach?")
+    answered(watched, "Und danach?")
     assert [question for question, _ in fake.histories[-1]] == [QUESTION, "Was ist abwesend?"]
     expect(page.locator(".q-turn")).to_have_count(3)
 
@@ -113,10 +113,10 @@ def test_an_answer_is_copied_with_its_citations_and_a_link_reopens_a_question(
     context.close()
 
 
-def test_a_question_is_changed_and_asked_again(either: Watched, fake: fakes.FakeRag) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either)
-    answered(either, "Und dann?")
+def test_a_question_is_changed_and_asked_again(phone: Watched, fake: fakes.FakeRag) -> None:
+    page, texts = phone.page, texts_of(phone)
+    answered(phone)
+    answered(phone, "Und dann?")
     page.locator("#q-turns .q-turn").first.locator("[data-action=edit]").click()
     expect(page.locator("#q-question textarea")).to_have_value(QUESTION)
     expect(page.locator("#q-notice")).to_contain_text(texts.editing)
@@ -125,37 +125,37 @@ def test_a_question_is_changed_and_asked_again(either: Watched, fake: fakes.Fake
     expect(page.locator("#q-question textarea")).to_have_value("")
     expect(page.locator(".q-turn")).to_have_count(2)
     page.locator("#q-turns .q-turn").first.locator("[data-action=edit]").click()
-    answered(either, "Anders gefragt?")
+    answered(phone, "Anders gefragt?")
     expect(page.locator(".q-turn .q-question")).to_have_text(["Anders gefragt?"])
     assert fake.histories[-1] == []
-    answered(either, "Danach?")
+    answered(phone, "Danach?")
     page.locator("#q-live [data-action=retry]").click()
-    either.expect_answered("Danach?")
+    phone.expect_answered("Danach?")
     expect(page.locator(".q-turn .q-question")).to_have_text(["Anders gefragt?", "Danach?"])
     assert fake.questions[-2:] == ["Danach?", "Danach?"]
     assert [question for question, _ in fake.histories[-1]] == ["Anders gefragt?"]
 
 
-def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(either: Watched, fake: fakes.FakeRag) -> None:
-    page = either.page
-    answered(either)
-    answered(either, "Und dann?")
-    answered(either, "Und danach?")
+def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(watched: Watched, fake: fakes.FakeRag) -> None:
+    page = watched.page
+    answered(watched)
+    answered(watched, "Und dann?")
+    answered(watched, "Und danach?")
     assert fake.fresh == [False] * 3
     page.locator("#q-turns .q-turn").nth(1).locator("[data-action=retry]").click()
-    either.expect_answered("Und dann?")
+    watched.expect_answered("Und dann?")
     questions = [QUESTION, "Und dann?", "Und danach?", "Und dann?"]
     expect(page.locator(".q-turn .q-question")).to_have_text(questions)
     assert fake.fresh == [False, False, False, True]
     # It is understood from what stood before it the first time.
     assert [question for question, _ in fake.histories[-1]] == [QUESTION]
-    reload(either)
+    reload(watched)
     expect(page.locator("#q-turns .q-question")).to_have_text(questions)
     page.locator("#q-turns .q-turn").last.locator("[data-action=retry]").click()
-    either.expect_answered("Und dann?")
+    watched.expect_answered("Und dann?")
     expect(page.locator(".q-turn .q-question")).to_have_text(questions)
     assert fake.fresh[-1] is True
-    answered(either, "Zuletzt?")
+    answered(watched, "Zuletzt?")
     assert fake.fresh[-1] is False
     assert [question for question, _ in fake.histories[-1]] == questions[1:]
 
@@ -199,18 +199,18 @@ def test_a_window_that_is_opened_again_says_what_was_under_way(watched: Watched,
     assert fake.histories[-1][0][0] == QUESTION
 
 
-def test_a_conversation_is_renamed_and_found_by_its_words(either: Watched) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either)
+def test_a_conversation_is_renamed_and_found_by_its_words(phone: Watched) -> None:
+    page, texts = phone.page, texts_of(phone)
+    answered(phone)
     page.locator("#q-clear").click()
-    answered(either, "Was ist hostile?")
+    answered(phone, "Was ist hostile?")
     page.locator(".q-view[data-panel=conversations]").click()
     kept = page.locator(".q-kept li")
     kept.nth(1).locator("[data-keep=rename]").click()
     name = page.get_by_label(texts.rename_label)
     expect(name).to_be_focused()
     expect(name).to_have_value(QUESTION)
-    assert violations(either) == []
+    assert violations(phone) == []
     name.fill("<b>Kapital</b>")
     name.press("Enter")
     expect(kept.locator(".q-reopen")).to_have_text(["Was ist hostile?", "<b>Kapital</b>"])
@@ -234,12 +234,12 @@ def test_a_conversation_is_renamed_and_found_by_its_words(either: Watched) -> No
         expect(words).to_be_focused()
     words.fill("nirgends")
     expect(page.locator("#q-conversations")).to_contain_text(texts.conversations_unfound)
-    assert violations(either) == []
+    assert violations(phone) == []
     # A name outlives the next answer and a reload.
     words.fill("kapital")
     kept.first.locator(".q-reopen").click()
-    answered(either, "Und dann?")
-    reload(either)
+    answered(phone, "Und dann?")
+    reload(phone)
     page.locator(".q-view[data-panel=conversations]").click()
     expect(kept.locator(".q-reopen")).to_have_text(["Kapital <i>", "Was ist hostile?"])
     with page.expect_download() as download:
