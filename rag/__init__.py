@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rag.types import (
         Answer,
         AnswerSentence,
+        AskOptions,
         Citation,
         Collection,
         Delta,
@@ -60,6 +61,7 @@ _WHERE = {
     "rag.types": (
         "Answer",
         "AnswerSentence",
+        "AskOptions",
         "Citation",
         "Collection",
         "Delta",
@@ -101,6 +103,7 @@ __all__ = [
     # Answers and what they are made of
     "Answer",
     "AnswerSentence",
+    "AskOptions",
     "Citation",
     "Collection",
     "Evidence",

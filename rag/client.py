@@ -13,12 +13,11 @@ from index.syncing.sync import SyncReport, sync
 from rag import prompts
 from rag.exploring.facade import Exploring
 from rag.inference.run import Run
-from rag.kinds.types import KINDS
-from rag.limits import MOST_PASSAGES
 from rag.pages.facade import Pages
 from rag.pipeline import Pipeline
 from rag.query.condense import condense, longest_standalone
 from rag.query.filters import collection_of, read_filter
+from rag.query.options import check_options
 from rag.retrieval.doubles import doubles_of, named
 from rag.retrieval.hybrid import Scale, retrieve
 from rag.runtime.answer_cache import AnswerMemory
@@ -42,9 +41,8 @@ if TYPE_CHECKING:
     from index.syncing.sync import Progress
     from index.types import Document
     from rag.inference import Engine
-    from rag.kinds.types import Kind
     from rag.pipeline import Stages
-    from rag.types import Event
+    from rag.types import AskOptions, Event
 
 
 class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
@@ -158,19 +156,7 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
             self._opened = None
         return report
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[tuple[str, str]] = (),
-        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
-        strictness: float | None = None,
-        k: int | None = None,
-        kind: Kind | None = None,
-        fresh: bool = False,
-        client: Hashable | None = None,
-        owner: Owner = SHARED,
-    ) -> Answer:
+    def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """
         Answer a question.
 
@@ -178,24 +164,9 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
         ----------
         question
             German or English.
-        history
-            Earlier (question, answer) pairs, oldest first.
-        filter
-            Which documents count: a `Filter`, or a mapping with ``source``, ``since``, ``until`` and ``collection``.
-            Without, all articles and none of the user's own files.
-        strictness
-            0 to 1, how likely the evidence must be to hold an answer.
-        k
-            Number of passages that evidence is picked from.
-        kind
-            What is asked for, one of `rag.kinds.KINDS`; guessed where None.
-        fresh
-            Answer anew, also where the same has just been asked.
-        client
-            Who asks, where several users share this object: each gets the language model in turn, however much
-            another asks. By default each call counts as somebody else's.
-        owner
-            Whose own files are meant, where the filter's ``collection`` asks for some.
+        **options
+            ``history``, ``filter``, ``strictness``, ``k``, ``kind``, ``fresh``, ``client`` and ``owner``; see
+            `rag.types.AskOptions`.
 
         Returns
         -------
@@ -210,32 +181,12 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
             The question, the index or a model cannot be used.
 
         """
-        options: Any = {
-            "strictness": strictness,
-            "k": k,
-            "kind": kind,
-            "fresh": fresh,
-            "client": client,
-            "owner": owner,
-        }
-        for event in self.stream(question, history=history, filter=filter, **options):
+        for event in self.stream(question, **options):
             if isinstance(event, Finished):
                 return event.answer
         raise RagError("The answer broke off.", hint="Ask again.")
 
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[tuple[str, str]] = (),
-        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
-        strictness: float | None = None,
-        k: int | None = None,
-        kind: Kind | None = None,
-        fresh: bool = False,
-        client: Hashable | None = None,
-        owner: Owner = SHARED,
-    ) -> AnswerStream:
+    def stream(self, question: str, **options: Unpack[AskOptions]) -> AnswerStream:
         """
         Answer a question, event by event; see `ask` for the parameters.
 
@@ -245,16 +196,13 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
         stream, from any thread, stops the model, be it reading or writing.
 
         """
-        query = condense(question, history, max_chars=self.settings.max_question_chars)
-        if strictness is not None and not 0 <= strictness <= 1:
-            raise RagError(f"Strictness cannot be {strictness}.", hint="Give a number from 0 to 1.")
-        if k is not None and not 1 <= k <= MOST_PASSAGES:
-            raise RagError(f"k cannot be {k}.", hint=f"Give a number from 1 to {MOST_PASSAGES}.")
-        if kind is not None and kind not in KINDS:
-            raise RagError(f"There is no kind {kind!r} of question.", hint=f"Name one of {', '.join(KINDS)}.")
-        restrict = read_filter(filter)
-        sure = self.settings.strictness if strictness is None else strictness
-        most = k or self.settings.passages
+        query = condense(question, options.get("history", ()), max_chars=self.settings.max_question_chars)
+        check_options(options)
+        restrict = read_filter(options.get("filter"))
+        sure = options.get("strictness")
+        sure = self.settings.strictness if sure is None else sure
+        most, kind = options.get("k") or self.settings.passages, options.get("kind")
+        owner = options.get("owner", SHARED)
 
         def make() -> Generator[Event]:
             view = self._view(collection_of(restrict), owner)
@@ -262,13 +210,13 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
             events = functools.partial(
                 self._pipeline.stream, query, view, restrict=restrict, strictness=sure, k=most, kind=kind
             )
-            if fresh:
+            if options.get("fresh"):
                 return events()
             whose = None if collection_of(restrict) == "articles" else owner
             asked = query, restrict, sure, most, kind
             return self._memory.through(lambda: self._key(view.index, asked, whose), events)
 
-        return AnswerStream(make, Run(client))
+        return AnswerStream(make, Run(options.get("client")))
 
     def search(
         self,

@@ -15,8 +15,8 @@ from rag.composing.targets import Target, target
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.composing.pieces import Retriever
     from rag.kinds.types import Kind
+    from rag.retrieval.protocol import Retriever
     from rag.retrieval.view import View
     from rag.types import Filter, Query
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rag.retrieval.evidence import select
 from rag.retrieval.hybrid import admits
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rag.retrieval.protocol import Retriever
     from rag.retrieval.view import View
-    from rag.types import Filter, Hit, Query
+    from rag.types import Filter, Query
 
 # So many passages, the nearest, are looked through for items, reasons and sides.
 MOST_PASSAGES = 60
@@ -25,13 +26,6 @@ MOST_SENTENCES = 400
 _FEWEST_WORDS = 5
 _TELLING = frozenset({"paragraph", "list_item", "row", "footnote"})
 _UNBOUNDED = 10**9
-
-
-class Retriever(Protocol):
-    """Finds passages, see `rag.pipeline.protocols.Retriever`."""
-
-    def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
-        """Return at most ``k`` passages, best first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.protocols import Embedder
 from rag.inference.protocol import Engine
+from rag.retrieval.protocol import Retriever
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from rag.grounding.quotation import Quotation
     from rag.pipeline.values import Asked
     from rag.retrieval.view import View
-    from rag.types import EvidenceSentence, Filter, Hit, Query
+    from rag.types import EvidenceSentence, Hit, Query
 
 __all__ = [
     "Embedder",
@@ -54,13 +55,6 @@ class Splitter(Protocol):
 
     def split(self, query: Query) -> Sequence[Query]:
         """Return what is asked, in order; ``[query]`` where it is one thing."""
-
-
-class Retriever(Protocol):
-    """Finds passages."""
-
-    def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
-        """Return at most ``k`` passages of the documents that a filter leaves, best first, scores from 0 to 1."""
 
 
 class Selector(Protocol):

@@ -13,9 +13,10 @@ from rag.types import Event, Finished
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
+    from typing import Unpack
 
     from rag.runtime.streaming import AnswerStream
-    from rag.types import Answer, Hit
+    from rag.types import Answer, AskOptions, Hit
 
 
 class _Synchronous(Protocol):
@@ -29,7 +30,7 @@ class _Synchronous(Protocol):
 class AsyncTwins:
     """Methods for asyncio; the work is done in threads, so the loop goes on."""
 
-    async def aask(self: _Synchronous, question: str, **options: Any) -> Answer:
+    async def aask(self: _Synchronous, question: str, **options: Unpack[AskOptions]) -> Answer:
         """Answer a question as `RAG.ask` does, with its parameters. Cancelling the task stops the language model."""
         async with aclosing(iterate(self.stream(question, **options))) as events:
             async for event in events:
@@ -37,7 +38,7 @@ class AsyncTwins:
                     return event.answer
         raise RagError("The answer broke off.", hint="Ask again.")
 
-    def astream(self: _Synchronous, question: str, **options: Any) -> AsyncGenerator[Event]:
+    def astream(self: _Synchronous, question: str, **options: Unpack[AskOptions]) -> AsyncGenerator[Event]:
         """Answer a question event by event as `RAG.stream` does, with its parameters. Closing it stops the model."""
         return iterate(self.stream(question, **options))
 

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from index.errors import CorpusError, IndexDamagedError, RagError
+from rag.client import RAG
 from rag.query.filters import read_filter
-from rag.types import Filter
+from rag.types import AskOptions, Filter
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from rag.client import RAG
 
 
 def test_search_builds_a_missing_index_but_never_updates_one(rag: RAG, corpus: Path) -> None:
@@ -48,6 +47,18 @@ def test_hits_are_ordered_bounded_and_verbatim(rag: RAG) -> None:
     for hit in hits:
         assert 0 <= hit.score <= 1
         assert rag.document(hit.path).text[hit.start : hit.end] == hit.text
+
+
+def test_a_parameter_that_there_is_not_is_refused_like_that_of_any_function(rag: RAG) -> None:
+    wrong: dict[str, Any] = {"strict": 0.5}
+    with pytest.raises(TypeError, match="no such parameter of a question: strict"):
+        rag.ask("Was plant Huawei?", **wrong)
+    with pytest.raises(TypeError, match="strict"):
+        rag.stream("Was plant Huawei?", **wrong)
+
+
+def test_the_parameters_of_a_question_stand_in_the_reference_of_asking() -> None:
+    assert all(f"``{name}``" in (RAG.ask.__doc__ or "") for name in AskOptions.__annotations__)
 
 
 @pytest.mark.parametrize(

@@ -7,26 +7,17 @@ from typing import TYPE_CHECKING, Protocol
 from index.collections.owners import SHARED, Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
+    from typing import Unpack
 
     from index.types import Document
-    from rag.kinds import Kind
-    from rag.types import Event, Filter
+    from rag.types import AskOptions, Event
 
 
 class Engine(Protocol):
     """What the app needs of `rag.RAG`."""
 
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[tuple[str, str]] = (),
-        filter: Filter | Mapping[str, str] | None = None,  # noqa: A002 - the contract's name
-        kind: Kind | None = None,
-        fresh: bool = False,
-        client: Hashable | None = None,
-    ) -> Iterator[Event]:
+    def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         """Answer a question event by event; closing the iterator cancels, as does its method ``stop`` if it has one."""
 
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
