@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -20,8 +20,8 @@ class Embedder(Protocol):
     def fingerprint(self) -> str:
         """Identifies the weights: vectors of different fingerprints are never compared."""
 
-    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
-        """Return unit vectors, shape ``(len(texts), dimension)``; ``progress`` gets the number done."""
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape ``(len(texts), dimension)``; may say by `index.progress.tell` how many are done."""
 
     def embed_query(self, text: str) -> Vectors:
         """Return a unit vector, shape ``(dimension,)``."""

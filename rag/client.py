@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from index.collections.owners import SHARED, Owner
 from index.collections.uploads import PREFIX
 from index.errors import RagError
+from index.progress import told
 from index.syncing.sync import SyncReport, sync
 from rag import prompts
 from rag.exploring.facade import Exploring
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
+    from index.progress import Progress
     from index.protocols import Embedder
     from index.storage.reader import Index
-    from index.syncing.sync import Progress
     from index.types import Document
     from rag.inference import Engine
     from rag.pipeline import Stages
@@ -144,14 +145,11 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
             Told how far it has come.
 
         """
-        report = sync(
-            self.settings.corpus,
-            self.settings.index,
-            self._the_embedder(progress),
-            rebuild=rebuild,
-            progress=progress,
-            options=self.settings.reading,
-        )
+        settings = self.settings
+        with told(progress):
+            report = sync(
+                settings.corpus, settings.index, self._the_embedder(), rebuild=rebuild, options=settings.reading
+            )
         with self._lock:
             self._opened = None
         return report
@@ -290,8 +288,9 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
     def warm_up(self, *, progress: Progress | None = None) -> None:
         """Load both models and the index, so that the first question is as quick as the next."""
         prepare(self._index()[0])
-        self._the_embedder(progress).embed_query("Aufwärmen")
-        self._models.warm_up_engine(progress)
+        with told(progress):
+            self._the_embedder().embed_query("Aufwärmen")
+            self._models.warm_up_engine()
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -322,8 +321,8 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
         # Else how soon an answer comes would tell whether somebody else has the same file and has asked the same.
         return owner, *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
 
-    def _the_embedder(self, progress: Progress | None = None) -> Embedder:
-        return self._models.embedder(progress)
+    def _the_embedder(self) -> Embedder:
+        return self._models.embedder()
 
-    def _the_engine(self, progress: Progress | None = None) -> Engine:
-        return self._models.engine(progress)
+    def _the_engine(self) -> Engine:
+        return self._models.engine()

@@ -19,6 +19,7 @@ from index.collections.upload_types import Upload, UploadLimits
 from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
 from index.formats import LISTED, suffix_of
 from index.limits import LONGEST_NOTE, MOST_OWN_SCANNED_PAGES
+from index.progress import told
 from index.reading import documents
 from index.reading.extraction.process.limits import UPLOADS
 from index.reading.extraction.process.pool import shared
@@ -33,8 +34,8 @@ from index.syncing.sync import remove_index, sync
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from index.progress import Progress
     from index.protocols import Embedder
-    from index.syncing.sync import Progress
     from index.types import Document
 
 # No file of a corpus has such a path: hidden folders are left out of it.
@@ -134,10 +135,10 @@ class Uploads:
         with self._lock:
             self._check_room(safe, data)
             file = self._free(safe)
-            with self._admit(len(data)):
+            with told(progress), self._admit(len(data)):
                 try:
                     self._write(file, data)
-                    self._sync(found, progress)
+                    self._sync(found)
                 except BaseException as error:
                     file.unlink(missing_ok=True)
                     if isinstance(error, OSError):
@@ -256,7 +257,7 @@ class Uploads:
             index = Index.open(self._index_dir, embedding=embedding)
         self._opened, self._looked = prefixed(index, PREFIX), True
 
-    def _sync(self, fresh: Sequence[Document] = (), progress: Progress | None = None) -> None:
+    def _sync(self, fresh: Sequence[Document] = ()) -> None:
         """Bring the index up to date with the files and open it; who has the old one goes on with it."""
         if not any(self._all()):
             remove_index(self._index_dir)
@@ -269,18 +270,17 @@ class Uploads:
                     self._files,
                     self._index_dir,
                     embedder,
-                    progress=progress,
                     known=known,
                     limits=UPLOADS,
                     options=self._options(),
                 )
             except (IndexMismatchError, IndexDamagedError):
-                self._rebuild(embedder, progress)
+                self._rebuild(embedder)
             except CorpusError:  # none of those left can be read any more
                 remove_index(self._index_dir)
         self._open()
 
-    def _rebuild(self, embedder: Embedder, progress: Progress | None = None) -> bool:
+    def _rebuild(self, embedder: Embedder) -> bool:
         """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
         private_folder(self._index_dir)
         try:
@@ -289,7 +289,6 @@ class Uploads:
                 self._index_dir,
                 embedder,
                 rebuild=True,
-                progress=progress,
                 limits=UPLOADS,
                 options=self._options(),
             )

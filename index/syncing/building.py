@@ -14,7 +14,7 @@ from index.storage.schema import FORMAT
 from index.storage.store import Store
 from index.syncing.calibration import cosine_floor
 from index.syncing.planning import Plan, plan
-from index.syncing.preparation import Prepared, Progress, prepare
+from index.syncing.preparation import Prepared, prepare
 from index.syncing.recovery import Recovered, is_sound, recover
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ def mirror(
     *,
     pipeline: str,
     rebuild: bool,
-    progress: Progress | None,
     reread: Collection[str] = (),
 ) -> tuple[Plan, tuple[int, int]]:
     """
@@ -55,7 +54,7 @@ def mirror(
         The folder's documents, in its order.
     index_dir
         Folder of the index.
-    embedder, rebuild, progress
+    embedder, rebuild
         As for `index.syncing.sync.sync`.
     pipeline
         Identifies the way from files to passages and terms.
@@ -77,7 +76,7 @@ def mirror(
             with Store(index_dir / base.store) as store:
                 return todo, store.count()
     # Embedding is the long part, and comes before anything is written.
-    prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder, progress)
+    prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder)
     generation = manifests.free_generation(index_dir, before.manifest)
     store_file = index_dir / manifests.store_name(generation)
     folder = index_dir / manifests.derived_name(generation)
@@ -127,11 +126,9 @@ def _write(store: Store, todo: Plan | None, prepared: Sequence[Prepared], genera
     return store.snapshot()
 
 
-def _prepare(
-    wanted: Sequence[Document], recovered: Recovered, embedder: Embedder, progress: Progress | None
-) -> list[Prepared]:
+def _prepare(wanted: Sequence[Document], recovered: Recovered, embedder: Embedder) -> list[Prepared]:
     found = {document.path: recovered.find(document) for document in wanted}
-    fresh = prepare([document for document in wanted if found[document.path] is None], embedder, progress)
+    fresh = prepare([document for document in wanted if found[document.path] is None], embedder)
     made = {one.document.path: one for one in fresh}
     return [found[document.path] or made[document.path] for document in wanted]
 

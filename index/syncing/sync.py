@@ -28,7 +28,6 @@ from index.storage.left_out import Skipped
 from index.storage.place import check_there, remember
 from index.storage.store import Store
 from index.syncing.building import mirror
-from index.syncing.preparation import Progress
 from index.syncing.recovery import known_before
 
 if TYPE_CHECKING:
@@ -109,13 +108,12 @@ def sync(
     embedder: Embedder,
     *,
     rebuild: bool = False,
-    progress: Progress | None = None,
     known: Mapping[str, Document] | None = None,
     limits: Limits = CORPUS,
     options: ReadingOptions | None = None,
 ) -> SyncReport:
     """
-    Bring the index up to date with the folder, embedding only what is new.
+    Bring the index up to date with the folder, embedding only what is new; tells how far that has come.
 
     The store is compared with its digest before anything is built on it. Of a damaged one only documents that agree
     with their own digests are used; all others are made again from the folder.
@@ -130,8 +128,6 @@ def sync(
         The embedding model.
     rebuild
         Make all of it anew, beside the old one. The only way to change its embedding model.
-    progress
-        Told how many texts are embedded.
     known
         Documents that have been read already, by the digests of their files, see `index.reading.documents.load`.
     limits
@@ -169,9 +165,7 @@ def sync(
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
-            plan, counts = mirror(
-                loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, progress=progress, reread=found.reread
-            )
+            plan, counts = mirror(loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, reread=found.reread)
             if loaded or rebuild:
                 remember(index_dir, corpus)
             left_out.remember(index_dir, skipped)
@@ -252,7 +246,6 @@ def _notes(corpus: Path, found: Gathered) -> tuple[Note, ...]:
 __all__: Sequence[str] = (
     "PIPELINE",
     "Note",
-    "Progress",
     "Skipped",
     "SyncReport",
     "emptied",

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from index import printable
 from index.printable import escaped, one_line
+from index.progress import told
 from rag.retrieval.unread import by_document, listed
 from rag.types import Delta, EvidenceReady, Finished, Likely
 from rag.types.arrangement import ITEMISED, is_talk, parts, said
@@ -101,9 +102,10 @@ def print_json(value: object) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show bars on a terminal, and a line for each step elsewhere; gives the callback that feeds them."""
+    """Show how far a block's work has come: bars on a terminal, a line for each step elsewhere; gives what shows it."""
     if not _err.is_terminal:
-        yield _log_progress()
+        with told(show := _log_progress()):
+            yield show
         return
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -120,7 +122,8 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
                 tasks[description] = bars.add_task(description, total=total or None)
             bars.update(tasks[description], completed=done, total=total or None)
 
-        yield show
+        with told(show):
+            yield show
 
 
 def _log_progress() -> Callable[[str, int, int], None]:

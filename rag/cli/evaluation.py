@@ -78,7 +78,7 @@ def run(
         raise RagError(f"There is no folder {baseline.parent} for the baseline.", hint="Make it first.")
     if baseline is not None and not update_baseline:
         read(baseline)  # before minutes are spent
-    with console.progress() as progress:
+    with console.progress():
         rag = RAG(load_settings(corpus=corpus, index=index))
         result = _result(
             rag,
@@ -91,7 +91,6 @@ def run(
                 "fresh": fresh,
                 "retrieval_only": retrieval_only,
             },
-            progress,
         )
     if json_output:
         console.print_json(result.to_json())
@@ -140,14 +139,14 @@ def compare(
         console.print_comparison(result)
 
 
-def _result(rag: Any, dataset: Path | None, support: Path | None, options: dict[str, Any], progress: Any) -> Evaluation:
+def _result(rag: Any, dataset: Path | None, support: Path | None, options: dict[str, Any]) -> Evaluation:
     from rag.evaluation import evaluate  # noqa: PLC0415 - only here
     from rag.evaluation.measuring.support import evaluate_support  # noqa: PLC0415
 
     if support is not None:
-        return evaluate_support(rag, support, limit=options["limit"], progress=progress)
+        return evaluate_support(rag, support, limit=options["limit"])
     assert dataset is not None  # noqa: S101 - one of the two is there
-    return evaluate(rag, dataset, progress=progress, **options)
+    return evaluate(rag, dataset, **options)
 
 
 def _format(name: str) -> Format | None:

@@ -91,8 +91,8 @@ def index_command(
         if not typer.confirm(one_line(question), err=True):
             console.error("The index stays as it was. To empty it without a question, use --yes.")
             raise typer.Exit(1)
-    with console.progress() as progress:
-        report = rag.sync(rebuild=rebuild, progress=progress)
+    with console.progress():
+        report = rag.sync(rebuild=rebuild)
     if json_output:
         console.print_json(report.to_json())
     else:
@@ -154,11 +154,11 @@ def models(
     """List the models: licence, source, whether they are here and verified."""
     from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM, fetch_model, installed  # noqa: PLC0415
 
-    with console.progress() as progress:
+    with console.progress():
         if fetch:
             for name in names or (DEFAULT_EMBEDDING, DEFAULT_LLM):
-                fetch_model(name, force=force, progress=progress)
-        statuses = installed(verify=True, progress=progress)
+                fetch_model(name, force=force)
+        statuses = installed(verify=True)
     if json_output:
         console.print_json([console.model_json(status) for status in statuses])
     else:

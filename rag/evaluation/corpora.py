@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from index.syncing.sync import Progress
     from rag.client import RAG
     from rag.evaluation.types import Dataset, Passage, Question
 
@@ -60,7 +59,7 @@ class Ground:
     points: dict[str, tuple[tuple[tuple[str, int, int], ...], ...]] = field(default_factory=dict)
 
 
-def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> Ground:
+def prepare(rag: RAG, dataset: Dataset) -> Ground:
     """
     Make the documents of a set searchable.
 
@@ -89,7 +88,7 @@ def prepare(rag: RAG, dataset: Dataset, *, progress: Progress | None = None) -> 
     folder = cache_folder() / "evaluation" / _key(texts, rag.embedding_fingerprint)
     with _alone(folder):
         own = rag.over(_written(folder, texts), folder / "index")
-        report = own.sync(progress=progress)
+        report = own.sync()
     if report.skipped:
         first = report.skipped[0]
         passage = passages[_number(first.path)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import RagError
 from index.extras import require
+from index.progress import tell
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.evaluation.measuring.answers import AnswerCache
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from rag.client import RAG
     from rag.evaluation.corpora import Ground
-    from rag.evaluation.progress import Progress
     from rag.evaluation.types import Format
     from rag.types import Answer, Hit
 
@@ -39,10 +39,9 @@ def evaluate(
     seed: int = 0,
     fresh: bool = False,
     retrieval_only: bool = False,
-    progress: Progress | None = None,
 ) -> Evaluation:
     """
-    Ask every question of a set and measure what comes.
+    Ask every question of a set and measure what comes; tells how many are done (see `index.progress`).
 
     Parameters
     ----------
@@ -61,8 +60,6 @@ def evaluate(
         prompt, settings and code.
     retrieval_only
         Leave the language model out.
-    progress
-        Told how many are done.
 
     Raises
     ------
@@ -77,7 +74,7 @@ def evaluate(
     """
     require("pytrec_eval", extra="eval", purpose="An evaluation")
     loaded = _loaded(dataset, format)
-    ground = prepare(rag, loaded, progress=progress)
+    ground = prepare(rag, loaded)
     questions = ground.questions
     if limit is not None and limit < len(questions):
         drawn = set(random.Random(seed).sample(range(len(questions)), max(0, limit)))  # noqa: S311 - a sample
@@ -97,8 +94,7 @@ def evaluate(
     outcomes: list[Outcome] = []
     for done, question in enumerate(questions, start=1):
         outcomes.append(judge(asker.ask(question)))
-        if progress:
-            progress("questions", done, len(questions))
+        tell("questions", done, len(questions))
     metrics = measure(outcomes)
     return Evaluation(
         loaded.name,

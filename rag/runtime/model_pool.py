@@ -17,7 +17,6 @@ from rag.types import Query
 
 if TYPE_CHECKING:
     from index.protocols import Embedder
-    from index.syncing.sync import Progress
     from rag.inference import Engine
     from rag.settings import Settings
 
@@ -52,19 +51,19 @@ class Models:
         self._served = settings.llm.strip().lower().startswith(("http://", "https://"))
         self.queue = FairQueue(slots=SERVER_SLOTS if self._served else 1, bound=settings.max_waiting)
 
-    def embedder(self, progress: Progress | None = None) -> Embedder:
+    def embedder(self) -> Embedder:
         """Return the embedding model."""
         with self._embedder_lock:
             if self._embedder is None:
-                model = resolve_embedding(self._settings.embedding_model, progress=progress)
+                model = resolve_embedding(self._settings.embedding_model)
                 self._embedder = create_embedder(model, self._settings)
             return self._embedder
 
-    def engine(self, progress: Progress | None = None) -> Engine:
+    def engine(self) -> Engine:
         """Return the language model."""
         with self._engine_lock:
             if self._engine is None:
-                model = resolve_llm(self._settings.llm, progress=progress)
+                model = resolve_llm(self._settings.llm)
                 self._engine = create_engine(model, self._settings)
             return self._engine
 
@@ -78,9 +77,9 @@ class Models:
         """The language model for runs that have it in turn; not looked for before it is needed."""
         return QueuedEngine(self.engine, self.queue)
 
-    def warm_up_engine(self, progress: Progress | None = None) -> None:
+    def warm_up_engine(self) -> None:
         """Load the language model and let it read a few words, if that has not been done."""
-        self.engine(progress).load()
+        self.engine().load()
         if self._warm:
             return
         # Memory is laid out, and kernels are made, by the first use.

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from index.protocols import Embedder
     from index.storage.left_out import Skipped
-    from index.syncing.sync import Progress
     from rag.runtime.owned_collections import Shelves
     from rag.settings import Settings
     from rag.types import Collection
@@ -37,7 +36,7 @@ class Views(ABC):
         """Return the files of the corpus that could not be indexed."""
 
     @abstractmethod
-    def _the_embedder(self, progress: Progress | None = None) -> Embedder: ...
+    def _the_embedder(self) -> Embedder: ...
 
     def _view(self, collection: Collection = "articles", owner: Owner = SHARED) -> View:
         """Return what is searched in: the corpus, an owner's files, or both as one."""

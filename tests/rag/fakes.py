@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.progress import tell
 from rag import prompts
 from rag.inference.run import Run
 
@@ -32,15 +33,12 @@ class HashingEmbedder:
         self.passages: list[str] = []
         self.before_embedding: Callable[[], None] | None = None
 
-    def embed_passages(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if self.before_embedding is not None:
             self.before_embedding()
         self.passages.extend(texts)
         vectors = np.stack([_vector(text) for text in texts])
-        if progress is not None:
-            progress(len(texts))
+        tell("embedding", len(texts), len(texts))
         return vectors
 
     def embed_query(self, text: str) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from index.collections.uploads import Upload, UploadLimits
-    from index.syncing.sync import Progress
+    from index.progress import Progress
 
 PART_BYTES = limits.PART_BYTES
 _MOST = limits.UPLOADS_AT_ONCE  # of all browsers

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from index.syncing.preparation import Progress
+    from index.progress import Progress
 
 CANCEL_SECONDS = 10.0
 

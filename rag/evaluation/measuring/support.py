@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from index.progress import tell
 from index.text.sentences import split
 from rag.evaluation.measuring.statistics import confidence, measure
 from rag.evaluation.types import DatasetError, Evaluation, Outcome
@@ -15,16 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.client import RAG
-    from rag.evaluation.progress import Progress
 
 SUPPORTED = "Supported"
 UNSUPPORTED = "Not Supported"
 LEFT_OUT = "Challenging to determine"
 
 
-def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None, progress: Progress | None = None) -> Evaluation:
+def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None) -> Evaluation:
     """
-    Judge sentences that people have judged, and count how often we agree.
+    Judge sentences that people have judged, and count how often we agree; tells how many lines are done.
 
     A sentence counts as supported where it could be shown as a source's own, see `rag.grounding.attribution`.
 
@@ -38,8 +38,6 @@ def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None, progress
         left out).
     limit
         Judge the first so many lines only.
-    progress
-        Told how many lines are done.
 
     Returns
     -------
@@ -56,8 +54,7 @@ def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None, progress
     lines = [(number, line) for number, line in enumerate(_lines(file), start=1) if line.strip()][:limit]
     for done, (number, line) in enumerate(lines, start=1):
         outcomes += _judge_line(line, f"{file}:{number}")
-        if progress:
-            progress("answers", done, len(lines))
+        tell("answers", done, len(lines))
     if not outcomes:
         raise DatasetError(f"{file} has no judged sentences.", hint="Give a file in MEMERAG's format.")
     metrics = {name: value for name, value in measure(outcomes).items() if name.startswith("support_")}

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from index.progress import tell
 from rag.inference.devices import openvino_device
 from rag.inference.ir_files import IR_FILE, IR_WEIGHTS
 from rag.inference.mapped_file import MappedFile
 from rag.inference.yielding_lock import YieldingLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -72,7 +73,7 @@ class OpenVinoEmbedder:
         """Identifies the weights."""
         return self._fingerprint
 
-    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """
         Embed texts as passages.
 
@@ -80,8 +81,6 @@ class OpenVinoEmbedder:
         ----------
         texts
             Passages; what exceeds the model's token limit is cut off.
-        progress
-            Called with the number of texts done so far.
 
         Returns
         -------
@@ -101,8 +100,7 @@ class OpenVinoEmbedder:
             for row, vector in zip(batch, vectors, strict=True):
                 rows[row] = vector
             done += len(batch)
-            if progress:
-                progress(done)
+            tell("embedding", done, len(texts))
             self._lock.give_way()
         if self._file and len(texts) >= _MANY:
             self._file.release()  # the words' vectors are read where they lie; seldom ones need not stay

@@ -9,11 +9,12 @@ import numpy as np
 
 from index.errors import ModelError
 from index.extras import require
+from index.progress import tell
 from rag.inference.devices import torch_device
 from rag.inference.yielding_lock import YieldingLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -54,7 +55,7 @@ class SentenceTransformerEmbedder:
         """Identifies the weights."""
         return self._fingerprint
 
-    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """
         Embed texts as passages.
 
@@ -62,8 +63,6 @@ class SentenceTransformerEmbedder:
         ----------
         texts
             Passages; what exceeds the model's token limit is cut off.
-        progress
-            Called with the number of texts done so far.
 
         Returns
         -------
@@ -82,8 +81,7 @@ class SentenceTransformerEmbedder:
                 vectors[rows] = model.encode_document(
                     [texts[i] for i in rows], normalize_embeddings=True, show_progress_bar=False
                 )
-            if progress:
-                progress(begin + len(rows))
+            tell("embedding", begin + len(rows), len(texts))
             self._lock.give_way()
         return vectors
 

@@ -11,10 +11,11 @@ import httpx
 import numpy as np
 
 from index.errors import ModelError
+from index.progress import tell
 from rag.inference.openai_protocol import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -74,7 +75,7 @@ class ServerEmbedder:
         digest = f"+{hashlib.sha256(prefixes.encode()).hexdigest()[:8]}" if prefixes != "\0" else ""
         return f"{self._fingerprint}:{self._model}:{self._width}{digest}"
 
-    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """
         Embed texts as passages.
 
@@ -82,8 +83,6 @@ class ServerEmbedder:
         ----------
         texts
             Passages.
-        progress
-            Called with the number of texts done so far.
 
         Returns
         -------
@@ -101,8 +100,7 @@ class ServerEmbedder:
             for begin in range(0, len(texts), BATCH_SIZE):
                 batch = [self._passage_prefix + text for text in texts[begin : begin + BATCH_SIZE]]
                 found.append(self._embed(client, batch))
-                if progress:
-                    progress(begin + len(batch))
+                tell("embedding", begin + len(batch), len(texts))
         return np.concatenate(found)
 
     def embed_query(self, text: str) -> Vectors:

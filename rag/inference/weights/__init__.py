@@ -11,7 +11,7 @@ from rag.inference.weights.catalogue import CATALOGUE, DEFAULT_EMBEDDING, DEFAUL
 from rag.inference.weights.install import installed
 from rag.inference.weights.offline import silence_telemetry
 from rag.inference.weights.resolve import fetch_model, resolve_embedding, resolve_llm
-from rag.inference.weights.types import Engine, Kind, ModelStatus, Progress, ResolvedModel
+from rag.inference.weights.types import Engine, Kind, ModelStatus, ResolvedModel
 
 __all__ = [
     "CATALOGUE",
@@ -21,7 +21,6 @@ __all__ = [
     "Engine",
     "Kind",
     "ModelStatus",
-    "Progress",
     "ResolvedModel",
     "cache_folder",
     "fetch_model",

@@ -7,6 +7,7 @@ import time
 
 from index.errors import ModelError
 from index.printable import escaped, one_line
+from index.progress import told
 from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM, fetch_model
 
 _TERMINAL_SECONDS = 0.25
@@ -54,7 +55,8 @@ def main(names: list[str]) -> int:
     for name in names or [DEFAULT_EMBEDDING, DEFAULT_LLM]:
         start = time.monotonic()
         try:
-            model = fetch_model(name, progress=progress)
+            with told(progress):
+                model = fetch_model(name)
         except ModelError as error:
             progress.finish()
             sys.stderr.write(f"{error}\n")

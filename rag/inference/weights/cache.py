@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Literal
 from filelock import FileLock, Timeout
 
 from index.errors import ModelError
+from index.progress import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rag.inference.weights.types import Progress
 
 RECORD = "record.json"
 _FORMAT = 1
@@ -84,7 +84,7 @@ def cache_folder() -> Path:
     return Path(user_cache_dir("quellentreu", appauthor=False))
 
 
-def sha256_of(path: Path, progress: Progress | None = None) -> str:
+def sha256_of(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file, read block by block."""
     digest = hashlib.sha256()
     total = path.stat().st_size
@@ -93,8 +93,8 @@ def sha256_of(path: Path, progress: Progress | None = None) -> str:
         while block := stream.read(_BLOCK):
             digest.update(block)
             done += len(block)
-            if progress is not None and done % _REPORT == 0:
-                progress(f"Verifying {path.name}", done, total)
+            if done % _REPORT == 0:
+                tell(f"Verifying {path.name}", done, total)
     return digest.hexdigest()
 
 
@@ -153,7 +153,6 @@ def check_files(
     sources: Mapping[str, str],
     converter: str = "",
     verify: bool = False,
-    progress: Progress | None = None,
 ) -> Check:
     """
     Say whether a folder holds what its record, and the catalogue, say it holds.
@@ -171,8 +170,6 @@ def check_files(
         What must have made them, without its version.
     verify
         Hash every file, also those with the size and time of an earlier verification.
-    progress
-        Told while files are hashed.
 
     """
     absent = [name for name in expected if not (folder / name).is_file()]
@@ -192,7 +189,7 @@ def check_files(
         if not sha256:
             return Check("damaged", f"{RECORD} does not know {name}", hashed)
         hashed = True
-        if sha256_of(path, progress) != sha256:
+        if sha256_of(path) != sha256:
             return Check("damaged", f"{name} differs from its SHA-256", hashed)
     if hashed:
         # Another date alone (a copied cache) must not cost a full verification at every start; a cache that
@@ -209,7 +206,7 @@ def _recorded(record: Record, name: str) -> str:
 
 
 @contextmanager
-def locked(folder: Path, progress: Progress | None = None) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """
     Hold the only right to change a model's folder, among threads and processes alike.
 
@@ -222,8 +219,7 @@ def locked(folder: Path, progress: Progress | None = None) -> Iterator[None]:
             lock.acquire(timeout=0.5)
             break
         except Timeout:
-            if progress is not None:
-                progress(f"Waiting for another process that fetches {folder.name}", 0, 0)
+            tell(f"Waiting for another process that fetches {folder.name}", 0, 0)
     try:
         yield
     finally:

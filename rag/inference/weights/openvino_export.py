@@ -18,13 +18,10 @@ import sys
 import time
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.errors import ModelError
+from index.progress import tell
 from rag.inference.weights.cache import folder_size, sha256_of, sync_file, write_record
-
-if TYPE_CHECKING:
-    from rag.inference.weights.types import Progress
 
 CONVERTER = "openvino-genai "
 FILES = tuple(f"openvino_{part}.{kind}" for part in ("model", "tokenizer", "detokenizer") for kind in ("xml", "bin"))
@@ -38,7 +35,6 @@ def convert(
     *,
     sources: dict[str, str],
     expected_size: int = 0,
-    progress: Progress | None = None,
 ) -> None:
     """
     Write the IR of a GGUF file, and its record, into an empty folder.
@@ -53,8 +49,6 @@ def convert(
         SHA-256 of the GGUF file by its name, for the record.
     expected_size
         Roughly the size of the IR, for the progress.
-    progress
-        Told several times a second; nothing is written during the first seconds.
 
     Raises
     ------
@@ -69,7 +63,7 @@ def convert(
     linked = target / "model.gguf"
     _link(gguf, linked)
     log = target / "export.log"
-    code = _run(linked, log, expected_size, target, progress)
+    code = _run(linked, log, expected_size, target)
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     linked.unlink()
     log.unlink()
@@ -78,7 +72,7 @@ def convert(
         raise ModelError(f"OpenVINO could not convert {gguf.name}: {reason}", hint=_HINT)
     for name in FILES:
         sync_file(target / name)
-    digests = {name: sha256_of(target / name, progress) for name in FILES}
+    digests = {name: sha256_of(target / name) for name in FILES}
     write_record(target, converter=f"{CONVERTER}{version}", sources=sources, files=digests)
 
 
@@ -91,7 +85,7 @@ def _link(source: Path, link: Path) -> None:
     shutil.copyfile(source, link)
 
 
-def _run(gguf: Path, log: Path, expected_size: int, target: Path, progress: Progress | None) -> int:
+def _run(gguf: Path, log: Path, expected_size: int, target: Path) -> int:
     """Convert in a subprocess and watch the files grow; return its exit code."""
     # The subprocess must find this very package, also where it is not installed but only on sys.path.
     root = str(Path(__file__).resolve().parents[3])
@@ -108,9 +102,8 @@ def _run(gguf: Path, log: Path, expected_size: int, target: Path, progress: Prog
         )
         try:
             while process.poll() is None:
-                if progress is not None:
-                    written = max(0, folder_size(target) - linked_size)
-                    progress("Converting the language model to OpenVINO (once)", written, expected_size)
+                written = max(0, folder_size(target) - linked_size)
+                tell("Converting the language model to OpenVINO (once)", written, expected_size)
                 time.sleep(_POLL_SECONDS)
         finally:
             if process.poll() is None:

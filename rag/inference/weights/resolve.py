@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from index.errors import ModelError
+from index.progress import tell
 from rag.inference.weights import install
 from rag.inference.weights.cache import RECORD, cache_folder, sha256_of, write_text_atomically
 from rag.inference.weights.catalogue import CATALOGUE
 from rag.inference.weights.types import ResolvedModel
 
 if TYPE_CHECKING:
-    from rag.inference.weights.types import Engine, Kind, Progress
+    from rag.inference.weights.types import Engine, Kind
 
 _HUB_ID = re.compile(r"(?P<repository>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(@(?P<revision>[\w./-]+))?")
 _PATH_STARTS = ("/", "./", "../", "~", ".\\", "..\\")
@@ -33,7 +34,7 @@ _OTHER_FRAMEWORKS = ["*.onnx*", "onnx/*", "*.h5", "*.msgpack", "*.ot", "*.tflite
 _WORDS = {"embedding": "embedding model", "llm": "language model"}
 
 
-def resolve_embedding(name_or_path: str, *, progress: Progress | None = None, download: bool = True) -> ResolvedModel:
+def resolve_embedding(name_or_path: str, *, download: bool = True) -> ResolvedModel:
     """
     Return the embedding model that a setting names, ready to load.
 
@@ -42,8 +43,6 @@ def resolve_embedding(name_or_path: str, *, progress: Progress | None = None, do
     name_or_path
         A name of the catalogue, a folder, a hub id (``org/name``, ``org/name@revision``), or the URL of an
         OpenAI-compatible server.
-    progress
-        Told while something is fetched, converted or verified.
     download
         Whether what is missing may be fetched.
 
@@ -53,10 +52,10 @@ def resolve_embedding(name_or_path: str, *, progress: Progress | None = None, do
         Where there is no such model, or it is missing, damaged or of another kind.
 
     """
-    return _resolve("embedding", name_or_path, download=download, progress=progress)
+    return _resolve("embedding", name_or_path, download=download)
 
 
-def resolve_llm(name: str, *, progress: Progress | None = None, download: bool = True) -> ResolvedModel:
+def resolve_llm(name: str, *, download: bool = True) -> ResolvedModel:
     """
     Return the language model that a setting names.
 
@@ -65,8 +64,6 @@ def resolve_llm(name: str, *, progress: Progress | None = None, download: bool =
     name
         A name of the catalogue, a folder (OpenVINO IR or transformers), a ``.gguf`` file, a hub id
         (``org/name``, ``org/name@revision``), or the URL of an OpenAI-compatible server.
-    progress
-        Told while something is fetched, converted or verified.
     download
         Whether what is missing may be fetched.
 
@@ -76,10 +73,10 @@ def resolve_llm(name: str, *, progress: Progress | None = None, download: bool =
         Where there is no such model, or it is missing, damaged or of another kind.
 
     """
-    return _resolve("llm", name, download=download, progress=progress)
+    return _resolve("llm", name, download=download)
 
 
-def fetch_model(name: str, *, force: bool = False, progress: Progress | None = None) -> ResolvedModel:
+def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
     """
     Bring a model of the catalogue, or a repository of the hub, onto this machine, or mend it there.
 
@@ -89,8 +86,6 @@ def fetch_model(name: str, *, force: bool = False, progress: Progress | None = N
         A name of the catalogue or a hub id.
     force
         For the catalogue: hash every file instead of trusting size and date, and replace what differs.
-    progress
-        Told about downloads, conversions and verification.
 
     Raises
     ------
@@ -100,13 +95,13 @@ def fetch_model(name: str, *, force: bool = False, progress: Progress | None = N
     """
     match = _HUB_ID.fullmatch(name)
     if name in CATALOGUE or match is None:
-        return install.fetch_model(name, force=force, progress=progress)
-    folder = _hub_folder(match["repository"], match["revision"], download=True, progress=progress)
+        return install.fetch_model(name, force=force)
+    folder = _hub_folder(match["repository"], match["revision"], download=True)
     kind: Kind = "embedding" if (folder / "modules.json").is_file() else "llm"
     return _hub_model(kind, name, match["repository"], folder)
 
 
-def _resolve(kind: Kind, name: str, *, download: bool, progress: Progress | None) -> ResolvedModel:
+def _resolve(kind: Kind, name: str, *, download: bool) -> ResolvedModel:
     name = name.strip()
     if name in CATALOGUE:
         model = CATALOGUE[name]
@@ -117,18 +112,18 @@ def _resolve(kind: Kind, name: str, *, download: bool, progress: Progress | None
                 else f"{name} is not a {_WORDS['llm']}.",
                 hint=_known(kind),
             )
-        return install.require_model(model, download=download, progress=progress)
+        return install.require_model(model, download=download)
     if name.lower().startswith(("http://", "https://")):
         return _server(kind, name)
     path = Path(name).expanduser()
     if name and path.exists():
-        return _local(kind, name, path.absolute(), progress)
+        return _local(kind, name, path.absolute())
     match = _HUB_ID.fullmatch(name)
     if name.startswith(_PATH_STARTS) or name.lower().endswith(".gguf"):
         raise ModelError(f"There is no file or folder {name}.", hint=_known(kind))
     if match is None:
         raise ModelError(f"There is no {_WORDS[kind]} {name!r}.", hint=_known(kind))
-    folder = _hub_folder(match["repository"], match["revision"], download=download, progress=progress)
+    folder = _hub_folder(match["repository"], match["revision"], download=download)
     return _hub_model(kind, name, match["repository"], folder)
 
 
@@ -156,10 +151,10 @@ def _server(kind: Kind, url: str) -> ResolvedModel:
     return ResolvedModel(name=public, engine="openai", location=url, fingerprint=public)
 
 
-def _local(kind: Kind, name: str, path: Path, progress: Progress | None) -> ResolvedModel:
+def _local(kind: Kind, name: str, path: Path) -> ResolvedModel:
     """Return a model that the user keeps in a folder or file."""
     engine, location = _engine_of(kind, path)
-    fingerprint = f"{path.name}@{_digest(location, progress)[:12]}"
+    fingerprint = f"{path.name}@{_digest(location)[:12]}"
     return ResolvedModel(name=name, engine=engine, location=str(location), fingerprint=fingerprint)
 
 
@@ -188,7 +183,7 @@ def _engine_of(kind: Kind, path: Path) -> tuple[Engine, Path]:
     raise ModelError(f"The file {path} is no {_WORDS[kind]} that can be loaded.", hint=_known(kind))
 
 
-def _digest(path: Path, progress: Progress | None) -> str:
+def _digest(path: Path) -> str:
     """
     Return a SHA-256 over the files that decide what a local model does.
 
@@ -214,7 +209,7 @@ def _digest(path: Path, progress: Progress | None) -> str:
         stamp = [status.st_size, status.st_mtime_ns]
         entry = known.get(str(file)) if isinstance(known, dict) else None
         if not (isinstance(entry, list) and entry[:2] == stamp and len(entry) == 3):
-            entry = [*stamp, sha256_of(file, progress)]
+            entry = [*stamp, sha256_of(file)]
             fresh[str(file)] = entry
         name = file.name if file == path else file.relative_to(path).as_posix()
         total.update(f"{name}\0{entry[2]}\n".encode())
@@ -235,7 +230,7 @@ def _hub_model(kind: Kind, name: str, repository: str, folder: Path) -> Resolved
     )
 
 
-def _hub_folder(repository: str, revision: str | None, *, download: bool, progress: Progress | None) -> Path:
+def _hub_folder(repository: str, revision: str | None, *, download: bool) -> Path:
     """Return the snapshot of a repository from the hub library's own cache, downloaded where allowed."""
     import httpx  # noqa: PLC0415 - with the next one most of a second, for hub ids only
     from huggingface_hub import errors, snapshot_download  # noqa: PLC0415
@@ -250,8 +245,7 @@ def _hub_folder(repository: str, revision: str | None, *, download: bool, progre
     wanted = repository if revision is None else f"{repository}@{revision}"
     if not download:
         raise ModelError(f"The model {wanted} is not here: {absent}.", hint=f"Fetch it: rag models --fetch {wanted}")
-    if progress is not None:
-        progress(f"Fetching {wanted} from the hub", 0, 0)
+    tell(f"Fetching {wanted} from the hub", 0, 0)
     try:
         return Path(snapshot_download(repository, revision=revision, ignore_patterns=_OTHER_FRAMEWORKS))
     except (OSError, ValueError, httpx.HTTPError, errors.RevisionResolutionError) as error:

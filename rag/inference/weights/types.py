@@ -1,26 +1,15 @@
-"""The frozen values that leave `rag.inference.weights`, and the shape of a progress callback."""
+"""The frozen values that leave `rag.inference.weights`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Kind = Literal["embedding", "llm"]
 Engine = Literal["sentence_transformers", "openvino", "llama_cpp", "transformers", "openai"]
-
-
-class Progress(Protocol):
-    """
-    Told how far a fetch or a conversion has come, several times a second.
-
-    ``done`` and ``total`` are bytes; a ``total`` of 0 means that the end cannot be foreseen.
-    """
-
-    def __call__(self, description: str, done: int, total: int, /) -> None:
-        """Show that ``done`` of ``total`` bytes of what ``description`` says have been handled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import IndexMismatchError
+from index.progress import told
 from index.segmenting.chunking import chunk
 from index.storage import manifest
 from index.storage.reader import Index
@@ -296,10 +297,12 @@ def test_an_index_of_a_newer_format_is_refused(corpus: Path, built: Path, embedd
 
 
 def test_progress_reaches_the_total(corpus: Path, index_dir: Path, embedder: HashingEmbedder) -> None:
-    told: list[tuple[int, int]] = []
-    sync(corpus, index_dir, embedder, progress=lambda _, done, total: told.append((done, total)))
-    assert told == sorted(told)
-    assert told[-1][0] == told[-1][1] == len(embedder.passages)
+    steps: list[tuple[str, int, int]] = []
+    with told(lambda *step: steps.append(step)):
+        sync(corpus, index_dir, embedder)
+    assert steps == sorted(steps)
+    assert steps[-1] == ("embedding", len(embedder.passages), len(embedder.passages))
+    assert {total for _, _, total in steps} == {len(embedder.passages)}
 
 
 PIECES = st.sampled_from(

@@ -200,7 +200,7 @@ def test_a_side_is_no_part_of_another_word() -> None:
 
 
 def test_talk_and_a_summary_that_is_certain_need_no_language_model(made: RAG) -> None:
-    def absent(progress: object = None) -> None:
+    def absent() -> None:
         raise ModelError("There is none.")
 
     made._models.engine = absent  # type: ignore[method-assign, assignment]

@@ -13,6 +13,7 @@ import openvino
 import pytest
 from tokenizers import Tokenizer
 
+from index.progress import told
 from rag.inference.embedding.openvino import IR_FILE, OpenVinoEmbedder
 from rag.inference.generation.openvino_state import StatefulModel
 from rag.inference.weights import installed, resolve_embedding, resolve_llm
@@ -106,11 +107,15 @@ def test_a_question_need_not_wait_until_a_corpus_is_embedded() -> None:
     texts = [f"Satz {number}. " * 60 for number in range(60)]
     begun, seen = threading.Event(), []
 
-    def progress(count: int) -> None:
+    def progress(_: str, count: int, _total: int, /) -> None:
         done.append(count)
         begun.set()
 
-    corpus = threading.Thread(target=lambda: seen.append(ours.embed_passages(texts, progress=progress)))
+    def embed() -> None:
+        with told(progress):
+            seen.append(ours.embed_passages(texts))
+
+    corpus = threading.Thread(target=embed)
     corpus.start()
     assert begun.wait(60)
     asked = ours.embed_query("Wer?")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from index.errors import ModelError
+from index.progress import told
 from rag.inference.embedding import server as server_embedding
 from rag.inference.embedding.server import ServerEmbedder
 
@@ -75,11 +76,12 @@ def expected(*texts: str) -> np.ndarray:
 def test_batches_come_back_in_order_as_unit_vectors(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_embedding, "BATCH_SIZE", 3)
     texts = [chr(97 + n) * (n + 1) for n in range(8)]
-    done: list[int] = []
-    vectors = embedder(server).embed_passages(texts, progress=done.append)
+    done: list[tuple[int, int]] = []
+    with told(lambda _, count, total: done.append((count, total))):
+        vectors = embedder(server).embed_passages(texts)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(vectors, expected(*texts), rtol=1e-6)
-    assert done == [3, 6, 8]
+    assert done == [(3, 8), (6, 8), (8, 8)]
     assert [len(request["input"]) for _, request in server.requests[1:]] == [3, 3, 2]
     assert {path for path, _ in server.requests} == {"/v1/embeddings?k=1"}
     assert {request["model"] for _, request in server.requests} == {"tiny"}

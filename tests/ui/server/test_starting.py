@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from index.errors import CorpusError, RagError
+from index.progress import tell
 from rag import client as facade
 from rag.runtime.model_pool import Models
 from tests.ui import fakes
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     import gradio as gr
 
-    from index.syncing.preparation import Progress
+    from index.progress import Progress
 
 
 class Work:
@@ -202,8 +203,8 @@ class _Slow:
         self.may_end = threading.Event()
         self.error: RagError | None = None
 
-    def __call__(self, *_: object, progress: Progress, **__: object) -> str:
-        progress("embedding", 1, 2)
+    def __call__(self, *_: object, **__: object) -> str:
+        tell("embedding", 1, 2)
         assert self.may_end.wait(30)
         if self.error is not None:
             raise self.error

