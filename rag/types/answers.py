@@ -1,11 +1,14 @@
-"""What is answered: sentences, the characters they stand at, and the JSON form of both."""
+"""What is answered: sentences, the characters they stand at, and the one JSON form of both."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, TypeAdapter
 
 from rag.kinds.types import Kind  # noqa: TC001 - the codec reads the types when the program runs
+from rag.types.forms import in_contract, named, rounded
 from rag.types.questions import EvidenceSentence  # noqa: TC001
 
 Verdict = Literal["kept", "marked", "withdrawn"]
@@ -74,9 +77,9 @@ class Citation:
     title: str
     document_sha256: str
     page: int | None = None
-    page_label: str = ""
+    page_label: Annotated[str, BeforeValidator(lambda label: label or "")] = ""
     rectangles: tuple[PageMark, ...] | None = None
-    also: tuple[str, ...] = ()
+    also: Annotated[tuple[str, ...], named("also_in", "also")] = ()
     machine_read: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -104,10 +107,6 @@ class UnreadPart:
 
     path: str
     what: str
-
-    def to_json(self) -> dict[str, str]:
-        """Return the object that stands in the JSON of an answer."""
-        return {"path": self.path, "what": self.what}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class AnswerSentence:
     """
 
     text: str
-    support: float
+    support: Annotated[float, rounded(4)]
     status: Verdict
     citations: tuple[int, ...] = ()
     wording: Wording = "source"
@@ -167,10 +166,10 @@ class Timings:
 
     """
 
-    first_evidence_ms: float
-    first_token_ms: float | None
-    total_ms: float
-    first_useful_ms: float | None = None
+    first_evidence_ms: Annotated[float, rounded(1)]
+    first_token_ms: Annotated[float | None, rounded(1)]
+    total_ms: Annotated[float, rounded(1)]
+    first_useful_ms: Annotated[float | None, rounded(1)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,72 +215,31 @@ class Answer:
 
     question: str
     standalone_question: str
-    text: str
+    text: Annotated[str, named("answer", "text")]
     abstained: bool
     generated: bool
     language: str
     sentences: tuple[AnswerSentence, ...]
-    citations: tuple[Citation, ...]
+    citations: tuple[Annotated[Citation, in_contract(Citation.to_json)], ...]
     evidence: tuple[EvidenceSentence, ...]
     timings: Timings
     models: dict[str, str] = field(default_factory=dict)
-    index_fingerprint: str = ""
+    index_fingerprint: Annotated[str, named("index", "index_fingerprint")] = ""
     unanswered: tuple[str, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
     kind: Kind = "fact"
     searched: tuple[int, int] | None = None
     following: tuple[str, ...] = ()
-    likely: tuple[Citation, ...] = ()
+    likely: tuple[Annotated[Citation, in_contract(Citation.to_json)], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that `rag ask --json` prints."""
-        return {
-            "question": self.question,
-            "kind": self.kind,
-            "standalone_question": self.standalone_question,
-            "answer": self.text,
-            "abstained": self.abstained,
-            "generated": self.generated,
-            "language": self.language,
-            "sentences": [
-                {
-                    "text": sentence.text,
-                    "support": round(sentence.support, 4),
-                    "status": sentence.status,
-                    "citations": list(sentence.citations),
-                    "wording": sentence.wording,
-                    "emphasis": [list(span) for span in sentence.emphasis],
-                    "role": sentence.role,
-                    "group": sentence.group,
-                }
-                for sentence in self.sentences
-            ],
-            "citations": [citation.to_json() for citation in self.citations],
-            "evidence": [
-                {
-                    "path": sentence.path,
-                    "start": sentence.start,
-                    "end": sentence.end,
-                    "text": sentence.text,
-                    "score": round(sentence.score, 6),
-                }
-                for sentence in self.evidence
-            ],
-            "timings": {
-                "first_evidence_ms": round(self.timings.first_evidence_ms, 1),
-                "first_token_ms": None
-                if self.timings.first_token_ms is None
-                else round(self.timings.first_token_ms, 1),
-                "first_useful_ms": None
-                if self.timings.first_useful_ms is None
-                else round(self.timings.first_useful_ms, 1),
-                "total_ms": round(self.timings.total_ms, 1),
-            },
-            "models": dict(self.models),
-            "index": self.index_fingerprint,
-            "unanswered": list(self.unanswered),
-            "unread": [part.to_json() for part in self.unread],
-            "searched": None if self.searched is None else list(self.searched),
-            "following": list(self.following),
-            "likely": [{"path": one.path, "start": one.start, "end": one.end} for one in self.likely],
-        }
+        """Return the object that `rag ask --json` prints; `ANSWERS` reads it."""
+        titles = {"evidence": {"__all__": {"title"}}}
+        data = ANSWERS.dump_python(self, mode="json", by_alias=True, exclude=titles)
+        return {"question": data.pop("question"), "kind": data.pop("kind"), **data}
+
+
+ANSWERS: TypeAdapter[Answer] = TypeAdapter(Answer)
+"""
+An answer as JSON and back: whole, or with ``by_alias`` in the names and roundings that others rely on. Both are read.
+"""

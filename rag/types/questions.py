@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from rag.types.forms import rounded
 
 if TYPE_CHECKING:
     from rag.kinds.types import Kind
@@ -133,7 +135,7 @@ class EvidenceSentence:
     end: int
     text: str
     title: str
-    score: float
+    score: Annotated[float, rounded(6)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,7 @@ def test_what_is_likely_is_no_answer_where_the_model_says_no(corpus: Path, index
     assert [one.quote for one in answer.likely] == [SHOWN]
     assert answer.timings.first_token_ms is None
     assert answer.timings.first_useful_ms is not None
-    place = {"path": answer.likely[0].path, "start": answer.likely[0].start, "end": answer.likely[0].end}
-    assert answer.to_json()["likely"] == [place]
+    assert answer.to_json()["likely"] == [one.to_json() for one in answer.likely]
 
 
 def test_an_answer_from_memory_has_its_own_times(corpus: Path, index_dir: Path) -> None:

@@ -15,7 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from index.limits import LONGEST_LABEL, LONGEST_TITLE
 from rag.kinds.types import KINDS, Kind
 from rag.limits import LONGEST_UNREAD, MOST_DOUBLES, MOST_UNREAD
-from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings, UnreadPart
+from rag.types import Answer, AnswerSentence
+from rag.types.answers import ANSWERS
 from ui.limits import (
     LONGEST_NAME,
     LONGEST_PLACE,
@@ -184,42 +185,8 @@ class Record(Sent):
         kept = self.answer
         if kept is None:
             return None
-        return Answer(
-            kept.question,
-            kept.standalone_question,
-            kept.answer,
-            abstained=kept.abstained,
-            generated=kept.generated,
-            language=kept.language,
-            sentences=tuple(item.restored(kept.citations) for item in kept.sentences),
-            citations=tuple(
-                Citation(
-                    item.path,
-                    item.start,
-                    item.end,
-                    item.quote,
-                    item.title,
-                    item.document_sha256,
-                    item.page,
-                    item.page_label or "",
-                    also=item.also_in,
-                    machine_read=item.machine_read,
-                )
-                for item in kept.citations
-            ),
-            evidence=tuple(
-                EvidenceSentence(item.path, item.start, item.end, item.text, item.title, item.score)
-                for item in kept.evidence
-            ),
-            timings=Timings(kept.timings.first_evidence_ms, kept.timings.first_token_ms, kept.timings.total_ms),
-            models=kept.models,
-            index_fingerprint=kept.index,
-            unanswered=kept.unanswered,
-            unread=tuple(UnreadPart(item.path, item.what) for item in kept.unread),
-            kind=kept.kind,
-            searched=kept.searched,
-            following=kept.following,
-        )
+        sentences = [item.restored(kept.citations) for item in kept.sentences]
+        return ANSWERS.validate_python({**kept.model_dump(), "sentences": sentences})
 
 
 class Context(Sent):

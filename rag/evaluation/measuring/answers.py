@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.evaluation.fingerprints import code_fingerprint
 from rag.inference.weights.cache import cache_folder
-from rag.types.codec import ANSWERS
+from rag.types.answers import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -310,7 +310,7 @@ def test_runs_name_each_place_once(places: set[int]) -> None:
 def test_whatever_was_not_read_can_be_said(what: str) -> None:
     for language in ("de", "en"):
         assert in_words(what, language) or not what
-    assert json.dumps(UnreadPart("a", what).to_json())
+    assert json.dumps(asdict(UnreadPart("a", what)))
 
 
 def test_a_text_cannot_say_of_itself_that_it_was_not_read() -> None:
