@@ -148,7 +148,12 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
         settings = self.settings
         with told(progress):
             report = sync(
-                settings.corpus, settings.index, self._the_embedder(), rebuild=rebuild, options=settings.reading
+                settings.corpus,
+                settings.index,
+                self._the_embedder(),
+                rebuild=rebuild,
+                store=settings.store,
+                options=settings.reading,
             )
         with self._lock:
             self._opened = None

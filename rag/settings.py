@@ -22,6 +22,7 @@ _NOT_ANSWERING = {
     "index",
     "llm_api_key",
     "embedding_api_key",
+    "store",
     "threads",
     "feedback",
     "feedback_file",
@@ -59,6 +60,10 @@ class Settings(BaseSettings):
 
     corpus: Annotated[Path, AfterValidator(on_disk)] = Field(default=Path("corpus"), description="Folder of articles.")
     index: Path = Field(default=Path(".rag"), description="Folder of the index.")
+    store: str = Field(
+        default="faiss",
+        description="What keeps the vectors: `faiss`, or a store that another package brings, such as `milvus://host`.",
+    )
     json_files: Annotated[str, AfterValidator(_json_fields)] = Field(
         default="",
         description="Reads .json and .jsonl too: `on`, or which of their fields, as text=body+lead,title=headline.",

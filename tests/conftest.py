@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from index.storage.vectors import stores as vector_stores
 from tests.rag.building import build
 from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from rag import RAG
 
@@ -59,3 +62,13 @@ def embedder() -> HashingEmbedder:
 @pytest.fixture
 def rag(corpus: Path, index_dir: Path) -> RAG:
     return build(corpus, index_dir)
+
+
+@pytest.fixture
+def plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Another package is installed, `tests/plugins/one_article`."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "plugins"))
+    yield
+    vector_stores.store.cache_clear()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "one_article"]:
+        del sys.modules[name]

@@ -9,12 +9,13 @@ import numpy as np
 
 from index.storage.lexical import LexicalIndex
 from index.storage.reader import Index
-from index.storage.vectors import VectorIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from index.storage.protocols import Lexical, Vectors
 
 # The ids of the second index are its own plus this; no store ever gives that many.
 _OFFSET = 1 << 40
@@ -82,8 +83,8 @@ def unite(first: Index, second: Index) -> Index:
     )
 
 
-class _UnitedVectors(VectorIndex):
-    def __init__(self, first: VectorIndex, second: VectorIndex) -> None:
+class _UnitedVectors:
+    def __init__(self, first: Vectors, second: Vectors) -> None:
         self._first = first
         self._second = second
 
@@ -91,24 +92,38 @@ class _UnitedVectors(VectorIndex):
     def size(self) -> int:
         return self._first.size + self._second.size
 
-    @property
-    def dimension(self) -> int:
-        return self._first.dimension
+    def search(
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        parts = (None, None) if among is None else _parted(among)
+        moved = [(id_ + _OFFSET, score) for id_, score in self._second.search(query, k, among=parts[1])]
+        found = [*self._first.search(query, k, among=parts[0]), *moved]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
-    def search(self, query: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        moved = [(id_ + _OFFSET, score) for id_, score in self._second.search(query, k)]
-        return sorted([*self._first.search(query, k), *moved], key=lambda pair: (-pair[1], pair[0]))[:k]
+    def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
+        first, second = _parted(ids)
+        found = dict(zip(first, self._first.similarities(query, first), strict=True))
+        found |= {
+            id_ + _OFFSET: cosine for id_, cosine in zip(second, self._second.similarities(query, second), strict=True)
+        }
+        return [found[id_] for id_ in ids]
 
-    def similarity(self, query: NDArray[np.float32], id_: int) -> float:
-        if id_ < _OFFSET:
-            return self._first.similarity(query, id_)
-        return self._second.similarity(query, id_ - _OFFSET)
+    def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        first, second = _parted(ids)
+        rows = np.concatenate([part.rows(of) for part, of in ((self._first, first), (self._second, second)) if of])
+        order = {id_: row for row, id_ in enumerate([*first, *(id_ + _OFFSET for id_ in second)])}
+        return rows[[order[id_] for id_ in ids]]
+
+
+def _parted(ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Return the ids of the first index, and those of the second as that one has them."""
+    return [id_ for id_ in ids if id_ < _OFFSET], [id_ - _OFFSET for id_ in ids if id_ >= _OFFSET]
 
 
 class _UnitedLexical(LexicalIndex):
     """BM25 with the weights that words have in both parts together; lengths are compared within each part."""
 
-    def __init__(self, first: LexicalIndex, second: LexicalIndex) -> None:
+    def __init__(self, first: Lexical, second: Lexical) -> None:
         self._parts = (first, second)
 
     @property
@@ -129,7 +144,7 @@ class _UnitedLexical(LexicalIndex):
     def scores_of(self, term: str) -> NDArray[np.float32]:
         return np.concatenate([self._scores_in(part, [term]) for part in self._parts])
 
-    def _scores_in(self, part: LexicalIndex, terms: Sequence[str]) -> NDArray[np.float32]:
+    def _scores_in(self, part: Lexical, terms: Sequence[str]) -> NDArray[np.float32]:
         total = np.zeros(part.size, dtype=np.float32)
         for term in terms:
             if part.knows(term):

@@ -12,38 +12,57 @@ from index.errors import IndexDamagedError
 from index.storage import manifest as manifests
 from index.storage.failures import MEND, damaged
 from index.storage.lexical import LexicalIndex
-from index.storage.vectors import VectorIndex
+from index.storage.vectors import stores as vector_stores
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from index.storage.manifest import Manifest
+    from index.storage.protocols import Lexical, Vectors
     from index.storage.store import Snapshot
 
-_VECTORS = "vectors.faiss"
 _SENTENCES = "sentences.npy"
 _TITLES = "titles.npy"
 _LEXICAL = "lexical"
-_NEEDED = frozenset({_VECTORS, _SENTENCES, _TITLES, *(f"{_LEXICAL}/{name}" for name in LexicalIndex.NEEDED)})
+_NEEDED = frozenset({_SENTENCES, _TITLES, *(f"{_LEXICAL}/{name}" for name in LexicalIndex.NEEDED)})
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
     """The derived files, loaded."""
 
-    vectors: VectorIndex
-    lexical: LexicalIndex
+    vectors: Vectors
+    lexical: Lexical
     sentence_vectors: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
     title_vectors: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
-def write(folder: Path, snapshot: Snapshot) -> dict[str, str]:
-    """Write the derived files of a snapshot into a new folder, and return their digests; nothing refers to it yet."""
+def write(folder: Path, snapshot: Snapshot, *, store: str, before: Path | None = None) -> dict[str, str]:
+    """
+    Write the derived files of a snapshot into a new folder, and return their digests; nothing refers to it yet.
+
+    Parameters
+    ----------
+    folder, snapshot
+        Where, and what.
+    store
+        The setting that names what keeps the vectors, see `index.storage.vectors.stores`.
+    before
+        The folder of the generation that this one was made from, None where there is none.
+
+    """
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir()
     chunks = snapshot.chunks
-    VectorIndex.build([stored.id for stored in chunks], snapshot.chunk_vectors).save(folder / _VECTORS)
+    name = vector_stores.name_of(store)
+    earlier = None if before is None else vector_stores.place(before, name)
+    vector_stores.store(store).write(
+        vector_stores.place(folder, name),
+        [stored.id for stored in chunks],
+        snapshot.chunk_vectors,
+        earlier=earlier if earlier is not None and earlier.exists() else None,
+    )
     titles = {path: document.metadata.title for path, document in snapshot.documents.items()}
     LexicalIndex.build([f"{titles[stored.chunk.path]}\n{stored.chunk.text}" for stored in chunks]).save(
         folder / _LEXICAL
@@ -53,9 +72,9 @@ def write(folder: Path, snapshot: Snapshot) -> dict[str, str]:
     return _digests(folder)
 
 
-def load(index_dir: Path, manifest: Manifest) -> Derived:
+def load(index_dir: Path, manifest: Manifest, store: str) -> Derived:
     """
-    Load the derived files after checking each against its digest.
+    Load the derived files after checking each against its digest; ``store`` says how a vector store is reached.
 
     Raises
     ------
@@ -68,7 +87,7 @@ def load(index_dir: Path, manifest: Manifest) -> Derived:
         raise IndexDamagedError(problem, hint=MEND)
     try:
         return Derived(
-            VectorIndex.load(folder / _VECTORS),
+            vector_stores.opened(folder, manifest.digests, store),
             LexicalIndex.load(folder / _LEXICAL),
             np.load(folder / _SENTENCES, mmap_mode="r"),
             np.load(folder / _TITLES, mmap_mode="r"),
@@ -77,8 +96,8 @@ def load(index_dir: Path, manifest: Manifest) -> Derived:
         raise damaged(folder, str(error)) from error
 
 
-def problems(index_dir: Path, manifest: Manifest) -> list[str]:
-    """Return in one line each what is wrong with the derived files."""
+def problems(index_dir: Path, manifest: Manifest, store: str = "") -> list[str]:
+    """Return in one line each what is wrong with the derived files, also that another store than this wrote them."""
     folder = index_dir / manifest.derived
     try:
         if folder.is_symlink() or not folder.is_dir():
@@ -94,6 +113,11 @@ def problems(index_dir: Path, manifest: Manifest) -> list[str]:
             wrong.append(f"The index file {folder / name} is none that was written.")
         elif found[name] != manifest.digests[name]:
             wrong.append(f"The index file {folder / name} has changed since it was written.")
+    by = vector_stores.written_by(manifest.digests)
+    if not by:
+        wrong.append(f"The index folder {folder} has no vectors.")
+    elif store and by != vector_stores.name_of(store):
+        wrong.append(f"The vectors in {folder} are kept by {by}, not by {vector_stores.name_of(store)}.")
     return wrong
 
 

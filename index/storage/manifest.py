@@ -17,6 +17,7 @@ from index.errors import IndexMismatchError
 from index.reading.extraction.process.unreadable import FILE as UNREADABLE
 from index.storage.failures import damaged, unreadable
 from index.storage.schema import FORMAT
+from index.storage.vectors import stores as vector_stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,23 +151,23 @@ def publish(index_dir: Path, manifest: Manifest) -> None:
     replace_atomically(index_dir / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
 
 
-def clean(index_dir: Path, *, keep: Manifest) -> None:
+def clean(index_dir: Path, *, keep: Manifest, store: str = vector_stores.FAISS) -> None:
     """Delete files of an index that a manifest does not name: older ones, and those of runs that were ended."""
     with suppress(OSError):
         for file in _own_files(index_dir):
             if file.name not in {keep.store, keep.derived}:
-                _delete(file)
+                _delete(file, store)
 
 
-def remove_files(index_dir: Path) -> None:
+def remove_files(index_dir: Path, *, store: str = vector_stores.FAISS) -> None:
     """Delete the files of an index, and nothing else that may lie in the folder."""
     for name in (MANIFEST, UNREADABLE, PLACE, LEFT_OUT):
         (index_dir / name).unlink(missing_ok=True)
     for file in _own_files(index_dir):
-        _delete(file)
+        _delete(file, store)
 
 
-def discard(index_dir: Path, generation: int) -> None:
+def discard(index_dir: Path, generation: int, *, store: str = vector_stores.FAISS) -> None:
     """Delete the files of a generation, if it was not published."""
     try:
         published = store_name(generation) in (index_dir / MANIFEST).read_text("utf-8")
@@ -176,7 +177,7 @@ def discard(index_dir: Path, generation: int) -> None:
         return
     if not published:
         for name in (derived_name(generation), *(store_name(generation) + ending for ending in _BESIDE)):
-            _delete(index_dir / name)
+            _delete(index_dir / name, store)
 
 
 def stores(index_dir: Path) -> list[Path]:
@@ -243,10 +244,11 @@ def _number(name: str) -> int:
     return int(match.group(1)) if match else 0
 
 
-def _delete(file: Path) -> None:
-    # What cannot be deleted now is tried again by the next run.
+def _delete(file: Path, store: str) -> None:
+    # What cannot be deleted now, here or in a store that is out of reach, is tried again by the next run.
     if file.is_dir() and not file.is_symlink():
-        shutil.rmtree(file, ignore_errors=True)
+        if vector_stores.forget(file, store):
+            shutil.rmtree(file, ignore_errors=True)
         return
     with suppress(OSError):
         file.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from index.storage import manifest as manifests
 from index.storage.failures import damaged
 from index.storage.manifest import check_compatible
 from index.storage.store import Store, StoredChunk
+from index.storage.vectors.stores import FAISS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from index.storage.lexical import LexicalIndex
-    from index.storage.vectors import VectorIndex
+    from index.storage.protocols import Lexical, Vectors
     from index.types import Document, Span
 
 _ATTEMPTS = 20
@@ -65,15 +65,15 @@ class Index:
     generation: int
     documents: dict[str, Document]
     chunks: dict[int, StoredChunk]
-    vectors: VectorIndex
-    lexical: LexicalIndex
+    vectors: Vectors
+    lexical: Lexical
     cosine_floor: float
     sentence_vectors: NDArray[np.float32]
     title_vectors: dict[str, NDArray[np.float32]]
     passages: dict[str, tuple[int, ...]]
 
     @classmethod
-    def open(cls, index_dir: Path, *, embedding: str) -> Index:
+    def open(cls, index_dir: Path, *, embedding: str, store: str = FAISS) -> Index:
         """
         Open the current generation.
 
@@ -86,6 +86,9 @@ class Index:
             Folder of the index.
         embedding
             Fingerprint of the embedding model that queries will be embedded with.
+        store
+            How a vector store is reached, where the one that wrote the index has that name; see
+            `index.storage.vectors.stores`.
 
         Raises
         ------
@@ -100,7 +103,7 @@ class Index:
         for attempt in range(_ATTEMPTS):
             manifest = manifests.read(index_dir)
             try:
-                return cls._open(index_dir, manifest, embedding)
+                return cls._open(index_dir, manifest, embedding, store)
             except IndexDamagedError:
                 # A writer may have published between our reads: look again before calling it damage.
                 if attempt == _ATTEMPTS - 1 or not _being_written(index_dir, manifest):
@@ -125,16 +128,16 @@ class Index:
         return tuple(reversed(found[:count]))
 
     @classmethod
-    def _open(cls, index_dir: Path, manifest: manifests.Manifest | None, embedding: str) -> Index:
+    def _open(cls, index_dir: Path, manifest: manifests.Manifest | None, embedding: str, store: str) -> Index:
         if manifest is None:
             what = "was never finished" if manifests.stores(index_dir) else "does not exist"
             raise IndexMissingError(f"The index in {index_dir} {what}.", hint="Make it with `rag index CORPUS`.")
         check_compatible(manifest, embedding, index_dir)
-        with Store(index_dir / manifest.store) as store:
-            snapshot = store.snapshot(vectors=False)
+        with Store(index_dir / manifest.store) as kept:
+            snapshot = kept.snapshot(vectors=False)
         if snapshot.root != manifest.root:
             raise damaged(index_dir / manifest.store, "it is not the one that the manifest names")
-        found = derived.load(index_dir, manifest)
+        found = derived.load(index_dir, manifest, store)
         return cls(
             f"{manifest.content}-{manifest.embedding}",
             manifest.generation,

@@ -43,6 +43,7 @@ def mirror(
     *,
     pipeline: str,
     rebuild: bool,
+    store: str,
     reread: Collection[str] = (),
 ) -> tuple[Plan, tuple[int, int]]:
     """
@@ -54,7 +55,7 @@ def mirror(
         The folder's documents, in its order.
     index_dir
         Folder of the index.
-    embedder, rebuild
+    embedder, rebuild, store
         As for `index.syncing.sync.sync`.
     pipeline
         Identifies the way from files to passages and terms.
@@ -71,10 +72,10 @@ def mirror(
     todo = plan(loaded, stored, pipeline=pipeline)
     base = before.sound
     if base is not None:
-        manifests.clean(index_dir, keep=base)
-        if not todo.changes and not derived.problems(index_dir, base):
-            with Store(index_dir / base.store) as store:
-                return todo, store.count()
+        manifests.clean(index_dir, keep=base, store=store)
+        if not todo.changes and not derived.problems(index_dir, base, store):
+            with Store(index_dir / base.store) as kept:
+                return todo, kept.count()
     # Embedding is the long part, and comes before anything is written.
     prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder)
     generation = manifests.free_generation(index_dir, before.manifest)
@@ -86,8 +87,8 @@ def mirror(
             opened = Store(store_file, writable=True)
         else:
             opened = Store.create(store_file, embedding=embedder.fingerprint, pipeline=pipeline)
-        with opened as store:
-            snapshot = _write(store, None if base is None else todo, prepared, generation)
+        with opened as made_store:
+            snapshot = _write(made_store, None if base is None else todo, prepared, generation)
         made = Manifest(
             FORMAT,
             generation,
@@ -98,15 +99,15 @@ def mirror(
             cosine_floor(embedder, snapshot.sentence_vectors),
             manifests.sha256(store_file),
             snapshot.root,
-            derived.write(folder, snapshot),
+            derived.write(folder, snapshot, store=store, before=None if base is None else index_dir / base.derived),
         ).sealed()
         manifests.publish(index_dir, made)
     except Exception:
         # On a full disk the old index must not be left without room for the next try. A run that is ended leaves its
         # files to the next one, which looks what it can use of them.
-        manifests.discard(index_dir, generation)
+        manifests.discard(index_dir, generation, store=store)
         raise
-    manifests.clean(index_dir, keep=made)
+    manifests.clean(index_dir, keep=made, store=store)
     return todo, (len(snapshot.documents), len(snapshot.chunks))
 
 

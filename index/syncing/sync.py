@@ -27,6 +27,8 @@ from index.storage.failures import free_bytes, writing_failed
 from index.storage.left_out import Skipped
 from index.storage.place import check_there, remember
 from index.storage.store import Store
+from index.storage.vectors.stores import FAISS
+from index.storage.vectors.stores import store as vector_store
 from index.syncing.building import mirror
 from index.syncing.recovery import known_before
 
@@ -108,6 +110,7 @@ def sync(
     embedder: Embedder,
     *,
     rebuild: bool = False,
+    store: str = FAISS,
     known: Mapping[str, Document] | None = None,
     limits: Limits = CORPUS,
     options: ReadingOptions | None = None,
@@ -128,6 +131,8 @@ def sync(
         The embedding model.
     rebuild
         Make all of it anew, beside the old one. The only way to change its embedding model.
+    store
+        What keeps the vectors: ``faiss``, or one that another package brings; see `index.storage.vectors.stores`.
     known
         Documents that have been read already, by the digests of their files, see `index.reading.documents.load`.
     limits
@@ -151,6 +156,7 @@ def sync(
 
     """
     began = time.perf_counter()
+    vector_store(store)  # one that there is not is said before anything is read
     extracted = {} if rebuild else known_before(index_dir, PIPELINE)
     unreadable = Unreadable() if rebuild else Unreadable.read(index_dir)
     with shared().open(str(index_dir), limits) as seat:
@@ -165,7 +171,9 @@ def sync(
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
-            plan, counts = mirror(loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, reread=found.reread)
+            plan, counts = mirror(
+                loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, store=store, reread=found.reread
+            )
             if loaded or rebuild:
                 remember(index_dir, corpus)
             left_out.remember(index_dir, skipped)

@@ -13,8 +13,9 @@ A stage is named where a `rag.RAG` is made, or by an entry point of another pack
 
     rag = RAG(retriever=Newest(HybridRetriever()))
 
-Besides the stages: `index.protocols.Embedder` and `rag.inference.protocol.Engine` are the two models, and
-`index.reading.extraction.types.FormatReader` reads a file format.
+Besides the stages: `index.protocols.Embedder` and `rag.inference.protocol.Engine` are the two models,
+`index.reading.extraction.types.FormatReader` reads a file format, and `index.storage.protocols.VectorStore` keeps
+vectors.
 """
 
 from __future__ import annotations

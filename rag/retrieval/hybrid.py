@@ -97,18 +97,19 @@ def retrieve(
     ceiling = index.lexical.ceiling(question)
 
     pool = POOL if allowed is None else len(rows)  # a filter may leave out all of the nearest
-    dense = dict(index.vectors.search(vector, pool))
+    among = None if allowed is None else [id_ for id_ in rows if index.chunks[id_].chunk.path in allowed]
+    dense = dict(index.vectors.search(vector, pool, among=among))
     order = np.argsort(-lexical_all, kind="stable")[:pool]
     lexical = {rows[row]: float(lexical_all[row]) for row in order if lexical_all[row] > 0}
     dense_rank = {id_: rank for rank, id_ in enumerate(dense, start=1)}
     lexical_rank = {id_: rank for rank, id_ in enumerate(lexical, start=1)}
 
+    found = sorted({*dense, *lexical}) if among is None else sorted({*dense, *lexical} & {*among})
+    others = [id_ for id_ in found if id_ not in dense]
+    cosines = dense | dict(zip(others, index.vectors.similarities(vector, others), strict=True))
     hits: list[Hit] = []
-    for id_ in sorted({*dense, *lexical}):
-        chunk = index.chunks[id_].chunk
-        if allowed is not None and chunk.path not in allowed:
-            continue
-        cosine = dense[id_] if id_ in dense else index.vectors.similarity(vector, id_)
+    for id_ in found:
+        chunk, cosine = index.chunks[id_].chunk, cosines[id_]
         bm25 = lexical.get(id_, 0.0)
         share = bm25 / ceiling if ceiling else 0.0
         title = scale(float(index.title_vectors[chunk.path] @ vector))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
@@ -63,12 +64,15 @@ class Views(ABC):
     def _index(self) -> tuple[Index, Scale]:
         with self._lock:
             if self._opened is None:
-                embedding = self._the_embedder().fingerprint
+                settings, embedder = self.settings, self._the_embedder()
+                open_ = functools.partial(
+                    Index.open, settings.index, embedding=embedder.fingerprint, store=settings.store
+                )
                 try:
-                    index = Index.open(self.settings.index, embedding=embedding)
+                    index = open_()
                 except IndexMissingError:
                     # A missing index is built; one that is there is only brought up to date when asked.
-                    sync(self.settings.corpus, self.settings.index, self._the_embedder(), options=self.settings.reading)
-                    index = Index.open(self.settings.index, embedding=embedding)
+                    sync(settings.corpus, settings.index, embedder, store=settings.store, options=settings.reading)
+                    index = open_()
                 self._opened = index, Scale(index.cosine_floor)
             return self._opened

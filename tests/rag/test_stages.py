@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +14,12 @@ from tests.rag.building import synced
 from tests.rag.fakes import ScriptedEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from rag.pipeline import View
     from rag.types import Hit, Query
 
-PLUGINS = Path(__file__).parents[1] / "plugins"
 QUESTION = "Wie viele Yuan will der Chiphersteller Cambricon aufnehmen?"
 
 
@@ -72,13 +70,6 @@ def test_a_stage_that_there_is_none_of_is_refused(corpus: Path, index_dir: Path)
         RAG(Settings(corpus=corpus, index=index_dir), retrieval=Nothing())  # type: ignore[call-arg]
 
 
-@pytest.fixture
-def plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.syspath_prepend(str(PLUGINS))
-    yield
-    sys.modules.pop("one_article", None)
-
-
 @pytest.mark.usefixtures("plugins")
 def test_another_package_brings_a_retriever(corpus: Path, index_dir: Path) -> None:
     made = synced(corpus, index_dir, ScriptedEngine("4 Milliarden Yuan"), retriever="first")
@@ -103,3 +94,16 @@ def test_a_package_that_brings_none_or_a_broken_one_is_told_in_one_line(
     assert "\n" not in str(caught.value)
     if name == "last":
         assert "there is: absent, broken, first" in str(caught.value)
+
+
+@pytest.mark.usefixtures("plugins")
+def test_answers_are_the_same_whatever_keeps_the_vectors(corpus: Path, tmp_path: Path) -> None:
+    found = []
+    for store in ("faiss", "numpy"):
+        made = synced(corpus, tmp_path / store, ScriptedEngine("4 Milliarden Yuan"), store=store)
+        for restrict in (None, {"source": "Heise"}):
+            answer = made.ask(QUESTION, filter=restrict).to_json()
+            hits = [hit.to_json() for hit in made.search(QUESTION, filter=restrict)]
+            found.append((store, restrict, {**answer, "timings": None}, hits))
+    assert [one[1:] for one in found[:2]] == [one[1:] for one in found[2:]]
+    assert (tmp_path / "numpy" / "derived-1" / "vectors.numpy").is_file()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.storage.vectors import VectorIndex
+from index.storage.vectors.exact import VectorIndex
 from index.types import Chunk, Metadata
 from rag.exploring.overview import overview
 

@@ -42,26 +42,25 @@ class VectorIndex:
         """Number of vectors."""
         return int(self._index.ntotal)
 
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return int(self._index.d)
-
-    def search(self, query: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """Return up to ``k`` pairs of id and cosine, best first, equal ones by id."""
-        if self.size == 0:
+    def search(
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs of id and cosine, best first, equal ones by id; see `Vectors.search`."""
+        most = min(k, self.size if among is None else len(among))
+        if most == 0:
             return []
-        scores, ids = self._index.search(query.reshape(1, -1), min(k, self.size))
+        scores, ids = self._index.search(query.reshape(1, -1), most, params=_only(among))
         found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
-    def similarity(self, query: NDArray[np.float32], id_: int) -> float:
-        """Return the cosine of the query and one stored vector."""
-        return float(np.dot(self._index.reconstruct(id_), query))
+    def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
+        """Return the cosines of the query and some of the vectors."""
+        return [float(np.dot(self._index.reconstruct(id_), query)) for id_ in ids]
 
     def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return stored vectors, shape ``(len(ids), dimension)``."""
-        return np.stack([self._index.reconstruct(id_) for id_ in ids])
+        found = [self._index.reconstruct(id_) for id_ in ids]
+        return np.stack(found) if found else np.zeros((0, self._index.d), dtype=np.float32)
 
     def save(self, file: Path) -> None:
         """Write the index to a file."""
@@ -76,3 +75,34 @@ class VectorIndex:
         import faiss  # noqa: PLC0415
 
         return cls(faiss.read_index(str(file)))
+
+
+class FaissStore:
+    """The store that is built in: one file, read into memory; see `index.storage.protocols.VectorStore`."""
+
+    def write(
+        self,
+        place: Path,
+        ids: Sequence[int],
+        vectors: NDArray[np.float32],
+        *,
+        earlier: Path | None = None,  # noqa: ARG002 - the file is written whole
+    ) -> None:
+        """Write all vectors into a new file."""
+        VectorIndex.build(ids, vectors).save(place)
+
+    def open(self, place: Path) -> VectorIndex:
+        """Read them."""
+        return VectorIndex.load(place)
+
+    def remove(self, place: Path) -> None:
+        """Do nothing: the file goes with its folder."""
+
+
+def _only(ids: Sequence[int] | None) -> Any:
+    if ids is None:
+        return None
+    import faiss  # noqa: PLC0415
+
+    selector = faiss.IDSelectorBatch(np.asarray(ids, dtype=np.int64))
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # as SWIG has it

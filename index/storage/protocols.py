@@ -1,0 +1,120 @@
+"""What an index needs of the two searchable sides: keeping vectors can be left to another package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Vectors(Protocol):
+    """The unit vectors of the passages of one generation, by their ids. Safe to share between threads."""
+
+    @property
+    def size(self) -> int:
+        """Number of vectors."""
+
+    def search(
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """
+        Return up to ``k`` pairs of id and cosine, best first, equal ones by id.
+
+        Parameters
+        ----------
+        query
+            A unit vector, shape ``(dimension,)``.
+        k
+            How many.
+        among
+            The ids that a filter leaves; no other is looked at, so that ``k`` of these are found. All where None.
+
+        """
+
+    def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
+        """Return the cosines of the query and some of the vectors."""
+
+    def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Return some of the vectors, shape ``(len(ids), dimension)``, as they were written."""
+
+
+class VectorStore(Protocol):
+    """
+    Keeps vectors; another package brings one by an entry point.
+
+    ::
+
+        [project.entry-points."quellentreu.stores"]
+        milvus = "my_package:MilvusStore"
+
+    What is named there is called with the setting ``RAG_STORE`` (``milvus`` or ``milvus://host:19530``) and returns the
+    store. An id, once given, never stands for another vector. A generation is written once and never changed; the one
+    before it is searched meanwhile. What a method raises other than an `OSError` or a `index.errors.RagError` counts as
+    damage of the index.
+    """
+
+    def write(
+        self, place: Path, ids: Sequence[int], vectors: NDArray[np.float32], *, earlier: Path | None = None
+    ) -> None:
+        """
+        Keep the vectors of a new generation, so that `open` finds them: all, or none where it raises.
+
+        Parameters
+        ----------
+        place
+            A file or folder to make, under ``derived-N`` in the index's folder. Its bytes are compared with their
+            digests before it is opened. A store that keeps vectors elsewhere writes there what they are called, and
+            does so first: what a run that was killed has left is then found and removed.
+        ids, vectors
+            All there are; ``vectors`` has the shape ``(len(ids), dimension)``.
+        earlier
+            The place of the generation that this one was made from, if this store wrote it: only ids that it does not
+            have are new, and those that are missing now need not be copied.
+
+        """
+
+    def open(self, place: Path) -> Vectors:
+        """Return the vectors that were written at a place."""
+
+    def remove(self, place: Path) -> None:
+        """Forget a generation that nobody needs any more, where it lies elsewhere; ``place`` itself is deleted then."""
+
+
+class Lexical(Protocol):
+    """Keyword search over the passages of one generation, in order of their ids."""
+
+    @property
+    def size(self) -> int:
+        """Number of passages."""
+
+    def query_terms(self, query: str) -> list[str]:
+        """Return the terms a query is searched for by."""
+
+    def passage_terms(self, text: str) -> list[str]:
+        """Return the terms a text is found by."""
+
+    def split_compound(self, word: str) -> tuple[str, ...]:
+        """Return the parts of a casefolded word that the passages have, nothing where it is no compound of these."""
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """Return the score of each passage, shape ``(size,)``; 0 where no term is shared."""
+
+    def scores_of(self, term: str) -> NDArray[np.float32]:
+        """Return the score of each passage for one term that `knows` tells of."""
+
+    def ceiling(self, query: str) -> float:
+        """Return the score of an imagined passage that holds each term of the query over and over."""
+
+    def weight(self, term: str) -> float:
+        """Return how much a term tells: the more, the fewer passages have it."""
+
+    def containing(self, term: str) -> int:
+        """Return the number of passages that a term stands in."""
+
+    def knows(self, term: str) -> bool:
+        """Tell whether a term stands in any passage."""

@@ -1,0 +1,1 @@
+"""Vectors, and what keeps them."""

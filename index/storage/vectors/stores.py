@@ -1,0 +1,113 @@
+"""Which vector store is used: the one that the settings name writes, the one that wrote a generation opens it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from index.errors import RagError
+from index.storage.failures import damaged
+from index.storage.vectors.exact import FaissStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from index.storage.protocols import Vectors, VectorStore
+
+GROUP = "quellentreu.stores"
+FAISS = "faiss"
+"""The setting of the store that is built in."""
+_BEGINNING = "vectors."
+
+
+def name_of(setting: str) -> str:
+    """Return the name of the store in a setting: ``milvus`` of ``milvus://host``."""
+    return setting.partition("://")[0].strip()
+
+
+def place(folder: Path, name: str) -> Path:
+    """Return where a store of this name has its vectors in a folder of derived files."""
+    return folder / f"{_BEGINNING}{name}"
+
+
+def written_by(names: Iterable[str]) -> str:
+    """Return the name of the store that wrote a generation, by the names of its derived files; empty where none did."""
+    found = {name.split("/")[0].removeprefix(_BEGINNING) for name in names if name.startswith(_BEGINNING)}
+    return found.pop() if len(found) == 1 else ""
+
+
+@lru_cache(maxsize=16)
+def store(setting: str) -> VectorStore:
+    """
+    Return the store that a setting names.
+
+    Raises
+    ------
+    RagError
+        No installed package brings it, or it cannot be made.
+
+    """
+    name = name_of(setting)
+    if name == FAISS:
+        return FaissStore()
+    found = entry_points(group=GROUP, name=name)
+    if not found:
+        known = ", ".join(sorted({FAISS, *(one.name for one in entry_points(group=GROUP))}))
+        raise RagError(
+            f"RAG_STORE={name}: no installed package brings this vector store.",
+            hint=f"Packages name theirs in the group {GROUP}; there is: {known}.",
+        )
+    try:
+        made: VectorStore = next(iter(found)).load()(setting)
+    except RagError:
+        raise
+    except Exception as error:  # whatever it is, it is that package's
+        raise RagError(
+            f"RAG_STORE={name}: the vector store cannot be loaded ({type(error).__name__}: {error}).",
+            hint="Mend the package that brings it, or leave the setting out.",
+        ) from error
+    return made
+
+
+def opened(folder: Path, names: Iterable[str], setting: str) -> Vectors:
+    """
+    Open the vectors of a generation.
+
+    Parameters
+    ----------
+    folder, names
+        Its derived files.
+    setting
+        How the store is reached, where it is the one that wrote them; any other is asked for by its name.
+
+    Raises
+    ------
+    IndexDamagedError
+        They cannot be read.
+    RagError
+        The store cannot be made or reached.
+
+    """
+    name = written_by(names)
+    try:
+        return _store_for(name, setting).open(place(folder, name))
+    except RagError:
+        raise
+    except Exception as error:  # whatever a store makes of a file that is none of its own
+        raise damaged(folder, str(error)) from error
+
+
+def forget(folder: Path, setting: str) -> bool:
+    """Let the stores forget what belongs to a folder of derived files; tell whether they all could."""
+    try:
+        for kept in folder.glob(f"{_BEGINNING}*"):
+            _store_for(kept.name.removeprefix(_BEGINNING), setting).remove(kept)
+    except (RagError, OSError):
+        return False
+    return True
+
+
+def _store_for(name: str, setting: str) -> VectorStore:
+    return store(setting if name_of(setting) == name else name)
