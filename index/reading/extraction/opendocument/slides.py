@@ -10,8 +10,8 @@ from index.reading.extraction.opendocument.blocks import Blocks
 from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import DRAW, OFFICE, PRESENTATION, TEXT
 from index.reading.extraction.opendocument.package import Package
+from index.reading.extraction.opendocument.pictures import of_open_document
 from index.reading.extraction.pictures.counting import Pictures
-from index.reading.extraction.pictures.office import of_open_document
 from index.reading.extraction.slides.slide_notes import heading_of_notes
 from index.reading.extraction.types import Extract
 from index.reading.extraction.writer import Writer

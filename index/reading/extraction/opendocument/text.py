@@ -9,8 +9,8 @@ from index.reading.extraction.opendocument.blocks import Blocks
 from index.reading.extraction.opendocument.inline import Line
 from index.reading.extraction.opendocument.names import OFFICE, STYLE, TEXT
 from index.reading.extraction.opendocument.package import Package
+from index.reading.extraction.opendocument.pictures import of_open_document
 from index.reading.extraction.pictures.counting import Pictures
-from index.reading.extraction.pictures.office import of_open_document
 from index.reading.extraction.running import is_page_number
 from index.reading.extraction.types import Extract
 from index.reading.extraction.writer import Writer

@@ -1,47 +1,42 @@
-"""The pictures of Word documents, presentations and OpenDocument files."""
+"""The pictures of Word documents and presentations, and what those of OpenDocument files have in common with them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from index.reading.extraction.opendocument.names import DRAW, OFFICE, TEXT
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from index.reading.extraction.pictures.counting import Pictures
 
 _PER_POINT = 12_700  # English Metric Units
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
-_XLINK = "{http://www.w3.org/1999/xlink}href"
 _LENGTH = re.compile(r"([\d.]{1,12})\s*(pt|mm|cm|in|px|pc)?")
 _POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "px": 0.75, "pc": 12.0, None: 0.75}
-_NOT_SHOWN = {f"{TEXT}tracked-changes", f"{OFFICE}annotation", f"{OFFICE}forms"}
 
 
 def of_word(body: Any, pictures: Pictures, *, left_out: Collection[str]) -> None:
     """Count what the text of a Word document shows but for what stands in elements of some names."""
-    for element in _kept(body, left_out):
-        name = _name(element)
+    for element in kept(body, left_out):
+        name = name_of(element)
         if name == "pic":
             of_drawing(element, pictures)
         elif name == "imagedata":  # as earlier versions write them
             shape = element.getparent()
             style = dict(part.partition(":")[::2] for part in shape.get("style", "").replace(" ", "").split(";"))
-            size = _size(style.get("width", ""), style.get("height", ""))
+            size = size_of(style.get("width", ""), style.get("height", ""))
             pictures.add(element.get(f"{_R}id", element), size=size, words=shape.get("alt", ""))
 
 
 def of_drawing(picture: Any, pictures: Pictures, *, part: str = "") -> None:
     """Count a picture of DrawingML, in a document or on a slide; the names of pictures hold for one part of the file."""
     about = list(picture.iterfind("*/{*}cNvPr"))
-    frame = next((one for one in picture.iterancestors() if _name(one) in {"inline", "anchor"}), None)
+    frame = next((one for one in picture.iterancestors() if name_of(one) in {"inline", "anchor"}), None)
     if frame is not None:
         about += frame.iterfind("{*}docPr")
     if any(
-        _name(mark) == "decorative" and mark.get("val", "1") not in {"0", "false"}
+        name_of(mark) == "decorative" and mark.get("val", "1") not in {"0", "false"}
         for one in about
         for mark in one.iter()
     ):
@@ -55,19 +50,7 @@ def of_drawing(picture: Any, pictures: Pictures, *, part: str = "") -> None:
     pictures.add((part, which) if which else picture, size=_extent(extent), words=words)
 
 
-def of_open_document(parts: Iterable[Any], pictures: Pictures) -> None:
-    """Count what the elements of an OpenDocument file show; what stands in for an object is none."""
-    for part in parts:
-        for element in _kept(part, _NOT_SHOWN):
-            image = element.find(f"{DRAW}image") if element.tag == f"{DRAW}frame" else None
-            if image is None or any(_name(one).startswith("object") for one in element):
-                continue
-            words = " ".join(element.findtext(f"{_SVG}{name}") or "" for name in ("title", "desc"))
-            size = _size(element.get(f"{_SVG}width", ""), element.get(f"{_SVG}height", ""))
-            pictures.add(image.get(_XLINK, image), size=size, words=words)
-
-
-def _kept(root: Any, left_out: Collection[str]) -> Iterator[Any]:
+def kept(root: Any, left_out: Collection[str]) -> Iterator[Any]:
     """Yield the elements below one, without those of some names and what is in them."""
     waiting = [root]
     while waiting:
@@ -77,7 +60,8 @@ def _kept(root: Any, left_out: Collection[str]) -> Iterator[Any]:
             waiting += reversed(list(element))
 
 
-def _name(element: Any) -> str:
+def name_of(element: Any) -> str:
+    """Return the name of an element without its namespace, nothing for a comment."""
     return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
 
 
@@ -88,7 +72,8 @@ def _extent(element: Any) -> tuple[float, float] | None:
         return None
 
 
-def _size(width: str, height: str) -> tuple[float, float] | None:
+def size_of(width: str, height: str) -> tuple[float, float] | None:
+    """Return two lengths with their units in points; None where one is none."""
     found = [_LENGTH.fullmatch(one.strip()) for one in (width, height)]
     try:
         sides = [float(one[1]) * _POINTS[one[2]] for one in found if one is not None]
