@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.machine import described
 from rag import RAG, prompts
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
@@ -131,6 +132,7 @@ def _say(engine: Any, messages: list[Message], ending: str, most: int) -> str:
 
 
 def main(file: Path, limit: int, engines: list[str], folder: Path) -> None:
+    print(f"{described()}\n")
     tasks = gather(file, limit)
     import openvino_genai
 

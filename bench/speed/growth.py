@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import time
 
+from bench.machine import described
 from tests.growth import LONG, SHAPES, superlinear
 from tests.index import test_linear as of_index
 from tests.rag import test_linear as of_rag
@@ -19,6 +20,7 @@ from tests.ui import test_linear as of_ui
 
 def main(names: list[str]) -> None:
     """Try the analyses named, or all."""
+    print(f"{described()}\n")
     known = {name: one for module in (of_index, of_rag, of_ui) for name, one in (module.QUICK | module.SLOW).items()}
     for name in names or known:
         began = time.monotonic()

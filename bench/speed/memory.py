@@ -15,6 +15,7 @@ import gc
 import random
 from pathlib import Path
 
+from bench.machine import described
 from rag import RAG
 from rag.evaluation.datasets import load
 
@@ -29,6 +30,7 @@ def memory() -> dict[str, int]:
 
 
 def main(file: Path, count: int) -> None:
+    print(f"{described()}\n")
     questions = [one.question for one in load(file).questions if not one.history]
     drawn = random.Random(0).sample(questions, min(count, len(questions)))
     rag = RAG()

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from playwright.sync_api import sync_playwright
 
+from bench.machine import described
 from rag import RAG
 from tests.ui.browsing import DESKTOP, Watched, visit
 from tests.ui.conftest import CHROMIUM_FLAGS, chromium, free_port
@@ -112,6 +113,7 @@ def sessions(app: gr.Blocks, count: int) -> None:
 
 def main() -> None:
     """Run what is asked for."""
+    print(f"{described()}\n")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["evidence", "soak", "sessions"])
     parser.add_argument("--questions", type=int, default=30)

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.machine import described
 from rag import RAG, Settings
 from rag.pipeline import Asked
 from rag.query.condense import condense
@@ -56,6 +57,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def main(megabytes: float) -> None:
+    print(f"{described()}\n")
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()

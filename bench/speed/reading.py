@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import openvino
 
+from bench.machine import described
 from rag.inference.generation.openvino_state import StatefulModel
 from rag.inference.weights import resolve_llm
 
@@ -55,6 +56,7 @@ def timed(model: StatefulModel, pieces: list[list[int]], rounds: int) -> tuple[f
 
 
 def main(options: dict[str, str], rounds: int) -> None:
+    print(f"{described()}\n")
     model = model_with(options)
     tokens = [int(one) for one in np.random.default_rng(0).integers(100, 50_000, 500)]
     model.feed(tokens[:16])  # the weights are laid out by the first reading

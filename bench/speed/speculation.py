@@ -14,6 +14,7 @@ import statistics
 import time
 from pathlib import Path
 
+from bench.machine import described
 from bench.speed.bakeoff import gather
 from rag import RAG, prompts
 from rag.evaluation.corpora import prepare
@@ -43,6 +44,7 @@ def runs(prompt: list[int], answer: list[int]) -> int:
 
 
 def main(file: Path, limit: int) -> None:
+    print(f"{described()}\n")
     from rag.inference import Message
 
     engine = prepare(RAG(), load(file)).rag._the_engine()

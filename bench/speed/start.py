@@ -19,6 +19,8 @@ import sys
 import time
 import urllib.request
 
+from bench.machine import described
+
 QUESTION = "Wie viel Geld will Cambricon aufnehmen?"
 MAIN = "import sys; from rag.cli.main import main; sys.argv[0] = 'rag'; main()"
 LOCAL = {**os.environ, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
@@ -61,6 +63,7 @@ def app() -> tuple[float, float]:
 
 
 def main(runs: int) -> None:
+    print(f"{described()}\n")
     figures = {"import rag": [], "rag search": [], "page": [], "first answer": []}  # type: ignore[var-annotated]
     for _ in range(runs):
         figures["import rag"].append(run("-c", "import rag"))

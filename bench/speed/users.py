@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 
+from bench.machine import described
 from rag import RAG, BusyError, Delta, EvidenceReady, Finished
 from rag.evaluation import load
 
@@ -22,6 +23,7 @@ CORPUS = Path(__file__).parents[2] / "corpus"
 
 
 def main(users: int) -> None:
+    print(f"{described()}\n")
     rag = RAG.open(CORPUS)
     rag.warm_up()
     cases = [case.question for case in load(CORPUS / "questions.jsonl").questions if not case.history]
