@@ -30,14 +30,14 @@ def make_pdf(
     title: str = "",
     created: str = "",
     encrypt: str = "",
-    drawn: str = "",
+    drawn: str | Sequence[str] = "",
     rotate: int = 0,
     annotations: Sequence[str] = (),
 ) -> bytes:
     """
     A PDF with one standard font.
 
-    ``encrypt`` is put into the trailer as it is, ``drawn`` before each page's text; ``rotate`` turns each page, and
+    ``encrypt`` is put into the trailer as it is, ``drawn`` before each page's text, of a list before that of its page; ``rotate`` turns each page, and
     ``annotations`` are laid over each, as dictionaries without their brackets; fields among them make a form.
     """
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
@@ -51,8 +51,9 @@ def make_pdf(
         objects[0] = b"<< /Type /Catalog /Pages 2 0 R %s >>" % form
     more_of_page = b"/Rotate %d /Annots [%s]" % (rotate, notes) if rotate or annotations else b""
     kids = []
-    for page in pages:
-        content = b"q %s Q\n" % drawn.encode("cp1252") + b"".join(
+    for number, page in enumerate(pages):
+        before = drawn if isinstance(drawn, str) else drawn[number]
+        content = b"q %s Q\n" % before.encode("cp1252") + b"".join(
             b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%s) Tj ET\n" % (size, left, bottom, _literal(text))
             for text, size, left, bottom in page
         )

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.pdf.layout.bands import Band
     from index.reading.extraction.pdf.page import Part
-    from index.reading.extraction.pdf.types import Block, Fragment, Rule, Table
+    from index.reading.extraction.pdf.types import Block, Box, Fragment, Rule, Table
 
 _PLACE = "\0"  # the text of what stands for a table with lines around it
 _DEEPEST = 4  # columns in columns
 # What stands before an item of a list, a paragraph of a law, a note.
 _LABEL = re.compile(r"[^\w\s]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[[\w+ ]{1,12}\]")
+_BULLET = re.compile(r"[•▪●◦‣∙■□○◆◇►▶➢➤]")
 _DRAWN = re.compile(r"[-–—_=*. ]{5,}")  # a line that is drawn with signs
 _HEADS = 3  # lines over columns of text
 _ROW_LINES = 10  # lines of text in a row of a table at most
@@ -54,6 +55,7 @@ class Reading:
     blocks: list[Block] = field(default_factory=list)
     _rules: Sequence[Rule] = ()
     _tables: Sequence[Table] = ()
+    _boxes: Sequence[Box] = ()
 
     def begin(self, part: Part, fragments: Sequence[Fragment]) -> None:
         """
@@ -69,6 +71,7 @@ class Reading:
         """
         self._rules = part.rules
         self._tables = [table for _, table in part.tables]
+        self._boxes = [box for box, _ in part.tables]
         size = median(one.size for one in fragments) if fragments else 10.0
         places = [
             fragment([Piece(_PLACE, box[0], box[2], box[3] - size, size, run=number)])
@@ -93,6 +96,14 @@ class Reading:
                 self._read_rows(rows, usual, depth)
 
     def _read_rows(self, rows: Sequence[Band], usual: float, depth: int) -> None:
+        """Read bands from the top down; a table with lines around it ends what stands side by side above it."""
+        begin = 0
+        for place in [*(number for number in range(len(rows)) if self._is_apart(rows, number)), len(rows)]:
+            self._read_between(rows[begin:place], usual, depth)
+            self._flush(list(rows[place : place + 1]))
+            begin = place + 1
+
+    def _read_between(self, rows: Sequence[Band], usual: float, depth: int) -> None:
         plain: list[Band] = []
         place = 0
         while place < len(rows):
@@ -101,7 +112,7 @@ class Reading:
                 plain.append(rows[place])
                 place += 1
                 continue
-            end, found = _above_rule(end, found, self._rules)
+            end, found = _before_items(*_above_rule(end, found, self._rules))
             held = len(plain)
             if plain:
                 kept, found = above(plain, held, found, usual)
@@ -124,6 +135,14 @@ class Reading:
                     self.read(column, depth + 1)
             place = end
         self._flush(plain)
+
+    def _is_apart(self, rows: Sequence[Band], number: int) -> bool:
+        """Tell whether a band is a table with lines around it, beside which nothing stands."""
+        band = rows[number]
+        if len(band) > 1 or band[0].plain != _PLACE:
+            return False
+        _, bottom, _, top = self._boxes[band[0].pieces[0].run]
+        return not any(bottom < one.base < top for other in rows if other is not band for one in other)
 
     def _is_ruled(self, rows: Sequence[Band]) -> bool:
         return _ROW_LINES * _ruled(Slab(rows, ()), self._rules) >= len(rows)
@@ -186,6 +205,15 @@ def _above_rule(end: int, found: Slab, rules: Sequence[Rule]) -> tuple[int, Slab
         if between and all(is_prose(column) for column in Slab(found.bands[place:], found.gutters).columns()):
             return end - len(bases) + place, Slab(found.bands[:place], found.gutters)
     return end, found
+
+
+def _before_items(end: int, found: Slab) -> tuple[int, Slab]:
+    """Cut a slab at an item of a list that stands below rows of another kind."""
+    items = [_BULLET.fullmatch(band[0].plain) is not None for band in found.bands]
+    if items[0] or not any(items):
+        return end, found
+    place = items.index(True)
+    return end - len(items) + place, Slab(found.bands[:place], found.gutters)
 
 
 def _is_labelled(found: Slab) -> bool:

@@ -21,7 +21,8 @@ HEADING_SIZE = 1.12  # times the size of the body
 BULLET = re.compile(r"[-–•▪●◦‣∙·*■□○◆◇►▶➢➤✓✔❖]\s+(?=\S)|[\x80-\x9f\ue000-\uf8ff]\s+(?=[^\W\d_]{2})")
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s+(?=\S)")
 _BOX = re.compile(r"[☐☒]\s")
-_STOP = re.compile(r"[.!?…:;][\"'“”‘’»«›‹)\]\d]*(?: \[[^\]]{1,12}\])*$")
+# Behind it may stand the number of a footnote; "3.400" ends nothing.
+_STOP = re.compile(r"(?:[.!?…:;](?!\d)|(?<!\d)[.!?…:;])[\"'“”‘’»«›‹)\]\d]*(?: \[[^\]]{1,12}\])*$")
 _LARGER = 0.08  # of a size
 
 
