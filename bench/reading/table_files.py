@@ -207,7 +207,8 @@ Wolfsbrunn;Oker;154;19,8;395
 """
 
 
-def _ask(text: str, value: str, row: str, column: str) -> Question:
+def asked(text: str, value: str, row: str, column: str) -> Question:
+    """Return a question whose answer has to show a value and the name of its row."""
     return Question(text, (value, row), (value, row, column))
 
 
@@ -216,16 +217,16 @@ FILES = (
         "rechnung-hollmann.pdf",
         _bill,
         (
-            _ask("Was kosten die Dachlatten Lärche je Meter laut Hollmann?", "1,85 EUR", "Dachlatten", "Einzelpreis"),
-            _ask(
+            asked("Was kosten die Dachlatten Lärche je Meter laut Hollmann?", "1,85 EUR", "Dachlatten", "Einzelpreis"),
+            asked(
                 "Wie viele Biberschwanzziegel berechnet die Dachdeckerei Hollmann?",
                 "2.400 Stück",
                 "Biberschwanzziegel",
                 "Menge",
             ),
-            _ask("Was kostet das Stellen des Gerüsts insgesamt?", "650,00 EUR", "Gerüst", "Gesamt"),
-            _ask("Wie hoch ist die Umsatzsteuer auf der Rechnung 4471?", "657,02 EUR", "Umsatzsteuer", "Gesamt"),
-            _ask(
+            asked("Was kostet das Stellen des Gerüsts insgesamt?", "650,00 EUR", "Gerüst", "Gesamt"),
+            asked("Wie hoch ist die Umsatzsteuer auf der Rechnung 4471?", "657,02 EUR", "Umsatzsteuer", "Gesamt"),
+            asked(
                 "Wie hoch ist der Rechnungsbetrag der Dachdeckerei Hollmann?",
                 "4.115,02 EUR",
                 "Rechnungsbetrag",
@@ -237,22 +238,22 @@ FILES = (
         "hofbaeckerei.pdf",
         _prices,
         (
-            _ask("Was kostet ein Kilo Dinkelkruste in der Hofbäckerei Wiesengrund?", "5,80 €", "Dinkelkruste", "1 kg"),
-            _ask("Wie teuer sind 500 g Nussbrot?", "3,90 €", "Nussbrot", "500 g"),
-            _ask("Woher kommt das Getreide für die Dinkelkruste?", "Hof Ahrens", "Dinkelkruste", "Herkunft"),
-            _ask("Was kosten 500 g Kartoffelbrot in der Hofbäckerei?", "2,40 €", "Kartoffelbrot", "500 g"),
-            _ask("Was kostet 1 kg Roggenvollkorn?", "4,90 €", "Roggenvollkorn", "1 kg"),
+            asked("Was kostet ein Kilo Dinkelkruste in der Hofbäckerei Wiesengrund?", "5,80 €", "Dinkelkruste", "1 kg"),
+            asked("Wie teuer sind 500 g Nussbrot?", "3,90 €", "Nussbrot", "500 g"),
+            asked("Woher kommt das Getreide für die Dinkelkruste?", "Hof Ahrens", "Dinkelkruste", "Herkunft"),
+            asked("Was kosten 500 g Kartoffelbrot in der Hofbäckerei?", "2,40 €", "Kartoffelbrot", "500 g"),
+            asked("Was kostet 1 kg Roggenvollkorn?", "4,90 €", "Roggenvollkorn", "1 kg"),
         ),
     ),
     TableFile(
         "haardtbahn.pdf",
         _trains,
         (
-            _ask("Wann fährt der RE 17 in Clausheim ab?", "6:30", "Clausheim", "RE 17"),
-            _ask("Wann fährt die RB 52 in Gronau ab?", "8:33", "Gronau", "RB 52"),
-            _ask("Von welchem Bahnsteig fahren die Züge in Hohenstein?", "2 b", "Hohenstein", "Bahnsteig"),
-            _ask("Um wie viel Uhr geht der RE 17 ab Ehrenfeld?", "7:04", "Ehrenfeld", "RE 17"),
-            _ask("Wann fährt die RB 52 ab Ahlen?", "7:09", "Ahlen", "RB 52"),
+            asked("Wann fährt der RE 17 in Clausheim ab?", "6:30", "Clausheim", "RE 17"),
+            asked("Wann fährt die RB 52 in Gronau ab?", "8:33", "Gronau", "RB 52"),
+            asked("Von welchem Bahnsteig fahren die Züge in Hohenstein?", "2 b", "Hohenstein", "Bahnsteig"),
+            asked("Um wie viel Uhr geht der RE 17 ab Ehrenfeld?", "7:04", "Ehrenfeld", "RE 17"),
+            asked("Wann fährt die RB 52 ab Ahlen?", "7:09", "Ahlen", "RB 52"),
         ),
     ),
     TableFile(
@@ -278,59 +279,59 @@ FILES = (
         "stadtwerke-erlbach.xlsx",
         _balance,
         (
-            _ask(
+            asked(
                 "Wie hoch waren die Umsatzerlöse der Stadtwerke Erlbach 2023?",
                 "19875",
                 "Umsatzerlöse",
                 "2023 in Tausend Euro",
             ),
-            _ask(
+            asked(
                 "Wie hoch war der Personalaufwand der Stadtwerke Erlbach 2022?",
                 "4120",
                 "Personalaufwand",
                 "2022 in Tausend Euro",
             ),
-            _ask(
+            asked(
                 "Welches Jahresergebnis hatten die Stadtwerke Erlbach 2023?",
                 "-310",
                 "Jahresergebnis",
                 "2023 in Tausend Euro",
             ),
-            _ask("Wie hoch war der Materialaufwand 2023?", "10240", "Materialaufwand", "2023 in Tausend Euro"),
-            _ask("Wie hoch waren die Abschreibungen 2022?", "1875", "Abschreibungen", "2022 in Tausend Euro"),
+            asked("Wie hoch war der Materialaufwand 2023?", "10240", "Materialaufwand", "2023 in Tausend Euro"),
+            asked("Wie hoch waren die Abschreibungen 2022?", "1875", "Abschreibungen", "2022 in Tausend Euro"),
         ),
     ),
     TableFile(
         "stellenplan.xlsx",
         _staff,
         (
-            _ask("Wie viele Stellen hat der Bauhof in Reisbach?", "14", "Bauhof", "Stellen"),
-            _ask("Welchen Anteil hat die Teilzeit im Bürgerbüro?", "56", "Bürgerbüro", "Teilzeit"),
-            _ask("Was kostet eine Stelle in den Kindergärten?", "44.350,00 €", "Kindergärten", "Kosten je Stelle"),
-            _ask("Wie viele Stellen gibt es in der Musikschule?", "6", "Musikschule", "Stellen"),
-            _ask("Was kostet eine Stelle im Bürgerbüro?", "47.900,50 €", "Bürgerbüro", "Kosten je Stelle"),
+            asked("Wie viele Stellen hat der Bauhof in Reisbach?", "14", "Bauhof", "Stellen"),
+            asked("Welchen Anteil hat die Teilzeit im Bürgerbüro?", "56", "Bürgerbüro", "Teilzeit"),
+            asked("Was kostet eine Stelle in den Kindergärten?", "44.350,00 €", "Kindergärten", "Kosten je Stelle"),
+            asked("Wie viele Stellen gibt es in der Musikschule?", "6", "Musikschule", "Stellen"),
+            asked("Was kostet eine Stelle im Bürgerbüro?", "47.900,50 €", "Bürgerbüro", "Kosten je Stelle"),
         ),
     ),
     TableFile(
         "rennen-laasphe.ods",
         _results,
         (
-            _ask("In welcher Zeit fuhr Tabea Lindqvist das Rennen?", "2:41:52 h", "Tabea Lindqvist", "Zeit"),
-            _ask("Wie groß war der Rückstand von Hanna Obermeier?", "2:23 min", "Hanna Obermeier", "Rückstand"),
-            _ask("Für welchen Verein fährt Selma Yıldız?", "RSV Nordhorn", "Selma Yıldız", "Verein"),
-            _ask("Welche Zeit hatte die Siegerin Ines Kwiatkowski?", "2:41:07 h", "Ines Kwiatkowski", "Zeit"),
-            _ask("Für welchen Verein startet Hanna Obermeier?", "RC Isartal", "Hanna Obermeier", "Verein"),
+            asked("In welcher Zeit fuhr Tabea Lindqvist das Rennen?", "2:41:52 h", "Tabea Lindqvist", "Zeit"),
+            asked("Wie groß war der Rückstand von Hanna Obermeier?", "2:23 min", "Hanna Obermeier", "Rückstand"),
+            asked("Für welchen Verein fährt Selma Yıldız?", "RSV Nordhorn", "Selma Yıldız", "Verein"),
+            asked("Welche Zeit hatte die Siegerin Ines Kwiatkowski?", "2:41:07 h", "Ines Kwiatkowski", "Zeit"),
+            asked("Für welchen Verein startet Hanna Obermeier?", "RC Isartal", "Hanna Obermeier", "Verein"),
         ),
     ),
     TableFile(
         "pegel.csv",
         _ROOMS.encode,
         (
-            _ask("Wie hoch ist der Pegel der Weser in Münden?", "341", "Münden", "Pegel in cm"),
-            _ask("Wie groß ist der Abfluss der Oker in Wolfsbrunn?", "19,8", "Wolfsbrunn", "m³/s"),
-            _ask("Welche Hochwassermarke gilt in Uferbach?", "310", "Uferbach", "Hochwassermarke in cm"),
-            _ask("Wie hoch ist der Pegel in Altenbrück?", "212", "Altenbrück", "Pegel in cm"),
-            _ask("An welchem Fluss liegt die Messstelle Uferbach?", "Innerste", "Uferbach", "Fluss"),
+            asked("Wie hoch ist der Pegel der Weser in Münden?", "341", "Münden", "Pegel in cm"),
+            asked("Wie groß ist der Abfluss der Oker in Wolfsbrunn?", "19,8", "Wolfsbrunn", "m³/s"),
+            asked("Welche Hochwassermarke gilt in Uferbach?", "310", "Uferbach", "Hochwassermarke in cm"),
+            asked("Wie hoch ist der Pegel in Altenbrück?", "212", "Altenbrück", "Pegel in cm"),
+            asked("An welchem Fluss liegt die Messstelle Uferbach?", "Innerste", "Uferbach", "Fluss"),
         ),
     ),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.reading.office_table_files import OFFICE
 from bench.reading.table_files import FILES, Question
-from index.reading.extraction import pdf, workbook
+from index.reading.extraction import pdf, word, workbook
 from index.reading.extraction.opendocument import sheets
 from index.reading.extraction.sheets import delimited
+from index.reading.extraction.web import page as web
 from index.storage.lexical import LexicalIndex
 
 FIRST = 3
@@ -16,18 +18,20 @@ READERS = {
     ".xlsx": workbook.extract,
     ".ods": sheets.extract,
     ".csv": delimited.extract,
+    ".docx": word.extract,
+    ".html": web.extract,
 }
 
 
 def found_lines() -> list[tuple[Question, bool]]:
     """Return whether each question on the pages finds the line that answers it, among the first three of all lines."""
     lines: list[tuple[str, str]] = []
-    for file in FILES:
+    for file in (*FILES, *OFFICE):
         text = READERS[Path(file.name).suffix](file.make()).text
         lines += [(file.name, line) for line in text.splitlines() if line]
     index = LexicalIndex.build([line for _, line in lines])
     found = []
-    for file in FILES:
+    for file in (*FILES, *OFFICE):
         for one in file.asked:
             scores = index.scores(one.text)
             best = sorted(range(len(lines)), key=lambda place: -scores[place])[:FIRST]

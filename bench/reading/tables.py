@@ -1,11 +1,12 @@
 """
 Ask for values of tables: how many answers show value, row and unit.
 
-    python -m bench.reading.tables [--files articles|pages] [--lines] [--keep FOLDER]
+    python -m bench.reading.tables [--files articles|pages|office|all] [--lines] [--keep FOLDER]
 
 Makes eight files (invoice, price list, timetable, results, balance sheet, form, readings, fees), indexes them and asks
 five questions of each: ``articles`` are Word and HTML, ``pages`` are PDF with and without lines, a form, Excel,
-OpenDocument and CSV (`bench/reading/table_files.py`). An answer is right if it shows the value with its unit, and the name
+OpenDocument and CSV (`bench/reading/table_files.py`); ``office`` are a pay table in Word and a timetable in HTML, six
+questions each (`bench/reading/office_table_files.py`); ``all`` are these together. An answer is right if it shows the value with its unit, and the name
 of its row. Nothing was tuned on these tables. Prints each wrong answer and the share of right ones.
 
 ``--lines`` asks no model: right is a question if one line of what is read of the file holds value, row and column, and
@@ -15,11 +16,13 @@ is among the first three of all lines by the words of the question.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.reading.office_table_files import OFFICE
 from bench.reading.table_files import FILES
 from bench.reading.table_lines import found_lines
 from rag import RAG, Settings
@@ -233,14 +236,11 @@ SHEETS = (
 
 
 def main(files: str, keep: Path | None) -> None:
-    made = (
-        {sheet.file: _made(sheet) for sheet in SHEETS}
-        if files == "articles"
-        else {one.name: one.make() for one in FILES}
-    )
-    asked = [one for sheet in SHEETS for one in sheet.asked]
-    if files == "pages":
-        asked = [Asked(one.text, one.shown) for file in FILES for one in file.asked]
+    sheets = SHEETS if files in {"articles", "all"} else ()
+    others = {"pages": FILES, "office": OFFICE, "all": (*OFFICE, *FILES)}.get(files, ())
+    made = {sheet.file: _made(sheet) for sheet in sheets} | {one.name: one.make() for one in others}
+    asked = [Asked(one.text, one.shown) for file in others for one in file.asked]
+    asked += [one for sheet in sheets for one in sheet.asked]
     with tempfile.TemporaryDirectory() as temporary:
         folder = keep or Path(temporary)
         articles = folder / "articles"
@@ -250,12 +250,13 @@ def main(files: str, keep: Path | None) -> None:
         rag = RAG(Settings(corpus=articles, index=folder / "index"))
         rag.sync()
         right = 0
-        for one in asked:
+        for number, one in enumerate(asked, start=1):
             answer = rag.ask(one.question)
             good = not answer.abstained and all(contains(answer.text, shown) for shown in one.shown)
             right += good
             if not good:
-                print(f"{one.question}\n  {answer.text}\n  wanted: {', '.join(one.shown)}")
+                print(f"{one.question}\n  {answer.text}\n  wanted: {', '.join(one.shown)}", flush=True)
+            print(f"{right} of {number} so far", file=sys.stderr, flush=True)
         print(f"{right} of {len(asked)} right: {right / len(asked):.2f}")
 
 
@@ -281,7 +282,9 @@ def _made(sheet: Sheet) -> bytes:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", choices=("articles", "pages"), default="articles", help="which tables")
+    parser.add_argument(
+        "--files", choices=("articles", "pages", "office", "all"), default="articles", help="which tables"
+    )
     parser.add_argument("--lines", action="store_true", help="ask no model, look at the lines of the pages")
     parser.add_argument("--keep", type=Path, help="where to leave files and index")
     given = parser.parse_args()
