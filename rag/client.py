@@ -89,7 +89,7 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
         self._models = Models(self.settings, embedder=embedder, engine=engine)
         self._stages = stages
         self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages)
-        self._memory = AnswerMemory(self.settings.remembered_answers)
+        self._memory = AnswerMemory(self.settings.serving.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
         self.shelves = Shelves.of(self.settings, self._the_embedder, removed=self._forget)
         self.uploads = self.shelves.get(SHARED)
@@ -153,7 +153,7 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
                 self._the_embedder(),
                 rebuild=rebuild,
                 store=settings.store,
-                options=settings.reading,
+                options=settings.reading.options,
             )
         with self._lock:
             self._opened = None
@@ -199,12 +199,12 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
         stream, from any thread, stops the model, be it reading or writing.
 
         """
-        query = condense(question, options.get("history", ()), max_chars=self.settings.max_question_chars)
+        query = condense(question, options.get("history", ()), max_chars=self.settings.answering.max_question_chars)
         check_options(options)
         restrict = read_filter(options.get("filter"))
         sure = options.get("strictness")
-        sure = self.settings.strictness if sure is None else sure
-        most, kind = options.get("k") or self.settings.passages, options.get("kind")
+        sure = self.settings.answering.strictness if sure is None else sure
+        most, kind = options.get("k") or self.settings.retrieval.passages, options.get("kind")
         owner = options.get("owner", SHARED)
 
         def make() -> Generator[Event]:
@@ -249,14 +249,14 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
         if k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
         # A follow-up made to stand alone holds the questions before it.
-        text = condense(query, (), max_chars=longest_standalone(self.settings.max_question_chars)).standalone
+        text = condense(query, (), max_chars=longest_standalone(self.settings.answering.max_question_chars)).standalone
         restrict = read_filter(filter)
         view = self._view(collection_of(restrict), owner)
         return retrieve(view.index, text, view.vector(text), k=k, scale=view.scale, restrict=restrict)
 
     def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
         """Return a question as it is searched for: a follow-up is made understandable on its own."""
-        return condense(question, history, max_chars=self.settings.max_question_chars).standalone
+        return condense(question, history, max_chars=self.settings.answering.max_question_chars).standalone
 
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
         """

@@ -20,7 +20,7 @@ _BEGINNING = """\
 
 What comes from outside is bounded: an article, a question, what was said before it, a request. Each bound stands in one
 place in the code, and this page is printed from there: `python -m tests.limits_page` writes it, and a test compares the
-two. What the user can change is a setting, `RAG_...`; see `rag/settings.py`.
+two. What the user can change is a setting, `RAG_...`; see `rag/settings/`.
 
 Within its bound, each analysis takes time in proportion to its input. `tests/growth.py` has texts made to be slow;
 `tests/*/test_linear.py` time each analysis on each of them at two lengths, and `python -m bench.speed.growth` does the

@@ -9,7 +9,7 @@ import typer.main
 
 from rag.cli import evaluation
 from rag.cli.main import app
-from rag.settings import Settings
+from rag.settings.settings import groups, single
 from ui.command import ui
 
 if TYPE_CHECKING:
@@ -21,12 +21,13 @@ DOCS = Path(__file__).parents[1] / "docs"
 _SETTINGS = """\
 # Settings
 
-Each setting is an environment variable, an argument of `RAG.open`, and a field of `rag.Settings`. This page is printed
-from `rag/settings.py` by `python -m tests.settings_page`; a test compares the two.
-
-| variable | default | what |
-|---|---|---|
+Each setting is an environment variable and, without `RAG_` and in small letters, an argument of `RAG.open` and of
+`rag.Settings`. Settings are kept by stage: `RAG_EVIDENCE_TOKENS` is `settings.retrieval.evidence_tokens`, and `Settings(
+retrieval={"evidence_tokens": 500})` says the same as `Settings(evidence_tokens=500)`. A variable that begins with `RAG_`
+and is no setting is said in one line, with the name that comes nearest. This page is printed from `rag/settings/` by
+`python -m tests.settings_page`; a test compares the two.
 """
+_HEAD = "\n| variable | in `rag.Settings` | default | what |\n|---|---|---|---|\n"
 _COMMANDS = """\
 # Commands
 
@@ -37,11 +38,18 @@ COMMAND --help` says the same. Exit codes: 0 where all is well, 1 where a bound 
 
 def settings() -> str:
     """Return the page of the settings."""
-    rows = [
-        f"| `RAG_{name.upper()}` | {_default(field.get_default(call_default_factory=True))} | {_cell(field.description)} |"
-        for name, field in Settings.model_fields.items()
+    alone = "".join(_setting(name, name, field) for name, field in single().items())
+    stages = [
+        f"\n## {_cell(kind.__doc__).rstrip('.')}\n{_HEAD}"
+        + "".join(_setting(field.alias or name, f"{stage}.{name}", field) for name, field in kind.model_fields.items())
+        for stage, kind in groups().items()
     ]
-    return _SETTINGS + "\n".join(rows) + "\n"
+    return _SETTINGS + _HEAD + alone + "".join(stages)
+
+
+def _setting(name: str, place: str, field: Any) -> str:
+    default = _default(field.get_default(call_default_factory=True))
+    return f"| `RAG_{name.upper()}` | `{place}` | {default} | {_cell(field.description)} |\n"
 
 
 def commands() -> str:
@@ -74,7 +82,7 @@ def _row(parameter: Any) -> str:
 
 
 def _default(value: object) -> str:
-    return "" if value in (None, False, "", (), []) else f"`{value}`"
+    return "" if value is None or value is False or value in ("", (), []) else f"`{value}`"
 
 
 def _cell(text: str | None) -> str:

@@ -171,7 +171,7 @@ def _embed(questions: Sequence[Labelled], store: Path | None) -> tuple[str, Arra
     from rag.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    embedder = create_embedder(resolve_embedding(settings.embedding_model), settings)
+    embedder = create_embedder(resolve_embedding(settings.embedding.model), settings)
     known: dict[str, Array] = {}
     if store is not None and store.exists():
         with np.load(store) as stored:

@@ -19,7 +19,7 @@ from rag.talk.occasions import VECTORS, save, sentences
 def main() -> None:
     """Write the vectors."""
     settings = load_settings()
-    embedder = create_embedder(resolve_embedding(settings.embedding_model), settings)
+    embedder = create_embedder(resolve_embedding(settings.embedding.model), settings)
     file = Path(str(resources.files("rag.talk").joinpath(VECTORS)))
     save({line: embedder.embed_query(line) for line in sentences()}, embedder.fingerprint.partition("@")[0], file)
     print(f"{file.name}: {len(sentences())} sentences, {file.stat().st_size // 1000} kB")

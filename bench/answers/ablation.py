@@ -53,7 +53,7 @@ COLUMNS = (
     "false_abstention_rate",
 )
 TESTED = ("answer_contains", "false_answer_rate")
-BUDGET = Settings().evidence_tokens
+BUDGET = Settings().retrieval.evidence_tokens
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,9 @@ def main(file: Path, limit: int | None, timed: bool) -> None:
         restrict = Filter(paths=allowed) if allowed else None
         for budget, read in rows:
             pipeline = replace(ground.rag._pipeline, selector=SentenceSelector(budget=budget))
-            evidence = pipeline.find(query, ground.rag._view(), restrict=restrict, k=ground.rag.settings.passages)
+            evidence = pipeline.find(
+                query, ground.rag._view(), restrict=restrict, k=ground.rag.settings.retrieval.passages
+            )
             near = nearest(evidence, read)
             held = [
                 any(metrics.contains(" ".join(one.text for one in some), gold) for gold in question.answers)

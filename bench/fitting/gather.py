@@ -128,7 +128,7 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
                 allowed = frozenset(texts) - holding - set(question.sources)
             query = condense(question.question, question.history, max_chars=1000)
             restrict = Filter(paths=allowed) if allowed else None
-            evidence = pipeline.find(query, view, restrict=restrict, k=settings.passages)
+            evidence = pipeline.find(query, view, restrict=restrict, k=settings.retrieval.passages)
             gold = ground.gold.get(question.id, ())
             answering = [*gold] if without == SENTENCES else None
             evidence = _without(evidence, question, answering)
@@ -138,7 +138,7 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
             ]
             with engine.read(prompts.page(query, nearest(evidence, READ))) as reading:
                 yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
-                most = settings.max_answer_tokens
+                most = settings.answering.max_answer_tokens
                 draft = "".join(reading.stream(prompts.answer(query), max_tokens=most))
             row = {
                 "id": question.id,

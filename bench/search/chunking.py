@@ -51,7 +51,9 @@ def measure(rag: RAG, questions: list[tuple[Question, Gold]]) -> str:
     view = rag._view()
     held = [0, 0, 0]
     for question, gold in questions:
-        evidence = rag._pipeline.find(condense(question.question, (), max_chars=1000), view, k=rag.settings.passages)
+        evidence = rag._pipeline.find(
+            condense(question.question, (), max_chars=1000), view, k=rag.settings.retrieval.passages
+        )
         best = max(evidence, key=lambda one: one.score, default=None)
         for i, some in enumerate((evidence, nearest(evidence, READ), (best,) if best else ())):
             held[i] += _holds(some, gold)

@@ -52,7 +52,7 @@ def gather(file: Path, limit: int) -> list[dict[str, Any]]:
             query,
             ground.rag._view(),
             restrict=Filter(paths=allowed) if allowed else None,
-            k=ground.rag.settings.passages,
+            k=ground.rag.settings.retrieval.passages,
         )
         messages = [[one.role, one.content] for one in prompts.page(query, nearest(evidence, READ))]
         tasks.append({"messages": messages, "ending": prompts.answer(query), "answers": list(question.answers)})

@@ -67,14 +67,14 @@ def main(megabytes: float) -> None:
         rag.sync()
         pipeline, view = rag._pipeline, rag._view()
         query = condense("Für wie viele Millionen Euro kauft die Firma Nr5 Anlagen?", (), max_chars=1000)
-        evidence = pipeline.find(query, view, k=settings.passages)
+        evidence = pipeline.find(query, view, k=settings.retrieval.passages)
         read = nearest(evidence, READ)
         contexts = tuple(pipeline.selector.context(query, one, view) for one in read)
         asked = Asked(query, view, evidence, read, contexts)
         place = pipeline.verifier.place(read[0].text, asked)
         assert place is not None
         rows: dict[str, Callable[[], object]] = {
-            "retrieval and evidence": lambda: pipeline.find(query, view, k=settings.passages),
+            "retrieval and evidence": lambda: pipeline.find(query, view, k=settings.retrieval.passages),
             "context": lambda: [pipeline.selector.context(query, one, view) for one in read],
             "gate": lambda: pipeline.gate.admits(asked, (0.9, 0.1), share=1.0, strictness=0.5),
             "verifier": lambda: pipeline.verifier.place(read[0].text, asked),

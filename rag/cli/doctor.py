@@ -80,9 +80,9 @@ def _environment() -> Iterator[Finding]:
 
 
 def _recognition(settings: Settings) -> Iterator[Finding]:
-    if settings.ocr == OFF:
+    if settings.reading.ocr == OFF:
         return
-    found = installed(settings.ocr)
+    found = installed(settings.reading.ocr)
     if found is None:
         yield Finding("text recognition", "note", f"scanned pages and pictures are not read. {INSTALL}")
     else:
@@ -106,8 +106,8 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 def _models(settings: Settings) -> Iterator[Finding]:
     for subject, resolve, name in (
-        ("embedding model", resolve_embedding, settings.embedding_model),
-        ("language model", resolve_llm, settings.llm),
+        ("embedding model", resolve_embedding, settings.embedding.model),
+        ("language model", resolve_llm, settings.generation.model),
     ):
         try:
             model = resolve(name, download=False)
@@ -123,7 +123,7 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("corpus", "broken", f"there is no folder {settings.corpus}; name one with --corpus or RAG_CORPUS")
     try:
-        embedding = create_embedder(resolve_embedding(settings.embedding_model, download=False), settings)
+        embedding = create_embedder(resolve_embedding(settings.embedding.model, download=False), settings)
         index = Index.open(settings.index, embedding=embedding.fingerprint)
     except IndexMissingError:
         yield Finding("index", "note", f"none in {settings.index} yet; it is made by the first question")

@@ -85,7 +85,7 @@ def index_command(
     if (
         not yes
         and console.is_attended()
-        and (gone := emptied(rag.settings.corpus, rag.settings.index, rag.settings.reading))
+        and (gone := emptied(rag.settings.corpus, rag.settings.index, rag.settings.reading.options))
     ):
         question = f"All {gone} articles are gone from {rag.settings.corpus}. Empty the index?"
         if not typer.confirm(one_line(question), err=True):

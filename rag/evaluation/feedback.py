@@ -222,9 +222,9 @@ class FeedbackFile:
     @classmethod
     def of(cls, settings: Settings) -> FeedbackFile | None:
         """Return the file that the settings name, None where they switch feedback off."""
-        if not settings.feedback:
+        if not settings.reader_feedback.enabled:
             return None
-        return cls(settings.feedback_path, most_bytes=settings.feedback_bytes)
+        return cls(settings.feedback_path, most_bytes=settings.reader_feedback.max_bytes)
 
     def add(self, case: Mapping[str, Any]) -> None:
         """

@@ -23,7 +23,7 @@ def create_engine(model: ResolvedModel, settings: Settings) -> Engine:
 
     """
     # Each engine's module imports a heavy runtime: only the one that is needed is touched.
-    machine: Any = {"threads": settings.threads, "device": settings.device}
+    machine: Any = {"threads": settings.machine.threads, "device": settings.machine.device}
     if model.engine == "openvino":
         from rag.inference.generation.openvino import OpenVinoEngine  # noqa: PLC0415
 
@@ -42,7 +42,7 @@ def create_engine(model: ResolvedModel, settings: Settings) -> Engine:
         return OpenAIEngine(
             model.location,
             fingerprint=model.fingerprint,
-            api_key=settings.llm_api_key,
-            model=settings.llm_api_model,
+            api_key=settings.generation.api_key,
+            model=settings.generation.api_model,
         )
     raise ModelError(f"{model.name} is not a language model that can be run here.", hint="See `rag models`.")

@@ -97,11 +97,11 @@ class Pipeline:
             The settings name a stage that no installed package brings.
 
         """
-        most = settings.max_answer_tokens
+        most = settings.answering.max_answer_tokens
         built_in: Stages = {
             "splitter": ConjunctionSplitter(),
             "retriever": HybridRetriever(),
-            "selector": SentenceSelector(budget=settings.evidence_tokens),
+            "selector": SentenceSelector(budget=settings.retrieval.evidence_tokens),
             "gate": LogisticGate(),
             "generator": PointingGenerator(engine, max_tokens=most),
             "verifier": AnchoringVerifier(),

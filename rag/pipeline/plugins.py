@@ -34,7 +34,7 @@ def plugged_in(settings: Settings) -> dict[str, Any]:
         No installed package brings one of that name, or it cannot be loaded.
 
     """
-    return {stage: _load(stage, name, settings) for stage in STAGES if (name := getattr(settings, stage))}
+    return {stage: _load(stage, name, settings) for stage in STAGES if (name := getattr(settings.stages, stage))}
 
 
 def _load(stage: str, name: str, settings: Settings) -> Any:

@@ -48,14 +48,14 @@ class Models:
         self._loading: threading.Thread | None = None
         self._loading_lock = threading.Lock()
         self._warm = False
-        self._served = settings.llm.strip().lower().startswith(("http://", "https://"))
-        self.queue = FairQueue(slots=SERVER_SLOTS if self._served else 1, bound=settings.max_waiting)
+        self._served = settings.generation.model.strip().lower().startswith(("http://", "https://"))
+        self.queue = FairQueue(slots=SERVER_SLOTS if self._served else 1, bound=settings.serving.max_waiting)
 
     def embedder(self) -> Embedder:
         """Return the embedding model."""
         with self._embedder_lock:
             if self._embedder is None:
-                model = resolve_embedding(self._settings.embedding_model)
+                model = resolve_embedding(self._settings.embedding.model)
                 self._embedder = create_embedder(model, self._settings)
             return self._embedder
 
@@ -63,7 +63,7 @@ class Models:
         """Return the language model."""
         with self._engine_lock:
             if self._engine is None:
-                model = resolve_llm(self._settings.llm)
+                model = resolve_llm(self._settings.generation.model)
                 self._engine = create_engine(model, self._settings)
             return self._engine
 

@@ -102,12 +102,14 @@ class Shelves:
     def of(cls, settings: Settings, embedder: Callable[[], Embedder], *, removed: Callable[[Owner], None]) -> Shelves:
         """Return the collections that the settings name."""
         limits = UploadLimits(
-            settings.upload_file_megabytes * 1_000_000,
-            settings.upload_files,
-            settings.upload_total_megabytes * 1_000_000,
-            settings.ocr,
+            settings.own_files.file_megabytes * 1_000_000,
+            settings.own_files.files,
+            settings.own_files.total_megabytes * 1_000_000,
+            settings.reading.ocr,
         )
-        house = HouseLimits(settings.upload_owners, settings.upload_owners_megabytes * 1_000_000, settings.upload_days)
+        house = HouseLimits(
+            settings.own_files.owners, settings.own_files.owners_megabytes * 1_000_000, settings.own_files.days
+        )
         made = cls(settings.uploads_folder, limits, house, embedder, removed=removed)
         made.get(SHARED).tighten()
         return made

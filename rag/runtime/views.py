@@ -72,7 +72,13 @@ class Views(ABC):
                     index = open_()
                 except IndexMissingError:
                     # A missing index is built; one that is there is only brought up to date when asked.
-                    sync(settings.corpus, settings.index, embedder, store=settings.store, options=settings.reading)
+                    sync(
+                        settings.corpus,
+                        settings.index,
+                        embedder,
+                        store=settings.store,
+                        options=settings.reading.options,
+                    )
                     index = open_()
                 self._opened = index, Scale(index.cosine_floor)
             return self._opened

@@ -179,7 +179,7 @@ class FakeRag:
     """The methods of `rag.RAG` that the app uses. The question's words choose what happens."""
 
     def __init__(self, *, pause: float = 0.0) -> None:
-        self.settings = SimpleNamespace(max_question_chars=4000)
+        self.settings = SimpleNamespace(answering=SimpleNamespace(max_question_chars=4000))
         self.pause = pause
         self.histories: list[list[tuple[str, str]]] = []
         self.asked: list[tuple[str, list[tuple[str, str]], object]] = []

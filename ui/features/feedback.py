@@ -94,7 +94,7 @@ class ReaderFeedback:
             sent.own,
         )
         case = as_case(feedback, {document.path: document.text for document in self._engine.documents()})
-        check_case(case, longest=self._settings.max_question_chars)
+        check_case(case, longest=self._settings.answering.max_question_chars)
         self._file.add(case)
 
 

@@ -31,9 +31,9 @@ class System:
             corpus=Path(job["corpus"]), index=Path(self._folder.name), llm=job["native_model"]
         )
         self._embedder = create_embedder(
-            resolve_embedding(self._settings.embedding_model, download=False), self._settings
+            resolve_embedding(self._settings.embedding.model, download=False), self._settings
         )
-        model = resolve_llm(self._settings.llm, download=False)
+        model = resolve_llm(self._settings.generation.model, download=False)
         self._counted = CountedEngine(create_engine(model, self._settings))
         self._tokenizer = openvino_genai.Tokenizer(job["tokenizer"])
 

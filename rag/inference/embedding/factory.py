@@ -18,7 +18,10 @@ def create_embedder(model: ResolvedModel, settings: Settings) -> Embedder:
         from rag.inference.embedding.openvino import OpenVinoEmbedder  # noqa: PLC0415
 
         return OpenVinoEmbedder(
-            Path(model.location), fingerprint=model.fingerprint, threads=settings.threads, device=settings.device
+            Path(model.location),
+            fingerprint=model.fingerprint,
+            threads=settings.machine.threads,
+            device=settings.machine.device,
         )
     if model.engine == "openai":
         from rag.inference.embedding.server import ServerEmbedder  # noqa: PLC0415
@@ -26,11 +29,11 @@ def create_embedder(model: ResolvedModel, settings: Settings) -> Embedder:
         return ServerEmbedder(
             model.location,
             fingerprint=model.fingerprint,
-            api_key=settings.embedding_api_key,
-            model=settings.embedding_api_model,
-            query_prefix=settings.embedding_query_prefix,
-            passage_prefix=settings.embedding_passage_prefix,
+            api_key=settings.embedding.api_key,
+            model=settings.embedding.api_model,
+            query_prefix=settings.embedding.query_prefix,
+            passage_prefix=settings.embedding.passage_prefix,
         )
     from rag.inference.embedding.sentence_transformers import SentenceTransformerEmbedder  # noqa: PLC0415
 
-    return SentenceTransformerEmbedder(model.location, fingerprint=model.fingerprint, device=settings.device)
+    return SentenceTransformerEmbedder(model.location, fingerprint=model.fingerprint, device=settings.machine.device)

@@ -104,8 +104,8 @@ def test_fields_are_named_by_the_setting() -> None:
     record = {"lead": "Der Vorspann.", "artikel": {"rumpf": TEXT}, "kopf": "Überschrift", "text": "nicht dieser"}
     good, _ = read([record], fields="text=lead+artikel.rumpf, title=kopf")
     assert good["a.jsonl/1"].text == f"# Überschrift\n\nDer Vorspann.\n\n{TEXT}\n"
-    assert load_settings(json_files="text=lead").reading.json == Fields(text=("lead",))
-    assert load_settings().reading.json is None
+    assert load_settings(json_files="text=lead").reading.options.json == Fields(text=("lead",))
+    assert load_settings().reading.options.json is None
     for wrong in ("text", "körper=a", "text=a b", "text=", "title=a;b"):
         with pytest.raises(ValueError, match="neither"):
             Fields.parse(wrong)

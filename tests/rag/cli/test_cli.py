@@ -148,7 +148,7 @@ def test_whoever_sits_there_is_asked_before_an_emptied_folder_empties_the_index(
     report = SyncReport(0, 0, 0, 214, 0, (), 0, 0, 0.1)
     found = SimpleNamespace(
         sync=lambda **_: done.append("sync") or report,
-        settings=SimpleNamespace(corpus=Path("artikel"), index=Path(".rag"), reading=None),
+        settings=SimpleNamespace(corpus=Path("artikel"), index=Path(".rag"), reading=SimpleNamespace(options=None)),
     )
     monkeypatch.setattr(cli, "_rag", lambda corpus, index: found)
     monkeypatch.setattr(sync_module, "emptied", lambda *_: 214)

@@ -1,0 +1,90 @@
+"""Where settings come from: arguments and environment variables, whose names say nothing of the stages."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
+
+from index.printable import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic.fields import FieldInfo
+    from pydantic_settings import BaseSettings
+
+    Places = Mapping[str, tuple[str, str]]
+
+PREFIX = "RAG_"
+_LOG = logging.getLogger(__name__)
+# What others read: the page, the models' cache; and what a cluster sets by itself for a service that is called "rag".
+_OTHERS = re.compile(r"(UI_\w+|MODEL_CACHE|SERVICE_\w+|PORT(_\w+)?)")
+
+
+class Given(PydanticBaseSettingsSource):
+    """The arguments, each by its own name (``llm``) or within its stage (``generation={"model": ...}``)."""
+
+    def __init__(self, settings: type[BaseSettings], given: PydanticBaseSettingsSource, places: Places) -> None:
+        super().__init__(settings)
+        self._given = given
+        self._places = places
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return nothing: values are read all at once."""
+        del field
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the arguments by stage."""
+        return by_stage(self._given(), self._places)
+
+
+class Variables(EnvSettingsSource):
+    """The environment variables."""
+
+    def __init__(self, settings: type[BaseSettings], places: Places) -> None:
+        super().__init__(settings)
+        self._places = places
+
+    def __call__(self) -> dict[str, Any]:
+        """Return their values by stage."""
+        names = [*self.settings_cls.model_fields.keys() - {group for group, _ in self._places.values()}, *self._places]
+        found = {name: value for name in names if (value := self.env_vars.get(f"{PREFIX}{name}".lower())) is not None}
+        return by_stage(found, self._places)
+
+
+def by_stage(values: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    """Return settings with those of each stage together, under their own names."""
+    own = {place: name for name, place in places.items()}
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in places:
+            found.setdefault(places[name][0], {})[name] = value
+        elif isinstance(value, BaseModel | Mapping):
+            # As a whole: what is not said in it is as it is by default, but for what is said beside it.
+            given = value.model_dump() if isinstance(value, BaseModel) else value
+            found[name] = {own.get((name, key), key): one for key, one in given.items()} | found.get(name, {})
+        else:
+            found[name] = value
+    return found
+
+
+def warn_of_unknown(known: Iterable[str]) -> None:
+    """Say of each variable that looks like a setting and is none which one comes nearest, once."""
+    names = [f"{PREFIX}{name.upper()}" for name in known]
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in names and not _OTHERS.fullmatch(name[4:].upper()):
+            _warn(name, next(iter(get_close_matches(name.upper(), names, 1, 0)), ""))
+
+
+@cache
+def _warn(name: str, nearest: str) -> None:
+    _LOG.warning("%s is no setting and does nothing; the nearest one is %s.", escaped(name), nearest)

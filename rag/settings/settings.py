@@ -1,0 +1,180 @@
+"""All settings by stage, each also under the one name that arguments and variables have for it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, Field
+from pydantic_core import to_json
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import RagError
+from index.reading.spelled_paths import on_disk
+from rag.settings.environment import PREFIX, Given, Variables, by_stage, warn_of_unknown
+from rag.settings.groups import (
+    Answering,
+    Embedding,
+    Generation,
+    Group,
+    Machine,
+    OwnFiles,
+    ReaderFeedback,
+    Reading,
+    Retrieval,
+    Serving,
+    StageNames,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic.fields import FieldInfo
+    from pydantic_settings import PydanticBaseSettingsSource
+
+# What changes answers; the rest changes how fast they come, where from, or what is in the index.
+_ANSWERING = ("embedding", "generation", "machine", "retrieval", "answering", "stages")
+_NOT_ANSWERING = frozenset({"embedding_api_key", "llm_api_key", "threads"})
+
+
+class Settings(BaseSettings):
+    """
+    What a user can change, by stage.
+
+    Each setting has one name of its own, too: as an argument (``Settings(llm="...")``), as an attribute, and after
+    ``RAG_`` in capitals as an environment variable. `docs/settings.md` lists them.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A value is out of its range, or there is no such setting. `load_settings` turns it into a one-line error.
+
+    Examples
+    --------
+    >>> settings = Settings(llm="http://localhost:8000/v1", passages=6)
+    >>> settings.generation.model, settings.retrieval.passages
+    ('http://localhost:8000/v1', 6)
+
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    corpus: Annotated[Path, AfterValidator(on_disk)] = Field(default=Path("corpus"), description="Folder of articles.")
+    index: Path = Field(default=Path(".rag"), description="Folder of the index.")
+    store: str = Field(
+        default="faiss",
+        description="What keeps the vectors: `faiss`, or a store that another package brings, such as `milvus://host`.",
+    )
+    reading: Reading = Reading()
+    own_files: OwnFiles = OwnFiles()
+    embedding: Embedding = Embedding()
+    generation: Generation = Generation()
+    machine: Machine = Machine()
+    retrieval: Retrieval = Retrieval()
+    answering: Answering = Answering()
+    stages: StageNames = StageNames()
+    serving: Serving = Serving()
+    reader_feedback: ReaderFeedback = ReaderFeedback()
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+
+    if not TYPE_CHECKING:  # what is written anew names the stage
+
+        def __getattr__(self, name: str) -> Any:
+            if (place := places().get(name)) is None:
+                return super().__getattr__(name)
+            return getattr(getattr(self, place[0]), place[1])
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where values come from, those that count first: arguments and variables, by any of their names."""
+        del env_settings, dotenv_settings, file_secret_settings
+        return Given(settings_cls, init_settings, places()), Variables(settings_cls, places())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Settings:
+        """Return a copy with some settings changed, by any of their names; the new values are not checked."""
+        changed = by_stage(update or {}, places())
+        for name in groups().keys() & changed.keys():
+            own = {places()[alias][1]: value for alias, value in changed[name].items()}
+            changed[name] = getattr(self, name).model_copy(update=own, deep=deep)
+        return super().model_copy(update=changed, deep=deep)
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where the user's own files lie: apart from the index, which may be deleted and made anew."""
+        index = self.index.resolve()
+        return self.own_files.folder or index.with_name(f"{index.name}-uploads")
+
+    @property
+    def feedback_path(self) -> Path:
+        """The file that feedback is kept in."""
+        # Not in the index's folder, which may be deleted and made anew; feedback may not.
+        name = self.index.resolve().name.lstrip(".") or "index"
+        return self.reader_feedback.file or self.index.resolve().with_name(f"{name}-feedback.jsonl")
+
+    def fingerprint(self) -> str:
+        """Return a digest of the settings that change answers."""
+        values = {
+            name: value
+            for group in _ANSWERING
+            for name, value in getattr(self, group).model_dump(by_alias=True).items()
+        }
+        answering = to_json({name: value for name, value in values.items() if name not in _NOT_ANSWERING})
+        return hashlib.sha256(answering).hexdigest()[:12]
+
+
+def groups() -> dict[str, type[Group]]:
+    """Return the stages that settings have, by the names of the fields."""
+    kinds = {name: field.annotation for name, field in Settings.model_fields.items()}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Group)}
+
+
+def single() -> dict[str, FieldInfo]:
+    """Return the settings that belong to no stage."""
+    return {name: field for name, field in Settings.model_fields.items() if name not in groups()}
+
+
+def places() -> dict[str, tuple[str, str]]:
+    """Return where each setting of a stage stands, by its own name: the stage, and its name there."""
+    return {
+        field.alias or name: (group, name)
+        for group, kind in groups().items()
+        for name, field in kind.model_fields.items()
+    }
+
+
+def load_settings(**overrides: object) -> Settings:
+    """
+    Read settings from the environment; overrides that are None count as not given.
+
+    A variable that begins with RAG_ and is no setting is said once, with the name that comes nearest.
+
+    Raises
+    ------
+    RagError
+        A value cannot be used; names the variable.
+
+    """
+    known = [*single(), *places()]
+    warn_of_unknown(known)
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except ValueError as error:
+        errors = getattr(error, "errors", None)
+        if errors is None:
+            raise
+        first = errors()[0]
+        name = next((part for part in reversed(first["loc"]) if part in known), "_".join(map(str, first["loc"])))
+        raise RagError(
+            f"The setting {name} cannot be {first.get('input')!r}: {first['msg']}.",
+            hint=f"Change the option or the variable RAG_{name.upper()}.",
+        ) from error
