@@ -1,4 +1,4 @@
-"""Choose the sentences of an article that stand for it: central, and different from each other."""
+"""Choose the sentences of an article that stand for it: what its title says, central, and different from each other."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from rag.grounding.pointing import points_back
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from rag.composing.pieces import Candidate
 
-# Articles say first what is most important.
-_LEAD_WEIGHT = 0.5
+# A title says what its article is about, the mean of all sentences what most of them are about, and articles say first
+# what is most important. On the summaries of the tuning third of corpus/open.jsonl `key_point_recall` and
+# `sentence_precision` are 0.62 and 0.70 with the title, 0.57 and 0.57 without; none of the articles is worse with it.
+_TITLE_WEIGHT = 1.0
+_MEAN_WEIGHT = 1.0
+_LEAD_WEIGHT = 1.0
 _LENGTH_WEIGHT = 0.3
 _FULL_LENGTH = 12  # words
 _DIFFERENCE = 0.5  # share of the choice that goes by difference from what is chosen
@@ -22,14 +28,16 @@ _DIFFERENCE = 0.5  # share of the choice that goes by difference from what is ch
 _POINTING_BACK = 0.3
 
 
-def central(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+def central(candidates: Sequence[Candidate], title: NDArray[np.float32], most: int) -> list[Candidate]:
     """
-    Choose sentences by their nearness to the article's mean vector, their place and their difference.
+    Choose sentences by their nearness to the article's title and its mean vector, their place and their difference.
 
     Parameters
     ----------
     candidates
         The sentences of one article, in reading order.
+    title
+        Vector of its title, shape ``(dimension,)``.
     most
         How many to choose.
 
@@ -43,11 +51,10 @@ def central(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
         return list(candidates)
     vectors = np.stack([one.vector for one in candidates])
     mean = vectors.mean(axis=0)
-    nearness = vectors @ (mean / (np.linalg.norm(mean) or 1.0))
-    spread = float(np.ptp(nearness)) or 1.0
     texts = [one.sentence.text for one in candidates]
     score = (
-        (nearness - nearness.min()) / spread
+        _TITLE_WEIGHT * _from_none_to_one(vectors @ title)
+        + _MEAN_WEIGHT * _from_none_to_one(vectors @ (mean / (np.linalg.norm(mean) or 1.0)))
         + _LEAD_WEIGHT * (1 - np.arange(len(texts)) / len(texts))
         + _LENGTH_WEIGHT * np.array([min(1.0, len(text.split()) / _FULL_LENGTH) for text in texts])
         - _POINTING_BACK * np.array([points_back(text) for text in texts])
@@ -61,3 +68,8 @@ def central(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
         chosen.append(int(value.argmax()))
         nearest = np.maximum(nearest, alike[chosen[-1]])
     return [candidates[i] for i in sorted(chosen)]
+
+
+def _from_none_to_one(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    scaled: NDArray[np.float32] = (values - values.min()) / (np.ptp(values) or 1.0)
+    return scaled

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from rag.composing.central import central
 from rag.composing.covering import covering
 from rag.composing.moments import moment
-from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, near, of_article, paths_of
+from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article, paths_of
 from rag.composing.sides import sides, speaks_of
 from rag.composing.targets import Target, target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rag.composing.moments import Moment
     from rag.kinds.types import Kind
     from rag.retrieval.protocol import Retriever
     from rag.retrieval.view import View
@@ -27,6 +28,11 @@ _MOST_REASONS = 4
 _MOST_ITEMS = 6
 _MOST_OF_A_SIDE = 3
 _MOST_MOMENTS = 8
+# From so many sentences that say when, a timeline has no others: on the timelines of the tuning third of corpus/open.jsonl
+# `key_point_recall` and `sentence_precision` are 0.85 and 0.79 so, 0.75 and 0.50 with all that are near.
+_FEWEST_MOMENTS = 3
+_MOST_UNDATED = 6
+_TIMES_LOOKED_FOR = 40
 _MOST_POINTS = 6
 _MOST_ARTICLES = 12
 # A summary is of something that the articles speak of where a sentence is so near; "Worum geht es?" is near to none.
@@ -94,14 +100,14 @@ def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Pi
 
 
 def _summary(view: View, paths: Sequence[str], meant: Target) -> Composition:
-    shown = [meant.path] if meant.path is not None else list(paths[:_MOST_ARTICLES])
+    shown, looked = ([meant.path], 1) if meant.path is not None else first_texts(view, paths, _MOST_ARTICLES)
     each = max(1, _MOST_POINTS // max(1, len(shown)))
     pieces = [
         Piece(one.sentence, view.index.documents[path].metadata.title)
         for path in shown
-        for one in central(of_article(view, path), each)
+        for one in central(of_article(view, path), view.index.title_vectors[path], each)
     ]
-    return Composition(tuple(pieces), (len(shown), len(paths)), certain=meant.named)
+    return Composition(tuple(pieces), (looked, len(paths)), certain=meant.named)
 
 
 def _comparison(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
@@ -127,10 +133,15 @@ def _comparison(query: Query, view: View, candidates: Sequence[Candidate]) -> li
 
 def _timeline(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
     dated: list[tuple[tuple[int, int, int], str, Piece]] = []
-    for one in covering(view.index, query.standalone, candidates, _MOST_MOMENTS):
+    telling = [one for one in candidates[:_TIMES_LOOKED_FOR] if _moment(view, one) is not None]
+    if len(telling) >= _FEWEST_MOMENTS:
+        chosen = covering(view.index, query.standalone, telling, _MOST_MOMENTS)
+    else:
+        chosen = covering(view.index, query.standalone, candidates, _MOST_UNDATED)
+    for one in chosen:
         sentence = one.sentence
         written = view.index.documents[sentence.path].metadata.date
-        named = moment(sentence.text, written)
+        named = _moment(view, one)
         if named is not None:
             words = sentence.text[named.start : named.end]
             # "Im nächsten Jahr" is another year in each article.
@@ -146,6 +157,10 @@ def _timeline(query: Query, view: View, candidates: Sequence[Candidate]) -> list
     # What has one label is one group, at its first time.
     labels = list(dict.fromkeys(label for _, label, _ in ordered))
     return [piece for wanted in labels for _, label, piece in ordered if label == wanted]
+
+
+def _moment(view: View, one: Candidate) -> Moment | None:
+    return moment(one.sentence.text, view.index.documents[one.sentence.path].metadata.date)
 
 
 def _in_order(chosen: Sequence[Candidate]) -> list[Candidate]:

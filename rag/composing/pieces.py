@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from rag.retrieval.doubles import same_text
 from rag.retrieval.evidence import select
 from rag.retrieval.hybrid import admits
 from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from rag.retrieval.protocol import Retriever
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
 
 # So many passages, the nearest, are looked through for items, reasons and sides.
 MOST_PASSAGES = 60
-# Of an article, so many sentences are weighed against each other: their comparison takes time with the square.
+# Of an article, so many sentences are weighed against each other: their comparison takes time with the square. Where
+# there are more, the first and of the rest every so many-eth: what is most important stands first, the end says how it
+# ends.
 MOST_SENTENCES = 400
+FIRST_SENTENCES = 100
 _FEWEST_WORDS = 5
 _TELLING = frozenset({"paragraph", "list_item", "row", "footnote"})
 _UNBOUNDED = 10**9
@@ -86,18 +91,31 @@ def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retrie
 
 
 def of_article(view: View, path: str) -> list[Candidate]:
-    """Return the sentences of an article in reading order, the first `MOST_SENTENCES`."""
+    """Return the sentences of an article in reading order; of a long one `MOST_SENTENCES`, spread over all of it."""
     index, title = view.index, view.index.documents[path].metadata.title
     text = index.documents[path].text
+    ids = index.passages.get(path, ())
+    wanted = spread(sum(len(index.chunks[id_].chunk.sentences) for id_ in ids))
     found: list[Candidate] = []
-    for id_ in index.passages.get(path, ()):
-        for span, row in zip(index.chunks[id_].chunk.sentences, index.sentence_rows(id_), strict=True):
-            one = EvidenceSentence(path, span.start, span.end, text[span.start : span.end], title, 0.0)
+    number = 0
+    for id_ in ids:
+        spans = index.chunks[id_].chunk.sentences
+        here = [i for i in range(len(spans)) if number + i in wanted]
+        number += len(spans)
+        rows = index.sentence_rows(id_) if here else ()
+        for i in here:
+            one = EvidenceSentence(path, spans[i].start, spans[i].end, text[spans[i].start : spans[i].end], title, 0.0)
             if tells(view, one):
-                found.append(Candidate(one, row))
-        if len(found) >= MOST_SENTENCES:
-            break
-    return found[:MOST_SENTENCES]
+                found.append(Candidate(one, rows[i]))
+    return found
+
+
+def spread(count: int) -> Container[int]:
+    """Return which of so many sentences are weighed: all, or the first and evenly many of the rest."""
+    if count <= MOST_SENTENCES:
+        return range(count)
+    rest = np.linspace(FIRST_SENTENCES, count - 1, MOST_SENTENCES - FIRST_SENTENCES).astype(int)
+    return {*range(FIRST_SENTENCES), *rest.tolist()}
 
 
 def articles(view: View, restrict: Filter | None) -> list[str]:
@@ -109,6 +127,20 @@ def articles(view: View, restrict: Filter | None) -> list[str]:
         if view.index.passages.get(path) and (restrict is None or admits(restrict, document))
     ]
     return sorted(left, key=lambda path: (documents[path].metadata.date, path), reverse=True)
+
+
+def first_texts(view: View, paths: Sequence[str], most: int) -> tuple[list[str], int]:
+    """Return at most so many articles that differ in their text, the first of each, and how many of all they stand for."""
+    documents = view.index.documents
+    found: list[str] = []
+    looked = 0
+    for path in paths:
+        if not any(same_text(documents[path], documents[other]) for other in found):
+            if len(found) == most:
+                break
+            found.append(path)
+        looked += 1
+    return found, looked
 
 
 def tells(view: View, sentence: EvidenceSentence) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.retrieval.doubles import same_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -62,6 +64,12 @@ def target(view: View, query: Query, paths: Sequence[str]) -> Target:
         ((float(view.index.title_vectors[path] @ vector) + _NAMED_WEIGHT * named[path], path) for path in paths),
         reverse=True,
     )
-    if len(ranked) == 1 or (ranked and ranked[0][0] - ranked[1][0] >= _LEAD):
-        return Target(ranked[0][1], named[ranked[0][1]] >= _NAMED)
-    return Target(None)
+    if not ranked:
+        return Target(None)
+    best, path = ranked[0]
+    documents = view.index.documents
+    # A copy of the article is no other article that could be meant.
+    near = [other for score, other in ranked[1:] if best - score < _LEAD]
+    if not all(same_text(documents[path], documents[other]) for other in near):
+        return Target(None)
+    return Target(path, named[path] >= _NAMED)

@@ -57,6 +57,11 @@ def doubles_of(document: Document, documents: Iterable[Document]) -> tuple[str, 
     return tuple(one.path for one in documents if one.path != document.path and _body(one) == body)
 
 
+def same_text(one: Document, other: Document) -> bool:
+    """Tell whether two documents have the same text, whatever their front matter and line ends."""
+    return _body(one) == _body(other)
+
+
 def said(text: str) -> str:
     """Return what a sentence says, equal for sentences in the same words: without case, quotation marks and dateline."""
     words = " ".join(_QUOTES.sub("", comparable(text)).split())

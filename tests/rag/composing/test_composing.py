@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ModelError, RagError
 from rag import RAG, Settings
+from rag.composing.central import central
 from rag.composing.moments import moment
+from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_article, spread
 from rag.composing.sides import sides, speaks_of
-from rag.types import Delta, EvidenceReady, Finished, SentenceChecked
+from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ARTICLES = {
     "hafen.md": (
@@ -232,3 +233,70 @@ def test_a_follow_up_is_answered_as_a_fact_unless_another_form_is_chosen(made: R
     history = [("Wie viel zahlt die Reederei Nordlicht?", "Zwölf Millionen Euro.")]
     assert made.ask("Und welche anderen Fähren?", history=history).kind == "fact"
     assert made.ask("Und welche anderen Fähren?", history=history, kind="list").kind == "list"
+
+
+def test_two_copies_of_an_article_are_shown_once_and_both_count_as_searched(made: RAG) -> None:
+    folder = Path(made.settings.corpus)
+    (folder / "kopie.md").write_text(ARTICLES["werft.md"].replace("2023-11-20", "2023-11-21"), encoding="utf-8")
+    made.sync()
+    answer = made.ask("Worum geht es insgesamt?", kind="summary")
+    assert len({one.path for one in answer.citations}) == 2
+    texts = [one.text for one in answer.sentences]
+    assert len(set(texts)) == len(texts)
+    assert answer.searched == (3, 3)
+
+
+def test_an_article_is_meant_though_there_is_a_copy_of_it(made: RAG) -> None:
+    folder = Path(made.settings.corpus)
+    (folder / "kopie.md").write_text(ARTICLES["werft.md"], encoding="utf-8")
+    made.sync()
+    answer = made.ask("Fasse den Artikel über die Werft in Auheim zusammen.", kind="summary")
+    assert {one.group for one in answer.sentences} == {"Die Werft in Auheim"}
+    assert len({one.path for one in answer.citations}) == 1
+    assert answer.searched == (1, 3)
+
+
+@given(st.integers(0, 20 * MOST_SENTENCES))
+def test_of_many_sentences_a_bounded_number_is_weighed_the_first_and_the_last_among_them(count: int) -> None:
+    chosen = [number for number in range(count) if number in spread(count)]
+    assert len(chosen) == min(count, MOST_SENTENCES)
+    assert chosen[:FIRST_SENTENCES] == list(range(min(count, FIRST_SENTENCES)))
+    assert not count or chosen[-1] == count - 1
+
+
+def test_the_end_of_a_long_article_is_weighed(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = " ".join(f"Im Hafen von Talheim liegt das Schiff mit der Nummer {number}." for number in range(600))
+    (folder / "lang.md").write_text(f"# Lang\n\n{text} Am Ende verließen alle Schiffe den Hafen.\n", encoding="utf-8")
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    rag.sync()
+    weighed = [one.sentence.text for one in of_article(rag._view(), "lang.md")]
+    assert weighed[-1] == "Am Ende verließen alle Schiffe den Hafen."
+    assert len(weighed) <= MOST_SENTENCES
+
+
+def test_what_the_title_says_stands_for_the_article() -> None:
+    def candidate(number: int, vector: list[float]) -> Candidate:
+        text = f"Der {number}. Satz hat ebenso viele Wörter wie alle anderen Sätze dieses Artikels."
+        return Candidate(EvidenceSentence("a.md", 100 * number, 100 * number + 80, text, "", 0.0), np.float32(vector))
+
+    others = [candidate(number, [1.0, 0.0, 0.0]) for number in range(5)]
+    told = candidate(5, [0.0, 1.0, 0.0])
+    foreign = candidate(6, [0.0, 0.0, 1.0])
+    candidates = [*others, told, foreign]
+    assert told in central(candidates, np.float32([0.0, 1.0, 0.0]), 2)
+    assert foreign in central(candidates, np.float32([0.0, 0.0, 1.0]), 2)
+
+
+def test_a_timeline_has_only_what_says_when_where_enough_does(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = (
+        "Der Turm von Auheim wurde 1999 geplant. Der Turm von Auheim gefällt vielen Menschen. Im Jahr 2003 wurde der Turm "
+        "von Auheim gebaut. Der Turm von Auheim ist aus Stein gebaut. Seit 2010 ist der Turm von Auheim offen."
+    )
+    (folder / "turm.md").write_text(f"# Turm\n\n{text}\n", encoding="utf-8")
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    answer = rag.ask("Wie wurde der Turm von Auheim geplant und gebaut?", kind="timeline")
+    assert [one.group for one in answer.sentences] == ["1999", "Im Jahr 2003", "Seit 2010"]
