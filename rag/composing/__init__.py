@@ -4,7 +4,8 @@ Answers of several sentences: which of the sources' sentences, in which order, u
 Nothing is worded here. Each piece is a sentence of a source, to be quoted with its own characters.
 """
 
-from rag.composing.compose import COMPOSED, Composition, compose
+from rag.composing.compose import COMPOSED, Composition, compose, settled
 from rag.composing.pieces import Piece
+from rag.composing.pointed import parts, repeats
 
-__all__ = ["COMPOSED", "Composition", "Piece", "compose"]
+__all__ = ["COMPOSED", "Composition", "Piece", "compose", "parts", "repeats", "settled"]

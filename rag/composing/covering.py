@@ -19,7 +19,15 @@ _POOL = 30
 _TOKEN = re.compile(r"\w[\w-]*")
 
 
-def covering(index: Index, question: str, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+def covering(
+    index: Index,
+    question: str,
+    candidates: Sequence[Candidate],
+    most: int,
+    *,
+    news_weight: float = NEWS_WEIGHT,
+    least_nearness: float = LEAST_NEARNESS,
+) -> list[Candidate]:
     """
     Choose greedily: each sentence for its nearness, and for the names and figures that those before it lack.
 
@@ -33,6 +41,10 @@ def covering(index: Index, question: str, candidates: Sequence[Candidate], most:
         Nearest first.
     most
         How many to choose.
+    news_weight
+        How much names and figures that are new count beside the nearness.
+    least_nearness
+        Share of the nearest one's score below which none is chosen.
 
     Returns
     -------
@@ -42,7 +54,7 @@ def covering(index: Index, question: str, candidates: Sequence[Candidate], most:
     if not candidates:
         return []
     nearest = candidates[0].sentence.score or 1.0
-    left = [one for one in candidates[:_POOL] if one.sentence.score >= LEAST_NEARNESS * nearest]
+    left = [one for one in candidates[:_POOL] if one.sentence.score >= least_nearness * nearest]
     news = {id(one): _names(index, one.sentence.text) for one in left}
     richest = max((sum(found.values()) for found in news.values()), default=0.0) or 1.0
     known = {token.group().casefold() for token in _TOKEN.finditer(question)}
@@ -50,7 +62,7 @@ def covering(index: Index, question: str, candidates: Sequence[Candidate], most:
 
     def value(one: Candidate) -> float:
         new = sum(weight for name, weight in news[id(one)].items() if name not in known)
-        return one.sentence.score / nearest + NEWS_WEIGHT * new / richest
+        return one.sentence.score / nearest + news_weight * new / richest
 
     while left and len(chosen) < most:
         best = max(left, key=value)

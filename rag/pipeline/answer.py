@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.text.language import detect
 from index.text.locale import each
-from rag.composing import COMPOSED, compose
+from rag.composing import COMPOSED, compose, parts, repeats, settled
 from rag.grounding.anchoring import Anchor, telling_words
 from rag.grounding.likely import likely
 from rag.kinds import classify, fits
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from index.types import Document
-    from rag.composing import Piece
+    from rag.composing import Composition, Piece
     from rag.grounding.quotation import Quotation
     from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
@@ -157,27 +157,44 @@ class AnswerRun:
         if not composition.pieces:
             return False
         asked = self._asked(query)
+        asked = replace(asked, read=composition.read or asked.read)
         pieces = composition.pieces
-        self._evidence = _merged([asked.evidence, [piece.sentence for piece in pieces]])
+        self._evidence = _merged([asked.evidence, composition.read, [piece.sentence for piece in pieces]])
         self._searched = composition.searched
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, query))
-        shown = [self._piece(asked, piece) for piece in pieces]
-        yield self._delta(shown[0])
-        if not composition.certain and not self._is_answered(asked):
+        yield self._delta(self._piece(asked, pieces[0]))
+        if not composition.certain:
+            pieces = self._confirmed(asked, composition)
+        for piece in pieces:
+            yield from self._say(self._piece(asked, piece))
+        if not pieces:
             return True
-        for quotations in shown:
-            yield from self._say(quotations)
         yield from self._translation()
         return True
 
-    def _is_answered(self, asked: Asked) -> bool:
+    def _confirmed(self, asked: Asked, composition: Composition) -> tuple[Piece, ...]:
+        """Return what the model lets stand: nothing where the sources do not answer, else what it points at."""
         if not asked.read:
-            return False
+            return ()
         self._read = True
-        with self._stages.generator.read(asked) as pointing:
+        stages = self._stages
+        with stages.generator.read(asked) as pointing:
             confirmation = pointing.confirmation()
-        return self._stages.gate.admits(asked, confirmation, share=1.0, strictness=self._strictness)
+            if not stages.gate.admits(asked, confirmation, share=1.0, strictness=self._strictness):
+                return ()
+            if not composition.read:
+                return composition.pieces
+            draft = ""
+            pieces = pointing.draft()
+            try:
+                for piece in pieces:
+                    draft = (draft + piece)[:LONGEST_DRAFT]
+                    if len(draft) == LONGEST_DRAFT or repeats(draft):
+                        break
+            finally:
+                _close(pieces)
+        return settled(composition, [stages.verifier.place(part, asked) for part in parts(draft)])
 
     def _piece(self, asked: Asked, piece: Piece) -> tuple[Quotation, ...]:
         """Return what is shown of a piece; an explanation says what its sentences point back to."""

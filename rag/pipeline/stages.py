@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # The model points with its first words: of 340 drafts cut after 80 characters, as many lead to the right sentence as of
 # whole ones.
 _MOST_POINTING_TOKENS = 32
+# A list has several items; the model writes some ten tokens a second.
+_MOST_TOKENS_OF_A_LIST = 56
 # So many passages are looked at for each that is wanted, where they repeat each other.
 _ROOM = 3
 # A translation of more quotes than this is cut: each takes seconds.
@@ -140,7 +142,7 @@ class PointingGenerator:
 
     def __init__(self, engine: Engine, *, max_tokens: int) -> None:
         self._engine = engine
-        self._max_tokens = min(_MOST_POINTING_TOKENS, max_tokens)
+        self._max_tokens = max_tokens
 
     @property
     def fingerprint(self) -> str:
@@ -151,7 +153,8 @@ class PointingGenerator:
     def read(self, asked: Asked) -> Iterator[_Pointing]:
         """Return the model as it has read the nearest sentences."""
         with self._engine.read(prompts.page(asked.query, asked.read)) as reading:
-            yield _Pointing(reading, asked.query, self._max_tokens)
+            most = _MOST_TOKENS_OF_A_LIST if asked.query.kind == "list" else _MOST_POINTING_TOKENS
+            yield _Pointing(reading, asked.query, min(most, self._max_tokens))
 
 
 class _Pointing:

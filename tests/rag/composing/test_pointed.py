@@ -1,0 +1,114 @@
+"""Lists: the model's words choose among the sources' sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import RAG, Settings
+from rag.composing.pointed import parts, pointed, repeats
+from rag.grounding.anchoring import Anchor
+from rag.types import EvidenceSentence
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ARTICLE = (
+    "# Die Werft in Auheim\n\n"
+    "Die Werft in Auheim baut Fähren aus Aluminium. Die Werft in Auheim liegt am Wasser. Zu den Schiffen der Werft in "
+    "Auheim gehört die Nordstern. In Auheim lief auch die Seerose vom Stapel. Die Werft in Auheim gehört der Stadt. "
+    "Der Lachs im Wasser vor der Werft in Auheim ist selten. Die Werft in Auheim hat zwei Hallen und einen Kran.\n"
+)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> RAG:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "werft.md").write_text(ARTICLE, encoding="utf-8")
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    rag.sync()
+    return rag
+
+
+def says(rag: RAG, *pieces: str) -> ScriptedEngine:
+    engine = rag._models._engine
+    assert isinstance(engine, ScriptedEngine)
+    engine.pieces = pieces
+    return engine
+
+
+def test_a_list_is_what_the_model_points_at_in_its_order(made: RAG) -> None:
+    says(made, "- Seerose\n", "- Nordstern\n")
+    answer = made.ask("Nenne alle Schiffe der Werft in Auheim.", kind="list")
+    assert [one.text for one in answer.sentences] == [
+        "In Auheim lief auch die Seerose vom Stapel.",
+        "Zu den Schiffen der Werft in Auheim gehört die Nordstern.",
+    ]
+    assert [[one.text[a:b] for a, b in one.emphasis] for one in answer.sentences] == [["Seerose"], ["Nordstern"]]
+    assert all(one.wording == "source" for one in answer.sentences)
+
+
+def test_where_the_model_points_at_nothing_the_nearest_stay(made: RAG) -> None:
+    says(made, "Quantencomputer, Zauberberg")
+    answer = made.ask("Nenne alle Schiffe der Werft in Auheim.", kind="list")
+    assert len(answer.sentences) > 2
+
+
+def test_a_model_that_repeats_itself_is_stopped(made: RAG) -> None:
+    engine = says(made, *["- Nordstern\n"] * 50)
+    answer = made.ask("Nenne alle Schiffe der Werft in Auheim.", kind="list")
+    assert len(answer.sentences) == 1
+    assert engine.yielded == 2
+    assert engine.closed.is_set()
+
+
+def test_where_the_sources_do_not_answer_the_model_writes_nothing(made: RAG) -> None:
+    engine = says(made, "Nordstern")
+    engine.confirms = False
+    assert made.ask("Nenne alle Schiffe der Werft in Auheim.", kind="list").abstained
+    assert engine.yielded == 0
+
+
+@pytest.mark.parametrize(
+    ("draft", "found"),
+    [
+        ("Gesundheitswesen, Logistik und Fertigung", ["Gesundheitswesen", "Logistik", "Fertigung"]),
+        ("1. Der Preis stieg. 2. Der Bedarf sank.", ["Der Preis stieg.", "Der Bedarf sank."]),
+        ("* Ascend 910B\n* Ascend 910B\n", ["Ascend 910B"]),
+        ("6 US-Dollar; 4,5 Millionen", ["6 US-Dollar", "4,5 Millionen"]),
+        (" - \n,", []),
+        ("", []),
+    ],
+)
+def test_a_draft_has_parts(draft: str, found: list[str]) -> None:
+    assert parts(draft) == found
+
+
+@given(st.text(max_size=300))
+def test_parts_of_any_draft_stand_in_it_and_differ(draft: str) -> None:
+    found = parts(draft)
+    assert all(part in draft for part in found)
+    assert len(set(found)) == len(found)
+
+
+@given(st.lists(st.from_regex(r"[a-z]{4,9}", fullmatch=True), min_size=1, max_size=8))
+def test_only_what_was_said_before_is_a_repetition(words: list[str]) -> None:
+    draft = "\n".join(words) + "\n"
+    assert repeats(draft) == (len(set(words)) < len(words))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1), st.integers(0, 30), st.integers(1, 9))))
+def test_each_sentence_is_pointed_at_once_with_its_words_in_order(places: list[tuple[int, float, int, int]]) -> None:
+    read = [EvidenceSentence("a.md", 100 * i, 100 * i + 50, "x" * 50, "", 0.5) for i in range(4)]
+    anchors = [Anchor(i, 0, 50, share, ((start, start + length),)) for i, share, start, length in places]
+    found = pointed([*anchors, None], read)
+    starts = [one.sentence.start for one in found]
+    assert len(set(starts)) == len(starts)
+    for piece in found:
+        edges = [edge for pair in piece.words for edge in pair]
+        assert edges == sorted(set(edges))
