@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from index.errors import ModelError, RagError
 from rag import RAG, Settings
 from rag.composing.central import central
+from rag.composing.covering import covering
 from rag.composing.moments import moment
 from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_article, spread
 from rag.composing.sides import sides, speaks_of
@@ -287,6 +288,22 @@ def test_what_the_title_says_stands_for_the_article() -> None:
     candidates = [*others, told, foreign]
     assert told in central(candidates, np.float32([0.0, 1.0, 0.0]), 2)
     assert foreign in central(candidates, np.float32([0.0, 0.0, 1.0]), 2)
+
+
+def test_what_is_new_counts_as_much_as_is_wanted_and_what_is_far_is_left_out(made: RAG) -> None:
+    def candidate(score: float, text: str) -> Candidate:
+        return Candidate(EvidenceSentence("a.md", int(100 * score), 100, text, "", score), np.zeros(3, np.float32))
+
+    index = made._view().index
+    nearest = candidate(1.0, "Die Werft in Auheim baut Fähren.")
+    plain = candidate(0.9, "Die Werft in Auheim baut dort Fähren.")
+    telling = candidate(0.89, "Die Werft in Auheim kauft von Nordlicht vier Hallen.")
+    far = candidate(0.7, "Der Hafenmeister Otto Brand spricht.")
+    found = [nearest, plain, telling, far]
+    assert covering(index, "Was baut die Werft?", found, 2, news_weight=0.0) == [nearest, plain]
+    assert covering(index, "Was baut die Werft?", found, 2, news_weight=0.5, least_nearness=0.75) == [nearest, telling]
+    assert far in covering(index, "Was baut die Werft?", found, 9, least_nearness=0.6)
+    assert far not in covering(index, "Was baut die Werft?", found, 9, least_nearness=0.75)
 
 
 def test_a_timeline_has_only_what_says_when_where_enough_does(tmp_path: Path) -> None:

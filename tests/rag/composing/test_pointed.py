@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import RAG, Settings
+from rag import RAG, Settings, prompts
 from rag.composing.pointed import parts, pointed, repeats
 from rag.grounding.anchoring import Anchor
 from rag.types import EvidenceSentence
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ARTICLE = (
@@ -65,6 +66,22 @@ def test_a_model_that_repeats_itself_is_stopped(made: RAG) -> None:
     assert len(answer.sentences) == 1
     assert engine.yielded == 2
     assert engine.closed.is_set()
+
+
+def test_of_a_list_all_items_are_asked_for_and_of_a_fact_one(made: RAG) -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Recording(ScriptedEngine):
+        def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
+            asked.append((ending.strip(), max_tokens))
+            return super().stream(ending, max_tokens=max_tokens)
+
+    made._models._engine = Recording("Nordstern")
+    made.ask("Nenne alle Schiffe der Werft in Auheim.", kind="list", fresh=True)
+    made.ask("Welches Schiff gehört der Werft in Auheim?", kind="fact", fresh=True)
+    (of_list, room_of_list), (of_fact, room_of_fact) = asked
+    assert of_fact == prompts.ANSWER["de"] != of_list
+    assert room_of_list > room_of_fact
 
 
 def test_where_the_sources_do_not_answer_the_model_writes_nothing(made: RAG) -> None:
