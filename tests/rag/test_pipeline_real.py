@@ -46,6 +46,13 @@ def test_every_quote_is_the_files_own_characters(rag: RAG) -> None:
             assert rag.document(sentence.path).text[sentence.start : sentence.end] == sentence.text
 
 
+def test_the_models_words_choose_the_sentences_of_a_list(rag: RAG) -> None:
+    answer = rag.ask("Nenne alle Produkte von Huawei, die in den Artikeln vorkommen.", kind="list")
+    assert len(answer.sentences) >= 2
+    assert all("Ascend" in one.text or "CloudMatrix" in one.text for one in answer.sentences)
+    assert all(one.emphasis for one in answer.sentences)
+
+
 @needs_files
 def test_a_question_to_a_pdf_of_ones_own_beside_the_corpus(rag: RAG) -> None:
     pages = [
