@@ -14,6 +14,7 @@ from index.limits import LONGEST_WORD, Limit
 LONGEST_QUESTION = 1000
 HIGHEST_LONGEST_QUESTION = 10_000
 HISTORY_TURNS = 3
+LATEST_TURNS = 6
 LONGEST_EARLIER_ANSWER = 4000
 LONGEST_FILTER = 1000
 MOST_PASSAGES = 100
@@ -46,7 +47,13 @@ DOOR: tuple[Limit, ...] = (
         "characters",
         "The highest that `RAG_MAX_QUESTION_CHARS` can be.",
     ),
-    Limit("HISTORY_TURNS", HISTORY_TURNS, "turns", "Earlier questions with their answers; the last ones count."),
+    Limit(
+        "HISTORY_TURNS",
+        HISTORY_TURNS,
+        "turns",
+        "Earlier questions with their answers; the last ones count, thanks and greetings left out.",
+    ),
+    Limit("LATEST_TURNS", LATEST_TURNS, "turns", "The last ones that these are taken from."),
     Limit(
         "LONGEST_EARLIER_ANSWER",
         LONGEST_EARLIER_ANSWER,

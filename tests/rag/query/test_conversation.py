@@ -102,3 +102,20 @@ def test_a_lone_surrogate_is_refused_and_in_the_history_replaced() -> None:
     query = condense("Und wann?", [("Wer \udc80?", "\ud800")], max_chars=1000)
     assert query.standalone == "Wer ?? Und wann?"
     assert query.history == (("Wer ??", "?"),)
+
+
+@pytest.mark.parametrize("said", ["Danke!", "Hallo!", "Super, danke dir!", "Thanks, bye!", "Was kannst du?"])
+def test_nobody_asks_on_after_talk(said: str) -> None:
+    query = condense("Und wann?", [*HISTORY, (said, "Gern geschehen! Die Artikel stehen bereit.")], max_chars=1000)
+    assert query.standalone == f"{FIRST} Und wann?"
+    assert query.history == tuple(HISTORY)
+
+
+def test_talk_takes_no_place_of_a_turn() -> None:
+    asked = [(f"Wann wurde Werk {n} gebaut?", "a") for n in range(3)]
+    history = [turn for one in asked for turn in (one, ("Danke!", "Gern."))]
+    assert condense("Und wo?", history, max_chars=1000).history == tuple(asked)
+
+
+def test_after_nothing_but_talk_a_follow_up_stands_alone() -> None:
+    assert condense("Und wann?", [("Hallo!", "Guten Tag!")], max_chars=1000).standalone == "Und wann?"
