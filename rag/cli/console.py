@@ -193,14 +193,13 @@ def print_answer(answer: Answer) -> None:
             _out.print("Am nächsten kommt:" if german else "What comes nearest:")
         for near in nearest:
             _out.print(f"  {escaped(near.path)} [{near.start}:{near.end}] {' '.join(near.text.split())}")
+        _print_silent(answer)
         _print_searched(answer)
         _print_unread(answer)
         _print_following(answer)
         return
     _print_sentences(answer)
-    for part in answer.unanswered:
-        silent = "Dazu enthalten die Quellen nichts:" if german else "The sources are silent on:"
-        _out.print(f"{silent} {one_line(part)}")
+    _print_silent(answer)
     _print_searched(answer)
     _out.print("")
     _print_citations(answer)
@@ -241,6 +240,13 @@ def _print_citations(answer: Answer) -> None:
             also = "auch in" if answer.language == "de" else "also in"
             _out.print(Text(f"    {also} {', '.join(map(escaped, citation.also))}", style="dim"))
         _out.print(f"    „{' '.join(citation.quote.split())}“")
+
+
+def _print_silent(answer: Answer) -> None:
+    """Print what the sources do not answer: a question needs words before it, a sentence says it itself."""
+    silent = "Dazu enthalten die Quellen nichts:" if answer.language == "de" else "The sources are silent on:"
+    for part in answer.unanswered:
+        _out.print(f"{silent} {one_line(part)}" if part.endswith("?") else one_line(part))
 
 
 def _print_searched(answer: Answer) -> None:

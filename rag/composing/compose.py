@@ -11,7 +11,7 @@ from rag.composing.covering import covering
 from rag.composing.moments import moment
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article, paths_of
 from rag.composing.pointed import pointed
-from rag.composing.sides import sides, speaks_of
+from rag.composing.sides import absent, sides, speaks_of
 from rag.composing.targets import Target, target
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Composition:
     read
         What the language model reads to point at the sentences that answer, see `settled`; nothing where the pieces stay
         as they are.
+    absent
+        Sides of a comparison that no article names.
 
     """
 
@@ -80,6 +82,7 @@ class Composition:
     searched: tuple[int, int]
     certain: bool = False
     read: tuple[EvidenceSentence, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, retriever: Retriever) -> Composition:
@@ -103,8 +106,11 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, re
         if meant.path is None and candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING:
             return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)))
         return _summary(view, paths, meant)
+    missing: tuple[str, ...] = ()
     if kind == "comparison":
-        pieces = _comparison(query, view, candidates)
+        names = sides(query.standalone)
+        missing = absent(names, view.index, paths)
+        pieces = _comparison(query, view, candidates, names) if not names or set(names) - set(missing) else []
     elif kind == "timeline":
         pieces = _timeline(query, view, candidates)
     elif kind == "explanation":
@@ -114,7 +120,7 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, re
         pieces = [Piece(one.sentence) for one in chosen]
     looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
     read = tuple(one.sentence for one in candidates[:_MOST_READ]) if kind in POINTED else ()
-    return Composition(tuple(pieces), (looked, len(paths)), read=read)
+    return Composition(tuple(pieces), (looked, len(paths)), read=read, absent=missing)
 
 
 def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[Piece, ...]:
@@ -171,12 +177,11 @@ def _summary(view: View, paths: Sequence[str], meant: Target) -> Composition:
     return Composition(tuple(pieces), (looked, len(paths)), certain=meant.named)
 
 
-def _comparison(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
-    names = sides(query.standalone)
-    if len(names) < 2:
+def _comparison(query: Query, view: View, candidates: Sequence[Candidate], names: Sequence[str]) -> list[Piece]:
+    if not names:
         return [Piece(one.sentence) for one in covering(view.index, query.standalone, candidates, _MOST_ITEMS)]
     groups: dict[str, list[Candidate]] = {" · ".join(names): [], **{name: [] for name in names}}
-    together = next(iter(groups))
+    together = next(iter(groups)) if len(names) > 1 else ""
     for one in candidates:
         named = [name for name in names if speaks_of(one.sentence.text, name)]
         if len(named) == 1:

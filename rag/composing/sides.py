@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from index.text.locale import alternatives, words
 from index.text.stems import stop_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.storage.reader import Index
 
 _NAME = r"[A-ZÄÖÜ][\w-]*(?: (?:[A-ZÄÖÜ][\w-]*|\d[\w.-]*))*"
 MOST_SIDES = 5
@@ -32,6 +40,27 @@ def sides(question: str) -> tuple[str, ...]:
 def speaks_of(text: str, side: str) -> bool:
     """Tell whether a text names a side, also in the genitive or in a compound ("Tencents", "Baidu-Chef")."""
     return re.search(rf"(?<!\w){re.escape(side)}(?:['’]?s)?(?!\w)", text) is not None
+
+
+def absent(names: Iterable[str], index: Index, paths: Iterable[str]) -> tuple[str, ...]:
+    """
+    Return the sides that no article names.
+
+    A side is there as soon as each of its words is, in any spelling that search takes for one and as any part of a
+    word: whoever is told that there is nothing does not look again.
+    """
+    there = frozenset(paths)
+    inside = np.fromiter((chunk.chunk.path in there for chunk in index.chunks.values()), bool, len(index.chunks))
+    texts = [index.documents[path].text.casefold() for path in there]
+
+    def stands(word: str) -> bool:
+        small = word.casefold()
+        if any(small in text for text in texts):
+            return True
+        known = (term for term in index.lexical.query_terms(word) if index.lexical.knows(term))
+        return any(bool((index.lexical.scores_of(term)[inside] > 0).any()) for term in known)
+
+    return tuple(name for name in names if not all(stands(word) for word in name.split()))
 
 
 def _without_opening(question: str) -> str:

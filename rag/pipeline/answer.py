@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from rag.types import EvidenceSentence, Query
 
 ABSTENTION = each("prompts.abstention")
+_SILENT_ABOUT = each("talk.silent_about")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
@@ -110,6 +111,7 @@ class AnswerRun:
         self._citations: list[Citation] = []
         self._unanswered: list[str] = []
         self._likely: list[Citation] = []
+        self._silent: tuple[str, ...] = ()
 
     def events(self) -> Generator[Event]:
         """Yield the events, `rag.types.Finished` last."""
@@ -154,7 +156,8 @@ class AnswerRun:
         query, view = self._query, self._view
         retriever = self._stages.retriever
         composition = compose(self._kind, query, view, restrict=self._restrict, retriever=retriever)
-        if not composition.pieces:
+        self._silent = tuple(_SILENT_ABOUT[query.language].format(name=name) for name in composition.absent)
+        if not (composition.pieces or composition.absent):
             return False
         asked = self._asked(query)
         asked = replace(asked, read=composition.read or asked.read)
@@ -163,6 +166,8 @@ class AnswerRun:
         self._searched = composition.searched
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, query))
+        if not pieces:  # all that is to be compared stands nowhere
+            return True
         yield self._delta(self._piece(asked, pieces[0]))
         if not composition.certain:
             pieces = self._confirmed(asked, composition)
@@ -333,7 +338,7 @@ class AnswerRun:
                         "llm": self._stages.generator.fingerprint if self._read else "",
                     },
                     self._view.index.fingerprint,
-                    () if abstained else tuple(self._unanswered),
+                    (*self._silent, *(() if abstained else self._unanswered)),
                     unread,
                     self._kind,
                     None if abstained else self._searched,

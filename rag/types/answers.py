@@ -198,7 +198,8 @@ class Answer:
     index_fingerprint
         Identifies the documents and the way they were indexed.
     unanswered
-        Parts of a question that asks several things which the sources do not answer; the rest they do.
+        Parts of a question that asks several things which the sources do not answer; the rest they do. Of a comparison,
+        a sentence for each side that no article names, also where ``abstained``.
     unread
         What was not read of the documents cited and the nearest one, and may matter; where ``abstained``, also files
         that could not be read at all and are called like something in the question. See `rag.retrieval.unread`.

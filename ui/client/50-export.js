@@ -163,7 +163,10 @@
     const translated = shown(answer, "model");
     if (translated.length) lines.push(`> _${plain(app.text.translation)}:_ ${translated.map((item) => plain(item.text)).join(" ")}`, "");
     lines.push(...looked);
-    for (const part of answer.unanswered || []) lines.push(`_${plain(app.text.silent_on)}: ${plain(part)}_`, "");
+    /* A question needs words before it, a sentence says it itself. */
+    for (const part of answer.unanswered || []) {
+      lines.push(part.endsWith("?") ? `_${plain(app.text.silent_on)}: ${plain(part)}_` : `_${plain(part)}_`, "");
+    }
     answer.citations.forEach((item, index) => lines.push(`${index + 1}. ${plain(source(answer, index, item))}`));
     if (answer.citations.length) lines.push("");
     return lines;

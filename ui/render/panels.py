@@ -50,10 +50,17 @@ def understood_html(question: str, standalone: str, texts: Texts) -> str:
 
 def _notes(answer: Answer, texts: Texts) -> str:
     """Render what a reader should know of the answer besides its sentences."""
-    notes = [f"{escape(texts.silent_on)}: {isolated(part)}" for part in answer.unanswered]
-    if not answer.generated:
-        notes.append(escape(texts.extract))
-    return searched_html(answer.searched, texts) + "".join(f'<p class="q-note">{note}</p>' for note in notes)
+    extract = "" if answer.generated else f'<p class="q-note">{escape(texts.extract)}</p>'
+    return searched_html(answer.searched, texts) + _silent(answer, texts) + extract
+
+
+def _silent(answer: Answer, texts: Texts) -> str:
+    """Render what the sources do not answer: a question needs words before it, a sentence says it itself."""
+    notes = [
+        f"{escape(texts.silent_on)}: {isolated(part)}" if part.endswith("?") else isolated(part)
+        for part in answer.unanswered
+    ]
+    return "".join(f'<p class="q-note">{note}</p>' for note in notes)
 
 
 def _unread(answer: Answer, texts: Texts) -> str:
@@ -97,7 +104,7 @@ def answer_html(
             f'<div class="q-abstained"><p class="q-state">{escape(texts.abstained)}</p>'
             f"<p{language}>{isolated(answer.text)}</p>{hint}</div>"
         )
-        looked = searched_html(answer.searched, texts)
+        looked = searched_html(answer.searched, texts) + _silent(answer, texts)
         return understood + body + looked + _unread(answer, texts) + _facts(answer, texts)
     sentences = answer.sentences if drawn is None else drawn
     body = form_html(answer.kind, sentences, answer.citations, texts, documents, language=answer.language)

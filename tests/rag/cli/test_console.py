@@ -265,3 +265,12 @@ def test_a_talk_is_one_line_in_the_shell(terminal: Terminal, abstained: bool) ->
     assert printed(terminal) == "Gern geschehen!\n\nWeiterfragen:\n  Wer?\n"
     console.print_answer(kind_of_answer("other", abstained=abstained, text="Das kann ich nicht."))
     assert printed(terminal) == "Das kann ich nicht.\n"
+
+
+@pytest.mark.parametrize("abstained", [False, True])
+def test_a_side_that_no_article_names_is_said_in_a_sentence(terminal: Terminal, *, abstained: bool) -> None:
+    silent = ("Über AMD steht nichts.", "Wann ruht der Teig?")
+    console.print_answer(answer("Es liegt dort.", unanswered=silent, abstained=abstained))
+    lines = printed(terminal).splitlines()
+    assert "Über AMD steht nichts." in lines
+    assert "Dazu enthalten die Quellen nichts: Wann ruht der Teig?" in lines

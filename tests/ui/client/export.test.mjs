@@ -173,13 +173,14 @@ test("Markdown has all questions, also those that failed, and what was not answe
   const { app } = await open();
   const failed = turn("Warum?", null, { state: "failed", error: "Kein * Modell." });
   const stopped = turn("Wann?", null, { state: "stopped" });
-  const partly = turn("Wer und was?", answer([sentence("Der Vorstand sprach.", { listed: true })], { unanswered: ["und _was_?"] }));
+  const partly = turn("Wer und was?", answer([sentence("Der Vorstand sprach.", { listed: true })], { unanswered: ["und _was_?", "Über AMD steht nichts in den Artikeln."] }));
   const markdown = app.asMarkdown({ created: Date.UTC(2026, 0, 2), name: "Mein *Name*", turns: [failed, stopped, partly] });
   assert.ok(markdown.startsWith("# Mein \\*Name\\*\n\nGefragt am 2.1.2026"), markdown);
   assert.match(markdown, /## Warum\?\n\n_Kein \\\* Modell\\\._\n/);
   assert.match(markdown, /## Wann\?\n\n_Angehalten/);
   assert.match(markdown, /\n- Der Vorstand sprach\\\. \[1\]\n/);
   assert.match(markdown, /_Dazu enthalten die Quellen nichts: und \\_was\\_\?_/);
+  assert.match(markdown, /\n_Über AMD steht nichts in den Artikeln\\\._\n/);
 });
 
 test("where a text ends is told as the server tells it", async () => {

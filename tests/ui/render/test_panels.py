@@ -339,3 +339,12 @@ def test_struck_out_words_are_set_back_and_the_rule_of_a_table_is_not() -> None:
     text = "# T\n\nEs kostet ~~49 €~~ 59 €.\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n<!-- geheim -->\n\nEnde."
     asides = [text[start:end].strip() for start, end in set_back(document(text)).values()]
     assert asides == ["~~49 €~~", "<!-- geheim -->"]
+
+
+@pytest.mark.parametrize("abstained", [False, True])
+def test_a_side_that_no_article_names_is_said_in_a_sentence(*, abstained: bool) -> None:
+    silent = ("Über AMD steht nichts in den Artikeln.", "Wann ruht der Teig?")
+    text = Reader(panels.answer_html(answer(unanswered=silent, abstained=abstained), DE)).text
+    assert f"{DE.silent_on}: Wann ruht der Teig?" in text
+    assert "Über AMD steht nichts in den Artikeln." in text
+    assert f"{DE.silent_on}: Über" not in text
