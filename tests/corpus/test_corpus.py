@@ -151,3 +151,27 @@ def test_in_our_own_words(path: Path) -> None:
     for original in sorted(ORIGINALS.glob("*.txt")):
         shared = ours & runs(read(original), length)
         assert not shared, (original.name, shared)
+
+
+def test_the_sentences_asked_for_yes_or_no_stand_in_their_source() -> None:
+    rows = [json.loads(line) for line in read(ROOT / "tests" / "data" / "yes_no.jsonl").splitlines()]
+    assert len({row["id"] for row in rows}) == len(rows) == 60
+    assert Counter(row["verdict"] for row in rows)["no"] >= 25
+    for row in rows:
+        assert set(row) == {"id", "question", "sentence", "verdict", "lang", "source"}
+        folder, _, name = row["source"].partition("/")
+        assert folder in {"corpus", "xquad_r_de"}  # its licence is named beside it
+        if name:
+            assert row["sentence"] in read(CORPUS / name)
+
+
+def test_the_follow_ups_lean_on_what_stands_in_the_articles() -> None:
+    rows = [json.loads(line) for line in read(ROOT / "tests" / "data" / "follow_ups.jsonl").splitlines()]
+    assert len(rows) == 30
+    names = {path.name for path in ARTICLES}
+    for row in rows:
+        assert row["rewriting"].endswith("?")
+        assert set(row["sources"]) <= names
+        text = " ".join(read(CORPUS / source) for source in row["sources"])
+        assert all(tokens(answer) in tokens(text) for answer in row["answers"])
+        assert row["answerable"] == bool(row["answers"])
