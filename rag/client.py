@@ -256,7 +256,10 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
 
     def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
         """Return a question as it is searched for: a follow-up is made understandable on its own."""
-        return condense(question, history, max_chars=self.settings.answering.max_question_chars).standalone
+        query = condense(question, history, max_chars=self.settings.answering.max_question_chars)
+        if query.standalone == query.question:
+            return query.standalone
+        return self._pipeline.rewriter.rewrite(query, self._view()).searched
 
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
         """

@@ -61,7 +61,7 @@ def _page(query: Query, evidence: Sequence[EvidenceSentence]) -> str:
     # Best first: a small model trusts what it reads first.
     language = query.language
     lines = [f"{_TEXT}:", *(f"- {passage}" for passage in _passages(evidence)), ""]
-    if query.standalone != query.question and query.history:
+    if query.standalone != query.question and query.history and not query.context:
         # Two questions in a row would both be answered; what was said before makes the second one clear.
         question, answer = query.history[-1]
         lines.append(f"{_EARLIER[language]}: {cut(_flat(question), PROMPT_EARLIER_QUESTION)}")

@@ -26,6 +26,7 @@ from rag.evaluation.measuring.statistics import measure, measure_extractive, pai
 from rag.pipeline import Stages
 from rag.pipeline.stages import (
     HybridRetriever,
+    KeptContext,
     LogisticGate,
     OpenGate,
     QuotingPresenter,
@@ -73,6 +74,7 @@ VARIANTS = {
     "without the other value": Variant(Stages(presenter=QuotingPresenter(other_values=False))),
     "without the second place": Variant(Stages(presenter=QuotingPresenter(second_places=False))),
     "without cutting at semicolons": Variant(constants={"rag.grounding.clause.SHORT": 10**6}),
+    "without follow-ups in one sentence": Variant(Stages(rewriter=KeptContext())),
     "without decomposition": Variant(Stages(splitter=WholeQuestion())),
     "without preferring what is recent": Variant(Stages(retriever=HybridRetriever(prefer_newest=False))),
 }

@@ -43,7 +43,7 @@ WAYS = {
 
 def main(file: Path) -> None:
     settings = load_settings()
-    engine = create_engine(resolve_llm(settings.llm), settings)
+    engine = create_engine(resolve_llm(settings.generation.model), settings)
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     print("| asked | " + " | ".join(map(str, SAID)) + " |")
     for way, endings in WAYS.items():

@@ -21,7 +21,7 @@ from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.values import Asked
 from rag.retrieval.doubles import also_in
-from rag.retrieval.evidence import READ, distinct, nearest
+from rag.retrieval.evidence import READ, merged, nearest
 from rag.retrieval.hybrid import admits
 from rag.retrieval.unread import beside, unread_at_all
 from rag.talk import following as go_on
@@ -118,13 +118,14 @@ class AnswerRun:
         if self._kind in _TALKS:
             yield from self._talk()
             return
+        self._query = self._stages.rewriter.rewrite(self._query, self._view)
         if self._kind in COMPOSED:
             with closing(self._composed()) as composed:
                 if (yield from composed):
                     yield self._finish()
                     return
         parts = [self._asked(query) for query in self._stages.splitter.split(self._query)]
-        self._evidence = parts[0].evidence if len(parts) == 1 else _merged([part.evidence for part in parts])
+        self._evidence = parts[0].evidence if len(parts) == 1 else merged([part.evidence for part in parts])
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, self._query))
         for part in parts:
@@ -162,7 +163,7 @@ class AnswerRun:
         asked = self._asked(query)
         asked = replace(asked, read=composition.read or asked.read)
         pieces = composition.pieces
-        self._evidence = _merged([asked.evidence, composition.read, [piece.sentence for piece in pieces]])
+        self._evidence = merged([asked.evidence, composition.read, [piece.sentence for piece in pieces]])
         self._searched = composition.searched
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, query))
@@ -389,15 +390,3 @@ def _close(pieces: Iterable[str]) -> None:
 
 def _place(citation: Citation) -> tuple[str, int, int]:
     return citation.path, citation.start, citation.end
-
-
-def _merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSentence, ...]:
-    """Return the sentences found for several questions, each once, in the order of `Evidence`."""
-    best: dict[tuple[str, int], EvidenceSentence] = {}
-    for sentence in (one for evidence in found for one in evidence):
-        known = best.get((sentence.path, sentence.start))
-        if known is None or sentence.score > known.score:
-            best[sentence.path, sentence.start] = sentence
-    once = distinct(best.values())
-    documents = list(dict.fromkeys(one.path for one in sorted(once, key=lambda one: (-one.score, one.path))))
-    return tuple(sorted(once, key=lambda one: (documents.index(one.path), one.start)))

@@ -15,8 +15,10 @@ from rag.pipeline.stages import (
     ModelTranslator,
     PointingGenerator,
     QuotingPresenter,
+    SearchingRewriter,
     SentenceSelector,
 )
+from rag.query.condense import longest_standalone
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         Gate,
         Presenter,
         Retriever,
+        Rewriter,
         Selector,
         Splitter,
         Translator,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 class Stages(TypedDict, total=False):
     """Stages in place of those built in, by name; see `rag.pipeline.protocols`."""
 
+    rewriter: Rewriter
     splitter: Splitter
     retriever: Retriever
     selector: Selector
@@ -60,6 +64,8 @@ class Pipeline:
 
     Parameters
     ----------
+    rewriter
+        Makes a follow-up stand alone in one sentence.
     splitter
         Takes a question apart.
     retriever, selector
@@ -77,6 +83,7 @@ class Pipeline:
 
     """
 
+    rewriter: Rewriter
     splitter: Splitter
     retriever: Retriever
     selector: Selector
@@ -99,6 +106,7 @@ class Pipeline:
         """
         most = settings.answering.max_answer_tokens
         built_in: Stages = {
+            "rewriter": SearchingRewriter(most=longest_standalone(settings.answering.max_question_chars)),
             "splitter": ConjunctionSplitter(),
             "retriever": HybridRetriever(),
             "selector": SentenceSelector(budget=settings.retrieval.evidence_tokens),

@@ -20,7 +20,7 @@ from index.errors import RagError
 if TYPE_CHECKING:
     from rag.settings import Settings
 
-STAGES = ("splitter", "retriever", "selector", "gate", "generator", "verifier", "presenter", "translator")
+STAGES = ("rewriter", "splitter", "retriever", "selector", "gate", "generator", "verifier", "presenter", "translator")
 GROUP = "quellentreu"
 
 

@@ -44,11 +44,19 @@ __all__ = [
     "Pointing",
     "Presenter",
     "Retriever",
+    "Rewriter",
     "Selector",
     "Splitter",
     "Translator",
     "Verifier",
 ]
+
+
+class Rewriter(Protocol):
+    """Makes of a follow-up one question that a person would have written."""
+
+    def rewrite(self, query: Query, view: View) -> Query:
+        """Return the question with another ``standalone``; as it is where it stands alone or none is found."""
 
 
 class Splitter(Protocol):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag import prompts
+from rag.exploring.examples import names_of
 from rag.grounding.anchoring import Anchor, anchor, foreseen, second_place
 from rag.grounding.answerability import needed, probability, signals
 from rag.grounding.other_values import other_value
 from rag.grounding.quotation import context_of, quote
+from rag.query.condense import cut
 from rag.query.decompose import decompose
+from rag.query.rewriting import candidates
 from rag.retrieval.doubles import telling_hits
 from rag.retrieval.evidence import select
 from rag.retrieval.hybrid import retrieve
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from rag.grounding.quotation import Quotation
     from rag.inference.protocol import Engine, Reading
     from rag.pipeline.values import Asked
+    from rag.query.rewriting import Candidate
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Filter, Hit, Query
 
@@ -34,6 +39,50 @@ _MOST_TOKENS_OF_A_LIST = 56
 _ROOM = 3
 # A translation of more quotes than this is cut: each takes seconds.
 _MOST_TRANSLATED = 4
+
+
+class SearchingRewriter:
+    """
+    The follow-up in one sentence, made of the conversation's words; see `rag.query.rewriting`.
+
+    Of several things that a word may mean, the one is taken with which the question is nearest to the sources.
+
+    Parameters
+    ----------
+    most
+        Characters of what is searched for.
+
+    """
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+
+    def rewrite(self, query: Query, view: View) -> Query:
+        """Return the question with a sentence where one is found, else as it is."""
+        if query.standalone == query.question:
+            return query
+        named = frozenset(names_of(view.index).frequent)
+        found = [one for one in candidates(query, named) if len(one.text) < self._most]
+        if not found:
+            return query
+        best = found[0] if len(found) == 1 else max(found, key=lambda one: _nearness(one, view))
+        # Of 62 follow-ups 58 find their article first with what they lean on beside the sentence, 57 without.
+        context = query.standalone.removesuffix(query.question).strip()
+        return replace(query, standalone=best.text, context=cut(context, max(1, self._most - len(best.text) - 1)))
+
+
+def _nearness(candidate: Candidate, view: View) -> float:
+    text = candidate.text
+    hits = retrieve(view.index, text, view.vector(text), k=1, scale=view.scale)
+    return candidate.weight + (hits[0].score if hits else 0.0)
+
+
+class KeptContext:
+    """Leaves a follow-up with what precedes it, as `rag.query.condense` makes it."""
+
+    def rewrite(self, query: Query, view: View) -> Query:  # noqa: ARG002 - it looks nowhere
+        """Return the question as it is."""
+        return query
 
 
 class ConjunctionSplitter:
@@ -68,8 +117,8 @@ class HybridRetriever:
 
     def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
         """Return at most ``k`` passages, best first."""
-        vector = view.vector(query.standalone)
-        found = retrieve(view.index, query.standalone, vector, k=_ROOM * k, scale=view.scale, restrict=restrict)
+        text = query.searched
+        found = retrieve(view.index, text, view.vector(text), k=_ROOM * k, scale=view.scale, restrict=restrict)
         hits = telling_hits(view.index, found, k)
         if self._prefer_newest and asks_for_newest(query.question):
             return prefer_recent(hits, view.index.documents)

@@ -84,9 +84,29 @@ def is_follow_up(question: str) -> bool:
     return _has_no_subject(read, content) or _points_somewhere(read)
 
 
+def pointing_at(question: str) -> list[tuple[int, int]]:
+    """
+    Return where the words stand that point at something before the question, "die Firma" as a whole.
+
+    Parameters
+    ----------
+    question
+        In the composed Unicode form, with single spaces.
+
+    """
+    read = _read(question)
+    return [
+        (word.start, read.words[at + 1].end if word.text in _ARTICLE and _is_general(read, at) else word.end)
+        for at, word in enumerate(read.words)
+        if _points_back(read, at)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     text: str  # casefolded; the beginning of one too long for any word that is looked for
+    start: int
+    end: int
     clause: int
     first: bool  # at the start of a sentence, where all words have a capital
     polite: bool
@@ -217,7 +237,7 @@ def _read(text: str) -> _Reading:
         named = capital or (any(c.isdigit() for c in written) and any(c.isalpha() for c in written))
         typed = content and after_article and (not capitals or not mixed or letters[0].islower())
         noun = not polite and lower not in _ADDRESS and (named or typed)
-        found.append(_Word(lower[:LONGEST_WORD], clause, first, polite, content, noun))
+        found.append(_Word(lower[:LONGEST_WORD], *match.span(), clause, first, polite, content, noun))
         first = False
     return _Reading(text, tuple(found), language, mixed and letters[0].isupper() and capitals)
 
@@ -266,7 +286,7 @@ def _points_back(read: _Reading, at: int) -> bool:
     word = read.words[at]
     before = read.before(at)
     first_clause = read.words[read.named[0]].clause if before else word.clause
-    if word.polite or is_foreign(word.text, read.language, "grammar.pronouns_personal", "grammar.pronouns_neuter"):
+    if word.polite or _is_no_pronoun(word.text, read.language):
         return False
     if word.text in _PERSONAL:
         if word.text in _NEUTER and _is_expletive(read, at):
@@ -292,6 +312,13 @@ def _points_back(read: _Reading, at: int) -> bool:
     return read.language == "en" and word.text in {"there", "that"} and read.has_there_or_that
 
 
+def _is_no_pronoun(word: str, language: str) -> bool:
+    """Tell whether a pronoun of one language is another word in that of the question: "Was stellt Huawei her?"."""
+    return (word == "her" and language == "de") or is_foreign(
+        word, language, "grammar.pronouns_personal", "grammar.pronouns_neuter"
+    )
+
+
 def _asked_for(read: _Reading, at: int) -> bool:
     """Tell whether the only noun before a possessive is what is asked for: "Welche Rolle spielt ihr Mann?"."""
     return bisect_left(read.nouns, at) == 1 and read.asks_how_many < read.nouns[0]
@@ -301,7 +328,7 @@ def _is_pronoun(read: _Reading, at: int) -> bool:
     """Tell whether "das" is none of a noun's: "Wer hat das gemeldet?"; of the other articles, the last word is."""
     if at == len(read.words) - 1:
         return True
-    if read.words[at].text != "das" or _is_relative(read, at):
+    if read.words[at].text != "das":
         return False
     place = at + 1
     while read.cased and place < len(read.words) and not read.noun_at(place) and read.at(place).endswith(("e", "en")):
@@ -309,10 +336,6 @@ def _is_pronoun(read: _Reading, at: int) -> bool:
     if read.cased:
         return not read.noun_at(place) and not re.match(r"\d|\w+ste\b", read.at(at + 1))
     return not read.words[at + 1].content or bool(re.fullmatch(r"\w*ge\w+(?:t|en)", read.at(at + 1)))
-
-
-def _is_relative(read: _Reading, at: int) -> bool:
-    return at > 0 and read.words[at - 1].clause != read.words[at].clause and not read.words[at].first
 
 
 def _is_general(read: _Reading, at: int) -> bool:

@@ -124,6 +124,18 @@ def nearest(evidence: Sequence[EvidenceSentence], count: int) -> tuple[EvidenceS
     return tuple(sentence for i, sentence in enumerate(evidence) if i in best)
 
 
+def merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSentence, ...]:
+    """Return the sentences found for several questions, each once, in the order of `Evidence`."""
+    best: dict[tuple[str, int], EvidenceSentence] = {}
+    for sentence in (one for evidence in found for one in evidence):
+        known = best.get((sentence.path, sentence.start))
+        if known is None or sentence.score > known.score:
+            best[sentence.path, sentence.start] = sentence
+    once = distinct(best.values())
+    documents = list(dict.fromkeys(one.path for one in sorted(once, key=lambda one: (-one.score, one.path))))
+    return tuple(sorted(once, key=lambda one: (documents.index(one.path), one.start)))
+
+
 def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:
     adjacent = sentence.path == following.path and 0 <= following.start - sentence.end <= 2
     return adjacent and leans(following.text)

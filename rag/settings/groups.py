@@ -152,6 +152,7 @@ class Answering(Group):
 class StageNames(Group):
     """Stages that other packages bring."""
 
+    rewriter: str = Field(default="", description="What makes a follow-up one question, by a plug-in.")
     splitter: str = Field(default="", description="How questions are taken apart, by a plug-in.")
     retriever: str = Field(default="", description="What finds passages, by a plug-in.")
     selector: str = Field(default="", description="What picks sentences, by a plug-in.")

@@ -58,6 +58,8 @@ class Query:
         Earlier (question, answer) pairs, oldest first.
     kind
         What is asked for, as the answer will have it; None as long as that is not known.
+    context
+        What a follow-up leans on, where ``standalone`` is one question and needs it only to be found; else empty.
 
     """
 
@@ -66,6 +68,12 @@ class Query:
     language: str
     history: tuple[tuple[str, str], ...] = ()
     kind: Kind | None = None
+    context: str = ""
+
+    @property
+    def searched(self) -> str:
+        """What passages are searched with."""
+        return f"{self.standalone} {self.context}" if self.context else self.standalone
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,8 @@ def test_a_timeline_has_only_what_says_when_where_enough_does(tmp_path: Path) ->
     rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
     answer = rag.ask("Wie wurde der Turm von Auheim geplant und gebaut?", kind="timeline")
     assert [one.group for one in answer.sentences] == ["1999", "Im Jahr 2003", "Seit 2010"]
+
+
 def test_a_side_that_no_article_names_is_said(made: RAG) -> None:
     answer = made.ask("Vergleiche die Reederei Nordlicht und die Reederei Seestern.", kind="comparison")
     assert not answer.abstained

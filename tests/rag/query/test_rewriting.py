@@ -1,0 +1,218 @@
+"""A follow-up as one question, made of the conversation's own words."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import RAG, Settings
+from rag.limits import LONGEST_QUESTION
+from rag.pipeline.stages import KeptContext
+from rag.query.condense import condense, longest_standalone
+from rag.query.follow_up import is_follow_up
+from rag.query.rewriting import LONGEST, MOST_CANDIDATES, candidates
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAMES = frozenset({"Baidu", "Cambricon", "China", "DeepSeek", "Huawei", "NVIDIA", "Peking", "Tencent"})
+SET = Path(__file__).parents[2] / "data" / "follow_ups.jsonl"
+NONE_DE, NONE_EN = "Die Quellen enthalten darauf keine Antwort.", "The sources do not answer this question."
+
+
+def rewritings(question: str, *history: tuple[str, str]) -> list[str]:
+    query = condense(question, history, max_chars=1000)
+    found = candidates(query, NAMES) if query.standalone != question else ()
+    return [one.text for one in sorted(found, key=lambda one: -one.weight)]
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "answer", "rewriting"),
+    [
+        # a question word alone
+        ("Und warum?", "Will China autark werden?", "Ja.", "Warum will China autark werden?"),
+        ("Und seit wann?", "Hängt China noch von NVIDIA ab?", "Ja.", "Seit wann hängt China noch von NVIDIA ab?"),
+        ("Zu welchen Konditionen?", "Sind Chips zu bekommen?", "Ja.", "Zu welchen Konditionen sind Chips zu bekommen?"),
+        ("Und wo?", "Wann wurden die Allianzen gegründet?", NONE_DE, "Wo wurden die Allianzen gegründet?"),
+        ("Bis wann?", "Wie stark will SMIC die Fertigung erhöhen?", "x", "Bis wann will SMIC die Fertigung erhöhen?"),
+        ("Warum nicht?", "Lässt sich ein Verbot durchsetzen?", "x", "Warum lässt sich ein Verbot nicht durchsetzen?"),
+        ("Warum nicht?", "Unterstützen die Chips FP8?", "Nein.", "Warum unterstützen die Chips FP8 nicht?"),
+        ("Why?", "Was the launch of R2 delayed?", "Yes.", "Why was the launch of R2 delayed?"),
+        ("How come?", "Was the launch of R2 delayed?", "Yes.", "Why was the launch of R2 delayed?"),
+        ("Und wofür?", "Was plant Cambricon?", "Cambricon will Geld leihen.", "Wofür will Cambricon Geld leihen?"),
+        ("Wer noch?", "Wer gehört zur Allianz?", "Enflame.", "Wer gehört noch zur Allianz?"),
+        ("Who else?", "Who is in the second alliance?", "x", "Who else is in the second alliance?"),
+        # something else in the place of what was named
+        ("Und in Deutschland?", "Was kostet das Mieten in Japan?", NONE_DE, "Was kostet das Mieten in Deutschland?"),
+        ("And in the USA?", "What is a chip worth in China?", "x", "What is a chip worth in the USA?"),
+        ("Und von Enflame?", "Wer ist der CEO von Moore Threads?", NONE_DE, "Wer ist der CEO von Enflame?"),
+        ("And Tencent's?", "Who is the president of Sensetime?", NONE_EN, "Who is the president of Tencent?"),
+        ("Und Huawei?", "Welche Produkte hat Cambricon?", "Siyuan.", "Welche Produkte hat Huawei?"),
+        ("Und welcher von Huawei?", "Welcher Chip von Cambricon führt?", "690.", "Welcher Chip von Huawei führt?"),
+        ("Und Baidu?", "Wer ist der Präsident?", "Martin Lau.", "Wer ist der Präsident von Baidu?"),
+        ("Und die Stadt?", "Wer leitet die Werft?", "Brand.", "Wer leitet die Stadt?"),
+        # a word that points
+        ("Was stellt die Firma her?", "Was macht Cambricon?", "Chips.", "Was stellt Cambricon her?"),
+        ("Wie heißt ihr Chef?", "Welche Firma baut Chips?", "Enflame.", "Wie heißt Enflames Chef?"),
+        ("How big is its lead?", "Which firm leads?", "NVIDIA.", "How big is NVIDIA's lead?"),
+        ("Was haben sie gemeinsam?", "Was tun Tencent und Baidu?", "x", "Was haben Tencent und Baidu gemeinsam?"),
+        (
+            "Worin unterscheiden sich die beiden?",
+            "Was tun Tencent und Baidu?",
+            "x",
+            "Worin unterscheiden sich Tencent und Baidu?",
+        ),
+        ("Was hat er gesagt?", "Wer ist Howard Lutnick?", "Der Minister.", "Was hat Howard Lutnick gesagt?"),
+        # what goes on and stands alone
+        ("Und was könnten die USA einführen?", "Was fürchtet China?", "x", "Was könnten die USA einführen?"),
+    ],
+)
+def test_a_follow_up_becomes_a_question_that_a_person_would_have_written(
+    question: str, before: str, answer: str, rewriting: str
+) -> None:
+    assert rewritings(question, (before, answer))[:1] == [rewriting]
+
+
+@pytest.mark.parametrize(
+    "question", ["Wer hat das gemeldet?", "Und was entstand daraus?", "Wer hat darüber berichtet?", "Und die zweite?"]
+)
+def test_what_means_no_thing_by_name_is_left_the_old_way(question: str) -> None:
+    history = ("Was will die Stadtregierung von Peking?", "Sie will bei der Technik autark werden.")
+    assert rewritings(question, history) == []
+
+
+def test_a_chain_leans_on_what_the_last_question_meant() -> None:
+    first = ("Was tut Tencent gegen die Abhängigkeit?", "Tencent optimiert Modelle.")
+    second = ("Und Baidu?", "Baidu beherrscht die Wertschöpfungskette.")
+    assert rewritings("Und seit wann?", first, second) == ["Seit wann beherrscht Baidu die Wertschöpfungskette?"]
+
+
+def test_a_refusal_is_nothing_that_is_meant() -> None:
+    assert not any(
+        "Quellen" in one or "Antwort" in one for one in rewritings("Wer leitet sie?", ("Was ist Bosch?", NONE_DE))
+    )
+
+
+WORDS = st.sampled_from(
+    "Und Wer Was Warum wann nicht sie ihr die das der von in Huawei Tencent Baidu H20 12 Chips Allianz will ist baut ?".split()
+)
+TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=9).map(" ".join))
+
+
+@given(TEXTS.filter(lambda text: any(map(str.isalnum, text))), st.lists(st.tuples(TEXTS, TEXTS), max_size=4))
+def test_names_figures_and_negations_come_from_the_conversation(
+    question: str, history: Sequence[tuple[str, str]]
+) -> None:
+    try:
+        query = condense(question, history, max_chars=1000)
+    except Exception:
+        return
+    if query.standalone == query.question:
+        return
+    found = candidates(query, NAMES)
+    assert len(found) <= MOST_CANDIDATES
+    said = " ".join((query.question, *(part for turn in query.history for part in turn))).casefold()
+    for one in found:
+        assert one.text.endswith("?")
+        assert one.text.count("?") == 1
+        assert not is_follow_up(one.text)
+        for word in re.findall(r"\w*\d\w*|\b(?:nicht|kein\w*|not|never)\b", one.text.casefold()):
+            assert word in said
+        for word in re.findall(r"(?<=\w )[A-ZÄÖÜ]\w+", one.text):
+            assert re.sub(r"s$", "", word.casefold()) in said
+
+
+@pytest.mark.parametrize("said", ["Huawei " * 3000, "A" * 60_000, "Die Firma und Huawei " * 1000])
+def test_what_is_endless_is_left_the_old_way(said: str) -> None:
+    for question in ("Und wann?", "Was macht sie?", f"Und was macht {said[:900]}?"):
+        for one in rewritings(question, (said, said)):
+            assert len(one) < 2 * LONGEST
+
+
+def _people() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
+
+
+def test_of_the_set_most_are_what_a_person_wrote() -> None:
+    rows = [row for row in _people() if row["rewriting"] != row["question"]]
+    same = [row["id"] for row in rows if row["rewriting"] in rewritings(row["question"], *map(tuple, row["history"]))]
+    some = [row["id"] for row in rows if rewritings(row["question"], *map(tuple, row["history"]))]
+    assert len(rows) == 25
+    assert len(same) >= 13
+    assert len(some) >= 17  # three more say the same in other words, one leaves room for another
+
+
+def test_what_stands_alone_in_the_set_is_left_as_it_is() -> None:
+    for row in _people():
+        if row["kind"] == "change":
+            assert condense(row["question"], row["history"], max_chars=1000).standalone == row["question"]
+
+
+ARTICLES = {
+    "werft.md": "# Die Werft\n\nOtto Brand leitet die Werft Nordlicht. Die Werft Nordlicht baut seit 2021 Fähren aus Stahl.\n",
+    "bank.md": "# Die Bank\n\nDie Bank Seestern verleiht Geld.\n",
+}
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> RAG:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for name, text in ARTICLES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    rag = RAG(
+        Settings(corpus=folder, index=tmp_path / "i"),
+        embedder=HashingEmbedder(),
+        engine=ScriptedEngine("Fähren aus Stahl"),
+    )
+    rag.sync()
+    return rag
+
+
+def test_of_two_that_are_meant_the_sources_decide(made: RAG) -> None:
+    history = [("Wer hat mit Seestern und Nordlicht zu tun?", "Von Nordlicht und von Seestern hört man viel.")]
+    fishing, lending = (
+        made.ask(question, history=history).standalone_question
+        for question in ("Baut sie Fähren aus Stahl?", "Verleiht sie Geld?")
+    )
+    assert (fishing, lending) == ("Baut Nordlicht Fähren aus Stahl?", "Verleiht Seestern Geld?")
+
+
+def test_the_answer_says_the_sentence_and_the_model_reads_it_alone(made: RAG) -> None:
+    answer = made.ask("Und seit wann?", history=[("Baut die Werft Nordlicht Fähren?", "Ja.")])
+    assert answer.standalone_question == "Seit wann baut die Werft Nordlicht Fähren?"
+    page = made._models._engine.page  # type: ignore[union-attr]
+    assert "Frage: Seit wann baut die Werft Nordlicht Fähren?" in page
+    assert "Vorherige Frage" not in page
+
+
+def test_passages_are_searched_with_what_it_leans_on_beside_it(made: RAG) -> None:
+    history = [("Baut die Werft Nordlicht Fähren?", "Das ist seit 2021 bei Brand so.")]
+    assert made.standalone("Und seit wann?", history=history) == (
+        "Seit wann baut die Werft Nordlicht Fähren? Baut die Werft Nordlicht Fähren? (Brand)"
+    )
+
+
+def test_another_rewriter_can_be_plugged_in(made: RAG) -> None:
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"), rewriter=KeptContext())
+    asked = rag.ask("Und seit wann?", history=[("Baut die Werft Nordlicht Fähren?", "Ja.")])
+    assert asked.standalone_question == "Baut die Werft Nordlicht Fähren? (Ja) Und seit wann?"
+
+
+def test_what_is_searched_is_no_longer_than_two_questions(made: RAG) -> None:
+    long = "Baut die Werft Nordlicht in diesem langen Jahr auch Fähren? " * 40
+    searched = made.standalone("Und seit wann?", history=[("Baut die Werft Nordlicht Fähren?", long)] * 3)
+    assert len(searched) <= longest_standalone(LONGEST_QUESTION)
+    assert made.search(searched, k=1)
+
+
+def test_after_talk_and_a_refusal_the_question_before_counts(made: RAG) -> None:
+    history = [("Wer leitet die Werft in Kassel?", NONE_DE), ("Danke!", "Gern geschehen!")]
+    assert made.ask("Und in Auheim?", history=history).standalone_question == "Wer leitet die Werft in Auheim?"
