@@ -19,6 +19,7 @@ from rag.pipeline import Pipeline
 from rag.query.condense import condense, longest_standalone
 from rag.query.filters import collection_of, read_filter
 from rag.query.options import check_options
+from rag.receipts.facade import Receipts
 from rag.retrieval.doubles import doubles_of, named
 from rag.retrieval.hybrid import Scale, retrieve
 from rag.runtime.answer_cache import AnswerMemory
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from rag.types import AskOptions, Event
 
 
-class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Views):
+class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Receipts, Views):
     """
     Questions to a folder of articles.
 

@@ -28,6 +28,9 @@ LONGEST_DRAFT = 2000
 MOST_UNREAD = 40
 LONGEST_UNREAD = 500
 MOST_DOUBLES = 20
+# Of what is checked afterwards.
+LONGEST_RECEIPT = 20_000_000
+MOST_RECEIPT_ITEMS = 1000
 # Before the prompt.
 PROMPT_QUESTION = STANDALONE_QUESTIONS * HIGHEST_LONGEST_QUESTION
 PROMPT_EARLIER_QUESTION = 500
@@ -110,5 +113,14 @@ PROMPT: tuple[Limit, ...] = (
         PROMPT_TEXT,
         "characters",
         "The sources' sentences together, whatever `RAG_EVIDENCE_TOKENS` says; cut.",
+    ),
+)
+RECEIPT: tuple[Limit, ...] = (
+    Limit("LONGEST_RECEIPT", LONGEST_RECEIPT, "bytes", "An answer or a receipt that `rag verify` reads; refused."),
+    Limit(
+        "MOST_RECEIPT_ITEMS",
+        MOST_RECEIPT_ITEMS,
+        "items",
+        "Sentences, citations and pieces of evidence of each such answer; refused.",
     ),
 )

@@ -36,6 +36,7 @@ _SECTIONS = (
     ),
     ("A question, what is made of it", "rag/limits.py", "Between the door and the prompt.", "made"),
     ("A question, before the prompt", "rag/limits.py", "Checked again, whatever came before.", "prompt"),
+    ("An answer that is checked", "rag/limits.py", "By `rag verify`.", "receipt"),
     ("The browser app", "ui/limits.py", "Requests, sessions, uploads.", "ui"),
 )
 
@@ -47,6 +48,7 @@ def tables() -> dict[str, tuple[Limit, ...]]:
         "door": rag.limits.DOOR,
         "made": rag.limits.MADE,
         "prompt": rag.limits.PROMPT,
+        "receipt": rag.limits.RECEIPT,
         "ui": tuple(getattr(ui.limits, "LIMITS", ())),
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from rag.cli import evaluation
+from rag.cli import evaluation, receipts
 from rag.cli.main import app
 from rag.settings.settings import groups, single
 from ui.command import ui
@@ -32,7 +32,7 @@ _COMMANDS = """\
 # Commands
 
 This page is printed from the commands themselves by `python -m tests.settings_page`; a test compares the two. `rag
-COMMAND --help` says the same. Exit codes: 0 where all is well, 1 where a bound does not hold, 2 for bad input.
+COMMAND --help` says the same. Exit codes: 0 where all is well, 1 where a bound or a check does not hold, 2 for bad input.
 """
 
 
@@ -55,6 +55,7 @@ def _setting(name: str, place: str, field: Any) -> str:
 def commands() -> str:
     """Return the page of the commands, those of evaluation and of the app among them."""
     evaluation.register(app)
+    receipts.register(app)
     app.command("ui")(ui)
     return _COMMANDS + "".join(_sections(typer.main.get_command(app), "rag"))
 

@@ -11,6 +11,7 @@ from ui.conversation.handlers import Handlers, texts_of
 from ui.conversation.pages import PageView
 from ui.features.feedback import ReaderFeedback
 from ui.features.library import Library
+from ui.features.receipts import Receipts
 from ui.features.uploads import OwnFiles
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.render.escaping import escape
@@ -196,6 +197,7 @@ def create_app(
         functions: list[Function] = [handlers.article, pages.sheet, handlers.restore, handlers.suggestions]
         functions.append(FirstScreen(rag, owners).first_screen)
         functions += ReaderFeedback(rag).functions()
+        functions += Receipts(rag, owners).functions()
         functions += [function for panel in extensions for function in panel.functions()]
         gr.HTML("", elem_id="q-server", server_functions=[_callable(function) for function in functions], **_PLAIN)
         running = gr.on(

@@ -187,6 +187,13 @@ class Store:
             )
             return {document.sha256: document for document in (document_of(row) for row in rows)}
 
+    def document_of_file(self, sha256: str) -> Document | None:
+        """Return a document by the SHA-256 of its file, where its text and all that is known of it are as written."""
+        with self._checked():
+            row = self._connection.execute("SELECT min(id) FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
+            found = gather(self._connection, vectors=False, only=row[0])[0] if row[0] is not None else []
+            return next((record.document for record in found if not record.problem(vectors=False)), None)
+
     def known(self) -> dict[str, tuple[str, str]]:
         """Return the SHA-256 of each document's file and its title, by path; none is checked."""
         with self._checked():

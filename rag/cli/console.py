@@ -94,6 +94,11 @@ def note(message: str) -> None:
     _err.print(one_line(message))
 
 
+def say(message: str, style: str = "") -> None:
+    """Print a line to standard output."""
+    _out.print(Text(one_line(message), style=style))
+
+
 def print_json(value: object) -> None:
     """Print one JSON document to standard output."""
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
@@ -164,8 +169,16 @@ def print_hits(hits: Sequence[Hit]) -> None:
         _out.print(f"   {' '.join(hit.text.split())}\n")
 
 
-def print_stream(events: Iterator[Event]) -> None:
-    """Print an answer as it comes: evidence and provisional text on a terminal's standard error, then the answer."""
+def print_stream(events: Iterator[Event]) -> Answer | None:
+    """
+    Print an answer as it comes: evidence and provisional text on a terminal's standard error, then the answer.
+
+    Returns
+    -------
+    The answer; None where the events end without one.
+
+    """
+    answer = None
     for event in events:
         if isinstance(event, EvidenceReady) and _err.is_terminal:
             _err.print(Text(f"{len(event.evidence.sentences)} sentences of evidence; reading …", style="dim"))
@@ -174,7 +187,9 @@ def print_stream(events: Iterator[Event]) -> None:
         elif isinstance(event, Delta) and _err.is_terminal:
             _err.print(Text(" ".join(event.text.split()), style="dim italic"))
         elif isinstance(event, Finished):
-            print_answer(event.answer)
+            answer = event.answer
+            print_answer(answer)
+    return answer
 
 
 def print_answer(answer: Answer) -> None:

@@ -16,6 +16,7 @@ from index.errors import RagError
 from index.printable import one_line
 from rag.cli import console
 from rag.cli import evaluation as cli_evaluation
+from rag.cli import receipts as cli_receipts
 from rag.settings import load_settings
 
 app = typer.Typer(
@@ -132,16 +133,24 @@ def ask(
     kind: Annotated[
         str | None, typer.Option(help="What is asked for, such as list or summary; guessed where not given.")
     ] = None,
+    receipt: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Also write the answer as a page that `rag verify` reads.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Answer a question, with numbered citations."""
     options: Any = {"strictness": strictness, "kind": kind}
+    if receipt is not None:
+        cli_receipts.check_place(receipt)
     rag = _rag(corpus, index)
     restrict = _filter(where, since, until)
     if json_output:
-        console.print_json(rag.located(rag.ask(question, filter=restrict, **options)).to_json())
+        answer = rag.located(rag.ask(question, filter=restrict, **options))
+        console.print_json(answer.to_json())
     else:
-        console.print_stream(rag.stream(question, filter=restrict, **options))
+        answer = console.print_stream(rag.stream(question, filter=restrict, **options))
+    if receipt is not None and answer is not None:
+        cli_receipts.write(receipt, rag.receipt(answer))
 
 
 @app.command()
@@ -230,6 +239,7 @@ def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
     console.guard_logs()
     cli_evaluation.register(app)
+    cli_receipts.register(app)
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.
     if sys.argv[1:2] not in [[name] for name in _own_commands()]:

@@ -167,12 +167,25 @@
     box.setSelectionRange(text.length, text.length);
   };
 
-  const copied = async (button, text, done, html) => {
+  const told = (button, text) => {
     const label = button.textContent;
-    const good = await app.copy(text, html);
-    button.textContent = good ? done : app.text.not_copied;
-    app.announce(button.textContent);
+    button.textContent = text;
+    app.announce(text);
     setTimeout(() => (button.textContent = label), 1600);
+  };
+
+  const copied = async (button, text, done, html) =>
+    told(button, (await app.copy(text, html)) ? done : app.text.not_copied);
+
+  /* The server makes the page of what was kept, and compares it with the articles before. */
+  const saved = async (button, { answer, question, state }) => {
+    const lost = () => ({ error: app.text.lost });
+    const { html, error } = await app.call("receipt", { record: { question, state, error: "", answer } }).catch(lost);
+    if (error) return void (app.notice(error), app.announce(error));
+    const words = question.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-");
+    const name = [...words].slice(0, 60).join("").replace(/^-+|-+$/g, "");
+    app.download(`${app.german ? "beleg" : "receipt"}-${name || "1"}.html`, html, "text/html");
+    told(button, app.text.receipt_saved);
   };
 
   /* The last question is answered anew where it stands, an earlier one at the end: what came after it stays. */
@@ -206,6 +219,7 @@
       url.hash = "";
       copied(button, url.href, app.text.link_copied);
     },
+    receipt: (number, button) => saved(button, app.turns[number - 1]),
     evidence: (number) => {
       app.closeArticle();
       app.showPanel?.("evidence");

@@ -183,8 +183,8 @@
     return lines.join("\n");
   };
 
-  app.download = (name, text) => {
-    const url = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
+  app.download = (name, text, type = "text/markdown") => {
+    const url = URL.createObjectURL(new Blob([text], { type }));
     const link = app.make("a", { href: url, download: name, hidden: "" });
     document.body.append(link);
     link.click();

@@ -192,6 +192,8 @@ def _actions(state: str, texts: Texts, *, talk: bool = False) -> str:
         names["evidence"] = texts.show_evidence
     if state == "done":
         names = {"copy": texts.copy, **names}
+    if state == "done" and not talk:
+        names["receipt"] = texts.receipt
     buttons = "".join(
         f'<button type="button" class="q-action" data-action="{name}">{escape(label)}</button>'
         for name, label in names.items()

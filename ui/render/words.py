@@ -117,6 +117,9 @@ class Texts:
     link_copied: str
     link_filled: str
     not_copied: str
+    receipt: str
+    receipt_saved: str
+    receipt_failed: str
     conversations: str
     conversations_about: str
     conversations_none: str

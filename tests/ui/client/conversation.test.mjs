@@ -94,6 +94,31 @@ test("copying takes what is exported, a link takes the question alone", async ()
   assert.deepEqual(page.called.at(-1), ["clipboard", "http://localhost/?q=Wer+%26+was%3F"]);
 });
 
+test("a receipt is made by the server of what was kept, and named after the question", async () => {
+  const page = await open({ server: { receipt: ({ record }) => ({ html: `<p>${record.question}</p>`, error: "" }) } });
+  const saved = [];
+  page.app.download = (...file) => saved.push(file);
+  page.app.turns = [{ ...turn("Wer & <was>/../?", said("Der Vorstand sprach.")), filter: { source: "x" } }];
+  const place = page.add("section", { class: "q-turn", "data-turn": "1" });
+  const button = page.add("button", { class: "q-action", "data-action": "receipt" }, place);
+  await page.click(button);
+  assert.deepEqual(page.called.at(-1)[0], "receipt");
+  assert.deepEqual(Object.keys(page.called.at(-1)[1].record).sort(), ["answer", "error", "question", "state"]);
+  assert.deepEqual(saved, [["beleg-Wer-was.html", "<p>Wer & <was>/../?</p>", "text/html"]]);
+  assert.equal(button.textContent, page.app.text.receipt_saved);
+});
+
+test("a receipt that cannot be made says why, and so does a server that is gone", async () => {
+  for (const [server, words] of [[{ receipt: () => ({ html: "", error: "Geändert." }) }, () => "Geändert."], [{}, (app) => app.text.lost]]) {
+    const page = await open({ server });
+    page.app.download = () => assert.fail("saved");
+    page.app.turns = [turn("Wer?", said("Der Vorstand sprach."))];
+    const place = page.add("section", { class: "q-turn", "data-turn": "1" });
+    await page.click(page.add("button", { class: "q-action", "data-action": "receipt" }, place));
+    assert.equal(page.find("#q-notice").textContent, words(page.app));
+  }
+});
+
 test("the last question is answered anew in its place, an earlier one at the end", async () => {
   const page = await open({ asking: true });
   page.app.turns = [1, 2].map((at) => turn(`Frage ${at}?`, said(`Antwort ${at}.`)));
