@@ -52,34 +52,13 @@ if TYPE_CHECKING:
         UnreadPart,
     )
 
+# Where the names below are declared that are no types of `rag.types`.
 _WHERE = {
     "rag.client": ("RAG",),
     "rag.exploring.about": ("About",),
     "rag.exploring.examples": ("Example",),
     "rag.pages.types": ("PageImage", "Rectangle"),
     "rag.settings": ("Settings",),
-    "rag.types": (
-        "Answer",
-        "AnswerSentence",
-        "AskOptions",
-        "Citation",
-        "Collection",
-        "Delta",
-        "Event",
-        "Evidence",
-        "EvidenceReady",
-        "EvidenceSentence",
-        "Filter",
-        "Finished",
-        "Hit",
-        "Likely",
-        "PageMark",
-        "Query",
-        "Rank",
-        "SentenceChecked",
-        "Timings",
-        "UnreadPart",
-    ),
     "index.collections.uploads": ("Upload", "UploadLimits", "Uploads"),
     "index.types": ("Chunk", "Document", "Metadata", "Span"),
     "index.syncing.sync": ("Skipped", "SyncReport"),
@@ -94,7 +73,6 @@ _WHERE = {
         "RagError",
     ),
 }
-_MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     # The facade and its settings
@@ -148,6 +126,9 @@ __all__ = [
     "QuestionError",
     "RagError",
 ]
+
+
+_MODULES = dict.fromkeys(__all__, "rag.types") | {name: module for module, names in _WHERE.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

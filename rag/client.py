@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from index.collections.owners import SHARED, Owner
@@ -16,6 +17,7 @@ from rag.exploring.facade import Exploring
 from rag.inference.run import Run
 from rag.pages.facade import Pages
 from rag.pipeline import Pipeline
+from rag.pipeline.values import Options
 from rag.query.condense import condense, longest_standalone
 from rag.query.filters import collection_of, read_filter
 from rag.query.options import check_options
@@ -26,7 +28,6 @@ from rag.runtime.answer_cache import AnswerMemory
 from rag.runtime.asynchronous import AsyncTwins
 from rag.runtime.model_pool import Models
 from rag.runtime.owned_collections import Shelves
-from rag.runtime.reading_notes import ReadingNotes
 from rag.runtime.streaming import AnswerStream
 from rag.runtime.views import Views
 from rag.settings import Settings, load_settings
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from rag.types import AskOptions, Event
 
 
-class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Receipts, Views):
+class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
     """
     Questions to a folder of articles.
 
@@ -202,23 +203,20 @@ class RAG(AsyncTwins, ReadingNotes, Exploring, Pages, Receipts, Views):
         """
         query = condense(question, options.get("history", ()), max_chars=self.settings.answering.max_question_chars)
         check_options(options)
-        restrict = read_filter(options.get("filter"))
-        sure = options.get("strictness")
-        sure = self.settings.answering.strictness if sure is None else sure
-        most, kind = options.get("k") or self.settings.retrieval.passages, options.get("kind")
+        query = replace(query, kind=options.get("kind"))
+        restrict, strictness = read_filter(options.get("filter")), options.get("strictness")
+        strictness = self.settings.answering.strictness if strictness is None else strictness
+        how = Options(restrict, strictness, options.get("k") or self.settings.retrieval.passages)
         owner = options.get("owner", SHARED)
 
         def make() -> Generator[Event]:
             view = self._view(collection_of(restrict), owner)
             self._models.load_in_background()
-            events = functools.partial(
-                self._pipeline.stream, query, view, restrict=restrict, strictness=sure, k=most, kind=kind
-            )
+            events = functools.partial(self._pipeline.stream, query, view, how)
             if options.get("fresh"):
                 return events()
             whose = None if collection_of(restrict) == "articles" else owner
-            asked = query, restrict, sure, most, kind
-            return self._memory.through(lambda: self._key(view.index, asked, whose), events)
+            return self._memory.through(lambda: self._key(view.index, (query, how), whose), events)
 
         return AnswerStream(make, Run(options.get("client")))
 

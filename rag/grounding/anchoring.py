@@ -17,7 +17,7 @@ from index.text.locale import alternatives
 from index.text.numerals import digits, spelled_out
 from index.text.spelling import comparable, folded
 from index.text.stems import stem, stop_words
-from rag.grounding.clause import clause, marked_cuts
+from rag.grounding.clause import clause
 from rag.limits import MOST_COMPARED
 
 if TYPE_CHECKING:
@@ -225,11 +225,6 @@ def telling_words(draft: str, question: str) -> str:
 def words_that_answer(draft: str, text: str, *, question: str) -> tuple[tuple[int, int], ...]:
     """Return where a text holds the words of a draft, as ranges in order; none where that is nearly all of it."""
     return _emphasis(text, _stretch(text, _wanted(draft, question)))
-
-
-def clause_text(sentence: EvidenceSentence, found: Anchor) -> str:
-    """Return what is shown of a sentence, with an ellipsis where the sentence goes on."""
-    return marked_cuts(sentence.text, found.start, found.end)
 
 
 def _tokens(text: str) -> Iterator[_Token]:

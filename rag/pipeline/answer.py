@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
     from rag.pipeline.protocols import Pointing
+    from rag.pipeline.values import Options
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Query
 
@@ -70,35 +71,16 @@ class AnswerRun:
     ----------
     pipeline, view
         The stages, and where they look.
-    query, restrict
-        The question, and which documents count.
-    strictness
-        0 to 1.
-    k
-        Number of passages that evidence is picked from.
-    kind
-        What is asked for; guessed where None.
+    query, options
+        The question, and how it is answered; its kind is guessed where it has none.
 
     """
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        view: View,
-        query: Query,
-        *,
-        restrict: Filter | None,
-        strictness: float,
-        k: int,
-        kind: Kind | None = None,
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, view: View, query: Query, options: Options) -> None:
         self._stages = pipeline
         self._view = view
-        self._query = query
-        self._restrict = restrict
-        self._strictness = strictness
-        self._k = k
-        self._kind: Kind = kind or guessed(query, view)
+        self._options = options
+        self._kind: Kind = query.kind or guessed(query, view)
         self._query = replace(query, kind=self._kind)
         self._searched: tuple[int, int] | None = None
         self._read = False
@@ -156,7 +138,7 @@ class AnswerRun:
         """Answer with several sentences; returns False where there are none to choose from."""
         query, view = self._query, self._view
         retriever = self._stages.retriever
-        composition = compose(self._kind, query, view, restrict=self._restrict, retriever=retriever)
+        composition = compose(self._kind, query, view, restrict=self._options.restrict, retriever=retriever)
         self._silent = tuple(_SILENT_ABOUT[query.language].format(name=name) for name in composition.absent)
         if not (composition.pieces or composition.absent):
             return False
@@ -187,7 +169,7 @@ class AnswerRun:
         stages = self._stages
         with stages.generator.read(asked) as pointing:
             confirmation = pointing.confirmation()
-            if not stages.gate.admits(asked, confirmation, share=1.0, strictness=self._strictness):
+            if not stages.gate.admits(asked, confirmation, share=1.0, strictness=self._options.strictness):
                 return ()
             if not composition.read:
                 return composition.pieces
@@ -212,7 +194,7 @@ class AnswerRun:
         return tuple(replace(one, sentence=replace(one.sentence, group=piece.group)) for one in found)
 
     def _asked(self, query: Query) -> Asked:
-        evidence = self._stages.find(query, self._view, restrict=self._restrict, k=self._k)
+        evidence = self._stages.find(query, self._view, restrict=self._options.restrict, k=self._options.k)
         return Asked(query, self._view, evidence, nearest(evidence, READ))
 
     def _guess(self, part: Asked) -> Iterator[Likely]:
@@ -237,12 +219,14 @@ class AnswerRun:
         with stages.generator.read(part) as pointing:
             confirmation = pointing.confirmation()
             # No draft can make it likelier than one that stands in the sources to the last word.
-            if not stages.gate.admits(part, confirmation, share=1.0, strictness=self._strictness):
+            if not stages.gate.admits(part, confirmation, share=1.0, strictness=self._options.strictness):
                 return False
             with closing(self._pointed_at(part, pointing)) as pointed:
                 draft = yield from pointed
         place = stages.verifier.place(draft, part)
-        if place is None or not stages.gate.admits(part, confirmation, share=place.share, strictness=self._strictness):
+        if place is None or not stages.gate.admits(
+            part, confirmation, share=place.share, strictness=self._options.strictness
+        ):
             return False
         yield from self._say(stages.presenter.present(part, place, draft))
         for quotations in stages.presenter.further(part, place, draft):
@@ -293,7 +277,7 @@ class AnswerRun:
         return replace(citation, also=also_in(self._view.index, citation, self._admits))
 
     def _admits(self, document: Document) -> bool:
-        return self._restrict is None or admits(self._restrict, document)
+        return self._options.restrict is None or admits(self._options.restrict, document)
 
     def _number(self, citation: Citation) -> int:
         if citation not in self._citations:
@@ -357,7 +341,7 @@ class AnswerRun:
 
     def _asks_all_articles(self) -> bool:
         """Tell whether a file that was not read might have been asked: of such there is no source and no date."""
-        restrict = self._restrict
+        restrict = self._options.restrict
         return restrict is None or (
             restrict.collection != "uploads" and replace(restrict, collection="articles") == Filter()
         )

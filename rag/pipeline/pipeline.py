@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from rag.inference.protocol import Engine
-    from rag.kinds import Kind
     from rag.pipeline.protocols import (
         Gate,
         Presenter,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from rag.pipeline.protocols import (
         Generator as GeneratorStage,
     )
+    from rag.pipeline.values import Options
     from rag.retrieval.view import View
     from rag.settings import Settings
     from rag.types import Event, EvidenceSentence, Filter, Query
@@ -118,40 +118,17 @@ class Pipeline:
         }
         return cls(**{**built_in, **plugged_in(settings), **(stages or {})})
 
-    def stream(
-        self,
-        query: Query,
-        view: View,
-        *,
-        restrict: Filter | None = None,
-        strictness: float,
-        k: int,
-        kind: Kind | None = None,
-    ) -> Generator[Event]:
+    def stream(self, query: Query, view: View, options: Options) -> Generator[Event]:
         """
         Answer a question.
 
-        Parameters
-        ----------
-        query, view
-            The question, and where to look.
-        restrict
-            Which documents count.
-        strictness
-            0 to 1, how likely the evidence must be to hold an answer.
-        k
-            Number of passages that evidence is picked from.
-        kind
-            What is asked for; guessed where None.
-
         Yields
         ------
-        `EvidenceReady`, then, for each thing asked, `Likely` where a sentence probably answers, `Delta` as soon as a place seems found and `SentenceChecked` when
-        it is; last `Finished`. Closing the iterator stops the model.
+        `EvidenceReady`, then, for each thing asked, `Likely` where a sentence probably answers, `Delta` as soon as a
+        place seems found and `SentenceChecked` when it is; last `Finished`. Closing the iterator stops the model.
 
         """
-        run = AnswerRun(self, view, query, restrict=restrict, strictness=strictness, k=k, kind=kind)
-        return run.events()
+        return AnswerRun(self, view, query, options).events()
 
     def find(self, query: Query, view: View, *, restrict: Filter | None = None, k: int) -> tuple[EvidenceSentence, ...]:
         """Return the evidence for a question: sentences of the passages that are nearest to it."""

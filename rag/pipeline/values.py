@@ -7,7 +7,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rag.retrieval.view import View
-    from rag.types import EvidenceSentence, Query
+    from rag.types import EvidenceSentence, Filter, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """
+    How a question is answered.
+
+    Parameters
+    ----------
+    restrict
+        Which documents count; all where None.
+    strictness
+        0 to 1, how likely the evidence must be to hold an answer.
+    k
+        Number of passages that evidence is picked from.
+
+    """
+
+    restrict: Filter | None
+    strictness: float
+    k: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 
 from index.collections.owners import SHARED, Owner
 from index.errors import CorpusError, IndexMissingError
+from index.storage.left_out import left_out
 from index.storage.reader import Index
 from index.syncing.sync import sync
 from rag.retrieval.hybrid import Scale
+from rag.retrieval.unread import noted
 from rag.retrieval.view import View
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Sequence
 
     from index.protocols import Embedder
     from index.storage.left_out import Skipped
     from rag.runtime.owned_collections import Shelves
     from rag.settings import Settings
-    from rag.types import Collection
+    from rag.types import Collection, UnreadPart
 
 
 class Views(ABC):
@@ -32,9 +33,13 @@ class Views(ABC):
     _opened: tuple[Index, Scale] | None
     _lock: threading.RLock
 
-    @abstractmethod
-    def left_out(self) -> Sequence[Skipped]:
-        """Return the files of the corpus that could not be indexed."""
+    def left_out(self) -> list[Skipped]:
+        """Return the files of the corpus that could not be indexed when the index was last brought up to date."""
+        return list(left_out(self.settings.index))
+
+    def unread(self) -> list[UnreadPart]:
+        """Return what was not read of the documents of the corpus, by path; for the user's own files see `uploads`."""
+        return [part for document in self._index()[0].documents.values() for part in noted(document)]
 
     @abstractmethod
     def _the_embedder(self) -> Embedder: ...

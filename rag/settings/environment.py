@@ -11,15 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
-from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
 
 from index.printable import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pydantic.fields import FieldInfo
-    from pydantic_settings import BaseSettings
 
     Places = Mapping[str, tuple[str, str]]
 
@@ -29,36 +25,10 @@ _LOG = logging.getLogger(__name__)
 _OTHERS = re.compile(r"(UI_\w+|MODEL_CACHE|SERVICE_\w+|PORT(_\w+)?)")
 
 
-class Given(PydanticBaseSettingsSource):
-    """The arguments, each by its own name (``llm``) or within its stage (``generation={"model": ...}``)."""
-
-    def __init__(self, settings: type[BaseSettings], given: PydanticBaseSettingsSource, places: Places) -> None:
-        super().__init__(settings)
-        self._given = given
-        self._places = places
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return nothing: values are read all at once."""
-        del field
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """Return the arguments by stage."""
-        return by_stage(self._given(), self._places)
-
-
-class Variables(EnvSettingsSource):
-    """The environment variables."""
-
-    def __init__(self, settings: type[BaseSettings], places: Places) -> None:
-        super().__init__(settings)
-        self._places = places
-
-    def __call__(self) -> dict[str, Any]:
-        """Return their values by stage."""
-        names = [*self.settings_cls.model_fields.keys() - {group for group, _ in self._places.values()}, *self._places]
-        found = {name: value for name in names if (value := self.env_vars.get(f"{PREFIX}{name}".lower())) is not None}
-        return by_stage(found, self._places)
+def by_name(variables: Mapping[str, str | None], names: Iterable[str]) -> dict[str, str]:
+    """Return the values of environment variables, whose names are in small letters, by the names of settings."""
+    found = {name: variables.get(f"{PREFIX}{name}".lower()) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def by_stage(values: Mapping[str, Any], places: Places) -> dict[str, Any]:

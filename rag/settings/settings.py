@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
 from pydantic_core import to_json
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, SettingsConfigDict
 
 from index.errors import RagError
 from index.reading.spelled_paths import on_disk
-from rag.settings.environment import PREFIX, Given, Variables, by_stage, warn_of_unknown
+from rag.settings.environment import PREFIX, by_name, by_stage, warn_of_unknown
 from rag.settings.groups import (
     Answering,
     Embedding,
@@ -97,8 +97,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return where values come from, those that count first: arguments and variables, by any of their names."""
-        del env_settings, dotenv_settings, file_secret_settings
-        return Given(settings_cls, init_settings, places()), Variables(settings_cls, places())
+        del dotenv_settings, file_secret_settings
+        variables = env_settings.env_vars if isinstance(env_settings, EnvSettingsSource) else {}
+        given = init_settings(), by_name(variables, [*single(), *places()])
+        return tuple(InitSettingsSource(settings_cls, by_stage(values, places())) for values in given)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Settings:
         """Return a copy with some settings changed, by any of their names; the new values are not checked."""

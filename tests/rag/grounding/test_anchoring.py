@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.grounding.anchoring import anchor, clause_text, foreseen, second_place, telling_words, words_that_answer
+from rag.grounding.anchoring import anchor, foreseen, second_place, telling_words, words_that_answer
+from rag.grounding.clause import marked_cuts
 from rag.types import EvidenceSentence
 
 SMIC = "Auch SMIC selbst wächst: Der Hersteller plant, seine Fertigung von 7-nm-Chips bis 2026 zu verdoppeln."
@@ -198,7 +199,7 @@ def test_a_long_sentence_is_shown_as_the_statement_that_answers() -> None:
     text = f"Die Fähre kostet höchstens 12 Euro; der Bus fährt alle 30 Minuten {tail}"
     found = anchor("12 Euro", evidence(text), question="Was kostet die Fähre?")
     assert found is not None
-    assert clause_text(evidence(text)[0], found) == "Die Fähre kostet höchstens 12 Euro …"
+    assert marked_cuts(text, found.start, found.end) == "Die Fähre kostet höchstens 12 Euro …"
     assert text[slice(*found.words[0])] == "12 Euro"
 
 
