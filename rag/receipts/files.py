@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from index.collections.uploads import PREFIX
 from index.errors import CorpusError, IndexDamagedError, RagError
-from index.formats import EXTRACTED, is_json, is_zip, suffix_of
+from index.formats import EXTRACTED, is_json, is_mail, is_zip, suffix_of
 from index.limits import LARGEST_ARCHIVE
-from index.reading import containers
+from index.reading.containers.content import content as member_content
+from index.reading.containers.content import is_container
 from index.reading.documents import content, parse
 from index.reading.json_records import BadRecord, Fields, records
 from index.storage import manifest as manifests
@@ -85,12 +86,12 @@ class Files:
     def _document(self, file: Path, folder: Path, path: str, rest: str, index: Path, sha256: str) -> Document:
         data = content(file, folder, LARGEST_ARCHIVE if is_zip(file.name) else None)
         at = path.removesuffix(f"/{rest}") if rest else path
-        if rest and is_zip(file.name):
+        if rest and is_container(file.name):
             rest_file, _, number = rest.rpartition("/") if _is_record(rest) else (rest, "", "")
-            data = containers.content(data, at, f"{at}/{rest_file}")
+            data = member_content(data, at, f"{at}/{rest_file}")
             at, rest = f"{at}/{rest_file}", number
         if rest:
-            wanted = Fields.parse(self._settings.json_files) or Fields()
+            wanted = Fields.parse(self._settings.reading.json_files) or Fields()
             for record in records(data, at, wanted):
                 if record.path == path:
                     if isinstance(record, BadRecord):
@@ -125,8 +126,9 @@ def _on_disk(folder: Path, parts: list[str]) -> tuple[Path | None, str]:
             raise RagError(f"The path {'/'.join(parts)!r} leads out of the folder {folder} by a link.")
         rest = "/".join(parts[number:])
         if file.is_file():
-            holds = is_zip(part) or (is_json(part) and rest.isdecimal())
-            return (file, rest) if bool(rest) == holds else (None, "")
+            holds = is_container(part) or (is_json(part) and rest.isdecimal())
+            # A mail is a document itself, what is attached to it is another.
+            return (file, rest) if bool(rest) == holds or is_mail(part) else (None, "")
     return None, ""
 
 

@@ -127,6 +127,7 @@ def test_the_names_and_their_order_are_those_that_others_rely_on() -> None:
         '"document_page": null, "page_label": null, "rectangles": null, "machine_read": false, '
         f'"document_sha256": "{"0" * 64}", "also_in": []}}], '
         '"evidence": [{"path": "a.md", "start": 0, "end": 3, "text": "Ja.", "score": 0.123457}], '
-        '"timings": {"first_evidence_ms": 1.3, "first_token_ms": null, "total_ms": 2.0}, "models": {}, "index": "", '
-        '"unanswered": [], "unread": [], "searched": null, "following": []}'
+        '"timings": {"first_evidence_ms": 1.3, "first_token_ms": null, "total_ms": 2.0, '
+        '"first_useful_ms": null}, "models": {}, "index": "", '
+        '"unanswered": [], "unread": [], "searched": null, "following": [], "likely": []}'
     )

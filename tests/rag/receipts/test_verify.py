@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from dataclasses import replace
+from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -153,6 +154,23 @@ def test_records_and_own_files(tmp_path: Path) -> None:
         assert (report.verdict, report.standing > 0) == ("holds", True), report
         assert verified(rag.receipt(answer), folder, tmp_path / "index").verdict == "holds"
     assert report.files.keys() == {".uploads/Mein Plan.txt"}
+
+
+def test_a_mail_and_what_is_attached_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    mail = EmailMessage()
+    mail["Subject"] = "Brücke"
+    mail.set_content("Die Brücke von Auheim wird im Mai gesperrt.")
+    mail.add_attachment(b"Der Umbau kostet neunzig Millionen Euro.\n", "text", "plain", filename="plan.txt")
+    (folder / "m.eml").write_bytes(mail.as_bytes())
+    rag = synced(folder, tmp_path / "index", "neunzig Millionen Euro")
+    answer = rag.ask("Was kostet der Umbau?", strictness=0)
+    assert answer.citations[0].path == "m.eml/plan.txt"
+    assert verified(answer.to_json(), folder, tmp_path / "index").verdict == "holds"
+    own = synced(folder, tmp_path / "index", "im Mai").ask("Wann wird die Brücke von Auheim gesperrt?", strictness=0)
+    assert own.citations[0].path == "m.eml"
+    assert verified(own.to_json(), folder, tmp_path / "index").verdict == "holds"
 
 
 @pytest.mark.parametrize(
