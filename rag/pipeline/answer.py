@@ -19,6 +19,7 @@ from rag.grounding.anchoring import Anchor, telling_words
 from rag.grounding.likely import likely
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
+from rag.pipeline.stages import few
 from rag.pipeline.values import Asked
 from rag.retrieval.doubles import also_in
 from rag.retrieval.evidence import READ, merged, nearest
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 ABSTENTION = each("prompts.abstention")
 _SILENT_ABOUT = each("talk.silent_about")
+_TRANSLATED_OF = each("talk.translated_of")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
@@ -290,9 +292,12 @@ class AnswerRun:
         foreign = [
             one.quote for one in self._citations if detect(documents[one.path].text[:_LANGUAGE_SAMPLE]) != language
         ]
-        text = self._stages.translator.translate(foreign, language) if foreign else ""
+        taken = few(foreign, composed=self._kind in COMPOSED)
+        text = self._stages.translator.translate(taken, language) if taken else ""
         if text:
             self._read = True
+            if len(taken) < len(foreign):
+                text = f"{text} {_TRANSLATED_OF[language].format(done=len(taken), all=len(foreign))}"
             translated = AnswerSentence(text, 0.0, "marked", wording="model")
             self._sentences.append(translated)
             yield SentenceChecked(translated, "marked")

@@ -37,8 +37,11 @@ _MOST_POINTING_TOKENS = 32
 _MOST_TOKENS_OF_A_LIST = 56
 # So many passages are looked at for each that is wanted, where they repeat each other.
 _ROOM = 3
-# A translation of more quotes than this is cut: each takes seconds.
+# A translation takes seconds for each quote. Two cores write ten tokens a second, and read a hundred: so many
+# characters of an answer of several sentences are translated in less than twelve seconds.
 _MOST_TRANSLATED = 4
+_LONGEST_TRANSLATED = 330
+_FEWEST_TRANSLATED_TOKENS = 32
 
 
 class SearchingRewriter:
@@ -277,6 +280,24 @@ class QuotingPresenter:
                 yield quote(index, other.sentence, whole, context_of(index, other.sentence, question))
 
 
+def few(quotes: Sequence[str], *, composed: bool) -> Sequence[str]:
+    """
+    Return the quotes that are translated, the first ones.
+
+    Parameters
+    ----------
+    quotes
+        All that would have to be.
+    composed
+        Whether the answer has several sentences, of which the first are the nearest, so that it need not be whole.
+
+    """
+    taken = quotes[:_MOST_TRANSLATED]
+    while composed and len(taken) > 1 and sum(map(len, taken)) > _LONGEST_TRANSLATED:
+        taken = taken[:-1]
+    return taken
+
+
 class ModelTranslator:
     """
     Lets the language model translate.
@@ -296,9 +317,13 @@ class ModelTranslator:
 
     def translate(self, quotes: Sequence[str], language: str) -> str:
         """Return the translation in one line."""
+        # A translation that is half as long again in tokens as its source is none: a small model repeats itself.
+        most = sum(map(len, quotes)) // 2 + _FEWEST_TRANSLATED_TOKENS
         with (
             self._engine.read(prompts.translation(quotes, language)) as reading,
-            closing(reading.stream("", max_tokens=self._max_tokens * min(len(quotes), _MOST_TRANSLATED))) as pieces,
+            closing(
+                reading.stream("", max_tokens=min(most, self._max_tokens * min(len(quotes), _MOST_TRANSLATED)))
+            ) as pieces,
         ):
             return " ".join("".join(pieces).split())
 

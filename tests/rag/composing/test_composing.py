@@ -18,40 +18,8 @@ from rag.composing.moments import moment
 from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_article, spread
 from rag.composing.sides import sides, speaks_of
 from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
+from tests.rag.composing.made import ARTICLES, quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
-
-ARTICLES = {
-    "hafen.md": (
-        "---\ntitle: Der Hafen von Talheim\ndate: 2024-05-02\n---\n\n# Der Hafen von Talheim\n\n"
-        "Der Hafen von Talheim wird bis 2027 um drei Becken erweitert. Die Reederei Nordlicht zahlt dafür zwölf Millionen "
-        "Euro. Die Stadt baut im nächsten Jahr eine Brücke zum Hafen. Der Hafen von Talheim liegt an der Auer. Fischer "
-        "fürchten um den Lachs im Hafen. Der Hafenmeister Otto Brand nennt den Ausbau im Jahr 2019 überfällig.\n"
-    ),
-    "werft.md": (
-        "---\ntitle: Die Werft in Auheim\ndate: 2023-11-20\n---\n\n# Die Werft in Auheim\n\n"
-        "Die Werft in Auheim baut Fähren aus Aluminium. Ihre Fähren fahren mit Strom. Die Werft beschäftigt seit 2021 "
-        "neunzig Menschen in zwei Hallen. Die Reederei Nordlicht hat dort vier Fähren bestellt.\n"
-    ),
-}
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> RAG:
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    for name, text in ARTICLES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    rag = RAG(
-        Settings(corpus=folder, index=tmp_path / "index"),
-        embedder=HashingEmbedder(),
-        engine=ScriptedEngine("zwölf Millionen Euro"),
-    )
-    rag.sync()
-    return rag
-
-
-def quotes_are_the_sources(rag: RAG, answer: Any) -> bool:
-    return all(rag.document(one.path).text[one.start : one.end] == one.quote for one in answer.citations)
 
 
 @pytest.mark.parametrize("kind", ["list", "comparison", "summary", "timeline", "explanation"])
@@ -317,79 +285,3 @@ def test_a_timeline_has_only_what_says_when_where_enough_does(tmp_path: Path) ->
     rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
     answer = rag.ask("Wie wurde der Turm von Auheim geplant und gebaut?", kind="timeline")
     assert [one.group for one in answer.sentences] == ["1999", "Im Jahr 2003", "Seit 2010"]
-
-
-def test_a_side_that_no_article_names_is_said(made: RAG) -> None:
-    answer = made.ask("Vergleiche die Reederei Nordlicht und die Reederei Seestern.", kind="comparison")
-    assert not answer.abstained
-    assert answer.unanswered == ("Über Reederei Seestern steht nichts in den Artikeln.",)
-    assert {one.group for one in answer.sentences} == {"Reederei Nordlicht"}
-    assert answer.to_json()["unanswered"] == list(answer.unanswered)
-
-
-def test_where_no_side_is_named_there_is_no_answer_and_no_model_is_asked(made: RAG) -> None:
-    answer = made.ask("Compare Siemens and Bosch.", kind="comparison")
-    assert answer.abstained
-    assert answer.unanswered == ("The articles say nothing about Siemens.", "The articles say nothing about Bosch.")
-    assert answer.sentences == ()
-    assert made._models._engine.asked == []  # type: ignore[union-attr]
-
-
-def test_what_is_missing_is_said_also_where_the_rest_is_no_answer(made: RAG) -> None:
-    made._models._engine.confirms = False  # type: ignore[union-attr]
-    answer = made.ask("Vergleiche Talheim und Bosch.", kind="comparison")
-    assert answer.abstained
-    assert answer.unanswered == ("Über Bosch steht nichts in den Artikeln.",)
-
-
-@pytest.mark.parametrize("side", ["TALHEIM", "Hafens", "Fähre", "Nordlicht", "Talheims"])
-def test_a_side_is_there_in_any_spelling(made: RAG, side: str) -> None:
-    assert made.ask(f"Vergleiche {side} und Auheim.", kind="comparison").unanswered == ()
-
-
-def test_a_side_counts_only_where_the_filter_looks(made: RAG) -> None:
-    answer = made.ask("Vergleiche Talheim und Auheim.", kind="comparison", filter={"since": "2024-01-01"})
-    assert answer.unanswered == ("Über Auheim steht nichts in den Artikeln.",)
-
-
-def test_a_comparison_with_itself_says_what_there_is(made: RAG) -> None:
-    answer = made.ask("Vergleiche Talheim mit Talheim.", kind="comparison")
-    assert answer.unanswered == ()
-    assert {one.group for one in answer.sentences} == {"Talheim"}
-    assert all("Talheim" in one.text for one in answer.sentences)
-
-
-def test_a_comparison_of_five_things_has_a_part_for_each(made: RAG) -> None:
-    five = "Talheim, Auheim, Nordlicht, Brand und Bosch"
-    answer = made.ask(f"Vergleiche {five}.", kind="comparison")
-    assert answer.unanswered == ("Über Bosch steht nichts in den Artikeln.",)
-    groups = dict.fromkeys(one.group for one in answer.sentences)
-    assert set(groups) <= {"Talheim", "Auheim", "Nordlicht", "Brand"}
-    assert len(groups) > 2
-
-
-def test_a_question_in_two_languages_is_answered_in_one(made: RAG) -> None:
-    answer = made.ask("Vergleiche Talheim und Auheim, and what do they have in common?", kind="comparison")
-    assert not answer.abstained
-    assert answer.language in {"de", "en"}
-    assert {"Talheim", "Auheim"} <= {one.group for one in answer.sentences}
-    assert quotes_are_the_sources(made, answer)
-
-
-def test_all_of_two_thousand_is_bounded_and_says_so(tmp_path: Path) -> None:
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    for number in range(40):
-        lines = "\n\n".join(
-            f"Der Hafen Nummer {number * 50 + one} hat genau {one} Becken für große Fähren." for one in range(50)
-        )
-        (folder / f"hafen{number}.md").write_text(f"# Häfen {number}\n\n{lines}\n", encoding="utf-8")
-    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
-    rag.sync()
-    answer = rag.ask("Nenne alle Häfen mit Becken für große Fähren.", kind="list")
-    assert 1 < len(answer.sentences) <= 6
-    assert answer.searched is not None
-    looked, there = answer.searched
-    assert there == 40
-    assert looked <= there
-    assert len(answer.evidence) < 200

@@ -1,0 +1,90 @@
+"""Comparisons of what is there, and of what is not; lists of very much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag import RAG, Settings
+from tests.rag.composing.made import quotes_are_the_sources
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_side_that_no_article_names_is_said(made: RAG) -> None:
+    answer = made.ask("Vergleiche die Reederei Nordlicht und die Reederei Seestern.", kind="comparison")
+    assert not answer.abstained
+    assert answer.unanswered == ("Über Reederei Seestern steht nichts in den Artikeln.",)
+    assert {one.group for one in answer.sentences} == {"Reederei Nordlicht"}
+    assert answer.to_json()["unanswered"] == list(answer.unanswered)
+
+
+def test_where_no_side_is_named_there_is_no_answer_and_no_model_is_asked(made: RAG) -> None:
+    answer = made.ask("Compare Siemens and Bosch.", kind="comparison")
+    assert answer.abstained
+    assert answer.unanswered == ("The articles say nothing about Siemens.", "The articles say nothing about Bosch.")
+    assert answer.sentences == ()
+    assert made._models._engine.asked == []  # type: ignore[union-attr]
+
+
+def test_what_is_missing_is_said_also_where_the_rest_is_no_answer(made: RAG) -> None:
+    made._models._engine.confirms = False  # type: ignore[union-attr]
+    answer = made.ask("Vergleiche Talheim und Bosch.", kind="comparison")
+    assert answer.abstained
+    assert answer.unanswered == ("Über Bosch steht nichts in den Artikeln.",)
+
+
+@pytest.mark.parametrize("side", ["TALHEIM", "Hafens", "Fähre", "Nordlicht", "Talheims"])
+def test_a_side_is_there_in_any_spelling(made: RAG, side: str) -> None:
+    assert made.ask(f"Vergleiche {side} und Auheim.", kind="comparison").unanswered == ()
+
+
+def test_a_side_counts_only_where_the_filter_looks(made: RAG) -> None:
+    answer = made.ask("Vergleiche Talheim und Auheim.", kind="comparison", filter={"since": "2024-01-01"})
+    assert answer.unanswered == ("Über Auheim steht nichts in den Artikeln.",)
+
+
+def test_a_comparison_with_itself_says_what_there_is(made: RAG) -> None:
+    answer = made.ask("Vergleiche Talheim mit Talheim.", kind="comparison")
+    assert answer.unanswered == ()
+    assert {one.group for one in answer.sentences} == {"Talheim"}
+    assert all("Talheim" in one.text for one in answer.sentences)
+
+
+def test_a_comparison_of_five_things_has_a_part_for_each(made: RAG) -> None:
+    five = "Talheim, Auheim, Nordlicht, Brand und Bosch"
+    answer = made.ask(f"Vergleiche {five}.", kind="comparison")
+    assert answer.unanswered == ("Über Bosch steht nichts in den Artikeln.",)
+    groups = dict.fromkeys(one.group for one in answer.sentences)
+    assert set(groups) <= {"Talheim", "Auheim", "Nordlicht", "Brand"}
+    assert len(groups) > 2
+
+
+def test_a_question_in_two_languages_is_answered_in_one(made: RAG) -> None:
+    answer = made.ask("Vergleiche Talheim und Auheim, and what do they have in common?", kind="comparison")
+    assert not answer.abstained
+    assert answer.language in {"de", "en"}
+    assert {"Talheim", "Auheim"} <= {one.group for one in answer.sentences}
+    assert quotes_are_the_sources(made, answer)
+
+
+def test_all_of_two_thousand_is_bounded_and_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for number in range(40):
+        lines = "\n\n".join(
+            f"Der Hafen Nummer {number * 50 + one} hat genau {one} Becken für große Fähren." for one in range(50)
+        )
+        (folder / f"hafen{number}.md").write_text(f"# Häfen {number}\n\n{lines}\n", encoding="utf-8")
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    rag.sync()
+    answer = rag.ask("Nenne alle Häfen mit Becken für große Fähren.", kind="list")
+    assert 1 < len(answer.sentences) <= 6
+    assert answer.searched is not None
+    looked, there = answer.searched
+    assert there == 40
+    assert looked <= there
+    assert len(answer.evidence) < 200
