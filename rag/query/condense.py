@@ -9,7 +9,7 @@ from index.errors import QuestionError
 from index.limits import LONGEST_WORD
 from index.storage.lexical import words
 from index.text.language import detect, is_latin
-from index.text.locale import alternatives
+from index.text.locale import alternatives, each
 from index.text.stems import stem, stop_words
 from rag.kinds import classify
 from rag.limits import HISTORY_TURNS, LATEST_TURNS, LONGEST_EARLIER_ANSWER, MOST_NAMED, STANDALONE_QUESTIONS
@@ -19,6 +19,8 @@ from rag.types import Query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ABSTENTIONS = frozenset(each("prompts.abstention").values())
+"""What is said where there is no answer; it names nothing."""
 # German writes nouns and names alike; a number says nothing without what it counts, and neither does its unit.
 _NAME = re.compile(r"(?<![\w-])[^\W\d_a-zäöüß][^\W\d_][\w-]*")
 _MEASURE = re.compile(alternatives("numbers.measures"))
@@ -106,7 +108,7 @@ def _antecedent(turns: Sequence[tuple[str, str]], most: int) -> str:
             break
         found.insert(0, question)
     text = cut(" ".join(" ".join(question.split()) for question in found), most)
-    named = _named(turns[-1][1], beside=text)
+    named = [] if turns[-1][1] in ABSTENTIONS else _named(turns[-1][1], beside=text)
     while named and len(text) + len(", ".join(named)) + 3 > most:
         named.pop()
     return f"{text} ({', '.join(named)})" if named else text

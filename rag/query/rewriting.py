@@ -20,6 +20,7 @@ from index.text.language import detect
 from index.text.locale import alternatives
 from index.text.spelling import composed
 from index.text.stems import stop_words
+from rag.query.condense import ABSTENTIONS
 from rag.query.follow_up import is_follow_up, pointing_at
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ _MORE = re.compile(rf"(\w+) ({alternatives('rewriting.more')})", re.IGNORECASE)
 _AUXILIARY = locale.words("grammar.auxiliaries")
 _PREPOSITION = alternatives("grammar.prepositions", "rewriting.belonging")
 _NEGATION = re.compile(rf"(?<!\w){alternatives('rewriting.negations')}(?!\w)", re.IGNORECASE)
-_ABSTENTIONS = frozenset(locale.each("prompts.abstention").values())
 _HOW_COME = re.compile(r"^how come$", re.IGNORECASE)  # it would leave the order of words as it is
 _POSSESSIVE = re.compile(alternatives("grammar.possessives"), re.IGNORECASE)
 _MAY_BE_SEVERAL = locale.words("rewriting.may_be_several")
@@ -158,7 +158,7 @@ def _leant_on(query: Query, names: Collection[str]) -> tuple[str, str]:
     """Return the question that a follow-up leans on as one that stands alone, with its answer; nothing where in doubt."""
     (question, answer), earlier = query.history[-1], query.history[:-1]
     answer = " ".join(composed(answer[:_LONGEST_ANSWER]).split())
-    answer = "" if answer in _ABSTENTIONS else answer
+    answer = "" if answer in ABSTENTIONS else answer
     if len(question) > LONGEST:
         return "", answer
     if not is_follow_up(question):

@@ -119,3 +119,10 @@ def test_talk_takes_no_place_of_a_turn() -> None:
 
 def test_after_nothing_but_talk_a_follow_up_stands_alone() -> None:
     assert condense("Und wann?", [("Hallo!", "Guten Tag!")], max_chars=1000).standalone == "Und wann?"
+
+
+@pytest.mark.parametrize(
+    "refusal", ["Die Quellen enthalten darauf keine Antwort.", "The sources do not answer this question."]
+)
+def test_a_refusal_names_nothing(refusal: str) -> None:
+    assert condense("Und wann?", [(FIRST, refusal)], max_chars=1000).standalone == f"{FIRST} Und wann?"

@@ -216,3 +216,19 @@ def test_what_is_searched_is_no_longer_than_two_questions(made: RAG) -> None:
 def test_after_talk_and_a_refusal_the_question_before_counts(made: RAG) -> None:
     history = [("Wer leitet die Werft in Kassel?", NONE_DE), ("Danke!", "Gern geschehen!")]
     assert made.ask("Und in Auheim?", history=history).standalone_question == "Wer leitet die Werft in Auheim?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("Und in Auheim?", "Wie viele Fähren gibt es in Auheim?"),
+        ("Und von Nordlicht?", None),
+        ("Und warum nicht?", None),
+    ],
+)
+def test_after_a_refusal_a_follow_up_means_the_question_that_was_refused(
+    made: RAG, asked: str, meant: str | None
+) -> None:
+    before = "Wie viele Fähren gibt es in Kassel?"
+    said = made.ask(asked, history=[(before, NONE_DE)]).standalone_question
+    assert said == meant if meant else said == f"{before} {asked}"
