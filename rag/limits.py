@@ -21,6 +21,8 @@ MOST_PASSAGES = 100
 # What is made of it.
 STANDALONE_QUESTIONS = 2
 MOST_NAMED = 8
+LONGEST_REWRITTEN = 300
+MOST_MEANT = 6
 MOST_PARTS = 3
 MOST_COMPARED = 100
 LONGEST_SENTENCE = 2000
@@ -79,6 +81,13 @@ MADE: tuple[Limit, ...] = (
         "names",
         f"Of the last answer, put before a follow-up, each of {LONGEST_WORD} characters at most.",
     ),
+    Limit(
+        "LONGEST_REWRITTEN",
+        LONGEST_REWRITTEN,
+        "characters",
+        "A follow-up that is made one question, and the question it leans on; a longer one is left behind the other.",
+    ),
+    Limit("MOST_MEANT", MOST_MEANT, "questions", "That a follow-up may mean, and the sources are asked about."),
     Limit("MOST_PARTS", MOST_PARTS, "questions", "What one question is taken apart into; of more, it is left whole."),
     Limit(
         "MOST_COMPARED",

@@ -20,6 +20,7 @@ from index.text.language import detect
 from index.text.locale import alternatives
 from index.text.spelling import composed
 from index.text.stems import stop_words
+from rag.limits import LONGEST_REWRITTEN, MOST_MEANT
 from rag.query.condense import ABSTENTIONS
 from rag.query.follow_up import is_follow_up, pointing_at
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from rag.types import Query
 
-MOST_CANDIDATES = 6
-LONGEST = 300
-"""Characters of a follow-up, and of what it leans on; a longer one is left with what precedes it."""
 _MOST_THINGS = 12
 _LONGEST_ANSWER = 600
 _GOING_ON = re.compile(rf"^\W*{alternatives('questions.going_on')}\b[\s,]*", re.IGNORECASE)
@@ -132,7 +130,7 @@ def candidates(query: Query, names: Collection[str]) -> tuple[Candidate, ...]:
     asked = _GOING_ON.sub("", text)
     before, answer = _leant_on(query, names)
     bare = asked.rstrip(" ?!.")
-    if not bare or not before or max(len(asked), len(before)) > LONGEST:
+    if not bare or not before or max(len(asked), len(before)) > LONGEST_REWRITTEN:
         return ()
     if (
         len(asked) < len(text)
@@ -151,7 +149,7 @@ def candidates(query: Query, names: Collection[str]) -> tuple[Candidate, ...]:
         text = _sentence(one.text)
         if _is_sound(text) and one.weight > best.get(text, Candidate(text, -1.0)).weight:
             best[text] = Candidate(text, one.weight)
-    return tuple(best.values())[:MOST_CANDIDATES]
+    return tuple(best.values())[:MOST_MEANT]
 
 
 def _leant_on(query: Query, names: Collection[str]) -> tuple[str, str]:
@@ -159,7 +157,7 @@ def _leant_on(query: Query, names: Collection[str]) -> tuple[str, str]:
     (question, answer), earlier = query.history[-1], query.history[:-1]
     answer = " ".join(composed(answer[:_LONGEST_ANSWER]).split())
     answer = "" if answer in ABSTENTIONS else answer
-    if len(question) > LONGEST:
+    if len(question) > LONGEST_REWRITTEN:
         return "", answer
     if not is_follow_up(question):
         return " ".join(composed(question).split()), answer

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import RAG, Settings
-from rag.limits import LONGEST_QUESTION
+from rag.limits import LONGEST_QUESTION, LONGEST_REWRITTEN, MOST_MEANT
 from rag.pipeline.stages import KeptContext
 from rag.query.condense import condense, longest_standalone
 from rag.query.follow_up import is_follow_up
-from rag.query.rewriting import LONGEST, MOST_CANDIDATES, candidates
+from rag.query.rewriting import candidates
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_names_figures_and_negations_come_from_the_conversation(
     if query.standalone == query.question:
         return
     found = candidates(query, NAMES)
-    assert len(found) <= MOST_CANDIDATES
+    assert len(found) <= MOST_MEANT
     said = " ".join((query.question, *(part for turn in query.history for part in turn))).casefold()
     for one in found:
         assert one.text.endswith("?")
@@ -133,7 +133,7 @@ def test_names_figures_and_negations_come_from_the_conversation(
 def test_what_is_endless_is_left_the_old_way(said: str) -> None:
     for question in ("Und wann?", "Was macht sie?", f"Und was macht {said[:900]}?"):
         for one in rewritings(question, (said, said)):
-            assert len(one) < 2 * LONGEST
+            assert len(one) < 2 * LONGEST_REWRITTEN
 
 
 def _people() -> list[dict[str, Any]]:
