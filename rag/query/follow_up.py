@@ -187,11 +187,6 @@ class _Reading:
         return bool(_IMPERSONAL_PHRASE.search(text)) or any(_follow_each_other(text, *two) for two in _IMPERSONAL_WITH)
 
     @cached_property
-    def has_if(self) -> bool:
-        """Whether a condition is put: "wenn"."""
-        return any(word.text == "wenn" for word in self.words)
-
-    @cached_property
     def has_to_be(self) -> bool:
         """Whether "sein" is the verb."""
         return bool(_TO_BE.search(self.text.casefold()))
@@ -356,7 +351,7 @@ def _is_expletive(read: _Reading, at: int) -> bool:
     beside = read.at(at - 1), read.at(at + 1)
     if any(_IMPERSONAL.fullmatch(word) for word in beside) or read.is_impersonal:
         return True
-    return _announces(read, at) or (read.has_if and bool(_COPULA.intersection(beside))) or _is_in_a_place(read, at)
+    return _announces(read, at) or _is_in_a_place(read, at)
 
 
 def _announces(read: _Reading, at: int) -> bool:
