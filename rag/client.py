@@ -35,7 +35,7 @@ from rag.talk import prepare
 from rag.types import Answer, Filter, Finished, Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
     from pathlib import Path
     from typing import Unpack
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from index.types import Document
     from rag.inference import Engine
     from rag.pipeline import Stages
+    from rag.pipeline.protocols import Gate
     from rag.types import AskOptions, Event
 
 
@@ -291,6 +292,14 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
         rag._models = self._models
         rag._pipeline = self._pipeline
         return rag
+
+    def through(self, engine: Callable[[Callable[[], Engine]], Engine], gate: Callable[[Gate], Gate]) -> RAG:
+        """Return one over the same articles whose language model and gate are asked through others, to look on."""
+        asked = engine(self._the_engine)
+        stages: Any = {**self._stages, "gate": gate(self._pipeline.gate)}
+        made: RAG = type(self)(self.settings, embedder=self._the_embedder(), engine=asked, **stages)
+        made._opened = self._opened
+        return made
 
     def warm_up(self, *, progress: Progress | None = None) -> None:
         """Load both models and the index, so that the first question is as quick as the next."""

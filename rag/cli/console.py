@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from index.syncing.sync import SyncReport
     from rag.cli.doctor import Finding
     from rag.evaluation import Evaluation
-    from rag.evaluation.comparison import Comparison
+    from rag.evaluation.comparing import Comparison
     from rag.inference.weights import ModelStatus
     from rag.types import Answer, AnswerSentence, Event, Hit
 
@@ -313,18 +313,27 @@ def print_evaluation(result: Evaluation) -> None:
 
 
 def print_comparison(result: Comparison) -> None:
-    """Print what got better and what worse."""
-    table = Table("metric", "before", "after", "p", title=f"{result.shared} questions in both")
+    """Print what got better and what worse, and why."""
+    from rag.evaluation.comparing.wording import cells, why  # noqa: PLC0415 - only here
+
+    for line in result.notes:
+        _out.print(Text(one_line(line), style="dim"))
+    table = Table("metric", "before", "after", "difference (95 %)", "p", title=f"{result.shared} questions in both")
     for one in result.differences:
-        mark = " worse" if one.worse and one.significant else " better" if one.significant else ""
-        table.add_row(one.metric, f"{one.before:.3f}", f"{one.after:.3f}", f"{one.p:.3f}{mark}")
+        table.add_row(one.metric, *cells(one))
     _out.print(table)
-    for title, changes in (("better", result.better), ("worse", result.worse)):
+    other = [one for one in result.changes if one.direction == "other" and set(one.parts) != {"evidence"}]
+    for title, changes in (("worse", result.worse), ("otherwise", other), ("better", result.better)):
         _out.print(Text(f"{title}: {len(changes)}", style="bold"))
-        for change in changes:
+        for change in sorted(changes, key=lambda one: one.gain):
             causes = f"{change.cause_before or 'right'} -> {change.cause_after or 'right'}"
             _out.print(one_line(f"{change.id}  {causes}: {change.question}"))
             _out.print(Text(one_line(f"    before {change.before or '–'}; after {change.after or '–'}"), style="dim"))
+            if change.reasons:
+                _out.print(Text(one_line(f"    why: {why(change)}"), style="dim"))
+    alike = sum(set(one.parts) == {"evidence"} for one in result.changes)
+    if alike:
+        _out.print(f"{alike} questions have the same answer from other evidence.")
     if result.missing:
         _out.print(f"{len(result.missing)} questions are in one of the runs only.")
 

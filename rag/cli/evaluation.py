@@ -13,7 +13,10 @@ from rag.cli import console
 from rag.settings import load_settings
 
 if TYPE_CHECKING:
+    from rag.evaluation.gates import Bound
     from rag.evaluation.types import Evaluation, Format
+
+_FORMS = ("text", "markdown", "html", "json")  # of a comparison
 
 
 class _DefaultGroup(TyperGroup):
@@ -42,6 +45,9 @@ def run(
     update_baseline: Annotated[
         bool, typer.Option("--update-baseline", help="Write this run to --baseline instead.")
     ] = False,
+    since: Annotated[
+        Path | None, typer.Option(help="Earlier run, --json or baseline; ask the model only what can have changed.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many questions.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draw for --limit.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask all anew; use no answer of an earlier run.")] = False,
@@ -52,6 +58,9 @@ def run(
     ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Folder for report.md, junit.xml and report.html of the run.")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(help="File for the run as JUnit XML: a test case a question, the bounds last.")
     ] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS")] = None,
     index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
@@ -64,20 +73,14 @@ def run(
     """
     from rag.client import RAG  # noqa: PLC0415
     from rag.evaluation import check, parse_bound  # noqa: PLC0415 - only here
-    from rag.evaluation.baseline import check_baseline, write_baseline  # noqa: PLC0415
-    from rag.evaluation.comparison import read  # noqa: PLC0415
+    from rag.evaluation.baseline import check_baseline, limits_of_baseline, write_baseline  # noqa: PLC0415
     from rag.evaluation.measuring.statistics import METRICS  # noqa: PLC0415
 
     bounds = [parse_bound(text, "min", METRICS) for text in minimum or ()]
     bounds += [parse_bound(text, "max", METRICS) for text in maximum or ()]
-    if (dataset is None) == (support is None):
-        raise RagError("Name one evaluation set, or a file after --support.", hint="See `rag eval --help`.")
-    if update_baseline and baseline is None:
-        raise RagError("--update-baseline needs --baseline FILE.", hint="Say where to write it.")
-    if baseline is not None and update_baseline and not baseline.parent.is_dir():
-        raise RagError(f"There is no folder {baseline.parent} for the baseline.", hint="Make it first.")
-    if baseline is not None and not update_baseline:
-        read(baseline)  # before minutes are spent
+    _check_options(dataset, support, baseline, junit, update_baseline=update_baseline)
+    if since is not None:
+        _check_since(since, support, fresh=fresh, retrieval_only=retrieval_only)
     with console.progress():
         rag = RAG(load_settings(corpus=corpus, index=index))
         result = _result(
@@ -90,23 +93,31 @@ def run(
                 "seed": seed,
                 "fresh": fresh,
                 "retrieval_only": retrieval_only,
+                "since": since,
             },
         )
     if json_output:
         console.print_json(result.to_json())
     else:
         console.print_evaluation(result)
+    if since is not None:
+        console.note(_kept(result, since))
     if report is not None:
         from rag.evaluation.report import write_report  # noqa: PLC0415 - draws with matplotlib
 
         for file in write_report(result, report):
             console.note(f"written: {file}")
-    broken = check(result.metrics, bounds)
+    broken = check(result.metrics, _measured(result, bounds) if since is not None else bounds)
     if baseline is not None and update_baseline:
         write_baseline(result, baseline)
         console.note(f"written: {baseline}")
     elif baseline is not None:
         broken += check_baseline(result, baseline, sampled=limit is not None)
+        for line in limits_of_baseline(result, baseline):
+            console.note(line)
+    if junit is not None:
+        is_bounded = bool(bounds) or (baseline is not None and not update_baseline)
+        _write_junit(result, junit, broken if is_bounded else None)
     for line in broken:
         console.error(line)
     if broken:
@@ -128,15 +139,24 @@ def compare(
     before: Annotated[Path, typer.Argument(metavar="A.json", help="What `rag eval --json` printed earlier.")],
     after: Annotated[Path, typer.Argument(metavar="B.json", help="What it printed later.")],
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
+    format_: Annotated[
+        str, typer.Option("--format", help="text, markdown (for a pull request), html (one page) or json.")
+    ] = "text",
 ) -> None:
-    """Show what got better and what worse between two evaluation runs, with a paired test."""
-    from rag.evaluation import comparison  # noqa: PLC0415 - only here
+    """Show what got better and what worse between two evaluation runs, answer by answer, and why."""
+    from rag.evaluation import comparing  # noqa: PLC0415 - only here
+    from rag.evaluation.comparing.html import render_html  # noqa: PLC0415
+    from rag.evaluation.comparing.markdown import render_markdown  # noqa: PLC0415
 
-    result = comparison.compare(comparison.read(before), comparison.read(after))
-    if json_output:
+    if format_ not in _FORMS:
+        raise RagError(f"There is no format {format_!r}.", hint=f"There are: {', '.join(_FORMS)}.")
+    result = comparing.compare(comparing.read(before), comparing.read(after))
+    if json_output or format_ == "json":
         console.print_json(result.to_json())
-    else:
+    elif format_ == "text":
         console.print_comparison(result)
+    else:
+        typer.echo({"markdown": render_markdown, "html": render_html}[format_](result), nl=False)
 
 
 def _result(rag: Any, dataset: Path | None, support: Path | None, options: dict[str, Any]) -> Evaluation:
@@ -147,6 +167,67 @@ def _result(rag: Any, dataset: Path | None, support: Path | None, options: dict[
         return evaluate_support(rag, support, limit=options["limit"])
     assert dataset is not None  # noqa: S101 - one of the two is there
     return evaluate(rag, dataset, **options)
+
+
+def _check_options(
+    dataset: Path | None, support: Path | None, baseline: Path | None, junit: Path | None, *, update_baseline: bool
+) -> None:
+    """Refuse what cannot be done before minutes are spent."""
+    from rag.evaluation.comparing import read  # noqa: PLC0415 - only here
+
+    if (dataset is None) == (support is None):
+        raise RagError("Name one evaluation set, or a file after --support.", hint="See `rag eval --help`.")
+    if update_baseline and baseline is None:
+        raise RagError("--update-baseline needs --baseline FILE.", hint="Say where to write it.")
+    if baseline is not None and update_baseline:
+        _check_place(baseline, "the baseline")
+    elif baseline is not None:
+        read(baseline)
+    if junit is not None:
+        _check_place(junit, "the JUnit file")
+
+
+def _check_since(since: Path, support: Path | None, *, fresh: bool, retrieval_only: bool) -> None:
+    from rag.evaluation.keeping.since import replies_of  # noqa: PLC0415 - only here
+
+    if fresh or retrieval_only or support is not None:
+        other = "--fresh" if fresh else "--retrieval-only" if retrieval_only else "--support"
+        raise RagError(f"--since keeps what a model said, {other} does not.", hint="Leave one of the two out.")
+    if not replies_of(since):
+        console.note(f"{since} holds nothing that a model said (an older version wrote it): all is asked anew.")
+
+
+def _kept(result: Evaluation, since: Path) -> str:
+    return f"{result.kept} of {result.n} questions kept from {since}, the others asked anew"
+
+
+def _measured(result: Evaluation, bounds: list[Bound]) -> list[Bound]:
+    """Return the bounds without those on times that were not measured, since nothing was asked anew."""
+    from rag.evaluation.measuring.statistics import PERCENTILE_METRICS  # noqa: PLC0415 - only here
+
+    times = {name for name in PERCENTILE_METRICS if "_ms_" in name and result.metrics.get(name) is None}
+    left_out = [bound.metric for bound in bounds if bound.metric in times]
+    if left_out:
+        console.note(f"not measured, so not held to their bounds: {', '.join(left_out)}")
+    return [bound for bound in bounds if bound.metric not in times]
+
+
+def _check_place(file: Path, what: str) -> None:
+    if file.is_dir():
+        raise RagError(f"{file} is a folder; {what} is a file.", hint="Name a file in it.")
+    if not file.parent.is_dir():
+        raise RagError(f"There is no folder {file.parent} for {what}.", hint="Make it first.")
+
+
+def _write_junit(result: Evaluation, file: Path, broken: list[str] | None) -> None:
+    from rag.evaluation.report.junit import render_junit  # noqa: PLC0415 - only here
+    from rag.inference.weights.cache import write_text_atomically  # noqa: PLC0415
+
+    try:
+        write_text_atomically(file, render_junit(result, broken))
+    except OSError as error:
+        raise RagError(f"{file} cannot be written: {error.strerror}.", hint="Name another file.") from error
+    console.note(f"written: {file}")
 
 
 def _format(name: str) -> Format | None:

@@ -1,19 +1,75 @@
-"""Tell one state of the code from another, so that no answer of an older one is taken for today's."""
+"""Tell one state of the code, and one kind of machine, from another: no answer of either is taken for the other's."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from importlib import resources
+import os
+import platform
+from importlib import metadata, resources
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from index.errors import ModelError
+from rag.inference.devices import openvino_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
+    from rag.inference.devices import Device
+
 _SUFFIXES = (".py", ".toml")
 # What judges an answer has no part in it; neither have the shell and its texts.
 _LEFT_OUT = {"__pycache__", "evaluation", "cli"}
+# Those that the runtimes have kernels for. What a processor has besides changes no figure.
+_INSTRUCTIONS = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
+# A user's limits on them.
+_LIMITS = ("ONEDNN_MAX_CPU_ISA", "OV_CPU_MAX_ISA", "ATEN_CPU_CAPABILITY")
+_RUNTIMES = {
+    "openvino": ("openvino-genai",),
+    "llama.cpp": ("xllamacpp",),
+    "transformers": ("transformers", "torch"),
+}
+MACHINE = ("runtime", "precision", "instructions")
+"""The fingerprints that say on what kind of machine a language model computed."""
+
+
+@functools.cache
+def machine(engine: str, device: Device = "auto") -> dict[str, str]:
+    """
+    Return what a language model's figures depend on besides its weights.
+
+    Parameters
+    ----------
+    engine
+        Its fingerprint, which ends with the runtime's name.
+    device
+        As in the settings.
+
+    Returns
+    -------
+    ``runtime`` with its version and what it runs on, ``precision`` of its sums, ``instructions`` of the processor. A server keeps the first
+    two to itself.
+
+    """
+    name = engine.rpartition("+")[2]
+    versions = [f"{package} {_version(package)}" for package in _RUNTIMES.get(name, ())]
+    place, precision = _openvino(device) if name == "openvino" else (device, "as the runtime has it")
+    runtime = f"{', '.join(versions)} on {place}" if versions else "unknown"
+    return dict(zip(MACHINE, (runtime, precision, instructions()), strict=True))
+
+
+@functools.cache
+def instructions() -> str:
+    """Return the kind of processor and those of its instruction sets that change figures."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    flags = next((set(line.split()) for line in text.split("\n") if line.startswith("flags")), set())
+    limits = [f"{name}={os.environ[name]}" for name in _LIMITS if os.environ.get(name)]
+    return " ".join([platform.machine(), *(name for name in _INSTRUCTIONS if name in flags), *limits])
 
 
 @functools.cache
@@ -34,3 +90,22 @@ def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]
                 yield from _files(entry, name)
         elif entry.name.endswith(_SUFFIXES):
             yield name, entry
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "?"
+
+
+def _openvino(wanted: Device) -> tuple[str, str]:
+    """Return the device, and the precision that its kernels compute in where none is asked for."""
+    try:
+        import openvino  # noqa: PLC0415 - a heavy runtime
+
+        core = openvino.Core()
+        device = openvino_device(core, wanted)
+        return device, str(core.get_property(device, "INFERENCE_PRECISION_HINT").to_string())
+    except (ImportError, RuntimeError, AttributeError, ModelError):
+        return wanted, "unknown"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,23 +12,25 @@ from index.extras import require
 from index.progress import tell
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
+from rag.evaluation.fingerprints import code_fingerprint, instructions, machine
+from rag.evaluation.keeping.asking import Asker
+from rag.evaluation.keeping.basis import basis_of
+from rag.evaluation.keeping.remembering import RememberingEngine
+from rag.evaluation.keeping.since import replies_of
+from rag.evaluation.keeping.watching import WatchedGate
 from rag.evaluation.measuring.answers import AnswerCache
-from rag.evaluation.measuring.outcomes import Case, judge
+from rag.evaluation.measuring.outcomes import judge
 from rag.evaluation.measuring.statistics import confidence, measure, measure_extractive
 from rag.evaluation.types import Dataset, DatasetError, Evaluation, Outcome, Question
 from rag.query.filters import read_filter
-from rag.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rag.client import RAG
-    from rag.evaluation.corpora import Ground
+    from rag.evaluation.traces import Reply
     from rag.evaluation.types import Format
-    from rag.types import Answer, Hit
-
-_DEPTH = 100  # passages searched so that ten distinct documents come together
-_ALMOST_ALL = 10_000
+    from rag.inference import Engine
 
 
 def evaluate(
@@ -39,6 +42,7 @@ def evaluate(
     seed: int = 0,
     fresh: bool = False,
     retrieval_only: bool = False,
+    since: Path | None = None,
 ) -> Evaluation:
     """
     Ask every question of a set and measure what comes; tells how many are done (see `index.progress`).
@@ -60,6 +64,9 @@ def evaluate(
         prompt, settings and code.
     retrieval_only
         Leave the language model out.
+    since
+        An earlier run, as `rag eval --json` or a baseline has it: the language model is asked only what it was not
+        asked there. The figures are those of a run without it, save for the timings, which are of what was asked anew.
 
     Raises
     ------
@@ -70,6 +77,43 @@ def evaluate(
     --------
     >>> result = evaluate(RAG.open("corpus/"), "corpus/questions.jsonl")  # doctest: +SKIP
     >>> result.metrics["answer_contains"], result.confidence["answer_contains"]  # doctest: +SKIP
+
+    """
+    run = begin(
+        rag,
+        dataset,
+        format=format,
+        limit=limit,
+        seed=seed,
+        fresh=fresh,
+        retrieval_only=retrieval_only,
+        since=since,
+    )
+    outcomes: list[Outcome] = []
+    for done, question in enumerate(run.questions, start=1):
+        outcomes.append(run.ask(question))
+        tell("questions", done, len(run.questions))
+    return run.result(outcomes)
+
+
+def begin(
+    rag: RAG,
+    dataset: str | Path | Dataset | Sequence[Question],
+    *,
+    format: Format | None = None,  # noqa: A002 - the contract's name
+    limit: int | None = None,
+    seed: int = 0,
+    fresh: bool = False,
+    retrieval_only: bool = False,
+    since: Path | None = None,
+) -> SetRun:
+    """
+    Make a set ready to be asked question by question; see `evaluate` for the parameters.
+
+    Raises
+    ------
+    DatasetError
+        The set cannot be used; says where and why.
 
     """
     require("pytrec_eval", extra="eval", purpose="An evaluation")
@@ -87,61 +131,83 @@ def evaluate(
             where = question.where or loaded.name
             raise DatasetError(f"{where}: question {question.id!r} cannot be asked: {error}") from error
     answering = not (retrieval_only or loaded.retrieval_only)
-    if answering:
-        ground.rag.warm_up()  # a server tells which model it runs only when it is asked
-    fingerprints = ground.rag.fingerprints if answering else ground.rag.retrieval_fingerprints
-    asker = _Asker(ground, AnswerCache(fingerprints) if answering else None, fresh=fresh)
-    outcomes: list[Outcome] = []
-    for done, question in enumerate(questions, start=1):
-        outcomes.append(judge(asker.ask(question)))
-        tell("questions", done, len(questions))
-    metrics = measure(outcomes)
-    return Evaluation(
-        loaded.name,
-        loaded.format,
-        len(outcomes),
-        metrics,
-        confidence(outcomes, metrics),
-        measure_extractive(outcomes),
-        fingerprints,
-        tuple(outcomes),
-    )
+    known = replies_of(since) if since is not None and answering else {}
+    asked, fingerprints, engine = _watched(ground.rag, known) if answering else _searching(ground.rag)
+    ground = replace(ground, rag=asked)
+    cache = AnswerCache(fingerprints) if answering else None
+    asker = Asker(ground, cache, engine, fresh=fresh, lazy=bool(known))
+    return SetRun(loaded, questions, fingerprints, asker)
 
 
-class _Asker:
-    """Asks the questions of one run."""
+def _watched(rag: RAG, known: Mapping[str, Reply]) -> tuple[RAG, dict[str, str], RememberingEngine]:
+    """Return one whose language model and gate are looked at, and the fingerprints of its answers."""
+    if not known or rag.settings.generation.model.strip().lower().startswith(("http://", "https://")):
+        rag.warm_up()  # a server tells which model it runs only when it is asked
+    computed = machine(rag.fingerprints["llm"], rag.settings.machine.device)
+    engines: list[RememberingEngine] = []
 
-    def __init__(self, ground: Ground, cache: AnswerCache | None, *, fresh: bool) -> None:
-        self._ground = ground
-        self._cache = cache
-        self._fresh = fresh
-        self._warm = False
+    def wrap(engine: Callable[[], Engine]) -> RememberingEngine:
+        engines.append(RememberingEngine(engine, computed, known))
+        return engines[0]
 
-    def ask(self, question: Question) -> Case:
-        rag = self._ground.rag
-        allowed = self._ground.restricted.get(question.id)
-        given = dict(question.filter)
-        source, since, until = (given.get(name, "") for name in ("source", "since", "until"))
-        limits = Filter(source=source, since=since, until=until, paths=allowed)
-        restrict = limits if question.filter or allowed else None
-        standalone = rag.standalone(question.question, history=question.history)
-        depth = _DEPTH if allowed is None else _ALMOST_ALL
-        ranked = _documents(rag.search(standalone, k=depth, filter=restrict))
-        answer = None if self._cache is None else self._answer(question, restrict, allowed or frozenset())
-        gold, points = self._ground.gold.get(question.id, ()), self._ground.points.get(question.id, ())
-        return Case(question, ranked, answer, gold, points)
+    watched = rag.through(wrap, lambda gate: WatchedGate(gate, engines[0].judged))
+    code = f"{code_fingerprint('rag')}-{code_fingerprint('index')}"
+    return watched, {**rag.fingerprints, "code": code, **computed}, engines[0]
 
-    def _answer(self, question: Question, restrict: Filter | None, allowed: frozenset[str]) -> Answer:
-        assert self._cache is not None  # noqa: S101 - for the type checker
-        known = None if self._fresh else self._cache.get(question, allowed)
-        if known is not None:
-            return known
-        if not self._warm:  # one discarded answer, so that loading is not counted
-            self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
-            self._warm = True
-        answer = self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
-        self._cache.put(question, allowed, answer)
-        return answer
+
+def _searching(rag: RAG) -> tuple[RAG, dict[str, str], None]:
+    code = f"{code_fingerprint('rag')}-{code_fingerprint('index')}"
+    return rag, {**rag.retrieval_fingerprints, "code": code, "instructions": instructions()}, None
+
+
+class SetRun:
+    """
+    A set that is being asked.
+
+    Parameters
+    ----------
+    dataset
+        The set.
+    questions
+        Those that are asked, their sources as paths of the index.
+    fingerprints
+        Of all that the answers depend on.
+    asker
+        Asks.
+
+    """
+
+    def __init__(
+        self, dataset: Dataset, questions: tuple[Question, ...], fingerprints: dict[str, str], asker: Asker
+    ) -> None:
+        self.questions = questions
+        self._dataset = dataset
+        self._fingerprints = fingerprints
+        self._asker = asker
+
+    def ask(self, question: Question) -> Outcome:
+        """Ask one of the questions and judge what comes."""
+        case, trace = self._asker.ask(question)
+        outcome = judge(case)
+        if not trace.timed:
+            outcome = replace(outcome, samples={n: value for n, value in outcome.samples.items() if "_ms" not in n})
+        return replace(outcome, basis=basis_of(case, trace, self._asker.documents))
+
+    def result(self, outcomes: Sequence[Outcome]) -> Evaluation:
+        """Return the evaluation that outcomes of the set make."""
+        metrics = measure(outcomes)
+        return Evaluation(
+            self._dataset.name,
+            self._dataset.format,
+            len(outcomes),
+            metrics,
+            confidence(outcomes, metrics),
+            measure_extractive(outcomes),
+            self._fingerprints,
+            tuple(outcomes),
+            self._asker.settings,
+            {} if self._dataset.documents else self._asker.listed,
+        )
 
 
 def _loaded(dataset: str | Path | Dataset | Sequence[Question], format_: Format | None) -> Dataset:
@@ -150,8 +216,3 @@ def _loaded(dataset: str | Path | Dataset | Sequence[Question], format_: Format 
     if isinstance(dataset, (str, Path)):
         return load(Path(dataset), format=format_)
     return Dataset("questions", "native", tuple(dataset))
-
-
-def _documents(hits: Sequence[Hit]) -> tuple[str, ...]:
-    # What has the same text as a hit is found with it.
-    return tuple(dict.fromkeys(path for hit in hits for path in (hit.path, *hit.also)))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import RagError
 from rag.kinds.types import KINDS, Kind
+
+if TYPE_CHECKING:
+    from rag.evaluation.traces import Basis
 
 Format = Literal["native", "squad", "beir"]
 FORMATS: tuple[Format, ...] = ("native", "squad", "beir")
@@ -217,6 +220,8 @@ class Outcome:
         What was asked for, empty where the set does not say.
     key_points
         Each key point in a few words, and whether the answer covers it.
+    basis
+        What the result rests on; None where that was not looked at.
 
     """
 
@@ -239,6 +244,7 @@ class Outcome:
     extractive: dict[str, tuple[float, float]] = field(default_factory=dict)
     kind: str = ""
     key_points: tuple[tuple[str, bool], ...] = ()
+    basis: Basis | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what a report on this question needs, timings apart from the rest."""
@@ -267,6 +273,7 @@ class Outcome:
             "timings": timings,
             "kind": self.kind,
             "key_points": [{"point": point, "covered": is_covered} for point, is_covered in self.key_points],
+            "basis": None if self.basis is None else self.basis.to_json(),
         }
 
 
@@ -302,6 +309,10 @@ class Evaluation:
         Models, index, prompt and settings that the figures belong to.
     outcomes
         Each question, in the order of the set.
+    settings
+        Those that change answers, by name.
+    documents
+        Digest of each file that was searched in; none of a set that brings its own, nor of very many.
 
     """
 
@@ -313,6 +324,13 @@ class Evaluation:
     extractive: dict[str, float | None]
     fingerprints: dict[str, str]
     outcomes: tuple[Outcome, ...]
+    settings: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> int:
+        """For how many questions all that the language model said was taken from an earlier run."""
+        return sum(one.basis is not None and one.basis.trace.kept for one in self.outcomes)
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -343,6 +361,8 @@ class Evaluation:
                 for failure in self.failures
             ],
             "fingerprints": self.fingerprints,
+            "settings": self.settings,
+            "documents": self.documents,
             "questions": [outcome.to_json() for outcome in self.outcomes],
         }
 

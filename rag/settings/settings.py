@@ -125,13 +125,19 @@ class Settings(BaseSettings):
 
     def fingerprint(self) -> str:
         """Return a digest of the settings that change answers."""
+        return hashlib.sha256(to_json(self._that_answer())).hexdigest()[:12]
+
+    def told(self) -> dict[str, str]:
+        """Return the settings that change answers, by name; of an address only that it is one: it may hold a key."""
+        return {name: "(an address)" if "://" in str(one) else str(one) for name, one in self._that_answer().items()}
+
+    def _that_answer(self) -> dict[str, Any]:
         values = {
             name: value
             for group in _ANSWERING
             for name, value in getattr(self, group).model_dump(by_alias=True).items()
         }
-        answering = to_json({name: value for name, value in values.items() if name not in _NOT_ANSWERING})
-        return hashlib.sha256(answering).hexdigest()[:12]
+        return {name: value for name, value in values.items() if name not in _NOT_ANSWERING}
 
 
 def groups() -> dict[str, type[Group]]:

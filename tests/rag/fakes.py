@@ -68,11 +68,12 @@ class ScriptedEngine:
         self.error = error
         self.asked: list[Sequence[Message]] = []
         self.yielded = 0
+        self.loads = 0
         self.closed = threading.Event()
         self.before_piece: Callable[[], object] = lambda: None
 
     def load(self) -> None:
-        return None
+        self.loads += 1
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[ScriptedEngine]:

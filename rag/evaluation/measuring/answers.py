@@ -6,9 +6,13 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from rag.evaluation.fingerprints import code_fingerprint
+from rag.evaluation.traces import Trace
 from rag.inference.weights.cache import cache_folder
 from rag.types.answers import ANSWERS
 
@@ -20,6 +24,18 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 _BUSY_SECONDS = 30
+_FORM = 2  # of a row: those of an older version are not found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer, and what went on while it was made."""
+
+    answer: Answer
+    trace: Trace = field(default_factory=Trace)
+
+
+_TRACES: TypeAdapter[Trace] = TypeAdapter(Trace)
 
 
 class AnswerCache:
@@ -42,27 +58,27 @@ class AnswerCache:
         self._ground = {**fingerprints, "rag": code_fingerprint("rag"), "index_code": code_fingerprint("index")}
         self._file = file or cache_folder() / "evaluation" / "answers.sqlite"
 
-    def get(self, question: Question, restricted: Iterable[str]) -> Answer | None:
+    def get(self, question: Question, restricted: Iterable[str]) -> Told | None:
         """Return the answer of an earlier run, None where there is none."""
         try:
             with closing(self._open()) as database:
                 row = database.execute(
                     "SELECT answer FROM answers WHERE key = ?", (self._key(question, restricted),)
                 ).fetchone()
-            return None if row is None else ANSWERS.validate_json(row[0])
+            return None if row is None else _told(row[0])
         except (sqlite3.Error, OSError, ValueError, TypeError, KeyError):
             return None
 
-    def put(self, question: Question, restricted: Iterable[str], answer: Answer) -> None:
+    def put(self, question: Question, restricted: Iterable[str], told: Told) -> None:
         """Keep an answer."""
-        text = ANSWERS.dump_json(answer).decode()
+        text = json.dumps([ANSWERS.dump_python(told.answer, mode="json"), _TRACES.dump_python(told.trace, mode="json")])
         try:
             with closing(self._open()) as database, database:
                 database.execute(
                     "INSERT OR REPLACE INTO answers (key, answer) VALUES (?, ?)",
                     (self._key(question, restricted), text),
                 )
-        except (sqlite3.Error, OSError, UnicodeEncodeError):
+        except (sqlite3.Error, OSError):
             return
 
     def _open(self) -> sqlite3.Connection:
@@ -72,5 +88,10 @@ class AnswerCache:
         return database
 
     def _key(self, question: Question, restricted: Iterable[str]) -> str:
-        parts = [question.question, question.history, question.filter, sorted(restricted), self._ground]
+        parts = [question.question, question.history, question.filter, sorted(restricted), self._ground, _FORM]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _told(row: str) -> Told:
+    answer, trace = json.loads(row)
+    return Told(ANSWERS.validate_python(answer), _TRACES.validate_python(trace))

@@ -153,6 +153,14 @@ def paired_test(before: Sequence[tuple[float, float]], after: Sequence[tuple[flo
     return float((1 + np.sum(drawn >= observed - 1e-12)) / (1 + RESAMPLES))
 
 
+def paired_interval(before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return the 95 % interval of how much a metric differs, by the bootstrap over pairs; for the rest see above."""
+    first, second = np.array(before, dtype=np.float64), np.array(after, dtype=np.float64)
+    random = np.random.default_rng(SEED)
+    rows = random.integers(0, len(first), (RESAMPLES, len(first)))
+    return _bounds(_difference(first[rows], second[rows]))
+
+
 def ratio(pairs: Sequence[tuple[float, float]]) -> float | None:
     """Return the sum of numerators over the sum of denominators, None where that is zero."""
     total = sum(denominator for _, denominator in pairs)

@@ -10,16 +10,29 @@ from rag.evaluation.report.causes import CAUSES
 from rag.evaluation.report.wording import answer_of, joined, one_line, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rag.evaluation.types import Cause, Evaluation, Outcome
 
 
-def render_junit(evaluation: Evaluation) -> str:
-    """Return the report as JUnit XML, without a character that XML 1.0 does not allow."""
+def render_junit(evaluation: Evaluation, broken: Sequence[str] | None = None) -> str:
+    """
+    Return the report as JUnit XML, without a character that XML 1.0 does not allow.
+
+    Parameters
+    ----------
+    evaluation
+        What is reported: a test case for each question.
+    broken
+        A line for each bound that does not hold: they make the last test case. None where there are no bounds.
+
+    """
+    bounds = [] if broken is None else [list(broken)]
     name = one_line(evaluation.set)
     totals = {
         "name": name,
-        "tests": str(len(evaluation.outcomes)),
-        "failures": str(sum(outcome.cause is not None for outcome in evaluation.outcomes)),
+        "tests": str(len(evaluation.outcomes) + len(bounds)),
+        "failures": str(sum(one.cause is not None for one in evaluation.outcomes) + sum(map(bool, bounds))),
         "errors": "0",
         "skipped": "0",
         "time": _seconds(sum(_milliseconds(outcome) for outcome in evaluation.outcomes)),
@@ -42,9 +55,33 @@ def render_junit(evaluation: Evaluation) -> str:
         if outcome.cause is not None:
             message = CAUSES[outcome.cause].meaning
             failure = ET.SubElement(case, "failure", {"type": outcome.cause, "message": message})
-            failure.text = printable(_body(outcome, outcome.cause))
+            failure.text = printable(f"\n{explain(outcome, outcome.cause)}\n")
+    for lines in bounds:
+        case = ET.SubElement(suite, "testcase", {"classname": name, "name": "bounds", "time": _seconds(0.0)})
+        if lines:
+            failure = ET.SubElement(case, "failure", {"type": "bounds", "message": one_line(lines[0])})
+            failure.text = "".join(f"\n{one_line(line)}" for line in lines) + "\n"
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def explain(outcome: Outcome, cause: Cause) -> str:
+    """Return, in some lines, what was asked, wanted and answered, and where the question was lost."""
+    retrieved = "".join(
+        f"\n  {rank}. {path}{' (gold)' if path in outcome.sources else ''}"
+        for rank, path in enumerate(outcome.retrieved, start=1)
+    )
+    return "\n".join(
+        (
+            f"Question: {outcome.question}",
+            f"Gold: {joined(outcome.gold)}",
+            f"Answer: {answer_of(outcome)}",
+            f"Sources: {joined(outcome.sources)}",
+            f"Retrieved: {retrieved or 'nothing'}",
+            f"Cause: {cause}. {CAUSES[cause].meaning}",
+            f"Look at: {CAUSES[cause].look_at}",
+        )
+    )
 
 
 def _properties(evaluation: Evaluation) -> dict[str, str]:
@@ -61,26 +98,6 @@ def _properties(evaluation: Evaluation) -> dict[str, str]:
         if value is not None and math.isfinite(value):
             properties[f"extractive.{name}"] = f"{value:.6g}"
     return properties | {f"fingerprint.{name}": value for name, value in evaluation.fingerprints.items()}
-
-
-def _body(outcome: Outcome, cause: Cause) -> str:
-    retrieved = "".join(
-        f"\n  {rank}. {path}{' (gold)' if path in outcome.sources else ''}"
-        for rank, path in enumerate(outcome.retrieved, start=1)
-    )
-    return "\n".join(
-        (
-            "",
-            f"Question: {outcome.question}",
-            f"Gold: {joined(outcome.gold)}",
-            f"Answer: {answer_of(outcome)}",
-            f"Sources: {joined(outcome.sources)}",
-            f"Retrieved: {retrieved or 'nothing'}",
-            f"Cause: {cause}. {CAUSES[cause].meaning}",
-            f"Look at: {CAUSES[cause].look_at}",
-            "",
-        )
-    )
 
 
 def _milliseconds(outcome: Outcome) -> float:

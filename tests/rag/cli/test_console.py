@@ -20,7 +20,7 @@ from index.syncing.sync import Note, Skipped, SyncReport
 from rag.cli import console
 from rag.cli import main as cli
 from rag.cli.doctor import Finding
-from rag.evaluation.comparison import Change, Comparison
+from rag.evaluation.comparing import Change, Comparison
 from rag.evaluation.types import Evaluation, Outcome
 from rag.inference.weights import ModelStatus
 from rag.types import Answer, AnswerSentence, Citation, Delta, EvidenceSentence, Finished, Hit, Timings

@@ -19,7 +19,7 @@ from index.storage.manifest import LEFT_OUT
 from index.syncing.sync import remove_index
 from index.types import Document, Metadata
 from rag.cli import console, doctor
-from rag.evaluation.measuring.answers import AnswerCache
+from rag.evaluation.measuring.answers import AnswerCache, Told
 from rag.evaluation.types import Question
 from rag.limits import LONGEST_UNREAD, MOST_UNREAD
 from rag.retrieval.unread import beside, by_document, in_words, listed, noted
@@ -326,5 +326,5 @@ def test_an_evaluation_remembers_it_with_the_answer(folder: Path, tmp_path: Path
     assert answer.citations[0].also
     answer = replace(answer, unread=(UnreadPart("bericht.pdf", "page 2: without text"),))
     cache, question = AnswerCache({}, file=tmp_path / "answers.sqlite"), Question("1", QUESTION)
-    cache.put(question, (), answer)
-    assert cache.get(question, ()) == answer
+    cache.put(question, (), Told(answer))
+    assert cache.get(question, ()) == Told(answer)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.syncing.sync import sync
 from rag.evaluation import evaluate, parse_bound
-from rag.evaluation.comparison import compare, record
+from rag.evaluation.comparing import compare, record
 from rag.evaluation.datasets import load_native
 from rag.evaluation.measuring.outcomes import Case, judge
 from rag.evaluation.measuring.points import covers

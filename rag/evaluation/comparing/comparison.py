@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.evaluation.measuring.statistics import LOWER_IS_BETTER, SHARE_METRICS, paired_test, ratio
+from rag.evaluation.comparing.changes import Change, changes
+from rag.evaluation.comparing.reasons import differs
+from rag.evaluation.fingerprints import MACHINE
+from rag.evaluation.measuring.statistics import LOWER_IS_BETTER, SHARE_METRICS, paired_interval, paired_test, ratio
 from rag.evaluation.types import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
+
+    from rag.evaluation.comparing.recorded import Recorded
 
 SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Difference:
     """
-    A run as it was written down.
+    A metric in two runs, over the questions that count for it in both.
 
     Parameters
     ----------
-    name
-        Of the file, or of the set.
-    shares
-        For each question by id: metric, and what the question adds to it.
-    questions, answers, causes
-        For each question by id.
+    metric, before, after
+        Its name and values.
+    p
+        Of the paired test.
+    interval
+        95 % interval of ``after - before``, by bootstrap over pairs.
 
     """
-
-    name: str
-    shares: dict[str, dict[str, tuple[float, float]]]
-    questions: dict[str, str]
-    answers: dict[str, str]
-    causes: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A metric in two runs, over the questions that count for it in both; ``p`` of the paired test."""
 
     metric: str
     before: float
     after: float
     p: float
+    interval: tuple[float, float] = (0.0, 0.0)
 
     @property
     def worse(self) -> bool:
@@ -57,18 +50,6 @@ class Difference:
     def significant(self) -> bool:
         """Whether chance alone would seldom make such a difference."""
         return self.p < SIGNIFICANT
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A question that came out otherwise; a cause is empty where all went well."""
-
-    id: str
-    question: str
-    before: str
-    after: str
-    cause_before: str
-    cause_after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +69,10 @@ class Comparison:
         Questions that went well only later, or only before.
     missing
         Ids that only one of the runs has.
+    changes
+        Questions with another answer, other citations or other evidence, the worst first.
+    notes
+        What cannot be compared, a line each.
 
     """
 
@@ -98,6 +83,8 @@ class Comparison:
     better: tuple[Change, ...]
     worse: tuple[Change, ...]
     missing: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag compare --json` prints."""
@@ -109,54 +96,13 @@ class Comparison:
                 one.metric: {"before": round(one.before, 6), "after": round(one.after, 6), "p": round(one.p, 6)}
                 for one in self.differences
             },
+            "intervals": {one.metric: [round(bound, 6) for bound in one.interval] for one in self.differences},
             "better": [_change_json(change) for change in self.better],
             "worse": [_change_json(change) for change in self.worse],
             "missing": list(self.missing),
+            "changes": [change.to_json() for change in self.changes],
+            "notes": list(self.notes),
         }
-
-
-def read(file: Path) -> Recorded:
-    """
-    Read what `rag eval --json` printed, or a baseline.
-
-    Raises
-    ------
-    DatasetError
-        It is something else; names the file.
-
-    """
-    try:
-        data = json.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise DatasetError(f"There is no file {file}.", hint="Write one with `rag eval SET --json > FILE`.") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DatasetError(f"{file} cannot be read as an evaluation: {error}.") from error
-    return record(data, str(file))
-
-
-def record(data: Mapping[str, Any], name: str) -> Recorded:
-    """
-    Take the JSON form of an evaluation apart.
-
-    Raises
-    ------
-    DatasetError
-        It has another form.
-
-    """
-    try:
-        questions = data["questions"]
-        return Recorded(
-            name,
-            {str(one["id"]): {m: (float(a), float(b)) for m, (a, b) in one["shares"].items()} for one in questions},
-            {str(one["id"]): str(one.get("question", "")) for one in questions},
-            {str(one["id"]): str(one.get("answer") or "") for one in questions},
-            {str(one["id"]): str(one.get("cause") or "") for one in questions},
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DatasetError(
-            f"{name} is no evaluation with results by question.", hint="Write one with `rag eval SET --json > FILE`."
-        ) from error
 
 
 def compare(before: Recorded, after: Recorded) -> Comparison:
@@ -169,27 +115,27 @@ def compare(before: Recorded, after: Recorded) -> Comparison:
         They have no question in common.
 
     """
-    shared = [id_ for id_ in before.shares if _same_question(before, after, id_)]
+    shared = [id_ for id_ in before.results if _same_question(before, after, id_)]
     if not shared:
         raise DatasetError(f"{before.name} and {after.name} have no question in common.")
     differences = [
         difference for metric in SHARE_METRICS if (difference := _difference(before, after, shared, metric)) is not None
     ]
-    changes = [
-        Change(
-            id_, after.questions[id_], before.answers[id_], after.answers[id_], before.causes[id_], after.causes[id_]
-        )
-        for id_ in shared
-        if bool(before.causes[id_]) != bool(after.causes[id_])
-    ]
+    found = changes((before, after))
+    # A question that is asked otherwise has not got better or worse.
+    judged = [change for change in found if change.id in set(shared) and change.direction != "other"]
+    in_order = {id_: place for place, id_ in enumerate(shared)}
+    judged.sort(key=lambda change: in_order[change.id])
     return Comparison(
         before.name,
         after.name,
         len(shared),
         tuple(differences),
-        tuple(change for change in changes if change.cause_before),
-        tuple(change for change in changes if change.cause_after),
-        tuple(sorted((before.shares.keys() | after.shares.keys()) - set(shared))),
+        tuple(change for change in judged if change.direction == "better"),
+        tuple(change for change in judged if change.direction == "worse"),
+        tuple(sorted((before.results.keys() | after.results.keys()) - set(shared))),
+        found,
+        tuple(_notes(before, after, shared)),
     )
 
 
@@ -204,24 +150,25 @@ def regressions(comparison: Comparison) -> list[str]:
 
 def _same_question(before: Recorded, after: Recorded, id_: str) -> bool:
     # Ids are often mere numbers: those of another set must not be taken for the same question.
-    if id_ not in before.shares or id_ not in after.shares:
+    if id_ not in before.results or id_ not in after.results:
         return False
-    return not before.questions[id_] or not after.questions[id_] or before.questions[id_] == after.questions[id_]
+    was, now = before.results[id_].question, after.results[id_].question
+    return not was or not now or was == now
 
 
 def _difference(before: Recorded, after: Recorded, shared: Sequence[str], metric: str) -> Difference | None:
     # A question may count for a metric in one run only: citations are counted where there is an answer. It
     # is kept with nothing on the other side, so that the metrics are those of the runs.
     pairs = [
-        (before.shares[id_].get(metric, (0.0, 0.0)), after.shares[id_].get(metric, (0.0, 0.0)))
+        (before.results[id_].shares.get(metric, (0.0, 0.0)), after.results[id_].shares.get(metric, (0.0, 0.0)))
         for id_ in shared
-        if metric in before.shares[id_] or metric in after.shares[id_]
+        if metric in before.results[id_].shares or metric in after.results[id_].shares
     ]
     first, second = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     values = ratio(first), ratio(second)
     if values[0] is None or values[1] is None:
         return None
-    return Difference(metric, values[0], values[1], paired_test(first, second))
+    return Difference(metric, values[0], values[1], paired_test(first, second), paired_interval(first, second))
 
 
 def _change_json(change: Change) -> dict[str, str | None]:
@@ -233,3 +180,31 @@ def _change_json(change: Change) -> dict[str, str | None]:
         "cause_before": change.cause_before or None,
         "cause_after": change.cause_after or None,
     }
+
+
+def _notes(before: Recorded, after: Recorded, shared: Sequence[str]) -> Iterator[str]:
+    for run in (before, after):
+        if run.is_of_older_version:
+            yield f"{run.name} was written by an older version: why its answers are other ones is told in part only."
+        elif all(one.answer is None for one in run.results.values()):
+            yield f"{run.name} is a baseline without texts: that an answer is another one is told, not what it was."
+    if elsewhere := made_elsewhere(before, after):
+        yield f"The runs were made on two kinds of machine, whose answers may differ: {elsewhere}."
+    asked_otherwise = len((before.results.keys() & after.results.keys()) - set(shared))
+    if asked_otherwise:
+        yield f"{asked_otherwise} questions are asked in other words now, so their figures are not compared."
+
+
+def made_elsewhere(before: Recorded, after: Recorded) -> str:
+    """
+    Return in what the machines of two runs differ, as far as both say; empty where they do not.
+
+    Another version of the same runtime is no other machine: what it does to answers is to be noticed.
+    """
+    differing = []
+    for name in MACHINE:
+        was, now = before.fingerprints.get(name), after.fingerprints.get(name)
+        kinds = [None if one is None else one.partition(" ")[0] if name == "runtime" else one for one in (was, now)]
+        if differs(*kinds):
+            differing.append(f"{name} {was} and {now}")
+    return "; ".join(differing)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.evaluation.baseline import check_baseline, write_baseline
-from rag.evaluation.comparison import compare, read, record, regressions
+from rag.evaluation.comparing import compare, read, record, regressions
 from rag.evaluation.measuring.statistics import paired_test
 from rag.evaluation.types import DatasetError, Evaluation, Outcome
 

@@ -1,0 +1,92 @@
+"""Ask the questions of one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rag.evaluation.measuring.answers import Told
+from rag.evaluation.measuring.outcomes import Case
+from rag.evaluation.traces import DIGITS, Trace
+from rag.types import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.evaluation.corpora import Ground
+    from rag.evaluation.keeping.remembering import RememberingEngine
+    from rag.evaluation.measuring.answers import AnswerCache
+    from rag.evaluation.types import Question
+    from rag.types import Hit
+
+_DEPTH = 100  # passages searched so that ten distinct documents come together
+_ALMOST_ALL = 10_000
+_MOST_LISTED = 5000  # files, so that a report stays below a megabyte
+
+
+class Asker:
+    """
+    Asks the questions of one run.
+
+    Parameters
+    ----------
+    ground
+        What they are asked of.
+    cache
+        Answers of earlier runs with the same index; None in a run of retrieval alone.
+    engine
+        The language model that ``ground`` asks; None in a run of retrieval alone.
+    fresh
+        Whether those answers are left alone.
+    lazy
+        Whether the model is only loaded where a reply is missing.
+
+    """
+
+    def __init__(
+        self, ground: Ground, cache: AnswerCache | None, engine: RememberingEngine | None, *, fresh: bool, lazy: bool
+    ) -> None:
+        self._ground = ground
+        self._cache = cache
+        self._engine = engine
+        self._fresh = fresh
+        self._warm = lazy
+        self.documents = {document.path: document.sha256[:DIGITS] for document in ground.rag.documents()}
+        self.listed = self.documents if len(self.documents) <= _MOST_LISTED else {}
+        self.settings = ground.rag.settings.told()
+
+    def ask(self, question: Question) -> tuple[Case, Trace]:
+        """Return what came of a question, and what went on meanwhile."""
+        rag = self._ground.rag
+        allowed = self._ground.restricted.get(question.id)
+        given = dict(question.filter)
+        source, since, until = (given.get(name, "") for name in ("source", "since", "until"))
+        limits = Filter(source=source, since=since, until=until, paths=allowed)
+        restrict = limits if question.filter or allowed else None
+        standalone = rag.standalone(question.question, history=question.history)
+        depth = _DEPTH if allowed is None else _ALMOST_ALL
+        ranked = _documents(rag.search(standalone, k=depth, filter=restrict))
+        told = self._told(question, restrict, allowed or frozenset())
+        gold, points = self._ground.gold.get(question.id, ()), self._ground.points.get(question.id, ())
+        case = Case(question, ranked, None if told is None else told.answer, gold, points)
+        return case, Trace() if told is None else told.trace
+
+    def _told(self, question: Question, restrict: Filter | None, allowed: frozenset[str]) -> Told | None:
+        if self._cache is None or self._engine is None:
+            return None
+        known = None if self._fresh else self._cache.get(question, allowed)
+        if known is not None:
+            return known
+        if not self._warm:  # one discarded answer, so that loading is not counted
+            self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
+            self._warm = True
+        self._engine.begin()
+        answer = self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
+        told = Told(answer, self._engine.trace())
+        if told.trace.timed:  # else another run would take its time for that of an answer
+            self._cache.put(question, allowed, told)
+        return told
+
+
+def _documents(hits: Sequence[Hit]) -> tuple[str, ...]:
+    # What has the same text as a hit is found with it.
+    return tuple(dict.fromkeys(path for hit in hits for path in (hit.path, *hit.also)))

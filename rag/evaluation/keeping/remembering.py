@@ -1,0 +1,163 @@
+"""
+A language model whose replies are written down, and taken from an earlier run where the prompt is the same.
+
+All else that makes an answer is computed anew: searching, selecting, the gate, and the way from a reply to a place in
+the sources. A run with kept replies is thereby equal to one without, whatever was changed between the two.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from rag.evaluation.traces import Reply, Trace, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+
+    from rag.evaluation.traces import Admission
+    from rag.inference.protocol import Engine, Message, Reading
+
+
+class RememberingEngine:
+    """
+    A view of an engine, see `rag.inference.protocol.Engine`; asks one question after the other.
+
+    Parameters
+    ----------
+    engine
+        Gives the engine.
+    machine
+        What its figures depend on besides the weights: runtime, precision, instruction set.
+    known
+        Replies of an earlier run, by their keys. Where there are any, weights are only loaded when a reply is missing.
+
+    """
+
+    def __init__(self, engine: Callable[[], Engine], machine: Mapping[str, str], known: Mapping[str, Reply]) -> None:
+        self._engine = engine
+        self._machine = dict(machine)
+        self._known = known
+        self._loaded = not known
+        self._read: list[str] = []
+        self._replies: list[Reply] = []
+        self._gates: list[Admission] = []
+        self._asked = self._repeated = 0
+        self._is_timed = True
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights and runtime."""
+        return self._engine().fingerprint
+
+    def load(self) -> None:
+        """Load the weights, unless all that is needed may be known."""
+        if self._loaded:
+            self._engine().load()
+
+    @contextmanager
+    def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
+        """Read a conversation; the model does so when a reply is missing."""
+        conversation = [(message.role, message.content) for message in messages]
+        self._read.append(digest(conversation))
+        with ExitStack() as stack:
+            yield _RememberingReading(self, conversation, lambda: stack.enter_context(self._opened().read(messages)))
+
+    def begin(self) -> None:
+        """Forget what went on: another question follows."""
+        self._read, self._replies, self._gates = [], [], []
+        self._asked = self._repeated = 0
+        self._is_timed = True
+
+    def trace(self) -> Trace:
+        """Return what went on since `begin`."""
+        return Trace(
+            tuple(self._read),
+            tuple(self._replies),
+            tuple(self._gates),
+            kept=bool(self._repeated) and not self._asked,
+            timed=self._is_timed and not self._repeated,
+        )
+
+    def judged(self, admission: Admission) -> None:
+        """Note a decision of the gate."""
+        self._gates.append(admission)
+
+    def key(self, conversation: object, ending: str, wanted: object) -> str:
+        """Return what a reply depends on."""
+        return digest(self.fingerprint, self._machine, conversation, ending, wanted)
+
+    def known(self, key: str) -> Reply | None:
+        """Return a reply of an earlier run."""
+        reply = self._known.get(key)
+        self._repeated += reply is not None
+        return reply
+
+    def asked(self) -> None:
+        """Note that the model itself was asked."""
+        self._asked += 1
+
+    def said(self, reply: Reply) -> None:
+        """Note a reply."""
+        self._replies.append(reply)
+
+    def _opened(self) -> Engine:
+        engine = self._engine()
+        if not self._loaded:
+            self._loaded = True
+            self._is_timed = False  # the question that loads the model takes longer than others
+            engine.load()
+        return engine
+
+
+class _RememberingReading:
+    def __init__(self, engine: RememberingEngine, conversation: object, open_: Callable[[], Reading]) -> None:
+        self._engine = engine
+        self._conversation = conversation
+        self._open = open_
+        self._reading: Reading | None = None
+        self._replayed: list[Callable[[Reading], object]] = []
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        key = self._engine.key(self._conversation, ending, list(options))
+        known = self._known(key)
+        if known is not None and known.preferences is not None:
+            self._replayed.append(lambda reading: reading.preferences(ending, options))
+            self._engine.said(known)
+            return known.preferences
+        found = tuple(float(value) for value in self._asked().preferences(ending, options))
+        self._engine.said(Reply(key, preferences=found))
+        return found
+
+    def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
+        key = self._engine.key(self._conversation, ending, max_tokens)
+        known = self._known(key)
+        if known is not None and known.pieces is not None:
+            self._replayed.append(lambda reading: _whole(reading, ending, max_tokens))
+            self._engine.said(known)
+            yield from known.pieces
+            return
+        pieces: list[str] = []
+        with closing(self._asked().stream(ending, max_tokens=max_tokens)) as stream:
+            for piece in stream:
+                pieces.append(piece)
+                yield piece
+        # One that is broken off is not kept: whoever reads on another time would miss the rest.
+        self._engine.said(Reply(key, pieces=tuple(pieces)))
+
+    def _known(self, key: str) -> Reply | None:
+        return None if self._reading is not None else self._engine.known(key)
+
+    def _asked(self) -> Reading:
+        """Return the model as it is in a run without kept replies: asked before what it was asked there."""
+        self._engine.asked()
+        if self._reading is None:
+            self._reading = self._open()
+            for again in self._replayed:
+                again(self._reading)
+        return self._reading
+
+
+def _whole(reading: Reading, ending: str, max_tokens: int) -> str:
+    with closing(reading.stream(ending, max_tokens=max_tokens)) as pieces:
+        return "".join(pieces)
