@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-_OTHERS = ("corpus", "index", "min", "max", "baseline", "retrieval_only", "tolerate")
+_OTHERS = ("corpus", "index", "min", "max", "baseline", "since", "retrieval_only", "tolerate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--rag-max", metavar="METRIC=VALUE", action="append", default=[], help="what they must not exceed")
     group.addoption("--rag-baseline", metavar="FILE", type=Path, help="earlier run that no metric may fall behind")
+    group.addoption(
+        "--rag-since", metavar="FILE", type=Path, help="earlier run; ask the model only what can have changed"
+    )
     group.addoption("--rag-retrieval-only", action="store_true", help="leave the language model out")
     group.addoption(
         "--rag-tolerate",

@@ -174,3 +174,40 @@ def test_one_comment_is_written_and_then_renewed(runner: Runner, known: str, met
     forked = runner.run("Comment", **given, KNOWN=known, GH_CODE="1")
     assert forked.returncode == 0
     assert forked.stdout.startswith("::warning::")
+
+
+GUIDE = (ROOT / "docs" / "ci.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
+
+
+def test_the_guide_has_commands_and_options_that_exist() -> None:
+    commands = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    plugin = (ROOT / "rag" / "evaluation" / "pytest_plugin.py").read_text("utf-8")
+    assert len(blocks("sh")) == 3
+    for script in blocks("sh"):
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+    lines = "\n".join([*blocks("sh"), *blocks("yaml")]).replace("\\\n", " ").splitlines()
+    ours = [line for line in lines if line.strip(" -").startswith("rag ")]
+    assert len(ours) >= 8
+    for line in ours:
+        command = re.sub(r"^[ -]*rag (\w+).*", r"\1", line)
+        assert f"## `rag {command}`" in commands
+        for option in re.findall(r"--[a-z-]+", line.partition(" > ")[0]):
+            assert option in commands
+    for option in re.findall(r"--rag-[a-z-]+", GUIDE):
+        assert f'"{option}"' in plugin
+
+
+def test_the_workflows_of_the_guide_use_inputs_that_exist() -> None:
+    github, gitlab = (yaml.safe_load(block) for block in blocks("yaml"))
+    checkout, action = github["jobs"]["evaluate"]["steps"]
+    assert re.fullmatch(r"actions/checkout@[0-9a-f]{40}", checkout["uses"])
+    assert action["with"].keys() <= ACTION["inputs"].keys()
+    assert {name for name, given in ACTION["inputs"].items() if given.get("required")} <= action["with"].keys()
+    (said,) = re.findall(r"Inputs: (.*?); outputs: (.*?)\.", GUIDE)
+    assert set(re.findall(r"`([\w-]+)`", said[0])) == ACTION["inputs"].keys()
+    assert set(re.findall(r"`([\w-]+)`", said[1])) == ACTION["outputs"].keys()
+    assert gitlab["answers"]["artifacts"]["reports"]["junit"] == "junit.xml"

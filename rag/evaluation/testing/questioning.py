@@ -31,6 +31,8 @@ class Wanted:
         Folders; None for the settings'.
     bounds, baseline
         What the questions together are held to.
+    since
+        Earlier run that answers are kept from.
     retrieval_only
         Whether the language model is left out.
     tolerant
@@ -43,6 +45,7 @@ class Wanted:
     index: Path | None
     bounds: tuple[Bound, ...]
     baseline: Path | None
+    since: Path | None
     retrieval_only: bool
     tolerant: bool
 
@@ -104,7 +107,7 @@ class Questioning:
 
             try:
                 rag = client.RAG(load_settings(corpus=self.wanted.corpus, index=self.wanted.index))
-                self._run = begin(rag, self.dataset, retrieval_only=self.wanted.retrieval_only)
+                self._run = begin(rag, self.dataset, retrieval_only=self.wanted.retrieval_only, since=self.wanted.since)
             except RagError as error:
                 # It would be the same for each question.
                 pytest.exit(str(error), returncode=int(pytest.ExitCode.USAGE_ERROR))

@@ -10,6 +10,7 @@ from index.errors import RagError
 from rag.evaluation.comparing import read
 from rag.evaluation.datasets import load
 from rag.evaluation.gates import parse_bound
+from rag.evaluation.keeping.since import replies_of
 from rag.evaluation.measuring.statistics import METRICS
 from rag.evaluation.testing.items import SetFile
 from rag.evaluation.testing.questioning import Questioning, Wanted
@@ -60,11 +61,14 @@ def register(config: pytest.Config) -> None:
             given("rag_index"),
             tuple(bounds),
             given("rag_baseline"),
+            given("rag_since"),
             given("rag_retrieval_only"),
             given("rag_tolerate"),
         )
         if wanted.baseline is not None:
             read(wanted.baseline)
+        if wanted.since is not None:
+            replies_of(wanted.since)
         questioning = Questioning(load(wanted.set), wanted)
     except RagError as error:
         raise pytest.UsageError(str(error)) from error

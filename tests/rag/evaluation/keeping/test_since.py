@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rag import RAG
 
 NAMES = ["Albers", "Berger", "Cordes", "Dahlke", "Ehlers", "Fendt", "Grothe", "Hansen"]
+LAST = ["ach", "auer", "baum", "berger", "eck", "hof", "holm", "mann", "stein", "wald"]
 THINGS = ["Brücken", "Fahrräder", "Kühlschränke", "Lampen", "Orgeln", "Segelboote", "Uhren", "Zelte"]
 
 
@@ -272,3 +273,28 @@ def test_the_machine_is_told_by_what_changes_figures(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
     assert prints.instructions() == f"{here['instructions']} ONEDNN_MAX_CPU_ISA=AVX2"
     prints.instructions.cache_clear()
+
+
+def test_one_changed_article_of_fifty_costs_a_tenth_of_the_readings_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [f"{first}{last}" for first in ("Alt", "Berg", "Feld", "Linden", "Rosen") for last in LAST]
+
+    def own(name: str, price: int) -> str:
+        return f"# {name}\n\nDie Firma {name} baut {name}lampen. {name}lampen kosten {price} Euro bei {name}.\n"
+
+    write(tmp_path / "corpus", {name.lower(): own(name, number) for number, name in enumerate(people)})
+    asked = [Question(f"q{name}", f"Wie viel Euro kosten {name}lampen bei {name}?", ("3",)) for name in people]
+    file = tmp_path / "earlier.json"
+
+    def run(cache: str, **options: Any) -> tuple[Evaluation, int]:
+        monkeypatch.setenv("RAG_MODEL_CACHE", str(tmp_path / cache))
+        model = engine()
+        return evaluate(synced(tmp_path / "corpus", tmp_path / "index", model), asked, **options), len(model.asked)
+
+    write_baseline(run("earlier")[0], file)
+    (tmp_path / "corpus" / "feldmann.md").write_text(own("Feldmann", 77), encoding="utf-8")
+    kept, readings = run("since", since=file)
+    anew, all_readings = run("anew", fresh=True)
+    assert same(kept) == same(anew)
+    assert 0 < 10 * readings <= all_readings

@@ -139,6 +139,17 @@ def test_a_baseline_is_a_bound(pytester: pytest.Pytester, asked: ScriptedEngine,
     result.stdout.fnmatch_lines(["answer_contains fell behind the baseline: 1.000 before, 0.000 now*"])
 
 
+def test_since_an_earlier_run_the_model_is_asked_only_what_changed(
+    pytester: pytest.Pytester, asked: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, earlier = a_set(pytester, RIGHT, SILENT), pytester.path / "earlier.json"
+    write_baseline(evaluate(facade.RAG(Settings()), file), earlier)
+    monkeypatch.setenv("RAG_MODEL_CACHE", str(pytester.path / "other"))
+    asked.asked.clear()
+    run(pytester, "--rag-set", file, "--rag-since", earlier).assert_outcomes(passed=2)
+    assert asked.asked == []
+
+
 @pytest.mark.parametrize(
     ("chosen", "outcomes"),
     [
@@ -179,6 +190,7 @@ def test_a_folder_is_a_set(pytester: pytest.Pytester, asked: ScriptedEngine) -> 
         (["--rag-set", "broken.jsonl"], "broken.jsonl:1"),
         (["--rag-set", "set.jsonl", "--rag-min", "nonsense=1"], "no metric 'nonsense'"),
         (["--rag-set", "set.jsonl", "--rag-baseline", "none.json"], "no file none.json"),
+        (["--rag-set", "set.jsonl", "--rag-since", "none.json"], "no file none.json"),
         (["--rag-set", "set.jsonl", "--rag-tolerate"], "--rag-tolerate needs a bound"),
         (["--rag-min", "answer_contains=1"], "--rag-min needs --rag-set"),
         (["--rag-retrieval-only"], "--rag-retrieval-only needs --rag-set"),
