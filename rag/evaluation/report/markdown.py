@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.evaluation.report.cells import escaped, table
 from rag.evaluation.report.causes import CAUSES, count_causes
+from rag.evaluation.report.cells import escaped, table
 from rag.evaluation.report.wording import (
     answer_of,
     compare_with_baseline,
