@@ -314,13 +314,15 @@ def print_evaluation(result: Evaluation) -> None:
 
 def print_comparison(result: Comparison) -> None:
     """Print what got better and what worse, and why."""
-    from rag.evaluation.comparing.wording import cells, why  # noqa: PLC0415 - only here
+    from rag.evaluation.comparing.wording import verdict, why  # noqa: PLC0415 - only here
 
     for line in result.notes:
         _out.print(Text(one_line(line), style="dim"))
-    table = Table("metric", "before", "after", "difference (95 %)", "p", title=f"{result.shared} questions in both")
+    table = Table("metric", "before", "after", "change, 95 %", "p", title=f"{result.shared} questions in both")
     for one in result.differences:
-        table.add_row(one.metric, *cells(one))
+        bounds = "" if one.interval == (0.0, 0.0) else f"{one.interval[0]:+.2f} … {one.interval[1]:+.2f}"
+        chance = f"{one.p:.3f} {verdict(one)}".rstrip()
+        table.add_row(one.metric, f"{one.before:.3f}", f"{one.after:.3f}", bounds, chance)
     _out.print(table)
     other = [one for one in result.changes if one.direction == "other" and set(one.parts) != {"evidence"}]
     for title, changes in (("worse", result.worse), ("otherwise", other), ("better", result.better)):

@@ -198,18 +198,17 @@ def _check_since(since: Path, support: Path | None, *, fresh: bool, retrieval_on
 
 
 def _kept(result: Evaluation, since: Path) -> str:
-    return f"{result.kept} of {result.n} questions kept from {since}, the others asked anew"
+    others = "" if result.kept == result.n else "; the others were asked anew, in this run or one since then"
+    return f"{result.kept} of {result.n} questions kept from {since}{others}"
 
 
 def _measured(result: Evaluation, bounds: list[Bound]) -> list[Bound]:
-    """Return the bounds without those on times that were not measured, since nothing was asked anew."""
-    from rag.evaluation.measuring.statistics import PERCENTILE_METRICS  # noqa: PLC0415 - only here
+    from rag.evaluation.gates import measured  # noqa: PLC0415 - only here
 
-    times = {name for name in PERCENTILE_METRICS if "_ms_" in name and result.metrics.get(name) is None}
-    left_out = [bound.metric for bound in bounds if bound.metric in times]
+    held, left_out = measured(result.metrics, bounds)
     if left_out:
         console.note(f"not measured, so not held to their bounds: {', '.join(left_out)}")
-    return [bound for bound in bounds if bound.metric not in times]
+    return held
 
 
 def _check_place(file: Path, what: str) -> None:

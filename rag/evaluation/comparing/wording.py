@@ -51,6 +51,9 @@ def cells(difference: Difference) -> list[str]:
     """Return a row of figures: before, after, difference with its interval, chance."""
     low, high = difference.interval
     change = f"{difference.after - difference.before:+.3f} ({low:+.3f} to {high:+.3f})"
+    # A metric to which all questions add what they did before.
+    if difference.interval == (0.0, 0.0):
+        change = "0"
     chance = f"{difference.p:.3f} {verdict(difference)}".rstrip()
     return [f"{difference.before:.3f}", f"{difference.after:.3f}", change, chance]
 

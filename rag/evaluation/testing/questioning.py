@@ -9,7 +9,7 @@ import pytest
 
 from index.errors import RagError
 from rag.evaluation.baseline import check_baseline, limits_of_baseline
-from rag.evaluation.gates import Bound, check
+from rag.evaluation.gates import Bound, check, measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ class Questioning:
     Attributes
     ----------
     notes
-        What the baseline cannot be compared in.
+        What the baseline cannot be compared in, and what was not measured.
 
     """
 
@@ -90,10 +90,14 @@ class Questioning:
     def broken(self) -> list[str]:
         """Return a line for each bound that does not hold. Questions that no test has asked are asked now."""
         result = self._result()
-        lines = check(result.metrics, list(self.wanted.bounds))
+        bounds = list(self.wanted.bounds)
+        if self.wanted.since is not None:
+            bounds, left_out = measured(result.metrics, bounds)
+            self.notes += [f"not measured, so not held to its bound: {name}" for name in left_out]
+        lines = check(result.metrics, bounds)
         if self.wanted.baseline is None:
             return lines
-        self.notes = limits_of_baseline(result, self.wanted.baseline)
+        self.notes += limits_of_baseline(result, self.wanted.baseline)
         return lines + check_baseline(result, self.wanted.baseline)
 
     def _result(self) -> Evaluation:

@@ -146,8 +146,11 @@ def test_since_an_earlier_run_the_model_is_asked_only_what_changed(
     write_baseline(evaluate(facade.RAG(Settings()), file), earlier)
     monkeypatch.setenv("RAG_MODEL_CACHE", str(pytester.path / "other"))
     asked.asked.clear()
-    run(pytester, "--rag-set", file, "--rag-since", earlier).assert_outcomes(passed=2)
+    bounds = ["--rag-max", "total_ms_p95=1", "--rag-min", "answer_contains=1"]
+    result = run(pytester, "--rag-set", file, "--rag-since", earlier, *bounds)
+    result.assert_outcomes(passed=3)
     assert asked.asked == []
+    result.stdout.fnmatch_lines(["not measured, so not held to its bound: total_ms_p95"])
 
 
 @pytest.mark.parametrize(
