@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from rag.cli import evaluation, receipts
-from rag.cli.main import app
+from rag.cli import evaluation, receipts, serving
+from rag.cli.main import app, run
 from rag.settings.settings import groups, single
 from ui.command import ui
 
@@ -56,6 +56,7 @@ def commands() -> str:
     """Return the page of the commands, those of evaluation and of the app among them."""
     evaluation.register(app)
     receipts.register(app)
+    serving.register(app, run)
     app.command("ui")(ui)
     return _COMMANDS + "".join(_sections(typer.main.get_command(app), "rag"))
 

@@ -28,6 +28,7 @@ from index.reading.gathering import of_content
 from index.reading.options import ReadingOptions
 from index.segmenting import chunking
 from index.storage.left_out import left_out
+from index.storage.manifest import stamp
 from index.storage.reader import Index
 from index.syncing.sync import remove_index, sync
 
@@ -86,6 +87,7 @@ class Uploads:
         self._removed = removed
         self._opened: Index | None = None
         self._looked = False
+        self._stamp: tuple[int, int, int] | None = None
         self._unreadable = Unreadable()
         self._lock = threading.RLock()
 
@@ -224,6 +226,12 @@ class Uploads:
                         self._sync()
             return self._opened
 
+    def refresh(self) -> None:
+        """Look again for the files' index with the next question, where another process has changed it since."""
+        with self._lock:
+            if self._looked and self._stamp != stamp(self._index_dir):
+                self._looked = False
+
     @property
     def files_folder(self) -> Path:
         """Where the files lie, each under its path without `PREFIX`."""
@@ -242,6 +250,7 @@ class Uploads:
         return names == set(map(_file_of, index.documents.values()))
 
     def _open(self) -> None:
+        self._stamp = stamp(self._index_dir)  # before: what comes meanwhile is seen the next time
         if not any(self._all()):
             self._opened, self._looked = None, True
             return

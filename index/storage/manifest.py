@@ -100,6 +100,15 @@ _ANY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _MANIFEST = TypeAdapter(Manifest)
 
 
+def stamp(index_dir: Path) -> tuple[int, int, int] | None:
+    """Return what changes when another generation is published; None where there is no manifest."""
+    try:
+        found = (index_dir / MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
 def read(index_dir: Path) -> Manifest | None:
     """
     Return the manifest of an index, None where there is none.

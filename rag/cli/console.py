@@ -19,6 +19,7 @@ from rich.text import Text
 from index import printable
 from index.printable import escaped, one_line
 from index.progress import told
+from rag.cli.resident import streams
 from rag.retrieval.unread import by_document, listed
 from rag.types import Delta, EvidenceReady, Finished, Likely
 from rag.types.arrangement import ITEMISED, is_talk, parts, said
@@ -56,8 +57,41 @@ class _Console(Console):
 
 
 # Neither "[b]" nor ":smile:" means anything in a text that is shown.
-_out = _Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-_err = _Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+_PLAIN: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": True}
+
+
+class _Current:
+    """Standard output or standard error of whoever the command is run for."""
+
+    def __init__(self, *, stderr: bool) -> None:
+        self._stderr = stderr
+        self._own = _Console(stderr=stderr, **_PLAIN)
+
+    @property
+    def console(self) -> Console:
+        """The console of this thread."""
+        client = streams.client()
+        if client is None:
+            return self._own
+        width, height = client.size or (None, None)
+        # As the library has it: what a terminal says of itself counts behind these variables, and not if it can nothing.
+        if client.environ.get("COLUMNS", "").isdigit() or client.environ.get("TERM", "").lower() in {"dumb", "unknown"}:
+            width = height = None
+        file = client.err if self._stderr else client.out
+        return _Console(file=file, _environ=client.environ, width=width, height=height, **_PLAIN)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a terminal shows it."""
+        return self.console.is_terminal
+
+    def print(self, *values: RenderableType) -> None:
+        """Print to it."""
+        self.console.print(*values)
+
+
+_out = _Current(stderr=False)
+_err = _Current(stderr=True)
 
 
 class _SafeRecord(logging.LogRecord):
@@ -102,7 +136,7 @@ def say(message: str, style: str = "") -> None:
 def print_json(value: object) -> None:
     """Print one JSON document to standard output."""
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write(printable.json_escaped(text) + "\n")
+    _out.console.file.write(printable.json_escaped(text) + "\n")
 
 
 @contextmanager
@@ -118,7 +152,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=_err, transient=True) as bars:
+    with Progress(*columns, console=_err.console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(description: str, done: int, total: int) -> None:

@@ -6,7 +6,7 @@ import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -17,6 +17,8 @@ from index.printable import one_line
 from rag.cli import console
 from rag.cli import evaluation as cli_evaluation
 from rag.cli import receipts as cli_receipts
+from rag.cli import serving as cli_serving
+from rag.cli.resident import streams
 from rag.settings import load_settings
 
 app = typer.Typer(
@@ -31,6 +33,10 @@ Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar=
 IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
 Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collection=articles, uploads or all.")]
+Warm = Annotated[
+    bool | None,
+    typer.Option("--warm/--no-warm", help="Start `rag serve` where none runs, or use none.", show_default=False),
+]
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
 Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
 
@@ -109,9 +115,11 @@ def search(
     where: Where = None,
     since: Since = "",
     until: Until = "",
+    warm: Warm = None,
     json_output: Json = False,
 ) -> None:
     """Show the passages nearest to a query."""
+    del warm  # read by `rag.cli.resident.client`
     hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since, until))
     if json_output:
         console.print_json([hit.to_json() for hit in hits])
@@ -136,9 +144,11 @@ def ask(
     receipt: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Also write the answer as a page that `rag verify` reads.")
     ] = None,
+    warm: Warm = None,
     json_output: Json = False,
 ) -> None:
     """Answer a question, with numbered citations."""
+    del warm
     options: Any = {"strictness": strictness, "kind": kind}
     if receipt is not None:
         cli_receipts.check_place(receipt)
@@ -196,6 +206,8 @@ def doctor(
 
 
 def _rag(corpus: Path | None, index: Path | None) -> Any:
+    if (client := streams.client()) is not None:
+        return client.open_rag(corpus, index)
     from rag.client import RAG  # noqa: PLC0415 - `rag --help` needs no index
 
     return RAG(load_settings(corpus=corpus, index=index))
@@ -224,7 +236,7 @@ def _own_commands() -> list[str]:
     return [str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands]
 
 
-def _refuse(error: TyperException) -> NoReturn:
+def _refuse(error: TyperException) -> int:
     """Say in one line what was wrong with a command; of one that was only named, the help has been shown."""
     context: Any = getattr(error, "ctx", None)
     told: Any = getattr(error, "format_message", lambda: str(error))
@@ -232,7 +244,21 @@ def _refuse(error: TyperException) -> NoReturn:
     if message:
         hint = f" See `{context.command_path} --help`." if context is not None else ""
         console.error(message.rstrip(".") + "." + hint)
-    sys.exit(2)
+    return 2
+
+
+def run(words: list[str]) -> int:
+    """Run a command, given its words, and return its exit code; what goes wrong is one line on standard error."""
+    try:
+        return int(app(words, prog_name="rag", standalone_mode=False) or 0)
+    except RagError as error:
+        console.error(str(error))
+        return 2
+    except TyperException as error:
+        return _refuse(error)
+    except typer.Abort:
+        console.error("Stopped.")
+        return 1
 
 
 def main() -> None:
@@ -240,6 +266,7 @@ def main() -> None:
     console.guard_logs()
     cli_evaluation.register(app)
     cli_receipts.register(app)
+    cli_serving.register(app, run)
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.
     if sys.argv[1:2] not in [[name] for name in _own_commands()]:
@@ -249,15 +276,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        sys.exit(app(standalone_mode=False))
-    except RagError as error:
-        console.error(str(error))
-        sys.exit(2)
-    except TyperException as error:
-        _refuse(error)
-    except typer.Abort:
-        console.error("Stopped.")
-        sys.exit(1)
+        sys.exit(run(sys.argv[1:]))
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone, `rag search ... | head`
         sys.exit(0)

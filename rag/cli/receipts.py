@@ -11,6 +11,7 @@ import typer
 from index.atomic import replace_atomically
 from index.errors import RagError
 from rag.cli import console
+from rag.cli.resident.streams import here
 from rag.limits import LONGEST_RECEIPT
 from rag.settings import load_settings
 
@@ -75,14 +76,15 @@ def _content(file: Path) -> bytes:
 
 def check_place(file: Path) -> None:
     """Raise a `RagError` where a receipt cannot be written, before minutes are spent."""
-    if not file.parent.is_dir() or file.is_dir():
+    place = here(file)
+    if not place.parent.is_dir() or place.is_dir():
         raise RagError(f"The receipt cannot be written to {file}.", hint="Name a file in a folder that is there.")
 
 
 def write(file: Path, page: str) -> None:
     """Write a receipt."""
     try:
-        replace_atomically(file, page.encode())
+        replace_atomically(here(file), page.encode())
     except OSError as error:
         raise RagError(f"The receipt {file} cannot be written ({error.strerror or error}).") from error
     console.note(f"written: {file}")

@@ -129,6 +129,13 @@ class Shelves:
             _touch(self._folder_of(owner))
         return found
 
+    def refresh(self) -> None:
+        """Look again for what other processes have changed."""
+        with self._lock:
+            alive = list(self._alive.values())
+        for collection in alive:
+            collection.refresh()
+
     def united(self, articles: Index, own: Index) -> Index:
         """Return the articles and an owner's files as one, made anew only where one of them has changed."""
         key = id(articles), id(own)

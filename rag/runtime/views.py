@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from index.collections.owners import SHARED, Owner
 from index.errors import CorpusError, IndexMissingError
 from index.storage.left_out import left_out
+from index.storage.manifest import stamp
 from index.storage.reader import Index
 from index.syncing.sync import sync
 from rag.retrieval.hybrid import Scale
@@ -32,6 +33,7 @@ class Views(ABC):
     shelves: Shelves
     _opened: tuple[Index, Scale] | None
     _lock: threading.RLock
+    _stamp: tuple[int, int, int] | None = None
 
     def left_out(self) -> list[Skipped]:
         """Return the files of the corpus that could not be indexed when the index was last brought up to date."""
@@ -66,6 +68,14 @@ class Views(ABC):
             return own, scale  # a few sentences say little about what "nothing in common" looks like
         return self.shelves.united(articles, own), scale
 
+    def refresh(self) -> None:
+        """Let the next question look into the newest index, where another process has brought it up to date since."""
+        with self._lock:
+            now = stamp(self.settings.index)
+            if self._opened is not None and self._stamp != now:
+                self._opened = None
+        self.shelves.refresh()
+
     def _index(self) -> tuple[Index, Scale]:
         with self._lock:
             if self._opened is None:
@@ -73,6 +83,7 @@ class Views(ABC):
                 open_ = functools.partial(
                     Index.open, settings.index, embedding=embedder.fingerprint, store=settings.store
                 )
+                self._stamp = stamp(settings.index)  # before: what comes meanwhile is seen the next time
                 try:
                     index = open_()
                 except IndexMissingError:
@@ -84,6 +95,7 @@ class Views(ABC):
                         store=settings.store,
                         options=settings.reading.options,
                     )
+                    self._stamp = stamp(settings.index)
                     index = open_()
                 self._opened = index, Scale(index.cosine_floor)
             return self._opened

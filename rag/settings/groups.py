@@ -172,6 +172,13 @@ class Serving(Group):
     remembered_answers: int = Field(
         default=256, ge=0, description="Answers kept in memory for when the same is asked again; 0 keeps none."
     )
+    serve: Literal["use", "auto", "off"] = Field(
+        default="use",
+        description="Whether `rag ask` and `rag search` use a `rag serve` that runs; auto starts one, off uses none.",
+    )
+    serve_idle_minutes: float = Field(
+        default=10, gt=0, le=100_000, description="`rag serve` ends when nobody has asked for so long."
+    )
 
 
 class ReaderFeedback(Group):

@@ -1,0 +1,426 @@
+"""A command prints the same and ends the same in a resident process as in one of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import socket
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from index.errors import RagError
+from rag.cli import console, entry, main, receipts
+from rag.cli.resident import client, server
+from rag.cli.resident.place import Place, place_of
+from rag.cli.resident.protocol import VERSION, Reader, send
+from rag.cli.resident.server import Resident
+from tests.rag.building import synced
+from tests.rag.fakes import ScriptedEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rag import RAG
+
+ARTICLES = {
+    "hafen.md": "---\ntitle: Der Hafen\nsource: Bote\ndate: 2024-05-02\n---\n\nDer Hafen von Talheim kostet zwölf Millionen Euro.\n",
+    "turm.md": "---\ntitle: Der Turm\nsource: Blatt\ndate: 2023-01-02\n---\n\nDer Turm von Auheim ist neunzig Meter hoch.\n",
+}
+COMMANDS = [
+    ["ask", "Was kostet der Hafen von Talheim?"],
+    ["ask", "Was kostet der Hafen von Talheim?", "--json"],
+    ["ask", "--json", "--strictness", "0", "Wie hoch ist der Turm von Auheim?"],
+    ["ask", "Wie alt ist der Mond?", "--strictness=0.9"],
+    ["ask", "What does the harbour cost?"],
+    ["ask", "Hallo!"],
+    ["ask", "Hafen und Turm", "--kind", "list"],
+    ["ask", "Hafen?", "--kind", "nonsense"],
+    ["ask", "Was kostet der Hafen?", "--where", "source=Bote", "--since", "2024-01-01", "--until", "2024-12-31"],
+    ["ask", "Was kostet der Hafen?", "--where", "collection=uploads"],
+    ["ask", "Was kostet der Hafen?", "--where", "nonsense"],
+    ["ask", "Was kostet der Hafen?", "--since", "gestern"],
+    ["ask", "Was kostet der Hafen?", "--strictness", "2"],
+    ["ask", "Was kostet der Hafen?", "--strictness", "viel"],
+    ["ask", " "],
+    ["ask", "x" * 2000],
+    ["ask", "Wer ist \udc80?"],
+    ["ask", "--jsn", "Wer?"],
+    ["ask"],
+    ["ask", "Was kostet der Hafen?", "--receipt", "none/beleg.html"],
+    ["search", "Hafen Talheim"],
+    ["search", "Hafen Talheim", "--json", "-k", "1"],
+    ["search", "-21 Grad im Hafen", "-k1"],
+    ["search", "Hafen", "-k", "0"],
+    ["search", "Hafen", "-k", "viele"],
+    ["search", "Hafen", "noch eines"],
+    ["search", "Hafen", "--where", "source=niemand"],
+    ["search", "Hafen", "--warm"],
+    ["search", "--", "--json"],
+]
+_TIMES = re.compile(r'"(first_\w+|total)_ms": [0-9.]+')
+
+
+class Home:
+    """Articles in a folder of the test's own, which is the current one."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "corpus").mkdir()
+        for name, text in ARTICLES.items():
+            (folder / "corpus" / name).write_text(text, encoding="utf-8")
+        self.folder = folder
+        self.engine = ScriptedEngine(
+            says=lambda page: ["neunzig Meter" if "Wie hoch" in page else "zwölf Millionen Euro"]
+        )
+        self.rag = self.open()
+        self.resident: Resident | None = None
+
+    def open(self, **settings: Any) -> RAG:
+        """Return an open index, as a new process would."""
+        return synced(self.folder / "corpus", self.folder / ".rag", self.engine, **settings)
+
+    @property
+    def place(self) -> Place:
+        return place_of(None, None)
+
+    @contextmanager
+    def serving(self, rag: RAG | None = None, **options: Any) -> Iterator[Resident]:
+        """Have a resident process, in a thread of this one."""
+        listening = threading.Event()
+        options = {"idle_seconds": 600.0} | options
+        self.resident = Resident(rag or self.open(), self.place, main.run, **options)
+        thread = threading.Thread(target=self.resident.serve, args=(listening.set,))
+        thread.start()
+        try:
+            assert listening.wait(20)
+            yield self.resident
+        finally:
+            self.resident.stop()
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def runtime() -> Iterator[str]:
+    """A folder with a short name: the name of a socket has 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        yield folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, runtime: str, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    monkeypatch.delenv("RAG_SERVE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(server, "_TICK_SECONDS", 0.02)
+    monkeypatch.setattr(main.app, "registered_commands", [*main.app.registered_commands])
+    monkeypatch.setattr(main.app, "registered_groups", [*main.app.registered_groups])
+    home = Home(tmp_path)
+    monkeypatch.setattr("rag.client.RAG", lambda settings: home.open())
+    return home
+
+
+def run(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[Any, str, str]:
+    """Run the command of this process: its exit code, and what it printed."""
+    monkeypatch.setattr(sys, "argv", ["rag", *words])
+    with pytest.raises(SystemExit) as end:
+        entry.main()
+    printed = capsys.readouterr()
+    return end.value.code or 0, _TIMES.sub("", printed.out), printed.err
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words)[:40].encode("ascii", "replace").decode())
+def test_both_ways_print_the_same(
+    words: list[str], home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = run([*words[:1], "--no-warm", *words[1:]], monkeypatch, capsys)
+    with home.serving() as resident:
+        monkeypatch.setattr("rag.client.RAG", None)  # no other way
+        served = run(words, monkeypatch, capsys)
+        assert resident._commands == 1
+    assert served == own
+    assert own[1] or own[2]
+
+
+def test_a_terminal_sees_the_same_either_way(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(client.os, "get_terminal_size", lambda number=0: client.os.terminal_size((60, 20)))
+    shown = []
+    with home.serving() as resident:
+        for option in ("--no-warm", "--warm"):
+            out, err = Terminal(), Terminal()
+            with monkeypatch.context() as patch:
+                patch.setattr(sys, "stdout", out)
+                patch.setattr(sys, "stderr", err)
+                patch.setattr(sys, "argv", ["rag", "ask", option, "Was kostet der Hafen von Talheim?"])
+                # As they are made at the start of a process.
+                patch.setattr(console, "_out", console._Current(stderr=False))
+                patch.setattr(console, "_err", console._Current(stderr=True))
+                with pytest.raises(SystemExit):
+                    entry.main()
+            shown.append((out.getvalue(), err.getvalue()))
+        assert resident._commands == 1
+    assert shown[0] == shown[1]
+    assert "\x1b[1m" in shown[0][0]  # bold words
+    assert "sentences of evidence" in shown[0][1]
+
+
+def test_a_receipt_lands_where_the_client_stands(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["ask", "Was kostet der Hafen von Talheim?", "--receipt", "beleg.html"]
+    own = run([*words, "--no-warm"], monkeypatch, capsys)
+    (home.folder / "beleg.html").rename(home.folder / "own.html")
+    with home.serving():
+        assert run(words, monkeypatch, capsys) == own
+    made = [
+        re.sub(r"20\d\d-[^<&]*|[0-9a-f]{64}", "", (home.folder / name).read_text("utf-8"))
+        for name in ("own.html", "beleg.html")
+    ]
+    assert _TIMES.sub("", made[0].replace("&quot;", '"')) == _TIMES.sub("", made[1].replace("&quot;", '"'))
+    elsewhere = home.folder / "elsewhere"
+    elsewhere.mkdir()
+    with server.serving(server.Client(sys.stdout, sys.stderr, None, {}, elsewhere, lambda *_: None)):
+        receipts.write(home.folder / "beleg.html", "x")
+        receipts.check_place(type(elsewhere)("beleg.html"))
+        receipts.write(type(elsewhere)("beleg.html"), "y")
+    assert (elsewhere / "beleg.html").read_text("utf-8") == "y"
+
+
+def test_ctrl_c_ends_both_ways_alike(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    words = ["ask", "Was kostet der Hafen?"]
+    with monkeypatch.context() as patch:
+        patch.setattr(console, "print_stream", interrupted)
+        own = run([*words, "--no-warm"], patch, capsys)
+    with home.serving(), monkeypatch.context() as patch:
+        patch.setattr(client, "Reader", lambda *_: SimpleNamespace(next=interrupted))
+        served = run(words, patch, capsys)
+    assert served == own
+    assert own[0] == 130
+
+
+def asking(home: Home, words: list[str]) -> socket.socket:
+    """Send a command as a client does."""
+    connection = client.connect(home.place)
+    assert connection is not None
+    connection.settimeout(20)
+    terminal = {"out": False, "err": False, "size": None, "environ": {}}
+    send(connection, {"v": VERSION, "do": "run", "words": words, "cwd": str(home.folder), "terminal": terminal})
+    return connection
+
+
+def told(connection: socket.socket) -> list[dict[str, Any]]:
+    reader, found = Reader(connection, 10**7), []
+    while (message := reader.next()) is not None:
+        found.append(message)
+    return found
+
+
+def test_a_client_that_goes_stops_its_answer(home: Home) -> None:
+    waiting, go_on = threading.Event(), threading.Event()
+    home.engine.before_piece = lambda: (waiting.set(), go_on.wait(20))
+    home.engine.says = lambda page: ["zwölf ", "Millionen ", "Euro"]
+    with home.serving():
+        with asking(home, ["ask", "Was kostet der Hafen von Talheim?"]):
+            assert waiting.wait(20)
+        # Whether the other side has gone is seen by the server itself.
+        deadline = threading.Event()
+        for _ in range(1000):
+            if home.resident and all(thread.name != "watch" for thread in threading.enumerate()):
+                break
+            deadline.wait(0.01)
+        go_on.set()
+        assert home.engine.closed.wait(20)
+    assert home.engine.yielded < 3
+
+
+def test_many_at_once_get_their_own(home: Home) -> None:
+    rag = home.open()
+    wanted = [
+        ["search", f"{word} von {place}", "--json"]
+        for word in ("Hafen", "Turm", "Euro")
+        for place in ("Auheim", "Talheim")
+    ]
+    with home.serving(rag), ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda words: told(asking(home, words)), wanted * 3))
+    for words, messages in zip(wanted * 3, found, strict=True):
+        assert messages[-1] == {"x": 0}
+        printed = json.loads("".join(message.get("o", "") for message in messages))
+        assert printed == [hit.to_json() for hit in rag.search(words[1])]
+
+
+def test_the_index_changed_meanwhile(home: Home) -> None:
+    def paths() -> set[str]:
+        messages = told(asking(home, ["search", "Brücke von Zürich", "--json"]))
+        return {hit["path"] for hit in json.loads("".join(message.get("o", "") for message in messages))}
+
+    with home.serving():
+        assert "neu.md" not in paths()
+        (home.folder / "corpus" / "neu.md").write_text("# Neu\n\nDie Brücke von Zürich steht.\n", encoding="utf-8")
+        home.open()  # another process: `rag index`
+        assert "neu.md" in paths()
+        (home.folder / "corpus" / "neu.md").unlink()
+        home.open()
+        assert "neu.md" not in paths()
+
+
+def test_own_files_that_another_process_adds_and_removes(home: Home) -> None:
+    words = ["search", "Kuchenbasar", "--where", "collection=uploads", "--json"]
+    with home.serving():
+        assert told(asking(home, words))[-1] == {"x": 2}  # there are none
+        own = home.open().uploads
+        upload = own.add("Blatt.txt", b"Der Kuchenbasar brachte 412 Euro ein.")
+        messages = told(asking(home, words))
+        assert messages[-1] == {"x": 0}
+        assert "412 Euro" in "".join(message.get("o", "") for message in messages)
+        own.remove(upload.path)
+        assert told(asking(home, words))[-1] == {"x": 2}
+
+
+def test_what_was_said_of_the_settings_is_said_to_each(home: Home) -> None:
+    with home.serving(warnings=("RAG_X is no setting.",)):
+        for _ in range(2):
+            messages = told(asking(home, ["search", "Hafen"]))
+            assert "".join(message.get("e", "") for message in messages) == "RAG_X is no setting.\n"
+
+
+def test_another_index_is_left_to_the_client(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with home.serving() as resident:
+        assert "refused" in told(asking(home, ["search", "Hafen", "--index", "other"]))[-1]
+        # What looks like an option in the question: the client looks elsewhere, or is refused, and does it itself.
+        assert run(["search", "--", "--index"], monkeypatch, capsys)[0] == 0
+        assert run(["search", "Hafen", "--index", ".rag"], monkeypatch, capsys)[0] == 0
+        assert resident._commands == 2
+
+
+def test_a_process_that_goes_on_the_way_is_said(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def half(words: list[str]) -> int:
+        console.say("Ein Teil.")
+        raise OSError("gone")
+
+    with home.serving() as resident:
+        resident._run = half
+        code, out, err = run(["search", "Hafen"], monkeypatch, capsys)
+        assert (code, out, len(err.splitlines())) == (1, "Ein Teil.\n", 1)
+        resident._run = lambda words: (_ for _ in ()).throw(OSError("gone"))
+        assert run(["search", "Hafen"], monkeypatch, capsys)[0] == 0  # nothing was printed: done here
+
+
+def test_a_command_that_fails_unexpectedly_does_not_end_the_process(home: Home) -> None:
+    with home.serving() as resident:
+        resident._run, before = lambda words: 1 / 0, resident._run  # type: ignore[assignment, return-value]
+        assert told(asking(home, ["search", "Hafen"]))[-1] == {"refused": "ZeroDivisionError"}
+        resident._run = before
+        assert told(asking(home, ["search", "Hafen"]))[-1] == {"x": 0}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\n", b"nonsense\n", b"[]\n", b"{}\n", b'{"v": 2, "do": "run"}\n', b'{"v": 1}\n', b'{"v": 1, "do": "run"}\n',
+        b'{"v": 1, "do": "run", "words": "ask", "terminal": {}, "cwd": ""}\n', b"[" * 100_000 + b"\n", b"\xff\n",
+        b'{"v": 1, "do": "run", "words": [1], "terminal": {"environ": {}, "size": null}}\n',
+        b'{"v": 1, "do": "run", "words": [], "cwd": 1, "terminal": {"environ": {}, "size": ["a", 1]}}\n', b"x" * 2_000_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_request_is_refused_and_the_next_is_answered(home: Home, data: bytes) -> None:
+    with home.serving():
+        connection = client.connect(home.place)
+        assert connection is not None
+        with connection:
+            connection.settimeout(20)
+            try:
+                connection.sendall(data)
+                assert "refused" in told(connection)[-1]
+            except (BrokenPipeError, ConnectionResetError):
+                assert len(data) > 1_000_000
+        assert told(asking(home, ["search", "Hafen"]))[-1] == {"x": 0}
+
+
+def test_another_user_is_sent_away(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = home.place
+    with home.serving():
+        connection = client.connect(place)
+        assert connection is not None
+        with connection, monkeypatch.context() as patch:
+            patch.setattr("rag.cli.resident.protocol.os.getuid", lambda: 12345)
+            assert client.connect(place) is None
+            assert told(connection) == []
+
+
+def test_a_second_one_says_who_has_it(home: Home) -> None:
+    with home.serving(), pytest.raises(RagError, match=rf"process {server.os.getpid()} answers already") as caught:
+        Resident(home.rag, home.place, main.run, idle_seconds=1).serve()
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_killed_one_left_behind_is_cleared_away(home: Home) -> None:
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(home.place.socket))
+    left.close()
+    home.place.lock.write_text("not JSON", encoding="utf-8")
+    assert client.connect(home.place) is None
+    with home.serving():
+        assert told(asking(home, ["search", "Hafen"]))[-1] == {"x": 0}
+        assert home.place.socket.stat().st_mode & 0o777 == 0o600
+    assert not home.place.socket.exists()
+
+
+def test_it_ends_when_idle_but_not_while_somebody_asks(home: Home) -> None:
+    now = [0.0]
+    waiting, go_on = threading.Event(), threading.Event()
+    home.engine.before_piece = lambda: (waiting.set(), go_on.wait(20))
+    resident = Resident(home.open(), home.place, main.run, idle_seconds=600, clock=lambda: now[0])
+    listening = threading.Event()
+    thread = threading.Thread(target=resident.serve, args=(listening.set,))
+    thread.start()
+    assert listening.wait(20)
+    with asking(home, ["ask", "Was kostet der Hafen von Talheim?"]) as connection:
+        assert waiting.wait(20)
+        now[0] = 10_000.0
+        thread.join(0.3)
+        assert thread.is_alive()
+        go_on.set()
+        assert told(connection)[-1] == {"x": 0}
+    for _ in range(1000):
+        if not resident._threads:
+            break
+        threading.Event().wait(0.01)
+    now[0] = 10_599.0
+    thread.join(0.3)
+    assert thread.is_alive()
+    now[0] = 10_601.0
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+def test_it_ends_when_its_socket_is_taken_away(home: Home) -> None:
+    with home.serving() as resident:
+        home.place.socket.unlink()
+        for _ in range(1000):
+            if not server.is_held(home.place):
+                break
+            threading.Event().wait(0.02)
+        assert not server.is_held(home.place)
+        assert not resident._ending.is_set()
