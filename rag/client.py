@@ -27,7 +27,7 @@ from rag.retrieval.hybrid import Scale, retrieve
 from rag.runtime.answer_cache import AnswerMemory
 from rag.runtime.asynchronous import AsyncTwins
 from rag.runtime.model_pool import Models
-from rag.runtime.owned_collections import Shelves
+from rag.runtime.owned_collections import OwnedUploads
 from rag.runtime.streaming import AnswerStream
 from rag.runtime.views import Views
 from rag.settings import Settings, load_settings
@@ -70,8 +70,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
     ----------
     uploads
         The user's own files, a collection beside the corpus; see `index.collections.uploads.Uploads`.
-    shelves
-        Those of each owner, where several users share this object; see `rag.runtime.owned_collections.Shelves`.
+    owned_uploads
+        Those of each owner, where several users share this object; see `rag.runtime.owned_collections.OwnedUploads`.
 
     Examples
     --------
@@ -94,8 +94,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
         self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages)
         self._memory = AnswerMemory(self.settings.serving.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
-        self.shelves = Shelves.of(self.settings, self._the_embedder, removed=self._forget)
-        self.uploads = self.shelves.get(SHARED)
+        self.owned_uploads = OwnedUploads.of(self.settings, self._the_embedder, removed=self._forget)
+        self.uploads = self.owned_uploads.get(SHARED)
         self._lock = threading.RLock()
 
     @classmethod
@@ -278,7 +278,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
         return doubles_of(self.document(path, owner=owner), self._beside(path, owner).values())
 
     def _beside(self, path: str, owner: Owner) -> Mapping[str, Document]:
-        own = self.shelves.get(owner).index() if path.startswith(PREFIX) else None
+        own = self.owned_uploads.get(owner).index() if path.startswith(PREFIX) else None
         return (own or self._index()[0]).documents
 
     def documents(self) -> list[Document]:
@@ -333,9 +333,9 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
         engine = self._models.known_engine
         if engine is None:
             return None
-        ground = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
+        depends_on = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
         # Else how soon an answer comes would tell whether somebody else has the same file and has asked the same.
-        return owner, *ground, prompts.fingerprint(), self.settings.fingerprint(), asked
+        return owner, *depends_on, prompts.fingerprint(), self.settings.fingerprint(), asked
 
     def _the_embedder(self) -> Embedder:
         return self._models.embedder()

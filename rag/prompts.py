@@ -28,7 +28,7 @@ _EARLIER = each("prompts.earlier_question")
 _EARLIER_ANSWER = each("prompts.earlier_answer")
 
 
-def page(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
+def prefix(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     """
     Return the conversation up to the question; it is ended by `answer` or `confirm`.
 
@@ -36,7 +36,7 @@ def page(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     models copy examples; no citation is asked for, because they make them up; and no way out is offered,
     because they take it half of the time the answer is there: whether it is there is a question of its own.
     """
-    return [Message("system", _SYSTEM[query.language]), Message("user", _page(query, evidence))]
+    return [Message("system", _SYSTEM[query.language]), Message("user", _texts_and_question(query, evidence))]
 
 
 def answer(query: Query) -> str:
@@ -57,7 +57,7 @@ def translation(texts: Sequence[str], language: str) -> list[Message]:
     ]
 
 
-def _page(query: Query, evidence: Sequence[EvidenceSentence]) -> str:
+def _texts_and_question(query: Query, evidence: Sequence[EvidenceSentence]) -> str:
     # Best first: a small model trusts what it reads first.
     language = query.language
     lines = [f"{_TEXT}:", *(f"- {passage}" for passage in _passages(evidence)), ""]

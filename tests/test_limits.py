@@ -86,7 +86,7 @@ def test_what_goes_into_the_prompt_is_bounded_again(said: str) -> None:
         Query(said, f"{said} {said}", "de", ((said, said),)),
         Query("Und wann?", f"{said} Und wann?", "de", ((said, said),)),
     ):
-        page = prompts.page(query, evidence)
+        page = prompts.prefix(query, evidence)
         most = rag.limits.PROMPT_QUESTION + rag.limits.PROMPT_EARLIER_QUESTION + rag.limits.PROMPT_EARLIER_ANSWER
         assert sum(len(message.content) for message in page) <= most + rag.limits.PROMPT_TEXT + 2_000
     assert len(prompts.translation([said] * 5, "de")[1].content) <= rag.limits.PROMPT_TEXT + 20
@@ -94,7 +94,7 @@ def test_what_goes_into_the_prompt_is_bounded_again(said: str) -> None:
 
 def test_the_beginning_of_an_earlier_question_is_kept() -> None:
     earlier = "Was kostet der Chip von Huawei? " * 30
-    said = prompts.page(Query("Und wann?", "Was? Und wann?", "de", ((earlier, "49 Euro."),)), ())[1].content
+    said = prompts.prefix(Query("Und wann?", "Was? Und wann?", "de", ((earlier, "49 Euro."),)), ())[1].content
     line = next(line for line in said.splitlines() if line.startswith("Vorherige Frage: "))
     assert line.startswith("Vorherige Frage: Was kostet der Chip von Huawei? ")
     assert len(line) <= len("Vorherige Frage: ") + rag.limits.PROMPT_EARLIER_QUESTION

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.atomic import replace_atomically
 from index.errors import RagError
-from rag.exploring.suggestions import Suggestion, carries
+from rag.exploring.suggestions import Suggestion, supports
 from rag.types import Finished
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Suggesting:
             getattr(stream, "close", lambda: None)()
         if answer is None:
             return False
-        if carries(candidate, answer):
+        if supports(candidate, answer):
             self._found.append(candidate)
         return True
 

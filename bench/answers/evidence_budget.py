@@ -35,20 +35,20 @@ TIMED = 10
 
 
 def main(file: Path, limit: int | None, timed: bool) -> None:
-    ground = prepare(RAG(), load(file))
-    questions = [one for one in ground.questions if one.answerable and one.answers]
+    prepared = prepare(RAG(), load(file))
+    questions = [one for one in prepared.questions if one.answerable and one.answers]
     if limit:
         questions = random.Random(0).sample(questions, min(limit, len(questions)))
-    engine = ground.rag._the_engine()
+    engine = prepared.rag._the_engine()
     rows = {(budget, READ): [] for budget in BUDGETS} | {(340, read): [] for read in READS}  # type: ignore[var-annotated]
     for question in questions:
         query = condense(question.question, question.history, max_chars=1000)
-        allowed = ground.restricted.get(question.id)
+        allowed = prepared.restricted.get(question.id)
         restrict = Filter(paths=allowed) if allowed else None
         for budget, read in rows:
-            pipeline = replace(ground.rag._pipeline, selector=SentenceSelector(budget=budget))
+            pipeline = replace(prepared.rag._pipeline, selector=SentenceSelector(budget=budget))
             evidence = pipeline.find(
-                query, ground.rag._view(), restrict=restrict, k=ground.rag.settings.retrieval.passages
+                query, prepared.rag._view(), restrict=restrict, k=prepared.rag.settings.retrieval.passages
             )
             near = nearest(evidence, read)
             held = [
@@ -68,13 +68,13 @@ def main(file: Path, limit: int | None, timed: bool) -> None:
 
     lengths = {}
     for key, found in rows.items():
-        sizes = [sum(length(one.content) for one in prompts.page(query, near)) + 20 for _, _, query, near in found]
+        sizes = [sum(length(one.content) for one in prompts.prefix(query, near)) + 20 for _, _, query, near in found]
         lengths[key] = statistics.median(sizes)
     seconds: dict[tuple[int, int], list[float]] = {key: [] for key in rows}
     for number in range(min(TIMED, len(questions)) if timed else 0):
         for key, found in rows.items():
             _, _, query, near = found[number]
-            with engine.read(prompts.page(query, near)) as reading:
+            with engine.read(prompts.prefix(query, near)) as reading:
                 began = time.perf_counter()
                 reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
                 seconds[key].append(time.perf_counter() - began)

@@ -40,7 +40,7 @@ from rag.types import EvidenceSentence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rag.evaluation.corpora import Ground
+    from rag.evaluation.corpora import PreparedSet
     from rag.evaluation.types import Question
 
 AS_THEY_ARE, SENTENCES, DOCUMENTS = "", "sentences", "documents"
@@ -116,27 +116,27 @@ def _row(data: dict[str, Any]) -> Row:
 def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
     plain = RAG()
     engine = KeptEngine(plain._the_engine(), cache)
-    ground = prepare(RAG(plain.settings, embedder=plain._the_embedder(), engine=engine), load(file))
-    ground.rag.warm_up()
-    pipeline, view, settings = ground.rag._pipeline, ground.rag._view(), ground.rag.settings
-    texts = {document.path: document.text for document in ground.rag.documents()}
+    prepared = prepare(RAG(plain.settings, embedder=plain._the_embedder(), engine=engine), load(file))
+    prepared.rag.warm_up()
+    pipeline, view, settings = prepared.rag._pipeline, prepared.rag._view(), prepared.rag.settings
+    texts = {document.path: document.text for document in prepared.rag.documents()}
     with target.open("w", encoding="utf-8") as out:
-        for question, without in drawn.questions(ground):
-            allowed = ground.restricted.get(question.id)
+        for question, without in drawn.questions(prepared):
+            allowed = prepared.restricted.get(question.id)
             if without == DOCUMENTS:
                 holding = {path for path, text in texts.items() if _holds(text, question)}
                 allowed = frozenset(texts) - holding - set(question.sources)
             query = condense(question.question, question.history, max_chars=1000)
             restrict = Filter(paths=allowed) if allowed else None
             evidence = pipeline.find(query, view, restrict=restrict, k=settings.retrieval.passages)
-            gold = ground.gold.get(question.id, ())
+            gold = prepared.gold.get(question.id, ())
             answering = [*gold] if without == SENTENCES else None
             evidence = _without(evidence, question, answering)
             contexts = [
                 _without([lead.sentence for lead in context_of(view.index, one, query.standalone)], question, answering)
                 for one in nearest(evidence, READ)
             ]
-            with engine.read(prompts.page(query, nearest(evidence, READ))) as reading:
+            with engine.read(prompts.prefix(query, nearest(evidence, READ))) as reading:
                 yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
                 most = settings.answering.max_answer_tokens
                 draft = "".join(reading.stream(prompts.answer(query), max_tokens=most))
@@ -181,13 +181,13 @@ class _Draw:
     aside: bool
     removed: bool
 
-    def questions(self, ground: Ground) -> list[tuple[Question, str]]:
-        questions = ground.questions
+    def questions(self, prepared: PreparedSet) -> list[tuple[Question, str]]:
+        questions = prepared.questions
         drawn = set(random.Random(0).sample(range(len(questions)), min(100, len(questions))))
         if self.aside:
             kind = SENTENCES if self.removed else AS_THEY_ARE
             return [(question, kind) for number, question in enumerate(questions) if number in drawn]
-        if ground.restricted or not all(question.answerable for question in questions):
+        if prepared.restricted or not all(question.answerable for question in questions):
             return [(question, AS_THEY_ARE) for question in questions[: self.limit]]
         rest = [question for number, question in enumerate(questions) if number not in drawn]
         random.Random(7).shuffle(rest)

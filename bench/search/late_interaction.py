@@ -44,14 +44,14 @@ def spread(scores: np.ndarray) -> np.ndarray:
 
 
 def main(file: str, shares: list[float]) -> None:
-    ground = prepare(RAG(), load(Path(file)))
-    index, scale = ground.rag._index()
-    embedder = ground.rag._the_embedder()
+    prepared = prepare(RAG(), load(Path(file)))
+    index, scale = prepared.rag._index()
+    embedder = prepared.rag._the_embedder()
     if not isinstance(embedder, OpenVinoEmbedder):
         sys.exit("Only the default embedding model gives its token vectors.")
     kept: dict[int, np.ndarray] = {}
     found: dict[str, list[dict[str, float]]] = {}
-    for question in (one for one in ground.questions if one.sources):
+    for question in (one for one in prepared.questions if one.sources):
         hits = retrieve(index, question.question, embedder.embed_query(question.question), k=POOL, scale=scale)
         asked = token_vectors(embedder, question.question, "query").astype(np.float32)
         late = []

@@ -26,10 +26,10 @@ NAMES = ("recall@1", "recall@5", "ndcg@10")
 
 
 def main(file: str, weights: list[float]) -> None:
-    ground = prepare(RAG(), load(Path(file)))
-    index, scale = ground.rag._index()
-    embedder = ground.rag._the_embedder()
-    questions = [question for question in ground.questions if question.sources]
+    prepared = prepare(RAG(), load(Path(file)))
+    index, scale = prepared.rag._index()
+    embedder = prepared.rag._the_embedder()
+    questions = [question for question in prepared.questions if question.sources]
     vectors = [embedder.embed_query(question.question) for question in questions]
     found: dict[str, list[dict[str, float]]] = {"dense": [], "lexical": []}
     for question, vector in zip(questions, vectors, strict=True):

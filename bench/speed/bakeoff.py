@@ -42,19 +42,19 @@ LONG = "Schreibe einen langen Text über die Geschichte der Stadt Nürnberg."
 
 
 def gather(file: Path, limit: int) -> list[dict[str, Any]]:
-    ground = prepare(RAG(), load(file))
-    questions = [one for one in ground.questions if one.answerable and one.answers]
+    prepared = prepare(RAG(), load(file))
+    questions = [one for one in prepared.questions if one.answerable and one.answers]
     tasks = []
     for question in random.Random(0).sample(questions, min(limit, len(questions))):
         query = condense(question.question, question.history, max_chars=1000)
-        allowed = ground.restricted.get(question.id)
-        evidence = ground.rag._pipeline.find(
+        allowed = prepared.restricted.get(question.id)
+        evidence = prepared.rag._pipeline.find(
             query,
-            ground.rag._view(),
+            prepared.rag._view(),
             restrict=Filter(paths=allowed) if allowed else None,
-            k=ground.rag.settings.retrieval.passages,
+            k=prepared.rag.settings.retrieval.passages,
         )
-        messages = [[one.role, one.content] for one in prompts.page(query, nearest(evidence, READ))]
+        messages = [[one.role, one.content] for one in prompts.prefix(query, nearest(evidence, READ))]
         tasks.append({"messages": messages, "ending": prompts.answer(query), "answers": list(question.answers)})
     return tasks
 

@@ -29,7 +29,7 @@ MOST_PASSAGES = 60
 MOST_SENTENCES = 400
 FIRST_SENTENCES = 100
 _FEWEST_WORDS = 5
-_TELLING = frozenset({"paragraph", "list_item", "row", "footnote"})
+_INFORMATIVE = frozenset({"paragraph", "list_item", "row", "footnote"})
 _UNBOUNDED = 10**9
 
 
@@ -86,7 +86,7 @@ def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retrie
     return [
         Candidate(one, vectors[one.path, one.start])
         for one in ranked
-        if (one.path, one.start) in vectors and tells(view, one)
+        if (one.path, one.start) in vectors and is_informative(view, one)
     ]
 
 
@@ -105,7 +105,7 @@ def of_article(view: View, path: str) -> list[Candidate]:
         rows = index.sentence_rows(id_) if here else ()
         for i in here:
             one = EvidenceSentence(path, spans[i].start, spans[i].end, text[spans[i].start : spans[i].end], title, 0.0)
-            if tells(view, one):
+            if is_informative(view, one):
                 found.append(Candidate(one, rows[i]))
     return found
 
@@ -143,10 +143,10 @@ def first_texts(view: View, paths: Sequence[str], most: int) -> tuple[list[str],
     return found, looked
 
 
-def tells(view: View, sentence: EvidenceSentence) -> bool:
+def is_informative(view: View, sentence: EvidenceSentence) -> bool:
     """Tell whether a sentence says something by itself: it is no heading and no caption, and not too short."""
     block = view.index.documents[sentence.path].block_at(sentence.start)
-    return (block is None or block.kind in _TELLING) and len(sentence.text.split()) >= _FEWEST_WORDS
+    return (block is None or block.kind in _INFORMATIVE) and len(sentence.text.split()) >= _FEWEST_WORDS
 
 
 def paths_of(pieces: Sequence[Piece]) -> list[str]:

@@ -33,7 +33,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PreparedSet:
     """
     What a set is asked of.
 
@@ -59,7 +59,7 @@ class Ground:
     points: dict[str, tuple[tuple[tuple[str, int, int], ...], ...]] = field(default_factory=dict)
 
 
-def prepare(rag: RAG, dataset: Dataset) -> Ground:
+def prepare(rag: RAG, dataset: Dataset) -> PreparedSet:
     """
     Make the documents of a set searchable.
 
@@ -76,7 +76,7 @@ def prepare(rag: RAG, dataset: Dataset) -> Ground:
     if not passages:
         of_corpus = _in_corpus(rag, dataset)
         gold_places = _gold_in_corpus(rag, dataset.name, of_corpus)
-        return Ground(rag, of_corpus, gold_places, {}, _points_in_corpus(rag, dataset.name, of_corpus))
+        return PreparedSet(rag, of_corpus, gold_places, {}, _points_in_corpus(rag, dataset.name, of_corpus))
     if not dataset.documents:
         for question in dataset.questions:
             if not question.passages:
@@ -123,7 +123,7 @@ def prepare(rag: RAG, dataset: Dataset) -> Ground:
                 for point in question.key_points
             )
         questions.append(replace(question, sources=tuple(known[name][0] for name in question.sources)))
-    return Ground(own, tuple(questions), gold, restricted, points)
+    return PreparedSet(own, tuple(questions), gold, restricted, points)
 
 
 def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:

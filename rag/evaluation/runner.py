@@ -118,24 +118,24 @@ def begin(
     """
     require("pytrec_eval", extra="eval", purpose="An evaluation")
     loaded = _loaded(dataset, format)
-    ground = prepare(rag, loaded)
-    questions = ground.questions
+    prepared = prepare(rag, loaded)
+    questions = prepared.questions
     if limit is not None and limit < len(questions):
         drawn = set(random.Random(seed).sample(range(len(questions)), max(0, limit)))  # noqa: S311 - a sample
         questions = tuple(question for number, question in enumerate(questions) if number in drawn)
     for question in questions:
         try:
-            ground.rag.standalone(question.question, history=question.history)
+            prepared.rag.standalone(question.question, history=question.history)
             read_filter(dict(question.filter))
         except RagError as error:
             where = question.where or loaded.name
             raise DatasetError(f"{where}: question {question.id!r} cannot be asked: {error}") from error
     answering = not (retrieval_only or loaded.retrieval_only)
     known = replies_of(since) if since is not None and answering else {}
-    asked, fingerprints, engine = _watched(ground.rag, known) if answering else _searching(ground.rag)
-    ground = replace(ground, rag=asked)
+    asked, fingerprints, engine = _watched(prepared.rag, known) if answering else _searching(prepared.rag)
+    prepared = replace(prepared, rag=asked)
     cache = AnswerCache(fingerprints) if answering else None
-    asker = Asker(ground, cache, engine, fresh=fresh, lazy=bool(known))
+    asker = Asker(prepared, cache, engine, fresh=fresh, lazy=bool(known))
     return SetRun(loaded, questions, fingerprints, asker)
 
 

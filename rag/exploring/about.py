@@ -168,7 +168,7 @@ def _topics(index: Index, documents: Sequence[Document]) -> tuple[str, ...]:
     for document in documents:
         nouns = "nouns" in texts("language.capitals", document.metadata.language)
         stems: set[str] = set()
-        for line in _telling_lines(index, document):
+        for line in _informative_lines(index, document):
             for match in _WORD.finditer(line):
                 word = match.group()
                 folded = word.casefold()
@@ -195,7 +195,7 @@ def _topics(index: Index, documents: Sequence[Document]) -> tuple[str, ...]:
     return tuple(word for word, _ in chosen)
 
 
-def _telling_lines(index: Index, document: Document) -> Iterable[str]:
+def _informative_lines(index: Index, document: Document) -> Iterable[str]:
     """Return title, headings and first sentence of an article, each once."""
     lines = {document.metadata.title: None}
     passages = index.passages.get(document.path, ())

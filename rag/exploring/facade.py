@@ -31,7 +31,7 @@ class Exploring:
         return examples_of(self._index()[0], language)
 
     def suggestions(self) -> list[Suggestion]:
-        """Return questions made of the articles' sentences, to be shown where `rag.exploring.suggestions.carries` says so."""
+        """Return questions made of the articles' sentences, to be shown where `rag.exploring.suggestions.supports` says so."""
         return suggestions_of(self._index()[0])
 
     def overview(self) -> Overview:

@@ -5,7 +5,7 @@ In a German statement the finite verb stands second: "China will bis 2027 autark
 it can be asked for by turning the sentence round: "Bis wann will China autark sein?" Only statements that plainly
 have this form are turned, so there are few questions, but they read well. A small language model asked for
 questions writes many that do not. Whether a question is really answered is for the caller to find out: see
-`carries`.
+`supports`.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class _Clause:
         return _SPACES.sub(" ", f"{word} {self.verb} {self.subject} {rest}").replace(" ,", ",").strip() + "?"
 
 
-def carries(suggestion: Suggestion, answer: Answer) -> bool:
+def supports(suggestion: Suggestion, answer: Answer) -> bool:
     """Tell whether an answer to a suggested question is one, and rests on the sentence it was made of."""
     return not answer.abstained and any(
         citation.path == suggestion.path and citation.start < suggestion.end and suggestion.start < citation.end

@@ -211,7 +211,7 @@ def _nearness(
     return max(sentence.score, *(scores.get((one.path, one.start), 0.0) for one in context), 0.0)
 
 
-def telling_words(draft: str, question: str) -> str:
+def settled_beginning(draft: str, question: str) -> str:
     """
     Return the beginning of an unfinished draft that later pieces cannot change: without the word it ends in.
 

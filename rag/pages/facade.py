@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from index.reading.extraction.pages.types import Shown
     from index.types import Document
     from rag.runtime.answer_cache import AnswerMemory
-    from rag.runtime.owned_collections import Shelves
+    from rag.runtime.owned_collections import OwnedUploads
     from rag.settings import Settings
     from rag.types import Answer, Citation
 
@@ -37,7 +37,7 @@ class Pages:
     """Shows pages of the documents of a `rag.RAG`."""
 
     settings: Settings
-    shelves: Shelves
+    owned_uploads: OwnedUploads
     _memory: AnswerMemory
 
     if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class Pages:
 
     def _file(self, document: Document, owner: Owner) -> tuple[Path, Path]:
         if document.path.startswith(PREFIX):
-            folder = self.shelves.get(owner).files_folder
+            folder = self.owned_uploads.get(owner).files_folder
             return folder, folder / document.path.removeprefix(PREFIX)
         return self.settings.corpus, self.settings.corpus / document.path
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from index.text.language import detect
 from index.text.locale import each
 from rag.composing import COMPOSED, compose, parts, repeats, settled
-from rag.grounding.anchoring import Anchor, telling_words
+from rag.grounding.anchoring import Anchor, settled_beginning
 from rag.grounding.likely import likely
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
@@ -246,7 +246,7 @@ class AnswerRun:
                 draft = (draft + piece)[:LONGEST_DRAFT]
                 if len(draft) == LONGEST_DRAFT:
                     break
-                if told or not (begun := telling_words(draft, part.query.standalone)):
+                if told or not (begun := settled_beginning(draft, part.query.standalone)):
                     continue
                 place = self._stages.verifier.place(begun, part)
                 if place is not None and place.share > 0:

@@ -15,7 +15,7 @@ from rag.grounding.quotation import context_of, quote
 from rag.query.condense import cut
 from rag.query.decompose import decompose
 from rag.query.rewriting import candidates
-from rag.retrieval.doubles import telling_hits
+from rag.retrieval.doubles import informative_hits
 from rag.retrieval.evidence import select
 from rag.retrieval.hybrid import retrieve
 from rag.retrieval.recency import asks_for_newest, prefer_recent
@@ -122,7 +122,7 @@ class HybridRetriever:
         """Return at most ``k`` passages, best first."""
         text = query.searched
         found = retrieve(view.index, text, view.vector(text), k=_ROOM * k, scale=view.scale, restrict=restrict)
-        hits = telling_hits(view.index, found, k)
+        hits = informative_hits(view.index, found, k)
         if self._prefer_newest and asks_for_newest(query.question):
             return prefer_recent(hits, view.index.documents)
         return hits
@@ -204,7 +204,7 @@ class PointingGenerator:
     @contextmanager
     def read(self, asked: Asked) -> Iterator[_Pointing]:
         """Return the model as it has read the nearest sentences."""
-        with self._engine.read(prompts.page(asked.query, asked.read)) as reading:
+        with self._engine.read(prompts.prefix(asked.query, asked.read)) as reading:
             most = _MOST_TOKENS_OF_A_LIST if asked.query.kind == "list" else _MOST_POINTING_TOKENS
             yield _Pointing(reading, asked.query, min(most, self._max_tokens))
 

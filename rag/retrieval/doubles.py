@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rag.types import Citation, Hit
 
 # A shorter sentence ("Das ist falsch.") says the same in documents that have nothing else in common.
-_TELLING = 5  # words
+_INFORMATIVE = 5  # words
 _BEGINNING, _COMPARED = 200, 12  # characters of a text, and of these without white space
 _CANDIDATES = 200  # passages that may hold a sentence, those with most of its words
 _MOST_REMEMBERED = 50_000
@@ -134,7 +134,7 @@ def _with_doubles(hit: Hit, paths: tuple[str, ...]) -> Hit:
     return replace(hit, also=also) if also != hit.also else hit
 
 
-def telling_hits(index: Index, hits: Sequence[Hit], k: int) -> list[Hit]:
+def informative_hits(index: Index, hits: Sequence[Hit], k: int) -> list[Hit]:
     """
     Return hits until ``k`` of them say something new.
 
@@ -197,7 +197,7 @@ def also_in(index: Index, citation: Citation, admits: Callable[[Document], bool]
         if chunk.path in found or chunk.path == citation.path or not admits(other):
             continue
         if any(said(other.text[span.start : span.end]) == wanted for span in chunk.sentences) and (
-            len(wanted.split()) >= _TELLING or _body(other) == _body(document)
+            len(wanted.split()) >= _INFORMATIVE or _body(other) == _body(document)
         ):
             found.add(chunk.path)
     return tuple(sorted(found)[:MOST_DOUBLES])

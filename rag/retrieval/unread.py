@@ -130,13 +130,13 @@ def unread_at_all(files: Iterable[Skipped], question: str) -> tuple[UnreadPart, 
     At most `NEAREST` of them, those with most words in common first.
 
     """
-    asked = _telling(question)
-    common = [(len(asked & _telling(PurePosixPath(file.path).stem)), file) for file in files]
+    asked = _informative_words(question)
+    common = [(len(asked & _informative_words(PurePosixPath(file.path).stem)), file) for file in files]
     nearest = sorted((pair for pair in common if pair[0]), key=lambda pair: (-pair[0], pair[1].path))[:NEAREST]
     return tuple(UnreadPart(file.path, file.reason[:LONGEST_UNREAD]) for _, file in nearest)
 
 
-def _telling(text: str) -> set[str]:
+def _informative_words(text: str) -> set[str]:
     return {term for term in terms(text.replace("_", " ")) if len(term) >= _LEAST and not term.isdecimal()}
 
 

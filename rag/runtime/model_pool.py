@@ -84,7 +84,7 @@ class Models:
             return
         # Memory is laid out, and kernels are made, by the first use.
         query = Query("Warm?", "Warm?", "de")
-        with Run("warm-up").current(), self.shared_engine.read(prompts.page(query, ())) as reading:
+        with Run("warm-up").current(), self.shared_engine.read(prompts.prefix(query, ())) as reading:
             reading.preferences(prompts.confirm(query), prompts.YES_OR_NO["de"])
         self._warm = True
 

@@ -37,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class HouseLimits:
+class SharedLimits:
     """
     How much all owners together may have, `SHARED` left out.
 
@@ -57,7 +57,7 @@ class HouseLimits:
     days: int
 
 
-class Shelves:
+class OwnedUploads:
     """
     Each owner's collection.
 
@@ -69,7 +69,7 @@ class Shelves:
         `SHARED` has it itself; each other owner a folder in it, named by his digest.
     limits
         Of each collection.
-    house
+    shared_limits
         Of all together.
     embedder
         Gives the embedding model.
@@ -82,13 +82,13 @@ class Shelves:
         self,
         folder: Path,
         limits: UploadLimits,
-        house: HouseLimits,
+        shared_limits: SharedLimits,
         embedder: Callable[[], Embedder],
         *,
         removed: Callable[[Owner], None],
     ) -> None:
         self.limits = limits
-        self.house = house
+        self.shared_limits = shared_limits
         self._folder = folder
         self._embedder = embedder
         self._removed = removed
@@ -99,7 +99,9 @@ class Shelves:
         self._lock = threading.RLock()
 
     @classmethod
-    def of(cls, settings: Settings, embedder: Callable[[], Embedder], *, removed: Callable[[Owner], None]) -> Shelves:
+    def of(
+        cls, settings: Settings, embedder: Callable[[], Embedder], *, removed: Callable[[Owner], None]
+    ) -> OwnedUploads:
         """Return the collections that the settings name."""
         limits = UploadLimits(
             settings.own_files.file_megabytes * 1_000_000,
@@ -107,10 +109,10 @@ class Shelves:
             settings.own_files.total_megabytes * 1_000_000,
             settings.reading.ocr,
         )
-        house = HouseLimits(
+        shared_limits = SharedLimits(
             settings.own_files.owners, settings.own_files.owners_megabytes * 1_000_000, settings.own_files.days
         )
-        made = cls(settings.uploads_folder, limits, house, embedder, removed=removed)
+        made = cls(settings.uploads_folder, limits, shared_limits, embedder, removed=removed)
         made.get(SHARED).tighten()
         return made
 
@@ -166,9 +168,9 @@ class Shelves:
             Of how many owners.
 
         """
-        if not self.house.days:
+        if not self.shared_limits.days:
             return 0
-        oldest = time.time() - self.house.days * _DAY_SECONDS
+        oldest = time.time() - self.shared_limits.days * _DAY_SECONDS
         count = 0
         for owner, _ in self._used():
             with self._lock:
@@ -180,7 +182,7 @@ class Shelves:
                 shutil.rmtree(self._folder_of(owner), ignore_errors=True)
             count += 1
         if count:
-            _LOG.warning("own files of %d owners, unused for %d days, were removed", count, self.house.days)
+            _LOG.warning("own files of %d owners, unused for %d days, were removed", count, self.shared_limits.days)
         return count
 
     def _make(self, owner: Owner) -> Uploads:
@@ -206,15 +208,15 @@ class Shelves:
         with self._lock:
             used = dict(self._used())
             there = {one.digest for one in used} | {digest for digest, coming in self._coming.items() if coming}
-            if owner.digest not in there and len(there) >= self.house.owners:
+            if owner.digest not in there and len(there) >= self.shared_limits.owners:
                 raise CorpusError(
                     f"{len(there)} users have files of their own already.",
                     hint="See RAG_UPLOAD_OWNERS and RAG_UPLOAD_DAYS.",
                     kind="crowded",
                 )
-            if sum(used.values()) + sum(self._coming.values()) + size > self.house.total_bytes:
+            if sum(used.values()) + sum(self._coming.values()) + size > self.shared_limits.total_bytes:
                 raise CorpusError(
-                    f"The files of all users together would have more than {self.house.total_bytes / 1e6:.0f} MB.",
+                    f"The files of all users together would have more than {self.shared_limits.total_bytes / 1e6:.0f} MB.",
                     hint="See RAG_UPLOAD_OWNERS_MEGABYTES and RAG_UPLOAD_DAYS.",
                     kind="crowded",
                 )

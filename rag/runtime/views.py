@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from index.protocols import Embedder
     from index.storage.left_out import Skipped
-    from rag.runtime.owned_collections import Shelves
+    from rag.runtime.owned_collections import OwnedUploads
     from rag.settings import Settings
     from rag.types import Collection, UnreadPart
 
@@ -30,7 +30,7 @@ class Views(ABC):
     """The part of a `rag.RAG` that holds the open index."""
 
     settings: Settings
-    shelves: Shelves
+    owned_uploads: OwnedUploads
     _opened: tuple[Index, Scale] | None
     _lock: threading.RLock
     _stamp: tuple[int, int, int] | None = None
@@ -52,7 +52,7 @@ class Views(ABC):
         return View(index, scale, self._the_embedder(), self.left_out)
 
     def _searched(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
-        own = None if collection == "articles" else self.shelves.get(owner).index()
+        own = None if collection == "articles" else self.owned_uploads.get(owner).index()
         if own is None and collection == "uploads":
             raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")
         if own is None:
@@ -66,7 +66,7 @@ class Views(ABC):
         scale = scale if articles.chunks else Scale(own.cosine_floor)
         if collection == "uploads":
             return own, scale  # a few sentences say little about what "nothing in common" looks like
-        return self.shelves.united(articles, own), scale
+        return self.owned_uploads.united(articles, own), scale
 
     def refresh(self) -> None:
         """Let the next question look into the newest index, where another process has brought it up to date since."""

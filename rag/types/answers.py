@@ -119,9 +119,9 @@ class AnswerSentence:
     text
         The sentence.
     support
-        How far the cited characters carry it, from 0 to 1: 1 where it is those characters.
+        How far the cited characters support it, from 0 to 1: 1 where it is those characters.
     status
-        ``kept`` (carried), ``marked`` (shown, and not carried) or ``withdrawn`` (not shown).
+        ``kept`` (supported), ``marked`` (shown, and not supported) or ``withdrawn`` (not shown).
     citations
         Indices into `Answer.citations`; in a `SentenceChecked` event, of that event's ``citations``.
     wording

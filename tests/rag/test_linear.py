@@ -66,7 +66,7 @@ QUICK: dict[str, Callable[[str], object]] = {
     "pointers": pointing.pointers,
     "is_row and clause": lambda text: clause.clause(text, len(text) // 2),
     "marked cuts": lambda text: clause.marked_cuts(text, len(text) // 2, len(text) // 2 + 1),
-    "telling words": lambda text: anchoring.telling_words(text, "Wer?"),
+    "settled beginning": lambda text: anchoring.settled_beginning(text, "Wer?"),
     "statements with values": other_values._statements,
     "leans": evidence.leans,
     "what a sentence says": doubles.said,
@@ -78,7 +78,7 @@ QUICK: dict[str, Callable[[str], object]] = {
     "language": language.detect,
     "script": language.is_latin,
     "filter": filters.folded,
-    "prompt": lambda text: prompts.page(Query("Und?", text, "de", ((text, text),)), [found(text)]),
+    "prompt": lambda text: prompts.prefix(Query("Und?", text, "de", ((text, text),)), [found(text)]),
     "suggestions": lambda text: suggestions.suggest([("a.md", 0, len(text), text)]),
 }
 SLOW: dict[str, Callable[[str], object]] = {

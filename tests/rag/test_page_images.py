@@ -157,13 +157,13 @@ def test_an_older_citation_is_found_where_its_quote_stands_now(rag: RAG) -> None
 
 def test_own_files_are_shown_to_their_owner_alone(rag: RAG) -> None:
     mine, other = Owner.of("meins"), Owner.of("anderes")
-    upload = rag.shelves.get(mine).add("Blatt.pdf", PDF)
+    upload = rag.owned_uploads.get(mine).add("Blatt.pdf", PDF)
     citation = cite(rag, SECOND, upload.path, mine)
     assert rag.page_image(citation, owner=mine).rectangles
     for owner in (other, SHARED):
         with pytest.raises(CorpusError, match="no document"):
             rag.page_image(citation, owner=owner)
-    rag.shelves.get(mine).remove(upload.name)
+    rag.owned_uploads.get(mine).remove(upload.name)
     with pytest.raises(CorpusError, match="no document"):
         rag.page_image(citation, owner=mine)
     assert not [key for key in rag._page_memory._kept if key[0] == mine]

@@ -48,7 +48,7 @@ class Collection(Protocol):
 
 
 @dataclass(slots=True)
-class Parcel:
+class Transfer:
     """
     A file on its way.
 
@@ -107,7 +107,7 @@ class Inbox:
 
     def __init__(self, collections: Callable[[Owner], Collection]) -> None:
         self._collections = collections
-        self._parcels: dict[str, Parcel] = {}
+        self._transfers: dict[str, Transfer] = {}
         self._lock = threading.Lock()
 
     def begin(self, name: str, size: int, owner: Owner = SHARED) -> str:
@@ -125,10 +125,10 @@ class Inbox:
             raise CorpusError(f"{name}: larger than {most / 1e6:.0f} MB.", kind="too_large")
         with self._lock:
             self._forget()
-            if len(self._parcels) >= _MOST and not self._make_room():
+            if len(self._transfers) >= _MOST and not self._make_room():
                 raise CorpusError(f"{name}: too many files at once.", hint="Try again in a moment.", kind="busy")
             token = secrets.token_urlsafe(16)
-            self._parcels[token] = Parcel(name, size, owner=owner)
+            self._transfers[token] = Transfer(name, size, owner=owner)
             return token
 
     def part(self, token: str, data: str, owner: Owner = SHARED) -> int:
@@ -141,7 +141,7 @@ class Inbox:
             The file is not on its way, or the part does not fit.
 
         """
-        parcel = self._parcel(token, owner)
+        transfer = self._transfer(token, owner)
         try:
             piece = base64.b64decode(data, validate=True)
         except (binascii.Error, ValueError) as error:
@@ -149,77 +149,77 @@ class Inbox:
         with self._lock:
             # An empty part would keep a place and bring nothing.
             if (
-                parcel.state != "coming"
+                transfer.state != "coming"
                 or not 0 < len(piece) <= PART_BYTES
-                or len(parcel.data) + len(piece) > parcel.size
+                or len(transfer.data) + len(piece) > transfer.size
             ):
                 raise self._broken(token)
-            parcel.data += piece
-            parcel.touched = time.monotonic()
-            come = len(parcel.data)
-            if come == parcel.size:
-                parcel.state = "waiting"
-                threading.Thread(target=self._add, args=(parcel,), name="ui-upload", daemon=True).start()
+            transfer.data += piece
+            transfer.touched = time.monotonic()
+            come = len(transfer.data)
+            if come == transfer.size:
+                transfer.state = "waiting"
+                threading.Thread(target=self._add, args=(transfer,), name="ui-upload", daemon=True).start()
             return come
 
-    def look(self, token: str, owner: Owner = SHARED) -> Parcel:
+    def look(self, token: str, owner: Owner = SHARED) -> Transfer:
         """Return how far a file is; one that has arrived or was refused is forgotten with that."""
-        parcel = self._parcel(token, owner)
-        if parcel.state != "coming":  # asking alone does not make a file come
-            parcel.touched = time.monotonic()
-        if parcel.state in {"added", "refused"}:
+        transfer = self._transfer(token, owner)
+        if transfer.state != "coming":  # asking alone does not make a file come
+            transfer.touched = time.monotonic()
+        if transfer.state in {"added", "refused"}:
             with self._lock:
-                self._parcels.pop(token, None)
-        return parcel
+                self._transfers.pop(token, None)
+        return transfer
 
-    def _parcel(self, token: str, owner: Owner) -> Parcel:
-        parcel = self._parcels.get(token)
-        if parcel is None or parcel.owner != owner:
+    def _transfer(self, token: str, owner: Owner) -> Transfer:
+        transfer = self._transfers.get(token)
+        if transfer is None or transfer.owner != owner:
             raise CorpusError("The file: did not arrive whole.", kind="broken_off")
-        return parcel
+        return transfer
 
     def _broken(self, token: str) -> CorpusError:
-        parcel = self._parcels.pop(token, None)
-        return CorpusError(f"{parcel.name if parcel else 'The file'}: did not arrive whole.", kind="broken_off")
+        transfer = self._transfers.pop(token, None)
+        return CorpusError(f"{transfer.name if transfer else 'The file'}: did not arrive whole.", kind="broken_off")
 
     def _forget(self) -> None:
         now = time.monotonic()
-        for token, parcel in list(self._parcels.items()):
+        for token, transfer in list(self._transfers.items()):
             # What is being worked on ends by itself; the rest belongs to pages that are gone.
-            late = parcel.state == "coming" and now - parcel.begun > _FINISH_SECONDS
-            if parcel.state not in {"waiting", "working"} and (late or now - parcel.touched > _IDLE_SECONDS):
-                del self._parcels[token]
+            late = transfer.state == "coming" and now - transfer.begun > _FINISH_SECONDS
+            if transfer.state not in {"waiting", "working"} and (late or now - transfer.touched > _IDLE_SECONDS):
+                del self._transfers[token]
 
     def _make_room(self) -> bool:
         """Give the place of the slowest file to another, where it comes too slowly; tell whether there is one."""
         now = time.monotonic()
         slow = [
-            (len(parcel.data) / (now - parcel.begun), token)
-            for token, parcel in self._parcels.items()
-            if parcel.state == "coming" and now - parcel.begun > _PATIENCE_SECONDS
+            (len(transfer.data) / (now - transfer.begun), token)
+            for token, transfer in self._transfers.items()
+            if transfer.state == "coming" and now - transfer.begun > _PATIENCE_SECONDS
         ]
         rate, token = min(slow, default=(float(limits.SLOWEST_BYTES_PER_SECOND), ""))
         if rate >= limits.SLOWEST_BYTES_PER_SECOND:
             return False
-        del self._parcels[token]
+        del self._transfers[token]
         return True
 
-    def _add(self, parcel: Parcel) -> None:
-        parcel.state = "working"
-        data = bytes(parcel.data)
-        parcel.data = bytearray()
+    def _add(self, transfer: Transfer) -> None:
+        transfer.state = "working"
+        data = bytes(transfer.data)
+        transfer.data = bytearray()
 
         def progress(_: str, done: int, total: int) -> None:
-            parcel.done, parcel.total = done, total
+            transfer.done, transfer.total = done, total
 
         try:
-            parcel.upload = self._collections(parcel.owner).add(parcel.name, data, progress=progress)
-            parcel.state = "added"
+            transfer.upload = self._collections(transfer.owner).add(transfer.name, data, progress=progress)
+            transfer.state = "added"
         except RagError as error:
-            parcel.error = error
-            parcel.state = "refused"
+            transfer.error = error
+            transfer.state = "refused"
         except Exception as error:  # noqa: BLE001 - whatever it is, the page must not wait for ever
             _LOG.error("adding a file failed", exc_info=error)
-            parcel.error = CorpusError(f"{parcel.name}: failed.", kind="failed")
-            parcel.state = "refused"
-        parcel.touched = time.monotonic()
+            transfer.error = CorpusError(f"{transfer.name}: failed.", kind="failed")
+            transfer.state = "refused"
+        transfer.touched = time.monotonic()

@@ -80,7 +80,7 @@ class _Entry:
     text: str
 
 
-class Shelf:
+class ArticleList:
     """
     The articles of an engine, ready to be searched through; made anew when they change.
 
@@ -184,7 +184,7 @@ class Library(Panel):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self.shelf = Shelf(engine)
+        self.articles = ArticleList(engine)
         self.map = CorpusMap(engine)
 
     def build(self) -> Sequence[Component]:
@@ -218,7 +218,7 @@ class Library(Panel):
         """Return ``state``: ``ready``, ``making`` or ``none``; and where it is ready, ``html`` and ``label``."""
         del data
         texts = texts_of(request)
-        state, made = self.map.get(self.shelf.state())
+        state, made = self.map.get(self.articles.state())
         if made is None or not made[0].points:
             return {"state": "none" if made else state}
         overview, drawing = made
@@ -247,13 +247,13 @@ class Library(Panel):
         texts = texts_of(request)
         try:
             wanted = read(LibraryRequest, data)
-            found = self.shelf.find(wanted)
+            found = self.articles.find(wanted)
         except RagError as error:
             failure = explain(error, texts, shared=True)
             problem = f"{failure.state} {failure.remedy or failure.detail}".strip()
             nothing = {"html": "", "found": 0, "all": 0, "next": None, "sources": [], "dated": False, "unread": []}
             return {**nothing, "error": problem}
-        entries = self.shelf.entries()
+        entries = self.articles.entries()
         last = wanted.first + PAGE
         shown = found[wanted.first : last]
         # Files that are no articles have no place among those that words or dates pick out.

@@ -27,7 +27,7 @@ from ui.render.failures import explain
 from ui.render.texts import Texts
 
 if TYPE_CHECKING:
-    from rag.runtime.owned_collections import Shelves
+    from rag.runtime.owned_collections import OwnedUploads
 
 _MARK = "@collection"  # the page's script puts the choice in its place, see `app.sending`
 _LONGEST = 1_000
@@ -60,7 +60,7 @@ _Read = TypeVar("_Read", bound=_Keyed)
 
 class OwnFiles(Panel):
     """
-    Files of each user's own, as `rag.runtime.owned_collections.Shelves` keeps them.
+    Files of each user's own, as `rag.runtime.owned_collections.OwnedUploads` keeps them.
 
     They are sent in small parts as JSON, never through the server's own uploads: these would be given back raw under
     an address of their own. What is shown of a file is the text that was read from it, escaped like any article.
@@ -68,7 +68,7 @@ class OwnFiles(Panel):
     Parameters
     ----------
     engine
-        Has the collections as ``shelves``.
+        Has the collections as ``owned_uploads``.
 
     """
 
@@ -77,8 +77,8 @@ class OwnFiles(Panel):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._shelves: Shelves = engine.shelves  # type: ignore[attr-defined]
-        self._inbox = Inbox(self._shelves.get)
+        self._owned: OwnedUploads = engine.owned_uploads  # type: ignore[attr-defined]
+        self._inbox = Inbox(self._owned.get)
         # Only who can read an answer of this server knows it; other sites, which could make a browser send
         # something here, cannot.
         self._key = secrets.token_urlsafe(16)
@@ -86,8 +86,8 @@ class OwnFiles(Panel):
     @classmethod
     def suits(cls, engine: Engine) -> bool:
         """Tell whether an engine has such a collection, and the settings allow files in it."""
-        shelves = getattr(engine, "shelves", None)
-        return shelves is not None and shelves.limits.files > 0
+        owned = getattr(engine, "owned_uploads", None)
+        return owned is not None and owned.limits.files > 0
 
     def build(self) -> Sequence[Component]:
         """Make the place where the page's script draws the panel, and what carries the choice."""
@@ -105,7 +105,7 @@ class OwnFiles(Panel):
         owner = self.owners.of(request)
         if owner is None and choice == "uploads":
             raise CorpusError("There are no files of your own.", hint="Add some first, or ask the articles.")
-        if owner is None or (choice == "all" and not self._shelves.get(owner).list()):
+        if owner is None or (choice == "all" and not self._owned.get(owner).list()):
             return asked
         given = asked.options.get("filter") or Filter()
         restrict = given if isinstance(given, Filter) else Filter(**given)
@@ -131,11 +131,11 @@ class OwnFiles(Panel):
         problem = ""
         try:
             owner = self.owners.of(request)
-            files = [] if owner is None else [_shown(upload, texts) for upload in self._shelves.get(owner).list()]
+            files = [] if owner is None else [_shown(upload, texts) for upload in self._owned.get(owner).list()]
         except RagError as error:
             failure = explain(error, texts, shared=True)
             problem = f"{failure.state} {failure.remedy}"
-        limits = self._shelves.limits
+        limits = self._owned.limits
         return {
             "files": files,
             "error": problem,
@@ -145,7 +145,7 @@ class OwnFiles(Panel):
             "most": limits.files,
             "megabytes": limits.file_bytes // 1_000_000,
             "shared": self.owners.shared,
-            "days": 0 if self.owners.shared else self._shelves.house.days,
+            "days": 0 if self.owners.shared else self._owned.shared_limits.days,
         }
 
     def own_file_begin(self, data: Any, request: gr.Request) -> dict[str, Any]:
@@ -174,13 +174,13 @@ class OwnFiles(Panel):
         """Return how far a file is."""
         texts = texts_of(request)
         try:
-            parcel = self._inbox.look(self._read(_Look, data).token, self._owner(request))
+            transfer = self._inbox.look(self._read(_Look, data).token, self._owner(request))
         except RagError as error:
             return {"refused": _reason(error, texts)}
-        if parcel.error is not None:
-            return {"refused": _reason(parcel.error, texts)}
-        added = None if parcel.upload is None else _shown(parcel.upload, texts)
-        return {"added": added, "done": parcel.done, "total": parcel.total}
+        if transfer.error is not None:
+            return {"refused": _reason(transfer.error, texts)}
+        added = None if transfer.upload is None else _shown(transfer.upload, texts)
+        return {"added": added, "done": transfer.done, "total": transfer.total}
 
     def own_file_remove(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """Remove a file."""
@@ -195,10 +195,10 @@ class OwnFiles(Panel):
         try:
             if all_of_them:
                 self._read(_Keyed, data)
-                self._shelves.get(self._owner(request)).clear()
+                self._owned.get(self._owner(request)).clear()
             else:
                 wish = self._read(_Named, data)
-                collection = self._shelves.get(self._owner(request))
+                collection = self._owned.get(self._owner(request))
                 if wish.name in {upload.name for upload in collection.list()}:  # else it is gone already
                     collection.remove(wish.name)
         except RagError as error:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from index.collections.owners import SHARED, Owner
-from rag.runtime.owned_collections import Shelves
+from rag.runtime.owned_collections import OwnedUploads
 from ui.render.failures import RequestError
 
 if TYPE_CHECKING:
@@ -96,14 +96,14 @@ class Owners:
 
 def notes(engine: object, owners: Owners) -> list[str]:
     """Return what whoever starts the app should know of own files, one line each; removes those that are too old."""
-    shelves = getattr(engine, "shelves", None)
-    if not isinstance(shelves, Shelves) or not shelves.limits.files:
+    owned = getattr(engine, "owned_uploads", None)
+    if not isinstance(owned, OwnedUploads) or not owned.limits.files:
         return []
     found = []
-    if expired := shelves.expire():
-        days = shelves.house.days
+    if expired := owned.expire():
+        days = owned.shared_limits.days
         found.append(f"Own files of {expired} browsers, unused for {days} days, were removed (RAG_UPLOAD_DAYS).")
-    count = shelves.get(SHARED).count()
+    count = owned.get(SHARED).count()
     if owners.shared:
         found.append("Own files are shared: everybody who reaches the page sees, asks and can remove them.")
     elif count:

@@ -12,7 +12,7 @@ from rag.types import Filter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.evaluation.corpora import Ground
+    from rag.evaluation.corpora import PreparedSet
     from rag.evaluation.keeping.remembering import RememberingEngine
     from rag.evaluation.measuring.answers import AnswerCache
     from rag.evaluation.types import Question
@@ -29,12 +29,12 @@ class Asker:
 
     Parameters
     ----------
-    ground
+    prepared
         What they are asked of.
     cache
         Answers of earlier runs with the same index; None in a run of retrieval alone.
     engine
-        The language model that ``ground`` asks; None in a run of retrieval alone.
+        The language model that ``prepared`` asks; None in a run of retrieval alone.
     fresh
         Whether those answers are left alone.
     lazy
@@ -43,21 +43,27 @@ class Asker:
     """
 
     def __init__(
-        self, ground: Ground, cache: AnswerCache | None, engine: RememberingEngine | None, *, fresh: bool, lazy: bool
+        self,
+        prepared: PreparedSet,
+        cache: AnswerCache | None,
+        engine: RememberingEngine | None,
+        *,
+        fresh: bool,
+        lazy: bool,
     ) -> None:
-        self._ground = ground
+        self._prepared = prepared
         self._cache = cache
         self._engine = engine
         self._fresh = fresh
         self._warm = lazy
-        self.documents = {document.path: document.sha256[:DIGITS] for document in ground.rag.documents()}
+        self.documents = {document.path: document.sha256[:DIGITS] for document in prepared.rag.documents()}
         self.listed = self.documents if len(self.documents) <= _MOST_LISTED else {}
-        self.settings = ground.rag.settings.told()
+        self.settings = prepared.rag.settings.told()
 
     def ask(self, question: Question) -> tuple[Case, Trace]:
         """Return what came of a question, and what went on meanwhile."""
-        rag = self._ground.rag
-        allowed = self._ground.restricted.get(question.id)
+        rag = self._prepared.rag
+        allowed = self._prepared.restricted.get(question.id)
         given = dict(question.filter)
         source, since, until = (given.get(name, "") for name in ("source", "since", "until"))
         limits = Filter(source=source, since=since, until=until, paths=allowed)
@@ -66,7 +72,7 @@ class Asker:
         depth = _DEPTH if allowed is None else _ALMOST_ALL
         ranked = _documents(rag.search(standalone, k=depth, filter=restrict))
         told = self._told(question, restrict, allowed or frozenset())
-        gold, points = self._ground.gold.get(question.id, ()), self._ground.points.get(question.id, ())
+        gold, points = self._prepared.gold.get(question.id, ()), self._prepared.points.get(question.id, ())
         case = Case(question, ranked, None if told is None else told.answer, gold, points)
         return case, Trace() if told is None else told.trace
 
@@ -77,10 +83,10 @@ class Asker:
         if known is not None:
             return known
         if not self._warm:  # one discarded answer, so that loading is not counted
-            self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
+            self._prepared.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
             self._warm = True
         self._engine.begin()
-        answer = self._ground.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
+        answer = self._prepared.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
         told = Told(answer, self._engine.trace())
         if told.trace.timed:  # else another run would take its time for that of an answer
             self._cache.put(question, allowed, told)

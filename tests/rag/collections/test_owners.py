@@ -54,8 +54,8 @@ def modes(folder: Path) -> dict[str, int]:
 
 
 def test_an_owner_has_his_own_list_search_answers_and_documents(rag: RAG) -> None:
-    upload = rag.shelves.get(ANNA).add("Protokoll.md", SECRET.encode())
-    rag.shelves.get(BERT).add("Protokoll.md", OTHER.encode())
+    upload = rag.owned_uploads.get(ANNA).add("Protokoll.md", SECRET.encode())
+    rag.owned_uploads.get(BERT).add("Protokoll.md", OTHER.encode())
     assert rag.document(upload.path, owner=ANNA).text == SECRET
     assert rag.document(upload.path, owner=BERT).text == OTHER
     for collection in ("uploads", "all"):
@@ -66,9 +66,9 @@ def test_an_owner_has_his_own_list_search_answers_and_documents(rag: RAG) -> Non
         theirs = rag.ask(QUESTION, filter=where, owner=BERT)
         assert SECRET not in {cited.quote for cited in theirs.citations}
         assert SECRET not in {found.text for found in theirs.evidence}
-    rag.shelves.get(BERT).clear()
-    assert [one.name for one in rag.shelves.get(ANNA).list()] == ["Protokoll.md"]
-    assert rag.shelves.get(BERT).list() == rag.uploads.list() == []
+    rag.owned_uploads.get(BERT).clear()
+    assert [one.name for one in rag.owned_uploads.get(ANNA).list()] == ["Protokoll.md"]
+    assert rag.owned_uploads.get(BERT).list() == rag.uploads.list() == []
     for owner in (BERT, SHARED):
         with pytest.raises(CorpusError):
             rag.document(upload.path, owner=owner)
@@ -81,23 +81,23 @@ def test_an_owner_has_his_own_list_search_answers_and_documents(rag: RAG) -> Non
 def test_no_answer_comes_from_what_was_remembered_for_another(rag: RAG) -> None:
     where = {"collection": "uploads"}
     for owner in (ANNA, BERT):
-        rag.shelves.get(owner).add("a.md", SECRET.encode())
+        rag.owned_uploads.get(owner).add("a.md", SECRET.encode())
     rag.ask(QUESTION, filter=where, owner=ANNA)
     rag.ask(QUESTION, filter=where, owner=ANNA)
     kept = rag._memory._kept
     assert len(kept) == 1
     rag.ask(QUESTION, filter=where, owner=BERT)
     assert len(kept) == 2
-    rag.shelves.get(BERT).clear()
+    rag.owned_uploads.get(BERT).clear()
     assert [key[0] for key in kept] == [ANNA]  # type: ignore[index]
 
 
 def test_files_and_indexes_are_out_of_reach_whatever_the_umask(corpus: Path, index_dir: Path, no_umask: None) -> None:
     rag = make(corpus, index_dir)
     rag.uploads.add("alt.md", OTHER.encode())
-    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
-    rag.shelves.get(ANNA).add("b.md", OTHER.encode())
-    rag.shelves.get(ANNA).remove("b.md")
+    rag.owned_uploads.get(ANNA).add("a.md", SECRET.encode())
+    rag.owned_uploads.get(ANNA).add("b.md", OTHER.encode())
+    rag.owned_uploads.get(ANNA).remove("b.md")
     folder = rag.settings.uploads_folder
     assert modes(folder) == {}
     assert len(list(folder.rglob("store*.sqlite"))) == 2
@@ -107,18 +107,18 @@ def test_an_owners_file_alone_makes_no_folder_that_others_may_write(
     corpus: Path, index_dir: Path, no_umask: None
 ) -> None:
     rag = make(corpus, index_dir)
-    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
+    rag.owned_uploads.get(ANNA).add("a.md", SECRET.encode())
     assert modes(rag.settings.uploads_folder) == {}
 
 
 def test_what_is_left_of_a_file_whose_adding_was_killed_is_deleted(rag: RAG) -> None:
-    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
+    rag.owned_uploads.get(ANNA).add("a.md", SECRET.encode())
     files = rag.settings.uploads_folder / "owners" / ANNA.digest / "files"
     for name, age in ((".upload-alt", 7200), (".upload-neu", 0)):
         (files / name).write_text(SECRET)
         os.utime(files / name, (time.time() - age, time.time() - age))
     again = make(rag.settings.corpus, rag.settings.index)
-    assert [one.name for one in again.shelves.get(ANNA).list()] == ["a.md"]
+    assert [one.name for one in again.owned_uploads.get(ANNA).list()] == ["a.md"]
     assert sorted(one.name for one in files.iterdir()) == [".upload-neu", "a.md"]
 
 
@@ -141,47 +141,47 @@ def test_a_folder_that_holds_other_things_keeps_its_rights(corpus: Path, index_d
     (home / "brief.txt").chmod(0o644)
     rag = make(corpus, index_dir, uploads=home)
     rag.uploads.add("a.md", SECRET.encode())
-    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
+    rag.owned_uploads.get(ANNA).add("a.md", SECRET.encode())
     assert home.stat().st_mode & 0o777 == 0o755
     assert modes(home) == {str(home): 0o755, str(home / "brief.txt"): 0o644}
     assert modes(home / "files") == modes(home / "index") == modes(home / "owners") == {}
 
 
 def test_what_was_removed_is_nowhere_on_the_disk(rag: RAG) -> None:
-    shelf = rag.shelves.get(ANNA)
-    shelf.add("a.md", SECRET.encode())
-    shelf.add("b.md", OTHER.encode())
-    shelf.remove("a.md")
+    own = rag.owned_uploads.get(ANNA)
+    own.add("a.md", SECRET.encode())
+    own.add("b.md", OTHER.encode())
+    own.remove("a.md")
     folder = rag.settings.uploads_folder
     held = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
     assert not any(b"kuchenbas" in data.lower() for data in held)
     assert any(b"tombola" in data.lower() for data in held)
-    shelf.clear()
+    own.clear()
     assert list((folder / "owners").iterdir()) == []
 
 
 def test_owners_are_bounded_and_none_makes_room_for_another(corpus: Path, index_dir: Path) -> None:
     rag = make(corpus, index_dir, upload_owners=1)
-    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
+    rag.owned_uploads.get(ANNA).add("a.md", SECRET.encode())
     with pytest.raises(CorpusError, match="RAG_UPLOAD_OWNERS") as caught:
-        rag.shelves.get(BERT).add("b.md", OTHER.encode())
+        rag.owned_uploads.get(BERT).add("b.md", OTHER.encode())
     assert caught.value.kind == "crowded"
-    assert rag.shelves.get(BERT).list() == []
-    assert rag.shelves.owners() == [ANNA]
-    rag.shelves.get(ANNA).add("c.md", OTHER.encode())
+    assert rag.owned_uploads.get(BERT).list() == []
+    assert rag.owned_uploads.owners() == [ANNA]
+    rag.owned_uploads.get(ANNA).add("c.md", OTHER.encode())
     rag.uploads.add("d.md", OTHER.encode())  # who runs the program has bounds of his own
-    rag.shelves.get(ANNA).clear()
-    rag.shelves.get(BERT).add("b.md", OTHER.encode())
-    assert rag.shelves.owners() == [BERT]
+    rag.owned_uploads.get(ANNA).clear()
+    rag.owned_uploads.get(BERT).add("b.md", OTHER.encode())
+    assert rag.owned_uploads.owners() == [BERT]
 
 
 def test_bytes_of_all_owners_are_bounded(corpus: Path, index_dir: Path) -> None:
     rag = make(corpus, index_dir, upload_owners_megabytes=1)
-    rag.shelves.get(ANNA).add("a.txt", SECRET.encode() + b" " * 900_000)
+    rag.owned_uploads.get(ANNA).add("a.txt", SECRET.encode() + b" " * 900_000)
     with pytest.raises(CorpusError) as caught:
-        rag.shelves.get(BERT).add("b.txt", OTHER.encode() + b" " * 200_000)
+        rag.owned_uploads.get(BERT).add("b.txt", OTHER.encode() + b" " * 200_000)
     assert caught.value.kind == "crowded"
-    rag.shelves.get(BERT).add("b.txt", OTHER.encode())
+    rag.owned_uploads.get(BERT).add("b.txt", OTHER.encode())
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, [ANNA]), (30, [])], ids=["no-limit", "a-limit"])
@@ -189,34 +189,34 @@ def test_files_nobody_used_are_removed_only_where_a_limit_says_so(
     corpus: Path, index_dir: Path, days: int, left: list[Owner]
 ) -> None:
     rag = make(corpus, index_dir, upload_days=days)
-    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
-    rag.shelves.get(BERT).add("b.md", OTHER.encode())
-    rag.shelves._open.clear()
+    rag.owned_uploads.get(ANNA).add("a.md", SECRET.encode())
+    rag.owned_uploads.get(BERT).add("b.md", OTHER.encode())
+    rag.owned_uploads._open.clear()
     gc.collect()
     folder = rag.settings.uploads_folder / "owners" / ANNA.digest
     old = time.time() - 31 * 86_400
     os.utime(folder, (old, old))
-    assert rag.shelves.expire() == (1 if days else 0)
-    assert {one.digest for one in rag.shelves.owners()} == {one.digest for one in (*left, BERT)}
+    assert rag.owned_uploads.expire() == (1 if days else 0)
+    assert {one.digest for one in rag.owned_uploads.owners()} == {one.digest for one in (*left, BERT)}
 
 
 def test_who_comes_back_has_used_his_files(corpus: Path, index_dir: Path) -> None:
     rag = make(corpus, index_dir, upload_days=30)
-    rag.shelves.get(ANNA).add("a.md", SECRET.encode())
+    rag.owned_uploads.get(ANNA).add("a.md", SECRET.encode())
     folder = rag.settings.uploads_folder / "owners" / ANNA.digest
     os.utime(folder, (0, 0))
     again = make(corpus, index_dir, upload_days=30)
-    assert [one.name for one in again.shelves.get(ANNA).list()] == ["a.md"]
-    assert again.shelves.expire() == 0
+    assert [one.name for one in again.owned_uploads.get(ANNA).list()] == ["a.md"]
+    assert again.owned_uploads.expire() == 0
 
 
 def test_more_owners_than_stay_open_lose_nothing(rag: RAG, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.runtime.owned_collections._MOST_OPEN", 2)
     owners = [Owner.of(str(number)) for number in range(5)]
     for number, owner in enumerate(owners):
-        rag.shelves.get(owner).add("a.md", f"Satz Nummer {number} steht hier.".encode())
+        rag.owned_uploads.get(owner).add("a.md", f"Satz Nummer {number} steht hier.".encode())
     gc.collect()
-    assert len(rag.shelves._alive) <= 3  # SHARED is held by the facade
+    assert len(rag.owned_uploads._alive) <= 3  # SHARED is held by the facade
     for number, owner in enumerate(owners):
         assert f"Nummer {number}" in rag.document(".uploads/a.md", owner=owner).text
 
@@ -238,23 +238,23 @@ def test_whatever_owners_do_each_has_what_he_added_and_no_more(
     rag = make(corpus, tmp_path_factory.mktemp("owners") / "index")
     texts: dict[Owner, dict[str, str]] = {SHARED: {}, ANNA: {}, BERT: {}}
     for number, (owner, step, letter) in enumerate(steps):
-        name, had, shelf = f"{letter}.md", texts[owner], rag.shelves.get(owner)
+        name, had, own = f"{letter}.md", texts[owner], rag.owned_uploads.get(owner)
         if step == "clear":
-            assert shelf.clear() == len(had)
+            assert own.clear() == len(had)
             had.clear()
         elif step == "add" and name not in had:
             had[name] = f"Satz Nummer {number} steht hier."
-            shelf.add(name, had[name].encode())
+            own.add(name, had[name].encode())
         elif step == "remove" and name in had:
-            shelf.remove(name)
+            own.remove(name)
             del had[name]
         elif step == "remove":
             with pytest.raises(CorpusError):
-                shelf.remove(name)
+                own.remove(name)
         for one, its in texts.items():
-            assert {upload.name for upload in rag.shelves.get(one).list()} == its.keys()
+            assert {upload.name for upload in rag.owned_uploads.get(one).list()} == its.keys()
             assert {key: rag.document(f".uploads/{key}", owner=one).text for key in its} == its
-    assert set(rag.shelves.owners()) == {one for one in (ANNA, BERT) if texts[one]}
+    assert set(rag.owned_uploads.owners()) == {one for one in (ANNA, BERT) if texts[one]}
 
 
 @given(st.text(max_size=80))

@@ -85,9 +85,9 @@ def test_it_is_made_once_a_generation(rag: RAG, monkeypatch: pytest.MonkeyPatch)
 
 def test_how_much_is_read_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    lines = module._telling_lines
+    lines = module._informative_lines
     monkeypatch.setattr(module, "_MOST_READ", 5)
-    monkeypatch.setattr(module, "_telling_lines", lambda index, one: read.append(one.path) or lines(index, one))
+    monkeypatch.setattr(module, "_informative_lines", lambda index, one: read.append(one.path) or lines(index, one))
     rag = opened(tmp_path, {f"{n:02}.md": article(f"Fund {n}", "Im Moor lag ein Krug.") for n in range(20)})
     assert rag.about().articles == 20
     assert read == ["00.md", "04.md", "08.md", "12.md", "16.md"]

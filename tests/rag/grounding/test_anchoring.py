@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.grounding.anchoring import anchor, foreseen, second_place, telling_words, words_that_answer
+from rag.grounding.anchoring import anchor, foreseen, second_place, settled_beginning, words_that_answer
 from rag.grounding.clause import marked_cuts
 from rag.types import EvidenceSentence
 
@@ -180,18 +180,18 @@ def test_what_a_sentence_points_back_to_counts_for_its_nearness() -> None:
     [("der Ascend 91", "der Ascend "), ("der Ascend ", "der Ascend "), ("Ascend", ""), ("", ""), ("der \n", "")],
 )
 def test_a_draft_tells_something_from_its_first_whole_word_of_its_own(draft: str, begun: str) -> None:
-    assert telling_words(draft, "Was kam im Mai?") == begun
+    assert settled_beginning(draft, "Was kam im Mai?") == begun
 
 
 def test_words_of_the_question_tell_nothing() -> None:
-    assert telling_words("Im Mai kam ", "Was kam im Mai?") == ""
+    assert settled_beginning("Im Mai kam ", "Was kam im Mai?") == ""
 
 
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_later_pieces_do_not_change_what_has_been_told(draft: str, piece: str) -> None:
-    begun = telling_words(draft, "Was?")
+    begun = settled_beginning(draft, "Was?")
     assert draft.startswith(begun)
-    assert telling_words(draft + piece, "Was?").startswith(begun)
+    assert settled_beginning(draft + piece, "Was?").startswith(begun)
 
 
 def test_a_long_sentence_is_shown_as_the_statement_that_answers() -> None:

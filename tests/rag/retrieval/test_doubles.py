@@ -18,7 +18,7 @@ from rag.evaluation import evaluate
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.query.condense import condense
-from rag.retrieval.doubles import distinct_hits, said, telling_hits
+from rag.retrieval.doubles import distinct_hits, informative_hits, said
 from rag.settings import Settings
 from rag.types import Hit
 from tests.rag.building import synced
@@ -180,9 +180,9 @@ def test_a_set_may_spell_sources_and_quotes_otherwise(folder: Path, tmp_path: Pa
     (folder / "Gro\u0308ße.md").write_text(text, encoding="utf-8")
     line = {"id": 7, "question": "Wie groß?", "answers": ["52"], "sources": ["Größe.md"], "gold_quotes": ["Büros: 52"]}
     (tmp_path / "set.jsonl").write_text(json.dumps(line, ensure_ascii=False), encoding="utf-8")
-    ground = prepare(synced(folder, folder.parent / "index"), load(tmp_path / "set.jsonl"))
-    assert ground.questions[0].sources == ("Gro\u0308ße.md",)
-    ((path, start, end),) = ground.gold["7"]
+    prepared = prepare(synced(folder, folder.parent / "index"), load(tmp_path / "set.jsonl"))
+    assert prepared.questions[0].sources == ("Gro\u0308ße.md",)
+    ((path, start, end),) = prepared.gold["7"]
     assert path == "Gro\u0308ße.md"
     assert text[start:end] == "Bu\u0308ros: 52"
 
@@ -301,7 +301,7 @@ def test_a_folder_without_repetition_gives_the_same_passages(folder: Path) -> No
     rag = synced(folder, folder.parent / "index")
     index = rag._index()[0]
     hits = rag.search("Wie hoch ist der Turm?", k=24)
-    assert telling_hits(index, hits, 8) == hits[:8]
+    assert informative_hits(index, hits, 8) == hits[:8]
 
 
 def test_a_copy_that_is_cut_otherwise_is_the_same_document(folder: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.exploring.suggestions import LONGEST, Suggestion, carries, suggest
+from rag.exploring.suggestions import LONGEST, Suggestion, suggest, supports
 from rag.types import Answer, Citation, Timings
 
 
@@ -92,7 +92,7 @@ def test_only_an_answer_from_its_own_sentence_counts() -> None:
             timings=Timings(1.0, None, 1.0),
         )  # fmt: skip
 
-    assert carries(suggestion, answer("a.md", 15, 30))
-    assert not carries(suggestion, answer("a.md", 20, 30))
-    assert not carries(suggestion, answer("b.md", 15, 30))
-    assert not carries(suggestion, answer("a.md", 15, 30, abstained=True))
+    assert supports(suggestion, answer("a.md", 15, 30))
+    assert not supports(suggestion, answer("a.md", 20, 30))
+    assert not supports(suggestion, answer("b.md", 15, 30))
+    assert not supports(suggestion, answer("a.md", 15, 30, abstained=True))

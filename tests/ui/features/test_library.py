@@ -14,7 +14,7 @@ from index.storage.left_out import Skipped
 from rag.types import Filter
 from tests.ui import fakes
 from ui.conversation.extension import Asked
-from ui.features.library import Library, LibraryRequest, Shelf, entry_html
+from ui.features.library import ArticleList, Library, LibraryRequest, entry_html
 from ui.render.articles import article_html, set_back
 from ui.render.texts import DE, EN
 
@@ -28,7 +28,7 @@ REQUEST: Any = Request()
 
 
 def paths(**wanted: Any) -> list[str]:
-    return [document.path for document in Shelf(fakes.FakeRag()).find(LibraryRequest(**wanted))]
+    return [document.path for document in ArticleList(fakes.FakeRag()).find(LibraryRequest(**wanted))]
 
 
 def test_the_list_is_sorted_searched_and_filtered() -> None:
@@ -45,11 +45,11 @@ def test_the_list_is_sorted_searched_and_filtered() -> None:
 
 def test_the_shelf_notices_changed_articles(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = fakes.FakeRag()
-    shelf = Shelf(fake)
-    assert shelf.entries() is shelf.entries()
+    articles = ArticleList(fake)
+    assert articles.entries() is articles.entries()
     new = fakes.make_document("neu.md", "Neues", title="Neu")
     monkeypatch.setattr(fake, "documents", lambda: [new])
-    assert [entry.document.path for entry in shelf.entries()] == ["neu.md"]
+    assert [entry.document.path for entry in articles.entries()] == ["neu.md"]
 
 
 def test_a_page_of_the_list_is_escaped_and_says_where_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

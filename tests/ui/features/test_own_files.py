@@ -143,7 +143,7 @@ def test_what_is_on_its_way_is_bounded_and_forgotten(monkeypatch: pytest.MonkeyP
     with pytest.raises(CorpusError) as caught:
         box.begin("a.md", 10)
     assert caught.value.kind == "busy"
-    came = box._parcels[tokens[0]].touched
+    came = box._transfers[tokens[0]].touched
     assert box.look(tokens[0]).touched == came  # a page that only asks does not keep it
     monkeypatch.setattr(inbox, "_IDLE_SECONDS", -1.0)
     box.begin("a.md", 10)

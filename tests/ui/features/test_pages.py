@@ -43,7 +43,7 @@ def wish(path: str, text: str, quote: str, **more: Any) -> dict[str, Any]:
 def test_a_page_of_ones_own_file_is_shown_to_its_owner_alone(rag: RAG) -> None:
     owner = owner_in(ANNA)
     assert owner is not None
-    upload = rag.shelves.get(owner).add("Blatt.pdf", PDF)
+    upload = rag.owned_uploads.get(owner).add("Blatt.pdf", PDF)
     view = PageView(rag, Owners(), texts_of, shared=True)
     wanted = wish(upload.path, rag.document(upload.path, owner=owner).text, SECRET, first="c0")
     shown = view.sheet(wanted, asks(ANNA))

@@ -64,7 +64,7 @@ def test_ones_own_file_is_saved_by_its_owner_alone(corpus: Path, index_dir: Path
     rag = synced(corpus, index_dir, "412 Euro")
     owner = owner_in(ANNA)
     assert owner is not None
-    rag.shelves.get(owner).add("Blatt.txt", b"Der Kuchenbasar des Vereins brachte 412 Euro ein.")
+    rag.owned_uploads.get(owner).add("Blatt.txt", b"Der Kuchenbasar des Vereins brachte 412 Euro ein.")
     asked = "Was brachte der Kuchenbasar ein?"
     record = record_of(asked, "done", rag.ask(asked, filter={"collection": "uploads"}, owner=owner, strictness=0))
     receipts = Receipts(rag, Owners())

@@ -87,7 +87,7 @@ def test_two_browsers_have_nothing_of_each_other(serve: Callable[..., gr.Blocks]
             for name, data in (("library_list", {}), ("library_map", None), ("suggestions", {"paths": [span["path"]]})):
                 assert "uploads" not in json.dumps(visitor.call(name, data))
         assert rag.uploads.list() == []
-        assert len(rag.shelves.owners()) == 2
+        assert len(rag.owned_uploads.owners()) == 2
 
 
 def test_a_conversation_is_drawn_without_anothers_documents(serve: Callable[..., gr.Blocks]) -> None:
@@ -143,7 +143,7 @@ def test_programs_have_own_files_only_with_a_key(serve: Callable[..., gr.Blocks]
     with Visitor(url, site=None, cookies={COOKIE: key}) as program:
         assert program.files() == ["Protokoll.md"]
     assert "added" in found
-    assert len(rag.shelves.owners()) == 2
+    assert len(rag.owned_uploads.owners()) == 2
     panel = OwnFiles(rag)
     nobody: Any = SimpleNamespace(headers={"accept-language": "de"})
     form = panel.own_files(None, nobody)["key"]

@@ -43,7 +43,7 @@ class Line:
     styles
         Of the document.
     white_is_hidden
-        Whether the ground is white wherever nothing else is said.
+        Whether the background is white wherever nothing else is said.
 
     """
 

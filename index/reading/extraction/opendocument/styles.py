@@ -17,7 +17,7 @@ _RAISED = re.compile(r"super\b|[1-9]\d?(?:\.\d+)?%")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How something looks: struck out, hidden, raised, bold, in white letters without a ground of their own."""
+    """How something looks: struck out, hidden, raised, bold, in white letters without a background of their own."""
 
     struck: bool = False
     hidden: bool = False

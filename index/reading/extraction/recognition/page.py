@@ -125,8 +125,8 @@ def _drawn(image: Any, data: bytes, number: int) -> bytes:
             raise ExtractionError("a picture too small to hold text.", kind="no_text")
         upright = ImageOps.exif_transpose(picture)
         if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
-            ground = image.new("RGBA", upright.size, "white")
-            upright = image.alpha_composite(ground, upright.convert("RGBA"))
+            background = image.new("RGBA", upright.size, "white")
+            upright = image.alpha_composite(background, upright.convert("RGBA"))
         grey = upright.convert("L")
     share = 2.0 if max(grey.size) < _ENLARGED else min(1.0, (_LARGEST_DRAWING / (grey.width * grey.height)) ** 0.5)
     if share != 1.0:

@@ -56,7 +56,7 @@ def drop_hidden(tree: Any, sheets: Sheets) -> None:
         if event in {"comment", "pi"}:
             doomed.append(element)
             continue
-        coloured += _has_ground(element) * (1 if event == "start" else -1)
+        coloured += _has_background(element) * (1 if event == "start" else -1)
         if event == "start" and element is not tree and _is_hidden(element, classes, ids, on_colour=coloured > 0):
             doomed.append(element)
     remove(doomed)
@@ -127,7 +127,7 @@ def _is_hidden(element: Any, classes: set[str], ids: set[str], *, on_colour: boo
     return attributes.get("id", "") in ids or not classes.isdisjoint(attributes.get("class", "").split())
 
 
-def _has_ground(element: Any) -> bool:
+def _has_background(element: Any) -> bool:
     style = element.get("style")
     return bool((style and _BACKGROUND.search(style)) or element.get("bgcolor"))
 

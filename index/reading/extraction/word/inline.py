@@ -96,7 +96,7 @@ class Line:
                 place = self.styles.place(child)
             elif tag == f"{W}r":
                 look = self.styles.look(child, place)
-                if look.unseen or (look.white and not self.on_colour and not self._has_ground(child)):
+                if look.unseen or (look.white and not self.on_colour and not self._has_background(child)):
                     continue
                 up, font = look.raised, _font(child)
             waiting += [(one, place, up, font) for one in reversed(list(child.iterchildren()))]
@@ -125,7 +125,7 @@ class Line:
             return False
         return True
 
-    def _has_ground(self, run: Any) -> bool:
+    def _has_background(self, run: Any) -> bool:
         """Tell whether something is behind a run, where white letters are seen, such as the colour of a table's head."""
         for parent in run.iterancestors():
             # Properties come first; looking for them among all children would take time with the square of these.
@@ -133,7 +133,7 @@ class Line:
             about = first if first is not None and first.tag == f"{W}pPr" else None
             if parent.tag in {f"{W}tc", _BOX} or (about is not None and about.find(f"{W}shd") is not None):
                 return True
-            if parent.tag == f"{W}p" and self.styles.has_ground(parent):
+            if parent.tag == f"{W}p" and self.styles.has_background(parent):
                 return True
         return False
 

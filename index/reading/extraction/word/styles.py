@@ -33,7 +33,7 @@ class Letters:
     position: str | None = None
     size: str | None = None
     colour: str | None = None
-    ground: bool | None = None
+    background: bool | None = None
 
 
 # Where several styles of different kinds turn one of these on, two cancel each other out (ECMA-376, part 1, 17.7.3).
@@ -132,7 +132,7 @@ class Styles:
             unseen=bool(found.strike or found.vanish or found.double_strike or found.web_hidden or small),
             raised=found.align == "superscript" or (not found.align and lifted.isdecimal() and int(lifted[:9]) > 0),
             bold=bool(found.bold),
-            white=not found.ground and _WHITE.fullmatch(found.colour or "") is not None,
+            white=not found.background and _WHITE.fullmatch(found.colour or "") is not None,
         )
 
     def heads_a_table(self, table: Any) -> bool:
@@ -140,9 +140,9 @@ class Styles:
         style = value(table, "tblPr/tblStyle") or ""
         return _takes_first_row(table) and bool(self._first("table", style, _bold_first_row))
 
-    def has_ground(self, paragraph: Any) -> bool:
+    def has_background(self, paragraph: Any) -> bool:
         """Tell whether a paragraph's style puts a colour behind it."""
-        return bool(self._first("paragraph", self.of(paragraph), _ground))
+        return bool(self._first("paragraph", self.of(paragraph), _background))
 
     def _combined(self, place: Place, style: str) -> Letters:
         """Return what all styles around a run say together."""
@@ -242,7 +242,7 @@ def _numbering(style: Any) -> tuple[str, str] | None:
     return None if number is None else (number, value(style, "pPr/numPr/ilvl") or "0")
 
 
-def _ground(style: Any) -> bool | None:
+def _background(style: Any) -> bool | None:
     return True if style.find(f"{W}pPr/{W}shd") is not None else None
 
 

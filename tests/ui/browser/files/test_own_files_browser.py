@@ -36,7 +36,7 @@ KEY = "k" * 43
 
 def own(engine: RAG) -> Uploads:
     """The files of the browser that the tests open."""
-    return engine.shelves.get(Owner.of(KEY))
+    return engine.owned_uploads.get(Owner.of(KEY))
 
 
 @dataclass

@@ -32,7 +32,7 @@ class Drawing:
 
     Attributes
     ----------
-    grounds
+    backgrounds
         The boxes of what is not white: pictures, and paths that are filled.
     rules
         The straight lines that are not white, thin areas and the sides of frames among them.
@@ -48,7 +48,7 @@ class Drawing:
         self._floats = Numbers(ctypes.c_float)
         self._colour = Numbers(ctypes.c_uint)
         self._modes = Numbers(ctypes.c_int)
-        self.grounds: list[Box] = []
+        self.backgrounds: list[Box] = []
         self.rules: list[Rule] = []
         self.pictured = self.scanned = False
         self._look_over(page)
@@ -71,7 +71,7 @@ class Drawing:
             if kind == raw.FPDF_PAGEOBJ_PATH:
                 self._path(thing, box)
                 continue
-            self.grounds.append(box)
+            self.backgrounds.append(box)
             if kind == raw.FPDF_PAGEOBJ_IMAGE:
                 self.pictured = True
                 self.scanned |= _covered(box, shown) >= _SCAN * area
@@ -89,7 +89,7 @@ class Drawing:
         filled = modes.values[0] != 0 and self._inked(path, "FPDFPageObj_GetFillColor")
         stroked = modes.values[1] != 0 and self._inked(path, "FPDFPageObj_GetStrokeColor")
         if filled:
-            self.grounds.append(box)
+            self.backgrounds.append(box)
         if not (filled or stroked) or len(self.rules) > _MOST_RULES:
             return
         left, bottom, right, top = box

@@ -18,7 +18,7 @@ _LEAST_HEIGHT = 1.0  # points
 
 # A page of more coloured shapes is a drawing or a map, on which white letters are common, and looking for what lies
 # below each would take seconds.
-_MOST_GROUNDS = 2000
+_MOST_BACKGROUNDS = 2000
 
 
 class _Look(NamedTuple):
@@ -51,7 +51,7 @@ class Visibility:
         self._page: Box = page.get_bbox()
         self._looks: dict[int, _Look] = {}
         self._drawing = drawing
-        self._last_ground: Box | None = None
+        self._last_background: Box | None = None
         self._colour = Numbers(ctypes.c_uint)
         self._mode_of = call("FPDFTextObj_GetTextRenderMode")
         self._fill_of = call("FPDFText_GetFillColor")
@@ -77,21 +77,21 @@ class Visibility:
             return look.shown
         if look.outside and not _touch(box, self._page):
             return False
-        return not look.white or self._on_a_ground(box)
+        return not look.white or self._on_a_background(box)
 
     def always_shows(self, run: int) -> bool:
         """Tell whether all letters of a text object can be seen of which one has been looked at."""
         look = self._looks[run]
         return look.shown and not (look.white or look.outside)
 
-    def _on_a_ground(self, box: Box) -> bool:
-        grounds = self._drawing.grounds
-        if len(grounds) > _MOST_GROUNDS:
+    def _on_a_background(self, box: Box) -> bool:
+        backgrounds = self._drawing.backgrounds
+        if len(backgrounds) > _MOST_BACKGROUNDS:
             return True
-        if self._last_ground is None or not _touch(box, self._last_ground):
+        if self._last_background is None or not _touch(box, self._last_background):
             # The next letter most likely stands on the same.
-            self._last_ground = next((ground for ground in grounds if _touch(box, ground)), None)
-        return self._last_ground is not None
+            self._last_background = next((background for background in backgrounds if _touch(box, background)), None)
+        return self._last_background is not None
 
     def _look(self, run: int, place: int, box: Box) -> _Look:
         mode = self._mode_of(run)
