@@ -74,7 +74,7 @@ class Views(ABC):
             now = stamp(self.settings.index)
             if self._opened is not None and self._stamp != now:
                 self._opened = None
-        self.shelves.refresh()
+        self.owned_uploads.refresh()
 
     def _index(self) -> tuple[Index, Scale]:
         with self._lock:
