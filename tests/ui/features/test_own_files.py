@@ -278,7 +278,7 @@ def test_a_broken_collection_is_told_in_words(panel: OwnFiles, monkeypatch: pyte
     def broken() -> Any:
         raise RagError("The disk is gone.")
 
-    monkeypatch.setattr(panel._shelves.get(Owner.of("k" * 43)), "list", broken)
+    monkeypatch.setattr(panel._owned.get(Owner.of("k" * 43)), "list", broken)
     answer = panel.own_files(None, GERMAN)
     assert DE.error in answer["error"]
     assert (answer["files"], answer["part"], answer["key"]) == ([], inbox.PART_BYTES, panel._key)
