@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from index.syncing.sync import SyncReport
     from rag.cli.doctor import Finding
-    from rag.evaluation import Evaluation
-    from rag.evaluation.comparing import Comparison
     from rag.inference.weights import ModelStatus
     from rag.types import Answer, AnswerSentence, Event, Hit
 
@@ -121,6 +119,11 @@ def error(message: str) -> None:
 def is_attended() -> bool:
     """Tell whether a person sits at the terminal, who can be asked something."""
     return sys.stdin.isatty() and _err.is_terminal
+
+
+def show(*values: RenderableType) -> None:
+    """Print tables and lines to standard output; no character of them acts on the terminal."""
+    _out.print(*values)
 
 
 def note(message: str) -> None:
@@ -330,54 +333,6 @@ def _shown(sentence: AnswerSentence) -> Text:
         text.stylize("bold", start, end)
     marks = "".join(f"[{number + 1}]" for number in sentence.citations)
     return text.append(f" {marks}", style="dim")
-
-
-def print_evaluation(result: Evaluation) -> None:
-    """Print metrics, their intervals, the extractive baseline beside them, and the failures of a run."""
-    table = Table("metric", "value", "95 %", "extractive", title=Text(f"{escaped(result.set)}, {result.n} questions"))
-    for name, value in result.metrics.items():
-        interval = result.confidence.get(name)
-        bounds = "–" if interval is None else f"{_figure(name, interval[0])} … {_figure(name, interval[1])}"
-        other = _figure(name, result.extractive[name]) if name in result.extractive else ""
-        table.add_row(name, _figure(name, value), bounds, other)
-    _out.print(table)
-    for failure in result.failures:
-        _out.print(one_line(f"{failure.id}  {failure.cause}: {failure.question}"))
-        _out.print(Text(one_line(f"    gold {' | '.join(failure.gold) or '–'}; answer {failure.answer}"), style="dim"))
-
-
-def print_comparison(result: Comparison) -> None:
-    """Print what got better and what worse, and why."""
-    from rag.evaluation.comparing.wording import verdict, why  # noqa: PLC0415 - only here
-
-    for line in result.notes:
-        _out.print(Text(one_line(line), style="dim"))
-    table = Table("metric", "before", "after", "change, 95 %", "p", title=f"{result.shared} questions in both")
-    for one in result.differences:
-        bounds = "" if one.interval == (0.0, 0.0) else f"{one.interval[0]:+.2f} … {one.interval[1]:+.2f}"
-        chance = f"{one.p:.3f} {verdict(one)}".rstrip()
-        table.add_row(one.metric, f"{one.before:.3f}", f"{one.after:.3f}", bounds, chance)
-    _out.print(table)
-    other = [one for one in result.changes if one.direction == "other" and set(one.parts) != {"evidence"}]
-    for title, changes in (("worse", result.worse), ("otherwise", other), ("better", result.better)):
-        _out.print(Text(f"{title}: {len(changes)}", style="bold"))
-        for change in sorted(changes, key=lambda one: one.gain):
-            causes = f"{change.cause_before or 'right'} -> {change.cause_after or 'right'}"
-            _out.print(one_line(f"{change.id}  {causes}: {change.question}"))
-            _out.print(Text(one_line(f"    before {change.before or '–'}; after {change.after or '–'}"), style="dim"))
-            if change.reasons:
-                _out.print(Text(one_line(f"    why: {why(change)}"), style="dim"))
-    alike = sum(set(one.parts) == {"evidence"} for one in result.changes)
-    if alike:
-        _out.print(f"{alike} questions have the same answer from other evidence.")
-    if result.missing:
-        _out.print(f"{len(result.missing)} questions are in one of the runs only.")
-
-
-def _figure(name: str, value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.0f}" if "_ms_" in name or "_tokens_" in name else f"{value:.3f}"
 
 
 def print_models(statuses: Sequence[ModelStatus]) -> None:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from index.errors import RagError
-from rag.cli import console
+from rag.cli import console, evaluation_tables
 from rag.settings import load_settings
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def run(
     if json_output:
         console.print_json(result.to_json())
     else:
-        console.print_evaluation(result)
+        evaluation_tables.print_evaluation(result)
     if since is not None:
         console.note(_kept(result, since))
     if report is not None:
@@ -154,7 +154,7 @@ def compare(
     if json_output or format_ == "json":
         console.print_json(result.to_json())
     elif format_ == "text":
-        console.print_comparison(result)
+        evaluation_tables.print_comparison(result)
     else:
         typer.echo({"markdown": render_markdown, "html": render_html}[format_](result), nl=False)
 

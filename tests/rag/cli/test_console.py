@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from index.printable import lines
 from index.syncing.sync import Note, Skipped, SyncReport
-from rag.cli import console
+from rag.cli import console, evaluation_tables
 from rag.cli import main as cli
 from rag.cli.doctor import Finding
 from rag.evaluation.comparing import Change, Comparison
@@ -109,8 +109,8 @@ def everything(text: str) -> dict[str, Callable[[], object]]:
         "talk": lambda: console.print_answer(answer(text, kind="talk")),
         "abstention": lambda: console.print_answer(answer(text, abstained=True)),
         "stream": lambda: console.print_stream(iter([Delta(text), Finished(answer(text))])),
-        "evaluation": lambda: console.print_evaluation(evaluation),
-        "comparison": lambda: console.print_comparison(comparison),
+        "evaluation": lambda: evaluation_tables.print_evaluation(evaluation),
+        "comparison": lambda: evaluation_tables.print_comparison(comparison),
         "models": lambda: console.print_models([status]),
         "findings": lambda: console.print_findings([Finding(text, "note", text)]),
     }
