@@ -47,8 +47,9 @@ def without_doubles(together: Sequence[Unit]) -> list[Unit]:
     kept: dict[str, Unit] = {}
     for number, unit in enumerate(together):
         last = unit[-1]
-        # What is withdrawn is nobody's double, nor is a sentence without words.
-        words = "" if last.status == "withdrawn" else " ".join(_EDGES.sub("", last.text).split()).casefold()
+        # What is withdrawn is nobody's double, nor is context without an answer or a sentence without words.
+        alone = last.status == "withdrawn" or last.role == "context"
+        words = "" if alone else " ".join(_EDGES.sub("", last.text).split()).casefold()
         key = words or f"\n{number}"
         if key not in kept:
             kept[key] = unit

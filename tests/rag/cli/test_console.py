@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.printable import lines
+from index.progress import tell
 from index.syncing.sync import Note, Skipped, SyncReport
 from rag.cli import console, evaluation_tables
 from rag.cli import main as cli
@@ -137,9 +138,9 @@ def test_no_text_acts_on_the_terminal(terminal: Terminal, text: str) -> None:
 
 
 def test_progress_is_bars_and_names_that_do_nothing(terminal: Terminal) -> None:
-    with console.progress() as told:
-        told(HOSTILE, 1, 2)
-        told(HOSTILE, 2, 2)
+    with console.progress():
+        tell(HOSTILE, 1, 2)
+        tell(HOSTILE, 2, 2)
     shown = OWN.sub("", terminal.getvalue())
     assert "PWNED" in shown
     assert shown.replace("\r", "") == lines(shown.replace("\r", ""))
@@ -148,8 +149,8 @@ def test_progress_is_bars_and_names_that_do_nothing(terminal: Terminal) -> None:
 def test_progress_in_a_log_does_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(console, "_err", console._Console(file=stream, emoji=False, markup=False, soft_wrap=True))
-    with console.progress() as told:
-        told(HOSTILE, 1, 2)
+    with console.progress():
+        tell(HOSTILE, 1, 2)
     assert stream.getvalue() == lines(stream.getvalue())
     assert len(stream.getvalue().splitlines()) == 1
 
