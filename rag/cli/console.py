@@ -10,25 +10,23 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from index import printable
 from index.printable import escaped, one_line
 from index.progress import told
-from rag.cli.resident import streams
+from rag.cli.safe_console import CurrentConsole
 from rag.retrieval.unread import by_document, listed
 from rag.types import Delta, EvidenceReady, Finished, Likely
 from rag.types.arrangement import ITEMISED, is_talk, parts, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from rich.console import ConsoleOptions, RenderableType
+    from rich.console import RenderableType
 
     from index.syncing.sync import SyncReport
     from rag.cli.doctor import Finding
@@ -40,56 +38,8 @@ LOG_SECONDS = 5.0
 _BREAK = re.compile("[\x07-\r\x85\u2028\u2029]")
 
 
-class _Console(Console):
-    """
-    A console that lets no character of a text act on the terminal: all that is printed passes `render`.
-
-    Its own movements and colours are control segments and styles, which stay. Names, which must not begin a line of
-    their own, are escaped where they are put into a line.
-    """
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        for segment in super().render(renderable, options):
-            safe = segment.text if segment.control else printable.lines(segment.text)
-            yield segment if safe == segment.text else Segment(safe, segment.style)
-
-
-# Neither "[b]" nor ":smile:" means anything in a text that is shown.
-_PLAIN: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": True}
-
-
-class _Current:
-    """Standard output or standard error of whoever the command is run for."""
-
-    def __init__(self, *, stderr: bool) -> None:
-        self._stderr = stderr
-        self._own = _Console(stderr=stderr, **_PLAIN)
-
-    @property
-    def console(self) -> Console:
-        """The console of this thread."""
-        client = streams.client()
-        if client is None:
-            return self._own
-        width, height = client.size or (None, None)
-        # As the library has it: what a terminal says of itself counts behind these variables, and not if it can nothing.
-        if client.environ.get("COLUMNS", "").isdigit() or client.environ.get("TERM", "").lower() in {"dumb", "unknown"}:
-            width = height = None
-        file = client.err if self._stderr else client.out
-        return _Console(file=file, _environ=client.environ, width=width, height=height, **_PLAIN)
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether a terminal shows it."""
-        return self.console.is_terminal
-
-    def print(self, *values: RenderableType) -> None:
-        """Print to it."""
-        self.console.print(*values)
-
-
-_out = _Current(stderr=False)
-_err = _Current(stderr=True)
+_out = CurrentConsole(stderr=False)
+_err = CurrentConsole(stderr=True)
 
 
 class _SafeRecord(logging.LogRecord):

@@ -21,6 +21,7 @@ from index.syncing.sync import Note, Skipped, SyncReport
 from rag.cli import console, evaluation_tables
 from rag.cli import main as cli
 from rag.cli.doctor import Finding
+from rag.cli.safe_console import SafeConsole
 from rag.evaluation.comparing import Change, Comparison
 from rag.evaluation.types import Evaluation, Outcome
 from rag.inference.weights import ModelStatus
@@ -50,7 +51,7 @@ class Terminal(io.StringIO):
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     stream = Terminal()
     for name in ("_out", "_err"):
-        own = console._Console(
+        own = SafeConsole(
             file=stream, force_terminal=True, width=200, highlight=False, markup=False, emoji=False, soft_wrap=True
         )
         monkeypatch.setattr(console, name, own)
@@ -148,7 +149,7 @@ def test_progress_is_bars_and_names_that_do_nothing(terminal: Terminal) -> None:
 
 def test_progress_in_a_log_does_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
-    monkeypatch.setattr(console, "_err", console._Console(file=stream, emoji=False, markup=False, soft_wrap=True))
+    monkeypatch.setattr(console, "_err", SafeConsole(file=stream, emoji=False, markup=False, soft_wrap=True))
     with console.progress():
         tell(HOSTILE, 1, 2)
     assert stream.getvalue() == lines(stream.getvalue())

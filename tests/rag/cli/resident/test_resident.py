@@ -5,36 +5,19 @@ from __future__ import annotations
 import io
 import json
 import re
-import socket
 import sys
-import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from index.errors import RagError
-from rag.cli import console, entry, main, receipts
+from rag.cli import console, entry, receipts
 from rag.cli.resident import client, server
-from rag.cli.resident.place import Place, place_of
-from rag.cli.resident.protocol import VERSION, Reader, send
-from rag.cli.resident.server import Resident
-from tests.rag.building import synced
-from tests.rag.fakes import ScriptedEngine
+from rag.cli.safe_console import CurrentConsole
+from tests.rag.cli.resident.homes import Home, asking, told
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from rag import RAG
-
-ARTICLES = {
-    "hafen.md": "---\ntitle: Der Hafen\nsource: Bote\ndate: 2024-05-02\n---\n\nDer Hafen von Talheim kostet zwölf Millionen Euro.\n",
-    "turm.md": "---\ntitle: Der Turm\nsource: Blatt\ndate: 2023-01-02\n---\n\nDer Turm von Auheim ist neunzig Meter hoch.\n",
-}
 COMMANDS = [
     ["ask", "Was kostet der Hafen von Talheim?"],
     ["ask", "Was kostet der Hafen von Talheim?", "--json"],
@@ -67,65 +50,6 @@ COMMANDS = [
     ["search", "--", "--json"],
 ]
 _TIMES = re.compile(r'"(first_\w+|total)_ms": [0-9.]+')
-
-
-class Home:
-    """Articles in a folder of the test's own, which is the current one."""
-
-    def __init__(self, folder: Path) -> None:
-        (folder / "corpus").mkdir()
-        for name, text in ARTICLES.items():
-            (folder / "corpus" / name).write_text(text, encoding="utf-8")
-        self.folder = folder
-        self.engine = ScriptedEngine(
-            says=lambda page: ["neunzig Meter" if "Wie hoch" in page else "zwölf Millionen Euro"]
-        )
-        self.rag = self.open()
-        self.resident: Resident | None = None
-
-    def open(self, **settings: Any) -> RAG:
-        """Return an open index, as a new process would."""
-        return synced(self.folder / "corpus", self.folder / ".rag", self.engine, **settings)
-
-    @property
-    def place(self) -> Place:
-        return place_of(None, None)
-
-    @contextmanager
-    def serving(self, rag: RAG | None = None, **options: Any) -> Iterator[Resident]:
-        """Have a resident process, in a thread of this one."""
-        listening = threading.Event()
-        options = {"idle_seconds": 600.0} | options
-        self.resident = Resident(rag or self.open(), self.place, main.run, **options)
-        thread = threading.Thread(target=self.resident.serve, args=(listening.set,))
-        thread.start()
-        try:
-            assert listening.wait(20)
-            yield self.resident
-        finally:
-            self.resident.stop()
-            thread.join(20)
-            assert not thread.is_alive()
-
-
-@pytest.fixture
-def runtime() -> Iterator[str]:
-    """A folder with a short name: the name of a socket has 107 bytes."""
-    with tempfile.TemporaryDirectory(prefix="run-") as folder:
-        yield folder
-
-
-@pytest.fixture
-def home(tmp_path: Path, runtime: str, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
-    monkeypatch.delenv("RAG_SERVE", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(server, "_TICK_SECONDS", 0.02)
-    monkeypatch.setattr(main.app, "registered_commands", [*main.app.registered_commands])
-    monkeypatch.setattr(main.app, "registered_groups", [*main.app.registered_groups])
-    home = Home(tmp_path)
-    monkeypatch.setattr("rag.client.RAG", lambda settings: home.open())
-    return home
 
 
 def run(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[Any, str, str]:
@@ -166,8 +90,8 @@ def test_a_terminal_sees_the_same_either_way(home: Home, monkeypatch: pytest.Mon
                 patch.setattr(sys, "stderr", err)
                 patch.setattr(sys, "argv", ["rag", "ask", option, "Was kostet der Hafen von Talheim?"])
                 # As they are made at the start of a process.
-                patch.setattr(console, "_out", console._Current(stderr=False))
-                patch.setattr(console, "_err", console._Current(stderr=True))
+                patch.setattr(console, "_out", CurrentConsole(stderr=False))
+                patch.setattr(console, "_err", CurrentConsole(stderr=True))
                 with pytest.raises(SystemExit):
                     entry.main()
             shown.append((out.getvalue(), err.getvalue()))
@@ -214,23 +138,6 @@ def test_ctrl_c_ends_both_ways_alike(
         served = run(words, patch, capsys)
     assert served == own
     assert own[0] == 130
-
-
-def asking(home: Home, words: list[str]) -> socket.socket:
-    """Send a command as a client does."""
-    connection = client.connect(home.place)
-    assert connection is not None
-    connection.settimeout(20)
-    terminal = {"out": False, "err": False, "size": None, "environ": {}}
-    send(connection, {"v": VERSION, "do": "run", "words": words, "cwd": str(home.folder), "terminal": terminal})
-    return connection
-
-
-def told(connection: socket.socket) -> list[dict[str, Any]]:
-    reader, found = Reader(connection, 10**7), []
-    while (message := reader.next()) is not None:
-        found.append(message)
-    return found
 
 
 def test_a_client_that_goes_stops_its_answer(home: Home) -> None:
@@ -333,94 +240,3 @@ def test_a_command_that_fails_unexpectedly_does_not_end_the_process(home: Home) 
         assert told(asking(home, ["search", "Hafen"]))[-1] == {"refused": "ZeroDivisionError"}
         resident._run = before
         assert told(asking(home, ["search", "Hafen"]))[-1] == {"x": 0}
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\n", b"nonsense\n", b"[]\n", b"{}\n", b'{"v": 2, "do": "run"}\n', b'{"v": 1}\n', b'{"v": 1, "do": "run"}\n',
-        b'{"v": 1, "do": "run", "words": "ask", "terminal": {}, "cwd": ""}\n', b"[" * 100_000 + b"\n", b"\xff\n",
-        b'{"v": 1, "do": "run", "words": [1], "terminal": {"environ": {}, "size": null}}\n',
-        b'{"v": 1, "do": "run", "words": [], "cwd": 1, "terminal": {"environ": {}, "size": ["a", 1]}}\n', b"x" * 2_000_000,
-    ],
-)  # fmt: skip
-def test_what_is_no_request_is_refused_and_the_next_is_answered(home: Home, data: bytes) -> None:
-    with home.serving():
-        connection = client.connect(home.place)
-        assert connection is not None
-        with connection:
-            connection.settimeout(20)
-            try:
-                connection.sendall(data)
-                assert "refused" in told(connection)[-1]
-            except (BrokenPipeError, ConnectionResetError):
-                assert len(data) > 1_000_000
-        assert told(asking(home, ["search", "Hafen"]))[-1] == {"x": 0}
-
-
-def test_another_user_is_sent_away(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = home.place
-    with home.serving():
-        connection = client.connect(place)
-        assert connection is not None
-        with connection, monkeypatch.context() as patch:
-            patch.setattr("rag.cli.resident.protocol.os.getuid", lambda: 12345)
-            assert client.connect(place) is None
-            assert told(connection) == []
-
-
-def test_a_second_one_says_who_has_it(home: Home) -> None:
-    with home.serving(), pytest.raises(RagError, match=rf"process {server.os.getpid()} answers already") as caught:
-        Resident(home.rag, home.place, main.run, idle_seconds=1).serve()
-    assert "\n" not in str(caught.value)
-
-
-def test_what_a_killed_one_left_behind_is_cleared_away(home: Home) -> None:
-    left = socket.socket(socket.AF_UNIX)
-    left.bind(str(home.place.socket))
-    left.close()
-    home.place.lock.write_text("not JSON", encoding="utf-8")
-    assert client.connect(home.place) is None
-    with home.serving():
-        assert told(asking(home, ["search", "Hafen"]))[-1] == {"x": 0}
-        assert home.place.socket.stat().st_mode & 0o777 == 0o600
-    assert not home.place.socket.exists()
-
-
-def test_it_ends_when_idle_but_not_while_somebody_asks(home: Home) -> None:
-    now = [0.0]
-    waiting, go_on = threading.Event(), threading.Event()
-    home.engine.before_piece = lambda: (waiting.set(), go_on.wait(20))
-    resident = Resident(home.open(), home.place, main.run, idle_seconds=600, clock=lambda: now[0])
-    listening = threading.Event()
-    thread = threading.Thread(target=resident.serve, args=(listening.set,))
-    thread.start()
-    assert listening.wait(20)
-    with asking(home, ["ask", "Was kostet der Hafen von Talheim?"]) as connection:
-        assert waiting.wait(20)
-        now[0] = 10_000.0
-        thread.join(0.3)
-        assert thread.is_alive()
-        go_on.set()
-        assert told(connection)[-1] == {"x": 0}
-    for _ in range(1000):
-        if not resident._threads:
-            break
-        threading.Event().wait(0.01)
-    now[0] = 10_599.0
-    thread.join(0.3)
-    assert thread.is_alive()
-    now[0] = 10_601.0
-    thread.join(20)
-    assert not thread.is_alive()
-
-
-def test_it_ends_when_its_socket_is_taken_away(home: Home) -> None:
-    with home.serving() as resident:
-        home.place.socket.unlink()
-        for _ in range(1000):
-            if not server.is_held(home.place):
-                break
-            threading.Event().wait(0.02)
-        assert not server.is_held(home.place)
-        assert not resident._ending.is_set()
