@@ -1,6 +1,6 @@
 """`python -m rag` is the `rag` command."""
 
-from rag.cli.entry import main
+from rag.cli.entry import command
 
 if __name__ == "__main__":
-    main()
+    command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from index.errors import ModelError
 from index.progress import tell
 from rag.inference.devices import openvino_device
+from rag.inference.interpreter import TURN
 from rag.inference.ir_files import IR_FILE, IR_WEIGHTS
 from rag.inference.mapped_file import MappedFile
 from rag.inference.yielding_lock import YieldingLock
@@ -118,14 +120,12 @@ class OpenVinoEmbedder:
     def _loaded(self) -> Any:
         if self._request is None:
             import openvino  # noqa: PLC0415 - a heavy runtime
-            from tokenizers import Tokenizer  # noqa: PLC0415
 
             try:
                 longest = json.loads((self._folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
                 configured = json.loads(
                     (self._folder / "config_sentence_transformers.json").read_text(encoding="utf-8")
                 )
-                self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
                 options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
                 core = openvino.Core()
                 device = openvino_device(core, self._device)
@@ -134,7 +134,13 @@ class OpenVinoEmbedder:
                     options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = ACTIVATIONS
                 if self._threads and device == "CPU":
                     options["INFERENCE_NUM_THREADS"] = self._threads
-                compiled = core.compile_model(str(self._folder / IR_FILE), device, options)
+                with ThreadPoolExecutor(1, "load-encoder") as pool:
+                    compiling = pool.submit(core.compile_model, str(self._folder / IR_FILE), device, options)
+                    with TURN:
+                        from tokenizers import Tokenizer  # noqa: PLC0415
+
+                        self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+                    compiled = compiling.result()
             except (OSError, ValueError, RuntimeError) as error:
                 reason = str(error).strip().split("\n")[-1]
                 raise ModelError(

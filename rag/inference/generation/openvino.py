@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,21 +100,24 @@ class OpenVinoEngine(LocalEngine):
 
     def _loaded(self) -> StatefulModel:
         if self._model is None:
-            import openvino_genai as genai  # noqa: PLC0415 - a heavy runtime
-
-            from rag.inference.generation.openvino_state import StatefulModel  # noqa: PLC0415
+            from rag.inference.generation.openvino_state import StatefulModel  # noqa: PLC0415 - a heavy runtime
 
             try:
-                self._tokenizer = genai.Tokenizer(self._location)
-                self._model = StatefulModel(Path(self._location), threads=self._threads, device=self._device)
+                with ThreadPoolExecutor(1, "load-weights") as pool:
+                    # The longest part first; the tokenizer is read beside it.
+                    model = pool.submit(StatefulModel, Path(self._location), threads=self._threads, device=self._device)
+                    import openvino_genai as genai  # noqa: PLC0415 - a heavy runtime
+
+                    self._tokenizer = genai.Tokenizer(self._location)
+                    self._model = model.result()
             except RuntimeError as error:
                 reason = str(error).strip().split("\n")[-1]
                 raise ModelError(
                     f"The language model in {self._location} cannot be loaded: {reason}.",
                     hint="Mend it with `rag models --fetch --force`.",
                 ) from error
-        model: StatefulModel = self._model
-        return model
+        loaded: StatefulModel = self._model
+        return loaded
 
 
 class _OpenVinoReading:

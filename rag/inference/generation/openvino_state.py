@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.inference.devices import openvino_device
+from rag.inference.interpreter import TURN
 from rag.inference.mapped_file import MappedFile
 from rag.inference.run import StoppedError, current
 
@@ -52,14 +53,15 @@ class StatefulModel:
     """
 
     def __init__(self, folder: Path, *, threads: int = 0, device: Device = "auto") -> None:
-        import openvino  # noqa: PLC0415 - a heavy runtime
+        with TURN:
+            import openvino  # noqa: PLC0415 - a heavy runtime
 
-        core = openvino.Core()
-        name = openvino_device(core, device)
-        # Read only while the weights are laid out for the processor, which the first reading does.
-        self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
-        model = core.read_model(str(folder / "openvino_model.xml"))
-        self._gathers = _only_last_logits(model)
+            core = openvino.Core()
+            name = openvino_device(core, device)
+            # Read only while the weights are laid out for the processor, which the first reading does.
+            self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
+            model = core.read_model(str(folder / "openvino_model.xml"))
+            self._gathers = _only_last_logits(model)
         self._inputs = {name for port in model.inputs for name in port.get_names()}
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads and name == "CPU":
