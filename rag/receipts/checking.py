@@ -8,6 +8,7 @@ the search knows, is named as unchecked.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from index.text.locale import each
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _TALK = frozenset({"talk", "other"})
 _LONGEST_SHOWN = 60
+_TOGETHER = " · "  # between the sides of a comparison, see `rag.composing.compose`
+_YEAR = re.compile(r" \(\d{1,4}\)\Z")  # behind a time that the sentence names without its year
 
 
 def check(claim: Claim, sources: Sources) -> Report:
@@ -154,6 +157,8 @@ class _Checking:
                 self._add("unchecked", where, what)
             ranges = sentence.emphasis
             ordered = [0, *(offset for one in ranges for offset in one), len(sentence.text)]
+            if sentence.group and not self._is_label(sentence):
+                self._add("broken", f"{where}.group", f"a label of nobody's words: {_cut(sentence.group)}")
             if any(len(one) != 2 for one in ranges) or ordered != sorted(ordered):
                 self._add("broken", f"{where}.emphasis", "ranges that are out of order or leave the sentence")
 
@@ -169,6 +174,18 @@ class _Checking:
             if sentence.text not in self._forms(cited, sentence):
                 what = f"is not the quote of citations[{number}]: {_cut(sentence.text)}"
                 self._add("broken", where, what)
+
+    def _is_label(self, sentence: ClaimedSentence) -> bool:
+        """Tell whether what stands above a sentence is its article's title or date, a time it names, or a side asked for."""
+        label, asked = sentence.group, f"{self._answer.question}\n{self._answer.standalone_question}"
+        of_group = {number for one in self._answer.sentences if one.group == label for number in one.citations}
+        cited = [one for number, one in enumerate(self._answer.citations) if number in of_group]
+        known = [self._unchanged[one.path] for one in cited if one.path in self._unchanged]
+        if label in {one.title for one in cited} or label in {one.metadata.date for one in known}:
+            return True
+        if self._answer.kind == "comparison":
+            return all(side in asked for side in label.split(_TOGETHER))
+        return self._answer.kind == "timeline" and any(_YEAR.sub("", label) in one.quote for one in cited)
 
     def _forms(self, cited: ClaimedCitation, sentence: ClaimedSentence) -> set[str]:
         """Return the ways to show a quote: with an ellipsis where the evidence has more of the sentence."""
@@ -204,9 +221,6 @@ class _Checking:
                 self._add("broken", f"evidence[{number}]", f"{one.path}: does not stand at {one.start}:{one.end}")
         if unknown:
             self._add("unchecked", "evidence", f"of {len(unknown)} files that the answer does not cite")
-        labels = sorted({one.group for one in self._answer.sentences if one.group})
-        if labels:
-            self._add("unchecked", "sentences", f"labels above them: {_cut(', '.join(labels))}")
         if any(one.also_in for one in self._answer.citations):
             self._add("unchecked", "citations", "other files that are said to have the same words")
         if self._answer.unanswered:

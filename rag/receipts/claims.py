@@ -78,6 +78,7 @@ class ClaimedAnswer(_Read):
     kind: str = "fact"
     index: str = ""
     unanswered: list[str] = []
+    standalone_question: str = ""
 
 
 class Claim(_Read):

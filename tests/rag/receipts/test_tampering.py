@@ -120,6 +120,23 @@ def test_words_of_nobody_do_not_pass_as_an_answer(made: Made, wording: str) -> N
     assert made.verified(answer).verdict == "broken"
 
 
+@pytest.mark.parametrize("kind", ["fact", "list", "comparison", "timeline", "summary"])
+def test_a_label_of_nobodys_words_is_found(made: Made, kind: str) -> None:
+    answer = copy.deepcopy(made.answers[0]) | {"kind": kind}
+    answer["sentences"][0]["group"] = "Frei erfunden"
+    assert [one.where for one in made.verified(answer).of("broken")] == ["sentences[0].group"]
+
+
+def test_labels_of_composed_answers_hold(made: Made) -> None:
+    labels = {one["group"] for answer in made.answers for one in answer["sentences"]}
+    assert {"Talheim", "bis 2027", "im nächsten Jahr (2025)"} <= labels
+    kinds: tuple[Any, ...] = ("summary", "comparison", "timeline", "explanation", "list")
+    for kind in kinds:
+        for question in ("Fasse den Hafen von Talheim zusammen.", "Vergleiche Talheim und Auheim."):
+            report = made.verified(made.rag.ask(question, kind=kind).to_json())
+            assert report.verdict == "holds", report.findings
+
+
 def test_a_translation_is_named_as_unchecked(made: Made) -> None:
     answer = copy.deepcopy(made.answers[0])
     said = {"text": "Twelve million.", "wording": "model", "status": "marked", "citations": []}
