@@ -35,6 +35,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """\
 body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.55 system-ui,sans-serif;color:#1b1b1b;background:#fff}
+a{color:#0b57d0}
 h1{font-size:1rem;letter-spacing:.04em;text-transform:uppercase;color:#555}
 h2{font-size:1.05rem;margin:2rem 0 .5rem}
 .question{font-size:1.25rem;font-weight:600}
@@ -44,7 +45,7 @@ h2{font-size:1.05rem;margin:2rem 0 .5rem}
 mark{background:#fde68a;color:#1b1b1b}
 .facts{font-size:.875rem;color:#555;overflow-wrap:anywhere}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.75rem}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#161616}h1,.around,.facts{color:#aaa}}
+@media (prefers-color-scheme:dark){body{color:#eee;background:#161616}h1,.around,.facts{color:#aaa}a{color:#9cc3ff}}
 @media print{details{display:none}}"""
 
 
@@ -154,13 +155,13 @@ def _page(claim: Claim, payload: Mapping[str, Any]) -> str:
         f'<!DOCTYPE html>\n<html lang="{_escaped(claim.language)}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_escaped(_POLICY)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{word('title')}: {_escaped(said.question)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
+        f"<title>{word('title')}: {_escaped(said.question)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{word('title')}</h1>\n"
         f'<h2>{word("question")}</h2>\n<p class="question" dir="auto">{_escaped(said.question)}</p>\n'
         f"<h2>{word('answer')}</h2>\n{_answered(said, claim.language)}{sources}"
         f'<p class="facts">{"<br>".join(facts)}</p>\n'
         f'<p class="facts">{word("check")} <code>rag verify</code>: {word("check_means")}</p>\n'
-        f"<details>\n<summary>{word('data')}</summary>\n{_BEGIN}{_escaped(data)}{_END}\n</details>\n</body>\n</html>\n"
+        f"<details>\n<summary>{word('data')}</summary>\n{_BEGIN}{_escaped(data)}{_END}\n</details>\n</main>\n</body>\n</html>\n"
     )
 
 
