@@ -15,6 +15,7 @@ from rag.cli.resident.protocol import LONGEST_PIECE, VERSION, ProtocolError, Rea
 
 COMMANDS = ("ask", "search")
 START_SECONDS = 20.0  # until a process that was started listens; its models are loaded after that
+BEGIN_SECONDS = 10.0  # until a process that listens begins with a command; one that hangs does not
 _STEP_SECONDS = 0.05
 _OPTIONS = ("--index", "--corpus")
 _TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES")
@@ -44,9 +45,13 @@ def attempt(words: list[str]) -> int | None:
 
     """
     mode = os.environ.get("RAG_SERVE", "use").strip().lower()
-    if not words or words[0] not in COMMANDS or mode not in {"use", "auto"} or not hasattr(socket, "AF_UNIX"):
+    if not words or words[0] not in COMMANDS or not hasattr(socket, "AF_UNIX"):
         return None
     options = words[: words.index("--")] if "--" in words else words
+    if "--warm" in options and mode in {"use", "off"}:  # an option counts before a variable
+        mode = "auto"
+    if mode not in {"use", "auto"}:  # off, or what settings will complain of
+        return None
     if "--help" in options or "--no-warm" in options:
         return None
     named = folders_in(options)
@@ -55,7 +60,7 @@ def attempt(words: list[str]) -> int | None:
     except (UnsafeError, OSError):
         return None
     connection = connect(place)
-    if connection is None and (mode == "auto" or "--warm" in options):
+    if connection is None and mode == "auto":
         connection = _start(place, named)
     if connection is None:
         return None
@@ -139,7 +144,9 @@ def _follow(connection: socket.socket, words: list[str]) -> int | None:
         request = {"v": VERSION, "do": "run", "words": words, "cwd": os.getcwd(), "terminal": _terminal()}  # noqa: PTH109
         send(connection, request)
         reader = Reader(connection, LONGEST_PIECE)
+        connection.settimeout(BEGIN_SECONDS)
         while (message := reader.next()) is not None:
+            connection.settimeout(None)  # it has begun: how long an answer takes is its business
             if "refused" in message:
                 return None
             if isinstance(code := message.get("x"), int):

@@ -2,7 +2,7 @@
 What client and resident process say to each other: JSON, one object a line.
 
 The client sends one request: ``{"v": 1, "do": "run", "words": [..], "terminal": {..}}``, or ``"status"`` or ``"stop"`` in
-the place of ``"run"``. What comes back are pieces of standard output ``{"o": ".."}`` and standard error ``{"e": ".."}``,
+the place of ``"run"``. What comes back is ``{"begun": true}``, then pieces of standard output ``{"o": ".."}`` and standard error ``{"e": ".."}``,
 and last ``{"x": exit code}``, ``{"refused": why}`` where the client is to run the command itself, or ``{"said": ..}``.
 """
 

@@ -32,6 +32,7 @@ _TICK_SECONDS = 0.5
 _REQUEST_SECONDS = 10.0  # for a request to come whole
 _SEND_SECONDS = 60.0  # for a client to take what is sent
 FINISH_SECONDS = 60.0  # for answers under way, when the process is to end
+_LEFT_SECONDS = 30 * 24 * 3600.0
 MOST_AT_ONCE = 64
 _COLUMNS, _LINES = 10_000, 10_000
 
@@ -101,6 +102,7 @@ class Resident:
             Another process has this place, or the socket cannot be made.
 
         """
+        _clear_away(self._place)
         with _held(self._place), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             own = _bind(listener, self._place.socket)
             try:
@@ -180,6 +182,7 @@ class Resident:
         except (TypeError, ValueError, KeyError):
             send(connection, {"refused": "a request that cannot be read"})
             return
+        send(connection, {"begun": True})
         threading.Thread(target=_watch, args=(connection, attended), name="watch", daemon=True).start()
         try:
             with serving(client):
@@ -293,6 +296,16 @@ def _watch(connection: socket.socket, attended: _Attended) -> None:
         except OSError:
             break
     attended.stop()
+
+
+def _clear_away(place: Place) -> None:
+    """Remove what processes of other versions and settings have left, where none has come again for long."""
+    with suppress(OSError):
+        for lock in place.folder.glob("*.lock"):
+            other = Place(place.folder, lock.stem)
+            if time.time() - lock.stat().st_mtime > _LEFT_SECONDS and not is_held(other):
+                for file in (other.socket, other.log, other.lock):
+                    file.unlink(missing_ok=True)
 
 
 def is_held(place: Place) -> bool:

@@ -80,4 +80,4 @@ def told(connection: socket.socket) -> list[dict[str, Any]]:
     reader, found = Reader(connection, 10**7), []
     while (message := reader.next()) is not None:
         found.append(message)
-    return found
+    return [message for message in found if message != {"begun": True}]

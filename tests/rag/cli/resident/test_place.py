@@ -121,6 +121,26 @@ def test_where_none_is_wanted_none_is_looked_for(mode: str, runtime: Path, monke
         assert client.attempt(words) is None
 
 
+@pytest.mark.parametrize(
+    ("mode", "words", "starts"),
+    [
+        ("auto", ["ask", "Wer?"], True), ("AUTO ", ["search", "Wer?"], True), ("use", ["ask", "Wer?"], False),
+        (None, ["ask", "--warm", "Wer?"], True), (None, ["ask", "Wer?"], False), (None, ["ask", "--", "--warm"], False),
+        ("auto", ["ask", "--no-warm", "Wer?"], False), ("off", ["ask", "--warm", "Wer?"], True),
+        ("nonsense", ["ask", "--warm", "Wer?"], False), ("off", ["ask", "Wer?"], False),
+    ],
+)  # fmt: skip
+def test_one_is_started_where_that_is_wanted(
+    mode: str | None, words: list[str], starts: bool, runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(client, "_start", lambda place, named: started.append(place.key))
+    if mode is not None:
+        monkeypatch.setenv("RAG_SERVE", mode)
+    assert client.attempt(words) is None
+    assert started == ([key_of(None, None)] if starts else [])
+
+
 def test_the_client_imports_nothing_that_is_installed(runtime: Path) -> None:
     found = imported("from rag.cli.resident.client import attempt\nassert attempt(['ask', 'Wer?']) is None")
     installed = {"typer", "click", "rich", "pydantic", "numpy", "platformdirs", "index.errors", "rag.settings"}

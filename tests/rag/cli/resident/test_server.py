@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 
@@ -103,3 +104,25 @@ def test_it_ends_when_its_socket_is_taken_away(home: Home) -> None:
             threading.Event().wait(0.02)
         assert not server.is_held(home.place)
         assert not resident._ending.is_set()
+
+
+def test_one_that_hangs_is_done_without(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "BEGIN_SECONDS", 0.1)
+    with socket.socket(socket.AF_UNIX) as hanging:
+        hanging.bind(str(home.place.socket))
+        hanging.listen()
+        assert client.attempt(["search", "Hafen"]) is None
+
+
+def test_what_is_left_for_long_is_cleared_away(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = home.place.folder
+    names = {f"{age}.{ending}" for age in ("old", "new", "held") for ending in ("lock", "log")}
+    for name in names:
+        (folder / name).touch()
+        if not name.startswith("new"):
+            os.utime(folder / name, (1, 1))
+    monkeypatch.setattr(server, "is_held", lambda place, _held=server.is_held: place.key == "held" or _held(place))
+    with home.serving():
+        assert {file.name for file in folder.iterdir()} & names == {
+            name for name in names if not name.startswith("old")
+        }
