@@ -187,7 +187,8 @@ def create_app(
                 evidence, sent = _side(extensions)
         handlers.extensions = [(panel, len(values)) for panel, values in zip(extensions, sent, strict=True)]
         # Longer questions are not even sent; the engine refuses them all the same.
-        longest = int(getattr(getattr(rag, "settings", None), "max_question_chars", 0))
+        settings = getattr(rag, "settings", None)
+        longest = settings.answering.max_question_chars if settings is not None else 0
         gr.HTML(
             f'<div id="q-status" role="status" aria-live="polite" data-longest="{longest}"></div>',
             elem_id="q-live-region",

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.errors import RagError
 from rag import RAG, Settings
 from rag.limits import LONGEST_QUESTION, LONGEST_REWRITTEN, MOST_MEANT
 from rag.pipeline.stages import KeptContext
@@ -112,7 +113,7 @@ def test_names_figures_and_negations_come_from_the_conversation(
 ) -> None:
     try:
         query = condense(question, history, max_chars=1000)
-    except Exception:
+    except RagError:
         return
     if query.standalone == query.question:
         return
@@ -124,7 +125,7 @@ def test_names_figures_and_negations_come_from_the_conversation(
         assert one.text.count("?") == 1
         assert not is_follow_up(one.text)
         for word in re.findall(r"\w*\d\w*|\b(?:nicht|kein\w*|not|never)\b", one.text.casefold()):
-            assert word in said
+            assert re.sub(r"s$", "", word) in said  # "H20s Preis"
         for word in re.findall(r"(?<=\w )[A-ZÄÖÜ]\w+", one.text):
             assert re.sub(r"s$", "", word.casefold()) in said
 

@@ -90,7 +90,10 @@ class Styles:
 
     def of(self, paragraph: Any) -> str:
         """Return the identifier of a paragraph's style."""
-        return value(paragraph, "pPr/pStyle") or self._standard.get("paragraph", "")
+        # Properties come first: looked for among all children, a paragraph without any is searched to its end each time.
+        first = next(paragraph.iterchildren(), None)
+        own = None if first is None or first.tag != f"{W}pPr" else value(first, "pStyle")
+        return own or self._standard.get("paragraph", "")
 
     def level(self, paragraph: Any) -> int:
         """Return a paragraph's level as a heading, from 1 to 6, 0 where it is none."""
