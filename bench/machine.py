@@ -7,8 +7,8 @@ Say what the processor can do, and let a command compute as on a processor with 
 The first prints the instruction sets that decide how quick the models are. The second runs a module, for instance
 ``rag.cli.main eval SET --fresh``, with oneDNN's own limit on instruction sets (ONEDNN_MAX_CPU_ISA). The limit alone
 makes OpenVINO fail: it still chooses bfloat16 and 8-bit products for what the processor has, and oneDNN then refuses
-them. So both are switched off as well. A processor that has AVX2 alone can use 8-bit products of its own: it reads some
-37 tokens a second where this reads 25, while the values are float32 in both.
+them. So both are switched off as well. A processor that has AVX2 alone can use 8-bit products of its own and is
+quicker than this: see docs/speed.md.
 """
 
 from __future__ import annotations

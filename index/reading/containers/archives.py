@@ -20,7 +20,7 @@ from index.errors import CorpusError
 from index.formats import ARCHIVES, NAMES, ZIP, is_zip, recognised
 from index.limits import DEEPEST_ARCHIVE, LARGEST_FILE, MOST_ENTRIES
 from index.reading.containers.types import LeftOut, Member, Within
-from index.reading.extraction.archives.archive import MAX_RATIO
+from index.reading.extraction.archives.archive import BROKEN, MAX_RATIO
 from index.text.spelling import composed
 
 if TYPE_CHECKING:
@@ -36,18 +36,7 @@ _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP
 _WINDOWS = frozenset("äöüÄÖÜß".encode("cp1252"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _DRIVE = re.compile(r"[A-Za-z]:")
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    ValueError,
-    OSError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    KeyError,
-    IndexError,
-)
+_BROKEN = (*BROKEN, struct.error)
 _ANEW = "Pack it anew."
 
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag import RAG, Settings
+from tests.rag.building import synced
 from tests.rag.composing.made import ARTICLES
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rag import RAG
 
 
 @pytest.fixture
@@ -20,10 +21,4 @@ def made(tmp_path: Path) -> RAG:
     folder.mkdir()
     for name, text in ARTICLES.items():
         (folder / name).write_text(text, encoding="utf-8")
-    rag = RAG(
-        Settings(corpus=folder, index=tmp_path / "index"),
-        embedder=HashingEmbedder(),
-        engine=ScriptedEngine("zwölf Millionen Euro"),
-    )
-    rag.sync()
-    return rag
+    return synced(folder, tmp_path / "index", "zwölf Millionen Euro")

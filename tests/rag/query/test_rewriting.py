@@ -12,16 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import RagError
-from rag import RAG, Settings
 from rag.limits import LONGEST_QUESTION, LONGEST_REWRITTEN, MOST_MEANT
 from rag.pipeline.stages import KeptContext
 from rag.query.condense import condense, longest_standalone
 from rag.query.follow_up import is_follow_up
 from rag.query.rewriting import candidates
-from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+from tests.rag.building import build, synced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rag import RAG
 
 NAMES = frozenset({"Baidu", "Cambricon", "China", "DeepSeek", "Huawei", "NVIDIA", "Peking", "Tencent"})
 SET = Path(__file__).parents[2] / "data" / "follow_ups.jsonl"
@@ -168,13 +169,7 @@ def made(tmp_path: Path) -> RAG:
     folder.mkdir()
     for name, text in ARTICLES.items():
         (folder / name).write_text(text, encoding="utf-8")
-    rag = RAG(
-        Settings(corpus=folder, index=tmp_path / "i"),
-        embedder=HashingEmbedder(),
-        engine=ScriptedEngine("Fähren aus Stahl"),
-    )
-    rag.sync()
-    return rag
+    return synced(folder, tmp_path / "i", "Fähren aus Stahl")
 
 
 def test_of_two_that_are_meant_the_sources_decide(made: RAG) -> None:
@@ -202,7 +197,7 @@ def test_passages_are_searched_with_what_it_leans_on_beside_it(made: RAG) -> Non
 
 
 def test_another_rewriter_can_be_plugged_in(made: RAG) -> None:
-    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"), rewriter=KeptContext())
+    rag = build(made.settings.corpus, made.settings.index, stages={"rewriter": KeptContext()})
     asked = rag.ask("Und seit wann?", history=[("Baut die Werft Nordlicht Fähren?", "Ja.")])
     assert asked.standalone_question == "Baut die Werft Nordlicht Fähren? (Ja) Und seit wann?"
 

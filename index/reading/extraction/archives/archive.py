@@ -21,7 +21,8 @@ MAX_RATIO = 200
 _SMALL = 1_000_000  # bytes; below this a high ratio does no harm
 _MAX_MIMETYPE = 200  # bytes
 REPAIR = "Open it in its program and save it anew."
-_BROKEN = (
+# What the library raises where an archive is damaged.
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     ValueError,
@@ -71,7 +72,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             parts = self._zip.infolist()
-        except _BROKEN as error:
+        except BROKEN as error:
             raise damaged(kind) from error
         # Names are told apart by their letters, not by capitals.
         self._names = {part.filename.lower(): part.filename for part in parts}
@@ -96,7 +97,7 @@ class Archive:
             try:
                 with self._zip.open("mimetype") as part:
                     return part.read(_MAX_MIMETYPE).strip().startswith(mark.mimetype)
-            except _BROKEN as error:
+            except BROKEN as error:
                 raise damaged(self.kind) from error
         return bool(mark.parts) and all(
             any(name.startswith(part) for name in self._names) if part.endswith("/") else part.lower() in self._names
@@ -121,14 +122,14 @@ class Archive:
             return b""
         try:
             return self._zip.read(self._names[name.lower()])
-        except _BROKEN as error:
+        except BROKEN as error:
             raise damaged(self.kind) from error
 
     def open(self, name: str) -> IO[bytes]:
         """Return a part to be read piece by piece; raise as `read` does."""
         try:
             return self._zip.open(self._names[name.lower()])
-        except _BROKEN as error:
+        except BROKEN as error:
             raise damaged(self.kind) from error
 
     def xml(self, name: str) -> Any | None:
