@@ -140,7 +140,7 @@ def candidates(query: Query, names: Collection[str]) -> tuple[Candidate, ...]:
     ):
         return (Candidate(_sentence(asked)),)
     found = [
-        *map(Candidate, _asked_again(bare, before, answer)),
+        *map(Candidate, _asked_again(bare, before, answer, names)),
         *map(Candidate, _put_in_place(bare, before, names)),
         *_pointed(asked, before, answer, names),
     ]
@@ -165,7 +165,7 @@ def _leant_on(query: Query, names: Collection[str]) -> tuple[str, str]:
     return found[0].text if len(found) == 1 else "", answer
 
 
-def _asked_again(bare: str, before: str, answer: str) -> Iterator[str]:
+def _asked_again(bare: str, before: str, answer: str, names: Collection[str]) -> Iterator[str]:
     """Yield the question before, asked with another question word: "Und seit wann?"."""
     more = _MORE.fullmatch(bare)
     if more and before.casefold().startswith(f"{more.group(1).casefold()} "):
@@ -185,7 +185,7 @@ def _asked_again(bare: str, before: str, answer: str) -> Iterator[str]:
         )
     elif (lead := _LEADING_ADVERB.match(before)) is not None:
         yield f"{word} {before[lead.end() :]}"
-    elif (turned := _turned(answer)) is not None:
+    elif (turned := _turned(answer, names)) is not None:
         yield f"{word} {turned}"
 
 
@@ -284,11 +284,14 @@ def _is_name(text: str, names: Collection[str], of: str, *, bare: bool = True) -
     return len(found) > 1 or behind or owned or detect(of) == "en"
 
 
-def _turned(statement: str) -> str | None:
+def _turned(statement: str, names: Collection[str]) -> str | None:
     """Return a statement with its verb first, where it plainly begins with a name and its verb."""
     first = re.split(r"(?<=[.!?]) ", statement)[0].rstrip(".!? ")
     found = re.fullmatch(rf"(?P<subject>{_NAME}) (?P<verb>[a-zäöüß]+)(?P<rest>,? .+)", first)
     if found is None or found["subject"].split()[0].casefold() in stop_words():
+        return None
+    # What stands first in German need not be the subject: an amount or a noun may be what somebody does something with.
+    if _AMOUNT.search(found["subject"]) or not _is_name(found["subject"], names, first):
         return None
     if not (found["verb"] in _AUXILIARY or re.fullmatch(r"[a-zäöüß]+t", found["verb"])):
         return None

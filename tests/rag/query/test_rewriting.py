@@ -102,6 +102,14 @@ def test_a_refusal_is_nothing_that_is_meant() -> None:
     )
 
 
+def test_an_answer_that_begins_with_its_object_is_not_turned_round() -> None:
+    asked = "Wie viel Geld will Cambricon aufnehmen?"
+    for said in ("Rund 4 Milliarden Yuan wird Cambricon aufnehmen.", "Chips baut Huawei in Shenzhen."):
+        assert rewritings("Und warum?", (asked, said)) == []
+    subject_first = rewritings("Und warum?", (asked, "Cambricon will 560 Millionen US-Dollar aufnehmen."))
+    assert subject_first == ["Warum will Cambricon 560 Millionen US-Dollar aufnehmen?"]
+
+
 WORDS = st.sampled_from(
     "Und Wer Was Warum wann nicht sie ihr die das der von in Huawei Tencent Baidu H20 12 Chips Allianz will ist baut ?".split()
 )
