@@ -16,6 +16,7 @@ LONGEST_SMALL_BODY = 20_000
 BODIES_AT_ONCE = 64_000_000
 BODIES_PER_ADDRESS = 16_000_000
 LONGEST_PATH = 300
+LONGEST_PROGRAM_PATH = 1200
 LONGEST_NAME = 64
 MOST_VALUES = 20
 LONGEST_NUMBER = 16
@@ -48,6 +49,12 @@ LONGEST_PLACE = 1000
 LONGEST_RESTORED = 8_000_000
 RESTORED_TIMES = 6
 SHORTEST_RESTORED = 200_000
+# Programs.
+MOST_MESSAGES = 1000
+MOST_PARTS_OF_A_MESSAGE = 100
+MOST_INPUTS = 2048
+EMBEDDED_AT_ONCE = 16
+EMBEDDERS = 2
 # Uploads.
 UPLOADS_AT_ONCE = 16
 PART_BYTES = 1_000_000
@@ -61,6 +68,12 @@ LIMITS: tuple[Limit, ...] = (
     Limit("BODIES_AT_ONCE", BODIES_AT_ONCE, "bytes", "All requests on their way in together; more are told to wait."),
     Limit("BODIES_PER_ADDRESS", BODIES_PER_ADDRESS, "bytes", "The same from one address."),
     Limit("LONGEST_PATH", LONGEST_PATH, "characters", "The path of an address of the app; refused."),
+    Limit(
+        "LONGEST_PROGRAM_PATH",
+        LONGEST_PROGRAM_PATH,
+        "characters",
+        "The same of one for programs, which may end in the path of an article; refused.",
+    ),
     Limit("LONGEST_NAME", LONGEST_NAME, "characters", "The name of a session or of an event; refused."),
     Limit("MOST_VALUES", MOST_VALUES, "values", "What goes along with one question; refused."),
     Limit("LONGEST_NUMBER", LONGEST_NUMBER, "digits", "A whole number in a request; refused."),
@@ -129,6 +142,11 @@ LIMITS: tuple[Limit, ...] = (
         "As long as it came, such a conversation is sent back; those beyond it as above. An ordinary one takes three.",
     ),
     Limit("SHORTEST_RESTORED", SHORTEST_RESTORED, "characters", "That it may have whatever came."),
+    Limit("MOST_MESSAGES", MOST_MESSAGES, "messages", "Of a chat over the OpenAI protocol; refused."),
+    Limit("MOST_PARTS_OF_A_MESSAGE", MOST_PARTS_OF_A_MESSAGE, "parts", "Of one such message; refused."),
+    Limit("MOST_INPUTS", MOST_INPUTS, "texts", "To be embedded with one request; refused."),
+    Limit("EMBEDDED_AT_ONCE", EMBEDDED_AT_ONCE, "texts", "Of these in one go; between two it is seen who still waits."),
+    Limit("EMBEDDERS", EMBEDDERS, "requests", "That are embedded at once; others wait."),
     Limit("UPLOADS_AT_ONCE", UPLOADS_AT_ONCE, "files", "On their way at once; a further one is told to wait."),
     Limit("PART_BYTES", PART_BYTES, "bytes", "A part of a file; refused. So is an empty one."),
     Limit("SECONDS_IDLE", SECONDS_IDLE, "s", "Without a part of a file on its way; it is then forgotten."),

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 from index.collections.owners import SHARED, Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Unpack
+    from collections.abc import Iterator, Sequence
+    from typing import Any, Unpack
 
+    from index.protocols import Vectors
     from index.types import Document
-    from rag.types import AskOptions, Event
+    from rag.types import AskOptions, Event, Filter, Hit
 
 
 class Engine(Protocol):
     """What the app needs of `rag.RAG`."""
+
+    settings: Any
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         """Answer a question event by event; closing the iterator cancels, as does its method ``stop`` if it has one."""
@@ -25,3 +28,13 @@ class Engine(Protocol):
 
     def documents(self) -> list[Document]:
         """Return all documents, by path."""
+
+    def search(self, query: str, *, k: int = 5, filter: Filter | None = None, owner: Owner = SHARED) -> list[Hit]:  # noqa: A002
+        """Find passages, best first."""
+
+    def embed(self, texts: Sequence[str], *, queries: bool = False) -> Vectors:
+        """Return unit vectors of texts."""
+
+    @property
+    def embedding_fingerprint(self) -> str:
+        """Identifies the embedding model."""

@@ -13,6 +13,8 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from index.errors import RagError
+from ui.api.application import Programs, create_api, routes_of
+from ui.api.service import Service
 from ui.app import I18N, PANELS, create_app
 from ui.launching.starting import Starting
 from ui.limits import QUESTIONS_PER_MINUTE
@@ -23,6 +25,7 @@ from ui.server.connections import bounded
 from ui.server.credentials import require_for
 from ui.server.owners import KeyRing, Owners, notes
 from ui.server.ports import choose_port, is_loopback
+from ui.server.rates import QuestionLimit
 from ui.server.safety import Guard
 
 if TYPE_CHECKING:
@@ -125,27 +128,30 @@ def launch(
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
     # A password is there for others, who may also come through a proxy on this machine.
     shared = credentials is not None or not is_loopback(host)
-    owners = Owners(shared=share_uploads)
+    owners, limit = Owners(shared=share_uploads), QuestionLimit(questions_per_minute)
     for note in notes(rag, owners):
         sys.stderr.write(f"{note}\n")
     app = create_app(
         rag,
         suggesting=suggesting,
         panels=panels,
-        questions_per_minute=questions_per_minute,
+        limit=limit,
         shared=shared,
         owners=owners,
     )
+    api = create_api(Service(rag, limit, owners, shared=shared, suggesting=suggesting))
+    routes = routes_of(api)
     script = _script()
     known = Known.of(app)
     before = [
         Middleware(Callers, proxies=proxies),
-        Middleware(Guard, host=host, credentials=credentials, scripts=(script,)),
-        Middleware(Bodies, known=known),
+        Middleware(Guard, host=host, credentials=credentials, scripts=(script,), routes=routes),
+        Middleware(Bodies, known=known, routes=routes),
         Middleware(KeyRing, owners=owners),
     ]
     if opening is not None:
         before.append(Middleware(Starting, opening=opening))
+    before.append(Middleware(Programs, api=api, routes=routes))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
         with only_our_own():

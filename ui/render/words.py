@@ -77,6 +77,7 @@ class Texts:
     bare: str
     bare_hint: str
     page: str
+    characters: str
     date_of_file: str
     machine_read: str
     article_machine_read: str

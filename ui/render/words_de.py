@@ -73,6 +73,7 @@ DE = Texts(
     partly_hint="Die angegebenen Stellen tragen diesen Satz nicht vollständig.",
     bare="nicht belegt",
     bare_hint="Für diesen Satz fand sich keine Stelle in den Artikeln.",
+    characters="Zeichen",
     page="Seite",
     date_of_file="Datum der Datei",
     machine_read="von einer Maschine gelesen",

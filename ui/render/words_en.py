@@ -73,6 +73,7 @@ EN = Texts(
     partly_hint="The passages given do not carry all of this sentence.",
     bare="not supported",
     bare_hint="No passage in the articles carries this sentence.",
+    characters="characters",
     page="page",
     date_of_file="date of the file",
     machine_read="read by machine",

@@ -12,6 +12,7 @@ import asyncio
 import json
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,9 +31,10 @@ from ui.limits import (
     MOST_VALUES,
 )
 from ui.server.asking import address_in
+from ui.server.routes import Routes, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,6 +47,7 @@ _JOIN = f"{API}/queue/join"
 _NO_OBJECT = "The request is no JSON object."
 _TOO_LONG = "The request is too long."
 _NO_FUNCTION = "There is no such function."
+_Reader = Callable[[dict[str, Any]], BaseModel]
 
 
 class OddError(Exception):
@@ -195,9 +198,12 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 
 def _written(form: BaseModel) -> bytes:
+    return _encoded(form.model_dump(exclude_none=True) | {"data": getattr(form, "data", None)})
+
+
+def _encoded(read: dict[str, Any]) -> bytes:
     # Half a character, as a script leaves it that cuts a text, becomes a question mark of the same length.
-    text = json.dumps(form.model_dump(exclude_none=True) | {"data": getattr(form, "data", None)}, ensure_ascii=False)
-    return text.encode("utf-8", "replace")
+    return json.dumps(read, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Bodies:
@@ -210,14 +216,17 @@ class Bodies:
         Is given what was checked.
     known
         Says what is there to be asked.
+    routes
+        Those for programs; who answers there has the forms himself, and is given JSON in any case.
 
     """
 
-    def __init__(self, app: ASGIApp, *, known: Known) -> None:
+    def __init__(self, app: ASGIApp, *, known: Known, routes: Routes | None = None) -> None:
         self._app = app
         self._known = known
+        self._routes = routes or Routes()
         self._held: Counter[str] = Counter()
-        self._forms: dict[str, tuple[int, Callable[[dict[str, Any]], BaseModel]]] = {
+        self._forms: dict[str, tuple[int, _Reader]] = {
             _JOIN: (LONGEST_QUESTION_BODY, self._join),
             f"{API}/call/{CHAT}": (LONGEST_QUESTION_BODY, self._chat),
             f"{API}/run/predict": (LONGEST_SMALL_BODY, self._predict),
@@ -232,10 +241,11 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         path = scope["path"].rstrip("/")
-        if path not in self._forms:
-            await say(send, 405, "Nothing can be sent there.")
+        programs = bool(self._routes.methods(path))
+        if path not in self._forms and not programs:
+            await say(send, 405, "Nothing can be sent there.", path)
             return
-        most, form = self._forms[path]
+        most, form = (LONGEST_QUESTION_BODY, None) if programs else self._forms[path]
         address, held = address_in(scope), _Held(self._held)
         try:
             _check_headers(dict(scope["headers"]), most)
@@ -250,9 +260,9 @@ class Bodies:
         except OddError as error:
             if error.status == 422 and path == _JOIN:  # Gradio's client for Python shows the words of this form only
                 said = {"__type__": "validate", "is_valid": False, "parameter_name": "data", "message": error.words}
-                await say(send, 422, json.dumps({"detail": [said]}), "application/json")
+                await _send(send, 422, f"{json.dumps({'detail': [said]})}\n".encode(), "application/json")
             else:
-                await say(send, error.status, error.words)
+                await say(send, 400 if programs and error.status == 422 else error.status, error.words, path)
         finally:
             held.free()
 
@@ -291,9 +301,12 @@ class Bodies:
         return form
 
 
-def _check(body: bytes, form: Callable[[dict[str, Any]], BaseModel]) -> bytes:
+def _check(body: bytes, form: _Reader | None) -> bytes:
+    read = _parsed(body)
     try:
-        return _written(form(_parsed(body)))
+        return _encoded(read) if form is None else _written(form(read))
+    except RecursionError as error:
+        raise OddError("The request is nested too deeply.", 400) from error
     except ValidationError as error:
         # The places are the forms' own names and numbers of items, and nothing of what was sent.
         place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"][:1])
@@ -361,9 +374,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-async def say(send: Send, status: int, words: str, kind: str = "text/plain; charset=utf-8") -> None:
-    """Answer with one line."""
-    body = f"{words}\n".encode()
+async def say(send: Send, status: int, words: str, path: str) -> None:
+    """Refuse in one line, in the form that whoever asks under this path reads."""
+    body, kind = refusal(path, status, words)
+    await _send(send, status, body, kind)
+
+
+async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

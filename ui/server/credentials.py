@@ -33,12 +33,15 @@ class Credentials:
     digest
         Of ``name:password`` as HTTP Basic sends it.
     key
-        Of the digest.
+        Of the digests.
+    token
+        Digest of the password alone, as programs send it that know a key and no name.
 
     """
 
     digest: bytes
     key: bytes = field(default=b"")
+    token: bytes = field(default=b"")
 
     @classmethod
     def of(cls, user: str, password: str) -> Credentials:
@@ -56,16 +59,28 @@ class Credentials:
         if len(password) < LEAST_PASSWORD:
             raise RagError(f"The password has fewer than {LEAST_PASSWORD} characters.", hint="Choose a longer one.")
         key = secrets.token_bytes(32)
-        return cls(_digest(f"{user}:{password}".encode(), key), key)
+        return cls(_digest(f"{user}:{password}".encode(), key), key, _digest(password.encode(), key))
 
-    def admit(self, authorization: str) -> bool:
-        """Tell whether a request's ``Authorization`` header carries this name and this password."""
-        return hmac.compare_digest(_digest(_given(authorization), self.key), self.digest)
+    def admit(self, authorization: str, *, bearer: bool = False) -> bool:
+        """
+        Tell whether a request's ``Authorization`` header carries this name and this password.
+
+        Parameters
+        ----------
+        authorization
+            The header, decoded as Latin-1.
+        bearer
+            The password alone will do, as ``Bearer``: clients of the OpenAI protocol send their key so.
+
+        """
+        named = hmac.compare_digest(_digest(_given(authorization), self.key), self.digest)
+        keyed = bearer and hmac.compare_digest(_digest(_borne(authorization), self.key), self.token)
+        return named or keyed
 
 
-def is_guess(authorization: str) -> bool:
-    """Tell whether an ``Authorization`` header carries a name and a password at all, right or wrong."""
-    return bool(_given(authorization))
+def is_guess(authorization: str, *, bearer: bool = False) -> bool:
+    """Tell whether an ``Authorization`` header carries a name and a password at all, or a key, right or wrong."""
+    return bool(_given(authorization) or (bearer and _borne(authorization)))
 
 
 def _given(authorization: str) -> bytes:
@@ -74,6 +89,11 @@ def _given(authorization: str) -> bytes:
         return base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
     except (binascii.Error, ValueError):
         return b""
+
+
+def _borne(authorization: str) -> bytes:
+    scheme, _, key = authorization.partition(" ")
+    return key.strip().encode("latin-1", "replace") if scheme.lower() == "bearer" else b""
 
 
 def _digest(text: bytes, key: bytes) -> bytes:

@@ -18,7 +18,21 @@ if TYPE_CHECKING:
 
 
 class TooManyQuestionsError(RagError):
-    """Somebody asks too much in too little time."""
+    """
+    Somebody asks too much in too little time.
+
+    Parameters
+    ----------
+    message, hint
+        As for `RagError`.
+    seconds
+        After which he may ask again.
+
+    """
+
+    def __init__(self, message: str, *, hint: str = "", seconds: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
 
 
 class Buckets:
@@ -104,7 +118,29 @@ class QuestionLimit:
         """
         address = address_of(request)
         # A program may give itself a new session with each question; its address it cannot choose.
-        wait = self._pages.take(f"{address} {request.session_hash}") or self._addresses.take(address)
-        if wait:
-            seconds = math.ceil(wait)
-            raise TooManyQuestionsError("Too many questions in a short time.", hint=f"Ask again in {seconds} s.")
+        _admit(self._pages.take(f"{address} {request.session_hash}") or self._addresses.take(address))
+
+    def admit_program(self, address: str) -> None:
+        """
+        Count a question that comes from no page.
+
+        Parameters
+        ----------
+        address
+            What its sender is counted by.
+
+        Raises
+        ------
+        TooManyQuestionsError
+            As in `admit`.
+
+        """
+        _admit(self._addresses.take(address))
+
+
+def _admit(wait: float) -> None:
+    if wait:
+        seconds = math.ceil(wait)
+        raise TooManyQuestionsError(
+            "Too many questions in a short time.", hint=f"Ask again in {seconds} s.", seconds=seconds
+        )

@@ -19,13 +19,14 @@ from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 
-from ui.limits import LONGEST_NAME, LONGEST_PATH, REQUESTS_PER_MINUTE
+from ui.limits import LONGEST_NAME, LONGEST_PATH, LONGEST_PROGRAM_PATH, REQUESTS_PER_MINUTE
 from ui.server.asking import address_in
 from ui.server.bodies import API, CHAT
 from ui.server.braking import Brake
 from ui.server.credentials import is_guess
 from ui.server.ports import is_loopback
 from ui.server.rates import Buckets
+from ui.server.routes import Routes, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,6 +123,8 @@ class Guard:
         Name and password that each request must carry; None where only this machine can reach the server.
     scripts
         Inline scripts of the app that Gradio puts into the page once it is there.
+    routes
+        Those for programs, besides the page's own.
 
     """
 
@@ -132,11 +135,13 @@ class Guard:
         host: str = "127.0.0.1",
         credentials: Credentials | None = None,
         scripts: tuple[str, ...] = (),
+        routes: Routes | None = None,
     ) -> None:
         self._app = app
         self._host = host
         self._credentials = credentials
         self._scripts = scripts
+        self._routes = routes or Routes()
         self._requests = Buckets(REQUESTS_PER_MINUTE)
         self._brake = Brake()
 
@@ -149,15 +154,15 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(scope, headers) or await self._password(scope, headers)
-        if refusal is None and scope["method"] == "POST" and (wait := self._requests.take(address_in(scope))):
-            refusal = _wait(wait, "Too many requests.")
-        if refusal is not None:
-            await _refuse(send, *refusal)
+        refused = self._refusal(scope, headers) or await self._password(scope, headers)
+        if refused is None and scope["method"] == "POST" and (wait := self._requests.take(address_in(scope))):
+            refused = _wait(wait, "Too many requests.")
+        if refused is not None:
+            await _refuse(send, _path(scope), *refused)
             return
-        dressed = _Dressed(send, self._scripts)
+        dressed = _Dressed(send, self._scripts, _path(scope))
         try:
-            await self._app({**scope, "query_string": _query(scope)}, receive, dressed.send)
+            await self._app({**scope, "query_string": self._asked(scope)}, receive, dressed.send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must not repeat what was sent
             if isinstance(error.__cause__, HTTPException):  # said in the stream itself, as to a session that is gone
                 await dressed.give_up()
@@ -169,9 +174,11 @@ class Guard:
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
         """Return status, words and headers of the answer to a request that is not passed on."""
         path, method = _path(scope), scope["method"]
-        if len(path) > LONGEST_PATH or not (path in _EXACT or _PATTERN.fullmatch(path)):
+        programs = self._routes.methods(path)
+        longest = LONGEST_PROGRAM_PATH if programs else LONGEST_PATH
+        if len(path) > longest or not (path in _EXACT or _PATTERN.fullmatch(path) or programs):
             return 404, "There is nothing here.", {}
-        if method not in _METHODS:
+        if method not in (programs or _METHODS):
             return 405, "There is no such method.", {}
         if _host(headers.get("host", "")) is None:
             return 400, "The Host header is no name of a machine.", {}
@@ -188,13 +195,18 @@ class Guard:
         """Look at the password; one that is wrong waits here."""
         if self._credentials is None or _path(scope) in _OPEN:
             return None
-        given = headers.get("authorization", "")
-        if self._credentials.admit(given):
+        given, programs = headers.get("authorization", ""), bool(self._routes.methods(_path(scope)))
+        if self._credentials.admit(given, bearer=programs):
             return None
-        if is_guess(given) and (seconds := await self._brake.wrong(address_in(scope))):
+        if is_guess(given, bearer=programs) and (seconds := await self._brake.wrong(address_in(scope))):
             status, words, more = _wait(seconds, "Too many wrong passwords.")
             return status, words, {**more, "connection": "close"}  # each further guess takes a connection of its own
         return 401, "Name and password, please.", {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
+
+    def _asked(self, scope: Scope) -> bytes:
+        """Return the query that a request may have; on the page's routes, that is at most a session."""
+        query: bytes = scope["query_string"]
+        return query if self._routes.methods(_path(scope)) else _query(scope)
 
     def _names_this_machine(self, host: str) -> bool:
         name = _host(host) or ""
@@ -204,9 +216,10 @@ class Guard:
 class _Dressed:
     """Passes an answer on with safe headers; holds a page back until its scripts are known."""
 
-    def __init__(self, send: Send, scripts: tuple[str, ...]) -> None:
+    def __init__(self, send: Send, scripts: tuple[str, ...], path: str) -> None:
         self._send = send
         self._scripts = scripts
+        self._path = path
         self._start: Message | None = None
         self._page = b""
         self._begun = self._ended = False
@@ -214,7 +227,7 @@ class _Dressed:
     async def give_up(self) -> None:
         """End an answer that went wrong: with a plain line, or where it has begun, as it is."""
         if not self._begun:
-            await _refuse(self._send, 500, "Something went wrong; the log has the kind and the place.", {})
+            await _refuse(self._send, self._path, 500, "Something went wrong; the log has the kind and the place.", {})
         elif not self._ended:
             await self._send({"type": "http.response.body", "body": b""})
 
@@ -288,9 +301,9 @@ def _wait(seconds: float, words: str) -> tuple[int, str, dict[str, str]]:
     return 429, f"{words} Try again in {whole} s.", {"retry-after": whole}
 
 
-async def _refuse(send: Send, status: int, words: str, headers: Mapping[str, str]) -> None:
-    body = f"{words}\n".encode()
-    every = {**_HEADERS, "content-security-policy": _NOTHING, "content-type": "text/plain; charset=utf-8", **headers}
+async def _refuse(send: Send, path: str, status: int, words: str, headers: Mapping[str, str]) -> None:
+    body, kind = refusal(path, status, words)
+    every = {**_HEADERS, "content-security-policy": _NOTHING, "content-type": kind, **headers}
     every["content-length"] = str(len(body))
     await send({"type": "http.response.start", "status": status, "headers": _encoded(every.items())})
     await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,1 @@
+"""What programs ask over HTTP: the OpenAI protocol under ``/v1``, and the project's own JSON under ``/api``."""

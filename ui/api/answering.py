@@ -1,0 +1,121 @@
+"""One question on its way: its events for asyncio, and its end where nobody waits for the answer any more."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, TypeVar
+
+from index.errors import RagError
+from rag.runtime.streaming import AnswerStream
+from rag.types import Finished
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Coroutine
+    from typing import Any, Unpack
+
+    from starlette.requests import Request
+
+    from rag.types import Answer, AskOptions, Event
+    from ui.api.service import Service
+
+_Result = TypeVar("_Result")
+_Item = TypeVar("_Item")
+
+
+class HungUpError(Exception):
+    """Whoever asked has gone; nothing need be said any more."""
+
+
+async def events(service: Service, question: str, **options: Unpack[AskOptions]) -> AsyncGenerator[Event]:
+    """
+    Answer a question, event by event; closing this iterator stops the language model.
+
+    Parameters
+    ----------
+    service
+        Who answers.
+    question
+        As it came.
+    **options
+        See `rag.types.AskOptions`.
+
+    """
+    with service.resting():
+        made = service.engine.stream(question, **options)
+        stream = made if isinstance(made, AnswerStream) else AnswerStream(lambda: made)
+        async with contextlib.aclosing(stream.batches()) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
+
+
+async def answered(source: AsyncGenerator[Event]) -> Answer:
+    """Return the answer that the events end with; raises `RagError` where they end without one."""
+    async with contextlib.aclosing(source):
+        async for event in source:
+            if isinstance(event, Finished):
+                return event.answer
+    raise RagError("The answer broke off.", hint="Ask again.")
+
+
+async def begun(source: AsyncGenerator[_Item]) -> AsyncGenerator[_Item]:
+    """
+    Wait for the first item, so that what is wrong with a question is known before an answer begins to be sent.
+
+    Raises
+    ------
+    Exception
+        Whatever comes in the place of the first item.
+
+    """
+    first = await anext(source)
+
+    async def all_of_them() -> AsyncGenerator[_Item]:
+        async with contextlib.aclosing(source):
+            yield first
+            async for item in source:
+                yield item
+
+    return all_of_them()
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, _Result]) -> _Result:
+    """
+    Do something for as long as whoever asked for it is there.
+
+    Parameters
+    ----------
+    request
+        Whose body has been read.
+    work
+        Is cancelled where the connection is closed meanwhile.
+
+    Raises
+    ------
+    HungUpError
+        It was.
+
+    """
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise HungUpError
+        return working.result()
+    finally:
+        gone.cancel()
+        if not working.done():
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await _settled(working)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _settled(work: Awaitable[object]) -> None:
+    with contextlib.suppress(Exception):  # nobody is there to be told
+        await work

@@ -1,0 +1,125 @@
+"""
+The application that answers programs, and the one place where its routes are registered.
+
+What stands before the app (`ui.server`) reads the routes from here, and so do the tests that knock at every one of them:
+a route that is added below is guarded, described and tested without being named elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
+
+from ui.api import errors
+from ui.api.answering import HungUpError
+from ui.api.openai import chat, embeddings, models
+from ui.api.plain import ask, documents, search
+from ui.api.table import REFUSALS, TAG_PLAIN
+from ui.server.routes import Routes
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ui.api.service import Service
+
+DESCRIPTION = "/api/openapi.json"
+_PARTS = (chat, models, embeddings, ask, search, documents)
+_NOBODY_WAITS = 499
+_SECURITY = {
+    "password": {"type": "http", "scheme": "basic"},
+    "key": {"type": "http", "scheme": "bearer", "description": "The password alone."},
+}
+
+
+def create_api(service: Service) -> FastAPI:
+    """
+    Make the application.
+
+    Parameters
+    ----------
+    service
+        Answers.
+
+    Returns
+    -------
+    fastapi.FastAPI
+        To be put behind `ui.server`, which asks for the password and bounds what comes; by itself it does neither.
+
+    """
+    api = FastAPI(
+        title="Quellentreu",
+        description="Questions to a folder of articles, answered in their own sentences with the characters they stand at.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    errors.register(api, shared=service.shared)
+    api.add_exception_handler(HungUpError, _say_nothing)
+    for part in _PARTS:
+        part.register(api, service)
+
+    def description() -> Response:
+        """Return this description."""
+        return JSONResponse(_described(api))
+
+    api.add_api_route(
+        DESCRIPTION,
+        description,
+        methods=["GET"],
+        tags=[TAG_PLAIN],
+        response_model=None,
+        responses={200: {"model": dict[str, Any], "description": "OpenAPI."}, **REFUSALS},
+    )
+    return api
+
+
+def routes_of(api: FastAPI) -> Routes:
+    """Return the routes, for what stands before them."""
+    return Routes.of(api.routes)
+
+
+class Programs:
+    """
+    An ASGI middleware that passes on what comes from programs.
+
+    Parameters
+    ----------
+    app
+        Gets all other requests.
+    api
+        Gets those under its routes.
+    routes
+        Those of ``api``.
+
+    """
+
+    def __init__(self, app: ASGIApp, *, api: ASGIApp, routes: Routes) -> None:
+        self._app = app
+        self._api = api
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        path = scope.get("path", "").rstrip("/")
+        if scope["type"] == "http" and self._routes.methods(path):
+            await self._api({**scope, "path": path}, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _described(api: FastAPI) -> dict[str, Any]:
+    described = api.openapi()
+    described.setdefault("components", {})["securitySchemes"] = _SECURITY
+    # None of them where only this machine can reach the app.
+    described["security"] = [{"password": []}, {"key": []}, {}]
+    return described
+
+
+async def _say_nothing(_: Request, __: Exception) -> Response:
+    return Response(status_code=_NOBODY_WAITS)

@@ -1,0 +1,115 @@
+"""``/v1/chat/completions``: a question behind its conversation, and the answer in checked sentences."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ui.api.answering import begun, events, while_connected
+from ui.api.errors import RefusedError, told
+from ui.api.openai import models
+from ui.api.openai.completing import Asked, chunks, completion
+from ui.api.openai.conversation import read
+from ui.api.openai.forms import Chunk, Completion
+from ui.api.openai.requests import ChatRequest
+from ui.api.openai.usage import tokens
+from ui.api.service import Service
+from ui.api.streaming import EVENT_STREAM, event, streamed
+from ui.api.table import REFUSALS, TAG_OPENAI
+
+if TYPE_CHECKING:
+    from rag.types import AskOptions
+
+_DONE = "data: [DONE]\n\n"
+
+
+def check(body: ChatRequest) -> None:
+    """
+    Refuse what cannot be done, so that nobody takes it for done.
+
+    Raises
+    ------
+    RefusedError
+        Says what it is.
+
+    """
+    refused = (
+        ("n", body.n not in {None, 1}, "There is one answer to a question"),
+        ("tools", bool(body.tools), "Tools are not called"),
+        ("functions", bool(body.functions), "Functions are not called"),
+        ("audio", body.audio is not None, "Answers are text"),
+        ("modalities", any(one != "text" for one in body.modalities or ()), "Answers are text"),
+        (
+            "response_format",
+            (body.response_format or {}).get("type", "text") != "text",
+            "Answers are the sources' own sentences; for JSON, ask `/api/ask`",
+        ),
+        ("logprobs", bool(body.logprobs), "There are no probabilities of tokens"),
+        ("web_search_options", body.web_search_options is not None, "Nothing but the articles is searched"),
+    )
+    for param, wrong, words in refused:
+        if wrong:
+            raise RefusedError(f"`{param}` cannot be used. {words}.", param=param, code="unsupported_parameter")
+
+
+def register(api: FastAPI, service: Service) -> None:
+    """Add the route."""
+
+    async def chat_completions(body: ChatRequest, request: Request) -> Response:
+        """Answer the last message of the user from the articles."""
+        models.check(service, body.model)
+        check(body)
+        conversation = read(body.messages)
+        service.admit(request)
+        spoken = [text for turn in conversation.history for text in turn]
+        asked = Asked(
+            service.collection, str(request.base_url), tokens(conversation.note, *spoken, conversation.question)
+        )
+        options: AskOptions = {**service.options(request), "history": conversation.history}
+        answering = events(service, conversation.question, **options)
+        if not body.stream:
+            whole = await while_connected(request, completion(asked, answering))
+            return JSONResponse(whole.model_dump(mode="json"))
+        with_usage = bool(body.stream_options and body.stream_options.include_usage)
+        parts = await while_connected(request, begun(chunks(asked, answering, usage=with_usage)))
+        language = request.headers.get("accept-language", "en")
+        return streamed(_lines(service, parts, language))
+
+    api.add_api_route(
+        "/v1/chat/completions",
+        chat_completions,
+        methods=["POST"],
+        tags=[TAG_OPENAI],
+        response_model=None,
+        responses={
+            200: {
+                "description": "The answer; where `stream` is true, in chunks, each final, `[DONE]` last.",
+                "model": Completion,
+                "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+            },
+            **REFUSALS,
+        },
+    )
+
+
+async def _lines(service: Service, parts: AsyncGenerator[Chunk], language: str) -> AsyncGenerator[str]:
+    try:
+        async with aclosing(parts):
+            async for part in parts:
+                yield event(_written(part))
+    except Exception as error:  # noqa: BLE001 - it is said in the stream, which has begun
+        yield event(told(error, shared=service.shared, language=language).body)
+    yield _DONE
+
+
+def _written(part: Chunk) -> dict[str, Any]:
+    """Leave out of a chunk what is not new in it; the reason of an end is always there, as clients look for it."""
+    written = part.model_dump(mode="json")
+    if part.usage is None:
+        del written["usage"]
+    for choice in written["choices"]:
+        choice["delta"] = {name: value for name, value in choice["delta"].items() if value is not None}
+    return written

@@ -1,0 +1,110 @@
+"""What all routes for programs share: who answers, how often, and for whom."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from rag.types import Filter
+from ui.render.failures import RequestError
+from ui.server.asking import address_of
+from ui.server.owners import Owners
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from typing import Any
+
+    from starlette.requests import Request
+
+    from index.collections.owners import Owner
+    from rag.types import AskOptions, Collection
+    from ui.conversation.engine import Engine
+    from ui.server.rates import QuestionLimit
+    from ui.suggesting import Suggesting
+
+_NAMELESS = "articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """
+    What answers programs.
+
+    Parameters
+    ----------
+    engine
+        Answers the questions.
+    limit
+        Bounds how often somebody may ask; the page's own, since both ask the same model.
+    owners
+        Tell whose own files are meant.
+    shared
+        Others than this machine's own users can reach the app: errors then name no file of this machine.
+    suggesting
+        Rests while a question is answered.
+    started
+        Seconds since 1970; since when there is what is asked.
+
+    """
+
+    engine: Engine
+    limit: QuestionLimit
+    owners: Owners = field(default_factory=Owners)
+    shared: bool = False
+    suggesting: Suggesting | None = None
+    started: int = field(default_factory=lambda: int(time.time()))
+
+    @property
+    def collection(self) -> str:
+        """What programs call the articles: their folder, without where it lies."""
+        corpus = getattr(self.engine.settings, "corpus", None)
+        return (corpus.resolve().name if corpus is not None else "") or _NAMELESS
+
+    def resting(self) -> AbstractContextManager[object]:
+        """Return what keeps background work off for as long as it is entered."""
+        return self.suggesting or contextlib.nullcontext()
+
+    def owner_of(self, request: Request) -> Owner | None:
+        """Return whose own files a request may be about; None where it carries no key."""
+        return self.owners.of(request)
+
+    def admit(self, request: Request) -> None:
+        """Count a question; raises `ui.server.rates.TooManyQuestionsError`."""
+        self.limit.admit_program(address_of(request))
+
+    def options(self, request: Request, given: Mapping[str, str] | None = None) -> AskOptions:
+        """
+        Return whom a question comes from and what it may be answered from, as the engine takes it.
+
+        Parameters
+        ----------
+        request
+            Of the program.
+        given
+            What is to be filtered by, as `rag.types.Filter` has it.
+
+        Raises
+        ------
+        RequestError
+            Own files are asked for by somebody who has none.
+
+        """
+        client = ("api", address_of(request))
+        if given is None:
+            return {"client": client}
+        restrict = Filter(**cast("Any", given))
+        if restrict.collection == "articles":
+            return {"client": client, "filter": restrict}
+        owner = self.owner_of(request)
+        if owner is None and restrict.collection == "uploads":
+            raise RequestError("Own files belong to the browser that added them.", hint="Ask the articles.")
+        if owner is None:
+            collection: Collection = "articles"
+            return {
+                "client": client,
+                "filter": Filter(restrict.source, restrict.since, restrict.until, None, collection),
+            }
+        return {"client": client, "filter": restrict, "owner": owner}
