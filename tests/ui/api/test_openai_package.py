@@ -167,9 +167,13 @@ def test_embeddings(corpus: Path, tmp_path: Path) -> None:
         assert found.usage.total_tokens > 0
         with pytest.raises(openai.BadRequestError):
             client.embeddings.create(model="corpus", input=[[1, 2, 3]])
-        cited = client.chat.completions.create(
-            model="corpus", messages=[{"role": "user", "content": "Wie viele Yuan will Cambricon aufnehmen?"}]
-        ).choices[0].message
+        cited = (
+            client.chat.completions.create(
+                model="corpus", messages=[{"role": "user", "content": "Wie viele Yuan will Cambricon aufnehmen?"}]
+            )
+            .choices[0]
+            .message
+        )
         assert "4 Milliarden Yuan" in cited.content
         shown = httpx.get(cited.annotations[0].url_citation.url, trust_env=False).json()
         assert shown["text"] == cited.annotations[0].url_citation.quote
