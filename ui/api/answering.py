@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rag.types import Answer, AskOptions, Event
     from ui.api.service import Service
 
+HEARTBEAT_SECONDS = 10.0
+"""Proxies wait a minute for the next byte, many less."""
 _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 
@@ -78,6 +80,40 @@ async def begun(source: AsyncGenerator[_Item]) -> AsyncGenerator[_Item]:
                 yield item
 
     return all_of_them()
+
+
+async def beating(source: AsyncGenerator[_Item], *, seconds: float = HEARTBEAT_SECONDS) -> AsyncGenerator[_Item | None]:
+    """
+    Pass items on, and None whenever none has come for a while.
+
+    Whoever sends these on lets the connection live through a proxy's patience, and finds out that nobody reads.
+
+    Parameters
+    ----------
+    source
+        Where the items come from; it is closed with this iterator.
+    seconds
+        How long is a while.
+
+    """
+    waiting = asyncio.ensure_future(anext(source))
+    try:
+        while True:
+            await asyncio.wait((waiting,), timeout=seconds)
+            if not waiting.done():
+                yield None
+                continue
+            try:
+                item = waiting.result()
+            except StopAsyncIteration:
+                return
+            yield item
+            waiting = asyncio.ensure_future(anext(source))
+    finally:
+        waiting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await _settled(waiting)
+        await source.aclose()
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, _Result]) -> _Result:

@@ -60,7 +60,7 @@ class Service:
     @property
     def collection(self) -> str:
         """What programs call the articles: their folder, without where it lies."""
-        corpus = getattr(self.engine.settings, "corpus", None)
+        corpus = getattr(getattr(self.engine, "settings", None), "corpus", None)
         return (corpus.resolve().name if corpus is not None else "") or _NAMELESS
 
     def resting(self) -> AbstractContextManager[object]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 EVENT_STREAM = "text/event-stream"
+HEARTBEAT = ": still at it\n\n"
+"""A comment, which no client reads."""
 
 
 def event(data: Any, name: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.render.escaping import escape
 from ui.render.texts import texts_for
+from ui.server.routes import refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -136,7 +137,8 @@ class Starting:
                 await _answer(send, 200, "text/html; charset=utf-8", page_html(opening, _texts(scope)))
                 return
             if not opening.is_ready:
-                await _answer(send, 503, "text/plain; charset=utf-8", "The articles could not be opened.\n")
+                words, kind = refusal(path, 503, "The articles could not be opened.")
+                await _answer(send, 503, kind, words.decode())
                 return
         await self._app(scope, receive, send)
 

@@ -49,7 +49,7 @@ def events(text: str) -> list[tuple[str, Any]]:
     """Take a stream of events apart: the name of each, empty where it has none, and what it says."""
     found = []
     for block in text.split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.splitlines())
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
         if "data" in fields:
             data = fields["data"]
             found.append((fields.get("event", ""), data if data == "[DONE]" else json.loads(data)))

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from index.errors import BusyError
+from rag.types import SentenceChecked
 from tests.ui.api.serving import chat, client, events, served
 from tests.ui.fakes import FakeRag
+from ui.api import answering
 from ui.limits import LONGEST_QUESTION_BODY, MOST_MESSAGES
 from ui.server.credentials import Credentials
 
@@ -174,10 +177,16 @@ def test_what_nobody_foresaw_tells_nothing(
 
 
 class Breaking(FakeRag):
-    """Fails when the answer has begun."""
+    """Fails when the answer has begun, or with the first thing that the model is asked."""
 
     def _answer(self, question: str, history: Any) -> Any:
-        yield next(super()._answer(question, history))
+        answer = super()._answer(question, history)
+        yield next(answer)
+        if "voll" in question:
+            raise BusyError(waiting=7)
+        while not isinstance(step := next(answer), SentenceChecked):
+            pass
+        yield step
         raise ZeroDivisionError(SECRET)
 
 
@@ -187,8 +196,26 @@ def test_what_fails_in_a_stream_is_said_in_it() -> None:
         assert chunks[-1] == "[DONE]"
         assert chunks[-2]["error"]["type"] == "server_error"
         steps = events(http.post("/api/ask", json={"question": "Wie?", "stream": True}).text)
-        assert [name for name, _ in steps] == ["evidence", "error"]
+        assert [name for name, _ in steps] == ["evidence", "sentence", "error"]
         assert SECRET not in json.dumps([chunks, steps])
+
+
+def test_a_stream_that_has_said_nothing_fails_with_a_status() -> None:
+    """Clients ask again by themselves where the status says that it passes."""
+    with served(Breaking()) as url, client(url) as http:
+        for stream in (False, True):
+            answer = http.post(CHAT, json=chat("Ist es voll?", stream=stream))
+            assert (answer.status_code, problem(answer)["code"]) == (503, "busy")
+
+
+def test_a_long_silence_is_bridged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering.beating, "__kwdefaults__", {"seconds": 0.01})
+    engine = FakeRag(pause=0.2)
+    with served(engine) as url, client(url) as http:
+        for path, body in ((CHAT, chat("Wie?", stream=True)), ("/api/ask", {"question": "Wie?", "stream": True})):
+            text = http.post(path, json=body).text
+            assert text.count(": still at it\n\n") > 3
+            assert engine.finished.is_set()
 
 
 def test_others_are_told_nothing_of_the_machine() -> None:

@@ -9,6 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
+from rag.types import SentenceChecked
 from tests.rag.building import synced
 from tests.rag.fakes import ScriptedEngine
 from tests.ui.api.serving import MODEL, served
@@ -124,7 +125,10 @@ class Breaking(FakeRag):
     """Fails when the answer has begun."""
 
     def _answer(self, question: str, history: Any) -> Any:
-        yield next(super()._answer(question, history))
+        answer = super()._answer(question, history)
+        while not isinstance(step := next(answer), SentenceChecked):
+            yield step
+        yield step
         raise ZeroDivisionError
 
 
@@ -137,13 +141,16 @@ def test_a_failure_in_mid_stream_is_raised() -> None:
 
 def test_a_stream_that_is_closed_stops_the_answer(url: str, client: Any, engine: FakeRag) -> None:
     engine.closed.clear()
-    engine.may_check.clear()
-    stream = client.chat.completions.create(model=MODEL, messages=ASKED, stream=True)
-    next(stream)
-    stream.close()
-    client.models.list()
-    engine.may_check.set()
-    assert engine.closed.wait(20)
+    engine.finished.clear()
+    engine.pause = 0.3
+    try:
+        stream = client.chat.completions.create(model=MODEL, messages=ASKED, stream=True)
+        next(stream)
+        stream.close()
+        assert engine.closed.wait(20)
+    finally:
+        engine.pause = 0.0
+    assert not engine.finished.is_set()
 
 
 def test_the_client_for_asyncio(url: str) -> None:

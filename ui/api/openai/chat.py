@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ui.api.answering import begun, events, while_connected
+from ui.api.answering import beating, begun, events, while_connected
 from ui.api.errors import RefusedError, told
 from ui.api.openai import models
 from ui.api.openai.completing import Asked, chunks, completion
@@ -17,7 +17,7 @@ from ui.api.openai.forms import Chunk, Completion
 from ui.api.openai.requests import ChatRequest
 from ui.api.openai.usage import tokens
 from ui.api.service import Service
-from ui.api.streaming import EVENT_STREAM, event, streamed
+from ui.api.streaming import EVENT_STREAM, HEARTBEAT, event, streamed
 from ui.api.table import REFUSALS, TAG_OPENAI
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def register(api: FastAPI, service: Service) -> None:
             whole = await while_connected(request, completion(asked, answering))
             return JSONResponse(whole.model_dump(mode="json"))
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
-        parts = await while_connected(request, begun(chunks(asked, answering, usage=with_usage)))
+        parts = await while_connected(request, begun(beating(chunks(asked, answering, usage=with_usage))))
         language = request.headers.get("accept-language", "en")
         return streamed(_lines(service, parts, language))
 
@@ -95,11 +95,11 @@ def register(api: FastAPI, service: Service) -> None:
     )
 
 
-async def _lines(service: Service, parts: AsyncGenerator[Chunk], language: str) -> AsyncGenerator[str]:
+async def _lines(service: Service, parts: AsyncGenerator[Chunk | None], language: str) -> AsyncGenerator[str]:
     try:
         async with aclosing(parts):
             async for part in parts:
-                yield event(_written(part))
+                yield HEARTBEAT if part is None else event(_written(part))
     except Exception as error:  # noqa: BLE001 - it is said in the stream, which has begun
         yield event(told(error, shared=service.shared, language=language).body)
     yield _DONE

@@ -81,7 +81,6 @@ async def pieces(events: AsyncGenerator[Event]) -> AsyncGenerator[Piece]:
             match event:
                 case EvidenceReady(evidence):
                     writer = Writer(evidence.query.kind, evidence.query.language)
-                    yield Piece("", writer)
                 case SentenceChecked(sentence, _, citations):
                     if text := writer.add(sentence, citations):
                         yield Piece(text, writer)
@@ -122,10 +121,13 @@ async def chunks(asked: Asked, events: AsyncGenerator[Event], *, usage: bool) ->
         A chunk of its own at the end has the figures.
 
     """
+    begun = False
     async with aclosing(pieces(events)) as written:
         async for piece in written:
-            if not piece.text and piece.answer is None:
+            # Not before there is something to say: until then an error can still have its status.
+            if not begun:
                 yield _chunk(asked, Delta(role="assistant", content=""))
+                begun = True
             if piece.text:
                 yield _chunk(asked, Delta(content=piece.text))
             if piece.answer is not None:

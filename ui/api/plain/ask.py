@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from rag.types import Answer, AskOptions, Event, Finished
-from ui.api.answering import answered, begun, events, while_connected
+from ui.api.answering import answered, beating, begun, events, while_connected
 from ui.api.errors import told
 from ui.api.plain.forms import AnswerSent
 from ui.api.plain.requests import Question
 from ui.api.plain.stepping import stepped
 from ui.api.service import Service
-from ui.api.streaming import EVENT_STREAM, event, streamed
+from ui.api.streaming import EVENT_STREAM, HEARTBEAT, event, streamed
 from ui.api.table import REFUSALS, TAG_PLAIN
 
 
@@ -29,7 +29,7 @@ def register(api: FastAPI, service: Service) -> None:
         answering = events(service, body.question, **_options(body, options))
         if body.stream or EVENT_STREAM in request.headers.get("accept", ""):
             language = request.headers.get("accept-language", "en")
-            steps = await while_connected(request, begun(answering))
+            steps = await while_connected(request, begun(beating(answering)))
             return streamed(_lines(service, steps, language))
         answer = await while_connected(request, _located(service, answering))
         return JSONResponse(answer.to_json())
@@ -75,10 +75,13 @@ async def _with_rectangles(service: Service, answer: Answer) -> Answer:
     return answer if located is None else await asyncio.to_thread(located, answer)
 
 
-async def _lines(service: Service, steps: AsyncGenerator[Event], language: str) -> AsyncGenerator[str]:
+async def _lines(service: Service, steps: AsyncGenerator[Event | None], language: str) -> AsyncGenerator[str]:
     try:
         async with aclosing(steps):
             async for step in steps:
+                if step is None:
+                    yield HEARTBEAT
+                    continue
                 said = step
                 if isinstance(step, Finished):
                     said = Finished(await _with_rectangles(service, step.answer))
