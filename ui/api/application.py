@@ -17,7 +17,7 @@ from ui.api.answering import HungUpError
 from ui.api.openai import chat, embeddings, models
 from ui.api.plain import ask, documents, search
 from ui.api.table import REFUSALS, TAG_PLAIN
-from ui.server.routes import Routes
+from ui.server.routes import Routes, is_for_programs
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -93,24 +93,18 @@ class Programs:
     app
         Gets all other requests.
     api
-        Gets those under its routes.
-    routes
-        Those of ``api``.
+        Gets those under the addresses for programs.
 
     """
 
-    def __init__(self, app: ASGIApp, *, api: ASGIApp, routes: Routes) -> None:
+    def __init__(self, app: ASGIApp, *, api: ASGIApp) -> None:
         self._app = app
         self._api = api
-        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
-        path = scope.get("path", "").rstrip("/")
-        if scope["type"] == "http" and self._routes.methods(path):
-            await self._api({**scope, "path": path}, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        its_own = scope["type"] == "http" and is_for_programs(scope["path"])
+        await (self._api if its_own else self._app)(scope, receive, send)
 
 
 def _described(api: FastAPI) -> dict[str, Any]:

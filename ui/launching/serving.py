@@ -151,7 +151,7 @@ def launch(
     ]
     if opening is not None:
         before.append(Middleware(Starting, opening=opening))
-    before.append(Middleware(Programs, api=api, routes=routes))
+    before.append(Middleware(Programs, api=api))
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     try:
         with only_our_own():

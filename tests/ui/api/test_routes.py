@@ -126,6 +126,14 @@ def test_a_route_that_nothing_stands_before_cannot_be_added() -> None:
         Routes.of([Mount("/v1/more", app=API)])
 
 
+def test_a_slash_too_many_is_another_address(http: httpx.Client) -> None:
+    for method, path in ROUTES:
+        right = {"authorization": basic("leser", PASSWORD)}
+        answer = http.request(method, f"{address(path)}/", json={} if method == "POST" else None, headers=right)
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "not_found"
+
+
 def test_only_what_is_in_the_table_is_let_through(http: httpx.Client) -> None:
     for path in ("/openapi.json", "/docs", "/redoc", "/v1/files", "/api", "/api/docs"):
         assert http.get(path, headers={"authorization": basic("leser", PASSWORD)}).status_code == 404, path
