@@ -15,6 +15,7 @@ from index.errors import RagError
 from index.progress import told
 from index.syncing.sync import SyncReport, sync
 from rag import prompts
+from rag.calibrating.facade import Calibrated
 from rag.exploring.facade import Exploring
 from rag.inference.run import Run
 from rag.pages.facade import Pages
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from rag.types import AskOptions, Event
 
 
-class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
+class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
     """
     Questions to a folder of articles.
 
@@ -208,13 +209,14 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
         check_options(options)
         query = replace(query, kind=options.get("kind"))
         restrict, strictness = read_filter(options.get("filter")), options.get("strictness")
-        strictness = self.settings.answering.strictness if strictness is None else strictness
-        how = Options(restrict, strictness, options.get("k") or self.settings.retrieval.passages)
+        k = options.get("k") or self.settings.retrieval.passages
         owner = options.get("owner", SHARED)
 
         def make() -> Generator[Event]:
             view = self._view(collection_of(restrict), owner)
             self._models.load_in_background()
+            default, scale = self._in_force(view.index.fingerprint)
+            how = Options(restrict, default if strictness is None else strictness, k, scale)
             events = functools.partial(self._pipeline.stream, query, view, how)
             if options.get("fresh"):
                 return events()
@@ -315,11 +317,17 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
 
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""
-        settings = self.settings.model_copy(update={"corpus": corpus, "index": index})
-        rag = RAG(settings, **self._stages)
-        rag._models = self._models
-        rag._pipeline = self._pipeline
-        return rag
+        return self._beside_it(corpus=corpus, index=index)
+
+    def at(self, strictness: float) -> RAG:
+        """Return one over the same articles with a strictness of its own, that shares this one's models and settings."""
+        return self._beside_it(strictness=strictness)
+
+    def _beside_it(self, **changed: Any) -> RAG:
+        made = RAG(self.settings.model_copy(update=changed), **self._stages)
+        made._models = self._models
+        made._pipeline = self._pipeline
+        return made
 
     def through(self, engine: Callable[[Callable[[], Engine]], Engine], gate: Callable[[Gate], Gate]) -> RAG:
         """Return one over the same articles whose language model and gate are asked through others, to look on."""
@@ -338,12 +346,13 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views):
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """What answers depend on: models, index and settings."""
+        """What answers depend on: models, index and settings, and a calibration where one is used."""
         return {
             **self.retrieval_fingerprints,
             "llm": self._the_engine().fingerprint,
             "prompt": prompts.fingerprint(),
             "settings": self.settings.fingerprint(),
+            **self._calibrated_by(),
         }
 
     @property

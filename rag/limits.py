@@ -33,6 +33,7 @@ MOST_DOUBLES = 20
 # Of what is checked afterwards.
 LONGEST_RECEIPT = 20_000_000
 MOST_RECEIPT_ITEMS = 1000
+LONGEST_CALIBRATION = 100_000
 # Before the prompt.
 PROMPT_QUESTION = STANDALONE_QUESTIONS * HIGHEST_LONGEST_QUESTION
 PROMPT_EARLIER_QUESTION = 500
@@ -132,4 +133,5 @@ RECEIPT: tuple[Limit, ...] = (
         "items",
         "Sentences, citations and pieces of evidence of each such answer; refused.",
     ),
+    Limit("LONGEST_CALIBRATION", LONGEST_CALIBRATION, "bytes", "What `rag calibrate` kept beside the index; not used."),
 )

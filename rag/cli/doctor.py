@@ -16,6 +16,8 @@ from index.storage.left_out import left_out
 from index.storage.manifest import MANIFEST
 from index.storage.reader import Index
 from index.syncing.sync import free_bytes
+from rag.calibrating.standing import standing
+from rag.inference import create_engine
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.weights import cache_folder, resolve_embedding, resolve_llm
 from rag.retrieval.unread import by_document, noted
@@ -133,6 +135,24 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
         count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
         yield Finding("index", "fine", f"{count}, generation {index.generation}")
         yield from _unread(index, settings)
+        yield _bound(embedding.fingerprint, index.fingerprint, settings)
+
+
+def _bound(embedding: str, index: str, settings: Settings) -> Finding:
+    """Say which bound on wrong answers holds."""
+
+    def measured() -> dict[str, str]:
+        engine = create_engine(resolve_llm(settings.generation.model, download=False), settings)
+        if settings.generation.is_served:
+            engine.load()  # a server tells which model it runs only when it is asked
+        return {"embedding": embedding, "index": index, "llm": engine.fingerprint}
+
+    try:
+        found = standing(settings, measured)
+    except RagError as error:
+        return Finding("bound on wrong answers", "note", f"it cannot be told whether it holds: {error}")
+    level: Literal["fine", "note"] = "note" if found.state in {"changed", "damaged"} else "fine"
+    return Finding("bound on wrong answers", level, found.told)
 
 
 def _unread(index: Index, settings: Settings) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from index.errors import RagError
 from index.printable import one_line
+from rag.cli import calibrating as cli_calibrating
 from rag.cli import console
 from rag.cli import evaluation as cli_evaluation
 from rag.cli import receipts as cli_receipts
@@ -154,6 +155,8 @@ def ask(
         cli_receipts.check_place(receipt)
     rag = _rag(corpus, index)
     restrict = _filter(where, since, until)
+    if strictness is None:
+        _warn_of_bound(rag)
     if json_output:
         answer = rag.located(rag.ask(question, filter=restrict, **options))
         console.print_json(answer.to_json())
@@ -213,6 +216,13 @@ def _rag(corpus: Path | None, index: Path | None) -> Any:
     return RAG(load_settings(corpus=corpus, index=index))
 
 
+def _warn_of_bound(rag: Any) -> None:
+    """Say in one line where a bound was measured that does not hold."""
+    standing = rag.calibration()
+    if standing.state in {"changed", "damaged"}:
+        console.note(standing.told)
+
+
 def _filter(where: list[str] | None, since: str, until: str) -> dict[str, str]:
     restrict: dict[str, str] = {}
     for text in where or ():
@@ -264,6 +274,7 @@ def run(words: list[str]) -> int:
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
     console.guard_logs()
+    cli_calibrating.register(app)
     cli_evaluation.register(app)
     cli_receipts.register(app)
     cli_serving.register(app, run)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.evaluation.baseline import check_baseline, write_baseline
+    from rag.evaluation.calibrating import Calibrating, calibrate
     from rag.evaluation.comparing import Comparison, compare
     from rag.evaluation.datasets import load
     from rag.evaluation.gates import Bound, check, parse_bound
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "rag.evaluation.baseline": ("check_baseline", "write_baseline"),
+    "rag.evaluation.calibrating": ("Calibrating", "calibrate"),
     "rag.evaluation.comparing": ("Comparison", "compare"),
     "rag.evaluation.datasets": ("load",),
     "rag.evaluation.gates": ("Bound", "check", "parse_bound"),
@@ -45,6 +47,7 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     "Bound",
+    "Calibrating",
     "Comparison",
     "Dataset",
     "DatasetError",
@@ -55,6 +58,7 @@ __all__ = [
     "Question",
     "SetRun",
     "begin",
+    "calibrate",
     "check",
     "check_baseline",
     "compare",

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import platform
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
+from rag.calibrating.code import code_fingerprint
 from rag.inference.devices import openvino_device
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
-
     from rag.inference.devices import Device
 
-_SUFFIXES = (".py", ".toml")
-# What judges an answer has no part in it; neither have the shell and its texts.
-_LEFT_OUT = {"__pycache__", "evaluation", "cli"}
 # Those that the runtimes have kernels for. What a processor has besides changes no figure.
 _INSTRUCTIONS = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
 # A user's limits on them.
@@ -31,6 +25,8 @@ _RUNTIMES = {
     "llama.cpp": ("xllamacpp",),
     "transformers": ("transformers", "torch"),
 }
+__all__ = ["MACHINE", "code_fingerprint", "instructions", "machine"]
+
 MACHINE = ("runtime", "precision", "instructions")
 """The fingerprints that say on what kind of machine a language model computed."""
 
@@ -70,26 +66,6 @@ def instructions() -> str:
     flags = next((set(line.split()) for line in text.split("\n") if line.startswith("flags")), set())
     limits = [f"{name}={os.environ[name]}" for name in _LIMITS if os.environ.get(name)]
     return " ".join([platform.machine(), *(name for name in _INSTRUCTIONS if name in flags), *limits])
-
-
-@functools.cache
-def code_fingerprint(package: str) -> str:
-    """Return a digest of the source files of a package and its word lists, without the evaluation and the shell."""
-    digest = hashlib.sha256()
-    for name, file in sorted(_files(resources.files(package), "")):
-        digest.update(name.encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()[:12]
-
-
-def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for entry in folder.iterdir():
-        name = f"{prefix}/{entry.name}"
-        if entry.is_dir():
-            if entry.name not in _LEFT_OUT:
-                yield from _files(entry, name)
-        elif entry.name.endswith(_SUFFIXES):
-            yield name, entry
 
 
 def _version(package: str) -> str:

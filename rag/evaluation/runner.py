@@ -141,7 +141,7 @@ def begin(
 
 def _watched(rag: RAG, known: Mapping[str, Reply]) -> tuple[RAG, dict[str, str], RememberingEngine]:
     """Return one whose language model and gate are looked at, and the fingerprints of its answers."""
-    if not known or rag.settings.generation.model.strip().lower().startswith(("http://", "https://")):
+    if not known or rag.settings.generation.is_served:
         rag.warm_up()  # a server tells which model it runs only when it is asked
     computed = machine(rag.fingerprints["llm"], rag.settings.machine.device)
     engines: list[RememberingEngine] = []

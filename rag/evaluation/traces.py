@@ -58,11 +58,26 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A decision of the gate: the probability of an answer (None where a plug-in gives none), and the bound for it."""
+    """
+    A decision of the gate.
+
+    Parameters
+    ----------
+    probability
+        Of an answer; None where a plug-in gives none.
+    needed
+        The bound for it.
+    admitted
+        Whether there is an answer.
+    share
+        Of the draft's words, how many the place holds; 1 before there is a draft.
+
+    """
 
     probability: float | None
     needed: float
     admitted: bool
+    share: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that stands in a report."""

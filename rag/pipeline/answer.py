@@ -19,7 +19,7 @@ from rag.grounding.anchoring import Anchor, settled_beginning
 from rag.grounding.likely import likely
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
-from rag.pipeline.stages import few
+from rag.pipeline.stages import chance_of, few
 from rag.pipeline.values import Asked
 from rag.retrieval.doubles import also_in
 from rag.retrieval.evidence import READ, merged, nearest
@@ -96,6 +96,7 @@ class AnswerRun:
         self._unanswered: list[str] = []
         self._likely: list[Citation] = []
         self._silent: tuple[str, ...] = ()
+        self._chances: list[float | None] = []
 
     def events(self) -> Generator[Event]:
         """Yield the events, `rag.types.Finished` last."""
@@ -230,6 +231,7 @@ class AnswerRun:
             part, confirmation, share=place.share, strictness=self._options.strictness
         ):
             return False
+        self._chances.append(chance_of(stages.gate, part, confirmation, share=place.share))
         yield from self._say(stages.presenter.present(part, place, draft))
         for quotations in stages.presenter.further(part, place, draft):
             yield from self._say(quotations)
@@ -334,9 +336,15 @@ class AnswerRun:
                     None if abstained else self._searched,
                     following,
                     tuple(self._likely),
+                    self._confidence(),
                 )
             )
         )
+
+    def _confidence(self) -> float | None:
+        """Return how likely all that was asked is answered right, as likely as the least likely part."""
+        known = [self._options.scale.of(chance) for chance in self._chances if chance is not None]
+        return min(known) if self._sentences and len(known) == len(self._chances) > 0 else None
 
     def _with_following(self, answer: Answer) -> Answer:
         if answer.following:

@@ -117,6 +117,9 @@ class Gate(Protocol):
 
         """
 
+    # A gate may also have ``chance(asked, confirmation, *, share)``, the probability that it decides by: without,
+    # answers have no `rag.types.Answer.confidence`, and `rag calibrate` has nothing to set.
+
 
 class Verifier(Protocol):
     """Finds the place in the sources that a draft points at."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from rag.grounding.quotation import Quotation
     from rag.inference.protocol import Engine, Reading
+    from rag.pipeline.protocols import Gate
     from rag.pipeline.values import Asked
     from rag.query.rewriting import Candidate
     from rag.retrieval.view import View
@@ -167,8 +168,17 @@ class LogisticGate:
 
     def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:
         """Tell whether an answer is as likely as the strictness wants it."""
-        found = signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share)
-        return strictness <= 0 or probability(found) >= needed(strictness)
+        return strictness <= 0 or self.chance(asked, confirmation, share=share) >= needed(strictness)
+
+    def chance(self, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float:
+        """Return the probability."""
+        return probability(signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share))
+
+
+def chance_of(gate: Gate, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float | None:
+    """Return the probability of an answer; None where the gate, a plug-in, gives none."""
+    chance = getattr(gate, "chance", None)
+    return None if chance is None else chance(asked, confirmation, share=share)
 
 
 class OpenGate:

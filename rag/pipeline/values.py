@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.grounding.confidence import SAME, Scale
+
 if TYPE_CHECKING:
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Filter, Query
@@ -23,12 +25,15 @@ class Options:
         0 to 1, how likely the evidence must be to hold an answer.
     k
         Number of passages that evidence is picked from.
+    scale
+        What the probability of an answer comes to as its `rag.types.Answer.confidence`.
 
     """
 
     restrict: Filter | None
     strictness: float
     k: int
+    scale: Scale = SAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Models:
         self._loading: threading.Thread | None = None
         self._loading_lock = threading.Lock()
         self._warm = False
-        self._served = settings.generation.model.strip().lower().startswith(("http://", "https://"))
+        self._served = settings.generation.is_served
         self.queue = FairQueue(slots=SERVER_SLOTS if self._served else 1, bound=settings.serving.max_waiting)
 
     def embedder(self) -> Embedder:

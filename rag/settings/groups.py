@@ -115,6 +115,11 @@ class Generation(Group):
         default="", alias="llm_api_model", description="Model to ask the server for; its first where empty."
     )
 
+    @property
+    def is_served(self) -> bool:
+        """Whether a server runs it."""
+        return self.model.strip().lower().startswith(("http://", "https://"))
+
 
 class Machine(Group):
     """What runs the models."""

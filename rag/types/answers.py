@@ -211,6 +211,9 @@ class Answer:
         Questions to go on with, which the articles answer.
     likely
         What was shown as likely before the model had read, see `rag.types.Likely`; in a refusal too.
+    confidence
+        How likely the answer is right, 0 to 1; None where there is none, and of an answer that was put together of
+        several sentences. See `docs/confidence.md` for how well that is met, and for `rag calibrate`.
 
     """
 
@@ -232,6 +235,7 @@ class Answer:
     searched: tuple[int, int] | None = None
     following: tuple[str, ...] = ()
     likely: tuple[Annotated[Citation, in_contract(Citation.to_json)], ...] = ()
+    confidence: Annotated[float | None, rounded(4)] = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `rag ask --json` prints; `ANSWERS` reads it."""

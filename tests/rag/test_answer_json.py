@@ -61,6 +61,8 @@ _ANSWER = st.builds(
     st.sampled_from(["fact", "list", "talk"]),
     st.none() | _PAIR,
     st.lists(_TEXT, max_size=2).map(tuple),
+    st.just(()),
+    st.none() | _SHARE,
 )
 
 
@@ -75,6 +77,7 @@ def in_contract(answer: Answer) -> Answer:
         timings=Timings(
             round(times.first_evidence_ms, 1), None if first is None else round(first, 1), round(times.total_ms, 1)
         ),
+        confidence=None if answer.confidence is None else round(answer.confidence, 4),
     )
 
 
@@ -98,7 +101,8 @@ def test_what_the_page_keeps_is_drawn_as_the_answer_was(answer: Answer) -> None:
     expected = in_contract(answer)
     assert kept == replace(
         expected,
-        # The page draws no rectangles again, and the program's own words cite nothing.
+        # The page draws no rectangles again and no confidence, and the program's own words cite nothing.
+        confidence=None,
         citations=tuple(replace(one, rectangles=None) for one in expected.citations),
         sentences=tuple(
             replace(one, citations=() if one.wording == "app" else one.citations) for one in expected.sentences
@@ -118,6 +122,7 @@ def test_the_names_and_their_order_are_those_that_others_rely_on() -> None:
         citations=(Citation("a.md", 0, 3, "Ja.", "A", "0" * 64),),
         evidence=(EvidenceSentence("a.md", 0, 3, "Ja.", "A", 0.12345678),),
         timings=Timings(1.26, None, 2.0),
+        confidence=0.123456,
     )
     assert json.dumps(answer.to_json()) == (
         '{"question": "F?", "kind": "fact", "standalone_question": "F?", "answer": "Ja.", "abstained": false, '
@@ -129,5 +134,5 @@ def test_the_names_and_their_order_are_those_that_others_rely_on() -> None:
         '"evidence": [{"path": "a.md", "start": 0, "end": 3, "text": "Ja.", "score": 0.123457}], '
         '"timings": {"first_evidence_ms": 1.3, "first_token_ms": null, "total_ms": 2.0, '
         '"first_useful_ms": null}, "models": {}, "index": "", '
-        '"unanswered": [], "unread": [], "searched": null, "following": [], "likely": []}'
+        '"unanswered": [], "unread": [], "searched": null, "following": [], "likely": [], "confidence": 0.1235}'
     )

@@ -58,7 +58,7 @@ class Asker:
         self._warm = lazy
         self.documents = {document.path: document.sha256[:DIGITS] for document in prepared.rag.documents()}
         self.listed = self.documents if len(self.documents) <= _MOST_LISTED else {}
-        self.settings = prepared.rag.settings.told()
+        self.settings = prepared.rag.told()
 
     def ask(self, question: Question) -> tuple[Case, Trace]:
         """Return what came of a question, and what went on meanwhile."""

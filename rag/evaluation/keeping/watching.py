@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.evaluation.traces import Admission
-from rag.grounding.answerability import needed, probability, signals
-from rag.pipeline.stages import LogisticGate
+from rag.grounding.answerability import needed
+from rag.pipeline.stages import chance_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,9 +35,9 @@ class WatchedGate:
     def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:
         """Tell whether there is an answer."""
         admitted = self._gate.admits(asked, confirmation, share=share, strictness=strictness)
-        chance = None
-        if isinstance(self._gate, LogisticGate):
-            found = signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share)
-            chance = probability(found)
-        self._note(Admission(chance, needed(strictness), admitted))
+        self._note(Admission(self.chance(asked, confirmation, share=share), needed(strictness), admitted, share))
         return admitted
+
+    def chance(self, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float | None:
+        """Return the probability that it decides by."""
+        return chance_of(self._gate, asked, confirmation, share=share)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 _BUSY_SECONDS = 30
-_FORM = 2  # of a row: those of an older version are not found
+_FORM = 3  # of a row: those of an older version are not found
 
 
 @dataclass(frozen=True, slots=True)

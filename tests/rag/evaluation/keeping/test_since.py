@@ -135,7 +135,8 @@ def test_a_run_since_another_equals_one_that_asks_all_anew(
         kept, asked = run(then, "since", since=file)
         anew, all_asked = run(then, "anew", fresh=True)
         assert same(kept) == same(anew)
-        assert len(asked.asked) < len(all_asked.asked)
+        warming = 1  # where nothing else is read, there is nothing to keep
+        assert len(asked.asked) < len(all_asked.asked) or len(all_asked.asked) == warming
         if before == after and first == then:
             assert asked.asked == []
             assert asked.loads == 0

@@ -35,7 +35,7 @@ def test_what_answers_depend_on_is_in_the_fingerprint(
 def test_the_word_lists_are_in_that_of_the_index() -> None:
     from importlib import resources
 
-    from rag.evaluation.fingerprints import _files
+    from rag.calibrating.code import _files
 
     names = {name for name, _ in _files(resources.files("index"), "")}
     assert {"/text/locale/__init__.py", "/text/locale/de/grammar.toml", "/text/locale/en/pages.toml"} <= names
