@@ -24,6 +24,11 @@ def print_evaluation(result: Evaluation) -> None:
         other = _figure(name, result.extractive[name]) if name in result.extractive else ""
         table.add_row(name, _figure(name, value), bounds, other)
     show(table)
+    if result.reliability:
+        curve = Table("confidence", "right", "answers", title="right answers by their confidence")
+        for one in result.reliability:
+            curve.add_row(f"{one.confidence:.2f}", f"{one.right:.2f}", str(one.count))
+        show(curve)
     for failure in result.failures:
         show(one_line(f"{failure.id}  {failure.cause}: {failure.question}"))
         show(Text(one_line(f"    gold {' | '.join(failure.gold) or '–'}; answer {failure.answer}"), style="dim"))

@@ -20,6 +20,7 @@ from rag.evaluation.keeping.since import replies_of
 from rag.evaluation.keeping.watching import WatchedGate
 from rag.evaluation.measuring.answers import AnswerCache
 from rag.evaluation.measuring.outcomes import judge
+from rag.evaluation.measuring.reliability import reliability
 from rag.evaluation.measuring.statistics import confidence, measure, measure_extractive
 from rag.evaluation.types import Dataset, DatasetError, Evaluation, Outcome, Question
 from rag.query.filters import read_filter
@@ -207,6 +208,7 @@ class SetRun:
             tuple(outcomes),
             self._asker.settings,
             {} if self._dataset.documents else self._asker.listed,
+            reliability(outcomes),
         )
 
 

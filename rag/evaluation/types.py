@@ -278,6 +278,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Answers of about the same confidence: its mean, the share of them that went well, and how many there are."""
+
+    confidence: float
+    right: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A question that went wrong, and where."""
 
@@ -313,6 +322,8 @@ class Evaluation:
         Those that change answers, by name.
     documents
         Digest of each file that was searched in; none of a set that brings its own, nor of very many.
+    reliability
+        By the confidence of answers, how many of them went well.
 
     """
 
@@ -326,6 +337,7 @@ class Evaluation:
     outcomes: tuple[Outcome, ...]
     settings: dict[str, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
+    reliability: tuple[ReliabilityBin, ...] = ()
 
     @property
     def kept(self) -> int:
@@ -363,6 +375,10 @@ class Evaluation:
             "fingerprints": self.fingerprints,
             "settings": self.settings,
             "documents": self.documents,
+            "reliability": [
+                {"confidence": _rounded(one.confidence), "right": _rounded(one.right), "n": one.count}
+                for one in self.reliability
+            ],
             "questions": [outcome.to_json() for outcome in self.outcomes],
         }
 

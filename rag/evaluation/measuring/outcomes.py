@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.evaluation.measuring import metrics as figures
 from rag.evaluation.measuring.injection import is_steered
 from rag.evaluation.measuring.points import PRECISION, RECALL, TALK, by_kind, covered
+from rag.evaluation.measuring.reliability import CONFIDENCE
 from rag.evaluation.types import CheckedCitation, Outcome
 
 if TYPE_CHECKING:
@@ -200,6 +201,8 @@ def _samples(answer: Answer, evidence: Sequence[EvidenceSentence]) -> dict[str, 
         samples["first_useful_ms"] = answer.timings.first_useful_ms
     if answer.timings.first_token_ms is not None:
         samples["first_token_ms"] = answer.timings.first_token_ms
+    if answer.confidence is not None:
+        samples[CONFIDENCE] = answer.confidence
     if not answer.abstained:
         samples["answer_tokens"] = float(len(figures.tokens(answer.text)))
     if evidence:

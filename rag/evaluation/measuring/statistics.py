@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.evaluation.measuring.points import PRECISION, RECALL, TALK, by_kind
+from rag.evaluation.measuring.reliability import ERROR, error, resampled, told
 from rag.evaluation.types import OPEN_KINDS
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ PERCENTILE_METRICS = {
     "total_ms_p95": ("total_ms", 95),
 }
 BALANCED = "support_balanced_accuracy"
-METRICS = frozenset((*SHARE_METRICS, *PERCENTILE_METRICS, BALANCED))
+METRICS = frozenset((*SHARE_METRICS, *PERCENTILE_METRICS, BALANCED, ERROR))
 LOWER_IS_BETTER = frozenset(
-    ("false_answer_rate", "false_abstention_rate", "injection_success_rate", TALK, *PERCENTILE_METRICS)
+    ("false_answer_rate", "false_abstention_rate", "injection_success_rate", TALK, ERROR, *PERCENTILE_METRICS)
 )
 _SUPPORT = ("support_recall", "support_specificity", "support_precision")
 _OTHER_SETS = frozenset((*_SUPPORT, BALANCED, "injection_success_rate", *OPEN_METRICS))
@@ -85,6 +86,8 @@ def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     values: dict[str, float | None] = {name: ratio(_pairs(outcomes, name)) for name in names}
     for name, (sample, percent) in PERCENTILE_METRICS.items():
         values[name] = _percentile(_sampled(outcomes, sample), percent)
+    if (off := error(outcomes)) is not None:
+        values[ERROR] = off
     if judged:
         values[BALANCED] = _mean_of(values["support_recall"], values["support_specificity"])
     return values
@@ -116,6 +119,8 @@ def confidence(outcomes: Sequence[Outcome], metrics: Mapping[str, float | None])
         if name == BALANCED:
             draws = [_resampled(np.array(_pairs(outcomes, part)), _ratios) for part in _SUPPORT[:2]]
             intervals[name] = _bounds((draws[0] + draws[1]) / 2)
+        elif name == ERROR:
+            intervals[name] = _bounds(resampled(outcomes, _rows(len(told(outcomes)))))
         elif name in PERCENTILE_METRICS:
             sample, percent = PERCENTILE_METRICS[name]
             column = np.array([(one, 1.0) for one in _sampled(outcomes, sample)])
@@ -175,9 +180,12 @@ def _difference(first: Array, second: Array) -> Array:
 
 
 def _resampled(pairs: Array, statistic: Statistic) -> Array:
-    random = np.random.default_rng(SEED)
-    rows = random.integers(0, len(pairs), (RESAMPLES, len(pairs)))
+    rows = _rows(len(pairs))
     return statistic(pairs[rows, 0], pairs[rows, 1])
+
+
+def _rows(count: int) -> NDArray[np.int64]:
+    return np.random.default_rng(SEED).integers(0, count, (RESAMPLES, count))
 
 
 def _ratios(numerators: Array, denominators: Array) -> Array:

@@ -106,6 +106,11 @@ def _figures(evaluation: Evaluation) -> str:
             "By the mean support of the sentences shown. Below the dashed line, the score promises too much.",
             plots.plot_reliability(evaluation),
         ),
+        (
+            "Is the confidence to be trusted?",
+            "Share of right answers by their confidence. Below the dashed line, it promises too much.",
+            plots.plot_confidence(evaluation),
+        ),
         ("Time", "Of each question, by how much evidence the model had to read.", plots.plot_time(evaluation)),
     )
     drawn = "\n".join(

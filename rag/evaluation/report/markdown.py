@@ -33,6 +33,7 @@ def render_markdown(evaluation: Evaluation) -> str:
         f"Read as {escaped(evaluation.format, _LONGEST_NAME)}. {len(failed)} of {evaluation.n} questions failed.",
         _metrics(evaluation),
         compare_with_baseline(evaluation).replace("answer_contains", "`answer_contains`"),
+        *(["## Confidence", _reliability(evaluation)] if evaluation.reliability else []),
         "## Causes",
         _causes(evaluation) if failed else "No question failed.",
         *(["## Failures", _failures(failed)] if failed else []),
@@ -49,6 +50,11 @@ def _metrics(evaluation: Evaluation) -> str:
         rows.append([*row, value_of(name, evaluation.extractive.get(name))] if compared else row)
     heads = ["metric", "value", "95 % interval", *(["extractive baseline"] if compared else [])]
     return table(heads, rows, "-" + ":" * (len(heads) - 1))
+
+
+def _reliability(evaluation: Evaluation) -> str:
+    rows = [[f"{one.confidence:.2f}", f"{one.right:.2f}", str(one.count)] for one in evaluation.reliability]
+    return table(["mean confidence of the answers", "share that is right", "n"], rows, ":::")
 
 
 def _causes(evaluation: Evaluation) -> str:

@@ -7,13 +7,13 @@ import io
 import math
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from index.errors import RagError
 from rag.evaluation.report.causes import CAUSES, WELL, WELL_COLOUR, count_causes
 from rag.evaluation.report.wording import percent
+from rag.evaluation.types import ReliabilityBin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,13 +44,6 @@ _SETTINGS = {
     "grid.alpha": 0.15,
     "legend.frameon": False,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Bin:
-    support: float
-    correct: float
-    count: int
 
 
 def plot_causes(evaluation: Evaluation) -> str:
@@ -101,30 +94,38 @@ def plot_recall(evaluation: Evaluation) -> str:
 
 def plot_reliability(evaluation: Evaluation) -> str:
     """Return how often an answer is right, by the mean support of the sentences that were shown."""
-    bins = _reliability(evaluation)
+    return _against("reliability", _by_support(evaluation), by="support", label="mean support of the shown sentences")
+
+
+def plot_confidence(evaluation: Evaluation) -> str:
+    """Return how often an answer is right, by its confidence."""
+    return _against("confidence", evaluation.reliability, by="confidence", label="mean confidence of the answers")
+
+
+def _against(name: str, bins: Sequence[ReliabilityBin], *, by: str, label: str) -> str:
+    """Return shares of right answers against what was said of them."""
     if not bins:
         return ""
-    with _canvas("reliability", height=3.6) as (figure, axes):
+    with _canvas(name, height=3.6) as (figure, axes):
         axes.plot([0, 1], [0, 1], color=_INK, linestyle="--", linewidth=1, alpha=0.5)
-        supports, shares = [one.support for one in bins], [one.correct for one in bins]
-        axes.plot(supports, shares, color=_BLUE, marker="o")
+        axes.plot([one.confidence for one in bins], [one.right for one in bins], color=_BLUE, marker="o")
         for one in bins:
             # Towards the middle of the figure, where there is room.
-            offset, side = ((0, -15), "top") if one.correct > 0.5 else ((0, 8), "bottom")
+            offset, side = ((0, -15), "top") if one.right > 0.5 else ((0, 8), "bottom")
             axes.annotate(
                 f"n = {one.count}",
-                (one.support, one.correct),
+                (one.confidence, one.right),
                 offset,
                 textcoords="offset points",
-                ha="right" if one.support > 0.9 else "center",
+                ha="right" if one.confidence > 0.9 else "center",
                 va="baseline" if side == "top" else "bottom",
                 size=9,
             )
-        axes.set(xlim=(0, 1.03), ylim=(-0.03, 1.03), xlabel="mean support of the shown sentences")
+        axes.set(xlim=(0, 1.03), ylim=(-0.03, 1.03), xlabel=label)
         axes.set_ylabel("share of answers that are right")
         axes.grid()
-        described = ", ".join(f"{one.correct:.2f} right at support {one.support:.2f} (n = {one.count})" for one in bins)
-        return _svg(figure, "reliability", f"Share of right answers by their mean support: {described}.")
+        told = ", ".join(f"{one.right:.2f} right at {by} {one.confidence:.2f} (n = {one.count})" for one in bins)
+        return _svg(figure, name, f"Share of right answers by their {label.partition(' of ')[0]}: {told}.")
 
 
 def plot_time(evaluation: Evaluation) -> str:
@@ -159,7 +160,7 @@ def plot_time(evaluation: Evaluation) -> str:
         return _svg(figure, "time", f"Time against the length of the evidence: {described}.")
 
 
-def _reliability(evaluation: Evaluation) -> list[_Bin]:
+def _by_support(evaluation: Evaluation) -> list[ReliabilityBin]:
     binned: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
     for outcome in evaluation.outcomes:
         if outcome.answer is None or outcome.abstained or not outcome.support:
@@ -167,7 +168,9 @@ def _reliability(evaluation: Evaluation) -> list[_Bin]:
         support = min(1.0, max(0.0, fmean(outcome.support)))
         binned[min(int(support * _BINS), _BINS - 1)].append((support, outcome.answerable and outcome.correct))
     return [
-        _Bin(fmean(support for support, _ in pairs), sum(right for _, right in pairs) / len(pairs), len(pairs))
+        ReliabilityBin(
+            fmean(support for support, _ in pairs), sum(right for _, right in pairs) / len(pairs), len(pairs)
+        )
         for pairs in binned
         if pairs
     ]
