@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.storage import derived, left_out, place
+from index.storage import left_out, place
 from index.storage import manifest as manifests
+from index.storage.segments import derived
 from index.storage.store import Store
 
 if TYPE_CHECKING:
@@ -38,15 +39,17 @@ def damages(index_dir: Path) -> list[str]:
         return [error.message, *(line for file in manifests.stores(index_dir) for line in _of_store(file, ""))]
     if manifest is None:
         return []
-    store = index_dir / manifest.store
-    found = [*derived.problems(index_dir, manifest), *_of_store(store, manifest.root)]
-    try:
-        whole = manifests.sha256(store) == manifest.store_sha256
-    except OSError as error:
-        reason = error.strerror or error
-        return [f"The index file {store} cannot be read ({reason}).", *derived.problems(index_dir, manifest)]
-    if not whole:
-        found.append(f"The index file {store} has changed since it was written.")
+    found = derived.problems(index_dir, manifest)
+    for segment in manifest.segments:
+        store = index_dir / segment.store
+        found += _of_store(store, segment.root)
+        try:
+            whole = manifests.sha256(store) == segment.store_sha256
+        except OSError as error:
+            found[-1:] = [f"The index file {store} cannot be read ({error.strerror or error})."]
+            continue
+        if not whole:
+            found.append(f"The index file {store} has changed since it was written.")
     if place.is_damaged(index_dir):
         found.append(f"The index file {index_dir / manifests.PLACE} has changed since it was written.")
     if left_out.is_damaged(index_dir):

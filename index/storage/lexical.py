@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import json
+import functools
 import math
-from typing import TYPE_CHECKING, Any, ClassVar
+import threading
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.storage.columns.files import Held
+from index.storage.columns.postings import (
+    Postings,
+    Reading,
+    Vocabulary,
+    item_terms,
+    plain_words,
+    vocabulary_columns,
+)
 from index.text.compounds import CompoundSplitter
-from index.text.normal_forms import Item, analysed, words
+from index.text.normal_forms import analysed, words
 from index.text.stems import stem, stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
 # BM25 constants: Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009).
 K1 = 1.2
 B = 0.75
-_VOCABULARY = "vocabulary.json"
+_MOST_TERMS = 256  # whose postings are kept at hand
 
 
 def terms(text: str) -> list[str]:
@@ -33,7 +42,7 @@ def terms(text: str) -> list[str]:
     so that "Chipproduktion" and "Chip-Produktion" find each other. Numbers, dates, units and the like
     count in a common form, too (see `index.text.normal_forms`).
     """
-    return _terms(analysed(text))
+    return item_terms(analysed(text))
 
 
 class LexicalIndex:
@@ -45,58 +54,36 @@ class LexicalIndex:
     Measured, lexical search alone, recall@5 without and with: 240 Wikipedia paragraphs 0.976 and 0.979, 2525
     of them 0.668 and 0.694, 556 questions and answers 0.340 and 0.354.
 
-    Attributes
-    ----------
-    NEEDED
-        The files that `save` writes in any case.
+    Kept are how often terms occur, and not their scores: what a term weighs and how long passages are on average depends
+    on all segments, and is worked out when it is asked for.
 
     Parameters
     ----------
-    retriever
-        A `bm25s.BM25` that holds the passages, or None where there is not a single term.
-    size
-        Number of passages.
-    splitter
-        Knows the words of the corpus.
+    parts
+        The segments, and which rows of each still count; None for all.
 
     """
 
-    NEEDED: ClassVar[tuple[str, ...]] = ("size", _VOCABULARY)
-
-    def __init__(self, retriever: Any, *, size: int, splitter: CompoundSplitter) -> None:
-        self._retriever = retriever
-        self._size = size
-        self._splitter = splitter
+    def __init__(self, parts: Sequence[tuple[Postings, NDArray[np.bool_] | None]]) -> None:
+        self._parts = [_Part(postings, alive) for postings, alive in parts]
+        self._splitter = CompoundSplitter(Vocabulary([postings for postings, _ in parts]))
+        self._terms: dict[str, list[tuple[NDArray[np.uint32], NDArray[np.uint32]]]] = {}
+        self._lock = threading.Lock()
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
-        """Index texts; their order gives the rows of `scores`."""
-        import bm25s  # noqa: PLC0415
-
-        tokens: list[list[str]] = []
-        used: list[list[str]] = []
-        for text in texts:
-            items = analysed(text)
-            tokens.append(_terms(items))
-            used.append(_plain_words(items))
-        splitter = CompoundSplitter.learn(_with_stems(word for of_text in used for word in of_text))
-        for of_text, found in zip(used, tokens, strict=True):
-            found.extend(_parts(of_text, splitter))
-        if not any(tokens):
-            return cls(None, size=len(texts), splitter=splitter)
-        retriever = bm25s.BM25(method="lucene", k1=K1, b=B)
-        retriever.index(tokens, show_progress=False)
-        return cls(retriever, size=len(texts), splitter=splitter)
+        """Index texts in memory, under their numbers."""
+        return cls([(fresh(enumerate(texts)), None)])
 
     def passage_terms(self, text: str) -> list[str]:
         """Return the terms a text is found by: its own, and the parts of its compounds."""
         items = analysed(text)
-        return _terms(items) + _parts(_plain_words(items), self._splitter)
+        return item_terms(items) + [stem(part) for word in plain_words(items) for part in self._splitter.split(word)]
 
-    @property
+    @functools.cached_property
     def size(self) -> int:
         """Number of passages."""
-        return self._size
+        return sum(part.size for part in self._parts)
 
     def query_terms(self, query: str) -> list[str]:
         """
@@ -120,12 +107,25 @@ class LexicalIndex:
         """Return the parts of a casefolded word that the passages have, nothing where it is no compound of these."""
         return self._splitter.split(word)
 
+    def search(
+        self, query: str, k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs of id and score, best first, equal ones by id; see `Lexical.search`."""
+        terms = self._known(query)
+        ids, scores = self.matches(terms, [self.weight(term) for term in terms])
+        if among is not None:
+            kept = np.isin(ids, among)
+            ids, scores = ids[kept], scores[kept]
+        if len(ids) > k:
+            least = np.partition(scores, len(scores) - k)[len(scores) - k]
+            kept = scores >= least
+            ids, scores = ids[kept], scores[kept]
+        order = np.lexsort((ids, -scores))[:k]
+        return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
+
     def scores(self, query: str) -> NDArray[np.float32]:
-        """Return the BM25 score of each passage, shape ``(size,)``; 0 where no term is shared."""
-        known = self._known(query)
-        if not known:
-            return np.zeros(self._size, dtype=np.float32)
-        return np.asarray(self._retriever.get_scores(known), dtype=np.float32)
+        """Return the BM25 score of each passage in order of ids, shape ``(size,)``; 0 where no term is shared."""
+        return self._scores(self._known(query))
 
     def ceiling(self, query: str) -> float:
         """Return the BM25 score of an imagined passage that holds each term of the query over and over."""
@@ -139,62 +139,127 @@ class LexicalIndex:
 
     def containing(self, term: str) -> int:
         """Return the number of passages that a term stands in."""
-        if not self.knows(term):
-            return 0
-        row = self._retriever.vocab_dict[term]
-        pointers = self._retriever.scores["indptr"]
-        return int(pointers[row + 1]) - int(pointers[row])
+        return sum(len(rows) for rows, _ in self._postings(term))
+
+    def holding(self, term: str) -> NDArray[np.int64]:
+        """Return the ids of the passages that a term stands in, ascending."""
+        found = [part.ids[rows] for part, (rows, _) in zip(self._parts, self._postings(term), strict=True)]
+        return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
     def scores_of(self, term: str) -> NDArray[np.float32]:
-        """Return the BM25 score of each passage for one term that `knows` tells of."""
-        return np.asarray(self._retriever.get_scores([term]), dtype=np.float32)
+        """Return the BM25 score of each passage in order of ids for one term that `knows` tells of."""
+        return self._scores([term])
 
     def knows(self, term: str) -> bool:
         """Tell whether a term (see `terms`) stands in any passage."""
-        return self._retriever is not None and term in self._retriever.vocab_dict
-
-    def save(self, folder: Path) -> None:
-        """Write the index into a new folder."""
-        folder.mkdir(parents=True)
-        (folder / "size").write_text(str(self._size), encoding="ascii")
-        (folder / _VOCABULARY).write_text(json.dumps(self._splitter.vocabulary, ensure_ascii=False), encoding="utf-8")
-        if self._retriever is not None:
-            self._retriever.save(str(folder), show_progress=False)
-
-    @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
-        """Read what `save` wrote."""
-        size = int((folder / "size").read_text(encoding="ascii"))
-        splitter = CompoundSplitter(json.loads((folder / _VOCABULARY).read_text(encoding="utf-8")))
-        if not (folder / "params.index.json").exists():
-            return cls(None, size=size, splitter=splitter)
-        import bm25s  # noqa: PLC0415
-
-        return cls(bm25s.BM25.load(str(folder)), size=size, splitter=splitter)
+        return self.containing(term) > 0
 
     def _known(self, query: str) -> list[str]:
         return [term for term in dict.fromkeys(self.query_terms(query)) if self.knows(term)]
 
+    def _postings(self, term: str) -> list[tuple[NDArray[np.uint32], NDArray[np.uint32]]]:
+        found = self._terms.get(term)
+        if found is None:
+            found = [part.of(term) for part in self._parts]
+            with self._lock:
+                if len(self._terms) >= _MOST_TERMS:
+                    self._terms.clear()
+                self._terms[term] = found
+        return found
 
-def _terms(items: Iterable[Item]) -> list[str]:
-    items = list(items)
-    return [item.term for item in items if item.term] + [form for item in items for form in item.forms]
+    @functools.cached_property
+    def _average(self) -> float:
+        return sum(part.length for part in self._parts) / max(1, self.size)
+
+    def matches(self, terms: Sequence[str], weights: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the ids of the passages that share a term, in no order, and their scores where terms weigh so much."""
+        ids, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        for part, total in zip(self._parts, self._summed(terms, weights) if terms else (), strict=False):
+            rows = np.flatnonzero(total)
+            ids.append(part.ids[rows])
+            scores.append(total[rows])
+        return np.concatenate(ids), np.concatenate(scores)
+
+    def dense(self, terms: Sequence[str], weights: Sequence[float]) -> NDArray[np.float32]:
+        """Return the score of each passage in order of ids, where terms weigh so much."""
+        if not terms:
+            return np.zeros(self.size, dtype=np.float32)
+        return np.concatenate([*self._summed(terms, weights), np.zeros(0, np.float32)])[self._order]
+
+    def _scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        return self.dense(terms, [self.weight(term) for term in terms])
+
+    def _summed(self, terms: Sequence[str], weights: Sequence[float]) -> Iterator[NDArray[np.float32]]:
+        """Yield the scores of all rows of each segment, those that count no more among them, which have none."""
+        for number, part in enumerate(self._parts):
+            total = np.zeros(part.rows, dtype=np.float32)
+            for term, weight in zip(terms, weights, strict=True):
+                rows, counts = self._postings(term)[number]
+                held = counts.astype(np.float64)
+                tells = float(np.float32(weight))
+                total[rows] += (tells * (held / (part.norms(self._average)[rows] + held))).astype(np.float32)
+            yield total
+
+    @functools.cached_property
+    def _order(self) -> NDArray[np.int64]:
+        """The rows that count, of all segments one behind the other, in order of ids."""
+        alive = np.concatenate([np.zeros(0, bool), *(part.counting for part in self._parts)])
+        ids = np.concatenate([np.zeros(0, np.int64), *(part.ids for part in self._parts)])
+        rows = np.flatnonzero(alive)
+        return rows[np.argsort(ids[rows], kind="stable")]
 
 
-def _plain_words(items: Iterable[Item]) -> list[str]:
-    return [item.word for item in items if item.term and not item.joined]
+class _Part:
+    """One segment, without the rows that count no more."""
+
+    def __init__(self, postings: Postings, alive: NDArray[np.bool_] | None) -> None:
+        self._postings = postings
+        self._alive = alive
+        self._norms: NDArray[np.float64] | None = None
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        return self._postings.ids
+
+    @property
+    def rows(self) -> int:
+        return len(self._postings.lengths)
+
+    @property
+    def size(self) -> int:
+        return self.rows if self._alive is None else int(self._alive.sum())
+
+    @property
+    def length(self) -> int:
+        lengths = self._postings.lengths
+        return int((lengths if self._alive is None else lengths[self._alive]).sum(dtype=np.int64))
+
+    @property
+    def counting(self) -> NDArray[np.bool_]:
+        return np.ones(self.rows, bool) if self._alive is None else self._alive
+
+    def of(self, term: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        rows, counts = self._postings.of(term)
+        if self._alive is None:
+            return rows, counts
+        kept = self._alive[rows]
+        return rows[kept], counts[kept]
+
+    def norms(self, average: float) -> NDArray[np.float64]:
+        """Return what term frequencies are weighed against, by the length of each row."""
+        if self._norms is None:
+            self._norms = np.asarray(K1 * ((1 - B) + B * self._postings.lengths / average), np.float64)
+        return self._norms
 
 
-def _with_stems(used: Iterable[str]) -> Iterator[str]:
-    """Yield words and their stems: "Chip" is a part of "Chipfertigung" where the corpus only has "Chips"."""
-    for word in used:
-        yield word
-        if (stemmed := stem(word)) != word:
-            yield stemmed
+def fresh(passages: Iterable[tuple[int, str]]) -> Postings:
+    """Return the postings of passages, by id and text, that no segment stands before."""
+    reading = Reading()
+    for id_, text in passages:
+        reading.add(id_, text)
+    counts = reading.word_counts()
+    columns = reading.postings(CompoundSplitter(counts)) | vocabulary_columns(counts)
+    return Postings({name: Held(one) for name, one in (columns | {"overridden": np.zeros(0, np.int64)}).items()})
 
 
-def _parts(used: Iterable[str], splitter: CompoundSplitter) -> list[str]:
-    return [stem(part) for word in used for part in splitter.split(word)]
-
-
-__all__ = ["LexicalIndex", "stem", "stop_words", "terms", "words"]
+__all__ = ["LexicalIndex", "fresh", "stem", "stop_words", "terms", "words"]

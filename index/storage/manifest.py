@@ -40,6 +40,34 @@ _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """
+    A part of an index that is never written again; see `index.storage.segments`.
+
+    Parameters
+    ----------
+    store, derived
+        Names of the store and of the folder of the derived files, both beside the manifest.
+    store_bytes, store_sha256
+        Size and SHA-256 of the store's file.
+    root
+        See `index.storage.store.Snapshot`.
+    digests
+        Digest of each derived file, by its path within their folder; see `index.storage.columns.files.digest`.
+
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    store: Annotated[str, Field(pattern=rf"^{_STORE.pattern}$")]
+    derived: Annotated[str, Field(pattern=rf"^{_DERIVED.pattern}$")]
+    store_bytes: Annotated[int, Field(ge=0)]
+    store_sha256: _Digest
+    root: _Digest
+    digests: dict[str, _Digest]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """
     What an index is made of.
@@ -49,21 +77,15 @@ class Manifest:
     format
         Of the store and of this file.
     generation
-        The store's generation that the derived files were made from.
-    store, derived
-        Names of the store and of the folder of the derived files, both beside the manifest.
+        Grows with every change.
     embedding
         Fingerprint of the embedding model.
     content
         Digest of paths, file digests and pipeline: equal for equal corpora, on any machine.
     cosine_floor
         See `index.syncing.calibration`.
-    store_sha256
-        SHA-256 of the store's file.
-    root
-        See `index.storage.store.Snapshot`.
-    digests
-        SHA-256 of each derived file, by its path within their folder.
+    segments
+        The oldest first: ids of documents and passages grow from each to the next.
     digest
         SHA-256 of all of the above.
 
@@ -73,15 +95,16 @@ class Manifest:
 
     format: int
     generation: Annotated[int, Field(ge=0, lt=10**18)]
-    store: Annotated[str, Field(pattern=rf"^{_STORE.pattern}$")]
-    derived: Annotated[str, Field(pattern=rf"^{_DERIVED.pattern}$")]
     embedding: str
     content: Annotated[str, Field(pattern=r"^[0-9a-f]{1,64}$")]
     cosine_floor: Annotated[float, Field(ge=-1.01, le=1.01, allow_inf_nan=False)]
-    store_sha256: _Digest
-    root: _Digest
-    digests: dict[str, _Digest]
+    segments: Annotated[tuple[Segment, ...], Field(min_length=1)]
     digest: str = ""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Names of the stores and folders that belong to it."""
+        return frozenset(name for one in self.segments for name in (one.store, one.derived))
 
     def sealed(self) -> Manifest:
         """Return the same under its digest."""
@@ -164,7 +187,7 @@ def clean(index_dir: Path, *, keep: Manifest, store: str = vector_stores.FAISS) 
     """Delete files of an index that a manifest does not name: older ones, and those of runs that were ended."""
     with suppress(OSError):
         for file in _own_files(index_dir):
-            if file.name not in {keep.store, keep.derived}:
+            if file.name not in keep.files:
                 _delete(file, store)
 
 
@@ -179,7 +202,7 @@ def remove_files(index_dir: Path, *, store: str = vector_stores.FAISS) -> None:
 def discard(index_dir: Path, generation: int, *, store: str = vector_stores.FAISS) -> None:
     """Delete the files of a generation, if it was not published."""
     try:
-        published = store_name(generation) in (index_dir / MANIFEST).read_text("utf-8")
+        published = f'"{store_name(generation)}"' in (index_dir / MANIFEST).read_text("utf-8")
     except FileNotFoundError:
         published = False
     except (OSError, ValueError):
@@ -190,7 +213,7 @@ def discard(index_dir: Path, generation: int, *, store: str = vector_stores.FAIS
 
 
 def stores(index_dir: Path) -> list[Path]:
-    """Return the stores of an index, latest first: one, and where runs were ended also what these left."""
+    """Return the stores of an index, latest first: its segments', and where runs were ended also what these left."""
     found = [file for file in index_dir.glob("store-*.sqlite") if _STORE.fullmatch(file.name)]
     return sorted(found, key=lambda file: -_number(file.name))
 

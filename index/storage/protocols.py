@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from index.types import Metadata
+
+
+class Described(NamedTuple):
+    """What is known of a document without reading it; of its metadata title, source, date and language."""
+
+    path: str
+    metadata: Metadata
 
 
 class Vectors(Protocol):
@@ -20,7 +29,7 @@ class Vectors(Protocol):
         """Number of vectors."""
 
     def search(
-        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | None = None
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
         """
         Return up to ``k`` pairs of id and cosine, best first, equal ones by id.
@@ -101,11 +110,25 @@ class Lexical(Protocol):
     def split_compound(self, word: str) -> tuple[str, ...]:
         """Return the parts of a casefolded word that the passages have, nothing where it is no compound of these."""
 
+    def search(
+        self, query: str, k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs of id and score of passages that share a term, best first, equal ones by id."""
+
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the score of each passage, shape ``(size,)``; 0 where no term is shared."""
 
     def scores_of(self, term: str) -> NDArray[np.float32]:
         """Return the score of each passage for one term that `knows` tells of."""
+
+    def holding(self, term: str) -> NDArray[np.int64]:
+        """Return the ids of the passages that a term stands in, ascending."""
+
+    def matches(self, terms: Sequence[str], weights: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the ids of the passages that share a term, in no order, and their scores where terms weigh so much."""
+
+    def dense(self, terms: Sequence[str], weights: Sequence[float]) -> NDArray[np.float32]:
+        """Return the score of each passage in order of ids, shape ``(size,)``, where terms weigh so much."""
 
     def ceiling(self, query: str) -> float:
         """Return the score of an imagined passage that holds each term of the query over and over."""
@@ -118,3 +141,19 @@ class Lexical(Protocol):
 
     def knows(self, term: str) -> bool:
         """Tell whether a term stands in any passage."""
+
+
+class PassageRows(Protocol):
+    """What is known of passages by their ids without reading their texts."""
+
+    def sentence_rows(self, id_: int) -> NDArray[np.float32]:
+        """Return the vectors of a passage's sentences, one row each, in reading order."""
+
+    def title_vector(self, id_: int) -> NDArray[np.float32]:
+        """Return the vector of the title of a passage's document."""
+
+    def marks(self, id_: int) -> tuple[Hashable, Hashable]:
+        """Return what a passage's document is told by, and what is equal for passages of the same wording."""
+
+    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
+        """Return the ids of the passages of the documents that something admits, ascending."""

@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from index.errors import IndexDamagedError, IndexMissingError
-from index.storage import derived
 from index.storage import manifest as manifests
-from index.storage.failures import damaged
+from index.storage.lexical import LexicalIndex
 from index.storage.manifest import check_compatible
-from index.storage.store import Store, StoredChunk
+from index.storage.protocols import Described
+from index.storage.segments.mappings import Chunks, Documents, PassageIds, Rows, SegmentedVectors, Titles
+from index.storage.segments.segment import Picture
 from index.storage.vectors.stores import FAISS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from index.storage.protocols import Lexical, Vectors
+    from index.storage.protocols import Lexical, PassageRows, Vectors
+    from index.storage.records import StoredChunk
     from index.types import Document, Span
 
 _ATTEMPTS = 20
@@ -36,7 +38,9 @@ class Index:
     """
     One generation of an index.
 
-    A later sync makes new files and leaves these values alone, so a reader goes on with what it opened.
+    A later sync makes new files and leaves these values alone, so a reader goes on with what it opened. Nothing of it is
+    in memory before it is asked for: opening costs the same whatever the size. Documents, passages and vectors are
+    compared with their digests when they are read, and one that is not as it was written raises `IndexDamagedError`.
 
     Parameters
     ----------
@@ -45,40 +49,40 @@ class Index:
     generation
         The generation that was opened.
     documents
-        By path.
+        By path, in order of paths. To go through all of them reads all of them; see `described`.
     chunks
         By id, in order of ids: the rows of `lexical` are in this order too.
     vectors, lexical
         The two searchable sides.
     cosine_floor
         What "nothing in common" looks like in cosines, see `index.syncing.calibration`.
-    sentence_vectors
-        One row a sentence, see `StoredChunk.first_sentence`.
     title_vectors
         By path of the document.
     passages
         Ids of each document's chunks in reading order, by path.
+    rows
+        The vectors of sentences, and what passages have in common, by id.
 
     """
 
     fingerprint: str
     generation: int
-    documents: dict[str, Document]
-    chunks: dict[int, StoredChunk]
+    documents: Mapping[str, Document]
+    chunks: Mapping[int, StoredChunk]
     vectors: Vectors
     lexical: Lexical
     cosine_floor: float
-    sentence_vectors: NDArray[np.float32]
-    title_vectors: dict[str, NDArray[np.float32]]
-    passages: dict[str, tuple[int, ...]]
+    title_vectors: Mapping[str, NDArray[np.float32]]
+    passages: Mapping[str, tuple[int, ...]]
+    rows: PassageRows
 
     @classmethod
     def open(cls, index_dir: Path, *, embedding: str, store: str = FAISS) -> Index:
         """
         Open the current generation.
 
-        Checked against their digests are the manifest, the derived files, and of the store each document's text,
-        metadata and passages. Its vectors are not read: those of the derived files serve searches.
+        The manifest is checked against its digest, and that its files are there in their size; what they hold, when it is
+        read.
 
         Parameters
         ----------
@@ -113,8 +117,16 @@ class Index:
 
     def sentence_rows(self, chunk_id: int) -> NDArray[np.float32]:
         """Return the vectors of a chunk's sentences, one row each, in reading order."""
-        stored = self.chunks[chunk_id]
-        return self.sentence_vectors[stored.first_sentence : stored.first_sentence + len(stored.chunk.sentences)]
+        return self.rows.sentence_rows(chunk_id)
+
+    def described(self) -> Iterator[Described]:
+        """Yield path, title, source, date and language of all documents, in no order, without reading any."""
+        listed = getattr(self.documents, "described", None)
+        return listed() if listed is not None else _described(self.documents.values())
+
+    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
+        """Return the ids of the passages of the documents that something admits, ascending."""
+        return self.rows.ids_where(admits)
 
     def sentences_before(self, path: str, offset: int, count: int) -> tuple[Span, ...]:
         """Return at most ``count`` citable sentences and headings that end before an offset, in reading order."""
@@ -133,30 +145,26 @@ class Index:
             what = "was never finished" if manifests.stores(index_dir) else "does not exist"
             raise IndexMissingError(f"The index in {index_dir} {what}.", hint="Make it with `rag index CORPUS`.")
         check_compatible(manifest, embedding, index_dir)
-        with Store(index_dir / manifest.store) as kept:
-            snapshot = kept.snapshot(vectors=False)
-        if snapshot.root != manifest.root:
-            raise damaged(index_dir / manifest.store, "it is not the one that the manifest names")
-        found = derived.load(index_dir, manifest, store)
+        picture = Picture(index_dir, manifest, store)
+        for segment in picture.segments:
+            _ = segment.vectors  # a store that is out of reach is said now
+        documents = Documents(picture)
         return cls(
             f"{manifest.content}-{manifest.embedding}",
             manifest.generation,
-            snapshot.documents,
-            {stored.id: stored for stored in snapshot.chunks},
-            found.vectors,
-            found.lexical,
+            documents,
+            Chunks(picture),
+            SegmentedVectors(picture),
+            LexicalIndex(picture.lexical_parts),
             manifest.cosine_floor,
-            found.sentence_vectors,
-            dict(zip(snapshot.documents, found.title_vectors, strict=True)),
-            _by_document(snapshot.chunks),
+            Titles(documents),
+            PassageIds(documents),
+            Rows(picture),
         )
 
 
-def _by_document(chunks: Sequence[StoredChunk]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, list[StoredChunk]] = {}
-    for stored in chunks:
-        found.setdefault(stored.chunk.path, []).append(stored)
-    return {path: tuple(one.id for one in sorted(of, key=lambda one: one.chunk.start)) for path, of in found.items()}
+def _described(documents: Iterable[Document]) -> Iterator[Described]:
+    return (Described(one.path, one.metadata) for one in documents)
 
 
 def _being_written(index_dir: Path, seen: manifests.Manifest | None) -> bool:

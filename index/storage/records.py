@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from index.types import Document, Metadata, Span
+from index.types import Chunk, Document, Metadata, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +28,15 @@ _ONLY = (
     (_CHUNKS, "vector", " WHERE document_id = ?"),
     (_SENTENCES, "vector", " WHERE chunk_id IN (SELECT id FROM chunks WHERE document_id = ?)"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk under its id; ``first_sentence`` is the row of its first sentence among those of its segment."""
+
+    id: int
+    chunk: Chunk
+    first_sentence: int
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,14 @@ class Record:
         except (TypeError, ValueError, AttributeError):  # what is no text or number in a row
             return f"{self.row[1]!r:.100} is not as it was written"
         return ""
+
+
+def chunks_of(record: Record) -> Iterator[tuple[int, Chunk]]:
+    """Yield the passages of a record under their ids."""
+    text = record.document.text
+    for (id_, start, end, headings), sentences in zip(record.chunks, record.sentences, strict=True):
+        spans = tuple(Span(*one) for one in sentences)
+        yield id_, Chunk(record.path, start, end, text[start:end], tuple(json.loads(headings)), spans)
 
 
 def document_of(row: Sequence[Any]) -> Document:

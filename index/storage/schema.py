@@ -1,9 +1,11 @@
 """The tables of the store, and the number of their format."""
 
-FORMAT = 4
+FORMAT = 5
+READABLE = frozenset({"4", "5"})
+"""Formats whose documents, passages and vectors are kept in the same form."""
 
 # AUTOINCREMENT: an id, once given, is never used again, so a stale derived file cannot point to
-# another passage by accident.
+# another passage by accident. The documents in `removed` are those of earlier segments, and count no more.
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -24,4 +26,22 @@ CREATE TABLE sentences (
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL
 );
 CREATE INDEX sentences_chunk ON sentences(chunk_id);
+CREATE TABLE removed (document_id INTEGER PRIMARY KEY);
 """
+
+INSERT_DOCUMENT = """
+INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, blocks, about, text_digest,
+    vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)
+"""
+DIGESTS = "SELECT id, text_digest, vector_digest FROM documents ORDER BY id"
+SIZES = """
+SELECT (SELECT count(*) FROM chunks), (SELECT count(*) FROM sentences),
+    coalesce((SELECT length(title_vector) / 4 FROM documents LIMIT 1), 0)
+"""
+# Of another store that is attached, all but some documents, with their ids.
+ABSORB = (
+    "INSERT INTO main.documents SELECT * FROM earlier.documents WHERE id NOT IN temp.gone ORDER BY id",
+    "INSERT INTO main.chunks SELECT * FROM earlier.chunks WHERE document_id IN (SELECT id FROM main.documents) ORDER BY id",
+    "INSERT INTO main.sentences SELECT * FROM earlier.sentences WHERE chunk_id IN (SELECT id FROM main.chunks) ORDER BY id",
+    "INSERT OR IGNORE INTO main.removed SELECT document_id FROM earlier.removed",
+)

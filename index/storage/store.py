@@ -13,7 +13,6 @@ import json
 import os
 import sqlite3
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -21,62 +20,22 @@ import numpy as np
 from index.errors import IndexDamagedError
 from index.markup.structure import structured
 from index.storage.failures import MEND, damaged, unreadable
-from index.storage.records import Record, about_of, document_of, gather
-from index.storage.schema import FORMAT, SCHEMA
-from index.types import Chunk, Document, Span
+from index.storage.records import Record, StoredChunk, about_of, document_of, gather
+from index.storage.schema import ABSORB, DIGESTS, FORMAT, INSERT_DOCUMENT, SCHEMA, SIZES
+from index.storage.snapshots import Snapshot, snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
-    """A chunk under its id; ``first_sentence`` is the row of its first sentence in the sentence matrix."""
-
-    id: int
-    chunk: Chunk
-    first_sentence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """
-    All of a store, as of one generation; everything in it agreed with its digest.
-
-    Parameters
-    ----------
-    generation
-        Grows by one with every change.
-    root
-        Digest of the digests of all documents and of what else the store holds.
-    documents
-        By path.
-    chunks
-        In order of their ids.
-    chunk_vectors
-        Shape ``(len(chunks), dimension)``, float32.
-    sentence_vectors
-        One row a sentence, chunk by chunk, float32.
-    title_vectors
-        One row a document, in the order of ``documents``, float32. All vectors are empty where they were not read.
-
-    """
-
-    generation: int
-    root: str
-    documents: dict[str, Document]
-    chunks: tuple[StoredChunk, ...]
-    chunk_vectors: NDArray[np.float32]
-    sentence_vectors: NDArray[np.float32]
-    title_vectors: NDArray[np.float32]
+    from index.types import Chunk, Document
 
 
 class Store:
     """
-    One connection to the store; use it in the thread that opened it.
+    One connection to the store; threads use it in turn.
 
     Parameters
     ----------
@@ -84,6 +43,8 @@ class Store:
         The database. `create` makes a new one.
     writable
         Only while nobody else knows of the file. Otherwise it is read, and nothing is locked or written beside it.
+    expected
+        Its size in bytes, where that is known.
 
     Raises
     ------
@@ -92,7 +53,7 @@ class Store:
 
     """
 
-    def __init__(self, file: Path, *, writable: bool = False) -> None:
+    def __init__(self, file: Path, *, writable: bool = False, expected: int | None = None) -> None:
         self._file = file
         try:
             with file.open("rb") as stream:  # measured here: a writer may remove an earlier generation at any time
@@ -101,9 +62,13 @@ class Store:
             raise IndexDamagedError(f"The index file {file} is missing.", hint=MEND) from error
         except OSError as error:
             raise unreadable(file, error) from error
+        if expected is not None and size != expected:
+            raise damaged(file, "it has another size than when it was written")
         mode = "mode=rw" if writable else "mode=ro&immutable=1"
         with self._checked():
-            self._connection = sqlite3.connect(f"{file.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
+            self._connection = sqlite3.connect(
+                f"{file.resolve().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+            )
         try:
             # A damaged length must not make a row of gigabytes.
             largest = min(2**30, size + 2**28 if writable else size)
@@ -120,8 +85,26 @@ class Store:
             raise
 
     @classmethod
-    def create(cls, file: Path, *, embedding: str, pipeline: str, generation: int = 0) -> Store:
-        """Make an empty store for vectors of the embedding model with this fingerprint."""
+    def create(
+        cls,
+        file: Path,
+        *,
+        embedding: str,
+        pipeline: str,
+        generation: int = 0,
+        last_ids: Mapping[str, int] | None = None,
+    ) -> Store:
+        """
+        Make an empty store.
+
+        Parameters
+        ----------
+        file, embedding, pipeline, generation
+            Where, and what it says of itself: fingerprint of the embedding model, the way to the passages, its number.
+        last_ids
+            The last id given so far in each table, by its name.
+
+        """
         connection = sqlite3.connect(file, isolation_level=None)
         try:
             connection.executescript("BEGIN;" + SCHEMA)
@@ -132,6 +115,7 @@ class Store:
                 "generation": str(generation),
             }
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            connection.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", (last_ids or {}).items())
             connection.execute("COMMIT")
         finally:
             connection.close()
@@ -194,11 +178,27 @@ class Store:
             found = gather(self._connection, vectors=False, only=row[0])[0] if row[0] is not None else []
             return next((record.document for record in found if not record.problem(vectors=False)), None)
 
-    def known(self) -> dict[str, tuple[str, str]]:
-        """Return the SHA-256 of each document's file and its title, by path; none is checked."""
+    def known(self) -> dict[int, tuple[str, str, str]]:
+        """Return path, SHA-256 of the file and title of each document, by id; none is checked."""
         with self._checked():
-            rows = self._connection.execute("SELECT path, sha256, title FROM documents ORDER BY path")
-            return {path: (digest, title) for path, digest, title in rows}
+            rows = self._connection.execute("SELECT id, path, sha256, title FROM documents ORDER BY id")
+            return {id_: (path, digest, title) for id_, path, digest, title in rows}
+
+    def passage_counts(self) -> dict[int, int]:
+        """Return the number of passages of each document that has some, by its id; none is checked."""
+        with self._checked():
+            return dict(self._connection.execute("SELECT document_id, count(*) FROM chunks GROUP BY document_id"))
+
+    def first_id(self) -> int:
+        """Return the lowest id of a document, one that none has where there are none."""
+        with self._checked():
+            row = self._connection.execute("SELECT coalesce(min(id), 9223372036854775807) FROM documents").fetchone()
+            return int(row[0])
+
+    def root(self) -> str:
+        """Return the digest of the digests of all documents and of what else the store holds."""
+        with self._checked():
+            return self._root([(row[0], row[1], row[2]) for row in self._connection.execute(DIGESTS)])
 
     def count(self) -> tuple[int, int]:
         """Return the numbers of documents and chunks; none is checked."""
@@ -218,8 +218,7 @@ class Store:
         """Add a document with its title's vector, its chunks and, in the same order, all their sentences' vectors."""
         meta = document.metadata
         document_id = self._connection.execute(
-            "INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, blocks, about,"
-            " text_digest, vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)",
+            INSERT_DOCUMENT,
             (
                 document.path,
                 document.text,
@@ -271,6 +270,55 @@ class Store:
         for (document_id,) in found:
             self._seal(document_id)
 
+    def last_ids(self) -> dict[str, int]:
+        """Return the last id given in each table, by its name."""
+        with self._checked():
+            return dict(self._connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall())
+
+    def absorb(self, file: Path, without: Iterable[int]) -> None:
+        """Take over the documents of an earlier segment, with their ids, save some that count no more."""
+        run = self._connection.execute
+        run("ATTACH ? AS earlier", (f"{file.resolve().as_uri()}?mode=ro&immutable=1",))
+        run("CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY)")
+        try:
+            with self.transaction():
+                self._connection.executemany("INSERT INTO temp.gone VALUES (?)", ((int(id_),) for id_ in without))
+                for statement in ABSORB:
+                    run(statement)
+        finally:
+            run("DROP TABLE temp.gone")
+            run("DETACH earlier")
+
+    def forget(self, ids: Iterable[int], *, before: int) -> None:
+        """Note that documents of earlier segments, whose ids are lower than ``before``, count no more; no others are."""
+        self._connection.executemany("INSERT OR IGNORE INTO removed VALUES (?)", ((int(id_),) for id_ in ids))
+        self._connection.execute("DELETE FROM removed WHERE document_id >= ?", (before,))
+
+    def removed(self) -> list[int]:
+        """Return the ids of documents of earlier segments that count no more, ascending."""
+        with self._checked():
+            return [row[0] for row in self._connection.execute("SELECT document_id FROM removed ORDER BY document_id")]
+
+    def described(self) -> list[tuple[int, str, str, str, str, str, str]]:
+        """Return of each document in order of ids: id, path, title, source, date, language, digest of its text."""
+        columns = "id, path, title, source, date, language, text_digest"
+        with self._checked():
+            return self._connection.execute(f"SELECT {columns} FROM documents ORDER BY id").fetchall()  # noqa: S608
+
+    def sizes(self) -> tuple[int, int, int]:
+        """Return the numbers of passages and sentences, and the dimension of vectors; 0 where there are none."""
+        with self._checked():
+            return tuple(self._connection.execute(SIZES).fetchone())
+
+    def record(self, id_: int, *, vectors: bool = False) -> Record | None:
+        """Return a document that is as its digests say; None where there is none of this id."""
+        with self._checked():
+            found = gather(self._connection, vectors=vectors, only=id_)[0]
+            for record in found:
+                if problem := record.problem(vectors=vectors):
+                    raise ValueError(problem)
+            return found[0] if found else None
+
     def records(self, *, vectors: bool) -> list[Record]:
         """
         Read all documents, checked or not, in order of their ids.
@@ -309,7 +357,8 @@ class Store:
             for record in records:
                 if problem := record.problem(vectors=vectors):
                     raise ValueError(problem)
-            return self._snapshot(records)
+            digests = [(record.id, record.text_digest, record.vector_digest) for record in records]
+            return snapshot_of(records, self.generation, self._root(digests))
 
     def integrity(self) -> list[str]:
         """Return what SQLite itself finds wrong with the file, one line each."""
@@ -317,47 +366,14 @@ class Store:
             found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(20)")]
         return [" ".join(line.split()) for line in found if line != "ok"]
 
-    def _snapshot(self, records: list[Record]) -> Snapshot:
-        documents = {record.path: record for record in sorted(records, key=lambda record: record.path)}
-        if len(documents) != len(records):
-            raise ValueError("two documents of one path")
-        chunks: list[tuple[int, Chunk, Record, int]] = []
-        for record in records:
-            text = record.document.text
-            for place, (chunk_id, start, end, headings) in enumerate(record.chunks):
-                spans = tuple(Span(*one) for one in record.sentences[place])
-                chunk = Chunk(record.path, start, end, text[start:end], tuple(json.loads(headings)), spans)
-                chunks.append((chunk_id, chunk, record, place))
-        chunks.sort(key=lambda one: one[0])
-        stored: list[StoredChunk] = []
-        first = 0
-        for chunk_id, chunk, _, _ in chunks:
-            stored.append(StoredChunk(chunk_id, chunk, first))
-            first += len(chunk.sentences)
-        return Snapshot(
-            self.generation,
-            self._root(records),
-            {path: record.document for path, record in documents.items()},
-            tuple(stored),
-            _matrix([record.chunk_vectors[place] for _, _, record, place in chunks if record.chunk_vectors]),
-            _matrix(
-                [
-                    one
-                    for *_, record, place in chunks
-                    if record.sentence_vectors
-                    for one in record.sentence_vectors[place]
-                ]
-            ),
-            _matrix([record.title_vector for record in documents.values() if record.title_vector]),
-        )
-
-    def _root(self, records: list[Record]) -> str:
+    def _root(self, digests: list[tuple[int, str, str]]) -> str:
         read = self._connection.execute
         parts: list[Any] = [
             read("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall(),
             read("SELECT key, value FROM meta ORDER BY key").fetchall(),
             read("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall(),
-            [(record.id, record.text_digest, record.vector_digest) for record in records],
+            read("SELECT document_id FROM removed ORDER BY document_id").fetchall(),
+            digests,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -381,7 +397,4 @@ def _blob(vector: NDArray[np.float32]) -> bytes:
     return np.ascontiguousarray(vector, dtype="<f4").tobytes()
 
 
-def _matrix(blobs: list[bytes]) -> NDArray[np.float32]:
-    if not blobs:
-        return np.zeros((0, 0), dtype=np.float32)
-    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
+__all__ = ["Snapshot", "Store", "StoredChunk"]

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.storage import derived
 from index.storage import manifest as manifests
-from index.storage.manifest import Manifest, check_compatible
+from index.storage.failures import MEND
+from index.storage.manifest import Manifest, Segment, check_compatible
 from index.storage.schema import FORMAT
+from index.storage.segments import derived
+from index.storage.segments.change import Change
+from index.storage.segments.segment import Picture
 from index.storage.store import Store
-from index.syncing.calibration import cosine_floor
+from index.storage.vectors.stores import FAISS
+from index.syncing import merging
+from index.syncing.calibration import cosine_floor, sample
 from index.syncing.planning import Plan, plan
 from index.syncing.preparation import Prepared, prepare
-from index.syncing.recovery import Recovered, is_sound, recover
+from index.syncing.recovery import Recovered, is_sound, prepared_of, recover
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from index.protocols import Embedder
-    from index.storage.store import Snapshot
     from index.types import Document
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What a sync begins with: the published index, whether its store is sound, and what can be used again."""
+    """What a sync begins with: the published index, whether its stores are sound, and what can be used again."""
 
     manifest: Manifest | None = None
-    sound: Manifest | None = None  # the same, where its store is as it was published and of this pipeline
+    sound: Manifest | None = None  # the same, where its stores are as they were published and of this pipeline
     stored: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # path: digest of the file and title
+    ids: Mapping[str, int] = field(default_factory=dict)  # of the documents
+    gone: frozenset[int] = frozenset()  # ids of those that counted no more already
     recovered: Recovered = field(default_factory=Recovered)
 
 
@@ -71,36 +77,26 @@ def mirror(
     stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
     todo = plan(loaded, stored, pipeline=pipeline)
     base = before.sound
+    whole = False  # whether its derived files are sound, too
     if base is not None:
         manifests.clean(index_dir, keep=base, store=store)
-        if not todo.changes and not derived.problems(index_dir, base, store):
-            with Store(index_dir / base.store) as kept:
-                return todo, kept.count()
+        whole = not derived.problems(index_dir, base, store)
+        if whole and not todo.changes:
+            return todo, counted(index_dir, base)
     # Embedding is the long part, and comes before anything is written.
     prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder)
     generation = manifests.free_generation(index_dir, before.manifest)
-    store_file = index_dir / manifests.store_name(generation)
-    folder = index_dir / manifests.derived_name(generation)
     try:
-        if base is not None:
-            shutil.copyfile(index_dir / base.store, store_file)
-            opened = Store(store_file, writable=True)
+        if base is None:
+            segment = _first(index_dir, generation, prepared, embedder.fingerprint, pipeline, store)
+            segments: tuple[Segment, ...] = (segment,)
         else:
-            opened = Store.create(store_file, embedding=embedder.fingerprint, pipeline=pipeline)
-        with opened as made_store:
-            snapshot = _write(made_store, None if base is None else todo, prepared, generation)
-        made = Manifest(
-            FORMAT,
-            generation,
-            store_file.name,
-            folder.name,
-            embedder.fingerprint,
-            todo.content,
-            cosine_floor(embedder, snapshot.sentence_vectors),
-            manifests.sha256(store_file),
-            snapshot.root,
-            derived.write(folder, snapshot, store=store, before=None if base is None else index_dir / base.derived),
-        ).sealed()
+            prepared = [*_moved(index_dir, base, todo, before.ids), *prepared]
+            segments = _next(index_dir, generation, base, before, todo, prepared, pipeline, store, whole=whole)
+        made = Manifest(FORMAT, generation, embedder.fingerprint, todo.content, 0.0, segments)
+        with closing(Picture(index_dir, made, store)) as picture:
+            made = replace(made, cosine_floor=cosine_floor(embedder, sample(picture))).sealed()
+            counts = picture.counts
         manifests.publish(index_dir, made)
     except Exception:
         # On a full disk the old index must not be left without room for the next try. A run that is ended leaves its
@@ -108,23 +104,107 @@ def mirror(
         manifests.discard(index_dir, generation, store=store)
         raise
     manifests.clean(index_dir, keep=made, store=store)
-    return todo, (len(snapshot.documents), len(snapshot.chunks))
+    return todo, counts
 
 
-def _write(store: Store, todo: Plan | None, prepared: Sequence[Prepared], generation: int) -> Snapshot:
+def _first(
+    index_dir: Path, generation: int, prepared: Sequence[Prepared], embedding: str, pipeline: str, setting: str
+) -> Segment:
+    """Write a segment that nothing stands before."""
+    file = index_dir / manifests.store_name(generation)
+    with Store.create(file, embedding=embedding, pipeline=pipeline) as store:
+        _add(store, prepared, generation)
+        return _derive(index_dir, generation, store, Change(), setting)
+
+
+def _next(
+    index_dir: Path,
+    generation: int,
+    base: Manifest,
+    before: _Before,
+    todo: Plan,
+    prepared: Sequence[Prepared],
+    pipeline: str,
+    setting: str,
+    *,
+    whole: bool,
+) -> tuple[Segment, ...]:
+    """Write a segment that changes a generation; return all of the next one."""
+    removed = {before.ids[path] for path in (*todo.outdated, *(old for old, _ in todo.renamed))}
+    gone = before.gone | removed
+    fresh = sum(len(one.chunks) for one in prepared)
+    count = merging.kept(_sizes(index_dir, base, gone), fresh) if whole else 0
+    with Store(index_dir / base.segments[-1].store) as latest:
+        last_ids = latest.last_ids()
+    file = index_dir / manifests.store_name(generation)
+    absorbed = base.segments[count:]
+    with Store.create(file, embedding=base.embedding, pipeline=pipeline, last_ids=last_ids) as store:
+        first = last_ids.get("documents", 0) + 1
+        for one in absorbed:
+            store.absorb(index_dir / one.store, gone)
+            first = min(first, store.first_id())
+        with store.transaction():
+            store.forget(removed, before=first)
+        _add(store, prepared, generation)
+        earlier = max(absorbed, key=lambda one: one.store_bytes, default=None)
+        folder = None if earlier is None else index_dir / earlier.derived
+        if not whole:
+            return (_derive(index_dir, generation, store, Change(), setting, folder),)
+        with closing(Picture(index_dir, base, setting)) as picture:
+            change = Change(picture, count, sorted(removed), last_ids.get("documents", 0) + 1)
+            return (*base.segments[:count], _derive(index_dir, generation, store, change, setting, folder))
+
+
+def _derive(
+    index_dir: Path,
+    generation: int,
+    store: Store,
+    change: Change,
+    setting: str,
+    earlier: Path | None = None,
+) -> Segment:
+    folder = index_dir / manifests.derived_name(generation)
+    digests = derived.write(folder, store, change, setting=setting, earlier=earlier)
+    file = index_dir / manifests.store_name(generation)
+    return Segment(file.name, folder.name, file.stat().st_size, manifests.sha256(file), store.root(), digests)
+
+
+def _add(store: Store, prepared: Sequence[Prepared], generation: int) -> None:
     with store.transaction():
-        if todo is not None:
-            for path in todo.outdated:
-                store.remove(path)
-            # Through names no file can have, so that two files may swap theirs.
-            for number, (old, _) in enumerate(todo.renamed):
-                store.move(old, f"\0{number}")
-            for number, (_, document) in enumerate(todo.renamed):
-                store.rename(f"\0{number}", document)
         for one in prepared:
             store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)
         store.advance(to=generation)
-    return store.snapshot()
+
+
+def _moved(index_dir: Path, base: Manifest, todo: Plan, ids: Mapping[str, int]) -> list[Prepared]:
+    """Return the documents that only have another name, with what was made of them."""
+    wanted = {ids[old]: document for old, document in todo.renamed}
+    found = []
+    for segment in base.segments:
+        with Store(index_dir / segment.store) as store:
+            for id_ in sorted(wanted.keys() & store.known().keys()):
+                record = store.record(id_, vectors=True)
+                if record is None:
+                    raise IndexDamagedError(f"The index file {index_dir / segment.store} is damaged.", hint=MEND)
+                # Its blocks are those that were read: of other formats only the file itself tells them.
+                found.append(prepared_of(record, replace(wanted[id_], structure=record.document.structure)))
+    return found
+
+
+def _sizes(index_dir: Path, base: Manifest, gone: Collection[int]) -> list[merging.Size]:
+    found = []
+    for segment in base.segments:
+        with Store(index_dir / segment.store) as store:
+            passages = store.passage_counts()
+        dead = sum(count for id_, count in passages.items() if id_ in gone)
+        found.append(merging.Size(sum(passages.values()) - dead, dead))
+    return found
+
+
+def counted(index_dir: Path, base: Manifest) -> tuple[int, int]:
+    """Return the numbers of documents and passages of an index."""
+    with closing(Picture(index_dir, base, FAISS)) as picture:
+        return picture.counts
 
 
 def _prepare(wanted: Sequence[Document], recovered: Recovered, embedder: Embedder) -> list[Prepared]:
@@ -139,14 +219,26 @@ def _look(index_dir: Path, embedding: str, pipeline: str, *, rebuild: bool) -> _
     if rebuild:
         return _Before(current)
     if current is not None and is_sound(index_dir, current):
-        with Store(index_dir / current.store) as store:
-            if store.meta("pipeline") != pipeline:
-                return _Before(current)
-            left = [file for file in manifests.stores(index_dir) if file.name != current.store]
-            return _Before(current, current, store.known(), recover(left, embedding=embedding, pipeline=pipeline))
+        stored: dict[str, tuple[str, str]] = {}
+        ids: dict[str, int] = {}
+        gone: set[int] = set()
+        for segment in current.segments:
+            with Store(index_dir / segment.store) as store:
+                if store.meta("pipeline") != pipeline:
+                    return _Before(current)
+                known = store.known()
+                gone.update(store.removed())
+            stored |= {path: (digest, title) for path, digest, title in known.values()}
+            ids |= {path: id_ for id_, (path, _, _) in known.items()}
+        # A path that changed stands in a later segment, too, and counts there; one that was removed in none.
+        ids = {path: id_ for path, id_ in ids.items() if id_ not in gone}
+        stored = {path: stored[path] for path in sorted(ids)}
+        left = [file for file in manifests.stores(index_dir) if file.name not in current.files]
+        again = recover(left, embedding=embedding, pipeline=pipeline)
+        return _Before(current, current, stored, ids, frozenset(gone), again)
     recovered = recover(manifests.stores(index_dir), embedding=embedding, pipeline=pipeline)
     stored = {path: (one.document.sha256, one.document.metadata.title) for path, one in recovered.by_path.items()}
-    return _Before(current, None, stored, recovered)
+    return _Before(current, None, stored, recovered=recovered)
 
 
 def _current(index_dir: Path, embedding: str, *, rebuild: bool) -> Manifest | None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.protocols import Embedder
+    from index.storage.segments.segment import Picture
 
 # Everyday questions from far-apart corners of life. Few corpora answer more than a couple of them, and the
 # median takes no notice of those.
@@ -25,6 +26,8 @@ _PROBES = (
     "Wie viele Saiten hat eine Harfe?",
 )
 
+_ENOUGH = 5000  # for a median
+
 
 def cosine_floor(embedder: Embedder, sentence_vectors: NDArray[np.float32]) -> float:
     """
@@ -38,7 +41,7 @@ def cosine_floor(embedder: Embedder, sentence_vectors: NDArray[np.float32]) -> f
     embedder
         The model.
     sentence_vectors
-        Unit vectors of the corpus's sentences, shape ``(n, dimension)``.
+        Unit vectors of sentences of the corpus, shape ``(n, dimension)``, see `sample`.
 
     Returns
     -------
@@ -48,6 +51,21 @@ def cosine_floor(embedder: Embedder, sentence_vectors: NDArray[np.float32]) -> f
     if not len(sentence_vectors):
         return 0.0
     probes = np.stack([embedder.embed_query(probe) for probe in _PROBES])
-    # A sample is enough for a median, and keeps large corpora quick.
-    step = max(1, len(sentence_vectors) // 5000)
-    return float(np.median(sentence_vectors[::step] @ probes.T))
+    return float(np.median(sentence_vectors @ probes.T))
+
+
+def sample(picture: Picture) -> NDArray[np.float32]:
+    """Return the vectors of the sentences, shape ``(n, dimension)``; of many some `_ENOUGH`, at equal distances."""
+    parts = list(zip(picture.segments, picture.alive, strict=True))
+    lengths = [np.diff(segment.first_sentences)[slice(None) if alive is None else alive] for segment, alive in parts]
+    step = max(1, sum(int(of.sum()) for of in lengths) // _ENOUGH)
+    found, start = [], 0
+    for (segment, alive), of in zip(parts, lengths, strict=True):
+        column, count = segment.columns["sentence_vectors"], int(of.sum())
+        rows = np.arange(start, count, step)
+        if alive is not None:
+            rows = np.flatnonzero(np.repeat(alive, np.diff(segment.first_sentences)))[rows]
+        found.append(column.all() if alive is None and step == 1 else column.take(rows))
+        start = (start - count) % step
+    wide = [one for one in found if len(one)]
+    return np.concatenate(wide) if wide else np.zeros((0, 0), np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,10 @@ import numpy as np
 from index.errors import IndexDamagedError, IndexMismatchError
 from index.formats import KINDS, is_extracted, is_markdown
 from index.storage import manifest as manifests
-from index.storage.schema import FORMAT
+from index.storage.records import chunks_of
+from index.storage.schema import READABLE
 from index.storage.store import Store
 from index.syncing.preparation import Prepared
-from index.types import Chunk, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.storage.manifest import Manifest
+    from index.storage.manifest import Manifest, Segment
     from index.storage.records import Record
     from index.types import Document
 
@@ -58,12 +57,16 @@ def _content(document: Document) -> tuple[str, str, bool, str | None]:
 
 
 def is_sound(index_dir: Path, manifest: Manifest) -> bool:
-    """Tell whether the store is, byte for byte, what was published."""
-    file = index_dir / manifest.store
+    """Tell whether the stores are, byte for byte, what was published."""
     try:
-        return not file.is_symlink() and manifests.sha256(file) == manifest.store_sha256
+        return all(_is_sound(index_dir / one.store, one) for one in manifest.segments)
     except OSError:
         return False
+
+
+def _is_sound(file: Path, named: Segment) -> bool:
+    same_size = not file.is_symlink() and file.stat().st_size == named.store_bytes
+    return same_size and manifests.sha256(file) == named.store_sha256
 
 
 def recover(stores: Iterable[Path], *, embedding: str, pipeline: str) -> Recovered:
@@ -82,7 +85,7 @@ def recover(stores: Iterable[Path], *, embedding: str, pipeline: str) -> Recover
     for file in stores:
         for record in _records(file, embedding, pipeline):
             if not record.problem(vectors=True) and record.path not in found:
-                found[record.path] = _prepared(record)
+                found[record.path] = prepared_of(record)
     return Recovered(found.values())
 
 
@@ -92,9 +95,10 @@ def known_before(index_dir: Path, pipeline: str) -> dict[str, Document]:
     try:
         manifest = manifests.read(index_dir)
         if manifest is not None and is_sound(index_dir, manifest):
-            with Store(index_dir / manifest.store) as store:
-                if store.meta("pipeline") == pipeline:
-                    found = store.extracted()
+            for segment in manifest.segments:
+                with Store(index_dir / segment.store) as store:
+                    if store.meta("pipeline") == pipeline:
+                        found |= store.extracted()
             return found
     except (IndexDamagedError, IndexMismatchError):
         pass
@@ -108,7 +112,7 @@ def known_before(index_dir: Path, pipeline: str) -> dict[str, Document]:
 def _records(file: Path, embedding: str | None, pipeline: str, *, vectors: bool = True) -> list[Record]:
     try:
         with Store(file) as store:
-            if store.meta("format") != str(FORMAT) or store.meta("pipeline") != pipeline:
+            if store.meta("format") not in READABLE or store.meta("pipeline") != pipeline:
                 return []
             if embedding is not None and store.meta("embedding") != embedding:
                 return []
@@ -117,22 +121,12 @@ def _records(file: Path, embedding: str | None, pipeline: str, *, vectors: bool 
         return []
 
 
-def _prepared(record: Record) -> Prepared:
-    document = record.document
-    chunks = tuple(
-        Chunk(
-            document.path,
-            start,
-            end,
-            document.text[start:end],
-            tuple(json.loads(headings)),
-            tuple(Span(*one) for one in sentences),
-        )
-        for (_, start, end, headings), sentences in zip(record.chunks, record.sentences, strict=True)
-    )
+def prepared_of(record: Record, document: Document | None = None) -> Prepared:
+    """Return a record as what was made of its document, or of another one with the same text."""
+    document = document or record.document
     return Prepared(
         document,
-        chunks,
+        tuple(replace(chunk, path=document.path) for _, chunk in chunks_of(record)),
         _rows(record.chunk_vectors),
         _rows([one for of in record.sentence_vectors for one in of]),
         np.frombuffer(record.title_vector, dtype="<f4"),

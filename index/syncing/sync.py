@@ -26,10 +26,9 @@ from index.storage import manifest as manifests
 from index.storage.failures import free_bytes, writing_failed
 from index.storage.left_out import Skipped
 from index.storage.place import check_there, remember
-from index.storage.store import Store
 from index.storage.vectors.stores import FAISS
 from index.storage.vectors.stores import store as vector_store
-from index.syncing.building import mirror
+from index.syncing.building import counted, mirror
 from index.syncing.recovery import known_before
 
 if TYPE_CHECKING:
@@ -200,8 +199,7 @@ def emptied(corpus: Path, index_dir: Path, options: ReadingOptions | None = None
         manifest = manifests.read(index_dir)
         if manifest is None or not corpus.is_dir() or holds_documents(corpus, options):
             return 0
-        with Store(index_dir / manifest.store) as store:
-            return store.count()[0]
+        return counted(index_dir, manifest)[0]
     except (RagError, OSError):  # whatever is wrong, the sync itself says so
         return 0
 

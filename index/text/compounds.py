@@ -10,16 +10,24 @@ and technical terms of its field are known and no dictionary has to be kept.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from index.limits import LONGEST_WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
 LEAST_LETTERS = 4
 _MOST_KNOWN = 65_536
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
+
+
+class Counts(Protocol):
+    """A vocabulary that is asked for many words at once."""
+
+    def counts(self, words: Sequence[str]) -> Sequence[int]:
+        """Return how often casefolded words occur."""
 
 
 class CompoundSplitter:
@@ -29,18 +37,27 @@ class CompoundSplitter:
     Parameters
     ----------
     vocabulary
-        Casefolded words and how often each occurs.
+        Casefolded words and how often each occurs, or who tells that.
 
     """
 
-    def __init__(self, vocabulary: Mapping[str, int]) -> None:
-        self.vocabulary = dict(vocabulary)
+    def __init__(self, vocabulary: Mapping[str, int] | Counts) -> None:
+        self._counts = (
+            (lambda words: [vocabulary.get(word, 0) for word in words])
+            if isinstance(vocabulary, Mapping)
+            else vocabulary.counts
+        )
         self._known: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def learn(cls, words: Iterable[str]) -> CompoundSplitter:
         """Return a splitter for a corpus, given all of its casefolded words."""
-        return cls(Counter(word for word in words if word.isalpha() and LEAST_LETTERS <= len(word) <= LONGEST_WORD))
+        return cls(Counter(filter(cls.learns, words)))
+
+    @staticmethod
+    def learns(word: str) -> bool:
+        """Tell whether a word can be part of a compound, or be one."""
+        return word.isalpha() and LEAST_LETTERS <= len(word) <= LONGEST_WORD
 
     def split(self, word: str) -> tuple[str, ...]:
         """
@@ -65,17 +82,20 @@ class CompoundSplitter:
         return found
 
     def _split(self, word: str) -> tuple[str, ...]:
-        best = float(self.vocabulary.get(word, 0))
+        cuts = range(LEAST_LETTERS, len(word) - LEAST_LETTERS + 1)
+        if not cuts:
+            return ()
+        own, *tails = self._counts([word, *(word[cut:] for cut in cuts)])
+        ways = [
+            (head, word[cut:], often)
+            for cut, often in zip(cuts, tails, strict=True)
+            if often > 0
+            for link in _LINKS
+            if len(head := word[:cut].removesuffix(link)) == cut - len(link) >= LEAST_LETTERS
+        ]
+        best = float(own)
         found: tuple[str, ...] = ()
-        for cut in range(LEAST_LETTERS, len(word) - LEAST_LETTERS + 1):
-            tail = word[cut:]
-            if tail not in self.vocabulary:
-                continue
-            for link in _LINKS:
-                head = word[:cut].removesuffix(link)
-                if len(head) < LEAST_LETTERS or len(head) != cut - len(link) or head not in self.vocabulary:
-                    continue
-                score = (self.vocabulary[head] * self.vocabulary[tail]) ** 0.5
-                if score > best:
-                    best, found = score, (head, tail)
+        for (head, tail, often), heads in zip(ways, self._counts([way[0] for way in ways]), strict=True):
+            if (score := (heads * often) ** 0.5) > best:
+                best, found = score, (head, tail)
         return found

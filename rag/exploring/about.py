@@ -23,8 +23,8 @@ from index.text.locale import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
+    from index.storage.protocols import Described
     from index.storage.reader import Index
-    from index.types import Document
 
 NAMED = 6
 """Articles that are named; the others are counted."""
@@ -131,7 +131,7 @@ def about_of(index: Index) -> About:
     return _REMEMBERED_ABOUT.of(index)
 
 
-def newest_first(documents: Iterable[Document]) -> list[Document]:
+def newest_first(documents: Iterable[Described]) -> list[Described]:
     """Return articles by date, the newest first, those without one last, by path."""
     by_path = sorted(documents, key=lambda one: one.path)
     return sorted(by_path, key=lambda one: one.metadata.date, reverse=True)
@@ -143,7 +143,7 @@ def spread(items: Sequence[T], most: int) -> Sequence[T]:
 
 
 def _make(index: Index) -> About:
-    documents = newest_first(index.documents.values())
+    documents = newest_first(index.described())
     dates = sorted(one.metadata.date for one in documents if one.metadata.date)
     sources = Counter(_BRACKETS.sub("", one.metadata.source) for one in documents if one.metadata.source)
     return About(
@@ -160,7 +160,7 @@ def _make(index: Index) -> About:
     )
 
 
-def _topics(index: Index, documents: Sequence[Document]) -> tuple[str, ...]:
+def _topics(index: Index, documents: Sequence[Described]) -> tuple[str, ...]:
     """Return the words that say what articles are about."""
     holding: Counter[str] = Counter()  # articles, by stem
     spelled: dict[str, Counter[str]] = {}
@@ -195,14 +195,15 @@ def _topics(index: Index, documents: Sequence[Document]) -> tuple[str, ...]:
     return tuple(word for word, _ in chosen)
 
 
-def _informative_lines(index: Index, document: Document) -> Iterable[str]:
+def _informative_lines(index: Index, document: Described) -> Iterable[str]:
     """Return title, headings and first sentence of an article, each once."""
     lines = {document.metadata.title: None}
     passages = index.passages.get(document.path, ())
+    text = index.documents[document.path].text
     for id_ in passages[:_HEADINGS]:
         lines.update(dict.fromkeys(index.chunks[id_].chunk.headings))
     for span in (span for id_ in passages[:1] for span in index.chunks[id_].chunk.sentences[:2]):
-        lines.setdefault(document.text[span.start : span.end].lstrip("# "))
+        lines.setdefault(text[span.start : span.end].lstrip("# "))
     return lines
 
 

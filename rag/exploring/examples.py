@@ -13,8 +13,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from index.text.locale import languages, text
 from rag.exploring.about import Remembered, newest_first, spread
 from rag.exploring.names import Names, names_in
@@ -73,13 +71,9 @@ def names_of(index: Index) -> Names:
 
 def is_found(index: Index, suggestion: Suggestion) -> bool:
     """Tell whether keyword search finds the passage that a question was made from among the nearest few."""
-    scores = index.lexical.scores(suggestion.question)
-    ids = list(index.chunks)
-    if len(ids) != len(scores):
-        return False
-    for row in np.argsort(-scores, kind="stable")[:_NEAREST]:
-        chunk = index.chunks[ids[row]].chunk
-        if scores[row] > 0 and chunk.path == suggestion.path and chunk.start <= suggestion.start < chunk.end:
+    for id_, _ in index.lexical.search(suggestion.question, _NEAREST):
+        chunk = index.chunks[id_].chunk
+        if chunk.path == suggestion.path and chunk.start <= suggestion.start < chunk.end:
             return True
     return False
 
@@ -106,7 +100,7 @@ def _make(index: Index, language: str) -> tuple[Example, ...]:
 
 
 def _examples(index: Index, language: str) -> Iterator[Example]:
-    documents = newest_first(index.documents.values())
+    documents = newest_first(index.described())
     paths = [one.path for one in spread(documents, _ARTICLES)]
     names = names_of(index)
     asked = [one for one in suggestions_of(index, paths, most=_EACH) if one.language == language]
@@ -167,7 +161,7 @@ def _names(index: Index) -> Names:
 
 def _sample(index: Index) -> Iterator[tuple[str, str]]:
     """Yield the first sentences of the articles, each with its language."""
-    documents = spread(newest_first(index.documents.values()), _SENTENCES)
+    documents = spread(newest_first(index.described()), _SENTENCES)
     each = max(1, _SENTENCES // max(1, len(documents)))
     for document in documents:
         for sentence, _ in zip(_sentences(index, document.path), range(each), strict=False):

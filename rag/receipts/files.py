@@ -143,7 +143,10 @@ def _kept(index: Path, sha256: str) -> Document | None:
         manifest = manifests.read(index)
         if manifest is None:
             return None
-        with Store(index / manifest.store) as store:
-            return store.document_of_file(sha256)
+        for segment in reversed(manifest.segments):
+            with Store(index / segment.store) as store:
+                if (found := store.document_of_file(sha256)) is not None:
+                    return found
     except (RagError, IndexDamagedError, OSError):
-        return None
+        pass
+    return None

@@ -13,8 +13,6 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from index.errors import CorpusError
 from index.markup.front_matter import front_matter
 from index.reading.spelled_paths import known
@@ -22,7 +20,7 @@ from index.text.spelling import comparable, wording
 from rag.limits import MOST_DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from index.storage.reader import Index
     from index.types import Document
@@ -68,16 +66,20 @@ def said(text: str) -> str:
     return (words[found.end() :] if (found := _DATELINE.match(words)) else words).casefold()
 
 
-def distinct_hits(index: Index, hits: Sequence[Hit], k: int) -> list[Hit]:
+def distinct_hits(
+    index: Index, ranked: Sequence[tuple[int, float]], k: int, hit: Callable[[int, float], Hit]
+) -> list[Hit]:
     """
     Return hits, each text once.
 
     Parameters
     ----------
-    index, hits
-        Where they come from; best first.
+    index, ranked
+        Where they come from; ids of passages and scores, best first.
     k
         How many are wanted.
+    hit
+        Makes a hit of a passage and its score.
 
     Returns
     -------
@@ -86,21 +88,27 @@ def distinct_hits(index: Index, hits: Sequence[Hit], k: int) -> list[Hit]:
     cut. The others are in ``also``.
 
     """
-    best = {path: rank for rank, path in reversed(list(enumerate(hit.path for hit in hits)))}
-    same: dict[str, list[Hit]] = {}
-    for hit in hits:
-        same.setdefault(wording(hit.text), []).append(hit)
+    # Texts are read of what is returned only: of all others it is enough to know which are the same.
+    best: dict[Hashable, int] = {}
+    same: dict[Hashable, list[tuple[int, int]]] = {}
+    for rank, (id_, _) in enumerate(ranked):
+        document, words = index.rows.marks(id_)
+        best.setdefault(document, rank)
+        same.setdefault(words, []).append((best[document], id_))
+    scores = dict(ranked)
     found: list[Hit] = []
     copies = _Copies(index)
     for group in same.values():
-        first = min(group, key=lambda hit: (best[hit.path], hit.chunk_id))
-        if next(iter(copies.of(first.path))) != first.path:
+        first = index.chunks[min(group)[1]]
+        path = first.chunk.path
+        if next(iter(copies.of(path))) != path:
             continue
         if len(found) == k:
             break
-        others = tuple(dict.fromkeys(hit.path for hit in group if hit.path != first.path))
-        found.append(replace(first, score=group[0].score, also=others))
-    return [_with_doubles(hit, tuple(copies.of(hit.path))) for hit in found]
+        paths = (index.chunks[id_].chunk.path for _, id_ in group) if len(group) > 1 else ()
+        others = tuple(dict.fromkeys(other for other in paths if other != path))
+        found.append(replace(hit(first.id, scores[group[0][1]]), also=others))
+    return [_with_doubles(one, tuple(copies.of(one.path))) for one in found]
 
 
 class _Copies:
@@ -185,14 +193,9 @@ def also_in(index: Index, citation: Citation, admits: Callable[[Document], bool]
     document = index.documents[citation.path]
     sentence = _sentence_around(index, citation)
     wanted = said(sentence)
-    scores = index.lexical.scores(sentence)
-    rows = np.flatnonzero(scores > 0)
-    if len(rows) > _CANDIDATES:
-        rows = rows[np.argpartition(-scores[rows], _CANDIDATES)[:_CANDIDATES]]
-    ids = list(index.chunks)
     found: set[str] = set()
-    for row in rows:
-        chunk = index.chunks[ids[row]].chunk
+    for id_, _ in index.lexical.search(sentence, _CANDIDATES):
+        chunk = index.chunks[id_].chunk
         other = index.documents[chunk.path]
         if chunk.path in found or chunk.path == citation.path or not admits(other):
             continue

@@ -15,6 +15,7 @@ from rag.types import Filter, Hit, Rank
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from index.storage.protocols import Described
     from index.storage.reader import Index
     from index.types import Document
 
@@ -29,6 +30,8 @@ NEAREST_WEIGHT = 0.3
 TITLE_WEIGHT = 0.1
 DENSE_WEIGHT = 0.9
 POOL = 200
+MOST_WEIGHED = 4000
+"""Passages of each side that are weighed where a filter leaves more than `POOL`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,52 +94,42 @@ def retrieve(
 
     """
     limited = restrict is not None and replace(restrict, collection="articles") != Filter()
-    allowed = {p for p, d in index.documents.items() if admits(restrict, d)} if restrict and limited else None
-    rows = list(index.chunks)
-    lexical_all = index.lexical.scores(question)
+    among = index.ids_where(lambda one: admits(restrict, one)) if restrict and limited else None
     ceiling = index.lexical.ceiling(question)
 
-    pool = POOL if allowed is None else len(rows)  # a filter may leave out all of the nearest
-    among = None if allowed is None else [id_ for id_ in rows if index.chunks[id_].chunk.path in allowed]
+    # A filter may leave out all of the nearest, and few passages are all weighed.
+    pool = POOL if among is None else min(max(POOL, len(among)), MOST_WEIGHED)
     dense = dict(index.vectors.search(vector, pool, among=among))
-    order = np.argsort(-lexical_all, kind="stable")[:pool]
-    lexical = {rows[row]: float(lexical_all[row]) for row in order if lexical_all[row] > 0}
+    lexical = dict(index.lexical.search(question, pool, among=among))
     dense_rank = {id_: rank for rank, id_ in enumerate(dense, start=1)}
     lexical_rank = {id_: rank for rank, id_ in enumerate(lexical, start=1)}
 
-    found = sorted({*dense, *lexical}) if among is None else sorted({*dense, *lexical} & {*among})
+    found = sorted({*dense, *lexical})
     others = [id_ for id_ in found if id_ not in dense]
     cosines = dense | dict(zip(others, index.vectors.similarities(vector, others), strict=True))
-    hits: list[Hit] = []
+    scored: list[tuple[int, float]] = []
     for id_ in found:
-        chunk, cosine = index.chunks[id_].chunk, cosines[id_]
-        bm25 = lexical.get(id_, 0.0)
-        share = bm25 / ceiling if ceiling else 0.0
-        title = scale(float(index.title_vectors[chunk.path] @ vector))
+        share = lexical.get(id_, 0.0) / ceiling if ceiling else 0.0
+        title = scale(float(index.rows.title_vector(id_) @ vector))
         nearest = max(title, scale(float(np.max(index.sentence_rows(id_) @ vector, initial=-1.0))))
-        nearness = PASSAGE_WEIGHT * scale(cosine) + NEAREST_WEIGHT * nearest + TITLE_WEIGHT * title
+        nearness = PASSAGE_WEIGHT * scale(cosines[id_]) + NEAREST_WEIGHT * nearest + TITLE_WEIGHT * title
+        scored.append((id_, dense_weight * nearness + (1 - dense_weight) * min(1.0, share)))
+    scored.sort(key=lambda one: (-one[1], one[0]))
+
+    def hit(id_: int, score: float) -> Hit:
+        chunk = index.chunks[id_].chunk
         ranks = []
         if id_ in dense_rank:
-            ranks.append(Rank("dense", dense_rank[id_], cosine))
+            ranks.append(Rank("dense", dense_rank[id_], cosines[id_]))
         if id_ in lexical_rank:
-            ranks.append(Rank("lexical", lexical_rank[id_], bm25))
-        hits.append(
-            Hit(
-                id_,
-                chunk.path,
-                chunk.start,
-                chunk.end,
-                chunk.text,
-                index.documents[chunk.path].metadata.title,
-                dense_weight * nearness + (1 - dense_weight) * min(1.0, share),
-                tuple(ranks),
-            )
-        )
-    hits.sort(key=lambda hit: (-hit.score, hit.chunk_id))
-    return distinct_hits(index, hits, k)
+            ranks.append(Rank("lexical", lexical_rank[id_], lexical[id_]))
+        title = index.documents[chunk.path].metadata.title
+        return Hit(id_, chunk.path, chunk.start, chunk.end, chunk.text, title, score, tuple(ranks))
+
+    return distinct_hits(index, scored, k, hit)
 
 
-def admits(restrict: Filter, document: Document) -> bool:
+def admits(restrict: Filter, document: Document | Described) -> bool:
     """Tell whether a document of the collections that a filter names passes it."""
     meta = document.metadata
     if restrict.paths is not None and spelling.composed(document.path) not in composed(restrict.paths):

@@ -36,7 +36,13 @@ def current(index_dir: Path) -> manifest.Manifest:
 
 
 def store_of(index_dir: Path) -> Path:
-    return index_dir / current(index_dir).store
+    """Return the store of the latest segment."""
+    return index_dir / current(index_dir).segments[-1].store
+
+
+def derived_of(index_dir: Path) -> Path:
+    """Return the folder derived from it."""
+    return index_dir / current(index_dir).segments[-1].derived
 
 
 def alter(index_dir: Path, *statements: str) -> None:
@@ -49,26 +55,30 @@ def alter(index_dir: Path, *statements: str) -> None:
 
 
 def reseal(index_dir: Path, **changes: Any) -> None:
-    """Publish another manifest under its right digest."""
-    manifest.publish(index_dir, replace(current(index_dir), **changes).sealed())
+    """Publish another manifest under its right digest; what is of a segment is changed in the latest."""
+    found = current(index_dir)
+    of_segment = {name: changes.pop(name) for name in ("root", "digests") if name in changes}
+    latest = replace(found.segments[-1], **of_segment)
+    manifest.publish(index_dir, replace(found, segments=(*found.segments[:-1], latest), **changes).sealed())
 
 
 def state(index_dir: Path) -> dict[str, Any]:
     """Return all that answers come from, without ids, generation and order of storing."""
     index = opened(index_dir)
     rows = {id_: row for row, id_ in enumerate(index.chunks)}
+    scored = {word: index.lexical.scores(word) for word in WORDS}
     passages = {}
     for path, ids in index.passages.items():
         for id_ in ids:
             chunk = index.chunks[id_].chunk
-            scores = tuple(round(float(index.lexical.scores(word)[rows[id_]]), 6) for word in WORDS)
+            scores = tuple(round(float(scored[word][rows[id_]]), 6) for word in WORDS)
             vector = index.vectors.rows([id_])[0].tobytes()
             passages[path, chunk.start] = (chunk, vector, index.sentence_rows(id_).tobytes(), scores)
     titles = {path: vector.tobytes() for path, vector in index.title_vectors.items()}
     terms = tuple(round(index.lexical.weight(word), 6) for word in WORDS)
     return {
         "fingerprint": index.fingerprint,
-        "documents": index.documents,
+        "documents": dict(index.documents),
         "passages": passages,
         "titles": titles,
         "floor": round(index.cosine_floor, 6),

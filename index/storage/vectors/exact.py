@@ -1,10 +1,14 @@
-"""Nearest neighbours with FAISS: exact inner products under ids of our own."""
+"""Vectors in a file, and the nearest of them: exactly with FAISS, or, of very many, with lists (`approximate`)."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from index.storage.columns.files import Columns, ColumnsWriter, Held
+from index.storage.vectors import approximate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,73 +16,90 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from index.storage.columns.files import Array
+
+MOST_EXACT = 50_000
+"""Vectors of a segment up to which each is compared with the query: on one core some 10 ms of 384 dimensions."""
+
 
 class VectorIndex:
     """
-    An exact FAISS index with stable ids.
+    Unit vectors with stable ids.
 
-    Exact search is quick enough for a laptop's corpus (100,000 passages in some 20 ms) and, unlike
-    an approximate one, gives the same hits every time. Ids are mapped by `IndexIDMap2`, because a
-    bare flat index shifts them when a vector is removed.
+    Exact search gives the same hits every time, and is quick enough for a laptop's corpus. Of more vectors than
+    `MOST_EXACT` it compares those in lists near the query, and their exact cosines decide.
+
+    Parameters
+    ----------
+    columns
+        ``ids``, ascending, ``vectors`` in that order, and where there are lists those of `approximate.Lists`.
 
     """
 
-    def __init__(self, faiss_index: Any) -> None:
-        self._index = faiss_index
+    def __init__(self, columns: Columns | dict[str, Array]) -> None:
+        self._ids, self._vectors = columns["ids"], columns["vectors"]
+        self._lists = approximate.Lists(columns) if "centroids" in columns else None
+        self._exact: Any = None
+        self._lock = threading.Lock()
 
     @classmethod
     def build(cls, ids: Sequence[int], vectors: NDArray[np.float32]) -> VectorIndex:
-        """Index unit vectors, shape ``(len(ids), dimension)``."""
-        import faiss  # noqa: PLC0415 - loads OpenMP
-
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(max(1, vectors.shape[1])))
-        if not ids:  # a corpus without a citable sentence
-            return cls(index)
-        index.add_with_ids(np.ascontiguousarray(vectors), np.asarray(ids, dtype=np.int64))
-        return cls(index)
+        """Index unit vectors in memory, shape ``(len(ids), dimension)``."""
+        keys = np.asarray(ids, dtype=np.int64)
+        order = np.argsort(keys, kind="stable")
+        return cls({"ids": Held(keys[order]), "vectors": Held(np.asarray(vectors, np.float32)[order])})
 
     @property
     def size(self) -> int:
         """Number of vectors."""
-        return int(self._index.ntotal)
+        return len(self._ids)
 
     def search(
-        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | None = None
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` pairs of id and cosine, best first, equal ones by id; see `Vectors.search`."""
         most = min(k, self.size if among is None else len(among))
         if most == 0:
             return []
-        scores, ids = self._index.search(query.reshape(1, -1), most, params=_only(among))
-        found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        if self._lists is None:
+            scores, ids = self._faiss().search(query.reshape(1, -1), most, params=_only(among))
+            found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+            return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        rows = None if among is None else self._rows(np.sort(np.asarray(among, dtype=np.int64)))
+        near = self._lists.near(query, most, rows)
+        cosines = self._vectors.take(near) @ query
+        best = np.lexsort((near, -cosines))[:most]
+        return list(zip(self._ids.all()[near[best]].tolist(), cosines[best].tolist(), strict=True))
 
     def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
         """Return the cosines of the query and some of the vectors."""
-        return [float(np.dot(self._index.reconstruct(id_), query)) for id_ in ids]
+        return [float(np.dot(row, query)) for row in self.rows(ids)]
 
     def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return stored vectors, shape ``(len(ids), dimension)``."""
-        found = [self._index.reconstruct(id_) for id_ in ids]
-        return np.stack(found) if found else np.zeros((0, self._index.d), dtype=np.float32)
+        return self._vectors.take(self._rows(np.asarray(ids, dtype=np.int64)))
 
-    def save(self, file: Path) -> None:
-        """Write the index to a file."""
-        import faiss  # noqa: PLC0415
+    def _rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        known = self._ids.all()
+        rows = np.searchsorted(known, ids)
+        if len(ids) and (rows.max() >= len(known) or (known[rows] != ids).any()):
+            raise KeyError("an id that has no vector")
+        return rows
 
-        # Written by Python, whose errors tell a full disk from others.
-        file.write_bytes(faiss.serialize_index(self._index).tobytes())
+    def _faiss(self) -> Any:
+        # Made with the first search: opening costs nothing. Ids are mapped, because a bare flat index has rows only.
+        with self._lock:
+            if self._exact is None:
+                import faiss  # noqa: PLC0415 - loads OpenMP
 
-    @classmethod
-    def load(cls, file: Path) -> VectorIndex:
-        """Read what `save` wrote."""
-        import faiss  # noqa: PLC0415
-
-        return cls(faiss.read_index(str(file)))
+                made = faiss.IndexIDMap2(faiss.IndexFlatIP(max(1, self._vectors.shape[1])))
+                made.add_with_ids(np.ascontiguousarray(self._vectors.all()), self._ids.all())
+                self._exact = made
+            return self._exact
 
 
 class FaissStore:
-    """The store that is built in: one file, read into memory; see `index.storage.protocols.VectorStore`."""
+    """The store that is built in: one file, read where it is asked for; see `index.storage.protocols.VectorStore`."""
 
     def write(
         self,
@@ -89,17 +110,26 @@ class FaissStore:
         earlier: Path | None = None,  # noqa: ARG002 - the file is written whole
     ) -> None:
         """Write all vectors into a new file."""
-        VectorIndex.build(ids, vectors).save(place)
+        keys = np.asarray(ids, dtype=np.int64)
+        order = np.argsort(keys, kind="stable")
+        lists = approximate.made(vectors, order) if len(keys) > MOST_EXACT else {}
+        kinds = {name: (array.dtype, array.shape) for name, array in lists.items()}
+        out = ColumnsWriter(place, {"ids": ("<i8", keys.shape), "vectors": ("<f4", vectors.shape), **kinds})
+        out["ids"][...] = keys[order]
+        np.take(vectors, order, axis=0, out=out["vectors"])
+        for name, array in lists.items():
+            out[name][...] = array
+        out.seal()
 
-    def open(self, place: Path) -> VectorIndex:
-        """Read them."""
-        return VectorIndex.load(place)
+    def open(self, place: Path, digest: str | None = None) -> VectorIndex:
+        """Open them; the digest is that of the manifest, where there is one."""
+        return VectorIndex(Columns(place, digest))
 
     def remove(self, place: Path) -> None:
         """Do nothing: the file goes with its folder."""
 
 
-def _only(ids: Sequence[int] | None) -> Any:
+def _only(ids: Sequence[int] | NDArray[np.int64] | None) -> Any:
     if ids is None:
         return None
     import faiss  # noqa: PLC0415

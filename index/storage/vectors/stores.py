@@ -7,11 +7,12 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from index.errors import RagError
+from index.storage.columns.files import digest
 from index.storage.failures import damaged
 from index.storage.vectors.exact import FaissStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from index.storage.protocols import Vectors, VectorStore
@@ -71,14 +72,14 @@ def store(setting: str) -> VectorStore:
     return made
 
 
-def opened(folder: Path, names: Iterable[str], setting: str) -> Vectors:
+def opened(folder: Path, digests: Mapping[str, str], setting: str) -> Vectors:
     """
-    Open the vectors of a generation.
+    Open the vectors of a segment.
 
     Parameters
     ----------
-    folder, names
-        Its derived files.
+    folder, digests
+        Its derived files, each with its digest.
     setting
         How the store is reached, where it is the one that wrote them; any other is asked for by its name.
 
@@ -90,9 +91,14 @@ def opened(folder: Path, names: Iterable[str], setting: str) -> Vectors:
         The store cannot be made or reached.
 
     """
-    name = written_by(names)
+    name = written_by(digests)
+    where = place(folder, name)
     try:
-        return _store_for(name, setting).open(place(folder, name))
+        keeper = _store_for(name, setting)
+        if isinstance(keeper, FaissStore):
+            return keeper.open(where, digests[where.name])
+        _check(folder, {file: one for file, one in digests.items() if file.split("/")[0] == where.name})
+        return keeper.open(where)
     except RagError:
         raise
     except Exception as error:  # whatever a store makes of a file that is none of its own
@@ -107,6 +113,12 @@ def forget(folder: Path, setting: str) -> bool:
     except (RagError, OSError):
         return False
     return True
+
+
+def _check(folder: Path, digests: Mapping[str, str]) -> None:
+    for file, wanted in digests.items():
+        if digest(folder / file) != wanted:
+            raise damaged(folder / file, "it has changed since it was written")
 
 
 def _store_for(name: str, setting: str) -> VectorStore:

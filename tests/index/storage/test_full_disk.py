@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from index.errors import RagError
-from index.storage import derived, failures, manifest
+from index.storage import failures, manifest
+from index.storage.segments import derived
 from index.storage.store import Store
 from index.syncing.sync import sync
 from tests.index.synced import one_line, opened, state

@@ -8,7 +8,7 @@ import pytest
 from index.errors import IndexMismatchError
 from index.storage import manifest
 from index.storage.integrity import damages
-from tests.index.synced import alter, current, reseal, store_of
+from tests.index.synced import alter, derived_of, reseal, store_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ def test_a_sound_index_and_none_have_no_damage(built: Path, tmp_path: Path) -> N
 
 
 def drop(index_dir: Path, name: str) -> None:
-    (index_dir / current(index_dir).derived / name).unlink()
+    (derived_of(index_dir) / name).unlink()
 
 
 def overwrite(index_dir: Path) -> None:
@@ -45,8 +45,8 @@ def overwrite(index_dir: Path) -> None:
         (overwrite, ["has changed since"]),
         (lambda index: store_of(index).unlink(), ["cannot be read (No such file"]),
         (lambda index: store_of(index).write_bytes(b""), ["damaged", "has changed since"]),
-        (lambda index: drop(index, "titles.npy"), ["titles.npy is missing"]),
-        (lambda index: drop(index, "lexical/size"), ["size is missing"]),
+        (lambda index: drop(index, "columns"), ["columns is missing"]),
+        (lambda index: drop(index, "lexical"), ["lexical is missing"]),
         (lambda index: (index / manifest.MANIFEST).write_text("{"), ["manifest.json is damaged"]),
         (lambda index: reseal(index, root="0" * 64), ["not the one that"]),
         (lambda index: reseal(index, digests={}), ["none that was written"]),

@@ -20,7 +20,7 @@ from index.storage import manifest, reader
 from index.storage.reader import Index
 from index.storage.store import Store
 from index.syncing.sync import sync
-from tests.index.synced import alter, current
+from tests.index.synced import alter, current, derived_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,13 +63,23 @@ MANIFESTS: list[dict[str, object]] = [
     {"cosine_floor": 40.0},
     {"cosine_floor": None},
     {"store_sha256": "x"},
-    {"root": "0" * 64},
+    {"root": "x"},
+    {"store_bytes": "1"},
+    {"store_bytes": 1},
+    {"segments": []},
+    {"segments": {}},
     {"digests": {}},
     {"digests": []},
     {"digests": {"vectors.faiss": 1}},
     {"digests": {"../vectors.faiss": "0" * 64}},
     {"digest": 1},
 ]
+
+
+def with_change(data: dict[str, Any], change: dict[str, object]) -> None:
+    """Change a manifest, or, where the field is one of a segment's, its first segment."""
+    for name, value in change.items():
+        (data["segments"][0] if name in data["segments"][0] else data)[name] = value
 
 
 @pytest.mark.parametrize("exists", [False, True])
@@ -87,9 +97,8 @@ def test_rows_of_all_parts_belong_together(built: Path, embedder: HashingEmbedde
         text = index.documents[stored.chunk.path].text
         assert id_ == stored.id
         assert stored.chunk.sentences
-        for number, span in enumerate(stored.chunk.sentences, start=stored.first_sentence):
-            expected = embedder.embed_query(text[span.start : span.end])
-            np.testing.assert_allclose(index.sentence_vectors[number], expected, atol=1e-6)
+        for span, vector in zip(stored.chunk.sentences, index.sentence_rows(id_), strict=True):
+            np.testing.assert_allclose(vector, embedder.embed_query(text[span.start : span.end]), atol=1e-6)
         longest = max(stored.chunk.text.split(), key=len)
         assert index.lexical.scores(longest)[row] > 0
         assert index.vectors.search(embedder.embed_query(stored.chunk.text), 1)[0][0] == id_
@@ -156,7 +165,8 @@ def test_a_first_run_that_was_killed_is_told_as_what_it_is(
 @pytest.mark.parametrize("change", MANIFESTS)
 def test_a_manifest_with_other_fields_is_damaged(built: Path, change: dict[str, object]) -> None:
     file = built / manifest.MANIFEST
-    data = json.loads(file.read_text(encoding="utf-8")) | change
+    data = json.loads(file.read_text(encoding="utf-8"))
+    with_change(data, change)
     file.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(IndexDamagedError, match="rag index") as caught:
         opened(built)
@@ -165,7 +175,8 @@ def test_a_manifest_with_other_fields_is_damaged(built: Path, change: dict[str, 
 
 @pytest.mark.parametrize("change", MANIFESTS[:-1])
 def test_a_manifest_is_not_believed_for_having_its_digest(built: Path, change: dict[str, object]) -> None:
-    data = asdict(current(built)) | change | {"digest": ""}
+    data = json.loads(json.dumps(asdict(current(built)))) | {"digest": ""}
+    with_change(data, change)
     data["digest"] = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
     (built / manifest.MANIFEST).write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(IndexDamagedError, match="rag index") as caught:
@@ -183,9 +194,9 @@ def test_what_is_no_manifest_is_damaged(built: Path, text: str) -> None:
 
 def test_a_folder_outside_is_not_followed(built: Path, tmp_path: Path, corpus: Path, embedder: HashingEmbedder) -> None:
     outside = tmp_path / "derived-7"
-    found = current(built)
-    shutil.move(built / found.derived, outside)
-    (built / found.derived).symlink_to(outside, target_is_directory=True)
+    folder = derived_of(built)
+    shutil.move(folder, outside)
+    folder.symlink_to(outside, target_is_directory=True)
     with pytest.raises(IndexDamagedError, match="missing"):
         opened(built)
     sync(corpus, built, embedder)
@@ -194,10 +205,10 @@ def test_a_folder_outside_is_not_followed(built: Path, tmp_path: Path, corpus: P
 
 
 def test_a_file_that_was_not_written_is_noticed_and_a_desktops_own_is_not(built: Path) -> None:
-    folder = built / current(built).derived
+    folder = derived_of(built)
     (folder / ".DS_Store").write_bytes(b"x")
     assert opened(built)
-    (folder / "lexical" / "mmindex.json").write_bytes(b"x")
+    (folder / "more").write_bytes(b"x")
     with pytest.raises(IndexDamagedError, match="none that was written"):
         opened(built)
 
@@ -208,9 +219,12 @@ def test_a_changed_digit_in_a_stored_text_is_never_shown(
 ) -> None:
     table = "chunks" if column == "headings" else "documents"
     alter(built, f"UPDATE {table} SET {column} = replace({column} || '4', '4', '7')")
+    index = opened(built)
     with pytest.raises(IndexDamagedError, match="not as it was written") as caught:
-        opened(built)
+        _ = [index.chunks[id_] for id_ in index.chunks]
     assert "\n" not in str(caught.value)
+    with pytest.raises(IndexDamagedError, match="not as it was written"):
+        _ = [index.documents[path] for path in index.documents]
     sync(corpus, built, embedder)
     assert "4 Milliarden" in opened(built).documents["cambricon.md"].text
 
@@ -219,12 +233,12 @@ def test_a_damaged_vector_of_the_store_is_noticed_before_anything_is_built_on_it
     built: Path, corpus: Path, embedder: HashingEmbedder
 ) -> None:
     alter(built, "UPDATE sentences SET vector = zeroblob(8192) WHERE id = 2")
-    opened(built)  # it serves no search
+    _ = list(opened(built).chunks.values())  # it serves no search
     (corpus / "nvidia.txt").unlink()
     embedder.passages.clear()
     sync(corpus, built, embedder)
     index = opened(built)
-    assert index.sentence_vectors.any(axis=1).all()
+    assert all(index.sentence_rows(id_).any(axis=1).all() for id_ in index.chunks)
     assert len(index.documents) == 2
     assert any("Cambricon" in text for text in embedder.passages)
     assert not any("Ascend" in text for text in embedder.passages)
@@ -266,7 +280,7 @@ def test_a_reader_looks_again_where_a_writer_was_quicker(
 
 def test_damage_while_a_writer_is_busy_is_reported_in_the_end(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_PAUSE_SECONDS", 0.0)
-    next(built.glob("derived-*/sentences.npy")).write_bytes(b"")
+    next(built.glob("derived-*/columns")).write_bytes(b"")
     with FileLock(built / manifest.LOCK), pytest.raises(IndexDamagedError, match="rag index"):
         opened(built)
 
@@ -275,7 +289,7 @@ def test_damage_while_a_writer_is_busy_is_reported_in_the_end(built: Path, monke
 def test_what_the_system_does_not_let_be_read_is_named_as_that(
     built: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
-    name = {"store": "store-", "manifest": "manifest.json", "derived": "titles.npy"}[file]
+    name = {"store": "store-", "manifest": "manifest.json", "derived": "columns"}[file]
     real = io.open
 
     def forbidden(path: str | Path, *arguments: Any, **options: Any) -> Any:

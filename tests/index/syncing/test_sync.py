@@ -18,7 +18,7 @@ from index.storage.store import Store
 from index.syncing import sync as sync_module
 from index.syncing.sync import sync
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
-from tests.index.synced import counts, current, one_line, opened, reseal, state, store_of
+from tests.index.synced import alter, counts, current, one_line, opened, reseal, state, store_of
 from tests.rag.fakes import HashingEmbedder
 
 
@@ -158,7 +158,8 @@ def test_a_kill_before_publishing_leaves_the_old_index_and_nothing_to_embed_agai
 
 
 def index_file(index_dir: Path, kind: str) -> str:
-    return str(getattr(current(index_dir), kind))
+    (segment,) = current(index_dir).segments
+    return str(getattr(segment, kind))
 
 
 @pytest.mark.parametrize("title", ["# Titel\n\n", ""])
@@ -193,14 +194,14 @@ def test_a_reader_keeps_its_generation_while_a_sync_runs(corpus: Path, built: Pa
     (corpus / "cambricon.md").write_text("# Cambricon\n\nNun andere Wörter über Dividenden.\n", encoding="utf-8")
     (corpus / "nvidia.txt").unlink()
     vector = embedder.embed_query("Nvidia H20")
-    hits, row = old.vectors.search(vector, 3), old.sentence_vectors[0].tolist()
+    hits, row = old.vectors.search(vector, 3), old.sentence_rows(1)[0].tolist()
     sync(corpus, built, embedder)
     assert set(seen) == {old.generation}
     assert opened(built).generation == old.generation + 1
     assert "4 Milliarden" in old.documents["cambricon.md"].text
     assert old.vectors.search(vector, 3) == hits
     assert old.lexical.scores("Nvidia").any()
-    assert old.sentence_vectors[0].tolist() == row
+    assert old.sentence_rows(1)[0].tolist() == row
 
 
 def test_equal_corpora_have_equal_fingerprints(
@@ -244,8 +245,8 @@ def test_an_index_of_an_earlier_version_is_made_anew(corpus: Path, built: Path, 
     (built / "derived-4").mkdir()
     (built / "derived-4" / "vectors.faiss").write_bytes(b"x")
     (built / "store.sqlite").write_bytes(b"SQLite format 3\0")
-    kept = ("generation", "derived", "embedding", "content", "cosine_floor", "digests")
-    data = {name: getattr(found, name) for name in kept}
+    kept = ("generation", "embedding", "content", "cosine_floor")
+    data = {name: getattr(found, name) for name in kept} | {"derived": "derived-4", "digests": {}}
     (built / manifest.MANIFEST).write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(IndexMismatchError, match="earlier version. Bring it up to date with `rag index CORPUS`"):
         opened(built)
@@ -253,6 +254,22 @@ def test_an_index_of_an_earlier_version_is_made_anew(corpus: Path, built: Path, 
     assert len(opened(built).title_vectors) == 3
     assert not (built / "store.sqlite").exists()
     assert not (built / "derived-4").exists()
+
+
+def test_an_index_of_the_format_before_is_brought_up_to_date_without_embedding_anything(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    before = state(built)
+    (segment,) = current(built).segments
+    alter(built, "UPDATE meta SET value = '4' WHERE key = 'format'", "DROP TABLE removed")
+    data = {"format": 4, "generation": 1, "store": segment.store, "derived": segment.derived}
+    (built / manifest.MANIFEST).write_text(json.dumps(data), encoding="utf-8")
+    embedder.passages.clear()
+    with pytest.raises(IndexMismatchError, match=r"has format 4, not 5\. Bring it up to date with `rag index CORPUS`"):
+        opened(built)
+    assert sync(corpus, built, embedder).documents == 3
+    assert embedder.passages == []
+    assert state(built) == before
 
 
 def test_an_index_of_an_older_format_is_made_anew(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:

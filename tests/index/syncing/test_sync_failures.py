@@ -31,7 +31,7 @@ def damage_derived(index_dir: Path) -> None:
 
 
 def damage_lexical(index_dir: Path) -> None:
-    next(index_dir.glob("derived-*/lexical/vocab*")).unlink()
+    next(index_dir.glob("derived-*/lexical")).unlink()
 
 
 def damage_manifest(index_dir: Path) -> None:

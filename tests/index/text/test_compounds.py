@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.storage.lexical import LexicalIndex
+from index.storage.columns.postings import Vocabulary
+from index.storage.lexical import LexicalIndex, fresh
 from index.text.compounds import LEAST_LETTERS, CompoundSplitter
 
 WORDS = {"chip": 9, "fertigung": 4, "sicherheit": 3, "lücken": 2, "halbleiter": 1, "leiter": 1, "halb": 1}
@@ -50,7 +51,9 @@ def test_a_compound_finds_its_parts_and_the_other_way_round() -> None:
     assert index.scores("Produktion")[2] > 0
 
 
-def test_the_vocabulary_survives_saving(tmp_path) -> None:
-    index = LexicalIndex.build(["Die Chip Fertigung.", "Ein Schuh."])
-    index.save(tmp_path / "lexical")
-    assert LexicalIndex.load(tmp_path / "lexical").query_terms("Chipfertigung") == index.query_terms("Chipfertigung")
+def test_a_vocabulary_in_segments_is_one() -> None:
+    one, other = (fresh(enumerate(texts)) for texts in (["Die Chip Halle.", "Ein Schuh."], ["Eine Fertigung."]))
+    vocabulary = Vocabulary([one, other])
+    assert vocabulary.counts(["chip", "fertigung", "schuh", "fehlt"]) == [1, 1, 1, 0]
+    assert CompoundSplitter(vocabulary).split("chipfertigung") == ("chip", "fertigung")
+    assert dict(one.vocabulary())["schuh"] == 1

@@ -33,7 +33,7 @@ def stored(*documents: Document) -> Index:
         passages[row.chunk.path] += (id_,)
     nothing: Any = None
     paths = {one.path: one for one in documents}
-    return Index("", 0, paths, rows, nothing, nothing, 0.0, nothing, {}, passages)
+    return Index("", 0, paths, rows, nothing, nothing, 0.0, {}, passages, nothing)
 
 
 def sentences(index: Index) -> list[EvidenceSentence]:

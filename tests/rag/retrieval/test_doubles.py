@@ -345,13 +345,17 @@ def test_no_text_comes_twice_and_none_is_lost(bodies: list[str], k: int) -> None
         for number, (path, one) in enumerate(documents.items())
     }
     index: Any = SimpleNamespace(
-        documents=documents, chunks=chunks, passages={one.chunk.path: (id_,) for id_, one in chunks.items()}
+        documents=documents,
+        chunks=chunks,
+        passages={one.chunk.path: (id_,) for id_, one in chunks.items()},
+        rows=SimpleNamespace(marks=lambda id_: (id_, wording(chunks[id_].chunk.text))),
     )
-    hits = [
-        Hit(id_, one.chunk.path, 0, len(one.chunk.text), one.chunk.text, "", 1 - id_ / 10)
-        for id_, one in chunks.items()
-    ]
-    found = distinct_hits(index, hits, k)
+
+    def hit_of(id_: int, score: float) -> Hit:
+        text = chunks[id_].chunk.text
+        return Hit(id_, chunks[id_].chunk.path, 0, len(text), text, "", score)
+
+    found = distinct_hits(index, [(id_, 1 - id_ / 10) for id_ in chunks], k, hit_of)
     assert len(found) == min(k, len(set(bodies)))
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     for hit in found:

@@ -1,0 +1,1 @@
+"""Arrays in files, checked where they are read, and what is kept in them."""

@@ -1,0 +1,251 @@
+"""
+Which passages of a segment have which terms, how often, and how often its words occur.
+
+A term is kept under 64 bits of its digest, so that looking one up is a search among sorted numbers; that two of a
+million share one has the chance of 1 in 40 million. Words, by which compounds are taken apart, are kept as text besides: a sync
+looks which of them come apart otherwise than before. Their counts may be negative: those of all segments add up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.text.compounds import CompoundSplitter
+from index.text.normal_forms import analysed
+from index.text.stems import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.storage.columns.files import Array, Columns
+    from index.text.normal_forms import Item
+
+NAMES = (
+    "terms",
+    "starts",
+    "rows",
+    "counts",
+    "lengths",
+    "lexical_ids",
+    "overridden",
+    "words",
+    "word_counts",
+    "vocabulary",
+)
+
+
+def key(text: str) -> int:
+    """Return what a term or a word is kept under."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+class Postings:
+    """
+    The lexical side of one segment.
+
+    Parameters
+    ----------
+    columns
+        Those of `NAMES`: sorted keys of terms with the start of each one's postings; row and count of each posting;
+        length (in terms) and id of each row, ascending; ids of passages in earlier segments whose rows count no more;
+        sorted keys of words, their counts, and the words in that order, one a line.
+
+    """
+
+    def __init__(self, columns: Mapping[str, Array] | Columns) -> None:
+        self.columns = columns
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The passage of each row."""
+        return self.columns["lexical_ids"].all()
+
+    @property
+    def lengths(self) -> NDArray[np.uint32]:
+        """The number of terms of each row, repeated ones counted."""
+        return self.columns["lengths"].all()
+
+    def of(self, term: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """Return the rows that have a term, ascending, and how often."""
+        place = _find(self.columns["terms"].all(), key(term))
+        if place is None:
+            return np.zeros(0, np.uint32), np.zeros(0, np.uint32)
+        start, stop = (int(one) for one in self.columns["starts"].part(place, place + 2))
+        return self.columns["rows"].part(start, stop), self.columns["counts"].part(start, stop)
+
+    def word_counts(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return how often words occur, by their keys."""
+        known = self.columns["words"].all()
+        if not len(known):
+            return np.zeros(len(keys), np.int64)
+        places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        return np.where(known[places] == keys, self.columns["word_counts"].all()[places], 0)
+
+    def vocabulary(self) -> Iterator[tuple[str, int]]:
+        """Yield all words with their counts."""
+        text = self.columns["vocabulary"].all().tobytes().decode("utf-8", "surrogatepass")
+        return zip(text.split("\n") if text else (), self.columns["word_counts"].all().tolist(), strict=True)
+
+
+class Vocabulary:
+    """How often words occur in several segments together."""
+
+    def __init__(self, parts: Sequence[Postings]) -> None:
+        self._parts = parts
+
+    def counts(self, words: Sequence[str]) -> list[int]:
+        """Return how often words occur."""
+        keys = np.array([key(word) for word in words], dtype=np.uint64)
+        found = sum((part.word_counts(keys) for part in self._parts), np.zeros(len(keys), np.int64))
+        counts: list[int] = np.maximum(found, 0).tolist()
+        return counts
+
+
+class Reading:
+    """Passages as they are read, to be made into `Postings`; texts are analysed once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._ids = array("q")
+        self._terms, self._term_ends = array("I"), array("Q")
+        self._words, self._word_ends = array("I"), array("Q")
+
+    def add(self, id_: int, text: str) -> list[str]:
+        """Read a passage; return its words. Ids ascend."""
+        items = analysed(text)
+        used = plain_words(items)
+        self._ids.append(id_)
+        self._terms.extend(map(self._number, item_terms(items)))
+        self._term_ends.append(len(self._terms))
+        self._words.extend(map(self._number, used))
+        self._word_ends.append(len(self._words))
+        return used
+
+    def word_counts(self) -> Counter[str]:
+        """Return how often each word by which compounds are taken apart occurs."""
+        names = list(self._numbers)
+        found: Counter[str] = Counter()
+        for number, count in Counter(self._words).items():
+            for form in learnt(names[number]):
+                found[form] += count
+        return found
+
+    def postings(self, splitter: CompoundSplitter) -> dict[str, NDArray[Any]]:
+        """Return the columns of terms and rows, the parts of compounds counted as terms."""
+        names = list(self._numbers)
+        parts: dict[int, list[int]] = {}
+        for number in set(self._words):
+            if split := splitter.split(names[number]):
+                parts[number] = [self._number(stem(part)) for part in split]
+        rows, terms, counts = array("I"), array("I"), array("I")
+        lengths = array("I")
+        at = word_at = 0
+        for row, (end, word_end) in enumerate(zip(self._term_ends, self._word_ends, strict=True)):
+            held = self._terms[at:end].tolist()
+            for number in self._words[word_at:word_end]:
+                held += parts.get(number, ())
+            at, word_at = end, word_end
+            lengths.append(len(held))
+            tally = Counter(held)
+            terms.extend(tally)
+            counts.extend(tally.values())
+            rows.extend([row] * len(tally))
+        keys = np.array([key(name) for name in self._numbers], dtype=np.uint64)
+        of = np.frombuffer(terms, np.uint32) if len(terms) else np.zeros(0, np.uint32)
+        return sorted_postings(keys[of], _array(rows), _array(counts)) | {
+            "lengths": _array(lengths),
+            "lexical_ids": np.array(self._ids, dtype=np.int64),
+        }
+
+    def _number(self, name: str) -> int:
+        return self._numbers.setdefault(name, len(self._numbers))
+
+
+def sorted_postings(
+    keys: NDArray[np.uint64], rows: NDArray[np.uint32], counts: NDArray[np.uint32]
+) -> dict[str, NDArray[Any]]:
+    """Return postings under sorted keys, the rows of each in the order given."""
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    firsts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
+    return {
+        "terms": keys[firsts],
+        "starts": np.r_[firsts, len(keys)].astype(np.int64),
+        "rows": rows[order],
+        "counts": counts[order],
+    }
+
+
+def vocabulary_columns(counts: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """Return the columns that keep words; those that occur 0 times are left out."""
+    kept = sorted((key(word), word, count) for word, count in counts.items() if count)
+    text = "\n".join(word for _, word, _ in kept).encode("utf-8", "surrogatepass")
+    return {
+        "words": np.array([one[0] for one in kept], dtype=np.uint64),
+        "word_counts": np.array([one[2] for one in kept], dtype=np.int64),
+        "vocabulary": np.frombuffer(text, np.uint8),
+    }
+
+
+def merged(parts: Sequence[tuple[Postings, NDArray[np.bool_] | None]]) -> dict[str, NDArray[Any]]:
+    """Return the columns of terms and rows of several segments as one, of each the rows that still count."""
+    keys, rows, counts, lengths, ids = [], [], [], [], []
+    total = 0
+    for part, alive in parts:
+        columns = part.columns
+        here, held = columns["rows"].all(), columns["counts"].all()
+        of = np.repeat(columns["terms"].all(), np.diff(columns["starts"].all()))
+        keep = slice(None) if alive is None else alive[here]
+        number = np.arange(len(part.ids)) if alive is None else np.cumsum(alive) - 1
+        keys.append(of[keep])
+        rows.append(number[here[keep]] + total)
+        counts.append(held[keep])
+        stays = slice(None) if alive is None else alive
+        lengths.append(part.lengths[stays])
+        ids.append(part.ids[stays])
+        total += len(ids[-1])
+    all_ids = np.concatenate(ids)
+    # Rows are in order of ids, whichever segment they come from.
+    order = np.argsort(all_ids, kind="stable")
+    place = np.empty(len(order), np.uint32)
+    place[order] = np.arange(len(order), dtype=np.uint32)
+    row = place[np.concatenate(rows).astype(np.int64)]
+    by_row = np.argsort(row, kind="stable")
+    return sorted_postings(np.concatenate(keys)[by_row], row[by_row], np.concatenate(counts)[by_row]) | {
+        "lengths": np.concatenate(lengths)[order],
+        "lexical_ids": all_ids[order],
+    }
+
+
+def item_terms(items: Sequence[Item]) -> list[str]:
+    """Return the terms of a text's items."""
+    return [item.term for item in items if item.term] + [form for item in items for form in item.forms]
+
+
+def plain_words(items: Iterable[Item]) -> list[str]:
+    """Return the words of a text that may be compounds written in one."""
+    return [item.word for item in items if item.term and not item.joined]
+
+
+def learnt(word: str) -> Iterator[str]:
+    """Yield under what a word counts as a part: itself and its stem, as "Chip" is one where there are only "Chips"."""
+    if CompoundSplitter.learns(word):
+        yield word
+    if (stemmed := stem(word)) != word and CompoundSplitter.learns(stemmed):
+        yield stemmed
+
+
+def _find(keys: NDArray[np.uint64], wanted: int) -> int | None:
+    place = int(np.searchsorted(keys, np.uint64(wanted)))
+    return place if place < len(keys) and int(keys[place]) == wanted else None
+
+
+def _array(numbers: array[int]) -> NDArray[np.uint32]:
+    return np.frombuffer(numbers, np.uint32).copy() if len(numbers) else np.zeros(0, np.uint32)

@@ -1,0 +1,154 @@
+"""Write the files derived from the store of a new segment, and look whether those of an index are as they were written."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.storage.columns import files
+from index.storage.columns.postings import key
+from index.storage.records import chunks_of
+from index.storage.segments.lexical_changes import lexical_columns
+from index.storage.segments.segment import COLUMNS, LEXICAL, files_in, lexical_text, packed
+from index.storage.vectors import stores as vector_stores
+from index.text.spelling import wording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.storage.manifest import Manifest, Segment
+    from index.storage.segments.change import Change
+    from index.storage.store import Store
+
+_NEEDED = frozenset({COLUMNS, LEXICAL})
+
+
+def write(folder: Path, store: Store, change: Change, *, setting: str, earlier: Path | None = None) -> dict[str, str]:
+    """
+    Write the derived files of a segment into a new folder, and return their digests; nothing refers to it yet.
+
+    Parameters
+    ----------
+    folder, store, change
+        Where, and of what.
+    setting
+        The setting that names what keeps the vectors, see `index.storage.vectors.stores`.
+    earlier
+        The derived files of a segment that this one takes the place of, None where there is none.
+
+    """
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    texts = _write_columns(folder, store, change, setting, earlier)
+    files.write(folder / LEXICAL, lexical_columns(texts, change))
+    return _digests(folder)
+
+
+def _write_columns(
+    folder: Path, store: Store, change: Change, setting: str, earlier: Path | None
+) -> list[tuple[int, str]]:
+    """Write documents, passages and vectors; return id and text of each new passage."""
+    rows = store.described()
+    passages, sentences, dimension = store.sizes()
+    abouts = [packed(*row[1:6]) for row in rows]
+    count = len(rows)
+    vectors = np.zeros((passages, dimension), dtype=np.float32)
+    out = files.ColumnsWriter(
+        folder / COLUMNS,
+        {
+            "document_ids": ("<i8", (count,)),
+            "digests": ("u1", (count, 32)),
+            "about": ("u1", (sum(map(len, abouts)),)),
+            "about_starts": ("<i8", (count + 1,)),
+            "path_keys": ("<u8", (count,)),
+            "path_rows": ("<i4", (count,)),
+            "first_passages": ("<i8", (count + 1,)),
+            "ids": ("<i8", (passages,)),
+            "document_rows": ("<i4", (passages,)),
+            "first_sentences": ("<i8", (passages + 1,)),
+            "wordings": ("<u8", (passages,)),
+            "removed": ("<i8", (len(store.removed()),)),
+            "title_vectors": ("<f4", (count, dimension)),
+            "sentence_vectors": ("<f4", (sentences, dimension)),
+        },
+    )
+    out["about"][...] = np.frombuffer(b"".join(abouts), np.uint8)
+    out["about_starts"][1:] = np.cumsum([len(one) for one in abouts]) if abouts else ()
+    keys = np.array([key(row[1]) for row in rows], dtype=np.uint64)
+    order = np.argsort(keys, kind="stable")
+    out["path_keys"][...], out["path_rows"][...] = keys[order], order
+    out["removed"][...] = store.removed()
+    texts: list[tuple[int, str]] = []
+    passage = sentence = 0
+    for number, row in enumerate(rows):
+        record = store.record(row[0], vectors=True)
+        if record is None:
+            raise ValueError(f"{row[1]!r} is not as it was written")
+        out["document_ids"][number] = record.id
+        out["digests"][number] = np.frombuffer(bytes.fromhex(record.text_digest), np.uint8)
+        out["title_vectors"][number] = _vector(record.title_vector)
+        for (id_, chunk), vector, of_sentences in zip(
+            chunks_of(record), record.chunk_vectors, record.sentence_vectors, strict=True
+        ):
+            out["ids"][passage] = id_
+            out["document_rows"][passage] = number
+            out["wordings"][passage] = key(wording(chunk.text))
+            vectors[passage] = _vector(vector)
+            for one in of_sentences:
+                out["sentence_vectors"][sentence] = _vector(one)
+                sentence += 1
+            passage += 1
+            out["first_sentences"][passage] = sentence
+            if record.id >= change.added:
+                texts.append((id_, lexical_text(record.document.metadata.title, chunk.text)))
+        out["first_passages"][number + 1] = passage
+    ids = out["ids"].tolist()
+    name = vector_stores.name_of(setting)
+    before = None if earlier is None else vector_stores.place(earlier, name)
+    vector_stores.store(setting).write(
+        vector_stores.place(folder, name),
+        ids,
+        vectors,
+        earlier=before if before is not None and before.exists() else None,
+    )
+    out.seal()
+    return texts
+
+
+def problems(index_dir: Path, manifest: Manifest, store: str = "") -> list[str]:
+    """Return in one line each what is wrong with the derived files, also that another store than this wrote them."""
+    return [line for segment in manifest.segments for line in _problems(index_dir / segment.derived, segment, store)]
+
+
+def _problems(folder: Path, segment: Segment, store: str) -> list[str]:
+    try:
+        if folder.is_symlink() or not folder.is_dir():
+            return [f"The index folder {folder} is missing."]
+        found = _digests(folder)
+    except OSError as error:
+        return [f"The index folder {folder} cannot be read ({error.strerror or error})."]
+    wrong: list[str] = []
+    for name in sorted(segment.digests.keys() | _NEEDED | found.keys()):
+        if name not in found:
+            wrong.append(f"The index file {folder / name} is missing.")
+        elif name not in segment.digests:
+            wrong.append(f"The index file {folder / name} is none that was written.")
+        elif found[name] != segment.digests[name]:
+            wrong.append(f"The index file {folder / name} has changed since it was written.")
+    by = vector_stores.written_by(segment.digests)
+    if not by:
+        wrong.append(f"The index folder {folder} has no vectors.")
+    elif store and by != vector_stores.name_of(store):
+        wrong.append(f"The vectors in {folder} are kept by {by}, not by {vector_stores.name_of(store)}.")
+    return wrong
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {file.relative_to(folder).as_posix(): files.digest(file) for file in files_in(folder)}
+
+
+def _vector(blob: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return np.frombuffer(blob, dtype="<f4")

@@ -1,0 +1,219 @@
+"""What an open index hands out, by path or by id: read from its segments when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.storage.records import StoredChunk
+from index.storage.segments.segment import ids_of
+from index.types import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.storage.protocols import Described, Vectors
+    from index.storage.segments.segment import Picture, Segment
+
+
+_MORE = 16
+
+
+class Documents(Mapping[str, Document]):
+    """The documents, by path, in order of paths."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+
+    def __getitem__(self, path: str) -> Document:
+        segment, row = self.place(path)
+        return segment.load(row).document
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(one.path for one in self.described()))
+
+    def __len__(self) -> int:
+        return self.picture.counts[0]
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and self.picture.find_document(path) is not None
+
+    def described(self) -> Iterator[Described]:
+        """Yield what is known of each document without reading it, in no order."""
+        return (one for _, _, one in self.picture.described())
+
+    def place(self, path: str) -> tuple[Segment, int]:
+        """Return where a document is; raises `KeyError` where there is none."""
+        found = self.picture.find_document(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+
+class Chunks(Mapping[int, StoredChunk]):
+    """The passages, by id, in order of ids."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+
+    def __getitem__(self, id_: int) -> StoredChunk:
+        found = self._picture.find(id_)
+        if found is None:
+            raise KeyError(id_)
+        segment, row = found
+        document = int(segment.document_rows[row])
+        return segment.load(document).chunks[row - segment.passages_of(document).start]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._picture.ids().tolist())
+
+    def __len__(self) -> int:
+        return self._picture.counts[1]
+
+    def __contains__(self, id_: object) -> bool:
+        return isinstance(id_, int) and self._picture.find(id_) is not None
+
+
+class Titles(Mapping[str, "NDArray[np.float32]"]):
+    """The vectors of titles, by path of the document."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def __getitem__(self, path: str) -> NDArray[np.float32]:
+        segment, row = self._documents.place(path)
+        return segment.title_vector(row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._documents)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+
+class PassageIds(Mapping[str, tuple[int, ...]]):
+    """The ids of each document's passages in reading order, by path; only documents that have some."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def __getitem__(self, path: str) -> tuple[int, ...]:
+        segment, row = self._documents.place(path)
+        if not segment.passages_of(row):
+            raise KeyError(path)
+        chunks = segment.load(row).chunks
+        return tuple(one.id for one in sorted(chunks, key=lambda one: one.chunk.start))
+
+    def __iter__(self) -> Iterator[str]:
+        found = [one.path for segment, row, one in self._documents.picture.described() if segment.passages_of(row)]
+        return iter(sorted(found))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Rows:
+    """What is known of passages by their ids without reading their texts."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+
+    def sentence_rows(self, id_: int) -> NDArray[np.float32]:
+        """Return the vectors of a passage's sentences, in reading order."""
+        segment, row = self._place(id_)
+        return segment.sentence_rows(row)
+
+    def title_vector(self, id_: int) -> NDArray[np.float32]:
+        """Return the vector of the title of a passage's document."""
+        segment, row = self._place(id_)
+        return segment.title_vector(int(segment.document_rows[row]))
+
+    def marks(self, id_: int) -> tuple[Hashable, Hashable]:
+        """Return what a passage's document is told by, and what is equal for passages of the same wording."""
+        segment, row = self._place(id_)
+        return (id(segment), int(segment.document_rows[row])), int(segment.wordings[row])
+
+    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
+        """Return the ids of the passages of the documents that something admits, ascending."""
+        return ids_of([(segment, row) for segment, row, one in self._picture.described() if admits(one)])
+
+    def _place(self, id_: int) -> tuple[Segment, int]:
+        found = self._picture.find(id_)
+        if found is None:
+            raise KeyError(id_)
+        return found
+
+
+class SegmentedVectors:
+    """The vectors of all segments as one; see `index.storage.protocols.Vectors`."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+
+    @property
+    def size(self) -> int:
+        """Number of vectors."""
+        return self._picture.counts[1]
+
+    def search(
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs of id and cosine, best first, equal ones by id; see `Vectors.search`."""
+        wanted = None if among is None else np.sort(np.asarray(among, dtype=np.int64))
+        found: list[tuple[int, float]] = []
+        for segment, alive in zip(self._picture.segments, self._picture.alive, strict=True):
+            if not len(segment.ids):
+                continue
+            if wanted is None:
+                found += _nearest(segment, alive, query, k)
+                continue
+            first, last = np.searchsorted(wanted, (segment.ids[0], segment.ids[-1] + 1))
+            part = wanted[first:last]
+            if alive is not None:
+                part = np.intersect1d(part, segment.ids[alive], assume_unique=True)
+            found += ((int(id_), score) for id_, score in segment.vectors.search(query, k, among=part))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
+        """Return the cosines of the query and some of the vectors."""
+        found: dict[int, float] = {}
+        for vectors, of in self._parted(ids):
+            found |= zip(of, vectors.similarities(query, of), strict=True)
+        return [found[id_] for id_ in ids]
+
+    def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Return some of the vectors, shape ``(len(ids), dimension)``, as they were written."""
+        parts = self._parted(ids)
+        if not parts:
+            return np.zeros((0, 0), dtype=np.float32)
+        rows = np.concatenate([vectors.rows(of) for vectors, of in parts])
+        order = {id_: row for row, id_ in enumerate(id_ for _, of in parts for id_ in of)}
+        return rows[[order[id_] for id_ in ids]]
+
+    def _parted(self, ids: Sequence[int]) -> list[tuple[Vectors, list[int]]]:
+        found: dict[int, tuple[Vectors, list[int]]] = {}
+        for id_ in ids:
+            place = self._picture.find(id_)
+            if place is None:
+                raise KeyError(id_)
+            found.setdefault(id(place[0]), (place[0].vectors, []))[1].append(id_)
+        return list(found.values())
+
+
+def _nearest(
+    segment: Segment, alive: NDArray[np.bool_] | None, query: NDArray[np.float32], k: int
+) -> list[tuple[int, float]]:
+    """Return the nearest passages of a segment that count: more are asked for where some of the nearest do not."""
+    if alive is None:
+        return segment.vectors.search(query, k)
+    asked = k + _MORE
+    while True:
+        pairs = segment.vectors.search(query, asked)
+        found = [pair for pair in pairs if alive[np.searchsorted(segment.ids, pair[0])]]
+        if len(found) >= k or len(pairs) < asked:
+            return found[:k]
+        asked *= 4

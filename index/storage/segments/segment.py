@@ -1,0 +1,343 @@
+"""One segment of an index, open for reading, and all of them together."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.errors import IndexDamagedError
+from index.storage.columns.files import Columns
+from index.storage.columns.postings import Postings, key
+from index.storage.failures import MEND, damaged, unreadable
+from index.storage.protocols import Described
+from index.storage.records import StoredChunk, chunks_of
+from index.storage.store import Store
+from index.storage.vectors import stores as vector_stores
+from index.types import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from index.storage.manifest import Manifest
+    from index.storage.manifest import Segment as Named
+    from index.storage.protocols import Vectors
+    from index.types import Document
+
+COLUMNS = "columns"
+LEXICAL = "lexical"
+_MOST_LOADED = 2048  # documents kept at hand
+_MOST_PLACES = 65_536  # passages of which it is known where they are
+_MOST_CHARACTERS = 32_000_000  # of their texts together
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document as it was read and checked, with its passages in order of their ids."""
+
+    document: Document
+    chunks: tuple[StoredChunk, ...]
+
+
+def packed(path: str, title: str, source: str, date: str, language: str) -> bytes:
+    """Return what `Segment.described` reads."""
+    return json.dumps((path, title, source, date, language)).encode()
+
+
+def lexical_text(title: str, text: str) -> str:
+    """Return what a passage is found by in keyword search."""
+    return f"{title}\n{text}"
+
+
+class Segment:
+    """
+    One segment.
+
+    Parameters
+    ----------
+    index_dir, named
+        The index's folder, and what the manifest says of the segment.
+    setting
+        How a vector store is reached.
+
+    Raises
+    ------
+    IndexDamagedError
+        A file is missing, or is not what the manifest names. What is in it is checked when it is read.
+
+    """
+
+    def __init__(self, index_dir: Path, named: Named, setting: str) -> None:
+        folder = index_dir / named.derived
+        _check_files(folder, named)
+        self._file = index_dir / named.store
+        self.columns = Columns(folder / COLUMNS, named.digests.get(COLUMNS, ""))
+        self.postings = Postings(Columns(folder / LEXICAL, named.digests.get(LEXICAL, "")))
+        self._folder, self._named, self._setting = folder, named, setting
+        self._store = Store(self._file, expected=named.store_bytes)
+        self._lock = threading.Lock()
+        self._loaded: OrderedDict[int, Loaded] = OrderedDict()
+        self._characters = 0
+
+    def close(self) -> None:
+        """Close the store; for whoever opened it for a moment only."""
+        self._store.close()
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """The vectors of the passages."""
+        return vector_stores.opened(self._folder, self._named.digests, self._setting)
+
+    @property
+    def documents(self) -> int:
+        """Number of documents, those that count no more among them."""
+        return len(self.columns["document_ids"])
+
+    @cached_property
+    def document_ids(self) -> NDArray[np.int64]:
+        """Ids of the documents, ascending: their rows."""
+        return self.columns["document_ids"].all()
+
+    @cached_property
+    def ids(self) -> NDArray[np.int64]:
+        """Ids of the passages, ascending: their rows."""
+        return self.columns["ids"].all()
+
+    @cached_property
+    def document_rows(self) -> NDArray[np.int32]:
+        """The row of each passage's document."""
+        return self.columns["document_rows"].all()
+
+    @cached_property
+    def first_sentences(self) -> NDArray[np.int64]:
+        """The row of each passage's first sentence, and behind them the number of sentences."""
+        return self.columns["first_sentences"].all()
+
+    @cached_property
+    def wordings(self) -> NDArray[np.uint64]:
+        """What tells the texts of passages apart, white space aside."""
+        return self.columns["wordings"].all()
+
+    @cached_property
+    def _path_keys(self) -> NDArray[np.uint64]:
+        return self.columns["path_keys"].all()
+
+    @cached_property
+    def _first_passages(self) -> NDArray[np.int64]:
+        return self.columns["first_passages"].all()
+
+    def rows_of(self, path: str) -> list[int]:
+        """Return the rows of the documents of a path, those that count no more among them."""
+        wanted = np.uint64(key(path))
+        first = int(np.searchsorted(self._path_keys, wanted, "left"))
+        last = int(np.searchsorted(self._path_keys, wanted, "right"))
+        rows = self.columns["path_rows"].part(first, last).tolist()
+        return [row for row in rows if self.described(row).path == path]
+
+    def passages_of(self, row: int) -> range:
+        """Return the rows of a document's passages."""
+        return range(int(self._first_passages[row]), int(self._first_passages[row + 1]))
+
+    def described(self, row: int) -> Described:
+        """Return what is known of a document without reading it."""
+        start, stop = self.columns["about_starts"].part(row, row + 2).tolist()
+        return _described(self.columns["about"].part(start, stop).tobytes())
+
+    def all_described(self) -> Iterator[Described]:
+        """Yield the same of all documents, in order of their rows."""
+        starts = self.columns["about_starts"].all().tolist()
+        text = self.columns["about"].all().tobytes()
+        for start, stop in pairwise(starts):
+            yield _described(text[start:stop])
+
+    def title_vector(self, row: int) -> NDArray[np.float32]:
+        """Return the vector of a document's title."""
+        vector: NDArray[np.float32] = self.columns["title_vectors"].part(row, row + 1)[0]
+        return vector
+
+    def sentence_rows(self, row: int) -> NDArray[np.float32]:
+        """Return the vectors of a passage's sentences, in reading order."""
+        first, last = self.first_sentences[row : row + 2].tolist()
+        return self.columns["sentence_vectors"].part(first, last)
+
+    def load(self, row: int) -> Loaded:
+        """Return a document with its passages, compared with its digest."""
+        with self._lock:
+            found = self._loaded.get(row)
+            if found is not None:
+                self._loaded.move_to_end(row)
+                return found
+            found = self._read(row)
+            self._loaded[row] = found
+            self._characters += len(found.document.text)
+            while len(self._loaded) > _MOST_LOADED or (self._characters > _MOST_CHARACTERS and len(self._loaded) > 1):
+                _, gone = self._loaded.popitem(last=False)
+                self._characters -= len(gone.document.text)
+            return found
+
+    def _read(self, row: int) -> Loaded:
+        record = self._store.record(int(self.document_ids[row]))
+        written = self.columns["digests"].part(row, row + 1).tobytes().hex()
+        if record is None or record.text_digest != written:
+            raise damaged(self._file, f"{self.described(row).path!r} is not as it was written")
+        first = self.columns["first_sentences"].part(*_around(self.passages_of(row))).tolist()
+        stored = (StoredChunk(id_, chunk, at) for (id_, chunk), at in zip(chunks_of(record), first, strict=False))
+        return Loaded(record.document, tuple(stored))
+
+
+class Picture:
+    """
+    The segments of one generation, and what of them counts.
+
+    Parameters
+    ----------
+    index_dir, manifest, setting
+        See `Segment`.
+
+    """
+
+    def __init__(self, index_dir: Path, manifest: Manifest, setting: str) -> None:
+        self.segments: tuple[Segment, ...] = tuple(Segment(index_dir, one, setting) for one in manifest.segments)
+        self._places: dict[int, tuple[Segment, int]] = {}
+
+    def close(self) -> None:
+        """Close the stores."""
+        for segment in self.segments:
+            segment.close()
+
+    @cached_property
+    def removed(self) -> NDArray[np.int64]:
+        """Ids of documents that count no more, ascending."""
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *(s.columns["removed"].all() for s in self.segments)]))
+
+    @cached_property
+    def alive_documents(self) -> list[NDArray[np.bool_] | None]:
+        """Which rows of each segment's documents count; None for all."""
+        if not len(self.removed):
+            return [None] * len(self.segments)
+        masks = [~np.isin(segment.document_ids, self.removed) for segment in self.segments]
+        return [None if mask.all() else mask for mask in masks]
+
+    @cached_property
+    def alive(self) -> list[NDArray[np.bool_] | None]:
+        """Which rows of each segment's passages count; None for all."""
+        return [
+            None if mask is None else mask[segment.document_rows]
+            for segment, mask in zip(self.segments, self.alive_documents, strict=True)
+        ]
+
+    @cached_property
+    def dead_ids(self) -> NDArray[np.int64]:
+        """Ids of the passages that count no more."""
+        dead = [segment.ids[~mask] for segment, mask in zip(self.segments, self.alive, strict=True) if mask is not None]
+        return np.concatenate([np.zeros(0, np.int64), *dead])
+
+    @cached_property
+    def alive_postings(self) -> list[NDArray[np.bool_] | None]:
+        """Which rows of each segment's postings count: of a passage the latest, of a removed one none."""
+        gone = self.dead_ids
+        found: list[NDArray[np.bool_] | None] = []
+        for segment in reversed(self.segments):
+            mask = np.ones(0, bool) if not len(gone) else ~np.isin(segment.postings.ids, gone)
+            found.append(None if mask.all() else mask)
+            gone = np.concatenate([gone, segment.postings.columns["overridden"].all()])
+        return found[::-1]
+
+    @cached_property
+    def lexical_parts(self) -> list[tuple[Postings, NDArray[np.bool_] | None]]:
+        """What `index.storage.lexical.LexicalIndex` is made of."""
+        return [(segment.postings, mask) for segment, mask in zip(self.segments, self.alive_postings, strict=True)]
+
+    def find(self, id_: int) -> tuple[Segment, int] | None:
+        """Return where a passage is; None where there is none of this id, or no more."""
+        found = self._places.get(id_)
+        if found is None:
+            found = self._find(id_)
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            if found is not None:
+                self._places[id_] = found
+        return found
+
+    def _find(self, id_: int) -> tuple[Segment, int] | None:
+        for segment, mask in zip(self.segments, self.alive, strict=True):
+            row = int(np.searchsorted(segment.ids, id_))
+            if row < len(segment.ids) and int(segment.ids[row]) == id_:
+                return (segment, row) if mask is None or mask[row] else None
+        return None
+
+    def find_document(self, path: str) -> tuple[Segment, int] | None:
+        """Return where a document is; None where there is none of this path."""
+        for segment, mask in zip(reversed(self.segments), reversed(self.alive_documents), strict=True):
+            for row in segment.rows_of(path):
+                if mask is None or mask[row]:
+                    return segment, row
+        return None
+
+    def described(self) -> Iterator[tuple[Segment, int, Described]]:
+        """Yield where each document is, and what is known of it without reading it."""
+        for segment, mask in zip(self.segments, self.alive_documents, strict=True):
+            for row, one in enumerate(segment.all_described()):
+                if mask is None or mask[row]:
+                    yield segment, row, one
+
+    def ids(self) -> NDArray[np.int64]:
+        """Return the ids of all passages, ascending."""
+        found = [s.ids if mask is None else s.ids[mask] for s, mask in zip(self.segments, self.alive, strict=True)]
+        return np.concatenate([np.zeros(0, np.int64), *found])
+
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """Numbers of documents and passages."""
+        pairs = zip(self.segments, self.alive_documents, self.alive, strict=True)
+        documents = passages = 0
+        for segment, of_documents, of_passages in pairs:
+            documents += segment.documents if of_documents is None else int(of_documents.sum())
+            passages += len(segment.columns["ids"]) if of_passages is None else int(of_passages.sum())
+        return documents, passages
+
+
+def ids_of(found: Sequence[tuple[Segment, int]]) -> NDArray[np.int64]:
+    """Return the ids of the passages of some documents, ascending."""
+    parts = [segment.ids[(rows := segment.passages_of(row)).start : rows.stop] for segment, row in found]
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *parts]))
+
+
+def _described(packed_: bytes) -> Described:
+    path, title, source, date, language = json.loads(packed_)
+    return Described(path, Metadata(title, source, date, language))
+
+
+def _around(rows: range) -> tuple[int, int]:
+    return rows.start, rows.stop
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the derived files in a folder; desktops leave hidden files of theirs, and nothing here reads them."""
+    return [file for file in sorted(folder.rglob("*")) if not file.name.startswith(".") and file.is_file()]
+
+
+def _check_files(folder: Path, named: Named) -> None:
+    try:
+        if folder.is_symlink() or not folder.is_dir():
+            raise IndexDamagedError(f"The index folder {folder} is missing.", hint=MEND)
+        there = {file.relative_to(folder).as_posix() for file in files_in(folder)}
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    for name in sorted(there ^ named.digests.keys()):
+        what = "is none that was written" if name in there else "is missing"
+        raise IndexDamagedError(f"The index file {folder / name} {what}.", hint=MEND)
+    for name in (COLUMNS, LEXICAL):
+        if name not in named.digests:
+            raise IndexDamagedError(f"The index file {folder / name} is none that was written.", hint=MEND)
+    if not vector_stores.written_by(named.digests):
+        raise IndexDamagedError(f"The index folder {folder} has no vectors.", hint=MEND)

@@ -1,0 +1,80 @@
+"""All of a store at once, as a deep look at it needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.storage.records import Record, StoredChunk, chunks_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from index.types import Chunk, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    All of a store, as of one generation; everything in it agreed with its digest.
+
+    Parameters
+    ----------
+    generation
+        Grows by one with every change.
+    root
+        Digest of the digests of all documents and of what else the store holds.
+    documents
+        By path.
+    chunks
+        In order of their ids.
+    chunk_vectors
+        Shape ``(len(chunks), dimension)``, float32.
+    sentence_vectors
+        One row a sentence, chunk by chunk, float32.
+    title_vectors
+        One row a document, in the order of ``documents``, float32. All vectors are empty where they were not read.
+
+    """
+
+    generation: int
+    root: str
+    documents: dict[str, Document]
+    chunks: tuple[StoredChunk, ...]
+    chunk_vectors: NDArray[np.float32]
+    sentence_vectors: NDArray[np.float32]
+    title_vectors: NDArray[np.float32]
+
+
+def snapshot_of(records: list[Record], generation: int, root: str) -> Snapshot:
+    """Put together what was read of a store; raises `ValueError` where it contradicts itself."""
+    documents = {record.path: record for record in sorted(records, key=lambda record: record.path)}
+    if len(documents) != len(records):
+        raise ValueError("two documents of one path")
+    chunks: list[tuple[int, Chunk, Record, int]] = []
+    for record in records:
+        chunks += [(id_, chunk, record, place) for place, (id_, chunk) in enumerate(chunks_of(record))]
+    chunks.sort(key=lambda one: one[0])
+    stored: list[StoredChunk] = []
+    first = 0
+    for chunk_id, chunk, _, _ in chunks:
+        stored.append(StoredChunk(chunk_id, chunk, first))
+        first += len(chunk.sentences)
+    of_sentences = [record.sentence_vectors[place] for *_, record, place in chunks if record.sentence_vectors]
+    return Snapshot(
+        generation,
+        root,
+        {path: record.document for path, record in documents.items()},
+        tuple(stored),
+        _matrix([record.chunk_vectors[place] for _, _, record, place in chunks if record.chunk_vectors]),
+        _matrix([one for of in of_sentences for one in of]),
+        _matrix([record.title_vector for record in documents.values() if record.title_vector]),
+    )
+
+
+def _matrix(blobs: list[bytes]) -> NDArray[np.float32]:
+    if not blobs:
+        return np.zeros((0, 0), dtype=np.float32)
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
