@@ -45,6 +45,8 @@ class Service:
         Others than this machine's own users can reach the app: errors then name no file of this machine.
     suggesting
         Rests while a question is answered.
+    prefix
+        What stands before every path, where a proxy serves the app below one of its own: ``/articles``.
     started
         Seconds since 1970; since when there is what is asked.
 
@@ -55,6 +57,7 @@ class Service:
     owners: Owners = field(default_factory=Owners)
     shared: bool = False
     suggesting: Suggesting | None = None
+    prefix: str = ""
     started: int = field(default_factory=lambda: int(time.time()))
 
     @property
@@ -62,6 +65,10 @@ class Service:
         """What programs call the articles: their folder, without where it lies."""
         corpus = getattr(getattr(self.engine, "settings", None), "corpus", None)
         return (corpus.resolve().name if corpus is not None else "") or _NAMELESS
+
+    def address(self, request: Request) -> str:
+        """Return the address of the app as who asks knows it, with a slash at its end."""
+        return f"{request.url.scheme}://{request.url.netloc}{self.prefix}/"
 
     def resting(self) -> AbstractContextManager[object]:
         """Return what keeps background work off for as long as it is entered."""

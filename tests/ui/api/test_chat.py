@@ -6,9 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.ui.api.serving import MODEL, chat, client, events, joined, said
 from tests.ui.fakes import DOCUMENTS, FIRMS, MONEY, USE, FakeRag
+from ui.api.application import create_api
+from ui.api.service import Service
+from ui.server.rates import QuestionLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +99,13 @@ def test_nothing_provisional_is_sent(http: httpx.Client, fake: FakeRag) -> None:
     text = "\n".join(seen)
     assert "Am Ende bleibt offen" not in text  # a provisional place, later withdrawn
     assert text.count(MONEY.split(" 🐉")[0]) == 2  # once as text, once as quote
+
+
+def test_addresses_are_those_that_the_client_knows() -> None:
+    service = Service(FakeRag(), QuestionLimit(0), prefix="/artikel")
+    api = TestClient(create_api(service), base_url="https://example.org:8443")
+    cited = said(api.post(PATH, json=chat("Wie viel Geld?")))["annotations"][0]["url_citation"]
+    assert cited["url"] == "https://example.org:8443/artikel/api/documents/cambricon.md?start=84&end=195"
 
 
 def test_a_refusal_says_so(http: httpx.Client) -> None:

@@ -66,7 +66,7 @@ def register(api: FastAPI, service: Service) -> None:
         service.admit(request)
         spoken = [text for turn in conversation.history for text in turn]
         asked = Asked(
-            service.collection, str(request.base_url), tokens(conversation.note, *spoken, conversation.question)
+            service.collection, service.address(request), tokens(conversation.note, *spoken, conversation.question)
         )
         options: AskOptions = {**service.options(request), "history": conversation.history}
         answering = events(service, conversation.question, **options)
