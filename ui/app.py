@@ -13,9 +13,11 @@ from ui.features.feedback import ReaderFeedback
 from ui.features.library import Library
 from ui.features.receipts import Receipts
 from ui.features.uploads import OwnFiles
+from ui.limits import QUESTIONS_PER_MINUTE
 from ui.render.escaping import escape
 from ui.render.texts import DE, EN, translations
 from ui.server.owners import Owners
+from ui.server.rates import QuestionLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from ui.conversation.engine import Engine
     from ui.conversation.extension import Function, Panel
-    from ui.server.rates import QuestionLimit
     from ui.suggesting import Suggesting
 
 TITLE = "Quellentreu"
@@ -130,6 +131,7 @@ def create_app(
     *,
     suggesting: Suggesting | None = None,
     panels: Sequence[type[Panel]] = PANELS,
+    questions_per_minute: float = QUESTIONS_PER_MINUTE,
     limit: QuestionLimit | None = None,
     shared: bool = False,
     owners: Owners | None = None,
@@ -145,8 +147,10 @@ def create_app(
         Finds questions to click; none are offered where it is None.
     panels
         What stands beside the answer, besides evidence and conversations.
+    questions_per_minute
+        What one page may ask in the long run; 0 for no limit.
     limit
-        Bounds what one page and one address may ask.
+        Counts the questions instead, where others ask besides the page.
     shared
         Others than this machine's own users can reach the page: errors then name no file of this machine.
     owners
@@ -159,7 +163,9 @@ def create_app(
 
     """
     owners = owners or Owners()
-    handlers = Handlers(rag, suggesting=suggesting, limit=limit, shared=shared, owners=owners)
+    handlers = Handlers(
+        rag, suggesting=suggesting, limit=limit or QuestionLimit(questions_per_minute), shared=shared, owners=owners
+    )
     extensions = [panel(rag) for panel in panels if panel.suits(rag)]
     for panel in extensions:
         panel.owners = owners

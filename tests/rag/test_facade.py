@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from index.errors import CorpusError, IndexDamagedError, RagError
 from rag.client import RAG
 from rag.query.filters import read_filter
 from rag.types import AskOptions, Filter
+from tests.rag.fakes import DIMENSION, HashingEmbedder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +21,14 @@ def test_search_builds_a_missing_index_but_never_updates_one(rag: RAG, corpus: P
     assert "neu.md" not in {document.path for document in rag.documents()}
     assert rag.sync().added == 1
     assert rag.search("Zürich", k=1)[0].path == "neu.md"
+
+
+def test_texts_are_embedded_as_passages_are(rag: RAG) -> None:
+    texts = ["Der Drache", "im Wald"]
+    assert np.array_equal(rag.embed(texts), HashingEmbedder().embed_passages(texts))
+    asked = rag.embed(texts, queries=True)
+    assert asked.shape == (2, DIMENSION)
+    assert np.array_equal(asked[1], HashingEmbedder().embed_query("im Wald"))
 
 
 def test_a_first_build_that_was_killed_is_built_by_the_first_question(rag: RAG, index_dir: Path) -> None:

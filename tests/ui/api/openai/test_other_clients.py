@@ -13,7 +13,7 @@ from tests.rag.fakes import ScriptedEngine
 from tests.ui.api.serving import served
 from ui.server.credentials import Credentials
 
-SCRIPT = Path(__file__).parents[3] / "bench" / "clients" / "run.py"
+SCRIPT = Path(__file__).parents[4] / "bench" / "clients" / "run.py"
 PYTHON = os.environ.get("QUELLENTREU_CLIENTS", "")
 PASSWORD = "Nur-fuer-Leser"
 
