@@ -35,7 +35,6 @@ def url(corpus: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_examples_in_python(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("openai")
     for code in examples("python"):
         exec(compile(code.replace(THERE, url), "example", "exec"), {})
     printed = capsys.readouterr().out

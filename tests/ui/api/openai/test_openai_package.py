@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import numpy as np
+import openai
 import pytest
 
 from rag.types import SentenceChecked
@@ -19,8 +20,6 @@ from ui.server.credentials import Credentials
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-openai = pytest.importorskip("openai")
 
 PASSWORD = "Nur-fuer-Leser"
 ASKED: list[Any] = [{"role": "user", "content": "Wie viel Geld?"}]
