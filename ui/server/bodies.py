@@ -243,7 +243,7 @@ class Bodies:
         path = scope["path"].rstrip("/")
         programs = bool(self._routes.methods(path))
         if path not in self._forms and not programs:
-            await say(send, 405, "Nothing can be sent there.", path)
+            await _refuse(send, path, 405, "Nothing can be sent there.")
             return
         most, form = (LONGEST_QUESTION_BODY, None) if programs else self._forms[path]
         address, held = address_in(scope), _Held(self._held)
@@ -260,9 +260,9 @@ class Bodies:
         except OddError as error:
             if error.status == 422 and path == _JOIN:  # Gradio's client for Python shows the words of this form only
                 said = {"__type__": "validate", "is_valid": False, "parameter_name": "data", "message": error.words}
-                await _send(send, 422, f"{json.dumps({'detail': [said]})}\n".encode(), "application/json")
+                await say(send, 422, json.dumps({"detail": [said]}), "application/json")
             else:
-                await say(send, 400 if programs and error.status == 422 else error.status, error.words, path)
+                await _refuse(send, path, 400 if programs and error.status == 422 else error.status, error.words)
         finally:
             held.free()
 
@@ -374,7 +374,12 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-async def say(send: Send, status: int, words: str, path: str) -> None:
+async def say(send: Send, status: int, words: str, kind: str = "text/plain; charset=utf-8") -> None:
+    """Answer with one line."""
+    await _send(send, status, f"{words}\n".encode(), kind)
+
+
+async def _refuse(send: Send, path: str, status: int, words: str) -> None:
     """Refuse in one line, in the form that whoever asks under this path reads."""
     body, kind = refusal(path, status, words)
     await _send(send, status, body, kind)
