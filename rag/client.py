@@ -7,8 +7,6 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from index.collections.owners import SHARED, Owner
 from index.collections.uploads import PREFIX
 from index.errors import RagError
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from index.progress import Progress
-    from index.protocols import Embedder, Vectors
+    from index.protocols import Embedder
     from index.storage.reader import Index
     from index.types import Document
     from rag.inference import Engine
@@ -257,32 +255,6 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         restrict = read_filter(filter)
         view = self._view(collection_of(restrict), owner)
         return retrieve(view.index, text, view.vector(text), k=k, scale=view.scale, restrict=restrict)
-
-    def embed(self, texts: Sequence[str], *, queries: bool = False) -> Vectors:
-        """
-        Embed texts with the model that passages are found by.
-
-        Parameters
-        ----------
-        texts
-            What exceeds the model's token limit is cut off.
-        queries
-            They are questions; else passages. Models may have a prompt for each.
-
-        Returns
-        -------
-        Unit vectors, shape ``(len(texts), dimension)``, float32.
-
-        Raises
-        ------
-        ModelError
-            The model cannot be used.
-
-        """
-        embedder = self._the_embedder()
-        if not queries or not texts:
-            return embedder.embed_passages(texts)
-        return np.stack([embedder.embed_query(text) for text in texts])
 
     def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
         """Return a question as it is searched for: a follow-up is made understandable on its own."""

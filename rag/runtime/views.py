@@ -6,6 +6,8 @@ import functools
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from index.collections.owners import SHARED, Owner
 from index.errors import CorpusError, IndexMissingError
 from index.storage.left_out import left_out
@@ -18,9 +20,11 @@ from rag.retrieval.view import View
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Sequence
 
-    from index.protocols import Embedder
+    from index.protocols import Embedder, Vectors
     from index.storage.left_out import Skipped
+    from index.storage.protocols import Described
     from rag.runtime.owned_collections import OwnedUploads
     from rag.settings import Settings
     from rag.types import Collection, UnreadPart
@@ -34,6 +38,36 @@ class Views(ABC):
     _opened: tuple[Index, Scale] | None
     _lock: threading.RLock
     _stamp: tuple[int, int, int] | None = None
+
+    def embed(self, texts: Sequence[str], *, queries: bool = False) -> Vectors:
+        """
+        Embed texts with the model that passages are found by.
+
+        Parameters
+        ----------
+        texts
+            What exceeds the model's token limit is cut off.
+        queries
+            They are questions; else passages. Models may have a prompt for each.
+
+        Returns
+        -------
+        Unit vectors, shape ``(len(texts), dimension)``, float32.
+
+        Raises
+        ------
+        ModelError
+            The model cannot be used.
+
+        """
+        embedder = self._the_embedder()
+        if not queries or not texts:
+            return embedder.embed_passages(texts)
+        return np.stack([embedder.embed_query(text) for text in texts])
+
+    def listed(self) -> list[Described]:
+        """Return path and metadata of all documents of the corpus, by path, without reading any text."""
+        return sorted(self._index()[0].described(), key=lambda one: one.path)
 
     def left_out(self) -> list[Skipped]:
         """Return the files of the corpus that could not be indexed when the index was last brought up to date."""

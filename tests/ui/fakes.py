@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from index.errors import BusyError, CorpusError, IndexDamagedError, ModelError, QuestionError
+from index.storage.protocols import Described
 from index.types import Document, Metadata
 from rag.exploring.about import About, NamedArticle
 from rag.exploring.examples import Example
@@ -214,6 +215,9 @@ class FakeRag:
 
     def documents(self) -> list[Document]:
         return list(DOCUMENTS.values())
+
+    def listed(self) -> list[Described]:
+        return [Described(one.path, one.metadata) for one in DOCUMENTS.values()]
 
     def document(self, path: str) -> Document:
         try:

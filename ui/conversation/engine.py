@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from index.protocols import Vectors
+    from index.storage.protocols import Described
     from index.types import Document
     from rag.types import AskOptions, Event, Filter, Hit
 
@@ -28,6 +29,9 @@ class Engine(Protocol):
 
     def documents(self) -> list[Document]:
         """Return all documents, by path."""
+
+    def listed(self) -> list[Described]:
+        """Return path and metadata of all documents, by path."""
 
     def search(self, query: str, *, k: int = 5, filter: Filter | None = None, owner: Owner = SHARED) -> list[Hit]:  # noqa: A002
         """Find passages, best first."""

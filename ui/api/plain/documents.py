@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from index.errors import CorpusError
-from index.types import Document
+from index.types import Document, Metadata
 from ui.api.errors import RefusedError
 from ui.api.plain.forms import DocumentSent, TextSent
 from ui.api.service import Service
@@ -24,7 +24,7 @@ def register(api: FastAPI, service: Service) -> None:
 
     def documents() -> Response:
         """List the articles, by path."""
-        return JSONResponse([_described(one) for one in service.engine.documents()])
+        return JSONResponse([_described(one.path, one.metadata) for one in service.engine.listed()])
 
     def document(path: str, request: Request, start: Start = 0, end: End = None) -> Response:
         """Return the text of an article, or a range of its characters: what a citation quotes stands there."""
@@ -37,7 +37,8 @@ def register(api: FastAPI, service: Service) -> None:
         if not start <= last <= whole:
             words = f"There is no such range: the text has {whole} characters, and `start` comes before `end`."
             raise RefusedError(words, status=416, param="start", code="no_such_range")
-        return JSONResponse({**_described(found), "start": start, "end": last, "text": found.text[start:last]})
+        place = {"characters": whole, "start": start, "end": last, "text": found.text[start:last]}
+        return JSONResponse({**_described(found.path, found.metadata), **_known(found), **place})
 
     api.add_api_route(
         "/api/documents",
@@ -57,17 +58,20 @@ def register(api: FastAPI, service: Service) -> None:
     )
 
 
-def _described(document: Document) -> dict[str, Any]:
-    known = document.metadata
+def _described(path: str, known: Metadata) -> dict[str, Any]:
     return {
-        "path": document.path,
+        "path": path,
         "title": known.title,
         "source": known.source,
         "date": known.date,
         "language": known.language,
-        "authors": list(known.authors),
-        "url": known.url,
-        "characters": len(document.text),
+    }
+
+
+def _known(document: Document) -> dict[str, Any]:
+    return {
+        "authors": list(document.metadata.authors),
+        "url": document.metadata.url,
         "pages": len(document.pages) or None,
         "sha256": document.sha256,
     }

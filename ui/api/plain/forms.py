@@ -109,6 +109,7 @@ class AnswerSent(_Sent):
     searched: tuple[int, int] | None
     following: list[str]
     likely: list[CitationSent]
+    confidence: float | None
 
 
 class HitSent(_Sent):
@@ -124,23 +125,23 @@ class HitSent(_Sent):
 
 
 class DocumentSent(_Sent):
-    """What is known of a document."""
+    """What is known of a document without reading it."""
 
     path: str
     title: str
     source: str
     date: str
     language: str
-    authors: list[str]
-    url: str
-    characters: int
-    pages: int | None
-    sha256: Annotated[str, Field(description="Of the file's bytes.")]
 
 
 class TextSent(DocumentSent):
     """A document with its text, or with a range of it."""
 
+    authors: list[str]
+    url: str
+    pages: int | None
+    sha256: Annotated[str, Field(description="Of the file's bytes.")]
+    characters: Annotated[int, Field(description="Of the whole text.")]
     start: Offset
     end: Offset
     text: Annotated[str, Field(description="The characters from `start` to `end`.")]
