@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.rag.building import synced
+from tests.rag.fakes import ScriptedEngine
 from tests.ui.api.serving import chat, client, served
 from tests.ui.doors import connected
 from tests.ui.fakes import FakeRag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "chat": ("/v1/chat/completions", chat("Wie viel Geld?")),
@@ -92,6 +95,29 @@ def test_many_that_go_leave_nothing_behind(url: str) -> None:
         assert eventually(lambda: answering() == 0)
     with client(url) as http:
         assert http.get("/v1/models").status_code == 200
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_language_model_stops_writing(corpus: Path, tmp_path: Path, name: str) -> None:
+    model = ScriptedEngine(*["Yuan "] * 300)
+    writing = threading.Event()
+
+    def slowly() -> None:
+        writing.set()
+        time.sleep(0.05)
+
+    model.before_piece = slowly
+    path, body = CASES[name]
+    with served(synced(corpus, tmp_path / "index", model)) as url:
+        with connected(url) as connection:
+            asked = "Wie viele Yuan will Cambricon aufnehmen?"
+            mine = (
+                chat(asked, model="corpus", stream="stream" in name) if "chat" in name else {**body, "question": asked}
+            )
+            connection.sendall(request(url, path, mine))
+            assert writing.wait(20)
+        assert model.closed.wait(20)
+    assert model.yielded < 300
 
 
 class Embedding(FakeRag):
