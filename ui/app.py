@@ -187,6 +187,7 @@ def create_app(
                         **_PLAIN,
                     )
                 question, ask, stop = _composer()
+                gr.HTML('<p id="q-foot" hidden></p>', elem_id="q-bottom", **_PLAIN)
             with gr.Column(elem_id="q-side"):
                 evidence, sent = _side(extensions)
         handlers.extensions = [(panel, len(values)) for panel, values in zip(extensions, sent, strict=True)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from index.errors import BusyError, CorpusError, IndexDamagedError, ModelError, QuestionError
 from index.storage.protocols import Described
 from index.types import Document, Metadata
+from rag.calibrating.types import Standing
 from rag.exploring.about import About, NamedArticle
 from rag.exploring.examples import Example
 from rag.types import (
@@ -202,6 +203,9 @@ class FakeRag:
 
     def warm_up(self) -> None:
         pass
+
+    def calibration(self) -> Standing:
+        return Standing("none", 0.5)
 
     def about(self) -> About:
         named = tuple(NamedArticle(one.path, one.metadata.title, one.metadata.date) for one in DOCUMENTS.values())

@@ -6,11 +6,13 @@
 
   const offer = (question) => make("button", { type: "button", class: "q-example", dir: "auto" }, question);
 
-  /* What the articles are, and a question of each kind: kept with the index, so there at once. */
+  /* What the articles are, a question of each kind, and which bound holds: kept with the index, so there at once. */
   const firstScreen = async () => {
     try {
-      const { html } = await app.call("first_screen", { language: app.german ? "de" : "en" });
+      const { html, foot } = await app.call("first_screen", { language: app.german ? "de" : "en" });
       find("#q-collection").innerHTML = html;
+      find("#q-foot").textContent = foot ?? "";
+      find("#q-foot").hidden = !foot;
     } catch {
       /* The page does without. */
     }

@@ -1,4 +1,4 @@
-"""What the page asks for when it opens: what the articles are, and what can be asked of them."""
+"""What the page asks for when it opens: what the articles are, what can be asked of them, and which bound holds."""
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
 import logging
@@ -9,8 +9,9 @@ import gradio as gr
 from index.errors import RagError
 from ui.conversation.engine import Engine
 from ui.conversation.records import FirstScreenRequest, read
+from ui.render.bound import bound_text
 from ui.render.first_screen import first_screen_html
-from ui.render.texts import DE, EN, texts_for
+from ui.render.texts import DE, EN, Texts, texts_for
 from ui.server.owners import Owners
 
 _LOG = logging.getLogger(__name__)
@@ -23,7 +24,8 @@ class FirstScreen:
     Parameters
     ----------
     engine
-        Knows them; one without the methods `rag.RAG.about` and `rag.RAG.examples` has nothing to say.
+        Knows them; one without the methods `rag.RAG.about` and `rag.RAG.examples` has nothing to say, and one without
+        `rag.RAG.calibration` has no foot.
     owners
         Tell who asks.
 
@@ -34,15 +36,32 @@ class FirstScreen:
         self.owners = owners
 
     def first_screen(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return ``html`` in the language of the page, empty where nothing can be said."""
-        about, examples = (getattr(self.engine, name, None) for name in ("about", "examples"))
-        if about is None or examples is None:
-            return {"html": ""}
+        """Return ``html`` and ``foot``, a text, in the language of the page; empty where nothing can be said."""
         try:
             self.owners.check(request)
             language = read(FirstScreenRequest, data).language
-            texts = {"de": DE, "en": EN}.get(language or "") or texts_for(request.headers.get("accept-language", ""))
-            return {"html": first_screen_html(about(), examples(texts.language), texts)}
         except RagError as error:
             _LOG.info("nothing is said of the articles: %s", error)
-            return {"html": ""}
+            return {"html": "", "foot": ""}
+        texts = {"de": DE, "en": EN}.get(language or "") or texts_for(request.headers.get("accept-language", ""))
+        return {"html": self._articles(texts), "foot": self._foot(texts)}
+
+    def _articles(self, texts: Texts) -> str:
+        about, examples = (getattr(self.engine, name, None) for name in ("about", "examples"))
+        if about is None or examples is None:
+            return ""
+        try:
+            return first_screen_html(about(), examples(texts.language), texts)
+        except RagError as error:
+            _LOG.info("nothing is said of the articles: %s", error)
+            return ""
+
+    def _foot(self, texts: Texts) -> str:
+        calibration = getattr(self.engine, "calibration", None)
+        if calibration is None:
+            return ""
+        try:
+            return bound_text(calibration(), texts)
+        except RagError as error:
+            _LOG.info("it cannot be told which bound holds: %s", error)
+            return ""

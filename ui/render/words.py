@@ -21,6 +21,10 @@ class Texts:
     collection_from: str
     collection_rest: str
     collection_rest_one: str
+    bound_none: str
+    bound_changed: str
+    bound_false_answers: str
+    bound_wrong_citations: str
     and_last: str
     kinds_title: str
     kind_fact: str

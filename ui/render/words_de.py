@@ -18,6 +18,12 @@ DE = Texts(
     collection_from="Quellen: {sources}.",
     collection_rest="und {count} weitere",
     collection_rest_one="und ein weiterer",
+    bound_none="Wie viele Antworten falsch sind, ist für diese Artikel nicht gemessen.",
+    bound_changed="Was über falsche Antworten gemessen wurde, gilt nicht mehr: Seither hat sich etwas geändert.",
+    bound_false_answers="Von 100 Antworten werden höchstens {most} gegeben, obwohl die Artikel keine enthalten: "
+    "gemessen an {size} Fragen, für ähnliche gültig, mit {percent} % Sicherheit.",
+    bound_wrong_citations="Von 100 Antworten haben höchstens {most} keinen richtigen Beleg: "
+    "gemessen an {size} Fragen, für ähnliche gültig, mit {percent} % Sicherheit.",
     and_last="und",
     kinds_title="So lässt sich fragen",
     kind_fact="Tatsache",

@@ -18,6 +18,12 @@ EN = Texts(
     collection_from="Sources: {sources}.",
     collection_rest="and {count} more",
     collection_rest_one="and one more",
+    bound_none="How many answers are wrong has not been measured for these articles.",
+    bound_changed="What was measured of wrong answers holds no more: something has changed since.",
+    bound_false_answers="Of 100 answers, at most {most} are given though the articles hold none: "
+    "measured on {size} questions, for others like them, with {percent} % confidence.",
+    bound_wrong_citations="Of 100 answers, at most {most} have no right citation: "
+    "measured on {size} questions, for others like them, with {percent} % confidence.",
     and_last="and",
     kinds_title="What you can ask",
     kind_fact="Fact",

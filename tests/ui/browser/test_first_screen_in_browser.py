@@ -34,6 +34,13 @@ def test_it_says_what_the_articles_are_and_asks_what_is_clicked(either: Watched,
     expect(page.locator("#q-collection")).to_be_hidden()
 
 
+def test_the_foot_says_which_bound_holds(either: Watched) -> None:
+    foot = either.page.locator("#q-foot")
+    expect(foot).to_have_text(texts_of(either).bound_none)
+    expect(foot).to_be_visible()
+    assert violations(either) == []
+
+
 def test_a_title_opens_its_article(either: Watched) -> None:
     page = either.page
     page.locator("#q-collection .q-named").first.click()
