@@ -150,7 +150,8 @@ class Answering(Group):
         default=0.5,
         ge=0.0,
         le=1.0,
-        description="How likely the evidence must be to hold an answer: 0 always answers; the higher, the likelier.",
+        description="How likely the evidence must be to hold an answer: 0 always answers; the higher, the likelier. "
+        "Where it is set, `rag calibrate` has no say.",
     )
 
 

@@ -24,7 +24,8 @@ class AskOptions(TypedDict, total=False):
         Which documents count: a `Filter`, or a mapping with ``source``, ``since``, ``until`` and ``collection``.
         Without, all articles and none of the user's own files.
     strictness
-        0 to 1, how likely the evidence must be to hold an answer; without, the setting of this name.
+        0 to 1, how likely the evidence must be to hold an answer; without, that of `rag calibrate` as long as it
+        holds and the articles are asked, else the setting of this name.
     k
         Number of passages that evidence is picked from; without, the setting ``passages``.
     kind
