@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from index.syncing.sync import Skipped, SyncReport
     from index.types import Chunk, Document, Metadata, Span
+    from rag.calibrating.types import Calibration, Standing
     from rag.client import RAG
     from rag.exploring.about import About
     from rag.exploring.examples import Example
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 # Where the names below are declared that are no types of `rag.types`.
 _WHERE = {
+    "rag.calibrating.types": ("Calibration", "Standing"),
     "rag.client": ("RAG",),
     "rag.exploring.about": ("About",),
     "rag.exploring.examples": ("Example",),
@@ -96,6 +98,9 @@ __all__ = [
     "Rectangle",
     "Timings",
     "UnreadPart",
+    # Which bound on wrong answers holds
+    "Calibration",
+    "Standing",
     # What the articles are
     "About",
     "Example",

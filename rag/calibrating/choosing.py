@@ -125,7 +125,7 @@ def size_needed(cases: Sequence[Case], asked: int, *, risk: float, confidence: f
             sizes.append(math.ceil(shown * asked / level.shown))
         if level.shown >= fewest(risk, confidence):
             break  # the level that failed; the laxer ones were not reached
-    return min(sizes, default=None)
+    return _two_digits(min(sizes)) if sizes else None
 
 
 def _counts(cases: Sequence[Case], strictness: float) -> tuple[int, int]:
@@ -137,6 +137,12 @@ def _counts(cases: Sequence[Case], strictness: float) -> tuple[int, int]:
 def _level(cases: Sequence[Case], strictness: float, confidence: float) -> Level:
     shown, wrong = _counts(cases, strictness)
     return Level(strictness, shown, wrong, upper_bound(wrong, shown, confidence))
+
+
+def _two_digits(size: int) -> int:
+    """Round a number up to its first two digits: more would promise more than is known."""
+    unit: int = 10 ** max(0, len(str(size)) - 2)
+    return -(-size // unit) * unit
 
 
 def _shown_needed(level: Level, risk: float, confidence: float) -> int | None:

@@ -58,7 +58,8 @@ class Asker:
         self._warm = lazy
         self.documents = {document.path: document.sha256[:DIGITS] for document in prepared.rag.documents()}
         self.listed = self.documents if len(self.documents) <= _MOST_LISTED else {}
-        self.settings = prepared.rag.told()
+        # Which strictness is in force depends on the language model, which a run without it need not have.
+        self.settings = prepared.rag.told() if cache is not None else prepared.rag.settings.told()
 
     def ask(self, question: Question) -> tuple[Case, Trace]:
         """Return what came of a question, and what went on meanwhile."""

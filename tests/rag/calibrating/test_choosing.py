@@ -76,6 +76,14 @@ def test_the_size_that_would_do_is_larger(cases: list[Case], risk: float) -> Non
         assert size is None or size > len(cases)
 
 
+def test_the_size_has_two_digits_of_its_own() -> None:
+    cases = [Case(number / 64, wrong=number == 64) for number in range(65)]
+    size = size_needed(cases, 500, risk=0.05, confidence=0.95)
+    assert size is not None
+    assert size > 500
+    assert str(size)[2:] == "0" * (len(str(size)) - 2)
+
+
 def test_where_most_are_wrong_a_larger_set_would_not_do() -> None:
     cases = [Case(1.0, wrong=number % 2 == 0) for number in range(100)]
     assert choose(cases, risk=0.1, confidence=0.95) is None

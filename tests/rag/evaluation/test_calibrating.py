@@ -11,11 +11,13 @@ import pytest
 from rag import client as facade
 from rag.calibrating.choosing import Case
 from rag.calibrating.keeping import place_of
+from rag.calibrating.types import CalibrationError
 from rag.cli import doctor
 from rag.cli import main as cli
 from rag.evaluation.calibrating import calibrate, cases_of
 from rag.evaluation.traces import Admission, Basis, Trace
 from rag.evaluation.types import CheckedCitation, Evaluation, Outcome
+from rag.pipeline.stages import OpenGate
 from rag.settings import Settings
 from tests.rag.evaluation.companies import ABSENT, NAMES, Looking, case, open_rag, questions
 from tests.rag.evaluation.sets import beir, qa, squad, write
@@ -125,7 +127,9 @@ def test_an_answer_whose_citation_is_wrong_counts_on_wrong_citations_alone(folde
         one["sources"], one["gold_quotes"] = astray["sources"], astray["gold_quotes"]
     file = write(folder / "mine.jsonl", *other)
     assert calibrate(rag, file, risk=0.3).calibration.wrong == 0
-    with pytest.raises(Exception, match="No strictness holds a risk of 0.3 on mine.jsonl: at strictness 1 6 of 12"):
+    with pytest.raises(
+        CalibrationError, match="No strictness holds a risk of 0.3 on mine.jsonl: at strictness 1 6 of 12"
+    ):
         calibrate(rag, file, risk=0.3, on="wrong_citations")
 
 
@@ -284,9 +288,26 @@ def test_an_index_that_changes_meanwhile_is_not_calibrated(folder: Path, rag: RA
             return super().stream(ending, max_tokens=max_tokens)
 
     changing = open_rag(folder, Changing())
-    with pytest.raises(Exception, match="The index changed while the set was asked"):
+    with pytest.raises(CalibrationError, match="The index changed while the set was asked"):
         calibrate(changing, questions(folder / "mine.jsonl"), risk=0.3)
     assert not place_of(rag.settings).exists()
+
+
+def test_a_gate_that_gives_no_probability_cannot_be_calibrated_and_gives_no_confidence(folder: Path) -> None:
+    other = open_rag(folder, stages={"gate": OpenGate()})
+    assert other.ask(ASKED).confidence is None
+    with pytest.raises(CalibrationError, match="gives no probability"):
+        calibrate(other, questions(folder / "mine.jsonl"), risk=0.3)
+
+
+def test_the_users_own_files_are_asked_with_the_general_default(folder: Path, rag: RAG) -> None:
+    calibrate(rag, questions(folder / "mine.jsonl"), risk=0.3)
+    file = place_of(rag.settings)
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"strictness": 0.0}), encoding="utf-8")
+    rag.uploads.add("eigen.md", b"# Eigen\n\nDie Firma Zebra hat 99 Leute.\n")
+    assert rag.ask(DOUBTFUL).abstained is False
+    assert rag.ask(DOUBTFUL, filter={"collection": "uploads"}).abstained is True
+    assert rag.ask(DOUBTFUL, filter={"collection": "all"}).abstained is True
 
 
 def test_of_several_parts_the_likeliest_decides_and_each_citation_must_be_right() -> None:
