@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -50,11 +51,14 @@ class Found:
         Files that can be indexed, sorted by their path.
     left_out
         Path and reason of files and folders that are not looked into.
+    states
+        What the system says of each of the files; None of links.
 
     """
 
     files: tuple[Path, ...]
     left_out: tuple[tuple[str, str], ...]
+    states: tuple[os.stat_result | None, ...] = ()
 
 
 def find(corpus: Path, *, json_files: bool = False) -> Found:
@@ -86,7 +90,7 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
         reason = "is not a folder" if corpus.exists() else "does not exist"
         raise CorpusError(f"The corpus {corpus} {reason}.", hint="Give the folder that holds the articles.")
     root = corpus.resolve()
-    files: list[Path] = []
+    files: list[tuple[tuple[str, ...], Path, os.stat_result | None]] = []
     left_out: list[tuple[str, str]] = []
 
     def unreadable(error: OSError) -> None:
@@ -98,6 +102,7 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
 
     for folder, folders, names in os.walk(corpus, onerror=unreadable):
         here = corpus.joinpath(os.path.relpath(folder, corpus))
+        parts = here.relative_to(corpus).parts
         folders[:] = [name for name in folders if not name.startswith(".")]
         left_out += [
             (_shown(here / name, corpus), "a link to a folder; these are not followed.")
@@ -111,14 +116,26 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
             file = here / name
             if is_judgements(file):
                 continue
-            if reason := _link_problem(file, root):
+            status = _status(f"{folder}{os.sep}{name}")
+            if status is None and (reason := _link_problem(file, root)):
                 left_out.append((_shown(file, corpus), reason))
-            elif _may_be_file(file):
-                files.append(file)
+            elif status is not None or _may_be_file(file):
+                files.append(((*parts, name), file, status))
+    files.sort(key=lambda one: one[0])
     return Found(
-        tuple(sorted(files, key=lambda file: file.relative_to(corpus).parts)),
+        tuple(file for _, file, _ in files),
         tuple(sorted(left_out)),
+        tuple(status for *_, status in files),
     )
+
+
+def _status(file: str) -> os.stat_result | None:
+    """Return what the system says of a file; None where it is a link, no file, or cannot be looked at."""
+    try:
+        found = os.lstat(file)
+    except OSError:
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
 
 
 def iter_files(corpus: Path) -> Iterator[Path]:

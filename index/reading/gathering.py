@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -17,16 +19,17 @@ from index.reading.containers.types import LeftOut, Member, Within
 from index.reading.extraction.recognition.scans import INSTALL, OFF, Scans, installed
 from index.reading.json_records import BadRecord, records
 from index.reading.options import ReadingOptions
+from index.types import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    import os
+    from collections.abc import Iterable
     from pathlib import Path
 
     from index.reading.extraction.types import Extractor
-    from index.types import Document
-
 _MOST_BAD = 20  # records of a file of which each is named
 _NO_TEXT = "no_text"
+Unchanged = Callable[[str, "os.stat_result | None"], "list[Document] | None"]
 _FOR_RECOGNITION = ("only a picture", "mapped to wrong characters")
 
 
@@ -45,6 +48,8 @@ class Gathered:
         What the whole run lacked, in one line; empty where nothing.
     reread
         Digests of files of which more was read than before, though they have not changed.
+    read
+        What the system says of each file of which all was read, and its documents, by its path.
     kinds
         Why paths were left out, as `index.errors.CorpusError.kind` says; of some nothing is known.
 
@@ -55,6 +60,38 @@ class Gathered:
     missed: str = ""
     reread: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
+    read: Mapping[str, tuple[os.stat_result, Sequence[Document]]] = field(default_factory=dict)
+
+
+class Known(Mapping[str, Document]):
+    """
+    Documents by the digests of their files, looked for when one is asked for.
+
+    Parameters
+    ----------
+    make
+        Returns them.
+    more
+        Some that are known already.
+
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Document]], more: Mapping[str, Document] | None = None) -> None:
+        self._make = make
+        self._more = more or {}
+
+    @cached_property
+    def _all(self) -> dict[str, Document]:
+        return {**self._make(), **self._more}
+
+    def __getitem__(self, digest: str) -> Document:
+        return self._all[digest]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def gather(
@@ -63,6 +100,7 @@ def gather(
     *,
     known: Mapping[str, Document] | None = None,
     options: ReadingOptions | None = None,
+    unchanged: Unchanged = lambda _path, _status: None,
 ) -> Gathered:
     """
     Read all documents of a folder.
@@ -77,6 +115,8 @@ def gather(
         Documents by the digest of their files, see `index.reading.documents.load`.
     options
         What is read.
+    unchanged
+        Returns the documents of a file, given its path and what the system says of it, where it need not be read.
 
     Raises
     ------
@@ -87,8 +127,8 @@ def gather(
     options = options or ReadingOptions()
     found = documents.find(corpus, json_files=options.json is not None)
     gathering = _Gathering(reader, known or {}, options, left_out=list(found.left_out))
-    for file in found.files:
-        gathering.file(file, corpus)
+    for file, status in zip(found.files, found.states, strict=True):
+        gathering.look(file, corpus, status, unchanged)
     return gathering.gathered()
 
 
@@ -138,18 +178,29 @@ class _Gathering:
     documents: list[Document] = field(default_factory=list)
     reread: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
+    read: dict[str, tuple[os.stat_result, Sequence[Document]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._recognition = installed(self.options.languages)
         self._scans = Scans(self.reader, self._recognition, most=self.options.scanned_pages)
-        # What was read before text recognition was installed is read again.
-        self._usable = (
-            self.known
-            if self._recognition is None
-            else {digest: one for digest, one in self.known.items() if not _is_half_read(one)}
-        )
+        self._usable: Mapping[str, Document] = self.known if self._recognition is None else Known(self._wholly_read)
         self._pictures = 0
         self._scanned = 0
+
+    def _wholly_read(self) -> dict[str, Document]:
+        # What was read before text recognition was installed is read again.
+        return {digest: one for digest, one in self.known.items() if not _is_half_read(one)}
+
+    def look(self, file: Path, corpus: Path, status: os.stat_result | None, unchanged: Unchanged) -> None:
+        """Read a file, unless it is as it was."""
+        path = file.relative_to(corpus).as_posix()
+        before, rest = len(self.documents), (len(self.left_out), self._pictures, self._scanned)
+        if (found := unchanged(path, status)) is not None:
+            self.documents += found
+        else:
+            self.file(file, corpus)
+        if status is not None and rest == (len(self.left_out), self._pictures, self._scanned):
+            self.read[path] = status, self.documents[before:]
 
     def file(self, file: Path, corpus: Path) -> None:
         """Read a file with all that is in it."""
@@ -170,7 +221,8 @@ class _Gathering:
 
     def gathered(self) -> Gathered:
         """Return what was read."""
-        return Gathered(tuple(self.documents), tuple(self.left_out), self._missed(), frozenset(self.reread), self.kinds)
+        reread = frozenset(self.reread)
+        return Gathered(tuple(self.documents), tuple(self.left_out), self._missed(), reread, self.kinds, self.read)
 
     def _missed(self) -> str:
         """Return what text recognition would have read, were it installed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from index.errors import IndexDamagedError, RagError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MEND = "Your articles are untouched; put the index in order with `rag index CORPUS`."
+DOUBT = ".doubt"
 _ELSEWHERE = "or name another folder with --index"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
@@ -22,6 +24,18 @@ _NO_ROOM = 1_000_000  # bytes; where a library keeps the reason to itself, less 
 def damaged(file: Path, reason: str) -> IndexDamagedError:
     """Return the error for a file of an index that is not as it was written."""
     return IndexDamagedError(f"The index file {file} is damaged ({_one_line(reason)}).", hint=MEND)
+
+
+def noticed(file: Path, reason: str) -> IndexDamagedError:
+    """Return the same for whoever noticed it while reading; the next sync compares the file with its digest."""
+    with suppress(OSError):
+        doubt_of(file).touch()
+    return damaged(file, reason)
+
+
+def doubt_of(file: Path) -> Path:
+    """Return the file that says of another one of an index that it is to be looked at."""
+    return file.with_name(f".{file.name}{DOUBT}")
 
 
 def unreadable(file: Path, error: OSError) -> IndexDamagedError:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from index.atomic import replace_atomically
 from index.errors import IndexMismatchError
 from index.reading.extraction.process.unreadable import FILE as UNREADABLE
-from index.storage.failures import damaged, unreadable
+from index.storage.failures import DOUBT, damaged, unreadable
 from index.storage.schema import FORMAT
 from index.storage.vectors import stores as vector_stores
 
@@ -27,12 +27,13 @@ MANIFEST = "manifest.json"
 LOCK = ".lock"
 PLACE = ".place.json"  # where the folder lies, see `index.storage.place`
 LEFT_OUT = "left-out.json"  # see `index.storage.left_out`
+SEEN = "seen.json"  # see `index.syncing.seen`
 _STORE = re.compile(r"store-([0-9]{1,18})\.sqlite")
 _DERIVED = re.compile(r"derived-([0-9]{1,18})")
 _EARLIER_STORE = "store.sqlite"  # of format 2 and before
 _BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite may leave beside a store
 _TEMPORARY = re.compile(
-    rf"\.(?:{'|'.join(map(re.escape, (MANIFEST, UNREADABLE, PLACE, LEFT_OUT)))})-\w+|\.{re.escape(_EARLIER_STORE)}-new"
+    rf"\.(?:{'|'.join(map(re.escape, (MANIFEST, UNREADABLE, PLACE, LEFT_OUT, SEEN)))})-\w+|\.{re.escape(_EARLIER_STORE)}-new"
 )
 _EARLIER_FIELDS = frozenset({"generation", "derived", "embedding", "content", "cosine_floor", "digests"})
 
@@ -193,7 +194,7 @@ def clean(index_dir: Path, *, keep: Manifest, store: str = vector_stores.FAISS) 
 
 def remove_files(index_dir: Path, *, store: str = vector_stores.FAISS) -> None:
     """Delete the files of an index, and nothing else that may lie in the folder."""
-    for name in (MANIFEST, UNREADABLE, PLACE, LEFT_OUT):
+    for name in (MANIFEST, UNREADABLE, PLACE, LEFT_OUT, SEEN):
         (index_dir / name).unlink(missing_ok=True)
     for file in _own_files(index_dir):
         _delete(file, store)
@@ -266,6 +267,8 @@ def _own_files(index_dir: Path) -> Iterable[Path]:
         name = file.name
         for ending in _BESIDE[1:]:
             name = name.removesuffix(ending)
+        if name.endswith(DOUBT):
+            name = name.removeprefix(".").removesuffix(DOUBT)
         named = _STORE.fullmatch(name) or _DERIVED.fullmatch(file.name) or _TEMPORARY.fullmatch(file.name)
         if named or name == _EARLIER_STORE:
             yield file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.errors import IndexDamagedError, IndexMismatchError
@@ -23,11 +24,16 @@ from index.syncing.preparation import Prepared, prepare
 from index.syncing.recovery import Recovered, is_sound, prepared_of, recover
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from index.protocols import Embedder
+    from index.syncing.seen import Seen
     from index.types import Document
+
+
+class ChangedMeanwhileError(Exception):
+    """The index is another one than when its folder was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,9 @@ def mirror(
     pipeline: str,
     rebuild: bool,
     store: str,
+    seen: Seen,
     reread: Collection[str] = (),
-) -> tuple[Plan, tuple[int, int]]:
+) -> tuple[Plan, tuple[int, int], Manifest]:
     """
     Make an index hold a folder's documents; the caller has the lock.
 
@@ -65,24 +72,34 @@ def mirror(
         As for `index.syncing.sync.sync`.
     pipeline
         Identifies the way from files to passages and terms.
+    seen
+        What the sync before saw, and whether some of the documents are without their texts, because they are as then.
     reread
         Digests of files of which other text was read than before, though they have not changed.
 
     Returns
     -------
-    What was done, and how many documents and passages there are now.
+    What was done, how many documents and passages there are now, and the manifest that says so.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        The index is not the one that was seen, so that all texts are needed.
 
     """
-    before = _look(index_dir, embedder.fingerprint, pipeline, rebuild=rebuild)
+    is_checked = partial(seen.is_checked, index_dir)
+    before = _look(index_dir, embedder.fingerprint, pipeline, is_checked, rebuild=rebuild)
     stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
     todo = plan(loaded, stored, pipeline=pipeline)
     base = before.sound
     whole = False  # whether its derived files are sound, too
+    if seen.used and (base is None or base.digest != seen.manifest):
+        raise ChangedMeanwhileError
     if base is not None:
         manifests.clean(index_dir, keep=base, store=store)
-        whole = not derived.problems(index_dir, base, store)
+        whole = not derived.problems(index_dir, base, store, is_checked)
         if whole and not todo.changes:
-            return todo, counted(index_dir, base)
+            return todo, counted(index_dir, base), base
     # Embedding is the long part, and comes before anything is written.
     prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder)
     generation = manifests.free_generation(index_dir, before.manifest)
@@ -104,7 +121,7 @@ def mirror(
         manifests.discard(index_dir, generation, store=store)
         raise
     manifests.clean(index_dir, keep=made, store=store)
-    return todo, counts
+    return todo, counts, made
 
 
 def _first(
@@ -214,11 +231,13 @@ def _prepare(wanted: Sequence[Document], recovered: Recovered, embedder: Embedde
     return [found[document.path] or made[document.path] for document in wanted]
 
 
-def _look(index_dir: Path, embedding: str, pipeline: str, *, rebuild: bool) -> _Before:
+def _look(
+    index_dir: Path, embedding: str, pipeline: str, is_checked: Callable[[Path], bool], *, rebuild: bool
+) -> _Before:
     current = _current(index_dir, embedding, rebuild=rebuild)
     if rebuild:
         return _Before(current)
-    if current is not None and is_sound(index_dir, current):
+    if current is not None and is_sound(index_dir, current, is_checked):
         stored: dict[str, tuple[str, str]] = {}
         ids: dict[str, int] = {}
         gone: set[int] = set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -20,7 +21,9 @@ from index.reading import documents
 from index.reading.extraction.process.limits import CORPUS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
-from index.reading.gathering import gather, holds_documents
+from index.reading.extraction.recognition.scans import installed
+from index.reading.gathering import Known, gather, holds_documents
+from index.reading.options import ReadingOptions
 from index.storage import left_out
 from index.storage import manifest as manifests
 from index.storage.failures import free_bytes, writing_failed
@@ -28,8 +31,9 @@ from index.storage.left_out import Skipped
 from index.storage.place import check_there, remember
 from index.storage.vectors.stores import FAISS
 from index.storage.vectors.stores import store as vector_store
-from index.syncing.building import counted, mirror
+from index.syncing.building import ChangedMeanwhileError, counted, mirror
 from index.syncing.recovery import known_before
+from index.syncing.seen import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +43,6 @@ if TYPE_CHECKING:
     from index.reading.extraction.process.limits import Limits
     from index.reading.extraction.types import Extractor
     from index.reading.gathering import Gathered
-    from index.reading.options import ReadingOptions
     from index.types import Document
 
 # Raise this when loading, cleaning, sentence splitting, chunking, the embedded text or the terms change:
@@ -156,26 +159,43 @@ def sync(
     """
     began = time.perf_counter()
     vector_store(store)  # one that there is not is said before anything is read
-    extracted = {} if rebuild else known_before(index_dir, PIPELINE)
+    seen = Seen() if rebuild else Seen.read(index_dir, _key(options))
     unreadable = Unreadable() if rebuild else Unreadable.read(index_dir)
-    with shared().open(str(index_dir), limits) as seat:
-        try:
-            reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
-            found, skipped = _load(corpus, reader, {**extracted, **(known or {})}, options)
-            loaded = found.documents
-            if not loaded and not rebuild:
-                check_there(index_dir, corpus)
-        finally:
-            unreadable.write(index_dir)
+    before = Known(dict, known) if rebuild else Known(partial(_known_before, index_dir, seen), known)
     try:
-        index_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
-            plan, counts = mirror(
-                loaded, index_dir, embedder, pipeline=PIPELINE, rebuild=rebuild, store=store, reread=found.reread
-            )
-            if loaded or rebuild:
-                remember(index_dir, corpus)
-            left_out.remember(index_dir, skipped)
+        while True:
+            with shared().open(str(index_dir), limits) as seat:
+                try:
+                    reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
+                    found, skipped = _load(corpus, reader, before, options, seen)
+                    loaded = found.documents
+                    if not loaded and not rebuild:
+                        check_there(index_dir, corpus)
+                finally:
+                    unreadable.write(index_dir)
+            index_dir.mkdir(parents=True, exist_ok=True)
+            with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
+                try:
+                    plan, counts, made = mirror(
+                        loaded,
+                        index_dir,
+                        embedder,
+                        pipeline=PIPELINE,
+                        rebuild=rebuild,
+                        store=store,
+                        seen=seen,
+                        reread=found.reread,
+                    )
+                except ChangedMeanwhileError:
+                    seen = Seen(_key(options))
+                    continue
+                if loaded or rebuild:
+                    remember(index_dir, corpus)
+                left_out.remember(index_dir, skipped)
+                seen.key = _key(options)
+                if (now := seen.after(found.read, made, index_dir)) != seen:
+                    now.write(index_dir)
+            break
     except Timeout as error:
         raise _busy(index_dir) from error
     except (OSError, sqlite3.Error) as error:
@@ -189,7 +209,7 @@ def sync(
         skipped,
         *counts,
         time.perf_counter() - began,
-        _notes(corpus, found),
+        _notes(corpus, found, seen),
     )
 
 
@@ -219,14 +239,24 @@ def _busy(index_dir: Path) -> RagError:
     return RagError(f"Another process is writing the index in {index_dir}.", hint="Wait until it has finished.")
 
 
+def _key(options: ReadingOptions | None) -> str:
+    """Return what decides how files are read."""
+    options = options or ReadingOptions()
+    return f"{PIPELINE} {options!r} {installed(options.languages)!r}"
+
+
+def _known_before(index_dir: Path, seen: Seen) -> dict[str, Document]:
+    return known_before(index_dir, PIPELINE, partial(seen.is_checked, index_dir))
+
+
 def _load(
-    corpus: Path, reader: Extractor, known: Mapping[str, Document], options: ReadingOptions | None
+    corpus: Path, reader: Extractor, known: Mapping[str, Document], options: ReadingOptions | None, seen: Seen
 ) -> tuple[Gathered, tuple[Skipped, ...]]:
     if not corpus.exists():
         raise CorpusError(f"There is no folder {corpus}.", hint=f"Name a folder of articles: {LISTED}.")
     if not corpus.is_dir():
         raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
-    found = gather(corpus, reader, known=known, options=options)
+    found = gather(corpus, reader, known=known, options=options, unchanged=seen.unchanged)
     skipped = [Skipped(path, reason, found.kinds.get(path, "")) for path, reason in found.left_out]
     if skipped and not found.documents:
         first = f"{skipped[0].path}: {skipped[0].reason}"
@@ -236,7 +266,7 @@ def _load(
     return found, tuple(sorted(skipped, key=lambda one: one.path))
 
 
-def _notes(corpus: Path, found: Gathered) -> tuple[Note, ...]:
+def _notes(corpus: Path, found: Gathered, seen: Seen) -> tuple[Note, ...]:
     missed = (Note("", found.missed),) if found.missed else ()
     if not found.documents:
         return (
@@ -245,7 +275,11 @@ def _notes(corpus: Path, found: Gathered) -> tuple[Note, ...]:
         )
     return (
         *missed,
-        *(Note(document.path, text) for document in found.documents for text in documents.notes(document)),
+        *(
+            Note(document.path, text)
+            for document in found.documents
+            for text in (seen.notes.get(document.path, ()) if not document.text else documents.notes(document))
+        ),
     )
 
 

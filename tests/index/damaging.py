@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.rag.fakes import HashingEmbedder
 
-NOTES = {".lock", manifest.PLACE}  # of no consequence for what is read
+NOTES = {".lock", manifest.PLACE, manifest.SEEN}  # of no consequence for what is read
 PAGE = 4096
 
 

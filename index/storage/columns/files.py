@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from index.storage.failures import damaged, unreadable
+from index.storage.failures import damaged, noticed, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +90,7 @@ class Columns:
         for block in np.flatnonzero(~self._sound[first:last]) + first:
             at = int(block) * BLOCK
             if zlib.crc32(self._bytes[at : min(at + BLOCK, self._body)]) != self._sums[block]:
-                raise damaged(self._file, "it has changed since it was written")
+                raise noticed(self._file, "it has changed since it was written")
             self._sound[block] = True
 
     def check_each(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from index.storage.columns import files
 from index.storage.columns.postings import key
+from index.storage.failures import doubt_of
 from index.storage.records import chunks_of
 from index.storage.segments.lexical_changes import lexical_columns
 from index.storage.segments.segment import COLUMNS, LEXICAL, files_in, lexical_text, packed
@@ -16,6 +17,7 @@ from index.storage.vectors import stores as vector_stores
 from index.text.spelling import wording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from index.storage.manifest import Manifest, Segment
@@ -118,16 +120,35 @@ def _write_columns(
     return texts
 
 
-def problems(index_dir: Path, manifest: Manifest, store: str = "") -> list[str]:
-    """Return in one line each what is wrong with the derived files, also that another store than this wrote them."""
-    return [line for segment in manifest.segments for line in _problems(index_dir / segment.derived, segment, store)]
+def problems(
+    index_dir: Path, manifest: Manifest, store: str = "", is_checked: Callable[[Path], bool] = lambda _: False
+) -> list[str]:
+    """
+    Return in one line each what is wrong with the derived files.
+
+    Parameters
+    ----------
+    index_dir, manifest
+        Of the index.
+    store
+        Another store than this is wrong, too; any is right where it is empty.
+    is_checked
+        Tells which files need not be read again.
+
+    """
+    parts = ((index_dir / segment.derived, segment) for segment in manifest.segments)
+    return [line for folder, segment in parts for line in _problems(folder, segment, store, is_checked)]
 
 
-def _problems(folder: Path, segment: Segment, store: str) -> list[str]:
+def _problems(folder: Path, segment: Segment, store: str, is_checked: Callable[[Path], bool]) -> list[str]:
     try:
         if folder.is_symlink() or not folder.is_dir():
             return [f"The index folder {folder} is missing."]
-        found = _digests(folder)
+        found = {
+            name: segment.digests[name] if name in segment.digests and is_checked(file) else files.digest(file)
+            for file in files_in(folder)
+            for name in [file.relative_to(folder).as_posix()]
+        }
     except OSError as error:
         return [f"The index folder {folder} cannot be read ({error.strerror or error})."]
     wrong: list[str] = []
@@ -138,6 +159,9 @@ def _problems(folder: Path, segment: Segment, store: str) -> list[str]:
             wrong.append(f"The index file {folder / name} is none that was written.")
         elif found[name] != segment.digests[name]:
             wrong.append(f"The index file {folder / name} has changed since it was written.")
+    if not wrong:
+        for name in segment.digests:
+            doubt_of(folder / name).unlink(missing_ok=True)
     by = vector_stores.written_by(segment.digests)
     if not by:
         wrong.append(f"The index folder {folder} has no vectors.")

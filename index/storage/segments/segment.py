@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,7 +16,7 @@ import numpy as np
 from index.errors import IndexDamagedError
 from index.storage.columns.files import Columns
 from index.storage.columns.postings import Postings, key
-from index.storage.failures import MEND, damaged, unreadable
+from index.storage.failures import MEND, doubt_of, noticed, unreadable
 from index.storage.protocols import Described
 from index.storage.records import StoredChunk, chunks_of
 from index.storage.store import Store
@@ -185,10 +186,15 @@ class Segment:
             return found
 
     def _read(self, row: int) -> Loaded:
-        record = self._store.record(int(self.document_ids[row]))
+        try:
+            record = self._store.record(int(self.document_ids[row]))
+        except IndexDamagedError:
+            with suppress(OSError):
+                doubt_of(self._file).touch()
+            raise
         written = self.columns["digests"].part(row, row + 1).tobytes().hex()
         if record is None or record.text_digest != written:
-            raise damaged(self._file, f"{self.described(row).path!r} is not as it was written")
+            raise noticed(self._file, f"{self.described(row).path!r} is not as it was written")
         first = self.columns["first_sentences"].part(*_around(self.passages_of(row))).tolist()
         stored = (StoredChunk(id_, chunk, at) for (id_, chunk), at in zip(chunks_of(record), first, strict=False))
         return Loaded(record.document, tuple(stored))

@@ -29,7 +29,7 @@ FEW = 10_000
 _LEVELS = 127
 _TRIED = 200  # vectors that are asked with
 _NEAREST = 10
-_TRAINED_ON = 64  # vectors a list
+_TRAINED_ON = 40  # vectors a list
 _BATCH = 65_536
 _SPARE = 64  # candidates beyond those asked for, whose exact cosines are computed
 
@@ -114,10 +114,10 @@ def made(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> dict[str, ND
     import faiss  # noqa: PLC0415 - loads OpenMP
 
     count = len(order)
-    lists = max(1, min(count // 40, int(4 * math.sqrt(count))))
+    lists = max(1, min(count // 40, int(2 * math.sqrt(count))))
     chance = np.random.default_rng(0)
     trained_on = order[np.sort(chance.choice(count, min(count, _TRAINED_ON * lists), replace=False))]
-    trained = faiss.Kmeans(vectors.shape[1], lists, niter=8, seed=1, spherical=True)
+    trained = faiss.Kmeans(vectors.shape[1], lists, niter=6, seed=1, spherical=True)
     trained.train(np.ascontiguousarray(vectors[trained_on]))
     centres = np.asarray(trained.centroids)
     centroids = centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
