@@ -273,15 +273,15 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
             There is none under this path.
 
         """
-        return named(path, self._beside(path, owner))
+        return named(path, self._beside(path, owner).documents)
 
     def doubles(self, path: str, *, owner: Owner = SHARED) -> tuple[str, ...]:
         """Return the paths of other documents with the same text as this one: an answer cites one of them."""
-        return doubles_of(self.document(path, owner=owner), self._beside(path, owner).values())
+        return doubles_of(self.document(path, owner=owner), self._beside(path, owner))
 
-    def _beside(self, path: str, owner: Owner) -> Mapping[str, Document]:
+    def _beside(self, path: str, owner: Owner) -> Index:
         own = self.owned_uploads.get(owner).index() if path.startswith(PREFIX) else None
-        return (own or self._index()[0]).documents
+        return own or self._index()[0]
 
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""

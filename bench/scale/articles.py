@@ -79,5 +79,7 @@ def _texts(count: int, source: Path) -> Iterator[str]:
             continue
         own = list(sentences[number % len(known)])
         other = sentences[chance.randrange(len(known))]
-        own[1::3] = chance.sample(other, min(len(other), len(own[1::3])))
+        places = range(1, len(own), 3)[: len(other)]
+        for place, sentence in zip(places, chance.sample(other, len(places)), strict=True):
+            own[place] = sentence
         yield re.sub(r"\d+", lambda match: str(int(match.group()) + chance.randrange(99)), " ".join(own))

@@ -156,6 +156,9 @@ class _PrefixedRows:
         self._prefix = prefix
         self.sentence_rows, self.title_vector, self.marks = inner.sentence_rows, inner.title_vector, inner.marks
 
+    def with_text_of(self, text: str) -> list[str]:
+        return [self._prefix + path for path in self._inner.with_text_of(text)]
+
     def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
         return self._inner.ids_where(lambda one: admits(one._replace(path=self._prefix + one.path)))
 
@@ -175,6 +178,10 @@ class _JoinedRows:
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
         rows, inner = self._of(id_)
         return rows.marks(inner)
+
+    def with_text_of(self, text: str) -> list[str]:
+        first, second = self._parts
+        return sorted([*first.with_text_of(text), *second.with_text_of(text)])
 
     def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
         first, second = self._parts

@@ -27,6 +27,7 @@ from index.reading.extraction.process.unreadable import RememberingExtractor, Un
 from index.reading.gathering import of_content
 from index.reading.options import ReadingOptions
 from index.segmenting import chunking
+from index.storage.integrity import damages
 from index.storage.left_out import left_out
 from index.storage.manifest import stamp
 from index.storage.reader import Index
@@ -257,7 +258,7 @@ class Uploads:
         self.tighten()
         embedding = self._embedder().fingerprint
         try:
-            index = Index.open(self._index_dir, embedding=embedding)
+            index = self._checked(embedding)
         except (IndexMissingError, IndexMismatchError, IndexDamagedError):
             # The files are there, so that nothing is lost by making it anew; another model may be why.
             if not self._rebuild(self._embedder()):
@@ -265,6 +266,13 @@ class Uploads:
                 return
             index = Index.open(self._index_dir, embedding=embedding)
         self._opened, self._looked = prefixed(index, PREFIX), True
+
+    def _checked(self, embedding: str) -> Index:
+        """Open the index after a look at all of it: it is small, and whoever asks cannot mend it."""
+        index, found = Index.open(self._index_dir, embedding=embedding), damages(self._index_dir)
+        if found:
+            raise IndexDamagedError(found[0])
+        return index
 
     def _sync(self, fresh: Sequence[Document] = ()) -> None:
         """Bring the index up to date with the files and open it; who has the old one goes on with it."""

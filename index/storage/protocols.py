@@ -155,5 +155,8 @@ class PassageRows(Protocol):
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
         """Return what a passage's document is told by, and what is equal for passages of the same wording."""
 
+    def with_text_of(self, text: str) -> list[str]:
+        """Return the paths of the documents with the same text, whatever their front matter and white space, sorted."""
+
     def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
         """Return the ids of the passages of the documents that something admits, ascending."""

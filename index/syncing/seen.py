@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from index.atomic import replace_atomically
-from index.reading import documents
 from index.storage.failures import doubt_of
 from index.storage.manifest import SEEN
 from index.types import Document, Metadata
@@ -50,6 +49,14 @@ class Seen:
         Of each article's file: its status, and of its documents path, digest, title and notes.
     checked
         Status of the index's own files that were compared with their digests.
+    began
+        When the sync began, in nanoseconds.
+    used
+        Whether some file was not read, because it is as it was.
+    small
+        Whether the index is small enough to be read by every sync.
+    notes
+        What could not be read of documents, by their paths.
 
     """
 
@@ -124,7 +131,9 @@ class Seen:
         files = {}
         for path, (status, of) in read.items():
             if self._is_settled(status):
-                described = [[one.path, one.sha256, one.metadata.title, self._notes(one)] for one in of]
+                described = [
+                    [one.path, one.sha256, one.metadata.title, list(self.notes.get(one.path, ()))] for one in of
+                ]
                 files[path] = (stat_of(status), described)
         checked = {file.relative_to(index_dir).as_posix(): _look(file) for file in own_files(index_dir, manifest)}
         return Seen(
@@ -141,11 +150,6 @@ class Seen:
             return False
         wanted = self.checked.get(file.relative_to(index_dir).as_posix())
         return wanted is not None and wanted == _look(file) and not doubt_of(file).exists()
-
-    def _notes(self, document: Document) -> list[str]:
-        if document.path in self.notes or not document.text:
-            return list(self.notes.get(document.path, ()))
-        return list(documents.notes(document))
 
     def _is_settled(self, status: os.stat_result) -> bool:
         return max(status.st_mtime_ns, status.st_ctime_ns) < self.began - _SETTLED_NS

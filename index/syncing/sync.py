@@ -169,6 +169,7 @@ def sync(
                     reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
                     found, skipped = _load(corpus, reader, before, options, seen)
                     loaded = found.documents
+                    seen.notes |= {one.path: documents.notes(one) for one in loaded if one.text}
                     if not loaded and not rebuild:
                         check_there(index_dir, corpus)
                 finally:
@@ -275,11 +276,7 @@ def _notes(corpus: Path, found: Gathered, seen: Seen) -> tuple[Note, ...]:
         )
     return (
         *missed,
-        *(
-            Note(document.path, text)
-            for document in found.documents
-            for text in (seen.notes.get(document.path, ()) if not document.text else documents.notes(document))
-        ),
+        *(Note(document.path, text) for document in found.documents for text in seen.notes.get(document.path, ())),
     )
 
 

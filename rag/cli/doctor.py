@@ -134,7 +134,10 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
     else:
         count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
         yield Finding("index", "fine", f"{count}, generation {index.generation}")
-        yield from _unread(index, settings)
+        try:
+            yield from _unread(index, settings)
+        except RagError as error:  # what it holds is checked when it is read
+            yield Finding("index", "broken", str(error))
         yield _bound(embedding.fingerprint, index.fingerprint, settings)
 
 

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.text.locale import alternatives, texts, words
+from rag.exploring.about import spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LONGEST = 110
 """Characters of a question; a longer one is no invitation."""
 _LONGEST_SENTENCE = 260
+_MOST_READ = 2000  # articles
 _PLURAL = words("suggestions.opening_plural")
 _OPENING = _PLURAL | words("suggestions.opening")
 _DOING = words("suggestions.doing")
@@ -136,14 +138,14 @@ def suggestions_of(
     index
         Where the sentences stand.
     paths
-        The only articles to take them from, in this order; None for all.
+        The only articles to take them from, in this order; None for all, of very many those at equal distances.
     closed
         See `suggest`.
     most
         How many sentences of each article are looked at, from its beginning; None for all.
 
     """
-    wanted = index.passages if paths is None else paths
+    wanted = spread(list(index.passages), _MOST_READ) if paths is None else paths
     return suggest((one for path in wanted for one in islice(_sentences(index, path), most)), closed=closed)
 
 

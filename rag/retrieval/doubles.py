@@ -20,7 +20,7 @@ from index.text.spelling import comparable, wording
 from rag.limits import MOST_DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from index.storage.reader import Index
     from index.types import Document
@@ -49,10 +49,9 @@ def named(path: str, documents: Mapping[str, Document]) -> Document:
     return documents[name]
 
 
-def doubles_of(document: Document, documents: Iterable[Document]) -> tuple[str, ...]:
+def doubles_of(document: Document, index: Index) -> tuple[str, ...]:
     """Return the paths of the other documents with the same text, whatever their front matter and line ends."""
-    body = _body(document)
-    return tuple(one.path for one in documents if one.path != document.path and _body(one) == body)
+    return tuple(path for path in index.rows.with_text_of(document.text) if path != document.path)
 
 
 def same_text(one: Document, other: Document) -> bool:

@@ -35,6 +35,7 @@ class Bench:
     older: Path
     work: Path
     state: dict[str, Any]
+    older_state: dict[str, Any]
     after_change: dict[str, Any]
 
 
@@ -64,7 +65,10 @@ def run(bench: Bench, embedder: HashingEmbedder, seed: int) -> Counter[str]:
         assert not newer or "has format" in str(error), where
         came["noticed when opened"] += 1
     else:
-        assert found == bench.state, f"{where}: opened with another content"
+        # The manifest of the generation before, whose segments are all there, is no damage but a step back.
+        back = kind == "older" and file.name == manifest.MANIFEST and found == bench.older_state
+        assert back or found == bench.state, f"{where}: opened with another content"
+        came["as it was"] += back
         came["harmless when opened"] += 1
         if newer:
             with pytest.raises(RagError, match="has format"):
@@ -187,7 +191,7 @@ def make(folder: Path, corpus: Path, embedder: HashingEmbedder) -> Bench:
     (changed / "cambricon.md").unlink()
     (changed / "neu.md").write_text("# Neu\n\nEin neuer Satz über Nvidia und den Dollar.\n", encoding="utf-8")
     sync(changed, folder / "after", embedder)
-    return Bench(corpus, index, older, work, state(index), state(folder / "after"))
+    return Bench(corpus, index, older, work, state(index), state(older), state(folder / "after"))
 
 
 def overwrite(bench: Bench, embedder: HashingEmbedder, page: int, seed: int) -> str:

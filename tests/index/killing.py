@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.syncing import merging
 from index.syncing.sync import sync
 from tests.rag.fakes import HashingEmbedder
 
@@ -25,28 +26,39 @@ def context() -> ForkServerContext:
 
 
 def run(
-    forks: ForkServerContext, corpus: Path, index_dir: Path, *, rebuild: bool, step: int = 0, seconds: float = 0.0
+    forks: ForkServerContext,
+    corpus: Path,
+    index_dir: Path,
+    *,
+    rebuild: bool,
+    step: int = 0,
+    seconds: float = 0.0,
+    segments: bool = False,
 ) -> bool:
     """
     Build an index in a process that is killed at a step, counted in files touched, or after a time.
+
+    Where there are to be ``segments``, each sync writes one of its own.
 
     Returns
     -------
     Whether it was killed before it was done.
 
     """
-    process = forks.Process(target=_build, args=(corpus, index_dir, rebuild, step, seconds))
+    process = forks.Process(target=_build, args=(corpus, index_dir, rebuild, step, seconds, segments))
     process.start()
     process.join(60)
     assert process.exitcode in {0, -signal.SIGKILL}
     return process.exitcode != 0
 
 
-def _build(corpus: Path, index_dir: Path, rebuild: bool, step: int, seconds: float) -> None:
+def _build(corpus: Path, index_dir: Path, rebuild: bool, step: int, seconds: float, segments: bool) -> None:
     import tqdm
 
     # Its own would be a semaphore of the system, which nobody takes back from a process that was killed.
     tqdm.tqdm.set_lock(threading.RLock())
+    if segments:
+        merging.SMALL = merging.SHORT = 0
     touched = 0
 
     def count(event: str, arguments: tuple[Any, ...]) -> None:

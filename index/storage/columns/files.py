@@ -68,7 +68,7 @@ class Columns:
         self._sums = np.frombuffer(sums, dtype="<u4")
         self._bytes = memoryview(self._map)
         self._body = body
-        self._sound = np.zeros(len(self._sums), dtype=bool)
+        self._sound = bytearray(len(self._sums))
         self.check(0, head)
         described = json.loads(self._bytes[:head].tobytes())
         self._columns = {
@@ -84,20 +84,19 @@ class Columns:
 
     def check(self, start: int, stop: int) -> None:
         """Compare the blocks that some bytes lie in with their checksums, each once."""
-        first, last = start // BLOCK, math.ceil(stop / BLOCK)
-        if self._sound[first:last].all():
-            return
-        for block in np.flatnonzero(~self._sound[first:last]) + first:
-            at = int(block) * BLOCK
+        block, last = start // BLOCK, -(-stop // BLOCK)
+        while (block := self._sound.find(0, block, last)) >= 0:
+            at = block * BLOCK
             if zlib.crc32(self._bytes[at : min(at + BLOCK, self._body)]) != self._sums[block]:
                 raise noticed(self._file, "it has changed since it was written")
-            self._sound[block] = True
+            self._sound[block] = 1
 
     def check_each(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> None:
         """Do the same for many ranges of blocks, of few blocks each, from the first to the last."""
+        sound = np.frombuffer(self._sound, np.uint8)
         for further in range(int((last - first).max()) + 1):
             blocks = np.minimum(first + further, last)
-            for block in np.unique(blocks[~self._sound[blocks]]).tolist():
+            for block in np.unique(blocks[sound[blocks] == 0]).tolist():
                 self.check(block * BLOCK, min((block + 1) * BLOCK, self._body))
 
     def view(self, start: int, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

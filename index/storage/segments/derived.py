@@ -12,7 +12,7 @@ from index.storage.columns.postings import key
 from index.storage.failures import doubt_of
 from index.storage.records import chunks_of
 from index.storage.segments.lexical_changes import lexical_columns
-from index.storage.segments.segment import COLUMNS, LEXICAL, files_in, lexical_text, packed
+from index.storage.segments.segment import COLUMNS, LEXICAL, body_key, files_in, lexical_text, packed
 from index.storage.vectors import stores as vector_stores
 from index.text.spelling import wording
 
@@ -68,6 +68,7 @@ def _write_columns(
             "path_keys": ("<u8", (count,)),
             "path_rows": ("<i4", (count,)),
             "first_passages": ("<i8", (count + 1,)),
+            "bodies": ("<u8", (count,)),
             "ids": ("<i8", (passages,)),
             "document_rows": ("<i4", (passages,)),
             "first_sentences": ("<i8", (passages + 1,)),
@@ -91,6 +92,7 @@ def _write_columns(
             raise ValueError(f"{row[1]!r} is not as it was written")
         out["document_ids"][number] = record.id
         out["digests"][number] = np.frombuffer(bytes.fromhex(record.text_digest), np.uint8)
+        out["bodies"][number] = body_key(record.document.text)
         out["title_vectors"][number] = _vector(record.title_vector)
         for (id_, chunk), vector, of_sentences in zip(
             chunks_of(record), record.chunk_vectors, record.sentence_vectors, strict=True

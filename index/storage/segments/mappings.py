@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.storage.records import StoredChunk
-from index.storage.segments.segment import ids_of
+from index.storage.segments.segment import body_key, ids_of
 from index.types import Document
 
 if TYPE_CHECKING:
@@ -136,6 +136,15 @@ class Rows:
         """Return what a passage's document is told by, and what is equal for passages of the same wording."""
         segment, row = self._place(id_)
         return (id(segment), int(segment.document_rows[row])), int(segment.wordings[row])
+
+    def with_text_of(self, text: str) -> list[str]:
+        """Return the paths of the documents with the same text, whatever their front matter and white space."""
+        wanted, found = np.uint64(body_key(text)), []
+        for segment, mask in zip(self._picture.segments, self._picture.alive_documents, strict=True):
+            same = segment.bodies == wanted
+            rows = np.flatnonzero(same if mask is None else same & mask).tolist()
+            found += [segment.described(row).path for row in rows]
+        return sorted(found)
 
     def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
         """Return the ids of the passages of the documents that something admits, ascending."""

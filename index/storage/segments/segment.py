@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import IndexDamagedError
+from index.markup.front_matter import front_matter
 from index.storage.columns.files import Columns
 from index.storage.columns.postings import Postings, key
 from index.storage.failures import MEND, doubt_of, noticed, unreadable
@@ -21,6 +22,7 @@ from index.storage.protocols import Described
 from index.storage.records import StoredChunk, chunks_of
 from index.storage.store import Store
 from index.storage.vectors import stores as vector_stores
+from index.text.spelling import wording
 from index.types import Metadata
 
 if TYPE_CHECKING:
@@ -52,6 +54,11 @@ class Loaded:
 def packed(path: str, title: str, source: str, date: str, language: str) -> bytes:
     """Return what `Segment.described` reads."""
     return json.dumps((path, title, source, date, language)).encode()
+
+
+def body_key(text: str) -> int:
+    """Return what is equal for documents with the same text, whatever their front matter and white space."""
+    return key(wording(text[front_matter(text)[1] :]))
 
 
 def lexical_text(title: str, text: str) -> str:
@@ -127,6 +134,11 @@ class Segment:
     def wordings(self) -> NDArray[np.uint64]:
         """What tells the texts of passages apart, white space aside."""
         return self.columns["wordings"].all()
+
+    @cached_property
+    def bodies(self) -> NDArray[np.uint64]:
+        """What tells the texts of documents apart, see `body_key`."""
+        return self.columns["bodies"].all()
 
     @cached_property
     def _path_keys(self) -> NDArray[np.uint64]:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.syncing import merging
 from tests.index import damaging
+from tests.index.synced import current
 from tests.rag import fakes
 
 if TYPE_CHECKING:
@@ -29,10 +31,15 @@ def _short_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fakes, "DIMENSION", 16)
 
 
+@pytest.mark.parametrize("segments", [False, True])
 def test_damage_is_noticed_or_harmless_and_mended_by_a_sync(
-    corpus: Path, tmp_path: Path, embedder: HashingEmbedder
+    corpus: Path, tmp_path: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, segments: bool
 ) -> None:
+    if segments:
+        monkeypatch.setattr(merging, "SMALL", 0)
+        monkeypatch.setattr(merging, "SHORT", 0)
     bench = damaging.make(tmp_path, corpus, embedder)
+    assert len(current(bench.index).segments) == 1 + segments
     came: Counter[str] = Counter()
     for seed in range(FIRST, FIRST + DAMAGES):
         came += damaging.run(bench, embedder, seed)

@@ -18,6 +18,7 @@ import pytest
 
 from index.errors import IndexMissingError
 from index.storage import manifest
+from index.syncing import merging
 from index.syncing.sync import sync
 from tests.index import damaging, killing
 from tests.index.synced import current, opened, state
@@ -28,8 +29,14 @@ if TYPE_CHECKING:
 STRIDE = int(os.environ.get("RAG_KILLS", "9"))
 
 
-@pytest.mark.parametrize("kind", ["first build", "sync", "rebuild"])
-def test_a_kill_loses_nothing(corpus: Path, tmp_path: Path, embedder: HashingEmbedder, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["first build", "sync", "rebuild", "segments"])
+def test_a_kill_loses_nothing(
+    corpus: Path, tmp_path: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    segments = kind == "segments"
+    if segments:
+        monkeypatch.setattr(merging, "SMALL", 0)
+        monkeypatch.setattr(merging, "SHORT", 0)
     bench = damaging.make(tmp_path, corpus, embedder)
     forks, chance = killing.context(), random.Random(STRIDE)
     index, wanted = bench.work / "index", bench.work / "corpus"
@@ -39,10 +46,11 @@ def test_a_kill_loses_nothing(corpus: Path, tmp_path: Path, embedder: HashingEmb
         shutil.rmtree(index, ignore_errors=True)
         if kind != "first build":
             shutil.copytree(bench.index, index)
-        killed = killing.run(forks, wanted, index, rebuild=kind == "rebuild", step=step)
+        killed = killing.run(forks, wanted, index, rebuild=kind == "rebuild", step=step, segments=segments)
         came.update([look(bench, index, first=kind == "first build")])
         # Twice in a row, the second time at any moment.
-        killing.run(forks, wanted, index, rebuild=kind == "rebuild", seconds=chance.uniform(0.001, 0.1))
+        seconds = chance.uniform(0.001, 0.1)
+        killing.run(forks, wanted, index, rebuild=kind == "rebuild", seconds=seconds, segments=segments)
         came.update([look(bench, index, first=kind == "first build")])
         sync(wanted, index, embedder)
         assert state(index) == bench.after_change

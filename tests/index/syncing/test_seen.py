@@ -155,7 +155,7 @@ def test_a_large_index_is_read_where_somebody_noticed_damage_or_a_file_changed(
     assert not sums
     store = store_of(index_dir)
     times, data = store.stat(), bytearray(store.read_bytes())
-    at = data.index("Milliarden".encode())
+    at = data.index(b"Milliarden")
     data[at : at + 1] = b"X"
     with store.open("r+b") as stream:  # as a disk does it: no time tells
         stream.write(data)
