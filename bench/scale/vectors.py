@@ -79,7 +79,7 @@ class Space:
         return self._near(self._chance.integers(0, 3000, count))
 
     def _near(self, topics: np.ndarray) -> np.ndarray:
-        vectors = 1.2 * self._common + self._topics[topics] + 0.9 * self._normal(len(topics))
+        vectors = 1.2 * self._common + self._topics[topics] + 1.6 * self._normal(len(topics))
         return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
     def _normal(self, count: int) -> np.ndarray:

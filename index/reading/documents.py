@@ -7,7 +7,7 @@ import os
 import stat
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.blocks import Block, packed
 from index.errors import CorpusError
@@ -40,6 +40,14 @@ if TYPE_CHECKING:
 MAX_BYTES = LARGEST_FILE
 
 
+class Entry(NamedTuple):
+    """A file: its path in the corpus by parts, where it lies, and what the system says of it; None of a link."""
+
+    parts: tuple[str, ...]
+    place: str
+    status: os.stat_result | None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """
@@ -47,18 +55,20 @@ class Found:
 
     Parameters
     ----------
-    files
+    entries
         Files that can be indexed, sorted by their path.
     left_out
         Path and reason of files and folders that are not looked into.
-    states
-        What the system says of each of the files; None of links.
 
     """
 
-    files: tuple[Path, ...]
+    entries: tuple[Entry, ...]
     left_out: tuple[tuple[str, str], ...]
-    states: tuple[os.stat_result | None, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files."""
+        return tuple(Path(one.place) for one in self.entries)
 
 
 def find(corpus: Path, *, json_files: bool = False) -> Found:
@@ -90,7 +100,7 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
         reason = "is not a folder" if corpus.exists() else "does not exist"
         raise CorpusError(f"The corpus {corpus} {reason}.", hint="Give the folder that holds the articles.")
     root = corpus.resolve()
-    files: list[tuple[tuple[str, ...], Path, os.stat_result | None]] = []
+    files: list[Entry] = []
     left_out: list[tuple[str, str]] = []
 
     def unreadable(error: OSError) -> None:
@@ -103,6 +113,7 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
     for folder, folders, names in os.walk(corpus, onerror=unreadable):
         here = corpus.joinpath(os.path.relpath(folder, corpus))
         parts = here.relative_to(corpus).parts
+        base = f"{here}{os.sep}"
         folders[:] = [name for name in folders if not name.startswith(".")]
         left_out += [
             (_shown(here / name, corpus), "a link to a folder; these are not followed.")
@@ -113,20 +124,17 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
             read = name.lower().endswith(SUFFIXES) or is_zip(name) or (json_files and is_json(name))
             if name.startswith(".") or not read:
                 continue
-            file = here / name
-            if is_judgements(file):
+            # There may be very many: a path is made where it is needed only.
+            place = f"{base}{name}"
+            if name.lower().endswith(".tsv") and is_judgements(here / name):
                 continue
-            status = _status(f"{folder}{os.sep}{name}")
-            if status is None and (reason := _link_problem(file, root)):
-                left_out.append((_shown(file, corpus), reason))
-            elif status is not None or _may_be_file(file):
-                files.append(((*parts, name), file, status))
-    files.sort(key=lambda one: one[0])
-    return Found(
-        tuple(file for _, file, _ in files),
-        tuple(sorted(left_out)),
-        tuple(status for *_, status in files),
-    )
+            status = _status(place)
+            if status is None and (reason := _link_problem(here / name, root)):
+                left_out.append((_shown(here / name, corpus), reason))
+            elif status is not None or _may_be_file(here / name):
+                files.append(Entry((*parts, name), place, status))
+    files.sort(key=lambda one: one.parts)
+    return Found(tuple(files), tuple(sorted(left_out)))
 
 
 def _status(file: str) -> os.stat_result | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.errors import CorpusError
@@ -24,8 +24,8 @@ from index.types import Document
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
-    from pathlib import Path
 
+    from index.reading.documents import Entry
     from index.reading.extraction.types import Extractor
 _MOST_BAD = 20  # records of a file of which each is named
 _NO_TEXT = "no_text"
@@ -127,8 +127,8 @@ def gather(
     options = options or ReadingOptions()
     found = documents.find(corpus, json_files=options.json is not None)
     gathering = _Gathering(reader, known or {}, options, left_out=list(found.left_out))
-    for file, status in zip(found.files, found.states, strict=True):
-        gathering.look(file, corpus, status, unchanged)
+    for entry in found.entries:
+        gathering.look(entry, corpus, unchanged)
     return gathering.gathered()
 
 
@@ -191,14 +191,14 @@ class _Gathering:
         # What was read before text recognition was installed is read again.
         return {digest: one for digest, one in self.known.items() if not _is_half_read(one)}
 
-    def look(self, file: Path, corpus: Path, status: os.stat_result | None, unchanged: Unchanged) -> None:
+    def look(self, entry: Entry, corpus: Path, unchanged: Unchanged) -> None:
         """Read a file, unless it is as it was."""
-        path = file.relative_to(corpus).as_posix()
+        path, status = "/".join(entry.parts), entry.status
         before, rest = len(self.documents), (len(self.left_out), self._pictures, self._scanned)
         if (found := unchanged(path, status)) is not None:
             self.documents += found
         else:
-            self.file(file, corpus)
+            self.file(Path(entry.place), corpus)
         if status is not None and rest == (len(self.left_out), self._pictures, self._scanned):
             self.read[path] = status, self.documents[before:]
 

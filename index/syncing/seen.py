@@ -82,9 +82,10 @@ class Seen:
                     return cls(key, found["manifest"], found["files"], checked, small=small)
         return cls(key)
 
-    def write(self, index_dir: Path) -> None:
-        """Keep it; where there is nothing to keep, and was not, no file is made."""
-        if not self.files and not (index_dir / SEEN).exists():
+    def write(self, index_dir: Path, before: Seen) -> None:
+        """Keep it, unless that is what was kept before, or nothing."""
+        kept = (before.key, before.manifest, before.files, before.checked)
+        if kept == (self.key, self.manifest, self.files, self.checked) or not (before.manifest or self.files):
             return
         data = {"key": self.key, "manifest": self.manifest, "files": self.files, "checked": self.checked}
         packed = json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -130,11 +131,14 @@ class Seen:
         """
         files = {}
         for path, (status, of) in read.items():
-            if self._is_settled(status):
+            now, before = stat_of(status), self.files.get(path)
+            if before is not None and before[0] == now:
+                files[path] = before
+            elif self._is_settled(status):
                 described = [
                     [one.path, one.sha256, one.metadata.title, list(self.notes.get(one.path, ()))] for one in of
                 ]
-                files[path] = (stat_of(status), described)
+                files[path] = (now, described)
         checked = {file.relative_to(index_dir).as_posix(): _look(file) for file in own_files(index_dir, manifest)}
         return Seen(
             self.key,

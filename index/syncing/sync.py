@@ -194,8 +194,7 @@ def sync(
                     remember(index_dir, corpus)
                 left_out.remember(index_dir, skipped)
                 seen.key = _key(options)
-                if (now := seen.after(found.read, made, index_dir)) != seen:
-                    now.write(index_dir)
+                seen.after(found.read, made, index_dir).write(index_dir, seen)
             break
     except Timeout as error:
         raise _busy(index_dir) from error

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BLOCK = 16_384  # bytes
 _ALIGNED = 64
+_MOST_HELD = 256_000_000  # bytes of a file read here and there, before its pages are given back
 _MAGIC = b"qtcols01"
 _FOOTER = 24  # length of the head, length of the body, magic
 
@@ -68,6 +69,7 @@ class Columns:
         self._sums = np.frombuffer(sums, dtype="<u4")
         self._bytes = memoryview(self._map)
         self._body = body
+        self._read = 0
         self._sound = bytearray(len(self._sums))
         self.check(0, head)
         described = json.loads(self._bytes[:head].tobytes())
@@ -90,6 +92,7 @@ class Columns:
             if zlib.crc32(self._bytes[at : min(at + BLOCK, self._body)]) != self._sums[block]:
                 raise noticed(self._file, "it has changed since it was written")
             self._sound[block] = 1
+            self._read += BLOCK
 
     def check_each(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> None:
         """Do the same for many ranges of blocks, of few blocks each, from the first to the last."""
@@ -98,6 +101,14 @@ class Columns:
             blocks = np.minimum(first + further, last)
             for block in np.unique(blocks[sound[blocks] == 0]).tolist():
                 self.check(block * BLOCK, min((block + 1) * BLOCK, self._body))
+
+    def release(self, read: int) -> None:
+        """Count bytes that were read and are not needed again; of many, pages go back to the system, which has the file."""
+        self._read += read
+        if self._read > _MOST_HELD:
+            self._read = 0
+            if hasattr(mmap, "MADV_DONTNEED"):
+                self._map.madvise(mmap.MADV_DONTNEED)
 
     def view(self, start: int, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
         """Return bytes as an array, unchecked."""
@@ -136,7 +147,9 @@ class Column:
         begin = self._offset + wanted * self._row
         self._columns.check_each(begin // BLOCK, (begin + self._row - 1) // BLOCK)
         whole: NDArray[Any] = self._columns.view(self._offset, self.dtype, self.shape)
-        return whole[wanted]
+        found: NDArray[Any] = whole[wanted]
+        self._columns.release(BLOCK * len(wanted))
+        return found
 
 
 class Array(Protocol):
