@@ -1,0 +1,43 @@
+"""The open questions to tune on: complete, and quoted to the letter."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.evaluation.datasets import load_native
+from rag.evaluation.types import OPEN_KINDS
+
+FOLDER = Path(__file__).parents[1] / "data" / "open"
+FILE = FOLDER / "questions.jsonl"
+LINES: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+OPEN = [line for line in LINES if line.get("key_points")]
+
+
+def tokens(text: str) -> str:
+    return " " + " ".join(re.findall(r"[^\W_]+", text.casefold())) + " "
+
+
+def test_it_can_be_read_and_has_every_kind() -> None:
+    questions = load_native(FILE).questions
+    assert [question.id for question in questions] == [line["id"] for line in LINES]
+    counts = Counter(line["kind"] for line in OPEN)
+    assert len(OPEN) >= 30
+    assert all(counts[kind] >= 4 for kind in set(OPEN_KINDS) - {"fact", "yes_no"})
+    assert len(LINES) - len(OPEN) == 5
+
+
+@pytest.mark.parametrize("line", OPEN, ids=lambda line: str(line["id"]))
+def test_quotes_stand_in_their_files_once_and_hold_the_answers(line: dict[str, Any]) -> None:
+    paths = set()
+    for point in line["key_points"]:
+        for quote in point["quotes"]:
+            assert (FOLDER / "articles" / quote["path"]).read_text(encoding="utf-8").count(quote["quote"]) == 1, quote
+            paths.add(quote["path"])
+        if line["lang"] == "de":
+            quotes = [tokens(quote["quote"]) for quote in point["quotes"]]
+            assert all(any(tokens(answer) in quote for quote in quotes) for answer in point["answers"]), point
+    assert sorted(paths) == line["sources"]
