@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rag.composing.central import central
+from rag.composing.compared import comparison
 from rag.composing.covering import covering
 from rag.composing.moments import moment
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article, paths_of
 from rag.composing.pointed import pointed
-from rag.composing.sides import absent, sides, speaks_of
-from rag.composing.targets import Target, target
+from rag.composing.sides import absent, sides
+from rag.composing.targets import Target, named, target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,11 +34,13 @@ POINTED: frozenset[Kind] = frozenset({"list"})
 
 # So many sentences, the nearest, does it read.
 _MOST_READ = 12
-# What gives a reason names nothing new as a rule, so new names do not count. On the explanations of the tuning third of
-# corpus/open.jsonl `key_point_recall` and `sentence_precision` are 0.48 and 0.39 with six so chosen, 0.31 and 0.32 with
-# four chosen for new names too. On corpus/questions.jsonl six cost 0.03 of citation precision.
-_MOST_REASONS = 4
-_NEAR_REASON = 0.7
+# The reasons of one thing stand in one article as a rule, so a sentence counts for what it is worth itself and, as much,
+# for the nearest one of its article. On 16 explanations, 6 of corpus/open.jsonl and 10 of tests/data/open,
+# `key_point_recall` and `sentence_precision` are 0.52 and 0.35 so, 0.48 and 0.32 by the sentence alone (down to 0.55 of
+# the nearest one's score), 0.33 and 0.31 with four down to 0.7. New names do not count: what gives a reason names
+# nothing new.
+_MOST_REASONS = 5
+_NEAR_REASON = 0.775
 _MOST_ITEMS = 6
 _NEAR_ITEM = 0.75
 # Where the model has pointed. On six questions that are three of XQuAD put as one, filling up to two brings the recall
@@ -44,7 +48,6 @@ _NEAR_ITEM = 0.75
 _FEWEST_ITEMS = 2
 _AS_NEAR = 0.9
 _MOST_UNPOINTED = 3
-_MOST_OF_A_SIDE = 3
 _MOST_MOMENTS = 8
 # From so many sentences that say when, a timeline has no others: on the timelines of the tuning third of corpus/open.jsonl
 # `key_point_recall` and `sentence_precision` are 0.85 and 0.79 so, 0.75 and 0.50 with all that are near.
@@ -84,6 +87,11 @@ class Composition:
     read: tuple[EvidenceSentence, ...] = ()
     absent: tuple[str, ...] = ()
 
+    @property
+    def foreseen(self) -> tuple[Piece, ...]:
+        """What is shown before the language model has read: of pieces that it points at, the first."""
+        return self.pieces[:_MOST_UNPOINTED] if self.read else self.pieces
+
 
 def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, retriever: Retriever) -> Composition:
     """
@@ -102,19 +110,24 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, re
     paths = articles(view, restrict)
     candidates = near(view, query, restrict=restrict, retriever=retriever)
     if kind == "summary":
-        meant = target(view, query, paths)
-        if meant.path is None and candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING:
+        about = named(view, query.standalone)
+        meant = target(view, query, paths) if about or len(paths) == 1 else Target(None)
+        spoken_of = any(map(view.index.lexical.knows, about)) or (
+            candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING
+        )
+        if meant.path is None and about and spoken_of:
             return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)))
-        return _summary(view, paths, meant)
+        return _summary(view, paths, meant, certain=meant.named or not about)
     missing: tuple[str, ...] = ()
     if kind == "comparison":
         names = sides(query.standalone)
         missing = absent(names, view.index, paths)
-        pieces = _comparison(query, view, candidates, names) if not names or set(names) - set(missing) else []
+        there = not names or set(names) - set(missing)
+        pieces = comparison(view, query.standalone, candidates, names) if there else []
     elif kind == "timeline":
         pieces = _timeline(query, view, candidates)
     elif kind == "explanation":
-        pieces = _explanation(query, view, candidates)
+        pieces = _explanation(candidates)
     else:
         chosen = covering(view.index, query.standalone, candidates, _MOST_ITEMS, least_nearness=_NEAR_ITEM)
         pieces = [Piece(one.sentence) for one in chosen]
@@ -153,11 +166,9 @@ def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[
     return (*found, *itertools.islice(more, max(0, _FEWEST_ITEMS - len(found))))
 
 
-def _explanation(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
-    chosen = covering(
-        view.index, query.standalone, candidates, _MOST_REASONS, news_weight=0.0, least_nearness=_NEAR_REASON
-    )
-    return _in_order([Piece(one.sentence) for one in chosen])
+def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
+    ranked = sorted(candidates, key=attrgetter("worth"), reverse=True)[:_MOST_REASONS]
+    return _in_order([Piece(one.sentence) for one in ranked if one.worth >= _NEAR_REASON * ranked[0].worth])
 
 
 def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
@@ -166,7 +177,7 @@ def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Pi
     return _in_order([Piece(one.sentence, one.sentence.title) for one in chosen])
 
 
-def _summary(view: View, paths: Sequence[str], meant: Target) -> Composition:
+def _summary(view: View, paths: Sequence[str], meant: Target, *, certain: bool) -> Composition:
     shown, looked = ([meant.path], 1) if meant.path is not None else first_texts(view, paths, _MOST_ARTICLES)
     each = max(1, _MOST_POINTS // max(1, len(shown)))
     pieces = [
@@ -174,34 +185,20 @@ def _summary(view: View, paths: Sequence[str], meant: Target) -> Composition:
         for path in shown
         for one in central(of_article(view, path), view.index.title_vectors[path], each)
     ]
-    return Composition(tuple(pieces), (looked, len(paths)), certain=meant.named)
-
-
-def _comparison(query: Query, view: View, candidates: Sequence[Candidate], names: Sequence[str]) -> list[Piece]:
-    if not names:
-        return [Piece(one.sentence) for one in covering(view.index, query.standalone, candidates, _MOST_ITEMS)]
-    groups: dict[str, list[Candidate]] = {" · ".join(names): [], **{name: [] for name in names}}
-    together = next(iter(groups)) if len(names) > 1 else ""
-    for one in candidates:
-        named = [name for name in names if speaks_of(one.sentence.text, name)]
-        if len(named) == 1:
-            groups[named[0]].append(one)
-        elif len(named) == len(names):
-            groups[together].append(one)
-        elif named:
-            groups[named[0]].append(one)
-    found: list[Piece] = []
-    for name, of_side in groups.items():
-        most = 1 if name == together else _MOST_OF_A_SIDE
-        found += [Piece(one.sentence, name) for one in covering(view.index, query.standalone, of_side, most)]
-    return [*(one for one in found if one.group != together), *(one for one in found if one.group == together)]
+    return Composition(tuple(pieces), (looked, len(paths)), certain=certain)
 
 
 def _timeline(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:
     dated: list[tuple[tuple[int, int, int], str, Piece]] = []
     telling = [one for one in candidates[:_TIMES_LOOKED_FOR] if _moment(view, one) is not None]
     if len(telling) >= _FEWEST_MOMENTS:
-        chosen = covering(view.index, query.standalone, telling, _MOST_MOMENTS)
+        chosen = covering(
+            view.index,
+            query.standalone,
+            telling,
+            _MOST_MOMENTS,
+            worth=attrgetter("worth"),
+        )
     else:
         chosen = covering(view.index, query.standalone, candidates, _MOST_UNDATED)
     for one in chosen:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from index.storage.reader import Index
     from rag.composing.pieces import Candidate
@@ -27,6 +27,7 @@ def covering(
     *,
     news_weight: float = NEWS_WEIGHT,
     least_nearness: float = LEAST_NEARNESS,
+    worth: Callable[[Candidate], float] = lambda one: one.sentence.score,
 ) -> list[Candidate]:
     """
     Choose greedily: each sentence for its nearness, and for the names and figures that those before it lack.
@@ -44,7 +45,9 @@ def covering(
     news_weight
         How much names and figures that are new count beside the nearness.
     least_nearness
-        Share of the nearest one's score below which none is chosen.
+        Share of the best one's worth below which none is chosen.
+    worth
+        How near a sentence counts as.
 
     Returns
     -------
@@ -53,8 +56,8 @@ def covering(
     """
     if not candidates:
         return []
-    nearest = candidates[0].sentence.score or 1.0
-    left = [one for one in candidates[:_POOL] if one.sentence.score >= least_nearness * nearest]
+    nearest = max(map(worth, candidates)) or 1.0
+    left = [one for one in candidates[:_POOL] if worth(one) >= least_nearness * nearest]
     news = {id(one): _names(index, one.sentence.text) for one in left}
     richest = max((sum(found.values()) for found in news.values()), default=0.0) or 1.0
     known = {token.group().casefold() for token in _TOKEN.finditer(question)}
@@ -62,7 +65,7 @@ def covering(
 
     def value(one: Candidate) -> float:
         new = sum(weight for name, weight in news[id(one)].items() if name not in known)
-        return one.sentence.score / nearest + news_weight * new / richest
+        return worth(one) / nearest + news_weight * new / richest
 
     while left and len(chosen) < most:
         best = max(left, key=value)

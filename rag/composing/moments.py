@@ -12,9 +12,16 @@ from index.text.spelling import folded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w-]|[.,]\d)")
+_YEAR = re.compile(r"(?<![\w.,-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
+# What is earlier is a year only where something before it says so.
+_SURELY_YEARS = 1900
 _BEFORE_YEAR = re.compile(
     rf"(?<!\w)(?:(?i:{alternatives('times.before_year')}|{alternatives('files.months')}) |\d{{1,2}}\. )+$"
+)
+# "Am 21. September": with no year behind it, it is of the article's own.
+_OF_THIS_YEAR = re.compile(
+    rf"(?<!\w)(?:(?i:{alternatives('times.before_year', 'times.before_day')}) )?"
+    rf"(?P<day>\d{{1,2}})\.? (?P<month>{alternatives('files.months')})(?!\w)(?! \d{{4}})"
 )
 # "2000 Mitarbeiter", "2000 Euro": a number of things, unless something before it says that it is a year.
 _COUNTED = re.compile(r"\s+[A-ZÄÖÜ€$%]")
@@ -48,7 +55,8 @@ def moment(text: str, written: str) -> Moment | None:
         in their own order behind all others.
 
     """
-    found = [*_years(text), *_relative(text, int(written[:4]) if written else _UNKNOWN)]
+    year = int(written[:4]) if written else _UNKNOWN
+    found = [*_years(text), *_relative(text, year), *_of_this_year(text, year)]
     return min(found, key=lambda one: one.start, default=None)
 
 
@@ -57,7 +65,8 @@ def _years(text: str) -> Iterator[Moment]:
         before = text[max(0, year.start() - 40) : year.start()]
         leading = _BEFORE_YEAR.search(before)
         said = leading.group() if leading else ""
-        if not said and _COUNTED.match(text, year.end()):
+        counted = _COUNTED.match(text, year.end()) is not None
+        if (counted and not said) or (int(year.group()) < _SURELY_YEARS and (counted or not said)):
             continue
         day = _DAY.search(said)
         month = next((number for word in said.split() if (number := months().get(folded(word)))), 0)
@@ -71,6 +80,12 @@ def _relative(text: str, year: int) -> Iterator[Moment]:
         for found in re.finditer(rf"\b{alternatives(words)}\b", text, re.IGNORECASE):
             part = next((at for name, at in _PARTS.items() if _says(name, found.group())), 0)
             yield Moment(year + ahead, part, 0, found.start(), found.end(), relative=True)
+
+
+def _of_this_year(text: str, year: int) -> Iterator[Moment]:
+    for found in _OF_THIS_YEAR.finditer(text):
+        month = months().get(folded(found["month"]), 0)
+        yield Moment(year, month, int(found["day"]), found.start(), found.end(), relative=True)
 
 
 def _says(section: str, text: str) -> bool:

@@ -56,10 +56,32 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence with its vector, shape ``(dimension,)``."""
+    """
+    A sentence that an answer can be made of.
+
+    Parameters
+    ----------
+    sentence
+        Of a source.
+    vector
+        Shape ``(dimension,)``.
+    before
+        What one has read when one comes to it: the heading of its passage and the passage's sentences before it, in
+        reading order.
+    article
+        Score of the nearest sentence of its article.
+
+    """
 
     sentence: EvidenceSentence
     vector: NDArray[np.float32]
+    before: tuple[str, ...] = ()
+    article: float = 0.0
+
+    @property
+    def worth(self) -> float:
+        """How near it is itself, and as much how near its article is: what belongs together stands in one article."""
+        return (self.sentence.score + self.article) / 2
 
 
 def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retriever) -> list[Candidate]:
@@ -75,19 +97,19 @@ def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retrie
         count_tokens=lambda _: 1,
         budget=_UNBOUNDED,
     )
-    vectors = {
-        (hit.path, span.start): row
-        for hit in hits
-        for span, row in zip(
-            view.index.chunks[hit.chunk_id].chunk.sentences, view.index.sentence_rows(hit.chunk_id), strict=True
-        )
-    }
+    there: dict[tuple[str, int], tuple[NDArray[np.float32], tuple[str, ...]]] = {}
+    for hit in hits:
+        chunk, text = view.index.chunks[hit.chunk_id].chunk, view.index.documents[hit.path].text
+        before = chunk.headings[-1:]
+        for span, row in zip(chunk.sentences, view.index.sentence_rows(hit.chunk_id), strict=True):
+            there[hit.path, span.start] = row, before
+            before = (*before, text[span.start : span.end])
     ranked = sorted(found, key=lambda one: (-one.score, one.path, one.start))
-    return [
-        Candidate(one, vectors[one.path, one.start])
-        for one in ranked
-        if (one.path, one.start) in vectors and is_informative(view, one)
-    ]
+    known = [one for one in ranked if (one.path, one.start) in there and is_informative(view, one)]
+    best: dict[str, float] = {}
+    for one in known:  # nearest first
+        best.setdefault(one.path, one.score)
+    return [Candidate(one, *there[one.path, one.start], best[one.path]) for one in known]
 
 
 def of_article(view: View, path: str) -> list[Candidate]:

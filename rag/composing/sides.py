@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.text.locale import alternatives, words
-from index.text.stems import stop_words
+from index.text.stems import stem, stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,8 +38,14 @@ def sides(question: str) -> tuple[str, ...]:
 
 
 def speaks_of(text: str, side: str) -> bool:
-    """Tell whether a text names a side, also in the genitive or in a compound ("Tencents", "Baidu-Chef")."""
-    return re.search(rf"(?<!\w){re.escape(side)}(?:['’]?s)?(?!\w)", text) is not None
+    """Tell whether a text names a side, also in another case or in a compound ("Tencents", "Baidu-Chef")."""
+    *leading, last = side.split(" ")
+    before = "".join(f"{re.escape(word)} " for word in leading)
+    return any(
+        stem(word.casefold()) == stem(last.casefold()) or word == last
+        for found in re.finditer(rf"(?<!\w){before}(\w+)", text)
+        if (word := found.group(1))
+    )
 
 
 def absent(names: Iterable[str], index: Index, paths: Iterable[str]) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.text.stems import stem
+from rag.kinds import usual_words
 from rag.retrieval.doubles import same_text
 
 if TYPE_CHECKING:
@@ -38,6 +40,19 @@ class Target:
 
     path: str | None
     named: bool = False
+
+
+def named(view: View, question: str) -> tuple[str, ...]:
+    """
+    Return what a request for a summary names besides what all such requests say, as the terms of search.
+
+    "Fasse alle Artikel kurz zusammen" names nothing, "Was steht in den Artikeln über Strom?" names ``strom``. Numbers are
+    how many points are wanted.
+    """
+    lexical = view.index.lexical
+    usual = {stem(word) for word in usual_words("summary")}
+    terms = (term for term in lexical.query_terms(question) if term not in usual)
+    return tuple(dict.fromkeys(term for term in terms if not term.isdigit()))
 
 
 def target(view: View, query: Query, paths: Sequence[str]) -> Target:

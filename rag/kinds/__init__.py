@@ -10,6 +10,7 @@ Examples
 """
 
 from rag.kinds.classifier import classify, fits
+from rag.kinds.frames import usual_words
 from rag.kinds.types import KINDS, Kind, KindGuess
 
-__all__ = ["KINDS", "Kind", "KindGuess", "classify", "fits"]
+__all__ = ["KINDS", "Kind", "KindGuess", "classify", "fits", "usual_words"]

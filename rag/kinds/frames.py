@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
+import re
+from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from rag.kinds.types import Kind
 
 DRAWS = 6  # questions made of each frame
+USUAL = 3  # from so many written questions of a kind, a word is usual in them
 SEED = 0
 _SINGLE = ("given", "years")
 _PAIRS = ("nouns", "things", "names", "numbers")
@@ -32,6 +36,14 @@ class Labelled:
 def written() -> tuple[Labelled, ...]:
     """Return the questions that were written one by one."""
     return tuple(labelled(_lines("questions.jsonl")))
+
+
+@functools.cache
+def usual_words(kind: Kind) -> frozenset[str]:
+    """Return the casefolded words that questions of a kind often have, whatever they are about."""
+    asked = [one for one in written() if one.kind == kind]
+    counts = Counter(word for one in asked for word in set(re.findall(r"\w+", one.question.casefold())))
+    return frozenset(word for word, count in counts.items() if count >= USUAL)
 
 
 def labelled(lines: Iterable[dict[str, Any]]) -> list[Labelled]:

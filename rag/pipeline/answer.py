@@ -154,7 +154,8 @@ class AnswerRun:
         yield EvidenceReady(Evidence(self._evidence, query))
         if not pieces:  # all that is to be compared stands nowhere
             return True
-        yield self._delta(self._piece(asked, pieces[0]))
+        for piece in composition.foreseen:
+            yield self._delta(self._piece(asked, piece))
         if not composition.certain:
             pieces = self._confirmed(asked, composition)
         for piece in pieces:

@@ -34,7 +34,8 @@ class Delta:
     """
     The source's text at the place that the language model seems to point at; provisional, at most one for each part.
 
-    The first `SentenceChecked` after it takes its place, or `Finished`, where it does not hold.
+    Of an answer of several sentences, each sentence that is chosen without the model. The first `SentenceChecked` after
+    it takes its place, or `Finished`, where it does not hold.
     """
 
     text: str

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag import RAG, Settings
+from rag.composing.sides import speaks_of
 from tests.rag.composing.made import quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
@@ -88,3 +91,58 @@ def test_all_of_two_thousand_is_bounded_and_says_so(tmp_path: Path) -> None:
     assert there == 40
     assert looked <= there
     assert len(answer.evidence) < 200
+
+
+def _two_ways(tmp_path: Path) -> RAG:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = (
+        "# Zwei Wege\n\nZur Wahl stehen eine Seilbahn und eine Tram.\n\n"
+        "## Die Seilbahn\n\nDie Seilbahn hat sieben hohe Stützen. Sie soll in vier Jahren 62 Millionen Euro kosten.\n\n"
+        "## Die Tram\n\nDie Tram hat sechs neue Haltestellen. Sie soll in neun Jahren 148 Millionen Euro kosten.\n\n"
+        "## Ausblick\n\nDer Rat entscheidet im Herbst darüber.\n"
+    )
+    (folder / "wege.md").write_text(text, encoding="utf-8")
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    rag.sync()
+    return rag
+
+
+def test_a_sentence_belongs_to_the_side_that_was_named_before_it(tmp_path: Path) -> None:
+    answer = _two_ways(tmp_path).ask("Vergleiche Seilbahn und Tram: Was soll sie in Euro kosten?", kind="comparison")
+    sides = {one.text: one.group for one in answer.sentences}
+    assert sides["Sie soll in vier Jahren 62 Millionen Euro kosten."] == "Seilbahn"
+    assert sides["Sie soll in neun Jahren 148 Millionen Euro kosten."] == "Tram"
+
+
+def test_what_is_asked_besides_the_sides_decides_what_is_shown_of_them(tmp_path: Path) -> None:
+    answer = _two_ways(tmp_path).ask("Vergleiche Seilbahn und Tram: Was soll sie in Euro kosten?", kind="comparison")
+    first = {}
+    for one in answer.sentences:
+        first.setdefault(one.group, one.text)
+    assert "Euro" in first["Seilbahn"]
+    assert "Euro" in first["Tram"]
+
+
+def test_a_side_is_known_by_the_words_of_it_that_stand_there(made: RAG) -> None:
+    answer = made.ask("Vergleiche die Häfen Talheim und Auheim.", kind="comparison")
+    assert {one.group for one in answer.sentences} >= {"Häfen Talheim", "Auheim"}
+
+
+@pytest.mark.parametrize(
+    ("side", "text"),
+    [
+        ("Bauernverbands", "Der Bauernverband klagt."),
+        ("Tencent", "Tencents Chef."),
+        ("Baidu", "Der Baidu-Chef."),
+        ("Eike Harms", "Laut Eike Harms lohnt es."),
+    ],
+)
+def test_a_side_is_named_in_any_case(side: str, text: str) -> None:
+    assert speaks_of(text, side)
+    assert not speaks_of("Nichts davon steht hier.", side)
+
+
+@given(st.text(max_size=40), st.text(max_size=200))
+def test_whether_a_text_speaks_of_a_side_can_be_asked_of_any(side: str, text: str) -> None:
+    assert speaks_of(text, side) in (True, False)
