@@ -32,7 +32,9 @@ COMPOSED: frozenset[Kind] = frozenset({"explanation", "list", "comparison", "sum
 POINTED: frozenset[Kind] = frozenset({"list"})
 """Those whose sentences the language model points at."""
 
-# So many sentences, the nearest, does it read.
+# So many sentences, the nearest, does it read. What answers one of these kinds stands in several: of nine such questions
+# that the articles answer the gate lets six through after six sentences, eight after twelve; of five that they do not
+# answer, both times only what compares things that stand nowhere, which is told without it.
 _MOST_READ = 12
 # The reasons of one thing stand in one article as a rule, so a sentence counts for what it is worth itself and, as much,
 # for the nearest one of its article. On 16 explanations, 6 of corpus/open.jsonl and 10 of tests/data/open,
@@ -74,8 +76,9 @@ class Composition:
     certain
         Whether the sources answer without a doubt: what an article says is what it says. Else the gate decides.
     read
-        What the language model reads to point at the sentences that answer, see `settled`; nothing where the pieces stay
-        as they are.
+        What the language model reads to say whether the sources answer.
+    points
+        Whether it also points at the sentences that do, see `settled`; else the pieces stay as they are.
     absent
         Sides of a comparison that no article names.
 
@@ -85,12 +88,13 @@ class Composition:
     searched: tuple[int, int]
     certain: bool = False
     read: tuple[EvidenceSentence, ...] = ()
+    points: bool = False
     absent: tuple[str, ...] = ()
 
     @property
     def foreseen(self) -> tuple[Piece, ...]:
         """What is shown before the language model has read: of pieces that it points at, the first."""
-        return self.pieces[:_MOST_UNPOINTED] if self.read else self.pieces
+        return self.pieces[:_MOST_UNPOINTED] if self.points else self.pieces
 
 
 def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, retriever: Retriever) -> Composition:
@@ -109,6 +113,7 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, re
     """
     paths = articles(view, restrict)
     candidates = near(view, query, restrict=restrict, retriever=retriever)
+    read = tuple(one.sentence for one in candidates[:_MOST_READ])
     if kind == "summary":
         about = named(view, query.standalone)
         meant = target(view, query, paths) if about or len(paths) == 1 else Target(None)
@@ -116,7 +121,7 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, re
             candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING
         )
         if meant.path is None and about and spoken_of:
-            return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)))
+            return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)), read=read)
         return _summary(view, paths, meant, certain=meant.named or not about)
     missing: tuple[str, ...] = ()
     if kind == "comparison":
@@ -132,8 +137,7 @@ def compose(kind: Kind, query: Query, view: View, *, restrict: Filter | None, re
         chosen = covering(view.index, query.standalone, candidates, _MOST_ITEMS, least_nearness=_NEAR_ITEM)
         pieces = [Piece(one.sentence) for one in chosen]
     looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
-    read = tuple(one.sentence for one in candidates[:_MOST_READ]) if kind in POINTED else ()
-    return Composition(tuple(pieces), (looked, len(paths)), read=read, absent=missing)
+    return Composition(tuple(pieces), (looked, len(paths)), read=read, points=kind in POINTED, absent=missing)
 
 
 def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[Piece, ...]:

@@ -175,7 +175,7 @@ class AnswerRun:
             confirmation = pointing.confirmation()
             if not stages.gate.admits(asked, confirmation, share=1.0, strictness=self._options.strictness):
                 return ()
-            if not composition.read:
+            if not composition.points:
                 return composition.pieces
             draft = ""
             pieces = pointing.draft()
