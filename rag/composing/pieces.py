@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from index.types import Document
     from rag.retrieval.protocol import Retriever
     from rag.retrieval.view import View
     from rag.types import Filter, Query
@@ -31,6 +33,7 @@ FIRST_SENTENCES = 100
 _FEWEST_WORDS = 5
 _INFORMATIVE = frozenset({"paragraph", "list_item", "row", "footnote"})
 _UNBOUNDED = 10**9
+_EMPHASISED = re.compile(r"\s*([*_])(?!\1).*(?<!\1)\1\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def of_article(view: View, path: str) -> list[Candidate]:
         rows = index.sentence_rows(id_) if here else ()
         for i in here:
             one = EvidenceSentence(path, spans[i].start, spans[i].end, text[spans[i].start : spans[i].end], title, 0.0)
-            if is_informative(view, one):
+            if is_informative(view, one) and not _is_aside(index.documents[path], one.start):
                 found.append(Candidate(one, rows[i]))
     return found
 
@@ -169,6 +172,12 @@ def is_informative(view: View, sentence: EvidenceSentence) -> bool:
     """Tell whether a sentence says something by itself: it is no heading and no caption, and not too short."""
     block = view.index.documents[sentence.path].block_at(sentence.start)
     return (block is None or block.kind in _INFORMATIVE) and len(sentence.text.split()) >= _FEWEST_WORDS
+
+
+def _is_aside(document: Document, offset: int) -> bool:
+    """Tell whether a paragraph is wholly set in emphasis, as what stands under a picture or names the writer is."""
+    block = document.block_at(offset)
+    return block is not None and _EMPHASISED.fullmatch(document.text, block.start, block.end) is not None
 
 
 def paths_of(pieces: Sequence[Piece]) -> list[str]:

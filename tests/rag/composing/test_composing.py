@@ -297,6 +297,22 @@ def test_the_end_of_a_long_article_is_weighed(tmp_path: Path) -> None:
     assert len(weighed) <= MOST_SENTENCES
 
 
+def test_what_stands_under_a_picture_is_no_point_of_a_summary(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = (
+        "*Bild: Der Turm von Auheim, wie er heute im Abendlicht steht. Er ist sehr alt.*\n\n"
+        "Der Turm von Auheim *neigt sich* seit vielen Jahren nach Osten.\n\n*Ein Bericht von Berta Brand aus Auheim.*"
+    )
+    (folder / "turm.md").write_text(f"# Der Turm von Auheim\n\n{text}\n", encoding="utf-8")
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+    rag.sync()
+    answer = rag.ask("Fasse den Artikel über den Turm von Auheim zusammen.", kind="summary")
+    assert [one.quote for one in answer.citations] == [
+        "Der Turm von Auheim *neigt sich* seit vielen Jahren nach Osten."
+    ]
+
+
 def test_what_the_title_says_stands_for_the_article() -> None:
     def candidate(number: int, vector: list[float]) -> Candidate:
         text = f"Der {number}. Satz hat ebenso viele Wörter wie alle anderen Sätze dieses Artikels."
