@@ -92,7 +92,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         self.settings = settings or load_settings()
         self._models = Models(self.settings, embedder=embedder, engine=engine)
         self._stages = stages
-        self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages)
+        self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages, reader=self._models.reader)
         self._memory = AnswerMemory(self.settings.serving.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
         self.owned_uploads = OwnedUploads.of(self.settings, self._the_embedder, removed=self._forget)
@@ -304,7 +304,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
     def through(self, engine: Callable[[Callable[[], Engine]], Engine], gate: Callable[[Gate], Gate]) -> RAG:
         """Return one over the same articles whose language model and gate are asked through others, to look on."""
         asked = engine(self._the_engine)
-        stages: Any = {**self._stages, "gate": gate(self._pipeline.gate)}
+        own = {"gate": gate(self._pipeline.gate), "reader": self._pipeline.reader}
+        stages: Any = {**self._stages, **own}
         made: RAG = type(self)(self.settings, embedder=self._the_embedder(), engine=asked, **stages)
         made._opened = self._opened
         return made

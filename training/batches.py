@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from training.encoding import PAD
+from rag.inference.reading.encoding import PAD
 from training.model import Seen
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from rag.inference.reading.encoding import Encoded, Encoder
     from training.drawing.examples import Example
-    from training.encoding import Encoded, Encoder
     from training.model import Reader
 
 

@@ -11,10 +11,10 @@ import torch
 
 from index.text.sentences import split
 from rag.evaluation.measuring.metrics import f1
+from rag.inference.reading.encoding import MAX_TOKENS
 from training.batches import read
 from training.drawing.carried import carried_and_not
 from training.drawing.examples import Pair
-from training.encoding import MAX_TOKENS
 from training.texts.neighbours import Neighbours
 from training.texts.passages import Window, part
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from training.encoding import Encoded, Encoder
+    from rag.inference.reading.encoding import Encoded, Encoder
     from training.model import Reader, Seen
     from training.texts.sources import Question
 

@@ -20,9 +20,9 @@ import torch
 from safetensors.torch import load_file
 
 from rag.evaluation.measuring.metrics import f1
+from rag.inference.reading.encoding import Encoder
 from training.checkpoints import resume
 from training.drawing.examples import Pair
-from training.encoding import Encoder
 from training.figures import area, read_pairs
 from training.model import Reader, load_embedding
 from training.texts.passages import Window, part

@@ -101,7 +101,7 @@ class Reader(nn.Module):
         Parameters
         ----------
         ids, second, shared
-            As of `training.encoding.Encoded`, (pairs, tokens), padded with 1, 0 and 0.
+            As of `rag.inference.reading.encoding.Encoded`, (pairs, tokens), padded with 1, 0 and 0.
         body
             True where an answer may stand.
         frozen
@@ -113,11 +113,21 @@ class Reader(nn.Module):
             In 32 bits.
 
         """
-        there = ids != 1
+        with torch.no_grad():
+            vectors = self.words[ids].float() + self.positions[: ids.shape[1]]
+        return self.read_states(vectors, ids != 1, second, shared, body, frozen)
+
+    def read_states(
+        self, vectors: Tensor, there: Tensor, second: Tensor, shared: Tensor, body: Tensor, frozen: int = 0
+    ) -> Seen:
+        """
+        Read a batch whose words are vectors already, with their places added, (pairs, tokens, width).
+
+        `there` is true where a token is no padding; the rest is as for `forward`.
+        """
         mask = there[:, None, None, :]
         with torch.no_grad():
-            states = self.words[ids].float() + self.positions[: ids.shape[1]]
-            states = self.first_norm(states)
+            states = self.first_norm(vectors)
             for layer in self.layers[:frozen]:
                 states = layer(states, mask)
         for number, layer in enumerate(self.layers[frozen:], start=frozen):

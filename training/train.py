@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from rag.inference.reading.encoding import Encoder
 from training.batches import buckets, losses, read
 from training.checkpoints import Progress, resume, save, save_weights
 from training.drawing.data import Sampler
-from training.encoding import Encoder
 from training.figures import development
 from training.model import Reader, load_embedding
 from training.texts.leaks import Measured

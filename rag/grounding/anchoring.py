@@ -124,6 +124,26 @@ def anchor(
     return _best(_wanted(draft, question), evidence, contexts or [()] * len(evidence))
 
 
+def anchored(sentence: int, text: str, start: int, end: int) -> Anchor:
+    """
+    Return the place of words that are known to answer.
+
+    Parameters
+    ----------
+    sentence
+        Index of the evidence sentence.
+    text
+        Its text.
+    start, end
+        The words, as offsets into it.
+
+    """
+    token = _Token(start, end, "", function=False)
+    words = _emphasis(text, _Stretch((token,))) if start < end else ()
+    shown = clause(text, end if start < end else len(text))
+    return Anchor(sentence, *shown, 1.0, words)
+
+
 def foreseen(
     evidence: Sequence[EvidenceSentence], contexts: Sequence[Sequence[EvidenceSentence]] = ()
 ) -> Anchor | None:

@@ -15,6 +15,7 @@ from rag.grounding.answerability import signals_of_search
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rag.grounding.reader.judging import Judgement
     from rag.types import EvidenceSentence
 
 # Logistic regression of "the answer is this sentence" on nearness, lead and coverage, on 340 German questions of MLQA
@@ -25,7 +26,9 @@ _WEIGHTS = (2.44, 10.58, 0.36)
 _LEAST = 0.5
 
 
-def likely(question: str, evidence: Sequence[EvidenceSentence]) -> EvidenceSentence | None:
+def likely(
+    question: str, evidence: Sequence[EvidenceSentence], judgement: Judgement | None = None
+) -> EvidenceSentence | None:
     """
     Return the sentence that probably answers.
 
@@ -35,6 +38,8 @@ def likely(question: str, evidence: Sequence[EvidenceSentence]) -> EvidenceSente
         As it was searched for.
     evidence
         What was found.
+    judgement
+        What the small reader makes of it, if there is one: it is then asked in place of the search.
 
     Returns
     -------
@@ -42,6 +47,8 @@ def likely(question: str, evidence: Sequence[EvidenceSentence]) -> EvidenceSente
         The nearest one; None where it is more likely that another answers, or none.
 
     """
+    if judgement is not None:
+        return evidence[judgement.sentence] if judgement.probability >= _LEAST else None
     if not evidence or probability(signals_of_search(question, evidence)) < _LEAST:
         return None
     return max(evidence, key=lambda one: one.score)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from index.text.language import detect
 from index.text.locale import each
 from rag.composing import COMPOSED, compose, parts, repeats, settled
-from rag.grounding.anchoring import Anchor, settled_beginning
+from rag.grounding.anchoring import Anchor, anchored, settled_beginning
+from rag.grounding.answerability import needed
 from rag.grounding.likely import likely
+from rag.grounding.reader import SURE
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.stages import chance_of, few
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from index.types import Document
     from rag.composing import Composition, Piece
     from rag.grounding.quotation import Quotation
+    from rag.grounding.reader import Judgement
     from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
     from rag.pipeline.protocols import Pointing
@@ -113,8 +116,10 @@ class AnswerRun:
         self._evidence = parts[0].evidence if len(parts) == 1 else merged([part.evidence for part in parts])
         self._first_evidence = self._elapsed()
         yield EvidenceReady(Evidence(self._evidence, self._query))
+        parts = [replace(part, judgement=self._stages.reader.judge(part.query, part.evidence)) for part in parts]
         for part in parts:
-            yield from self._guess(part)
+            if not self._is_sure(part):
+                yield from self._guess(part)
         for part in parts:
             with closing(self._answer(part)) as answered:
                 found = yield from answered
@@ -203,7 +208,7 @@ class AnswerRun:
 
     def _guess(self, part: Asked) -> Iterator[Likely]:
         """Show what probably answers, as long as the model has not read."""
-        sentence = likely(part.query.standalone, part.read)
+        sentence = likely(part.query.standalone, part.evidence, part.judgement)
         if sentence is None:
             return
         whole = Anchor(0, 0, len(sentence.text), 1.0)
@@ -217,6 +222,9 @@ class AnswerRun:
         """Answer one thing; returns whether the sources do."""
         if not part.read:
             return False
+        if part.judgement is not None and self._is_sure(part):
+            yield from self._read_by_reader(part, part.judgement)
+            return True
         stages, query = self._stages, part.query
         part = replace(part, contexts=tuple(stages.selector.context(query, one, self._view) for one in part.read))
         self._read = True
@@ -237,6 +245,22 @@ class AnswerRun:
         for quotations in stages.presenter.further(part, place, draft):
             yield from self._say(quotations)
         return True
+
+    def _is_sure(self, part: Asked) -> bool:
+        """Tell whether the small reader's word is enough."""
+        judgement = part.judgement
+        return judgement is not None and judgement.probability >= max(SURE, needed(self._options.strictness))
+
+    def _read_by_reader(self, part: Asked, judgement: Judgement) -> Iterator[Event]:
+        """Show the place that the small reader points at."""
+        sentence = part.evidence[judgement.sentence]
+        context = self._stages.selector.context(part.query, sentence, self._view)
+        alone = replace(part, read=(sentence,), contexts=(context,))
+        place = anchored(0, sentence.text, judgement.start, judgement.end)
+        draft = sentence.text[judgement.start : judgement.end]
+        yield from self._say(self._stages.presenter.present(alone, place, draft))
+        for quotations in self._stages.presenter.further(alone, place, draft):
+            yield from self._say(quotations)
 
     def _pointed_at(self, part: Asked, pointing: Pointing) -> Generator[Event, None, str]:
         """Let the model write, show the place as soon as it is hardly in doubt, and return all that was written."""

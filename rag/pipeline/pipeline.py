@@ -10,6 +10,7 @@ from rag.pipeline.plugins import plugged_in
 from rag.pipeline.stages import (
     AnchoringVerifier,
     ConjunctionSplitter,
+    EvidenceJudge,
     HybridRetriever,
     LogisticGate,
     ModelTranslator,
@@ -21,12 +22,14 @@ from rag.pipeline.stages import (
 from rag.query.condense import longest_standalone
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
+    from rag.grounding.reader import EvidenceReader
     from rag.inference.protocol import Engine
     from rag.pipeline.protocols import (
         Gate,
         Presenter,
+        Reader,
         Retriever,
         Rewriter,
         Selector,
@@ -50,6 +53,7 @@ class Stages(TypedDict, total=False):
     splitter: Splitter
     retriever: Retriever
     selector: Selector
+    reader: Reader
     gate: Gate
     generator: GeneratorStage
     verifier: Verifier
@@ -70,6 +74,8 @@ class Pipeline:
         Takes a question apart.
     retriever, selector
         Find passages, and sentences in them.
+    reader
+        Points at the answer where the language model is not needed for that.
     gate
         Decides whether there is an answer.
     generator
@@ -87,6 +93,7 @@ class Pipeline:
     splitter: Splitter
     retriever: Retriever
     selector: Selector
+    reader: Reader
     gate: Gate
     generator: GeneratorStage
     verifier: Verifier
@@ -94,9 +101,27 @@ class Pipeline:
     translator: Translator
 
     @classmethod
-    def of(cls, settings: Settings, engine: Engine, stages: Stages | None = None) -> Pipeline:
+    def of(
+        cls,
+        settings: Settings,
+        engine: Engine,
+        stages: Stages | None = None,
+        *,
+        reader: Callable[[], EvidenceReader | None] = lambda: None,
+    ) -> Pipeline:
         """
         Return the stages that the settings name, others where given.
+
+        Parameters
+        ----------
+        settings
+            Name them.
+        engine
+            The language model.
+        stages
+            Used instead, where given.
+        reader
+            Gives the small reader, if there is one.
 
         Raises
         ------
@@ -110,6 +135,7 @@ class Pipeline:
             "splitter": ConjunctionSplitter(),
             "retriever": HybridRetriever(),
             "selector": SentenceSelector(budget=settings.retrieval.evidence_tokens),
+            "reader": EvidenceJudge(reader),
             "gate": LogisticGate(),
             "generator": PointingGenerator(engine, max_tokens=most),
             "verifier": AnchoringVerifier(),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from rag.grounding.anchoring import Anchor
     from rag.grounding.quotation import Quotation
+    from rag.grounding.reader import Judgement
     from rag.pipeline.values import Asked
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Hit, Query
@@ -43,6 +44,7 @@ __all__ = [
     "Generator",
     "Pointing",
     "Presenter",
+    "Reader",
     "Retriever",
     "Rewriter",
     "Selector",
@@ -74,6 +76,13 @@ class Selector(Protocol):
 
     def context(self, query: Query, sentence: EvidenceSentence, view: View) -> tuple[EvidenceSentence, ...]:
         """Return what a sentence needs before it to be understood, in reading order."""
+
+
+class Reader(Protocol):
+    """Reads the evidence before the language model does, and in place of it where that is not needed."""
+
+    def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
+        """Return which sentence answers and how likely that is; None where this cannot be told."""
 
 
 class Pointing(Protocol):

@@ -12,6 +12,7 @@ from rag.grounding.anchoring import Anchor, anchor, foreseen, second_place
 from rag.grounding.answerability import needed, probability, signals
 from rag.grounding.other_values import other_value
 from rag.grounding.quotation import context_of, quote
+from rag.grounding.reader import judge
 from rag.query.condense import cut
 from rag.query.decompose import decompose
 from rag.query.rewriting import candidates
@@ -21,9 +22,10 @@ from rag.retrieval.hybrid import retrieve
 from rag.retrieval.recency import asks_for_newest, prefer_recent
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from rag.grounding.quotation import Quotation
+    from rag.grounding.reader import EvidenceReader, Judgement
     from rag.inference.protocol import Engine, Reading
     from rag.pipeline.protocols import Gate
     from rag.pipeline.values import Asked
@@ -161,6 +163,36 @@ class SentenceSelector:
     def context(self, query: Query, sentence: EvidenceSentence, view: View) -> tuple[EvidenceSentence, ...]:
         """Return the sentence that this one points back to, and the names of a table's columns."""
         return context_of(view.index, sentence, query.standalone) if self._contexts else ()
+
+
+class EvidenceJudge:
+    """
+    The small reader's word, see `rag.grounding.reader`.
+
+    Parameters
+    ----------
+    reader
+        Gives the reader; None where there is none for the embedding model in use.
+
+    """
+
+    def __init__(self, reader: Callable[[], EvidenceReader | None]) -> None:
+        self._reader = reader
+
+    def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
+        """Return which sentence answers, and how likely that is."""
+        reader = self._reader() if evidence else None
+        if reader is None:
+            return None
+        return judge(query.standalone, evidence, reader.read(query.standalone, evidence))
+
+
+class NoReader:
+    """Leaves all to the language model."""
+
+    def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:  # noqa: ARG002 - it reads nothing
+        """Return None."""
+        return None
 
 
 class LogisticGate:

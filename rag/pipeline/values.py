@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.grounding.confidence import SAME, Scale
 
 if TYPE_CHECKING:
+    from rag.grounding.reader import Judgement
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Filter, Query
 
@@ -53,6 +54,8 @@ class Asked:
         What of it the model reads.
     contexts
         For each sentence read those that it needs before it, see `rag.grounding.context`.
+    judgement
+        What the small reader makes of it; None where there is no such reader.
 
     """
 
@@ -61,3 +64,4 @@ class Asked:
     evidence: tuple[EvidenceSentence, ...]
     read: tuple[EvidenceSentence, ...]
     contexts: tuple[tuple[EvidenceSentence, ...], ...] = ()
+    judgement: Judgement | None = None

@@ -1,18 +1,23 @@
-"""The two models of a `RAG`, shared by all who ask: loaded when needed, the language model in turn."""
+"""The models of a `RAG`, shared by all who ask: loaded when needed, the language model in turn."""
 
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import RagError
 from rag import prompts
+from rag.grounding.reader import EvidenceReader
 from rag.inference import create_engine
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.queued import QueuedEngine
+from rag.inference.reading.encoding import Encoder
+from rag.inference.reading.network import WORDS, Network
 from rag.inference.run import Run
 from rag.inference.turns import FairQueue
 from rag.inference.weights import resolve_embedding, resolve_llm
+from rag.kinds import fits
 from rag.types import Query
 
 if TYPE_CHECKING:
@@ -45,6 +50,10 @@ class Models:
         self._engine = engine
         self._embedder_lock = threading.Lock()
         self._engine_lock = threading.Lock()
+        # Made for one embedding model; one that is given may be any.
+        self._may_read = embedder is None and settings.answering.reader == "auto"
+        self._reader: EvidenceReader | None = None
+        self._reader_lock = threading.Lock()
         self._loading: threading.Thread | None = None
         self._loading_lock = threading.Lock()
         self._warm = False
@@ -58,6 +67,19 @@ class Models:
                 model = resolve_embedding(self._settings.embedding.model)
                 self._embedder = create_embedder(model, self._settings)
             return self._embedder
+
+    def reader(self) -> EvidenceReader | None:
+        """Return the small reader; None where it does not know the words of the embedding model."""
+        with self._reader_lock:
+            if self._may_read and self._reader is None:
+                model = resolve_embedding(self._settings.embedding.model)
+                folder = Path(model.location)
+                words = folder / WORDS
+                self._may_read = fits(model.fingerprint) and model.engine != "openai" and words.is_file()
+                if self._may_read:
+                    network = Network(words, threads=self._settings.machine.threads)
+                    self._reader = EvidenceReader(Encoder(folder / "tokenizer.json"), network)
+            return self._reader
 
     def engine(self) -> Engine:
         """Return the language model."""

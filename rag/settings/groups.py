@@ -146,6 +146,10 @@ class Answering(Group):
     max_question_chars: int = Field(
         default=LONGEST_QUESTION, ge=50, le=HIGHEST_LONGEST_QUESTION, description="Longer questions are refused."
     )
+    reader: Literal["auto", "off"] = Field(
+        default="auto",
+        description="Whether the small reader answers where it is sure, without the language model.",
+    )
     strictness: float = Field(
         default=0.5,
         ge=0.0,

@@ -11,17 +11,17 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Metaspace
 from tokenizers.processors import TemplateProcessing
 
+from rag.inference.reading.encoding import MAX_TOKENS, Encoder
 from training.batches import buckets, collate, losses, read
 from training.checkpoints import Progress, resume, save
 from training.drawing.examples import Example, Pair
-from training.encoding import MAX_TOKENS, Encoder
 from training.figures import _pieces, area, best_span, read_pairs
 from training.model import Reader, Seen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from training.encoding import Encoded
+    from rag.inference.reading.encoding import Encoded
 
 WORDS = "query: passage: Wo liegt Köln ? am Rhein . Bonn auch Die Stadt hat 1912 1950 Tore und viel mehr".split()
 

@@ -1,12 +1,15 @@
-"""Pairs as token numbers: a question or sentence, then a passage, with what both share."""
+"""
+Pairs as token numbers: a question or sentence, then a passage, with what both share.
+
+Training and use encode alike, since both call this module.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from tokenizers import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,11 +17,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.drawing.examples import Pair
-
 MAX_TOKENS = 256  # of both texts together, with their marks
 MAX_FIRST = 96
 START, PAD, END = 0, 1, 2  # <s>, <pad>, </s> of the tokenizer's vocabulary
+
+
+class TwoTexts(Protocol):
+    """What is read together: a question or sentence, and a passage with its title, which may be empty."""
+
+    @property
+    def first(self) -> str:
+        """The question, or the sentence."""
+
+    @property
+    def title(self) -> str:
+        """The passage's title."""
+
+    @property
+    def second(self) -> str:
+        """The passage."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +97,13 @@ class Encoder:
     """
 
     def __init__(self, tokenizer: Path) -> None:
+        from tokenizers import Tokenizer  # noqa: PLC0415 - a heavy library
+
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 
-    def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
+    def encode(self, pairs: Sequence[TwoTexts]) -> list[Encoded]:
         """
         Encode pairs.
 

@@ -1,0 +1,133 @@
+"""
+Fit how likely the sentence that the reader points at answers (`rag.grounding.reader.judging`), and what that is worth.
+
+    python -m bench.fitting.fit_reader ROWS.jsonl [MORE.jsonl ...] [--check OTHER.jsonl ...] [--folder FOLDER]
+
+The rows come from `bench/fitting/gather.py`; --folder names another network than the package's. Prints, for sets that
+say where the answer stands, how often the language model's sentence, the reader's and the nearest one are right; the
+weights; and for each file and some bounds how often the reader is as sure as that, how often it is then right, and how
+often the language model is in the same questions. For files that were fitted on, from cross-validation by file.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bench.fitting.gather import Row, overlaps, rows
+from rag import RAG
+from rag.grounding.answerability import needed, probability
+from rag.grounding.reader.judging import features
+from rag.grounding.reader.scoring import EvidenceReader
+from rag.inference.reading.encoding import Encoder
+from rag.inference.reading.network import Network
+from rag.inference.weights import resolve_embedding
+
+_BOUNDS = (0.4, 0.5, 0.6, 0.7, 0.8)
+_STRICTNESS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """
+    What is known of one question.
+
+    Parameters
+    ----------
+    values
+        What the probability is made of.
+    answerable, known
+        Whether the evidence can hold the answer, and whether the set says where.
+    reader, model, nearest
+        Whether each one's sentence is where the answer stands; with a set that does not say, whether it is the
+        language model's.
+    shown
+        Whether the product, with the language model, answers.
+
+    """
+
+    values: tuple[float, ...]
+    answerable: bool
+    known: bool
+    reader: bool
+    model: bool
+    nearest: bool
+    shown: bool
+
+
+def read(row: Row, reader: EvidenceReader) -> Read:
+    chosen, values = features(row.question, row.evidence, reader.read(row.question, row.evidence))
+    place = row.place
+    models = row.read[place.sentence] if place else None
+    known = bool(row.gold)
+
+    def right(sentence) -> bool:
+        if sentence is None or not row.answerable:
+            return False
+        return overlaps(sentence, row.gold) if known else sentence == models
+
+    return Read(
+        values,
+        row.answerable,
+        known,
+        right(row.evidence[chosen]),
+        right(models),
+        right(max(row.evidence, key=lambda one: one.score)),
+        place is not None and probability(row.signals) >= needed(_STRICTNESS),
+    )
+
+
+def fitted(sets: list[list[Read]]) -> LogisticRegression:
+    every = [one for of in sets for one in of]
+    model = LogisticRegression(C=1, max_iter=5000)
+    return model.fit(np.array([one.values for one in every]), np.array([one.reader for one in every]))
+
+
+def main(files: list[Path], checks: list[Path], folder: Path | None) -> None:
+    settings = RAG().settings
+    embedding = Path(resolve_embedding(settings.embedding.model).location)
+    network = Network(embedding / "model.safetensors", threads=settings.machine.threads, folder=folder)
+    reader = EvidenceReader(Encoder(embedding / "tokenizer.json"), network)
+    sets = {file: [read(row, reader) for row in rows(file)] for file in (*files, *checks)}
+    print("| the sentence answers | questions | model | reader | nearest |\n|---|---|---|---|---|")
+    for file, of in sets.items():
+        asked = [one for one in of if one.answerable and one.known]
+        if asked:
+            shares = [np.mean([getattr(one, who) for one in asked]) for who in ("model", "reader", "nearest")]
+            print(f"| {file.stem} | {len(asked)} | {' | '.join(f'{share:.3f}' for share in shares)} |")
+    model = fitted([sets[file] for file in files])
+    print(f"\n_INTERCEPT = {model.intercept_[0]:.3f}")
+    print(f"_WEIGHTS = ({', '.join(f'{weight:.3f}' for weight in model.coef_[0])})")
+    print(
+        "\n| file | sure at | of all | of answerable | right | model right | unanswerable |\n|---|---|---|---|---|---|---|"
+    )
+    for file, of in sets.items():
+        others = [sets[other] for other in files if other != file]
+        model = fitted(others)
+        odds = model.predict_proba(np.array([one.values for one in of]))[:, 1]
+        for bound in _BOUNDS:
+            _print_row(file.stem, bound, of, odds >= bound)
+
+
+def _print_row(name: str, bound: float, of: list[Read], sure: np.ndarray) -> None:
+    some = [one for one, is_sure in zip(of, sure, strict=True) if is_sure]
+    asked = [one for one in some if one.answerable]
+    count = sum(one.answerable for one in of)
+    right = np.mean([one.reader for one in asked]) if asked else float("nan")
+    model = np.mean([one.shown and one.model for one in asked]) if asked else float("nan")
+    share = len(asked) / count if count else float("nan")
+    wrong = f"{len(some) - len(asked)} of {len(of) - count}"
+    print(f"| {name} | {bound} | {len(some) / len(of):.2f} | {share:.2f} | {right:.2f} | {model:.2f} | {wrong} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--check", type=Path, nargs="+", default=[])
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args()
+    main(given.files, given.check, given.folder)

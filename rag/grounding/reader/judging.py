@@ -1,0 +1,100 @@
+"""
+Say which sentence answers, and how likely that is, without the language model.
+
+The sentence is chosen by the reader's score and by how near the search finds it; the probability is a logistic regression
+over what both say. `bench/fitting/fit_reader.py` fits the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.grounding.answerability import signals_of_search
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.grounding.reader.scoring import SentenceScore
+    from rag.types import EvidenceSentence
+
+# What it weighs that a sentence is near to the question, from 0 to 1, beside the reader's score of it.
+NEARNESS_WEIGHT = 8.0
+# More says nothing more.
+_MOST_LEAD = 10.0
+_INTERCEPT = -5.297
+_WEIGHTS = (1.074, 2.136, -0.956, 0.193, 0.284, 0.209, -0.142, 0.939)
+# So likely, the sentence is shown as the answer, and the language model is not asked.
+SURE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """
+    What the reader makes of the evidence.
+
+    Parameters
+    ----------
+    sentence
+        Index of the evidence sentence that answers, if any does.
+    start, end
+        The words that answer, as offsets into its text.
+    probability
+        That this sentence answers, 0 to 1.
+    answers
+        Log odds, by the network alone, that anything answers.
+
+    """
+
+    sentence: int
+    start: int
+    end: int
+    probability: float
+    answers: float
+
+
+def judge(question: str, evidence: Sequence[EvidenceSentence], scores: Sequence[SentenceScore]) -> Judgement | None:
+    """
+    Choose a sentence.
+
+    Parameters
+    ----------
+    question
+        As it was searched for.
+    evidence, scores
+        What was found, and what the reader says of each sentence.
+
+    Returns
+    -------
+    None where there is no evidence.
+
+    """
+    if not evidence:
+        return None
+    chosen, values = features(question, evidence, scores)
+    odds = _INTERCEPT + sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=True))
+    score = scores[chosen]
+    return Judgement(chosen, score.start, score.end, 1 / (1 + math.exp(-odds)), max(one.answers for one in scores))
+
+
+def features(
+    question: str, evidence: Sequence[EvidenceSentence], scores: Sequence[SentenceScore]
+) -> tuple[int, tuple[float, ...]]:
+    """Return the index of the best sentence and what its probability is made of; there is evidence."""
+    weighed = [
+        score.answers + score.span + NEARNESS_WEIGHT * one.score for one, score in zip(evidence, scores, strict=True)
+    ]
+    chosen = max(range(len(weighed)), key=weighed.__getitem__)
+    others = [value for number, value in enumerate(weighed) if number != chosen]
+    lead = min(weighed[chosen] - max(others), _MOST_LEAD) if others else _MOST_LEAD
+    score = scores[chosen]
+    nearest = max(range(len(evidence)), key=lambda number: evidence[number].score)
+    return chosen, (
+        *signals_of_search(question, evidence),
+        max(one.answers for one in scores),
+        score.answers + score.span,
+        lead,
+        score.share,
+        float(chosen == nearest),
+    )
