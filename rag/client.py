@@ -314,7 +314,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         """Load both models and the index, so that the first question is as quick as the next."""
         prepare(self._index()[0])
         with told(progress):
-            self._the_embedder().embed_query("Aufwärmen")
+            self._models.warm_up_search()
             self._models.warm_up_engine()
 
     @property

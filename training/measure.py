@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", choices=sorted(_SETS), default=sorted(_SETS))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    encoder = Encoder(options.embedding / "tokenizer.json")
+    encoder = Encoder.of(options.embedding / "tokenizer.json")
     reader = load(options.weights, options.embedding)
     for name in options.sets:
         figures = _SETS[name](reader, encoder, options.evaluation, sample=options.sample)

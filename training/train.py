@@ -61,7 +61,7 @@ class Run:
         self._held_out = held_out(
             options.evaluation / "mlqa_de_partial" / "mlqa_de_test_partial.json", self._sampler.passages
         )
-        self._encoder = Encoder(options.embedding / "tokenizer.json")
+        self._encoder = Encoder.of(options.embedding / "tokenizer.json")
         torch.manual_seed(options.seed)
         self._reader = Reader()
         load_embedding(self._reader, options.embedding)

@@ -24,7 +24,7 @@ from rag.grounding.answerability import needed, probability
 from rag.grounding.reader.judging import features
 from rag.grounding.reader.scoring import EvidenceReader
 from rag.inference.reading.encoding import Encoder
-from rag.inference.reading.network import Network
+from rag.inference.reading.network import WORDS, Network
 from rag.inference.weights import resolve_embedding
 
 _BOUNDS = (0.4, 0.5, 0.6, 0.7, 0.8)
@@ -88,10 +88,8 @@ def fitted(sets: list[list[Read]]) -> LogisticRegression:
 
 
 def main(files: list[Path], checks: list[Path], folder: Path | None) -> None:
-    settings = RAG().settings
-    embedding = Path(resolve_embedding(settings.embedding.model).location)
-    network = Network(embedding / "model.safetensors", threads=settings.machine.threads, folder=folder)
-    reader = EvidenceReader(Encoder(embedding / "tokenizer.json"), network)
+    embedding = Path(resolve_embedding(RAG().settings.embedding.model).location)
+    reader = EvidenceReader(Encoder.of(embedding / "tokenizer.json"), Network(embedding / WORDS, folder=folder))
     sets = {file: [read(row, reader) for row in rows(file)] for file in (*files, *checks)}
     print("| the sentence answers | questions | model | reader | nearest |\n|---|---|---|---|---|")
     for file, of in sets.items():

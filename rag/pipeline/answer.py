@@ -7,7 +7,6 @@ these words stand. None of its own words is shown as if a source carried it.
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,11 +20,10 @@ from rag.grounding.likely import likely
 from rag.grounding.reader import SURE
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
+from rag.pipeline.shown import Shown
 from rag.pipeline.stages import chance_of, few
 from rag.pipeline.values import Asked
-from rag.retrieval.doubles import also_in
 from rag.retrieval.evidence import READ, merged, nearest
-from rag.retrieval.hybrid import admits
 from rag.retrieval.unread import beside, unread_at_all
 from rag.talk import following as go_on
 from rag.talk import reply
@@ -41,13 +39,11 @@ from rag.types import (
     Finished,
     Likely,
     SentenceChecked,
-    Timings,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator
 
-    from index.types import Document
     from rag.composing import Composition, Piece
     from rag.grounding.quotation import Quotation
     from rag.grounding.reader import Judgement
@@ -87,15 +83,10 @@ class AnswerRun:
         self._options = options
         self._kind: Kind = query.kind or guessed(query, view)
         self._query = replace(query, kind=self._kind)
+        self._shown = Shown(view, options.restrict)
         self._searched: tuple[int, int] | None = None
         self._read = False
-        self._began = time.perf_counter()
-        self._first_evidence: float = 0.0
-        self._first_token: float | None = None
-        self._first_useful: float | None = None
         self._evidence: tuple[EvidenceSentence, ...] = ()
-        self._sentences: list[AnswerSentence] = []
-        self._citations: list[Citation] = []
         self._unanswered: list[str] = []
         self._likely: list[Citation] = []
         self._silent: tuple[str, ...] = ()
@@ -114,7 +105,7 @@ class AnswerRun:
                     return
         parts = [self._asked(query) for query in self._stages.splitter.split(self._query)]
         self._evidence = parts[0].evidence if len(parts) == 1 else merged([part.evidence for part in parts])
-        self._first_evidence = self._elapsed()
+        self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, self._query))
         parts = [replace(part, judgement=self._stages.reader.judge(part.query, part.evidence)) for part in parts]
         for part in parts:
@@ -134,11 +125,11 @@ class AnswerRun:
         vector = view.vector(query.question) if fits(view.embedder.fingerprint) else None
         asked = [question for question, _ in query.history]
         said = reply(query.question, view.index, kind=self._kind, language=query.language, vector=vector, asked=asked)
-        self._first_evidence = self._elapsed()
+        self._shown.note_evidence()
         yield EvidenceReady(Evidence((), query))
-        self._note_text()
+        self._shown.note_text()
         for sentence in said.sentences:
-            self._sentences.append(sentence)
+            self._shown.sentences.append(sentence)
             yield SentenceChecked(sentence, "kept")
         yield self._finish(said.following)
 
@@ -155,16 +146,16 @@ class AnswerRun:
         pieces = composition.pieces
         self._evidence = merged([asked.evidence, composition.read, [piece.sentence for piece in pieces]])
         self._searched = composition.searched
-        self._first_evidence = self._elapsed()
+        self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, query))
         if not pieces:  # all that is to be compared stands nowhere
             return True
         for piece in composition.foreseen:
-            yield self._delta(self._piece(asked, piece))
+            yield self._shown.delta(self._piece(asked, piece))
         if not composition.certain:
             pieces = self._confirmed(asked, composition)
         for piece in pieces:
-            yield from self._say(self._piece(asked, piece))
+            yield from self._shown.say(self._piece(asked, piece))
         if not pieces:
             return True
         yield from self._translation()
@@ -215,7 +206,7 @@ class AnswerRun:
         alone = replace(part, read=(sentence,), contexts=((),))
         found = self._stages.presenter.present(alone, whole, "")[-1]
         self._likely.append(found.citation)
-        self._first_useful = self._first_useful or self._elapsed()
+        self._shown.note_useful()
         yield Likely(replace(found.sentence, status="marked"), (found.citation,))
 
     def _answer(self, part: Asked) -> Generator[Event, None, bool]:
@@ -241,9 +232,9 @@ class AnswerRun:
         ):
             return False
         self._chances.append(chance_of(stages.gate, part, confirmation, share=place.share))
-        yield from self._say(stages.presenter.present(part, place, draft))
+        yield from self._shown.say(stages.presenter.present(part, place, draft))
         for quotations in stages.presenter.further(part, place, draft):
-            yield from self._say(quotations)
+            yield from self._shown.say(quotations)
         return True
 
     def _is_sure(self, part: Asked) -> bool:
@@ -258,9 +249,9 @@ class AnswerRun:
         alone = replace(part, read=(sentence,), contexts=(context,))
         place = anchored(0, sentence.text, judgement.start, judgement.end)
         draft = sentence.text[judgement.start : judgement.end]
-        yield from self._say(self._stages.presenter.present(alone, place, draft))
+        yield from self._shown.say(self._stages.presenter.present(alone, place, draft))
         for quotations in self._stages.presenter.further(alone, place, draft):
-            yield from self._say(quotations)
+            yield from self._shown.say(quotations)
 
     def _pointed_at(self, part: Asked, pointing: Pointing) -> Generator[Event, None, str]:
         """Let the model write, show the place as soon as it is hardly in doubt, and return all that was written."""
@@ -284,40 +275,15 @@ class AnswerRun:
         return draft
 
     def _provisional(self, part: Asked, place: Anchor, draft: str) -> Delta:
-        return self._delta(self._stages.presenter.present(part, place, draft))
-
-    def _delta(self, quotations: Sequence[Quotation]) -> Delta:
-        self._note_text()
-        return Delta(" ".join(one.sentence.text for one in quotations))
-
-    def _say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
-        """Show a clause with what stands before it, unless it is shown already: two parts may have one answer."""
-        if _place(quotations[-1].citation) in map(_place, self._citations):
-            return
-        quotations = [replace(one, citation=self._with_doubles(one.citation)) for one in quotations]
-        self._note_text()
-        last = self._citations[self._sentences[-1].citations[0]] if self._sentences else None
-        known = [i for i, one in enumerate(quotations) if one.citation == last]
-        for one in quotations[known[-1] + 1 if known else 0 :]:  # what was shown last need not be shown again
-            self._sentences.append(replace(one.sentence, citations=(self._number(one.citation),)))
-            yield SentenceChecked(one.sentence, one.sentence.status, (one.citation,))
-
-    def _with_doubles(self, citation: Citation) -> Citation:
-        return replace(citation, also=also_in(self._view.index, citation, self._admits))
-
-    def _admits(self, document: Document) -> bool:
-        return self._options.restrict is None or admits(self._options.restrict, document)
-
-    def _number(self, citation: Citation) -> int:
-        if citation not in self._citations:
-            self._citations.append(citation)
-        return self._citations.index(citation)
+        return self._shown.delta(self._stages.presenter.present(part, place, draft))
 
     def _translation(self) -> Iterator[Event]:
         """Translate what is shown where the question is in another language."""
         language, documents = self._query.language, self._view.index.documents
         foreign = [
-            one.quote for one in self._citations if detect(documents[one.path].text[:_LANGUAGE_SAMPLE]) != language
+            one.quote
+            for one in self._shown.citations
+            if detect(documents[one.path].text[:_LANGUAGE_SAMPLE]) != language
         ]
         taken = few(foreign, composed=self._kind in COMPOSED)
         text = self._stages.translator.translate(taken, language) if taken else ""
@@ -326,15 +292,15 @@ class AnswerRun:
             if len(taken) < len(foreign):
                 text = f"{text} {_TRANSLATED_OF[language].format(done=len(taken), all=len(foreign))}"
             translated = AnswerSentence(text, 0.0, "marked", wording="model")
-            self._sentences.append(translated)
+            self._shown.sentences.append(translated)
             yield SentenceChecked(translated, "marked")
 
     def _finish(self, following: tuple[str, ...] = ()) -> Finished:
         query = self._query
-        abstained = not self._sentences
-        said = " ".join(sentence.text for sentence in self._sentences if sentence.wording != "model")
+        abstained = not self._shown.sentences
+        said = " ".join(sentence.text for sentence in self._shown.sentences if sentence.wording != "model")
         text = ABSTENTION[query.language] if abstained else said
-        unread = beside(self._view.index.documents, self._citations, self._evidence)
+        unread = beside(self._view.index.documents, self._shown.citations, self._evidence)
         if abstained and self._asks_all_articles():
             unread = (*unread_at_all(self._view.left_out(), query.standalone), *unread)[:MOST_UNREAD]
         return Finished(
@@ -346,10 +312,10 @@ class AnswerRun:
                     abstained,
                     self._read and not abstained,
                     query.language,
-                    tuple(self._sentences),
-                    tuple(self._citations),
+                    tuple(self._shown.sentences),
+                    tuple(self._shown.citations),
                     self._evidence,
-                    Timings(self._first_evidence, self._first_token, self._elapsed(), self._first_useful),
+                    self._shown.timings(),
                     {
                         "embedding": self._view.embedder.fingerprint,
                         "llm": self._stages.generator.fingerprint if self._read else "",
@@ -384,14 +350,6 @@ class AnswerRun:
             restrict.collection != "uploads" and replace(restrict, collection="articles") == Filter()
         )
 
-    def _note_text(self) -> None:
-        """Note when the first text came."""
-        self._first_token = self._first_token or self._elapsed()
-        self._first_useful = self._first_useful or self._first_token
-
-    def _elapsed(self) -> float:
-        return (time.perf_counter() - self._began) * 1000
-
 
 def guessed(query: Query, view: View) -> Kind:
     """
@@ -408,7 +366,3 @@ def guessed(query: Query, view: View) -> Kind:
 def _close(pieces: Iterable[str]) -> None:
     # Iterables need not have it; generators do, and it stops the model.
     getattr(pieces, "close", lambda: None)()
-
-
-def _place(citation: Citation) -> tuple[str, int, int]:
-    return citation.path, citation.start, citation.end

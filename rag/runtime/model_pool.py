@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import RagError
 from rag import prompts
-from rag.grounding.reader import EvidenceReader
+from rag.grounding.reader.factory import create_reader
 from rag.inference import create_engine
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.queued import QueuedEngine
-from rag.inference.reading.encoding import Encoder
-from rag.inference.reading.network import WORDS, Network
 from rag.inference.run import Run
 from rag.inference.turns import FairQueue
 from rag.inference.weights import resolve_embedding, resolve_llm
-from rag.kinds import fits
 from rag.types import Query
 
 if TYPE_CHECKING:
     from index.protocols import Embedder
+    from rag.grounding.reader import EvidenceReader
     from rag.inference import Engine
     from rag.settings import Settings
 
@@ -72,13 +69,8 @@ class Models:
         """Return the small reader; None where it does not know the words of the embedding model."""
         with self._reader_lock:
             if self._may_read and self._reader is None:
-                model = resolve_embedding(self._settings.embedding.model)
-                folder = Path(model.location)
-                words = folder / WORDS
-                self._may_read = fits(model.fingerprint) and model.engine != "openai" and words.is_file()
-                if self._may_read:
-                    network = Network(words, threads=self._settings.machine.threads)
-                    self._reader = EvidenceReader(Encoder(folder / "tokenizer.json"), network)
+                self._reader = create_reader(self.embedder(), threads=self._settings.machine.threads)
+                self._may_read = self._reader is not None
             return self._reader
 
     def engine(self) -> Engine:
@@ -110,14 +102,20 @@ class Models:
             reading.preferences(prompts.confirm(query), prompts.YES_OR_NO["de"])
         self._warm = True
 
+    def warm_up_search(self) -> None:
+        """Load what finds evidence and reads it first."""
+        self.embedder().embed_query("Warm?")
+        if (reader := self.reader()) is not None:
+            reader.load()
+
     def load_in_background(self, *, warm_up: bool = False) -> None:
         """
-        Begin to load the language model, so that evidence can be found meanwhile.
+        Begin to load what reads first, so that evidence can be found meanwhile: the small reader, else the model.
 
         Parameters
         ----------
         warm_up
-            Also let it read a few words, and load the embedding model.
+            Load all models, and let them read a few words.
 
         """
         with self._loading_lock:
@@ -133,7 +131,9 @@ class Models:
         try:
             if warm_up:
                 self.warm_up_engine()
-                self.embedder().embed_query("Warm?")
+                self.warm_up_search()
+            elif (reader := self.reader()) is not None:
+                reader.load()
             else:
                 self.engine().load()
         except RagError:

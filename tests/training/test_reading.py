@@ -35,7 +35,7 @@ def encoder(tmp_path: Path) -> Encoder:
     tokenizer.post_processor = TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     path = tmp_path / "tokenizer.json"
     tokenizer.save(str(path))
-    return Encoder(path)
+    return Encoder.of(path)
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,9 @@ class Network(Protocol):
     def read(self, encoded: Sequence[Encoded]) -> list[Seen]:
         """Return what the heads say of pairs."""
 
+    def load(self) -> None:
+        """Make ready."""
+
 
 class Encoder(Protocol):
     """See `rag.inference.reading.encoding.Encoder`."""
@@ -77,6 +80,18 @@ class EvidenceReader:
     def __init__(self, encoder: Encoder, network: Network) -> None:
         self._encoder = encoder
         self._network = network
+
+    def load(self) -> None:
+        """
+        Make ready.
+
+        Raises
+        ------
+        ModelError
+            The reader cannot be loaded.
+
+        """
+        self._network.load()
 
     def read(self, question: str, evidence: Sequence[EvidenceSentence]) -> list[SentenceScore]:
         """

@@ -14,6 +14,7 @@ from rag.inference.devices import openvino_device
 from rag.inference.interpreter import TURN
 from rag.inference.ir_files import IR_FILE, IR_WEIGHTS
 from rag.inference.mapped_file import MappedFile
+from rag.inference.reading.encoding import Tokens
 from rag.inference.yielding_lock import YieldingLock
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class OpenVinoEmbedder:
         """Identifies the weights."""
         return self._fingerprint
 
+    @property
+    def folder(self) -> Path:
+        """Where the weights lie."""
+        return self._folder
+
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """
         Embed texts as passages.
@@ -116,6 +122,12 @@ class OpenVinoEmbedder:
             request = self._loaded()
             vector: Vectors = _embed(request, [self._tokenizer.encode(self._prompts.get("query", "") + text).ids])[0]
         return vector
+
+    def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return texts as the model's tokens, cut at its limit; its tokenizer is large, and is there once."""
+        with self._lock:
+            self._loaded()
+            return [Tokens(one.ids, one.offsets) for one in self._tokenizer.encode_batch(list(texts))]
 
     def _loaded(self) -> Any:
         if self._request is None:

@@ -7,12 +7,12 @@ Training and use encode alike, since both call this module.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -85,23 +85,36 @@ class Encoded:
         return self.body[0] + inside[0], self.body[0] + inside[-1]
 
 
+class Tokens(NamedTuple):
+    """A text as token numbers, and for each where it stands in the text; the marks at both ends stand nowhere."""
+
+    ids: Sequence[int]
+    offsets: Sequence[tuple[int, int]]
+
+
 class Encoder:
     """
     Makes token numbers of pairs.
 
     Parameters
     ----------
-    tokenizer
-        ``tokenizer.json`` of the embedding model.
+    tokenize
+        The embedding model's tokenizer; it cuts no text before 256 tokens.
 
     """
 
-    def __init__(self, tokenizer: Path) -> None:
+    def __init__(self, tokenize: Callable[[Sequence[str]], Sequence[Tokens]]) -> None:
+        self._tokenize = tokenize
+
+    @classmethod
+    def of(cls, file: Path) -> Encoder:
+        """Return one with a tokenizer of its own, from ``tokenizer.json`` of the embedding model."""
         from tokenizers import Tokenizer  # noqa: PLC0415 - a heavy library
 
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        tokenizer = Tokenizer.from_file(str(file))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return cls(lambda texts: [Tokens(one.ids, one.offsets) for one in tokenizer.encode_batch(list(texts))])
 
     def encode(self, pairs: Sequence[TwoTexts]) -> list[Encoded]:
         """
@@ -118,11 +131,11 @@ class Encoder:
             In their order, each of at most 256 tokens; what is longer is cut at the end.
 
         """
-        firsts = self._tokenizer.encode_batch([f"query: {pair.first}" for pair in pairs])
+        firsts = self._tokenize([f"query: {pair.first}" for pair in pairs])
         leads = [f"passage: {pair.title}. " if pair.title else "passage: " for pair in pairs]
-        seconds = self._tokenizer.encode_batch([lead + pair.second for lead, pair in zip(leads, pairs, strict=True)])
+        seconds = self._tokenize([lead + pair.second for lead, pair in zip(leads, pairs, strict=True)])
         return [
-            _joined(first.ids, second.ids, second.offsets, len(lead))
+            _joined(list(first.ids), list(second.ids), list(second.offsets), len(lead))
             for first, second, lead in zip(firsts, seconds, leads, strict=True)
         ]
 
