@@ -17,6 +17,7 @@ from index.storage.manifest import MANIFEST
 from index.storage.reader import Index
 from index.syncing.sync import free_bytes
 from rag.calibrating.standing import standing
+from rag.grounding.reader.factory import create_reader
 from rag.inference import create_engine
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.weights import cache_folder, resolve_embedding, resolve_llm
@@ -25,6 +26,7 @@ from rag.retrieval.unread import by_document, noted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from index.protocols import Embedder
     from rag.settings import Settings
 
 # Measured with the default models: the app at work, and both models in the cache with room to convert.
@@ -117,6 +119,16 @@ def _models(settings: Settings) -> Iterator[Finding]:
             yield Finding(subject, "broken", str(error))
         else:
             yield Finding(subject, "fine", f"{model.name}, run by {model.engine}")
+            if subject == "embedding model":
+                yield _reader(create_embedder(model, settings), settings)
+
+
+def _reader(embedder: Embedder, settings: Settings) -> Finding:
+    if settings.answering.reader == "off":
+        return Finding("reader", "note", "off by RAG_READER; the language model reads every question")
+    if create_reader(embedder) is None:
+        return Finding("reader", "note", "none for this embedding model; the language model reads every question")
+    return Finding("reader", "fine", "answers without the language model where it is sure")
 
 
 def _corpus(settings: Settings) -> Iterator[Finding]:

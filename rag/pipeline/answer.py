@@ -109,7 +109,7 @@ class AnswerRun:
         yield EvidenceReady(Evidence(self._evidence, self._query))
         parts = [replace(part, judgement=self._stages.reader.judge(part.query, part.evidence)) for part in parts]
         for part in parts:
-            if not self._is_sure(part):
+            if not _is_sure(part):
                 yield from self._guess(part)
         for part in parts:
             with closing(self._answer(part)) as answered:
@@ -213,8 +213,12 @@ class AnswerRun:
         """Answer one thing; returns whether the sources do."""
         if not part.read:
             return False
-        if part.judgement is not None and self._is_sure(part):
-            yield from self._read_by_reader(part, part.judgement)
+        judgement = part.judgement
+        if judgement is not None and _is_sure(part):
+            # An answer is as sure as what gave it says; a stricter gate takes it away and does not ask another.
+            if 0 < self._options.strictness and judgement.probability < needed(self._options.strictness):
+                return False
+            yield from self._read_by_reader(part, judgement)
             return True
         stages, query = self._stages, part.query
         part = replace(part, contexts=tuple(stages.selector.context(query, one, self._view) for one in part.read))
@@ -237,13 +241,9 @@ class AnswerRun:
             yield from self._shown.say(quotations)
         return True
 
-    def _is_sure(self, part: Asked) -> bool:
-        """Tell whether the small reader's word is enough."""
-        judgement = part.judgement
-        return judgement is not None and judgement.probability >= max(SURE, needed(self._options.strictness))
-
     def _read_by_reader(self, part: Asked, judgement: Judgement) -> Iterator[Event]:
         """Show the place that the small reader points at."""
+        self._chances.append(judgement.probability)
         sentence = part.evidence[judgement.sentence]
         context = self._stages.selector.context(part.query, sentence, self._view)
         alone = replace(part, read=(sentence,), contexts=(context,))
@@ -335,7 +335,7 @@ class AnswerRun:
     def _confidence(self) -> float | None:
         """Return how likely all that was asked is answered right, as likely as the least likely part."""
         known = [self._options.scale.of(chance) for chance in self._chances if chance is not None]
-        return min(known) if self._sentences and len(known) == len(self._chances) > 0 else None
+        return min(known) if self._shown.sentences and len(known) == len(self._chances) > 0 else None
 
     def _with_following(self, answer: Answer) -> Answer:
         if answer.following:
@@ -361,6 +361,11 @@ def guessed(query: Query, view: View) -> Kind:
     guess = classify(query.question, view.vector(query.question) if known else None)
     in_doubt = guess.probability < _SURE_OF_KIND or (guess.kind in COMPOSED and query.standalone != query.question)
     return "fact" if in_doubt else guess.kind
+
+
+def _is_sure(part: Asked) -> bool:
+    """Tell whether the small reader's word is enough."""
+    return part.judgement is not None and part.judgement.probability >= SURE
 
 
 def _close(pieces: Iterable[str]) -> None:

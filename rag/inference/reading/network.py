@@ -38,6 +38,7 @@ _WIDTH = 384
 _ACTIVATIONS = 384
 # Tokens of a batch, padding included.
 _BATCH_TOKENS = 1024
+_LARGEST_HEADER = 100_000_000  # as the format has it
 _TYPES = {"F16": np.float16, "F32": np.float32}
 
 
@@ -184,6 +185,8 @@ def _matrix(file: Path) -> NDArray[Any]:
     """Return the vectors of words as they lie in the file; only rows that are asked for are read."""
     with file.open("rb") as stream:
         size = int.from_bytes(stream.read(8), "little")
+        if size > _LARGEST_HEADER:
+            raise ValueError("it is no file of safetensors")
         entry = json.loads(stream.read(size))[_MATRIX]
     matrix = np.memmap(
         file,

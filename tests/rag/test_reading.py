@@ -1,0 +1,86 @@
+"""What is answered by the small reader alone, and what is left to the language model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.grounding.reader import SURE, Judgement
+from rag.types import EvidenceReady, Finished, Likely, SentenceChecked
+from tests.rag.building import synced
+from tests.rag.fakes import ScriptedEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rag.types import Answer, EvidenceSentence, Query
+
+QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
+SHOWN = "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen."
+AMOUNT = "4 Milliarden Yuan"
+
+
+class Judge:
+    """Points at the amount, as sure as it is told to be."""
+
+    def __init__(self, probability: float) -> None:
+        self._probability = probability
+        self.asked: list[str] = []
+
+    def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
+        self.asked.append(query.standalone)
+        number = next(i for i, one in enumerate(evidence) if AMOUNT in one.text)
+        start = evidence[number].text.index(AMOUNT)
+        return Judgement(number, start, start + len(AMOUNT), self._probability, 5.0)
+
+
+class Unused(ScriptedEngine):
+    """A language model that must not be asked."""
+
+    def read(self, messages: object) -> object:
+        raise AssertionError("the language model was asked")
+
+
+def answer_of(event: object) -> Answer:
+    assert isinstance(event, Finished)
+    return event.answer
+
+
+def test_where_the_reader_is_sure_the_language_model_is_not_asked(corpus: Path, index_dir: Path) -> None:
+    events = list(synced(corpus, index_dir, Unused("x"), stages={"reader": Judge(SURE)}).stream(QUESTION))
+    assert [type(event) for event in events] == [EvidenceReady, SentenceChecked, Finished]
+    answer = answer_of(events[-1])
+    assert (answer.text, answer.abstained, answer.generated, answer.models["llm"]) == (SHOWN, False, False, "")
+    assert [SHOWN[start:end] for start, end in answer.sentences[0].emphasis] == [AMOUNT]
+    assert answer.citations[0].quote == SHOWN
+    timings = answer.timings
+    assert timings.first_token_ms is not None
+    assert timings.first_evidence_ms <= timings.first_token_ms <= timings.total_ms
+
+
+def test_where_it_is_not_the_language_model_decides(corpus: Path, index_dir: Path) -> None:
+    unsure = Judge(SURE - 0.01)
+    refused = synced(corpus, index_dir, ScriptedEngine("x", confirms=False), stages={"reader": unsure}).ask(QUESTION)
+    assert refused.abstained
+    answered = synced(corpus, index_dir, ScriptedEngine(AMOUNT), stages={"reader": unsure}).ask(QUESTION)
+    assert (answered.text, answered.generated) == (SHOWN, True)
+
+
+def test_what_it_points_at_is_likely(corpus: Path, index_dir: Path) -> None:
+    events = list(synced(corpus, index_dir, ScriptedEngine("x"), stages={"reader": Judge(0.1)}).stream(QUESTION))
+    assert not any(isinstance(event, Likely) for event in events)
+
+
+def test_the_strictest_wants_more_than_the_reader_may_give(corpus: Path, index_dir: Path) -> None:
+    rag = synced(corpus, index_dir, ScriptedEngine("x", confirms=False), stages={"reader": Judge(SURE)})
+    assert rag.ask(QUESTION, strictness=1.0).abstained is (SURE < 0.6)
+
+
+@pytest.mark.parametrize("question", ["Wie viel will Cambricon aufnehmen, und wann will Cambricon das tun?"])
+def test_each_thing_asked_is_judged(corpus: Path, index_dir: Path, question: str) -> None:
+    judge = Judge(1.0)
+    answer = synced(corpus, index_dir, Unused("x"), stages={"reader": judge}).ask(question)
+    assert len(judge.asked) == 2
+    assert answer.text == SHOWN
