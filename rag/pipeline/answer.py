@@ -216,7 +216,7 @@ class AnswerRun:
         judgement = part.judgement
         if judgement is not None and _is_sure(part):
             # An answer is as sure as what gave it says; a stricter gate takes it away and does not ask another.
-            if 0 < self._options.strictness and judgement.probability < needed(self._options.strictness):
+            if self._options.strictness > 0 and judgement.probability < needed(self._options.strictness):
                 return False
             yield from self._read_by_reader(part, judgement)
             return True

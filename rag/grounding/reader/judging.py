@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 NEARNESS_WEIGHT = 8.0
 # More says nothing more.
 _MOST_LEAD = 10.0
-_INTERCEPT = -5.297
-_WEIGHTS = (1.074, 2.136, -0.956, 0.193, 0.284, 0.209, -0.142, 0.939)
-# So likely, the sentence is shown as the answer, and the language model is not asked.
-SURE = 0.5
+# On 523 questions of MLQA, GermanQuAD and NoMIRACL, 228 of them without an answer.
+_INTERCEPT = -5.273
+_WEIGHTS = (1.574, 2.121, -0.858, 0.521, 0.171, 0.143, -0.008, 1.058)
+# So likely, the sentence is shown as the answer, and the language model is not asked: as sure as the greatest strictness
+# wants an answer. On questions that nothing was fitted on, that are 0.58 of 100 of XQuAD, right for 0.93 of them (the
+# language model for 0.91), and 0.54 of our own 50 that have an answer, 0.89 (0.93); of 20 without one it is 1.
+SURE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
