@@ -24,6 +24,9 @@ _INTERCEPT = -2.67
 _WEIGHTS = (2.44, 10.58, 0.36)
 # Confirmed where shown, on questions that nothing was fitted on: our own 70 0.78 (shown for 0.51), XQuAD 0.89 (0.82).
 _LEAST = 0.5
+# Where the small reader has read and is not sure, the search alone is confirmed for 0.54 to 0.76 of what is shown on
+# four sets; where both name one sentence, and the reader finds it as likely as this, for 0.70 to 0.75, and less is shown.
+_LEAST_READ = 0.3
 
 
 def likely(
@@ -39,7 +42,7 @@ def likely(
     evidence
         What was found.
     judgement
-        What the small reader makes of it, if there is one: it is then asked in place of the search.
+        What the small reader makes of it, if there is one: it must then point at the same sentence.
 
     Returns
     -------
@@ -47,11 +50,12 @@ def likely(
         The nearest one; None where it is more likely that another answers, or none.
 
     """
-    if judgement is not None:
-        return evidence[judgement.sentence] if judgement.probability >= _LEAST else None
     if not evidence or probability(signals_of_search(question, evidence)) < _LEAST:
         return None
-    return max(evidence, key=lambda one: one.score)
+    nearest = max(evidence, key=lambda one: one.score)
+    if judgement is None or (evidence[judgement.sentence] == nearest and judgement.probability >= _LEAST_READ):
+        return nearest
+    return None
 
 
 def probability(found: tuple[float, float, float]) -> float:

@@ -43,7 +43,9 @@ def test_the_more_the_reader_finds_an_answer_the_likelier_it_is(odds: float, mor
     assert probability(odds + more) > probability(odds)
 
 
-def test_what_is_likely_is_the_readers_word_where_there_is_one() -> None:
+def test_what_is_likely_is_named_by_search_and_reader() -> None:
     some = evidence(0.9, 0.4)
-    assert likely("Wo liegt Köln?", some, Judgement(1, 0, 4, 0.8, 3.0)) == some[1]
+    assert likely("Wo liegt Köln?", some) == some[0]
+    assert likely("Wo liegt Köln?", some, Judgement(0, 0, 4, 0.4, 3.0)) == some[0]
+    assert likely("Wo liegt Köln?", some, Judgement(1, 0, 4, 0.4, 3.0)) is None
     assert likely("Wo liegt Köln?", some, Judgement(0, 0, 4, 0.1, -3.0)) is None
