@@ -54,7 +54,6 @@ def test_the_reader_points_at_what_answers(embedder: OpenVinoEmbedder, question:
     other = judge(question, without, reader.read(question, without))
     assert other is not None
     assert found.answers > other.answers
-    assert found.probability > other.probability
 
 
 @pytest.mark.models
