@@ -34,6 +34,12 @@ MOST_DOUBLES = 20
 LONGEST_RECEIPT = 20_000_000
 MOST_RECEIPT_ITEMS = 1000
 LONGEST_CALIBRATION = 100_000
+# Of what an assistant is given.
+MOST_FOUND = 50
+MOST_LISTED = 500
+MOST_AROUND = 20_000
+MOST_NEAREST = 5
+LONGEST_RESOURCE = 1_000_000
 # Before the prompt.
 PROMPT_QUESTION = STANDALONE_QUESTIONS * HIGHEST_LONGEST_QUESTION
 PROMPT_EARLIER_QUESTION = 500
@@ -134,4 +140,15 @@ RECEIPT: tuple[Limit, ...] = (
         "Sentences, citations and pieces of evidence of each such answer; refused.",
     ),
     Limit("LONGEST_CALIBRATION", LONGEST_CALIBRATION, "bytes", "What `rag calibrate` kept beside the index; not used."),
+)
+ASSISTANTS: tuple[Limit, ...] = (
+    Limit("MOST_FOUND", MOST_FOUND, "passages", "Of one search; more is refused."),
+    Limit("MOST_LISTED", MOST_LISTED, "articles", "Of one list; the rest is asked for again."),
+    Limit("MOST_AROUND", MOST_AROUND, "characters", "Shown before and behind the characters asked for; refused."),
+    Limit(
+        "MOST_NEAREST", MOST_NEAREST, "sentences", "Nearest ones, where there is no answer; the others are left out."
+    ),
+    Limit(
+        "LONGEST_RESOURCE", LONGEST_RESOURCE, "characters", "An article given whole, or a part of one; refused or cut."
+    ),
 )

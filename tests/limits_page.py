@@ -37,6 +37,7 @@ _SECTIONS = (
     ("A question, what is made of it", "rag/limits.py", "Between the door and the prompt.", "made"),
     ("A question, before the prompt", "rag/limits.py", "Checked again, whatever came before.", "prompt"),
     ("An answer that is checked", "rag/limits.py", "By `rag verify`.", "receipt"),
+    ("What an assistant is given", "rag/limits.py", "By `rag mcp`, and by the app over HTTP.", "assistants"),
     ("The browser app", "ui/limits.py", "Requests, sessions, uploads.", "ui"),
 )
 
@@ -49,6 +50,7 @@ def tables() -> dict[str, tuple[Limit, ...]]:
         "made": rag.limits.MADE,
         "prompt": rag.limits.PROMPT,
         "receipt": rag.limits.RECEIPT,
+        "assistants": rag.limits.ASSISTANTS,
         "ui": tuple(getattr(ui.limits, "LIMITS", ())),
     }
 

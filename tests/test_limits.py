@@ -45,7 +45,10 @@ def test_the_page_is_what_the_code_says() -> None:
     [
         (ui.limits, ui.limits.LIMITS),
         (index.limits, index.limits.LIMITS),
-        (rag.limits, (*rag.limits.DOOR, *rag.limits.MADE, *rag.limits.PROMPT, *rag.limits.RECEIPT)),
+        (
+            rag.limits,
+            (*rag.limits.DOOR, *rag.limits.MADE, *rag.limits.PROMPT, *rag.limits.RECEIPT, *rag.limits.ASSISTANTS),
+        ),
     ],
 )
 def test_each_limit_is_in_the_table_once(module: ModuleType, limits: Any) -> None:

@@ -37,7 +37,7 @@ def command() -> NoReturn:
     try:
         main()
     except SystemExit as end:
-        if sys.argv[1:2] in (["ask"], ["search"]) and (end.code is None or isinstance(end.code, int)):
+        if sys.argv[1:2] in (["ask"], ["search"], ["mcp"]) and (end.code is None or isinstance(end.code, int)):
             _leave(end.code or 0)
         raise
     sys.exit(0)

@@ -1,0 +1,177 @@
+"""What an assistant may ask for, and what it is given: the forms that the protocol's schemas are made of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.kinds.types import Kind  # noqa: TC001 - pydantic reads it when the program runs
+from rag.limits import LONGEST_FILTER, MOST_AROUND, MOST_FOUND, MOST_LISTED
+from rag.types.answers import Role, Verdict, Wording  # noqa: TC001
+
+_Place = Annotated[int, Field(ge=0)]
+_Name = Annotated[str, Field(max_length=LONGEST_FILTER)]
+
+
+class Arguments(BaseModel):
+    """What a tool is called with. Nothing is converted: a number in quotation marks is a text."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Restricted(Arguments):
+    """What is asked of some articles only."""
+
+    source: _Name = Field(default="", description="Only articles of this publication.")
+    since: _Name = Field(default="", description="Only articles dated on or after this day, YYYY-MM-DD.")
+    until: _Name = Field(default="", description="Only articles dated on or before this day, YYYY-MM-DD.")
+
+    @property
+    def filter(self) -> dict[str, str]:
+        """The same as `rag.RAG` takes it."""
+        return {"source": self.source, "since": self.since, "until": self.until}
+
+
+class AskArguments(Restricted):
+    """Of the tool `ask`."""
+
+    question: str = Field(description="One question that stands by itself, in German or English.")
+    kind: Kind | None = Field(default=None, description="What is asked for; guessed where not given.")
+    strictness: float | None = Field(
+        default=None, ge=0, le=1, description="How likely an answer must be; 0 always answers."
+    )
+
+
+class SearchArguments(Restricted):
+    """Of the tool `search`."""
+
+    query: str = Field(description="Words or a question.")
+    k: int = Field(default=5, ge=1, le=MOST_FOUND, description="Number of passages.")
+
+
+class ReadArguments(Arguments):
+    """Of the tool `read`."""
+
+    path: str = Field(description="Of the article, as the other tools name it.")
+    start: _Place = Field(default=0, description="First character to show, such as the start of a citation.")
+    end: _Place | None = Field(default=None, description="Behind the last one, such as the end of a citation.")
+    around: int = Field(
+        default=1000, ge=0, le=MOST_AROUND, description="Characters to show before `start` and behind `end` as well."
+    )
+
+
+class ListArguments(Restricted):
+    """Of the tool `list_articles`."""
+
+    offset: _Place = Field(default=0, description="Articles to pass over; `next` of the list before.")
+    limit: int = Field(default=100, ge=1, le=MOST_LISTED, description="Most articles to list.")
+
+
+class Result(BaseModel):
+    """What a tool gives back. Names are those of the program's other JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Cited(Result):
+    """The exact characters of an article: `quote` is its text from `start` to `end`, counted in code points."""
+
+    path: str
+    start: int
+    end: int
+    quote: str
+    title: str
+    page: int | None = None
+    page_label: str | None = None
+    machine_read: bool = Field(default=False, description="Read off a picture: it may be wrong.")
+    document_sha256: str
+    also_in: list[str] = Field(default=[], description="Other articles with the same words.")
+
+
+class Said(Result):
+    """A sentence of an answer. `citations` are places in the list of citations."""
+
+    text: str
+    status: Verdict
+    wording: Wording = Field(description="source: the article's own words; model: a translation, not checked.")
+    role: Role
+    citations: list[int]
+
+
+class Near(Result):
+    """A sentence of an article that is near to the question."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+class Answered(Result):
+    """An answer in the articles' own sentences."""
+
+    question: str
+    standalone_question: str
+    kind: Kind
+    answer: str
+    abstained: bool = Field(description="The articles do not hold the answer; `evidence` has what comes nearest.")
+    language: str
+    sentences: list[Said]
+    citations: list[Cited]
+    evidence: list[Near] = Field(description="Where there is no answer, the nearest sentences; else empty.")
+    unanswered: list[str] = Field(description="Parts of the question that the articles do not answer.")
+    following: list[str] = Field(description="Questions to go on with.")
+
+
+class Passage(Result):
+    """A passage of an article, with its place and how well it fits, from 0 to 1."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+    title: str
+    score: float
+    also_in: list[str]
+
+
+class Found(Result):
+    """What a search found, best first."""
+
+    hits: list[Passage]
+
+
+class Excerpt(Result):
+    """A part of an article: `text` is its text from `start` to `end`, of `length` characters in all."""
+
+    path: str
+    title: str
+    source: str
+    date: str
+    page: int | None = Field(description="On which `start` stands, where the article has pages.")
+    start: int
+    end: int
+    length: int
+    text: str
+
+
+class Article(Result):
+    """An article, without its text."""
+
+    path: str
+    title: str
+    source: str
+    date: str
+    language: str
+    length: int
+    uri: str
+
+
+class Articles(Result):
+    """A part of the list of articles, by path."""
+
+    total: int = Field(description="Articles there are, of those asked for.")
+    articles: list[Article]
+    next: int | None = Field(description="`offset` of the rest; null where this is the end.")

@@ -1,0 +1,189 @@
+"""What the tools do: the questions of an assistant to the articles, and nothing that writes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote, unquote
+
+from index.collections.uploads import PREFIX
+from index.errors import CorpusError, RagError
+from rag.limits import LONGEST_RESOURCE, MOST_NEAREST
+from rag.mcp.forms import Answered, Article, Articles, Excerpt, Found
+from rag.query.filters import folded, read_filter
+from rag.runtime.streaming import AnswerStream, iterate
+from rag.types import Finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from typing import Unpack
+
+    from index.types import Document
+    from rag.mcp.forms import AskArguments, ListArguments, ReadArguments, SearchArguments
+    from rag.types import AskOptions, Event, Hit
+
+SCHEME = "quellentreu://articles/"
+"""What the addresses of articles begin with; the path follows, with each odd character as its number."""
+
+
+class Engine(Protocol):
+    """What is needed of a `rag.RAG`."""
+
+    def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
+        """Answer a question event by event."""
+
+    def search(self, query: str, *, k: int = 5, filter: dict[str, str] | None = None) -> Sequence[Hit]:  # noqa: A002
+        """Find passages."""
+
+    def document(self, path: str) -> Document:
+        """Return a document of the articles."""
+
+    def documents(self) -> list[Document]:
+        """Return all documents of the articles, by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """
+    The articles as an assistant uses them. Files that users brought are no part of it.
+
+    Parameters
+    ----------
+    engine
+        Answers.
+    refresh
+        Called before each look, so that an index brought up to date meanwhile is seen.
+
+    """
+
+    engine: Engine
+    refresh: Callable[[], object] = lambda: None
+
+    async def ask(self, asked: AskArguments, client: Hashable | None = None) -> Answered:
+        """Answer a question. Cancelling the task stops the language model."""
+        await asyncio.to_thread(self.refresh)
+        options: Any = {"filter": asked.filter, "kind": asked.kind, "strictness": asked.strictness, "client": client}
+        events = self.engine.stream(asked.question, **options)
+        stream = events if isinstance(events, AnswerStream) else AnswerStream(lambda: events)
+        async for event in iterate(stream):
+            if isinstance(event, Finished):
+                answered = event.answer.to_json()
+                answered["evidence"] = answered["evidence"][:MOST_NEAREST] if event.answer.abstained else []
+                return Answered.model_validate(answered)
+        raise RagError("The answer broke off.", hint="Ask again.")
+
+    async def search(self, asked: SearchArguments) -> Found:
+        """Find passages."""
+
+        def find() -> Sequence[Hit]:
+            self.refresh()
+            return self.engine.search(asked.query, k=asked.k, filter=asked.filter)
+
+        return Found.model_validate({"hits": [hit.to_json() for hit in await asyncio.to_thread(find)]})
+
+    async def read(self, asked: ReadArguments) -> Excerpt:
+        """
+        Return a part of an article.
+
+        Raises
+        ------
+        CorpusError
+            There is no such article.
+        RagError
+            It has no such characters.
+
+        """
+        document = await self._document(asked.path)
+        length, end = len(document.text), asked.start if asked.end is None else asked.end
+        if end < asked.start:
+            raise RagError(f"end {end} lies before start {asked.start}.", hint="Give the start first.")
+        if max(asked.start, end) > length:
+            raise RagError(f"{document.path} has {length} characters only.", hint="Give a start and an end within.")
+        first, last = max(0, asked.start - asked.around), min(length, end + asked.around)
+        # A citation is short; whoever names a wider range than is shown at once reads on from `end`.
+        last = min(last, first + LONGEST_RESOURCE)
+        about = document.metadata
+        return Excerpt(
+            path=document.path,
+            title=about.title,
+            source=about.source,
+            date=about.date,
+            page=document.page(first),
+            start=first,
+            end=last,
+            length=length,
+            text=document.text[first:last],
+        )
+
+    async def listed(self, asked: ListArguments) -> Articles:
+        """List articles, by path."""
+        source = folded(asked.source)
+        read_filter(asked.filter)
+        found = [
+            document
+            for document in await self._documents()
+            if (not source or folded(document.metadata.source) == source)
+            and (not asked.since or document.metadata.date >= asked.since)
+            and (not asked.until or "" < document.metadata.date <= asked.until)
+        ]
+        last = asked.offset + asked.limit
+        shown = [article_of(document) for document in found[asked.offset : last]]
+        return Articles(total=len(found), articles=shown, next=last if last < len(found) else None)
+
+    async def page_of(self, offset: int, limit: int) -> tuple[list[Article], int | None]:
+        """Return articles from a place on, and the place of the rest, None at the end."""
+        found = await self._documents()
+        shown = [article_of(document) for document in found[offset : offset + limit]]
+        return shown, offset + limit if offset + limit < len(found) else None
+
+    async def whole(self, uri: str) -> Document:
+        """
+        Return the article with an address.
+
+        Raises
+        ------
+        RagError
+            There is none, or it is too long to be given whole.
+
+        """
+        if not uri.startswith(SCHEME):
+            raise CorpusError("There is no such resource.", hint=f"Addresses begin with {SCHEME}.")
+        document = await self._document(unquote(uri.removeprefix(SCHEME)))
+        if len(document.text) > LONGEST_RESOURCE:
+            raise RagError(
+                f"{document.path} has more than {LONGEST_RESOURCE} characters.", hint="Read it with the tool `read`."
+            )
+        return document
+
+    async def _document(self, path: str) -> Document:
+        # Whose files these are cannot be known here.
+        if path.startswith(PREFIX):
+            raise CorpusError("There is no such article.", hint="The tool `list_articles` names all.")
+
+        def look() -> Document:
+            self.refresh()
+            return self.engine.document(path)
+
+        return await asyncio.to_thread(look)
+
+    async def _documents(self) -> list[Document]:
+        def look() -> list[Document]:
+            self.refresh()
+            return self.engine.documents()
+
+        return await asyncio.to_thread(look)
+
+
+def article_of(document: Document) -> Article:
+    """Return what the list says of a document."""
+    about = document.metadata
+    return Article(
+        path=document.path,
+        title=about.title,
+        source=about.source,
+        date=about.date,
+        language=about.language,
+        length=len(document.text),
+        uri=SCHEME + quote(document.path),
+    )
