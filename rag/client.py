@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from rag.inference import Engine
     from rag.pipeline import Stages
     from rag.pipeline.protocols import Gate
+    from rag.runtime.model_pool import ModelState
     from rag.types import AskOptions, Event
 
 
@@ -332,6 +333,16 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
     def retrieval_fingerprints(self) -> dict[str, str]:
         """What search results depend on: the embedding model and the index."""
         return {"embedding": self.embedding_fingerprint, "index": self._index()[0].fingerprint}
+
+    @property
+    def model_state(self) -> ModelState:
+        """Whether the language model is loaded, for those who watch over a server; never waits."""
+        return self._models.state
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for the language model."""
+        return self._models.queue.waiting
 
     @property
     def embedding_fingerprint(self) -> str:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import enum
+import os
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ui.operating.options import Operation
+
+
+class LogFormat(enum.StrEnum):
+    """How logs are written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def ui(
@@ -34,33 +48,104 @@ def ui(
             envvar="RAG_UI_FORWARDED_FROM",
         ),
     ] = "",
+    root_path: Annotated[
+        str, typer.Option(metavar="/PATH", help="Path below which a proxy shows the app.", envvar="RAG_UI_ROOT_PATH")
+    ] = "",
+    assistants: Annotated[
+        bool | None,
+        typer.Option(
+            "--mcp/--no-mcp",
+            help="Answer assistants at /mcp (Model Context Protocol); where the extra `mcp` is installed.",
+            envvar="RAG_UI_MCP",
+            show_default=False,
+        ),
+    ] = None,
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Show figures for Prometheus at /metrics.", envvar="RAG_UI_METRICS")
+    ] = False,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="Logs as text or as lines of JSON.", envvar="RAG_UI_LOG_FORMAT")
+    ] = LogFormat.TEXT,
+    log_questions: Annotated[
+        bool, typer.Option("--log-questions", help="Write questions into the lines of JSON, too.")
+    ] = False,
+    stop_seconds: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=600,
+            help="How long questions under way may take when the process is told to end (SIGTERM).",
+            envvar="RAG_UI_STOP_SECONDS",
+        ),
+    ] = 20,
 ) -> None:
     """Open the browser app."""
     from index.extras import require  # noqa: PLC0415
 
     require("gradio", extra="ui", purpose="The browser app")
-    from ui.server.asking import Proxies  # noqa: PLC0415
-    from ui.server.credentials import read_credentials, require_for  # noqa: PLC0415 - `rag --help` needs none of this
+    from ui.operating.terminating import terminable  # noqa: PLC0415 - `rag --help` needs none of this
 
-    credentials = read_credentials(user, ask=ask_password)
-    require_for(host, credentials)
-    Proxies.of(forwarded_from)  # what cannot be read is said before anything is opened
-    from ui.launching.opening import open_early  # noqa: PLC0415
-    from ui.launching.serving import launch  # noqa: PLC0415
-    from ui.suggesting import Suggesting  # noqa: PLC0415
+    with terminable() as termination:
+        from ui.server.asking import Proxies  # noqa: PLC0415
+        from ui.server.credentials import read_credentials, require_for  # noqa: PLC0415
 
-    rag, opening = open_early(corpus, index=index)
-    try:
-        launch(
-            rag,
-            host=host,
-            port=port,
-            suggesting=Suggesting(rag, rag.settings.index / "suggestions.json"),
-            credentials=credentials,
-            questions_per_minute=questions_per_minute,
-            opening=opening,
-            share_uploads=share_uploads,
-            forwarded_from=forwarded_from,
-        )
-    finally:
-        opening.cancel()  # where the address cannot be used
+        credentials = read_credentials(user, ask=ask_password)
+        require_for(host, credentials)
+        Proxies.of(forwarded_from)  # what cannot be read is said before anything is opened
+        operation = _operation(root_path, assistants, metrics, log_format, log_questions, stop_seconds)
+        from ui.launching.opening import open_early  # noqa: PLC0415
+        from ui.launching.serving import launch  # noqa: PLC0415
+        from ui.suggesting import Suggesting  # noqa: PLC0415
+
+        rag, opening = open_early(corpus, index=index)
+        try:
+            launch(
+                rag,
+                host=host,
+                port=port,
+                suggesting=Suggesting(rag, rag.settings.index / "suggestions.json"),
+                credentials=credentials,
+                questions_per_minute=questions_per_minute,
+                opening=opening,
+                share_uploads=share_uploads,
+                forwarded_from=forwarded_from,
+                operation=replace(operation, termination=termination),
+            )
+        finally:
+            opening.cancel()  # where the address cannot be used
+
+
+def _operation(
+    root_path: str,
+    assistants: bool | None,
+    metrics: bool,
+    log_format: LogFormat,
+    log_questions: bool,
+    stop_seconds: float,
+) -> Operation:
+    """Check how the app is to be run; what is written to standard error from now on is in the format asked for."""
+    from index.extras import require  # noqa: PLC0415
+    from ui.operating.assistants import is_installed  # noqa: PLC0415
+    from ui.operating.health import TOKEN_VARIABLE, check_token  # noqa: PLC0415
+    from ui.operating.logs import JsonLog  # noqa: PLC0415
+    from ui.operating.options import Operation  # noqa: PLC0415
+    from ui.operating.prefix import read_prefix  # noqa: PLC0415
+
+    prefix = read_prefix(root_path)
+    if assistants:
+        require("mcp", extra="mcp", purpose="/mcp")
+    if metrics:
+        require("prometheus_client", extra="ui", purpose="/metrics")
+    # Taken out, so that no process started later inherits it.
+    token = check_token(os.environ.pop(TOKEN_VARIABLE, ""))
+    log = JsonLog(sys.stderr, questions=log_questions) if log_format is LogFormat.JSON else None
+    if log is not None:
+        log.begin()
+    return Operation(
+        root_path=prefix,
+        assistants=is_installed() if assistants is None else assistants,
+        metrics=metrics,
+        metrics_token=token,
+        stop_seconds=stop_seconds,
+        log=log,
+    )

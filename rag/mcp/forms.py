@@ -118,6 +118,7 @@ class Answered(Result):
     answer: str
     abstained: bool = Field(description="The articles do not hold the answer; `evidence` has what comes nearest.")
     language: str
+    confidence: float | None = Field(default=None, description="How likely the answer is right, where that is known.")
     sentences: list[Said]
     citations: list[Cited]
     evidence: list[Near] = Field(description="Where there is no answer, the nearest sentences; else empty.")
@@ -165,7 +166,6 @@ class Article(Result):
     source: str
     date: str
     language: str
-    length: int
     uri: str
 
 

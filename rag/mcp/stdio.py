@@ -70,7 +70,7 @@ def check(rag: RAG) -> None:
         raise IndexMissingError(f"There is no index in {settings.index}.", hint="Run `rag index` first.")
     resolve_embedding(settings.embedding.model, download=False)
     resolve_llm(settings.generation.model, download=False)
-    rag.documents()
+    _ = rag.retrieval_fingerprints  # which opens the index
 
 
 def library_of(rag: RAG) -> Library:

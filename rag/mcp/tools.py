@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import Unpack
 
-    from index.types import Document
+    from index.types import Document, Metadata
     from rag.mcp.forms import AskArguments, ListArguments, ReadArguments, SearchArguments
     from rag.types import AskOptions, Event, Hit
 
@@ -41,6 +41,14 @@ class Engine(Protocol):
 
     def documents(self) -> list[Document]:
         """Return all documents of the articles, by path."""
+
+
+class _Described(Protocol):
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def metadata(self) -> Metadata: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ class Library:
         read_filter(asked.filter)
         found = [
             document
-            for document in await self._documents()
+            for document in await self._described()
             if (not source or folded(document.metadata.source) == source)
             and (not asked.since or document.metadata.date >= asked.since)
             and (not asked.until or "" < document.metadata.date <= asked.until)
@@ -133,7 +141,7 @@ class Library:
 
     async def page_of(self, offset: int, limit: int) -> tuple[list[Article], int | None]:
         """Return articles from a place on, and the place of the rest, None at the end."""
-        found = await self._documents()
+        found = await self._described()
         shown = [article_of(document) for document in found[offset : offset + limit]]
         return shown, offset + limit if offset + limit < len(found) else None
 
@@ -167,15 +175,17 @@ class Library:
 
         return await asyncio.to_thread(look)
 
-    async def _documents(self) -> list[Document]:
-        def look() -> list[Document]:
+    async def _described(self) -> Sequence[_Described]:
+        def look() -> Sequence[_Described]:
             self.refresh()
-            return self.engine.documents()
+            # What can tell of its documents without reading them does so.
+            listed: Callable[[], Sequence[_Described]] = getattr(self.engine, "listed", self.engine.documents)
+            return listed()
 
         return await asyncio.to_thread(look)
 
 
-def article_of(document: Document) -> Article:
+def article_of(document: _Described) -> Article:
     """Return what the list says of a document."""
     about = document.metadata
     return Article(
@@ -184,6 +194,5 @@ def article_of(document: Document) -> Article:
         source=about.source,
         date=about.date,
         language=about.language,
-        length=len(document.text),
         uri=SCHEME + quote(document.path),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from index.errors import RagError
 from rag import prompts
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A server in the settings writes for several at a time; a model in this process fills all cores with one.
 SERVER_SLOTS = 8
+ModelState = Literal["cold", "loading", "ready", "failed"]
+"""Whether the language model is loaded: nobody has asked for it, it is being loaded, it is there, it cannot be."""
 
 
 class Models:
@@ -54,6 +56,7 @@ class Models:
         self._loading: threading.Thread | None = None
         self._loading_lock = threading.Lock()
         self._warm = False
+        self._state: ModelState = "cold"
         self._served = settings.generation.is_served
         self.queue = FairQueue(slots=SERVER_SLOTS if self._served else 1, bound=settings.serving.max_waiting)
 
@@ -87,6 +90,11 @@ class Models:
         return self._engine
 
     @property
+    def state(self) -> ModelState:
+        """Whether the language model is loaded; never waits."""
+        return self._state
+
+    @property
     def shared_engine(self) -> Engine:
         """The language model for runs that have it in turn; not looked for before it is needed."""
         return QueuedEngine(self.engine, self.queue)
@@ -101,6 +109,7 @@ class Models:
         with Run("warm-up").current(), self.shared_engine.read(prompts.prefix(query, ())) as reading:
             reading.preferences(prompts.confirm(query), prompts.YES_OR_NO["de"])
         self._warm = True
+        self._state = "ready"
 
     def warm_up_search(self) -> None:
         """Load what finds evidence and reads it first."""
@@ -128,6 +137,8 @@ class Models:
                 self._loading.start()
 
     def _load(self, warm_up: bool) -> None:  # noqa: FBT001 - a thread's target
+        if self._state != "ready":
+            self._state = "loading"
         try:
             if warm_up:
                 self.warm_up_engine()
@@ -136,5 +147,10 @@ class Models:
                 reader.load()
             else:
                 self.engine().load()
+            self._state = "ready"
         except RagError:
+            self._state = "failed"
             return  # whoever needs the model is told
+        except BaseException:
+            self._state = "failed"
+            raise

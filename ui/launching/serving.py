@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -18,6 +18,10 @@ from ui.api.service import Service
 from ui.app import I18N, PANELS, create_app
 from ui.launching.starting import Starting
 from ui.limits import QUESTIONS_PER_MINUTE
+from ui.operating.doors import Doors
+from ui.operating.options import Operation
+from ui.operating.stopping import finish
+from ui.operating.terminating import terminable
 from ui.render.texts import DE, EN, translations
 from ui.server.asking import Callers, Proxies, only_our_own
 from ui.server.bodies import Bodies, Known
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from ui.suggesting import Suggesting
 
 _HERE = Path(__file__).parents[1]
+_LOOK_SECONDS = 0.1
 SESSIONS = 200
 """Pages that Gradio remembers, some 0.1 MB each, those that asked longest ago forgotten first. Each reload, and each
 question to ``/chat``, makes one. Nothing is lost with one but what was checked of an answer that is then stopped."""
@@ -76,6 +81,7 @@ def launch(
     opening: Opening | None = None,
     share_uploads: bool = False,
     forwarded_from: str = "",
+    operation: Operation | None = None,
 ) -> gr.Blocks:
     """
     Serve the page and print its address on standard error.
@@ -89,7 +95,7 @@ def launch(
     port
         7860 or the next free one where None.
     block
-        Serve until Ctrl-C; otherwise return, and ``.close()`` ends it.
+        Serve until Ctrl-C or SIGTERM; otherwise return, and ``.close()`` ends it.
     suggesting
         Finds questions to click, in the background from now on; who does not block ends it himself.
     panels
@@ -105,6 +111,8 @@ def launch(
     forwarded_from
         Addresses or networks of proxies, with commas between them, whose ``X-Forwarded-...`` headers count; by
         default nobody's do.
+    operation
+        How the app is run for others; see there.
 
     Returns
     -------
@@ -129,23 +137,36 @@ def launch(
     # A password is there for others, who may also come through a proxy on this machine.
     shared = credentials is not None or not is_loopback(host)
     owners, limit = Owners(shared=share_uploads), QuestionLimit(questions_per_minute)
+    operation = operation or Operation()
+    doors = Doors(
+        rag,
+        operation,
+        opening=opening,
+        guarded=credentials is not None,
+        shared=shared,
+        limit=limit,
+        suggesting=suggesting,
+    )
     for note in notes(rag, owners):
         sys.stderr.write(f"{note}\n")
+    engine: Any = doors.engine  # which passes on what it does not answer itself
     app = create_app(
-        rag,
+        engine,
         suggesting=suggesting,
         panels=panels,
         limit=limit,
         shared=shared,
         owners=owners,
     )
-    api = create_api(Service(rag, limit, owners, shared=shared, suggesting=suggesting))
+    api = create_api(Service(engine, limit, owners, shared=shared, suggesting=suggesting))
     routes = routes_of(api)
     script = _script()
     known = Known.of(app)
     before = [
         Middleware(Callers, proxies=proxies),
-        Middleware(Guard, host=host, credentials=credentials, scripts=(script,), routes=routes),
+        *doors.outside,
+        Middleware(Guard, host=host, credentials=credentials, scripts=(script,), routes=routes, paths=doors.paths),
+        *doors.inside,
         Middleware(Bodies, known=known, routes=routes),
         Middleware(KeyRing, owners=owners),
     ]
@@ -176,26 +197,21 @@ def launch(
                 theme=gr.themes.Base(font=sans, font_mono=["ui-monospace", "monospace"]),
                 head=_head(script),
                 app_kwargs={"middleware": before},
+                root_path=operation.root_path,
             )
         # The server makes one of these for each connection from now on; until then only it has asked itself something.
         config = app.server.config
         config.http_protocol_class = bounded(config.http_protocol_class, proxies)
     except OSError as error:
         raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
-    if suggesting is not None and opening is None:
-        suggesting.begin()
-    elif suggesting is not None and opening is not None:
-        opening.then(suggesting.begin)
+    doors.traffic.jobs = lambda: _jobs(app)
+    if suggesting is not None:
+        _begin(suggesting, opening)
     if not block:
         _announce(app)
         return app
     try:
-        _announce(app)
-        if opening is not None:
-            opening.wait()
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        pass
+        _until_ended(app, doors, opening, operation)
     finally:
         if opening is not None:
             opening.cancel()
@@ -203,6 +219,34 @@ def launch(
             suggesting.end()
         app.close(verbose=False)
     return app
+
+
+def _begin(suggesting: Suggesting, opening: Opening | None) -> None:
+    """Look for questions to click, as soon as there are articles."""
+    if opening is None:
+        suggesting.begin()
+    else:
+        opening.then(suggesting.begin)
+
+
+def _jobs(app: gr.Blocks) -> int:
+    """Tell how many questions of pages wait in Gradio's queue, or have left it and are not handed over yet."""
+    queue = app._queue  # noqa: SLF001 - it tells nowhere else
+    return len(queue) + sum(job is not None for job in queue.active_jobs)
+
+
+def _until_ended(app: gr.Blocks, doors: Doors, opening: Opening | None, operation: Operation) -> None:
+    """Serve until Ctrl-C, or until the process is told to end and the questions under way have ended."""
+    with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
+        termination = operation.termination or stack.enter_context(terminable())
+        _announce(app)
+        if opening is not None:
+            while not opening.is_over and not termination.wait(_LOOK_SECONDS):
+                pass
+            if opening.is_over:
+                opening.wait()
+        termination.wait()
+        finish(doors.engine, doors.traffic, operation.stop_seconds, termination)
 
 
 def _announce(app: gr.Blocks) -> None:

@@ -15,6 +15,7 @@ _LOG = logging.getLogger(__name__)
 # By the name of the error's class or of one it descends from; the texts are fields of `Texts`.
 _WORDS = {
     "BusyError": ("busy_error", "busy_remedy"),
+    "StoppingError": ("stopping_error", "stopping_remedy"),
     "TooManyQuestionsError": ("limit_error", "limit_remedy"),
     "ModelError": ("model_error", "model_remedy"),
     "GoneError": ("gone_error", "gone_remedy"),
@@ -29,7 +30,7 @@ _WORDS = {
     "UntestableFeedbackError": ("feedback_untestable_error", "feedback_untestable_remedy"),
 }
 # What these say is about the request alone. The messages of all others may name files and folders of the server.
-_ABOUT_THE_REQUEST = frozenset({"BusyError", "TooManyQuestionsError", "QuestionError", "RequestError"})
+_ABOUT_THE_REQUEST = frozenset({"BusyError", "TooManyQuestionsError", "QuestionError", "RequestError", "StoppingError"})
 
 
 class RequestError(RagError):

@@ -193,6 +193,8 @@ class Texts:
     sources: str
     busy_error: str
     busy_remedy: str
+    stopping_error: str
+    stopping_remedy: str
     limit_error: str
     limit_remedy: str
     model_error: str

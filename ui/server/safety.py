@@ -125,6 +125,8 @@ class Guard:
         Inline scripts of the app that Gradio puts into the page once it is there.
     routes
         Those for programs, besides the page's own.
+    paths
+        What else is answered behind this, besides what the page needs.
 
     """
 
@@ -136,12 +138,14 @@ class Guard:
         credentials: Credentials | None = None,
         scripts: tuple[str, ...] = (),
         routes: Routes | None = None,
+        paths: frozenset[str] = frozenset(),
     ) -> None:
         self._app = app
         self._host = host
         self._credentials = credentials
         self._scripts = scripts
         self._routes = routes or Routes()
+        self._paths = _EXACT | paths
         self._requests = Buckets(REQUESTS_PER_MINUTE)
         self._brake = Brake()
 
@@ -176,7 +180,7 @@ class Guard:
         path, method = _path(scope), scope["method"]
         programs = self._routes.methods(path)
         longest = LONGEST_PROGRAM_PATH if programs else LONGEST_PATH
-        if len(path) > longest or not (path in _EXACT or _PATTERN.fullmatch(path) or programs):
+        if len(path) > longest or not (path in self._paths or _PATTERN.fullmatch(path) or programs):
             return 404, "There is nothing here.", {}
         if method not in (programs or _METHODS):
             return 405, "There is no such method.", {}

@@ -77,6 +77,7 @@ def test_an_answer_carries_the_characters_it_stands_at(rag: RAG) -> None:
     expected = rag.ask(QUESTION).to_json()
     assert answer["answer"] == expected["answer"] == HARBOUR
     assert answer["abstained"] is False
+    assert answer["confidence"] == expected["confidence"]
     assert answer["evidence"] == []
     for cited, theirs in zip(answer["citations"], expected["citations"], strict=True):
         assert ARTICLES[cited["path"]][cited["start"] : cited["end"]] == cited["quote"]

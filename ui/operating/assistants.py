@@ -1,0 +1,122 @@
+"""The tools for assistants in the app, at `/mcp`: the protocol over HTTP, behind the same door as all else."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ui.limits import LONGEST_QUESTION_BODY
+from ui.render.failures import explain
+from ui.render.texts import EN
+from ui.server.asking import address_of
+from ui.server.bodies import say
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from contextlib import AbstractContextManager
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from index.errors import RagError
+    from ui.operating.attending import Attended
+    from ui.server.rates import QuestionLimit
+
+PATH = "/mcp"
+
+
+class _Opening(Protocol):
+    @property
+    def is_ready(self) -> bool: ...
+
+
+class AssistantsDoor:
+    """
+    An ASGI middleware that answers assistants.
+
+    Each request stands for itself: nothing is kept of a client between two of them, and one that goes away while its
+    question is answered stops it.
+
+    Parameters
+    ----------
+    app
+        Answers all else.
+    engine
+        Answers the questions.
+    limit
+        Bounds how often somebody may ask; the page's own, since both ask the same model.
+    suggesting
+        Rests while a question is answered.
+    shared
+        Others than this machine's own users can reach the app, see `explain`.
+    opening
+        What opens the articles; None where they are open.
+
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        engine: Attended,
+        limit: QuestionLimit,
+        suggesting: AbstractContextManager[object] | None = None,
+        shared: bool,
+        opening: _Opening | None = None,
+    ) -> None:
+        self._app = app
+        self._engine = engine
+        self._limit = limit
+        self._suggesting = suggesting
+        self._shared = shared
+        self._opening = opening
+        self._server: Any = None
+        self._lock = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass a request on."""
+        if scope["type"] != "http" or scope["path"].rstrip("/") != PATH:
+            await self._app(scope, receive, send)
+        elif scope["method"] != "POST":
+            await say(send, 405, "The Model Context Protocol is spoken here, by POST.", PATH)
+        elif self._opening is not None and not self._opening.is_ready:
+            await say(send, 503, "The articles are not open yet.", PATH)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Imported by the first who needs it: the app starts as quickly as without.
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager  # noqa: PLC0415
+
+        manager = StreamableHTTPSessionManager(
+            self._the_server(), stateless=True, max_request_body_size=LONGEST_QUESTION_BODY
+        )
+        with self._suggesting or contextlib.nullcontext():
+            async with manager.run():
+                await manager.handle_request(scope, receive, send)
+
+    def _the_server(self) -> Any:
+        from rag.mcp.server import Manners, build  # noqa: PLC0415
+        from rag.mcp.tools import Library  # noqa: PLC0415
+
+        with self._lock:
+            if self._server is None:
+                logging.getLogger("mcp").setLevel(logging.WARNING)  # it would tell of each request
+                self._server = build(Library(self._engine), Manners(self._admit, self._told))
+            return self._server
+
+    def _admit(self, request: Any) -> Hashable:
+        address = address_of(request)
+        self._limit.admit_program(address)
+        return "mcp", address
+
+    def _told(self, error: RagError) -> str:
+        failure = explain(error, EN, shared=self._shared)
+        return failure.detail or f"{failure.state} {failure.remedy}".strip()
+
+
+def is_installed() -> bool:
+    """Tell whether the extra `mcp` is there."""
+    return importlib.util.find_spec("mcp") is not None

@@ -1,0 +1,205 @@
+"""
+Whether the app lives and can answer, and its figures, for those who watch over it.
+
+`/healthz` and `/readyz` answer to everybody who reaches the port and say nothing that is secret. The figures stand
+behind the password as everything else does; a token of their own opens them, and them alone, to a collector.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from index.errors import RagError
+from ui.server.bodies import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ui.operating.attending import Attended
+
+HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
+LEAST_TOKEN = 20
+TOKEN_VARIABLE = "RAG_UI_METRICS_TOKEN"  # noqa: S105 - the variable's name
+
+
+class _Opening(Protocol):
+    @property
+    def is_ready(self) -> bool: ...
+
+    @property
+    def is_over(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """
+    Says why no question can be answered yet, or any more.
+
+    Parameters
+    ----------
+    engine
+        What answers.
+    opening
+        What opens the articles; None where they are open.
+
+    """
+
+    engine: Attended
+    opening: _Opening | None = None
+
+    def reason(self) -> str:
+        """Return it in one line; empty where questions can be answered."""
+        if self.engine.is_stopping:
+            return "The server is being stopped."
+        if self.opening is not None and not self.opening.is_ready:
+            return "The articles could not be opened." if self.opening.is_over else "The articles are being opened."
+        # An engine that has no models to load is ready.
+        state: str = getattr(self.engine, "model_state", "ready")
+        return {
+            "cold": "The language model is not loaded yet.",
+            "loading": "The language model is being loaded.",
+            "failed": "The language model could not be loaded.",
+        }.get(state, "")
+
+
+class Health:
+    """
+    An ASGI middleware that answers the two questions of those who watch over the app.
+
+    Parameters
+    ----------
+    app
+        Answers all else.
+    readiness
+        See there.
+
+    """
+
+    def __init__(self, app: ASGIApp, *, readiness: Readiness) -> None:
+        self._app = app
+        self._readiness = readiness
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass a request on."""
+        if scope["type"] != "http" or scope["path"] not in {HEALTH, READY}:
+            await self._app(scope, receive, send)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            await say(send, 405, "Nothing can be sent there.", scope["path"])
+        elif scope["path"] == HEALTH or not (reason := self._readiness.reason()):
+            await say(send, 200, "ok" if scope["path"] == HEALTH else "ready", scope["path"])
+        else:
+            await say(send, 503, reason, scope["path"])
+
+
+def check_token(token: str) -> str:
+    """
+    Return a token for the figures that can be used, empty for none.
+
+    Raises
+    ------
+    RagError
+        It is too short, or has characters that no header can carry.
+
+    """
+    if token and (len(token) < LEAST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token):
+        raise RagError(
+            f"{TOKEN_VARIABLE} has fewer than {LEAST_TOKEN} characters, or others than letters, digits and signs.",
+            hint="Choose a longer one, such as `openssl rand -hex 32` prints.",
+        )
+    return token
+
+
+class TokenDoor:
+    """
+    An ASGI middleware before the password: lets a collector with the token see the figures, and nothing else.
+
+    Parameters
+    ----------
+    app
+        Answers all else, and asks for the password.
+    page
+        Makes the figures.
+    token
+        Empty for none.
+    guarded
+        Whether there is a password, which opens the figures too.
+
+    """
+
+    def __init__(self, app: ASGIApp, *, page: Callable[[], bytes], token: str, guarded: bool) -> None:
+        self._app = app
+        self._page = page
+        self._digest = hashlib.sha256(token.encode()).digest() if token else b""
+        self._guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass a request on."""
+        if scope["type"] != "http" or scope["path"] != METRICS or not self._digest:
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"authorization", b"")
+        kind, _, token = given.partition(b" ")
+        bearer = kind.lower() == b"bearer"
+        if bearer and hmac.compare_digest(hashlib.sha256(token.strip()).digest(), self._digest):
+            await _figures(scope, send, self._page)
+        elif self._guarded and not bearer:
+            await self._app(scope, receive, send)
+        else:
+            await _refuse(send)
+
+
+class Figures:
+    """
+    An ASGI middleware behind the password: shows the figures.
+
+    Parameters
+    ----------
+    app
+        Answers all else.
+    page
+        Makes them.
+
+    """
+
+    def __init__(self, app: ASGIApp, *, page: Callable[[], bytes]) -> None:
+        self._app = app
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass a request on."""
+        if scope["type"] == "http" and scope["path"] == METRICS:
+            await _figures(scope, send, self._page)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _figures(scope: Scope, send: Send, page: Callable[[], bytes]) -> None:
+    from ui.operating.metrics import CONTENT_TYPE  # noqa: PLC0415 - only where there are figures
+
+    if scope["method"] not in {"GET", "HEAD"}:
+        await say(send, 405, "Nothing can be sent there.", scope["path"])
+        return
+    body = page()
+    headers: list[Any] = [
+        (b"content-type", CONTENT_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse(send: Send) -> None:
+    body = b"The token, please.\n"
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"www-authenticate", b"Bearer"),
+    ]
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

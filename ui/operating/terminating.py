@@ -1,0 +1,47 @@
+"""Takes note of being told to end, from the first moment on: imports nothing that takes time."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Termination:
+    """Whether the process was told to end, and how often."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._told = threading.Event()
+
+    def tell(self, *_: object) -> None:
+        """Tell it; nothing is interrupted by that."""
+        self.times += 1
+        self._told.set()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it was told; tell whether it was."""
+        return self._told.wait(seconds)
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[Termination]:
+    """
+    Take note of SIGTERM in a block of the main thread; elsewhere it ends the process, as ever.
+
+    Once told, the process is at its end: further signals change nothing, also behind the block.
+    """
+    termination = Termination()
+    if threading.current_thread() is not threading.main_thread():
+        yield termination
+        return
+    before = signal.signal(signal.SIGTERM, termination.tell)
+    try:
+        yield termination
+    finally:
+        if not termination.times:
+            signal.signal(signal.SIGTERM, before)
