@@ -18,10 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from bench.fitting.gather import Row, rows
+from rag import Settings
 from rag.grounding.answerability import needed, probability, signals_of_search
 
 _BOUNDS = (0.4, 0.5, 0.6)
-_STRICTNESS = 0.5
+_STRICTNESS = Settings().answering.strictness
 
 
 def confirmed(row: Row) -> bool:

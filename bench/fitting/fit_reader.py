@@ -5,8 +5,9 @@ Fit how likely the sentence that the reader points at answers (`rag.grounding.re
 
 The rows come from `bench/fitting/gather.py`; --folder names another network than the package's. Prints, for sets that
 say where the answer stands, how often the language model's sentence, the reader's and the nearest one are right; the
-weights; and for each file and some bounds how often the reader is as sure as that, how often it is then right, and how
-often the language model is in the same questions. For files that were fitted on, from cross-validation by file.
+weights; for each file and some bounds how often the reader is as sure as that, how often it is then right, and how often
+the language model is in the same questions; and both errors of the product, which asks the language model where the
+reader is not sure, at each strictness. For files that were fitted on, from cross-validation by file.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from bench.fitting.gather import Row, overlaps, rows
-from rag import RAG
+from rag import RAG, Settings
 from rag.grounding.answerability import needed, probability
-from rag.grounding.reader.judging import features
+from rag.grounding.reader.judging import SURE, features
 from rag.grounding.reader.scoring import EvidenceReader
 from rag.inference.reading.encoding import Encoder
 from rag.inference.reading.network import WORDS, Network
 from rag.inference.weights import resolve_embedding
 
 _BOUNDS = (0.4, 0.5, 0.6, 0.7, 0.8)
-_STRICTNESS = 0.5
+_STRICTNESS = Settings().answering.strictness
+_STRICTNESSES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class Read:
     reader, model, nearest
         Whether each one's sentence is where the answer stands; with a set that does not say, whether it is the
         language model's.
-    shown
-        Whether the product, with the language model, answers.
+    chance
+        What the language model and the search make of it, see `rag.grounding.answerability`.
 
     """
 
@@ -56,7 +58,12 @@ class Read:
     reader: bool
     model: bool
     nearest: bool
-    shown: bool
+    chance: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether the product without the reader answers."""
+        return self.chance >= needed(_STRICTNESS)
 
 
 def read(row: Row, reader: EvidenceReader) -> Read:
@@ -77,7 +84,7 @@ def read(row: Row, reader: EvidenceReader) -> Read:
         right(row.evidence[chosen]),
         right(models),
         right(max(row.evidence, key=lambda one: one.score)),
-        place is not None and probability(row.signals) >= needed(_STRICTNESS),
+        probability(row.signals) if place is not None else 0.0,
     )
 
 
@@ -97,6 +104,7 @@ def main(files: list[Path], checks: list[Path], folder: Path | None) -> None:
         if asked:
             shares = [np.mean([getattr(one, who) for one in asked]) for who in ("model", "reader", "nearest")]
             print(f"| {file.stem} | {len(asked)} | {' | '.join(f'{share:.3f}' for share in shares)} |")
+    errors: dict[str, list[str]] = {}
     model = fitted([sets[file] for file in files])
     print(f"\n_INTERCEPT = {model.intercept_[0]:.3f}")
     print(f"_WEIGHTS = ({', '.join(f'{weight:.3f}' for weight in model.coef_[0])})")
@@ -109,6 +117,18 @@ def main(files: list[Path], checks: list[Path], folder: Path | None) -> None:
         odds = model.predict_proba(np.array([one.values for one in of]))[:, 1]
         for bound in _BOUNDS:
             _print_row(file.stem, bound, of, odds >= bound)
+        errors[file.stem] = [_errors(of, odds >= SURE, strictness) for strictness in _STRICTNESSES]
+    print(f"\n| false answers / false abstentions | {' | '.join(map(str, _STRICTNESSES))} |")
+    print(f"|---|{'---|' * len(_STRICTNESSES)}")
+    for name, cells in errors.items():
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def _errors(of: list[Read], sure: np.ndarray, strictness: float) -> str:
+    answered = [is_sure or one.chance >= needed(strictness) for one, is_sure in zip(of, sure, strict=True)]
+    wrong = [shown for one, shown in zip(of, answered, strict=True) if not one.answerable]
+    missing = [not shown for one, shown in zip(of, answered, strict=True) if one.answerable]
+    return " / ".join(f"{np.mean(some):.2f}" if some else "–" for some in (wrong, missing))
 
 
 def _print_row(name: str, bound: float, of: list[Read], sure: np.ndarray) -> None:

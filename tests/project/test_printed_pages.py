@@ -7,7 +7,7 @@ from tests import settings_page
 
 def test_the_settings_are_printed_as_they_are() -> None:
     assert (settings_page.DOCS / "settings.md").read_text(encoding="utf-8") == settings_page.settings()
-    assert "| `RAG_STRICTNESS` | `answering.strictness` | `0.5` |" in settings_page.settings()
+    assert "| `RAG_STRICTNESS` | `answering.strictness` | `0.6` |" in settings_page.settings()
 
 
 def test_the_commands_are_printed_as_they_are() -> None:
