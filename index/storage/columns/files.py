@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BLOCK = 16_384  # bytes
 _ALIGNED = 64
+_MAPPED_AT_ONCE = 65_536  # bytes that the system maps around each that is read
 _MOST_HELD = 256_000_000  # bytes of a file read here and there, before its pages are given back
 _MAGIC = b"qtcols01"
 _FOOTER = 24  # length of the head, length of the body, magic
@@ -92,7 +93,6 @@ class Columns:
             if zlib.crc32(self._bytes[at : min(at + BLOCK, self._body)]) != self._sums[block]:
                 raise noticed(self._file, "it has changed since it was written")
             self._sound[block] = 1
-            self._read += BLOCK
 
     def check_each(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> None:
         """Do the same for many ranges of blocks, of few blocks each, from the first to the last."""
@@ -103,7 +103,7 @@ class Columns:
                 self.check(block * BLOCK, min((block + 1) * BLOCK, self._body))
 
     def release(self, read: int) -> None:
-        """Count bytes that were read and are not needed again; of many, pages go back to the system, which has the file."""
+        """Count bytes that are read; after many, what is mapped goes back to the system, which keeps the file at hand."""
         self._read += read
         if self._read > _MOST_HELD:
             self._read = 0
@@ -135,6 +135,7 @@ class Column:
 
     def part(self, start: int, stop: int) -> NDArray[Any]:
         """Return rows from ``start`` to before ``stop``."""
+        self._columns.release((stop - start) * self._row)
         begin = self._offset + start * self._row
         self._columns.check(begin, self._offset + stop * self._row)
         return self._columns.view(begin, self.dtype, (stop - start, *self.shape[1:]))
@@ -147,8 +148,8 @@ class Column:
         begin = self._offset + wanted * self._row
         self._columns.check_each(begin // BLOCK, (begin + self._row - 1) // BLOCK)
         whole: NDArray[Any] = self._columns.view(self._offset, self.dtype, self.shape)
+        self._columns.release(_MAPPED_AT_ONCE * len(wanted))
         found: NDArray[Any] = whole[wanted]
-        self._columns.release(BLOCK * len(wanted))
         return found
 
 
