@@ -154,7 +154,7 @@ def test_a_variable_that_is_no_setting_is_said_once_with_the_nearest_name(
     monkeypatch.setenv("RAG_PORT_7860_TCP", "tcp://10.0.0.1:7860")
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
-            assert load_settings().answering.strictness == 0.5
+            assert load_settings().answering.strictness == 0.6
     assert caplog.messages == ["RAG_STRICKTNESS is no setting and does nothing; the nearest one is RAG_STRICTNESS."]
 
 
