@@ -43,7 +43,7 @@ def levels(settings: Settings, *, deep: bool) -> list[tuple[str, str]]:
 def spoil(index_dir: Path, statement: str) -> None:
     found = manifest.read(index_dir)
     assert found is not None
-    connection = sqlite3.connect(index_dir / found.store, isolation_level=None)
+    connection = sqlite3.connect(index_dir / found.segments[0].store, isolation_level=None)
     connection.execute(statement)
     connection.close()
 

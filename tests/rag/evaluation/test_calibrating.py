@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ASKED = "Wie viele Leute hat die Firma Adler?"
 DOUBTFUL = "Wie viele Leute hat die Firma Wolf?"
+DEFAULT = Settings().answering.strictness
 Run = tuple[int, str, str]
 
 
@@ -91,7 +92,7 @@ def test_what_is_chosen_is_kept_said_and_used(folder: Path, rag: RAG, shell: Cal
     assert kept["fingerprints"].keys() == {"index", "embedding", "llm", "prompt", "settings", "code"}
     standing = rag.calibration()
     assert (standing.state, standing.strictness) == ("holds", kept["strictness"])
-    assert kept["strictness"] != 0.5
+    assert kept["strictness"] != DEFAULT
     assert rag.told()["strictness"] == str(kept["strictness"])
     assert "calibration" in rag.fingerprints
     assert rag.ask(ASKED).abstained is False
@@ -137,7 +138,7 @@ def test_forgetting_brings_the_general_default_back(folder: Path, rag: RAG, shel
     calibrate(rag, questions(folder / "mine.jsonl"), risk=0.3)
     assert shell("calibrate", "--forget")[0] == 0
     assert not place_of(rag.settings).exists()
-    assert (rag.calibration().state, rag.calibration().strictness) == ("none", 0.5)
+    assert (rag.calibration().state, rag.calibration().strictness) == ("none", DEFAULT)
     code, out, err = shell("calibrate", "--forget")
     assert (code, out) == (0, "")
     assert "no calibration" in err
@@ -150,7 +151,7 @@ def test_where_the_index_changed_it_is_said_and_the_general_default_used(
     calibrate(rag, questions(folder / "mine.jsonl"), risk=0.3)
     (folder / "articles" / "neu.md").write_text("# Neu\n\nDie Firma Zebra hat 99 Leute.\n", encoding="utf-8")
     rag.sync()
-    assert (rag.calibration().state, rag.calibration().strictness) == ("changed", 0.5)
+    assert (rag.calibration().state, rag.calibration().strictness) == ("changed", DEFAULT)
     assert "calibration" not in rag.fingerprints
     assert "the index changed since" in refused(shell("calibrate"))
     code, out, err = shell("ask", ASKED)
@@ -183,7 +184,7 @@ def test_a_damaged_file_is_said_and_the_general_default_used(folder: Path, rag: 
     ):
         file.write_text(text, encoding="utf-8")
         assert rag.calibration().state == "damaged"
-        assert rag.calibration().strictness == 0.5
+        assert rag.calibration().strictness == DEFAULT
     assert "No bound holds" in refused(shell("calibrate"))
     code, _, err = shell("ask", ASKED)
     assert code == 0
