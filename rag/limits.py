@@ -40,6 +40,14 @@ MOST_LISTED = 500
 MOST_AROUND = 20_000
 MOST_NEAREST = 5
 LONGEST_RESOURCE = 1_000_000
+# Of what is fetched when somebody adds it.
+MOST_ADDRESSES = 100
+MOST_FEED_ENTRIES = 200
+LARGEST_FEED = 10_000_000
+LARGEST_ROBOTS = 512_000
+MOST_REDIRECTS = 5
+LONGEST_FETCH = 120
+LONGEST_DELAY = 60
 # Before the prompt.
 PROMPT_QUESTION = STANDALONE_QUESTIONS * HIGHEST_LONGEST_QUESTION
 PROMPT_EARLIER_QUESTION = 500
@@ -150,5 +158,19 @@ ASSISTANTS: tuple[Limit, ...] = (
     ),
     Limit(
         "LONGEST_RESOURCE", LONGEST_RESOURCE, "characters", "An article given whole, or a part of one; refused or cut."
+    ),
+)
+ADDING: tuple[Limit, ...] = (
+    Limit("MOST_ADDRESSES", MOST_ADDRESSES, "addresses", "Named at once; more are refused."),
+    Limit("MOST_FEED_ENTRIES", MOST_FEED_ENTRIES, "entries", "Of a feed, newest first; the highest `--limit`."),
+    Limit("LARGEST_FEED", LARGEST_FEED, "bytes", "A feed; refused. A page may be as large as a file that is read."),
+    Limit("LARGEST_ROBOTS", LARGEST_ROBOTS, "bytes", "A host's `robots.txt`; nothing is fetched from the host then."),
+    Limit("MOST_REDIRECTS", MOST_REDIRECTS, "redirects", "From one address on; refused."),
+    Limit("LONGEST_FETCH", LONGEST_FETCH, "seconds", "One request from the connection to its last byte; broken off."),
+    Limit(
+        "LONGEST_DELAY",
+        LONGEST_DELAY,
+        "seconds",
+        "Between two requests to one host; a host whose `robots.txt` wants longer is left alone.",
     ),
 )

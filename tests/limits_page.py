@@ -38,6 +38,7 @@ _SECTIONS = (
     ("A question, before the prompt", "rag/limits.py", "Checked again, whatever came before.", "prompt"),
     ("An answer that is checked", "rag/limits.py", "By `rag verify`.", "receipt"),
     ("What an assistant is given", "rag/limits.py", "By `rag mcp`, and by the app over HTTP.", "assistants"),
+    ("What is fetched", "rag/limits.py", "By `rag add`.", "adding"),
     ("The browser app", "ui/limits.py", "Requests, sessions, uploads.", "ui"),
 )
 
@@ -51,6 +52,7 @@ def tables() -> dict[str, tuple[Limit, ...]]:
         "prompt": rag.limits.PROMPT,
         "receipt": rag.limits.RECEIPT,
         "assistants": rag.limits.ASSISTANTS,
+        "adding": rag.limits.ADDING,
         "ui": tuple(getattr(ui.limits, "LIMITS", ())),
     }
 

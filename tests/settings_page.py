@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from rag.cli import calibrating, evaluation, receipts, serving
+from rag.cli import adding, calibrating, evaluation, receipts, serving
 from rag.cli.main import app, run
 from rag.settings.settings import groups, single
 from ui.command import ui
@@ -54,6 +54,7 @@ def _setting(name: str, place: str, field: Any) -> str:
 
 def commands() -> str:
     """Return the page of the commands, those of evaluation and of the app among them."""
+    adding.register(app)
     calibrating.register(app)
     evaluation.register(app)
     receipts.register(app)

@@ -47,7 +47,14 @@ def test_the_page_is_what_the_code_says() -> None:
         (index.limits, index.limits.LIMITS),
         (
             rag.limits,
-            (*rag.limits.DOOR, *rag.limits.MADE, *rag.limits.PROMPT, *rag.limits.RECEIPT, *rag.limits.ASSISTANTS),
+            (
+                *rag.limits.DOOR,
+                *rag.limits.MADE,
+                *rag.limits.PROMPT,
+                *rag.limits.RECEIPT,
+                *rag.limits.ASSISTANTS,
+                *rag.limits.ADDING,
+            ),
         ),
     ],
 )

@@ -27,6 +27,7 @@ from index.markup.front_matter import front_matter, read
 from index.markup.notes import comment
 from index.markup.notes import notes as left_out
 from index.markup.structure import of_extract, of_text
+from index.reading.beside import about_of, described
 from index.reading.decoding import decode
 from index.reading.extraction.process.isolation import Reader
 from index.reading.extraction.recognition.scans import Scans, installed
@@ -209,7 +210,7 @@ def load(
     path = relative(file, corpus)
     data = content(file, corpus)
     try:
-        return parse(data, path, reader=reader, known=known)
+        return described(parse(data, path, reader=reader, known=known), about_of(file))
     except CorpusError as error:
         raise CorpusError(f"{path}: {error.message}", hint=error.hint, kind=error.kind) from error
 

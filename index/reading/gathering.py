@@ -13,6 +13,7 @@ from index.formats import are_judgements, is_json, is_mail, is_picture, is_zip, 
 from index.limits import LARGEST_ARCHIVE
 from index.printable import one_line
 from index.reading import documents
+from index.reading.beside import about_of, described
 from index.reading.containers.archives import unpack
 from index.reading.containers.mails import unpack_mail
 from index.reading.containers.types import LeftOut, Member, Within
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
+    from index.markup.front_matter import FrontMatter
     from index.reading.documents import Entry
     from index.reading.extraction.types import Extractor
 _MOST_BAD = 20  # records of a file of which each is named
@@ -215,7 +217,7 @@ class _Gathering:
                 beside = [one.name for one in file.parent.iterdir()]
                 self._records(documents.content(file, corpus), documents.relative(file, corpus), beside)
             else:
-                self.content(documents.content(file, corpus), documents.relative(file, corpus))
+                self.content(documents.content(file, corpus), documents.relative(file, corpus), about=about_of(file))
         except CorpusError as error:
             self._leave_out(path, error)
 
@@ -232,7 +234,9 @@ class _Gathering:
         what = " and ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count)
         return f"{what} not read, for want of text recognition. {INSTALL}"
 
-    def content(self, data: bytes, path: str, within: Within | None = None) -> None:
+    def content(
+        self, data: bytes, path: str, within: Within | None = None, *, about: FrontMatter | None = None
+    ) -> None:
         """
         Read what a file holds, and what is attached to it if it is a mail.
 
@@ -243,7 +247,8 @@ class _Gathering:
 
         """
         try:
-            self._add(documents.parse(data, path, reader=self._scans, known=self._usable))
+            document = documents.parse(data, path, reader=self._scans, known=self._usable)
+            self._add(described(document, about) if about is not None else document)
         except CorpusError as error:
             # Of a mail that cannot be taken apart within the bounds nothing is looked at outside of them.
             if is_mail(path) and error.kind == _NO_TEXT:

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from index.errors import RagError
 from index.printable import one_line
+from rag.cli import adding as cli_adding
 from rag.cli import assistants as cli_assistants
 from rag.cli import calibrating as cli_calibrating
 from rag.cli import console
@@ -280,6 +281,7 @@ def main() -> None:
     cli_receipts.register(app)
     cli_serving.register(app, run)
     cli_assistants.register(app)
+    cli_adding.register(app)
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.
     if sys.argv[1:2] not in [[name] for name in _own_commands()]:

@@ -1,0 +1,158 @@
+"""Fetching a page as a guest does: as the host allows, one request after the other, each redirect looked at first."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from protego import Protego
+
+from index.limits import LARGEST_FILE
+from rag.adding.types import Known, Page, RefusedError
+from rag.adding.wire import Reply, request
+from rag.limits import LARGEST_ROBOTS, LONGEST_DELAY, LONGEST_FETCH, MOST_REDIRECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rag.adding.addresses import Addresses, Target
+
+ROBOT = "Quellentreu"
+DELAY = 1.0  # seconds between requests to one host
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({429, 503})
+_REASONS = {401: "wants a password", 403: "is not given", 404: "is not there", 410: "is gone", 451: "is not given"}
+_NO_RULES = ""
+_ALL_FORBIDDEN = "User-agent: *\nDisallow: /\n"
+
+
+@dataclass
+class Fetcher:
+    """
+    Fetches pages.
+
+    Parameters
+    ----------
+    addresses
+        Says where an address leads, and whether it may.
+    agent
+        What the program calls itself.
+    sleep, clock
+        Wait some seconds; tell them.
+    seconds
+        That a request may take.
+
+    """
+
+    addresses: Addresses
+    agent: str = ROBOT
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    seconds: float = LONGEST_FETCH
+    _rules: dict[tuple[str, str, int], Protego] = field(default_factory=dict)
+    _last: dict[str, float] = field(default_factory=dict)
+    _delays: dict[str, float] = field(default_factory=dict)
+    _busy: set[str] = field(default_factory=set)
+
+    def page(self, url: str, known: Known | None = None, *, most: int = LARGEST_FILE) -> Page:
+        """
+        Fetch a page.
+
+        Parameters
+        ----------
+        url
+            Its address.
+        known
+            What was fetched before: the host is asked whether it has changed.
+        most
+            Bytes.
+
+        Raises
+        ------
+        RefusedError
+            It may not be fetched, or cannot.
+
+        """
+        target, reply = self._followed(url, known, most=most, obey=True)
+        if reply.status == 304 and known is not None and known.url == target.url:
+            return Page(target.url, None, etag=known.etag, last_modified=known.last_modified)
+        if reply.status not in {200, 203}:
+            raise RefusedError(f"{_REASONS.get(reply.status, 'is not given')} ({reply.status}).", kind="status")
+        told = reply.headers.get
+        media_type = told("content-type", "").partition(";")[0].strip().lower()
+        return Page(target.url, reply.body, media_type, told("etag", ""), told("last-modified", ""))
+
+    def _followed(self, url: str, known: Known | None, *, most: int, obey: bool) -> tuple[Target, Reply]:
+        """Follow redirects by hand: where each leads is looked at before anything is sent there."""
+        seen: set[str] = set()
+        for _ in range(MOST_REDIRECTS + 1):
+            target = self.addresses.target(url)
+            if target.url in seen:
+                raise RefusedError("redirects in a circle.", kind="redirect")
+            seen.add(target.url)
+            if obey:
+                self._obey(target)
+            reply = self._request(target, known, most=most)
+            if reply.status not in _REDIRECTS:
+                return target, reply
+            location = reply.headers.get("location", "")
+            if not location:
+                raise RefusedError("redirects to nowhere.", kind="redirect")
+            try:
+                url = urljoin(target.url, location)
+            except ValueError:
+                raise RefusedError("redirects to what is no address.", kind="redirect") from None
+        raise RefusedError(f"redirects more than {MOST_REDIRECTS} times.", kind="redirect")
+
+    def _request(self, target: Target, known: Known | None, *, most: int) -> Reply:
+        if target.host in self._busy:
+            raise RefusedError("the host asked to be left alone for now.", kind="busy")
+        self._wait(target.host)
+        headers = {"User-Agent": self.agent, "Accept": "*/*"}
+        if known is not None and known.url == target.url:
+            if known.etag:
+                headers["If-None-Match"] = known.etag
+            if known.last_modified:
+                headers["If-Modified-Since"] = known.last_modified
+        try:
+            reply = request(target, headers, most=most, seconds=self.seconds)
+        finally:
+            self._last[target.host] = self.clock()
+        if reply.status in _BUSY:
+            self._busy.add(target.host)
+            after = reply.headers.get("retry-after", "")
+            hint = f"Try again in {int(after)} s." if after.isdecimal() and len(after) < 7 else "Try again later."
+            raise RefusedError(f"the host asks to be left alone for now ({reply.status}).", kind="busy", hint=hint)
+        return reply
+
+    def _wait(self, host: str) -> None:
+        if host in self._last:
+            left = self._last[host] + self._delays.get(host, DELAY) - self.clock()
+            if left > 0:
+                self.sleep(left)
+
+    def _obey(self, target: Target) -> None:
+        """Raise a `RefusedError` where a host's `robots.txt` forbids an address; note how long it wants waited."""
+        rules = self._rules.get(target.origin)
+        if rules is None:
+            rules = self._rules[target.origin] = Protego.parse(self._robots(target))
+        if not rules.can_fetch(target.url, ROBOT):
+            raise RefusedError("the host's robots.txt forbids it, or cannot be read.", kind="robots")
+        wanted = rules.crawl_delay(ROBOT) or 0.0
+        if wanted > LONGEST_DELAY:
+            raise RefusedError(f"the host's robots.txt wants {wanted:g} s between requests.", kind="robots")
+        self._delays[target.host] = max(DELAY, wanted, self._delays.get(target.host, 0.0))
+
+    def _robots(self, target: Target) -> str:
+        """Return a host's rules: none where it has no such file, and everything forbidden where it cannot be had."""
+        try:
+            _, reply = self._followed(urljoin(target.url, "/robots.txt"), None, most=LARGEST_ROBOTS, obey=False)
+        except RefusedError as error:
+            if error.kind in {"address", "connection", "too_long", "busy"}:
+                raise
+            return _ALL_FORBIDDEN
+        if 400 <= reply.status < 500:
+            return _NO_RULES
+        return reply.body.decode("utf-8", "replace") if reply.status == 200 else _ALL_FORBIDDEN

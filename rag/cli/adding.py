@@ -1,0 +1,81 @@
+"""`rag add`: pages and feeds of the web, as files in the folder of articles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index.printable import one_line
+from rag.cli import console
+from rag.limits import MOST_FEED_ENTRIES
+from rag.settings import load_settings
+
+if TYPE_CHECKING:
+    from rag.adding import Outcome
+
+# By which people tell programs to leave the network alone. All else here never uses it; what is typed by hand does.
+_OFFLINE = ("RAG_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
+_NO = frozenset({"", "0", "false", "no", "off"})
+
+
+def add(
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Web addresses of pages and feeds.")],
+    corpus: Annotated[
+        Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")
+    ] = None,
+    feed: Annotated[
+        bool, typer.Option("--feed", help="Read what lies there as a feed, whatever its host says.")
+    ] = False,
+    limit: Annotated[int, typer.Option(help=f"Entries of each feed, 1 to {MOST_FEED_ENTRIES}.")] = 20,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also fetch from this machine and the own network.")
+    ] = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")
+    ] = False,
+) -> None:
+    """
+    Fetch pages, and what RSS and Atom feeds name, into the folder of articles; see docs/adding.md.
+
+    Added again, only what has changed is fetched. `rag index` then brings the index up to date. Exit 1 where an address
+    was refused. This is the one command that uses the network for articles, and only when it is called.
+    """
+    from rag.adding import add as fetch  # noqa: PLC0415 - `rag --help` needs no network library
+
+    folder = load_settings(corpus=corpus).corpus
+    if named := [name for name in _OFFLINE if os.environ.get(name, "").strip().lower() not in _NO]:
+        console.note(f"{named[0]} is set; `rag add` uses the network all the same, since it was asked to.")
+    outcomes = fetch(
+        addresses,
+        folder,
+        feed=feed,
+        limit=limit,
+        allow_private=allow_private,
+        told=(lambda _outcome: None) if json_output else _tell,
+    )
+    if json_output:
+        console.print_json([one.to_json() for one in outcomes])
+    else:
+        from rag.adding.facade import counted  # noqa: PLC0415
+
+        console.say(counted(outcomes) + ".")
+        if any(one.status in {"added", "updated"} for one in outcomes):
+            console.note("Run `rag index` to bring the index up to date.")
+    if any(one.status == "refused" for one in outcomes):
+        raise typer.Exit(1)
+
+
+def _tell(outcome: Outcome) -> None:
+    if outcome.status == "refused":
+        console.note(one_line(f"refused {outcome.url}: {outcome.reason}"))
+    else:
+        console.say(f"{outcome.status} {outcome.path}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the shell."""
+    if not any(command.callback is add for command in app.registered_commands):
+        app.command("add")(add)
