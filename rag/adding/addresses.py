@@ -34,8 +34,9 @@ class Target:
         The address, without a fragment.
     scheme, host, port
         Of the address.
-    machine
-        The number that is connected to, so that a name looked up twice cannot lead elsewhere the second time.
+    machines
+        The numbers that are connected to, the next where one cannot be reached: a name that is looked up twice could
+        lead elsewhere the second time.
 
     """
 
@@ -43,7 +44,7 @@ class Target:
     scheme: str
     host: str
     port: int
-    machine: str
+    machines: tuple[str, ...]
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -126,7 +127,7 @@ class Addresses:
             if why := self._forbidden(number):
                 hint = "Where you mean it: --allow-private." if why == "private" else ""
                 raise RefusedError(f"{host} has a {why} address ({number}).", kind="address", hint=hint)
-        return Target(url, scheme, host, port, numbers[0])
+        return Target(url, scheme, host, port, tuple(numbers))
 
     def _forbidden(self, number: str) -> str:
         """Return why a number may not be asked; nothing where it may."""

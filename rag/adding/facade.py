@@ -106,18 +106,28 @@ def add(
     if not corpus.is_dir():
         raise CorpusError(f"There is no folder {corpus}.", hint="Make it, or name another with --corpus.")
     outcomes: list[Outcome] = []
+    lock = _alone(corpus)
     try:
-        with FileLock(corpus / _LOCK, timeout=0):
-            adding = _Adding(Kept(corpus), fetcher or Fetcher(Addresses(allow_private)), feed=feed, limit=limit)
-            for url in wanted:
-                for outcome in adding.outcomes(url):
-                    outcomes.append(outcome)
-                    told(outcome)
+        adding = _Adding(Kept(corpus), fetcher or Fetcher(Addresses(allow_private)), feed=feed, limit=limit)
+        for url in wanted:
+            for outcome in adding.outcomes(url):
+                outcomes.append(outcome)
+                told(outcome)
+    finally:
+        lock.release()
+    return tuple(outcomes)
+
+
+def _alone(corpus: Path) -> FileLock:
+    """Return the lock of a folder, which nobody else has."""
+    lock = FileLock(corpus / _LOCK, timeout=0)
+    try:
+        lock.acquire()
     except Timeout:
         raise CorpusError(f"Another `rag add` writes to {corpus}.", hint="Wait until it is done.") from None
     except OSError as error:
         raise CorpusError(f"{corpus} cannot be written to ({error.strerror or error}).") from error
-    return tuple(outcomes)
+    return lock
 
 
 def _checked(address: str) -> str:

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from index.text.written_dates import iso_date
 from rag.adding.types import Entry, RefusedError
-from rag.limits import MOST_FEED_ENTRIES
+from rag.limits import LARGEST_FEED, MOST_FEED_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,9 +59,11 @@ def entries(data: bytes, url: str) -> tuple[Entry, ...]:
     Raises
     ------
     RefusedError
-        It is no feed, is damaged, or defines entities.
+        It is no feed, is damaged or too large, or defines entities.
 
     """
+    if len(data) > LARGEST_FEED:
+        raise RefusedError(f"a feed larger than {LARGEST_FEED / 1e6:g} MB.", kind="too_large")
     reading = _Reading(url)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -20,12 +22,21 @@ if TYPE_CHECKING:
     from rag.adding.addresses import Addresses, Target
 
 ROBOT = "Quellentreu"
+"""What `robots.txt` may name."""
 DELAY = 1.0  # seconds between requests to one host
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
 _REASONS = {401: "wants a password", 403: "is not given", 404: "is not there", 410: "is gone", 451: "is not given"}
 _NO_RULES = ""
 _ALL_FORBIDDEN = "User-agent: *\nDisallow: /\n"
+
+
+def named() -> str:
+    """Return what the program calls itself: its name and version, and nothing of the user or the machine."""
+    try:
+        return f"{ROBOT}/{version_of('quellentreu')}"
+    except PackageNotFoundError:
+        return ROBOT
 
 
 @dataclass
@@ -47,7 +58,7 @@ class Fetcher:
     """
 
     addresses: Addresses
-    agent: str = ROBOT
+    agent: str = field(default_factory=named)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     seconds: float = LONGEST_FETCH

@@ -161,8 +161,8 @@ class Kept:
         """
         try:
             record.file.parent.mkdir(exist_ok=True)
-            # First: an index that is brought up to date in between has the address, and a fetch that breaks off here
-            # leaves a file that counts as the user's own.
+            # First, so that an index that is brought up to date in between has the address. A fetch that breaks off here
+            # leaves nothing of a new page, and of an earlier one the old file, which counts as changed by the user.
             replace_atomically(record.file.with_name(record.file.name + ENDING), record.text().encode())
             if data is not None:
                 replace_atomically(record.file, data)

@@ -69,16 +69,8 @@ def request(target: Target, headers: Mapping[str, str], *, most: int, seconds: f
     # No proxy of the environment: it would look the name up itself.
     with httpx.Client(trust_env=False, timeout=httpx.Timeout(_SILENCE, connect=_CONNECT)) as client:
         try:
-            url = httpx.URL(target.url)
-            asked = client.build_request(
-                "GET",
-                url.copy_with(host=target.machine),
-                headers={**headers, "Host": url.netloc.decode("ascii"), "Accept-Encoding": "gzip"},
-                # The certificate must still be that of the name.
-                extensions={"sni_hostname": url.raw_host.decode("ascii"), "trace": end.trace},
-            )
             with end:
-                response = client.send(asked, stream=True)
+                response = _connected(client, target, headers, end)
                 try:
                     reply = Reply(response.status_code, _small(response), _body(response, most))
                 finally:
@@ -93,6 +85,26 @@ def request(target: Target, headers: Mapping[str, str], *, most: int, seconds: f
     if end.passed:  # a body without a stated length seems whole where it was cut
         raise _too_long(seconds)
     return reply
+
+
+def _connected(client: httpx.Client, target: Target, headers: Mapping[str, str], end: _End) -> httpx.Response:
+    """Ask the first of a host's machines that can be reached."""
+    url = httpx.URL(target.url)
+    *others, last = target.machines
+    for machine in (*others, last):
+        asked = client.build_request(
+            "GET",
+            url.copy_with(host=machine),
+            headers={**headers, "Host": url.netloc.decode("ascii"), "Accept-Encoding": "gzip"},
+            # The certificate must still be that of the name.
+            extensions={"sni_hostname": url.raw_host.decode("ascii"), "trace": end.trace},
+        )
+        try:
+            return client.send(asked, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            if machine == last or end.passed:
+                raise
+    raise AssertionError  # the last one returns or raises
 
 
 def _small(response: httpx.Response) -> dict[str, str]:
@@ -155,6 +167,8 @@ class _End:
         if event != "connection.connect_tcp.complete":
             return
         with self._lock:
+            if self._connection is not None:
+                self._connection.close()
             # A handle of its own: encryption takes the other one over.
             self._connection = info["return_value"].get_extra_info("socket").dup()
         if self.passed:

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from index.errors import CorpusError
 from index.reading.documents import load
 from rag.adding import Outcome, add
 from rag.adding.fetching import Fetcher
 from tests.rag.adding.hosts import Host, moved, page, reply
+from tests.rag.building import build
 
 ROOT = Path(__file__).parents[3]
 Make = Callable[..., Fetcher]
@@ -32,6 +35,36 @@ def test_a_page_is_kept_as_the_bytes_it_was_with_its_address(host: Host, folder:
     assert file.read_bytes() == answer.partition(b"\r\n\r\n")[2]
     assert load(file, folder).metadata.url == host.url("/a/text.html")
     assert host.asked[-1][1]["user-agent"].startswith("Quellentreu")
+
+
+def test_what_was_added_is_in_the_index_with_its_address(
+    host: Host, folder: Path, index_dir: Path, fetcher: Make
+) -> None:
+    host.answers |= {"/a.txt": reply(b"Auheim liegt am Main.", Content_Type="text/plain")}
+    add([host.url("/a.txt")], folder, fetcher=fetcher())
+    rag = build(folder, index_dir)
+    assert rag.sync().added == 1
+    assert rag.document("127.0.0.1/a.txt").metadata.url == host.url("/a.txt")
+    host.answers |= {"/a.txt": reply(b"Auheim liegt am Rhein.", Content_Type="text/plain")}
+    add([host.url("/a.txt")], folder, fetcher=fetcher())
+    assert rag.sync().changed == 1
+    assert "Rhein" in rag.document("127.0.0.1/a.txt").text
+
+
+def test_one_at_a_time_adds_to_a_folder(host: Host, folder: Path, fetcher: Make) -> None:
+    with FileLock(folder / ".adding.lock"), pytest.raises(CorpusError, match="Another `rag add`"):
+        add([host.url("/a")], folder, fetcher=fetcher())
+    assert host.asked == []
+
+
+def test_who_reads_the_outcomes_may_go_away(host: Host, folder: Path, fetcher: Make) -> None:
+    def gone(_outcome: Outcome) -> None:
+        raise BrokenPipeError
+
+    host.answers |= {"/a": page()}
+    with pytest.raises(BrokenPipeError):
+        add([host.url("/a")], folder, fetcher=fetcher(), told=gone)
+    assert only(add([host.url("/a")], folder, fetcher=fetcher())).status == "unchanged"
 
 
 def test_what_is_packed_for_the_way_is_unpacked(host: Host, folder: Path, fetcher: Make) -> None:

@@ -14,7 +14,7 @@ from rag.adding import RefusedError, add
 from rag.adding.feeds import entries, is_feed
 from rag.adding.fetching import Fetcher
 from rag.adding.types import Entry
-from rag.limits import MOST_FEED_ENTRIES
+from rag.limits import LARGEST_FEED, MOST_FEED_ENTRIES
 from tests.rag.adding.hosts import Host, page, reply
 
 Make = Callable[..., Fetcher]
@@ -71,6 +71,12 @@ def test_no_bytes_break_the_reading(data: bytes) -> None:
         entries(data, HOME)
     except RefusedError as error:
         assert error.kind == "feed"
+
+
+def test_a_feed_that_is_too_large_is_not_read() -> None:
+    with pytest.raises(RefusedError) as error:
+        entries(b"<rss><item><link>/a</link></item>" + b" " * LARGEST_FEED + b"</rss>", HOME)
+    assert error.value.kind == "too_large"
 
 
 def test_entries_are_bounded() -> None:

@@ -62,8 +62,8 @@ def test_what_only_a_cloud_reaches_is_never_asked(number: str) -> None:
 @pytest.mark.parametrize("number", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
 def test_public_machines_are_asked(number: str) -> None:
     target = Addresses(look_up=lambda _host, _port: [number]).target("https://Example.org/a#b")
-    assert (target.machine, target.url, target.origin) == (
-        number,
+    assert (target.machines, target.url, target.origin) == (
+        (number,),
         "https://Example.org/a",
         ("https", "example.org", 443),
     )
@@ -95,6 +95,12 @@ def test_a_name_is_looked_up_once_for_a_request_and_that_number_is_asked(host: H
     asked = Fetcher(Addresses(allow_private=True, look_up=lambda _h, _p: [next(numbers)]), sleep=lambda _s: None)
     assert add([host.url("/a", "example.test")], folder, fetcher=asked)[0].status == "added"
     assert host.asked[-1][1]["host"] == f"example.test:{host.port}"
+
+
+def test_a_machine_that_cannot_be_reached_has_the_next_asked(host: Host, folder: Path) -> None:
+    host.answers["/a"] = page()
+    asked = Fetcher(Addresses(allow_private=True, look_up=lambda _h, _p: ["::1", "127.0.0.1"]), sleep=lambda _s: None)
+    assert add([host.url("/a", "example.test")], folder, fetcher=asked)[0].status == "added"
 
 
 def test_a_name_that_leads_elsewhere_the_second_time_is_refused(

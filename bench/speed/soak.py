@@ -1,0 +1,279 @@
+"""
+Let 20 people use the running app for some minutes: they ask, search, upload, reload, and break off.
+
+    python -m bench.speed.soak [--minutes 10] [--users 20] [--seed 1] [--real]
+
+The app runs in a process of its own, with a small engine and embedding model that stand in for the real ones, unless
+`--real` is given. Each person has a file of their own with a figure that nobody else's has. Prints what was asked and
+how long it took, what was lost (a request that failed otherwise than by asking to try again in a moment), what anybody
+saw of another's, and how the app's memory grew after the first minute. Exit 1 where something was lost or seen, or the
+memory grew by more than 5 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import httpx
+import psutil
+
+from bench.machine import described
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+QUESTIONS = ("Wie viel Geld will Cambricon aufnehmen?", "Wer fertigt den Ascend 910C?", "Was kostet der H20 in China?")
+BUSY = {429, 503}
+GROWTH = 0.05
+_PAUSE = (0.2, 1.5)  # seconds between two things that a person does
+
+
+def serve(place: Path, port: int, *, real: bool) -> None:
+    """Serve the app; this is the other process."""
+    from rag import RAG, Settings
+    from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+    from ui import launch
+
+    class Embedder(HashingEmbedder):
+        def embed_passages(self, texts):
+            self.passages.clear()  # what a test looks at would be counted as the app's
+            return super().embed_passages(texts)
+
+    class Engine(ScriptedEngine):
+        def read(self, messages):
+            self.asked.clear()
+            return super().read(messages)
+
+    def says(page: str) -> list[str]:
+        return (re.findall(r"[^.\n]*\b(?:Euro|Yuan|Dollar)\b[^.\n]*\.", page) or ["x"])[:1]
+
+    models = {} if real else {"embedder": Embedder(), "engine": Engine(says=says)}
+    rag = RAG(Settings(corpus=CORPUS, index=place / "index", uploads=place / "uploads"), **models)
+    rag.sync()
+    rag.warm_up()
+    launch(rag, port=port, questions_per_minute=0)
+
+
+class Tally:
+    """What happened, counted from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.counts: Counter[str] = Counter()
+        self.lost: list[str] = []
+        self.seen: list[str] = []
+
+    def did(self, what: str, seconds: float) -> None:
+        with self._lock:
+            self.seconds[what].append(seconds)
+
+    def count(self, what: str) -> None:
+        with self._lock:
+            self.counts[what] += 1
+
+    def lose(self, what: str) -> None:
+        with self._lock:
+            self.lost.append(what)
+
+    def check(self, user: int, what: str, text: str, figures: list[str]) -> None:
+        others = [one for number, one in enumerate(figures) if number != user and one in text]
+        if others:
+            with self._lock:
+                self.seen.append(f"user {user}, {what}: {others}")
+
+
+def use(user: int, url: str, figures: list[str], tally: Tally, end: float, seed: int) -> None:
+    """Be one person until the time is over."""
+    from tests.ui.visitor import Visitor
+
+    draw = random.Random(seed * 1000 + user)
+    mine = figures[user]
+    question = "Wie viel brachte der Kuchenbasar des Vereins ein?"
+    own = f"Der Kuchenbasar des Vereins brachte {mine} Euro ein."
+    visitor = Visitor(url)
+    for _ in range(20):  # as many files as are taken at once may be on their way
+        first = visitor.add(f"Verein {user}.md", own)
+        if "added" in first:
+            break
+        tally.count(f"file refused: {first.get('refused')}")
+        time.sleep(draw.uniform(0.5, 1.5))
+    else:
+        tally.lose(f"user {user}: the first file was not taken")
+        return
+    extra: list[str] = []
+
+    def post(address: str, body: dict) -> str:
+        while True:
+            answer = visitor.client.post(address, json=body)
+            if answer.status_code not in BUSY:
+                answer.raise_for_status()
+                return answer.text
+            tally.count("asked to wait")
+            time.sleep(min(5.0, float(answer.headers.get("retry-after", 1))))
+
+    def ask_page() -> None:
+        text = visitor.ask(f"{question} ({draw.random():.3f})", "uploads")
+        tally.check(user, "page", text, figures)
+        if mine not in text:
+            tally.lose(f"user {user}: the page's answer lacks the own figure")
+
+    def ask_program() -> None:
+        text = post("api/ask", {"question": draw.choice(QUESTIONS), "fresh": True})
+        tally.check(user, "ask", text, figures)
+        if "answer" not in json.loads(text):
+            tally.lose(f"user {user}: no answer in {text[:80]}")
+
+    def ask_own() -> None:
+        text = post("api/ask", {"question": question, "fresh": True, "filter": {"collection": "all"}})
+        tally.check(user, "ask all", text, figures)
+        if mine not in text:
+            tally.lose(f"user {user}: an answer from all lacks the own figure")
+
+    def search() -> None:
+        restrict = {"filter": {"collection": "uploads"}} if draw.random() < 0.5 else {}
+        text = post("api/search", {"query": question if restrict else draw.choice(QUESTIONS), **restrict})
+        tally.check(user, "search", text, figures)
+        if restrict and mine not in text:
+            tally.lose(f"user {user}: the search lacks the own file")
+
+    def break_off() -> None:
+        body = {"question": draw.choice(QUESTIONS), "stream": True, "fresh": True}
+        with visitor.client.stream("POST", "api/ask", json=body) as answer:
+            for _ in answer.iter_lines():
+                break
+
+    def upload() -> None:
+        if len(extra) >= 3:
+            visitor.call("own_file_remove", {"key": visitor.key, "name": extra.pop(0)})
+        name = f"Notiz {user} {draw.randrange(10**9)}.md"
+        found = visitor.add(name, f"Eine Notiz: {own} Nummer {draw.random()}.")
+        if "added" in found:
+            extra.append(name)
+        else:
+            tally.count(f"file refused: {found.get('refused')}")
+        tally.check(user, "files", json.dumps(found), figures)
+        if any(f"Notiz {user} " not in one and one != f"Verein {user}.md" for one in visitor.files()):
+            tally.seen.append(f"user {user} sees another's file")
+
+    def reload() -> None:
+        nonlocal visitor
+        cookies = visitor.client.cookies
+        visitor.client.close()
+        visitor = Visitor(url, cookies=cookies)
+        if f"Verein {user}.md" not in visitor.files():
+            tally.lose(f"user {user}: the own file is gone after a reload")
+
+    doings = [ask_page, ask_program, ask_own, search, search, search, search, break_off, upload, reload]
+    while time.monotonic() < end:
+        doing = draw.choice(doings)
+        began = time.perf_counter()
+        try:
+            doing()
+        except (httpx.HTTPError, AssertionError, ValueError) as error:
+            tally.lose(f"user {user}, {doing.__name__}: {type(error).__name__} {str(error)[:120]}")
+        tally.did(doing.__name__, time.perf_counter() - began)
+        time.sleep(draw.uniform(*_PAUSE))
+
+
+def memory(process: psutil.Process) -> float:
+    """Return the megabytes that the app has in memory, the processes it started among them."""
+    return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
+
+
+def watch(process: psutil.Process, end: float) -> list[tuple[float, float]]:
+    """Look at the app's memory once a second: seconds since the beginning, megabytes."""
+    began, found = time.monotonic(), []
+    while time.monotonic() < end:
+        found.append((time.monotonic() - began, memory(process)))
+        time.sleep(1)
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--users", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--real", action="store_true")
+    parser.add_argument("--serve", nargs=2, metavar=("PLACE", "PORT"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        serve(Path(options.serve[0]), int(options.serve[1]), real=options.real)
+        return 0
+    from tests.ui.conftest import free_port
+
+    place, port = Path(tempfile.mkdtemp()), free_port()
+    words = [sys.executable, "-m", "bench.speed.soak", "--serve", str(place), str(port)]
+    with (place / "log").open("w") as log:
+        app = subprocess.Popen([*words, *(["--real"] if options.real else [])], stdout=log, stderr=log)
+    try:
+        return soak(options, f"http://127.0.0.1:{port}/", psutil.Process(app.pid))
+    finally:
+        app.terminate()
+        app.wait(30)
+        text = (place / "log").read_text(encoding="utf-8")
+        print(f"tracebacks in the app's log: {text.count('Traceback')}")
+        if "Traceback" in text:
+            print(text[text.index("Traceback") :][:3000])
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
+    for _ in range(600):
+        try:
+            if httpx.get(f"{url}readyz", trust_env=False, timeout=5).is_success:
+                break
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.5)
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"{described()}, load before {load}; {options.users} users, {options.minutes:g} min, real: {options.real}\n")
+    figures = [str(10_000_019 + 7919 * number) for number in range(options.users)]
+    tally, end = Tally(), time.monotonic() + 60 * options.minutes
+    people = [
+        threading.Thread(target=use, args=(user, url, figures, tally, end, options.seed), daemon=True)
+        for user in range(options.users)
+    ]
+    for one in people:
+        one.start()
+    samples = watch(process, end)
+    for one in people:
+        one.join(120)
+    tally.lost += ["a person whose last request did not end" for one in people if one.is_alive()]
+    for name, times in sorted(tally.seconds.items()):
+        ordered = sorted(times)
+        p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+        print(
+            f"{name:12} {len(ordered):5}  median {1000 * statistics.median(ordered):6.0f} ms  p95 {1000 * p95:6.0f} ms"
+        )
+    for name, count in tally.counts.items():
+        print(f"{name}: {count}")
+    print(f"lost: {len(tally.lost)}; seen of others: {len(tally.seen)}")
+    for line in (tally.lost + tally.seen)[:10]:
+        print(f"  {line}")
+    late = [size for at, size in samples if at >= 60]
+    if len(late) < 10:
+        print("memory: too short to say")
+        return int(bool(tally.lost or tally.seen))
+    part = max(5, len(late) // 4)
+    first, last = statistics.median(late[:part]), statistics.median(late[-part:])
+    print(
+        f"memory after the first minute: {first:.0f} MB, at the end {last:.0f} MB ({100 * (last / first - 1):+.1f} %)"
+    )
+    return int(bool(tally.lost or tally.seen or last > (1 + GROWTH) * first))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
