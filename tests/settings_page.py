@@ -11,6 +11,7 @@ from rag.cli import adding, calibrating, evaluation, receipts, serving
 from rag.cli.main import app, run
 from rag.settings.settings import groups, single
 from ui.command import ui
+from ui.people.command import tokens, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,8 @@ def commands() -> str:
     receipts.register(app)
     serving.register(app, run)
     app.command("ui")(ui)
+    app.add_typer(users, name="users")
+    app.add_typer(tokens, name="tokens")
     return _COMMANDS + "".join(_sections(typer.main.get_command(app), "rag"))
 
 

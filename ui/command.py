@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.errors import RagError
+
 if TYPE_CHECKING:
     from ui.operating.options import Operation
+    from ui.server.asking import Proxies
+    from ui.server.signing_in import SignIn
+
+_BOTH = "There are users and the one password of RAG_UI_PASSWORD or --ask-password; the app takes one of the two."
+_ONE_OF_THEM = "Leave out --users and RAG_USERS, or the password."
 
 
 class LogFormat(enum.StrEnum):
@@ -46,6 +53,18 @@ def ui(
             metavar="ADDRESS[,..]",
             help="Proxies whose X-Forwarded headers count: addresses or networks.",
             envvar="RAG_UI_FORWARDED_FROM",
+        ),
+    ] = "",
+    users: Annotated[
+        Path | None,
+        typer.Option("--users", metavar="FILE", help="Users, roles and tokens, see `rag users`.", envvar="RAG_USERS"),
+    ] = None,
+    user_header: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Header in which a proxy of --forwarded-from names the user; takes --users, too.",
+            envvar="RAG_UI_USER_HEADER",
         ),
     ] = "",
     root_path: Annotated[
@@ -89,9 +108,15 @@ def ui(
         from ui.server.asking import Proxies  # noqa: PLC0415
         from ui.server.credentials import read_credentials, require_for  # noqa: PLC0415
 
-        credentials = read_credentials(user, ask=ask_password)
+        proxies = Proxies.of(forwarded_from)  # what cannot be read is said before anything is opened
+        people = _people(users, user_header, proxies)
+        if people is not None and ask_password:
+            raise RagError(_BOTH, hint=_ONE_OF_THEM)
+        password = read_credentials(user, ask=ask_password)
+        if people is not None and password is not None:
+            raise RagError(_BOTH, hint=_ONE_OF_THEM)
+        credentials = people or password
         require_for(host, credentials)
-        Proxies.of(forwarded_from)  # what cannot be read is said before anything is opened
         operation = _operation(root_path, assistants, metrics, log_format, log_questions, stop_seconds)
         from ui.launching.opening import open_early  # noqa: PLC0415
         from ui.launching.serving import launch  # noqa: PLC0415
@@ -113,6 +138,17 @@ def ui(
             )
         finally:
             opening.cancel()  # where the address cannot be used
+
+
+def _people(users: Path | None, header: str, proxies: Proxies) -> SignIn | None:
+    """Return what tells users apart; None where no users file is named."""
+    from ui.server.signing_in import SignIn  # noqa: PLC0415
+
+    if users is None:
+        if header:
+            raise RagError("--user-header needs a users file, for roles and tokens.", hint="Name it with --users FILE.")
+        return None
+    return SignIn(users, header=header, proxies=proxies)
 
 
 def _operation(

@@ -286,7 +286,11 @@ def main() -> None:
     # which a command of this package's own does without.
     if sys.argv[1:2] not in [[name] for name in _own_commands()]:
         for point in entry_points(group="rag.commands"):
-            app.command(point.name)(point.load())
+            loaded = point.load()
+            if isinstance(loaded, typer.Typer):  # several commands under one name
+                app.add_typer(loaded, name=point.name)
+            else:
+                app.command(point.name)(loaded)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from rag.types import Filter
 from ui.render.failures import RequestError
-from ui.server.asking import address_of
+from ui.server.asking import sender_of
 from ui.server.owners import Owners
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Service:
 
     def admit(self, request: Request) -> None:
         """Count a question; raises `ui.server.rates.TooManyQuestionsError`."""
-        self.limit.admit_program(address_of(request))
+        self.limit.admit_sender(request)
 
     def options(self, request: Request, given: Mapping[str, str] | None = None) -> AskOptions:
         """
@@ -99,7 +99,7 @@ class Service:
             Own files are asked for by somebody who has none.
 
         """
-        client = ("api", address_of(request))
+        client = ("api", sender_of(request))
         if given is None:
             return {"client": client}
         restrict = Filter(**cast("Any", given))

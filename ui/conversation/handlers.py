@@ -29,7 +29,7 @@ from ui.render import panels
 from ui.render.articles import Span, article_html, gone_html, relocate
 from ui.render.failures import explain
 from ui.render.texts import Texts, texts_for
-from ui.server.asking import address_of
+from ui.server.asking import sender_of
 from ui.server.owners import Owners
 from ui.server.rates import QuestionLimit
 from ui.suggesting import Suggesting, choose
@@ -279,7 +279,7 @@ class Handlers:
         try:
             self.limit.admit(request)
             with self.suggesting or contextlib.nullcontext():
-                for event in self.engine.stream(question, history=[], client=("chat", address_of(request))):
+                for event in self.engine.stream(question, history=[], client=("chat", sender_of(request))):
                     if isinstance(event, Finished):
                         located = getattr(self.engine, "located", lambda answer: answer)
                         return _without_paths(located(event.answer).to_json())

@@ -70,6 +70,8 @@ class Transfer:
         Why it was refused.
     owner
         Whose it is; to anybody else it is not there.
+    by
+        Name of the user who sends it; empty where nobody knows.
     touched
         When something happened last, in seconds of a clock that never goes back.
     begun
@@ -86,6 +88,7 @@ class Transfer:
     upload: Upload | None = None
     error: RagError | None = None
     owner: Owner = SHARED
+    by: str = ""
     touched: float = field(default_factory=time.monotonic)
     begun: float = field(default_factory=time.monotonic)
 
@@ -102,15 +105,20 @@ class Inbox:
     ----------
     collections
         Gives an owner's collection.
+    added
+        Is told of each file that was added.
 
     """
 
-    def __init__(self, collections: Callable[[Owner], Collection]) -> None:
+    def __init__(
+        self, collections: Callable[[Owner], Collection], added: Callable[[Transfer], None] = lambda _: None
+    ) -> None:
         self._collections = collections
+        self._added = added
         self._transfers: dict[str, Transfer] = {}
         self._lock = threading.Lock()
 
-    def begin(self, name: str, size: int, owner: Owner = SHARED) -> str:
+    def begin(self, name: str, size: int, owner: Owner = SHARED, by: str = "") -> str:
         """
         Announce a file; return the token under which its parts are to be sent.
 
@@ -128,7 +136,7 @@ class Inbox:
             if len(self._transfers) >= _MOST and not self._make_room():
                 raise CorpusError(f"{name}: too many files at once.", hint="Try again in a moment.", kind="busy")
             token = secrets.token_urlsafe(16)
-            self._transfers[token] = Transfer(name, size, owner=owner)
+            self._transfers[token] = Transfer(name, size, owner=owner, by=by)
             return token
 
     def part(self, token: str, data: str, owner: Owner = SHARED) -> int:
@@ -214,6 +222,7 @@ class Inbox:
 
         try:
             transfer.upload = self._collections(transfer.owner).add(transfer.name, data, progress=progress)
+            self._added(transfer)
             transfer.state = "added"
         except RagError as error:
             transfer.error = error

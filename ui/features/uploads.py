@@ -22,7 +22,8 @@ from ui.conversation.engine import Engine
 from ui.conversation.extension import Asked, Function, Panel
 from ui.conversation.handlers import texts_of
 from ui.conversation.records import Sent
-from ui.features.inbox import PART_BYTES, Inbox
+from ui.features.inbox import PART_BYTES, Inbox, Transfer
+from ui.people.person import person_in
 from ui.render.failures import explain
 from ui.render.texts import Texts
 
@@ -74,11 +75,15 @@ class OwnFiles(Panel):
 
     name: ClassVar[str] = "uploads"
     title: ClassVar[str] = "own_files"
+    changing: ClassVar[frozenset[str]] = frozenset(
+        {"own_file_begin", "own_file_part", "own_file_remove", "own_files_clear"}
+    )
+    """Functions that change files; where these are everybody's, they are for editors."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._owned: OwnedUploads = engine.owned_uploads  # type: ignore[attr-defined]
-        self._inbox = Inbox(self._owned.get)
+        self._inbox = Inbox(self._owned.get, self._shared)
         # Only who can read an answer of this server knows it; other sites, which could make a browser send
         # something here, cannot.
         self._key = secrets.token_urlsafe(16)
@@ -158,7 +163,7 @@ class OwnFiles(Panel):
                 raise CorpusError(f"{name}: unknown ending.", kind="unknown_type")
             if wish.size == 0:
                 raise CorpusError(f"{name}: empty file.", kind="no_text")
-            return {"token": self._inbox.begin(name, wish.size, self._owner(request))}
+            return {"token": self._inbox.begin(name, wish.size, self._owner(request), _by(request))}
         except RagError as error:
             return {"refused": _reason(error, texts)}
 
@@ -196,15 +201,20 @@ class OwnFiles(Panel):
             if all_of_them:
                 self._read(_Keyed, data)
                 self._owned.get(self._owner(request)).clear()
+                self.owners.note("files removed", _by(request), "*")
             else:
                 wish = self._read(_Named, data)
                 collection = self._owned.get(self._owner(request))
                 if wish.name in {upload.name for upload in collection.list()}:  # else it is gone already
                     collection.remove(wish.name)
+                    self.owners.note("file removed", _by(request), wish.name)
         except RagError as error:
             failure = explain(error, texts, shared=True)
             return {"error": f"{failure.state} {failure.remedy}"}
         return {}
+
+    def _shared(self, transfer: Transfer) -> None:
+        self.owners.note("file shared", transfer.by, transfer.upload.name if transfer.upload else transfer.name)
 
     def _owner(self, request: gr.Request) -> Owner:
         """Return whose files are to be changed."""
@@ -222,6 +232,11 @@ class OwnFiles(Panel):
         if not secrets.compare_digest(read.key.encode(), self._key.encode()):
             raise CorpusError("The page is older than the program.", kind="stale")
         return read
+
+
+def _by(request: gr.Request) -> str:
+    person = person_in(request.headers)
+    return "" if person is None else person.name
 
 
 def _shown(upload: Upload, texts: Texts) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from index.errors import RagError
 from ui.api.application import Programs, create_api, routes_of
 from ui.api.service import Service
 from ui.app import I18N, PANELS, create_app
+from ui.features.uploads import OwnFiles
 from ui.launching.starting import Starting
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.operating.doors import Doors
@@ -30,10 +31,12 @@ from ui.server.credentials import require_for
 from ui.server.owners import KeyRing, Owners, notes
 from ui.server.ports import choose_port, is_loopback
 from ui.server.rates import QuestionLimit
+from ui.server.rights import Rights
 from ui.server.safety import Guard
+from ui.server.signing_in import SignIn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ui.conversation.engine import Engine
     from ui.conversation.extension import Panel
@@ -76,7 +79,7 @@ def launch(
     block: bool = True,
     suggesting: Suggesting | None = None,
     panels: Sequence[type[Panel]] = PANELS,
-    credentials: Credentials | None = None,
+    credentials: Credentials | SignIn | None = None,
     questions_per_minute: float = QUESTIONS_PER_MINUTE,
     opening: Opening | None = None,
     share_uploads: bool = False,
@@ -101,7 +104,7 @@ def launch(
     panels
         What stands beside the answer, besides evidence and conversations.
     credentials
-        Name and password that every request must carry.
+        Name and password that every request must carry, or what tells the app's users apart.
     questions_per_minute
         What one page may ask in the long run; 0 for no limit.
     opening
@@ -136,7 +139,9 @@ def launch(
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
     # A password is there for others, who may also come through a proxy on this machine.
     shared = credentials is not None or not is_loopback(host)
-    owners, limit = Owners(shared=share_uploads), QuestionLimit(questions_per_minute)
+    people = credentials if isinstance(credentials, SignIn) else None
+    owners = Owners(shared=share_uploads, changed=None if people is None else _written(people))
+    limit = QuestionLimit(questions_per_minute)
     operation = operation or Operation()
     doors = Doors(
         rag,
@@ -165,9 +170,18 @@ def launch(
     before = [
         Middleware(Callers, proxies=proxies),
         *doors.outside,
-        Middleware(Guard, host=host, credentials=credentials, scripts=(script,), routes=routes, paths=doors.paths),
+        Middleware(
+            Guard,
+            host=host,
+            credentials=credentials,
+            scripts=(script,),
+            routes=routes,
+            paths=doors.paths,
+            keyed=doors.keyed,
+        ),
         *doors.inside,
         Middleware(Bodies, known=known, routes=routes),
+        Middleware(Rights, reserved=OwnFiles.changing if share_uploads else frozenset()),
         Middleware(KeyRing, owners=owners),
     ]
     if opening is not None:
@@ -219,6 +233,15 @@ def launch(
             suggesting.end()
         app.close(verbose=False)
     return app
+
+
+def _written(people: SignIn) -> Callable[[str, str, str], None]:
+    """Return what writes down a change of files that are everybody's."""
+
+    def write(event: str, by: str, file: str) -> None:
+        people.audit.note(event, by=by, file=file)
+
+    return write
 
 
 def _begin(suggesting: Suggesting, opening: Opening | None) -> None:

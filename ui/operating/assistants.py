@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ui.limits import LONGEST_QUESTION_BODY
 from ui.render.failures import explain
 from ui.render.texts import EN
-from ui.server.asking import address_of
+from ui.server.asking import sender_of
 from ui.server.bodies import say
 
 if TYPE_CHECKING:
@@ -108,9 +108,8 @@ class AssistantsDoor:
             return self._server
 
     def _admit(self, request: Any) -> Hashable:
-        address = address_of(request)
-        self._limit.admit_program(address)
-        return "mcp", address
+        self._limit.admit_sender(request)
+        return "mcp", sender_of(request)
 
     def _told(self, error: RagError) -> str:
         failure = explain(error, EN, shared=self._shared)

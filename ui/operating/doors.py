@@ -97,6 +97,11 @@ class Doors:
         return frozenset(paths | {PATH} if self._operation.assistants else paths)
 
     @property
+    def keyed(self) -> frozenset[str]:
+        """Those of them that take the tokens of programs."""
+        return frozenset({PATH}) & self.paths
+
+    @property
     def outside(self) -> list[Middleware]:
         """What stands before the password."""
         outside = [Middleware(Prefix, prefix=self._operation.root_path)] if self._operation.root_path else []

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import RagError
+from ui.people.person import person_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,6 +82,17 @@ def address_in(scope: Scope) -> str:
     """Return what the sender of an ASGI request is counted by."""
     client = scope.get("client")
     return counted(client[0] if client else "")
+
+
+def sender_of(request: Any) -> str:
+    """Return what a sender's questions are counted by: who asks, whatever the address, or where nobody knows, that."""
+    person = person_in(getattr(request, "headers", {}))
+    return f"person {person.key}" if person is not None else address_of(request)
+
+
+def peer_in(scope: Scope) -> str:
+    """Return the address of the connection itself, which no header can change; empty where it is not known."""
+    return str(scope.get(_PEER, ("",))[0])
 
 
 @dataclass(frozen=True, slots=True)

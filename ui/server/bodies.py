@@ -256,7 +256,7 @@ class Bodies:
             passed = await asyncio.to_thread(_check, body, form) if large else _check(body, form)
             kept = [item for item in scope["headers"] if item[0] not in {b"content-type", b"content-length"}]
             headers = [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(passed)).encode())]
-            await self._app({**scope, "headers": headers}, _again(passed, receive), send)
+            await self._app({**scope, "headers": headers}, again(passed, receive), send)
         except OddError as error:
             if error.status == 422 and path == _JOIN:  # Gradio's client for Python shows the words of this form only
                 said = {"__type__": "validate", "is_valid": False, "parameter_name": "data", "message": error.words}
@@ -360,7 +360,7 @@ async def _read(receive: Receive, most: int, count: Callable[[int], None]) -> by
             return b"".join(parts)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """Give a body that was read once more, and then what else comes."""
     given = False
 

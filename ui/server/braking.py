@@ -53,12 +53,20 @@ class Brake:
     ) -> None:
         self._clock = clock
         self._wrong: dict[str, tuple[float, float]] = {}
+        self._names: dict[str, tuple[float, float]] = {}
         self._all = (0.0, clock())
         self._held: Counter[str] = Counter()
 
-    async def wrong(self, address: str) -> int:
+    async def wrong(self, address: str, name: str = "") -> int:
         """
         Take note of a wrong password, and wait.
+
+        Parameters
+        ----------
+        address
+            From which it comes.
+        name
+            For which it was tried, from whatever addresses; empty where all share one name.
 
         Returns
         -------
@@ -66,7 +74,7 @@ class Brake:
             0 where it has waited; else the seconds after which to try again, because too many wait already.
 
         """
-        wait = self._count(address)
+        wait = max(self._count(address), self._of_name(name) if name else 0.0)
         if not wait:
             return 0
         if self._held[address] >= HELD_PER_ADDRESS or self._held.total() >= HELD_AT_ONCE:
@@ -79,6 +87,15 @@ class Brake:
             if not self._held[address]:
                 del self._held[address]
         return 0
+
+    def _of_name(self, name: str) -> float:
+        """Count a wrong password for a name, known or not; return how many seconds it waits."""
+        now = self._clock()
+        count = self._left(self._names.pop(name, (0.0, now)), now, FREE_GUESSES) + 1
+        self._names[name] = (count, now)
+        if len(self._names) > MOST_KEYS:
+            self._names.pop(next(iter(self._names)))
+        return _wait(count, FREE_GUESSES)
 
     def _count(self, address: str) -> float:
         """Count a wrong password; return how many seconds it waits."""

@@ -73,17 +73,18 @@ class Credentials:
             The password alone will do, as ``Bearer``: clients of the OpenAI protocol send their key so.
 
         """
-        named = hmac.compare_digest(_digest(_given(authorization), self.key), self.digest)
-        keyed = bearer and hmac.compare_digest(_digest(_borne(authorization), self.key), self.token)
+        named = hmac.compare_digest(_digest(given(authorization), self.key), self.digest)
+        keyed = bearer and hmac.compare_digest(_digest(borne(authorization), self.key), self.token)
         return named or keyed
 
 
 def is_guess(authorization: str, *, bearer: bool = False) -> bool:
     """Tell whether an ``Authorization`` header carries a name and a password at all, or a key, right or wrong."""
-    return bool(_given(authorization) or (bearer and _borne(authorization)))
+    return bool(given(authorization) or (bearer and borne(authorization)))
 
 
-def _given(authorization: str) -> bytes:
+def given(authorization: str) -> bytes:
+    """Return name and password of HTTP Basic, with a colon between them; empty where there are none."""
     scheme, _, encoded = authorization.partition(" ")
     try:
         return base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
@@ -91,7 +92,8 @@ def _given(authorization: str) -> bytes:
         return b""
 
 
-def _borne(authorization: str) -> bytes:
+def borne(authorization: str) -> bytes:
+    """Return a program's key; empty where there is none."""
     scheme, _, key = authorization.partition(" ")
     return key.strip().encode("latin-1", "replace") if scheme.lower() == "bearer" else b""
 
@@ -134,7 +136,7 @@ def read_credentials(user: str | None = None, *, ask: bool = False) -> Credentia
     return Credentials.of(user or os.environ.get(USER_VARIABLE, "") or DEFAULT_USER, password)
 
 
-def require_for(host: str, credentials: Credentials | None) -> None:
+def require_for(host: str, credentials: object | None) -> None:
     """
     See to it that an address which other machines can reach asks for a password.
 

@@ -17,9 +17,12 @@ from urllib.parse import parse_qs, unquote
 
 from index.collections.owners import SHARED, Owner
 from rag.runtime.owned_collections import OwnedUploads
+from ui.people.person import HEADER, Person
 from ui.render.failures import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import gradio as gr
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +40,29 @@ _QUEUE = f"{_API}/queue/data"
 _NOT_FOUND = b"There is nothing here.\n"
 
 
+def introduced(headers: Iterable[tuple[bytes, bytes]], person: Person | None) -> list[tuple[bytes, bytes]]:
+    """
+    Return a request's headers with who sends it in them, as those behind the door are told.
+
+    Where there are users, the key of a browser counts for nothing: the user's own takes its place, so that all that
+    belongs to a key belongs to him, whatever the browser. What a request says of itself in this way is taken out.
+
+    Parameters
+    ----------
+    headers
+        As they came.
+    person
+        Who sends the request; None where the app has no users.
+
+    """
+    kept = [(name, value) for name, value in headers if name.lower() != HEADER.encode()]
+    if person is None:
+        return kept
+    others = [(name, value) for name, value in kept if name.lower() != b"cookie"]
+    said = f"{COOKIE}={person.key}".encode()
+    return [*others, (b"cookie", said), (HEADER.encode(), person.header.encode())]
+
+
 def owner_in(cookies: str) -> Owner | None:
     """Return whom the key in a ``Cookie`` header belongs to, None where there is none."""
     match = _KEY.search(cookies)
@@ -51,17 +77,25 @@ class Owners:
     ----------
     shared
         Own files belong to everybody who reaches the page.
+    changed
+        Is told of each change of such files: what was done, by whom, and the file's name.
 
     """
 
-    def __init__(self, *, shared: bool = False) -> None:
+    def __init__(self, *, shared: bool = False, changed: Callable[[str, str, str], None] | None = None) -> None:
         self.shared = shared
+        self._changed = changed
         self._sessions: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, request: gr.Request) -> Owner | None:
         """Return whose files a request is about, None where it carries no key."""
         return SHARED if self.shared else owner_in(request.headers.get("cookie", ""))
+
+    def note(self, event: str, by: str, file: str) -> None:
+        """Take note of a change of files that are everybody's."""
+        if self.shared and self._changed is not None:
+            self._changed(event, by, file)
 
     def admit(self, session: str, cookies: str) -> bool:
         """Tell whether a session belongs to who asks; one that is not known yet does from now on."""
@@ -145,7 +179,8 @@ class KeyRing:
             await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]})
             await send({"type": "http.response.body", "body": _NOT_FOUND})
             return
-        if not _gets_key(scope, headers):
+        # A user's key stays here.
+        if HEADER in headers or not _gets_key(scope, headers):
             await self._app(scope, receive, send)
             return
         match = _KEY.search(cookies)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from index.errors import RagError
 from ui.limits import MOST_KEYS, PAGES_PER_ADDRESS, QUESTIONS_PER_MINUTE
+from ui.people.person import person_in
 from ui.server.asking import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     import gradio as gr
 
@@ -116,9 +118,27 @@ class QuestionLimit:
             Whoever asks has to wait; says how long.
 
         """
+        if (person := person_in(request.headers)) is not None:
+            _admit(self._pages.take(f"person {person.key}"))
+            return
         address = address_of(request)
         # A program may give itself a new session with each question; its address it cannot choose.
         _admit(self._pages.take(f"{address} {request.session_hash}") or self._addresses.take(address))
+
+    def admit_sender(self, request: Any) -> None:
+        """
+        Count a question that comes from a program, by its person where there is one, else by its address.
+
+        Raises
+        ------
+        TooManyQuestionsError
+            As in `admit`.
+
+        """
+        if person_in(request.headers) is not None:
+            self.admit(request)
+        else:
+            self.admit_program(address_of(request))
 
     def admit_program(self, address: str) -> None:
         """

@@ -20,20 +20,21 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 
 from ui.limits import LONGEST_NAME, LONGEST_PATH, LONGEST_PROGRAM_PATH, REQUESTS_PER_MINUTE
+from ui.people.person import Person
 from ui.server.asking import address_in
 from ui.server.bodies import API, CHAT
 from ui.server.braking import Brake
-from ui.server.credentials import is_guess
+from ui.server.credentials import Credentials, is_guess
+from ui.server.owners import introduced
 from ui.server.ports import is_loopback
 from ui.server.rates import Buckets
 from ui.server.routes import Routes, refusal
+from ui.server.signing_in import SignIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from ui.server.credentials import Credentials
 
 # Left out, among others, are those that take uploads and give back files, pass requests on to other machines, record
 # runs, and write code.
@@ -120,13 +121,16 @@ class Guard:
     host
         Address that is listened on.
     credentials
-        Name and password that each request must carry; None where only this machine can reach the server.
+        What each request must carry: the one name and password, or what says who of several users asks; None where
+        only this machine can reach the server.
     scripts
         Inline scripts of the app that Gradio puts into the page once it is there.
     routes
         Those for programs, besides the page's own.
     paths
         What else is answered behind this, besides what the page needs.
+    keyed
+        Those of them that take the tokens of programs, as the routes for programs do.
 
     """
 
@@ -135,10 +139,11 @@ class Guard:
         app: ASGIApp,
         *,
         host: str = "127.0.0.1",
-        credentials: Credentials | None = None,
+        credentials: Credentials | SignIn | None = None,
         scripts: tuple[str, ...] = (),
         routes: Routes | None = None,
         paths: frozenset[str] = frozenset(),
+        keyed: frozenset[str] = frozenset(),
     ) -> None:
         self._app = app
         self._host = host
@@ -146,6 +151,7 @@ class Guard:
         self._scripts = scripts
         self._routes = routes or Routes()
         self._paths = _EXACT | paths
+        self._keyed = keyed
         self._requests = Buckets(REQUESTS_PER_MINUTE)
         self._brake = Brake()
 
@@ -158,15 +164,19 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        refused = self._refusal(scope, headers) or await self._password(scope, headers)
-        if refused is None and scope["method"] == "POST" and (wait := self._requests.take(address_in(scope))):
+        refused, person = self._refusal(scope, headers), None
+        if refused is None:
+            refused, person = await self._entered(scope, headers)
+        sender = address_in(scope) if person is None else person.key
+        if refused is None and scope["method"] == "POST" and (wait := self._requests.take(sender)):
             refused = _wait(wait, "Too many requests.")
         if refused is not None:
             await _refuse(send, _path(scope), *refused)
             return
         dressed = _Dressed(send, self._scripts, _path(scope))
         try:
-            await self._app({**scope, "query_string": self._asked(scope)}, receive, dressed.send)
+            passed = {**scope, "query_string": self._asked(scope), "headers": introduced(scope["headers"], person)}
+            await self._app(passed, receive, dressed.send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must not repeat what was sent
             if isinstance(error.__cause__, HTTPException):  # said in the stream itself, as to a session that is gone
                 await dressed.give_up()
@@ -195,16 +205,32 @@ class Guard:
             return 422, "The request names no session.", {}
         return None
 
+    async def _entered(self, scope: Scope, headers: Mapping[str, str]) -> tuple[_Refusal | None, Person | None]:
+        """Return why a request is not let in, and who sends it where the app has users."""
+        if not isinstance(self._credentials, SignIn):
+            return await self._password(scope, headers), None
+        path = _path(scope)
+        if path in _OPEN:
+            return None, None
+        programs = path in self._keyed or bool(self._routes.methods(path))
+        found = await self._credentials.identify(scope, headers, bearer=programs)
+        if isinstance(found, Person):
+            return None, found
+        address = address_in(scope)
+        if found.guess and (seconds := await self._brake.wrong(address, found.name)):
+            self._credentials.refused(found.name, address)
+            return _slower(seconds), None
+        return (found.status, found.words, dict(found.headers)), None
+
     async def _password(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
         """Look at the password; one that is wrong waits here."""
-        if self._credentials is None or _path(scope) in _OPEN:
+        if not isinstance(self._credentials, Credentials) or _path(scope) in _OPEN:
             return None
         given, programs = headers.get("authorization", ""), bool(self._routes.methods(_path(scope)))
         if self._credentials.admit(given, bearer=programs):
             return None
         if is_guess(given, bearer=programs) and (seconds := await self._brake.wrong(address_in(scope))):
-            status, words, more = _wait(seconds, "Too many wrong passwords.")
-            return status, words, {**more, "connection": "close"}  # each further guess takes a connection of its own
+            return _slower(seconds)
         return 401, "Name and password, please.", {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
 
     def _asked(self, scope: Scope) -> bytes:
@@ -303,6 +329,11 @@ def _from_elsewhere(headers: Mapping[str, str]) -> bool:
 def _wait(seconds: float, words: str) -> tuple[int, str, dict[str, str]]:
     whole = str(math.ceil(seconds))
     return 429, f"{words} Try again in {whole} s.", {"retry-after": whole}
+
+
+def _slower(seconds: float) -> _Refusal:
+    status, words, more = _wait(seconds, "Too many wrong passwords.")
+    return status, words, {**more, "connection": "close"}  # each further guess takes a connection of its own
 
 
 async def _refuse(send: Send, path: str, status: int, words: str, headers: Mapping[str, str]) -> None:

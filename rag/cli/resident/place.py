@@ -12,7 +12,7 @@ from pathlib import Path
 NAME = "quellentreu"
 _FOLDER_MODE = 0o700
 # What changes neither the index nor answers.
-_APART = ("RAG_SERVE", "RAG_UI_")
+_APART = ("RAG_SERVE", "RAG_UI_", "RAG_USERS")
 _OTHERS = ("HOME", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE", "OMP_NUM_THREADS")
 _DEFAULTS = {"index": ".rag", "corpus": "corpus"}
 

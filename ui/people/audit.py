@@ -1,0 +1,84 @@
+"""A line for each change, in a file of its own beside the users file; no question is ever in it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from index.errors import RagError
+from index.printable import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
+
+
+class Audit:
+    """
+    The file.
+
+    Parameters
+    ----------
+    users
+        The users file it stands beside.
+
+    """
+
+    def __init__(self, users: Path) -> None:
+        self.path = users.with_name(f"{users.name}.audit.jsonl")
+
+    def write(self, event: str, **what: str) -> None:
+        """
+        Add a line.
+
+        Parameters
+        ----------
+        event
+            What was done.
+        **what
+            To whom or what, and ``by`` whom.
+
+        """
+        with self._opened() as handle:
+            _append(handle, event, what)
+
+    @contextmanager
+    def kept(self, event: str, **what: str) -> Iterator[None]:
+        """Open the file before a change, so that none is made that cannot be written down; write once it is made."""
+        with self._opened() as handle:
+            yield
+            _append(handle, event, what)
+
+    def note(self, event: str, **what: str) -> None:
+        """Add a line; where that fails the log says so, and what was done stays done."""
+        try:
+            self.write(event, **what)
+        except RagError as error:
+            _LOG.error("%s (%s)", error, event)
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        try:
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            why = error.strerror or "cannot be written"
+            raise RagError(f"{escaped(str(self.path))}: {why}.", hint="The audit file must be writable.") from error
+        try:
+            yield handle
+        finally:
+            os.close(handle)
+
+
+def _append(handle: int, event: str, what: dict[str, str]) -> None:
+    line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "event": event, **what}
+    try:
+        # One write of a whole line: with O_APPEND lines of several processes do not mix.
+        os.write(handle, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+    except OSError as error:
+        raise RagError("The audit file cannot be written.", hint="Is the disk full?") from error

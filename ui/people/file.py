@@ -1,0 +1,104 @@
+"""The users file: read whole, checked, and replaced whole under a lock."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from index.atomic import replace_atomically
+from index.errors import RagError
+from index.printable import escaped
+from ui.people.book import Book
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_VERSION = 1
+_OTHERS = 0o077
+_LOCK_SECONDS = 20.0
+_LONGEST = 10_000_000
+_FORM = TypeAdapter(Book)
+
+
+class PeopleFile:
+    """
+    The file and its lock.
+
+    Parameters
+    ----------
+    path
+        Where it is, or will be with the first user.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Book:
+        """
+        Return what it holds.
+
+        Raises
+        ------
+        RagError
+            It is not there, others may read it, or it is no users file.
+
+        """
+        said = escaped(str(self.path))
+        try:
+            with self.path.open("rb") as stream:
+                mode = os.fstat(stream.fileno()).st_mode
+                data = stream.read(_LONGEST + 1)
+        except FileNotFoundError as error:
+            raise RagError(f"{said}: there is no users file.", hint="`rag users add NAME` makes one.") from error
+        except OSError as error:
+            raise RagError(f"{said}: {error.strerror or 'cannot be read'}.", hint="Name another users file.") from error
+        if os.name == "posix" and stat.S_IMODE(mode) & _OTHERS:
+            raise RagError(f"{said}: others than its owner may read the users file.", hint="Use `chmod 600` on it.")
+        try:
+            book = _FORM.validate_json(data)
+        except ValidationError as error:
+            raise RagError(f"{said}: this is no users file.", hint="Restore it from a backup.") from error
+        if book.version != _VERSION:
+            raise RagError(f"{said}: written by another version.", hint="Use the version that wrote it.")
+        return book
+
+    def change(self, change: Callable[[Book], Book], *, begin: bool = False) -> Book:
+        """
+        Replace what it holds, while nobody else can; return the new book.
+
+        Parameters
+        ----------
+        change
+            Makes the new from the old; where it raises, the file stays as it is.
+        begin
+            Make the file where there is none.
+
+        """
+        try:
+            with FileLock(self.path.with_name(f"{self.path.name}.lock"), timeout=_LOCK_SECONDS, mode=0o600):
+                old = Book() if begin and not self.path.exists() else self.read()
+                new = change(old)
+                # What a process left that was killed while it wrote; nobody else writes now.
+                for left in self.path.parent.glob(f".{self.path.name}-*"):
+                    left.unlink(missing_ok=True)
+                replace_atomically(self.path, _FORM.dump_json(new, indent=1))
+        except Timeout as error:
+            raise RagError("Another process holds the users file.", hint="Try again.") from error
+        except OSError as error:
+            why = error.strerror or "cannot be written"
+            raise RagError(f"{escaped(str(self.path))}: {why}.", hint="Name a folder that can be written.") from error
+        return new
+
+    def mark(self) -> tuple[int, ...]:
+        """Return what changes whenever the file does."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return ()
+        return (found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)

@@ -1,0 +1,201 @@
+"""Who comes in where the app has users: by name and password, by a program's token, or by the word of a named proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import re
+import secrets
+import time
+import unicodedata
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.errors import RagError
+from ui.limits import HELD_AT_ONCE, HELD_PER_ADDRESS, MOST_KEYS
+from ui.people.audit import Audit
+from ui.people.book import checked_name
+from ui.people.file import PeopleFile
+from ui.people.passwords import fits, warm_up
+from ui.people.person import READER, Person, derived_key
+from ui.people.watched import Watched
+from ui.server.asking import Proxies, address_in, peer_in
+from ui.server.credentials import borne, given
+from ui.server.rates import Buckets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from starlette.types import Scope
+
+    from ui.people.book import Book
+
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+# What a request may not be asked to say of itself, and what says other things.
+_TAKEN = re.compile(
+    r"(authorization|cookie|host|origin|content-.*|sec-.*|forwarded|x-forwarded-(for|host|proto))", re.IGNORECASE
+)
+_HASHED_AT_ONCE = 2  # each takes 64 MB and a processor
+_BASIC = {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """
+    Somebody who is not let in.
+
+    Parameters
+    ----------
+    status, words, headers
+        Of the answer.
+    guess
+        A password or token was given, and is wrong.
+    name
+        That was given with it.
+
+    """
+
+    status: int = 401
+    words: str = "Name and password, please."
+    headers: tuple[tuple[str, str], ...] = tuple(_BASIC.items())
+    guess: bool = False
+    name: str = ""
+
+
+_BROKEN = Stranger(503, "The list of users cannot be read; the log says why.", ())
+_BUSY = Stranger(429, "Too many sign in at once. Try again in 1 s.", (("retry-after", "1"),))
+# Gradio asks its own server whether it is up, and takes a 401 for a yes.
+_BY_PROXY = Stranger(
+    401, "The proxy signs users in; come by way of it, or with a token.", (("www-authenticate", "Bearer"),)
+)
+
+
+class SignIn:
+    """
+    Tells who asks.
+
+    Parameters
+    ----------
+    file
+        The users file.
+    header
+        In which a proxy names the user; empty where users have passwords.
+    proxies
+        Whose word counts for that.
+    clock
+        Seconds since 1970.
+
+    Raises
+    ------
+    RagError
+        The file, or the header's name, cannot be used, or no proxy is named.
+
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        header: str = "",
+        proxies: Proxies | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if header and (not _HEADER.fullmatch(header) or _TAKEN.fullmatch(header)):
+            raise RagError("--user-header: this cannot be the header of a name.", hint="Use one such as X-Remote-User.")
+        if header and not (proxies and proxies.networks):
+            raise RagError("--user-header needs the proxy that sends it.", hint="Name it with --forwarded-from.")
+        self._people = Watched(PeopleFile(file))
+        self._header = header.lower()
+        self._proxies = proxies or Proxies()
+        self._clock = clock
+        self.audit = Audit(file)
+        self._key = secrets.token_bytes(32)
+        self._right: OrderedDict[bytes, str] = OrderedDict()
+        self._waiting: Counter[str] = Counter()
+        self._hashing = asyncio.Semaphore(_HASHED_AT_ONCE)
+        self._told = Buckets(1, burst=1)
+        if not header:
+            warm_up()
+
+    async def identify(self, scope: Scope, headers: Mapping[str, str], *, bearer: bool) -> Person | Stranger:
+        """
+        Return who sends a request.
+
+        Parameters
+        ----------
+        scope
+            Of the request.
+        headers
+            Of the request, by their names in small letters, decoded as Latin-1.
+        bearer
+            The route is for programs, and takes tokens.
+
+        """
+        book = self._people.book()
+        if book is None:
+            return _BROKEN
+        authorization = headers.get("authorization", "")
+        if bearer and (secret := borne(authorization)):
+            return book.bearer(secret.decode("latin-1"), self._clock()) or Stranger(guess=True)
+        if self._header:
+            return self._by_proxy(book, scope)
+        name, colon, password = _decoded(given(authorization)).partition(":")
+        if not colon:
+            return Stranger()
+        return await self._by_password(book, name, password, address_in(scope))
+
+    def refused(self, name: str, address: str) -> None:
+        """Write down that somebody guesses so much that he is told to come back later: at most once a minute each."""
+        book = self._people.book()
+        if not self._told.take(address):
+            # Another name may be a password that was typed in the wrong place.
+            known = book is not None and book.user(name) is not None
+            self.audit.note("sign-in refused", by=address, **({"user": name} if known else {}))
+
+    def _by_proxy(self, book: Book, scope: Scope) -> Person | Stranger:
+        named = [value for one, value in scope["headers"] if one.decode("latin-1").lower() == self._header]
+        if peer_in(scope) not in self._proxies or len(named) != 1:
+            return _BY_PROXY
+        try:
+            name = checked_name(named[0].decode())
+        except (RagError, UnicodeDecodeError):
+            return _BY_PROXY
+        user = book.user(name)
+        return user.person if user is not None else Person(name, READER, derived_key(book.secret, name))
+
+    async def _by_password(self, book: Book, name: str, password: str, address: str) -> Person | Stranger:
+        user = book.user(name)
+        kept = user.hash if user is not None else ""
+        digest = hmac.new(self._key, f"{name}:{password}".encode(), hashlib.sha256).digest()
+        # A browser sends the password with each request. It was the right one if it was that for the same hash.
+        if not kept or self._right.get(digest) != kept:
+            if self._waiting[address] >= HELD_PER_ADDRESS or self._waiting.total() >= HELD_AT_ONCE:
+                return _BUSY
+            self._waiting[address] += 1
+            try:
+                async with self._hashing:
+                    right = await asyncio.to_thread(fits, password, kept)
+            finally:
+                self._waiting[address] -= 1
+                if not self._waiting[address]:
+                    del self._waiting[address]
+            if not right:
+                return Stranger(guess=True, name=name)
+            self._right[digest] = kept
+            while len(self._right) > MOST_KEYS:
+                self._right.popitem(last=False)
+        # He may have been removed meanwhile.
+        now = self._people.book()
+        user = now.user(name) if now is not None else None
+        return user.person if user is not None and user.hash == kept else Stranger(guess=True, name=name)
+
+
+def _decoded(raw: bytes) -> str:
+    """Return name and password in one form, whichever way their characters were composed; empty where they are none."""
+    try:
+        return unicodedata.normalize("NFC", raw.decode())
+    except UnicodeDecodeError:
+        return ":" if raw else ""
