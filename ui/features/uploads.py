@@ -23,7 +23,7 @@ from ui.conversation.extension import Asked, Function, Panel
 from ui.conversation.handlers import texts_of
 from ui.conversation.records import Sent
 from ui.features.inbox import PART_BYTES, Inbox, Transfer
-from ui.people.person import person_in
+from ui.people.person import person_of
 from ui.render.failures import explain
 from ui.render.texts import Texts
 
@@ -235,7 +235,7 @@ class OwnFiles(Panel):
 
 
 def _by(request: gr.Request) -> str:
-    person = person_in(request.headers)
+    person = person_of(request)
     return "" if person is None else person.name
 
 

@@ -63,6 +63,11 @@ def person_in(headers: Mapping[str, Any]) -> Person | None:
     return Person(unquote(match[3]), EDITOR if match[1] == EDITOR else READER, match[2])
 
 
+def person_of(request: Any) -> Person | None:
+    """Return who sends a request of Starlette's or Gradio's; None where the app has no users."""
+    return person_in(getattr(request, "headers", None) or {})
+
+
 def derived_key(secret: str, name: str) -> str:
     """Return the key of a name that a proxy vouches for and no file lists; the secret is the users file's own."""
     digest = hmac.new(secret.encode(), name.encode(), hashlib.sha256).digest()

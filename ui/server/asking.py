@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import RagError
-from ui.people.person import person_in
+from ui.people.person import person_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ def address_in(scope: Scope) -> str:
 
 def sender_of(request: Any) -> str:
     """Return what a sender's questions are counted by: who asks, whatever the address, or where nobody knows, that."""
-    person = person_in(getattr(request, "headers", {}))
+    person = person_of(request)
     return f"person {person.key}" if person is not None else address_of(request)
 
 

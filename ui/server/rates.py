@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import RagError
 from ui.limits import MOST_KEYS, PAGES_PER_ADDRESS, QUESTIONS_PER_MINUTE
-from ui.people.person import person_in
+from ui.people.person import person_of
 from ui.server.asking import address_of
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class QuestionLimit:
             Whoever asks has to wait; says how long.
 
         """
-        if (person := person_in(request.headers)) is not None:
+        if (person := person_of(request)) is not None:
             _admit(self._pages.take(f"person {person.key}"))
             return
         address = address_of(request)
@@ -135,7 +135,7 @@ class QuestionLimit:
             As in `admit`.
 
         """
-        if person_in(request.headers) is not None:
+        if person_of(request) is not None:
             self.admit(request)
         else:
             self.admit_program(address_of(request))

@@ -33,7 +33,7 @@ STEPS = st.lists(
         st.tuples(st.just("token"), NAMES, NAMES),
         st.tuples(st.just("revoke"), st.integers(0, 4), st.just("")),
     ),
-    max_size=15,
+    max_size=12,
 )
 
 
@@ -46,7 +46,7 @@ def _instead(new: Book, _: Book) -> Book:
     return new
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_any_sequence_leaves_a_file_that_reads_back(tmp_path_factory: pytest.TempPathFactory, steps: Any) -> None:
     file = PeopleFile(tmp_path_factory.mktemp("people") / "users.json")
