@@ -1,11 +1,14 @@
 /* Keeps conversations in this browser, each under a key of its own, so that two windows do not write over each
-   other. Which conversation a window shows is kept with the window and survives a reload. */
+   other. Which conversation a window shows is kept with the window and survives a reload. Where the app has users, each
+   has conversations of his own: the server says in a cookie whose the page is. */
 (() => {
   "use strict";
   const app = window.quellentreu;
-  const PREFIX = "quellentreu.conversation.";
-  const CURRENT = "quellentreu.current";
-  const PENDING = "quellentreu.pending";
+  const USER = /(?:^|;\s*)quellentreu-user=([0-9a-f]{16})(?:;|$)/.exec(document.cookie || "")?.[1];
+  const OF_USER = USER ? `${USER}.` : "";
+  const PREFIX = `quellentreu.conversation.${OF_USER}`;
+  const CURRENT = `quellentreu.current${OF_USER && `.${USER}`}`;
+  const PENDING = `quellentreu.pending${OF_USER && `.${USER}`}`;
   const MOST = 100;
 
   const attempt = (action, otherwise) => {
@@ -29,7 +32,7 @@
       return sound ? { ...kept, id } : null;
     }, null);
   const ids = () =>
-    attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length)), []);
+    attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length)).filter((id) => !id.includes(".")), []);
 
   const store = {
     works,

@@ -71,6 +71,17 @@
     return [file.title === file.name ? "" : file.name, file.pages ? pages : "", size(file.size)].filter(Boolean).join(" · ");
   };
 
+  const removal = (file) =>
+    make(
+      "div",
+      { class: "q-actions" },
+      make(
+        "button",
+        { type: "button", class: "q-own-button", "data-own": "remove", "aria-label": `${app.text.own_remove}: ${file.name}` },
+        app.text.own_remove,
+      ),
+    );
+
   const entry = (file) =>
     make(
       "li",
@@ -82,15 +93,7 @@
       ),
       make("p", { class: "q-byline" }, make("bdi", {}, about(file))),
       ...(file.unread ? [make("p", { class: "q-note" }, make("bdi", {}, file.unread))] : []),
-      make(
-        "div",
-        { class: "q-actions" },
-        make(
-          "button",
-          { type: "button", class: "q-own-button", "data-own": "remove", "aria-label": `${app.text.own_remove}: ${file.name}` },
-          app.text.own_remove,
-        ),
-      ),
+      ...(state.fixed ? [] : [removal(file)]),
     );
 
   const drawList = () => {
@@ -102,7 +105,7 @@
       list.replaceChildren(
         make("h3", {}, app.text.own_list),
         make("ul", { class: "q-kept" }, ...state.files.map(entry)),
-        make("button", { type: "button", class: "q-own-button", "data-own": "clear" }, app.text.own_clear),
+        ...(state.fixed ? [] : [make("button", { type: "button", class: "q-own-button", "data-own": "clear" }, app.text.own_clear)]),
       );
     }
     find("#q-own .q-choice").hidden = !state.files.length;
@@ -118,19 +121,26 @@
     drawList();
   };
 
+  const bounds = () =>
+    make("p", { class: "q-byline" }, app.say("own_limits", { most: state.most ?? "", megabytes: state.megabytes ?? "" }));
+
+  const purpose = () => {
+    if (state.fixed) return app.text.own_about_fixed;
+    return state.shared ? app.text.own_about_shared : app.text.own_about;
+  };
+
   const draw = () => {
     const input = make("input", { type: "file", multiple: "", class: "q-unseen", id: "q-own-input", accept: state.accept || "" });
     place().replaceChildren(
       make("h2", {}, app.text.own_files),
-      make("p", { class: "q-about" }, state.shared ? app.text.own_about_shared : app.text.own_about),
+      make("p", { class: "q-about" }, purpose()),
       ...(state.days ? [make("p", { class: "q-about" }, app.say("own_expires", { days: state.days }))] : []),
       choices(),
-      make("label", { class: "q-drop", for: "q-own-input" }, app.text.own_drop),
-      make("p", { class: "q-byline" }, app.say("own_limits", { most: state.most ?? "", megabytes: state.megabytes ?? "" })),
+      ...(state.fixed ? [] : [make("label", { class: "q-drop", for: "q-own-input" }, app.text.own_drop), bounds()]),
       make("ul", { class: "q-jobs" }),
       make("div", { class: "q-own-list" }),
     );
-    find("#q-own .q-drop").prepend(input);
+    find("#q-own .q-drop")?.prepend(input);
     drawList();
   };
 
@@ -201,6 +211,7 @@
   };
 
   const addAll = (files) => {
+    if (state.fixed) return;
     for (const line of all("#q-own .q-jobs li[data-state]")) line.remove();
     for (const file of files) {
       const line = job(file.name);
@@ -223,7 +234,7 @@
       drawList();
     }
     app.announce(error || done);
-    (find("#q-own [data-own=remove]") || find("#q-own-input")).focus();
+    (find("#q-own [data-own=remove]") || find("#q-own-input"))?.focus();
   };
 
   const handlers = {

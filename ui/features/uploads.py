@@ -150,6 +150,7 @@ class OwnFiles(Panel):
             "most": limits.files,
             "megabytes": limits.file_bytes // 1_000_000,
             "shared": self.owners.shared,
+            "fixed": not self.owners.may_change(request),
             "days": 0 if self.owners.shared else self._owned.shared_limits.days,
         }
 

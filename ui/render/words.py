@@ -136,6 +136,7 @@ class Texts:
     rename_label: str
     own_files: str
     own_about: str
+    own_about_fixed: str
     own_about_shared: str
     own_expires: str
     own_drop: str

@@ -135,6 +135,7 @@ DE = Texts(
     rename_label="Name des Gesprächs",
     own_files="Eigene Dateien",
     own_about="Nur dieser Browser sieht sie und kann sie fragen, solange er die Cookies dieser Seite behält. Sie bleiben auf diesem Rechner, getrennt von den Artikeln, bis Sie sie entfernen. Gezeigt wird nur der Text daraus.",
+    own_about_fixed="Diese Dateien gehören allen, die diese Seite erreichen. Nur wer sie bearbeiten darf, fügt sie hinzu und entfernt sie.",
     own_about_shared="Alle, die diese Seite erreichen, sehen diese Dateien, fragen sie und können sie entfernen. Sie bleiben auf diesem Rechner, getrennt von den Artikeln.",
     own_expires="Nach {days} Tagen ohne Gebrauch werden sie entfernt.",
     own_drop="Dateien hierher ziehen oder auswählen",

@@ -135,6 +135,7 @@ EN = Texts(
     rename_label="Name of the conversation",
     own_files="Own files",
     own_about="Only this browser can see and ask them, as long as it keeps the cookies of this page. They stay on this machine, apart from the articles, until you remove them. Only their text is ever shown.",
+    own_about_fixed="These files belong to everybody who reaches this page. Editors add and remove them.",
     own_about_shared="Everybody who reaches this page sees these files, asks them and can remove them. They stay on this machine, apart from the articles.",
     own_expires="They are removed after {days} days without use.",
     own_drop="Drag files here or choose them",

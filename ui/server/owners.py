@@ -7,6 +7,7 @@ the browser's own pages alone: no script can read it, and no other site can make
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import threading
@@ -17,7 +18,7 @@ from urllib.parse import parse_qs, unquote
 
 from index.collections.owners import SHARED, Owner
 from rag.runtime.owned_collections import OwnedUploads
-from ui.people.person import HEADER, Person
+from ui.people.person import EDITOR, HEADER, Person, person_in, person_of
 from ui.render.failures import RequestError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "quellentreu"
+USER_COOKIE = "quellentreu-user"
+_USER_DIGITS = 16
 _KEY = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})\s*(?=;|$)")
 _KEY_BYTES = 32  # 43 characters
 _KEPT_SECONDS = 400 * 86_400  # browsers keep none longer
@@ -91,6 +94,11 @@ class Owners:
     def of(self, request: gr.Request) -> Owner | None:
         """Return whose files a request is about, None where it carries no key."""
         return SHARED if self.shared else owner_in(request.headers.get("cookie", ""))
+
+    def may_change(self, request: gr.Request) -> bool:
+        """Tell whether who asks may change the files that the page shows."""
+        person = person_of(request)
+        return not self.shared or person is None or person.role == EDITOR
 
     def note(self, event: str, by: str, file: str) -> None:
         """Take note of a change of files that are everybody's."""
@@ -179,19 +187,17 @@ class KeyRing:
             await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]})
             await send({"type": "http.response.body", "body": _NOT_FOUND})
             return
-        # A user's key stays here.
-        if HEADER in headers or not _gets_key(scope, headers):
+        given = _given(scope, headers)
+        if not given:
             await self._app(scope, receive, send)
             return
-        match = _KEY.search(cookies)
-        given = _set_cookie(match[1] if match else secrets.token_urlsafe(_KEY_BYTES), scope)
 
-        async def with_key(message: Message) -> None:
+        async def with_cookies(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], (b"set-cookie", given)]}
+                message = {**message, "headers": [*message["headers"], *((b"set-cookie", one) for one in given)]}
             await send(message)
 
-        await self._app(scope, receive, with_key)
+        await self._app(scope, receive, with_cookies)
 
     def _is_foreign(self, scope: Scope, cookies: str) -> bool:
         path: str = scope["path"].rstrip("/")
@@ -201,6 +207,24 @@ class KeyRing:
         if path.startswith(_STREAMS):
             return self._owners.is_foreign(unquote(path.rsplit("/", 1)[1]), cookies)
         return False
+
+
+def _given(scope: Scope, headers: dict[str, str]) -> list[bytes]:
+    """Return the cookies that an answer brings."""
+    is_page = scope["method"] == "GET" and scope["path"] == _PAGE
+    cookies = headers.get("cookie", "")
+    if (person := person_in(headers)) is not None:
+        # The user's key stays here. The page is told no more than one user from another, and keeps conversations apart.
+        whose = hashlib.sha256(b"quellentreu page\0" + person.key.encode()).hexdigest()[:_USER_DIGITS]
+        return [_written(USER_COOKIE, whose, scope)] if is_page else []
+    given = []
+    if is_page and USER_COOKIE in cookies:
+        given.append(_written(USER_COOKIE, "", scope, **{"max-age": 0}))
+    if _gets_key(scope, headers):
+        match = _KEY.search(cookies)
+        key = match[1] if match else secrets.token_urlsafe(_KEY_BYTES)
+        given.append(_written(COOKIE, key, scope, **{"httponly": True, "max-age": _KEPT_SECONDS}))
+    return given
 
 
 def _gets_key(scope: Scope, headers: dict[str, str]) -> bool:
@@ -216,10 +240,10 @@ def _gets_key(scope: Scope, headers: dict[str, str]) -> bool:
     return bool(scope["path"] == _PAGE and headers.get("sec-fetch-site", "") in {"none", "same-origin"})
 
 
-def _set_cookie(key: str, scope: Scope) -> bytes:
-    cookie: SimpleCookie = SimpleCookie({COOKIE: key})
-    attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Strict", "max-age": _KEPT_SECONDS}
+def _written(name: str, value: str, scope: Scope, **more: Any) -> bytes:
+    cookie: SimpleCookie = SimpleCookie({name: value})
+    attributes: dict[str, Any] = {"path": "/", "samesite": "Strict", **more}
     if scope.get("scheme") == "https":
         attributes["secure"] = True
-    cookie[COOKIE].update(attributes)
-    return cookie[COOKIE].OutputString().encode("latin-1")
+    cookie[name].update(attributes)
+    return cookie[name].OutputString().encode("latin-1")

@@ -72,6 +72,7 @@ const frame = (document) => {
 };
 
 export const open = async ({
+  cookie = "",
   language = "de-DE",
   local = new Storage(),
   session = new Storage(),
@@ -83,6 +84,7 @@ export const open = async ({
   asking = false,
 } = {}) => {
   const document = new Document();
+  Object.assign(document, { cookie });
   const words = { de: strict(WORDS.de), en: strict(WORDS.en) };
   const called = [];
   const sent = [];

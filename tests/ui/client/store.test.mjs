@@ -158,3 +158,22 @@ test("a question that a reload interrupted is asked again, one of a restored win
   assert.deepEqual(shown.app.turns.map(({ question, state }) => [question, state]), [["Wer?", "done"], ["Und was?", "failed"]]);
   assert.equal(shown.app.store.read("1").turns[1].error, shown.app.text.interrupted);
 });
+
+test("each of the app's users has conversations of his own in one browser", async () => {
+  const anna = "quellentreu-user=0123456789abcdef";
+  const bert = "x=1; quellentreu-user=fedcba9876543210; y=2";
+  const local = new Storage({ [`${PREFIX}1`]: kept("Ohne Namen?") });
+  const session = new Storage();
+  const titlesOf = async (cookie) => titles(await open({ cookie, local, session }));
+  assert.deepEqual(await titlesOf(anna), []);
+  const page = await open({ cookie: anna, local, session });
+  page.app.store.keep([turn("Annas?", said)]);
+  assert.deepEqual(await titlesOf(anna), ["Annas?"]);
+  assert.equal((await open({ cookie: bert, local, session })).app.store.last(), "");
+  assert.deepEqual(await titlesOf(bert), []);
+  const nobody = await open({ local, session });
+  assert.deepEqual(titles(nobody), ["Ohne Namen?"]);
+  nobody.app.store.removeAll();
+  assert.deepEqual(await titlesOf(anna), ["Annas?"]);
+  assert.deepEqual(await titlesOf("quellentreu-user=../../x"), []);
+});

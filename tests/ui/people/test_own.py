@@ -25,7 +25,7 @@ from ui.features.uploads import OwnFiles
 from ui.limits import FREE_GUESSES
 from ui.people.person import HEADER, Person
 from ui.server import braking
-from ui.server.owners import COOKIE
+from ui.server.owners import COOKIE, USER_COOKIE
 from ui.server.rates import QuestionLimit, TooManyQuestionsError
 from ui.server.signing_in import SignIn
 
@@ -113,6 +113,7 @@ def test_only_editors_change_what_is_everybodys(serve: Callable[..., str], peopl
     with visiting(url, "edit") as editor, visiting(url, "anna") as reader:
         assert editor.add("neu.md", SECRET)["added"]
         assert reader.files() == ["neu.md"]
+        assert (editor.call("own_files")["fixed"], reader.call("own_files")["fixed"]) == (False, True)
         assert SECRET in reader.ask(QUESTION)
         server = next(one for one in reader.components.values() if one["props"].get("elem_id") == "q-server")
         for name in sorted(OwnFiles.changing):
@@ -138,6 +139,21 @@ def test_own_files_of_a_reader_are_the_readers_to_change(serve: Callable[..., st
         anna.call("own_file_remove", {"key": anna.key, "name": "neu.md"})
         assert anna.files() == []
     assert audit(people) == []  # nobody else's business
+
+
+def test_the_page_tells_one_user_from_another_and_no_more(serve: Callable[..., str], people: People) -> None:
+    url, told = serve(), {}
+    for name in ("anna", "bert"):
+        with visiting(url, name) as visitor:
+            told[name] = visitor.client.cookies[USER_COOKIE]
+            assert COOKIE not in visitor.client.cookies
+            key = people.file.read().the_user(name).key
+            assert key not in visitor.opened.text + str(visitor.opened.headers)
+    assert told["anna"] != told["bert"]
+    with visiting(url, "anna") as again:
+        assert again.client.cookies[USER_COOKIE] == told["anna"]
+    with served(fakes.FakeRag()) as without, Visitor(f"{without}/", cookies={USER_COOKIE: told["anna"]}) as visitor:
+        assert 'quellentreu-user=""; Max-Age=0' in visitor.opened.headers["set-cookie"]
 
 
 def test_guesses_beyond_the_brake_are_written_down_once(
