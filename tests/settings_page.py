@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from rag.cli import adding, calibrating, evaluation, receipts, serving
+from rag.cli import adding, calibrating, evaluation, keeping, receipts, serving
 from rag.cli.main import app, run
 from rag.settings.settings import groups, single
 from ui.command import ui
@@ -57,6 +57,7 @@ def commands() -> str:
     """Return the page of the commands, those of evaluation and of the app among them."""
     adding.register(app)
     calibrating.register(app)
+    keeping.register(app)
     evaluation.register(app)
     receipts.register(app)
     serving.register(app, run)

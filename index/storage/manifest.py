@@ -148,16 +148,35 @@ def read(index_dir: Path) -> Manifest | None:
     file = index_dir / MANIFEST
     try:
         data = file.read_bytes()
-        _check_version(_ANY.validate_json(data), index_dir)
-        found = _MANIFEST.validate_json(data)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise unreadable(file, error) from error
+    return parse(data, file)
+
+
+def parse(data: bytes, file: Path) -> Manifest:
+    """
+    Return the manifest that a file holds.
+
+    Parameters
+    ----------
+    data, file
+        What was read, and where, for the message.
+
+    Raises
+    ------
+    IndexDamagedError, IndexMismatchError
+        As for `read`.
+
+    """
+    try:
+        _check_version(_ANY.validate_json(data), file.parent)
+        found = _MANIFEST.validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise damaged(file, f"{place}: {first['msg']}".removeprefix(": ")) from error
-    except OSError as error:
-        raise unreadable(file, error) from error
     except ValueError as error:
         raise damaged(file, str(error)) from error
     if not found.is_whole():

@@ -19,6 +19,7 @@ from rag.cli import assistants as cli_assistants
 from rag.cli import calibrating as cli_calibrating
 from rag.cli import console
 from rag.cli import evaluation as cli_evaluation
+from rag.cli import keeping as cli_keeping
 from rag.cli import receipts as cli_receipts
 from rag.cli import serving as cli_serving
 from rag.cli.resident import streams
@@ -86,9 +87,16 @@ def index_command(
     index: IndexDir = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a folder without articles empties it.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Then follow the folder until Ctrl-C.")] = False,
+    every: Annotated[
+        float | None,
+        typer.Option(min=1, max=86_400, help="With --watch: look every so many seconds, where no events are told."),
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Make the index a mirror of the folder."""
+    if watch and json_output:
+        raise RagError("--watch goes on and prints no document.", hint="Leave out --json.")
     rag = _rag(corpus_folder or corpus, index)
     from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
 
@@ -107,6 +115,8 @@ def index_command(
         console.print_json(report.to_json())
     else:
         console.print_report(report, rag.settings.index)
+    if watch:
+        cli_keeping.watch(rag, every)
 
 
 @app.command(cls=_AskingCommand)
@@ -196,12 +206,19 @@ def doctor(
     corpus: Corpus = None,
     index: IndexDir = None,
     deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the index; name each damage.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Read every byte of the index, and mend what `rag index` would mend.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
     """Check environment, models, index, memory and disk; say what to mend. Exit 1 where something must be."""
     from rag.cli.doctor import examine  # noqa: PLC0415
 
-    findings = examine(load_settings(corpus=corpus, index=index), deep=deep)
+    settings = load_settings(corpus=corpus, index=index)
+    mended = cli_keeping.repair(settings) if repair else []
+    for line in mended:
+        console.note(f"was mended: {line}")
+    findings = examine(settings, deep=deep or repair)
     if json_output:
         console.print_json([finding.to_json() for finding in findings])
     else:
@@ -279,6 +296,7 @@ def main() -> None:
     cli_calibrating.register(app)
     cli_evaluation.register(app)
     cli_receipts.register(app)
+    cli_keeping.register(app)
     cli_serving.register(app, run)
     cli_assistants.register(app)
     cli_adding.register(app)

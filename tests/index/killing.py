@@ -15,6 +15,7 @@ from index.syncing.sync import sync
 from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.context import ForkServerContext
 
 
@@ -59,20 +60,41 @@ def _build(corpus: Path, index_dir: Path, rebuild: bool, step: int, seconds: flo
     tqdm.tqdm.set_lock(threading.RLock())
     if segments:
         merging.SMALL = merging.SHORT = 0
+    if seconds:
+        threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    if step:
+        _end_at(step, index_dir)
+    sync(corpus, index_dir, HashingEmbedder(), rebuild=rebuild)
+    os._exit(0)
+
+
+def run_work(
+    forks: ForkServerContext, folder: Path, step: int, work: Callable[..., object], *arguments: object
+) -> bool:
+    """Do something in a process that is killed at a step, counted in files of a folder touched; tell whether it was."""
+    process = forks.Process(target=_work, args=(folder, step, work, arguments))
+    process.start()
+    process.join(60)
+    assert process.exitcode in {0, -signal.SIGKILL}
+    return process.exitcode != 0
+
+
+def _work(folder: Path, step: int, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    _end_at(step, folder)
+    work(*arguments)
+    os._exit(0)
+
+
+def _end_at(step: int, folder: Path) -> None:
     touched = 0
 
     def count(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal touched
-        if event.partition(".")[0] in {"open", "os", "shutil", "sqlite3"} and any(
-            str(index_dir) in str(one) for one in arguments
+        if event.partition(".")[0] in {"open", "os", "shutil", "sqlite3", "fcntl"} and any(
+            str(folder) in str(one) for one in arguments
         ):
             touched += 1
             if touched == step:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    if seconds:
-        threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
-    if step:
-        sys.addaudithook(count)
-    sync(corpus, index_dir, HashingEmbedder(), rebuild=rebuild)
-    os._exit(0)
+    sys.addaudithook(count)

@@ -1,0 +1,1 @@
+"""Keeps a generation of an index in one file, and makes an index of such a file."""

@@ -1,0 +1,1 @@
+"""Keeps an index up to date with a folder while it changes."""

@@ -1,0 +1,191 @@
+"""
+Follow a folder: sync when it has changed and come to rest.
+
+Nothing here reads articles. What is decided is when to sync, and what is said; a sync that fails leaves the index as it
+was, is said once, and is tried again.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from index.errors import RagError
+from index.watching.changes import NoEventsError, is_silent, ticks
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from index.syncing.sync import SyncReport
+
+LOCK = ".watch.lock"
+INTERVAL_SECONDS = 60.0
+"""Between two looks where the system does not tell of changes."""
+QUIET_TICKS = 2
+"""Ticks without a change after which a burst is over: about a second."""
+MOST_TICKS = 60
+"""A folder that never rests is synced all the same, after so many ticks: about half a minute."""
+RETRY_TICKS = 20
+"""Ticks until a sync that failed is tried again without any change: about ten seconds."""
+GONE_SECONDS = 2.0
+"""Between two looks for a folder that is gone."""
+
+
+class FollowedAlreadyError(RagError):
+    """Another process follows the folder of this index."""
+
+
+@dataclass(slots=True)
+class Following:
+    """
+    A folder that is followed.
+
+    Parameters
+    ----------
+    corpus, index_dir
+        The folder, and that of its index.
+    sync
+        Brings the index up to date.
+    emptied
+        Returns how many articles a sync would lose because the folder holds none; see `index.syncing.sync.emptied`.
+    synced
+        Is given the report of each sync that changed anything.
+    tell
+        Is given each line that is worth saying.
+    stop
+        Ends it.
+    interval
+        Seconds between two looks, in place of the system's events; None: events, where the system gives them.
+
+    """
+
+    corpus: Path
+    index_dir: Path
+    sync: Callable[[], SyncReport]
+    emptied: Callable[[], int]
+    synced: Callable[[SyncReport], None]
+    tell: Callable[[str], None]
+    stop: threading.Event
+    interval: float | None = None
+    _said: str = ""
+    _skipped: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """
+        Follow the folder until ``stop`` is set; syncs once at the start, too.
+
+        Raises
+        ------
+        FollowedAlreadyError
+            Another process does that for the same index.
+
+        """
+        try:
+            self.index_dir.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.index_dir / LOCK, timeout=0)
+            lock.acquire()
+        except Timeout as error:
+            raise FollowedAlreadyError(
+                f"Another process keeps the index in {self.index_dir} up to date already.",
+                hint="End it first, or leave it to that one.",
+            ) from error
+        except OSError as error:
+            raise RagError(f"{self.index_dir} cannot be written ({error.strerror or error}).") from error
+        try:
+            self._follow()
+        finally:
+            lock.release()
+
+    def _follow(self) -> None:
+        while not self.stop.is_set():
+            if not self._is_there():
+                self._say(f"There is no folder {self.corpus}; the index stays as it is until it is back.")
+                self.stop.wait(GONE_SECONDS)
+                continue
+            if self._is_looked_at():
+                self._look()
+                self.stop.wait(INTERVAL_SECONDS if self.interval is None else self.interval)
+                continue
+            try:
+                with closing(ticks(self.corpus, self.index_dir, self.stop)) as told:  # type: ignore[type-var]
+                    self._listen(told)
+            except NoEventsError as error:
+                self.interval = INTERVAL_SECONDS
+                self._say(f"{error.message} It is looked at every {self.interval:.0f} seconds instead.")
+
+    def _is_looked_at(self) -> bool:
+        if self.interval is None and is_silent(self.corpus):
+            self.interval = INTERVAL_SECONDS
+            self._say(f"{self.corpus} lies on another machine; it is looked at every {self.interval:.0f} seconds.")
+        return self.interval is not None
+
+    def _listen(self, told: Iterator[bool]) -> None:
+        """Sync after each burst of changes, until the folder is another one."""
+        place = self._place()
+        waiting, quiet = 1, QUIET_TICKS - 1  # what changed before somebody listened
+        wanted = QUIET_TICKS
+        for changed in told:
+            if self._place() != place:
+                return
+            if changed:
+                waiting, quiet, wanted = waiting + 1, 0, QUIET_TICKS
+                if waiting < MOST_TICKS:
+                    continue
+            elif waiting:
+                waiting, quiet = waiting + 1, quiet + 1
+            if waiting and (quiet >= wanted or (wanted == QUIET_TICKS and waiting >= MOST_TICKS)):
+                done = self._look()
+                waiting, quiet, wanted = (0, 0, QUIET_TICKS) if done else (1, 0, RETRY_TICKS)
+
+    def _look(self) -> bool:
+        """Sync; tell whether that went well."""
+        try:
+            gone = self.emptied()
+            if gone:
+                self._say(
+                    f"All {gone} articles are gone from {self.corpus}; the index stays as it was. "
+                    "To empty it, run `rag index --yes`."
+                )
+                return True
+            report = self.sync()
+        except RagError as error:
+            # A folder that vanished in the middle is said by who looks for it.
+            if self._is_there():
+                self._say(f"{error}")
+            return False
+        self._said = ""
+        self._tell_skipped(report)
+        if report.added or report.changed or report.renamed or report.removed:
+            self.synced(report)
+        return True
+
+    def _tell_skipped(self, report: SyncReport) -> None:
+        """Say each file that is left out once, and again only where the reason is another."""
+        skipped = {one.path: one.reason for one in report.skipped}
+        for path, reason in skipped.items():
+            if self._skipped.get(path) != reason:
+                self.tell(f"skipped {path}: {reason}")
+        self._skipped = skipped
+
+    def _say(self, line: str) -> None:
+        if line != self._said:
+            self._said = line
+            self.tell(line)
+
+    def _is_there(self) -> bool:
+        return self._place() is not None
+
+    def _place(self) -> tuple[int, int] | None:
+        """Return what is another for a folder that was made anew, or mounted, under the same name."""
+        try:
+            if not self.corpus.is_dir():
+                return None
+            found = self.corpus.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino

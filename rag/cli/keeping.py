@@ -1,0 +1,127 @@
+"""`rag backup`, `rag restore`, and what `rag index --watch` and `rag doctor --repair` do."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.printable import one_line
+from rag.cli import console
+from rag.cli.resident.streams import here
+from rag.settings import load_settings
+
+if TYPE_CHECKING:
+    from index.syncing.sync import SyncReport
+    from rag.client import RAG
+    from rag.settings import Settings
+
+IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup; one that is there is replaced.")],
+    index: IndexDir = None,
+    json_output: Json = False,
+) -> None:
+    """Write the index into one file, also while it is in use."""
+    from index.backup.writing import backup as write  # noqa: PLC0415 - only here
+
+    settings = load_settings(index=index)
+    done = write(settings.index, here(file))
+    if json_output:
+        console.print_json({"generation": done.generation, "files": done.files, "bytes": done.bytes})
+    else:
+        console.say(f"Generation {done.generation} of {settings.index} is in {file} ({done.bytes / 1e6:.1f} MB).")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `rag backup` wrote.")],
+    index: IndexDir = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an index that is there.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Make an index of a backup, once every byte of it has been checked."""
+    from index.backup.restoring import restore as make  # noqa: PLC0415 - only here
+
+    settings = load_settings(index=index)
+    done = make(here(file), settings.index, force=force, store=settings.store)
+    if json_output:
+        console.print_json({"generation": done.generation, "bytes": done.bytes, "whole": done.whole})
+        return
+    console.say(f"{settings.index} is what {file} holds ({done.bytes / 1e6:.1f} MB).")
+    if not done.whole:
+        console.note("Its vectors lay in another store: run `rag index` before you ask.")
+
+
+def watch(rag: RAG, interval: float | None) -> None:
+    """Keep the index up to date until Ctrl-C; what a sync did, and what is wrong, is one line each."""
+    from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
+    from index.watching.following import Following  # noqa: PLC0415
+
+    settings, stop = rag.settings, threading.Event()
+    following = Following(
+        settings.corpus,
+        settings.index,
+        rag.sync,
+        lambda: emptied(settings.corpus, settings.index, settings.reading.options),
+        lambda report: console.say(summary(report)),
+        lambda line: console.note(one_line(line)),
+        stop,
+        interval,
+    )
+    console.note(f"{settings.corpus} is followed; Ctrl-C ends that.")
+    with suppress(KeyboardInterrupt):
+        following.run()
+
+
+def summary(report: SyncReport) -> str:
+    """Say in one line what a sync changed."""
+    parts = ("added", "changed", "renamed", "removed")
+    done = ", ".join(f"{count} {part}" for part in parts if (count := getattr(report, part)))
+    return f"{done}; {report.documents} articles, {report.chunks} passages ({report.seconds:.1f} s)"
+
+
+def repair(settings: Settings) -> list[str]:
+    """
+    Mend what a sync mends of an index, and say what that was.
+
+    A sync trusts files that it has compared with their digests and whose times are as then. What reading all of it has
+    found damaged may be such a file, so that what was kept of that is taken away first.
+
+    Parameters
+    ----------
+    settings
+        Where articles and index lie. Articles are only read.
+
+    Returns
+    -------
+    What was wrong, a line each; empty where nothing was done.
+
+    Raises
+    ------
+    RagError
+        It cannot be mended; what could be read before can be read on.
+
+    """
+    from index.storage.integrity import damages  # noqa: PLC0415 - only here
+    from index.storage.manifest import SEEN  # noqa: PLC0415
+    from rag.client import RAG  # noqa: PLC0415
+
+    found = damages(settings.index)
+    if found:
+        with suppress(OSError):
+            (settings.index / SEEN).unlink()
+        with console.progress():
+            RAG(settings).sync()
+    return found
+
+
+def register(app: Any) -> None:
+    """Add the commands to the shell."""
+    app.command("backup")(backup)
+    app.command("restore")(restore)
