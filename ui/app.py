@@ -11,6 +11,7 @@ from ui.conversation.handlers import Handlers, texts_of
 from ui.conversation.pages import PageView
 from ui.features.feedback import ReaderFeedback
 from ui.features.library import Library
+from ui.features.news import NewsView
 from ui.features.receipts import Receipts
 from ui.features.uploads import OwnFiles
 from ui.limits import QUESTIONS_PER_MINUTE
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from ui.conversation.engine import Engine
     from ui.conversation.extension import Function, Panel
+    from ui.features.news import News
     from ui.suggesting import Suggesting
 
 TITLE = "Quellentreu"
@@ -135,6 +137,7 @@ def create_app(
     limit: QuestionLimit | None = None,
     shared: bool = False,
     owners: Owners | None = None,
+    news: News | None = None,
 ) -> gr.Blocks:
     """
     Build the page.
@@ -155,6 +158,8 @@ def create_app(
         Others than this machine's own users can reach the page: errors then name no file of this machine.
     owners
         Tell whose own files are asked; without, each browser that has a key has its own.
+    news
+        Follows the folder of articles; without, the page says nothing of what comes into it.
 
     Returns
     -------
@@ -195,7 +200,8 @@ def create_app(
         settings = getattr(rag, "settings", None)
         longest = settings.answering.max_question_chars if settings is not None else 0
         gr.HTML(
-            f'<div id="q-status" role="status" aria-live="polite" data-longest="{longest}"></div>',
+            f'<div id="q-status" role="status" aria-live="polite" data-longest="{longest}"'
+            f"{' data-follows=true' if news is not None else ''}></div>",
             elem_id="q-live-region",
             **_PLAIN,
         )
@@ -204,6 +210,7 @@ def create_app(
         functions.append(FirstScreen(rag, owners).first_screen)
         functions += ReaderFeedback(rag).functions()
         functions += Receipts(rag, owners).functions()
+        functions += [NewsView(news, owners).news] if news is not None else []
         functions += [function for panel in extensions for function in panel.functions()]
         gr.HTML("", elem_id="q-server", server_functions=[_callable(function) for function in functions], **_PLAIN)
         running = gr.on(

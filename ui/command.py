@@ -79,6 +79,14 @@ def ui(
             show_default=False,
         ),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch/--no-watch",
+            help="Follow the folder: what changes in it is in the next answer.",
+            envvar="RAG_UI_WATCH",
+        ),
+    ] = True,
     metrics: Annotated[
         bool, typer.Option("--metrics", help="Show figures for Prometheus at /metrics.", envvar="RAG_UI_METRICS")
     ] = False,
@@ -118,6 +126,8 @@ def ui(
         credentials = people or password
         require_for(host, credentials)
         operation = _operation(root_path, assistants, metrics, log_format, log_questions, stop_seconds)
+        from rag.cli import console  # noqa: PLC0415
+        from ui.features.news import News  # noqa: PLC0415
         from ui.launching.opening import open_early  # noqa: PLC0415
         from ui.launching.serving import launch  # noqa: PLC0415
         from ui.suggesting import Suggesting  # noqa: PLC0415
@@ -135,6 +145,7 @@ def ui(
                 share_uploads=share_uploads,
                 forwarded_from=forwarded_from,
                 operation=replace(operation, termination=termination),
+                news=News(rag, console.note) if watch else None,
             )
         finally:
             opening.cancel()  # where the address cannot be used

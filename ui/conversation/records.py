@@ -261,6 +261,10 @@ class SuggestionsRequest(Sent):
     language: Literal["de", "en"] | None = None
 
 
+class NewsRequest(Sent):
+    """Asks what has come into the folder; there is nothing to say with it."""
+
+
 class FirstScreenRequest(Sent):
     """The language of the page that is to say what the articles are."""
 

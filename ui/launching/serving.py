@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from ui.conversation.engine import Engine
     from ui.conversation.extension import Panel
+    from ui.features.news import News
     from ui.launching.opening import Opening
     from ui.server.credentials import Credentials
     from ui.suggesting import Suggesting
@@ -85,6 +86,7 @@ def launch(
     share_uploads: bool = False,
     forwarded_from: str = "",
     operation: Operation | None = None,
+    news: News | None = None,
 ) -> gr.Blocks:
     """
     Serve the page and print its address on standard error.
@@ -116,6 +118,8 @@ def launch(
         default nobody's do.
     operation
         How the app is run for others; see there.
+    news
+        Follows the folder of articles from now on; who does not block ends it himself.
 
     Returns
     -------
@@ -162,6 +166,7 @@ def launch(
         limit=limit,
         shared=shared,
         owners=owners,
+        news=news,
     )
     api = create_api(Service(engine, limit, owners, shared=shared, suggesting=suggesting))
     routes = routes_of(api)
@@ -219,8 +224,8 @@ def launch(
     except OSError as error:
         raise RagError(f"The server could not start on {host}:{chosen}.", hint="Choose another --port.") from error
     doors.traffic.jobs = lambda: _jobs(app)
-    if suggesting is not None:
-        _begin(suggesting, opening)
+    for one in (suggesting, news):
+        _begin(one, opening)
     if not block:
         _announce(app)
         return app
@@ -229,8 +234,9 @@ def launch(
     finally:
         if opening is not None:
             opening.cancel()
-        if suggesting is not None:
-            suggesting.end()
+        for one in (suggesting, news):
+            if one is not None:
+                one.end()
         app.close(verbose=False)
     return app
 
@@ -244,12 +250,14 @@ def _written(people: SignIn) -> Callable[[str, str, str], None]:
     return write
 
 
-def _begin(suggesting: Suggesting, opening: Opening | None) -> None:
-    """Look for questions to click, as soon as there are articles."""
+def _begin(work: Suggesting | News | None, opening: Opening | None) -> None:
+    """Look for questions to click, or follow the folder, as soon as there are articles."""
+    if work is None:
+        return
     if opening is None:
-        suggesting.begin()
+        work.begin()
     else:
-        opening.then(suggesting.begin)
+        opening.then(work.begin)
 
 
 def _jobs(app: gr.Blocks) -> int:

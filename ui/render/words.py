@@ -213,6 +213,12 @@ class Texts:
     gone_remedy: str
     lost: str
     lost_remedy: str
+    news_added_one: str
+    news_added: str
+    news_changed_one: str
+    news_changed: str
+    news_removed_one: str
+    news_removed: str
     interrupted: str
     too_much: str
     too_long: str

@@ -166,6 +166,7 @@ export const open = async ({
   /* Gradio builds the page when the scripts have been read. */
   const add = frame(document);
   if (server.own_files) add("div", { id: "q-own" });
+  if (server.news) document.querySelector("#q-status").dataset.follows = "true";
   document.querySelector("#q-status").dataset.longest = longest;
   /* As Gradio does it: what `prepare` makes of the box is sent, unless it is empty. */
   if (asking) {

@@ -1,0 +1,130 @@
+"""Follows the articles' folder while the app runs, and tells the page what has come."""
+
+# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from index.errors import RagError
+from index.storage.manifest import MANIFEST
+from index.syncing.sync import SyncReport, emptied
+from index.watching.following import FollowedAlreadyError, Following
+from rag import RAG
+from ui.conversation.records import NewsRequest, read
+from ui.server.owners import Owners
+
+REFRESH_SECONDS = 5.0
+END_SECONDS = 5.0
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Numbers of articles since the app runs: that were added, changed and removed."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+class News:
+    """
+    Keeps the index up to date in the background.
+
+    A question that is under way goes on with the generation that it began with; the next one is asked of the newest.
+    Where another process keeps the index up to date, this one only opens what that has published.
+
+    Parameters
+    ----------
+    rag
+        Holds the open index.
+    tell
+        Is given each line that is worth saying to who runs the app.
+
+    """
+
+    def __init__(self, rag: RAG, tell: Callable[[str], None]) -> None:
+        self._rag = rag
+        self._tell = tell
+        self._totals = Totals()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ui-following", daemon=True)
+
+    @property
+    def totals(self) -> Totals:
+        """What has come so far."""
+        return self._totals
+
+    def begin(self) -> None:
+        """Go to work."""
+        if not self._stop.is_set():
+            self._thread.start()
+
+    def end(self) -> None:
+        """Stop for good; a sync under way is left to the end of the process, which harms no index."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(END_SECONDS)
+
+    def _run(self) -> None:
+        rag, settings = self._rag, self._rag.settings
+        following = Following(
+            settings.corpus,
+            settings.index,
+            rag.sync,
+            lambda: emptied(settings.corpus, settings.index, settings.reading.options),
+            self._synced,
+            self._tell,
+            self._stop,
+        )
+        try:
+            following.run()
+        except FollowedAlreadyError:
+            self._refresh()
+        except RagError as error:
+            self._tell(f"The folder is not followed: {error}")
+            self._refresh()
+        except Exception as error:  # noqa: BLE001 - whatever it is, questions are answered on
+            _LOG.error("the folder is not followed any more", exc_info=error)
+
+    def _refresh(self) -> None:
+        """Open what another process has published."""
+        while not self._stop.wait(REFRESH_SECONDS):
+            # A question would make an index that is missing; the one that is open goes on.
+            if (self._rag.settings.index / MANIFEST).is_file():
+                self._rag.refresh()
+
+    def _synced(self, report: SyncReport) -> None:
+        before = self._totals
+        self._totals = Totals(
+            before.added + report.added, before.changed + report.changed, before.removed + report.removed
+        )
+
+
+class NewsView:
+    """
+    Tells the page.
+
+    Parameters
+    ----------
+    news
+        What follows the folder.
+    owners
+        Tell who asks.
+
+    """
+
+    def __init__(self, news: News, owners: Owners) -> None:
+        self._news = news
+        self._owners = owners
+
+    def news(self, data: Any, request: gr.Request) -> dict[str, int]:
+        """Return ``added``, ``changed`` and ``removed`` since the app runs; the page knows what it has shown."""
+        self._owners.check(request)
+        read(NewsRequest, data)
+        totals = self._news.totals
+        return {"added": totals.added, "changed": totals.changed, "removed": totals.removed}
