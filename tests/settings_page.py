@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from rag.cli import adding, calibrating, evaluation, keeping, receipts, serving
+from rag.cli import calibrating, evaluation, receipts, serving
+from rag.cli.folder import adding, keeping
 from rag.cli.main import app, run
 from rag.settings.settings import groups, single
 from ui.command import ui

@@ -14,14 +14,14 @@ from typer.exceptions import TyperException
 
 from index.errors import RagError
 from index.printable import one_line
-from rag.cli import adding as cli_adding
 from rag.cli import assistants as cli_assistants
 from rag.cli import calibrating as cli_calibrating
 from rag.cli import console
 from rag.cli import evaluation as cli_evaluation
-from rag.cli import keeping as cli_keeping
 from rag.cli import receipts as cli_receipts
 from rag.cli import serving as cli_serving
+from rag.cli.folder import adding as cli_adding
+from rag.cli.folder import keeping as cli_keeping
 from rag.cli.resident import streams
 from rag.settings import load_settings
 

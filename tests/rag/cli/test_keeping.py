@@ -17,8 +17,8 @@ import pytest
 from index.errors import RagError
 from index.storage.integrity import damages
 from index.syncing.sync import sync
-from rag.cli import keeping
 from rag.cli import main as cli
+from rag.cli.folder import keeping
 from rag.client import RAG
 from rag.settings import load_settings
 from tests.index.synced import derived_of, state, store_of
@@ -31,7 +31,7 @@ WATCH = """
 import sys
 import threading
 from pathlib import Path
-from rag.cli import keeping
+from rag.cli.folder import keeping
 from rag.client import RAG
 from rag.settings import load_settings
 from tests.rag.fakes import HashingEmbedder

@@ -1,0 +1,1 @@
+"""Commands that bring articles into the folder, and keep its index up to date and safe."""
