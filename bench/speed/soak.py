@@ -192,6 +192,19 @@ def memory(process: psutil.Process) -> float:
     return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
 
 
+def used(process: psutil.Process) -> float:
+    """Return the seconds of a processor that the app has used."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def one_search(url: str) -> float:
+    """Return the milliseconds that a search takes."""
+    began = time.perf_counter()
+    httpx.post(f"{url}api/search", json={"query": QUESTIONS[0]}, trust_env=False, timeout=60).raise_for_status()
+    return 1000 * (time.perf_counter() - began)
+
+
 def watch(process: psutil.Process, end: float) -> list[tuple[float, float]]:
     """Look at the app's memory once a second: seconds since the beginning, megabytes."""
     began, found = time.monotonic(), []
@@ -240,6 +253,8 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
         time.sleep(0.5)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"{described()}, load before {load}; {options.users} users, {options.minutes:g} min, real: {options.real}\n")
+    alone = sorted(one_search(url) for _ in range(40))
+    print(f"a search alone: median {alone[20]:.0f} ms, p95 {alone[38]:.0f} ms (what else the machine does shows here)")
     figures = [str(10_000_019 + 7919 * number) for number in range(options.users)]
     tally, end = Tally(), time.monotonic() + 60 * options.minutes
     people = [
@@ -248,7 +263,9 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
     ]
     for one in people:
         one.start()
+    before = used(process)
     samples = watch(process, end)
+    share = (used(process) - before) / (60 * options.minutes)
     for one in people:
         one.join(120)
     tally.lost += ["a person whose last request did not end" for one in people if one.is_alive()]
@@ -263,6 +280,7 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
     print(f"lost: {len(tally.lost)}; seen of others: {len(tally.seen)}")
     for line in (tally.lost + tally.seen)[:10]:
         print(f"  {line}")
+    print(f"the app used {100 * share:.0f} % of a core; load after {os.getloadavg()[0]:.1f}")
     late = [size for at, size in samples if at >= 60]
     if len(late) < 10:
         print("memory: too short to say")
