@@ -30,7 +30,7 @@ _PARTS = (chat, models, embeddings, ask, search, documents)
 _NOBODY_WAITS = 499
 _SECURITY = {
     "password": {"type": "http", "scheme": "basic"},
-    "key": {"type": "http", "scheme": "bearer", "description": "The password alone."},
+    "key": {"type": "http", "scheme": "bearer", "description": "The password alone; where the app has users, a token."},
 }
 
 

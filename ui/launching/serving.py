@@ -173,7 +173,7 @@ def launch(
     script = _script()
     known = Known.of(app)
     before = [
-        Middleware(Callers, proxies=proxies),
+        Middleware(Callers, proxies=proxies, naming="" if people is None else people.header),
         *doors.outside,
         Middleware(
             Guard,

@@ -149,12 +149,15 @@ class Callers:
         Finds the address in the request, under ``client``.
     proxies
         Those that may name another address than their own.
+    naming
+        A header of theirs that says who asks, and is passed on as it is; empty for none.
 
     """
 
-    def __init__(self, app: ASGIApp, *, proxies: Proxies) -> None:
+    def __init__(self, app: ASGIApp, *, proxies: Proxies, naming: str = "") -> None:
         self._app = app
         self._proxies = proxies
+        self._naming = naming.encode()
         trusted = [str(network) for network in proxies.networks]
         self._named: Any = ProxyHeadersMiddleware(self._settle, trusted_hosts=trusted)  # type: ignore[arg-type]
 
@@ -167,7 +170,7 @@ class Callers:
         peer = (_bare(client[0]), client[1])
         scope = {**scope, "client": peer, _PEER: peer}
         if peer[0] in self._proxies:
-            scope["headers"] = list(_usable(scope["headers"]))
+            scope["headers"] = list(_usable(scope["headers"], self._naming))
             await self._named(scope, receive, send)
             return
         scope["headers"] = [item for item in scope["headers"] if not _FORWARDED.fullmatch(item[0])]
@@ -183,11 +186,11 @@ class Callers:
         await self._app({**scope, "client": (_bare(host), port)}, receive, send)
 
 
-def _usable(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+def _usable(headers: Iterable[tuple[bytes, bytes]], naming: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Leave out what a proxy passes on of its client's: it may be anything."""
     for name, value in headers:
         wanted = _PLAIN_VALUE.get(name)
-        if wanted is None and _FORWARDED.fullmatch(name):
+        if wanted is None and name != naming and _FORWARDED.fullmatch(name):
             continue
         if wanted is None or wanted.fullmatch(value):
             yield name, value

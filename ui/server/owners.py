@@ -43,7 +43,9 @@ _QUEUE = f"{_API}/queue/data"
 _NOT_FOUND = b"There is nothing here.\n"
 
 
-def introduced(headers: Iterable[tuple[bytes, bytes]], person: Person | None) -> list[tuple[bytes, bytes]]:
+def introduced(
+    headers: Iterable[tuple[bytes, bytes]], person: Person | None, naming: str = ""
+) -> list[tuple[bytes, bytes]]:
     """
     Return a request's headers with who sends it in them, as those behind the door are told.
 
@@ -56,9 +58,12 @@ def introduced(headers: Iterable[tuple[bytes, bytes]], person: Person | None) ->
         As they came.
     person
         Who sends the request; None where the app has no users.
+    naming
+        Header in which a proxy says so; it has been read.
 
     """
-    kept = [(name, value) for name, value in headers if name.lower() != HEADER.encode()]
+    read = {HEADER.encode(), naming.encode()}
+    kept = [(name, value) for name, value in headers if name.lower() not in read]
     if person is None:
         return kept
     others = [(name, value) for name, value in kept if name.lower() != b"cookie"]

@@ -152,6 +152,7 @@ class Guard:
         self._routes = routes or Routes()
         self._paths = _EXACT | paths
         self._keyed = keyed
+        self._naming = credentials.header if isinstance(credentials, SignIn) else ""
         self._requests = Buckets(REQUESTS_PER_MINUTE)
         self._brake = Brake()
 
@@ -175,7 +176,11 @@ class Guard:
             return
         dressed = _Dressed(send, self._scripts, _path(scope))
         try:
-            passed = {**scope, "query_string": self._asked(scope), "headers": introduced(scope["headers"], person)}
+            passed = {
+                **scope,
+                "query_string": self._asked(scope),
+                "headers": introduced(scope["headers"], person, self._naming),
+            }
             await self._app(passed, receive, dressed.send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must not repeat what was sent
             if isinstance(error.__cause__, HTTPException):  # said in the stream itself, as to a session that is gone

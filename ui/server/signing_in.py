@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import RagError
-from ui.limits import HELD_AT_ONCE, HELD_PER_ADDRESS, MOST_KEYS
+from ui.limits import HELD_AT_ONCE, HELD_PER_ADDRESS, LONGEST_NAME, MOST_KEYS
 from ui.people.audit import Audit
 from ui.people.book import checked_name
 from ui.people.file import PeopleFile
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 # What a request may not be asked to say of itself, and what says other things.
 _TAKEN = re.compile(
-    r"(authorization|cookie|host|origin|content-.*|sec-.*|forwarded|x-forwarded-(for|host|proto))", re.IGNORECASE
+    r"(authorization|cookie|host|origin|content-.*|sec-.*|forwarded|x-forwarded-(for|host|proto)|x-real-ip|x-quellentreu-.*)",
+    re.IGNORECASE,
 )
-_HASHED_AT_ONCE = 2  # each takes 64 MB and a processor
+_HASHED_AT_ONCE = 1  # each takes 64 MB and a processor, which questions need
 _BASIC = {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
 
 
@@ -88,6 +89,11 @@ class SignIn:
     clock
         Seconds since 1970.
 
+    Attributes
+    ----------
+    header
+        In small letters; empty where there is none.
+
     Raises
     ------
     RagError
@@ -108,7 +114,7 @@ class SignIn:
         if header and not (proxies and proxies.networks):
             raise RagError("--user-header needs the proxy that sends it.", hint="Name it with --forwarded-from.")
         self._people = Watched(PeopleFile(file))
-        self._header = header.lower()
+        self.header = header.lower()
         self._proxies = proxies or Proxies()
         self._clock = clock
         self.audit = Audit(file)
@@ -140,7 +146,7 @@ class SignIn:
         authorization = headers.get("authorization", "")
         if bearer and (secret := borne(authorization)):
             return book.bearer(secret.decode("latin-1"), self._clock()) or Stranger(guess=True)
-        if self._header:
+        if self.header:
             return self._by_proxy(book, scope)
         name, colon, password = _decoded(given(authorization)).partition(":")
         if not colon:
@@ -156,7 +162,7 @@ class SignIn:
             self.audit.note("sign-in refused", by=address, **({"user": name} if known else {}))
 
     def _by_proxy(self, book: Book, scope: Scope) -> Person | Stranger:
-        named = [value for one, value in scope["headers"] if one.decode("latin-1").lower() == self._header]
+        named = [value for one, value in scope["headers"] if one.decode("latin-1").lower() == self.header]
         if peer_in(scope) not in self._proxies or len(named) != 1:
             return _BY_PROXY
         try:
@@ -183,14 +189,14 @@ class SignIn:
                 if not self._waiting[address]:
                     del self._waiting[address]
             if not right:
-                return Stranger(guess=True, name=name)
+                return Stranger(guess=True, name=name[:LONGEST_NAME])
             self._right[digest] = kept
             while len(self._right) > MOST_KEYS:
                 self._right.popitem(last=False)
         # He may have been removed meanwhile.
         now = self._people.book()
         user = now.user(name) if now is not None else None
-        return user.person if user is not None and user.hash == kept else Stranger(guess=True, name=name)
+        return user.person if user is not None and user.hash == kept else Stranger()
 
 
 def _decoded(raw: bytes) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -17,9 +20,7 @@ from ui.people.command import tokens, users
 from ui.people.file import PeopleFile
 from ui.people.passwords import fits
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[3]
 PASSWORD = "ein langes Passwort"
 
 
@@ -85,6 +86,27 @@ def test_what_cannot_be_done_is_said_in_one_line_and_written_nowhere(
     assert len((tmp_path / "users.json.audit.jsonl").read_text("utf-8").splitlines()) == 1
     monkeypatch.delenv("RAG_USERS")
     run(users, "list", wrong="RAG_USERS")
+
+
+MAIN = """
+import sys
+from importlib.metadata import EntryPoint
+from rag.cli import main
+points = [EntryPoint(name, f"ui.people.command:{name}", "rag.commands") for name in ("users", "tokens")]
+main.entry_points = lambda group: points if group == "rag.commands" else []
+sys.argv = ["rag", *sys.argv[1:]]
+main.main()
+"""
+
+
+def test_both_are_commands_of_rag(tmp_path: Path) -> None:
+    def rag(*given: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", MAIN, *given, "--users", str(tmp_path / "users.json")]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120, input="")
+
+    assert rag("tokens", "add", "bot").stdout.startswith("qt_")
+    refused = rag("users", "remove", "anna")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
 
 
 def test_no_password_is_taken_as_an_argument() -> None:

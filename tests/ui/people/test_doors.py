@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,13 +14,14 @@ from tests.ui.fakes import FakeRag
 from tests.ui.people.making import PASSWORDS, People, basic, quick_hashes
 from ui.api.application import create_api, routes_of
 from ui.api.service import Service
+from ui.limits import HELD_PER_ADDRESS, LONGEST_NAME
 from ui.operating.options import Operation
 from ui.people.person import HEADER, Person
 from ui.server import braking
 from ui.server.asking import Proxies
 from ui.server.rates import QuestionLimit
 from ui.server.safety import _EXACT, _OPEN, _QUERIED
-from ui.server.signing_in import SignIn
+from ui.server.signing_in import SignIn, Stranger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,3 +219,68 @@ def test_a_proxys_users_and_tokens_come_in(by_proxy: str, not_by_proxy: str, peo
         token = {"authorization": f"Bearer {people.tokens['annas']}"}
         assert http.get("/api/documents", headers=token).status_code == 200
         assert http.get("/", headers=token).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-User", "Remote-User"])
+def test_the_header_may_have_any_usual_name(people: People, header: str) -> None:
+    sign_in = SignIn(people.file.path, header=header, proxies=Proxies.of("127.0.0.1"))
+    with served(FakeRag(), credentials=sign_in, forwarded_from="127.0.0.1") as url, client(url) as http:
+        headers = {header: "anna", "x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "https"}
+        assert http.get("/api/documents", headers=headers).status_code == 200
+        assert http.get("/api/documents", headers={"x-forwarded-for": "192.0.2.7"}).status_code == 401
+
+
+def test_a_token_is_the_key_of_openais_client_and_of_an_assistant(url: str, people: People) -> None:
+    openai = pytest.importorskip("openai")
+    for name, right in (("annas", True), ("expired", False), ("revoked", False)):
+        asking = openai.OpenAI(base_url=f"{url}/v1", api_key=people.tokens[name], max_retries=0)
+        if right:
+            assert [model.id for model in asking.models.list()] == ["articles"]
+        else:
+            with pytest.raises(openai.AuthenticationError):
+                asking.models.list()
+    headers = {"accept": "application/json, text/event-stream", "authorization": f"Bearer {people.tokens['annas']}"}
+    with client(url) as http:
+        answer = http.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}, headers=headers)
+    assert (answer.status_code, "list_articles" in answer.text) == (200, True)
+
+
+def test_a_long_name_is_kept_short(people: People) -> None:
+    sign_in = SignIn(people.file.path)
+    headers = {"authorization": basic("n" * 60_000, "x" * 5_000)}
+    found = asyncio.run(sign_in.identify({"type": "http", "headers": []}, headers, bearer=False))
+    assert isinstance(found, Stranger)
+    assert (found.guess, len(found.name)) == (True, LONGEST_NAME)
+
+
+def test_only_so_many_passwords_of_an_address_are_hashed_one_after_another(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once: list[int] = []
+    running, begun = threading.Semaphore(0), threading.Event()
+
+    def slow(*_: object) -> bool:
+        at_once.append(1)
+        begun.set()
+        running.acquire(timeout=30)
+        return False
+
+    monkeypatch.setattr("ui.server.signing_in.fits", slow)
+    sign_in = SignIn(people.file.path)
+    scope: Any = {"type": "http", "headers": [], "client": ("192.0.2.7", 1)}
+
+    async def guess(number: int) -> int:
+        headers = {"authorization": basic("anna", f"geraten {number}")}
+        found = await sign_in.identify(scope, headers, bearer=False)
+        assert isinstance(found, Stranger)
+        return found.status
+
+    async def all_at_once() -> list[int]:
+        tasks = [asyncio.create_task(guess(number)) for number in range(HELD_PER_ADDRESS + 3)]
+        assert await asyncio.to_thread(begun.wait, 30)
+        assert len(at_once) == 1
+        for _ in tasks:
+            running.release()
+        return [await task for task in tasks]
+
+    assert sorted(asyncio.run(all_at_once())) == [401] * HELD_PER_ADDRESS + [429] * 3
