@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from index.types import Document
     from rag.inference import Engine
     from rag.pipeline import Stages
-    from rag.pipeline.protocols import Gate
+    from rag.pipeline.protocols import Gate, Reader
     from rag.runtime.model_pool import ModelState
     from rag.types import AskOptions, Event
 
@@ -302,10 +302,15 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         made._pipeline = self._pipeline
         return made
 
-    def through(self, engine: Callable[[Callable[[], Engine]], Engine], gate: Callable[[Gate], Gate]) -> RAG:
-        """Return one over the same articles whose language model and gate are asked through others, to look on."""
+    def through(
+        self,
+        engine: Callable[[Callable[[], Engine]], Engine],
+        gate: Callable[[Gate], Gate],
+        reader: Callable[[Reader], Reader],
+    ) -> RAG:
+        """Return one over the same articles whose models and gate are asked through others, to look on."""
         asked = engine(self._the_engine)
-        own = {"gate": gate(self._pipeline.gate), "reader": self._pipeline.reader}
+        own = {"gate": gate(self._pipeline.gate), "reader": reader(self._pipeline.reader)}
         stages: Any = {**self._stages, **own}
         made: RAG = type(self)(self.settings, embedder=self._the_embedder(), engine=asked, **stages)
         made._opened = self._opened

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-_SUFFIXES = (".py", ".toml", ".xml", ".bin")
+_SUFFIXES = (".py", ".toml", ".xml", ".bin", ".npz", ".json", ".jsonl")
 # What judges an answer has no part in it; neither have the shell and its texts.
 _LEFT_OUT = {"__pycache__", "evaluation", "cli"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from index.errors import RagError
 from rag.calibrating.standing import standing
 from rag.grounding.confidence import SAME, Scale
 
@@ -66,7 +67,10 @@ class Calibrated(ABC):
 
     def _in_force(self, index: str) -> tuple[float, Scale]:
         """Return strictness and scale for an index that is asked: what was measured of articles is said of them alone."""
-        found = self.calibration()
+        try:
+            found = self.calibration()
+        except RagError:  # whoever asks need not have what the calibration would be compared with
+            return self.settings.answering.strictness, SAME
         known = found.calibration
         if found.state != "holds" or known is None or known.fingerprints["index"] != index:
             return self.settings.answering.strictness, SAME

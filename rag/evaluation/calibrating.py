@@ -18,6 +18,7 @@ from rag.calibrating.scaling import fit
 from rag.calibrating.standing import FINGERPRINTS
 from rag.calibrating.types import RISKS, WRONG, Calibration, CalibrationError
 from rag.evaluation.datasets import load
+from rag.evaluation.measuring.reliability import told
 from rag.evaluation.runner import evaluate
 from rag.evaluation.types import DatasetError
 
@@ -130,13 +131,18 @@ def cases_of(result: Evaluation, on: Risk) -> list[Case]:
 
 
 def _case(outcome: Outcome, on: Risk) -> Case:
-    chances = _chances(outcome)
+    chances, sure = _chances(outcome), _sure(outcome)
     wrong = not outcome.answerable
     if on == "wrong_citations" and not wrong:
         # Of several parts, any may be shown alone.
         right = [one.right for one in outcome.citations]
-        wrong = not (all(right) if len(chances) > 1 else any(right))
-    return Case(max(chances, default=_ALWAYS), wrong)
+        wrong = not (all(right) if len(chances) + sure > 1 else any(right))
+    return Case(_ALWAYS if sure else max(chances, default=_ALWAYS), wrong)
+
+
+def _sure(outcome: Outcome) -> int:
+    """Return how many parts the small reader answered: these stand at every strictness."""
+    return outcome.basis.trace.sure if outcome.basis is not None else 0
 
 
 def _chances(outcome: Outcome) -> list[float]:
@@ -157,10 +163,9 @@ def _chances(outcome: Outcome) -> list[float]:
 
 
 def _measured(result: Evaluation) -> tuple[Sequence[float], Sequence[bool]]:
-    """Return the probabilities of answers that have one thing to say, and which of them were right."""
-    told = [(_chances(one), one.cause is None) for one in result.outcomes if not one.abstained]
-    single = [(chances[0], right) for chances, right in told if len(chances) == 1]
-    return [chance for chance, _ in single], [right for _, right in single]
+    """Return the confidence of answers, which is on no scale yet, and which of them were right."""
+    pairs = told(result.outcomes)
+    return [chance for chance, _ in pairs], [right for _, right in pairs]
 
 
 def _check(risk: float, on: str, confidence: float) -> None:

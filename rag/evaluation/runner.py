@@ -17,7 +17,7 @@ from rag.evaluation.keeping.asking import Asker
 from rag.evaluation.keeping.basis import basis_of
 from rag.evaluation.keeping.remembering import RememberingEngine
 from rag.evaluation.keeping.since import replies_of
-from rag.evaluation.keeping.watching import WatchedGate
+from rag.evaluation.keeping.watching import WatchedGate, WatchedReader
 from rag.evaluation.measuring.answers import AnswerCache
 from rag.evaluation.measuring.outcomes import judge
 from rag.evaluation.measuring.reliability import reliability
@@ -151,7 +151,11 @@ def _watched(rag: RAG, known: Mapping[str, Reply]) -> tuple[RAG, dict[str, str],
         engines.append(RememberingEngine(engine, computed, known))
         return engines[0]
 
-    watched = rag.through(wrap, lambda gate: WatchedGate(gate, engines[0].judged))
+    watched = rag.through(
+        wrap,
+        lambda gate: WatchedGate(gate, engines[0].judged),
+        lambda reader: WatchedReader(reader, engines[0].done_without),
+    )
     code = f"{code_fingerprint('rag')}-{code_fingerprint('index')}"
     return watched, {**rag.fingerprints, "code": code, **computed}, engines[0]
 

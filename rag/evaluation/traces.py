@@ -98,6 +98,8 @@ class Trace:
         What it said, in order.
     gates
         Decisions of the gate, in order.
+    sure
+        How many parts of the question the small reader answered, for which no gate was asked.
     kept
         Whether all that it said was taken from an earlier run.
     timed
@@ -110,6 +112,7 @@ class Trace:
     gates: tuple[Admission, ...] = ()
     kept: bool = False
     timed: bool = True
+    sure: int = 0
 
 
 @dataclass(frozen=True, slots=True)

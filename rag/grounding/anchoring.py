@@ -138,8 +138,11 @@ def anchored(sentence: int, text: str, start: int, end: int) -> Anchor:
         The words, as offsets into it.
 
     """
-    token = _Token(start, end, "", function=False)
-    words = _emphasis(text, _Stretch((token,))) if start < end else ()
+    if start < end:  # a token may end within a word
+        touched = [token for token in _tokens(text) if token.start < end and start < token.end]
+        start = min([start, *(one.start for one in touched)])
+        end = max([end, *(one.end for one in touched)])
+    words = _emphasis(text, _Stretch((_Token(start, end, "", function=False),))) if start < end else ()
     shown = clause(text, end if start < end else len(text))
     return Anchor(sentence, *shown, 1.0, words)
 

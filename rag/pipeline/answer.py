@@ -15,7 +15,6 @@ from index.text.language import detect
 from index.text.locale import each
 from rag.composing import COMPOSED, compose, parts, repeats, settled
 from rag.grounding.anchoring import Anchor, anchored, settled_beginning
-from rag.grounding.answerability import needed
 from rag.grounding.likely import likely
 from rag.grounding.reader import SURE
 from rag.kinds import classify, fits
@@ -215,9 +214,6 @@ class AnswerRun:
             return False
         judgement = part.judgement
         if judgement is not None and _is_sure(part):
-            # An answer is as sure as what gave it says; a stricter gate takes it away and does not ask another.
-            if self._options.strictness > 0 and judgement.probability < needed(self._options.strictness):
-                return False
             yield from self._read_by_reader(part, judgement)
             return True
         stages, query = self._stages, part.query

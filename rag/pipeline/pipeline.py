@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from rag.pipeline.answer import AnswerRun
 from rag.pipeline.plugins import plugged_in
@@ -14,6 +14,7 @@ from rag.pipeline.stages import (
     HybridRetriever,
     LogisticGate,
     ModelTranslator,
+    NoReader,
     PointingGenerator,
     QuotingPresenter,
     SearchingRewriter,
@@ -142,7 +143,10 @@ class Pipeline:
             "presenter": QuotingPresenter(),
             "translator": ModelTranslator(engine, max_tokens=most),
         }
-        return cls(**{**built_in, **plugged_in(settings), **(stages or {})})
+        others: dict[str, Any] = {**plugged_in(settings), **(stages or {})}
+        if others.keys() & {"gate", "generator", "verifier"}:  # who brings one of these wants it asked
+            built_in["reader"] = NoReader()
+        return cls(**{**built_in, **others})
 
     def stream(self, query: Query, view: View, options: Options) -> Generator[Event]:
         """

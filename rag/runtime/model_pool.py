@@ -137,14 +137,15 @@ class Models:
                 self._loading.start()
 
     def _load(self, warm_up: bool) -> None:  # noqa: FBT001 - a thread's target
-        if self._state != "ready":
-            self._state = "loading"
         try:
+            if not warm_up and (reader := self.reader()) is not None:
+                reader.load()
+                return  # the language model is loaded by the first question that needs it
+            if self._state != "ready":
+                self._state = "loading"
             if warm_up:
                 self.warm_up_engine()
                 self.warm_up_search()
-            elif (reader := self.reader()) is not None:
-                reader.load()
             else:
                 self.engine().load()
             self._state = "ready"

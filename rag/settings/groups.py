@@ -150,8 +150,7 @@ class Answering(Group):
         default="auto",
         description="Whether the small reader answers where it is sure, without the language model.",
     )
-    # At 0.6 fewest of questions are wrongly answered or wrongly refused where two of three have an answer, see
-    # docs/confidence.md.
+    # Between 0.5 and 0.7 the mean of both errors hardly differs, see docs/confidence.md.
     strictness: float = Field(
         default=0.6,
         ge=0.0,

@@ -42,7 +42,7 @@ class RememberingEngine:
         self._read: list[str] = []
         self._replies: list[Reply] = []
         self._gates: list[Admission] = []
-        self._asked = self._repeated = 0
+        self._asked = self._repeated = self._sure = 0
         self._is_timed = True
 
     @property
@@ -66,7 +66,7 @@ class RememberingEngine:
     def begin(self) -> None:
         """Forget what went on: another question follows."""
         self._read, self._replies, self._gates = [], [], []
-        self._asked = self._repeated = 0
+        self._asked = self._repeated = self._sure = 0
         self._is_timed = True
 
     def trace(self) -> Trace:
@@ -77,11 +77,16 @@ class RememberingEngine:
             tuple(self._gates),
             kept=bool(self._repeated) and not self._asked,
             timed=self._is_timed and not self._repeated,
+            sure=self._sure,
         )
 
     def judged(self, admission: Admission) -> None:
         """Note a decision of the gate."""
         self._gates.append(admission)
+
+    def done_without(self) -> None:
+        """Note that the small reader answered a part, so that neither model nor gate was asked."""
+        self._sure += 1
 
     def key(self, conversation: object, ending: str, wanted: object) -> str:
         """Return what a reply depends on."""

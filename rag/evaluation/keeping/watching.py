@@ -1,4 +1,4 @@
-"""A gate whose decisions are written down with the figures that they rest on."""
+"""A gate and a small reader whose decisions are written down."""
 
 from __future__ import annotations
 
@@ -6,13 +6,41 @@ from typing import TYPE_CHECKING
 
 from rag.evaluation.traces import Admission
 from rag.grounding.answerability import needed
+from rag.grounding.reader import SURE
 from rag.pipeline.stages import chance_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from rag.pipeline.protocols import Gate
+    from rag.grounding.reader import Judgement
+    from rag.pipeline.protocols import Gate, Reader
     from rag.pipeline.values import Asked
+    from rag.types import EvidenceSentence, Query
+
+
+class WatchedReader:
+    """
+    Judges as another reader does, see `rag.pipeline.protocols.Reader`.
+
+    Parameters
+    ----------
+    reader
+        Judges.
+    note
+        Is told each time that its word is enough.
+
+    """
+
+    def __init__(self, reader: Reader, note: Callable[[], None]) -> None:
+        self._reader = reader
+        self._note = note
+
+    def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
+        """Return which sentence answers, and how likely that is."""
+        found = self._reader.judge(query, evidence)
+        if found is not None and found.probability >= SURE:
+            self._note()
+        return found
 
 
 class WatchedGate:

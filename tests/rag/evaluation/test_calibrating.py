@@ -312,8 +312,11 @@ def test_the_users_own_files_are_asked_with_the_general_default(folder: Path, ra
 
 
 def test_of_several_parts_the_likeliest_decides_and_each_citation_must_be_right() -> None:
-    def asked(*gates: tuple[float, float], right: tuple[bool, ...] = (True,), answerable: bool = True) -> Case:
-        trace = Trace(gates=tuple(Admission(chance, 0.0, admitted=True, share=share) for chance, share in gates))
+    def asked(
+        *gates: tuple[float, float], right: tuple[bool, ...] = (True,), answerable: bool = True, sure: int = 0
+    ) -> Case:
+        admissions = tuple(Admission(chance, 0.0, admitted=True, share=share) for chance, share in gates)
+        trace = Trace(gates=admissions, sure=sure)
         cited = tuple(CheckedCitation("a.md", 0, 1, "a", one) for one in right)
         outcome = Outcome("1", "?", answerable, citations=cited, basis=Basis("", "", trace=trace))
         (case,) = cases_of(Evaluation("s", "native", 1, {}, {}, {}, {}, (outcome,)), "wrong_citations")
@@ -326,6 +329,10 @@ def test_of_several_parts_the_likeliest_decides_and_each_citation_must_be_right(
     assert asked((0.8, 1.0)) == Case(0.8, wrong=False)  # put together of several sentences
     assert asked() == Case(1.0, wrong=False)  # and no gate was asked
     assert asked((0.9, 1.0), (0.9, 1.0), answerable=False) == Case(0.9, wrong=True)
+    # What the small reader answered stands at every strictness, whatever the gate said of another part.
+    assert asked((0.05, 1.0), answerable=False, sure=1) == Case(1.0, wrong=True)
+    assert asked(right=(True, False), sure=2) == Case(1.0, wrong=True)
+    assert asked(right=(True,), sure=1) == Case(1.0, wrong=False)
 
 
 def test_what_the_set_measured_makes_the_confidence(folder: Path, rag: RAG) -> None:

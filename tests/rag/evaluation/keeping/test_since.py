@@ -110,6 +110,11 @@ def histories(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str], list[Any
     return before, after, first, then
 
 
+def put(asked: ScriptedEngine) -> list[Any]:
+    """Return what an engine read, without the warm-up, which it gets where nothing is kept that it said."""
+    return [one for one in asked.asked if "Warm?" not in one[-1].content]
+
+
 @given(histories(), st.booleans())
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_a_run_since_another_equals_one_that_asks_all_anew(
@@ -135,10 +140,9 @@ def test_a_run_since_another_equals_one_that_asks_all_anew(
         kept, asked = run(then, "since", since=file)
         anew, all_asked = run(then, "anew", fresh=True)
         assert same(kept) == same(anew)
-        warming = 1  # where nothing else is read, there is nothing to keep
-        assert len(asked.asked) < len(all_asked.asked) or len(all_asked.asked) == warming
+        assert len(put(asked)) <= len(put(all_asked))
         if before == after and first == then:
-            assert asked.asked == []
+            assert put(asked) == []
             assert asked.loads == 0
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.grounding.reader import SURE, Judgement
+from rag.pipeline import Pipeline
+from rag.pipeline.stages import EvidenceJudge, NoReader, OpenGate
+from rag.settings import Settings
 from rag.types import EvidenceReady, Finished, Likely, SentenceChecked
 from tests.rag.building import synced
 from tests.rag.fakes import ScriptedEngine
@@ -68,14 +71,21 @@ def test_where_it_is_not_the_language_model_decides(corpus: Path, index_dir: Pat
     assert (answered.text, answered.generated) == (SHOWN, True)
 
 
-def test_what_it_points_at_is_likely(corpus: Path, index_dir: Path) -> None:
+def test_what_it_doubts_is_not_likely(corpus: Path, index_dir: Path) -> None:
     events = list(synced(corpus, index_dir, ScriptedEngine("x"), stages={"reader": Judge(0.1)}).stream(QUESTION))
     assert not any(isinstance(event, Likely) for event in events)
 
 
-def test_the_strictest_wants_more_than_the_reader_may_give(corpus: Path, index_dir: Path) -> None:
-    rag = synced(corpus, index_dir, ScriptedEngine("x", confirms=False), stages={"reader": Judge(SURE)})
-    assert rag.ask(QUESTION, strictness=1.0).abstained is (SURE < 0.6)
+def test_what_it_is_sure_of_stands_at_every_strictness(corpus: Path, index_dir: Path) -> None:
+    rag = synced(corpus, index_dir, Unused("x"), stages={"reader": Judge(SURE)})
+    assert rag.ask(QUESTION, strictness=1.0).text == SHOWN
+
+
+def test_who_brings_a_gate_has_it_asked() -> None:
+    assert isinstance(Pipeline.of(Settings(), ScriptedEngine("x")).reader, EvidenceJudge)
+    assert isinstance(Pipeline.of(Settings(), ScriptedEngine("x"), {"gate": OpenGate()}).reader, NoReader)
+    both = Pipeline.of(Settings(), ScriptedEngine("x"), {"gate": OpenGate(), "reader": Judge(1.0)})
+    assert isinstance(both.reader, Judge)
 
 
 @pytest.mark.parametrize("question", ["Wie viel will Cambricon aufnehmen, und wann will Cambricon das tun?"])
