@@ -80,9 +80,9 @@ class AssistantsDoor:
         if scope["type"] != "http" or scope["path"].rstrip("/") != PATH:
             await self._app(scope, receive, send)
         elif scope["method"] != "POST":
-            await say(send, 405, "The Model Context Protocol is spoken here, by POST.", PATH)
+            await say(send, 405, "The Model Context Protocol is spoken here, by POST.")
         elif self._opening is not None and not self._opening.is_ready:
-            await say(send, 503, "The articles are not open yet.", PATH)
+            await say(send, 503, "The articles are not open yet.")
         else:
             await self._answer(scope, receive, send)
 

@@ -89,11 +89,11 @@ class Health:
         if scope["type"] != "http" or scope["path"] not in {HEALTH, READY}:
             await self._app(scope, receive, send)
         elif scope["method"] not in {"GET", "HEAD"}:
-            await say(send, 405, "Nothing can be sent there.", scope["path"])
+            await say(send, 405, "Nothing can be sent there.")
         elif scope["path"] == HEALTH or not (reason := self._readiness.reason()):
-            await say(send, 200, "ok" if scope["path"] == HEALTH else "ready", scope["path"])
+            await say(send, 200, "ok" if scope["path"] == HEALTH else "ready")
         else:
-            await say(send, 503, reason, scope["path"])
+            await say(send, 503, reason)
 
 
 def check_token(token: str) -> str:
@@ -182,7 +182,7 @@ async def _figures(scope: Scope, send: Send, page: Callable[[], bytes]) -> None:
     from ui.operating.metrics import CONTENT_TYPE  # noqa: PLC0415 - only where there are figures
 
     if scope["method"] not in {"GET", "HEAD"}:
-        await say(send, 405, "Nothing can be sent there.", scope["path"])
+        await say(send, 405, "Nothing can be sent there.")
         return
     body = page()
     headers: list[Any] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 TOKEN = "t0ken-" * 5
 PASSWORD = "ein langes Passwort"
+LOGIN = {"Authorization": "Basic " + base64.b64encode(f"leser:{PASSWORD}".encode()).decode()}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,10 @@ def test_health_needs_no_password_and_no_name_of_the_machine(guarded: gr.Blocks,
     answer = raw(guarded.local_url, "GET", path, {"Host": "10.1.2.3:7860"})
     assert status_of(answer) == 200
     assert answer.partition(b"\r\n\r\n")[2] == (b"ok\n" if path == "/healthz" else b"ready\n")
-    assert status_of(raw(guarded.local_url, "POST", path, body=b"{}")) == 405
+    refused = raw(guarded.local_url, "POST", path, body=b"{}")
+    assert status_of(refused) == 405
+    for one in (answer, refused, raw(guarded.local_url, "GET", "/mcp", LOGIN)):
+        assert b"content-type: text/plain; charset=utf-8" in one.partition(b"\r\n\r\n")[0].lower()
     assert status_of(raw(guarded.local_url, "GET", f"{path}/x")) == 404
 
 
