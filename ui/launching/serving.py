@@ -168,7 +168,8 @@ def launch(
         owners=owners,
         news=news,
     )
-    api = create_api(Service(engine, limit, owners, shared=shared, suggesting=suggesting))
+    service = Service(engine, limit, owners, shared=shared, suggesting=suggesting, prefix=operation.root_path)
+    api = create_api(service)
     routes = routes_of(api)
     script = _script()
     known = Known.of(app)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import RagError
+from tests.ui.api.serving import chat, said
 from tests.ui.browsing import DESKTOP, QUESTION
 from tests.ui.conftest import free_port, watch
 from tests.ui.fakes import FakeRag
@@ -45,6 +46,14 @@ def test_it_answers_below_its_path_and_where_a_proxy_has_taken_that_off(below: g
     assert ask_over_http(url, "Wie viel Geld?")["answer"]
     root = httpx.get(f"{url}config", timeout=30).json()["root"]
     assert root.endswith("/artikel/hier")
+
+
+@pytest.mark.parametrize("prefix", ["/artikel/hier", ""])
+def test_programs_are_given_addresses_below_its_path(below: gr.Blocks, prefix: str) -> None:
+    answer = httpx.post(f"{address(below)}{prefix}/v1/chat/completions", json=chat("Wie viel Geld?"), timeout=60)
+    url = said(answer)["annotations"][0]["url_citation"]["url"]
+    assert url.startswith(f"{address(below)}/artikel/hier/api/documents/")
+    assert httpx.get(url, timeout=30).status_code == 200
 
 
 def test_without_the_slash_at_its_end_the_browser_is_sent_on(below: gr.Blocks) -> None:
