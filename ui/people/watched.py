@@ -29,7 +29,8 @@ class Watched:
     def __init__(self, file: PeopleFile) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._mark = file.mark()
+        self._mark: tuple[int, ...] | None = file.mark()
+        self._said = ""
         self._book: Book | None = file.read()
 
     def book(self) -> Book | None:
@@ -41,7 +42,11 @@ class Watched:
                 self._mark = mark
                 try:
                     self._book = self._file.read()
+                    self._said = ""
                 except RagError as error:
-                    self._book = None
-                    _LOG.error("nobody can sign in: %s", error)
+                    # Read again with the next request: what failed may have been no fault of the file.
+                    self._book = self._mark = None
+                    if f"{error}" != self._said:
+                        self._said = f"{error}"
+                        _LOG.error("nobody can sign in: %s", error)
             return self._book

@@ -227,3 +227,20 @@ def test_an_unknown_name_is_hashed_like_a_known_one(monkeypatch: pytest.MonkeyPa
     assert not passwords.fits("falsch", "")
     assert verified[0] == verified[1]  # the same parameters
     assert json.dumps(verified).count("argon2id") == 2
+
+
+def test_a_read_that_failed_is_tried_again(file: PeopleFile, caplog: pytest.LogCaptureFixture) -> None:
+    """As where no more files could be opened: the file is the same before and after."""
+    file.change(lambda book: book, begin=True)
+    watched = Watched(file)
+    file.change(lambda book: book)
+    reading = pytest.MonkeyPatch()
+
+    def full() -> Book:
+        raise RagError("users.json: Too many open files.")
+
+    with reading.context() as patch:
+        patch.setattr(file, "read", full)
+        assert [watched.book(), watched.book()] == [None, None]
+    assert len(caplog.records) == 1
+    assert watched.book() == file.read()
