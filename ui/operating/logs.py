@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
@@ -50,7 +51,8 @@ class JsonLog:
         """Write a line."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = json.dumps({"time": now, "level": level, "event": event, **more}, ensure_ascii=True, default=str)
-        with self._lock:
+        # Who asks is answered on, where the disk is full or who reads the lines has gone.
+        with self._lock, contextlib.suppress(OSError, ValueError):
             self._file.write(f"{line}\n")
             self._file.flush()
 

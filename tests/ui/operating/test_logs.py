@@ -86,3 +86,23 @@ def test_a_question_that_broke_off_is_a_warning() -> None:
     JsonLog(file).asked(Asked("geheim", "handed_back"))
     assert json.loads(file.getvalue())["level"] == "warning"
     assert "geheim" not in file.getvalue()
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ValueError("I/O operation on closed file.")])
+@pytest.mark.parametrize("step", ["write", "flush"])
+def test_a_log_that_cannot_be_written_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, step: str
+) -> None:
+    class Full(io.StringIO):
+        pass
+
+    def fail(*_: object) -> None:
+        raise error
+
+    file = Full()
+    log = JsonLog(file)
+    with monkeypatch.context() as full:
+        full.setattr(file, step, fail)
+        log.write("lost")
+    log.write("kept")
+    assert json.loads(file.getvalue().splitlines()[-1])["event"] == "kept"
