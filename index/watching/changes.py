@@ -81,5 +81,6 @@ def ticks(folder: Path, aside: Path, stop: threading.Event) -> Iterator[bool]:
             yield bool(found)
     except FileNotFoundError:
         return
-    except OSError as error:
-        raise NoEventsError(f"The system does not watch {folder} ({error.strerror or error}).") from error
+    except (OSError, RuntimeError) as error:  # the latter where the system has no watcher left to give
+        why = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise NoEventsError(f"The system does not watch {folder} ({why}).") from error

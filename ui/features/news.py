@@ -19,6 +19,8 @@ from ui.server.owners import Owners
 
 REFRESH_SECONDS = 5.0
 END_SECONDS = 5.0
+FAILED_ROUNDS = 12
+"""Looks at what others have published until a folder that could not be followed is tried again: about a minute."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -36,7 +38,7 @@ class News:
     Keeps the index up to date in the background.
 
     A question that is under way goes on with the generation that it began with; the next one is asked of the newest.
-    Where another process keeps the index up to date, this one only opens what that has published.
+    Where another process keeps the index up to date, this one only opens what that has published, until the other ends.
 
     Parameters
     ----------
@@ -51,6 +53,7 @@ class News:
         self._rag = rag
         self._tell = tell
         self._totals = Totals()
+        self._said = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ui-following", daemon=True)
 
@@ -71,6 +74,15 @@ class News:
             self._thread.join(END_SECONDS)
 
     def _run(self) -> None:
+        rounds = self._follow()
+        while not self._stop.wait(REFRESH_SECONDS):
+            self._refresh()
+            rounds -= 1
+            if rounds <= 0:
+                rounds = self._follow()
+
+    def _follow(self) -> int:
+        """Follow the folder until the end; return after how many looks to try again where that does not go."""
         rag, settings = self._rag, self._rag.settings
         following = Following(
             settings.corpus,
@@ -84,19 +96,23 @@ class News:
         try:
             following.run()
         except FollowedAlreadyError:
-            self._refresh()
+            return 1
         except RagError as error:
-            self._tell(f"The folder is not followed: {error}")
-            self._refresh()
+            if f"{error}" != self._said:
+                self._said = f"{error}"
+                self._tell(f"The folder is not followed: {error}")
         except Exception as error:  # noqa: BLE001 - whatever it is, questions are answered on
-            _LOG.error("the folder is not followed any more", exc_info=error)
+            _LOG.error("the folder is not followed for now", exc_info=error)
+        return FAILED_ROUNDS
 
     def _refresh(self) -> None:
         """Open what another process has published."""
-        while not self._stop.wait(REFRESH_SECONDS):
+        try:
             # A question would make an index that is missing; the one that is open goes on.
             if (self._rag.settings.index / MANIFEST).is_file():
                 self._rag.refresh()
+        except Exception as error:  # noqa: BLE001 - the articles that are open go on, and the next look may go well
+            _LOG.error("the index that another process has published cannot be opened", exc_info=error)
 
     def _synced(self, report: SyncReport) -> None:
         before = self._totals

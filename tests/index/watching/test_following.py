@@ -240,3 +240,23 @@ def test_a_share_is_known_by_its_file_system(
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: mounts)
     (tmp_path / "in").mkdir()
     assert changes.is_silent(tmp_path / "in") is silent
+
+
+def test_where_the_system_has_no_watcher_left_the_folder_is_looked_at(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import watchfiles
+    from watchfiles._rust_notify import WatchfilesRustInternalError
+
+    def none(*_: object, **__: object) -> Iterator[set[Any]]:
+        raise WatchfilesRustInternalError("Error creating watcher: Too many open files (os error 24)")
+        yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", none)
+    monkeypatch.setattr(following, "INTERVAL_SECONDS", 0.05)
+    with watch:
+        watch.until(lambda: watch.syncs == 1)
+        (watch.corpus / "new.txt").write_text(article(1), encoding="utf-8")
+        watch.until(lambda: len(watch.reports) == 1)
+    assert len(watch.lines) == 1
+    assert "Too many open files" in watch.lines[0]

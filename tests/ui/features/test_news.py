@@ -10,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 from filelock import FileLock
 
+from index.errors import RagError
 from index.syncing.sync import sync
 from index.watching import changes, following
+from index.watching.following import Following
 from rag.types import EvidenceReady, Finished
 from tests.rag.building import synced
 from tests.rag.fakes import HashingEmbedder
@@ -90,3 +92,60 @@ def test_the_page_is_told_what_has_come(corpus: Path, index_dir: Path) -> None:
     until(lambda: view.news({}, request)["added"] == 1)  # type: ignore[arg-type]
     news.end()
     assert view.news({}, request) == {"added": 1, "changed": 0, "removed": 0}  # type: ignore[arg-type]
+
+
+def test_where_the_other_process_ends_the_folder_is_followed_here(corpus: Path, index_dir: Path) -> None:
+    rag = synced(corpus, index_dir)
+    news = News(rag, pytest.fail)
+    looks = threading.Semaphore(0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rag, "refresh", looks.release)
+        with FileLock(index_dir / following.LOCK):
+            news.begin()
+            assert looks.acquire(timeout=60)
+    write(corpus)
+    until(lambda: news.totals == Totals(added=1))
+    news.end()
+
+
+def test_a_look_that_fails_is_not_the_last(
+    corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rag = synced(corpus, index_dir)
+    looks = threading.Semaphore(0)
+
+    def fail() -> None:
+        looks.release()
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(rag, "refresh", fail)
+    with FileLock(index_dir / following.LOCK):
+        news = News(rag, pytest.fail)
+        news.begin()
+        assert all(looks.acquire(timeout=60) for _ in range(3))
+        news.end()
+    assert "cannot be opened" in caplog.text
+    assert news.totals == Totals()
+
+
+def test_a_folder_that_could_not_be_followed_is_tried_again(
+    corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rag = synced(corpus, index_dir)
+    failures = iter([RuntimeError("odd"), RagError("It cannot be written."), RagError("It cannot be written.")])
+    run = Following.run
+
+    def tried(self: Following) -> None:
+        for failure in failures:
+            raise failure
+        run(self)
+
+    monkeypatch.setattr(Following, "run", tried)
+    monkeypatch.setattr(news_module, "FAILED_ROUNDS", 2)
+    lines: list[str] = []
+    news = News(rag, lines.append)
+    news.begin()
+    write(corpus)
+    until(lambda: news.totals == Totals(added=1))
+    news.end()
+    assert lines == ["The folder is not followed: It cannot be written."]
