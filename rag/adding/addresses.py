@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Of a cloud's own services, at an address that is public by its number.
-_METADATA = frozenset({"168.63.129.16", "100.100.100.200", "fd00:ec2::254", "192.0.0.192"})
+_METADATA = frozenset(
+    {"168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "192.0.0.192"}
+)
 # Addresses of version 4 written as ones of version 6, by translators (RFC 6052).
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"),)
 
@@ -142,7 +144,8 @@ class Addresses:
 
 def is_public(address: Address) -> bool:
     """Tell whether a number lies on the public internet."""
-    return address.is_global and not address.is_reserved
+    # Site local ones (fec0::/10, RFC 3879) are out of use, and global to Python; those of version 4 have no such kind.
+    return address.is_global and not address.is_reserved and not getattr(address, "is_site_local", False)
 
 
 def _meant(address: Address) -> list[Address]:
