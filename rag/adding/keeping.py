@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,12 +164,31 @@ class Kept:
             record.file.parent.mkdir(exist_ok=True)
             # First, so that an index that is brought up to date in between has the address. A fetch that breaks off here
             # leaves nothing of a new page, and of an earlier one the old file, which counts as changed by the user.
-            replace_atomically(record.file.with_name(record.file.name + ENDING), record.text().encode())
+            beside = record.file.with_name(record.file.name + ENDING)
+            replace_atomically(beside, record.text().encode(), mode=_mode(beside))
             if data is not None:
-                replace_atomically(record.file, data)
+                replace_atomically(record.file, data, mode=_mode(record.file))
         except OSError as error:
             raise RefusedError(f"cannot be written ({error.strerror or error}).", kind="place") from error
         self._note(record)
+
+
+def _new_mode() -> int:
+    """Return what a new file may be used for, as this process was told; it can only be asked for by setting it."""
+    mask = os.umask(0o077)  # the strictest, in case that another thread makes a file right now
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+_NEW_MODE = _new_mode()  # once, since two threads that ask at the same time would leave the strict one
+
+
+def _mode(file: Path) -> int:
+    """Return the permissions of a file, or those of a new one where it is not there."""
+    try:
+        return stat.S_IMODE(file.stat().st_mode) & 0o777
+    except FileNotFoundError:
+        return _NEW_MODE
 
 
 def _record(file: Path, about: FrontMatter) -> Record | None:

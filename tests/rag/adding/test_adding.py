@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import gzip
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -188,3 +190,19 @@ def test_nothing_else_in_the_program_can_fetch() -> None:
                 if any(name == "rag.adding" or name.startswith("rag.adding.") for name in names):
                     users.add(file.relative_to(ROOT).parts[:2] + file.relative_to(ROOT).parts[2:3])
     assert {parts for parts in users if parts[:2] != ("rag", "adding")} == {("rag", "cli", "folder")}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+def test_new_files_are_as_others_of_the_user_and_old_ones_stay_as_they_are(
+    host: Host, folder: Path, fetcher: Make
+) -> None:
+    host.answers |= {"/a.txt": reply(b"Auheim liegt am Main.", Content_Type="text/plain")}
+    file = folder / only(add([host.url("/a.txt")], folder, fetcher=fetcher())).path
+    other = folder / "other.txt"
+    other.touch()
+    beside = next(one for one in file.parent.iterdir() if one.name.startswith(file.name) and one != file)
+    assert file.stat().st_mode == beside.stat().st_mode == other.stat().st_mode
+    file.chmod(0o640)
+    host.answers |= {"/a.txt": reply(b"Auheim liegt am Rhein.", Content_Type="text/plain")}
+    assert only(add([host.url("/a.txt")], folder, fetcher=fetcher())).status == "updated"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
