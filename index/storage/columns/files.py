@@ -247,6 +247,8 @@ class ColumnsWriter:
         with self._file.open("ab") as stream:
             stream.write(sums)
             stream.write(self._head.to_bytes(8, "little") + self._body.to_bytes(8, "little") + _MAGIC)
+            stream.flush()
+            os.fsync(stream.fileno())
         return _root(sums, self._head, self._body)
 
 

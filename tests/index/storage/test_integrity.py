@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from index.errors import IndexMismatchError
 from index.storage import manifest
+from index.storage.columns import files
 from index.storage.integrity import damages
 from tests.index.synced import alter, derived_of, reseal, store_of
 
@@ -66,3 +69,17 @@ def test_another_versions_index_is_named(built: Path) -> None:
     reseal(built, format=2)
     with pytest.raises(IndexMismatchError, match="has format 2"):
         damages(built)
+
+
+def test_a_sealed_file_is_on_the_disk_to_its_last_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        real(handle)
+        synced.append(os.fstat(handle).st_size)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    file = tmp_path / "columns"
+    files.write(file, {"numbers": np.arange(1000)})
+    assert synced[-1:] == [file.stat().st_size]
