@@ -17,6 +17,8 @@ from tests.files import lines, make_pdf, needs_files
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus"
+# The small reader is far from sure of it (0.15), so that the language model reads.
+DOUBTFUL = "Wie viel Geld will Cambricon aufnehmen?"
 pytestmark = pytest.mark.models
 
 
@@ -72,7 +74,7 @@ def test_a_question_to_a_pdf_of_ones_own_beside_the_corpus(rag: RAG) -> None:
 
 
 def test_events_come_in_order_and_evidence_first(rag: RAG) -> None:
-    events = list(rag.stream("Wer ist der CEO von Enflame?"))
+    events = list(rag.stream(DOUBTFUL, fresh=True))
     kinds = [type(event) for event in events]
     assert kinds[0] is EvidenceReady
     assert kinds[-1] is Finished
@@ -80,7 +82,7 @@ def test_events_come_in_order_and_evidence_first(rag: RAG) -> None:
 
 
 def test_stopping_while_the_model_reads_ends_the_stream_and_changes_no_later_answer(rag: RAG) -> None:
-    question = "Wer ist der Präsident von Tencent?"
+    question = DOUBTFUL
     before = rag.ask(question, fresh=True)
     stream = rag.stream(question, fresh=True)
     assert isinstance(next(stream), EvidenceReady)
@@ -97,14 +99,14 @@ def test_stopping_while_the_model_reads_ends_the_stream_and_changes_no_later_ans
 
 
 def test_an_answer_does_not_depend_on_the_questions_before_it(rag: RAG) -> None:
-    questions = ["Wer ist der Präsident von Tencent?", "Which Huawei product competes with the NVL72?"]
+    questions = [DOUBTFUL, "Which Huawei product competes with the NVL72?"]
     forth = [rag.ask(question, fresh=True).text for question in questions]
     back = [rag.ask(question, fresh=True).text for question in reversed(questions)]
     assert forth == back[::-1]
 
 
 def test_closing_a_stream_leaves_the_model_ready(rag: RAG) -> None:
-    stream = rag.stream("Welche Chiphersteller gehören zur Model-Chip Ecosystem Innovation Alliance?")
+    stream = rag.stream(DOUBTFUL, fresh=True)
     for event in stream:
         if isinstance(event, Delta):
             break
@@ -113,7 +115,7 @@ def test_closing_a_stream_leaves_the_model_ready(rag: RAG) -> None:
 
 
 def test_questions_asked_in_between_change_nothing_and_wait_for_nobody(rag: RAG) -> None:
-    one, other = "Wer ist der CEO von Enflame?", "Wer ist der Präsident von Tencent?"
+    one, other = "Wer ist der CEO von Enflame?", DOUBTFUL
     alone = [rag.ask(question).text for question in (one, other)]
     events = []
     streams = [rag.stream(one), rag.stream(other)]
