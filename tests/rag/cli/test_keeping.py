@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 WATCH = """
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -36,6 +37,7 @@ from rag.client import RAG
 from rag.settings import load_settings
 from tests.rag.fakes import HashingEmbedder
 corpus, index = map(Path, sys.argv[1:])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background is started deaf to it
 keeping.watch(RAG(load_settings(corpus=corpus, index=index), embedder=HashingEmbedder()), None)
 print("ended")
 """
