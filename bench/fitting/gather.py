@@ -133,7 +133,7 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
             answering = [*gold] if without == SENTENCES else None
             evidence = _without(evidence, question, answering)
             contexts = [
-                _without([lead.sentence for lead in context_of(view.index, one, query.standalone)], question, answering)
+                _without(context_of(view.index, one, query.standalone), question, answering)
                 for one in nearest(evidence, READ)
             ]
             with engine.read(prompts.prefix(query, nearest(evidence, READ))) as reading:

@@ -16,13 +16,13 @@ from index.text.locale import each
 from rag.composing import COMPOSED, compose, parts, repeats, settled
 from rag.grounding.anchoring import Anchor, anchored, settled_beginning
 from rag.grounding.likely import likely
-from rag.grounding.reader import SURE
+from rag.grounding.reader import STANDS_OUT, SURE
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import chance_of, few
 from rag.pipeline.values import Asked
-from rag.retrieval.evidence import READ, merged, nearest
+from rag.retrieval.evidence import READ, READ_AFTER_READER, merged, nearest
 from rag.retrieval.unread import beside, unread_at_all
 from rag.talk import following as go_on
 from rag.talk import reply
@@ -60,6 +60,9 @@ _TRANSLATED_OF = each("talk.translated_of")
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
 _SURE_OF_KIND = 0.7
+# What a draft that was not written is taken to share with the place: drafts on 40 questions that have an answer shared
+# 0.79 of their words with it (0.35 on 29 that have none).
+_SHARE_UNWRITTEN = 0.8
 _TALKS = frozenset({"talk", "other"})
 
 
@@ -106,7 +109,7 @@ class AnswerRun:
         self._evidence = parts[0].evidence if len(parts) == 1 else merged([part.evidence for part in parts])
         self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, self._query))
-        parts = [replace(part, judgement=self._stages.reader.judge(part.query, part.evidence)) for part in parts]
+        parts = [self._judged(part) for part in parts]
         for part in parts:
             if not _is_sure(part):
                 yield from self._guess(part)
@@ -168,7 +171,7 @@ class AnswerRun:
         stages = self._stages
         with stages.generator.read(asked) as pointing:
             confirmation = pointing.confirmation()
-            if not stages.gate.admits(asked, confirmation, share=1.0, strictness=self._options.strictness):
+            if not self._admits(asked, confirmation, 1.0):
                 return ()
             if not composition.points:
                 return composition.pieces
@@ -196,6 +199,13 @@ class AnswerRun:
         evidence = self._stages.find(query, self._view, restrict=self._options.restrict, k=self._options.k)
         return Asked(query, self._view, evidence, nearest(evidence, READ))
 
+    def _judged(self, part: Asked) -> Asked:
+        """Let the small reader read first; what it finds likeliest is what the language model would read."""
+        judgement = self._stages.reader.judge(part.query, part.evidence)
+        odds = () if judgement is None else judgement.odds
+        read = nearest(part.evidence, READ_AFTER_READER, odds) if odds else part.read
+        return replace(part, judgement=judgement, read=read)
+
     def _guess(self, part: Asked) -> Iterator[Likely]:
         """Show what probably answers, as long as the model has not read."""
         sentence = likely(part.query.standalone, part.evidence, part.judgement)
@@ -214,22 +224,27 @@ class AnswerRun:
             return False
         judgement = part.judgement
         if judgement is not None and _is_sure(part):
-            yield from self._read_by_reader(part, judgement)
+            yield from self._read_by_reader(part, judgement, judgement.probability)
             return True
         stages, query = self._stages, part.query
         part = replace(part, contexts=tuple(stages.selector.context(query, one, self._view) for one in part.read))
+        stands_out = judgement is not None and judgement.share >= STANDS_OUT
         self._read = True
         with stages.generator.read(part) as pointing:
             confirmation = pointing.confirmation()
             # No draft can make it likelier than one that stands in the sources to the last word.
-            if not stages.gate.admits(part, confirmation, share=1.0, strictness=self._options.strictness):
+            if not self._admits(part, confirmation, _SHARE_UNWRITTEN if stands_out else 1.0):
                 return False
-            with closing(self._pointed_at(part, pointing)) as pointed:
-                draft = yield from pointed
+            draft = ""
+            if not stands_out:
+                with closing(self._pointed_at(part, pointing)) as pointed:
+                    draft = yield from pointed
+        if judgement is not None and stands_out:
+            chance = chance_of(stages.gate, part, confirmation, share=_SHARE_UNWRITTEN)
+            yield from self._read_by_reader(part, judgement, chance)
+            return True
         place = stages.verifier.place(draft, part)
-        if place is None or not stages.gate.admits(
-            part, confirmation, share=place.share, strictness=self._options.strictness
-        ):
+        if place is None or not self._admits(part, confirmation, place.share):
             return False
         self._chances.append(chance_of(stages.gate, part, confirmation, share=place.share))
         yield from self._shown.say(stages.presenter.present(part, place, draft))
@@ -237,9 +252,12 @@ class AnswerRun:
             yield from self._shown.say(quotations)
         return True
 
-    def _read_by_reader(self, part: Asked, judgement: Judgement) -> Iterator[Event]:
+    def _admits(self, asked: Asked, confirmation: tuple[float, float], share: float) -> bool:
+        return self._stages.gate.admits(asked, confirmation, share=share, strictness=self._options.strictness)
+
+    def _read_by_reader(self, part: Asked, judgement: Judgement, chance: float | None) -> Iterator[Event]:
         """Show the place that the small reader points at."""
-        self._chances.append(judgement.probability)
+        self._chances.append(chance)
         sentence = part.evidence[judgement.sentence]
         context = self._stages.selector.context(part.query, sentence, self._view)
         alone = replace(part, read=(sentence,), contexts=(context,))

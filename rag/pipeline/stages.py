@@ -269,12 +269,13 @@ class AnchoringVerifier:
     """Looks for the draft's words in the sentences that were read, see `rag.grounding.anchoring`."""
 
     def foresee(self, asked: Asked) -> Anchor | None:
-        """Return the place where one sentence is far nearer to the question than all others."""
-        return foreseen(asked.read, asked.contexts)
+        """Return the place where one sentence is far nearer to the question than all others, if no reader has read."""
+        return None if asked.odds else foreseen(asked.read, asked.contexts)
 
     def place(self, draft: str, asked: Asked) -> Anchor | None:
         """Return the likeliest place of a draft."""
-        return anchor(draft, asked.read, question=asked.query.standalone, contexts=asked.contexts)
+        question = asked.query.standalone
+        return anchor(draft, asked.read, question=question, contexts=asked.contexts, odds=asked.odds)
 
 
 class QuotingPresenter:

@@ -65,3 +65,12 @@ class Asked:
     read: tuple[EvidenceSentence, ...]
     contexts: tuple[tuple[EvidenceSentence, ...], ...] = ()
     judgement: Judgement | None = None
+
+    @property
+    def odds(self) -> tuple[float, ...]:
+        """What the small reader says for each sentence of ``read`` against the others; empty where it said nothing."""
+        if self.judgement is None or not self.judgement.odds:
+            return ()
+        known = {(one.path, one.start): odds for one, odds in zip(self.evidence, self.judgement.odds, strict=True)}
+        found = [known.get((one.path, one.start)) for one in self.read]
+        return tuple(one for one in found if one is not None) if None not in found else ()

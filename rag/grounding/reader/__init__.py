@@ -1,6 +1,6 @@
 """What the small reader makes of the evidence: where an answer stands, and how likely that is."""
 
-from rag.grounding.reader.judging import SURE, Judgement, judge
+from rag.grounding.reader.judging import STANDS_OUT, SURE, Judgement, judge
 from rag.grounding.reader.scoring import EvidenceReader, SentenceScore
 
-__all__ = ["SURE", "EvidenceReader", "Judgement", "SentenceScore", "judge"]
+__all__ = ["STANDS_OUT", "SURE", "EvidenceReader", "Judgement", "SentenceScore", "judge"]

@@ -26,17 +26,19 @@ AMOUNT = "4 Milliarden Yuan"
 
 
 class Judge:
-    """Points at the amount, as sure as it is told to be."""
+    """Points at the amount, as sure as it is told to be, and sets it so far apart from the other sentences."""
 
-    def __init__(self, probability: float) -> None:
+    def __init__(self, probability: float, *, apart: float | None = None) -> None:
         self._probability = probability
+        self._apart = apart
         self.asked: list[str] = []
 
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
         self.asked.append(query.standalone)
         number = next(i for i, one in enumerate(evidence) if AMOUNT in one.text)
         start = evidence[number].text.index(AMOUNT)
-        return Judgement(number, start, start + len(AMOUNT), self._probability, 5.0)
+        odds = () if self._apart is None else tuple(self._apart * (i == number) for i in range(len(evidence)))
+        return Judgement(number, start, start + len(AMOUNT), self._probability, 5.0, odds)
 
 
 class Unused(ScriptedEngine):
@@ -69,6 +71,40 @@ def test_where_it_is_not_the_language_model_decides(corpus: Path, index_dir: Pat
     assert refused.abstained
     answered = synced(corpus, index_dir, ScriptedEngine(AMOUNT), stages={"reader": unsure}).ask(QUESTION)
     assert (answered.text, answered.generated) == (SHOWN, True)
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+def test_of_what_stands_out_the_language_model_says_only_whether_it_answers(
+    corpus: Path, index_dir: Path, *, confirms: bool
+) -> None:
+    engine = ScriptedEngine("x", confirms=confirms)
+    answer = synced(corpus, index_dir, engine, stages={"reader": Judge(SURE - 0.01, apart=20.0)}).ask(QUESTION)
+    assert (answer.abstained, len(engine.asked), engine.yielded) == (not confirms, 1, 0)
+    if confirms:
+        assert (answer.text, answer.generated) == (SHOWN, True)
+        assert [SHOWN[start:end] for start, end in answer.sentences[0].emphasis] == [AMOUNT]
+        assert answer.confidence is not None
+
+
+def test_the_models_words_are_weighed_with_what_the_reader_says(corpus: Path, index_dir: Path) -> None:
+    unsure = Judge(SURE - 0.01, apart=1.0)
+    engine = ScriptedEngine("die Entwicklung von KI-Chips")
+    answer = synced(corpus, index_dir, engine, stages={"reader": unsure}).ask(QUESTION)
+    assert answer.text.endswith("Das Geld fließt in die Entwicklung von KI-Chips.")
+    surer = Judge(SURE - 0.01, apart=4.0)
+    engine = ScriptedEngine("die Entwicklung von KI-Chips")
+    # So far apart it stands out, and nothing is written.
+    assert synced(corpus, index_dir, engine, stages={"reader": surer}).ask(QUESTION).text == SHOWN
+
+
+def test_the_model_reads_what_the_reader_finds_likeliest(corpus: Path, index_dir: Path) -> None:
+    engine = ScriptedEngine(AMOUNT)
+    synced(corpus, index_dir, engine, stages={"reader": Judge(SURE - 0.01, apart=1.0)}).ask(QUESTION)
+    plain = ScriptedEngine(AMOUNT)
+    synced(corpus, index_dir, plain, stages={"reader": Judge(SURE - 0.01)}).ask(QUESTION)
+    [read], [whole] = ([messages[-1].content for messages in one.asked] for one in (engine, plain))
+    assert AMOUNT in read
+    assert len(read) < len(whole)
 
 
 def test_what_it_doubts_is_not_likely(corpus: Path, index_dir: Path) -> None:
