@@ -204,7 +204,8 @@ class LogisticGate:
 
     def chance(self, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float:
         """Return the probability."""
-        return probability(signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share))
+        found = signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share)
+        return probability(found, None if asked.judgement is None else asked.judgement.answers)
 
 
 def chance_of(gate: Gate, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float | None:

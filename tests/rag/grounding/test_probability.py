@@ -64,3 +64,9 @@ def test_hesitation_counts_less_where_the_words_differ() -> None:
 def test_strictness_asks_for_more() -> None:
     assert 0 == needed(0.0) < needed(0.5) < needed(1.0) < 1
     assert needed(0.5) == pytest.approx(0.3)
+
+
+@given(st.floats(-10, 10), st.floats(0.1, 5))
+def test_what_the_reader_says_counts_where_it_has_read(answers: float, more: float) -> None:
+    found = Signals(1.0, 0.5, 0.1, 0.5, 0.5)
+    assert probability(found, answers + more) > probability(found, answers)
