@@ -122,7 +122,9 @@ class Registry:
             if one.name == name:
                 return one
         names = ", ".join((*RESERVED, *(one.name for one in self.all())))
-        raise CorpusError(f"There is no collection {name[: LONGEST_COLLECTION_NAME * 2]}.", hint=f"It is one of {names}.")
+        raise CorpusError(
+            f"There is no collection {name[: LONGEST_COLLECTION_NAME * 2]}.", hint=f"It is one of {names}."
+        )
 
     def find(self, path: str) -> tuple[Named, str] | None:
         """Return the collection that a document's path names, and the path within it; None where it names none."""
@@ -203,7 +205,9 @@ class Registry:
                 kept = self._load()
                 yield kept
                 said = {"format": _FORMAT, "collections": {name: str(folder) for name, folder in sorted(kept.items())}}
-                replace_atomically(self._file, json.dumps(said, indent=1, ensure_ascii=False).encode(errors="surrogateescape"))
+                replace_atomically(
+                    self._file, json.dumps(said, indent=1, ensure_ascii=False).encode(errors="surrogateescape")
+                )
         except Timeout as error:
             raise RagError(
                 f"Another process is changing the collections in {self._index_dir}.", hint="Try again in a moment."

@@ -85,7 +85,11 @@ def _common(first: Mapping[str, V], second: Mapping[str, V]) -> list[str]:
     prefixes = [one.prefix if isinstance(one, _Prefixed) else "" for one in (first, second)]
     # Folders' own paths never begin with a dot, since hidden files are left out.
     hidden = [prefix.startswith(".") for prefix in prefixes]
-    if any(hidden) and not prefixes[0].startswith(prefixes[1] or "/") and not prefixes[1].startswith(prefixes[0] or "/"):
+    if (
+        any(hidden)
+        and not prefixes[0].startswith(prefixes[1] or "/")
+        and not prefixes[1].startswith(prefixes[0] or "/")
+    ):
         return []
     return [path for path in second if path in first]
 
