@@ -106,12 +106,7 @@ class NamedCollections:
 
         """
         before = next((one for one in self.registry.all() if one.name == name), None)
-        if folder is None:
-            folder = self.registry.get(name).folder
-        elif folder.resolve().is_relative_to(self._settings.uploads_folder.resolve()):
-            raise CorpusError(f"The folder {folder} holds files of users' own.", hint="They are asked as `uploads`.")
-        # Before it is built: a run that is killed leaves it listed as not ready, and the next one goes on.
-        one = self.registry.put(name, folder)
+        one = self.registry.get(name) if folder is None else self._put(name, folder)
         try:
             return sync(
                 one.folder,
@@ -127,6 +122,12 @@ class NamedCollections:
             elif before is not None and before.folder != one.folder:
                 self.registry.put(name, before.folder)
             raise
+
+    def _put(self, name: str, folder: Path) -> Named:
+        """Keep a collection before it is built: a run that is killed leaves it listed as not ready, the next goes on."""
+        if folder.resolve().is_relative_to(self._settings.uploads_folder.resolve()):
+            raise CorpusError(f"The folder {folder} holds files of users' own.", hint="They are asked as `uploads`.")
+        return self.registry.put(name, folder)
 
     def _open(self, one: Named) -> Index:
         advice = _advice(one.name)
