@@ -41,7 +41,7 @@ Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collectio
 Collections = Annotated[
     list[str] | None,
     typer.Option(
-        "--collection", metavar="NAME", help="articles, uploads, all, or a name; several by several of these."
+        "--collection", metavar="NAME", help="Of a collection, or articles, uploads, all; may be given several times."
     ),
 ]
 Warm = Annotated[
@@ -94,7 +94,7 @@ def index_command(
     index: IndexDir = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
     collection: Annotated[
-        str, typer.Option(metavar="NAME", help="Of a named collection; CORPUS is its folder, once it is known.")
+        str, typer.Option(metavar="NAME", help="A named collection instead; its folder need be named only once.")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a folder without articles empties it.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Then follow the folder until Ctrl-C.")] = False,

@@ -72,9 +72,10 @@ class Views(ABC):
             return embedder.embed_passages(texts)
         return np.stack([embedder.embed_query(text) for text in texts])
 
-    def listed(self) -> list[Described]:
-        """Return path and metadata of all documents of the corpus, by path, without reading any text."""
-        return sorted(self._index()[0].described(), key=lambda one: one.path)
+    def listed(self, collection: str = ARTICLES) -> list[Described]:
+        """Return path and metadata of all documents of the corpus or a named collection, by path; no text is read."""
+        index = self._index()[0] if collection == ARTICLES else self.named_collections.index(collection)
+        return sorted(index.described(), key=lambda one: one.path)
 
     def left_out(self) -> list[Skipped]:
         """Return the files of the corpus that could not be indexed when the index was last brought up to date."""
