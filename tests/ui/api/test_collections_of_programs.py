@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import ARTICLES
 from tests.rag.building import build
 from tests.rag.fakes import ScriptedEngine
 from tests.ui.api.serving import chat, said, served
@@ -25,17 +26,27 @@ SECRET = "Der geheime Hafen von Auheim kostet 7 Euro."
 PATH = ".collections/news/hafen.md"
 
 
-@pytest.fixture
-def engine(corpus: Path, index_dir: Path, tmp_path: Path) -> RAG:
-    made = build(corpus, index_dir, ScriptedEngine(PORT, confirms=lambda page: "12 Mill" in page))
-    (tmp_path / "news").mkdir()
-    (tmp_path / "news" / "hafen.md").write_text(f"# Hafen\n\n{PORT}\n", encoding="utf-8")
-    made.sync(collection="news", corpus=tmp_path / "news")
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("all") / "corpus"
+    folder.mkdir()
+    for name, text in ARTICLES.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def engine(corpus: Path) -> RAG:
+    made = build(corpus, corpus.parent / "index", ScriptedEngine(PORT, confirms=lambda page: "12 Mill" in page))
+    news = corpus.parent / "news"
+    news.mkdir()
+    (news / "hafen.md").write_text(f"# Hafen\n\n{PORT}\n", encoding="utf-8")
+    made.sync(collection="news", corpus=news)
     made.uploads.add("Geheim.md", f"# Geheim\n\n{SECRET}\n".encode())  # of who runs it, in the shell
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def http(engine: RAG) -> Iterator[httpx.Client]:
     with served(engine) as url, Visitor(url, site=None) as nobody:
         yield nobody.client
