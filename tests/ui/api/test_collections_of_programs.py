@@ -88,6 +88,9 @@ def test_each_is_a_model(http: httpx.Client, engine: RAG, corpus: Path) -> None:
     assert PORT in said(answer)["content"]
     assert answer.json()["model"] == "quellentreu/news"
     assert PORT not in said(http.post("v1/chat/completions", json=chat(QUESTION, model=corpus.name)))["content"]
+    everything = said(http.post("v1/chat/completions", json=chat(QUESTION, model="quellentreu/all")))["content"]
+    assert PORT in everything
+    assert SECRET not in everything
     engine.remove_collection("news")
     assert http.post("v1/chat/completions", json=chat(QUESTION, model="quellentreu/news")).status_code == 404
     assert http.get("v1/models/quellentreu/news").status_code == 404

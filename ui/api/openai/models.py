@@ -1,11 +1,11 @@
-"""The models of the protocol: one for each collection of articles."""
+"""The models of the protocol: one for each collection of articles, and one for all of them."""
 
 from fastapi import FastAPI
 
-from index.collections.registry import ARTICLES
+from index.collections.registry import ALL, ARTICLES
 from ui.api.errors import RefusedError
 from ui.api.openai.forms import Model, ModelList
-from ui.api.service import Service
+from ui.api.service import MODELS, Service
 from ui.api.table import REFUSALS, TAG_OPENAI
 
 
@@ -19,7 +19,8 @@ def check(service: Service, name: str, *others: str) -> str:
         There is neither.
 
     """
-    known = dict.fromkeys(others, ARTICLES) | service.models
+    also = {f"{MODELS}/{collection}": collection for collection in (ARTICLES, ALL)}  # whatever their folder is called
+    known = dict.fromkeys(others, ARTICLES) | also | service.models
     if name not in known:
         raise RefusedError(
             "There is no such model; `/v1/models` names those there are.",
@@ -46,4 +47,10 @@ def register(api: FastAPI, service: Service) -> None:
         return described(name)
 
     api.add_api_route("/v1/models", models, methods=["GET"], responses=REFUSALS, tags=[TAG_OPENAI])
-    api.add_api_route("/v1/models/{name:path}", model, methods=["GET"], responses=REFUSALS, tags=[TAG_OPENAI])
+
+    def named(name: str) -> Model:
+        """Say whether there is a named collection."""
+        return model(f"{MODELS}/{name}")
+
+    api.add_api_route(f"/v1/models/{MODELS}/{{name}}", named, methods=["GET"], responses=REFUSALS, tags=[TAG_OPENAI])
+    api.add_api_route("/v1/models/{name}", model, methods=["GET"], responses=REFUSALS, tags=[TAG_OPENAI])
