@@ -24,6 +24,7 @@ from index.errors import CorpusError, IndexDamagedError, RagError
 from index.limits import LONGEST_COLLECTION_NAME, MOST_COLLECTIONS
 from index.storage.failures import writing_failed
 from index.storage.manifest import MANIFEST, stores
+from index.storage.vectors.stores import FAISS
 from index.syncing.sync import remove_index
 
 if TYPE_CHECKING:
@@ -162,20 +163,33 @@ class Registry:
             kept[name] = place
         return self.get(name)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, *, store: str = FAISS) -> None:
         """
         Take a collection out and delete its index; its articles are not touched.
+
+        Parameters
+        ----------
+        name
+            Of the collection.
+        store
+            What keeps the vectors, see `index.syncing.sync.sync`.
 
         Raises
         ------
         CorpusError
             There is none of this name.
         RagError
-            Another process writes its index, or the change cannot be written.
+            Another process writes its index, its vectors cannot be deleted, or the change cannot be written. A
+            collection of which a part is deleted is listed as not ready, and can be indexed or removed again.
 
         """
         found = self.get(name)
-        remove_index(found.index_dir)
+        remove_index(found.index_dir, store=store)
+        if any(found.index_dir.glob("derived-*")):
+            raise RagError(
+                f"The index of {name} cannot be deleted: its vectors are out of reach, or its files are in use.",
+                hint="Try again when that is over.",
+            )
         with self._writing() as kept:
             kept.pop(name, None)
         shutil.rmtree(found.index_dir, ignore_errors=True)

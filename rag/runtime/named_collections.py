@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.collections.registry import Named, Registry
 from index.collections.union import prefixed
-from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
+from index.errors import CorpusError, IndexMissingError, RagError
 from index.storage import manifest as manifests
 from index.storage.left_out import Skipped, left_out
 from index.storage.reader import Index
@@ -116,11 +117,13 @@ class NamedCollections:
                 store=self._settings.store,
                 options=self._settings.reading.options,
             )
-        except RagError:
-            if before is None and not one.is_ready:
-                self.registry.remove(name)
-            elif before is not None and before.folder != one.folder:
-                self.registry.put(name, before.folder)
+        except RagError as error:
+            with suppress(RagError):  # what was wrong first is what is said
+                if before is None and not one.is_ready:
+                    self.registry.remove(name, store=self._settings.store)
+                elif before is not None and before.folder != one.folder:
+                    self.registry.put(name, before.folder)
+            _mean(error, name)
             raise
 
     def _put(self, name: str, folder: Path) -> Named:
@@ -130,18 +133,14 @@ class NamedCollections:
         return self.registry.put(name, folder)
 
     def _open(self, one: Named) -> Index:
-        advice = _advice(one.name)
         try:
             index = Index.open(one.index_dir, embedding=self._embedder().fingerprint, store=self._settings.store)
         except IndexMissingError as error:
             message = f"The collection {one.name} is not ready: its index was never finished."
-            raise IndexMissingError(message, hint=advice) from error
-        except IndexMismatchError as error:
-            hint = advice if error.earlier else advice.replace("`.", " --rebuild`.")
-            message = f"Collection {one.name}: {error.message}"
-            raise IndexMismatchError(message, hint=hint, earlier=error.earlier) from error
-        except IndexDamagedError as error:
-            raise IndexDamagedError(f"Collection {one.name}: {error.message}", hint=advice) from error
+            raise IndexMissingError(message, hint=_advice(one.name)) from error
+        except RagError as error:
+            _mean(error, one.name)
+            raise
         # Collections may hold the same files: what is remembered of one must not be taken for the other's.
         return replace(prefixed(index, one.prefix), fingerprint=f"{one.name}:{index.fingerprint}")
 
@@ -166,6 +165,11 @@ def state_of(name: str, folder: Path, index_dir: Path, advice: str) -> Collectio
     except RagError as error:
         return CollectionState(name, folder, standing="damaged", what=f"{error.message} {advice}")
     return CollectionState(name, folder, documents, passages, manifest.generation)
+
+
+def _mean(error: RagError, name: str) -> None:
+    """Let an error name the command for a collection, and not that for the articles."""
+    error.hint = error.hint.replace("rag index CORPUS", f"rag index --collection {name}")
 
 
 def _advice(name: str) -> str:

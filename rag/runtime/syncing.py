@@ -95,5 +95,5 @@ class Syncing(Views):
 
         """
         check_name(name)
-        self.named_collections.registry.remove(name)
+        self.named_collections.registry.remove(name, store=self.settings.store)
         self._unions.clear()

@@ -10,13 +10,15 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from index.collections.owners import Owner
-from index.errors import CorpusError, IndexDamagedError, IndexMissingError, RagError
-from index.storage.manifest import MANIFEST
+from index.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
+from index.storage.manifest import LOCK, MANIFEST
 from rag.receipts import Files, check, read
 from rag.types import Filter
 from tests.rag.building import build
+from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,11 +203,27 @@ def test_a_killed_first_build_is_listed_as_not_ready_and_harms_nothing(rag: RAG,
 def test_a_damaged_one_is_said_with_what_helps_and_the_others_answer(rag: RAG) -> None:
     manifest = rag.settings.index / "collections" / "news" / MANIFEST
     manifest.write_bytes(manifest.read_bytes()[:-9])
-    with pytest.raises(IndexDamagedError, match=r"^Collection news: .*rag index --collection news"):
+    with pytest.raises(IndexDamagedError, match=r"collections/news/manifest.json .*rag index --collection news`"):
         found(rag, "news")
     assert {one.name: one.standing for one in rag.collections()}["news"] == "damaged"
     assert found(rag, "laws") == LAWS
     rag.sync(collection="news")
+    assert found(rag, "news") == NEWS
+
+
+def test_another_embedding_model_is_said_with_the_command_that_helps(rag: RAG) -> None:
+    other = build(rag.settings.corpus, rag.settings.index, embedder=HashingEmbedder("other"))
+    for ask in (lambda: found(other, "news"), lambda: other.sync(collection="news")):
+        with pytest.raises(IndexMismatchError, match="rag index --collection news --rebuild`"):
+            ask()
+    other.sync(collection="news", rebuild=True)
+    assert found(other, "news") == NEWS
+
+
+def test_a_collection_that_is_written_just_now_is_not_removed(rag: RAG) -> None:
+    one = rag.named_collections.registry.get("news")
+    with FileLock(one.index_dir / LOCK), pytest.raises(RagError, match="Another process is writing"):
+        rag.remove_collection("news")
     assert found(rag, "news") == NEWS
 
 
