@@ -60,6 +60,8 @@ LONGEST_SIDE = 2400
 LONGEST_LABEL = 40
 MOST_ALIGNED = 30_000_000
 MOST_PICTURES = 48_000_000
+MOST_COLLECTIONS = 64
+LONGEST_COLLECTION_NAME = 40
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
@@ -149,5 +151,12 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "MOST_PICTURES", MOST_PICTURES, "bytes", "Pictures of pages that are kept in memory; those seen longest ago go."
+    ),
+    Limit("MOST_COLLECTIONS", MOST_COLLECTIONS, "collections", "Named ones of an index; one more is refused."),
+    Limit(
+        "LONGEST_COLLECTION_NAME",
+        LONGEST_COLLECTION_NAME,
+        "characters",
+        "What a collection is called; a longer name is refused.",
     ),
 )

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from index.collections.owners import SHARED, Owner
+from index.collections.registry import ALL, UPLOADS
 from index.collections.uploads import PREFIX
 from index.errors import RagError
 from index.progress import told
-from index.syncing.sync import SyncReport, sync
 from rag import prompts
 from rag.calibrating.facade import Calibrated
 from rag.exploring.facade import Exploring
@@ -20,7 +20,7 @@ from rag.pages.facade import Pages
 from rag.pipeline import Pipeline
 from rag.pipeline.values import Options
 from rag.query.condense import condense, longest_standalone
-from rag.query.filters import collection_of, read_filter
+from rag.query.filters import collections_of, read_filter
 from rag.query.options import check_options
 from rag.receipts.facade import Receipts
 from rag.retrieval.doubles import doubles_of, named
@@ -28,9 +28,11 @@ from rag.retrieval.hybrid import Scale, retrieve
 from rag.runtime.answer_cache import AnswerMemory
 from rag.runtime.asynchronous import AsyncTwins
 from rag.runtime.model_pool import Models
+from rag.runtime.named_collections import NamedCollections
 from rag.runtime.owned_collections import OwnedUploads
 from rag.runtime.streaming import AnswerStream
-from rag.runtime.views import Views
+from rag.runtime.syncing import Syncing
+from rag.runtime.unions import Unions
 from rag.settings import Settings, load_settings
 from rag.talk import prepare
 from rag.types import Answer, Filter, Finished, Hit
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     from rag.types import AskOptions, Event
 
 
-class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
+class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
     """
     Questions to a folder of articles.
 
@@ -74,6 +76,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         The user's own files, a collection beside the corpus; see `index.collections.uploads.Uploads`.
     owned_uploads
         Those of each owner, where several users share this object; see `rag.runtime.owned_collections.OwnedUploads`.
+    named_collections
+        Other folders with an index of their own; see `sync`, `collections` and `remove_collection`.
 
     Examples
     --------
@@ -96,6 +100,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages, reader=self._models.reader)
         self._memory = AnswerMemory(self.settings.serving.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
+        self._unions = Unions()
+        self.named_collections = NamedCollections(self.settings, self._the_embedder)
         self.owned_uploads = OwnedUploads.of(self.settings, self._the_embedder, removed=self._forget)
         self.uploads = self.owned_uploads.get(SHARED)
         self._lock = threading.RLock()
@@ -137,32 +143,6 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
             rag._models.load_in_background(warm_up=True)
         rag.sync(progress=progress)
         return rag
-
-    def sync(self, *, rebuild: bool = False, progress: Progress | None = None) -> SyncReport:
-        """
-        Make the index the mirror of the folder.
-
-        Parameters
-        ----------
-        rebuild
-            Make it anew; needed after a change of the embedding model.
-        progress
-            Told how far it has come.
-
-        """
-        settings = self.settings
-        with told(progress):
-            report = sync(
-                settings.corpus,
-                settings.index,
-                self._the_embedder(),
-                rebuild=rebuild,
-                store=settings.store,
-                options=settings.reading.options,
-            )
-        with self._lock:
-            self._opened = None
-        return report
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """
@@ -212,14 +192,15 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         owner = options.get("owner", SHARED)
 
         def make() -> Generator[Event]:
-            view = self._view(collection_of(restrict), owner)
+            names = collections_of(restrict)
+            view = self._view(names, owner)
             self._models.load_in_background()
             default, scale = self._in_force(view.index.fingerprint)
             how = Options(restrict, default if strictness is None else strictness, k, scale)
             events = functools.partial(self._pipeline.stream, query, view, how)
             if options.get("fresh"):
                 return events()
-            whose = None if collection_of(restrict) == "articles" else owner
+            whose = owner if {ALL, UPLOADS} & {*names} else None
             return self._memory.through(lambda: self._key(view.index, (query, how), whose), events)
 
         return AnswerStream(make, Run(options.get("client")))
@@ -254,7 +235,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         # A follow-up made to stand alone holds the questions before it.
         text = condense(query, (), max_chars=longest_standalone(self.settings.answering.max_question_chars)).standalone
         restrict = read_filter(filter)
-        view = self._view(collection_of(restrict), owner)
+        view = self._view(collections_of(restrict), owner)
         return retrieve(view.index, text, view.vector(text), k=k, scale=view.scale, restrict=restrict)
 
     def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
@@ -266,7 +247,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
 
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
         """
-        Return a document of the corpus or of an owner's files, with the text that offsets point into.
+        Return a document of the corpus, of a named collection or of an owner's files, with the text that offsets point into.
 
         Raises
         ------
@@ -281,6 +262,9 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Views, Calibrated):
         return doubles_of(self.document(path, owner=owner), self._beside(path, owner))
 
     def _beside(self, path: str, owner: Owner) -> Index:
+        found = self.named_collections.registry.find(path)
+        if found is not None:
+            return self.named_collections.index(found[0].name)
         own = self.owned_uploads.get(owner).index() if path.startswith(PREFIX) else None
         return own or self._index()[0]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer.main
 
 from rag.cli import calibrating, evaluation, receipts, serving
-from rag.cli.folder import adding, keeping
+from rag.cli.folder import adding, collections, keeping
 from rag.cli.main import app, run
 from rag.settings.settings import groups, single
 from ui.command import ui
@@ -58,6 +58,7 @@ def commands() -> str:
     """Return the page of the commands, those of evaluation and of the app among them."""
     adding.register(app)
     calibrating.register(app)
+    collections.register(app)
     keeping.register(app)
     evaluation.register(app)
     receipts.register(app)

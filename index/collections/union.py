@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from index.storage.protocols import Described, Lexical, PassageRows, Vectors
 
-# The ids of the second index are its own plus this; no store ever gives that many.
-_OFFSET = 1 << 40
+# The ids of each index are its own plus so many times this as stand before it; no store ever gives that many.
+_BITS = 40
+_OFFSET = 1 << _BITS
 
 
 K = TypeVar("K", bound=Hashable)
@@ -40,33 +41,61 @@ def prefixed(index: Index, prefix: str) -> Index:
     )
 
 
-def unite(first: Index, second: Index) -> Index:
+def unite(first: Index, *others: Index) -> Index:
     """
-    Return two indexes as one.
+    Return several indexes as one.
 
-    Words weigh by how rare they are in both together; what "nothing in common" looks like is taken from the first.
+    Words weigh by how rare they are in all together; what "nothing in common" looks like is taken from the first that
+    has passages.
 
     Parameters
     ----------
-    first, second
-        Made with the same embedding model, and without a path in common. The ids of the second are moved; all of its
-        documents are looked at, so let it be the smaller one.
+    first, *others
+        Made with the same embedding model, and without a path in common. The ids of the others are moved, by their
+        place. Documents of those that are not told apart by a hidden prefix are all looked at.
+
+    Raises
+    ------
+    ValueError
+        Two of them have a path in common.
 
     """
-    if common := [path for path in second.documents if path in first.documents]:
-        raise ValueError(f"in both indexes: {', '.join(sorted(common))}")
+    parts = (first, *others)
+    for number, one in enumerate(parts):
+        for other in parts[number + 1 :]:
+            if common := _common(one.documents, other.documents):
+                raise ValueError(f"in both indexes: {', '.join(sorted(common))}")
+    moved = [_Changed(part.passages, _mover(number)) if number else part.passages for number, part in enumerate(parts)]
     return Index(
-        fingerprint=f"{first.fingerprint}+{second.fingerprint}",
+        fingerprint="+".join(part.fingerprint for part in parts),
         generation=first.generation,
-        documents=_Joined(first.documents, second.documents),
-        chunks=_JoinedChunks(first.chunks, second.chunks),
-        vectors=_UnitedVectors(first.vectors, second.vectors),
-        lexical=_UnitedLexical(first.lexical, second.lexical),
-        cosine_floor=first.cosine_floor if first.chunks else second.cosine_floor,
-        title_vectors=_Joined(first.title_vectors, second.title_vectors),
-        passages=_Joined(first.passages, _Changed(second.passages, lambda ids: tuple(id_ + _OFFSET for id_ in ids))),
-        rows=_JoinedRows(first.rows, second.rows),
+        documents=_Joined([part.documents for part in parts]),
+        chunks=_JoinedChunks([part.chunks for part in parts]),
+        vectors=_UnitedVectors([part.vectors for part in parts]),
+        lexical=_UnitedLexical([part.lexical for part in parts]),
+        cosine_floor=next((part.cosine_floor for part in parts if part.chunks), first.cosine_floor),
+        title_vectors=_Joined([part.title_vectors for part in parts]),
+        passages=_Joined(moved),
+        rows=_JoinedRows([part.rows for part in parts]),
     )
+
+
+def _common(first: Mapping[str, V], second: Mapping[str, V]) -> list[str]:
+    """Return the paths that two indexes have in common."""
+    prefixes = [one.prefix if isinstance(one, _Prefixed) else "" for one in (first, second)]
+    # Folders' own paths never begin with a dot, since hidden files are left out.
+    hidden = [prefix.startswith(".") for prefix in prefixes]
+    if (
+        any(hidden)
+        and not prefixes[0].startswith(prefixes[1] or "/")
+        and not prefixes[1].startswith(prefixes[0] or "/")
+    ):
+        return []
+    return [path for path in second if path in first]
+
+
+def _mover(number: int) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
+    return lambda ids: tuple(id_ + (number << _BITS) for id_ in ids)
 
 
 class _Changed(Mapping[K, V]):
@@ -92,33 +121,35 @@ class _Changed(Mapping[K, V]):
 class _Prefixed(_Changed[str, V]):
     def __init__(self, inner: Mapping[str, V], prefix: str, change: Callable[[V], V]) -> None:
         super().__init__(inner, change)
-        self._prefix = prefix
+        self.prefix = prefix
 
     def __getitem__(self, key: str) -> V:
-        if not key.startswith(self._prefix):
+        if not key.startswith(self.prefix):
             raise KeyError(key)
-        return super().__getitem__(key.removeprefix(self._prefix))
+        return super().__getitem__(key.removeprefix(self.prefix))
 
     def __iter__(self) -> Iterator[str]:
-        return (self._prefix + key for key in super().__iter__())
+        return (self.prefix + key for key in super().__iter__())
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.startswith(self._prefix) and key.removeprefix(self._prefix) in self._inner
+        return isinstance(key, str) and key.startswith(self.prefix) and key.removeprefix(self.prefix) in self._inner
 
     def described(self) -> Iterator[Described]:
         """See `index.storage.segments.mappings.Documents.described`."""
-        return (one._replace(path=self._prefix + one.path) for one in self._inner.described())  # type: ignore[attr-defined]
+        return (one._replace(path=self.prefix + one.path) for one in self._inner.described())  # type: ignore[attr-defined]
 
 
 class _Joined(Mapping[str, V]):
-    """Two mappings without a key in common, the second's behind the first's."""
+    """Mappings without a key in common, one behind the other."""
 
-    def __init__(self, first: Mapping[str, V], second: Mapping[str, V]) -> None:
-        self._parts = first, second
+    def __init__(self, parts: Sequence[Mapping[str, V]]) -> None:
+        self._parts = parts
 
     def __getitem__(self, key: str) -> V:
-        first, second = self._parts
-        return second[key] if key in second else first[key]
+        for part in reversed(self._parts):  # the first is the largest
+            if key in part:
+                return part[key]
+        raise KeyError(key)
 
     def __iter__(self) -> Iterator[str]:
         return chain(*self._parts)
@@ -135,16 +166,18 @@ class _Joined(Mapping[str, V]):
 
 
 class _JoinedChunks(Mapping[int, StoredChunk]):
-    def __init__(self, first: Mapping[int, StoredChunk], second: Mapping[int, StoredChunk]) -> None:
-        self._parts = first, second
+    def __init__(self, parts: Sequence[Mapping[int, StoredChunk]]) -> None:
+        self._parts = parts
 
     def __getitem__(self, id_: int) -> StoredChunk:
-        first, second = self._parts
-        return first[id_] if id_ < _OFFSET else replace(second[id_ - _OFFSET], id=id_)
+        number, inner = _own(id_)
+        if number >= len(self._parts):
+            raise KeyError(id_)
+        found = self._parts[number][inner]
+        return replace(found, id=id_) if number else found
 
     def __iter__(self) -> Iterator[int]:
-        first, second = self._parts
-        return chain(first, (id_ + _OFFSET for id_ in second))
+        return (id_ + (number << _BITS) for number, part in enumerate(self._parts) for id_ in part)
 
     def __len__(self) -> int:
         return sum(map(len, self._parts))
@@ -164,102 +197,109 @@ class _PrefixedRows:
 
 
 class _JoinedRows:
-    def __init__(self, first: PassageRows, second: PassageRows) -> None:
-        self._parts = first, second
+    def __init__(self, parts: Sequence[PassageRows]) -> None:
+        self._parts = parts
 
     def sentence_rows(self, id_: int) -> NDArray[np.float32]:
-        rows, inner = self._of(id_)
-        return rows.sentence_rows(inner)
+        number, inner = _own(id_)
+        return self._parts[number].sentence_rows(inner)
 
     def title_vector(self, id_: int) -> NDArray[np.float32]:
-        rows, inner = self._of(id_)
-        return rows.title_vector(inner)
+        number, inner = _own(id_)
+        return self._parts[number].title_vector(inner)
 
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
-        rows, inner = self._of(id_)
-        return rows.marks(inner)
+        number, inner = _own(id_)
+        return self._parts[number].marks(inner)
 
     def with_text_of(self, text: str) -> list[str]:
-        first, second = self._parts
-        return sorted([*first.with_text_of(text), *second.with_text_of(text)])
+        return sorted(chain(*(part.with_text_of(text) for part in self._parts)))
 
     def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
-        first, second = self._parts
-        return np.concatenate([first.ids_where(admits), second.ids_where(admits) + _OFFSET])
-
-    def _of(self, id_: int) -> tuple[PassageRows, int]:
-        first, second = self._parts
-        return (first, id_) if id_ < _OFFSET else (second, id_ - _OFFSET)
+        return _moved([part.ids_where(admits) for part in self._parts])
 
 
 class _UnitedVectors:
-    def __init__(self, first: Vectors, second: Vectors) -> None:
-        self._first = first
-        self._second = second
+    def __init__(self, parts: Sequence[Vectors]) -> None:
+        self._parts = parts
 
     @property
     def size(self) -> int:
-        return self._first.size + self._second.size
+        return sum(part.size for part in self._parts)
 
     def search(
         self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
-        parts = (None, None) if among is None else _parted(np.asarray(among, np.int64).tolist())
-        moved = [(id_ + _OFFSET, score) for id_, score in self._second.search(query, k, among=parts[1])]
-        found = [*self._first.search(query, k, among=parts[0]), *moved]
+        ids = None if among is None else _parted(np.asarray(among, np.int64).tolist(), len(self._parts))
+        found = [
+            (id_ + (number << _BITS), score)
+            for number, part in enumerate(self._parts)
+            for id_, score in part.search(query, k, among=None if ids is None else ids[number])
+        ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
-        first, second = _parted(ids)
-        found = dict(zip(first, self._first.similarities(query, first), strict=True))
-        found |= {
-            id_ + _OFFSET: cosine for id_, cosine in zip(second, self._second.similarities(query, second), strict=True)
-        }
+        found: dict[int, float] = {}
+        for number, of in enumerate(_parted(ids, len(self._parts))):
+            cosines = self._parts[number].similarities(query, of)
+            found |= {id_ + (number << _BITS): cosine for id_, cosine in zip(of, cosines, strict=True)}
         return [found[id_] for id_ in ids]
 
     def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        first, second = _parted(ids)
-        rows = np.concatenate([part.rows(of) for part, of in ((self._first, first), (self._second, second)) if of])
-        order = {id_: row for row, id_ in enumerate([*first, *(id_ + _OFFSET for id_ in second)])}
+        parted = _parted(ids, len(self._parts))
+        rows = np.concatenate([part.rows(of) for part, of in zip(self._parts, parted, strict=True) if of])
+        moved = (id_ + (number << _BITS) for number, of in enumerate(parted) for id_ in of)
+        order = {id_: row for row, id_ in enumerate(moved)}
         return rows[[order[id_] for id_ in ids]]
 
 
-def _parted(ids: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Return the ids of the first index, and those of the second as that one has them."""
-    return [id_ for id_ in ids if id_ < _OFFSET], [id_ - _OFFSET for id_ in ids if id_ >= _OFFSET]
+def _own(id_: int) -> tuple[int, int]:
+    """Return the place of the index that an id is of, and the id as that one has it."""
+    return id_ >> _BITS, id_ & (_OFFSET - 1)
+
+
+def _parted(ids: Sequence[int], count: int) -> list[list[int]]:
+    """Return the ids of each index, as it has them."""
+    parts: list[list[int]] = [[] for _ in range(count)]
+    for id_ in ids:
+        number, inner = _own(id_)
+        parts[number].append(inner)
+    return parts
+
+
+def _moved(ids: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate([of + (number << _BITS) for number, of in enumerate(ids)])
 
 
 class _UnitedLexical(LexicalIndex):
-    """BM25 with the weights that words have in both parts together; lengths are compared within each part."""
+    """BM25 with the weights that words have in all parts together; lengths are compared within each part."""
 
-    def __init__(self, first: Lexical, second: Lexical) -> None:
-        self._both = (first, second)
+    def __init__(self, parts: Sequence[Lexical]) -> None:
+        self._all = parts
 
     @property
     def size(self) -> int:
-        return sum(part.size for part in self._both)
+        return sum(part.size for part in self._all)
 
     def passage_terms(self, text: str) -> list[str]:
-        return list(dict.fromkeys(term for part in self._both for term in part.passage_terms(text)))
+        return list(dict.fromkeys(term for part in self._all for term in part.passage_terms(text)))
 
     def split_compound(self, word: str) -> tuple[str, ...]:
-        first, second = self._both
-        return first.split_compound(word) or second.split_compound(word)
+        return next((found for part in self._all if (found := part.split_compound(word))), ())
 
     def holding(self, term: str) -> NDArray[np.int64]:
-        first, second = self._both
-        return np.concatenate([first.holding(term), second.holding(term) + _OFFSET])
+        return _moved([part.holding(term) for part in self._all])
 
     def matches(self, terms: Sequence[str], weights: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        first, second = (part.matches(terms, weights) for part in self._both)
-        return np.concatenate([first[0], second[0] + _OFFSET]), np.concatenate([first[1], second[1]])
+        found = [part.matches(terms, weights) for part in self._all]
+        return _moved([ids for ids, _ in found]), np.concatenate([scores for _, scores in found])
 
     def _scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
         weights = [self.weight(term) for term in terms]
-        return np.concatenate([part.dense(terms, weights) for part in self._both])
+        return np.concatenate([part.dense(terms, weights) for part in self._all])
 
     def containing(self, term: str) -> int:
-        return sum(part.containing(term) for part in self._both)
+        return sum(part.containing(term) for part in self._all)
 
     def knows(self, term: str) -> bool:
-        return any(part.knows(term) for part in self._both)
+        return any(part.knows(term) for part in self._all)

@@ -224,13 +224,28 @@ def emptied(corpus: Path, index_dir: Path, options: ReadingOptions | None = None
         return 0
 
 
-def remove_index(index_dir: Path) -> None:
-    """Delete an index, and nothing else that may lie in the folder; who has it open goes on with it."""
+def remove_index(index_dir: Path, *, store: str = FAISS) -> None:
+    """
+    Delete an index, and nothing else that may lie in the folder; who has it open goes on with it.
+
+    Parameters
+    ----------
+    index_dir
+        Its folder.
+    store
+        What keeps the vectors, see `sync`. What cannot be deleted there is left, and so are the files that name it.
+
+    Raises
+    ------
+    RagError
+        Another process is writing it.
+
+    """
     if not index_dir.is_dir():
         return
     try:
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
-            manifests.remove_files(index_dir)
+            manifests.remove_files(index_dir, store=store)
     except Timeout as error:
         raise _busy(index_dir) from error
 

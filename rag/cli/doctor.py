@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
+from index.collections.registry import Registry
 from index.errors import IndexMissingError, RagError
 from index.formats import EXTRACTED, PICTURES, SUFFIXES, can_read
 from index.reading.extraction.recognition.scans import INSTALL, OFF, installed
@@ -151,6 +152,34 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
         except RagError as error:  # what it holds is checked when it is read
             yield Finding("index", "broken", str(error))
         yield _bound(embedding.fingerprint, index.fingerprint, settings)
+    yield from _collections(settings)
+
+
+def _collections(settings: Settings) -> Iterator[Finding]:
+    """Say of each named collection whether it can be asked."""
+    try:
+        found = Registry(settings.index).all()
+        if not found:
+            return
+        embedding = create_embedder(resolve_embedding(settings.embedding.model, download=False), settings)
+    except RagError as error:
+        yield Finding("collections", "broken", str(error))
+        return
+    for one in found:
+        subject, advice = f"collection {one.name}", f"run `rag index --collection {one.name}`"
+        try:
+            index = Index.open(one.index_dir, embedding=embedding.fingerprint, store=settings.store)
+        except IndexMissingError:
+            yield Finding(subject, "note", f"{one.folder} was never indexed to the end; {advice}")
+        except RagError as error:
+            yield Finding(subject, "broken", f"{error.message} To mend it, {advice}.")
+        else:
+            count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
+            there = "" if one.folder.is_dir() else "; its folder is not there"
+            level: Literal["fine", "note"] = "note" if there else "fine"
+            yield Finding(subject, level, f"{count}, generation {index.generation}, {one.folder}{there}")
+        for file in left_out(one.index_dir):
+            yield Finding("not read", "note", f"{one.prefix}{file.path}: {file.reason}")
 
 
 def _bound(embedding: str, index: str, settings: Settings) -> Finding:
@@ -181,14 +210,23 @@ def _unread(index: Index, settings: Settings) -> Iterator[Finding]:
 
 def _damages(settings: Settings) -> Iterator[Finding]:
     own = sorted({file.parent for file in settings.uploads_folder.rglob(MANIFEST)})
-    for subject, folder in (("index, all of it", settings.index), *(("own files, all of it", one) for one in own)):
+    try:
+        named = {one.index_dir: one.name for one in Registry(settings.index).all() if one.is_ready}
+    except RagError:  # which has been said
+        named = {}
+    for subject, folder in (
+        ("index, all of it", settings.index),
+        *((f"collection {name}, all of it", one) for one, name in named.items()),
+        *(("own files, all of it", one) for one in own),
+    ):
         try:
             lines = damages(folder)
         except RagError as error:
             yield Finding(subject, "broken", str(error))
             continue
         # A user's own are made again from the files when they are next opened.
-        advice = "run `rag index`" if folder == settings.index else "it is made again when it is next used"
+        again = f"run `rag index --collection {named[folder]}`" if folder in named else ""
+        advice = "run `rag index`" if folder == settings.index else again or "it is made again when it is next used"
         for line in lines:
             yield Finding(subject, "broken", f"{line} Nothing is lost: {advice}")
         if not lines:

@@ -21,6 +21,7 @@ from rag.cli import evaluation as cli_evaluation
 from rag.cli import receipts as cli_receipts
 from rag.cli import serving as cli_serving
 from rag.cli.folder import adding as cli_adding
+from rag.cli.folder import collections as cli_collections
 from rag.cli.folder import keeping as cli_keeping
 from rag.cli.resident import streams
 from rag.settings import load_settings
@@ -36,7 +37,13 @@ app = typer.Typer(
 Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
 IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
-Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collection=articles, uploads or all.")]
+Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collection=NAMES as --collection.")]
+Collections = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--collection", metavar="NAME", help="Of a collection, or articles, uploads, all; may be given several times."
+    ),
+]
 Warm = Annotated[
     bool | None,
     typer.Option("--warm/--no-warm", help="Start `rag serve` where none runs, or use none.", show_default=False),
@@ -86,6 +93,9 @@ def index_command(
     corpus: Corpus = None,
     index: IndexDir = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
+    collection: Annotated[
+        str, typer.Option(metavar="NAME", help="A named collection instead; its folder need be named only once.")
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a folder without articles empties it.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Then follow the folder until Ctrl-C.")] = False,
     every: Annotated[
@@ -97,26 +107,33 @@ def index_command(
     """Make the index a mirror of the folder."""
     if watch and json_output:
         raise RagError("--watch goes on and prints no document.", hint="Leave out --json.")
-    rag = _rag(corpus_folder or corpus, index)
+    rag = _rag(corpus if collection else corpus_folder or corpus, index)
     from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
 
+    folder, index_dir = rag.settings.corpus, rag.settings.index
+    if collection:
+        folder, index_dir = cli_collections.place_of(rag, collection, corpus_folder)
     if (
         not yes
         and console.is_attended()
-        and (gone := emptied(rag.settings.corpus, rag.settings.index, rag.settings.reading.options))
+        and None not in (folder, index_dir)
+        and (gone := emptied(folder, index_dir, rag.settings.reading.options))
     ):
-        question = f"All {gone} articles are gone from {rag.settings.corpus}. Empty the index?"
+        question = f"All {gone} articles are gone from {folder}. Empty the index?"
         if not typer.confirm(one_line(question), err=True):
             console.error("The index stays as it was. To empty it without a question, use --yes.")
             raise typer.Exit(1)
     with console.progress():
-        report = rag.sync(rebuild=rebuild)
+        if collection:
+            report = rag.sync(collection=collection, corpus=corpus_folder, rebuild=rebuild)
+        else:
+            report = rag.sync(rebuild=rebuild)
     if json_output:
         console.print_json(report.to_json())
     else:
-        console.print_report(report, rag.settings.index)
+        console.print_report(report, cli_collections.place_of(rag, collection, None)[1] or rag.settings.index)
     if watch:
-        cli_keeping.watch(rag, every)
+        cli_keeping.watch(rag, every, collection)
 
 
 @app.command(cls=_AskingCommand)
@@ -126,6 +143,7 @@ def search(
     corpus: Corpus = None,
     index: IndexDir = None,
     where: Where = None,
+    collection: Collections = None,
     since: Since = "",
     until: Until = "",
     warm: Warm = None,
@@ -133,7 +151,7 @@ def search(
 ) -> None:
     """Show the passages nearest to a query."""
     del warm  # read by `rag.cli.resident.client`
-    hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since, until))
+    hits = _rag(corpus, index).search(query, k=k, filter=_filter(where, since, until, collection))
     if json_output:
         console.print_json([hit.to_json() for hit in hits])
     else:
@@ -146,6 +164,7 @@ def ask(
     corpus: Corpus = None,
     index: IndexDir = None,
     where: Where = None,
+    collection: Collections = None,
     since: Since = "",
     until: Until = "",
     strictness: Annotated[
@@ -166,7 +185,7 @@ def ask(
     if receipt is not None:
         cli_receipts.check_place(receipt)
     rag = _rag(corpus, index)
-    restrict = _filter(where, since, until)
+    restrict = _filter(where, since, until, collection)
     if strictness is None:
         _warn_of_bound(rag)
     if json_output:
@@ -242,7 +261,7 @@ def _warn_of_bound(rag: Any) -> None:
         console.note(standing.told)
 
 
-def _filter(where: list[str] | None, since: str, until: str) -> dict[str, str]:
+def _filter(where: list[str] | None, since: str, until: str, collections: list[str] | None) -> dict[str, str]:
     restrict: dict[str, str] = {}
     for text in where or ():
         key, sign, value = text.partition("=")
@@ -250,6 +269,8 @@ def _filter(where: list[str] | None, since: str, until: str) -> dict[str, str]:
             hint = "Write --where source=NAME or --where collection=uploads."
             raise RagError(f"--where {text} cannot be read.", hint=hint)
         restrict[key] = value
+    if collections:
+        restrict["collection"] = cli_collections.asked(restrict.get("collection", ""), collections)
     from datetime import date  # noqa: PLC0415
 
     for name, day in (("since", since), ("until", until)):
@@ -300,9 +321,10 @@ def main() -> None:
     cli_serving.register(app, run)
     cli_assistants.register(app)
     cli_adding.register(app)
+    cli_collections.register(app)
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.
-    if sys.argv[1:2] not in [[name] for name in _own_commands()]:
+    if sys.argv[1:2] not in [[name] for name in (*_own_commands(), cli_collections.commands.info.name)]:
         for point in entry_points(group="rag.commands"):
             loaded = point.load()
             if isinstance(loaded, typer.Typer):  # several commands under one name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from filelock import FileLock, Timeout
 
 from index.collections.private_files import FILE_MODE, open_private, tighten_file
+from index.collections.registry import PREFIX as COLLECTIONS
 from index.collections.uploads import PREFIX
 from index.errors import RagError
 from rag.evaluation.datasets.native import check_row
@@ -112,7 +113,7 @@ def as_case(feedback: Feedback, known: Mapping[str, str]) -> dict[str, Any]:
     PrivateFeedbackError
         The user's own files were asked, or are among what was cited or found.
     NarrowedFeedbackError
-        The answer was restricted to an article.
+        The answer was restricted to an article or a collection, or rests on a named one.
     UntestableFeedbackError
         A good answer cites nothing of the corpus, or what is wrong with a bad one cannot be told from its text, and
         the right one is not given.
@@ -163,7 +164,10 @@ def _refuse_what_no_set_can_hold(feedback: Feedback) -> None:
         raise PrivateFeedbackError("The answer rests on your own files.", hint="Only the articles make test cases.")
     if any(value for key, value in feedback.filter.items() if key not in _FILTERS):
         hint = "Ask again without that filter."
-        raise NarrowedFeedbackError("A test case cannot keep to one article.", hint=hint)
+        raise NarrowedFeedbackError("A test case cannot keep to one article or collection.", hint=hint)
+    if any(one.path.startswith(COLLECTIONS) for one in answer.citations):
+        hint = "Ask the articles alone."
+        raise NarrowedFeedbackError("The answer rests on a named collection; a test case asks the articles.", hint=hint)
 
 
 def check_case(case: Mapping[str, Any], *, longest: int) -> None:

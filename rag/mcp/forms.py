@@ -33,7 +33,16 @@ class Restricted(Arguments):
         return {"source": self.source, "since": self.since, "until": self.until}
 
 
-class AskArguments(Restricted):
+class Asked(Restricted):
+    """What is asked of one collection of articles or of several."""
+
+    collection: _Name = Field(
+        default="articles",
+        description="`articles`, a collection by its name, several with commas between, or `all`; `list_articles` names them.",
+    )
+
+
+class AskArguments(Asked):
     """Of the tool `ask`."""
 
     question: str = Field(description="One question that stands by itself, in German or English.")
@@ -43,7 +52,7 @@ class AskArguments(Restricted):
     )
 
 
-class SearchArguments(Restricted):
+class SearchArguments(Asked):
     """Of the tool `search`."""
 
     query: str = Field(description="Words or a question.")
@@ -64,6 +73,7 @@ class ReadArguments(Arguments):
 class ListArguments(Restricted):
     """Of the tool `list_articles`."""
 
+    collection: _Name = Field(default="articles", description="`articles`, or one collection by its name.")
     offset: _Place = Field(default=0, description="Articles to pass over; `next` of the list before.")
     limit: int = Field(default=100, ge=1, le=MOST_LISTED, description="Most articles to list.")
 
@@ -175,3 +185,4 @@ class Articles(Result):
     total: int = Field(description="Articles there are, of those asked for.")
     articles: list[Article]
     next: int | None = Field(description="`offset` of the rest; null where this is the end.")
+    collections: list[str] = Field(default=[], description="The other collections, by name.")

@@ -42,4 +42,5 @@ def articles_text(articles: Articles) -> str:
     """Return a line for each article."""
     lines = [f"{one.path}: {', '.join(filter(None, (one.title, one.source, one.date)))}" for one in articles.articles]
     rest = "" if articles.next is None else f"; more from offset {articles.next}"
-    return "\n".join([f"{articles.total} articles{rest}", *lines])
+    others = [f"Other collections: {', '.join(articles.collections)}"] if articles.collections else []
+    return "\n".join([f"{articles.total} articles{rest}", *others, *lines])

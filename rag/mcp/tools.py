@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, unquote
 
+from index.collections.registry import ALL, ARTICLES
 from index.collections.uploads import PREFIX
 from index.errors import CorpusError, RagError
 from rag.limits import LONGEST_RESOURCE, MOST_NEAREST
 from rag.mcp.forms import Answered, Article, Articles, Excerpt, Found
-from rag.query.filters import folded, read_filter
+from rag.query.filters import collections_of, folded, read_filter, without_own
 from rag.runtime.streaming import AnswerStream, iterate
-from rag.types import Finished
+from rag.types import Filter, Finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import Unpack
 
     from index.types import Document, Metadata
-    from rag.mcp.forms import AskArguments, ListArguments, ReadArguments, SearchArguments
+    from rag.mcp.forms import AskArguments, Asked, ListArguments, ReadArguments, SearchArguments
     from rag.types import AskOptions, Event, Hit
 
 SCHEME = "quellentreu://articles/"
@@ -71,7 +72,8 @@ class Library:
     async def ask(self, asked: AskArguments, client: Hashable | None = None) -> Answered:
         """Answer a question. Cancelling the task stops the language model."""
         await asyncio.to_thread(self.refresh)
-        options: Any = {"filter": asked.filter, "kind": asked.kind, "strictness": asked.strictness, "client": client}
+        restrict = await asyncio.to_thread(self._restricted, asked)
+        options: Any = {"filter": restrict, "kind": asked.kind, "strictness": asked.strictness, "client": client}
         events = self.engine.stream(asked.question, **options)
         stream = events if isinstance(events, AnswerStream) else AnswerStream(lambda: events)
         async for event in iterate(stream):
@@ -86,7 +88,7 @@ class Library:
 
         def find() -> Sequence[Hit]:
             self.refresh()
-            return self.engine.search(asked.query, k=asked.k, filter=asked.filter)
+            return self.engine.search(asked.query, k=asked.k, filter=self._restricted(asked))
 
         return Found.model_validate({"hits": [hit.to_json() for hit in await asyncio.to_thread(find)]})
 
@@ -130,14 +132,17 @@ class Library:
         read_filter(asked.filter)
         found = [
             document
-            for document in await self._described()
+            for document in await self._described(asked.collection)
             if (not source or folded(document.metadata.source) == source)
             and (not asked.since or document.metadata.date >= asked.since)
             and (not asked.until or "" < document.metadata.date <= asked.until)
         ]
         last = asked.offset + asked.limit
         shown = [article_of(document) for document in found[asked.offset : last]]
-        return Articles(total=len(found), articles=shown, next=last if last < len(found) else None)
+        named = await asyncio.to_thread(self._named)
+        return Articles(
+            total=len(found), articles=shown, next=last if last < len(found) else None, collections=[*named]
+        )
 
     async def page_of(self, offset: int, limit: int) -> tuple[list[Article], int | None]:
         """Return articles from a place on, and the place of the rest, None at the end."""
@@ -175,14 +180,37 @@ class Library:
 
         return await asyncio.to_thread(look)
 
-    async def _described(self) -> Sequence[_Described]:
+    async def _described(self, collection: str = ARTICLES) -> Sequence[_Described]:
         def look() -> Sequence[_Described]:
             self.refresh()
             # What can tell of its documents without reading them does so.
-            listed: Callable[[], Sequence[_Described]] = getattr(self.engine, "listed", self.engine.documents)
-            return listed()
+            listed: Callable[..., Sequence[_Described]] = getattr(self.engine, "listed", self.engine.documents)
+            if collection == ARTICLES:
+                return listed()
+            self._check([collection])
+            return listed(collection)
 
         return await asyncio.to_thread(look)
+
+    def _restricted(self, asked: Asked) -> dict[str, str]:
+        """Return what a question may be answered from, own files left out: whose these are cannot be known here."""
+        names = collections_of(Filter(collection=asked.collection))
+        if names == (ARTICLES,):
+            return asked.filter
+        named = self._named()
+        if names != (ALL,):
+            self._check([name for name in names if name != ARTICLES])
+        return {**asked.filter, "collection": without_own(asked.collection, named)}
+
+    def _check(self, names: Sequence[str]) -> None:
+        named = self._named()
+        if not {*names} <= {*named}:
+            known = ", ".join((ARTICLES, *named, ALL))
+            raise CorpusError("There is no such collection.", hint=f"It is one of {known}.")
+
+    def _named(self) -> tuple[str, ...]:
+        names: Callable[[], tuple[str, ...]] = getattr(self.engine, "collection_names", tuple)
+        return names()
 
 
 def article_of(document: _Described) -> Article:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from index.reading.extraction.pages.types import Shown
     from index.types import Document
     from rag.runtime.answer_cache import AnswerMemory
+    from rag.runtime.named_collections import NamedCollections
     from rag.runtime.owned_collections import OwnedUploads
+    from rag.runtime.unions import Unions
     from rag.settings import Settings
     from rag.types import Answer, Citation
 
@@ -38,6 +40,8 @@ class Pages:
 
     settings: Settings
     owned_uploads: OwnedUploads
+    named_collections: NamedCollections
+    _unions: Unions
     _memory: AnswerMemory
 
     if TYPE_CHECKING:
@@ -165,10 +169,13 @@ class Pages:
         if document.path.startswith(PREFIX):
             folder = self.owned_uploads.get(owner).files_folder
             return folder, folder / document.path.removeprefix(PREFIX)
+        if (found := self.named_collections.registry.find(document.path)) is not None:
+            return found[0].folder, found[0].folder / found[1]
         return self.settings.corpus, self.settings.corpus / document.path
 
     def _forget(self, owner: Owner) -> None:
         """Forget what is known of an owner's files, some of which were removed."""
+        self._unions.clear()
         self._memory.forget(owner)
         self._page_memory.forget(owner)
 

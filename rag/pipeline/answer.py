@@ -360,9 +360,7 @@ class AnswerRun:
     def _asks_all_articles(self) -> bool:
         """Tell whether a file that was not read might have been asked: of such there is no source and no date."""
         restrict = self._options.restrict
-        return restrict is None or (
-            restrict.collection != "uploads" and replace(restrict, collection="articles") == Filter()
-        )
+        return restrict is None or replace(restrict, collection="articles") == Filter()
 
 
 def guessed(query: Query, view: View) -> Kind:

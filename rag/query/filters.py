@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
+from index.collections.registry import ALL, ARTICLES, UPLOADS
 from index.errors import RagError
 from index.text import spelling
 from rag.limits import LONGEST_FILTER
-from rag.types import Collection, Filter
+from rag.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
@@ -21,19 +23,18 @@ def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
         return None
     if isinstance(given, Filter):
         _check_source(given.source)
-        return given
+        return replace(given, collection=",".join(_names_in(given.collection)))
     if unknown := set(given) - {"source", "since", "until", "collection"}:
         hint = "Filter by source, since, until or collection."
         raise RagError(f"There is no filter {', '.join(sorted(unknown))}.", hint=hint)
     _check_source(given.get("source", ""))
     for name in ("since", "until"):
         _check_date(name, given.get(name, ""))
-    collection = cast("Collection", given.get("collection", "articles"))  # looked at in `collection_of`
     return Filter(
         source=given.get("source", ""),
         since=given.get("since", ""),
         until=given.get("until", ""),
-        collection=collection,
+        collection=",".join(_names_in(given.get("collection", ARTICLES))),
     )
 
 
@@ -66,10 +67,53 @@ def _check_date(name: str, day: str) -> None:
         raise RagError(f"{name}: {day} is no date.", hint="Write it as YYYY-MM-DD.")
 
 
-def collection_of(restrict: Filter | None) -> Collection:
-    """Return which collection a filter asks; raises `RagError` where there is none of that name."""
-    collection = "articles" if restrict is None else restrict.collection
-    if collection not in get_args(Collection):
-        hint = f"It is one of {', '.join(get_args(Collection))}."
-        raise RagError(f"There is no collection {collection}.", hint=hint)
-    return collection
+def collections_of(restrict: Filter | None) -> tuple[str, ...]:
+    """
+    Return the names of the collections that a filter asks; whether there are such, who opens them says.
+
+    Returns
+    -------
+    The articles first, own files last, each once; ``all`` alone.
+
+    Raises
+    ------
+    RagError
+        A name is empty.
+
+    """
+    return (ARTICLES,) if restrict is None else _names_in(restrict.collection)
+
+
+def without_own(collection: str, named: Sequence[str]) -> str:
+    """
+    Return what is asked where there is nobody whose own files are meant; nothing where only these were asked.
+
+    Parameters
+    ----------
+    collection
+        As `rag.types.Filter` has it.
+    named
+        The named collections there are, which ``all`` stands for too.
+
+    """
+    names = _names_in(collection)
+    return ",".join((ARTICLES, *named) if names == (ALL,) else [name for name in names if name != UPLOADS])
+
+
+def joined(names: Iterable[str]) -> str:
+    """Return collections as `rag.types.Filter` has them; the articles where there is none."""
+    return ",".join(_names_in(",".join(names) or ARTICLES))
+
+
+def _names_in(collection: str) -> tuple[str, ...]:
+    if len(collection) > LONGEST_FILTER:
+        raise RagError(f"The collections have more than {LONGEST_FILTER} characters.", hint="Name fewer.")
+    names = dict.fromkeys(name.strip() for name in collection.split(","))
+    if "" in names:
+        raise RagError(
+            f"There is no collection without a name in {collection!r}.", hint="Write articles, or articles,news."
+        )
+    if ALL in names:
+        return (ALL,)
+    order = {ARTICLES: 0, UPLOADS: 2}
+    return tuple(sorted(names, key=lambda name: (order.get(name, 1), name)))

@@ -7,6 +7,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from index.collections.registry import PREFIX as COLLECTIONS
+from index.collections.registry import Registry
 from index.collections.uploads import PREFIX
 from index.errors import CorpusError, IndexDamagedError, RagError
 from index.formats import EXTRACTED, is_json, is_mail, is_zip, suffix_of
@@ -46,6 +48,7 @@ class Files:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._named = Registry(settings.index)
         self._read: dict[tuple[str, str], Found] = {}
 
     def find(self, path: str, sha256: str) -> Found:
@@ -64,13 +67,12 @@ class Files:
         return self._read[key]
 
     def _find(self, path: str, sha256: str) -> Found:
-        own = path.startswith(PREFIX)
-        inner = path.removeprefix(PREFIX)
-        folder = self._settings.uploads_folder / "files" if own else self._settings.corpus
-        index = self._settings.uploads_folder / "index" if own else self._settings.index
+        folder, index, inner = self._place(path)
         parts = inner.split("/")
         if len(path) > _LONGEST_PATH or _UNSAFE.search(path) or any(not part or part[0] == "." for part in parts):
             raise RagError(f"The path {path[:200]!r} is not that of a document in the folder.")
+        if folder is None:
+            return Found("missing", reason="there is no such collection")
         if not folder.is_dir():
             return Found("missing", reason=f"the folder {folder} is not there")
         try:
@@ -82,6 +84,17 @@ class Files:
             reason = error.message if isinstance(error, CorpusError) else str(getattr(error, "strerror", "") or error)
             return Found("missing", reason=f"the file cannot be read ({reason.rstrip('.')})")
         return Found("same" if document.sha256 == sha256 else "changed", document)
+
+    def _place(self, path: str) -> tuple[Path | None, Path, str]:
+        """Return the folder that a path leads into, None where there is none, that of its index, and the path within."""
+        settings = self._settings
+        if path.startswith(PREFIX):
+            return settings.uploads_folder / "files", settings.uploads_folder / "index", path.removeprefix(PREFIX)
+        if (found := self._named.find(path)) is not None:
+            return found[0].folder, found[0].index_dir, found[1]
+        if path.startswith(COLLECTIONS):
+            return None, settings.index, path.removeprefix(COLLECTIONS)
+        return settings.corpus, settings.index, path
 
     def _document(self, file: Path, folder: Path, path: str, rest: str, index: Path, sha256: str) -> Document:
         data = content(file, folder, LARGEST_ARCHIVE if is_zip(file.name) else None)

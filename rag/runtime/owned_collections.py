@@ -16,7 +16,6 @@ from weakref import WeakValueDictionary
 
 from index.collections.owners import SHARED, Owner
 from index.collections.private_files import FOLDER_MODE, private_folder
-from index.collections.union import unite
 from index.collections.uploads import UploadLimits, Uploads
 from index.errors import CorpusError
 
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.protocols import Embedder
-    from index.storage.reader import Index
     from rag.settings import Settings
 
 OWNERS = "owners"
 _MOST_OPEN = 32  # collections kept open in memory; others are opened when they are next asked
-_MOST_UNITED = 8
 _DAY_SECONDS = 86_400.0
 _TOUCH_SECONDS = 3600.0
 _LOG = logging.getLogger(__name__)
@@ -94,7 +91,6 @@ class OwnedUploads:
         self._removed = removed
         self._alive: WeakValueDictionary[str, Uploads] = WeakValueDictionary()
         self._open: OrderedDict[str, Uploads] = OrderedDict()
-        self._united: OrderedDict[tuple[int, int], tuple[Index, Index, Index]] = OrderedDict()
         self._coming: dict[str, int] = {}
         self._lock = threading.RLock()
 
@@ -138,22 +134,6 @@ class OwnedUploads:
         for collection in alive:
             collection.refresh()
 
-    def united(self, articles: Index, own: Index) -> Index:
-        """Return the articles and an owner's files as one, made anew only where one of them has changed."""
-        key = id(articles), id(own)
-        with self._lock:
-            kept = self._united.get(key)
-            # An id may be another object's by now, unless the object is held: so both are.
-            if kept is None:
-                for other in [other for other, held in self._united.items() if held[0] is not articles]:
-                    del self._united[other]
-                kept = articles, own, unite(articles, own)
-                self._united[key] = kept
-            self._united.move_to_end(key)
-            while len(self._united) > _MOST_UNITED:
-                self._united.popitem(last=False)
-            return kept[2]
-
     def owners(self) -> list[Owner]:
         """Return those who have files, `SHARED` left out."""
         return [owner for owner, _ in self._used()]
@@ -187,8 +167,6 @@ class OwnedUploads:
 
     def _make(self, owner: Owner) -> Uploads:
         def removed() -> None:
-            with self._lock:
-                self._united.clear()
             if owner != SHARED:
                 _tidy(self._folder_of(owner))
             self._removed(owner)

@@ -1,4 +1,4 @@
-"""What is searched in for a question: the articles, an owner's files, or both as one."""
+"""What is searched in for a question: the articles, a named collection, an owner's files, or several as one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.collections.owners import SHARED, Owner
+from index.collections.registry import ALL, ARTICLES, UPLOADS
 from index.errors import CorpusError, IndexMissingError
 from index.storage.left_out import left_out
 from index.storage.manifest import stamp
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
     from index.protocols import Embedder, Vectors
     from index.storage.left_out import Skipped
     from index.storage.protocols import Described
+    from rag.runtime.named_collections import NamedCollections
     from rag.runtime.owned_collections import OwnedUploads
+    from rag.runtime.unions import Unions
     from rag.settings import Settings
-    from rag.types import Collection, UnreadPart
+    from rag.types import UnreadPart
+
+_OWN = f"{UPLOADS}/"  # before an owner's digest; no collection can be called so
 
 
 class Views(ABC):
@@ -35,6 +40,8 @@ class Views(ABC):
 
     settings: Settings
     owned_uploads: OwnedUploads
+    named_collections: NamedCollections
+    _unions: Unions
     _opened: tuple[Index, Scale] | None
     _lock: threading.RLock
     _stamp: tuple[int, int, int] | None = None
@@ -65,9 +72,10 @@ class Views(ABC):
             return embedder.embed_passages(texts)
         return np.stack([embedder.embed_query(text) for text in texts])
 
-    def listed(self) -> list[Described]:
-        """Return path and metadata of all documents of the corpus, by path, without reading any text."""
-        return sorted(self._index()[0].described(), key=lambda one: one.path)
+    def listed(self, collection: str = ARTICLES) -> list[Described]:
+        """Return path and metadata of all documents of the corpus or a named collection, by path; no text is read."""
+        index = self._index()[0] if collection == ARTICLES else self.named_collections.index(collection)
+        return sorted(index.described(), key=lambda one: one.path)
 
     def left_out(self) -> list[Skipped]:
         """Return the files of the corpus that could not be indexed when the index was last brought up to date."""
@@ -80,27 +88,61 @@ class Views(ABC):
     @abstractmethod
     def _the_embedder(self) -> Embedder: ...
 
-    def _view(self, collection: Collection = "articles", owner: Owner = SHARED) -> View:
-        """Return what is searched in: the corpus, an owner's files, or both as one."""
-        index, scale = self._searched(collection, owner)
-        return View(index, scale, self._the_embedder(), self.left_out)
+    def _view(self, names: Sequence[str] = (ARTICLES,), owner: Owner = SHARED) -> View:
+        """
+        Return what is searched in: one collection, or several as one.
 
-    def _searched(self, collection: Collection, owner: Owner) -> tuple[Index, Scale]:
-        own = None if collection == "articles" else self.owned_uploads.get(owner).index()
-        if own is None and collection == "uploads":
+        Parameters
+        ----------
+        names
+            As `rag.query.filters.collections_of` returns them.
+        owner
+            Whose own files are meant.
+
+        """
+        if names == (ALL,):
+            parts, scale = self._parts((ARTICLES, *self.named_collections.ready(), UPLOADS), owner)
+        else:
+            parts, scale = self._parts(names, owner)
+        asked = [name for name in parts if not name.startswith(_OWN)]
+        return View(
+            self._unions.of(parts),
+            scale,
+            self._the_embedder(),
+            lambda: [file for name in asked for file in self._left_out_of(name)],
+        )
+
+    def _left_out_of(self, name: str) -> Sequence[Skipped]:
+        return self.left_out() if name == ARTICLES else self.named_collections.left_out(name)
+
+    def _parts(self, names: Sequence[str], owner: Owner) -> tuple[dict[str, Index], Scale]:
+        """Return the indexes by what tells them apart, the articles first, and what their cosines mean."""
+        parts: dict[str, Index] = {}
+        if ARTICLES in names:
+            parts[ARTICLES] = self._index()[0]
+        named = {name: self.named_collections.index(name) for name in names if name not in {ARTICLES, UPLOADS}}
+        parts |= named
+        own = self.owned_uploads.get(owner).index() if UPLOADS in names else None
+        if own is not None:
+            parts[_OWN + owner.digest] = own
+        if not parts:
             raise CorpusError("There are no files of your own yet.", hint="Add some first, or ask the articles.")
-        if own is None:
-            return self._index()
+        largest = max(named.values(), key=lambda one: len(one.chunks), default=None)
+        if ARTICLES in parts and parts[ARTICLES].chunks:
+            return parts, Scale(parts[ARTICLES].cosine_floor)
+        if largest is not None and largest.chunks:
+            return parts, Scale(largest.cosine_floor)
+        return parts, self._scale_beside(own)
+
+    def _scale_beside(self, own: Index | None) -> Scale:
+        """Return the scale of the articles: a few sentences say little about what "nothing in common" looks like."""
         try:
             articles, scale = self._index()
         except CorpusError:
-            if collection == "all":
+            if own is None:
                 raise
-            return own, Scale(own.cosine_floor)
-        scale = scale if articles.chunks else Scale(own.cosine_floor)
-        if collection == "uploads":
-            return own, scale  # a few sentences say little about what "nothing in common" looks like
-        return self.owned_uploads.united(articles, own), scale
+            return Scale(own.cosine_floor)
+        return scale if own is None or articles.chunks else Scale(own.cosine_floor)
 
     def refresh(self) -> None:
         """Let the next question look into the newest index, where another process has brought it up to date since."""

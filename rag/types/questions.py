@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from rag.types.forms import rounded
 
 if TYPE_CHECKING:
     from rag.kinds.types import Kind
 
-Collection = Literal["articles", "uploads", "all"]
+Collection = str
+"""``articles``, ``uploads``, ``all``, or the name of a collection; several with commas between: ``articles,news``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Filter:
     paths
         Only these documents, None for all.
     collection
-        ``articles`` (the corpus), ``uploads`` (the user's own files) or ``all``.
+        ``articles`` (the corpus), ``uploads`` (the user's own files), the name of a collection, several of these with
+        commas between, or ``all`` of them.
 
     """
 

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
+from index.collections.registry import ALL, ARTICLES, RESERVED, UPLOADS
+from index.errors import RagError
+from rag.query.filters import collections_of, without_own
 from rag.types import Filter
 from ui.render.failures import RequestError
 from ui.server.asking import sender_of
 from ui.server.owners import Owners
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from typing import Any
 
     from starlette.requests import Request
 
     from index.collections.owners import Owner
-    from rag.types import AskOptions, Collection
+    from rag.types import AskOptions
     from ui.conversation.engine import Engine
     from ui.server.rates import QuestionLimit
     from ui.suggesting import Suggesting
 
 _NAMELESS = "articles"
+MODELS = "quellentreu"
+"""What stands before the name of a collection where programs choose a model; else one might be called as a folder is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +101,41 @@ class Service:
         Raises
         ------
         RequestError
-            Own files are asked for by somebody who has none.
+            Own files are asked for by somebody who has none, or a collection that there is not.
 
         """
         client = ("api", sender_of(request))
         if given is None:
             return {"client": client}
         restrict = Filter(**cast("Any", given))
-        if restrict.collection == "articles":
+        names = self._names(restrict)
+        if {ALL, UPLOADS}.isdisjoint(names):
             return {"client": client, "filter": restrict}
         owner = self.owner_of(request)
-        if owner is None and restrict.collection == "uploads":
+        if owner is not None:
+            return {"client": client, "filter": restrict, "owner": owner}
+        rest = without_own(restrict.collection, self.named)
+        if not rest:
             raise RequestError("Own files belong to the browser that added them.", hint="Ask the articles.")
-        if owner is None:
-            collection: Collection = "articles"
-            return {
-                "client": client,
-                "filter": Filter(restrict.source, restrict.since, restrict.until, None, collection),
-            }
-        return {"client": client, "filter": restrict, "owner": owner}
+        return {"client": client, "filter": replace(restrict, collection=rest)}
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The named collections that can be asked."""
+        names: Callable[[], tuple[str, ...]] = getattr(self.engine, "collection_names", tuple)
+        return names()
+
+    @property
+    def models(self) -> dict[str, str]:
+        """What is asked, as `rag.types.Filter` has it, by what programs call it."""
+        return {self.collection: ARTICLES, **{f"{MODELS}/{name}": name for name in self.named}}
+
+    def _names(self, restrict: Filter) -> tuple[str, ...]:
+        try:
+            names = collections_of(restrict)
+        except RagError as error:
+            raise RequestError("Collections are named with commas between: articles,news.") from error
+        if {*names} - {*RESERVED, *self.named}:
+            known = ", ".join((*RESERVED, *self.named))
+            raise RequestError("There is no such collection.", hint=f"It is one of {known}.")
+        return names

@@ -34,6 +34,13 @@
   const ids = () =>
     attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length)).filter((id) => !id.includes(".")), []);
 
+  const change = (id, what) =>
+    attempt(() => {
+      const kept = JSON.parse(localStorage.getItem(PREFIX + id));
+      /* Another window may have removed it meanwhile. */
+      if (kept) localStorage.setItem(PREFIX + id, JSON.stringify({ ...kept, ...what }));
+    });
+
   const store = {
     works,
     current: "",
@@ -59,7 +66,8 @@
       if (!store.current) store.open(crypto.getRandomValues(new Uint32Array(3)).join("-"));
       const now = Date.now();
       const { created = now, name = "" } = read(store.current) || {};
-      const write = () => localStorage.setItem(PREFIX + store.current, JSON.stringify({ created, changed: now, name, turns }));
+      const kept = { created, changed: now, name, turns, asks: app.asked?.() };
+      const write = () => localStorage.setItem(PREFIX + store.current, JSON.stringify(kept));
       const others = () => store.list().filter((item) => item.id !== store.current);
       others().slice(MOST - 1).forEach((item) => store.remove(item.id));
       /* A full storage makes room by forgetting what is oldest; what does not fit even then takes nothing with it. */
@@ -77,12 +85,9 @@
       app.drawConversations?.();
     },
     /* An empty name gives back the first question. */
-    rename: (id, name) =>
-      attempt(() => {
-        const kept = JSON.parse(localStorage.getItem(PREFIX + id));
-        /* Another window may have removed it meanwhile. */
-        if (kept) localStorage.setItem(PREFIX + id, JSON.stringify({ ...kept, name }));
-      }),
+    rename: (id, name) => change(id, { name }),
+    /* Which collections the conversation that is open asks. */
+    asks: (asks) => store.current && change(store.current, { asks }),
     title: (conversation) =>
       (typeof conversation.name === "string" && conversation.name.trim()) || conversation.turns[0].question,
     remove: (id) => attempt(() => localStorage.removeItem(PREFIX + id)),
@@ -104,6 +109,7 @@
     if (!kept) return;
     await app.show(kept.turns);
     store.open(id);
+    app.askAgain?.(kept.asks);
     app.announce(app.text.restored);
   };
 

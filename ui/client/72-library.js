@@ -20,8 +20,12 @@
   /* What an answer was restricted to, for who wants to say so later. */
   app.filter = () => (isSet() ? plain() : null);
   app.sending["@library"] = () => {
-    const own = app.sending["@collection"]?.() === "uploads";
-    app.filterSent = { number: app.turns.length + 1, value: app.filter(), own };
+    const asked = (app.sending["@collection"]?.() ?? "all").split(",");
+    const own = asked.includes("uploads") && !asked.includes("articles");
+    /* Of what was asked without the articles no test case can be made, which are all that it would ask. */
+    const named = !own && !choice.path && !asked.includes("articles") && asked[0] !== "all";
+    const value = named ? { ...plain(), collection: asked.join(",") } : app.filter();
+    app.filterSent = { number: app.turns.length + 1, value, own };
     return isSet() ? JSON.stringify(plain()) : "";
   };
 

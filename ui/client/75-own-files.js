@@ -1,13 +1,14 @@
-/* The user's own files: sent in parts, listed, removed, and whether questions go to them. */
+/* The user's own files: sent in parts, listed, removed; and which collections questions go to, own files among them. */
 (() => {
   "use strict";
   const app = window.quellentreu;
   const { find, all, make } = app;
   const CHOICE = "quellentreu.collection";
-  const CHOICES = ["articles", "uploads", "all"];
+  const ALL = "all";
   const LOOK_EVERY = 300;
-  let state = { files: [], key: "" };
-  let choice = "all";
+  let state = { files: [], collections: [], key: "" };
+  /* Names with commas between, as the server reads them. */
+  let choice = ALL;
   let jobs = Promise.resolve();
 
   try {
@@ -15,27 +16,42 @@
   } catch {
     /* The browser lets nothing be kept. */
   }
-  if (!CHOICES.includes(choice)) choice = "all";
 
   const place = () => find("#q-own");
   const call = (name, argument) => app.call(name, { ...argument, key: state.key });
-  const effective = () => (state.files.length ? choice : "all");
+  const offered = () => ["articles", ...state.collections, ...(state.files.length ? ["uploads"] : [])];
+  const chosen = () => {
+    const kept = choice.split(",").filter((one) => offered().includes(one));
+    return kept.length ? kept : offered();
+  };
+  const effective = () => (chosen().length === offered().length ? ALL : chosen().join(","));
   app.sending["@collection"] = effective;
-  app.asksOwnFiles = () => state.files.length > 0 && choice !== "articles";
+  app.asksOwnFiles = () => chosen().includes("uploads");
+  const called = (name) => (["articles", "uploads"].includes(name) ? app.text[`own_ask_${name}`] : name);
 
   /* ---- what is asked ---- */
   const scope = () => {
     document.dispatchEvent(new CustomEvent("quellentreu:collection"));
     let note = find("#q-scope");
-    const only = effective() === "uploads";
+    const named = state.collections.length > 0;
+    const only = named ? effective() !== ALL : effective() === "uploads";
+    const [some, widen] = named
+      ? [app.say("own_some", { names: chosen().map(called).join(", ") }), app.text.own_widen_all]
+      : [app.text.own_only, app.text.own_widen];
     if (!note) {
       note = make("div", { id: "q-scope", class: "q-note" });
       find("#q-notice").before(note);
     }
     note.hidden = !only;
     note.replaceChildren(
-      ...(only ? [app.text.own_only, " ", make("button", { type: "button", class: "q-own-button q-widen" }, app.text.own_widen)] : []),
+      ...(only ? [some, " ", make("button", { type: "button", class: "q-own-button q-widen" }, widen)] : []),
     );
+  };
+
+  const mark = () => {
+    for (const box of all("#q-own .q-choice input")) {
+      box.checked = box.type === "radio" ? box.value === effective() : chosen().includes(box.value);
+    }
   };
 
   const choose = (value) => {
@@ -45,18 +61,43 @@
     } catch {
       /* It then lasts as long as the page. */
     }
-    for (const radio of all("#q-own input[type=radio]")) radio.checked = radio.value === value;
+    app.store?.asks(value);
+    mark();
+    scope();
+  };
+  /* A conversation goes on with what it has asked; a new one begins with what was chosen last. */
+  app.asked = () => choice;
+  app.askAgain = (value) => {
+    if (typeof value !== "string" || !place()) return;
+    choice = value;
+    mark();
     scope();
   };
 
+  /* Of two one is chosen, or both; of more, any. */
   const choices = () => {
-    const field = make("fieldset", { class: "q-choice" }, make("legend", {}, app.text.own_ask));
-    for (const value of CHOICES) {
-      const radio = make("input", { type: "radio", name: "q-collection", value });
-      radio.checked = value === choice;
-      field.append(make("label", {}, radio, app.text[`own_ask_${value}`]));
+    const several = state.collections.length > 0;
+    const field = make("fieldset", { class: "q-choice", "data-offered": offered().join(",") }, make("legend", {}, app.text.own_ask));
+    for (const value of several ? offered() : ["articles", "uploads", ALL]) {
+      const box = make("input", { type: several ? "checkbox" : "radio", name: "q-collection", value });
+      field.append(make("label", {}, box, make("bdi", {}, value === ALL ? app.text.own_ask_all : called(value))));
     }
     return field;
+  };
+
+  const drawChoices = () => {
+    const field = find("#q-own .q-choice");
+    if (!field) return;
+    if (field.dataset.offered !== offered().join(",")) field.replaceWith(choices());
+    find("#q-own .q-choice").hidden = offered().length < 2;
+    mark();
+  };
+
+  /* Something is always asked: the last one that is ticked stays so. */
+  const tick = (box) => {
+    const ticked = all("#q-own .q-choice input").filter((one) => one.checked).map((one) => one.value);
+    if (ticked.length) choose(ticked.length === offered().length ? ALL : ticked.join(","));
+    else box.checked = true;
   };
 
   /* ---- the list ---- */
@@ -99,7 +140,8 @@
   const drawList = () => {
     const list = find("#q-own .q-own-list");
     if (!list) return;
-    if (state.error) list.replaceChildren(make("p", { class: "q-note" }, state.error));
+    if (state.most === 0) list.replaceChildren();
+    else if (state.error) list.replaceChildren(make("p", { class: "q-note" }, state.error));
     else if (!state.files.length) list.replaceChildren(make("p", { class: "q-note" }, app.text.own_none));
     else {
       list.replaceChildren(
@@ -108,7 +150,7 @@
         ...(state.fixed ? [] : [make("button", { type: "button", class: "q-own-button", "data-own": "clear" }, app.text.own_clear)]),
       );
     }
-    find("#q-own .q-choice").hidden = !state.files.length;
+    drawChoices();
     scope();
   };
 
@@ -125,6 +167,7 @@
     make("p", { class: "q-byline" }, app.say("own_limits", { most: state.most ?? "", megabytes: state.megabytes ?? "" }));
 
   const purpose = () => {
+    if (state.most === 0) return "";
     if (state.fixed) return app.text.own_about_fixed;
     return state.shared ? app.text.own_about_shared : app.text.own_about;
   };
@@ -136,7 +179,7 @@
       make("p", { class: "q-about" }, purpose()),
       ...(state.days ? [make("p", { class: "q-about" }, app.say("own_expires", { days: state.days }))] : []),
       choices(),
-      ...(state.fixed ? [] : [make("label", { class: "q-drop", for: "q-own-input" }, app.text.own_drop), bounds()]),
+      ...(state.fixed || state.most === 0 ? [] : [make("label", { class: "q-drop", for: "q-own-input" }, app.text.own_drop), bounds()]),
       make("ul", { class: "q-jobs" }),
       make("div", { class: "q-own-list" }),
     );
@@ -211,7 +254,7 @@
   };
 
   const addAll = (files) => {
-    if (state.fixed) return;
+    if (state.fixed || state.most === 0) return;
     for (const line of all("#q-own .q-jobs li[data-state]")) line.remove();
     for (const file of files) {
       const line = job(file.name);
@@ -249,12 +292,13 @@
     const pressed = event.target.closest?.("button");
     if (pressed?.dataset.own) handlers[pressed.dataset.own](pressed);
     else if (pressed?.matches(".q-widen")) {
-      choose("all");
+      choose(ALL);
       find("#q-question textarea").focus();
     }
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("#q-own input[type=radio]")) choose(event.target.value);
+    else if (event.target.matches?.("#q-own .q-choice input")) tick(event.target);
     else if (event.target.matches?.("#q-own-input")) {
       addAll([...event.target.files]);
       event.target.value = "";

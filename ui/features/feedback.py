@@ -23,6 +23,12 @@ _Text = Annotated[str, Field(max_length=LONGEST)]
 _Short = Annotated[str, Field(max_length=2000)]
 
 
+class _Restricted(Choice):
+    """What an answer was restricted to, with the collections where not the articles were asked."""
+
+    collection: _Short = ""
+
+
 class FeedbackRequest(Sent):
     """What the page sends: the answer as it was kept, and what the reader says of it."""
 
@@ -34,7 +40,7 @@ class FeedbackRequest(Sent):
     expected: _Short = ""
     note: _Short = ""
     sources: tuple[_Short, ...] = Field((), max_length=50)
-    filter: Choice = Choice()
+    filter: _Restricted = _Restricted()
     own: bool = False
 
 

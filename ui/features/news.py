@@ -1,4 +1,4 @@
-"""Follows the articles' folder while the app runs, and tells the page what has come."""
+"""Follows the folders of articles while the app runs, and tells the page what has come."""
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
 import logging
@@ -9,11 +9,13 @@ from typing import Any
 
 import gradio as gr
 
+from index.collections.registry import ARTICLES
 from index.errors import RagError
 from index.storage.manifest import MANIFEST
-from index.syncing.sync import SyncReport, emptied
-from index.watching.following import FollowedAlreadyError, Following
+from index.syncing.sync import SyncReport
+from index.watching.following import FollowedAlreadyError
 from rag import RAG
+from rag.runtime.following import FollowingNamed, following
 from ui.conversation.records import NewsRequest, read
 from ui.server.owners import Owners
 
@@ -55,7 +57,10 @@ class News:
         self._totals = Totals()
         self._said = ""
         self._stop = threading.Event()
+        self._adding = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="ui-following", daemon=True)
+        named = FollowingNamed(rag, lambda _, report: self._synced(report), tell, self._stop)
+        self._others = threading.Thread(target=named.run, name="ui-following-named", daemon=True)
 
     @property
     def totals(self) -> Totals:
@@ -66,12 +71,14 @@ class News:
         """Go to work."""
         if not self._stop.is_set():
             self._thread.start()
+            self._others.start()
 
     def end(self) -> None:
         """Stop for good; a sync under way is left to the end of the process, which harms no index."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(END_SECONDS)
+        for thread in (self._thread, self._others):
+            if thread.is_alive():
+                thread.join(END_SECONDS)
 
     def _run(self) -> None:
         rounds = self._follow()
@@ -82,19 +89,9 @@ class News:
                 rounds = self._follow()
 
     def _follow(self) -> int:
-        """Follow the folder until the end; return after how many looks to try again where that does not go."""
-        rag, settings = self._rag, self._rag.settings
-        following = Following(
-            settings.corpus,
-            settings.index,
-            rag.sync,
-            lambda: emptied(settings.corpus, settings.index, settings.reading.options),
-            self._synced,
-            self._tell,
-            self._stop,
-        )
+        """Follow the articles' folder until the end; return after how many looks to try again where that does not go."""
         try:
-            following.run()
+            following(self._rag, ARTICLES, self._synced, self._tell, self._stop).run()
         except FollowedAlreadyError:
             return 1
         except RagError as error:
@@ -115,10 +112,11 @@ class News:
             _LOG.error("the index that another process has published cannot be opened", exc_info=error)
 
     def _synced(self, report: SyncReport) -> None:
-        before = self._totals
-        self._totals = Totals(
-            before.added + report.added, before.changed + report.changed, before.removed + report.removed
-        )
+        with self._adding:
+            before = self._totals
+            self._totals = Totals(
+                before.added + report.added, before.changed + report.changed, before.removed + report.removed
+            )
 
 
 class NewsView:

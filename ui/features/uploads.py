@@ -2,9 +2,9 @@
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import gradio as gr
 from gradio.components import Component
@@ -12,11 +12,12 @@ from pydantic import Field, ValidationError
 
 from index.collections.file_names import safe_name
 from index.collections.owners import Owner
+from index.collections.registry import ALL, ARTICLES, RESERVED, UPLOADS, is_name
 from index.collections.uploads import Upload
 from index.errors import CorpusError, RagError
 from index.formats import PICTURES, SUFFIXES, can_read, suffix_of
+from rag.query.filters import collections_of, joined, without_own
 from rag.retrieval.unread import listed
-from rag.types import Collection as Chosen
 from rag.types import Filter
 from ui.conversation.engine import Engine
 from ui.conversation.extension import Asked, Function, Panel
@@ -24,7 +25,7 @@ from ui.conversation.handlers import texts_of
 from ui.conversation.records import Sent
 from ui.features.inbox import PART_BYTES, Inbox, Transfer
 from ui.people.person import person_of
-from ui.render.failures import explain
+from ui.render.failures import GoneCollectionError, explain
 from ui.render.texts import Texts
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ class OwnFiles(Panel):
 
     @classmethod
     def suits(cls, engine: Engine) -> bool:
-        """Tell whether an engine has such a collection, and the settings allow files in it."""
+        """Tell whether an engine has such a collection, and the settings allow files in it, or there are others."""
         owned = getattr(engine, "owned_uploads", None)
-        return owned is not None and owned.limits.files > 0
+        return owned is not None and (owned.limits.files > 0 or bool(_named(engine)))
 
     def build(self) -> Sequence[Component]:
         """Make the place where the page's script draws the panel, and what carries the choice."""
@@ -103,19 +104,33 @@ class OwnFiles(Panel):
         """Ask the collection that was chosen; what other panels have chosen stays."""
         if asked.single:  # an article, where there are only files of one's own it would never be found
             return asked
-        chosen = values[0] if values and values[0] in get_args(Chosen) else "all"
-        choice = cast("Chosen", chosen)
-        if choice == "articles":
-            return asked
+        names, named = self._chosen(values[0] if values else ALL), _named(self.engine)
         owner = self.owners.of(request)
-        if owner is None and choice == "uploads":
+        if owner is None and names == (UPLOADS,):
             raise CorpusError("There are no files of your own.", hint="Add some first, or ask the articles.")
-        if owner is None or (choice == "all" and not self._owned.get(owner).list()):
+        choice = joined(names)
+        if {ALL, UPLOADS}.isdisjoint(names):
+            owner = None
+        elif owner is None or (names != (UPLOADS,) and not self._owned.get(owner).list()):
+            choice, owner = without_own(choice, named), None
+        if choice == ARTICLES:
             return asked
         given = asked.options.get("filter") or Filter()
         restrict = given if isinstance(given, Filter) else Filter(**given)
         restrict = replace(restrict, collection=choice)
-        return replace(asked, options={**asked.options, "filter": restrict, "owner": owner})
+        options = {**asked.options, "filter": restrict}
+        return replace(asked, options=options if owner is None else {**options, "owner": owner})
+
+    def _chosen(self, choice: Any) -> tuple[str, ...]:
+        """Return the names of the collections that were chosen; all where nothing was that can be read."""
+        try:
+            names = collections_of(Filter(collection=choice))
+        except (RagError, AttributeError, TypeError):
+            return (ALL,)
+        unknown = {*names} - {*RESERVED, *_named(self.engine)}
+        if any(map(is_name, unknown)):
+            raise GoneCollectionError("A collection that was chosen is not there any more.", hint="Choose another.")
+        return (ALL,) if unknown else names
 
     def functions(self) -> Sequence[Function]:
         """Return what the panel's script calls."""
@@ -144,6 +159,7 @@ class OwnFiles(Panel):
         return {
             "files": files,
             "error": problem,
+            "collections": list(_named(self.engine)),
             "key": self._key,
             "part": PART_BYTES,
             "accept": ",".join(suffix for suffix in SUFFIXES if suffix not in PICTURES or can_read(suffix)),
@@ -233,6 +249,15 @@ class OwnFiles(Panel):
         if not secrets.compare_digest(read.key.encode(), self._key.encode()):
             raise CorpusError("The page is older than the program.", kind="stale")
         return read
+
+
+def _named(engine: Engine) -> tuple[str, ...]:
+    """Return the named collections; a list of them that cannot be read is said where one of them is asked."""
+    names: Callable[[], tuple[str, ...]] = getattr(engine, "collection_names", tuple)
+    try:
+        return names()
+    except RagError:
+        return ()
 
 
 def _by(request: gr.Request) -> str:

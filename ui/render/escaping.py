@@ -6,6 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from index.collections.registry import PREFIX as COLLECTIONS
 from index.collections.uploads import PREFIX
 from index.reading.web_addresses import web_address
 from ui.render.texts import format_date
@@ -37,7 +38,7 @@ def isolated(text: str) -> str:
 
 def file_name(path: str) -> str:
     """Return a document's path as its reader knows it; not yet escaped."""
-    return path.removeprefix(PREFIX)
+    return path.removeprefix(PREFIX).removeprefix(COLLECTIONS)
 
 
 def page_words(page: int, label: str, texts: Texts) -> str:

@@ -19,6 +19,7 @@ _WORDS = {
     "TooManyQuestionsError": ("limit_error", "limit_remedy"),
     "ModelError": ("model_error", "model_remedy"),
     "GoneError": ("gone_error", "gone_remedy"),
+    "GoneCollectionError": ("gone_collection_error", "gone_collection_remedy"),
     "QuestionError": ("question_error", "question_remedy"),
     "IndexMissingError": ("index_error", "index_remedy"),
     "IndexDamagedError": ("index_error", "index_remedy"),
@@ -39,6 +40,10 @@ class RequestError(RagError):
 
 class GoneError(RequestError):
     """The one article that is to be asked is not there any more."""
+
+
+class GoneCollectionError(RequestError):
+    """A collection that is to be asked is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)

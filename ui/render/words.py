@@ -162,6 +162,8 @@ class Texts:
     own_refused: str
     own_only: str
     own_widen: str
+    own_some: str
+    own_widen_all: str
     own_pages: str
     own_one_page: str
     refused_wrong_type: str
@@ -211,6 +213,8 @@ class Texts:
     error_detail: str
     gone_error: str
     gone_remedy: str
+    gone_collection_error: str
+    gone_collection_remedy: str
     lost: str
     lost_remedy: str
     news_added_one: str

@@ -58,25 +58,39 @@ def restore(
         console.note("Its vectors lay in another store: run `rag index` before you ask.")
 
 
-def watch(rag: RAG, interval: float | None) -> None:
-    """Keep the index up to date until Ctrl-C; what a sync did, and what is wrong, is one line each."""
-    from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
-    from index.watching.following import Following  # noqa: PLC0415
+def watch(rag: RAG, interval: float | None, collection: str = "") -> None:
+    """
+    Keep indexes up to date until Ctrl-C; what a sync did, and what is wrong, is one line each.
 
-    settings, stop = rag.settings, threading.Event()
-    following = Following(
-        settings.corpus,
-        settings.index,
-        rag.sync,
-        lambda: emptied(settings.corpus, settings.index, settings.reading.options),
-        lambda report: console.say(summary(report)),
-        lambda line: console.note(one_line(line)),
-        stop,
-        interval,
-    )
-    console.note(f"{settings.corpus} is followed; Ctrl-C ends that.")
-    with suppress(KeyboardInterrupt):
-        following.run()
+    Parameters
+    ----------
+    rag
+        Has the articles.
+    interval
+        See `index.watching.following.Following`.
+    collection
+        A named one that alone is followed; where empty, the articles and all named ones.
+
+    """
+    from index.collections.registry import ARTICLES  # noqa: PLC0415 - `rag --help` needs no index
+    from rag.runtime.following import FollowingNamed, following  # noqa: PLC0415
+
+    stop = threading.Event()
+
+    def tell(line: str) -> None:
+        console.note(one_line(line))
+
+    main = following(rag, collection or ARTICLES, lambda report: console.say(summary(report)), tell, stop, interval)
+    named = FollowingNamed(rag, lambda name, report: console.say(f"{name}: {summary(report)}"), tell, stop, interval)
+    also = threading.Thread(target=named.run, name="following collections", daemon=True)
+    console.note(f"{main.corpus} is followed; Ctrl-C ends that.")
+    if not collection:
+        also.start()
+    try:
+        with suppress(KeyboardInterrupt):
+            main.run()
+    finally:
+        stop.set()
 
 
 def summary(report: SyncReport) -> str:
@@ -96,7 +110,7 @@ def repair(settings: Settings) -> list[str]:
     Parameters
     ----------
     settings
-        Where articles and index lie. Articles are only read.
+        Where articles and index lie, those of named collections too. Articles are only read.
 
     Returns
     -------
@@ -108,16 +122,21 @@ def repair(settings: Settings) -> list[str]:
         It cannot be mended; what could be read before can be read on.
 
     """
-    from index.storage.integrity import damages  # noqa: PLC0415 - only here
+    from index.collections.registry import ARTICLES  # noqa: PLC0415 - only here
+    from index.storage.integrity import damages  # noqa: PLC0415
     from index.storage.manifest import SEEN  # noqa: PLC0415
     from rag.client import RAG  # noqa: PLC0415
 
-    found = damages(settings.index)
-    if found:
-        with suppress(OSError):
-            (settings.index / SEEN).unlink()
-        with console.progress():
-            RAG(settings).sync()
+    rag = RAG(settings)
+    found = []
+    named = [(one.name, one.index_dir) for one in rag.named_collections.registry.all()]
+    for name, index_dir in ((ARTICLES, settings.index), *named):
+        if lines := damages(index_dir):
+            found += lines
+            with suppress(OSError):
+                (index_dir / SEEN).unlink()
+            with console.progress():
+                rag.sync(collection=name)
     return found
 
 

@@ -94,3 +94,32 @@ def test_what_stands_before_is_found_in_both_parts(parts: tuple[Index, Index, In
         assert all(united.chunks[id_].chunk.path == path for id_ in united.passages[path])
     assert united.sentences_before("huawei.md", 999, 3) == ()
     assert set(united.passages) == set(united.documents)
+
+
+def test_three_indexes_are_searched_as_one(tmp_path: Path) -> None:
+    embedder = HashingEmbedder()
+    whole = built(tmp_path / "all", set(ARTICLES), embedder)
+    names = sorted(ARTICLES)
+    first, *others = [built(tmp_path / name, {name}, embedder) for name in names]
+    united = unite(first, *(prefixed(one, f".x/{number}/") for number, one in enumerate(others)))
+    assert len(united.chunks) == len(list(united.chunks)) == len(whole.chunks) == united.vectors.size
+    assert {path.rpartition("/")[2] for path in united.documents} == set(whole.documents)
+    for query in QUERIES:
+        vector = embedder.embed_query(query)
+        wanted = retrieve(whole, query, vector, k=9, scale=Scale(whole.cosine_floor))
+        found = retrieve(united, query, vector, k=9, scale=Scale(whole.cosine_floor))
+        assert {hit.path.rpartition("/")[2] for hit in found} == {hit.path for hit in wanted}
+        for hit in found:
+            assert united.documents[hit.path].text[hit.start : hit.end] == hit.text
+            assert united.chunks[hit.chunk_id].id == hit.chunk_id
+    ids = list(united.chunks)[::-1]
+    rows = united.vectors.rows(ids)
+    assert united.vectors.similarities(vector, ids) == pytest.approx((rows @ vector).tolist(), abs=1e-6)
+    of_last = united.ids_where(lambda one: one.path.startswith(f".x/{len(others) - 1}/")).tolist()
+    assert of_last
+    assert {united.chunks[id_].chunk.path.rpartition("/")[2] for id_ in of_last} == {names[-1]}
+    assert {id_ for id_, _ in united.vectors.search(vector, 99, among=of_last)} == set(of_last)
+    with pytest.raises(ValueError, match="in both"):
+        unite(first, prefixed(first, ".x/"), prefixed(first, ".x/"))
+    with pytest.raises(KeyError):
+        united.documents["none.md"]

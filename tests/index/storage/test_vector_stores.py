@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.collections.registry import Registry
 from index.collections.union import prefixed, unite
 from index.errors import IndexDamagedError, RagError
 from index.storage.integrity import damages
@@ -183,6 +184,23 @@ def test_a_store_that_is_out_of_reach_is_said_in_its_own_words_and_cleaned_later
     elsewhere.STATE["reachable"] = True
     sync(corpus, index_dir, embedder)
     assert elsewhere.SERVER == {}
+
+
+def test_a_named_collection_takes_its_vectors_elsewhere_with_it(
+    corpus: Path, index_dir: Path, embedder: HashingEmbedder, elsewhere: Any
+) -> None:
+    registry = Registry(index_dir)
+    one = registry.put("news", corpus)
+    sync(corpus, one.index_dir, embedder, store="numpy://here")
+    assert len(elsewhere.SERVER) == 1
+    elsewhere.STATE["reachable"] = False
+    with pytest.raises(RagError, match="out of reach"):
+        registry.remove("news", store="numpy://here")
+    assert registry.get("news").is_ready is False
+    elsewhere.STATE["reachable"] = True
+    registry.remove("news", store="numpy://here")
+    assert elsewhere.SERVER == {}
+    assert registry.all() == ()
 
 
 def test_another_setting_moves_the_vectors_without_embedding_anything(

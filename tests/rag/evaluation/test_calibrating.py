@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -301,7 +302,7 @@ def test_a_gate_that_gives_no_probability_cannot_be_calibrated_and_gives_no_conf
         calibrate(other, questions(folder / "mine.jsonl"), risk=0.3)
 
 
-def test_the_users_own_files_are_asked_with_the_general_default(folder: Path, rag: RAG) -> None:
+def test_what_was_not_measured_is_asked_with_the_general_default(folder: Path, rag: RAG, tmp_path: Path) -> None:
     calibrate(rag, questions(folder / "mine.jsonl"), risk=0.3)
     file = place_of(rag.settings)
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"strictness": 0.0}), encoding="utf-8")
@@ -309,6 +310,11 @@ def test_the_users_own_files_are_asked_with_the_general_default(folder: Path, ra
     assert rag.ask(DOUBTFUL).abstained is False
     assert rag.ask(DOUBTFUL, filter={"collection": "uploads"}).abstained is True
     assert rag.ask(DOUBTFUL, filter={"collection": "all"}).abstained is True
+    shutil.copytree(rag.settings.corpus, tmp_path / "copy")  # which holds the same
+    rag.sync(collection="copy", corpus=tmp_path / "copy")
+    for collection in ("copy", "articles,copy"):
+        assert rag.ask(DOUBTFUL, filter={"collection": collection}).abstained is True
+    assert rag.ask(DOUBTFUL, filter={"collection": "articles"}).abstained is False
 
 
 def test_of_several_parts_the_likeliest_decides_and_each_citation_must_be_right() -> None:

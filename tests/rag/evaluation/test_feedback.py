@@ -40,6 +40,7 @@ ANSWER = Answer(
 )
 ABSTAINED = replace(ANSWER, text="Dazu steht nichts in den Quellen.", abstained=True, citations=(), sentences=())
 KNOWN = {"a.md": "Es sind Vier Milliarden Yuan.", "c.md": "Fünf."}
+NAMED = (Citation(".collections/news/a.md", 0, 7, "bekannt", "N", ""),)
 PRIVATE = (Citation(".uploads/geheim.pdf", 0, 7, "geheim", "G", ""),)
 
 
@@ -88,6 +89,8 @@ def evidence(path: str) -> tuple[EvidenceSentence, ...]:
         ("bad", ANSWER, {"sources": (".uploads/geheim.pdf",), "expected": "Fünf"}, PrivateFeedbackError),
         ("good", ABSTAINED, {"own": True}, PrivateFeedbackError),
         ("good", ABSTAINED, {"filter": {"path": "a.md", "source": "S"}}, NarrowedFeedbackError),
+        ("bad", ABSTAINED, {"filter": {"collection": "news"}}, NarrowedFeedbackError),
+        ("bad", replace(ANSWER, citations=NAMED), {"reason": "wrong"}, NarrowedFeedbackError),
         ("good", replace(ANSWER, citations=ANSWER.citations[1:]), {}, UntestableFeedbackError),
         (
             "good",

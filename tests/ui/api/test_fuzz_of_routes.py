@@ -37,6 +37,7 @@ FORMS: dict[str, TypeAdapter[Any]] = {
     "/v1/chat/completions": TypeAdapter(Completion),
     "/v1/models": TypeAdapter(ModelList),
     "/v1/models/{name}": TypeAdapter(Model),
+    "/v1/models/quellentreu/{name}": TypeAdapter(Model),
     "/v1/embeddings": TypeAdapter(EmbeddingList),
     "/api/ask": TypeAdapter(AnswerSent),
     "/api/search": TypeAdapter(list[HitSent]),

@@ -97,6 +97,7 @@ class Element extends Target {
   }
   setAttribute(name, value) {
     this.#attributes.set(name, String(value));
+    if (name === "value") this.value = String(value); /* as long as nobody has typed */
   }
   hasAttribute(name) {
     return this.#attributes.has(name);
@@ -110,6 +111,9 @@ class Element extends Target {
   }
   getAttributeNames() {
     return [...this.#attributes.keys()];
+  }
+  get type() {
+    return this.getAttribute("type") ?? "";
   }
   get id() {
     return this.getAttribute("id") ?? "";

@@ -158,6 +158,70 @@ test("whom a question goes to counts only where there are own files, and odd cho
   );
 });
 
+const withNamed = async (kept, { files = [], collections = ["laws", "news"], ...options } = {}) => {
+  const page = await open({
+    ...options,
+    local: new Storage({ ...(kept && { "quellentreu.collection": kept }), ...options.local }),
+    server: { own_files: () => ({ files, collections, key: "k", part: 1000, accept: "" }) },
+  });
+  const boxes = () => page.all(".q-choice input");
+  const tick = async (value) => {
+    const box = boxes().find((one) => one.value === value);
+    box.checked = !box.checked;
+    box.dispatchEvent({ type: "change" });
+    await page.settle();
+  };
+  const sent = () => page.app.sending["@collection"]();
+  return { page, boxes, tick, sent };
+};
+
+test("named collections are offered beside the articles and own files, and any of them can be ticked", async () => {
+  const { page, boxes, tick, sent } = await withNamed(null, { files: [file()] });
+  assert.deepEqual(boxes().map((one) => [one.type, one.value, one.checked]), ["articles", "laws", "news", "uploads"].map((one) => ["checkbox", one, true]));
+  assert.equal(sent(), "all");
+  assert.equal(page.find("#q-scope").hidden, true);
+  await tick("articles");
+  await tick("uploads");
+  assert.equal(sent(), "laws,news");
+  assert.equal(page.find("#q-scope").hidden, false);
+  assert.match(page.find("#q-scope").textContent, /laws, news/);
+  await tick("laws");
+  await tick("news"); /* the last one stays */
+  assert.equal(sent(), "news");
+  assert.deepEqual(boxes().map((one) => one.checked), [false, false, true, false]);
+  await page.click(page.find(".q-widen"));
+  assert.equal(sent(), "all");
+  assert.equal(boxes().every((one) => one.checked), true);
+});
+
+test("a choice of what is not there any more counts as far as it is there", async () => {
+  assert.equal((await withNamed("news,gone")).sent(), "news");
+  assert.equal((await withNamed("gone,uploads")).sent(), "all");
+  assert.equal((await withNamed("news", { collections: [] })).sent(), "all");
+});
+
+test("a conversation goes on with the collections that it has asked", async () => {
+  const kept = (asks) => JSON.stringify({ created: 1, changed: 1, turns: [turn("Wer?", said("Er ging."))], asks });
+  const local = { "quellentreu.conversation.1": kept("news"), "quellentreu.conversation.2": kept(["x"]) };
+  const { page, boxes, tick, sent } = await withNamed("articles", { local });
+  assert.equal(sent(), "articles");
+  await page.app.openConversation("1");
+  assert.equal(sent(), "news");
+  assert.deepEqual(boxes().filter((one) => one.checked).map((one) => one.value), ["news"]);
+  await tick("laws");
+  assert.equal(page.app.store.read("1").asks, "laws,news");
+  await page.app.openConversation("2");
+  assert.equal(sent(), "laws,news"); /* what is kept there is no choice */
+});
+
+test("an answer that did not ask the articles is told apart from one that did", async () => {
+  const { page, tick } = await withNamed("news");
+  const sent = () => (page.app.sending["@library"](), page.app.filterSent.value);
+  assert.equal(sent().collection, "news");
+  await tick("articles");
+  assert.equal(sent(), null);
+});
+
 /* ---- feedback ---- */
 const rated = async (turns, number = turns.length) => {
   const page = await open({ server: { feedback: () => ({}) } });

@@ -82,6 +82,19 @@ def test_where_another_process_follows_its_generations_are_opened(corpus: Path, 
     assert news.totals == Totals()
 
 
+def test_named_collections_are_followed_too(corpus: Path, index_dir: Path, tmp_path: Path) -> None:
+    rag = synced(corpus, index_dir)
+    (tmp_path / "named").mkdir()
+    write(tmp_path / "named", "old.txt")
+    rag.sync(collection="named", corpus=tmp_path / "named")
+    news = News(rag, pytest.fail)
+    news.begin()
+    (tmp_path / "named" / "new.txt").write_text("Neues\n\nDer Artikel handelt von Birnen.\n", encoding="utf-8")
+    until(lambda: news.totals == Totals(added=1))
+    news.end()
+    assert rag.search("Birnen", filter={"collection": "named"})[0].path == ".collections/named/new.txt"
+
+
 def test_the_page_is_told_what_has_come(corpus: Path, index_dir: Path) -> None:
     rag = synced(corpus, index_dir)
     news = News(rag, pytest.fail)

@@ -27,6 +27,7 @@ from ui.features import inbox, uploads
 from ui.features.inbox import Inbox
 from ui.features.library import Library
 from ui.features.uploads import OwnFiles
+from ui.render.failures import GoneCollectionError
 from ui.render.texts import DE, EN
 from ui.server.owners import Owners
 
@@ -221,7 +222,7 @@ def test_names_from_outside_cannot_leave_the_folder(panel: OwnFiles, tmp_path: P
 
 def test_the_choice_narrows_a_question_and_leaves_other_filters(panel: OwnFiles) -> None:
     asked = Asked(panel.engine, {"filter": Filter(source="Heise")})
-    for choice in ("all", "articles", "", "quatsch"):
+    for choice in ("all", "articles", "", "<quatsch>"):
         assert panel.narrow(asked, choice, request=GERMAN) is asked
     send(panel, "a.md", NOTE)
     assert panel.narrow(asked, "articles", request=GERMAN) is asked
@@ -231,6 +232,34 @@ def test_the_choice_narrows_a_question_and_leaves_other_filters(panel: OwnFiles)
     assert panel.narrow(Asked(panel.engine), "all", request=GERMAN).options["filter"] == Filter(collection="all")
     plain = Asked(panel.engine, {"filter": {"since": "2025-01-01"}})
     assert panel.narrow(plain, "uploads", request=GERMAN).options["filter"].since == "2025-01-01"
+
+
+def test_named_collections_are_offered_and_asked(panel: OwnFiles, tmp_path: Path) -> None:
+    engine: Any = panel.engine
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "a.md").write_text("# A\n\nDer Hafen kostet 7 Euro.\n", encoding="utf-8")
+    engine.sync(collection="news", corpus=tmp_path / "news")
+    assert panel.own_files(None, GERMAN)["collections"] == ["news"]
+    asked = Asked(engine, {"filter": Filter(source="Heise")})
+
+    def narrowed(choice: str) -> tuple[str, bool]:
+        options = panel.narrow(asked, choice, request=GERMAN).options
+        assert options["filter"].source == "Heise"
+        return options["filter"].collection, "owner" in options
+
+    assert narrowed("articles") == ("articles", False)
+    # Nobody has files of his own here, so that none are asked.
+    for choice in ("all", "", "articles,news", "news,articles,uploads"):
+        assert narrowed(choice) == ("articles,news", False)
+    assert narrowed("news") == narrowed("news,uploads") == ("news", False)
+    send(panel, "b.md", NOTE)
+    assert narrowed("all") == ("all", True)
+    assert narrowed("uploads,news") == ("news,uploads", True)
+    assert narrowed("news") == ("news", False)
+    engine.remove_collection("news")
+    with pytest.raises(GoneCollectionError):
+        panel.narrow(asked, "news", request=GERMAN)
+    assert panel.own_files(None, GERMAN)["collections"] == []
 
 
 def test_an_article_alone_is_asked_whatever_collection_was_chosen(panel: OwnFiles) -> None:
@@ -272,6 +301,8 @@ def test_the_panel_is_there_only_where_files_are_taken(corpus: Path, index_dir: 
     assert not OwnFiles.suits(FakeRag())
     for files in (0, 3):
         assert OwnFiles.suits(RAG(Settings(corpus=corpus, index=index_dir, upload_files=files))) == bool(files)
+    build(corpus, index_dir).sync(collection="news", corpus=corpus)
+    assert OwnFiles.suits(RAG(Settings(corpus=corpus, index=index_dir, upload_files=0)))
 
 
 def test_a_broken_collection_is_told_in_words(panel: OwnFiles, monkeypatch: pytest.MonkeyPatch) -> None:

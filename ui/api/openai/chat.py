@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from index.collections.registry import ARTICLES
 from ui.api.answering import beating, begun, events, while_connected
 from ui.api.errors import RefusedError, told
 from ui.api.openai import models
@@ -60,15 +61,14 @@ def register(api: FastAPI, service: Service) -> None:
 
     async def chat_completions(body: ChatRequest, request: Request) -> Response:
         """Answer the last message of the user from the articles."""
-        models.check(service, body.model)
+        collection = models.check(service, body.model)
         check(body)
         conversation = read(body.messages)
         service.admit(request)
         spoken = [text for turn in conversation.history for text in turn]
-        asked = Asked(
-            service.collection, service.address(request), tokens(conversation.note, *spoken, conversation.question)
-        )
-        options: AskOptions = {**service.options(request), "history": conversation.history}
+        asked = Asked(body.model, service.address(request), tokens(conversation.note, *spoken, conversation.question))
+        restrict = None if collection == ARTICLES else {"collection": collection}
+        options: AskOptions = {**service.options(request, restrict), "history": conversation.history}
         answering = events(service, conversation.question, **options)
         if not body.stream:
             whole = await while_connected(request, completion(asked, answering))

@@ -41,7 +41,13 @@ class Restriction(_Form):
     since: Day = ""
     until: Day = ""
     collection: Annotated[
-        Collection, Field(description="Own files belong to the browser that added them; its cookie names them.")
+        Collection,
+        Field(
+            max_length=LONGEST_FILTER,
+            examples=["articles", "news", "articles,news", "uploads", "all"],
+            description="`articles`, `uploads`, the name of a collection, several of these with commas between, or `all`. "
+            "Own files belong to the browser that added them; its cookie names them.",
+        ),
     ] = "articles"
 
 

@@ -1,0 +1,96 @@
+"""`rag collections`, and what `--collection` means to `rag index`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import RagError
+from index.printable import escaped, one_line
+from rag.cli import console
+from rag.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.client import RAG
+    from rag.types.collections import CollectionState
+
+IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
+Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
+
+commands = typer.Typer(name="collections", help="List the named collections.", no_args_is_help=False)
+
+
+@commands.callback(invoke_without_command=True)
+def list_collections(
+    context: typer.Context, corpus: Corpus = None, index: IndexDir = None, json_output: Json = False
+) -> None:
+    """List the articles and the named collections: folder, number of articles and passages, generation."""
+    if context.invoked_subcommand is not None:
+        if json_output:
+            raise RagError("--json stands behind the command.", hint="See `rag collections remove --help`.")
+        context.obj = index
+        return
+    from rag.client import RAG  # noqa: PLC0415 - `rag --help` needs no index
+
+    states = RAG(load_settings(corpus=corpus, index=index)).collections()
+    if json_output:
+        console.print_json([one.to_json() for one in states])
+        return
+    for one in states:
+        console.say(_line(one))
+
+
+@commands.command("remove")
+def remove(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Of the collection.")],
+    index: IndexDir = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+) -> None:
+    """Take a named collection out and delete its index; its articles are not touched."""
+    from rag.client import RAG  # noqa: PLC0415
+
+    rag = RAG(load_settings(index=index or context.obj))
+    one = rag.named_collections.registry.get(name) if name in _names(rag) else None
+    if one is not None and not yes:
+        if not console.is_attended():
+            raise RagError(f"Nobody can be asked whether {name} is to be removed.", hint="Say so with --yes.")
+        question = f"Remove the collection {name}? The articles in {one.folder} stay."
+        if not typer.confirm(one_line(question), err=True):
+            console.error("The collection stays as it was.")
+            raise typer.Exit(1)
+    rag.remove_collection(name)
+    console.say(f"The collection {name} is removed; its articles were not touched.")
+
+
+def asked(where: str, collections: Sequence[str]) -> str:
+    """Return what is asked, as filters have it: what ``--where collection=`` and ``--collection`` say, together."""
+    return ",".join([*([where] if where else []), *collections])
+
+
+def place_of(rag: RAG, collection: str, folder: Path | None) -> tuple[Path | None, Path | None]:
+    """Return the folder and the index of a collection that is to be indexed, None where they are not known yet."""
+    one = next((one for one in rag.named_collections.registry.all() if one.name == collection), None)
+    return folder or (one.folder if one else None), one.index_dir if one else None
+
+
+def _names(rag: RAG) -> set[str]:
+    return {one.name for one in rag.named_collections.registry.all()}
+
+
+def _line(one: CollectionState) -> str:
+    if one.standing != "ready":
+        return f"{one.name}  {escaped(str(one.folder))}  {one.standing}: {one.what}"
+    held = f"{one.documents} articles, {one.passages} passages, generation {one.generation}"
+    return f"{one.name}  {escaped(str(one.folder))}  {held}"
+
+
+def register(app: Any) -> None:
+    """Add the commands to the shell."""
+    if not any(group.name == commands.info.name for group in app.registered_groups):
+        app.add_typer(commands)

@@ -1,0 +1,176 @@
+"""The named collections of an index, opened when they are asked and again when they have changed."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.collections.registry import Named, Registry
+from index.collections.union import prefixed
+from index.errors import CorpusError, IndexMissingError, RagError
+from index.storage import manifest as manifests
+from index.storage.left_out import Skipped, left_out
+from index.storage.reader import Index
+from index.syncing.building import counted
+from index.syncing.sync import sync
+from rag.types.collections import CollectionState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from index.protocols import Embedder
+    from index.syncing.sync import SyncReport
+    from rag.settings import Settings
+
+
+class NamedCollections:
+    """
+    The named collections.
+
+    Safe to share between threads. Which there are, and whether one has changed, is looked at with every question: two
+    looks at a file. Who asks goes on with what he began with.
+
+    Parameters
+    ----------
+    settings
+        Say where the index lies that they belong to.
+    embedder
+        Gives the embedding model.
+
+    """
+
+    def __init__(self, settings: Settings, embedder: Callable[[], Embedder]) -> None:
+        self.registry = Registry(settings.index)
+        self._settings = settings
+        self._embedder = embedder
+        self._opened: dict[str, tuple[tuple[int, int, int] | None, Index]] = {}
+        self._lock = threading.Lock()
+
+    def ready(self) -> tuple[str, ...]:
+        """Return the names of those that can be asked."""
+        return tuple(one.name for one in self.registry.all() if one.is_ready)
+
+    def index(self, name: str) -> Index:
+        """
+        Return the index of a collection, its paths under the collection's prefix.
+
+        Raises
+        ------
+        CorpusError
+            There is none of this name.
+        IndexMissingError, IndexMismatchError, IndexDamagedError
+            It cannot be asked; names the command that helps.
+
+        """
+        one = self.registry.get(name)
+        with self._lock:
+            for gone in self._opened.keys() - {other.name for other in self.registry.all()}:
+                del self._opened[gone]
+            now = manifests.stamp(one.index_dir)  # before: what comes meanwhile is seen the next time
+            known = self._opened.get(name)
+            if known is None or known[0] != now or now is None:
+                known = now, self._open(one)
+                self._opened[name] = known
+            return known[1]
+
+    def left_out(self, name: str) -> tuple[Skipped, ...]:
+        """Return the files of a collection that could not be indexed."""
+        one = self.registry.get(name)
+        return tuple(replace(file, path=one.prefix + file.path) for file in left_out(one.index_dir))
+
+    def states(self) -> tuple[CollectionState, ...]:
+        """Return what is known of each, by name; no model is loaded."""
+        return tuple(state_of(one.name, one.folder, one.index_dir, _advice(one.name)) for one in self.registry.all())
+
+    def sync(self, name: str, folder: Path | None, *, rebuild: bool) -> SyncReport:
+        """
+        Make a collection's index the mirror of its folder.
+
+        Parameters
+        ----------
+        name
+            Of the collection; a new one is made where there is none.
+        folder
+            Its articles; those it has where None.
+        rebuild
+            See `index.syncing.sync.sync`.
+
+        Raises
+        ------
+        CorpusError
+            The name or the folder cannot be used. A collection that was to be made is not there then.
+        RagError
+            As `index.syncing.sync.sync` raises it.
+
+        """
+        before = next((one for one in self.registry.all() if one.name == name), None)
+        one = self.registry.get(name) if folder is None else self._put(name, folder)
+        try:
+            return sync(
+                one.folder,
+                one.index_dir,
+                self._embedder(),
+                rebuild=rebuild,
+                store=self._settings.store,
+                options=self._settings.reading.options,
+            )
+        except RagError as error:
+            with suppress(RagError):  # what was wrong first is what is said
+                if before is None and not one.is_ready:
+                    self.registry.remove(name, store=self._settings.store)
+                elif before is not None and before.folder != one.folder:
+                    self.registry.put(name, before.folder)
+            _mean(error, name)
+            raise
+
+    def _put(self, name: str, folder: Path) -> Named:
+        """Keep a collection before it is built: a run that is killed leaves it listed as not ready, the next goes on."""
+        if folder.resolve().is_relative_to(self._settings.uploads_folder.resolve()):
+            raise CorpusError(f"The folder {folder} holds files of users' own.", hint="They are asked as `uploads`.")
+        return self.registry.put(name, folder)
+
+    def _open(self, one: Named) -> Index:
+        try:
+            index = Index.open(one.index_dir, embedding=self._embedder().fingerprint, store=self._settings.store)
+        except IndexMissingError as error:
+            message = f"The collection {one.name} is not ready: its index was never finished."
+            raise IndexMissingError(message, hint=_advice(one.name)) from error
+        except RagError as error:
+            _mean(error, one.name)
+            raise
+        # Collections may hold the same files: what is remembered of one must not be taken for the other's.
+        return replace(prefixed(index, one.prefix), fingerprint=f"{one.name}:{index.fingerprint}")
+
+
+def state_of(name: str, folder: Path, index_dir: Path, advice: str) -> CollectionState:
+    """
+    Return what is known of a collection without opening it for questions.
+
+    Parameters
+    ----------
+    name, folder, index_dir
+        Of the collection.
+    advice
+        What to do where it cannot be asked.
+
+    """
+    try:
+        manifest = manifests.read(index_dir)
+        if manifest is None:
+            return CollectionState(name, folder, standing="not ready", what=f"never indexed to the end. {advice}")
+        documents, passages = counted(index_dir, manifest)
+    except RagError as error:
+        return CollectionState(name, folder, standing="damaged", what=f"{error.message} {advice}")
+    return CollectionState(name, folder, documents, passages, manifest.generation)
+
+
+def _mean(error: RagError, name: str) -> None:
+    """Let an error name the command for a collection, and not that for the articles."""
+    error.hint = error.hint.replace("rag index CORPUS", f"rag index --collection {name}")
+
+
+def _advice(name: str) -> str:
+    return f"Run `rag index --collection {name}`."

@@ -1,0 +1,99 @@
+"""The methods of `rag.RAG` that make indexes, and tell which there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.collections.registry import ARTICLES, check_name
+from index.errors import RagError
+from index.progress import told
+from index.syncing.sync import SyncReport, sync
+from rag.runtime.named_collections import NamedCollections, state_of
+from rag.runtime.views import Views
+
+if TYPE_CHECKING:
+    from index.progress import Progress
+    from rag.types.collections import CollectionState
+
+
+class Syncing(Views):
+    """What a `rag.RAG` does with its collections of articles."""
+
+    named_collections: NamedCollections
+
+    def sync(
+        self,
+        *,
+        collection: str = ARTICLES,
+        corpus: str | Path | None = None,
+        rebuild: bool = False,
+        progress: Progress | None = None,
+    ) -> SyncReport:
+        """
+        Make an index the mirror of its folder.
+
+        Parameters
+        ----------
+        collection
+            Which; a named one is made where there is none of this name.
+        corpus
+            Folder of a named collection's articles; the one it has where None.
+        rebuild
+            Make it anew; needed after a change of the embedding model.
+        progress
+            Told how far it has come.
+
+        Raises
+        ------
+        RagError
+            The folder, the name or the index cannot be used; says what to do.
+
+        """
+        settings = self.settings
+        if collection != ARTICLES:
+            check_name(collection)
+            with told(progress):
+                return self.named_collections.sync(
+                    collection, None if corpus is None else Path(corpus).expanduser(), rebuild=rebuild
+                )
+        if corpus is not None:
+            raise RagError("The folder of the articles is a setting.", hint="Name it with `RAG.open` or RAG_CORPUS.")
+        with told(progress):
+            report = sync(
+                settings.corpus,
+                settings.index,
+                self._the_embedder(),
+                rebuild=rebuild,
+                store=settings.store,
+                options=settings.reading.options,
+            )
+        with self._lock:
+            self._opened = None
+        return report
+
+    def collections(self) -> tuple[CollectionState, ...]:
+        """Return what is known of the articles and of each named collection; no model is loaded."""
+        settings = self.settings
+        articles = state_of(ARTICLES, settings.corpus, settings.index, "Run `rag index`.")
+        return (articles, *self.named_collections.states())
+
+    def collection_names(self) -> tuple[str, ...]:
+        """Return the names of the named collections that can be asked."""
+        return self.named_collections.ready()
+
+    def remove_collection(self, name: str) -> None:
+        """
+        Take a named collection out and delete its index; its articles are not touched.
+
+        Raises
+        ------
+        CorpusError
+            There is no named collection of this name.
+        RagError
+            Its index is being written, or cannot be deleted.
+
+        """
+        check_name(name)
+        self.named_collections.registry.remove(name, store=self.settings.store)
+        self._unions.clear()
