@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from index.collections.owners import SHARED, Owner
+from index.collections.registry import PREFIX as COLLECTIONS
 from index.collections.uploads import PREFIX
 from index.errors import CorpusError, RagError
 from index.formats import check_reader
@@ -169,8 +170,9 @@ class Pages:
         if document.path.startswith(PREFIX):
             folder = self.owned_uploads.get(owner).files_folder
             return folder, folder / document.path.removeprefix(PREFIX)
-        if (found := self.named_collections.registry.find(document.path)) is not None:
-            return found[0].folder, found[0].folder / found[1]
+        named = document.path.startswith(COLLECTIONS) and self.named_collections.registry.find(document.path)
+        if named:
+            return named[0].folder, named[0].folder / named[1]
         return self.settings.corpus, self.settings.corpus / document.path
 
     def _forget(self, owner: Owner) -> None:

@@ -169,6 +169,16 @@ def test_own_files_are_shown_to_their_owner_alone(rag: RAG) -> None:
     assert not [key for key in rag._page_memory._kept if key[0] == mine]
 
 
+def test_a_page_of_a_named_collection_is_shown(rag: RAG, tmp_path: Path) -> None:
+    (tmp_path / "named").mkdir()
+    (tmp_path / "named" / "Blatt.pdf").write_bytes(PDF)
+    rag.sync(collection="named", corpus=tmp_path / "named")
+    citation = cite(rag, SECOND, ".collections/named/Blatt.pdf")
+    found = rag.page_image(citation)
+    assert found.rectangles == rag.page_image(cite(rag, SECOND)).rectangles
+    assert (found.path, found.page) == (citation.path, 2)
+
+
 def test_a_page_is_drawn_once_for_each_owner(rag: RAG, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
     show = pool.Seat.show
