@@ -218,11 +218,16 @@ class Bodies:
         Says what is there to be asked.
     routes
         Those for programs; who answers there has the forms himself, and is given JSON in any case.
+    unread
+        Paths of a protocol of its own: what is sent there counts like all else, and is passed on as it came.
 
     """
 
-    def __init__(self, app: ASGIApp, *, known: Known, routes: Routes | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, known: Known, routes: Routes | None = None, unread: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
+        self._unread = unread
         self._known = known
         self._routes = routes or Routes()
         self._held: Counter[str] = Counter()
@@ -241,16 +246,19 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         path = scope["path"].rstrip("/")
-        programs = bool(self._routes.methods(path))
-        if path not in self._forms and not programs:
+        programs, unread = bool(self._routes.methods(path)), path in self._unread
+        if path not in self._forms and not programs and not unread:
             await _refuse(send, path, 405, "Nothing can be sent there.")
             return
-        most, form = (LONGEST_QUESTION_BODY, None) if programs else self._forms[path]
+        most, form = (LONGEST_QUESTION_BODY, None) if programs or unread else self._forms[path]
         address, held = address_in(scope), _Held(self._held)
         try:
             _check_headers(dict(scope["headers"]), most)
             body = await _read(receive, most, lambda size: held.add(address, size))
             if body is None:  # nobody waits for an answer
+                return
+            if unread:
+                await self._app(scope, again(body, receive), send)
                 return
             large = len(body) > _AT_ONCE_BYTES
             passed = await asyncio.to_thread(_check, body, form) if large else _check(body, form)

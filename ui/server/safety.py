@@ -218,7 +218,7 @@ class Guard:
         if path in _OPEN:
             return None, None
         programs = path in self._keyed or bool(self._routes.methods(path))
-        found = await self._credentials.identify(scope, headers, bearer=programs)
+        found = await self._credentials.identify(scope, headers, bearer=programs, wrong=self._brake.weight)
         if isinstance(found, Person):
             return None, found
         address = address_in(scope)
