@@ -131,7 +131,7 @@ def fuzz(given: argparse.Namespace, url: str, place: Path) -> int:
         har = place / f"{seed}.har"
         # From /, so that nothing of this folder configures it.
         words = [given.st, "run", f"{url}/api/openapi.json", "--seed", str(seed), "--checks", ",".join(CHECKS)]
-        words += ["--max-examples", "250", "--continue-on-failure", "--request-timeout", "120", "--no-shrink"]
+        words += ["--max-examples", "60", "--continue-on-failure", "--request-timeout", "120", "--no-shrink"]
         words += ["--suppress-health-check", "all", "--report-har-path", str(har), "--warnings", "off"]
         words += ["--phases", "examples,coverage,fuzzing", "--report-preserve-bytes"]
         if auth:

@@ -40,6 +40,7 @@ _TAKEN = re.compile(
     r"(authorization|cookie|host|origin|content-.*|sec-.*|forwarded|x-forwarded-(for|host|proto)|x-real-ip|x-quellentreu-.*)",
     re.IGNORECASE,
 )
+_MOST_TOLD = 30  # lines a minute of the audit file about guesses, from however many addresses
 _BASIC = {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
 
 
@@ -123,6 +124,7 @@ class SignIn:
         self._at_home: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._turns = Turns()
         self._told = Buckets(1, burst=1)
+        self._told_in_all = Buckets(_MOST_TOLD)
         if not header:
             warm_up()
 
@@ -165,9 +167,9 @@ class SignIn:
         return await self._by_password(book, name, password, address, -1.0 if at_home else wrong(address, name))
 
     def refused(self, name: str, address: str) -> None:
-        """Write down that somebody guesses so much that he is told to come back later: at most once a minute each."""
+        """Write down that somebody guesses so much that he is told to come back later: at most once a minute each, and not of all in a flood."""
         book = self._people.book()
-        if not self._told.take(address):
+        if not self._told.take(address) and not self._told_in_all.take(""):
             # Another name may be a password that was typed in the wrong place.
             known = book is not None and book.user(name) is not None
             self.audit.note("sign-in refused", by=address, **({"user": name} if known else {}))

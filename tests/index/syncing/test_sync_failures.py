@@ -185,9 +185,7 @@ def test_an_index_that_cannot_be_read_is_not_emptied_either(
     assert sync(corpus, built, embedder, rebuild=True, empty=True).documents == 0
 
 
-def test_an_emptied_folder_is_an_empty_index_for_who_asks(
-    corpus: Path, built: Path, embedder: HashingEmbedder
-) -> None:
+def test_an_emptied_folder_is_an_empty_index_for_who_asks(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     assert emptied(corpus, built) == 0
     for file in corpus.iterdir():
         file.unlink()
