@@ -20,11 +20,11 @@ from ui.people.book import checked_name
 from ui.people.file import PeopleFile
 from ui.people.passwords import fits, warm_up
 from ui.people.person import READER, Person, derived_key
+from ui.people.turns import Turns
 from ui.people.watched import Watched
 from ui.server.asking import Proxies, address_in, peer_in
 from ui.server.credentials import borne, given
 from ui.server.rates import Buckets
-from ui.server.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -97,6 +97,7 @@ def test_no_route_of_the_whole_application_lets_strangers_in(app: gr.Blocks, peo
                 allowed = {200, 404, 405} if path in OPEN else {401, 404, 405, 429}
                 assert {one.status_code for one in answers} <= allowed, (method, path)
                 assert not any("Cambricon" in one.text for one in answers)
+                assert all("allow" in one.headers for one in answers if one.status_code == 405), (method, path)
 
 
 def test_what_is_not_let_through_is_there_for_nobody(app: gr.Blocks, people: People) -> None:

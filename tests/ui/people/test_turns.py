@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.ui.people.making import PASSWORDS, People, basic, quick_hashes
 from ui.limits import HELD_PER_ADDRESS, MOST_COMPARED
 from ui.people.person import Person
+from ui.people.turns import Turns
 from ui.server.braking import Brake
 from ui.server.signing_in import SignIn
-from ui.server.turns import Turns
 
 if TYPE_CHECKING:
     from pathlib import Path
