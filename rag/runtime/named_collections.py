@@ -170,7 +170,8 @@ def state_of(name: str, folder: Path, index_dir: Path, advice: str) -> Collectio
 
 def _mean(error: RagError, name: str) -> None:
     """Let an error name the command for a collection, and not that for the articles."""
-    error.hint = error.hint.replace("rag index CORPUS", f"rag index --collection {name}")
+    command = f"rag index --collection {name}"
+    error.hint = error.hint.replace("rag index CORPUS", command).replace("rag index --yes", f"{command} --yes")
 
 
 def _advice(name: str) -> str:
