@@ -51,6 +51,10 @@ class CorpusError(RagError):
         self.kind = kind
 
 
+class EmptiedError(CorpusError):
+    """The folder holds no article any more, and an index that holds some is not emptied unasked."""
+
+
 class IndexMissingError(RagError):
     """No index has been built yet in the given folder."""
 

@@ -36,6 +36,7 @@ FREE_GUESSES_OF_ALL = 30
 LONGEST_WAIT = 4
 HELD_PER_ADDRESS = 8
 HELD_AT_ONCE = 200
+MOST_COMPARED = 20
 SECONDS_PER_GUESS = 10
 # Conversations.
 MOST_TURNS = 200
@@ -120,6 +121,12 @@ LIMITS: tuple[Limit, ...] = (
         "Wrong passwords of one address that wait at once; further ones are told when to come back.",
     ),
     Limit("HELD_AT_ONCE", HELD_AT_ONCE, "guesses", "The same of all addresses together."),
+    Limit(
+        "MOST_COMPARED",
+        MOST_COMPARED,
+        "passwords",
+        "Of users, that wait to be compared, those before whom most were wrong last; further ones are told to come back.",
+    ),
     Limit("SECONDS_PER_GUESS", SECONDS_PER_GUESS, "s", "After so long, one wrong password is forgotten."),
     Limit("MOST_TURNS", MOST_TURNS, "questions", "A conversation that is restored; refused."),
     Limit("MOST_SENTENCES", MOST_SENTENCES, "sentences", "Of one answer; refused."),

@@ -26,11 +26,15 @@ import threading
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import psutil
 
 from bench.machine import described
+
+if TYPE_CHECKING:
+    from rag.client import RAG
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 QUESTIONS = ("Wie viel Geld will Cambricon aufnehmen?", "Wer fertigt den Ascend 910C?", "Was kostet der H20 in China?")
@@ -39,11 +43,10 @@ GROWTH = 0.05
 _PAUSE = (0.2, 1.5)  # seconds between two things that a person does
 
 
-def serve(place: Path, port: int, *, real: bool) -> None:
-    """Serve the app; this is the other process."""
+def opened(place: Path, *, real: bool) -> RAG:
+    """Open the articles, with small models in place of the real ones where those are not wanted."""
     from rag import RAG, Settings
     from tests.rag.fakes import HashingEmbedder, ScriptedEngine
-    from ui import launch
 
     class Embedder(HashingEmbedder):
         def embed_passages(self, texts):
@@ -62,7 +65,14 @@ def serve(place: Path, port: int, *, real: bool) -> None:
     rag = RAG(Settings(corpus=CORPUS, index=place / "index", uploads=place / "uploads"), **models)
     rag.sync()
     rag.warm_up()
-    launch(rag, port=port, questions_per_minute=0)
+    return rag
+
+
+def serve(place: Path, port: int, *, real: bool) -> None:
+    """Serve the app; this is the other process."""
+    from ui import launch
+
+    launch(opened(place, real=real), port=port, questions_per_minute=0)
 
 
 class Tally:
@@ -187,6 +197,16 @@ def use(user: int, url: str, figures: list[str], tally: Tally, end: float, seed:
         time.sleep(draw.uniform(*_PAUSE))
 
 
+def fill(url: str) -> None:
+    """Open as many pages as the app remembers, so that they do not count as growth later."""
+    from tests.ui.visitor import Visitor
+    from ui.launching.serving import SESSIONS
+
+    for _ in range(SESSIONS):
+        with Visitor(url) as visitor:
+            visitor.files()
+
+
 def memory(process: psutil.Process) -> float:
     """Return the megabytes that the app has in memory, the processes it started among them."""
     return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
@@ -253,6 +273,7 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
         time.sleep(0.5)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"{described()}, load before {load}; {options.users} users, {options.minutes:g} min, real: {options.real}\n")
+    fill(url)
     alone = sorted(one_search(url) for _ in range(40))
     print(f"a search alone: median {alone[20]:.0f} ms, p95 {alone[38]:.0f} ms (what else the machine does shows here)")
     figures = [str(10_000_019 + 7919 * number) for number in range(options.users)]
@@ -285,6 +306,10 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
     if len(late) < 10:
         print("memory: too short to say")
         return int(bool(tally.lost or tally.seen))
+    minutes = [
+        statistics.median(size for at, size in samples if at // 60 == one) for one in range(int(samples[-1][0] // 60))
+    ]
+    print(f"memory by minute: {', '.join(f'{one:.0f}' for one in minutes)} MB")
     part = max(5, len(late) // 4)
     first, last = statistics.median(late[:part]), statistics.median(late[-part:])
     print(

@@ -49,7 +49,7 @@ def check_there(index_dir: Path, corpus: Path) -> None:
     if mount and _mount(corpus) != mount:
         raise CorpusError(
             f"The folder {corpus} is empty, and what was mounted at {mount} when it was indexed is not there.",
-            hint="Connect the drive; the index is as it was. If the articles are gone, run `rag index --rebuild`.",
+            hint="Connect the drive; the index is as it was. If the articles are gone, run `rag index --rebuild --yes`.",
         )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from index.errors import CorpusError, RagError
+from index.errors import CorpusError, EmptiedError, RagError
 from index.formats import LISTED
 from index.reading import documents
 from index.reading.extraction.process.limits import CORPUS
@@ -116,6 +116,7 @@ def sync(
     known: Mapping[str, Document] | None = None,
     limits: Limits = CORPUS,
     options: ReadingOptions | None = None,
+    empty: bool = False,
 ) -> SyncReport:
     """
     Bring the index up to date with the folder, embedding only what is new; tells how far that has come.
@@ -141,6 +142,8 @@ def sync(
         What reading a file may cost.
     options
         Which files are read, and how.
+    empty
+        Empty the index where the folder holds no article any more.
 
     Returns
     -------
@@ -150,7 +153,9 @@ def sync(
     ------
     CorpusError
         The folder is missing, on a drive that is not there, or holds files of which none can be read. An empty folder
-        makes an empty index.
+        makes an empty index where there was none.
+    EmptiedError
+        The folder holds no article any more, be it that a drive is not mounted there, and ``empty`` is not given.
     IndexMismatchError
         Another embedding model or a newer version made the index; the message names the command that rebuilds it.
     RagError
@@ -170,8 +175,10 @@ def sync(
                     found, skipped = _load(corpus, reader, before, options, seen)
                     loaded = found.documents
                     seen.notes |= {one.path: documents.notes(one) for one in loaded if one.text}
-                    if not loaded and not rebuild:
+                    if not loaded and not (rebuild and empty):
                         check_there(index_dir, corpus)
+                    if not loaded and not empty:
+                        _check_empty(corpus, index_dir)
                 finally:
                     unreadable.write(index_dir)
             index_dir.mkdir(parents=True, exist_ok=True)
@@ -222,6 +229,22 @@ def emptied(corpus: Path, index_dir: Path, options: ReadingOptions | None = None
         return counted(index_dir, manifest)[0]
     except (RagError, OSError):  # whatever is wrong, the sync itself says so
         return 0
+
+
+def _check_empty(corpus: Path, index_dir: Path) -> None:
+    """Raise an error where an index would lose all that it holds; of a damaged one nobody knows how much that is."""
+    try:
+        manifest = manifests.read(index_dir)
+        if manifest is None:
+            return
+        held = f"{counted(index_dir, manifest)[0]} "
+    except (RagError, OSError, sqlite3.Error):
+        held = ""
+    if held != "0 ":
+        raise EmptiedError(
+            f"All {held}articles are gone from {corpus}; the index stays as it was.",
+            hint="Connect the drive, where they lie on one. To empty the index: `rag index --yes`.",
+        )
 
 
 def remove_index(index_dir: Path, *, store: str = FAISS) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from index.errors import RagError
+from index.errors import EmptiedError, RagError
 from index.watching.changes import NoEventsError, is_silent, ticks
 
 if TYPE_CHECKING:
@@ -51,8 +51,6 @@ class Following:
         The folder, and that of its index.
     sync
         Brings the index up to date.
-    emptied
-        Returns how many articles a sync would lose because the folder holds none; see `index.syncing.sync.emptied`.
     synced
         Is given the report of each sync that changed anything.
     tell
@@ -67,7 +65,6 @@ class Following:
     corpus: Path
     index_dir: Path
     sync: Callable[[], SyncReport]
-    emptied: Callable[[], int]
     synced: Callable[[SyncReport], None]
     tell: Callable[[str], None]
     stop: threading.Event
@@ -145,14 +142,10 @@ class Following:
     def _look(self) -> bool:
         """Sync; tell whether that went well."""
         try:
-            gone = self.emptied()
-            if gone:
-                self._say(
-                    f"All {gone} articles are gone from {self.corpus}; the index stays as it was. "
-                    "To empty it, run `rag index --yes`."
-                )
-                return True
             report = self.sync()
+        except EmptiedError as error:
+            self._say(f"{error}")
+            return True
         except RagError as error:
             # A folder that vanished in the middle is said by who looks for it.
             if self._is_there():

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _METADATA = frozenset(
     {"168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "192.0.0.192"}
 )
-# Addresses of version 4 written as ones of version 6, by translators (RFC 6052).
-_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"),)
+# Addresses of version 4 written as ones of version 6, by translators (RFC 6052), and by those of a network's own
+# (RFC 8215), which not every version of Python takes for private.
+_OWN_TRANSLATOR = ipaddress.ip_network("64:ff9b:1::/48")
+_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), _OWN_TRANSLATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class Addresses:
 def is_public(address: Address) -> bool:
     """Tell whether a number lies on the public internet."""
     # Site local ones (fec0::/10, RFC 3879) are out of use, and global to Python; those of version 4 have no such kind.
-    return address.is_global and not address.is_reserved and not getattr(address, "is_site_local", False)
+    local = getattr(address, "is_site_local", False) or address in _OWN_TRANSLATOR
+    return address.is_global and not address.is_reserved and not local
 
 
 def _meant(address: Address) -> list[Address]:
@@ -153,6 +156,7 @@ def _meant(address: Address) -> list[Address]:
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     if any(address in network for network in _TRANSLATED):
-        return [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)]
+        meant = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return [address, meant] if address in _OWN_TRANSLATOR else [meant]
     teredo = address.teredo or ()
     return [address, *(one for one in (address.ipv4_mapped, address.sixtofour, *teredo) if one is not None)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
+from platformdirs import user_cache_dir
 
 from index.errors import CorpusError
 from rag.adding.addresses import Addresses, web
@@ -19,9 +22,7 @@ from rag.limits import LARGEST_FEED, MOST_ADDRESSES, MOST_FEED_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
-_LOCK = ".adding.lock"
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 _MAYBE_FEEDS = frozenset({"application/xml", "text/xml", "application/octet-stream", "text/plain", ""})
 
@@ -120,14 +121,25 @@ def add(
 
 def _alone(corpus: Path) -> FileLock:
     """Return the lock of a folder, which nobody else has."""
-    lock = FileLock(corpus / _LOCK, timeout=0)
+    file = lock_of(corpus)
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file, timeout=0)
         lock.acquire()
     except Timeout:
         raise CorpusError(f"Another `rag add` writes to {corpus}.", hint="Wait until it is done.") from None
     except OSError as error:
-        raise CorpusError(f"{corpus} cannot be written to ({error.strerror or error}).") from error
+        raise CorpusError(
+            f"{file.parent} cannot be written to ({error.strerror or error}).",
+            hint="The variable XDG_CACHE_HOME names another folder.",
+        ) from error
     return lock
+
+
+def lock_of(corpus: Path) -> Path:
+    """Return what `rag add` holds while it writes to a folder: in the user's cache, since the folder is for articles."""
+    name = digest(os.fsencode(corpus.resolve()))
+    return Path(user_cache_dir("quellentreu", appauthor=False)) / "adding" / f"{name}.lock"
 
 
 def _checked(address: str) -> str:

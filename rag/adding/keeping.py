@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
-from index.atomic import replace_atomically
+from index.atomic import replace_atomically, staged
 from index.reading.beside import ENDING, written
 from index.reading.web_addresses import web_address
 from rag.adding.naming import names
@@ -157,19 +158,24 @@ class Kept:
         Raises
         ------
         RefusedError
-            It cannot be written.
+            It cannot be written; what was there is as it was.
 
         """
+        beside = record.file.with_name(record.file.name + ENDING)
         try:
             record.file.parent.mkdir(exist_ok=True)
-            # First, so that an index that is brought up to date in between has the address. A fetch that breaks off here
-            # leaves nothing of a new page, and of an earlier one the old file, which counts as changed by the user.
-            beside = record.file.with_name(record.file.name + ENDING)
-            replace_atomically(beside, record.text().encode(), mode=_mode(beside))
-            if data is not None:
-                replace_atomically(record.file, data, mode=_mode(record.file))
+            with ExitStack() as written:
+                # Both are on the disk before one of them takes its place: on a full disk the old two stay.
+                put = None
+                if data is not None:
+                    put = written.enter_context(staged(record.file, data, mode=_mode(record.file)))
+                # First, so that an index that is brought up to date in between has the address.
+                replace_atomically(beside, record.text().encode(), mode=_mode(beside))
+                if put is not None:
+                    put()
         except OSError as error:
-            raise RefusedError(f"cannot be written ({error.strerror or error}).", kind="place") from error
+            kept = "; the earlier file stays as it was" if record.file.exists() else ""
+            raise RefusedError(f"cannot be written ({error.strerror or error}){kept}.", kind="place") from error
         self._note(record)
 
 

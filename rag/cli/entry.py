@@ -10,6 +10,10 @@ from typing import NoReturn
 
 from rag.cli.resident.client import BrokenOffError, attempt
 
+# A model that still works in the background, as it looks for questions to click, would abort a process that takes it
+# apart meanwhile.
+_LEFT = (["ask"], ["search"], ["mcp"], ["ui"], ["serve"])
+
 
 def main() -> None:
     """Run the command, in a resident process where one runs and fits, else in this one."""
@@ -37,7 +41,7 @@ def command() -> NoReturn:
     try:
         main()
     except SystemExit as end:
-        if sys.argv[1:2] in (["ask"], ["search"], ["mcp"]) and (end.code is None or isinstance(end.code, int)):
+        if sys.argv[1:2] in _LEFT and (end.code is None or isinstance(end.code, int)):
             _leave(end.code or 0)
         raise
     sys.exit(0)
@@ -54,9 +58,8 @@ def _leave(code: int) -> None:
             stream.flush()
     except (OSError, ValueError):
         return  # the reader has gone: Python itself knows how to end then
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
+    # As Python itself does at its end: pools of threads are told to close, and all that are no daemons waited for.
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - as for processes of `multiprocessing`
     atexit._run_exitfuncs()  # noqa: SLF001 - there is no other way to run them and not the rest
     os._exit(code)
 

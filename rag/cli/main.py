@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
-from index.errors import RagError
+from index.errors import EmptiedError, RagError
 from index.printable import one_line
 from rag.cli import assistants as cli_assistants
 from rag.cli import calibrating as cli_calibrating
@@ -96,7 +96,7 @@ def index_command(
     collection: Annotated[
         str, typer.Option(metavar="NAME", help="A named collection instead; its folder need be named only once.")
     ] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a folder without articles empties it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Let a folder without articles empty it, unasked.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Then follow the folder until Ctrl-C.")] = False,
     every: Annotated[
         float | None,
@@ -123,11 +123,19 @@ def index_command(
         if not typer.confirm(one_line(question), err=True):
             console.error("The index stays as it was. To empty it without a question, use --yes.")
             raise typer.Exit(1)
-    with console.progress():
-        if collection:
-            report = rag.sync(collection=collection, corpus=corpus_folder, rebuild=rebuild)
-        else:
-            report = rag.sync(rebuild=rebuild)
+        yes = True
+    try:
+        with console.progress():
+            if collection:
+                report = rag.sync(collection=collection, corpus=corpus_folder, rebuild=rebuild, empty=yes)
+            else:
+                report = rag.sync(rebuild=rebuild, empty=yes)
+    except EmptiedError as error:
+        if not watch:
+            raise
+        console.error(f"{error}")
+        cli_keeping.watch(rag, every, collection)
+        return
     if json_output:
         console.print_json(report.to_json())
     else:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from index.collections.registry import ARTICLES
 from index.errors import RagError
 from index.printable import one_line
-from index.syncing.sync import emptied
 from index.watching.following import FollowedAlreadyError, Following
 
 if TYPE_CHECKING:
@@ -64,7 +63,6 @@ def following(
         folder,
         index_dir,
         sync,
-        lambda: emptied(folder, index_dir, settings.reading.options),
         synced,
         tell,
         stop,

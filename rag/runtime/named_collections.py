@@ -85,7 +85,7 @@ class NamedCollections:
         """Return what is known of each, by name; no model is loaded."""
         return tuple(state_of(one.name, one.folder, one.index_dir, _advice(one.name)) for one in self.registry.all())
 
-    def sync(self, name: str, folder: Path | None, *, rebuild: bool) -> SyncReport:
+    def sync(self, name: str, folder: Path | None, *, rebuild: bool, empty: bool = False) -> SyncReport:
         """
         Make a collection's index the mirror of its folder.
 
@@ -95,7 +95,7 @@ class NamedCollections:
             Of the collection; a new one is made where there is none.
         folder
             Its articles; those it has where None.
-        rebuild
+        rebuild, empty
             See `index.syncing.sync.sync`.
 
         Raises
@@ -116,6 +116,7 @@ class NamedCollections:
                 rebuild=rebuild,
                 store=self._settings.store,
                 options=self._settings.reading.options,
+                empty=empty,
             )
         except RagError as error:
             with suppress(RagError):  # what was wrong first is what is said
@@ -169,7 +170,8 @@ def state_of(name: str, folder: Path, index_dir: Path, advice: str) -> Collectio
 
 def _mean(error: RagError, name: str) -> None:
     """Let an error name the command for a collection, and not that for the articles."""
-    error.hint = error.hint.replace("rag index CORPUS", f"rag index --collection {name}")
+    command = f"rag index --collection {name}"
+    error.hint = error.hint.replace("rag index CORPUS", command).replace("rag index --yes", f"{command} --yes")
 
 
 def _advice(name: str) -> str:

@@ -28,6 +28,7 @@ class Syncing(Views):
         collection: str = ARTICLES,
         corpus: str | Path | None = None,
         rebuild: bool = False,
+        empty: bool = False,
         progress: Progress | None = None,
     ) -> SyncReport:
         """
@@ -41,11 +42,15 @@ class Syncing(Views):
             Folder of a named collection's articles; the one it has where None.
         rebuild
             Make it anew; needed after a change of the embedding model.
+        empty
+            Empty it where the folder holds no article any more.
         progress
             Told how far it has come.
 
         Raises
         ------
+        EmptiedError
+            The folder holds no article any more, and ``empty`` is not given; the index stays as it was.
         RagError
             The folder, the name or the index cannot be used; says what to do.
 
@@ -55,7 +60,7 @@ class Syncing(Views):
             check_name(collection)
             with told(progress):
                 return self.named_collections.sync(
-                    collection, None if corpus is None else Path(corpus).expanduser(), rebuild=rebuild
+                    collection, None if corpus is None else Path(corpus).expanduser(), rebuild=rebuild, empty=empty
                 )
         if corpus is not None:
             raise RagError("The folder of the articles is a setting.", hint="Name it with `RAG.open` or RAG_CORPUS.")
@@ -67,6 +72,7 @@ class Syncing(Views):
                 rebuild=rebuild,
                 store=settings.store,
                 options=settings.reading.options,
+                empty=empty,
             )
         with self._lock:
             self._opened = None

@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from index.errors import EmptiedError
+from index.storage.manifest import MANIFEST
 from rag import RAG
 from rag.cli import console
 
@@ -150,7 +152,11 @@ def open_early(corpus: Path | None = None, *, index: Path | None = None) -> tupl
         def sync(self, **options: Any) -> Any:
             if not made.done():
                 made.set_result(self)
-            return super().sync(**options)
+            folder = self.settings.corpus
+            if folder.is_dir() or console.is_attended() or not (self.settings.index / MANIFEST).is_file():
+                return super().sync(**options)
+            # Nobody is there who could mend a name; after a restart the drive may come later than the app.
+            raise EmptiedError(f"There is no folder {folder}; the index stays as it is until it is back.")
 
     def work(told: Progress) -> None:
         try:

@@ -186,7 +186,8 @@ def launch(
             keyed=doors.keyed,
         ),
         *doors.inside,
-        Middleware(Bodies, known=known, routes=routes),
+        Middleware(Bodies, known=known, routes=routes, unread=doors.keyed),
+        *doors.answering,
         Middleware(Rights, reserved=OwnFiles.changing if share_uploads else frozenset()),
         Middleware(KeyRing, owners=owners),
     ]

@@ -80,7 +80,7 @@ class AssistantsDoor:
         if scope["type"] != "http" or scope["path"].rstrip("/") != PATH:
             await self._app(scope, receive, send)
         elif scope["method"] != "POST":
-            await say(send, 405, "The Model Context Protocol is spoken here, by POST.")
+            await say(send, 405, "The Model Context Protocol is spoken here, by POST.", allow="POST")
         elif self._opening is not None and not self._opening.is_ready:
             await say(send, 503, "The articles are not open yet.")
         else:

@@ -119,6 +119,9 @@ class Doors:
         inside = [Middleware(Stopping, attended=self.engine, traffic=self.traffic)]
         if self._metrics is not None:
             inside.append(Middleware(Figures, page=self._metrics.page))
-        if self._operation.assistants:
-            inside.append(Middleware(AssistantsDoor, **self._assistants))
         return inside
+
+    @property
+    def answering(self) -> list[Middleware]:
+        """What answers requests whose bodies have been read, besides the page and the routes for programs."""
+        return [Middleware(AssistantsDoor, **self._assistants)] if self._operation.assistants else []

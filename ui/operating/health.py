@@ -89,7 +89,7 @@ class Health:
         if scope["type"] != "http" or scope["path"] not in {HEALTH, READY}:
             await self._app(scope, receive, send)
         elif scope["method"] not in {"GET", "HEAD"}:
-            await say(send, 405, "Nothing can be sent there.")
+            await say(send, 405, "Nothing can be sent there.", allow="GET, HEAD")
         elif scope["path"] == HEALTH or not (reason := self._readiness.reason()):
             await say(send, 200, "ok" if scope["path"] == HEALTH else "ready")
         else:
@@ -182,7 +182,7 @@ async def _figures(scope: Scope, send: Send, page: Callable[[], bytes]) -> None:
     from ui.operating.metrics import CONTENT_TYPE  # noqa: PLC0415 - only where there are figures
 
     if scope["method"] not in {"GET", "HEAD"}:
-        await say(send, 405, "Nothing can be sent there.")
+        await say(send, 405, "Nothing can be sent there.", allow="GET, HEAD")
         return
     body = page()
     headers: list[Any] = [

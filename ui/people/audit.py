@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ class Audit:
     """
 
     def __init__(self, users: Path) -> None:
+        self._users = users
         self.path = users.with_name(f"{users.name}.audit.jsonl")
 
     def write(self, event: str, **what: str) -> None:
@@ -66,6 +67,7 @@ class Audit:
     def _opened(self) -> Iterator[int]:
         try:
             handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            _hand_over(handle, self._users)
         except OSError as error:
             why = error.strerror or "cannot be written"
             raise RagError(f"{escaped(str(self.path))}: {why}.", hint="The audit file must be writable.") from error
@@ -73,6 +75,14 @@ class Audit:
             yield handle
         finally:
             os.close(handle)
+
+
+def _hand_over(handle: int, users: Path) -> None:
+    """Give the file to whom the users file belongs, where root has made it: the app writes to it, too."""
+    if os.name == "posix" and os.geteuid() == 0:
+        with suppress(FileNotFoundError):  # with the first user it is not there yet
+            owner = users.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def _append(handle: int, event: str, what: dict[str, str]) -> None:

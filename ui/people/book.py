@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from index.errors import RagError
 from ui.limits import LONGEST_NAME
-from ui.people.person import EDITOR, READER, Person, Role
+from ui.people.person import EDITOR, READER, Person, Role, derived_key
 
 _MARK = "qt_"
 _KEY_BYTES = 32  # 43 characters
@@ -31,7 +31,8 @@ class User:
     hash
         Of the password, as argon2 writes it; empty where a proxy signs him in.
     key
-        Whose own files are his; made anew with each user, so that a name that is given again inherits nothing.
+        Whose own files are his; made anew with each user who has a password, so that a name that is given again
+        inherits nothing. Whom a proxy signs in has the key of his name.
 
     """
 
@@ -90,7 +91,7 @@ class Book:
     version
         Of the format.
     secret
-        Makes the keys of those whom a proxy names and nothing here lists.
+        Makes the keys of those whom a proxy names.
     users, tokens
         In the order in which they were added.
 
@@ -119,7 +120,9 @@ class Book:
             raise RagError(
                 "There is a user of this name already.", hint="`rag users password NAME` changes his password."
             )
-        return replace(self, users=(*self.users, User(name, role, hashed, _key())))
+        # Whom a proxy signs in has been the app's user before he was listed: what is his stays his.
+        key = _key() if hashed else derived_key(self.secret, name)
+        return replace(self, users=(*self.users, User(name, role, hashed, key)))
 
     def without_user(self, name: str) -> Book:
         """Remove a user and all tokens that act for him."""

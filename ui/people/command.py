@@ -41,8 +41,8 @@ def add_user(
     """Add a user; the password is asked for, or is the first line of standard input."""
     kept, audit = _places(file)
     chosen, name = _role(role), checked_name(name)
-    if kept.path.exists() and kept.read().user(name) is not None:
-        kept.read().with_user(name, chosen, "")  # which says so before a password is asked for
+    if kept.is_there():
+        kept.read().with_user(name, chosen, "")  # which says what is wrong before a password is asked for
     made = "" if no_password else hashed(asked())
     with audit.kept("user added", by=_BY, user=name, role=chosen):
         kept.change(lambda book: book.with_user(name, chosen, made), begin=True)

@@ -56,6 +56,11 @@ class PeopleFile:
                 data = stream.read(_LONGEST + 1)
         except FileNotFoundError as error:
             raise RagError(f"{said}: there is no users file.", hint="`rag users add NAME` makes one.") from error
+        except PermissionError as error:
+            raise RagError(
+                f"{said}: the users file may not be read by this process.",
+                hint="It must belong to the user whom the app runs as: use `chown` on it.",
+            ) from error
         except OSError as error:
             raise RagError(f"{said}: {error.strerror or 'cannot be read'}.", hint="Name another users file.") from error
         if os.name == "posix" and stat.S_IMODE(mode) & _OTHERS:
@@ -82,18 +87,28 @@ class PeopleFile:
         """
         try:
             with FileLock(self.path.with_name(f"{self.path.name}.lock"), timeout=_LOCK_SECONDS, mode=0o600):
-                old = Book() if begin and not self.path.exists() else self.read()
+                is_new = begin and not self.is_there()
+                old = Book() if is_new else self.read()
                 new = change(old)
                 # What a process left that was killed while it wrote; nobody else writes now.
                 for left in self.path.parent.glob(f".{self.path.name}-*"):
                     left.unlink(missing_ok=True)
-                replace_atomically(self.path, _FORM.dump_json(new, indent=1))
+                # The app reads it as its owner: whoever else may write here must not take it from him.
+                owner = None if is_new else _owner(self.path)
+                replace_atomically(self.path, _FORM.dump_json(new, indent=1), owner=owner)
         except Timeout as error:
             raise RagError("Another process holds the users file.", hint="Try again.") from error
         except OSError as error:
             why = error.strerror or "cannot be written"
             raise RagError(f"{escaped(str(self.path))}: {why}.", hint="Name a folder that can be written.") from error
         return new
+
+    def is_there(self) -> bool:
+        """Tell whether there is a file, be it that it cannot be read."""
+        try:
+            return self.path.exists()
+        except OSError:
+            return True
 
     def mark(self) -> tuple[int, ...]:
         """Return what changes whenever the file does."""
@@ -102,3 +117,11 @@ class PeopleFile:
         except OSError:
             return ()
         return (found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+
+
+def _owner(file: Path) -> tuple[int, int] | None:
+    """Return the numbers of a file's user and group, where these are not the process's own."""
+    if os.name != "posix":
+        return None
+    found = file.stat()
+    return None if found.st_uid == os.geteuid() else (found.st_uid, found.st_gid)

@@ -69,6 +69,6 @@ def person_of(request: Any) -> Person | None:
 
 
 def derived_key(secret: str, name: str) -> str:
-    """Return the key of a name that a proxy vouches for and no file lists; the secret is the users file's own."""
+    """Return the key of a name that a proxy vouches for; the secret is the users file's own."""
     digest = hmac.new(secret.encode(), name.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -218,11 +218,15 @@ class Bodies:
         Says what is there to be asked.
     routes
         Those for programs; who answers there has the forms himself, and is given JSON in any case.
+    unread
+        Paths whose bodies count like all others and are passed on as they came.
 
     """
 
-    def __init__(self, app: ASGIApp, *, known: Known, routes: Routes | None = None) -> None:
-        self._app = app
+    def __init__(
+        self, app: ASGIApp, *, known: Known, routes: Routes | None = None, unread: frozenset[str] = frozenset()
+    ) -> None:
+        self._app, self._unread = app, unread
         self._known = known
         self._routes = routes or Routes()
         self._held: Counter[str] = Counter()
@@ -241,16 +245,19 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         path = scope["path"].rstrip("/")
-        programs = bool(self._routes.methods(path))
-        if path not in self._forms and not programs:
-            await _refuse(send, path, 405, "Nothing can be sent there.")
+        programs, unread = bool(self._routes.methods(path)), path in self._unread
+        if path not in self._forms and not programs and not unread:
+            await _refuse(send, path, 405, "Nothing can be sent there.", allow="GET, HEAD, OPTIONS")
             return
-        most, form = (LONGEST_QUESTION_BODY, None) if programs else self._forms[path]
+        most, form = (LONGEST_QUESTION_BODY, None) if programs or unread else self._forms[path]
         address, held = address_in(scope), _Held(self._held)
         try:
             _check_headers(dict(scope["headers"]), most)
             body = await _read(receive, most, lambda size: held.add(address, size))
             if body is None:  # nobody waits for an answer
+                return
+            if unread:
+                await self._app(scope, again(body, receive), send)
                 return
             large = len(body) > _AT_ONCE_BYTES
             passed = await asyncio.to_thread(_check, body, form) if large else _check(body, form)
@@ -374,18 +381,20 @@ def again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-async def say(send: Send, status: int, words: str, kind: str = "text/plain; charset=utf-8") -> None:
-    """Answer with one line."""
-    await _send(send, status, f"{words}\n".encode(), kind)
+async def say(send: Send, status: int, words: str, kind: str = "text/plain; charset=utf-8", *, allow: str = "") -> None:
+    """Answer with one line; `allow` names methods that can be used instead."""
+    await _send(send, status, f"{words}\n".encode(), kind, allow)
 
 
-async def _refuse(send: Send, path: str, status: int, words: str) -> None:
+async def _refuse(send: Send, path: str, status: int, words: str, *, allow: str = "") -> None:
     """Refuse in one line, in the form that whoever asks under this path reads."""
     body, kind = refusal(path, status, words)
-    await _send(send, status, body, kind)
+    await _send(send, status, body, kind, allow)
 
 
-async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
+async def _send(send: Send, status: int, body: bytes, kind: str, allow: str = "") -> None:
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+    if allow:
+        headers.append((b"allow", allow.encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

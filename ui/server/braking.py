@@ -88,6 +88,12 @@ class Brake:
                 del self._held[address]
         return 0
 
+    def weight(self, address: str, name: str) -> float:
+        """Return how many of the wrong passwords from an address, and for a name, are still remembered."""
+        now = self._clock()
+        own, of_name = self._wrong.get(address, (0.0, now)), self._names.get(name, (0.0, now))
+        return self._left(own, now, FREE_GUESSES) + self._left(of_name, now, FREE_GUESSES)
+
     def _of_name(self, name: str) -> float:
         """Count a wrong password for a name, known or not; return how many seconds it waits."""
         now = self._clock()

@@ -197,8 +197,9 @@ class Guard:
         longest = LONGEST_PROGRAM_PATH if programs else LONGEST_PATH
         if len(path) > longest or not (path in self._paths or _PATTERN.fullmatch(path) or programs):
             return 404, "There is nothing here.", {}
-        if method not in (programs or _METHODS):
-            return 405, "There is no such method.", {}
+        allowed = programs or _METHODS
+        if method not in allowed:
+            return 405, "There is no such method.", {"allow": ", ".join(sorted(allowed))}
         if _host(headers.get("host", "")) is None:
             return 400, "The Host header is no name of a machine.", {}
         if self._credentials is None and not self._names_this_machine(headers.get("host", "")):
@@ -218,7 +219,7 @@ class Guard:
         if path in _OPEN:
             return None, None
         programs = path in self._keyed or bool(self._routes.methods(path))
-        found = await self._credentials.identify(scope, headers, bearer=programs)
+        found = await self._credentials.identify(scope, headers, bearer=programs, wrong=self._brake.weight)
         if isinstance(found, Person):
             return None, found
         address = address_in(scope)

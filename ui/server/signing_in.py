@@ -9,17 +9,18 @@ import re
 import secrets
 import time
 import unicodedata
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import RagError
-from ui.limits import HELD_AT_ONCE, HELD_PER_ADDRESS, LONGEST_NAME, MOST_KEYS
+from ui.limits import LONGEST_NAME, MOST_KEYS
 from ui.people.audit import Audit
 from ui.people.book import checked_name
 from ui.people.file import PeopleFile
 from ui.people.passwords import fits, warm_up
 from ui.people.person import READER, Person, derived_key
+from ui.people.turns import Turns
 from ui.people.watched import Watched
 from ui.server.asking import Proxies, address_in, peer_in
 from ui.server.credentials import borne, given
@@ -39,7 +40,7 @@ _TAKEN = re.compile(
     r"(authorization|cookie|host|origin|content-.*|sec-.*|forwarded|x-forwarded-(for|host|proto)|x-real-ip|x-quellentreu-.*)",
     re.IGNORECASE,
 )
-_HASHED_AT_ONCE = 1  # each takes 64 MB and a processor, which questions need
+_MOST_TOLD = 30  # lines a minute of the audit file about guesses, from however many addresses
 _BASIC = {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
 
 
@@ -120,13 +121,21 @@ class SignIn:
         self.audit = Audit(file)
         self._key = secrets.token_bytes(32)
         self._right: OrderedDict[bytes, str] = OrderedDict()
-        self._waiting: Counter[str] = Counter()
-        self._hashing = asyncio.Semaphore(_HASHED_AT_ONCE)
+        self._at_home: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._turns = Turns()
         self._told = Buckets(1, burst=1)
+        self._told_in_all = Buckets(_MOST_TOLD)
         if not header:
             warm_up()
 
-    async def identify(self, scope: Scope, headers: Mapping[str, str], *, bearer: bool) -> Person | Stranger:
+    async def identify(
+        self,
+        scope: Scope,
+        headers: Mapping[str, str],
+        *,
+        bearer: bool,
+        wrong: Callable[[str, str], float] = lambda _address, _name: 0.0,
+    ) -> Person | Stranger:
         """
         Return who sends a request.
 
@@ -138,6 +147,8 @@ class SignIn:
             Of the request, by their names in small letters, decoded as Latin-1.
         bearer
             The route is for programs, and takes tokens.
+        wrong
+            Tells how many passwords were wrong lately, from an address and for a name.
 
         """
         book = self._people.book()
@@ -151,12 +162,14 @@ class SignIn:
         name, colon, password = _decoded(given(authorization)).partition(":")
         if not colon:
             return Stranger()
-        return await self._by_password(book, name, password, address_in(scope))
+        address = address_in(scope)
+        at_home = (address, name) in self._at_home
+        return await self._by_password(book, name, password, address, -1.0 if at_home else wrong(address, name))
 
     def refused(self, name: str, address: str) -> None:
-        """Write down that somebody guesses so much that he is told to come back later: at most once a minute each."""
+        """Write down that somebody guesses so much that he is told to come back later: at most once a minute each, and not of all in a flood."""
         book = self._people.book()
-        if not self._told.take(address):
+        if not self._told.take(address) and not self._told_in_all.take(""):
             # Another name may be a password that was typed in the wrong place.
             known = book is not None and book.user(name) is not None
             self.audit.note("sign-in refused", by=address, **({"user": name} if known else {}))
@@ -172,27 +185,27 @@ class SignIn:
         user = book.user(name)
         return user.person if user is not None else Person(name, READER, derived_key(book.secret, name))
 
-    async def _by_password(self, book: Book, name: str, password: str, address: str) -> Person | Stranger:
+    async def _by_password(
+        self, book: Book, name: str, password: str, address: str, weight: float
+    ) -> Person | Stranger:
         user = book.user(name)
         kept = user.hash if user is not None else ""
         digest = hmac.new(self._key, f"{name}:{password}".encode(), hashlib.sha256).digest()
         # A browser sends the password with each request. It was the right one if it was that for the same hash.
         if not kept or self._right.get(digest) != kept:
-            if self._waiting[address] >= HELD_PER_ADDRESS or self._waiting.total() >= HELD_AT_ONCE:
+            if not await self._turns.take(address, weight):
                 return _BUSY
-            self._waiting[address] += 1
             try:
-                async with self._hashing:
-                    right = await asyncio.to_thread(fits, password, kept)
+                right = await asyncio.to_thread(fits, password, kept)
             finally:
-                self._waiting[address] -= 1
-                if not self._waiting[address]:
-                    del self._waiting[address]
+                self._turns.leave()
             if not right:
                 return Stranger(guess=True, name=name[:LONGEST_NAME])
             self._right[digest] = kept
-            while len(self._right) > MOST_KEYS:
-                self._right.popitem(last=False)
+            self._at_home[address, name] = None
+            for known in (self._right, self._at_home):
+                while len(known) > MOST_KEYS:
+                    known.popitem(last=False)
         # He may have been removed meanwhile.
         now = self._people.book()
         user = now.user(name) if now is not None else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
-from index.errors import CorpusError, IndexDamagedError, IndexMissingError, RagError
+from index.errors import CorpusError, EmptiedError, IndexDamagedError, IndexMissingError, RagError
 from index.reading.extraction.process.isolation import BrokenOffError, Reader
 from index.reading.extraction.types import Extract, ExtractionError
 from index.storage import manifest
@@ -162,12 +162,35 @@ def test_a_link_to_itself_hinders_nothing_else(corpus: Path, index_dir: Path, em
     ]
 
 
-def test_an_emptied_folder_is_an_empty_index(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_an_emptied_folder_empties_no_index_unasked(
+    corpus: Path, built: Path, embedder: HashingEmbedder, rebuild: bool
+) -> None:
+    for file in corpus.iterdir():
+        file.unlink()
+    with pytest.raises(EmptiedError, match="All 3 articles are gone") as caught:
+        sync(corpus, built, embedder, rebuild=rebuild)
+    assert "`rag index --yes`" in one_line(caught)
+    assert len(opened(built).documents) == 3
+
+
+def test_an_index_that_cannot_be_read_is_not_emptied_either(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    (built / manifest.MANIFEST).write_text("{", encoding="utf-8")
+    for file in corpus.iterdir():
+        file.unlink()
+    with pytest.raises(EmptiedError, match="All articles are gone"):
+        sync(corpus, built, embedder, rebuild=True)
+    assert sync(corpus, built, embedder, rebuild=True, empty=True).documents == 0
+
+
+def test_an_emptied_folder_is_an_empty_index_for_who_asks(corpus: Path, built: Path, embedder: HashingEmbedder) -> None:
     assert emptied(corpus, built) == 0
     for file in corpus.iterdir():
         file.unlink()
     assert emptied(corpus, built) == 3
-    report = sync(corpus, built, embedder)
+    report = sync(corpus, built, embedder, empty=True)
     assert counts(report) == (0, 0, 0, 3, 0)
     assert ["There are no articles" in note.text for note in report.notes] == [True]
     assert report.to_json()["notes"][0]["path"] == ""
@@ -194,7 +217,7 @@ def test_a_drive_that_is_not_there_does_not_empty_the_index(
         sync(corpus, built, embedder)
         for file in corpus.iterdir():
             file.unlink()
-        assert sync(corpus, built, embedder).removed == 3  # it is there, and empty
+        assert sync(corpus, built, embedder, empty=True).removed == 3  # it is there, and empty
         (corpus / "neu.md").write_text("Ein neuer Satz steht hier.", encoding="utf-8")
         sync(corpus, built, embedder)
     (corpus / "neu.md").unlink()
@@ -202,7 +225,7 @@ def test_a_drive_that_is_not_there_does_not_empty_the_index(
         sync(corpus, built, embedder)
     assert str(corpus) in one_line(caught)
     assert set(opened(built).documents) == {"neu.md"}
-    sync(corpus, built, embedder, rebuild=True)
+    sync(corpus, built, embedder, rebuild=True, empty=True)
     assert opened(built).documents == {}
 
 
@@ -213,7 +236,7 @@ def test_a_note_of_the_place_that_says_nothing_hinders_nothing(
     for file in corpus.iterdir():
         file.unlink()
     (built / manifest.PLACE).write_text(content, encoding="utf-8")
-    assert sync(corpus, built, embedder).removed == 3
+    assert sync(corpus, built, embedder, empty=True).removed == 3
 
 
 def test_what_cannot_be_read_of_front_matter_is_told_with_each_sync(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from index.errors import RagError
-from index.syncing.sync import SyncReport, emptied, sync
+from index.syncing.sync import SyncReport, sync
 from index.watching import changes, following
 from index.watching.following import FollowedAlreadyError, Following
 from tests.index.synced import opened
@@ -65,7 +65,6 @@ class Watch:
             self.corpus,
             self.index,
             self.sync,
-            lambda: emptied(self.corpus, self.index),
             self._note(self.reports),
             self._note(self.lines),
             self.stop,

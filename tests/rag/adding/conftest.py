@@ -12,6 +12,11 @@ from rag.adding.fetching import Fetcher
 from tests.rag.adding.hosts import Host, serving
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def host() -> Iterator[Host]:
     with serving() as found:

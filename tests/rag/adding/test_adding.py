@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import gzip
 import os
 import stat
@@ -15,6 +16,7 @@ from filelock import FileLock
 from index.errors import CorpusError
 from index.reading.documents import load
 from rag.adding import Outcome, add
+from rag.adding.facade import lock_of
 from rag.adding.fetching import Fetcher
 from tests.rag.adding.hosts import Host, moved, page, reply
 from tests.rag.building import build
@@ -54,9 +56,45 @@ def test_what_was_added_is_in_the_index_with_its_address(
 
 
 def test_one_at_a_time_adds_to_a_folder(host: Host, folder: Path, fetcher: Make) -> None:
-    with FileLock(folder / ".adding.lock"), pytest.raises(CorpusError, match="Another `rag add`"):
+    lock_of(folder).parent.mkdir(parents=True)
+    with FileLock(lock_of(folder)), pytest.raises(CorpusError, match="Another `rag add`"):
         add([host.url("/a")], folder, fetcher=fetcher())
     assert host.asked == []
+
+
+def test_nothing_lies_in_the_folder_but_what_was_fetched(host: Host, folder: Path, fetcher: Make) -> None:
+    host.answers["/a"] = page("Eins.")
+    found = only(add([host.url("/a")], folder, fetcher=fetcher()))
+    assert {file for file in folder.rglob("*") if file.is_file()} == {
+        folder / found.path,
+        folder / f"{found.path}.meta.yaml",
+    }
+
+
+@pytest.mark.parametrize("full_after", [0, 1])
+def test_an_update_on_a_full_disk_leaves_the_earlier_page_whole(
+    host: Host, folder: Path, fetcher: Make, monkeypatch: pytest.MonkeyPatch, full_after: int
+) -> None:
+    host.answers["/a"] = page("Eins.")
+    added = only(add([host.url("/a")], folder, fetcher=fetcher()))
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    host.answers["/a"] = page("Zwei.")
+    synced, room = os.fsync, iter(range(full_after))
+
+    def fsync(handle: int) -> None:
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        synced(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        found = only(add([host.url("/a")], folder, fetcher=fetcher()))
+    assert (found.status, found.kind) == ("refused", "place")
+    assert "No space left on device" in found.reason
+    assert "the earlier file stays as it was" in found.reason
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+    assert only(add([host.url("/a")], folder, fetcher=fetcher())).status == "updated"
+    assert b"Zwei." in (folder / added.path).read_bytes()
 
 
 def test_who_reads_the_outcomes_may_go_away(host: Host, folder: Path, fetcher: Make) -> None:

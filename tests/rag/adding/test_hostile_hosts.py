@@ -44,7 +44,7 @@ def refused(found: tuple[Outcome, ...], folder: Path) -> str:
         "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "255.255.255.255", "240.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::",
-        "168.63.129.16", "100.100.100.200", "::127.0.0.1", "::10.0.0.1", "fec0::1",
+        "168.63.129.16", "100.100.100.200", "::127.0.0.1", "::10.0.0.1", "fec0::1", "64:ff9b:1::a00:1", "64:ff9b:1::5db8:d822",
     ],
 )  # fmt: skip
 def test_no_machine_of_the_own_network_is_asked(number: str) -> None:
@@ -55,7 +55,16 @@ def test_no_machine_of_the_own_network_is_asked(number: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["169.254.169.254", "0.0.0.0", "::", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "64:ff9b::a9fe:a9fe"],
+    [
+        "169.254.169.254",
+        "0.0.0.0",
+        "::",
+        "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
+    ],
 )
 def test_what_only_a_cloud_reaches_is_never_asked(number: str) -> None:
     with pytest.raises(RefusedError):

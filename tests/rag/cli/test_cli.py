@@ -126,28 +126,29 @@ def test_a_question_may_begin_with_a_minus(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "attended", "answer", "synced", "asked"),
+    ("arguments", "attended", "answer", "emptied", "asked"),
     [
-        ([], True, False, False, True),
+        ([], True, False, None, True),
         ([], True, True, True, True),
         (["--yes"], True, False, True, False),
-        ([], False, False, True, False),
+        (["--yes"], False, False, True, False),
+        ([], False, False, False, False),
     ],
 )
 def test_whoever_sits_there_is_asked_before_an_emptied_folder_empties_the_index(
     arguments: list[str],
     attended: bool,
     answer: bool,
-    synced: bool,
+    emptied: bool | None,
     asked: bool,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done: list[str] = []
+    done: list[bool] = []
     questions: list[str] = []
     report = SyncReport(0, 0, 0, 214, 0, (), 0, 0, 0.1)
     found = SimpleNamespace(
-        sync=lambda **_: done.append("sync") or report,
+        sync=lambda *, rebuild, empty: done.append(empty) or report,
         settings=SimpleNamespace(corpus=Path("artikel"), index=Path(".rag"), reading=SimpleNamespace(options=None)),
     )
     monkeypatch.setattr(cli, "_rag", lambda corpus, index: found)
@@ -156,8 +157,8 @@ def test_whoever_sits_there_is_asked_before_an_emptied_folder_empties_the_index(
     monkeypatch.setattr(cli.typer, "confirm", lambda text, **_: questions.append(text) or answer)
     with suppress(typer.Exit):
         code = cli.app(["index", *arguments], standalone_mode=False)
-        assert code == (None if synced else 1)
-    assert (done == ["sync"], bool(questions)) == (synced, asked)
+        assert code == (1 if emptied is None else None)
+    assert (done, bool(questions)) == ([] if emptied is None else [emptied], asked)
     assert all("All 214 articles are gone from artikel." in text for text in questions)
-    if not synced:
+    if emptied is None:
         assert "--yes" in capsys.readouterr().err

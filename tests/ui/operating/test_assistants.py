@@ -157,6 +157,27 @@ def test_wrong_arguments_are_told_in_a_line(app: gr.Blocks, arguments: dict[str,
     assert len(answer) < 4000
 
 
+def test_what_assistants_send_counts_with_all_that_is_on_its_way(
+    app: gr.Blocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.server.bodies.BODIES_PER_ADDRESS", 100_000)
+    lines = ["POST /mcp HTTP/1.1", f"Host: {app.local_url.split('/')[2]}", "Content-Length: 90000"]
+    lines += [f"{name}: {value}" for name, value in {**JSON, **BASIC}.items()]
+    with connected(app.local_url) as first:
+        first.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + b" " * 80_000)
+        for _ in range(200):  # until it has been read
+            if status_of(posted(app, body("ping") + b" " * 30_000)) == 429:
+                break
+            time.sleep(0.02)
+        else:
+            raise AssertionError("more than the limit was taken")
+    for _ in range(200):
+        if status_of(posted(app, body("tools/list"))) == 200:
+            return
+        time.sleep(0.02)
+    raise AssertionError("what had gone was counted for ever")
+
+
 def test_a_client_that_vanishes_while_it_is_answered_stops_the_model(app: gr.Blocks, engine: Slow) -> None:
     engine.began.clear()
     engine.closed.clear()

@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from index.errors import RagError
 from tests.ui.people.making import quick_hashes
 from ui.people import passwords
+from ui.people.audit import Audit
 from ui.people.book import Book, checked_name, digest_of
 from ui.people.file import PeopleFile
-from ui.people.person import Person, person_in
+from ui.people.person import Person, derived_key, person_in
 from ui.people.watched import Watched
+from ui.server.signing_in import SignIn
 
 ROOT = Path(__file__).parents[3]
 NAMES = st.sampled_from(["anna", "bert", "Zoë", "名前", "with space", "a", "", "a:b", " x", "n\nl", "x" * 65])
@@ -244,3 +246,45 @@ def test_a_read_that_failed_is_tried_again(file: PeopleFile, caplog: pytest.LogC
         assert [watched.book(), watched.book()] == [None, None]
     assert len(caplog.records) == 1
     assert watched.book() == file.read()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give files away")
+def test_root_leaves_the_file_and_its_audit_to_the_one_whom_they_belong_to(file: PeopleFile) -> None:
+    file.change(lambda book: book.with_user("anna", "reader", "h"), begin=True)
+    os.chown(file.path, 12_345, 12_346)
+    with Audit(file.path).kept("user added"):
+        file.change(lambda book: book.with_user("bert", "reader", "h"))
+    for one in (file.path, Audit(file.path).path):
+        found = one.stat()
+        assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12_345, 12_346, 0o600)
+
+
+def test_a_file_that_may_not_be_read_is_one_line_at_the_start_and_lets_nobody_in_later(
+    file: PeopleFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.change(lambda book: book.with_user("anna", "reader", "h"), begin=True)
+    watched = Watched(file)
+    assert watched.book() is not None
+    file.change(lambda book: book.with_user("bert", "reader", "h"))
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert [watched.book(), watched.book()] == [None, None]
+    assert len([one for one in caplog.messages if "may not be read by this process" in one]) == 1
+    for begin in (lambda: SignIn(file.path), lambda: Watched(file)):
+        with pytest.raises(RagError, match="may not be read by this process") as caught:
+            begin()
+        assert "chown" in str(caught.value)
+
+
+def test_who_comes_by_a_proxy_keeps_what_is_his_when_he_is_listed() -> None:
+    book = Book()
+    before = derived_key(book.secret, "anna")
+    listed = book.with_user("anna", "editor", "")
+    assert listed.the_user("anna").key == before
+    assert listed.with_password("anna", "h").the_user("anna").key == before
+    again = listed.without_user("anna").with_user("anna", "reader", "")
+    assert again.the_user("anna").key == before
+    assert book.with_user("anna", "reader", "h").the_user("anna").key != before

@@ -173,6 +173,13 @@ def test_guesses_beyond_the_brake_are_written_down_once(
     assert httpx.get(url, headers=right, trust_env=False).status_code == 200
 
 
+def test_a_flood_of_guesses_does_not_fill_the_disk(people: People) -> None:
+    sign_in = SignIn(people.file.path)
+    for number in range(2_000):
+        sign_in.refused("anna", f"10.0.{number // 250}.{number % 250}")
+    assert 0 < len(audit(people)) <= 70
+
+
 def test_guesses_are_slowed_by_name_from_whatever_address(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
 

@@ -88,7 +88,7 @@ def register(api: FastAPI, service: Service) -> None:
             200: {
                 "description": "The answer; where `stream` is true, in chunks, each final, `[DONE]` last.",
                 "model": Completion,
-                "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+                "content": {EVENT_STREAM: {}},
             },
             **REFUSALS,
         },

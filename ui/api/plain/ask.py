@@ -45,7 +45,7 @@ def register(api: FastAPI, service: Service) -> None:
                 "description": "The answer; with `stream`, the events `evidence`, `likely`, `delta`, `sentence` and, last, "
                 "`finished` with the answer, or `error`.",
                 "model": AnswerSent,
-                "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+                "content": {EVENT_STREAM: {}},
             },
             **REFUSALS,
         },
