@@ -97,7 +97,9 @@ def main(
 ) -> None:
     plain = RAG()
     engine: Any = Nodding() if choice else KeptEngine(plain._the_engine(), cache)
-    rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine, translator=NoTranslator())
+    # Who brings an embedder has no reader unless it is named.
+    reader = plain._pipeline.reader
+    rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine, translator=NoTranslator(), reader=reader)
     prepared = prepare(rag, load(file))
     watched = Watched()
     rows: list[Row] = []

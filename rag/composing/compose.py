@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from rag.composing.central import central
 from rag.composing.compared import comparison
 from rag.composing.covering import covering
 from rag.composing.moments import moment
+from rag.composing.persons import asks_for_persons, introducing
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article, paths_of
 from rag.composing.pointed import pointed
 from rag.composing.sides import absent, sides
@@ -49,6 +51,7 @@ _LIKELY_ITEM = 0.3
 _FEWEST_ITEMS = 2
 _SURE_ITEM = 0.5
 _MOST_UNPOINTED = 3
+_MOST_PERSONS = 12
 _MOST_MOMENTS = 8
 # From so many sentences that say when, a timeline has no others: on the timelines of the tuning third of corpus/open.jsonl
 # `key_point_recall` and `sentence_precision` are 0.85 and 0.79 so, 0.75 and 0.50 with all that are near.
@@ -132,6 +135,13 @@ def compose(
         if meant.path is None and about and spoken_of:
             return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)), read=read)
         return _summary(view, paths, meant, certain=meant.named or not about)
+    if kind == "list" and asks_for_persons(query.standalone):
+        meant = target(view, query, paths).path
+        people = introducing([one for one in candidates if meant in {None, one.sentence.path}], _MOST_PERSONS)
+        if people:
+            of_all = len({one.sentence.path for one in candidates}) if meant is None else 1
+            sentences = tuple(one.sentence for one in people)
+            return Composition(tuple(map(Piece, sentences)), (of_all, len(paths)), read=sentences[:_MOST_READ])
     missing: tuple[str, ...] = ()
     if kind == "comparison":
         names = sides(query.standalone)
@@ -165,17 +175,20 @@ def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[
 
     Returns
     -------
-    What it points at, and what surely bears on the question. A list has more than one item as a rule: what is likeliest
-    fills it up to `_FEWEST_ITEMS`. Where the model points at nothing, the first of the composition's own pieces.
+    What it points at. A list has more than one item as a rule: what surely bears on the question fills it up to
+    `_FEWEST_ITEMS`. Where the model points at nothing, the first of the composition's own pieces.
 
     """
     found = pointed(places, composition.read)
     if not found:
         return composition.pieces[:_MOST_UNPOINTED]
     known = {(one.sentence.path, one.sentence.start) for one in found}
-    others = [one for one in composition.pieces if (one.sentence.path, one.sentence.start) not in known]
-    sure = [one for one in others if one.chance >= _SURE_ITEM]
-    return (*found, *(sure or others)[: max(len(sure), _FEWEST_ITEMS - len(found))])
+    more = (
+        one
+        for one in composition.pieces
+        if (one.sentence.path, one.sentence.start) not in known and one.chance >= _SURE_ITEM
+    )
+    return (*found, *itertools.islice(more, max(0, _FEWEST_ITEMS - len(found))))
 
 
 def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
