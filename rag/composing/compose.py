@@ -139,10 +139,10 @@ def compose(
             return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)), read=read)
         return _summary(view, paths, meant, certain=meant.named or not about)
     if kind == "list" and asks_for_persons(query.standalone):
-        meant = target(view, query, paths).path
-        people = introducing([one for one in candidates if meant in {None, one.sentence.path}], _MOST_PERSONS)
+        path = target(view, query, paths).path
+        people = introducing([one for one in candidates if path in {None, one.sentence.path}], _MOST_PERSONS)
         if people:
-            of_all = len({one.sentence.path for one in candidates}) if meant is None else 1
+            of_all = len({one.sentence.path for one in candidates}) if path is None else 1
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (of_all, len(paths)), read=sentences[:_MOST_READ])
     missing: tuple[str, ...] = ()
