@@ -33,6 +33,8 @@ _WEIGHTS = (1.858, 1.025, 0.25, 0.974, 0.037, 0.655)
 # Where there is no reader.
 _INTERCEPT_OF_SEARCH = -3.856
 _WEIGHTS_OF_SEARCH = (1.191, 1.898, 0.69, 1.352)
+# More says nothing more.
+_MOST_ODDS = 12.0
 
 
 def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> list[Candidate]:
@@ -57,7 +59,8 @@ def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> list[C
     scores = read(query, [some[number].sentence for number in order])
     values = signals(some, order, scores)
     intercept, weights = (_INTERCEPT, _WEIGHTS) if scores is not None else (_INTERCEPT_OF_SEARCH, _WEIGHTS_OF_SEARCH)
-    chances = 1 / (1 + np.exp(-(intercept + values @ np.array(weights))))
+    odds = np.clip(intercept + values @ np.array(weights), -_MOST_ODDS, _MOST_ODDS)
+    chances = 1 / (1 + np.exp(-odds))
     return [replace(one, chance=float(chance)) for one, chance in zip(some, chances, strict=True)]
 
 

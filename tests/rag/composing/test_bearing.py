@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from rag.composing.bearing import MOST_WEIGHED, likeliest, weighed
 from rag.composing.pieces import Candidate
+from rag.evaluation.keeping.watching import WatchedReader
 from rag.grounding.reader import SentenceScore
+from rag.pipeline.stages import scores_of
 from rag.types import EvidenceSentence, Query
 
 QUERY = Query("Warum?", "Warum?", "de")
@@ -57,9 +59,26 @@ def test_nothing_is_weighed_where_there_is_nothing_and_of_very_much_the_nearest(
     assert len(weighed(many, QUERY, lambda *_: None)) == MOST_WEIGHED
 
 
+def test_an_evaluation_that_looks_on_reads_the_same() -> None:
+    class Reading:
+        def judge(self, query: Query, evidence: object) -> None:
+            return None
+
+        def scores(self, query: Query, evidence: list[EvidenceSentence]) -> list[SentenceScore]:
+            return [SentenceScore(1.0, 2.0, 3.0, 0, 4) for _ in evidence]
+
+    class Judging:
+        def judge(self, query: Query, evidence: object) -> None:
+            return None
+
+    sentences = [candidate(1, 0.5).sentence]
+    assert scores_of(WatchedReader(Reading(), lambda: None), QUERY, sentences) == Reading().scores(QUERY, sentences)
+    assert scores_of(WatchedReader(Judging(), lambda: None), QUERY, sentences) is None
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.data())
 def test_every_chance_is_one(scores: list[float], data: st.DataObject) -> None:
-    near = [candidate(number, score) for number, score in enumerate(sorted(scores, reverse=True))]
+    near = [candidate(number, score, article=max(scores)) for number, score in enumerate(sorted(scores)[::-1])]
     points = {one.sentence.text: data.draw(st.floats(-40, 40)) for one in near}
     found = weighed(near, QUERY, said(points))  # type: ignore[arg-type]
     assert all(0 < one.chance < 1 for one in found)
