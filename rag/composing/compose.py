@@ -65,6 +65,8 @@ _MOST_POINTS = 6
 _MOST_ARTICLES = 12
 # A summary is of something that the articles speak of where a sentence is so near; "Worum geht es?" is near to none.
 _ABOUT_SOMETHING = 0.3
+# Of a list of people, the other articles on it are at least so near, as a share of the nearest.
+_AS_NEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +141,11 @@ def compose(
             return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)), read=read)
         return _summary(view, paths, meant, certain=meant.named or not about)
     if kind == "list" and asks_for_persons(query.standalone):
-        path = target(view, query, paths).path
-        people = introducing([one for one in candidates if path in {None, one.sentence.path}], _MOST_PERSONS)
+        where = _spoken_of(candidates)
+        people = introducing([one for one in candidates if one.sentence.path in where], _MOST_PERSONS)
         if people:
-            of_all = len({one.sentence.path for one in candidates}) if path is None else 1
             sentences = tuple(one.sentence for one in people)
-            return Composition(tuple(map(Piece, sentences)), (of_all, len(paths)), read=sentences[:_MOST_READ])
+            return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
     missing: tuple[str, ...] = ()
     if kind == "comparison":
         names = sides(query.standalone)
@@ -206,6 +207,13 @@ def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
             shown.add(text)
     chosen = chosen[:_MOST_REASONS]
     return [*chosen[:1], *_in_order(chosen[1:])]
+
+
+def _spoken_of(candidates: Sequence[Candidate]) -> set[str]:
+    """Return the articles on what a question speaks of; all where it speaks of nothing, as "Wer wird genannt?"."""
+    nearest = max((one.article for one in candidates), default=0.0)
+    least = _AS_NEAR * nearest if nearest >= _ABOUT_SOMETHING else 0.0
+    return {one.sentence.path for one in candidates if one.article >= least}
 
 
 def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Piece]:

@@ -58,3 +58,16 @@ def test_a_list_of_people_has_each_once_from_every_article(tmp_path: Path) -> No
         "Otto Brand, der Chef der Werft, sucht dreißig Schlosser.",
     }
     assert answer.searched == (2, 2)
+
+
+def test_people_of_what_is_spoken_of_are_those_of_its_articles(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "hafen.md").write_text(
+        "# Der Hafen\n\nBürgermeisterin Silke Rood eröffnet den neuen Hafen von Talheim am See.\n", encoding="utf-8"
+    )
+    (folder / "werft.md").write_text("# Stahl\n\nOtto Brand, der Chef, sucht dreißig Schlosser.\n", encoding="utf-8")
+    made = synced(folder, tmp_path / "index", "niemand")
+    answer = made.ask("Welche Personen eröffnen den neuen Hafen von Talheim?", kind="list")
+    assert [one.path for one in answer.citations] == ["hafen.md"]
+    assert answer.searched == (1, 2)
