@@ -21,6 +21,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from index.text.language import detect
 from rag import RAG
 from rag.composing.bearing import MOST_WEIGHED, signals
 from rag.composing.pieces import near
@@ -45,7 +46,7 @@ def gather(file: Path, rows: Path) -> None:
     for question in prepared.questions:
         if question.kind not in KINDS or not question.key_points:
             continue
-        query = Query(question.question, question.question, question.language)
+        query = Query(question.question, question.question, detect(question.question))
         view = rag._view()
         some = near(view, query, restrict=None, retriever=rag._pipeline.retriever)[:MOST_WEIGHED]
         order = sorted(range(len(some)), key=lambda number: (some[number].sentence.path, some[number].sentence.start))
