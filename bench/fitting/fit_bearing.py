@@ -87,6 +87,8 @@ def fit(files: list[Path]) -> None:
             found.append((kind, 1 / (1 + np.exp(-(intercept + values[:, columns] @ weights))), points))
         for kind in (*KINDS, "all"):
             of_kind = [(chances, points) for which, chances, points in found if kind in {which, "all"}]
+            if not of_kind:
+                continue
             areas = [
                 roc_auc_score(points.any(1), chances) for chances, points in of_kind if 0 < points.any(1).mean() < 1
             ]
