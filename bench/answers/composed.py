@@ -1,12 +1,13 @@
 """
 Ask open questions and say which of their key points the answers cover, and where the others were lost.
 
-    python -m bench.answers.composed SET [--cache FILE] [--kinds given] [--keep OUT.json] [--against BEFORE.json]
+    python -m bench.answers.composed SET [--cache FILE] [--kinds given] [--choice] [--keep OUT.json] [--against BEFORE.json]
 
 SET has questions with key points on the articles of the corpus (RAG_CORPUS, RAG_INDEX). What the model says is kept in
 FILE by the prompt it was said to, so that a change of the composition alone is measured in seconds; nothing is
 translated. With ``--kinds given`` each question has the kind of the set, in place of the one that is guessed. With
-``--against`` the paired differences to an earlier run are printed. A point that no answer covers was lost at one of
+``--choice`` no language model is asked: every answer is let through and nothing is pointed at, so that the choice alone is
+measured. With ``--against`` the paired differences to an earlier run are printed. A point that no answer covers was lost at one of
 
 - not in the pool: no sentence that was weighed covers it
 - refused: the answer is "no answer"
@@ -20,6 +21,7 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,11 +38,12 @@ from rag.evaluation.measuring.statistics import paired_interval, paired_test, ra
 from rag.types import AnswerSentence, Citation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rag.composing import Composition
     from rag.composing.pieces import Candidate
     from rag.evaluation.types import Question
+    from rag.inference import Message
     from rag.types import Answer, EvidenceSentence
 
 Row = dict[str, Any]
@@ -50,6 +53,25 @@ LOSSES = ("not in the pool", "not chosen", "withdrawn", "refused")
 class NoTranslator:
     def translate(self, *_: Any) -> str:
         return ""
+
+
+class Nodding:
+    """Says yes to everything, and names nothing."""
+
+    fingerprint = "nodding"
+
+    def load(self) -> None:
+        pass
+
+    @contextmanager
+    def read(self, messages: Sequence[Message]) -> Iterator[Nodding]:
+        yield self
+
+    def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
+        yield from ()
+
+    def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
+        return (1.0, 0.0)
 
 
 class Watched:
@@ -70,10 +92,14 @@ class Watched:
         return found
 
 
-def main(file: Path, cache: Path | None, given: bool, keep: Path | None, before: Path | None) -> None:
+def main(
+    file: Path, cache: Path | None, given: bool, keep: Path | None, before: Path | None, choice: bool = False
+) -> None:
     plain = RAG()
-    engine = KeptEngine(plain._the_engine(), cache)
-    rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine, translator=NoTranslator())
+    engine: Any = Nodding() if choice else KeptEngine(plain._the_engine(), cache)
+    # Who brings an embedder has no reader unless it is named.
+    reader = plain._pipeline.reader
+    rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine, translator=NoTranslator(), reader=reader)
     prepared = prepare(rag, load(file))
     watched = Watched()
     rows: list[Row] = []
@@ -188,7 +214,8 @@ if __name__ == "__main__":
     parser.add_argument("set", type=Path)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--kinds", choices=["given", "guessed"], default="guessed")
+    parser.add_argument("--choice", action="store_true")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--against", type=Path)
     asked = parser.parse_args()
-    main(asked.set, asked.cache, asked.kinds == "given", asked.keep, asked.against)
+    main(asked.set, asked.cache, asked.kinds == "given", asked.keep, asked.against, asked.choice)

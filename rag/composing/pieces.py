@@ -49,12 +49,15 @@ class Piece:
         What it stands under: a side, the title of an article, a date; nothing where the answer has one part.
     words
         What of it is emphasised, as ranges of its text.
+    chance
+        Probability that it bears on the question, see `rag.composing.bearing`; 0 where that was not asked.
 
     """
 
     sentence: EvidenceSentence
     group: str = ""
     words: tuple[tuple[int, int], ...] = ()
+    chance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Candidate:
         reading order.
     article
         Score of the nearest sentence of its article.
+    chance
+        Probability that it bears on the question, see `rag.composing.bearing`.
 
     """
 
@@ -80,6 +85,7 @@ class Candidate:
     vector: NDArray[np.float32]
     before: tuple[str, ...] = ()
     article: float = 0.0
+    chance: float = 0.0
 
     @property
     def worth(self) -> float:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from index.storage.reader import Index
 
-_NAME = r"[A-ZÄÖÜ][\w-]*(?: (?:[A-ZÄÖÜ][\w-]*|\d[\w.-]*))*"
+# A word ends it, no hyphen: "Vor- und Nachteile" sets nothing beside each other.
+_NAME = r"[A-ZÄÖÜ](?:[\w-]*\w)?(?: (?:[A-ZÄÖÜ](?:[\w-]*\w)?|\d[\w.-]*))*"
 MOST_SIDES = 5
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.text.language import detect
@@ -20,7 +21,7 @@ from rag.grounding.reader import STANDS_OUT, SURE
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.shown import Shown
-from rag.pipeline.stages import chance_of, few
+from rag.pipeline.stages import chance_of, few, scores_of
 from rag.pipeline.values import Asked
 from rag.retrieval.evidence import READ, READ_AFTER_READER, merged, nearest
 from rag.retrieval.unread import beside, unread_at_all
@@ -139,7 +140,10 @@ class AnswerRun:
         """Answer with several sentences; returns False where there are none to choose from."""
         query, view = self._query, self._view
         retriever = self._stages.retriever
-        composition = compose(self._kind, query, view, restrict=self._options.restrict, retriever=retriever)
+        scores = partial(scores_of, self._stages.reader)
+        composition = compose(
+            self._kind, query, view, restrict=self._options.restrict, retriever=retriever, scores=scores
+        )
         self._silent = tuple(_SILENT_ABOUT[query.language].format(name=name) for name in composition.absent)
         if not (composition.pieces or composition.absent):
             return False

@@ -84,6 +84,9 @@ class Reader(Protocol):
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
         """Return which sentence answers and how likely that is; None where this cannot be told."""
 
+    # A reader may also have ``scores(query, evidence)``, a `rag.grounding.reader.SentenceScore` for each sentence:
+    # without, answers of several sentences are chosen by the search alone.
+
 
 class Pointing(Protocol):
     """A model that has read the evidence, and is asked about it."""

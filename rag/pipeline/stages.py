@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from rag.grounding.quotation import Quotation
-    from rag.grounding.reader import EvidenceReader, Judgement
+    from rag.grounding.reader import EvidenceReader, Judgement, SentenceScore
     from rag.inference.protocol import Engine, Reading
-    from rag.pipeline.protocols import Gate
+    from rag.pipeline.protocols import Gate, Reader
     from rag.pipeline.values import Asked
     from rag.query.rewriting import Candidate
     from rag.retrieval.view import View
@@ -185,6 +185,17 @@ class EvidenceJudge:
         if reader is None:
             return None
         return judge(query.standalone, evidence, reader.read(query.standalone, evidence))
+
+    def scores(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Sequence[SentenceScore] | None:
+        """Return what it says of each sentence."""
+        reader = self._reader() if evidence else None
+        return None if reader is None else reader.read(query.standalone, evidence)
+
+
+def scores_of(reader: Reader, query: Query, evidence: Sequence[EvidenceSentence]) -> Sequence[SentenceScore] | None:
+    """Return what a reader says of each sentence; None where the reader, a plug-in, says nothing."""
+    scores = getattr(reader, "scores", None)
+    return None if scores is None else scores(query, evidence)
 
 
 class NoReader:

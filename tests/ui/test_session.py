@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.errors import CorpusError, QuestionError
-from rag.types import AnswerSentence, Delta, EvidenceReady, Finished, Likely, SentenceChecked
+from rag.types import Answer, AnswerSentence, Delta, EvidenceReady, Finished, Likely, SentenceChecked, Timings
 from tests.ui import fakes
 from ui.conversation.draft import Draft
 from ui.conversation.extension import Asked
@@ -96,8 +96,42 @@ def test_checked_sentences_take_the_place_of_provisional_text() -> None:
     draft.apply(checked("Erster Satz."))
     html = draft.chat()
     assert html.count("Erster Satz.") == 1
-    assert "Zweiter" not in html
+    assert html.index("Erster Satz.") < html.index("Zweiter Satz.")  # it is still being checked, and stays where it was
+    assert html.count(DE.provisional) == 1
+
+
+def ended(*sentences: AnswerSentence) -> Finished:
+    text = " ".join(one.text for one in sentences)
+    timings = Timings(1.0, 2.0, 3.0)
+    return Finished(
+        Answer("Frage", "Frage", text or "Nichts.", not sentences, True, "de", sentences, (), (), timings, {}, "")
+    )
+
+
+def test_what_was_provisional_and_does_not_hold_is_struck() -> None:
+    draft = Draft(1, "Frage", DE, found=True)
+    draft.apply(Step(Delta("Es kam anders. Der erste Satz, der lang ist.")))
+    draft.apply(Step(Delta("Zweiter Satz.")))
+    kept = AnswerSentence("Der erste Satz …", 1.0, "kept")
+    draft.apply(Step(SentenceChecked(kept, "kept")))
+    draft.apply(Step(ended(kept)))
+    html = draft.chat(over=True)
+    struck = (
+        f'<del class="q-sentence q-struck"><span class="q-unseen">{DE.withdrawn}: </span><bdi>Zweiter Satz.</bdi></del>'
+    )
+    assert html.count("<del") == 1
+    assert html.index("Der erste Satz") < html.index(struck)
     assert DE.provisional not in html
+
+
+def test_where_there_is_no_answer_all_that_was_provisional_is_struck() -> None:
+    draft = Draft(1, "Frage", DE, found=True)
+    draft.apply(Step(Delta("Erster Satz.")))
+    draft.apply(Step(Delta("Zweiter Satz.")))
+    draft.apply(Step(ended()))
+    html = draft.chat(over=True)
+    assert html.count("<del") == 2
+    assert html.index("Erster Satz.") < html.index("Zweiter Satz.") < html.index(DE.abstained)
 
 
 def test_what_is_likely_stands_there_until_something_better_comes() -> None:
@@ -115,7 +149,7 @@ def test_what_is_likely_stands_there_until_something_better_comes() -> None:
     draft.apply(Step(Likely(sentence, (citation,))))
     draft.apply(Step(SentenceChecked(sentence, "kept", (citation,))))
     html = draft.chat()
-    assert "q-draft" not in html
+    assert DE.likely not in html
     assert fakes.MONEY in html
     stopped = Draft(1, "Frage", DE, found=True, stopped=True)
     stopped.apply(Step(Likely(sentence, (citation,))))

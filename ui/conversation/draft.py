@@ -22,7 +22,7 @@ from ui.render import panels
 from ui.render.sentences import Struck, on_page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from index.types import Document
     from rag.kinds.types import Kind
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from ui.render.texts import Texts
 
 
+_ELLIPSIS = "…"
+# Characters from which a part of a sentence tells which sentence it is.
+_TELLING = 12
+
+
 def _is_same(before: AnswerSentence, sentence: AnswerSentence) -> bool:
     """Tell whether a sentence is one that stands there already: the same words in the same part."""
     return (before.text, before.group, before.role, before.wording) == (
@@ -39,6 +44,18 @@ def _is_same(before: AnswerSentence, sentence: AnswerSentence) -> bool:
         sentence.group,
         sentence.role,
         sentence.wording,
+    )
+
+
+def _is_of(sentence: AnswerSentence, place: str) -> bool:
+    """Tell whether a sentence is what stood there provisionally, perhaps with more or less left out of it."""
+    shown = [part.strip() for part in sentence.text.split(_ELLIPSIS)]
+    before = [part.strip() for part in place.split(_ELLIPSIS)]
+    return any(
+        one == other or (min(len(one), len(other)) >= _TELLING and (one in other or other in one))
+        for one in shown
+        for other in before
+        if one
     )
 
 
@@ -76,6 +93,7 @@ class Draft:
     sentences: list[AnswerSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     provisional: list[str] = field(default_factory=list)
+    withdrawn: tuple[str, ...] = ()
     likely: list[str] = field(default_factory=list)
     found: bool = False
     answer: Answer | None = None
@@ -100,15 +118,22 @@ class Draft:
                 self.likely.clear()
                 self.provisional.append(text)
             case SentenceChecked(sentence, _, citations):
-                # What has been checked takes the place of all that was provisional.
-                self.provisional.clear()
+                # What has been checked takes the place of what was provisional; what is yet to be checked stays.
                 self.likely.clear()
+                if sentence.status != "withdrawn":
+                    self._confirm([sentence])
                 self._take(self._renumbered(sentence, citations))
             case Finished(answer):
                 self.answer, self.evidence = answer, answer.evidence or self.evidence
-                self.provisional.clear()
+                self._confirm(answer.sentences)
+                self.withdrawn, self.provisional = tuple(self.provisional), []
                 self.citations = list(answer.citations)
                 self._settle(answer)
+
+    def _confirm(self, sentences: Iterable[AnswerSentence]) -> None:
+        """Leave of what is provisional what none of these sentences is."""
+        shown = list(sentences)
+        self.provisional = [place for place in self.provisional if not any(_is_of(one, place) for one in shown)]
 
     def _take(self, sentence: AnswerSentence) -> None:
         """Put a sentence where it stands already, confirmed or struck, and else behind the others."""
@@ -161,7 +186,9 @@ class Draft:
         if self.failure is not None:
             body = panels.error_html(self.failure, texts)
         elif self.answer is not None:
-            body = panels.answer_html(self.answer, texts, documents=self.documents, drawn=self.sentences)
+            body = panels.answer_html(
+                self.answer, texts, documents=self.documents, drawn=self.sentences, withdrawn=self.withdrawn
+            )
         else:
             state = texts.choosing if self.found else texts.searching
             body = panels.provisional_html(

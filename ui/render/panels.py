@@ -78,6 +78,7 @@ def answer_html(
     *,
     documents: Mapping[str, Document] | None = None,
     drawn: Sequence[AnswerSentence] | None = None,
+    withdrawn: Sequence[str] = (),
 ) -> str:
     """
     Render a finished answer: sentences with citation numbers, notes, time and model, and other forms of it.
@@ -92,6 +93,8 @@ def answer_html(
         Articles by path, for source, date and language of a quotation.
     drawn
         Its sentences as the page shows them, with those that were withdrawn while it was made; by default its own.
+    withdrawn
+        What stood on the page before it was checked, and is not part of the answer.
 
     """
     if is_talk(answer):
@@ -105,10 +108,11 @@ def answer_html(
             f"<p{language}>{isolated(answer.text)}</p>{hint}</div>"
         )
         looked = searched_html(answer.searched, texts) + _silent(answer, texts)
-        return understood + body + looked + _unread(answer, texts) + _facts(answer, texts)
+        return understood + _struck(withdrawn, texts) + body + looked + _unread(answer, texts) + _facts(answer, texts)
     sentences = answer.sentences if drawn is None else drawn
     body = form_html(answer.kind, sentences, answer.citations, texts, documents, language=answer.language)
     body = body or f'<p class="q-body"{language}>{isolated(answer.text)}</p>'
+    body += _struck(withdrawn, texts)
     notes = _notes(answer, texts) + _unread(answer, texts) + _facts(answer, texts)
     return understood + body + notes + choices_html(answer, texts)
 
@@ -119,6 +123,17 @@ def _draft(provisional: Sequence[str], label: str) -> str:
     places = "".join(f"<p>{isolated(one_line(text.strip()))} {label}</p>" for text in provisional if text.strip())
     # Read aloud it would be a stutter, and perhaps wrong; the finished answer is announced instead.
     return f'<div class="q-draft" aria-hidden="true">{places}</div>' if places else ""
+
+
+def _struck(withdrawn: Sequence[str], texts: Texts) -> str:
+    """Render what stood there provisionally and does not hold: where it stood, struck through."""
+    label = f'<span class="q-unseen">{escape(texts.withdrawn)}: </span>'
+    places = "".join(
+        f'<p><del class="q-sentence q-struck">{label}{isolated(one_line(text.strip()))}</del></p>'
+        for text in withdrawn
+        if text.strip()
+    )
+    return f'<div class="q-withdrawn">{places}</div>' if places else ""
 
 
 def provisional_html(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from rag.evaluation.traces import Admission
 from rag.grounding.answerability import needed
 from rag.grounding.reader import SURE
-from rag.pipeline.stages import chance_of
+from rag.pipeline.stages import chance_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.grounding.reader import Judgement
+    from rag.grounding.reader import Judgement, SentenceScore
     from rag.pipeline.protocols import Gate, Reader
     from rag.pipeline.values import Asked
     from rag.types import EvidenceSentence, Query
@@ -41,6 +41,10 @@ class WatchedReader:
         if found is not None and found.probability >= SURE:
             self._note()
         return found
+
+    def scores(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Sequence[SentenceScore] | None:
+        """Return what the other reader says of each sentence; None where it says nothing."""
+        return scores_of(self._reader, query, evidence)
 
 
 class WatchedGate:

@@ -69,18 +69,20 @@ def sentence(number: int, score: float) -> EvidenceSentence:
     ("pointed_at", "shown"),
     [([3], [3, 0]), ([0], [0, 1]), ([3, 2], [3, 2]), ([3, 2, 1], [3, 2, 1]), ([], [0, 1, 2])],
 )
-def test_a_list_of_one_is_filled_up_with_what_is_as_near_as_the_nearest(
+def test_a_list_of_one_is_filled_up_with_what_surely_bears_on_the_question(
     pointed_at: list[int], shown: list[int]
 ) -> None:
     read = [sentence(0, 0.5), sentence(1, 0.46), sentence(2, 0.3), sentence(3, 0.2)]
-    composition = Composition(tuple(map(Piece, read)), (1, 1), read=tuple(read))
+    pieces = tuple(Piece(one, chance=chance) for one, chance in zip(read, (0.9, 0.6, 0.3, 0.2), strict=True))
+    composition = Composition(pieces, (1, 1), read=tuple(read))
     found = settled(composition, [Anchor(number, 0, 50, 1.0) for number in pointed_at])
     assert [one.sentence for one in found] == [read[number] for number in shown]
 
 
-def test_nothing_far_fills_a_list_up() -> None:
+def test_nothing_doubtful_fills_a_list_up() -> None:
     read = [sentence(0, 0.5), sentence(1, 0.3)]
-    composition = Composition(tuple(map(Piece, read)), (1, 1), read=tuple(read))
+    pieces = tuple(Piece(one, chance=chance) for one, chance in zip(read, (0.9, 0.4), strict=True))
+    composition = Composition(pieces, (1, 1), read=tuple(read))
     assert [one.sentence for one in settled(composition, [Anchor(0, 0, 50, 1.0)])] == [read[0]]
 
 

@@ -1,0 +1,123 @@
+"""
+Fit how likely a sentence bears on an open question (`rag.composing.bearing`).
+
+    python -m bench.fitting.fit_bearing gather SET ROWS.npz
+    python -m bench.fitting.fit_bearing fit ROWS.npz [MORE.npz ...]
+
+SET has open questions with key points on the articles of the corpus (RAG_CORPUS, RAG_INDEX). ``gather`` keeps what the
+search and the small reader say of every sentence that comes into question, and which key points it covers; ``fit`` prints
+the weights, with and without the reader, and what they are worth where each question is answered with weights that were
+fitted without it: the area under the curve within a question, and recall of the key points / precision of the sentences
+for at most six sentences from some bounds on.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from index.text.language import detect
+from rag import RAG
+from rag.composing.bearing import MOST_WEIGHED, signals
+from rag.composing.pieces import near
+from rag.evaluation.corpora import prepare
+from rag.evaluation.datasets import load
+from rag.evaluation.measuring.points import covers
+from rag.types import Answer, AnswerSentence, Citation, Query, Timings
+
+if TYPE_CHECKING:
+    from rag.types import EvidenceSentence
+
+KINDS = ("explanation", "list", "comparison", "timeline")
+OF_SEARCH = 4
+BOUNDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+MOST = 6
+
+
+def gather(file: Path, rows: Path) -> None:
+    prepared = prepare(RAG(), load(file))
+    rag = prepared.rag
+    kept: dict[str, Any] = {}
+    for question in prepared.questions:
+        if question.kind not in KINDS or not question.key_points:
+            continue
+        query = Query(question.question, question.question, detect(question.question))
+        view = rag._view()
+        some = near(view, query, restrict=None, retriever=rag._pipeline.retriever)[:MOST_WEIGHED]
+        order = sorted(range(len(some)), key=lambda number: (some[number].sentence.path, some[number].sentence.start))
+        scores = rag._pipeline.reader.scores(query, [some[number].sentence for number in order])  # type: ignore[attr-defined]
+        spans = prepared.points[question.id]
+        points = [
+            [
+                covers(*_alone(one.sentence), point, places)
+                for point, places in zip(question.key_points, spans, strict=True)
+            ]
+            for one in some
+        ]
+        name = f"{question.kind}:{question.id}"
+        kept[f"{name}:values"] = signals(some, order, scores)
+        kept[f"{name}:points"] = np.array(points)
+    np.savez(rows, **kept)
+
+
+def _alone(one: EvidenceSentence) -> tuple[AnswerSentence, Answer]:
+    sentence = AnswerSentence(one.text, 1.0, "kept", citations=(0,))
+    cited = (Citation(one.path, one.start, one.end, one.text, one.title, ""),)
+    return sentence, Answer("", "", one.text, False, False, "de", (sentence,), cited, (), Timings(0, 0, 0))
+
+
+def fit(files: list[Path]) -> None:
+    asked = []
+    for file in files:
+        with np.load(file) as rows:
+            names = [name.removesuffix(":values") for name in rows.files if name.endswith(":values")]
+            asked += [(name.split(":")[0], rows[f"{name}:values"], rows[f"{name}:points"]) for name in names]
+    for columns in (slice(None), slice(OF_SEARCH)):
+        intercept, weights = _fitted([(values[:, columns], points.any(1)) for _, values, points in asked])
+        print(f"intercept {intercept:.3f}, weights ({', '.join(f'{weight:.3f}' for weight in weights)})")
+        found = []
+        for number, (kind, values, points) in enumerate(asked):
+            others = [(v[:, columns], p.any(1)) for other, (_, v, p) in enumerate(asked) if other != number]
+            intercept, weights = _fitted(others)
+            found.append((kind, 1 / (1 + np.exp(-(intercept + values[:, columns] @ weights))), points))
+        for kind in (*KINDS, "all"):
+            of_kind = [(chances, points) for which, chances, points in found if kind in {which, "all"}]
+            if not of_kind:
+                continue
+            areas = [
+                roc_auc_score(points.any(1), chances) for chances, points in of_kind if 0 < points.any(1).mean() < 1
+            ]
+            print(f"{kind} ({len(of_kind)}): {np.mean(areas):.3f}", *(_share(of_kind, bound) for bound in BOUNDS))
+
+
+def _fitted(rows: list[tuple[Any, Any]]) -> tuple[float, Any]:
+    values, bears = np.concatenate([one for one, _ in rows]), np.concatenate([one for _, one in rows])
+    middle, spread = values.mean(0), values.std(0) + 1e-9
+    model = LogisticRegression(C=0.3, max_iter=5000).fit((values - middle) / spread, bears)
+    weights = model.coef_[0] / spread
+    return float(model.intercept_[0] - weights @ middle), weights
+
+
+def _share(of_kind: list[tuple[Any, Any]], bound: float) -> str:
+    found = wanted = good = shown = 0
+    for chances, points in of_kind:
+        best = np.argsort(-chances, kind="stable")[:MOST]
+        chosen = points[[row for place, row in enumerate(best) if place == 0 or chances[row] >= bound]]
+        found, wanted = found + chosen.any(0).sum(), wanted + chosen.shape[1]
+        good, shown = good + chosen.any(1).sum(), shown + len(chosen)
+    return f"{bound}: {found / wanted:.2f}/{good / shown:.2f}"
+
+
+if __name__ == "__main__":
+    given = [Path(one) for one in sys.argv[2:]]
+    if sys.argv[1:2] == ["gather"] and len(given) == 2:
+        gather(*given)
+    elif sys.argv[1:2] == ["fit"] and given:
+        fit(given)
+    else:
+        sys.exit(__doc__)

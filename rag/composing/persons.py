@@ -1,0 +1,77 @@
+"""
+Which sentences name a person and say what they are.
+
+German writes every noun with a capital, so two words with one are a name only where what stands around them says so: the
+word for what somebody is before them ("Bürgermeisterin Silke Rood"), or behind a comma ("Martin Lau, der Präsident").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.storage.lexical import words as tokens
+from index.text.cldr import months
+from index.text.locale import alternatives, words
+from index.text.spelling import folded
+from index.text.stems import stop_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.composing.pieces import Candidate
+
+_WORD = r"[A-ZÄÖÜ][^\W\d_A-Z]+(?:-[A-ZÄÖÜ][^\W\d_A-Z]+)?"
+_BEHIND_ROLE = re.compile(
+    rf"(?:([A-ZÄÖÜ]\w*) )?(?<![\w.-])(?:(?:\w+-)?[A-ZÄÖÜ][^\W\d_A-Z-]{{3,}}|[A-Z]{{2,3}}|Dr\.|Prof\.) "
+    rf"(?P<name>{_WORD} {_WORD})(?![\w-]| [A-ZÄÖÜ\d])"
+)
+_BEFORE_ROLE = re.compile(
+    rf"()(?<![\w-])(?<!\d )(?P<name>{_WORD} {_WORD}), {alternatives('questions.before_role')} [\w -]{{2,60}}"
+)
+
+
+def asks_for_persons(question: str) -> bool:
+    """
+    Tell whether a list of people is asked for, whoever they are.
+
+    Examples
+    --------
+    >>> asks_for_persons("Welche Personen werden genannt, und welche Rolle haben sie?")
+    True
+
+    """
+    return not words("questions.persons").isdisjoint(tokens(question))
+
+
+def persons_in(text: str) -> list[str]:
+    """
+    Return the people that a sentence names together with what they are.
+
+    Examples
+    --------
+    >>> persons_in("Martin Lau, der Präsident von Tencent, und Landrat Thomas Eickhoff trafen Dr. Hannah Brück.")
+    ['Thomas Eickhoff', 'Hannah Brück', 'Martin Lau']
+
+    """
+    places = (one for pattern in (_BEHIND_ROLE, _BEFORE_ROLE) for one in pattern.finditer(text))
+    # Four words with a capital in a row are the name of something: "World Artificial Intelligence Conference".
+    found = [one["name"] for one in places if not one[1] or one[1].casefold() in stop_words()]
+    return [name for name in dict.fromkeys(found) if not any(map(_is_common, name.split()))]
+
+
+def introducing(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Return the sentences that name people, as one reads them; of each person the first."""
+    known: set[str] = set()
+    found = []
+    for one in sorted(candidates, key=lambda one: (-one.article, one.sentence.path, one.sentence.start)):
+        names = set(persons_in(one.sentence.text))
+        if names - known:
+            found.append(one)
+        known |= names
+    return found[:most]
+
+
+def _is_common(word: str) -> bool:
+    small = word.casefold()
+    return small in stop_words() or folded(word) in months()

@@ -1,0 +1,89 @@
+"""How likely sentences bear on a question: what the reader says counts, and there is an order without it."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.composing.bearing import MOST_WEIGHED, likeliest, weighed
+from rag.composing.pieces import Candidate
+from rag.evaluation.keeping.watching import WatchedReader
+from rag.grounding.reader import SentenceScore
+from rag.pipeline.stages import scores_of
+from rag.types import EvidenceSentence, Query
+
+QUERY = Query("Warum?", "Warum?", "de")
+VECTOR = np.zeros(2, dtype=np.float32)
+
+
+def candidate(number: int, score: float, path: str = "a.md", article: float = 0.9) -> Candidate:
+    text = f"Satz {number}."
+    sentence = EvidenceSentence(path, 20 * number, 20 * number + len(text), text, "", score)
+    return Candidate(sentence, VECTOR, article=article)
+
+
+def said(points: dict[str, float]) -> object:
+    """Return a reader that gives points to sentences by their text."""
+    return lambda _, sentences: [SentenceScore(points.get(one.text, -8.0), 0.0, 0.0, 0, 4) for one in sentences]
+
+
+def test_what_the_reader_points_at_is_likelier_than_what_is_as_near() -> None:
+    near = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.79), candidate(4, 0.78)]
+    found = weighed(near, QUERY, said({"Satz 4.": 6.0}))  # type: ignore[arg-type]
+    assert [one.sentence for one in found] == [one.sentence for one in near]  # their order stays
+    assert found[3].chance > max(found[1].chance, found[2].chance)
+
+
+def test_a_sentence_is_read_where_it_stands() -> None:
+    read: list[list[str]] = []
+
+    def reading(_: Query, sentences: list[EvidenceSentence]) -> list[SentenceScore]:
+        read.append([one.text for one in sentences])
+        return [SentenceScore(0.0, float(one.start), 0.0, 0, 4) for one in sentences]
+
+    found = weighed([candidate(3, 0.9), candidate(1, 0.8), candidate(2, 0.7)], QUERY, reading)  # type: ignore[arg-type]
+    assert read == [["Satz 1.", "Satz 2.", "Satz 3."]]
+    assert found[0].chance > found[2].chance > 0
+
+
+def test_without_a_reader_the_search_decides_and_what_stands_beside_the_nearest_gains() -> None:
+    near = [candidate(5, 0.9), candidate(6, 0.5), candidate(1, 0.5, "b.md")]
+    found = weighed(near, QUERY, lambda *_: None)
+    assert found[0].chance > found[1].chance > found[2].chance
+
+
+def test_nothing_is_weighed_where_there_is_nothing_and_of_very_much_the_nearest() -> None:
+    assert weighed([], QUERY, lambda *_: None) == []
+    many = [candidate(number, 1 - number / 1000) for number in range(MOST_WEIGHED + 5)]
+    assert len(weighed(many, QUERY, lambda *_: None)) == MOST_WEIGHED
+
+
+def test_an_evaluation_that_looks_on_reads_the_same() -> None:
+    class Reading:
+        def judge(self, query: Query, evidence: object) -> None:
+            return None
+
+        def scores(self, query: Query, evidence: list[EvidenceSentence]) -> list[SentenceScore]:
+            return [SentenceScore(1.0, 2.0, 3.0, 0, 4) for _ in evidence]
+
+    class Judging:
+        def judge(self, query: Query, evidence: object) -> None:
+            return None
+
+    sentences = [candidate(1, 0.5).sentence]
+    assert scores_of(WatchedReader(Reading(), lambda: None), QUERY, sentences) == Reading().scores(QUERY, sentences)
+    assert scores_of(WatchedReader(Judging(), lambda: None), QUERY, sentences) is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.data())
+def test_every_chance_is_one(scores: list[float], data: st.DataObject) -> None:
+    near = [candidate(number, score, article=max(scores)) for number, score in enumerate(sorted(scores)[::-1])]
+    points = {one.sentence.text: data.draw(st.floats(-40, 40)) for one in near}
+    found = weighed(near, QUERY, said(points))  # type: ignore[arg-type]
+    assert all(0 < one.chance < 1 for one in found)
+    most, least = data.draw(st.integers(1, 5)), data.draw(st.floats(0, 1))
+    chosen = likeliest(found, most, least)
+    assert 1 <= len(chosen) <= most
+    assert chosen[0].chance == max(one.chance for one in found)
+    assert all(one.chance >= least for one in chosen[1:])

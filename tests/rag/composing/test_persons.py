@@ -1,0 +1,73 @@
+"""Lists of people: which sentences name one and say what they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.composing.persons import asks_for_persons, persons_in
+from tests.rag.building import synced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Oberbürgermeisterin Aylin Tas wirbt für die Brücke.", ["Aylin Tas"]),
+        ("Das sagt US-Präsident Donald Trump.", ["Donald Trump"]),
+        ("Ihr Verkehrsexperte Jens Pohl verweist auf den Stau.", ["Jens Pohl"]),
+        ("Chefin wird Dr. Hannah Brück, bisher Leiterin.", ["Hannah Brück"]),
+        ("Martin Lau, der Präsident von Tencent, hebt das hervor.", ["Martin Lau"]),
+        ("Mayor John Smith met Jane Doe, the head of Acme.", ["John Smith", "Jane Doe"]),
+        ("Schauplatz war die World Artificial Intelligence Conference in Shanghai.", []),
+        ("Das Land zahlt 5,2 Millionen Euro, der Verband leitet die Arbeiten.", []),
+        ("Sein Betreiber, die Norag, schaltet es Ende 2027 ab.", []),
+        ("Der Termin war Anfang Oktober, der Preis stieg.", []),
+        ("Die Stadtregierung von Peking will autark werden.", []),
+    ],
+)
+def test_a_name_counts_beside_what_somebody_is(text: str, names: list[str]) -> None:
+    assert persons_in(text) == names
+
+
+def test_whoever_they_are_is_told_from_those_of_one_trade() -> None:
+    assert asks_for_persons("Welche Personen werden genannt?")
+    assert asks_for_persons("Which people are mentioned?")
+    assert not asks_for_persons("Welche Bürgermeister werden genannt?")
+    assert not asks_for_persons("Wie viele Einwohner hat Talheim?")
+
+
+def test_a_list_of_people_has_each_once_from_every_article(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "hafen.md").write_text(
+        "# Der Hafen\n\nBürgermeisterin Silke Rood eröffnet den neuen Hafen am See. "
+        "Am Kai liegen heute siebzehn große Schiffe. Silke Rood freut sich über jedes davon.\n",
+        encoding="utf-8",
+    )
+    (folder / "werft.md").write_text(
+        "# Die Werft\n\nDie Werft baut Fähren aus Stahl. Otto Brand, der Chef der Werft, sucht dreißig Schlosser.\n",
+        encoding="utf-8",
+    )
+    answer = synced(folder, tmp_path / "index", "niemand").ask("Welche Personen werden genannt?", kind="list")
+    assert {one.text for one in answer.sentences} == {
+        "Bürgermeisterin Silke Rood eröffnet den neuen Hafen am See.",
+        "Otto Brand, der Chef der Werft, sucht dreißig Schlosser.",
+    }
+    assert answer.searched == (2, 2)
+
+
+def test_people_of_what_is_spoken_of_are_those_of_its_articles(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "hafen.md").write_text(
+        "# Der Hafen\n\nBürgermeisterin Silke Rood eröffnet den neuen Hafen von Talheim am See.\n", encoding="utf-8"
+    )
+    (folder / "werft.md").write_text("# Stahl\n\nOtto Brand, der Chef, sucht dreißig Schlosser.\n", encoding="utf-8")
+    made = synced(folder, tmp_path / "index", "niemand")
+    answer = made.ask("Welche Personen eröffnen den neuen Hafen von Talheim?", kind="list")
+    assert [one.path for one in answer.citations] == ["hafen.md"]
+    assert answer.searched == (1, 2)
