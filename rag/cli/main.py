@@ -139,7 +139,8 @@ def index_command(
     if json_output:
         console.print_json(report.to_json())
     else:
-        console.print_report(report, cli_collections.place_of(rag, collection, None)[1] or rag.settings.index)
+        made = cli_collections.place_of(rag, collection, None)[1] if collection else None
+        console.print_report(report, made or rag.settings.index)
     if watch:
         cli_keeping.watch(rag, every, collection)
 
