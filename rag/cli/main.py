@@ -51,6 +51,7 @@ Warm = Annotated[
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
 Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
 
+INTERRUPTED = 130  # exit code of what Ctrl-C has ended
 _OPTION = re.compile(r"--?[a-z][\w-]*", re.IGNORECASE | re.ASCII)
 
 
@@ -123,11 +124,15 @@ def index_command(
         if not typer.confirm(one_line(question), err=True):
             console.error("The index stays as it was. To empty it without a question, use --yes.")
             raise typer.Exit(1)
-    with console.progress():
-        if collection:
-            report = rag.sync(collection=collection, corpus=corpus_folder, rebuild=rebuild)
-        else:
-            report = rag.sync(rebuild=rebuild)
+    try:
+        with console.progress():
+            if collection:
+                report = rag.sync(collection=collection, corpus=corpus_folder, rebuild=rebuild)
+            else:
+                report = rag.sync(rebuild=rebuild)
+    except KeyboardInterrupt:
+        console.error("Stopped. What is embedded is kept: the same command goes on from there.")
+        raise typer.Exit(INTERRUPTED) from None
     if json_output:
         console.print_json(report.to_json())
     else:
