@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from index.collections.owners import SHARED, Owner
 from index.collections.registry import ALL, UPLOADS
 from index.collections.uploads import PREFIX
-from index.errors import RagError
+from index.errors import IndexReadOnlyError, RagError
 from index.progress import told
 from rag import prompts
 from rag.calibrating.facade import Calibrated
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from rag.pipeline.protocols import Gate, Reader
     from rag.runtime.model_pool import ModelState
     from rag.types import AskOptions, Event
+
+_LOG = logging.getLogger(__name__)
 
 
 class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
@@ -119,6 +122,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         """
         Open a folder of articles: builds its index, or brings it up to date.
 
+        An index that lies where nothing can be written is opened as it is, and a warning is logged.
+
         Parameters
         ----------
         corpus
@@ -141,7 +146,11 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         rag = cls(load_settings(corpus=corpus, index=index, **options))
         if warm_up:
             rag._models.load_in_background(warm_up=True)
-        rag.sync(progress=progress)
+        try:
+            rag.sync(progress=progress)
+        except IndexReadOnlyError as error:
+            rag._index()  # an index that is there can be asked all the same
+            _LOG.warning("%s It is asked as it is.", error)
         return rag
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
