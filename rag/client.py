@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from index.collections.owners import SHARED, Owner
 from index.collections.registry import ALL, UPLOADS
 from index.collections.uploads import PREFIX
-from index.errors import EmptiedError, RagError
+from index.errors import EmptiedError, IndexReadOnlyError, RagError
 from index.progress import told
 from rag import prompts
 from rag.calibrating.facade import Calibrated
@@ -122,7 +122,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         """
         Open a folder of articles: builds its index, or brings it up to date.
 
-        Where the folder holds no article any more, the index stays as it is, and a warning is logged.
+        Where the folder holds no article any more, or the index lies where nothing can be written, the index stays as
+        it is, and a warning is logged.
 
         Parameters
         ----------
@@ -150,6 +151,9 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
             rag.sync(progress=progress)
         except EmptiedError as error:  # be it that a drive is not mounted: what was indexed can be asked on
             _LOG.warning("%s", error)
+        except IndexReadOnlyError as error:
+            rag._index()  # an index that is there can be asked all the same
+            _LOG.warning("%s It is asked as it is.", error)
         return rag
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
@@ -275,6 +279,10 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
             return self.named_collections.index(found[0].name)
         own = self.owned_uploads.get(owner).index() if path.startswith(PREFIX) else None
         return own or self._index()[0]
+
+    def mentions(self, words: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return which of some words the documents of the corpus have in their text, case aside, by path of each."""
+        return dict(self._index()[0].mentions([word.casefold() for word in words]))
 
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""

@@ -20,7 +20,7 @@ import numpy as np
 from index.errors import IndexDamagedError
 from index.markup.structure import structured
 from index.storage.failures import MEND, damaged, unreadable
-from index.storage.records import Record, StoredChunk, about_of, document_of, gather
+from index.storage.records import Record, StoredChunk, about_of, document_of, gather, scan
 from index.storage.schema import ABSORB, DIGESTS, FORMAT, INSERT_DOCUMENT, SCHEMA, SIZES
 from index.storage.snapshots import Snapshot, snapshot_of
 
@@ -178,11 +178,16 @@ class Store:
             found = gather(self._connection, vectors=False, only=row[0])[0] if row[0] is not None else []
             return next((record.document for record in found if not record.problem(vectors=False)), None)
 
-    def known(self) -> dict[int, tuple[str, str, str]]:
-        """Return path, SHA-256 of the file and title of each document, by id; none is checked."""
+    def known(self, *, tolerant: bool = False) -> dict[int, tuple[str, str, str]]:
+        """Return path, SHA-256 of the file and title of each document, by id; none is checked; see `records`."""
+        statement = "SELECT id, path, sha256, title FROM documents ORDER BY id"
         with self._checked():
-            rows = self._connection.execute("SELECT id, path, sha256, title FROM documents ORDER BY id")
-            return {id_: (path, digest, title) for id_, path, digest, title in rows}
+            return {row[0]: row[1:] for row in scan(self._connection, statement, tolerant=tolerant)}
+
+    def texts(self) -> Iterator[str]:
+        """Yield the texts of the documents in order of ids, one at a time; none is checked."""
+        with self._checked():
+            yield from (row[0] for row in self._connection.execute("SELECT text FROM documents ORDER BY id"))
 
     def passage_counts(self) -> dict[int, int]:
         """Return the number of passages of each document that has some, by its id; none is checked."""
@@ -254,21 +259,6 @@ class Store:
     def remove(self, path: str) -> None:
         """Remove a document with its chunks and sentences."""
         self._connection.execute("DELETE FROM documents WHERE path = ?", (path,))
-
-    def move(self, old: str, new: str) -> None:
-        """Give a document another path; `rename` has to follow."""
-        self._connection.execute("UPDATE documents SET path = ? WHERE path = ?", (new, old))
-
-    def rename(self, old: str, document: Document) -> None:
-        """Give a document whose content is unchanged its new path and metadata."""
-        meta = document.metadata
-        found = self._connection.execute(
-            "UPDATE documents SET path = ?, title = ?, source = ?, date = ?, language = ?, about = ? WHERE path = ?"
-            " RETURNING id",
-            (document.path, meta.title, meta.source, meta.date, meta.language, about_of(document), old),
-        ).fetchall()
-        for (document_id,) in found:
-            self._seal(document_id)
 
     def last_ids(self) -> dict[str, int]:
         """Return the last id given in each table, by its name."""
