@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class Progress(Protocol):
@@ -41,10 +41,10 @@ def tell(description: str, done: int, total: int) -> None:
 
 
 @contextmanager
-def part(before: int, total: int) -> Iterator[None]:
-    """Let what is done in a block count as a part of something larger: after ``before`` of ``total``."""
+def counted(count: Callable[[int, int], tuple[int, int]]) -> Iterator[None]:
+    """Let what is told in a block as done and total be counted otherwise, such as a part within the whole."""
     whole = _CURRENT.get()
-    with told(lambda description, done, _: whole(description, before + done, total)):
+    with told(lambda description, done, total: whole(description, *count(done, total))):
         yield
 
 

@@ -20,7 +20,7 @@ from index.storage.schema import FORMAT
 from index.storage.vectors import stores as vector_stores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 MANIFEST = "manifest.json"
@@ -203,11 +203,11 @@ def publish(index_dir: Path, manifest: Manifest) -> None:
     replace_atomically(index_dir / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
 
 
-def clean(index_dir: Path, *, keep: Manifest, store: str = vector_stores.FAISS) -> None:
-    """Delete files of an index that a manifest does not name: older ones, and those of runs that were ended."""
+def clean(index_dir: Path, *, keep: Manifest, store: str = vector_stores.FAISS, spare: Collection[str] = ()) -> None:
+    """Delete files of an index that a manifest does not name: older ones, and of ended runs all but some stores."""
     with suppress(OSError):
         for file in _own_files(index_dir):
-            if file.name not in keep.files:
+            if file.name not in keep.files and file.name not in spare:
                 _delete(file, store)
 
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _DOCUMENTS = (
     "SELECT id, path, text, sha256, encoding, title, source, date, language, pages, blocks, about, text_digest,"
     " vector_digest{vector}"
-    " FROM documents{only} ORDER BY id{order}"
+    " FROM documents{only} ORDER BY id"
 )
-_CHUNKS = 'SELECT document_id, id, start, "end", headings{vector} FROM chunks{only} ORDER BY id{order}'
-_SENTENCES = 'SELECT chunk_id, start, "end"{vector} FROM sentences{only} ORDER BY id{order}'
+_CHUNKS = 'SELECT document_id, id, start, "end", headings{vector} FROM chunks{only} ORDER BY id'
+_SENTENCES = 'SELECT chunk_id, start, "end"{vector} FROM sentences{only} ORDER BY id'
 _ONLY = (
     (_DOCUMENTS, "title_vector", " WHERE id = ?"),
     (_CHUNKS, "vector", " WHERE document_id = ?"),
@@ -177,7 +177,12 @@ def gather(
 
     """
     documents, chunk_rows, sentence_rows = (
-        _scan(connection, statement, vector if vectors else "", where, only, tolerant=tolerant)
+        scan(
+            connection,
+            statement.format(vector=f", {vector}" if vectors else "", only="" if only is None else where),
+            () if only is None else (only,),
+            tolerant=tolerant,
+        )
         for statement, vector, where in _ONLY
     )
     of_chunk = _by_first(sentence_rows)
@@ -201,16 +206,13 @@ def gather(
     return records, len(of_document) + len(of_chunk)
 
 
-def _scan(
-    connection: sqlite3.Connection, statement: str, vector: str, where: str, only: int | None, *, tolerant: bool
+def scan(
+    connection: sqlite3.Connection, statement: str, parameters: tuple[Any, ...] = (), *, tolerant: bool = False
 ) -> list[tuple[Any, ...]]:
-    def read(order: str) -> Iterator[tuple[Any, ...]]:
-        sql = statement.format(vector=vector and f", {vector}", only="" if only is None else where, order=order)
-        yield from connection.execute(sql, () if only is None else (only,))
-
+    """Return the rows of a statement that ends with its order; ``tolerant``, of a damaged table those around it."""
     rows: list[tuple[Any, ...]] = []
     try:
-        for row in read(""):
+        for row in connection.execute(statement, parameters):
             rows.append(row)  # noqa: PERF402 - what was read before an error is kept
     except sqlite3.DatabaseError:
         if not tolerant:
@@ -218,7 +220,7 @@ def _scan(
         # What stands behind the damage is reached from the other end.
         behind: list[tuple[Any, ...]] = []
         with suppress(sqlite3.DatabaseError):
-            for row in read(" DESC"):
+            for row in connection.execute(f"{statement} DESC", parameters):
                 behind.append(row)  # noqa: PERF402
         rows += reversed(behind)
     return rows

@@ -20,7 +20,7 @@ import numpy as np
 from index.errors import IndexDamagedError
 from index.markup.structure import structured
 from index.storage.failures import MEND, damaged, unreadable
-from index.storage.records import Record, StoredChunk, about_of, document_of, gather
+from index.storage.records import Record, StoredChunk, about_of, document_of, gather, scan
 from index.storage.schema import ABSORB, DIGESTS, FORMAT, INSERT_DOCUMENT, SCHEMA, SIZES
 from index.storage.snapshots import Snapshot, snapshot_of
 
@@ -178,10 +178,11 @@ class Store:
             found = gather(self._connection, vectors=False, only=row[0])[0] if row[0] is not None else []
             return next((record.document for record in found if not record.problem(vectors=False)), None)
 
-    def known(self) -> dict[int, tuple[str, str, str]]:
-        """Return path, SHA-256 of the file and title of each document, by id; none is checked."""
+    def known(self, *, tolerant: bool = False) -> dict[int, tuple[str, str, str]]:
+        """Return path, SHA-256 of the file and title of each document, by id; none is checked; see `records`."""
+        statement = "SELECT id, path, sha256, title FROM documents ORDER BY id"
         with self._checked():
-            rows = self._connection.execute("SELECT id, path, sha256, title FROM documents ORDER BY id")
+            rows = scan(self._connection, statement, tolerant=tolerant)
             return {id_: (path, digest, title) for id_, path, digest, title in rows}
 
     def passage_counts(self) -> dict[int, int]:

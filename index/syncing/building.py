@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from index.errors import IndexDamagedError, IndexMismatchError
+from index.errors import IndexDamagedError, IndexMismatchError, ModelError
 from index.storage import manifest as manifests
-from index.storage.failures import MEND
 from index.storage.manifest import Manifest, Segment, check_compatible
 from index.storage.schema import FORMAT
 from index.storage.segments import derived
@@ -20,14 +19,15 @@ from index.storage.vectors.stores import FAISS
 from index.syncing import merging
 from index.syncing.calibration import cosine_floor, sample
 from index.syncing.planning import Plan, plan
-from index.syncing.preparation import Prepared, prepare
-from index.syncing.recovery import Recovered, is_sound, prepared_of, recover
+from index.syncing.preparation import look_ahead, prepare
+from index.syncing.recovery import Recovered, is_sound, recover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from index.protocols import Embedder
+    from index.syncing.preparation import Ahead, Prepared
     from index.syncing.seen import Seen
     from index.types import Document
 
@@ -96,42 +96,54 @@ def mirror(
     if seen.used and (base is None or base.digest != seen.manifest):
         raise ChangedMeanwhileError
     if base is not None:
-        manifests.clean(index_dir, keep=base, store=store)
         whole = not derived.problems(index_dir, base, store, is_checked)
         if whole and not todo.changes:
+            manifests.clean(index_dir, keep=base, store=store)
             return todo, counted(index_dir, base), base
-    # Embedding is the long part, and comes before anything is written.
-    prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder)
     generation = manifests.free_generation(index_dir, before.manifest)
-    try:
-        if base is None:
-            segment = _first(index_dir, generation, prepared, embedder.fingerprint, pipeline, store)
-            segments: tuple[Segment, ...] = (segment,)
-        else:
-            prepared = [*_moved(index_dir, base, todo, before.ids), *prepared]
-            segments = _next(index_dir, generation, base, before, todo, prepared, pipeline, store, whole=whole)
-        made = Manifest(FORMAT, generation, embedder.fingerprint, todo.content, 0.0, segments)
-        with closing(Picture(index_dir, made, store)) as picture:
-            made = replace(made, cosine_floor=cosine_floor(embedder, sample(picture))).sealed()
-            counts = picture.counts
-        manifests.publish(index_dir, made)
-    except Exception:
-        # On a full disk the old index must not be left without room for the next try. A run that is ended leaves its
-        # files to the next one, which looks what it can use of them.
-        manifests.discard(index_dir, generation, store=store)
-        raise
+    with closing(before.recovered) as recovered:
+        if rebuild and not recovered.agrees(embedder):
+            recovered.forget()
+        if base is not None:
+            manifests.clean(index_dir, keep=base, store=store, spare=recovered.needed(but=base.files))
+        wanted = loaded if base is None else (*(document for _, document in todo.renamed), *todo.fresh)
+        ahead = look_ahead(wanted, recovered)
+        prepared = prepare(ahead, embedder, recovered)
+        try:
+            if base is None:
+                segments = _first(index_dir, generation, prepared, embedder.fingerprint, pipeline, store)
+            else:
+                segments = _next(
+                    index_dir, generation, base, before, todo, ahead, prepared, pipeline, store, whole=whole
+                )
+            made = Manifest(FORMAT, generation, embedder.fingerprint, todo.content, 0.0, segments)
+            with closing(Picture(index_dir, made, store)) as picture:
+                made = replace(made, cosine_floor=cosine_floor(embedder, sample(picture))).sealed()
+                counts = picture.counts
+            manifests.publish(index_dir, made)
+        except ModelError:
+            raise  # What is embedded is left to the next run, as by a run that is ended.
+        except Exception:
+            # On a full disk the old index must not be left without room for the next try.
+            manifests.discard(index_dir, generation, store=store)
+            raise
     manifests.clean(index_dir, keep=made, store=store)
     return todo, counts, made
 
 
 def _first(
-    index_dir: Path, generation: int, prepared: Sequence[Prepared], embedding: str, pipeline: str, setting: str
-) -> Segment:
+    index_dir: Path,
+    generation: int,
+    prepared: Iterable[Sequence[Prepared]],
+    embedding: str,
+    pipeline: str,
+    setting: str,
+) -> tuple[Segment, ...]:
     """Write a segment that nothing stands before."""
     file = index_dir / manifests.store_name(generation)
     with Store.create(file, embedding=embedding, pipeline=pipeline) as store:
         _add(store, prepared, generation)
-        return _derive(index_dir, generation, store, Change(), setting)
+        return (_derive(index_dir, generation, store, Change(), setting),)
 
 
 def _next(
@@ -140,7 +152,8 @@ def _next(
     base: Manifest,
     before: _Before,
     todo: Plan,
-    prepared: Sequence[Prepared],
+    ahead: Ahead,
+    prepared: Iterable[Sequence[Prepared]],
     pipeline: str,
     setting: str,
     *,
@@ -149,8 +162,7 @@ def _next(
     """Write a segment that changes a generation; return all of the next one."""
     removed = {before.ids[path] for path in (*todo.outdated, *(old for old, _ in todo.renamed))}
     gone = before.gone | removed
-    fresh = sum(len(one.chunks) for one in prepared)
-    count = merging.kept(_sizes(index_dir, base, gone), fresh) if whole else 0
+    count = merging.kept(_sizes(index_dir, base, gone), ahead.passages) if whole else 0
     with Store(index_dir / base.segments[-1].store) as latest:
         last_ids = latest.last_ids()
     file = index_dir / manifests.store_name(generation)
@@ -186,26 +198,13 @@ def _derive(
     return Segment(file.name, folder.name, file.stat().st_size, manifests.sha256(file), store.root(), digests)
 
 
-def _add(store: Store, prepared: Sequence[Prepared], generation: int) -> None:
+def _add(store: Store, prepared: Iterable[Sequence[Prepared]], generation: int) -> None:
+    for several in prepared:  # each as a whole: what a run that is ended has embedded so far, the next one finds
+        with store.transaction():
+            for one in several:
+                store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)
     with store.transaction():
-        for one in prepared:
-            store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)
         store.advance(to=generation)
-
-
-def _moved(index_dir: Path, base: Manifest, todo: Plan, ids: Mapping[str, int]) -> list[Prepared]:
-    """Return the documents that only have another name, with what was made of them."""
-    wanted = {ids[old]: document for old, document in todo.renamed}
-    found = []
-    for segment in base.segments:
-        with Store(index_dir / segment.store) as store:
-            for id_ in sorted(wanted.keys() & store.known().keys()):
-                record = store.record(id_, vectors=True)
-                if record is None:
-                    raise IndexDamagedError(f"The index file {index_dir / segment.store} is damaged.", hint=MEND)
-                # Its blocks are those that were read: of other formats only the file itself tells them.
-                found.append(prepared_of(record, replace(wanted[id_], structure=record.document.structure)))
-    return found
 
 
 def _sizes(index_dir: Path, base: Manifest, gone: Collection[int]) -> list[merging.Size]:
@@ -224,19 +223,14 @@ def counted(index_dir: Path, base: Manifest) -> tuple[int, int]:
         return picture.counts
 
 
-def _prepare(wanted: Sequence[Document], recovered: Recovered, embedder: Embedder) -> list[Prepared]:
-    found = {document.path: recovered.find(document) for document in wanted}
-    fresh = prepare([document for document in wanted if found[document.path] is None], embedder)
-    made = {one.document.path: one for one in fresh}
-    return [found[document.path] or made[document.path] for document in wanted]
-
-
 def _look(
     index_dir: Path, embedding: str, pipeline: str, is_checked: Callable[[Path], bool], *, rebuild: bool
 ) -> _Before:
     current = _current(index_dir, embedding, rebuild=rebuild)
-    if rebuild:
-        return _Before(current)
+    stores = manifests.stores(index_dir)
+    recovered = Recovered(stores, embedding=embedding, pipeline="" if rebuild else pipeline)
+    if rebuild:  # all is read and cut anew; texts that are as they were have their vectors
+        return _Before(current, recovered=recovered)
     if current is not None and is_sound(index_dir, current, is_checked):
         stored: dict[str, tuple[str, str]] = {}
         ids: dict[str, int] = {}
@@ -244,7 +238,7 @@ def _look(
         for segment in current.segments:
             with Store(index_dir / segment.store) as store:
                 if store.meta("pipeline") != pipeline:
-                    return _Before(current)
+                    return _Before(current, recovered=recovered)
                 known = store.known()
                 gone.update(store.removed())
             stored |= {path: (digest, title) for path, digest, title in known.values()}
@@ -252,11 +246,8 @@ def _look(
         # A path that changed stands in a later segment, too, and counts there; one that was removed in none.
         ids = {path: id_ for path, id_ in ids.items() if id_ not in gone}
         stored = {path: stored[path] for path in sorted(ids)}
-        left = [file for file in manifests.stores(index_dir) if file.name not in current.files]
-        again = recover(left, embedding=embedding, pipeline=pipeline)
-        return _Before(current, current, stored, ids, frozenset(gone), again)
-    recovered = recover(manifests.stores(index_dir), embedding=embedding, pipeline=pipeline)
-    stored = {path: (one.document.sha256, one.document.metadata.title) for path, one in recovered.by_path.items()}
+        return _Before(current, current, stored, ids, frozenset(gone), recovered)
+    recovered, stored = recover(stores, embedding=embedding, pipeline=pipeline)
     return _Before(current, None, stored, recovered=recovered)
 
 

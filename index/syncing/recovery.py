@@ -1,53 +1,211 @@
-"""What can be used again of earlier runs: of a store that is damaged, or that a run left when it was ended."""
+"""What can be used again of earlier runs: of a store that is damaged, made anew, or left by a run that was ended."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from index import progress
 from index.errors import IndexDamagedError, IndexMismatchError
 from index.formats import KINDS, is_extracted, is_markdown
 from index.storage import manifest as manifests
 from index.storage.records import chunks_of
 from index.storage.schema import READABLE
 from index.storage.store import Store
-from index.syncing.preparation import Prepared
+from index.syncing.preparation import Prepared, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from index.protocols import Embedder
     from index.storage.manifest import Manifest, Segment
     from index.storage.records import Record
     from index.types import Document
 
 
+_ENOUGH = 8  # texts, to tell whether vectors are of another model
+_ALIKE = 0.98  # cosine of vectors of one text; processors round differently
+
+
 class Recovered:
     """
-    Documents that are as they were written, with their vectors.
+    What was embedded before: by runs that were ended, of an index that is made anew, and of articles that changed.
+
+    Nothing is read before it is asked for, and then one document at a time; what of it is not as its digests say is not
+    used.
 
     Parameters
     ----------
-    documents
-        Each by its path.
+    stores
+        Later ones first: what the first has of a path counts.
+    embedding, pipeline
+        What the vectors must have been made with, and the passages.
+    checked
+        Ids of the documents that may be used of each store, where that is known.
 
     """
 
-    def __init__(self, documents: Iterable[Prepared] = ()) -> None:
-        self.by_path = {one.document.path: one for one in documents}
-        self._by_content = {_content(one.document): one for one in self.by_path.values()}
+    def __init__(
+        self,
+        stores: Sequence[Path] = (),
+        *,
+        embedding: str = "",
+        pipeline: str = "",
+        checked: Mapping[Path, Collection[int]] | None = None,
+    ) -> None:
+        self._files = stores
+        self._embedding = embedding
+        self._pipeline = pipeline
+        self._checked = checked
+        self._open: dict[Path, Store] = {}
+        self._passages: dict[Path, dict[int, int]] = {}
 
-    def find(self, document: Document) -> Prepared | None:
-        """Return what was made of the same text under the same title, as that of the given document."""
-        found = self._by_content.get(_content(document))
-        if found is None:
+    def close(self) -> None:
+        """Close the stores; they are opened again where they are asked."""
+        for store in self._open.values():
+            store.close()
+        self._open.clear()
+
+    def forget(self) -> None:
+        """Use nothing of all this."""
+        self.close()
+        self._files = ()
+        for name in ("_places", "_by_path", "_by_file"):
+            self.__dict__.pop(name, None)
+
+    def passages(self, document: Document) -> int | None:
+        """Return how many passages the same file has where it was cut and embedded; if all is sound, only `whole` tells."""
+        place = next((place for place in self._by_file.get(document.sha256, ()) if place.is_whole), None)
+        return None if place is None else self._counts(place.file).get(place.id, 0)
+
+    def whole(self, document: Document) -> Prepared | None:
+        """Return what was made of the same text under the same title."""
+        wanted = _content(document)
+        for place in self._by_file.get(document.sha256, ()):
+            record = self._record(place) if place.is_whole else None
+            if record is not None and _content(record.document) == wanted:
+                # Its blocks are those that were read: of other formats only the file itself tells them.
+                return prepared_of(record, replace(document, structure=record.document.structure))
+        return None
+
+    def vectors(self, document: Document) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of the texts that the same path had, or the same file: an edit leaves most of them."""
+        found: dict[str, NDArray[np.float32]] = {}
+        of_path = self._by_path.get(document.path)
+        for place in [*([] if of_path is None else [of_path]), *self._by_file.get(document.sha256, ())[:1]]:
+            record = self._record(place)
+            if record is not None:
+                found |= self._texts(record)
+        return found
+
+    def needed(self, *, but: Collection[str]) -> set[str]:
+        """
+        Return the names of the stores of ended runs that have what no other has.
+
+        Each has what the one before it had, as far as it has come: of many there are two at most.
+
+        Parameters
+        ----------
+        but
+            Names of the stores of the index itself.
+
+        """
+        files: dict[str, set[tuple[str, str]]] = {file.name: set() for file in self._files if file.name not in but}
+        for path, place in self._places if files else ():
+            if place.file.name in files:
+                files[place.file.name].add((path, place.sha256))
+        found: set[str] = set()
+        there: set[tuple[str, str]] = set()
+        for name, has in sorted(files.items(), key=lambda one: -len(one[1])):
+            if not has <= there:
+                found.add(name)
+            there |= has
+        return found
+
+    def agrees(self, embedder: Embedder) -> bool:
+        """
+        Tell whether the vectors are those of a model, by some of them.
+
+        Its fingerprint says so; but a server's names the model alone, and not its weights.
+        """
+        for _, place in self._places:
+            record = self._record(place)
+            if record is not None:
+                known = list(self._texts(record).items())[:_ENOUGH]
+                with progress.told(lambda *_: None):
+                    vectors = embedder.embed_passages([text for text, _ in known])
+                return bool(np.min(np.sum(vectors * np.stack([vector for _, vector in known]), axis=1)) >= _ALIKE)
+        return True
+
+    @cached_property
+    def _places(self) -> list[tuple[str, _Place]]:
+        found = []
+        for file in self._files:
+            try:
+                store = self._store(file)
+                if store.meta("format") not in READABLE or store.meta("embedding") != self._embedding:
+                    continue
+                is_whole = store.meta("pipeline") == self._pipeline
+                known = store.known(tolerant=True)
+            except (IndexDamagedError, OSError):
+                continue
+            usable = None if self._checked is None else self._checked.get(file, ())
+            for id_, (path, sha256, _) in reversed(known.items()):
+                if usable is None or id_ in usable:
+                    found.append((path, _Place(file, id_, sha256, is_whole)))
+        return found
+
+    @cached_property
+    def _by_path(self) -> dict[str, _Place]:
+        return dict(reversed(self._places))
+
+    @cached_property
+    def _by_file(self) -> dict[str, list[_Place]]:
+        found: dict[str, list[_Place]] = {}
+        for _, place in self._places:
+            found.setdefault(place.sha256, []).append(place)
+        return found
+
+    def _counts(self, file: Path) -> dict[int, int]:
+        if file not in self._passages:
+            try:
+                self._passages[file] = self._store(file).passage_counts()
+            except (IndexDamagedError, OSError):
+                self._passages[file] = {}
+        return self._passages[file]
+
+    @staticmethod
+    def _texts(record: Record) -> dict[str, NDArray[np.float32]]:
+        old = prepared_of(record)
+        vectors = (*old.chunk_vectors, *old.sentence_vectors, old.title_vector)
+        return dict(zip(texts_of(old.document, old.chunks), vectors, strict=True))
+
+    def _store(self, file: Path) -> Store:
+        if file not in self._open:
+            self._open[file] = _opened(file)
+        return self._open[file]
+
+    def _record(self, place: _Place) -> Record | None:
+        try:
+            return self._store(place.file).record(place.id, vectors=True)
+        except (IndexDamagedError, OSError):
             return None
-        chunks = tuple(replace(chunk, path=document.path) for chunk in found.chunks)
-        return replace(found, document=document, chunks=chunks)
+
+
+class _Place(NamedTuple):
+    """Where a document is."""
+
+    file: Path
+    id: int
+    sha256: str  # of the document's file
+    is_whole: bool  # whether its passages are cut as they would be now
 
 
 def _content(document: Document) -> tuple[str, str, bool, str | None]:
@@ -70,24 +228,31 @@ def _is_sound(file: Path, named: Segment) -> bool:
     return same_size and manifests.sha256(file) == named.store_sha256
 
 
-def recover(stores: Iterable[Path], *, embedding: str, pipeline: str) -> Recovered:
+def recover(stores: Sequence[Path], *, embedding: str, pipeline: str) -> tuple[Recovered, dict[str, tuple[str, str]]]:
     """
-    Return what is sound in stores that may be damaged.
+    Look through stores that may be damaged.
 
     Parameters
     ----------
     stores
         Later ones first: what the first has counts.
     embedding, pipeline
-        What the vectors, and the passages, must have been made with.
+        As for `Recovered`.
+
+    Returns
+    -------
+    What can be used of them, and of each path of which the passages can, the digest of its file and its title.
 
     """
-    found: dict[str, Prepared] = {}
+    usable: dict[Path, set[int]] = {}
+    stored: dict[str, tuple[str, str]] = {}
     for file in stores:
-        for record in _records(file, embedding, pipeline):
-            if not record.problem(vectors=True) and record.path not in found:
-                found[record.path] = prepared_of(record)
-    return Recovered(found.values())
+        for record, is_whole in _records(file, embedding=embedding, pipeline=pipeline, vectors=True):
+            usable.setdefault(file, set()).add(record.id)
+            if is_whole:
+                known = record.document
+                stored.setdefault(record.path, (known.sha256, known.metadata.title))
+    return Recovered(stores, embedding=embedding, pipeline=pipeline, checked=usable), stored
 
 
 def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bool]) -> dict[str, Document]:
@@ -104,22 +269,30 @@ def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bo
     except (IndexDamagedError, IndexMismatchError):
         pass
     for file in manifests.stores(index_dir):
-        for record in _records(file, None, pipeline, vectors=False):
-            if not record.problem(vectors=False) and record.document.encoding in KINDS:
+        for record, is_whole in _records(file, embedding=None, pipeline=pipeline, vectors=False):
+            if is_whole and record.document.encoding in KINDS:
                 found.setdefault(record.document.sha256, record.document)
     return found
 
 
-def _records(file: Path, embedding: str | None, pipeline: str, *, vectors: bool = True) -> list[Record]:
-    try:
-        with Store(file) as store:
-            if store.meta("format") not in READABLE or store.meta("pipeline") != pipeline:
-                return []
-            if embedding is not None and store.meta("embedding") != embedding:
-                return []
-            return store.records(vectors=vectors)
-    except (IndexDamagedError, OSError):
-        return []
+def _records(file: Path, *, embedding: str | None, pipeline: str, vectors: bool) -> Iterator[tuple[Record, bool]]:
+    """Yield the documents that are as they were written, and whether their passages are of this pipeline."""
+    with suppress(IndexDamagedError, OSError), _opened(file) as store:
+        if store.meta("format") not in READABLE or embedding not in {None, store.meta("embedding")}:
+            return
+        is_whole = store.meta("pipeline") == pipeline
+        for id_ in store.known(tolerant=True):
+            with suppress(IndexDamagedError):
+                record = store.record(id_, vectors=vectors)
+                if record is not None:
+                    yield record, is_whole
+
+
+def _opened(file: Path) -> Store:
+    if Path(f"{file}-journal").exists():
+        # What a run that was killed had half written is taken back by whoever opens the store to write.
+        Store(file, writable=True).close()
+    return Store(file)
 
 
 def prepared_of(record: Record, document: Document | None = None) -> Prepared:

@@ -230,9 +230,12 @@ def test_documents_of_an_older_pipeline_are_indexed_again(
     corpus: Path, built: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync_module, "PIPELINE", "neuer")
-    assert sync(corpus, built, embedder).documents == 3
-    assert embedder.passages
     with Store(store_of(built)) as store:
+        before = store.generation
+    assert sync(corpus, built, embedder).documents == 3
+    assert embedder.passages == []  # the texts are as they were
+    with Store(store_of(built)) as store:
+        assert store.generation > before
         assert store.meta("pipeline") == "neuer"
     embedder.passages.clear()
     sync(corpus, built, embedder)
@@ -317,9 +320,10 @@ def test_progress_reaches_the_total(corpus: Path, index_dir: Path, embedder: Has
     steps: list[tuple[str, int, int]] = []
     with told(lambda *step: steps.append(step)):
         sync(corpus, index_dir, embedder)
+    passages = len(opened(index_dir).chunks)
     assert steps == sorted(steps)
-    assert steps[-1] == ("embedding", len(embedder.passages), len(embedder.passages))
-    assert {total for _, _, total in steps} == {len(embedder.passages)}
+    assert steps[-1] == ("embedding", passages, passages)
+    assert {total for _, _, total in steps} == {passages}
 
 
 PIECES = st.sampled_from(
