@@ -8,6 +8,7 @@ import re
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -21,7 +22,6 @@ from index.storage.vectors import stores as vector_stores
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from pathlib import Path
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
@@ -221,15 +221,25 @@ def remove_files(index_dir: Path, *, store: str = vector_stores.FAISS) -> None:
 
 def discard(index_dir: Path, generation: int, *, store: str = vector_stores.FAISS) -> None:
     """Delete the files of a generation, if it was not published."""
+    with suppress(OSError):
+        if store_name(generation) not in named(index_dir):
+            _delete(index_dir / derived_name(generation), store)
+            delete_store(index_dir / store_name(generation))
+
+
+def delete_store(file: Path) -> None:
+    """Delete a store, and what SQLite has left beside it."""
+    for ending in _BESIDE:
+        _delete(Path(f"{file}{ending}"), vector_stores.FAISS)
+
+
+def named(index_dir: Path) -> set[str]:
+    """Return the names of the stores that the manifest has, damaged or not; raises `OSError` where it cannot be read."""
     try:
-        published = f'"{store_name(generation)}"' in (index_dir / MANIFEST).read_text("utf-8")
+        text = (index_dir / MANIFEST).read_text("utf-8", "replace")
     except FileNotFoundError:
-        published = False
-    except (OSError, ValueError):
-        return
-    if not published:
-        for name in (derived_name(generation), *(store_name(generation) + ending for ending in _BESIDE)):
-            _delete(index_dir / name, store)
+        return set()
+    return {match.group() for match in _STORE.finditer(text)}
 
 
 def stores(index_dir: Path) -> list[Path]:

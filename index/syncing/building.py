@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from index.errors import IndexDamagedError, IndexMismatchError, ModelError
+from index.errors import IndexDamagedError, IndexMismatchError, ModelError, RagError
 from index.storage import manifest as manifests
 from index.storage.manifest import Manifest, Segment, check_compatible
 from index.storage.schema import FORMAT
@@ -104,8 +105,11 @@ def mirror(
     with closing(before.recovered) as recovered:
         if rebuild and not recovered.agrees(embedder):
             recovered.forget()
+        for file in recovered.superfluous(but=manifests.named(index_dir)):
+            manifests.delete_store(file)
         if base is not None:
-            manifests.clean(index_dir, keep=base, store=store, spare=recovered.needed(but=base.files))
+            spare = {file.name for file in manifests.stores(index_dir)}
+            manifests.clean(index_dir, keep=base, store=store, spare=spare)
         wanted = loaded if base is None else (*(document for _, document in todo.renamed), *todo.fresh)
         ahead = look_ahead(wanted, recovered)
         prepared = prepare(ahead, embedder, recovered)
@@ -121,11 +125,11 @@ def mirror(
                 made = replace(made, cosine_floor=cosine_floor(embedder, sample(picture))).sealed()
                 counts = picture.counts
             manifests.publish(index_dir, made)
-        except ModelError:
-            raise  # What is embedded is left to the next run, as by a run that is ended.
-        except Exception:
-            # On a full disk the old index must not be left without room for the next try.
-            manifests.discard(index_dir, generation, store=store)
+        except (OSError, sqlite3.Error, RagError) as error:
+            # On a full disk the old index must not be left without room for the next try. Of a run that is ended, or
+            # whose model fails, the next one finds what is embedded.
+            if not isinstance(error, ModelError):
+                manifests.discard(index_dir, generation, store=store)
             raise
     manifests.clean(index_dir, keep=made, store=store)
     return todo, counts, made

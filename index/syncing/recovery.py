@@ -77,8 +77,7 @@ class Recovered:
         """Use nothing of all this."""
         self.close()
         self._files = ()
-        for name in ("_places", "_by_path", "_by_file"):
-            self.__dict__.pop(name, None)
+        self._forget_places()
 
     def passages(self, document: Document) -> int | None:
         """Return how many passages the same file has where it was cut and embedded; if all is sound, only `whole` tells."""
@@ -105,11 +104,11 @@ class Recovered:
                 found |= self._texts(record)
         return found
 
-    def needed(self, *, but: Collection[str]) -> set[str]:
+    def superfluous(self, *, but: Collection[str]) -> list[Path]:
         """
-        Return the names of the stores of ended runs that have what no other has.
+        Return the stores that hold nothing which others do not hold, too.
 
-        Each has what the one before it had, as far as it has come: of many there are two at most.
+        A run that takes up what another has left copies it first. So however often that happens, two are left at most.
 
         Parameters
         ----------
@@ -117,16 +116,19 @@ class Recovered:
             Names of the stores of the index itself.
 
         """
-        files: dict[str, set[tuple[str, str]]] = {file.name: set() for file in self._files if file.name not in but}
-        for path, place in self._places if files else ():
-            if place.file.name in files:
-                files[place.file.name].add((path, place.sha256))
-        found: set[str] = set()
+        files: dict[Path, set[tuple[str, str]]] = {}
+        for path, place in self._places if {file.name for file in self._files} - set(but) else ():
+            if place.file.name not in but:
+                files.setdefault(place.file, set()).add((path, place.sha256))
+        found: list[Path] = []
         there: set[tuple[str, str]] = set()
-        for name, has in sorted(files.items(), key=lambda one: -len(one[1])):
-            if not has <= there:
-                found.add(name)
+        for file, has in sorted(files.items(), key=lambda one: -len(one[1])):
+            if has <= there:
+                found.append(file)
             there |= has
+        self._files = [file for file in self._files if file not in found]
+        if found:
+            self._forget_places()
         return found
 
     def agrees(self, embedder: Embedder) -> bool:
@@ -141,7 +143,8 @@ class Recovered:
                 known = list(self._texts(record).items())[:_ENOUGH]
                 with progress.told(lambda *_: None):
                     vectors = embedder.embed_passages([text for text, _ in known])
-                return bool(np.min(np.sum(vectors * np.stack([vector for _, vector in known]), axis=1)) >= _ALIKE)
+                before = np.stack([vector for _, vector in known])
+                return vectors.shape == before.shape and bool((vectors * before).sum(axis=1).min() >= _ALIKE)
         return True
 
     @cached_property
@@ -180,6 +183,10 @@ class Recovered:
             except (IndexDamagedError, OSError):
                 self._passages[file] = {}
         return self._passages[file]
+
+    def _forget_places(self) -> None:
+        for name in ("_places", "_by_path", "_by_file"):
+            self.__dict__.pop(name, None)
 
     @staticmethod
     def _texts(record: Record) -> dict[str, NDArray[np.float32]]:

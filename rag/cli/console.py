@@ -16,7 +16,7 @@ from rich.text import Text
 
 from index import printable
 from index.printable import escaped, one_line
-from index.progress import told
+from index.progress import EMBEDDING, Pace, duration, told
 from rag.cli.safe_console import CurrentConsole
 from rag.retrieval.unread import by_document, listed
 from rag.types import Delta, EvidenceReady, Finished, Likely
@@ -104,15 +104,18 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}", markup=False),
     )
     with Progress(*columns, console=_err.console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
+        paces: dict[str, Pace] = {}
 
         def show(description: str, done: int, total: int) -> None:
             description = one_line(description)
             if description not in tasks:
-                tasks[description] = bars.add_task(description, total=total or None)
-            bars.update(tasks[description], completed=done, total=total or None)
+                tasks[description] = bars.add_task(description, total=total or None, pace="")
+            pace = _pace(paces, description, done, total)
+            bars.update(tasks[description], completed=done, total=total or None, pace=pace)
 
         with told(show):
             yield show
@@ -120,15 +123,29 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def _log_progress() -> Callable[[str, int, int], None]:
     said: dict[str, float] = {}
+    paces: dict[str, Pace] = {}
 
     def show(description: str, done: int, total: int) -> None:
         description = one_line(description)
         now = time.monotonic()
+        pace = _pace(paces, description, done, total)
         if now - said.get(description, -LOG_SECONDS) >= LOG_SECONDS:
             said[description] = now
-            _err.print(f"{description}: {done * 100 // total} %" if total else description)
+            share = f"{description}: {done * 100 // total} %" if total else description
+            _err.print(f"{share}, {pace}" if pace else share)
 
     return show
+
+
+def _pace(paces: dict[str, Pace], description: str, done: int, total: int) -> str:
+    """Return in words how quickly a step goes on, nothing where nobody knows yet."""
+    found = paces.setdefault(description, Pace()).after(done, total)
+    if found is None:
+        return ""
+    rate, left = found
+    # Other steps count bytes, or what else they have.
+    each = f"{rate:,.{0 if rate >= 10 else 1}f} passages a second, " if description == EMBEDDING else ""
+    return f"{each}{duration(left)} left"
 
 
 def print_report(report: SyncReport, index_dir: Path) -> None:

@@ -51,6 +51,7 @@ Warm = Annotated[
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
 Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
 
+INTERRUPTED = 130  # exit code of what Ctrl-C has ended
 _OPTION = re.compile(r"--?[a-z][\w-]*", re.IGNORECASE | re.ASCII)
 
 
@@ -136,6 +137,9 @@ def index_command(
         console.error(f"{error}")
         cli_keeping.watch(rag, every, collection)
         return
+    except KeyboardInterrupt:
+        console.error("Stopped. What is embedded is kept: the same command goes on from there.")
+        raise typer.Exit(INTERRUPTED) from None
     if json_output:
         console.print_json(report.to_json())
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.errors import EmptiedError
+from index.progress import Pace
 from index.storage.manifest import MANIFEST
 from rag import RAG
 from rag.cli import console
@@ -32,12 +33,15 @@ class Stage:
         In the words of who does it; empty where nothing has been said yet.
     done, total
         ``total`` is 0 where nobody knows.
+    pace
+        How many a second, and in how many seconds all will be done; None where nobody knows yet.
 
     """
 
     description: str = ""
     done: int = 0
     total: int = 0
+    pace: tuple[float, float] | None = None
 
 
 class _CancelledError(Exception):
@@ -58,6 +62,7 @@ class Opening:
     def __init__(self, work: Callable[[Progress], object]) -> None:
         self._work = work
         self._stage = Stage()
+        self._pace = Pace()
         self._over = threading.Event()
         self._cancelled = threading.Event()
         self._error: BaseException | None = None
@@ -109,7 +114,9 @@ class Opening:
     def _told(self, description: str, done: int, total: int, /) -> None:
         if self._cancelled.is_set():
             raise _CancelledError
-        self._stage = Stage(description, done, total)
+        if description != self._stage.description:
+            self._pace = Pace()
+        self._stage = Stage(description, done, total, self._pace.after(done, total))
 
     def _run(self) -> None:
         try:

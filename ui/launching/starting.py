@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.progress import EMBEDDING, duration
 from ui.render.escaping import escape
 from ui.render.texts import texts_for
 from ui.server.routes import refusal
@@ -34,7 +35,8 @@ main h2 { margin: 0 0 14px; font: 700 28px/1.2 var(--q-serif); color: var(--q-in
 main p { margin: 0 0 14px; font: 400 17px/1.55 var(--q-serif); color: var(--q-soft); }
 #q-start-step { display: flex; justify-content: space-between; gap: 16px; font: 500 15px/1.5 var(--q-sans); color: var(--q-ink); }
 #q-start-step p { margin: 0; font: inherit; color: inherit; }
-progress { display: block; width: 100%; height: 8px; margin: 8px 0 26px; accent-color: var(--q-accent); }
+progress { display: block; width: 100%; height: 8px; margin: 8px 0 10px; accent-color: var(--q-accent); }
+#q-start-pace { min-height: 24px; margin: 0 0 14px; font: 400 14px/24px var(--q-sans); }
 @media (max-width: 900px) { .q-start { padding: 0 16px; } }
 """
 _SCRIPT = """
@@ -49,8 +51,9 @@ _SCRIPT = """
     /* Only what changes is read aloud. */
     if (find("words").textContent !== words) find("words").textContent = words;
   };
-  const show = ({ words, share }) => {
+  const show = ({ words, share, pace }) => {
     say(words);
+    find("pace").textContent = pace || "";
     find("share").textContent = share === null ? "" : `${Math.floor(share * 100)} %`;
     if (share === null) find("bar").removeAttribute("value");
     else find("bar").value = share;
@@ -72,14 +75,18 @@ _SCRIPT = """
 
 
 def state_of(opening: Opening, texts: Texts) -> dict[str, Any]:
-    """Return what the page shows: ``ready``, ``words`` and ``share``, None where nobody knows."""
+    """Return what the page shows: ``ready``, ``words``, ``share`` (None where nobody knows) and ``pace``."""
     stage = opening.stage
     if not stage.description:
         words = texts.start_reading
     else:
-        words = texts.start_embedding if stage.description == "embedding" else texts.start_models
+        words = texts.start_embedding if stage.description == EMBEDDING else texts.start_models
     share = min(stage.done / stage.total, 1.0) if stage.total > 0 else None
-    return {"ready": opening.is_ready, "words": words, "share": share}
+    pace = ""
+    if stage.description == EMBEDDING and stage.pace is not None:
+        rate, left = stage.pace
+        pace = texts.start_pace.format(rate=max(1, round(rate)), left=duration(left))
+    return {"ready": opening.is_ready, "words": words, "share": share, "pace": pace}
 
 
 def page_html(opening: Opening, texts: Texts) -> str:
@@ -97,6 +104,7 @@ def page_html(opening: Opening, texts: Texts) -> str:
         f'<div id="q-start-step"><p id="q-start-words" role="status">{escape(state["words"])}</p>'
         f'<p id="q-start-share" aria-hidden="true">{share}</p></div>'
         f'<progress id="q-start-bar" max="1" aria-label="{escape(texts.start_title)}"{value}></progress>'
+        f'<p id="q-start-pace" aria-hidden="true">{escape(state["pace"])}</p>'
         f"<p>{escape(texts.start_about)}</p></main></div><script>{_SCRIPT}</script></body></html>"
     )
 

@@ -232,6 +232,7 @@ class Texts:
     start_reading: str
     start_models: str
     start_embedding: str
+    start_pace: str
     start_about: str
     start_lost: str
     article_aside: str

@@ -231,6 +231,7 @@ DE = Texts(
     start_reading="Die Artikel werden gelesen …",
     start_models="Die Sprachmodelle werden bereitgestellt …",
     start_embedding="Die Artikel werden durchsuchbar gemacht …",
+    start_pace="{rate} Passagen in der Sekunde, noch etwa {left}",
     start_about="Beim ersten Start dauert das je nach Zahl der Artikel einige Minuten, später nur bei neuen. Sobald es so weit ist, geht es hier von selbst weiter.",
     start_lost="Das Programm antwortet nicht. Warum, steht im Fenster, in dem es gestartet wurde.",
     article_aside="Was blass gesetzt ist, gehört nicht zum Artikel und wird nie zitiert.",

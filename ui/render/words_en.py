@@ -231,6 +231,7 @@ EN = Texts(
     start_reading="Reading the articles …",
     start_models="Getting the language models ready …",
     start_embedding="Making the articles searchable …",
+    start_pace="{rate} passages a second, about {left} left",
     start_about="At the first start this takes some minutes, depending on how many articles there are; later only new ones take time. This page goes on by itself.",
     start_lost="The program does not answer. The window it was started in says why.",
     article_aside="What is set in grey is no part of the article and is never cited.",

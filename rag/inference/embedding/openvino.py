@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
-from index.progress import tell
+from index.progress import EMBEDDING, tell
 from rag.inference.devices import openvino_device
 from rag.inference.interpreter import TURN
 from rag.inference.ir_files import IR_FILE, IR_WEIGHTS
@@ -108,7 +108,7 @@ class OpenVinoEmbedder:
             for row, vector in zip(batch, vectors, strict=True):
                 rows[row] = vector
             done += len(batch)
-            tell("embedding", done, len(texts))
+            tell(EMBEDDING, done, len(texts))
             self._lock.give_way()
         if self._file and len(texts) >= _MANY:
             self._file.release()  # the words' vectors are read where they lie; seldom ones need not stay

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.errors import ModelError
 from index.extras import require
-from index.progress import tell
+from index.progress import EMBEDDING, tell
 from rag.inference.devices import torch_device
 from rag.inference.yielding_lock import YieldingLock
 
@@ -81,7 +81,7 @@ class SentenceTransformerEmbedder:
                 vectors[rows] = model.encode_document(
                     [texts[i] for i in rows], normalize_embeddings=True, show_progress_bar=False
                 )
-            tell("embedding", begin + len(rows), len(texts))
+            tell(EMBEDDING, begin + len(rows), len(texts))
             self._lock.give_way()
         return vectors
 

@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 
 from index.errors import ModelError
-from index.progress import tell
+from index.progress import EMBEDDING, tell
 from rag.inference.openai_protocol import Server
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class ServerEmbedder:
             for begin in range(0, len(texts), BATCH_SIZE):
                 batch = [self._passage_prefix + text for text in texts[begin : begin + BATCH_SIZE]]
                 found.append(self._embed(client, batch))
-                tell("embedding", begin + len(batch), len(texts))
+                tell(EMBEDDING, begin + len(batch), len(texts))
         return np.concatenate(found)
 
     def embed_query(self, text: str) -> Vectors:
