@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.storage.columns import files
-from index.storage.columns.postings import key
+from index.storage.columns.postings import Reading, key
 from index.storage.failures import doubt_of
 from index.storage.records import chunks_of
 from index.storage.segments.lexical_changes import lexical_columns
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from index.storage.segments.change import Change
     from index.storage.store import Store
 
+_RELEASED = 1000  # documents, after which their columns need not stay in memory
 _NEEDED = frozenset({COLUMNS, LEXICAL})
 
 
@@ -44,15 +45,16 @@ def write(folder: Path, store: Store, change: Change, *, setting: str, earlier: 
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir()
-    texts = _write_columns(folder, store, change, setting, earlier)
-    files.write(folder / LEXICAL, lexical_columns(texts, change))
+    fresh = Reading()
+    _write_columns(folder, store, change, setting, earlier, fresh)
+    files.write(folder / LEXICAL, lexical_columns(fresh, change))
     return _digests(folder)
 
 
 def _write_columns(
-    folder: Path, store: Store, change: Change, setting: str, earlier: Path | None
-) -> list[tuple[int, str]]:
-    """Write documents, passages and vectors; return id and text of each new passage."""
+    folder: Path, store: Store, change: Change, setting: str, earlier: Path | None, fresh: Reading
+) -> None:
+    """Write documents, passages and vectors, and let each new passage be read."""
     rows = store.described()
     passages, sentences, dimension = store.sizes()
     abouts = [packed(*row[1:6]) for row in rows]
@@ -84,7 +86,6 @@ def _write_columns(
     order = np.argsort(keys, kind="stable")
     out["path_keys"][...], out["path_rows"][...] = keys[order], order
     out["removed"][...] = store.removed()
-    texts: list[tuple[int, str]] = []
     passage = sentence = 0
     for number, row in enumerate(rows):
         record = store.record(row[0], vectors=True)
@@ -107,8 +108,10 @@ def _write_columns(
             passage += 1
             out["first_sentences"][passage] = sentence
             if record.id >= change.added:
-                texts.append((id_, lexical_text(record.document.metadata.title, chunk.text)))
+                fresh.add(id_, lexical_text(record.document.metadata.title, chunk.text))
         out["first_passages"][number + 1] = passage
+        if number % _RELEASED == _RELEASED - 1:
+            out.release()
     ids = out["ids"].tolist()
     name = vector_stores.name_of(setting)
     before = None if earlier is None else vector_stores.place(earlier, name)
@@ -119,7 +122,6 @@ def _write_columns(
         earlier=before if before is not None and before.exists() else None,
     )
     out.seal()
-    return texts
 
 
 def problems(

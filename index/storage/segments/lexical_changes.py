@@ -35,11 +35,8 @@ if TYPE_CHECKING:
     from index.storage.segments.segment import Picture
 
 
-def lexical_columns(texts: Iterable[tuple[int, str]], change: Change) -> dict[str, NDArray[Any]]:
-    """Return the columns of a new segment, given id and text of its new passages in order of ids."""
-    fresh = Reading()
-    for id_, text in texts:
-        fresh.add(id_, text)
+def lexical_columns(fresh: Reading, change: Change) -> dict[str, NDArray[Any]]:
+    """Return the columns of a new segment, given its new passages as they were read."""
     counts = fresh.word_counts()
     if change.before is None:
         columns = fresh.postings(CompoundSplitter(counts)) | vocabulary_columns(counts)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.storage.columns.files import Columns, write
-from index.storage.columns.postings import Postings
+from index.storage.columns.postings import Postings, Reading
 from index.storage.lexical import LexicalIndex, stem, terms, words
 from index.storage.segments.change import Change
 from index.storage.segments.lexical_changes import lexical_columns
@@ -111,7 +111,10 @@ def test_no_score_exceeds_the_ceiling(passages: list[list[str]], query: list[str
 @pytest.mark.parametrize("texts", [PASSAGES, [], ["und oder", "!"]], ids=["passages", "none", "no terms"])
 def test_what_was_saved_is_loaded(tmp_path: Path, texts: list[str]) -> None:
     built = LexicalIndex.build(texts)
-    columns = lexical_columns(enumerate(texts), Change())
+    fresh = Reading()
+    for id_, text in enumerate(texts):
+        fresh.add(id_, text)
+    columns = lexical_columns(fresh, Change())
     digest = write(tmp_path / "lexical", columns)
     loaded = LexicalIndex([(Postings(Columns(tmp_path / "lexical", digest)), None)])
     for query in ("Fabriken Chinas", "Hefeteig"):
