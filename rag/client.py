@@ -276,6 +276,10 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         own = self.owned_uploads.get(owner).index() if path.startswith(PREFIX) else None
         return own or self._index()[0]
 
+    def mentions(self, words: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return which of some words the documents of the corpus have in their text, case aside, by path of each."""
+        return dict(self._index()[0].mentions([word.casefold() for word in words]))
+
     def documents(self) -> list[Document]:
         """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
         return list(self._index()[0].documents.values())

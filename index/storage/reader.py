@@ -19,7 +19,7 @@ from index.storage.segments.segment import Picture
 from index.storage.vectors.stores import FAISS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -124,6 +124,22 @@ class Index:
         listed = getattr(self.documents, "described", None)
         return listed() if listed is not None else _described(self.documents.values())
 
+    def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
+        """
+        Yield the path of each document whose text holds some words, and which, in no order.
+
+        The texts are looked through one after the other, front matter and boilerplate included; unlike what is quoted,
+        they are not compared with their digests.
+
+        Parameters
+        ----------
+        words
+            Casefolded; found anywhere, also within words.
+
+        """
+        found = getattr(self.documents, "mentions", None)
+        return found(words) if found is not None else _mentions(self.documents.values(), words)
+
     def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
         """Return the ids of the passages of the documents that something admits, ascending."""
         return self.rows.ids_where(admits)
@@ -165,6 +181,13 @@ class Index:
 
 def _described(documents: Iterable[Document]) -> Iterator[Described]:
     return (Described(one.path, one.metadata) for one in documents)
+
+
+def _mentions(documents: Iterable[Document], words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    for one in documents:
+        small = one.text.casefold()
+        if found := frozenset(word for word in words if word in small):
+            yield one.path, found
 
 
 def _being_written(index_dir: Path, seen: manifests.Manifest | None) -> bool:

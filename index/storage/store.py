@@ -185,6 +185,11 @@ class Store:
             rows = scan(self._connection, statement, tolerant=tolerant)
             return {id_: (path, digest, title) for id_, path, digest, title in rows}
 
+    def texts(self) -> Iterator[str]:
+        """Yield the texts of the documents in order of ids, one at a time; none is checked."""
+        with self._checked():
+            yield from (row[0] for row in self._connection.execute("SELECT text FROM documents ORDER BY id"))
+
     def passage_counts(self) -> dict[int, int]:
         """Return the number of passages of each document that has some, by its id; none is checked."""
         with self._checked():

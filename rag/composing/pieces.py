@@ -151,13 +151,9 @@ def spread(count: int) -> Container[int]:
 
 def articles(view: View, restrict: Filter | None) -> list[str]:
     """Return the paths of the articles that a filter leaves, and that have passages, newest first."""
-    documents = view.index.documents
-    left = [
-        path
-        for path, document in documents.items()
-        if view.index.passages.get(path) and (restrict is None or admits(restrict, document))
-    ]
-    return sorted(left, key=lambda path: (documents[path].metadata.date, path), reverse=True)
+    there = view.index.passages
+    left = [one for one in view.index.described() if (restrict is None or admits(restrict, one)) and one.path in there]
+    return [one.path for one in sorted(left, key=lambda one: (one.metadata.date, one.path), reverse=True)]
 
 
 def first_texts(view: View, paths: Sequence[str], most: int) -> tuple[list[str], int]:

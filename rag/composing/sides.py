@@ -13,6 +13,8 @@ from index.text.stems import stem, stop_words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from index.storage.reader import Index
 
 # A word ends it, no hyphen: "Vor- und Nachteile" sets nothing beside each other.
@@ -56,18 +58,23 @@ def absent(names: Iterable[str], index: Index, paths: Iterable[str]) -> tuple[st
     A side is there as soon as each of its words is, in any spelling that search takes for one and as any part of a
     word: whoever is told that there is nothing does not look again.
     """
-    there = frozenset(paths)
-    inside = np.fromiter((chunk.chunk.path in there for chunk in index.chunks.values()), bool, len(index.chunks))
-    texts = [index.documents[path].text.casefold() for path in there]
+    there, known = frozenset(paths), list(names)
+    inside = index.ids_where(lambda one: one.path in there)
+    words_ = dict.fromkeys(word for name in known for word in name.split())
+    missing = {word: word.casefold() for word in words_ if not _is_found(word, index, inside)}
+    # A part of a word, or what stands in no passage, is not among the terms: the texts themselves are looked through.
+    for path, held in index.mentions(tuple(missing.values())) if missing else ():
+        if path in there:
+            missing = {word: small for word, small in missing.items() if small not in held}
+        if not missing:
+            break
+    return tuple(name for name in known if not missing.keys().isdisjoint(name.split()))
 
-    def stands(word: str) -> bool:
-        small = word.casefold()
-        if any(small in text for text in texts):
-            return True
-        known = (term for term in index.lexical.query_terms(word) if index.lexical.knows(term))
-        return any(bool((index.lexical.scores_of(term)[inside] > 0).any()) for term in known)
 
-    return tuple(name for name in names if not all(stands(word) for word in name.split()))
+def _is_found(word: str, index: Index, inside: NDArray[np.int64]) -> bool:
+    """Tell whether one of the terms that search takes a word for stands in some of the passages."""
+    terms = (term for term in index.lexical.query_terms(word) if index.lexical.knows(term))
+    return any(len(np.intersect1d(index.lexical.holding(term), inside)) > 0 for term in terms)
 
 
 def _without_opening(question: str) -> str:

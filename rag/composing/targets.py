@@ -72,8 +72,9 @@ def target(view: View, query: Query, paths: Sequence[str]) -> Target:
     asked = {term: lexical.weight(term) for term in lexical.query_terms(query.standalone)}
     total = sum(asked.values()) or 1.0
     named: dict[str, float] = {}
+    titles = {one.path: one.metadata.title for one in view.index.described()}
     for path in paths:
-        held = set(lexical.passage_terms(view.index.documents[path].metadata.title))
+        held = set(lexical.passage_terms(titles[path]))
         named[path] = sum(weight for term, weight in asked.items() if term in held) / total
     ranked = sorted(
         ((float(view.index.title_vectors[path] @ vector) + _NAMED_WEIGHT * named[path], path) for path in paths),

@@ -221,11 +221,15 @@ class FakeRag:
         return list(DOCUMENTS.values())
 
     def listed(self) -> list[Described]:
-        return [Described(one.path, one.metadata) for one in DOCUMENTS.values()]
+        return [Described(one.path, one.metadata) for one in self.documents()]
+
+    def mentions(self, words: Sequence[str]) -> dict[str, frozenset[str]]:
+        texts = {one.path: one.text.casefold() for one in self.documents()}
+        return {path: found for path, text in texts.items() if (found := frozenset(w for w in words if w in text))}
 
     def document(self, path: str) -> Document:
         try:
-            return DOCUMENTS[path]
+            return {one.path: one for one in self.documents()}[path]
         except KeyError as error:
             raise CorpusError("There is no such article.") from error
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from index.collections.owners import SHARED, Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any, Unpack
 
     from index.protocols import Vectors
@@ -32,6 +32,9 @@ class Engine(Protocol):
 
     def listed(self) -> list[Described]:
         """Return path and metadata of all documents, by path."""
+
+    def mentions(self, words: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return which of some words the documents have in their text, case aside, by path of each that has any."""
 
     def search(self, query: str, *, k: int = 5, filter: Filter | None = None, owner: Owner = SHARED) -> list[Hit]:  # noqa: A002
         """Find passages, best first."""

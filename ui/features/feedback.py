@@ -2,7 +2,7 @@
 
 # Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import gradio as gr
@@ -99,9 +99,27 @@ class ReaderFeedback:
             {key: value for key, value in sent.filter.model_dump().items() if value},
             sent.own,
         )
-        case = as_case(feedback, {document.path: document.text for document in self._engine.documents()})
+        case = as_case(feedback, _Texts(self._engine))
         check_case(case, longest=self._settings.answering.max_question_chars)
         self._file.add(case)
+
+
+class _Texts(Mapping[str, str]):
+    """The texts of the articles by path, each read when it is asked for."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __getitem__(self, path: str) -> str:
+        if path not in set(self):
+            raise KeyError(path)
+        return self._engine.document(path).text
+
+    def __iter__(self) -> Iterator[str]:
+        return (one.path for one in self._engine.listed())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _id(sent: str, request: gr.Request) -> str:

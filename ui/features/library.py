@@ -12,6 +12,7 @@ from pydantic import Field
 
 from index.errors import RagError
 from index.storage.left_out import Skipped
+from index.storage.protocols import Described
 from index.types import Document
 from rag.retrieval.unread import listed, noted
 from rag.types import Filter
@@ -49,7 +50,7 @@ class Choice(Sent):
     until: str = Field(default="", pattern=_DATE)
     path: str = Field(default="", max_length=LONGEST)
 
-    def admits(self, document: Document) -> bool:
+    def admits(self, document: Document | Described) -> bool:
         """Tell whether an article counts."""
         metadata = document.metadata
         if self.path and document.path != self.path:
@@ -75,9 +76,8 @@ class LibraryRequest(Choice):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    document: Document
+    document: Described
     title: str
-    text: str
 
 
 class ArticleList:
@@ -98,24 +98,23 @@ class ArticleList:
 
     def state(self) -> int:
         """Return a number that changes when the articles do."""
-        return _state(self._engine.documents())
+        return self._state(self._engine.listed())
 
     def entries(self) -> list[_Entry]:
         """Return all articles, the latest first, those without a date last, else by title."""
-        documents = self._engine.documents()
-        state = _state(documents)
+        documents = self._engine.listed()
+        state = self._state(documents)
         with self._lock:
             if self._made[0] != state:
                 entries = [
-                    _Entry(document, f"{document.metadata.title} {document.path}".casefold(), document.text.casefold())
-                    for document in documents
+                    _Entry(document, f"{document.metadata.title} {document.path}".casefold()) for document in documents
                 ]
                 entries.sort(key=lambda entry: entry.title)
                 entries.sort(key=lambda entry: entry.document.metadata.date, reverse=True)
                 self._made = state, entries
             return self._made[1]
 
-    def find(self, wanted: LibraryRequest) -> list[Document]:
+    def find(self, wanted: LibraryRequest) -> list[Described]:
         """Return the articles that are wanted: those with the words in their title before those with them in the text."""
         words = wanted.words.casefold().split()
         entries = [entry for entry in self.entries() if wanted.admits(entry.document)]
@@ -123,16 +122,20 @@ class ArticleList:
             return [entry.document for entry in entries]
         titled = [entry for entry in entries if all(word in entry.title for word in words)]
         known = {id(entry) for entry in titled}
+        held = self._engine.mentions(words)
+        nothing: frozenset[str] = frozenset()
         others = [
             entry
             for entry in entries
-            if id(entry) not in known and all(word in entry.text or word in entry.title for word in words)
+            if id(entry) not in known
+            and all(word in entry.title or word in held.get(entry.document.path, nothing) for word in words)
         ]
         return [entry.document for entry in (*titled, *others)]
 
-
-def _state(documents: Sequence[Document]) -> int:
-    return hash(tuple((document.path, document.sha256) for document in documents))
+    def _state(self, documents: Sequence[Described]) -> int:
+        # Of the texts the index's fingerprint tells, so that none of them is read.
+        of_texts = getattr(self._engine, "retrieval_fingerprints", {}).get("index", "")
+        return hash((of_texts, *((one.path, one.metadata.title, one.metadata.date) for one in documents)))
 
 
 def entry_html(document: Document, texts: Texts) -> str:
@@ -205,7 +208,7 @@ class Library(Panel):
         restrict = replace(restrict, source=choice.source, since=choice.since, until=choice.until)
         single = bool(choice.path)
         if single:
-            if not any(choice.admits(item) for item in self.engine.documents()):
+            if not any(choice.admits(item) for item in self.engine.listed()):
                 raise GoneError("The chosen article is not there any more.", hint="Choose another, or ask all.")
             restrict = replace(restrict, paths=frozenset({choice.path}), collection="articles")
         return replace(asked, options={**asked.options, "filter": restrict}, single=single)
@@ -255,7 +258,7 @@ class Library(Panel):
             return {**nothing, "error": problem}
         entries = self.articles.entries()
         last = wanted.first + PAGE
-        shown = found[wanted.first : last]
+        shown = [self.engine.document(one.path) for one in found[wanted.first : last]]
         # Files that are no articles have no place among those that words or dates pick out.
         left_out = self._left_out() if len(found) == len(entries) <= last else []
         return {

@@ -240,8 +240,9 @@ class ColumnsWriter:
         """Give what is filled back to the system, which writes it to the disk when it likes; it does not stay in memory."""
         if hasattr(mmap, "MADV_DONTNEED"):
             for array in self._arrays.values():
-                if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap):
-                    array.base.madvise(mmap.MADV_DONTNEED)
+                mapped: Any = array.base
+                if isinstance(mapped, mmap.mmap):
+                    mapped.madvise(mmap.MADV_DONTNEED)
 
     def seal(self) -> str:
         """Write the checksums and return their digest."""

@@ -46,6 +46,15 @@ class Documents(Mapping[str, Document]):
         """Yield what is known of each document without reading it, in no order."""
         return (one for _, _, one in self.picture.described())
 
+    def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield each document whose text holds some of the words, in no order; see `index.storage.reader.Index.mentions`."""
+        for segment, alive in zip(self.picture.segments, self.picture.alive_documents, strict=True):
+            for row, text in enumerate(segment.texts()):
+                if alive is None or alive[row]:
+                    small = text.casefold()
+                    if found := frozenset(word for word in words if word in small):
+                        yield segment.described(row).path, found
+
     def place(self, path: str) -> tuple[Segment, int]:
         """Return where a document is; raises `KeyError` where there is none."""
         found = self.picture.find_document(path)
@@ -107,6 +116,10 @@ class PassageIds(Mapping[str, tuple[int, ...]]):
             raise KeyError(path)
         chunks = segment.load(row).chunks
         return tuple(one.id for one in sorted(chunks, key=lambda one: one.chunk.start))
+
+    def __contains__(self, path: object) -> bool:
+        found = self._documents.picture.find_document(path) if isinstance(path, str) else None
+        return found is not None and bool(found[0].passages_of(found[1]))
 
     def __iter__(self) -> Iterator[str]:
         found = [one.path for segment, row, one in self._documents.picture.described() if segment.passages_of(row)]

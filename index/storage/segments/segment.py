@@ -172,6 +172,10 @@ class Segment:
         for start, stop in pairwise(starts):
             yield _described(text[start:stop])
 
+    def texts(self) -> Iterator[str]:
+        """Yield the texts of all documents in order of their rows, to look something up: none is checked or kept."""
+        return self._store.texts()
+
     def title_vector(self, row: int) -> NDArray[np.float32]:
         """Return the vector of a document's title."""
         vector: NDArray[np.float32] = self.columns["title_vectors"].part(row, row + 1)[0]

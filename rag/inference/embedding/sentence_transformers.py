@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-BATCH_SIZE = 16
+BATCH_SIZE = 16  # on the processor; a graphics card is idle with so few
+BATCH_SIZE_OF_A_CARD = 128
 
 
 class SentenceTransformerEmbedder:
@@ -74,12 +75,13 @@ class SentenceTransformerEmbedder:
         # Batches of similar length waste little on padding; the order is restored below.
         order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
         vectors = np.empty((len(texts), model.get_embedding_dimension()), dtype=np.float32)
-        for begin in range(0, len(order), BATCH_SIZE):
-            rows = order[begin : begin + BATCH_SIZE]
+        size = BATCH_SIZE if model.device.type == "cpu" else BATCH_SIZE_OF_A_CARD
+        for begin in range(0, len(order), size):
+            rows = order[begin : begin + size]
             # A question need not wait until a whole corpus is embedded.
             with self._lock:
                 vectors[rows] = model.encode_document(
-                    [texts[i] for i in rows], normalize_embeddings=True, show_progress_bar=False
+                    [texts[i] for i in rows], batch_size=size, normalize_embeddings=True, show_progress_bar=False
                 )
             tell(EMBEDDING, begin + len(rows), len(texts))
             self._lock.give_way()

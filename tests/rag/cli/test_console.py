@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.printable import lines
-from index.progress import tell
+from index.progress import Pace, tell
 from index.syncing.sync import Note, Skipped, SyncReport
 from rag.cli import console, evaluation_tables
 from rag.cli import main as cli
@@ -154,6 +154,26 @@ def test_progress_in_a_log_does_nothing_either(monkeypatch: pytest.MonkeyPatch) 
         tell(HOSTILE, 1, 2)
     assert stream.getvalue() == lines(stream.getvalue())
     assert len(stream.getvalue().splitlines()) == 1
+
+
+@pytest.mark.parametrize("attended", [False, True])
+def test_progress_says_how_quickly_it_goes_on_and_how_long_it_takes(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, attended: bool
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(console, "Pace", lambda: Pace(lambda: now))
+    monkeypatch.setattr(console, "LOG_SECONDS", 0.0)
+    stream = io.StringIO()
+    if not attended:
+        monkeypatch.setattr(console, "_err", SafeConsole(file=stream, emoji=False, markup=False, soft_wrap=True))
+    with console.progress():
+        for done in (0, 50, 100):
+            now = done / 10
+            tell("embedding", done, 1000)
+            tell("fetching", done, 1000)
+    shown = terminal.getvalue() if attended else stream.getvalue()
+    assert "10 passages a second, 2 min left" in shown
+    assert shown.count("passages") < shown.count("2 min left")
 
 
 def test_emphasis_stands_on_its_words_beside_signs_that_are_left_out(terminal: Terminal) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -21,7 +21,7 @@ from tests.ui.conftest import Offered, free_port
 from tests.ui.talking import ask_over_http
 from ui import launch
 from ui.launching import starting
-from ui.launching.opening import Opening, open_early
+from ui.launching.opening import Opening, Stage, open_early
 from ui.render.texts import DE, EN
 from ui.server.credentials import Credentials
 
@@ -105,6 +105,7 @@ def test_the_page_says_how_far_it_is_and_goes_on_by_itself(
     work.tell("embedding", 31, 100)
     expect(words).to_have_text(texts.start_embedding)  # type: ignore[attr-defined]
     expect(share).to_have_text("31 %")
+    expect(page.locator("#q-start-pace")).to_have_text("")
     expect(bar).to_have_js_property("value", 0.31)
     assert violations(watched) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -119,6 +120,19 @@ def test_the_page_says_how_far_it_is_and_goes_on_by_itself(
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [(DE, "12 Passagen in der Sekunde, noch etwa 2 min"), (EN, "12 passages a second, about 2 min left")],
+)
+def test_the_page_says_how_long_it_takes_yet(texts: Any, words: str) -> None:
+    opening = Opening(lambda _: None)
+    opening._stage = Stage("embedding", 31, 1500, (12.4, 118.0))
+    assert starting.state_of(opening, texts)["pace"] == words
+    assert words in starting.page_html(opening, texts)
+    opening._stage = Stage("Verifying model.bin", 31, 1500, (12.4, 118.0))
+    assert starting.state_of(opening, texts)["pace"] == ""
+
+
 def test_a_program_that_asks_too_early_waits_for_its_answer(begun: gr.Blocks, work: Work) -> None:
     with ThreadPoolExecutor(1) as pool:
         record = pool.submit(ask_over_http, begun.local_url, QUESTION)
@@ -130,7 +144,7 @@ def test_a_program_that_asks_too_early_waits_for_its_answer(begun: gr.Blocks, wo
 
 def test_questions_to_click_are_looked_for_once_the_index_is_there(begun: gr.Blocks, work: Work) -> None:
     body = httpx.get(f"{begun.local_url}starting", trust_env=False, headers={"accept-language": "en"}).json()
-    assert body == {"ready": False, "words": EN.start_reading, "share": None}
+    assert body == {"ready": False, "words": EN.start_reading, "share": None, "pace": ""}
     work.may_end.set()
     for _ in range(100):
         body = httpx.get(f"{begun.local_url}starting", trust_env=False).json()

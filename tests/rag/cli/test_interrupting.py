@@ -1,0 +1,98 @@
+"""Ctrl-C while articles are embedded ends the command in one line, and the next one goes on from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[3]
+WINDOW = 128
+RAG = f"""
+import signal
+from index.syncing import preparation
+from rag.cli.entry import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background is started deaf to it
+preparation.WINDOW = {WINDOW}
+main()
+"""
+SENTENCES = 20
+ARTICLES = 3 * WINDOW // (SENTENCES + 2)
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Embeds texts, and takes its time from where it is to wait for someone."""
+
+    server: Any
+
+    def do_GET(self) -> None:
+        self._send({"data": [{"id": "slow"}]})
+
+    def do_POST(self) -> None:
+        texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+        self.server.texts += len(texts)
+        if self.server.texts > self.server.quick:
+            time.sleep(0.2)
+        rows = [{"index": i, "embedding": [float(len(text)), float(ord(text[-2:][0]))]} for i, text in enumerate(texts)]
+        with suppress(BrokenPipeError):  # whoever asked was ended
+            self._send({"data": rows})
+
+    def _send(self, body: object) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    served: Any = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    served.texts, served.quick = 0, WINDOW + 40
+    threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
+    yield served
+    served.shutdown()
+    served.server_close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_ctrl_c_while_embedding_is_one_line_and_the_next_run_goes_on(server: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for number in range(ARTICLES):
+        lines = " ".join(f"Der Dachs {number} hat Satz {line}." for line in range(SENTENCES))
+        (folder / f"{number:03}.txt").write_text(f"Artikel {number}\n\n{lines}\n", encoding="utf-8")
+    command = [sys.executable, "-c", RAG, "index", str(folder), "--index", str(tmp_path / "index")]
+    named = {"RAG_EMBEDDING_MODEL": f"http://127.0.0.1:{server.server_port}/v1", "RAG_LLM": ""}
+    options: dict[str, Any] = {"cwd": ROOT, "env": os.environ | named, "text": True}
+    options |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **options) as running:
+        until = time.monotonic() + 60
+        while server.texts <= server.quick and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        out, error = running.communicate(timeout=60)
+    assert running.returncode == 130, error
+    assert out == ""
+    lines = error.splitlines()
+    assert lines[-1] == "error: Stopped. What is embedded is kept: the same command goes on from there."
+    assert all(line.startswith("embedding") for line in lines[:-1])
+    assert not (tmp_path / "index" / "manifest.json").exists()
+    before, server.texts, server.quick = server.texts, 0, 10**9
+    again = subprocess.run(command, check=True, timeout=120, **options)
+    assert f"{ARTICLES} articles" in again.stdout
+    assert server.texts < ARTICLES * (SENTENCES + 3) - WINDOW / 2 < before + server.texts
