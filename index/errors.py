@@ -59,6 +59,10 @@ class IndexMissingError(RagError):
     """No index has been built yet in the given folder."""
 
 
+class IndexReadOnlyError(RagError):
+    """The index lies where nothing can be written; it can be read on."""
+
+
 class IndexDamagedError(RagError):
     """The index files contradict their manifest or cannot be read."""
 

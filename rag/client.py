@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from index.collections.owners import SHARED, Owner
 from index.collections.registry import ALL, UPLOADS
 from index.collections.uploads import PREFIX
-from index.errors import EmptiedError, RagError
+from index.errors import EmptiedError, IndexReadOnlyError, RagError
 from index.progress import told
 from rag import prompts
 from rag.calibrating.facade import Calibrated
@@ -122,7 +122,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         """
         Open a folder of articles: builds its index, or brings it up to date.
 
-        Where the folder holds no article any more, the index stays as it is, and a warning is logged.
+        Where the folder holds no article any more, or nothing can be written where the index lies, the index stays as
+        it is, and a warning is logged.
 
         Parameters
         ----------
@@ -150,6 +151,9 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
             rag.sync(progress=progress)
         except EmptiedError as error:  # be it that a drive is not mounted: what was indexed can be asked on
             _LOG.warning("%s", error)
+        except IndexReadOnlyError as error:
+            rag._index()  # an index that is there can be asked all the same
+            _LOG.warning("%s It is asked as it is.", error)
         return rag
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:

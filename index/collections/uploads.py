@@ -146,9 +146,8 @@ class Uploads:
                     file.unlink(missing_ok=True)
                     if isinstance(error, OSError):
                         reason = error.strerror or error
-                        raise RagError(
-                            f"{safe}: cannot be written to {self._files} ({reason}).", hint="Free some disk space."
-                        ) from error
+                        hint = "Make room there, or make it writable."
+                        raise RagError(f"{safe}: cannot be written to {self._files} ({reason}).", hint=hint) from error
                     raise
             added = next((upload for upload in self.list() if upload.name == file.name), None)
             if added is None:

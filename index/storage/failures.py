@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from index.errors import IndexDamagedError, RagError
+from index.errors import IndexDamagedError, IndexReadOnlyError, RagError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,12 +98,12 @@ def _full(index_dir: Path) -> RagError:
 
 def _read_only(index_dir: Path) -> RagError:
     message = f"The index in {index_dir} cannot be written: it lies on a disk that can only be read."
-    return RagError(message, hint="Name another folder with --index.")
+    return IndexReadOnlyError(message, hint="Name another folder with --index.")
 
 
 def _forbidden(index_dir: Path) -> RagError:
     message = f"The index in {index_dir} cannot be written: permission denied."
-    return RagError(message, hint=f"Make the folder writable for your account {_ELSEWHERE}.")
+    return IndexReadOnlyError(message, hint=f"Make the folder writable for your account {_ELSEWHERE}.")
 
 
 def _other(index_dir: Path, reason: str) -> RagError:

@@ -271,6 +271,8 @@ def remove_index(index_dir: Path, *, store: str = FAISS) -> None:
             manifests.remove_files(index_dir, store=store)
     except Timeout as error:
         raise _busy(index_dir) from error
+    except OSError as error:
+        raise writing_failed(error, index_dir) from error
 
 
 def _busy(index_dir: Path) -> RagError:

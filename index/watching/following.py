@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from index.errors import EmptiedError, RagError
+from index.storage.failures import writing_failed
 from index.watching.changes import NoEventsError, is_silent, ticks
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Following:
                 hint="End it first, or leave it to that one.",
             ) from error
         except OSError as error:
-            raise RagError(f"{self.index_dir} cannot be written ({error.strerror or error}).") from error
+            raise writing_failed(error, self.index_dir) from error
         try:
             self._follow()
         finally:

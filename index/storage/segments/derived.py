@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -165,7 +166,8 @@ def _problems(folder: Path, segment: Segment, store: str, is_checked: Callable[[
             wrong.append(f"The index file {folder / name} has changed since it was written.")
     if not wrong:
         for name in segment.digests:
-            doubt_of(folder / name).unlink(missing_ok=True)
+            with suppress(OSError):  # also where nothing can be written
+                doubt_of(folder / name).unlink(missing_ok=True)
     by = vector_stores.written_by(segment.digests)
     if not by:
         wrong.append(f"The index folder {folder} has no vectors.")
