@@ -151,7 +151,7 @@ def spread(count: int) -> Container[int]:
 
 def articles(view: View, restrict: Filter | None) -> list[str]:
     """Return the paths of the articles that a filter leaves, and that have passages, newest first."""
-    there = view.index.passages
+    there = frozenset(view.index.passages)
     left = [one for one in view.index.described() if (restrict is None or admits(restrict, one)) and one.path in there]
     return [one.path for one in sorted(left, key=lambda one: (one.metadata.date, one.path), reverse=True)]
 
