@@ -182,8 +182,7 @@ class Store:
         """Return path, SHA-256 of the file and title of each document, by id; none is checked; see `records`."""
         statement = "SELECT id, path, sha256, title FROM documents ORDER BY id"
         with self._checked():
-            rows = scan(self._connection, statement, tolerant=tolerant)
-            return {id_: (path, digest, title) for id_, path, digest, title in rows}
+            return {row[0]: row[1:] for row in scan(self._connection, statement, tolerant=tolerant)}
 
     def texts(self) -> Iterator[str]:
         """Yield the texts of the documents in order of ids, one at a time; none is checked."""
@@ -260,21 +259,6 @@ class Store:
     def remove(self, path: str) -> None:
         """Remove a document with its chunks and sentences."""
         self._connection.execute("DELETE FROM documents WHERE path = ?", (path,))
-
-    def move(self, old: str, new: str) -> None:
-        """Give a document another path; `rename` has to follow."""
-        self._connection.execute("UPDATE documents SET path = ? WHERE path = ?", (new, old))
-
-    def rename(self, old: str, document: Document) -> None:
-        """Give a document whose content is unchanged its new path and metadata."""
-        meta = document.metadata
-        found = self._connection.execute(
-            "UPDATE documents SET path = ?, title = ?, source = ?, date = ?, language = ?, about = ? WHERE path = ?"
-            " RETURNING id",
-            (document.path, meta.title, meta.source, meta.date, meta.language, about_of(document), old),
-        ).fetchall()
-        for (document_id,) in found:
-            self._seal(document_id)
 
     def last_ids(self) -> dict[str, int]:
         """Return the last id given in each table, by its name."""

@@ -93,15 +93,6 @@ def test_a_document_with_fewer_vectors_than_passages_is_refused(store: Store) ->
     assert store.known() == {}
 
 
-def test_renaming_keeps_ids(store: Store) -> None:
-    add(store)
-    before = [stored.id for stored in store.snapshot().chunks]
-    store.rename("a.md", document("z.md"))
-    snapshot = store.snapshot()
-    assert [stored.id for stored in snapshot.chunks] == before
-    assert [stored.chunk for stored in snapshot.chunks] == chunks("z.md")
-
-
 def test_generations_count_up(store: Store) -> None:
     assert [store.generation, store.advance(), store.advance(), store.generation] == [0, 1, 2, 2]
 
