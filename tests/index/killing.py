@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext
 
 
+PATIENCE = 600.0  # seconds, on a machine that has much else to do
+
+
 def context() -> ForkServerContext:
     """Return what starts processes quickly: all is imported already."""
     found = multiprocessing.get_context("forkserver")
@@ -48,7 +51,7 @@ def run(
     """
     process = forks.Process(target=_build, args=(corpus, index_dir, rebuild, step, seconds, segments))
     process.start()
-    process.join(60)
+    process.join(PATIENCE)
     assert process.exitcode in {0, -signal.SIGKILL}
     return process.exitcode != 0
 
@@ -74,7 +77,7 @@ def run_work(
     """Do something in a process that is killed at a step, counted in files of a folder touched; tell whether it was."""
     process = forks.Process(target=_work, args=(folder, step, work, arguments))
     process.start()
-    process.join(60)
+    process.join(PATIENCE)
     assert process.exitcode in {0, -signal.SIGKILL}
     return process.exitcode != 0
 

@@ -61,7 +61,7 @@ def test_a_kill_while_a_folder_is_followed_loses_nothing(
                 ready = time.monotonic() - began
                 break
         process.kill()
-        process.join(60)
+        process.join(killing.PATIENCE)
         try:
             state(index_dir)  # what there is can be read
             syncs += 1
