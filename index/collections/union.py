@@ -138,6 +138,10 @@ class _Prefixed(_Changed[str, V]):
         """See `index.storage.segments.mappings.Documents.described`."""
         return (one._replace(path=self.prefix + one.path) for one in self._inner.described())  # type: ignore[attr-defined]
 
+    def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
+        """See `index.storage.reader.Index.mentions`."""
+        return ((self.prefix + path, found) for path, found in self._inner.mentions(words))  # type: ignore[attr-defined]
+
 
 class _Joined(Mapping[str, V]):
     """Mappings without a key in common, one behind the other."""
@@ -163,6 +167,10 @@ class _Joined(Mapping[str, V]):
     def described(self) -> Iterator[Described]:
         """See `index.storage.segments.mappings.Documents.described`."""
         return chain(*(part.described() for part in self._parts))  # type: ignore[attr-defined]
+
+    def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
+        """See `index.storage.reader.Index.mentions`."""
+        return chain(*(part.mentions(words) for part in self._parts))  # type: ignore[attr-defined]
 
 
 class _JoinedChunks(Mapping[int, StoredChunk]):

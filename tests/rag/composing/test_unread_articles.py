@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.collections.union import prefixed, unite
 from index.storage.segments.segment import Segment
 from index.syncing import merging
 from index.syncing.sync import sync
@@ -109,3 +110,5 @@ def test_mentions_are_what_the_texts_hold(index: Index) -> None:
     }
     assert dict(index.mentions(small)) == wanted
     assert "0-1.md" not in wanted
+    both = unite(index, prefixed(index, ".uploads/"))
+    assert dict(both.mentions(small)) == wanted | {f".uploads/{path}": found for path, found in wanted.items()}
