@@ -155,7 +155,8 @@ class Txtai:
         self.embeddings.save(str(self.kept))
 
     def change(self) -> None:
-        self.rows = [one for one in passages(self.here) if one["path"] == passages(self.here)[0]["path"]]
+        rows = passages(self.here)
+        self.rows = [one for one in rows if one["path"] == rows[0]["path"]]
 
     def sync(self) -> None:
         self.open()
