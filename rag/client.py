@@ -122,7 +122,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         """
         Open a folder of articles: builds its index, or brings it up to date.
 
-        Where the folder holds no article any more, or the index lies where nothing can be written, the index stays as
+        Where the folder holds no article any more, or nothing can be written where the index lies, the index stays as
         it is, and a warning is logged.
 
         Parameters
