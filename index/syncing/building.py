@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from index.errors import IndexDamagedError, IndexMismatchError
+from index.errors import IndexDamagedError, IndexMismatchError, StoreUnavailableError
 from index.storage import manifest as manifests
 from index.storage.failures import MEND
 from index.storage.manifest import Manifest, Segment, check_compatible
@@ -16,6 +16,7 @@ from index.storage.segments import derived
 from index.storage.segments.change import Change
 from index.storage.segments.segment import Picture
 from index.storage.store import Store
+from index.storage.vectors import stores as vector_stores
 from index.storage.vectors.stores import FAISS
 from index.syncing import merging
 from index.syncing.calibration import cosine_floor, sample
@@ -100,6 +101,7 @@ def mirror(
         whole = not derived.problems(index_dir, base, store, is_checked)
         if whole and not todo.changes:
             return todo, counted(index_dir, base), base
+    vector_stores.reach(store)
     # Embedding is the long part, and comes before anything is written.
     prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder)
     generation = manifests.free_generation(index_dir, before.manifest)
@@ -115,6 +117,8 @@ def mirror(
             made = replace(made, cosine_floor=cosine_floor(embedder, sample(picture))).sealed()
             counts = picture.counts
         manifests.publish(index_dir, made)
+    except StoreUnavailableError:
+        raise  # what was embedded stays for the next run, as of one that is ended
     except Exception:
         # On a full disk the old index must not be left without room for the next try. A run that is ended leaves its
         # files to the next one, which looks what it can use of them.
