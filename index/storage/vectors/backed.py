@@ -147,6 +147,7 @@ class BackedVectors:
             _LOG.log(logging.INFO if self._elsewhere else logging.WARNING, "%s %s", error, _MEANWHILE)
             return what(self._own)
         except StoreUnavailableError as error:
+            self._elsewhere = None  # what it has after this is to be looked at
             self._outage.began(error)
             return what(self._own)
         self._outage.ended()
