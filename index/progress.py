@@ -48,6 +48,14 @@ def part(before: int, total: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def scaled(before: int, size: int, total: int) -> Iterator[None]:
+    """Let what is done in a block, whatever it counts in, count as ``size`` of something larger: after ``before``."""
+    whole = _CURRENT.get()
+    with told(lambda description, done, of: whole(description, before + size * done // max(1, of), total)):
+        yield
+
+
 def _nobody(_description: str, _done: int, _total: int, /) -> None:
     return None
 

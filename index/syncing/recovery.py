@@ -93,6 +93,7 @@ def recover(stores: Iterable[Path], *, embedding: str, pipeline: str) -> Recover
 def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bool]) -> dict[str, Document]:
     """Return the documents whose text earlier runs took out of files, by the digests of these; again it would take time."""
     found: dict[str, Document] = {}
+    left = manifests.stores(index_dir)
     try:
         manifest = manifests.read(index_dir)
         if manifest is not None and is_sound(index_dir, manifest, is_checked):
@@ -100,10 +101,10 @@ def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bo
                 with Store(index_dir / segment.store) as store:
                     if store.meta("pipeline") == pipeline:
                         found |= store.extracted()
-            return found
+            left = [file for file in left if file.name not in manifest.files]
     except (IndexDamagedError, IndexMismatchError):
-        pass
-    for file in manifests.stores(index_dir):
+        found = {}
+    for file in left:
         for record in _records(file, None, pipeline, vectors=False):
             if not record.problem(vectors=False) and record.document.encoding in KINDS:
                 found.setdefault(record.document.sha256, record.document)

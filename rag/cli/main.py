@@ -102,12 +102,24 @@ def index_command(
         float | None,
         typer.Option(min=1, max=86_400, help="With --watch: look every so many seconds, where no events are told."),
     ] = None,
+    share: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N/M", help="Only embed a share of the folder, as one of M workers; then index all of it."
+        ),
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Make the index a mirror of the folder."""
     if watch and json_output:
         raise RagError("--watch goes on and prints no document.", hint="Leave out --json.")
+    if share is not None and (watch or rebuild or collection):
+        hint = "Leave out --watch, --rebuild and --collection; run `rag index` afterwards."
+        raise RagError("--share only prepares the articles.", hint=hint)
     rag = _rag(corpus if collection else corpus_folder or corpus, index)
+    if share is not None:
+        cli_keeping.prepare_share(rag, share, json_output=json_output)
+        return
     from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
 
     folder, index_dir = rag.settings.corpus, rag.settings.index

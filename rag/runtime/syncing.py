@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from index.collections.registry import ARTICLES, check_name
 from index.errors import RagError
 from index.progress import told
+from index.syncing.sharing import Share, ShareReport, prepare_share
 from index.syncing.sync import SyncReport, sync
 from rag.runtime.named_collections import NamedCollections, state_of
 from rag.runtime.views import Views
@@ -71,6 +72,24 @@ class Syncing(Views):
         with self._lock:
             self._opened = None
         return report
+
+    def prepare_share(self, share: str, *, progress: Progress | None = None) -> ShareReport:
+        """
+        Embed a share of the articles, as one of several workers; `sync` makes the index of what all of them have left.
+
+        Parameters
+        ----------
+        share
+            Which of how many: ``"2/4"``.
+        progress
+            Told how far it has come.
+
+        """
+        settings, part = self.settings, Share.read(share)
+        with told(progress):
+            return prepare_share(
+                settings.corpus, settings.index, self._the_embedder(), part, options=settings.reading.options
+            )
 
     def collections(self) -> tuple[CollectionState, ...]:
         """Return what is known of the articles and of each named collection; no model is loaded."""

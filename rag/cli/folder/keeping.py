@@ -1,4 +1,4 @@
-"""`rag backup`, `rag restore`, and what `rag index --watch` and `rag doctor --repair` do."""
+"""`rag backup`, `rag restore`, and what `rag index --watch`, `--share` and `rag doctor --repair` do."""
 
 from __future__ import annotations
 
@@ -56,6 +56,20 @@ def restore(
     console.say(f"{settings.index} is what {file} holds ({done.bytes / 1e6:.1f} MB).")
     if not done.whole:
         console.note("Its vectors lay in another store: run `rag index` before you ask.")
+
+
+def prepare_share(rag: RAG, share: str, *, json_output: bool) -> None:
+    """Embed a share of the folder, and say what comes next."""
+    with console.progress():
+        report = rag.prepare_share(share)
+    if json_output:
+        console.print_json(report.to_json())
+        return
+    before = report.documents - report.prepared
+    console.say(
+        f"Share {share}: {report.prepared} articles embedded, {before} were already ({report.seconds:.1f} s)."
+        " When all shares are, run `rag index`."
+    )
 
 
 def watch(rag: RAG, interval: float | None, collection: str = "") -> None:
