@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.storage.protocols import Vectors
-    from tests.milvus_lite_server import Running
     from tests.rag.fakes import HashingEmbedder
 
 
@@ -48,15 +48,19 @@ def elsewhere(plugins: None) -> Any:
 
 
 @pytest.fixture(scope="module")
-def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the setting of a Milvus: of the one that ``TEST_MILVUS`` names, or of one in this process."""
+    if named := os.environ.get("TEST_MILVUS"):
+        yield named
+        return
     with running(tmp_path_factory.mktemp("milvus")) as one:
-        yield one
+        yield one.setting
 
 
 @pytest.fixture(params=[*QUICK, pytest.param("milvus", marks=needs_milvus)])
 def store(request: pytest.FixtureRequest, elsewhere: Any) -> str:
     if request.param == "milvus":
-        return str(request.getfixturevalue("milvus").setting)
+        return str(request.getfixturevalue("milvus"))
     return str(request.param)
 
 
