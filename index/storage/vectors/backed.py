@@ -55,13 +55,16 @@ class StoredVectors:
         for first in range(0, self.size, _BATCH):
             part = self._ids[first : first + _BATCH]
             rows = part if among is None else part[np.isin(part, among)]
-            best += zip(rows.tolist(), _cosines(self._some(part, rows), query), strict=True)
+            cosines = _cosines(self._some(part, rows), query)
+            nearest = np.lexsort((rows, -cosines))[:k]
+            best += zip(rows[nearest].tolist(), cosines[nearest].tolist(), strict=True)
             best = sorted(best, key=lambda pair: (-pair[1], pair[0]))[:k]
         return best
 
     def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
         """Return the cosines of the query and some of the vectors."""
-        return _cosines(self.rows(ids), query)
+        similarities: list[float] = _cosines(self.rows(ids), query).tolist()
+        return similarities
 
     def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return some of the vectors, shape ``(len(ids), dimension)``."""
@@ -83,10 +86,9 @@ def _matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
     return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1)
 
 
-def _cosines(rows: NDArray[np.float32], query: NDArray[np.float32]) -> list[float]:
+def _cosines(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
     # Row by row, so that a cosine does not depend on what else was asked for.
-    cosines: list[float] = np.einsum("ij,j->i", rows, query).tolist() if len(rows) else []
-    return cosines
+    return np.einsum("ij,j->i", rows, query) if len(rows) else np.zeros(0, np.float32)
 
 
 class BackedVectors:

@@ -183,14 +183,13 @@ class MilvusVectors:
         return np.stack([found[id_] for id_ in wanted]) if wanted else np.zeros((0, self._at.dimension), np.float32)
 
     def _among(self, query: NDArray[np.float32], most: int, among: NDArray[np.int64]) -> dict[int, NDArray[np.float32]]:
-        if len(among) > MOST_NAMED:
-            # Long lists are slow to read: where the filter leaves much, the nearest of all hold enough that pass it.
-            asked = math.ceil(2 * most * self.size / len(among))
-            if asked <= MOST_HITS:
-                near = np.array([hit["id"] for hit in self._hits(query, asked, output_fields=["id"])], np.int64)
-                passing = near[np.isin(near, among)][:most].tolist()
-                if len(passing) == most:
-                    return dict(zip(passing, self.rows(passing), strict=True))
+        # Long lists are slow to read: where the filter leaves much, the nearest of all hold enough that pass it.
+        asked = math.ceil(2 * most * self.size / len(among))
+        if asked <= min(MOST_HITS, len(among)):
+            near = np.array([hit["id"] for hit in self._hits(query, asked, output_fields=["id"])], np.int64)
+            passing = near[np.isin(near, among)][:most].tolist()
+            if len(passing) == most:
+                return dict(zip(passing, self.rows(passing), strict=True))
         step = min(MOST_NAMED, MOST_HITS)
         found: dict[int, NDArray[np.float32]] = {}
         for first in range(0, len(among), step):
