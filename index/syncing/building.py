@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import sqlite3
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,8 +21,8 @@ from index.storage.vectors import stores as vector_stores
 from index.storage.vectors.stores import FAISS
 from index.syncing import merging
 from index.syncing.calibration import cosine_floor, sample
+from index.syncing.leaving import in_batches, leave
 from index.syncing.planning import Plan, plan
-from index.syncing.preparation import Prepared, prepare
 from index.syncing.recovery import Recovered, is_sound, prepared_of, recover
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.protocols import Embedder
+    from index.syncing.preparation import Prepared
     from index.syncing.seen import Seen
     from index.types import Document
 
@@ -103,7 +105,8 @@ def mirror(
             return todo, counted(index_dir, base), base
     vector_stores.reach(store)
     # Embedding is the long part, and comes before anything is written.
-    prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder)
+    left: list[Path] = []
+    prepared = _prepare(loaded if base is None else todo.fresh, before.recovered, embedder, index_dir, pipeline, left)
     generation = manifests.free_generation(index_dir, before.manifest)
     try:
         if base is None:
@@ -123,6 +126,8 @@ def mirror(
         # On a full disk the old index must not be left without room for the next try. A run that is ended leaves its
         # files to the next one, which looks what it can use of them.
         manifests.discard(index_dir, generation, store=store)
+        for file in left:
+            file.unlink(missing_ok=True)
         raise
     manifests.clean(index_dir, keep=made, store=store)
     return todo, counts, made
@@ -228,10 +233,22 @@ def counted(index_dir: Path, base: Manifest) -> tuple[int, int]:
         return picture.counts
 
 
-def _prepare(wanted: Sequence[Document], recovered: Recovered, embedder: Embedder) -> list[Prepared]:
+def _prepare(
+    wanted: Sequence[Document],
+    recovered: Recovered,
+    embedder: Embedder,
+    index_dir: Path,
+    pipeline: str,
+    left: list[Path],
+) -> list[Prepared]:
+    """Return what is made of documents; ``left`` is told the files that hold it for the next run if this one is ended."""
     found = {document.path: recovered.find(document) for document in wanted}
-    fresh = prepare([document for document in wanted if found[document.path] is None], embedder)
-    made = {one.document.path: one for one in fresh}
+    made: dict[str, Prepared] = {}
+    for prepared, more in in_batches([document for document in wanted if found[document.path] is None], embedder):
+        if more:  # the last ones are stored at once
+            with suppress(OSError, sqlite3.Error):  # a full disk is said where nothing can be done without
+                left.append(leave(prepared, index_dir, embedder.fingerprint, pipeline))
+        made |= {one.document.path: one for one in prepared}
     return [found[document.path] or made[document.path] for document in wanted]
 
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from index.errors import RagError
-from index.progress import scaled
 from index.reading.extraction.process.limits import CORPUS
 from index.reading.extraction.process.pool import shared
 from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
@@ -27,21 +26,19 @@ from index.storage import manifest as manifests
 from index.storage.failures import writing_failed
 from index.storage.manifest import check_compatible
 from index.storage.store import Store
-from index.syncing.preparation import prepare
+from index.syncing.leaving import in_batches, leave
 from index.syncing.recovery import known_before, recover
 from index.syncing.sync import PIPELINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from index.protocols import Embedder
     from index.reading.options import ReadingOptions
-    from index.syncing.preparation import Prepared
     from index.types import Document
 
 MOST_SHARES = 1000
-_BATCH_CHARACTERS = 1_000_000  # of articles that are embedded before they are written: what an end costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +138,10 @@ def prepare_share(
             ).documents
         index_dir.mkdir(parents=True, exist_ok=True)
         missing = _missing(found, index_dir, manifest, embedder.fingerprint)
-        total = sum(len(document.text) for document in missing)
-        done = 0
-        for batch in _batches(missing):
-            size = sum(len(document.text) for document in batch)
-            with scaled(done, size, total):
-                prepared = prepare(batch, embedder)
-            _leave(prepared, index_dir, embedder.fingerprint)
-            done += size
+        for prepared, _ in in_batches(missing, embedder):
+            # Who syncs now takes what is there and deletes it: it is to find this whole, or not at all.
+            with FileLock(index_dir / manifests.LOCK):
+                leave(prepared, index_dir, embedder.fingerprint, PIPELINE)
     except (OSError, sqlite3.Error) as error:
         raise writing_failed(error, index_dir) from error
     return ShareReport(len(found), len(missing), time.perf_counter() - began)
@@ -171,27 +164,3 @@ def _missing(
         for document in found
         if (document.sha256, document.metadata.title) not in there and before.find(document) is None
     ]
-
-
-def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text)
-        if size >= _BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _leave(prepared: Sequence[Prepared], index_dir: Path, embedding: str) -> None:
-    """Leave what was made of some documents to the next sync."""
-    # Who syncs now takes what is there and deletes it: it is to find this whole, or not at all.
-    with FileLock(index_dir / manifests.LOCK):
-        number = manifests.free_generation(index_dir, manifests.read(index_dir))
-        file = index_dir / manifests.store_name(number)
-        with Store.create(file, embedding=embedding, pipeline=PIPELINE) as store, store.transaction():
-            for one in prepared:
-                store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.errors import IndexMismatchError, RagError
 from index.storage.reader import Index
-from index.syncing import sharing
+from index.syncing import leaving
 from index.syncing.sharing import Share, prepare_share
 from index.syncing.sync import sync
 from tests.rag.fakes import HashingEmbedder
@@ -63,7 +64,7 @@ def test_the_sync_after_several_workers_embeds_nothing_and_finds_what_a_build_fi
 def test_a_worker_that_was_ended_goes_on_where_it_was(
     many: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sharing, "_BATCH_CHARACTERS", 150)
+    monkeypatch.setattr(leaving, "BATCH_CHARACTERS", 150)
     batches = iter(range(99))
 
     def end() -> None:
@@ -83,6 +84,43 @@ def test_a_worker_that_was_ended_goes_on_where_it_was(
     embedder.passages.clear()
     assert sync(many, index_dir, embedder).documents == 23
     assert embedder.passages == []
+
+
+def test_an_ordinary_run_that_was_ended_goes_on_where_it_was_too(
+    many: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "BATCH_CHARACTERS", 150)
+    calls = iter(range(99))
+
+    def end() -> None:
+        if next(calls) >= 9:
+            raise KeyboardInterrupt
+
+    embedder.before_embedding = end
+    with pytest.raises(KeyboardInterrupt):
+        sync(many, index_dir, embedder)
+    embedder.before_embedding = None
+    kept = set(embedder.passages)
+    assert kept
+    embedder.passages.clear()
+    assert sync(many, index_dir, embedder).documents == 23
+    assert not kept & set(embedder.passages)
+    assert embedder.passages
+    assert len(list(index_dir.glob("store-*"))) == 1
+
+
+def test_a_run_in_batches_that_fails_leaves_nothing(
+    many: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "BATCH_CHARACTERS", 150)
+    monkeypatch.setattr("index.storage.segments.derived.write", _full)
+    with pytest.raises(RagError, match="no space left"):
+        sync(many, index_dir, embedder)
+    assert list(index_dir.glob("store-*")) == []
+
+
+def _full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_what_the_index_has_already_is_not_embedded_again(
