@@ -141,7 +141,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         rag = cls(load_settings(corpus=corpus, index=index, **options))
         if warm_up:
             rag._models.load_in_background(warm_up=True)
-        rag.sync(progress=progress)
+        rag._sync_where_it_can(progress)
         return rag
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.collections.registry import ARTICLES, check_name
-from index.errors import RagError
+from index.errors import RagError, StoreUnavailableError
 from index.progress import told
+from index.storage.manifest import MANIFEST
 from index.syncing.sharing import Share, ShareReport, prepare_share
 from index.syncing.sync import SyncReport, sync
 from rag.runtime.named_collections import NamedCollections, state_of
@@ -16,6 +18,9 @@ from rag.runtime.views import Views
 if TYPE_CHECKING:
     from index.progress import Progress
     from rag.types.collections import CollectionState
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class Syncing(Views):
@@ -72,6 +77,15 @@ class Syncing(Views):
         with self._lock:
             self._opened = None
         return report
+
+    def _sync_where_it_can(self, progress: Progress | None) -> None:
+        """Bring the articles' index up to date, or leave it as it is while what keeps its vectors does not answer."""
+        try:
+            self.sync(progress=progress)
+        except StoreUnavailableError as error:
+            if not (self.settings.index / MANIFEST).is_file():
+                raise
+            _LOG.warning("%s The index is asked as it was.", error)
 
     def prepare_share(self, share: str, *, progress: Progress | None = None) -> ShareReport:
         """

@@ -15,14 +15,15 @@ from index.storage.vectors import milvus, milvus_server
 from index.storage.vectors.milvus import MilvusStore, Place
 from index.storage.vectors.milvus_server import Address
 from index.syncing.sync import remove_index, sync
+from rag import RAG, Settings
 from tests.milvus_lite_server import free_port, needs_milvus, running
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.milvus_lite_server import Running
-    from tests.rag.fakes import HashingEmbedder
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +164,24 @@ def test_while_it_is_gone_questions_are_answered_and_it_is_said_once(
     else:
         pytest.fail("it was not asked again")
     assert "neu.md" in build(corpus, index_dir, embedder, setting).documents
+
+
+@needs_milvus
+def test_articles_are_opened_with_the_index_as_it_was_while_it_is_gone(
+    server: Running, corpus: Path, index_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Small(RAG):
+        def __init__(self, settings: Settings) -> None:
+            super().__init__(settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"))
+
+    how = {"index": index_dir, "store": f"{server.setting}?timeout=0.5"}
+    assert len(Small.open(corpus, **how).search("Nvidia H20")) == 3
+    server.stop()
+    (corpus / "neu.md").write_text("# Neu\n\nEine Meldung über Dachse im Wald.\n", encoding="utf-8")
+    assert len(Small.open(corpus, **how).search("Nvidia H20")) == 3
+    assert "The index is asked as it was." in caplog.text
+    with pytest.raises(StoreUnavailableError):
+        Small.open(corpus, **how | {"index": index_dir.with_name("none")})
 
 
 @needs_milvus
