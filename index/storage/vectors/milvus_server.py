@@ -10,7 +10,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -175,18 +174,33 @@ class Server:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                made = _pymilvus().MilvusClient(
-                    uri=self.address.uri,
-                    db_name=self.address.database,
-                    token=os.environ.get(TOKEN_VARIABLE, ""),
-                    timeout=self.address.seconds,
-                    dedicated=True,
-                    # Others' connections to the same place would make this one wait after an outage.
-                    grpc_options={"grpc.use_local_subchannel_pool": 1},
-                )
-                self._check_version(made)
-                self._client = made
+                if time.monotonic() < self._rests_until:  # another thread has tried while this one waited
+                    raise self._unavailable(self._said or "does not answer")
+                try:
+                    self._client = self._connect()
+                except RagError:
+                    raise
+                except Exception:
+                    self._rests_until = time.monotonic() + REST_SECONDS
+                    raise
             return self._client
+
+    def _connect(self) -> Any:
+        made = _pymilvus().MilvusClient(
+            uri=self.address.uri,
+            db_name=self.address.database,
+            token=os.environ.get(TOKEN_VARIABLE, ""),
+            timeout=self.address.seconds,
+            dedicated=True,
+            # Others' connections to the same place would make this one wait after an outage.
+            grpc_options={"grpc.use_local_subchannel_pool": 1},
+        )
+        try:
+            self._check_version(made)
+        except Exception:
+            made.close()
+            raise
+        return made
 
     def _check_version(self, client: Any) -> None:
         try:
@@ -197,7 +211,6 @@ class Server:
             raise
         found = re.search(r"(\d+)\.(\d+)", told)
         if found and (int(found[1]), int(found[2])) < EARLIEST:
-            client.close()
             earliest = ".".join(map(str, EARLIEST))
             raise StoreUnavailableError(
                 f"Milvus at {self.address.label} is version {told}; {earliest} or later is needed.",
@@ -232,11 +245,6 @@ def _pymilvus() -> Any:
     return pymilvus
 
 
-def local_file(address: Address) -> Path | None:
-    """Return the file of Milvus Lite, None where a server is named."""
-    return Path(address.uri) if address.uri.startswith("/") else None
-
-
 def _code(error: BaseException | None) -> str:
     """Return gRPC's name of what went wrong, from the error or the one that it was made of; empty where it has none."""
     seen: set[int] = set()  # the client raises errors whose cause is themselves
@@ -259,6 +267,8 @@ def _reason(error: Exception, seconds: float) -> tuple[str, bool]:
     passing = ("fail connecting", "not ready", "closed channel")
     if code in {"UNAVAILABLE", "CANCELLED"} or isinstance(error, OSError) or any(one in lowered for one in passing):
         return "does not answer", True
+    if "open local milvus failed" in lowered:
+        return "cannot be opened: another process has it, or its folder is missing", True
     if code in {"UNAUTHENTICATED", "PERMISSION_DENIED"} or getattr(error, "code", None) in _REFUSED:
         return "does not accept the token", False
     if code == "UNIMPLEMENTED":
