@@ -19,6 +19,7 @@ from index.storage.reader import Index
 from index.storage.vectors import stores as vector_stores
 from index.syncing.sync import remove_index, sync
 from tests.milvus_lite_server import needs_milvus, running
+from tests.rag import building
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -167,6 +168,23 @@ def test_a_sync_makes_a_new_generation_and_whoever_reads_goes_on_with_the_old_on
     assert new.generation == old.generation + 1
     assert {id_ for id_, _ in new.vectors.search(vector, 99)} == set(new.chunks)
     assert damages(index_dir) == []
+
+
+def test_hybrid_search_finds_the_same_with_filters_and_after_changes(corpus: Path, tmp_path: Path, store: str) -> None:
+    plain = building.build(corpus, tmp_path / "plain")
+    other = building.build(corpus, tmp_path / "other", store=store)
+    everything = (None, {"source": "Heise"}, {"since": "2025-06-01"}, {"until": "2025-06-01"})
+    for change in ("nvidia.txt", "huawei.md", ""):
+        for one in (plain, other):
+            one.sync()
+        for restrict in everything:
+            hits, same = (one.search("Umsatz mit Chips", k=5, filter=restrict) for one in (plain, other))
+            assert [(hit.path, hit.start, pytest.approx(hit.score, abs=1e-6)) for hit in hits] == [
+                (hit.path, hit.start, hit.score) for hit in same
+            ]
+            assert hits or restrict
+        if change:
+            (corpus / change).unlink()
 
 
 def test_a_store_elsewhere_is_sent_what_is_new_and_forgets_what_is_old(
