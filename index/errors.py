@@ -85,6 +85,14 @@ class IndexMismatchError(RagError):
         self.earlier = earlier
 
 
+class StoreUnavailableError(RagError):
+    """
+    What keeps the vectors elsewhere does not answer, or will not do what is asked.
+
+    The vectors stand in the index, too: it answers from these meanwhile.
+    """
+
+
 class ModelError(RagError):
     """Weights are missing, damaged, or of a kind that no engine here can run."""
 

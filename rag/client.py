@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from index.collections.owners import SHARED, Owner
 from index.collections.registry import ALL, UPLOADS
 from index.collections.uploads import PREFIX
-from index.errors import EmptiedError, IndexReadOnlyError, RagError
+from index.errors import RagError
 from index.progress import told
 from rag import prompts
 from rag.calibrating.facade import Calibrated
@@ -147,13 +147,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         rag = cls(load_settings(corpus=corpus, index=index, **options))
         if warm_up:
             rag._models.load_in_background(warm_up=True)
-        try:
-            rag.sync(progress=progress)
-        except EmptiedError as error:  # be it that a drive is not mounted: what was indexed can be asked on
-            _LOG.warning("%s", error)
-        except IndexReadOnlyError as error:
-            rag._index()  # an index that is there can be asked all the same
-            _LOG.warning("%s It is asked as it is.", error)
+        rag._sync_where_it_can(progress)
         return rag
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:

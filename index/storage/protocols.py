@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -59,12 +59,16 @@ class VectorStore(Protocol):
     ::
 
         [project.entry-points."quellentreu.stores"]
-        milvus = "my_package:MilvusStore"
+        qdrant = "my_package:QdrantStore"
 
-    What is named there is called with the setting ``RAG_STORE`` (``milvus`` or ``milvus://host:19530``) and returns the
+    What is named there is called with the setting ``RAG_STORE`` (``qdrant`` or ``qdrant://host:6333``) and returns the
     store. An id, once given, never stands for another vector. A generation is written once and never changed; the one
-    before it is searched meanwhile. What a method raises other than an `OSError` or a `index.errors.RagError` counts as
-    damage of the index.
+    before it is searched meanwhile.
+
+    A store elsewhere raises `index.errors.StoreUnavailableError` where it does not answer in time, and
+    `index.errors.IndexDamagedError` where it has vectors no more: questions are then answered from the index's own. What
+    else a method raises, other than an `OSError` or another `index.errors.RagError`, counts as damage of the index. One
+    that has not answered should not be waited for again at once: each segment asks.
     """
 
     def write(
@@ -92,6 +96,14 @@ class VectorStore(Protocol):
 
     def remove(self, place: Path) -> None:
         """Forget a generation that nobody needs any more, where it lies elsewhere; ``place`` itself is deleted then."""
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """A vector store that can tell whether it can be written to."""
+
+    def reach(self) -> None:
+        """Raise a `index.errors.RagError` where it cannot: said before the long work that comes before writing."""
 
 
 class Lexical(Protocol):

@@ -108,12 +108,7 @@ class Store:
         connection = sqlite3.connect(file, isolation_level=None)
         try:
             connection.executescript("BEGIN;" + SCHEMA)
-            meta = {
-                "format": str(FORMAT),
-                "embedding": embedding,
-                "pipeline": pipeline,
-                "generation": str(generation),
-            }
+            meta = {"format": str(FORMAT), "embedding": embedding, "pipeline": pipeline, "generation": str(generation)}
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", (last_ids or {}).items())
             connection.execute("COMMIT")
@@ -194,6 +189,12 @@ class Store:
         with self._checked():
             return dict(self._connection.execute("SELECT document_id, count(*) FROM chunks GROUP BY document_id"))
 
+    def passage_vectors(self, first: int, last: int) -> list[tuple[int, bytes]]:
+        """Return id and vector of the passages whose ids are in a range, both ends included; none is checked."""
+        query = "SELECT id, vector FROM chunks WHERE id BETWEEN ? AND ? ORDER BY id"
+        with self._checked():
+            return self._connection.execute(query, (first, last)).fetchall()
+
     def first_id(self) -> int:
         """Return the lowest id of a document, one that none has where there are none."""
         with self._checked():
@@ -209,8 +210,7 @@ class Store:
         """Return the numbers of documents and chunks; none is checked."""
         with self._checked():
             counts = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)"
-            documents, chunks = self._connection.execute(counts).fetchone()
-        return documents, chunks
+            return tuple(self._connection.execute(counts).fetchone())
 
     def add(
         self,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from index.errors import IndexDamagedError, IndexMismatchError, ModelError, RagError
+from index.errors import IndexDamagedError, IndexMismatchError, ModelError, RagError, StoreUnavailableError
 from index.storage import manifest as manifests
 from index.storage.manifest import Manifest, Segment, check_compatible
 from index.storage.schema import FORMAT
@@ -16,6 +16,7 @@ from index.storage.segments import derived
 from index.storage.segments.change import Change
 from index.storage.segments.segment import Picture
 from index.storage.store import Store
+from index.storage.vectors import stores as vector_stores
 from index.storage.vectors.stores import FAISS
 from index.syncing import merging
 from index.syncing.calibration import cosine_floor, sample
@@ -101,6 +102,7 @@ def mirror(
         if whole and not todo.changes:
             manifests.clean(index_dir, keep=base, store=store)
             return todo, counted(index_dir, base), base
+    vector_stores.reach(store)  # before what takes long
     generation = manifests.free_generation(index_dir, before.manifest)
     with closing(before.recovered) as recovered:
         if rebuild and not recovered.agrees(embedder):
@@ -127,8 +129,8 @@ def mirror(
             manifests.publish(index_dir, made)
         except (OSError, sqlite3.Error, RagError) as error:
             # On a full disk the old index must not be left without room for the next try. Of a run that is ended, or
-            # whose model fails, the next one finds what is embedded.
-            if not isinstance(error, ModelError):
+            # whose model or vector store fails, the next one finds what is embedded.
+            if not isinstance(error, (ModelError, StoreUnavailableError)):
                 manifests.discard(index_dir, generation, store=store)
             raise
     manifests.clean(index_dir, keep=made, store=store)

@@ -265,6 +265,7 @@ def recover(stores: Sequence[Path], *, embedding: str, pipeline: str) -> tuple[R
 def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bool]) -> dict[str, Document]:
     """Return the documents whose text earlier runs took out of files, by the digests of these; again it would take time."""
     found: dict[str, Document] = {}
+    left = manifests.stores(index_dir)
     try:
         manifest = manifests.read(index_dir)
         if manifest is not None and is_sound(index_dir, manifest, is_checked):
@@ -272,10 +273,10 @@ def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bo
                 with Store(index_dir / segment.store) as store:
                     if store.meta("pipeline") == pipeline:
                         found |= store.extracted()
-            return found
+            left = [file for file in left if file.name not in manifest.files]
     except (IndexDamagedError, IndexMismatchError):
-        pass
-    for file in manifests.stores(index_dir):
+        found = {}
+    for file in left:
         for record, is_whole in _records(file, embedding=None, pipeline=pipeline, vectors=False):
             if is_whole and record.document.encoding in KINDS:
                 found.setdefault(record.document.sha256, record.document)

@@ -16,6 +16,7 @@ from index.storage.integrity import damages
 from index.storage.left_out import left_out
 from index.storage.manifest import MANIFEST
 from index.storage.reader import Index
+from index.storage.vectors.stores import FAISS, name_of, reach
 from index.syncing.sync import free_bytes
 from rag.calibrating.standing import standing
 from rag.grounding.reader.factory import create_reader
@@ -139,7 +140,7 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
         yield Finding("corpus", "broken", f"there is no folder {settings.corpus}; name one with --corpus or RAG_CORPUS")
     try:
         embedding = create_embedder(resolve_embedding(settings.embedding.model, download=False), settings)
-        index = Index.open(settings.index, embedding=embedding.fingerprint)
+        index = Index.open(settings.index, embedding=embedding.fingerprint, store=settings.store)
     except IndexMissingError:
         yield Finding("index", "note", f"none in {settings.index} yet; it is made by the first question")
     except RagError as error:
@@ -152,6 +153,8 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
         except RagError as error:  # what it holds is checked when it is read
             yield Finding("index", "broken", str(error))
         yield _bound(embedding.fingerprint, index.fingerprint, settings)
+    if name_of(settings.store) != FAISS:
+        yield _store(settings.store)
     yield from _collections(settings)
 
 
@@ -180,6 +183,14 @@ def _collections(settings: Settings) -> Iterator[Finding]:
             yield Finding(subject, level, f"{count}, generation {index.generation}, {one.folder}{there}")
         for file in left_out(one.index_dir):
             yield Finding("not read", "note", f"{one.prefix}{file.path}: {file.reason}")
+
+
+def _store(setting: str) -> Finding:
+    try:
+        reach(setting)
+    except RagError as error:
+        return Finding("vector store", "broken", str(error))
+    return Finding("vector store", "fine", name_of(setting))
 
 
 def _bound(embedding: str, index: str, settings: Settings) -> Finding:

@@ -13,7 +13,6 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from index.errors import EmptiedError, RagError
-from index.printable import one_line
 from rag.cli import assistants as cli_assistants
 from rag.cli import calibrating as cli_calibrating
 from rag.cli import console
@@ -103,28 +102,25 @@ def index_command(
         float | None,
         typer.Option(min=1, max=86_400, help="With --watch: look every so many seconds, where no events are told."),
     ] = None,
+    share: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N/M", help="Only embed a share of the folder, as one of M workers; then index all of it."
+        ),
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Make the index a mirror of the folder."""
     if watch and json_output:
         raise RagError("--watch goes on and prints no document.", hint="Leave out --json.")
+    if share is not None and (watch or rebuild or collection):
+        hint = "Leave out --watch, --rebuild and --collection; run `rag index` afterwards."
+        raise RagError("--share only prepares the articles.", hint=hint)
     rag = _rag(corpus if collection else corpus_folder or corpus, index)
-    from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
-
-    folder, index_dir = rag.settings.corpus, rag.settings.index
-    if collection:
-        folder, index_dir = cli_collections.place_of(rag, collection, corpus_folder)
-    if (
-        not yes
-        and console.is_attended()
-        and None not in (folder, index_dir)
-        and (gone := emptied(folder, index_dir, rag.settings.reading.options))
-    ):
-        question = f"All {gone} articles are gone from {folder}. Empty the index?"
-        if not typer.confirm(one_line(question), err=True):
-            console.error("The index stays as it was. To empty it without a question, use --yes.")
-            raise typer.Exit(1)
-        yes = True
+    if share is not None:
+        cli_keeping.prepare_share(rag, share, json_output=json_output)
+        return
+    yes = yes or cli_keeping.lets_it_be_emptied(rag, collection, corpus_folder)
     try:
         with console.progress():
             if collection:

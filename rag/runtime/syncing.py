@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.collections.registry import ARTICLES, check_name
-from index.errors import RagError
+from index.errors import EmptiedError, IndexReadOnlyError, RagError, StoreUnavailableError
 from index.progress import told
+from index.storage.manifest import MANIFEST
+from index.syncing.sharing import Share, ShareReport, prepare_share
 from index.syncing.sync import SyncReport, sync
 from rag.runtime.named_collections import NamedCollections, state_of
 from rag.runtime.views import Views
@@ -15,6 +18,9 @@ from rag.runtime.views import Views
 if TYPE_CHECKING:
     from index.progress import Progress
     from rag.types.collections import CollectionState
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class Syncing(Views):
@@ -77,6 +83,38 @@ class Syncing(Views):
         with self._lock:
             self._opened = None
         return report
+
+    def _sync_where_it_can(self, progress: Progress | None) -> None:
+        """Bring the articles' index up to date, or leave it as it is where that is no reason not to ask it."""
+        try:
+            self.sync(progress=progress)
+        except EmptiedError as error:  # be it that a drive is not mounted: what was indexed can be asked on
+            _LOG.warning("%s", error)
+        except IndexReadOnlyError as error:
+            self._index()  # an index that is there can be asked all the same
+            _LOG.warning("%s It is asked as it is.", error)
+        except StoreUnavailableError as error:
+            if not (self.settings.index / MANIFEST).is_file():
+                raise
+            _LOG.warning("%s The index is asked as it was.", error)
+
+    def prepare_share(self, share: str, *, progress: Progress | None = None) -> ShareReport:
+        """
+        Embed a share of the articles, as one of several workers; `sync` makes the index of what all of them have left.
+
+        Parameters
+        ----------
+        share
+            Which of how many: ``"2/4"``.
+        progress
+            Told how far it has come.
+
+        """
+        settings, part = self.settings, Share.read(share)
+        with told(progress):
+            return prepare_share(
+                settings.corpus, settings.index, self._the_embedder(), part, options=settings.reading.options
+            )
 
     def collections(self) -> tuple[CollectionState, ...]:
         """Return what is known of the articles and of each named collection; no model is loaded."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 PREFIX = "RAG_"
 _LOG = logging.getLogger(__name__)
-# What others read: the page, the models' cache; and what a cluster sets by itself for a service that is called "rag".
-_OTHERS = re.compile(r"(UI_\w+|USERS|MODEL_CACHE|SERVICE_\w+|PORT(_\w+)?)")
+# What others read: the page, the models' cache, a vector store; and what a cluster sets by itself for a service that is called "rag".
+_OTHERS = re.compile(r"(UI_\w+|USERS|MODEL_CACHE|STORE_TOKEN|SERVICE_\w+|PORT(_\w+)?)")
 
 
 def by_name(variables: Mapping[str, str | None], names: Iterable[str]) -> dict[str, str]:

@@ -64,7 +64,8 @@ class Settings(BaseSettings):
     index: Path = Field(default=Path(".rag"), description="Folder of the index.")
     store: str = Field(
         default="faiss",
-        description="What keeps the vectors: `faiss`, or a store that another package brings, such as `milvus://host`.",
+        description="What keeps the vectors: `faiss`, `milvus://host:19530/database` (its token: `RAG_STORE_TOKEN`), or a"
+        " store that another package brings.",
     )
     reading: Reading = Reading()
     own_files: OwnFiles = OwnFiles()

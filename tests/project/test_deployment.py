@@ -16,6 +16,7 @@ import typer
 import yaml
 from packaging.specifiers import SpecifierSet
 
+from index.storage.vectors.milvus_server import TOKEN_VARIABLE as TOKEN_OF_STORE
 from rag.settings.settings import places, single
 from tests.project.containers import carried, command, faults, stages
 from ui.command import ui
@@ -80,7 +81,7 @@ def test_the_image_has_what_the_program_needs() -> None:
     assert version is not None
     assert version[1] in SpecifierSet(PROJECT["requires-python"])
     extras = {name for listed in re.findall(r'"\.\[([\w,]+)\]"', CONTAINERFILE) for name in listed.split(",")}
-    assert extras == {"ui", "files", "mcp", "torch"}
+    assert extras == {"ui", "files", "mcp", "milvus", "torch"}
     assert extras <= PROJECT["optional-dependencies"].keys()
     app = known[-1]
     assert command(app)[:2] == ["rag", "ui"]
@@ -91,6 +92,15 @@ def test_the_image_has_what_the_program_needs() -> None:
     assert app.all("STOPSIGNAL") == ["SIGTERM"]
     for path in (".rag", ".venv", "corpus", ".git", ".env"):
         assert not carried(path, ROOT)
+
+
+def test_the_app_reaches_other_machines_only_where_it_is_told_to() -> None:
+    added = yaml.safe_load((DEPLOY / "compose.machines.yaml").read_text("utf-8"))
+    assert set(added["services"]) == {"app"}
+    app = added["services"]["app"]
+    assert set(app["environment"]) <= variables() | {TOKEN_OF_STORE}
+    assert set(app["networks"]) == set(compose()["networks"])
+    assert compose()["services"]["app"]["networks"] == ["inside"]
 
 
 def compose() -> dict[str, Any]:

@@ -24,6 +24,7 @@ _WORDS = {
     "IndexMissingError": ("index_error", "index_remedy"),
     "IndexDamagedError": ("index_error", "index_remedy"),
     "IndexMismatchError": ("index_mismatch_error", "index_mismatch_remedy"),
+    "StoreUnavailableError": ("store_error", "store_remedy"),
     "CorpusError": ("corpus_error", "corpus_remedy"),
     "FeedbackError": ("feedback_error", "feedback_remedy"),
     "PrivateFeedbackError": ("feedback_private_error", "feedback_private_remedy"),

@@ -208,6 +208,8 @@ class Texts:
     index_remedy: str
     index_mismatch_error: str
     index_mismatch_remedy: str
+    store_error: str
+    store_remedy: str
     corpus_error: str
     corpus_remedy: str
     error_detail: str

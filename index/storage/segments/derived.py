@@ -173,6 +173,8 @@ def _problems(folder: Path, segment: Segment, store: str, is_checked: Callable[[
         wrong.append(f"The index folder {folder} has no vectors.")
     elif store and by != vector_stores.name_of(store):
         wrong.append(f"The vectors in {folder} are kept by {by}, not by {vector_stores.name_of(store)}.")
+    elif not wrong and (gone := vector_stores.missing(folder, segment.digests, store)):
+        wrong.append(gone)
     return wrong
 
 

@@ -22,6 +22,7 @@ from index.storage.protocols import Described
 from index.storage.records import StoredChunk, chunks_of
 from index.storage.store import Store
 from index.storage.vectors import stores as vector_stores
+from index.storage.vectors.backed import StoredVectors
 from index.text.spelling import wording
 from index.types import Metadata
 
@@ -103,7 +104,12 @@ class Segment:
     @cached_property
     def vectors(self) -> Vectors:
         """The vectors of the passages."""
-        return vector_stores.opened(self._folder, self._named.digests, self._setting)
+        own = StoredVectors(self.ids, self._read_vectors)
+        return vector_stores.opened(self._folder, self._named.digests, self._setting, own)
+
+    def _read_vectors(self, first: int, last: int) -> list[tuple[int, bytes]]:
+        with self._lock:
+            return self._store.passage_vectors(first, last)
 
     @property
     def documents(self) -> int:

@@ -6,10 +6,13 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from index.errors import RagError
+from index.errors import IndexDamagedError, RagError
 from index.storage.columns.files import digest
 from index.storage.failures import damaged
+from index.storage.protocols import Reachable
+from index.storage.vectors.backed import BackedVectors, outage
 from index.storage.vectors.exact import FaissStore
+from index.storage.vectors.milvus import MilvusStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 GROUP = "quellentreu.stores"
 FAISS = "faiss"
 """The setting of the store that is built in."""
+MILVUS = "milvus"
+"""The name of the other one that is built in."""
 _BEGINNING = "vectors."
 
 
@@ -53,9 +58,11 @@ def store(setting: str) -> VectorStore:
     name = name_of(setting)
     if name == FAISS:
         return FaissStore()
+    if name == MILVUS:
+        return MilvusStore(setting)
     found = entry_points(group=GROUP, name=name)
     if not found:
-        known = ", ".join(sorted({FAISS, *(one.name for one in entry_points(group=GROUP))}))
+        known = ", ".join(sorted({FAISS, MILVUS, *(one.name for one in entry_points(group=GROUP))}))
         raise RagError(
             f"RAG_STORE={name}: no installed package brings this vector store.",
             hint=f"Packages name theirs in the group {GROUP}; there is: {known}.",
@@ -72,7 +79,7 @@ def store(setting: str) -> VectorStore:
     return made
 
 
-def opened(folder: Path, digests: Mapping[str, str], setting: str) -> Vectors:
+def opened(folder: Path, digests: Mapping[str, str], setting: str, own: Vectors) -> Vectors:
     """
     Open the vectors of a segment.
 
@@ -82,13 +89,15 @@ def opened(folder: Path, digests: Mapping[str, str], setting: str) -> Vectors:
         Its derived files, each with its digest.
     setting
         How the store is reached, where it is the one that wrote them; any other is asked for by its name.
+    own
+        The same vectors as the index itself has them: used while a store elsewhere cannot be.
 
     Raises
     ------
     IndexDamagedError
         They cannot be read.
     RagError
-        The store cannot be made or reached.
+        The store cannot be made.
 
     """
     name = written_by(digests)
@@ -98,11 +107,32 @@ def opened(folder: Path, digests: Mapping[str, str], setting: str) -> Vectors:
         if isinstance(keeper, FaissStore):
             return keeper.open(where, digests[where.name])
         _check(folder, {file: one for file, one in digests.items() if file.split("/")[0] == where.name})
-        return keeper.open(where)
+        return BackedVectors(lambda: keeper.open(where), own, outage(setting))
     except RagError:
         raise
     except Exception as error:  # whatever a store makes of a file that is none of its own
         raise damaged(folder, str(error)) from error
+
+
+def reach(setting: str) -> None:
+    """Raise a `RagError` where a store cannot be reached, if it can tell, before anything is made for it."""
+    keeper = store(setting)
+    if isinstance(keeper, Reachable):
+        keeper.reach()
+
+
+def missing(folder: Path, digests: Mapping[str, str], setting: str) -> str:
+    """Return what a store elsewhere says of vectors of a segment that it has no more; nothing where it cannot say."""
+    name = written_by(digests)
+    if name_of(setting) != name or name == FAISS:
+        return ""
+    try:
+        _ = store(setting).open(place(folder, name)).size
+    except IndexDamagedError as error:
+        return error.message
+    except Exception:  # noqa: BLE001 - it does not answer: what it has is not known to be gone
+        return ""
+    return ""
 
 
 def forget(folder: Path, setting: str) -> bool:

@@ -1,4 +1,4 @@
-"""`rag backup`, `rag restore`, and what `rag index --watch` and `rag doctor --repair` do."""
+"""`rag backup`, `rag restore`, and what `rag index --watch`, `--share` and `rag doctor --repair` do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from index.printable import one_line
 from rag.cli import console
+from rag.cli.folder.collections import place_of
 from rag.cli.resident.streams import here
 from rag.settings import load_settings
 
@@ -56,6 +57,38 @@ def restore(
     console.say(f"{settings.index} is what {file} holds ({done.bytes / 1e6:.1f} MB).")
     if not done.whole:
         console.note("Its vectors lay in another store: run `rag index` before you ask.")
+
+
+def prepare_share(rag: RAG, share: str, *, json_output: bool) -> None:
+    """Embed a share of the folder, and say what comes next."""
+    with console.progress():
+        report = rag.prepare_share(share)
+    if json_output:
+        console.print_json(report.to_json())
+        return
+    before = report.documents - report.prepared
+    console.say(
+        f"Share {share}: {report.prepared} articles embedded, {before} were already ({report.seconds:.1f} s)."
+        " When all shares are, run `rag index`."
+    )
+
+
+def lets_it_be_emptied(rag: RAG, collection: str, corpus_folder: Path | None) -> bool:
+    """Ask whoever sits at the terminal, where a folder holds no article any more; False where there is nothing to ask."""
+    from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
+
+    folder, index_dir = rag.settings.corpus, rag.settings.index
+    if collection:
+        folder, index_dir = place_of(rag, collection, corpus_folder)
+    if not console.is_attended() or None in (folder, index_dir):
+        return False
+    gone = emptied(folder, index_dir, rag.settings.reading.options)
+    if not gone:
+        return False
+    if not typer.confirm(one_line(f"All {gone} articles are gone from {folder}. Empty the index?"), err=True):
+        console.error("The index stays as it was. To empty it without a question, use --yes.")
+        raise typer.Exit(1)
+    return True
 
 
 def watch(rag: RAG, interval: float | None, collection: str = "") -> None:

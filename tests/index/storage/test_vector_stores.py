@@ -1,8 +1,9 @@
-"""What every vector store must do: the one that is built in, and one of another package that keeps vectors elsewhere."""
+"""What every vector store must do: FAISS, Milvus, and one of another package that keeps vectors elsewhere."""
 
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,13 +18,19 @@ from index.storage.integrity import damages
 from index.storage.reader import Index
 from index.storage.vectors import stores as vector_stores
 from index.syncing.sync import remove_index, sync
+from tests.milvus_lite_server import needs_milvus, running
+from tests.rag import building
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from index.storage.protocols import Vectors
     from tests.rag.fakes import HashingEmbedder
+
+
+QUICK = ["faiss", "numpy", "numpy://here"]
+"""Stores of which very many can be made."""
 
 
 def unit(rows: int, dimension: int = 8, seed: int = 0) -> np.ndarray:
@@ -41,8 +48,20 @@ def elsewhere(plugins: None) -> Any:
     return module
 
 
-@pytest.fixture(params=["faiss", "numpy", "numpy://here"])
+@pytest.fixture(scope="module")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the setting of a Milvus: of the one that ``TEST_MILVUS`` names, or of one in this process."""
+    if named := os.environ.get("TEST_MILVUS"):
+        yield named
+        return
+    with running(tmp_path_factory.mktemp("milvus")) as one:
+        yield one.setting
+
+
+@pytest.fixture(params=[*QUICK, pytest.param("milvus", marks=needs_milvus)])
 def store(request: pytest.FixtureRequest, elsewhere: Any) -> str:
+    if request.param == "milvus":
+        return str(request.getfixturevalue("milvus"))
     return str(request.param)
 
 
@@ -63,30 +82,36 @@ def expected(ids: Sequence[int], vectors: np.ndarray, query: np.ndarray, k: int)
     return [id_ for id_, _ in sorted(zip(ids, vectors @ query, strict=True), key=lambda pair: (-pair[1], pair[0]))][:k]
 
 
+@pytest.mark.parametrize("store", QUICK, indirect=True)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sets(st.integers(1, 2**40), min_size=1, max_size=20), st.integers(1, 30), st.integers(0, 2**20))
-def test_search_is_the_exact_order_of_cosines_under_the_given_ids(keep: Any, ids: set[int], k: int, seed: int) -> None:
-    keys = sorted(ids)
+@given(data=st.data())
+def test_search_is_the_exact_order_of_cosines_and_filters_come_first(keep: Any, data: st.DataObject) -> None:
+    _search_is_exact(keep, data)
+
+
+@needs_milvus
+@pytest.mark.parametrize("store", ["milvus"], indirect=True)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
+@given(data=st.data())
+def test_search_in_milvus_is_the_same(keep: Any, data: st.DataObject) -> None:
+    _search_is_exact(keep, data)
+
+
+def _search_is_exact(keep: Any, data: st.DataObject) -> None:
+    keys = sorted(data.draw(st.sets(st.integers(1, 2**40), min_size=1, max_size=20)))
+    k, seed = data.draw(st.integers(1, 30)), data.draw(st.integers(0, 2**20))
+    among = sorted(data.draw(st.sets(st.sampled_from(keys))))
     vectors, query = unit(len(keys), seed=seed), unit(1, seed=seed + 1)[0]
-    found = keep(keys, vectors).search(query, k)
+    kept = keep(keys, vectors)
+    found = kept.search(query, k)
     assert [id_ for id_, _ in found] == expected(keys, vectors, query, k)
     cosines = dict(zip(keys, vectors @ query, strict=True))
     assert [score for _, score in found] == pytest.approx([float(cosines[id_]) for id_, _ in found], abs=1e-5)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sets(st.integers(1, 50), min_size=1, max_size=20), st.data())
-def test_a_filter_is_applied_before_the_nearest_are_chosen(keep: Any, ids: set[int], data: st.DataObject) -> None:
-    keys = sorted(ids)
-    among = sorted(data.draw(st.sets(st.sampled_from(keys))))
-    k, seed = data.draw(st.integers(1, 30)), data.draw(st.integers(0, 99))
-    vectors, query = unit(len(keys), seed=seed), unit(1, seed=seed + 1)[0]
-    kept = keep(keys, vectors)
     left = [keys.index(id_) for id_ in among]
-    found = kept.search(query, k, among=among)
-    assert [id_ for id_, _ in found] == expected(among, vectors[left], query, k)
+    passing = kept.search(query, k, among=among)
+    assert [id_ for id_, _ in passing] == expected(among, vectors[left], query, k)
     whole = dict(kept.search(query, len(keys)))
-    assert found == [(id_, whole[id_]) for id_, _ in found]  # the same numbers as without the filter
+    assert passing == [(id_, whole[id_]) for id_, _ in passing]  # the same numbers as without the filter
 
 
 def test_equal_cosines_are_ordered_by_id(keep: Any) -> None:
@@ -143,6 +168,23 @@ def test_a_sync_makes_a_new_generation_and_whoever_reads_goes_on_with_the_old_on
     assert new.generation == old.generation + 1
     assert {id_ for id_, _ in new.vectors.search(vector, 99)} == set(new.chunks)
     assert damages(index_dir) == []
+
+
+def test_hybrid_search_finds_the_same_with_filters_and_after_changes(corpus: Path, tmp_path: Path, store: str) -> None:
+    plain = building.build(corpus, tmp_path / "plain")
+    other = building.build(corpus, tmp_path / "other", store=store)
+    everything = (None, {"source": "Heise"}, {"since": "2025-06-01"}, {"until": "2025-06-01"})
+    for change in ("nvidia.txt", "huawei.md", ""):
+        for one in (plain, other):
+            one.sync()
+        for restrict in everything:
+            hits, same = (one.search("Umsatz mit Chips", k=5, filter=restrict) for one in (plain, other))
+            assert [(hit.path, hit.start, pytest.approx(hit.score, abs=1e-6)) for hit in hits] == [
+                (hit.path, hit.start, hit.score) for hit in same
+            ]
+            assert hits or restrict
+        if change:
+            (corpus / change).unlink()
 
 
 def test_a_store_elsewhere_is_sent_what_is_new_and_forgets_what_is_old(
@@ -243,8 +285,8 @@ def test_indexes_of_two_stores_are_searched_as_one(
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("chroma", r"RAG_STORE=chroma: no installed package .* there is: broken, faiss, numpy\."),
-        ("milvus://host:19530", "RAG_STORE=milvus: no installed package"),
+        ("chroma", r"RAG_STORE=chroma: no installed package .* there is: broken, faiss, milvus, numpy\."),
+        ("milvus://host:port", "RAG_STORE names no Milvus that can be read. Its form is milvus://HOST"),
         ("broken", r"RAG_STORE=broken: the vector store cannot be loaded \(ValueError: no licence\)"),
         ("../x", r"RAG_STORE=\.\./x: no installed package"),
     ],

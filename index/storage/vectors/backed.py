@@ -1,0 +1,189 @@
+"""Vectors that are kept elsewhere, and those of the index's own store while that does not answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from index.errors import IndexDamagedError, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.storage.protocols import Vectors
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+_MEANWHILE = "Meanwhile the index looks through the vectors of its own, which takes longer."
+_BATCH = 8192
+_FEW = 20  # of so many that stand there one: read by themselves
+
+
+class StoredVectors:
+    """
+    The vectors of passages as the store has them: each search looks through all of them.
+
+    Parameters
+    ----------
+    ids
+        All ids, ascending.
+    read
+        Returns id and vector of the passages whose ids are in a range, both ends included, in order of ids.
+
+    """
+
+    def __init__(self, ids: NDArray[np.int64], read: Callable[[int, int], Sequence[tuple[int, bytes]]]) -> None:
+        self._ids = ids
+        self._read = read
+
+    @property
+    def size(self) -> int:
+        """Number of vectors."""
+        return len(self._ids)
+
+    def search(
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs of id and cosine, best first, equal ones by id; see `Vectors.search`."""
+        best: list[tuple[int, float]] = []
+        for first in range(0, self.size, _BATCH):
+            part = self._ids[first : first + _BATCH]
+            rows = part if among is None else part[np.isin(part, among)]
+            cosines = _cosines(self._some(part, rows), query)
+            nearest = np.lexsort((rows, -cosines))[:k]
+            best += zip(rows[nearest].tolist(), cosines[nearest].tolist(), strict=True)
+            best = sorted(best, key=lambda pair: (-pair[1], pair[0]))[:k]
+        return best
+
+    def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
+        """Return the cosines of the query and some of the vectors."""
+        similarities: list[float] = _cosines(self.rows(ids), query).tolist()
+        return similarities
+
+    def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Return some of the vectors, shape ``(len(ids), dimension)``."""
+        found = [blob for id_ in ids for _, blob in self._read(int(id_), int(id_))]
+        if len(found) != len(ids):
+            raise KeyError("an id that has no vector")
+        return _matrix(found)
+
+    def _some(self, part: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        if len(rows) < len(part) // _FEW:
+            return self.rows(rows.tolist())
+        found = dict(self._read(int(part[0]), int(part[-1])))
+        return _matrix([found[id_] for id_ in rows.tolist()])
+
+
+def _matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
+    if not blobs:
+        return np.zeros((0, 0), np.float32)
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1)
+
+
+def _cosines(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Row by row, so that a cosine does not depend on what else was asked for.
+    return np.einsum("ij,j->i", rows, query) if len(rows) else np.zeros(0, np.float32)
+
+
+class BackedVectors:
+    """
+    Vectors of a store elsewhere; where it does not answer, those that the index has itself: the same hits, more slowly.
+
+    Parameters
+    ----------
+    opened
+        Opens those of the store elsewhere.
+    own
+        The index's own.
+    outage
+        Says it once where the store does not answer.
+
+    """
+
+    def __init__(self, opened: Callable[[], Vectors], own: Vectors, outage: Outage) -> None:
+        self._open = opened
+        self._own = own
+        self._outage = outage
+        self._lock = threading.Lock()
+        self._elsewhere: Vectors | None = None
+        self._gone = False
+        self._ask(lambda vectors: vectors.size)  # one that does not answer is said when the index is opened
+
+    @property
+    def size(self) -> int:
+        """Number of vectors."""
+        return self._own.size
+
+    def search(
+        self, query: NDArray[np.float32], k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs of id and cosine, best first, equal ones by id; see `Vectors.search`."""
+        return self._ask(lambda vectors: vectors.search(query, k, among=among))
+
+    def similarities(self, query: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
+        """Return the cosines of the query and some of the vectors."""
+        return self._ask(lambda vectors: vectors.similarities(query, ids))
+
+    def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Return some of the vectors, shape ``(len(ids), dimension)``, as they were written."""
+        return self._ask(lambda vectors: vectors.rows(ids))
+
+    def _ask(self, what: Callable[[Vectors], T]) -> T:
+        if self._gone:
+            return what(self._own)
+        try:
+            with self._lock:
+                if self._elsewhere is None:
+                    self._elsewhere = self._open()
+                vectors = self._elsewhere
+            found = what(vectors)
+        except IndexDamagedError as error:
+            # Where they were there before, a sync has replaced this generation: nothing is wrong.
+            self._gone = True
+            _LOG.log(logging.INFO if self._elsewhere else logging.WARNING, "%s %s", error, _MEANWHILE)
+            return what(self._own)
+        except StoreUnavailableError as error:
+            self._elsewhere = None  # what it has after this is to be looked at
+            self._outage.began(error)
+            return what(self._own)
+        self._outage.ended()
+        return found
+
+
+class Outage:
+    """Whether a store answers: said once when it does no more, and once when it does again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._said = ""
+
+    def began(self, error: StoreUnavailableError) -> None:
+        """Note that it does not answer."""
+        with self._lock:
+            if not self._said:
+                _LOG.warning("%s %s", error, _MEANWHILE)
+            self._said = str(error)
+
+    def ended(self) -> None:
+        """Note that it answers."""
+        if self._said:
+            with self._lock:
+                if self._said:
+                    _LOG.warning("The vector store answers again.")
+                self._said = ""
+
+
+@lru_cache(maxsize=16)
+def outage(setting: str) -> Outage:
+    """Return what is known of the store that a setting names, in this process."""
+    del setting
+    return Outage()
+
+
+__all__ = ["BackedVectors", "Outage", "StoredVectors", "outage"]

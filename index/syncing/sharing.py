@@ -1,0 +1,187 @@
+"""
+Prepare a share of a folder, on this machine or another one, for the sync that makes the index of all shares.
+
+What a worker has read, cut and embedded it leaves in the index's folder as a run does that was ended: the next sync uses
+what it finds there, see `index.syncing.recovery`. So a share can be ended at any time and goes on where it was, and
+nothing is published before all of it is there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from index.errors import RagError
+from index.reading.extraction.process.limits import CORPUS
+from index.reading.extraction.process.pool import shared
+from index.reading.extraction.process.unreadable import RememberingExtractor, Unreadable
+from index.reading.gathering import Known, gather
+from index.storage import manifest as manifests
+from index.storage.failures import writing_failed
+from index.storage.manifest import check_compatible
+from index.storage.store import Store
+from index.syncing.preparation import look_ahead, prepare
+from index.syncing.recovery import Recovered, known_before
+from index.syncing.sync import PIPELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from index.protocols import Embedder
+    from index.reading.options import ReadingOptions
+    from index.syncing.preparation import Prepared
+    from index.types import Document
+
+MOST_SHARES = 1000
+_LEFT_CHARACTERS = 1_000_000  # of articles that are left at once: some minutes on two cores
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """
+    One of several parts of a folder, by the names of its files.
+
+    Parameters
+    ----------
+    number, count
+        Which of how many, from 1 on.
+
+    """
+
+    number: int
+    count: int
+
+    @classmethod
+    def read(cls, written: str) -> Share:
+        """
+        Read ``2/4``.
+
+        Raises
+        ------
+        RagError
+            It is none.
+
+        """
+        number, slash, count = written.strip().partition("/")
+        if slash and number.isascii() and number.isdecimal() and count.isascii() and count.isdecimal():
+            share = cls(int(number), int(count))
+            if 1 <= share.number <= share.count <= MOST_SHARES:
+                return share
+        raise RagError(f"{written!r} is no share.", hint="Write which of how many: 2/4 is the second of four.")
+
+    def has(self, path: str) -> bool:
+        """Tell whether a file belongs to it; the same on any machine."""
+        return zlib.crc32(path.encode("utf-8", "surrogateescape")) % self.count == self.number - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShareReport:
+    """
+    What was done of a share.
+
+    Parameters
+    ----------
+    documents
+        Documents in it.
+    prepared
+        Those that were cut and embedded now; the others had been before.
+    seconds
+        How long it took.
+
+    """
+
+    documents: int
+    prepared: int
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `rag index --share --json` prints."""
+        return asdict(self) | {"seconds": round(self.seconds, 3)}
+
+
+def prepare_share(
+    corpus: Path, index_dir: Path, embedder: Embedder, share: Share, *, options: ReadingOptions | None = None
+) -> ShareReport:
+    """
+    Embed what is new in a share of a folder; tells how far that has come.
+
+    Parameters
+    ----------
+    corpus, index_dir, embedder, options
+        As for `index.syncing.sync.sync`. Workers name the same index: on other machines, a folder that they share.
+    share
+        Which part.
+
+    Raises
+    ------
+    RagError
+        As `index.syncing.sync.sync` does, save that files that cannot be read are left to it.
+
+    """
+    began = time.perf_counter()
+    manifest = manifests.read(index_dir)
+    if manifest is not None:
+        check_compatible(manifest, embedder.fingerprint, index_dir)
+    try:
+        with shared().open(str(index_dir), CORPUS) as seat:
+            found = gather(
+                corpus,
+                RememberingExtractor(seat, CORPUS, Unreadable.read(index_dir), PIPELINE),
+                known=Known(partial(known_before, index_dir, PIPELINE, lambda _: False)),
+                options=options,
+                unchanged=lambda path, _: None if share.has(path) else [],
+            ).documents
+        index_dir.mkdir(parents=True, exist_ok=True)
+        missing = _missing(found, index_dir, manifest, embedder.fingerprint)
+        nothing = Recovered()
+        batch: list[Prepared] = []
+        for several in prepare(look_ahead(missing, nothing), embedder, nothing):
+            batch += several
+            if sum(len(one.document.text) for one in batch) >= _LEFT_CHARACTERS:
+                _leave(batch, index_dir, embedder.fingerprint)
+                batch = []
+        if batch:
+            _leave(batch, index_dir, embedder.fingerprint)
+    except (OSError, sqlite3.Error) as error:
+        raise writing_failed(error, index_dir) from error
+    return ShareReport(len(found), len(missing), time.perf_counter() - began)
+
+
+def _leave(prepared: Sequence[Prepared], index_dir: Path, embedding: str) -> None:
+    """Write a store that no manifest names; whoever syncs now finds it whole, or not at all."""
+    with FileLock(index_dir / manifests.LOCK):
+        file = index_dir / manifests.store_name(manifests.free_generation(index_dir, manifests.read(index_dir)))
+        try:
+            with Store.create(file, embedding=embedding, pipeline=PIPELINE) as store, store.transaction():
+                for one in prepared:
+                    store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)
+        except (OSError, sqlite3.Error):
+            file.unlink(missing_ok=True)  # a full disk needs the room
+            raise
+
+
+def _missing(
+    found: Sequence[Document], index_dir: Path, manifest: manifests.Manifest | None, embedding: str
+) -> list[Document]:
+    """Return the documents of which neither the index nor a worker has made anything."""
+    there: set[tuple[str, str]] = set()
+    for segment in manifest.segments if manifest is not None else ():
+        with Store(index_dir / segment.store) as store:
+            if store.meta("pipeline") == PIPELINE:
+                there |= {(digest, title) for _, digest, title in store.known().values()}
+    used = manifest.files if manifest is not None else frozenset()
+    left = [file for file in manifests.stores(index_dir) if file.name not in used]
+    with closing(Recovered(left, embedding=embedding, pipeline=PIPELINE)) as before:
+        return [
+            document
+            for document in found
+            if (document.sha256, document.metadata.title) not in there and before.whole(document) is None
+        ]
