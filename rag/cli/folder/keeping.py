@@ -77,10 +77,9 @@ def lets_it_be_emptied(rag: RAG, collection: str, corpus_folder: Path | None) ->
     """Ask whoever sits at the terminal, where a folder holds no article any more; False where there is nothing to ask."""
     from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
 
-    folder, index_dir = rag.settings.corpus, rag.settings.index
-    if collection:
-        folder, index_dir = place_of(rag, collection, corpus_folder)
-    if not console.is_attended() or None in (folder, index_dir):
+    places: tuple[Path | None, Path | None] = rag.settings.corpus, rag.settings.index
+    folder, index_dir = place_of(rag, collection, corpus_folder) if collection else places
+    if not console.is_attended() or folder is None or index_dir is None:
         return False
     gone = emptied(folder, index_dir, rag.settings.reading.options)
     if not gone:
