@@ -75,8 +75,7 @@ $(INSTALLED): pyproject.toml constraints.txt requirements.lock
 	@echo "The environment is ready."
 
 test: setup
-	@# Whole files go to as many processes as there are cores; what needs the language model stays in one of them.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(INSTALLED)
 	@echo "Style:";      $(BIN)/ruff check

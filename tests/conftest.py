@@ -40,13 +40,6 @@ ARTICLES = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let processes that share the tests take whole files, and one of them all that needs the language model."""
-    for item in items:
-        group = "models" if item.get_closest_marker("models") else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     folder = tmp_path / "corpus"

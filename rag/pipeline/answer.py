@@ -206,9 +206,15 @@ class AnswerRun:
     def _judged(self, part: Asked) -> Asked:
         """Let the small reader read first; what it finds likeliest is what the language model would read."""
         judgement = self._stages.reader.judge(part.query, part.evidence)
-        odds = () if judgement is None else judgement.odds
-        read = nearest(part.evidence, READ_AFTER_READER, odds) if odds else part.read
-        return replace(part, judgement=judgement, read=read)
+        if judgement is None or not judgement.odds:
+            return replace(part, judgement=judgement)
+        likeliest = part.evidence[judgement.sentence]
+        read = {(one.path, one.start) for one in nearest(part.evidence, READ_AFTER_READER, judgement.odds)}
+        # "Damals gingen 300 Menschen hinüber" answers nothing by itself.
+        read |= {(one.path, one.start) for one in self._stages.selector.context(part.query, likeliest, self._view)}
+        return replace(
+            part, judgement=judgement, read=tuple(one for one in part.evidence if (one.path, one.start) in read)
+        )
 
     def _guess(self, part: Asked) -> Iterator[Likely]:
         """Show what probably answers, as long as the model has not read."""

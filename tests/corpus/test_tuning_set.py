@@ -27,7 +27,7 @@ def test_it_can_be_read_and_has_every_kind() -> None:
     counts = Counter(line["kind"] for line in OPEN)
     assert len(OPEN) >= 30
     assert all(counts[kind] >= 4 for kind in set(OPEN_KINDS) - {"fact", "yes_no"})
-    assert len(LINES) - len(OPEN) == 5
+    assert len(LINES) - len(OPEN) == 11
 
 
 @pytest.mark.parametrize("line", OPEN, ids=lambda line: str(line["id"]))

@@ -78,7 +78,9 @@ def test_events_come_in_order_and_evidence_first(rag: RAG) -> None:
     kinds = [type(event) for event in events]
     assert kinds[0] is EvidenceReady
     assert kinds[-1] is Finished
-    assert kinds.index(Delta) < kinds.index(SentenceChecked)
+    assert SentenceChecked in kinds
+    # Where the reader sets one sentence apart, the model writes nothing that could be shown on the way.
+    assert Delta not in kinds or kinds.index(Delta) < kinds.index(SentenceChecked)
 
 
 def test_stopping_while_the_model_reads_ends_the_stream_and_changes_no_later_answer(rag: RAG) -> None:

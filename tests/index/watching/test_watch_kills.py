@@ -17,7 +17,7 @@ import pytest
 
 from index.errors import IndexMissingError
 from index.storage import manifest
-from index.syncing.sync import emptied, sync
+from index.syncing.sync import sync
 from index.watching.following import Following
 from tests.index import killing
 from tests.index.synced import current, state
@@ -29,8 +29,7 @@ TIMES = 60 if os.environ.get("RAG_KILLS") == "1" else 3
 
 def follow(corpus: Path, index: Path) -> None:
     bring = functools.partial(sync, corpus, index, HashingEmbedder())
-    gone = functools.partial(emptied, corpus, index)
-    Following(corpus, index, bring, gone, lambda _: None, lambda _: None, threading.Event()).run()
+    Following(corpus, index, bring, lambda _: None, lambda _: None, threading.Event()).run()
 
 
 def change(corpus: Path, chance: random.Random) -> None:

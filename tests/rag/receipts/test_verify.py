@@ -132,7 +132,7 @@ def test_a_file_that_is_gone_or_cannot_be_read_leaves_it_open(made: Made) -> Non
 def test_a_quote_gone_counts_before_a_file_missing(made: Made) -> None:
     (made.folder / "werft.txt").unlink()
     (made.folder / "hafen.md").write_text("Hier steht nichts mehr davon.\n", encoding="utf-8")
-    assert made.verified(made.answers[2]).verdict == "broken"
+    assert made.verified(made.answers[3]).verdict == "broken"
 
 
 def test_a_damaged_index_is_done_without(made: Made) -> None:
@@ -274,8 +274,8 @@ def test_each_file_is_read_once(made: Made, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(
         files, "parse", lambda data, path, _parse=files.parse, **k: looked.append(path) or _parse(data, path, **k)
     )
-    checking.check(read(json.dumps(made.answers[2]).encode()), Files(Settings(corpus=made.folder, index=made.index)))
-    assert len(made.answers[2]["citations"]) > 2
+    checking.check(read(json.dumps(made.answers[3]).encode()), Files(Settings(corpus=made.folder, index=made.index)))
+    assert len(made.answers[3]["citations"]) > 2
     assert sorted(looked) == ["hafen.md", "werft.txt"]
 
 

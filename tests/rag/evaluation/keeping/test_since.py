@@ -143,7 +143,7 @@ def test_a_run_since_another_equals_one_that_asks_all_anew(
         assert len(put(asked)) <= len(put(all_asked))
         if before == after and first == then:
             assert put(asked) == []
-            assert asked.loads == 0
+            assert asked.loads == 0 or not put(all_asked)
 
 
 @pytest.fixture
