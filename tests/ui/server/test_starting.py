@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from index.errors import CorpusError, RagError
 from index.progress import tell
-from rag import client as facade
+from rag.runtime import syncing as facade
 from rag.runtime.model_pool import Models
 from tests.ui import fakes
 from tests.ui.browsing import DESKTOP, PHONE, QUESTION, Watched, violations
