@@ -47,7 +47,7 @@ index: models
 
 models: $(INSTALLED)
 	@echo "Looking for the models; what is missing is fetched once (1.2 GB) ..."
-	@$(BIN)/python -m rag.inference.weights
+	@$(BIN)/python -m rag.inference.choosing
 
 $(INSTALLED): pyproject.toml constraints.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -16,34 +16,24 @@ from __future__ import annotations
 import os
 import runpy
 import sys
-from pathlib import Path
 from typing import Any
 
-# What makes a difference to products of matrices, weakest first.
-_TELLING = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
-_LIMIT = "ONEDNN_MAX_CPU_ISA"
+from rag.inference.choosing.processor import LIMIT, instruction_sets
+
+# The same for CTranslate2: its own limit, and that of the library that computes its products.
+_LIMITS = {LIMIT: "AVX2", "CT2_FORCE_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 _OPTIONS = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
-
-
-def instruction_sets() -> tuple[str, ...]:
-    """Return which of the telling instruction sets the processor has; empty where the system does not say."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ()
-    flags = next((set(line.partition(":")[2].split()) for line in lines if line.startswith("flags")), set())
-    return tuple(one for one in _TELLING if one in flags)
 
 
 def described() -> str:
     """Return a line for the head of a benchmark: instruction sets, cores, and the limit where there is one."""
-    limit = f", limited to {os.environ[_LIMIT]}" if _LIMIT in os.environ else ""
+    limit = f", limited to {os.environ[LIMIT]}" if LIMIT in os.environ else ""
     return f"{' '.join(instruction_sets()) or 'unknown instruction sets'}, {os.cpu_count()} cores{limit}"
 
 
 def limit_to_avx2() -> None:
     """Let OpenVINO compute with AVX2 alone, in float32; to be called before it is imported."""
-    os.environ[_LIMIT] = "AVX2"
+    os.environ.update(_LIMITS)
     import openvino
 
     compiled = openvino.Core.compile_model

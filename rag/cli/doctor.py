@@ -21,14 +21,16 @@ from index.syncing.sync import free_bytes
 from rag.calibrating.standing import standing
 from rag.grounding.reader.factory import create_reader
 from rag.inference import create_engine
+from rag.inference.choosing.runtimes import choose, language_model
 from rag.inference.embedding.factory import create_embedder
-from rag.inference.weights import cache_folder, resolve_embedding, resolve_llm
+from rag.inference.weights import cache_folder, has_forms, resolve_embedding
 from rag.retrieval.unread import by_document, noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from index.protocols import Embedder
+    from rag.inference.weights import ResolvedModel
     from rag.settings import Settings
 
 # Measured with the default models: the app at work, and both models in the cache with room to convert.
@@ -111,18 +113,32 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    for subject, resolve, name in (
-        ("embedding model", resolve_embedding, settings.embedding.model),
-        ("language model", resolve_llm, settings.generation.model),
-    ):
-        try:
-            model = resolve(name, download=False)
-        except RagError as error:
-            yield Finding(subject, "broken", str(error))
+    try:
+        model = resolve_embedding(settings.embedding.model, download=False)
+    except RagError as error:
+        yield Finding("embedding model", "broken", str(error))
+    else:
+        yield Finding("embedding model", "fine", f"{model.name}, run by {model.engine}")
+        yield _reader(create_embedder(model, settings), settings)
+    try:
+        model = _language_model(settings)
+        choice = choose(settings.machine.runtime, settings.machine.device) if has_forms(model.name) else None
+    except RagError as error:
+        yield Finding("language model", "broken", str(error))
+    else:
+        run_by = f"{model.name}, run by {model.engine}"
+        if choice is None or choice.runtime is None:
+            yield Finding("language model", "fine", run_by)
+        elif choice.runtime == model.engine:
+            yield Finding("language model", "fine", f"{run_by}: {choice.reason}")
         else:
-            yield Finding(subject, "fine", f"{model.name}, run by {model.engine}")
-            if subject == "embedding model":
-                yield _reader(create_embedder(model, settings), settings)
+            advice = f"{choice.runtime} is not made ready: {choice.reason}. Make it ready: rag models --fetch"
+            yield Finding("language model", "note", f"{run_by}; {advice}")
+
+
+def _language_model(settings: Settings) -> ResolvedModel:
+    machine = settings.machine
+    return language_model(settings.generation.model, machine.runtime, device=machine.device, download=False)
 
 
 def _reader(embedder: Embedder, settings: Settings) -> Finding:
@@ -197,7 +213,7 @@ def _bound(embedding: str, index: str, settings: Settings) -> Finding:
     """Say which bound on wrong answers holds."""
 
     def measured() -> dict[str, str]:
-        engine = create_engine(resolve_llm(settings.generation.model, download=False), settings)
+        engine = create_engine(_language_model(settings), settings)
         if settings.generation.is_served:
             engine.load()  # a server tells which model it runs only when it is asked
         return {"embedding": embedding, "index": index, "llm": engine.fingerprint}

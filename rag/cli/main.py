@@ -214,12 +214,14 @@ def models(
     json_output: Json = False,
 ) -> None:
     """List the models: licence, source, whether they are here and verified."""
-    from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM, fetch_model, installed  # noqa: PLC0415
+    from rag.inference.choosing import runtimes  # noqa: PLC0415
+    from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM, installed  # noqa: PLC0415
 
+    machine = load_settings().machine
     with console.progress():
         if fetch:
             for name in names or (DEFAULT_EMBEDDING, DEFAULT_LLM):
-                fetch_model(name, force=force)
+                runtimes.fetch(name, machine.runtime, device=machine.device, force=force)
         statuses = installed(verify=True)
     if json_output:
         console.print_json([console.model_json(status) for status in statuses])

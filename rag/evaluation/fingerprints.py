@@ -6,22 +6,21 @@ import functools
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
 from rag.calibrating.code import code_fingerprint
+from rag.inference.choosing.processor import instruction_sets
 from rag.inference.devices import openvino_device
 
 if TYPE_CHECKING:
     from rag.inference.devices import Device
 
-# Those that the runtimes have kernels for. What a processor has besides changes no figure.
-_INSTRUCTIONS = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
-# A user's limits on them.
-_LIMITS = ("ONEDNN_MAX_CPU_ISA", "OV_CPU_MAX_ISA", "ATEN_CPU_CAPABILITY")
+# A user's limits on instruction sets.
+_LIMITS = ("ONEDNN_MAX_CPU_ISA", "CT2_FORCE_CPU_ISA", "OV_CPU_MAX_ISA", "ATEN_CPU_CAPABILITY")
 _RUNTIMES = {
     "openvino": ("openvino-genai",),
+    "ctranslate2": ("ctranslate2",),
     "llama.cpp": ("xllamacpp",),
     "transformers": ("transformers", "torch"),
 }
@@ -59,13 +58,8 @@ def machine(engine: str, device: Device = "auto") -> dict[str, str]:
 @functools.cache
 def instructions() -> str:
     """Return the kind of processor and those of its instruction sets that change figures."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        text = ""
-    flags = next((set(line.split()) for line in text.split("\n") if line.startswith("flags")), set())
     limits = [f"{name}={os.environ[name]}" for name in _LIMITS if os.environ.get(name)]
-    return " ".join([platform.machine(), *(name for name in _INSTRUCTIONS if name in flags), *limits])
+    return " ".join([platform.machine(), *instruction_sets(), *limits])
 
 
 def _version(package: str) -> str:

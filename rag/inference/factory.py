@@ -28,6 +28,10 @@ def create_engine(model: ResolvedModel, settings: Settings) -> Engine:
         from rag.inference.generation.openvino import OpenVinoEngine  # noqa: PLC0415
 
         return OpenVinoEngine(model.location, fingerprint=model.fingerprint, **machine)
+    if model.engine == "ctranslate2":
+        from rag.inference.generation.ctranslate2 import CTranslate2Engine  # noqa: PLC0415
+
+        return CTranslate2Engine(model.location, fingerprint=model.fingerprint, **machine)
     if model.engine == "llama_cpp":
         from rag.inference.generation.llama_cpp import LlamaCppEngine  # noqa: PLC0415
 

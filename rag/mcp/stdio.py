@@ -16,7 +16,8 @@ from mcp.server.stdio import stdio_server
 
 from index.errors import IndexMissingError
 from index.storage.manifest import MANIFEST
-from rag.inference.weights import resolve_embedding, resolve_llm
+from rag.inference.choosing.runtimes import language_model
+from rag.inference.weights import resolve_embedding
 from rag.mcp.server import build
 from rag.mcp.tools import Library
 
@@ -69,7 +70,8 @@ def check(rag: RAG) -> None:
     if not (settings.index / MANIFEST).is_file():
         raise IndexMissingError(f"There is no index in {settings.index}.", hint="Run `rag index` first.")
     resolve_embedding(settings.embedding.model, download=False)
-    resolve_llm(settings.generation.model, download=False)
+    machine = settings.machine
+    language_model(settings.generation.model, machine.runtime, device=machine.device, download=False)
     _ = rag.retrieval_fingerprints  # which opens the index
 
 

@@ -9,11 +9,12 @@ from index.errors import RagError
 from rag import prompts
 from rag.grounding.reader.factory import create_reader
 from rag.inference import create_engine
+from rag.inference.choosing.runtimes import language_model
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.queued import QueuedEngine
 from rag.inference.run import Run
 from rag.inference.turns import FairQueue
-from rag.inference.weights import resolve_embedding, resolve_llm
+from rag.inference.weights import resolve_embedding
 from rag.types import Query
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Models:
         """Return the language model."""
         with self._engine_lock:
             if self._engine is None:
-                model = resolve_llm(self._settings.generation.model)
+                machine = self._settings.machine
+                model = language_model(self._settings.generation.model, machine.runtime, device=machine.device)
                 self._engine = create_engine(model, self._settings)
             return self._engine
 

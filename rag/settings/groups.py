@@ -128,6 +128,10 @@ class Machine(Group):
     device: Literal["auto", "cpu", "gpu"] = Field(
         default="auto", description="What runs the models: auto takes a graphics card where there is a separate one."
     )
+    runtime: Literal["auto", "openvino", "ctranslate2"] = Field(
+        default="auto",
+        description="What runs the default language model on a processor: auto takes what reads fastest on its kind.",
+    )
 
 
 class Retrieval(Group):

@@ -5,13 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from index.errors import ModelError
+from rag.inference.generation.chat_tokens import Writing, encoded, first_word_shares, template
 from rag.inference.generation.local import LocalEngine
-from rag.inference.replies import begins
 
 if TYPE_CHECKING:
     import threading
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
     from rag.inference.devices import Device
     from rag.inference.generation.openvino_state import Logits, StatefulModel
     from rag.inference.protocol import Message, Reading
-
-# Where the user's words go in the model's chat template, to find what comes before and after them.
-_PLACE = "\u241f"
-# A reply's first token is looked for among so many: the rest have no share worth counting.
-_CANDIDATES = 50
-_UNFINISHED = "\ufffd"
 
 
 class OpenVinoEngine(LocalEngine):
@@ -46,8 +38,8 @@ class OpenVinoEngine(LocalEngine):
         """Read a conversation whose last message, the user's, is yet to be ended; it is read when first asked about."""
         with self._lock:
             self._loaded()
-            head, tail = self._template(messages)
-            prompt, ending = self._encode(head + messages[-1].content), self._encode(tail)
+            head, tail = template(self._tokenizer, messages)
+            prompt, ending = self.tokens(head + messages[-1].content), self.tokens(tail)
         yield _OpenVinoReading(self, prompt, ending)
 
     def resume(self, reading: _OpenVinoReading) -> StatefulModel:
@@ -69,7 +61,7 @@ class OpenVinoEngine(LocalEngine):
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of a text; the lock is held."""
-        return self._encode(text)
+        return encoded(self._tokenizer, text)
 
     def text(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens; the lock is held."""
@@ -88,15 +80,6 @@ class OpenVinoEngine(LocalEngine):
     def forget(self) -> None:
         """Take the model's state for no reading's; the lock is held."""
         self._current = None
-
-    def _encode(self, text: str) -> list[int]:
-        return _encoded(self._tokenizer, text)
-
-    def _template(self, messages: Sequence[Message]) -> tuple[str, str]:
-        turns = [{"role": message.role, "content": message.content} for message in messages[:-1]]
-        turns.append({"role": messages[-1].role, "content": _PLACE})
-        head, _, tail = self._tokenizer.apply_chat_template(turns, add_generation_prompt=True).partition(_PLACE)
-        return head, tail
 
     def _loaded(self) -> StatefulModel:
         if self._model is None:
@@ -143,16 +126,13 @@ class _OpenVinoReading:
         """Return the probability of each option being the first word of the reply."""
         with self._engine.lock:
             try:
-                logits = self._ended(ending).astype(np.float64)
+                logits = self._ended(ending)
             except BaseException:  # whatever it is: the state is half of something
                 self._engine.forget()
                 raise
+            shares = first_word_shares(logits, options, self._engine.text)
             self._unread()
-            weights = np.exp(logits - logits.max())
-            likeliest = np.argsort(-weights, kind="stable")[:_CANDIDATES]
-            pieces = [(self._engine.text([int(token)]), float(weights[token])) for token in likeliest]
-        total = float(weights.sum())
-        return tuple(sum(weight for piece, weight in pieces if begins(option, piece)) / total for option in options)
+            return shares
 
     def _written(self, ending: str, max_tokens: int) -> Generator[str]:
         # The template ends the user's turn with the token that ends the model's too.
@@ -160,18 +140,13 @@ class _OpenVinoReading:
         try:
             logits = self._ended(ending)
             model = self._engine.resume(self)
-            said: list[int] = []
-            shown = ""
+            writing = Writing(self._engine.text)
             for _ in range(max_tokens):
                 token = int(logits.argmax())
                 if token in ends:
                     break
-                said.append(token)
-                text = self._engine.text(said)
-                # A character of several bytes may be half written.
-                if not text.endswith(_UNFINISHED) and len(text) > len(shown):
-                    yield text[len(shown) :]
-                    shown = text
+                if piece := writing.add(token):
+                    yield piece
                 logits = model.feed([token])
         finally:
             # What was written is not worth reading again should another prompt come between.
@@ -185,7 +160,3 @@ class _OpenVinoReading:
 
     def _unread(self) -> None:
         self._engine.resume(self).back(self.place)
-
-
-def _encoded(tokenizer: Any, text: str) -> list[int]:
-    return [int(token) for token in tokenizer.encode(text, add_special_tokens=False).input_ids.data[0]]

@@ -10,8 +10,8 @@ from rag.inference.weights.cache import cache_folder
 from rag.inference.weights.catalogue import CATALOGUE, DEFAULT_EMBEDDING, DEFAULT_LLM, CatalogueModel
 from rag.inference.weights.install import installed
 from rag.inference.weights.offline import silence_telemetry
-from rag.inference.weights.resolve import fetch_model, resolve_embedding, resolve_llm
-from rag.inference.weights.types import Engine, Kind, ModelStatus, ResolvedModel
+from rag.inference.weights.resolve import fetch_model, has_forms, resolve_embedding, resolve_llm
+from rag.inference.weights.types import Engine, Kind, ModelStatus, ResolvedModel, Runtime
 
 __all__ = [
     "CATALOGUE",
@@ -22,8 +22,10 @@ __all__ = [
     "Kind",
     "ModelStatus",
     "ResolvedModel",
+    "Runtime",
     "cache_folder",
     "fetch_model",
+    "has_forms",
     "installed",
     "resolve_embedding",
     "resolve_llm",

@@ -72,7 +72,8 @@ class CatalogueModel:
     files
         What is fetched.
     conversion
-        What is made of it once, on this machine: nothing, a sentence-transformers folder, or OpenVINO IR.
+        What is made of it once, on this machine: nothing, a sentence-transformers folder, or OpenVINO IR. A model of
+        which IR is made can be had in CTranslate2's form as well.
     converted_size
         Roughly how many bytes the conversion writes, for the check of free space.
 

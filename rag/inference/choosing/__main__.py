@@ -1,4 +1,4 @@
-"""``python -m rag.inference.weights [NAME ...]``: fetch and convert the default models, or those named."""
+"""``python -m rag.inference.choosing [NAME ...]``: fetch and convert the default models, or those named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import time
 from index.errors import ModelError
 from index.printable import escaped, one_line
 from index.progress import told
-from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM, fetch_model
+from rag.inference.choosing.runtimes import fetch
+from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM
 
 _TERMINAL_SECONDS = 0.25
 _LOG_SECONDS = 5.0
@@ -56,7 +57,7 @@ def main(names: list[str]) -> int:
         start = time.monotonic()
         try:
             with told(progress):
-                model = fetch_model(name)
+                model = fetch(name)
         except ModelError as error:
             progress.finish()
             sys.stderr.write(f"{error}\n")

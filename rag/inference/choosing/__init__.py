@@ -1,0 +1,1 @@
+"""Which runtime runs the default language model on this machine."""

@@ -1,0 +1,36 @@
+"""Time how fast a runtime reads: ``python -m rag.inference.trial RUNTIME LOCATION`` prints tokens a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, cast
+
+from rag.inference.factory import create_engine
+from rag.inference.protocol import Message
+from rag.inference.weights.types import ResolvedModel
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.inference.weights.types import Engine
+
+# Some 190 tokens, as many as an ordinary prompt has.
+_TEXT = "Im Herbst wurde die neue Brücke über den Fluss nach zwei Jahren Bauzeit für den Verkehr freigegeben. " * 8
+_TOKENS = 190
+_ROUNDS = 2
+
+
+def tokens_per_second(runtime: Engine, location: str) -> float:
+    """Return how fast a model's weights are read in a runtime: the best of two rounds after a first reading."""
+    engine = create_engine(ResolvedModel("trial", runtime, location, "trial"), Settings())
+    seconds = []
+    for _ in range(1 + _ROUNDS):
+        with engine.read([Message("user", _TEXT)]) as reading:
+            began = time.perf_counter()
+            reading.preferences("", ("Ja",))
+            seconds.append(time.perf_counter() - began)
+    return _TOKENS / min(seconds[1:])
+
+
+if __name__ == "__main__":
+    print(tokens_per_second(cast("Engine", sys.argv[1]), sys.argv[2]))
