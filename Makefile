@@ -103,7 +103,7 @@ pins:
 	@mv constraints.new constraints.txt
 	@$(MAKE) --no-print-directory $(TOOLS)/installed
 	@# PyTorch and the libraries of its builds for graphics cards are left out: see constraints.txt.
-	@$(TOOLS)/bin/uv pip compile pyproject.toml --extra ui --extra torch --extra eval --extra files --extra gguf --extra mcp --extra milvus --extra report --extra dev \
+	@$(TOOLS)/bin/uv pip compile pyproject.toml --extra ui --extra torch --extra eval --extra files --extra gguf --extra ctranslate2 --extra mcp --extra milvus --extra report --extra dev \
 	  --universal --python-version 3.11 --constraint constraints.txt --generate-hashes --no-annotate --no-header \
 	  --quiet --output-file $(VENV)/all.lock
 	@{ grep -E '^#' requirements.lock; \

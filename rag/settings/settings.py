@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # What changes answers; the rest changes how fast they come, where from, or what is in the index.
 _ANSWERING = ("embedding", "generation", "machine", "retrieval", "answering", "stages")
-_NOT_ANSWERING = frozenset({"embedding_api_key", "llm_api_key", "threads"})
+_NOT_ANSWERING = frozenset({"embedding_api_key", "llm_api_key", "threads", "runtime"})
 
 
 class Settings(BaseSettings):
