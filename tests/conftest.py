@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
     from rag import RAG
 
+# There are no timed tests: an example that takes long on a busy machine is not wrong.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what compares times unless it is asked for: another program may make it fail."""
+    """Put the tests in a browser last, and leave out those that compare times unless they are asked for."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if "growth" in config.getoption("markexpr"):
         return
     left_out = [item for item in items if item.get_closest_marker("growth")]
     items[:] = [item for item in items if not item.get_closest_marker("growth")]
     config.hook.pytest_deselected(items=left_out)
 
-
-# There are no timed tests: an example that takes long on a busy machine is not wrong.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 ARTICLES = {
     "cambricon.md": (
