@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-import rag
 from tests.ui import fakes
 from tests.ui.browsing import QUESTION, Watched, visit
 from tests.ui.conftest import OFFERED, free_port
@@ -19,8 +17,9 @@ from ui.render.texts import DE, EN, Texts
 if TYPE_CHECKING:
     import gradio as gr
 
+    from rag import RAG
+
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[3]
 
 
 def test_a_question_from_evidence_to_highlight(watched: Watched, fake: fakes.FakeRag) -> None:
@@ -280,9 +279,8 @@ def test_on_a_narrow_window_the_evidence_stands_below(phone: Watched) -> None:
 
 
 @pytest.mark.models
-def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
-    corpus = ROOT / "corpus"
-    app = launch(rag.RAG.open(corpus, index=tmp_path / "index"), port=free_port(), block=False)
+def test_the_real_thing(browser: Browser, articles: RAG) -> None:
+    app = launch(articles, port=free_port(), block=False)
     context = browser.new_context(locale="de-DE")
     try:
         visited = visit(context, app.local_url)
@@ -298,7 +296,7 @@ def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
         path = page.locator("#q-opened article").get_attribute("data-path")
         assert path is not None
         assert quote
-        assert quote in (corpus / path).read_text(encoding="utf-8")
+        assert quote in (articles.settings.corpus / path).read_text(encoding="utf-8")
         assert visited.problems == []
         assert visited.foreign_requests() == []
     finally:

@@ -15,7 +15,7 @@ from tests.rag.building import build
 from tests.ui.browsing import Watched
 from tests.ui.conftest import Windows, free_port
 from ui import launch
-from ui.render.texts import DE, EN, Texts
+from ui.render.texts import DE, EN
 from ui.server.owners import COOKIE
 
 if TYPE_CHECKING:
@@ -101,13 +101,8 @@ def unhurt(made: Visit) -> None:
     assert made.page.evaluate("window.hacked") is None
 
 
-@pytest.mark.parametrize(
-    ("locale", "width", "texts"), [("de-DE", 1280, DE), ("en-GB", 390, EN)], ids=["desktop-german", "phone-english"]
-)
-def test_files_are_added_asked_read_and_removed(
-    visit: Callable[..., Visit], engine: RAG, locale: str, width: int, texts: Texts
-) -> None:
-    made = visit(locale, width)
+def test_files_are_added_asked_read_and_removed(visit: Callable[..., Visit], engine: RAG) -> None:
+    made, texts = visit("en-GB", 390), EN
     page = made.page
     made.open_panel()
     expect(page.locator("#q-own")).to_contain_text(texts.own_none)
@@ -250,13 +245,12 @@ def test_a_server_that_is_gone_is_told(visit: Callable[..., Visit], served: gr.B
     made.problems.clear()
 
 
-@pytest.mark.parametrize(("locale", "texts"), [("de-DE", DE), ("en-GB", EN)])
 def test_a_span_of_time_holds_for_own_files_too_and_says_what_it_leaves_out(
-    visit: Callable[..., Visit], engine: RAG, locale: str, texts: Texts
+    visit: Callable[..., Visit], engine: RAG
 ) -> None:
     own(engine).add("alt.md", f"---\ntitle: Protokoll\ndate: 2024-03-01\n---\n\n{SENTENCE}\n".encode())
     own(engine).add("ohne.txt", b"Der Kuchenbasar des Vereins brachte viel ein, heisst es hier.")
-    made = visit(locale)
+    made, texts = visit(), DE
     page, note = made.page, made.page.locator("#q-filter")
     page.locator(".q-view[data-panel=library]").click()
     page.fill("#q-lib-until", "2025-01-01")

@@ -37,17 +37,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, needs_files]
 PRINTED = Path(__file__).parents[3] / "pages"
 LONG = "lang.pdf"
-# Of each file a question that names what is cited, and the page it stands on.
+# Of files of several shapes what is cited, and the page it stands on. All of them: `index.reading.pages.test_pages`.
 CITED = {
     "columns": ("Drei Orte wurden überflutet, und dreiundzwanzig Menschen mussten ihr Haus verlassen.", 1),
     "heads": ("Talheim | Spiele: 10 | Tore: 18", 1),
-    "hyphens": ("KI-Chip-Branche baut neue Werke.", 1),
-    "lined": ("West | Umsatz in Tsd. Euro 2022: 298 | Umsatz in Tsd. Euro 2023: 301", 1),
     "pages": ("Nr: 28 | Maßnahme: Den Schutz von Ufer 28 hat die Gemeinde mit dem Landkreis", 2),
-    "pairs": ("Umsatz | 410 Tausend Euro", 1),
-    "plain": ("Bussard mit langem Namen | Preis: 17,50 €", 1),
-    "raised": ("Und im Jahr 2019 [4], später.", 1),
-    "struck": ("Der Eintritt kostet 59 Euro, und Kinder zahlen nichts.", 1),
     "turned": ("Diese Seite ist im Querformat und hat einen gedrehten Rand.", 1),
 }
 
