@@ -291,6 +291,20 @@ def _filter(where: list[str] | None, since: str, until: str, collections: list[s
     return restrict
 
 
+def _register() -> None:
+    """Add the commands of the other modules, once: a program may run several in one process."""
+    if "verify" in _own_commands():
+        return
+    cli_calibrating.register(app)
+    cli_evaluation.register(app)
+    cli_receipts.register(app)
+    cli_keeping.register(app)
+    cli_serving.register(app, run)
+    cli_assistants.register(app)
+    cli_adding.register(app)
+    cli_collections.register(app)
+
+
 def _own_commands() -> list[str]:
     return [str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands]
 
@@ -323,18 +337,12 @@ def run(words: list[str]) -> int:
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
     console.guard_logs()
-    cli_calibrating.register(app)
-    cli_evaluation.register(app)
-    cli_receipts.register(app)
-    cli_keeping.register(app)
-    cli_serving.register(app, run)
-    cli_assistants.register(app)
-    cli_adding.register(app)
-    cli_collections.register(app)
+    _register()
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.
     if sys.argv[1:2] not in [[name] for name in (*_own_commands(), cli_collections.commands.info.name)]:
-        for point in entry_points(group="rag.commands"):
+        there = {*_own_commands(), *(group.name for group in app.registered_groups)}
+        for point in (one for one in entry_points(group="rag.commands") if one.name not in there):
             loaded = point.load()
             if isinstance(loaded, typer.Typer):  # several commands under one name
                 app.add_typer(loaded, name=point.name)
