@@ -101,11 +101,11 @@ def test_questions_that_cannot_be_asked(within: Callable[..., SimpleNamespace], 
 
 
 @pytest.mark.models
-def test_missing_and_empty_corpora(tmp_path: Path) -> None:
-    missing = rag("index", str(tmp_path / "none"), "--index", str(tmp_path / "index"))
+def test_missing_and_empty_corpora(within: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
+    missing = within("index", str(tmp_path / "none"), "--index", str(tmp_path / "index"))
     (tmp_path / "empty").mkdir()
-    empty = rag("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"), "--json")
-    search = rag("search", "Turm", "--index", str(tmp_path / "index"), "--json")
+    empty = within("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"), "--json")
+    search = within("search", "Turm", "--index", str(tmp_path / "index"), "--json")
     assert missing.returncode == 2
     assert len(missing.stderr.strip().splitlines()) == 1
     assert (empty.returncode, json.loads(empty.stdout)["documents"]) == (0, 0)
