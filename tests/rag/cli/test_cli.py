@@ -25,21 +25,6 @@ def rag(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=120)
 
 
-@pytest.fixture
-def within(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., SimpleNamespace]:
-    """The same in this process, where the process is not what is tried."""
-    monkeypatch.chdir(ROOT)
-
-    def run(*arguments: str) -> SimpleNamespace:
-        monkeypatch.setattr(sys, "argv", ["rag", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return SimpleNamespace(returncode=ended.value.code, stdout=printed.out, stderr=printed.err)
-
-    return run
-
-
 def test_help_names_every_command() -> None:
     run = rag("--help")
     assert run.returncode == 0
