@@ -24,6 +24,7 @@ from ui.operating.memory import Returning
 from ui.operating.options import Operation
 from ui.operating.stopping import finish
 from ui.operating.terminating import terminable
+from ui.operating.turns import quick_turns
 from ui.render.texts import DE, EN, translations
 from ui.server.asking import Callers, Proxies, only_our_own
 from ui.server.bodies import Bodies, Known
@@ -273,6 +274,7 @@ def _until_ended(app: gr.Blocks, doors: Doors, opening: Opening | None, operatio
     """Serve until Ctrl-C, or until the process is told to end and the questions under way have ended."""
     with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         termination = operation.termination or stack.enter_context(terminable())
+        stack.enter_context(quick_turns())
         stack.enter_context(Returning(lambda: doors.traffic.answered))
         _announce(app)
         if opening is not None:
