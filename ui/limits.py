@@ -78,7 +78,12 @@ LIMITS: tuple[Limit, ...] = (
     Limit("LONGEST_NAME", LONGEST_NAME, "characters", "The name of a session or of an event; refused."),
     Limit("MOST_VALUES", MOST_VALUES, "values", "What goes along with one question; refused."),
     Limit("LONGEST_NUMBER", LONGEST_NUMBER, "digits", "A whole number in a request; refused."),
-    Limit("REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE, "requests", "From one address that change or ask something."),
+    Limit(
+        "REQUESTS_PER_MINUTE",
+        REQUESTS_PER_MINUTE,
+        "requests",
+        "From one address that change or ask something, load the page, or come from a program.",
+    ),
     Limit(
         "QUESTIONS_PER_MINUTE",
         QUESTIONS_PER_MINUTE,
