@@ -222,7 +222,7 @@ class FakeRag:
     def documents(self) -> list[Document]:
         return list(DOCUMENTS.values())
 
-    def listed(self) -> list[Described]:
+    def listed(self, collection: str = "articles") -> list[Described]:
         return [Described(one.path, one.metadata) for one in self.documents()]
 
     def mentions(self, words: Sequence[str]) -> dict[str, frozenset[str]]:
