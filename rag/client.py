@@ -28,6 +28,7 @@ from rag.retrieval.doubles import doubles_of, named
 from rag.retrieval.hybrid import Scale, retrieve
 from rag.runtime.answer_cache import AnswerMemory
 from rag.runtime.asynchronous import AsyncTwins
+from rag.runtime.listed import Listed
 from rag.runtime.model_pool import Models
 from rag.runtime.named_collections import NamedCollections
 from rag.runtime.owned_collections import OwnedUploads
@@ -278,9 +279,13 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         """Return which of some words the documents of the corpus have in their text, case aside, by path of each."""
         return dict(self._index()[0].mentions([word.casefold() for word in words]))
 
-    def documents(self) -> list[Document]:
-        """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
-        return list(self._index()[0].documents.values())
+    def documents(self) -> Sequence[Document]:
+        """
+        Return all documents of the corpus, by path, each read when it is asked for; for the user's own files see `uploads`.
+
+        Where paths and metadata will do, `listed` reads no text.
+        """
+        return Listed(self._index()[0].documents)
 
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""

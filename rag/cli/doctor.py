@@ -214,7 +214,7 @@ def _unread(index: Index, settings: Settings) -> Iterator[Finding]:
     """Say of each file what was not read of it, and which were not read at all."""
     for file in left_out(settings.index):
         yield Finding("not read", "note", f"{file.path}: {file.reason}")
-    parts = [part for document in index.documents.values() for part in noted(document)]
+    parts = [part for document in index.noted() for part in noted(document)]
     for path, whats in by_document(parts).items():
         yield Finding("not read", "note", f"{path}: {'; '.join(whats)}")
 
