@@ -22,6 +22,7 @@ from rag.grounding.pointing import points_back
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from index.storage.protocols import Chosen
     from rag.composing.bearing import Read
     from rag.composing.moments import Moment
     from rag.grounding.anchoring import Anchor
@@ -222,7 +223,7 @@ def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Pi
     return _in_order([Piece(one.sentence, one.sentence.title) for one in chosen])
 
 
-def _summary(view: View, paths: Sequence[str], meant: Target, *, certain: bool) -> Composition:
+def _summary(view: View, paths: Chosen, meant: Target, *, certain: bool) -> Composition:
     shown, looked = ([meant.path], 1) if meant.path is not None else first_texts(view, paths, _MOST_ARTICLES)
     each = max(1, _MOST_POINTS // max(1, len(shown)))
     pieces = [

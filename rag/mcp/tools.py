@@ -42,7 +42,7 @@ class Engine(Protocol):
     def document(self, path: str) -> Document:
         """Return a document of the articles."""
 
-    def documents(self) -> list[Document]:
+    def documents(self) -> Sequence[Document]:
         """Return all documents of the articles, by path."""
 
 

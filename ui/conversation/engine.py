@@ -28,7 +28,7 @@ class Engine(Protocol):
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
         """Return a document with its full text; of the users' own files, one that this owner has."""
 
-    def documents(self) -> list[Document]:
+    def documents(self) -> Sequence[Document]:
         """Return all documents, by path."""
 
     def listed(self, collection: str = ARTICLES) -> list[Described]:
