@@ -82,7 +82,8 @@ class Composition:
     searched
         In how many articles was looked, and of how many.
     certain
-        Whether the sources answer without a doubt: what an article says is what it says. Else the gate decides.
+        Whether the sources answer without a doubt: what an article says is what it says, and the small reader may be sure.
+        Else the gate decides.
     read
         What the language model reads to say whether the sources answer; empty for the nearest six.
     points
@@ -148,23 +149,31 @@ def compose(
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
     missing: tuple[str, ...] = ()
+    likely = weighed(candidates, query, scores)
     if kind == "comparison":
         names = sides(query.standalone)
         missing = absent(names, view.index, paths)
         there = not names or set(names) - set(missing)
-        pieces = comparison(weighed(candidates, query, scores), names) if there else []
+        pieces = comparison(likely.candidates, names) if there else []
     elif kind == "timeline":
         pieces = _timeline(query, view, candidates)
     elif kind == "explanation":
-        pieces = _explanation(weighed(candidates, query, scores))
+        pieces = _explanation(likely.candidates)
     else:
-        chosen = likeliest(weighed(candidates, query, scores), _MOST_ITEMS, _LIKELY_ITEM)
+        chosen = likeliest(likely.candidates, _MOST_ITEMS, _LIKELY_ITEM)
         pieces = [Piece(one.sentence, chance=one.chance) for one in chosen]
     looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
     # Of an explanation the gate reads six: after twelve it also lets through two of our own questions after the reason
     # for something that did not happen, and over 16 explanations recall grows by 0.01 at most.
     read = () if kind == "explanation" else read
-    return Composition(tuple(pieces), (looked, len(paths)), read=read, points=kind in POINTED, absent=missing)
+    return Composition(
+        tuple(pieces),
+        (looked, len(paths)),
+        certain=likely.sure and not missing,
+        read=read,
+        points=kind in POINTED,
+        absent=missing,
+    )
 
 
 def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[Piece, ...]:

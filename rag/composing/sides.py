@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # A word ends it, no hyphen: "Vor- und Nachteile" sets nothing beside each other.
 _NAME = r"[A-ZÄÖÜ](?:[\w-]*\w)?(?: (?:[A-ZÄÖÜ](?:[\w-]*\w)?|\d[\w.-]*))*"
+_OF = r"(?:['’]s?(?= ))?"
 MOST_SIDES = 5
 
 
@@ -33,11 +34,16 @@ def sides(question: str) -> tuple[str, ...]:
     ('Tencent', 'Baidu')
 
     """
-    between = rf"(?:,? {alternatives('questions.comparing')}|,)(?: {alternatives('questions.before_side')})* "
-    found = re.search(rf"(?<![\w-])({_NAME})((?:{between}{_NAME})+)", _without_opening(question))
+    before = rf"(?: {alternatives('questions.before_side')})* "
+    # "Tencent und Baidu mit dem Mangel": after the first two only "und" goes on.
+    more = rf"(?:,? {alternatives('questions.joining_sides')}|,){before}"
+    first = rf"(?:,? {alternatives('questions.joining_sides', 'questions.comparing')}|,){before}"
+    found = re.search(
+        rf"(?<![\w-])({_NAME}){_OF}{first}({_NAME}){_OF}((?:{more}{_NAME}{_OF})*)", _without_opening(question)
+    )
     if found is None:
         return ()
-    names = [found.group(1), *re.findall(rf"{between}({_NAME})", found.group(2))]
+    names = [*found.group(1, 2), *re.findall(rf"{more}({_NAME})", found.group(3))]
     return tuple(dict.fromkeys(name.strip() for name in names))[:MOST_SIDES]
 
 
