@@ -15,7 +15,7 @@ from rag.types import Filter, Hit, Rank
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from index.storage.protocols import Chosen
+    from index.storage.protocols import Chosen, Described
     from index.storage.reader import Index
     from index.types import Document
 
@@ -129,7 +129,7 @@ def retrieve(
     return distinct_hits(index, scored, k, hit)
 
 
-def admits(restrict: Filter, document: Document) -> bool:
+def admits(restrict: Filter, document: Document | Described) -> bool:
     """Tell whether a document of the collections that a filter names passes it."""
     if restrict.paths is not None and spelling.composed(document.path) not in composed(restrict.paths):
         return False
