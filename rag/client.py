@@ -15,6 +15,7 @@ from index.errors import RagError
 from index.progress import told
 from rag import prompts
 from rag.calibrating.facade import Calibrated
+from rag.calibrating.keeping import forget, place_of
 from rag.exploring.facade import Exploring
 from rag.inference.run import Run
 from rag.pages.facade import Pages
@@ -28,8 +29,9 @@ from rag.retrieval.doubles import doubles_of, named
 from rag.retrieval.hybrid import Scale, retrieve
 from rag.runtime.answer_cache import AnswerMemory
 from rag.runtime.asynchronous import AsyncTwins
+from rag.runtime.listed import Listed
 from rag.runtime.model_pool import Models
-from rag.runtime.named_collections import NamedCollections
+from rag.runtime.named_collections import NamedCollections, settings_of
 from rag.runtime.owned_collections import OwnedUploads
 from rag.runtime.streaming import AnswerStream
 from rag.runtime.syncing import Syncing
@@ -201,7 +203,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
             names = collections_of(restrict)
             view = self._view(names, owner)
             self._models.load_in_background()
-            default, scale = self._in_force(view.index.fingerprint)
+            default, scale = self._in_force(names, view.index.fingerprint)
             how = Options(restrict, default if strictness is None else strictness, k, scale)
             events = functools.partial(self._pipeline.stream, query, view, how)
             if options.get("fresh"):
@@ -278,13 +280,36 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         """Return which of some words the documents of the corpus have in their text, case aside, by path of each."""
         return dict(self._index()[0].mentions([word.casefold() for word in words]))
 
-    def documents(self) -> list[Document]:
-        """Return all documents of the corpus, by path; for the user's own files see `uploads`."""
-        return list(self._index()[0].documents.values())
+    def documents(self) -> Sequence[Document]:
+        """
+        Return all documents of the corpus, by path, each read when it is asked for; for the user's own files see `uploads`.
+
+        Where paths and metadata will do, `listed` reads no text.
+        """
+        return Listed(self._index()[0].documents)
 
     def over(self, corpus: Path, index: Path) -> RAG:
         """Return one over other documents that shares this one's models and settings."""
         return self._beside_it(corpus=corpus, index=index)
+
+    def of_collection(self, name: str) -> RAG:
+        """
+        Return one whose articles are those of a named collection alone, that shares this one's models and settings.
+
+        Raises
+        ------
+        CorpusError
+            There is no collection of this name.
+
+        """
+        of = settings_of(self.settings, name)
+        return self._beside_it(corpus=of.corpus, index=of.index)
+
+    def remove_collection(self, name: str) -> None:
+        """See `Syncing.remove_collection`; what `rag calibrate` has kept of it goes too."""
+        calibration = place_of(settings_of(self.settings, name))
+        super().remove_collection(name)
+        forget(calibration)
 
     def at(self, strictness: float) -> RAG:
         """Return one over the same articles with a strictness of its own, that shares this one's models and settings."""

@@ -10,17 +10,30 @@ import pytest
 from hypothesis import settings
 
 from index.storage.vectors import stores as vector_stores
+from rag import RAG, Settings
+from rag.inference import create_engine
 from tests.rag.building import build
 from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rag import RAG
+    from rag.inference import Engine
 
 # There are no timed tests: an example that takes long on a busy machine is not wrong.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests in a browser last, and leave out those that compare times unless they are asked for."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    if "growth" in config.getoption("markexpr"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("growth")]
+    items[:] = [item for item in items if not item.get_closest_marker("growth")]
+    config.hook.pytest_deselected(items=left_out)
+
 
 ARTICLES = {
     "cambricon.md": (
@@ -62,6 +75,24 @@ def embedder() -> HashingEmbedder:
 @pytest.fixture
 def rag(corpus: Path, index_dir: Path) -> RAG:
     return build(corpus, index_dir)
+
+
+@pytest.fixture(scope="session")
+def language_model() -> Engine:
+    """The real language model, loaded once for all tests that ask it in this process."""
+    from rag.inference.weights import resolve_llm
+
+    settings = Settings()
+    return create_engine(resolve_llm(settings.generation.model), settings)
+
+
+@pytest.fixture(scope="session")
+def articles(tmp_path_factory: pytest.TempPathFactory, language_model: Engine) -> RAG:
+    """The articles of `corpus/` with the real models."""
+    folder = Path(__file__).parents[1] / "corpus"
+    opened = RAG(Settings(corpus=folder, index=tmp_path_factory.mktemp("articles")), engine=language_model)
+    opened.sync()
+    return opened
 
 
 @pytest.fixture

@@ -1,18 +1,24 @@
 """
 How the time of a function grows with its input: hostile shapes of text, and the ratio of the times of two sizes.
 
-Nothing here is a bound in seconds. A function is timed on a text and on one four times as long, where it takes long
+`superlinear` is for tests marked `growth`, which are run by hand on a quiet machine. Nothing there is a bound in seconds. A function is timed on a text and on one four times as long, where it takes long
 enough for the clock; what is linear takes four times as long, what is quadratic sixteen times. `MOST_GROWTH` is between
 the two, and a text that seems to exceed it is timed again: of several runs the quickest is the one least disturbed.
+
+`assert_ends` is for all others: a few shapes, so long that what is linear takes less than a second and what is quadratic
+minutes. Its bound is between, in processor time, which other work on the machine does not use up.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import signal
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +28,10 @@ LONG = 64_000
 MIDDLING = 16_000
 SHORT = 4_000
 """Characters of the longest text tried: for what is quick, for what takes microseconds for each, and for sentences."""
+VERY_LONG, RATHER_LONG = 256_000, 128_000
+"""Characters of a text that is read once, likewise."""
+MOST_SECONDS = 30
+"""Of processor time, for a text that is read in less than one."""
 _SHORTEST = 1_000
 # A run that takes less says nothing; the text is made longer.
 _LEAST_SECONDS = 0.002
@@ -222,6 +232,41 @@ def _shapes() -> Iterator[Shape]:
 
 
 SHAPES: tuple[Shape, ...] = tuple(_shapes())
+
+
+HOSTILE = tuple(Shape(repr(unit), unit) for unit in ("a ", "1.", "Ab. ", "„a"))
+"""A few, of the kinds that most analyses look for: words, numbers, sentences and signs in pairs."""
+
+
+def assert_ends(
+    function: Callable[[str], object],
+    *,
+    shapes: Iterable[Shape] = HOSTILE,
+    before: Callable[[], object] = lambda: None,
+    size: int = VERY_LONG,
+) -> None:
+    """Call a function on long texts; the test fails where that takes `MOST_SECONDS` of processor time for one."""
+    for shape in shapes:
+        text = shape.text(size)
+        before()
+        with at_most(MOST_SECONDS, f"{len(text)} characters of {shape.name}"), contextlib.suppress(Exception):
+            function(text)
+
+
+@contextlib.contextmanager
+def at_most(seconds: float, what: str) -> Iterator[None]:
+    """Let the test fail where something takes more processor time."""
+
+    def fail(*_: object) -> None:
+        pytest.fail(f"{what}: not done after {seconds} s of processor time")
+
+    earlier = signal.signal(signal.SIGPROF, fail)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, earlier)
 
 
 def growth(

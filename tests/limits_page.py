@@ -23,8 +23,8 @@ place in the code, and this page is printed from there: `python -m tests.limits_
 two. What the user can change is a setting, `RAG_...`; see `rag/settings/`.
 
 Within its bound, each analysis takes time in proportion to its input. `tests/growth.py` has texts made to be slow;
-`tests/*/test_linear.py` time each analysis on each of them at two lengths, and `python -m bench.speed.growth` does the
-same with longer ones.
+`tests/*/test_linear.py` give each analysis a few of them, very long. `python -m pytest -m growth` times each analysis on
+each of them at two lengths, and `python -m bench.speed.growth` does the same with longer ones.
 """
 _SECTIONS = (
     ("Texts", "index/limits.py", "When articles are read and indexed, and when a question is searched for.", "index"),

@@ -2,32 +2,37 @@
 Send thousands of generated requests to the routes for programs, as their OpenAPI description has them, and look on.
 
     python3 -m venv FUZZ && FUZZ/bin/pip install schemathesis
-    python -m bench.clients.fuzz FUZZ/bin/st [--calls 5000] [--seed 1] [--real] [--password]
+    python -m bench.clients.fuzz FUZZ/bin/st [--calls 5000] [--seed 1] [--real] [--door open|password|users]
 
 The app runs in a process of its own on the articles of this repository, with a small engine and embedding model that
-stand in for the real ones, unless `--real` is given. Schemathesis is no part of this project's environment. Its own
-checks hold each answer against the description; besides, each answer and the app's log are searched for tracebacks and
-for paths of this machine, and the app must answer as before at the end. Exit 1 where anything was found.
+stand in for the real ones, unless `--real` is given. Where it has a door, schemathesis is given what opens it: the name
+and password, or in turn a user's password, his token, and a token that stands for itself. Schemathesis is no part of
+this project's environment. Its own checks hold each answer against the description; besides, each answer and the app's
+log are searched for tracebacks and for paths of this machine, each route must have been entered, and the app must
+answer as before at the end. Exit 1 where anything was found.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from bench.machine import described
+from bench.serving import ROOT, Served, opened, served
 
-ROOT = Path(__file__).parents[2]
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -38,13 +43,14 @@ CHECKS = (
     "unsupported_method",
     "allow_header_conformance",
 )
-PASSWORD = "fuzz-fuzz-fuzz"
+NAME, PASSWORD = "fuzz", "fuzz-fuzz-fuzz"
+TOKENS = "tokens"
 QUESTION = {"question": "Wie viel Geld will Cambricon aufnehmen?", "fresh": True}
+DOORS = ("open", "password", "users")
 
 
-def serve(place: Path, port: int, *, real: bool, password: bool) -> None:
+def serve(place: Path, port: int, *, real: bool, door: str) -> None:
     """Serve the app; this is the other process."""
-    from bench.speed.soak import opened
     from ui import launch
     from ui.operating.options import Operation
     from ui.server import safety
@@ -52,7 +58,11 @@ def serve(place: Path, port: int, *, real: bool, password: bool) -> None:
 
     safety.REQUESTS_PER_MINUTE = 0  # else most of the requests would only be told to wait
     rag = opened(place, real=real)
-    credentials = Credentials.of("fuzz", PASSWORD) if password else None
+    credentials: Any = None
+    if door == "password":
+        credentials = Credentials.of(NAME, PASSWORD)
+    elif door == "users":
+        credentials = users(place)
     launch(
         rag,
         port=port,
@@ -62,17 +72,29 @@ def serve(place: Path, port: int, *, real: bool, password: bool) -> None:
     )
 
 
-def waited(url: str, seconds: float = 900) -> None:
-    """Wait until the app is ready."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if httpx.get(f"{url}/readyz", trust_env=False, timeout=5).is_success:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.5)
-    raise SystemExit("The app does not get ready.")
+def users(place: Path) -> Any:
+    """Make a user, and leave his token and one that stands for itself where the other process finds them."""
+    from ui.people.file import PeopleFile
+    from ui.people.passwords import hashed
+    from ui.server.signing_in import SignIn
+
+    file = PeopleFile(place / "users.json")
+    book = file.change(lambda old: old.with_user(NAME, "reader", hashed(PASSWORD)), begin=True)
+    secrets = []
+    for user in (NAME, ""):
+        book, _, secret = book.with_token(NAME, user=user, role="reader", days=1, now=int(time.time()))
+        secrets.append(secret)
+    file.change(lambda _: book)
+    (place / TOKENS).write_text("\n".join(secrets), encoding="utf-8")
+    return SignIn(file.path)
+
+
+def keys(place: Path, door: str) -> list[str]:
+    """Return what opens the door, each a value of the header ``Authorization``; an empty one where there is no door."""
+    basic = "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()
+    if door == "users":
+        return [basic, *(f"Bearer {one}" for one in (place / TOKENS).read_text(encoding="utf-8").split())]
+    return [basic if door == "password" else ""]
 
 
 def answers(har: Path) -> list[tuple[str, int, str]]:
@@ -89,76 +111,89 @@ def answers(har: Path) -> list[tuple[str, int, str]]:
     return found
 
 
+def unentered(description: dict[str, Any], seen: list[tuple[str, int, str]]) -> list[str]:
+    """Return the routes of the description of which no request got past the door."""
+    found = []
+    for path, methods in description["paths"].items():
+        pattern = re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(path)))
+        passed = {asked.partition(" ")[0].lower() for asked, status, _ in seen if status != 401 and _on(pattern, asked)}
+        found += [f"{method.upper()} {path}" for method in methods if method not in passed]
+    return found
+
+
+def _on(pattern: re.Pattern[str], asked: str) -> bool:
+    return bool(pattern.fullmatch(urlsplit(asked.partition(" ")[2]).path))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("st", nargs="?", help="the command of schemathesis")
     parser.add_argument("--calls", type=int, default=5000, help="at least so many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true")
-    parser.add_argument("--password", action="store_true", help="behind a password, which schemathesis is given")
+    parser.add_argument("--door", choices=DOORS, default="open", help="what stands before the app")
     parser.add_argument("--serve", nargs=2, metavar=("PLACE", "PORT"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        serve(Path(given.serve[0]), int(given.serve[1]), real=given.real, password=given.password)
+        serve(Path(given.serve[0]), int(given.serve[1]), real=given.real, door=given.door)
         return 0
     if not given.st:
         parser.error("name the command of schemathesis")
-    from tests.ui.conftest import free_port
-
-    with tempfile.TemporaryDirectory() as folder:
-        place, port = Path(folder), free_port()
-        options = [name for name in ("--real", "--password") if getattr(given, name[2:])]
-        words = [sys.executable, "-m", "bench.clients.fuzz", "--serve", str(place), str(port), *options]
-        with (place / "log").open("w") as log:
-            app = subprocess.Popen(words, stdout=log, stderr=log, cwd=ROOT)
-        try:
-            return fuzz(given, f"http://127.0.0.1:{port}", place)
-        finally:
-            app.terminate()
-            app.wait(60)
+    with served("bench.clients.fuzz", "--door", given.door, *(["--real"] if given.real else [])) as app:
+        return fuzz(given, app)
 
 
-def fuzz(given: argparse.Namespace, url: str, place: Path) -> int:
+def fuzz(given: argparse.Namespace, app: Served) -> int:
     """Send the requests, and say what was found."""
-    waited(url)
     load = f"{os.getloadavg()[0]:.1f}"
-    print(f"{described()}, load before {load}; real models: {given.real}, password: {given.password}", flush=True)
-    auth = ("fuzz", PASSWORD) if given.password else None
-    before = httpx.post(f"{url}/api/ask", json=QUESTION, auth=auth, trust_env=False, timeout=300).json()["answer"]
+    print(f"{described()}, load before {load}; real models: {given.real}, door: {given.door}", flush=True)
+    opening = itertools.cycle(keys(app.place, given.door))
     seen: list[tuple[str, int, str]] = []
     failed, seed, began = False, given.seed, time.monotonic()
-    while len(seen) < given.calls:
-        har = place / f"{seed}.har"
-        # From /, so that nothing of this folder configures it.
-        words = [given.st, "run", f"{url}/api/openapi.json", "--seed", str(seed), "--checks", ",".join(CHECKS)]
-        words += ["--max-examples", "60", "--continue-on-failure", "--request-timeout", "120", "--no-shrink"]
-        words += ["--suppress-health-check", "all", "--report-har-path", str(har), "--warnings", "off"]
-        words += ["--phases", "examples,coverage,fuzzing", "--report-preserve-bytes"]
-        if auth:
-            words += ["--auth", ":".join(auth)]
-        run = subprocess.run(words, capture_output=True, text=True, check=False, cwd=place)
-        if run.returncode:
-            failed = True
-            print(run.stdout[-20_000:], run.stderr[-2000:], flush=True)
-        new = answers(har)
-        if not new:
-            raise SystemExit("Schemathesis has sent nothing.")
-        seen += new
-        seed += 1
-    secret = ["Traceback", "site-packages", str(ROOT), str(Path.home()), str(place), sys.prefix]
+    with httpx.Client(base_url=app.url, trust_env=False, verify=False, timeout=300) as client:
+        client.headers["authorization"] = keys(app.place, given.door)[0]
+        before = client.post("/api/ask", json=QUESTION).json()["answer"]
+        told = client.get("/api/openapi.json")  # schemathesis leaves out what it reads the routes from
+        description = told.json()
+        seen.append((f"GET {told.url}", told.status_code, told.text))
+        while len(seen) < given.calls:
+            new, found = run(given.st, app, next(opening), seed, examples=min(60, max(1, given.calls // 100)))
+            seen, failed, seed = seen + new, failed or found, seed + 1
+        after = client.post("/api/ask", json=QUESTION).json()["answer"]
+    secret = ["Traceback", "site-packages", str(ROOT), str(Path.home()), str(app.place), sys.prefix, PASSWORD]
     leaks = [(asked, status, word) for asked, status, text in seen for word in secret if word in text]
     broken = [(asked, status) for asked, status, _ in seen if status >= 500]
-    log = (place / "log").read_text(encoding="utf-8", errors="replace")
-    after = httpx.post(f"{url}/api/ask", json=QUESTION, auth=auth, trust_env=False, timeout=300).json()["answer"]
     print(f"{len(seen)} calls in {time.monotonic() - began:.0f} s, by status: {dict(Counter(one[1] for one in seen))}")
     print(f"answers of 500 and above: {len(broken)}; with a traceback or a path: {len(leaks)}")
     for line in [*broken[:10], *leaks[:10]]:
         print(f"  {line}"[:400])
+    missed = unentered(description, seen)
+    print(f"routes that no request has entered: {', '.join(missed) or 'none'}")
+    log = app.log
     marks = {word: log.count(word) for word in ("Traceback", "a request failed", "ERROR") if word in log}
     print(f"in the app's log: {marks or 'nothing'}; answers as before: {after == before}")
     if marks:
         print(log[-4000:])
-    return int(bool(failed or broken or leaks or marks or after != before))
+    return int(bool(failed or broken or leaks or missed or marks or after != before))
+
+
+def run(st: str, app: Served, key: str, seed: int, *, examples: int) -> tuple[list[tuple[str, int, str]], bool]:
+    """Let schemathesis send requests once; return what was asked and answered, and whether it found anything."""
+    har = app.place / f"{seed}.har"
+    words = [st, "run", f"{app.url}/api/openapi.json", "--seed", str(seed), "--checks", ",".join(CHECKS)]
+    words += ["--max-examples", str(examples), "--continue-on-failure", "--request-timeout", "120", "--no-shrink"]
+    words += ["--suppress-health-check", "all", "--report-har-path", str(har), "--warnings", "off"]
+    words += ["--phases", "examples,coverage,fuzzing", "--report-preserve-bytes"]
+    if key:
+        words += ["--header", f"Authorization: {key}"]
+    # From a folder of its own, so that nothing of this one configures it.
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=app.place)
+    if done.returncode:
+        print(done.stdout[-20_000:], done.stderr[-2000:], flush=True)
+    new = answers(har)
+    if not new:
+        raise SystemExit("Schemathesis has sent nothing.")
+    return new, bool(done.returncode)
 
 
 if __name__ == "__main__":

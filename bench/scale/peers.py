@@ -14,34 +14,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bench.scale.articles import DIMENSION, WordEmbedder, write
+from bench.scale.steps import ROOT, Clock, asked, both, lengthen, resident, run
 
-ROOT = Path(__file__).parents[2]
 SYSTEMS = ("quellentreu", "txtai", "llamaindex")
 STEPS = ("build", "changed", "asking")
-ROUNDS = 4
 K = 10
-QUESTIONS = (
-    "Wie viele Euro kostet die neue Fabrik?",
-    "Wer gewann das Spiel am Samstag in Wien?",
-    "Welche Partei fordert eine Reform der Pensionen?",
-    "Was sagt der Finanzminister zum Budget?",
-    "Wann erscheint das neue iPhone?",
-    "Warum sank der Gewinn der Bank?",
-)
 
 
-def main(folder: Path, count: int, source: Path, peers: str) -> None:
+def main(folder: Path, count: int, source: Path, peers: str, systems: list[str]) -> None:
     """Print a table."""
     here = folder / str(count)
     if not (here / "corpus").exists():
@@ -50,20 +36,16 @@ def main(folder: Path, count: int, source: Path, peers: str) -> None:
         subprocess.run(_command(sys.executable, "cut", "quellentreu", here), check=True, cwd=ROOT)
     print("| | passages | build | peak | one article changed | question p50, p95 | resident, asked | on disk |")
     print("|---|---|---|---|---|---|---|---|")
-    for system in SYSTEMS:
+    for system in systems:
         python = sys.executable if system == "quellentreu" else peers
         found = {step: _run(python, step, system, here) for step in STEPS}
         build, changed, asking = (found[step] for step in STEPS)
         print(
-            f"| {system} | {asking['passages']} | {_both(build)} | {build['resident']:.2f} GB | {_both(changed)}"
+            f"| {system} | {asking['passages']} | {both(build, 1)} | {build['resident']:.2f} GB | {both(changed, 1)}"
             f" | {asking['p50']:.1f}, {asking['p95']:.1f} ms | {asking['resident']:.2f} GB"
             f" | {asking['disk'] / 1e6:.0f} MB |",
             flush=True,
         )
-
-
-def _both(times: dict[str, float]) -> str:
-    return f"{times['seconds']:.1f} s ({times['processor']:.1f})"
 
 
 def _command(python: str, step: str, system: str, here: Path) -> list[str]:
@@ -74,10 +56,8 @@ def _run(python: str, step: str, system: str, here: Path) -> dict[str, Any]:
     kept = here / f"{system}-{step}.json"
     if not kept.exists():
         # txtai asks for leave to look up the function that embeds.
-        env = os.environ | {"ALLOW_RESOLVE_TRANSFORM": "True", "HF_HUB_OFFLINE": "1"}
-        command = _command(python, step, system, here)
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, env=env)
-        kept.write_bytes(done.stdout.splitlines()[-1])
+        found = run(_command(python, step, system, here), ALLOW_RESOLVE_TRANSFORM="True", HF_HUB_OFFLINE="1")
+        kept.write_text(json.dumps(found), encoding="utf-8")
     return dict(json.loads(kept.read_text(encoding="utf-8")))
 
 
@@ -117,8 +97,7 @@ class Quellentreu:
         sync(self.here / "corpus", self.kept, self.embedder)
 
     def change(self) -> None:
-        file = next((self.here / "corpus").rglob("*.md"))
-        file.write_text(f"{file.read_text(encoding='utf-8')}\nEin Nachtrag vom {time.time():.0f}.\n", encoding="utf-8")
+        lengthen(self.here / "corpus")
 
     def sync(self) -> None:
         self.build()
@@ -249,26 +228,18 @@ def step(name: str, system: str, here: Path) -> dict[str, Any]:
     WordEmbedder().embed_query("Aufwärmen")
     if name == "changed":
         made.change()
-    began, used = time.perf_counter(), time.process_time()
+    clock = Clock()
     if name == "build":
         made.build()
     elif name == "changed":
         made.sync()
     else:
         made.open()
-    found: dict[str, Any] = {"seconds": time.perf_counter() - began, "processor": time.process_time() - used}
+    found: dict[str, Any] = clock.read()
     if name == "asking":
-        times = []
-        for turn in range(ROUNDS):
-            for question in QUESTIONS:
-                used = time.process_time()
-                made.ask(question)
-                if turn:
-                    times.append(1000 * (time.process_time() - used))
-        found |= {"p50": float(np.percentile(times, 50)), "p95": float(np.percentile(times, 95))}
-        found["passages"] = made.size()
+        found |= asked(made.ask) | {"passages": made.size()}
         found["disk"] = sum(file.stat().st_size for file in made.kept.rglob("*") if file.is_file())
-    return {**found, "resident": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}
+    return {**found, "resident": resident()}
 
 
 if __name__ == "__main__":
@@ -277,6 +248,7 @@ if __name__ == "__main__":
     parser.add_argument("--articles", type=int, default=7200)
     parser.add_argument("--source", type=Path)
     parser.add_argument("--peers", default=sys.executable)
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--step", default="")
     parser.add_argument("--system", default="quellentreu")
     given = parser.parse_args()
@@ -285,4 +257,4 @@ if __name__ == "__main__":
     elif given.step:
         print(json.dumps(step(given.step, given.system, given.folder)))
     else:
-        main(given.folder, given.articles, given.source, given.peers)
+        main(given.folder, given.articles, given.source, given.peers, given.systems)

@@ -6,8 +6,10 @@ Let 20 people use the running app for some minutes: they ask, search, upload, re
 The app runs in a process of its own, with a small engine and embedding model that stand in for the real ones, unless
 `--real` is given. Each person has a file of their own with a figure that nobody else's has. Prints what was asked and
 how long it took, what was lost (a request that failed otherwise than by asking to try again in a moment), what anybody
-saw of another's, and how the app's memory grew after the first minute. Exit 1 where something was lost or seen, or the
-memory grew by more than 5 %.
+saw of another's, and how the app's memory grew after the first minute. The people share one process, which has no time
+for all of them at once; how long a search takes meanwhile is what one more person waits, who has a process for himself.
+Exit 1 where something was lost or seen, the memory grew by more than 5 %, or the 95th percentile of a search exceeds
+150 ms.
 """
 
 from __future__ import annotations
@@ -16,12 +18,9 @@ import argparse
 import json
 import os
 import random
-import re
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
@@ -29,43 +28,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-import psutil
 
 from bench.machine import described
+from bench.serving import opened, served
 
 if TYPE_CHECKING:
-    from rag.client import RAG
+    import psutil
 
-CORPUS = Path(__file__).parents[2] / "corpus"
 QUESTIONS = ("Wie viel Geld will Cambricon aufnehmen?", "Wer fertigt den Ascend 910C?", "Was kostet der H20 in China?")
 BUSY = {429, 503}
 GROWTH = 0.05
+SEARCH_MS = 150
 _PAUSE = (0.2, 1.5)  # seconds between two things that a person does
-
-
-def opened(place: Path, *, real: bool) -> RAG:
-    """Open the articles, with small models in place of the real ones where those are not wanted."""
-    from rag import RAG, Settings
-    from tests.rag.fakes import HashingEmbedder, ScriptedEngine
-
-    class Embedder(HashingEmbedder):
-        def embed_passages(self, texts):
-            self.passages.clear()  # what a test looks at would be counted as the app's
-            return super().embed_passages(texts)
-
-    class Engine(ScriptedEngine):
-        def read(self, messages):
-            self.asked.clear()
-            return super().read(messages)
-
-    def says(page: str) -> list[str]:
-        return (re.findall(r"[^.\n]*\b(?:Euro|Yuan|Dollar)\b[^.\n]*\.", page) or ["x"])[:1]
-
-    models = {} if real else {"embedder": Embedder(), "engine": Engine(says=says)}
-    rag = RAG(Settings(corpus=CORPUS, index=place / "index", uploads=place / "uploads"), **models)
-    rag.sync()
-    rag.warm_up()
-    return rag
 
 
 def serve(place: Path, port: int, *, real: bool) -> None:
@@ -73,6 +47,17 @@ def serve(place: Path, port: int, *, real: bool) -> None:
     from ui import launch
 
     launch(opened(place, real=real), port=port, questions_per_minute=0)
+
+
+def search_on(url: str, end: float) -> None:
+    """Search now and then until a time of the system's clock; print the milliseconds of each. This is a process too."""
+    draw = random.Random(0)
+    with httpx.Client(base_url=url, trust_env=False, verify=False, timeout=60) as client:
+        while time.time() < end:
+            began = time.perf_counter()
+            client.post("api/search", json={"query": draw.choice(QUESTIONS)}).raise_for_status()
+            print(1000 * (time.perf_counter() - began), flush=True)
+            time.sleep(draw.uniform(*_PAUSE))
 
 
 class Tally:
@@ -218,13 +203,6 @@ def used(process: psutil.Process) -> float:
     return times.user + times.system
 
 
-def one_search(url: str) -> float:
-    """Return the milliseconds that a search takes."""
-    began = time.perf_counter()
-    httpx.post(f"{url}api/search", json={"query": QUESTIONS[0]}, trust_env=False, timeout=60).raise_for_status()
-    return 1000 * (time.perf_counter() - began)
-
-
 def watch(process: psutil.Process, end: float) -> list[tuple[float, float]]:
     """Look at the app's memory once a second: seconds since the beginning, megabytes."""
     began, found = time.monotonic(), []
@@ -234,48 +212,49 @@ def watch(process: psutil.Process, end: float) -> list[tuple[float, float]]:
     return found
 
 
+def searching(url: str, seconds: float) -> subprocess.Popen[str]:
+    """Let one more person search for so long, in a process of his own."""
+    words = [sys.executable, "-m", "bench.speed.soak", "--search", url, str(time.time() + seconds)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+def p95(times: list[float]) -> float:
+    """Return what 95 of 100 do not exceed."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true")
     parser.add_argument("--serve", nargs=2, metavar=("PLACE", "PORT"), help=argparse.SUPPRESS)
+    parser.add_argument("--search", nargs=2, metavar=("URL", "END"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         serve(Path(options.serve[0]), int(options.serve[1]), real=options.real)
         return 0
-    from tests.ui.conftest import free_port
-
-    place, port = Path(tempfile.mkdtemp()), free_port()
-    words = [sys.executable, "-m", "bench.speed.soak", "--serve", str(place), str(port)]
-    with (place / "log").open("w") as log:
-        app = subprocess.Popen([*words, *(["--real"] if options.real else [])], stdout=log, stderr=log)
-    try:
-        return soak(options, f"http://127.0.0.1:{port}/", psutil.Process(app.pid))
-    finally:
-        app.terminate()
-        app.wait(30)
-        text = (place / "log").read_text(encoding="utf-8")
-        print(f"tracebacks in the app's log: {text.count('Traceback')}")
-        if "Traceback" in text:
-            print(text[text.index("Traceback") :][:3000])
-        shutil.rmtree(place, ignore_errors=True)
+    if options.search:
+        search_on(options.search[0], float(options.search[1]))
+        return 0
+    with served("bench.speed.soak", *(["--real"] if options.real else [])) as app:
+        failed = soak(options, f"{app.url}/", app.process)
+        tracebacks = app.log.count("Traceback")
+        print(f"tracebacks in the app's log: {tracebacks}")
+        if tracebacks:
+            print(app.log[app.log.index("Traceback") :][:3000])
+    return int(failed or tracebacks > 0)
 
 
-def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
-    for _ in range(600):
-        try:
-            if httpx.get(f"{url}readyz", trust_env=False, timeout=5).is_success:
-                break
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.5)
+def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> bool:
+    """Let them use it, say how it went, and tell whether anything was wrong."""
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"{described()}, load before {load}; {options.users} users, {options.minutes:g} min, real: {options.real}\n")
     fill(url)
-    alone = sorted(one_search(url) for _ in range(40))
-    print(f"a search alone: median {alone[20]:.0f} ms, p95 {alone[38]:.0f} ms (what else the machine does shows here)")
+    alone = [float(line) for line in searching(url, 20).communicate()[0].split()]
+    print(f"a search alone: median {statistics.median(alone):.0f} ms, p95 {p95(alone):.0f} ms", flush=True)
     figures = [str(10_000_019 + 7919 * number) for number in range(options.users)]
     tally, end = Tally(), time.monotonic() + 60 * options.minutes
     people = [
@@ -285,37 +264,44 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> int:
     for one in people:
         one.start()
     before = used(process)
+    searcher = searching(url, 60 * options.minutes)
     samples = watch(process, end)
     share = (used(process) - before) / (60 * options.minutes)
     for one in people:
         one.join(120)
     tally.lost += ["a person whose last request did not end" for one in people if one.is_alive()]
     for name, times in sorted(tally.seconds.items()):
-        ordered = sorted(times)
-        p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-        print(
-            f"{name:12} {len(ordered):5}  median {1000 * statistics.median(ordered):6.0f} ms  p95 {1000 * p95:6.0f} ms"
-        )
+        median = 1000 * statistics.median(times)
+        print(f"{name:12} {len(times):5}  median {median:6.0f} ms  p95 {1000 * p95(times):6.0f} ms")
+    searches = [float(line) for line in searcher.communicate()[0].split()]
+    slow = p95(searches) > SEARCH_MS
+    print(
+        f"a search meanwhile: {len(searches)}, median {statistics.median(searches):.0f} ms, p95 {p95(searches):.0f} ms"
+    )
     for name, count in tally.counts.items():
         print(f"{name}: {count}")
     print(f"lost: {len(tally.lost)}; seen of others: {len(tally.seen)}")
     for line in (tally.lost + tally.seen)[:10]:
         print(f"  {line}")
     print(f"the app used {100 * share:.0f} % of a core; load after {os.getloadavg()[0]:.1f}")
+    return bool(tally.lost or tally.seen or slow or grew(samples))
+
+
+def grew(samples: list[tuple[float, float]]) -> bool:
+    """Say how much memory the app had, and tell whether that grew by too much after the first minute."""
     late = [size for at, size in samples if at >= 60]
     if len(late) < 10:
         print("memory: too short to say")
-        return int(bool(tally.lost or tally.seen))
+        return False
     minutes = [
         statistics.median(size for at, size in samples if at // 60 == one) for one in range(int(samples[-1][0] // 60))
     ]
     print(f"memory by minute: {', '.join(f'{one:.0f}' for one in minutes)} MB")
     part = max(5, len(late) // 4)
     first, last = statistics.median(late[:part]), statistics.median(late[-part:])
-    print(
-        f"memory after the first minute: {first:.0f} MB, at the end {last:.0f} MB ({100 * (last / first - 1):+.1f} %)"
-    )
-    return int(bool(tally.lost or tally.seen or last > (1 + GROWTH) * first))
+    growth = last / first - 1
+    print(f"memory after the first minute: {first:.0f} MB, at the end {last:.0f} MB ({100 * growth:+.1f} %)")
+    return growth > GROWTH
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from heapq import merge
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.storage.protocols import Described, Lexical, PassageRows, Vectors
+    from index.storage.protocols import Chosen, Described, Lexical, PassageRows, Vectors
 
 # The ids of each index are its own plus so many times this as stand before it; no store ever gives that many.
 _BITS = 40
@@ -138,6 +140,10 @@ class _Prefixed(_Changed[str, V]):
         """See `index.storage.segments.mappings.Documents.described`."""
         return (one._replace(path=self.prefix + one.path) for one in self._inner.described())  # type: ignore[attr-defined]
 
+    def noted(self) -> Iterator[str]:
+        """See `index.storage.segments.mappings.Documents.noted`."""
+        return (self.prefix + path for path in self._inner.noted())  # type: ignore[attr-defined]
+
     def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
         """See `index.storage.reader.Index.mentions`."""
         return ((self.prefix + path, found) for path, found in self._inner.mentions(words))  # type: ignore[attr-defined]
@@ -167,6 +173,10 @@ class _Joined(Mapping[str, V]):
     def described(self) -> Iterator[Described]:
         """See `index.storage.segments.mappings.Documents.described`."""
         return chain(*(part.described() for part in self._parts))  # type: ignore[attr-defined]
+
+    def noted(self) -> Iterator[str]:
+        """See `index.storage.segments.mappings.Documents.noted`."""
+        return chain(*(part.noted() for part in self._parts))  # type: ignore[attr-defined]
 
     def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
         """See `index.storage.reader.Index.mentions`."""
@@ -200,8 +210,9 @@ class _PrefixedRows:
     def with_text_of(self, text: str) -> list[str]:
         return [self._prefix + path for path in self._inner.with_text_of(text)]
 
-    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
-        return self._inner.ids_where(lambda one: admits(one._replace(path=self._prefix + one.path)))
+    def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> Chosen:
+        inner = None if among is None else lambda path: among(self._prefix + path)
+        return _PrefixedChosen(self._inner.chosen(admits, inner), self._prefix)
 
 
 class _JoinedRows:
@@ -223,8 +234,47 @@ class _JoinedRows:
     def with_text_of(self, text: str) -> list[str]:
         return sorted(chain(*(part.with_text_of(text) for part in self._parts)))
 
-    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
-        return _moved([part.ids_where(admits) for part in self._parts])
+    def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> Chosen:
+        return _JoinedChosen([part.chosen(admits, among) for part in self._parts])
+
+
+class _PrefixedChosen:
+    def __init__(self, inner: Chosen, prefix: str) -> None:
+        self._inner = inner
+        self._prefix = prefix
+        self.ids = inner.ids
+
+    def __len__(self) -> int:
+        return len(self._inner)
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._prefix + path for path in self._inner)
+
+    def dated(self) -> Iterator[tuple[str, str]]:
+        return ((day, self._prefix + path) for day, path in self._inner.dated())
+
+    def near(self, vector: NDArray[np.float32]) -> Iterator[tuple[float, str, str]]:
+        return ((cosine, self._prefix + path, title) for cosine, path, title in self._inner.near(vector))
+
+
+class _JoinedChosen:
+    def __init__(self, parts: Sequence[Chosen]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for _, path in self.dated())
+
+    def dated(self) -> Iterator[tuple[str, str]]:
+        return merge(*(part.dated() for part in self._parts), reverse=True)
+
+    def ids(self) -> NDArray[np.int64]:
+        return _moved([part.ids() for part in self._parts])
+
+    def near(self, vector: NDArray[np.float32]) -> Iterator[tuple[float, str, str]]:
+        return merge(*(part.near(vector) for part in self._parts), key=itemgetter(0), reverse=True)
 
 
 class _UnitedVectors:

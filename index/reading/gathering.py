@@ -128,7 +128,7 @@ def gather(
     """
     options = options or ReadingOptions()
     found = documents.find(corpus, json_files=options.json is not None)
-    gathering = _Gathering(reader, known or {}, options, left_out=list(found.left_out))
+    gathering = _Gathering(reader, {} if known is None else known, options, left_out=list(found.left_out))
     for entry in found.entries:
         gathering.look(entry, corpus, unchanged)
     return gathering.gathered()

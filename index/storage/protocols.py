@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -155,6 +155,24 @@ class Lexical(Protocol):
         """Tell whether a term stands in any passage."""
 
 
+class Chosen(Protocol):
+    """Some documents of one generation; what is known of one is read when it is asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield their paths, newest first, those of one day by path from the last."""
+
+    def dated(self) -> Iterator[tuple[str, str]]:
+        """Yield the same with the date before."""
+
+    def ids(self) -> NDArray[np.int64]:
+        """Return the ids of their passages, ascending."""
+
+    def near(self, vector: NDArray[np.float32]) -> Iterator[tuple[float, str, str]]:
+        """Yield the cosine of a vector and each title, to six digits, with path and title of the document, best first."""
+
+
 class PassageRows(Protocol):
     """What is known of passages by their ids without reading their texts."""
 
@@ -170,5 +188,15 @@ class PassageRows(Protocol):
     def with_text_of(self, text: str) -> list[str]:
         """Return the paths of the documents with the same text, whatever their front matter and white space, sorted."""
 
-    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
-        """Return the ids of the passages of the documents that something admits, ascending."""
+    def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> Chosen:
+        """
+        Return the documents with passages that something admits.
+
+        Parameters
+        ----------
+        admits
+            Tells by source and date (``YYYY-MM-DD``, or nothing) whether a document is meant; asked once a pair.
+        among
+            Tells the same by the path; None for all. To ask it, what is known of each document is read.
+
+        """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from index.storage.protocols import Lexical, PassageRows, Vectors
+    from index.storage.protocols import Chosen, Lexical, PassageRows, Vectors
     from index.storage.records import StoredChunk
     from index.types import Document, Span
 
@@ -124,6 +124,11 @@ class Index:
         listed = getattr(self.documents, "described", None)
         return listed() if listed is not None else _described(self.documents.values())
 
+    def noted(self) -> Iterator[Document]:
+        """Yield, by path, the documents of which something may not have been read; the others are not read for that."""
+        listed = getattr(self.documents, "noted", None)
+        return (self.documents[path] for path in (self.documents if listed is None else sorted(listed())))
+
     def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
         """
         Yield the path of each document whose text holds some words, and which, in no order.
@@ -140,9 +145,9 @@ class Index:
         found = getattr(self.documents, "mentions", None)
         return found(words) if found is not None else _mentions(self.documents.values(), words)
 
-    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
-        """Return the ids of the passages of the documents that something admits, ascending."""
-        return self.rows.ids_where(admits)
+    def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> Chosen:
+        """Return the documents with passages that something admits; see `index.storage.protocols.PassageRows.chosen`."""
+        return self.rows.chosen(admits, among)
 
     def sentences_before(self, path: str, offset: int, count: int) -> tuple[Span, ...]:
         """Return at most ``count`` citable sentences and headings that end before an offset, in reading order."""

@@ -90,6 +90,9 @@ def mirror(
 
     """
     is_checked = partial(seen.is_checked, index_dir)
+    if not rebuild and (same := _same(loaded, index_dir, embedder.fingerprint, store, seen)) is not None:
+        manifests.clean(index_dir, keep=same, store=store)
+        return Plan((), (), (), (), (), len(loaded), same.content), counted(index_dir, same), same
     before = _look(index_dir, embedder.fingerprint, pipeline, is_checked, rebuild=rebuild)
     stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
     todo = plan(loaded, stored, pipeline=pipeline)
@@ -135,6 +138,24 @@ def mirror(
             raise
     manifests.clean(index_dir, keep=made, store=store)
     return todo, counts, made
+
+
+def _same(loaded: Sequence[Document], index_dir: Path, embedding: str, store: str, seen: Seen) -> Manifest | None:
+    """
+    Return the published index where it holds just what the folder holds; None where that is to be found out.
+
+    What was not read is in it as it was seen. So where nothing was read, and there are as many documents, there are no
+    others: none of them need be looked up.
+    """
+    if not seen.taken or seen.taken != len({document.path for document in loaded}) or seen.taken != len(loaded):
+        return None
+    base = _current(index_dir, embedding, rebuild=False)
+    is_checked = partial(seen.is_checked, index_dir)
+    if base is None or base.digest != seen.manifest or not is_sound(index_dir, base, is_checked):
+        return None
+    if derived.problems(index_dir, base, store, is_checked) or counted(index_dir, base)[0] != len(loaded):
+        return None
+    return base
 
 
 def _first(

@@ -53,6 +53,8 @@ class Seen:
         When the sync began, in nanoseconds.
     used
         Whether some file was not read, because it is as it was.
+    taken
+        How many documents such files have.
     small
         Whether the index is small enough to be read by every sync.
     notes
@@ -66,6 +68,7 @@ class Seen:
     checked: dict[str, _Stat] = field(default_factory=dict)
     began: int = field(default_factory=time.time_ns)
     used: bool = False
+    taken: int = 0
     small: bool = False
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -108,6 +111,7 @@ class Seen:
         if found is None or status is None or found[0] != stat_of(status):
             return None
         self.used = True
+        self.taken += len(found[1])
         made = []
         for name, sha256, title, notes in found[1]:
             made.append(Document(name, "", Metadata(title), sha256))

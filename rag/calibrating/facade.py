@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from index.collections.registry import ARTICLES, RESERVED
 from index.errors import RagError
 from rag.calibrating.standing import standing
 from rag.grounding.confidence import SAME, Scale
+from rag.runtime.named_collections import settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from index.storage.reader import Index
     from rag.calibrating.types import Standing
     from rag.inference import Engine
     from rag.retrieval.hybrid import Scale as ScoreScale
+    from rag.runtime.named_collections import NamedCollections
     from rag.settings import Settings
 
 
@@ -21,6 +27,7 @@ class Calibrated(ABC):
     """Which strictness is used where a question names none."""
 
     settings: Settings
+    named_collections: NamedCollections
 
     @property
     @abstractmethod
@@ -33,9 +40,14 @@ class Calibrated(ABC):
     @abstractmethod
     def _the_engine(self) -> Engine: ...
 
-    def calibration(self) -> Standing:
+    def calibration(self, collection: str = ARTICLES) -> Standing:
         """
         Tell whether a bound on wrong answers holds: what `rag calibrate` kept beside the index, and whether it fits.
+
+        Parameters
+        ----------
+        collection
+            Of which: the articles, or a named one.
 
         Raises
         ------
@@ -43,7 +55,8 @@ class Calibrated(ABC):
             Something is kept, and the index or a model that it is compared with cannot be used.
 
         """
-        return standing(self.settings, self._measured)
+        settings = self.settings if collection == ARTICLES else settings_of(self.settings, collection)
+        return standing(settings, functools.partial(self._measured, collection))
 
     def told(self) -> dict[str, str]:
         """Return the settings that change answers, by name; the strictness that is used where a question names none."""
@@ -55,23 +68,40 @@ class Calibrated(ABC):
         known = found.calibration if found.state == "holds" else None
         return {} if known is None else {"calibration": f"{known.strictness:g}/{known.slope:g}/{known.offset:g}"}
 
-    def _measured(self) -> dict[str, str]:
+    def _measured(self, collection: str) -> dict[str, str]:
         engine = self._the_engine()
         if self.settings.generation.is_served:
             engine.load()  # a server tells which model it runs only when it is asked
         return {
             "embedding": self.embedding_fingerprint,
-            "index": self._index()[0].fingerprint,
+            "index": self._fingerprint_of(collection),
             "llm": engine.fingerprint,
         }
 
-    def _in_force(self, index: str) -> tuple[float, Scale]:
-        """Return strictness and scale for an index that is asked: what was measured of articles is said of them alone."""
+    def _fingerprint_of(self, collection: str) -> str:
+        if collection == ARTICLES:
+            return self._index()[0].fingerprint
+        return self.named_collections.index(collection).fingerprint.removeprefix(f"{collection}:")
+
+    def _in_force(self, names: Sequence[str], index: str) -> tuple[float, Scale]:
+        """
+        Return strictness and scale for what is asked: what was measured of one collection is said of it alone.
+
+        Parameters
+        ----------
+        names
+            Of the collections asked.
+        index
+            Fingerprint of what they are together.
+
+        """
+        collection = names[0] if len(names) == 1 and names[0] not in RESERVED else ARTICLES
         try:
-            found = self.calibration()
+            found = self.calibration(collection)
         except RagError:  # whoever asks need not have what the calibration would be compared with
             return self.settings.answering.strictness, SAME
         known = found.calibration
-        if found.state != "holds" or known is None or known.fingerprints["index"] != index:
+        asked = index.removeprefix(f"{collection}:")
+        if found.state != "holds" or known is None or known.fingerprints["index"] != asked:
             return self.settings.answering.strictness, SAME
         return known.strictness, known.scale

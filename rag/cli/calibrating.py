@@ -10,7 +10,7 @@ from rich.table import Table
 
 from index.errors import RagError
 from rag.cli import console
-from rag.settings import load_settings
+from rag.cli.folder.collections import Collection, meant, settings_for
 
 if TYPE_CHECKING:
     from rag.calibrating.types import Risk, Standing
@@ -41,6 +41,7 @@ def calibrate(
         Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")
     ] = None,
     index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
+    collection: Collection = "",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
 ) -> None:
     """
@@ -49,7 +50,7 @@ def calibrate(
     Questions that name no strictness are then asked with it, as long as models, articles, settings and program are the
     same. Exit 2 where no strictness holds the risk, or where what was measured holds no more.
     """
-    settings = load_settings(corpus=corpus, index=index)
+    settings = settings_for(corpus, index, collection)
     if forget:
         if dataset is not None or risk is not None:
             raise RagError("--forget measures nothing.", hint="Leave out the set and --risk.")
@@ -71,7 +72,7 @@ def calibrate(
         raise RagError("Say which share of the answers may be wrong.", hint="Add --risk 0.10.")
     from rag.evaluation.calibrating import calibrate as measured  # noqa: PLC0415
 
-    with console.progress():
+    with console.progress(), meant(collection):
         found = measured(rag, dataset, risk=risk, on=_risk(on), confidence=confidence, fresh=fresh)
     if json_output:
         kept = found.calibration.to_json()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +25,7 @@ from rag.inference.choosing.runtimes import choose, language_model
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.weights import cache_folder, has_forms, resolve_embedding
 from rag.retrieval.unread import by_document, noted
+from rag.runtime.named_collections import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ class Finding:
         return {"subject": self.subject, "level": self.level, "message": self.message}
 
 
-def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
+def examine(settings: Settings, *, deep: bool = False, collection: str = "") -> list[Finding]:
     """
     Return everything worth knowing; nothing is fetched, built or changed.
 
@@ -64,10 +65,24 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
     deep
         Also read every byte of the indexes and compare it with its digest. Without, an index is opened, which leaves
         out the vectors of its store: searches use those of the derived files.
+    collection
+        The named one whose folder and index ``settings`` name; empty for the articles.
 
     """
     found = [*_environment(), *_recognition(settings), *_machine(settings), *_models(settings), *_corpus(settings)]
-    return [*found, *_damages(settings)] if deep else found
+    found += _damages(settings) if deep else ()
+    return [replace(one, message=_told_of(one.message, collection)) for one in found] if collection else found
+
+
+def _told_of(message: str, collection: str) -> str:
+    """Return a message about the articles as one about a named collection."""
+    command = f"rag index --collection {collection}"
+    for articles, named in (
+        ("name one with --corpus or RAG_CORPUS", f"name another with `rag index FOLDER --collection {collection}`"),
+        ("it is made by the first question", f"run `{command}`"),
+    ):
+        message = message.replace(articles, named)
+    return told_of(message, collection)
 
 
 def _environment() -> Iterator[Finding]:
@@ -230,7 +245,7 @@ def _unread(index: Index, settings: Settings) -> Iterator[Finding]:
     """Say of each file what was not read of it, and which were not read at all."""
     for file in left_out(settings.index):
         yield Finding("not read", "note", f"{file.path}: {file.reason}")
-    parts = [part for document in index.documents.values() for part in noted(document)]
+    parts = [part for document in index.noted() for part in noted(document)]
     for path, whats in by_document(parts).items():
         yield Finding("not read", "note", f"{path}: {'; '.join(whats)}")
 

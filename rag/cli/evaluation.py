@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from index.errors import RagError
 from rag.cli import console, evaluation_tables
-from rag.settings import load_settings
+from rag.cli.folder.collections import Collection, meant, settings_for
 
 if TYPE_CHECKING:
     from rag.evaluation.gates import Bound
@@ -64,6 +64,7 @@ def run(
     ] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS")] = None,
     index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
+    collection: Collection = "",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
 ) -> None:
     """
@@ -81,8 +82,8 @@ def run(
     _check_options(dataset, support, baseline, junit, update_baseline=update_baseline)
     if since is not None:
         _check_since(since, support, fresh=fresh, retrieval_only=retrieval_only)
-    with console.progress():
-        rag = RAG(load_settings(corpus=corpus, index=index))
+    with console.progress(), meant(collection):
+        rag = RAG(settings_for(corpus, index, collection))
         result = _result(
             rag,
             dataset,

@@ -113,12 +113,12 @@ def index_command(
     """Make the index a mirror of the folder."""
     if watch and json_output:
         raise RagError("--watch goes on and prints no document.", hint="Leave out --json.")
-    if share is not None and (watch or rebuild or collection):
-        hint = "Leave out --watch, --rebuild and --collection; run `rag index` afterwards."
+    if share is not None and (watch or rebuild):
+        hint = "Leave out --watch and --rebuild; run `rag index` afterwards."
         raise RagError("--share only prepares the articles.", hint=hint)
     rag = _rag(corpus if collection else corpus_folder or corpus, index)
     if share is not None:
-        cli_keeping.prepare_share(rag, share, json_output=json_output)
+        cli_keeping.prepare_share(rag, share, collection, corpus_folder, json_output=json_output)
         return
     yes = yes or cli_keeping.lets_it_be_emptied(rag, collection, corpus_folder)
     try:
@@ -196,7 +196,7 @@ def ask(
     rag = _rag(corpus, index)
     restrict = _filter(where, since, until, collection)
     if strictness is None:
-        _warn_of_bound(rag)
+        _warn_of_bound(rag, restrict.get("collection", ""))
     if json_output:
         answer = rag.located(rag.ask(question, filter=restrict, **options))
         console.print_json(answer.to_json())
@@ -235,6 +235,7 @@ def models(
 def doctor(
     corpus: Corpus = None,
     index: IndexDir = None,
+    collection: cli_collections.Collection = "",
     deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the index; name each damage.")] = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="Read every byte of the index, and mend what `rag index` would mend.")
@@ -244,11 +245,12 @@ def doctor(
     """Check environment, models, index, memory and disk; say what to mend. Exit 1 where something must be."""
     from rag.cli.doctor import examine  # noqa: PLC0415
 
-    settings = load_settings(corpus=corpus, index=index)
-    mended = cli_keeping.repair(settings) if repair else []
+    settings = cli_collections.settings_for(corpus, index, collection)
+    with cli_collections.meant(collection):
+        mended = cli_keeping.repair(settings) if repair else []
     for line in mended:
         console.note(f"was mended: {line}")
-    findings = examine(settings, deep=deep or repair)
+    findings = examine(settings, deep=deep or repair, collection=collection)
     if json_output:
         console.print_json([finding.to_json() for finding in findings])
     else:
@@ -265,9 +267,9 @@ def _rag(corpus: Path | None, index: Path | None) -> Any:
     return RAG(load_settings(corpus=corpus, index=index))
 
 
-def _warn_of_bound(rag: Any) -> None:
-    """Say in one line where a bound was measured that does not hold."""
-    standing = rag.calibration()
+def _warn_of_bound(rag: Any, asked: str) -> None:
+    """Say in one line where a bound was measured, of the one collection that is asked, that does not hold."""
+    standing = rag.calibration(asked) if asked in rag.collection_names() else rag.calibration()
     if standing.state in {"changed", "damaged"}:
         console.note(standing.told)
 
@@ -291,6 +293,20 @@ def _filter(where: list[str] | None, since: str, until: str, collections: list[s
         except ValueError as error:
             raise RagError(f"--{name} {day} is no date.", hint="Write it as YYYY-MM-DD.") from error
     return restrict
+
+
+def _register() -> None:
+    """Add the commands of the other modules, once: a program may run several in one process."""
+    if "verify" in _own_commands():
+        return
+    cli_calibrating.register(app)
+    cli_evaluation.register(app)
+    cli_receipts.register(app)
+    cli_keeping.register(app)
+    cli_serving.register(app, run)
+    cli_assistants.register(app)
+    cli_adding.register(app)
+    cli_collections.register(app)
 
 
 def _own_commands() -> list[str]:
@@ -325,18 +341,12 @@ def run(words: list[str]) -> int:
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 2."""
     console.guard_logs()
-    cli_calibrating.register(app)
-    cli_evaluation.register(app)
-    cli_receipts.register(app)
-    cli_keeping.register(app)
-    cli_serving.register(app, run)
-    cli_assistants.register(app)
-    cli_adding.register(app)
-    cli_collections.register(app)
+    _register()
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
     # which a command of this package's own does without.
     if sys.argv[1:2] not in [[name] for name in (*_own_commands(), cli_collections.commands.info.name)]:
-        for point in entry_points(group="rag.commands"):
+        there = {*_own_commands(), *(group.name for group in app.registered_groups)}
+        for point in (one for one in entry_points(group="rag.commands") if one.name not in there):
             loaded = point.load()
             if isinstance(loaded, typer.Typer):  # several commands under one name
                 app.add_typer(loaded, name=point.name)

@@ -22,6 +22,7 @@ from rag.grounding.pointing import points_back
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from index.storage.protocols import Chosen
     from rag.composing.bearing import Read
     from rag.composing.moments import Moment
     from rag.grounding.anchoring import Anchor
@@ -81,7 +82,8 @@ class Composition:
     searched
         In how many articles was looked, and of how many.
     certain
-        Whether the sources answer without a doubt: what an article says is what it says. Else the gate decides.
+        Whether the sources answer without a doubt: what an article says is what it says, and the small reader may be sure.
+        Else the gate decides.
     read
         What the language model reads to say whether the sources answer; empty for the nearest six.
     points
@@ -147,23 +149,31 @@ def compose(
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
     missing: tuple[str, ...] = ()
+    likely = weighed(candidates, query, scores)
     if kind == "comparison":
         names = sides(query.standalone)
         missing = absent(names, view.index, paths)
         there = not names or set(names) - set(missing)
-        pieces = comparison(weighed(candidates, query, scores), names) if there else []
+        pieces = comparison(likely.candidates, names) if there else []
     elif kind == "timeline":
         pieces = _timeline(query, view, candidates)
     elif kind == "explanation":
-        pieces = _explanation(weighed(candidates, query, scores))
+        pieces = _explanation(likely.candidates)
     else:
-        chosen = likeliest(weighed(candidates, query, scores), _MOST_ITEMS, _LIKELY_ITEM)
+        chosen = likeliest(likely.candidates, _MOST_ITEMS, _LIKELY_ITEM)
         pieces = [Piece(one.sentence, chance=one.chance) for one in chosen]
     looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
     # Of an explanation the gate reads six: after twelve it also lets through two of our own questions after the reason
     # for something that did not happen, and over 16 explanations recall grows by 0.01 at most.
     read = () if kind == "explanation" else read
-    return Composition(tuple(pieces), (looked, len(paths)), read=read, points=kind in POINTED, absent=missing)
+    return Composition(
+        tuple(pieces),
+        (looked, len(paths)),
+        certain=likely.sure and not missing,
+        read=read,
+        points=kind in POINTED,
+        absent=missing,
+    )
 
 
 def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[Piece, ...]:
@@ -222,7 +232,7 @@ def _topic(query: Query, view: View, candidates: Sequence[Candidate]) -> list[Pi
     return _in_order([Piece(one.sentence, one.sentence.title) for one in chosen])
 
 
-def _summary(view: View, paths: Sequence[str], meant: Target, *, certain: bool) -> Composition:
+def _summary(view: View, paths: Chosen, meant: Target, *, certain: bool) -> Composition:
     shown, looked = ([meant.path], 1) if meant.path is not None else first_texts(view, paths, _MOST_ARTICLES)
     each = max(1, _MOST_POINTS // max(1, len(shown)))
     pieces = [

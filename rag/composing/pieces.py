@@ -10,14 +10,15 @@ import numpy as np
 
 from rag.retrieval.doubles import same_text
 from rag.retrieval.evidence import select
-from rag.retrieval.hybrid import admits
+from rag.retrieval.hybrid import chosen
 from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from index.storage.protocols import Chosen
     from index.types import Document
     from rag.retrieval.protocol import Retriever
     from rag.retrieval.view import View
@@ -149,14 +150,12 @@ def spread(count: int) -> Container[int]:
     return {*range(FIRST_SENTENCES), *rest.tolist()}
 
 
-def articles(view: View, restrict: Filter | None) -> list[str]:
-    """Return the paths of the articles that a filter leaves, and that have passages, newest first."""
-    there = frozenset(view.index.passages)
-    left = [one for one in view.index.described() if (restrict is None or admits(restrict, one)) and one.path in there]
-    return [one.path for one in sorted(left, key=lambda one: (one.metadata.date, one.path), reverse=True)]
+def articles(view: View, restrict: Filter | None) -> Chosen:
+    """Return the articles that a filter leaves, and that have passages, newest first."""
+    return chosen(view.index, restrict)
 
 
-def first_texts(view: View, paths: Sequence[str], most: int) -> tuple[list[str], int]:
+def first_texts(view: View, paths: Iterable[str], most: int) -> tuple[list[str], int]:
     """Return at most so many articles that differ in their text, the first of each, and how many of all they stand for."""
     documents = view.index.documents
     found: list[str] = []

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from index.storage.protocols import Chosen
     from index.storage.reader import Index
 
 # A word ends it, no hyphen: "Vor- und Nachteile" sets nothing beside each other.
 _NAME = r"[A-ZÄÖÜ](?:[\w-]*\w)?(?: (?:[A-ZÄÖÜ](?:[\w-]*\w)?|\d[\w.-]*))*"
+_OF = r"(?:['’]s?(?= ))?"
 MOST_SIDES = 5
 
 
@@ -32,11 +34,16 @@ def sides(question: str) -> tuple[str, ...]:
     ('Tencent', 'Baidu')
 
     """
-    between = rf"(?:,? {alternatives('questions.comparing')}|,)(?: {alternatives('questions.before_side')})* "
-    found = re.search(rf"(?<![\w-])({_NAME})((?:{between}{_NAME})+)", _without_opening(question))
+    before = rf"(?: {alternatives('questions.before_side')})* "
+    # "Tencent und Baidu mit dem Mangel": after the first two only "und" goes on.
+    more = rf"(?:,? {alternatives('questions.joining_sides')}|,){before}"
+    first = rf"(?:,? {alternatives('questions.joining_sides', 'questions.comparing')}|,){before}"
+    found = re.search(
+        rf"(?<![\w-])({_NAME}){_OF}{first}({_NAME}){_OF}((?:{more}{_NAME}{_OF})*)", _without_opening(question)
+    )
     if found is None:
         return ()
-    names = [found.group(1), *re.findall(rf"{between}({_NAME})", found.group(2))]
+    names = [*found.group(1, 2), *re.findall(rf"{more}({_NAME})", found.group(3))]
     return tuple(dict.fromkeys(name.strip() for name in names))[:MOST_SIDES]
 
 
@@ -51,18 +58,18 @@ def speaks_of(text: str, side: str) -> bool:
     )
 
 
-def absent(names: Iterable[str], index: Index, paths: Iterable[str]) -> tuple[str, ...]:
+def absent(names: Iterable[str], index: Index, articles: Chosen) -> tuple[str, ...]:
     """
     Return the sides that no article names.
 
     A side is there as soon as each of its words is, in any spelling that search takes for one and as any part of a
     word: whoever is told that there is nothing does not look again.
     """
-    there, known = frozenset(paths), list(names)
-    inside = index.ids_where(lambda one: one.path in there)
+    known, inside = list(names), articles.ids()
     words_ = dict.fromkeys(word for name in known for word in name.split())
     missing = {word: word.casefold() for word in words_ if not _is_found(word, index, inside)}
     # A part of a word, or what stands in no passage, is not among the terms: the texts themselves are looked through.
+    there = frozenset(articles) if missing else frozenset()
     for path, held in index.mentions(tuple(missing.values())) if missing else ():
         if path in there:
             missing = {word: small for word, small in missing.items() if small not in held}

@@ -10,8 +10,7 @@ from rag.kinds import usual_words
 from rag.retrieval.doubles import same_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from index.storage.protocols import Chosen
     from rag.retrieval.view import View
     from rag.types import Query
 
@@ -55,7 +54,7 @@ def named(view: View, question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if not term.isdigit()))
 
 
-def target(view: View, query: Query, paths: Sequence[str]) -> Target:
+def target(view: View, query: Query, among: Chosen) -> Target:
     """
     Return the article that a question is about, or that it is about all.
 
@@ -63,7 +62,7 @@ def target(view: View, query: Query, paths: Sequence[str]) -> Target:
     ----------
     view, query
         Where it is asked, and what.
-    paths
+    among
         The articles that come into question.
 
     """
@@ -71,19 +70,22 @@ def target(view: View, query: Query, paths: Sequence[str]) -> Target:
     lexical = view.index.lexical
     asked = {term: lexical.weight(term) for term in lexical.query_terms(query.standalone)}
     total = sum(asked.values()) or 1.0
+    documents = view.index.documents
     named: dict[str, float] = {}
-    titles = {one.path: one.metadata.title for one in view.index.described()}
-    for path in paths:
-        held = set(lexical.passage_terms(titles[path]))
+    scored: list[tuple[float, str]] = []
+    best = -1.0
+    for cosine, path, title in among.near(vector):
+        # Whatever further titles are called, they do not come near the best.
+        if cosine + _NAMED_WEIGHT <= best - _LEAD:
+            break
+        held = set(lexical.passage_terms(title))
         named[path] = sum(weight for term, weight in asked.items() if term in held) / total
-    ranked = sorted(
-        ((float(view.index.title_vectors[path] @ vector) + _NAMED_WEIGHT * named[path], path) for path in paths),
-        reverse=True,
-    )
+        scored.append((cosine + _NAMED_WEIGHT * named[path], path))
+        best = max(best, scored[-1][0])
+    ranked = sorted(scored, reverse=True)
     if not ranked:
         return Target(None)
     best, path = ranked[0]
-    documents = view.index.documents
     # A copy of the article is no other article that could be meant.
     near = [other for score, other in ranked[1:] if best - score < _LEAD]
     if not all(same_text(documents[path], documents[other]) for other in near):

@@ -128,8 +128,7 @@ def prepare(rag: RAG, dataset: Dataset) -> PreparedSet:
 
 def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
     """Return the questions, their sources as the index names them."""
-    paths = {composed(document.path): document.path for document in rag.documents()}
-    paths |= {document.path: document.path for document in rag.documents()}
+    paths = _paths(rag)
     found: list[Question] = []
     for question in dataset.questions:
         sources = [(source, paths.get(source) or paths.get(composed(source))) for source in question.sources]
@@ -144,14 +143,21 @@ def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
     return tuple(found)
 
 
+def _paths(rag: RAG) -> dict[str, str]:
+    """Return the paths of the corpus as the index has them, by themselves and by their composed form; no text is read."""
+    there = [one.path for one in rag.listed()]
+    return {**{composed(path): path for path in there}, **dict(zip(there, there, strict=True))}
+
+
 def _gold_in_corpus(rag: RAG, name: str, questions: Sequence[Question]) -> dict[str, tuple[tuple[str, int, int], ...]]:
-    texts = {document.path: document.text for document in rag.documents()}
     found: dict[str, tuple[tuple[str, int, int], ...]] = {}
     for question in questions:
         spans: list[tuple[str, int, int]] = []
         for quote in question.gold_quotes:
             places = [
-                (source, *place) for source in question.sources if (place := _place(texts[source], quote)) is not None
+                (source, *place)
+                for source in question.sources
+                if (place := _place(rag.document(source).text, quote)) is not None
             ]
             if not places:
                 raise DatasetError(
@@ -167,12 +173,11 @@ def _gold_in_corpus(rag: RAG, name: str, questions: Sequence[Question]) -> dict[
 def _points_in_corpus(
     rag: RAG, name: str, questions: Sequence[Question]
 ) -> dict[str, tuple[tuple[tuple[str, int, int], ...], ...]]:
-    texts = {composed(document.path): (document.path, document.text) for document in rag.documents()}
-    texts |= {document.path: (document.path, document.text) for document in rag.documents()}
+    paths = _paths(rag)
 
     def find(question: Question, source: str, quote: str) -> tuple[str, int, int]:
-        path, text = texts.get(source) or texts.get(composed(source)) or ("", "")
-        place = _place(text, quote)
+        path = paths.get(source) or paths.get(composed(source)) or ""
+        place = _place(rag.document(path).text, quote) if path else None
         if place is None:
             missing = f"in {source!r}" if path else f"in {source!r}, which is not in the index"
             raise DatasetError(

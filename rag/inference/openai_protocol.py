@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import httpx
 
 from index.errors import ModelError
+
+if TYPE_CHECKING:
+    import ssl
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=120.0, write=30.0, pool=5.0)
 
@@ -34,9 +40,18 @@ class Server:
         """Return the URL of a place under the base."""
         return self._base.copy_with(path=f"{self._base.path.rstrip('/')}/{place}")
 
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext | bool:
+        """Whom to trust, read once: it takes longer than many an answer, and without TLS it is not needed."""
+        return httpx.create_ssl_context() if self._base.scheme == "https" else False
+
     def client(self) -> httpx.Client:
         """Return a client; to be closed."""
-        return httpx.Client(timeout=TIMEOUT, headers=self.headers)
+        return httpx.Client(timeout=TIMEOUT, headers=self.headers, verify=self._trusted)
+
+    def async_client(self) -> httpx.AsyncClient:
+        """Return the same for asyncio."""
+        return httpx.AsyncClient(timeout=TIMEOUT, headers=self.headers, verify=self._trusted)
 
     def first_model(self) -> str:
         """

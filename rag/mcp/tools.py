@@ -12,7 +12,8 @@ from index.collections.uploads import PREFIX
 from index.errors import CorpusError, RagError
 from rag.limits import LONGEST_RESOURCE, MOST_NEAREST
 from rag.mcp.forms import Answered, Article, Articles, Excerpt, Found
-from rag.query.filters import collections_of, folded, read_filter, without_own
+from rag.query.filters import collections_of, read_filter, without_own
+from rag.retrieval.listing import Listing, part_of
 from rag.runtime.streaming import AnswerStream, iterate
 from rag.types import Filter, Finished
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import Unpack
 
-    from index.types import Document, Metadata
+    from index.storage.protocols import Described
+    from index.types import Document
     from rag.mcp.forms import AskArguments, Asked, ListArguments, ReadArguments, SearchArguments
     from rag.types import AskOptions, Event, Hit
 
@@ -40,16 +42,8 @@ class Engine(Protocol):
     def document(self, path: str) -> Document:
         """Return a document of the articles."""
 
-    def documents(self) -> list[Document]:
+    def documents(self) -> Sequence[Document]:
         """Return all documents of the articles, by path."""
-
-
-class _Described(Protocol):
-    @property
-    def path(self) -> str: ...
-
-    @property
-    def metadata(self) -> Metadata: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,27 +122,20 @@ class Library:
 
     async def listed(self, asked: ListArguments) -> Articles:
         """List articles, by path."""
-        source = folded(asked.source)
-        read_filter(asked.filter)
-        found = [
-            document
-            for document in await self._described(asked.collection)
-            if (not source or folded(document.metadata.source) == source)
-            and (not asked.since or document.metadata.date >= asked.since)
-            and (not asked.until or "" < document.metadata.date <= asked.until)
-        ]
-        last = asked.offset + asked.limit
-        shown = [article_of(document) for document in found[asked.offset : last]]
-        named = await asyncio.to_thread(self._named)
-        return Articles(
-            total=len(found), articles=shown, next=last if last < len(found) else None, collections=[*named]
-        )
+        restrict = read_filter(asked.filter)
+
+        def look() -> tuple[Listing, tuple[str, ...]]:
+            described = self._described(asked.collection)
+            return part_of(described, restrict, offset=asked.offset, limit=asked.limit), self._named()
+
+        part, named = await asyncio.to_thread(look)
+        shown = [article_of(document) for document in part.documents]
+        return Articles(total=part.total, articles=shown, next=part.next, collections=[*named])
 
     async def page_of(self, offset: int, limit: int) -> tuple[list[Article], int | None]:
         """Return articles from a place on, and the place of the rest, None at the end."""
-        found = await self._described()
-        shown = [article_of(document) for document in found[offset : offset + limit]]
-        return shown, offset + limit if offset + limit < len(found) else None
+        part = await asyncio.to_thread(lambda: part_of(self._described(), offset=offset, limit=limit))
+        return [article_of(document) for document in part.documents], part.next
 
     async def whole(self, uri: str) -> Document:
         """
@@ -180,17 +167,14 @@ class Library:
 
         return await asyncio.to_thread(look)
 
-    async def _described(self, collection: str = ARTICLES) -> Sequence[_Described]:
-        def look() -> Sequence[_Described]:
-            self.refresh()
-            # What can tell of its documents without reading them does so.
-            listed: Callable[..., Sequence[_Described]] = getattr(self.engine, "listed", self.engine.documents)
-            if collection == ARTICLES:
-                return listed()
-            self._check([collection])
-            return listed(collection)
-
-        return await asyncio.to_thread(look)
+    def _described(self, collection: str = ARTICLES) -> Sequence[Document | Described]:
+        self.refresh()
+        # What can tell of its documents without reading them does so.
+        listed: Callable[..., Sequence[Document | Described]] = getattr(self.engine, "listed", self.engine.documents)
+        if collection == ARTICLES:
+            return listed()
+        self._check([collection])
+        return listed(collection)
 
     def _restricted(self, asked: Asked) -> dict[str, str]:
         """Return what a question may be answered from, own files left out: whose these are cannot be known here."""
@@ -213,7 +197,7 @@ class Library:
         return names()
 
 
-def article_of(document: _Described) -> Article:
+def article_of(document: Document | Described) -> Article:
     """Return what the list says of a document."""
     about = document.metadata
     return Article(

@@ -158,7 +158,7 @@ class AnswerRun:
             return True
         for piece in composition.foreseen:
             yield self._shown.delta(self._piece(asked, piece))
-        if not composition.certain:
+        if composition.points or not composition.certain:
             pieces = self._confirmed(asked, composition)
         for piece in pieces:
             yield from self._shown.say(self._piece(asked, piece))
@@ -174,8 +174,7 @@ class AnswerRun:
         self._read = True
         stages = self._stages
         with stages.generator.read(asked) as pointing:
-            confirmation = pointing.confirmation()
-            if not self._admits(asked, confirmation, 1.0):
+            if not composition.certain and not self._admits(asked, pointing.confirmation(), 1.0):
                 return ()
             if not composition.points:
                 return composition.pieces

@@ -15,7 +15,7 @@ from rag.types import Filter, Hit, Rank
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from index.storage.protocols import Described
+    from index.storage.protocols import Chosen, Described
     from index.storage.reader import Index
     from index.types import Document
 
@@ -94,7 +94,7 @@ def retrieve(
 
     """
     limited = restrict is not None and replace(restrict, collection="articles") != Filter()
-    among = index.ids_where(lambda one: admits(restrict, one)) if restrict and limited else None
+    among = chosen(index, restrict).ids() if limited else None
     ceiling = index.lexical.ceiling(question)
 
     # A filter may leave out all of the nearest, and few passages are all weighed.
@@ -131,11 +131,23 @@ def retrieve(
 
 def admits(restrict: Filter, document: Document | Described) -> bool:
     """Tell whether a document of the collections that a filter names passes it."""
-    meta = document.metadata
     if restrict.paths is not None and spelling.composed(document.path) not in composed(restrict.paths):
         return False
-    if restrict.source and folded(restrict.source) != folded(meta.source):
+    return _passes(restrict, document.metadata.source, document.metadata.date)
+
+
+def chosen(index: Index, restrict: Filter | None) -> Chosen:
+    """Return the documents with passages that pass a filter, as `admits` tells; all where there is none."""
+    if restrict is None:
+        return index.chosen(lambda _source, _date: True)
+    paths = None if restrict.paths is None else composed(restrict.paths)
+    among = None if paths is None else lambda path: spelling.composed(path) in paths
+    return index.chosen(lambda source, date: _passes(restrict, source, date), among)
+
+
+def _passes(restrict: Filter, source: str, date: str) -> bool:
+    if restrict.source and folded(restrict.source) != folded(source):
         return False
-    if (restrict.since or restrict.until) and not meta.date:
+    if (restrict.since or restrict.until) and not date:
         return False
-    return meta.date >= restrict.since and (not restrict.until or meta.date <= restrict.until)
+    return date >= restrict.since and (not restrict.until or date <= restrict.until)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.collections.registry import Named, Registry
+from index.collections.registry import ARTICLES, Named, Registry, check_name
 from index.collections.union import prefixed
 from index.errors import CorpusError, IndexMissingError, RagError
 from index.storage import manifest as manifests
 from index.storage.left_out import Skipped, left_out
 from index.storage.reader import Index
 from index.syncing.building import counted
+from index.syncing.sharing import prepare_share
 from index.syncing.sync import sync
 from rag.types.collections import CollectionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from index.protocols import Embedder
+    from index.syncing.sharing import Share, ShareReport
     from index.syncing.sync import SyncReport
     from rag.settings import Settings
+
+_INDEX_COMMAND = re.compile(r"rag index(?: CORPUS)?(?! (?:FOLDER )?--collection)")
 
 
 class NamedCollections:
@@ -106,9 +111,7 @@ class NamedCollections:
             As `index.syncing.sync.sync` raises it.
 
         """
-        before = next((one for one in self.registry.all() if one.name == name), None)
-        one = self.registry.get(name) if folder is None else self._put(name, folder)
-        try:
+        with self._kept(name, folder) as one:
             return sync(
                 one.folder,
                 one.index_dir,
@@ -118,13 +121,27 @@ class NamedCollections:
                 options=self._settings.reading.options,
                 empty=empty,
             )
-        except RagError as error:
+
+    def prepare_share(self, name: str, folder: Path | None, share: Share) -> ShareReport:
+        """Embed a share of a collection's folder; see `sync` and `index.syncing.sharing.prepare_share`."""
+        with self._kept(name, folder) as one:
+            options = self._settings.reading.options
+            return prepare_share(one.folder, one.index_dir, self._embedder(), share, options=options)
+
+    @contextmanager
+    def _kept(self, name: str, folder: Path | None) -> Iterator[Named]:
+        """Give a collection of which an index is made, a new one too; as before where that fails."""
+        before = next((one for one in self.registry.all() if one.name == name), None)
+        one = self.registry.get(name) if folder is None else self._put(name, folder)
+        try:
+            with meaning(name):
+                yield one
+        except RagError:
             with suppress(RagError):  # what was wrong first is what is said
                 if before is None and not one.is_ready:
                     self.registry.remove(name, store=self._settings.store)
                 elif before is not None and before.folder != one.folder:
                     self.registry.put(name, before.folder)
-            _mean(error, name)
             raise
 
     def _put(self, name: str, folder: Path) -> Named:
@@ -135,13 +152,11 @@ class NamedCollections:
 
     def _open(self, one: Named) -> Index:
         try:
-            index = Index.open(one.index_dir, embedding=self._embedder().fingerprint, store=self._settings.store)
+            with meaning(one.name):
+                index = Index.open(one.index_dir, embedding=self._embedder().fingerprint, store=self._settings.store)
         except IndexMissingError as error:
             message = f"The collection {one.name} is not ready: its index was never finished."
             raise IndexMissingError(message, hint=_advice(one.name)) from error
-        except RagError as error:
-            _mean(error, one.name)
-            raise
         # Collections may hold the same files: what is remembered of one must not be taken for the other's.
         return replace(prefixed(index, one.prefix), fingerprint=f"{one.name}:{index.fingerprint}")
 
@@ -168,10 +183,34 @@ def state_of(name: str, folder: Path, index_dir: Path, advice: str) -> Collectio
     return CollectionState(name, folder, documents, passages, manifest.generation)
 
 
-def _mean(error: RagError, name: str) -> None:
-    """Let an error name the command for a collection, and not that for the articles."""
-    command = f"rag index --collection {name}"
-    error.hint = error.hint.replace("rag index CORPUS", command).replace("rag index --yes", f"{command} --yes")
+def settings_of(settings: Settings, name: str) -> Settings:
+    """
+    Return the settings under which a named collection is what the articles are: with its folder and its index.
+
+    Raises
+    ------
+    CorpusError
+        There is no named collection of this name.
+
+    """
+    check_name(name)
+    one = Registry(settings.index).get(name)
+    return settings.model_copy(update={"corpus": one.folder, "index": one.index_dir})
+
+
+@contextmanager
+def meaning(name: str) -> Iterator[None]:
+    """Let what goes wrong inside name the command for a collection, and not that for the articles."""
+    try:
+        yield
+    except RagError as error:
+        error.hint = told_of(error.hint, name)
+        raise
+
+
+def told_of(line: str, name: str) -> str:
+    """Return a line with the command for a collection in place of that for the articles."""
+    return line if name == ARTICLES else _INDEX_COMMAND.sub(f"rag index --collection {name}", line)
 
 
 def _advice(name: str) -> str:

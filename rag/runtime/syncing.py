@@ -61,15 +61,10 @@ class Syncing(Views):
             The folder, the name or the index cannot be used; says what to do.
 
         """
-        settings = self.settings
+        settings, folder = self.settings, self._folder_of(collection, corpus)
         if collection != ARTICLES:
-            check_name(collection)
             with told(progress):
-                return self.named_collections.sync(
-                    collection, None if corpus is None else Path(corpus).expanduser(), rebuild=rebuild, empty=empty
-                )
-        if corpus is not None:
-            raise RagError("The folder of the articles is a setting.", hint="Name it with `RAG.open` or RAG_CORPUS.")
+                return self.named_collections.sync(collection, folder, rebuild=rebuild, empty=empty)
         with told(progress):
             report = sync(
                 settings.corpus,
@@ -98,7 +93,14 @@ class Syncing(Views):
                 raise
             _LOG.warning("%s The index is asked as it was.", error)
 
-    def prepare_share(self, share: str, *, progress: Progress | None = None) -> ShareReport:
+    def prepare_share(
+        self,
+        share: str,
+        *,
+        collection: str = ARTICLES,
+        corpus: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> ShareReport:
         """
         Embed a share of the articles, as one of several workers; `sync` makes the index of what all of them have left.
 
@@ -106,15 +108,28 @@ class Syncing(Views):
         ----------
         share
             Which of how many: ``"2/4"``.
+        collection, corpus
+            Which, and its folder; see `sync`.
         progress
             Told how far it has come.
 
         """
         settings, part = self.settings, Share.read(share)
+        folder = self._folder_of(collection, corpus)
         with told(progress):
+            if collection != ARTICLES:
+                return self.named_collections.prepare_share(collection, folder, part)
             return prepare_share(
                 settings.corpus, settings.index, self._the_embedder(), part, options=settings.reading.options
             )
+
+    def _folder_of(self, collection: str, corpus: str | Path | None) -> Path | None:
+        """Return the folder that is given for a collection; raises `RagError` where none can be."""
+        if collection != ARTICLES:
+            check_name(collection)
+        elif corpus is not None:
+            raise RagError("The folder of the articles is a setting.", hint="Name it with `RAG.open` or RAG_CORPUS.")
+        return None if corpus is None else Path(corpus).expanduser()
 
     def collections(self) -> tuple[CollectionState, ...]:
         """Return what is known of the articles and of each named collection; no model is loaded."""

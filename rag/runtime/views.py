@@ -83,7 +83,7 @@ class Views(ABC):
 
     def unread(self) -> list[UnreadPart]:
         """Return what was not read of the documents of the corpus, by path; for the user's own files see `uploads`."""
-        return [part for document in self._index()[0].documents.values() for part in noted(document)]
+        return [part for document in self._index()[0].noted() for part in noted(document)]
 
     @abstractmethod
     def _the_embedder(self) -> Embedder: ...

@@ -15,7 +15,16 @@ from index.syncing import sync
 from index.text import cldr, normal_forms, numerals, sentences, spelling, stems, written_dates
 from index.text.compounds import CompoundSplitter
 from index.types import Document, Metadata
-from tests.growth import LONG, MIDDLING, SHAPES, Shape, superlinear
+from tests.growth import (
+    LONG,
+    MIDDLING,
+    RATHER_LONG,
+    SHAPES,
+    Shape,
+    assert_ends,
+    at_most,
+    superlinear,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,10 +88,23 @@ SLOW: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("name", QUICK)
+def test_a_long_text_is_read_soon(name: str) -> None:
+    assert_ends(QUICK[name], before=forget)
+
+
+# What is cut into passages has its own, `segmenting.test_chunking.test_long_runs_come_to_an_end`.
+@pytest.mark.parametrize("name", ["parse", "build", "scores", "ceiling"])
+def test_a_long_document_is_read_soon(name: str) -> None:
+    assert_ends(SLOW[name], before=forget, size=RATHER_LONG)
+
+
+@pytest.mark.growth
+@pytest.mark.parametrize("name", QUICK)
 def test_a_text_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
     assert superlinear(QUICK[name], before=forget, longest=LONG) == []
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize("name", SLOW)
 def test_a_document_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
     assert superlinear(SLOW[name], before=forget, longest=MIDDLING) == []
@@ -97,9 +119,19 @@ def test_a_folder_with_all_files_renamed_is_compared_once() -> None:
         assert not plan.added
         assert not plan.removed
 
-    assert superlinear(renamed, shapes=[Shape("files", "a")]) == []
+    assert_ends(renamed, shapes=[Shape("files", "a")])
 
 
+def test_what_takes_too_long_fails() -> None:
+    def endless(text: str) -> None:
+        while text:
+            pass
+
+    with pytest.raises(pytest.fail.Exception, match="1 characters of a: not done"), at_most(0.05, "1 characters of a"):
+        endless("a")
+
+
+@pytest.mark.growth
 def test_what_is_quadratic_is_found() -> None:
     def compares_all(text: str) -> int:
         return sum(one == other for one in text for other in text[:200])

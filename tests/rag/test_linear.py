@@ -18,7 +18,7 @@ from rag.query import filters, follow_up
 from rag.retrieval import doubles, evidence, unread
 from rag.retrieval import recency as dates
 from rag.types import EvidenceSentence, Query
-from tests.growth import MIDDLING, SHORT, Shape, superlinear
+from tests.growth import HOSTILE, LONG, MIDDLING, SHORT, Shape, assert_ends, superlinear
 from tests.index.test_linear import forget
 
 if TYPE_CHECKING:
@@ -105,15 +105,28 @@ SLOW: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("name", QUICK)
+def test_a_long_text_is_read_soon(name: str) -> None:
+    assert_ends(QUICK[name], before=forget)
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_is_long_is_compared_soon(name: str) -> None:
+    assert_ends(SLOW[name], before=forget, shapes=HOSTILE, size=LONG)
+
+
+@pytest.mark.growth
+@pytest.mark.parametrize("name", QUICK)
 def test_a_text_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
     assert superlinear(QUICK[name], before=forget, longest=MIDDLING) == []
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize("name", SLOW)
 def test_what_is_compared_takes_about_four_times_as_long_where_it_is_so_long(name: str) -> None:
     assert superlinear(SLOW[name], before=forget, longest=SHORT) == []
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize("unit", ["dabei ", "dies ", "es ", "die ", "ihr ", "steht es um ", "it takes "])
 def test_a_first_clause_and_a_rest_of_the_same_length_are_not_multiplied(unit: str) -> None:
     shape = Shape(unit, unit, tail=", ")

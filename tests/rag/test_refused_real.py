@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag import RAG
+from rag import RAG, Settings
 from rag.evaluation.measuring.metrics import is_verbatim
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rag.inference import Engine
 
 pytestmark = pytest.mark.models
 
@@ -34,12 +36,12 @@ ARTICLES = {
 
 
 @pytest.fixture(scope="module")
-def rag(tmp_path_factory: pytest.TempPathFactory) -> RAG:
+def rag(tmp_path_factory: pytest.TempPathFactory, language_model: Engine) -> RAG:
     folder: Path = tmp_path_factory.mktemp("refused")
     (folder / "articles").mkdir()
     for name, text in ARTICLES.items():
         (folder / "articles" / name).write_text(text, encoding="utf-8", newline="")
-    return RAG.open(folder / "articles", index=folder / "index")
+    return RAG(Settings(corpus=folder / "articles", index=folder / "index"), engine=language_model)
 
 
 @pytest.mark.parametrize(

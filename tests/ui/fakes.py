@@ -192,8 +192,10 @@ class FakeRag:
         # Tests that look at a state in between clear these and set them to go on.
         self.may_write = threading.Event()
         self.may_check = threading.Event()
+        self.may_go_on = threading.Event()
         self.may_write.set()
         self.may_check.set()
+        self.may_go_on.set()
         self.finished = threading.Event()
 
     fingerprints: dict[str, str] = {}  # noqa: RUF012 - a fake
@@ -220,7 +222,7 @@ class FakeRag:
     def documents(self) -> list[Document]:
         return list(DOCUMENTS.values())
 
-    def listed(self) -> list[Described]:
+    def listed(self, collection: str = "articles") -> list[Described]:
         return [Described(one.path, one.metadata) for one in self.documents()]
 
     def mentions(self, words: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -281,8 +283,10 @@ class FakeRag:
         self.may_check.wait(30)
         sentences: list[AnswerSentence] = []
         citations: list[Citation] = []
-        for sentence, cited in plan:
+        for number, (sentence, cited) in enumerate(plan):
             time.sleep(self.pause)
+            if number:
+                self.may_go_on.wait(30)
             yield SentenceChecked(sentence, sentence.status, (cited,) if cited else ())
             if sentence.status == "withdrawn":
                 continue

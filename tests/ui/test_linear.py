@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.types import Document, Metadata
 from rag.types import AnswerSentence, Citation
-from tests.growth import LONG, MIDDLING, SHORT, Shape, superlinear
+from tests.growth import LONG, MIDDLING, SHORT, Shape, assert_ends, superlinear
 from tests.index.test_linear import forget
 from ui.render import articles, sentences
 from ui.render.escaping import escape
@@ -56,10 +56,22 @@ SLOW: dict[str, Callable[[str], object]] = {"article": article, "answer": answer
 
 
 @pytest.mark.parametrize("name", QUICK)
+def test_a_long_text_is_shown_soon(name: str) -> None:
+    assert_ends(QUICK[name], before=forget)
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_long_page_is_made_soon(name: str) -> None:
+    assert_ends(SLOW[name], before=forget, size=MIDDLING if name == "answer" else LONG)
+
+
+@pytest.mark.growth
+@pytest.mark.parametrize("name", QUICK)
 def test_a_text_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
     assert superlinear(QUICK[name], before=forget, longest=LONG) == []
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize("name", SLOW)
 def test_a_page_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
     assert superlinear(SLOW[name], before=forget, longest=SHORT if name == "answer" else MIDDLING) == []
@@ -70,7 +82,7 @@ def test_many_marks_in_a_long_text_are_not_multiplied() -> None:
         marks = {f"e{place}": (place, place + 10) for place in range(0, len(text), 20)}
         return articles.split_at_marks(0, len(text), marks)
 
-    assert superlinear(marked, shapes=[Shape("marks", "a")]) == []
+    assert_ends(marked, shapes=[Shape("marks", "a")])
 
 
 def test_marks_that_cover_everything_do_not_multiply_a_text_of_headings() -> None:

@@ -15,7 +15,9 @@ class Visitor:
     """What a browser does, without one."""
 
     def __init__(self, url: str, *, site: str | None = "none", cookies: Any = None, headers: Any = None) -> None:
-        self.client = httpx.Client(base_url=url, trust_env=False, timeout=120, cookies=cookies, headers=headers)
+        self.client = httpx.Client(
+            base_url=url, trust_env=False, verify=False, timeout=120, cookies=cookies, headers=headers
+        )
         self.session = secrets.token_hex(6)
         if site is not None:
             self.opened = self.client.get("", headers={"sec-fetch-site": site})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from index.collections.owners import SHARED, Owner
+from index.collections.registry import ARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +28,11 @@ class Engine(Protocol):
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
         """Return a document with its full text; of the users' own files, one that this owner has."""
 
-    def documents(self) -> list[Document]:
+    def documents(self) -> Sequence[Document]:
         """Return all documents, by path."""
 
-    def listed(self) -> list[Described]:
-        """Return path and metadata of all documents, by path."""
+    def listed(self, collection: str = ARTICLES) -> list[Described]:
+        """Return path and metadata of all documents of the articles or a named collection, by path."""
 
     def mentions(self, words: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return which of some words the documents have in their text, case aside, by path of each that has any."""

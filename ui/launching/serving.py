@@ -20,9 +20,11 @@ from ui.features.uploads import OwnFiles
 from ui.launching.starting import Starting
 from ui.limits import QUESTIONS_PER_MINUTE
 from ui.operating.doors import Doors
+from ui.operating.memory import Returning
 from ui.operating.options import Operation
 from ui.operating.stopping import finish
 from ui.operating.terminating import terminable
+from ui.operating.turns import quick_turns
 from ui.render.texts import DE, EN, translations
 from ui.server.asking import Callers, Proxies, only_our_own
 from ui.server.bodies import Bodies, Known
@@ -272,6 +274,8 @@ def _until_ended(app: gr.Blocks, doors: Doors, opening: Opening | None, operatio
     """Serve until Ctrl-C, or until the process is told to end and the questions under way have ended."""
     with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         termination = operation.termination or stack.enter_context(terminable())
+        stack.enter_context(quick_turns())
+        stack.enter_context(Returning(lambda: doors.traffic.answered))
         _announce(app)
         if opening is not None:
             while not opening.is_over and not termination.wait(_LOOK_SECONDS):

@@ -13,6 +13,8 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from index.collections.uploads import PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "json"]
 _MOVEMENTS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_SESSION = re.compile(r"^(.*/(?:heartbeat|call/[a-z]+)/).+")
+# What names a session, or a file of a user's own.
+_PRIVATE = re.compile(rf"^(.*/(?:heartbeat|call/[a-z]+|api/documents/{re.escape(PREFIX.rstrip('/'))})/).+", re.DOTALL)
 _LONGEST_LINE = 4000
 _LONGEST_PATH = 200
 _QUIET = {"/healthz", "/readyz", "/metrics"}
@@ -156,8 +159,8 @@ class Requests:
         try:
             await self._app(scope, receive, watched)
         finally:
-            # What is no path of the app may be anything, and the last part of some names a session.
-            path = "" if status == 404 else _SESSION.sub(r"\1*", scope["path"][:_LONGEST_PATH])
+            # What is no path of the app may be anything.
+            path = "" if status == 404 else _PRIVATE.sub(r"\1*", scope["path"][:_LONGEST_PATH])
             if status != 200 or path not in _QUIET:
                 client = scope.get("client")
                 self._log.write(

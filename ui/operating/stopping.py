@@ -37,6 +37,8 @@ class Traffic:
     ----------
     requests
         How many are being answered; changed by the server's thread alone.
+    answered
+        How many have been, likewise.
     jobs
         Tells how many questions came in that are yet to begin, or to be handed over.
 
@@ -44,6 +46,7 @@ class Traffic:
 
     def __init__(self) -> None:
         self.requests = 0
+        self.answered = 0
         self.jobs: Callable[[], int] = lambda: 0
 
     @property
@@ -83,6 +86,7 @@ class Stopping:
                 await self._app(scope, receive, send)
             finally:
                 self._traffic.requests -= counted
+                self._traffic.answered += counted
             return
         body, kind = refusal(scope["path"], 503, "The server is being stopped. Ask again in a few minutes.")
         headers = [

@@ -53,6 +53,8 @@ _PATTERN = re.compile(
 _QUERIED = f"{API}/queue/data"
 _QUERY = re.compile(rf"(?:.*&)?session_hash=({_NAME})(?:&.*)?")
 _HOST = re.compile(r"[A-Za-z0-9._-]{0,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+# Made anew for each request; all else that is got is a file, or waits.
+_COSTLY = {"/", "/config", f"{API}/config", f"{API}/info"}
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST"}
 # Gradio asks this of itself when it starts, without a password; it says true or false.
 _OPEN = {f"{API}/startup-events"}
@@ -169,7 +171,7 @@ class Guard:
         if refused is None:
             refused, person = await self._entered(scope, headers)
         sender = address_in(scope) if person is None else person.key
-        if refused is None and scope["method"] == "POST" and (wait := self._requests.take(sender)):
+        if refused is None and self._costs(scope) and (wait := self._requests.take(sender)):
             refused = _wait(wait, "Too many requests.")
         if refused is not None:
             await _refuse(send, _path(scope), *refused)
@@ -238,6 +240,11 @@ class Guard:
         if is_guess(given, bearer=programs) and (seconds := await self._brake.wrong(address_in(scope))):
             return _slower(seconds)
         return 401, "Name and password, please.", {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
+
+    def _costs(self, scope: Scope) -> bool:
+        """Tell whether a request counts: one that changes or asks something, or that takes long to answer."""
+        path = _path(scope)
+        return scope["method"] == "POST" or path in _COSTLY or bool(self._routes.methods(path))
 
     def _asked(self, scope: Scope) -> bytes:
         """Return the query that a request may have; on the page's routes, that is at most a session."""

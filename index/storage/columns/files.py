@@ -13,7 +13,9 @@ import json
 import math
 import mmap
 import os
+import tempfile
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -21,7 +23,7 @@ import numpy as np
 from index.storage.failures import damaged, noticed, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import DTypeLike, NDArray
@@ -30,6 +32,7 @@ BLOCK = 16_384  # bytes
 _ALIGNED = 64
 _MAPPED_AT_ONCE = 65_536  # bytes that the system maps around each that is read
 _MOST_HELD = 256_000_000  # bytes of a file read here and there, before its pages are given back
+_LEAST_SCRATCH = 64_000_000  # bytes; fewer stay in memory
 _MAGIC = b"qtcols01"
 _FOOTER = 24  # length of the head, length of the body, magic
 
@@ -237,12 +240,9 @@ class ColumnsWriter:
         return self._arrays[name]
 
     def release(self) -> None:
-        """Give what is filled back to the system, which writes it to the disk when it likes; it does not stay in memory."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            for array in self._arrays.values():
-                mapped: Any = array.base
-                if isinstance(mapped, mmap.mmap):
-                    mapped.madvise(mmap.MADV_DONTNEED)
+        """Let what is filled not stay in memory, see `give_back`."""
+        for array in self._arrays.values():
+            give_back(array)
 
     def seal(self) -> str:
         """Write the checksums and return their digest."""
@@ -258,6 +258,27 @@ class ColumnsWriter:
             stream.flush()
             os.fsync(stream.fileno())
         return _root(sums, self._head, self._body)
+
+
+@contextmanager
+def scratch(folder: Path, shape: tuple[int, ...]) -> Iterator[NDArray[np.float32]]:
+    """Give an array of zeros; a large one lies in a file without a name and need not stay in memory."""
+    size = 4 * math.prod(shape)
+    if size < _LEAST_SCRATCH:
+        yield np.zeros(shape, np.float32)
+        return
+    with tempfile.TemporaryFile(dir=folder) as stream:
+        for part in range(0, size, 1 << 20):  # as `ColumnsWriter` does
+            stream.write(bytes(min(1 << 20, size - part)))
+        stream.flush()
+        yield np.memmap(stream, np.float32, "r+", shape=shape)
+
+
+def give_back(array: NDArray[Any]) -> None:
+    """Give what is filled of a mapped array back to the system, which writes it to the disk when it likes."""
+    mapped: Any = array.base
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def write(file: Path, arrays: Mapping[str, NDArray[Any]]) -> str:

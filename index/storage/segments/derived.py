@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.reading.documents import not_read
 from index.storage.columns import files
 from index.storage.columns.postings import Reading, key
 from index.storage.failures import doubt_of
 from index.storage.records import chunks_of
+from index.storage.segments.kinds import kinds_of, packed_kinds
 from index.storage.segments.lexical_changes import lexical_columns
 from index.storage.segments.segment import COLUMNS, LEXICAL, body_key, files_in, lexical_text, packed
 from index.storage.vectors import stores as vector_stores
@@ -59,8 +61,9 @@ def _write_columns(
     rows = store.described()
     passages, sentences, dimension = store.sizes()
     abouts = [packed(*row[1:6]) for row in rows]
+    kinds, kind_of = kinds_of((row[3], row[4]) for row in rows)
+    packed_pairs = packed_kinds(kinds)
     count = len(rows)
-    vectors = np.zeros((passages, dimension), dtype=np.float32)
     out = files.ColumnsWriter(
         folder / COLUMNS,
         {
@@ -72,6 +75,9 @@ def _write_columns(
             "path_rows": ("<i4", (count,)),
             "first_passages": ("<i8", (count + 1,)),
             "bodies": ("<u8", (count,)),
+            "noted": ("u1", (count,)),
+            "kinds": ("u1", (len(packed_pairs),)),
+            "kind_of": ("<i4", (count,)),
             "ids": ("<i8", (passages,)),
             "document_rows": ("<i4", (passages,)),
             "first_sentences": ("<i8", (passages + 1,)),
@@ -83,45 +89,48 @@ def _write_columns(
     )
     out["about"][...] = np.frombuffer(b"".join(abouts), np.uint8)
     out["about_starts"][1:] = np.cumsum([len(one) for one in abouts]) if abouts else ()
+    out["kinds"][...], out["kind_of"][...] = np.frombuffer(packed_pairs, np.uint8), kind_of
     keys = np.array([key(row[1]) for row in rows], dtype=np.uint64)
     order = np.argsort(keys, kind="stable")
     out["path_keys"][...], out["path_rows"][...] = keys[order], order
     out["removed"][...] = store.removed()
     passage = sentence = 0
-    for number, row in enumerate(rows):
-        record = store.record(row[0], vectors=True)
-        if record is None:
-            raise ValueError(f"{row[1]!r} is not as it was written")
-        out["document_ids"][number] = record.id
-        out["digests"][number] = np.frombuffer(bytes.fromhex(record.text_digest), np.uint8)
-        out["bodies"][number] = body_key(record.document.text)
-        out["title_vectors"][number] = _vector(record.title_vector)
-        for (id_, chunk), vector, of_sentences in zip(
-            chunks_of(record), record.chunk_vectors, record.sentence_vectors, strict=True
-        ):
-            out["ids"][passage] = id_
-            out["document_rows"][passage] = number
-            out["wordings"][passage] = key(wording(chunk.text))
-            vectors[passage] = _vector(vector)
-            for one in of_sentences:
-                out["sentence_vectors"][sentence] = _vector(one)
-                sentence += 1
-            passage += 1
-            out["first_sentences"][passage] = sentence
-            if record.id >= change.added:
-                fresh.add(id_, lexical_text(record.document.metadata.title, chunk.text))
-        out["first_passages"][number + 1] = passage
-        if number % _RELEASED == _RELEASED - 1:
-            out.release()
-    ids = out["ids"].tolist()
-    name = vector_stores.name_of(setting)
-    before = None if earlier is None else vector_stores.place(earlier, name)
-    vector_stores.store(setting).write(
-        vector_stores.place(folder, name),
-        ids,
-        vectors,
-        earlier=before if before is not None and before.exists() else None,
-    )
+    with files.scratch(folder, (passages, dimension)) as vectors:
+        for number, row in enumerate(rows):
+            record = store.record(row[0], vectors=True)
+            if record is None:
+                raise ValueError(f"{row[1]!r} is not as it was written")
+            out["document_ids"][number] = record.id
+            out["digests"][number] = np.frombuffer(bytes.fromhex(record.text_digest), np.uint8)
+            out["bodies"][number] = body_key(record.document.text)
+            out["noted"][number] = bool(not_read(record.document))
+            out["title_vectors"][number] = _vector(record.title_vector)
+            for (id_, chunk), vector, of_sentences in zip(
+                chunks_of(record), record.chunk_vectors, record.sentence_vectors, strict=True
+            ):
+                out["ids"][passage] = id_
+                out["document_rows"][passage] = number
+                out["wordings"][passage] = key(wording(chunk.text))
+                vectors[passage] = _vector(vector)
+                for one in of_sentences:
+                    out["sentence_vectors"][sentence] = _vector(one)
+                    sentence += 1
+                passage += 1
+                out["first_sentences"][passage] = sentence
+                if record.id >= change.added:
+                    fresh.add(id_, lexical_text(record.document.metadata.title, chunk.text))
+            out["first_passages"][number + 1] = passage
+            if number % _RELEASED == _RELEASED - 1:
+                out.release()
+                files.give_back(vectors)
+        name = vector_stores.name_of(setting)
+        before = None if earlier is None else vector_stores.place(earlier, name)
+        vector_stores.store(setting).write(
+            vector_stores.place(folder, name),
+            out["ids"].tolist(),
+            vectors,
+            earlier=before if before is not None and before.exists() else None,
+        )
     out.seal()
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.storage.records import StoredChunk
-from index.storage.segments.segment import body_key, ids_of
+from index.storage.segments.choosing import ChosenDocuments
+from index.storage.segments.segment import body_key
 from index.types import Document
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Documents(Mapping[str, Document]):
                     small = text.casefold()
                     if found := frozenset(word for word in words if word in small):
                         yield segment.described(row).path, found
+
+    def noted(self) -> Iterator[str]:
+        """Yield the paths of the documents of which something may not have been read, in no order, without reading any."""
+        for segment, alive in zip(self.picture.segments, self.picture.alive_documents, strict=True):
+            for row in segment.noted_rows():
+                if alive is None or alive[row]:
+                    yield segment.described(row).path
 
     def place(self, path: str) -> tuple[Segment, int]:
         """Return where a document is; raises `KeyError` where there is none."""
@@ -159,9 +167,9 @@ class Rows:
             found += [segment.described(row).path for row in rows]
         return sorted(found)
 
-    def ids_where(self, admits: Callable[[Described], bool]) -> NDArray[np.int64]:
-        """Return the ids of the passages of the documents that something admits, ascending."""
-        return ids_of([(segment, row) for segment, row, one in self._picture.described() if admits(one)])
+    def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> ChosenDocuments:
+        """Return the documents with passages that something admits; see `index.storage.protocols.PassageRows`."""
+        return ChosenDocuments(self._picture, admits, among)
 
     def _place(self, id_: int) -> tuple[Segment, int]:
         found = self._picture.find(id_)

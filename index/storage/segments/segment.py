@@ -20,6 +20,7 @@ from index.storage.columns.postings import Postings, key
 from index.storage.failures import MEND, doubt_of, noticed, unreadable
 from index.storage.protocols import Described
 from index.storage.records import StoredChunk, chunks_of
+from index.storage.segments.kinds import kinds_of, read_kinds
 from index.storage.store import Store
 from index.storage.vectors import stores as vector_stores
 from index.storage.vectors.backed import StoredVectors
@@ -154,6 +155,28 @@ class Segment:
     def _first_passages(self) -> NDArray[np.int64]:
         return self.columns["first_passages"].all()
 
+    @cached_property
+    def have_passages(self) -> NDArray[np.bool_]:
+        """Which documents have passages."""
+        return np.diff(self._first_passages) > 0
+
+    @cached_property
+    def kinds(self) -> list[tuple[str, str]]:
+        """The pairs of source and date that documents have."""
+        if "kinds" in self.columns:
+            return read_kinds(self.columns["kinds"].all().tobytes())
+        return self._looked_up[0]
+
+    @cached_property
+    def kind_of(self) -> NDArray[np.int32]:
+        """Which of `kinds` each document has."""
+        return self.columns["kind_of"].all() if "kinds" in self.columns else self._looked_up[1]
+
+    @cached_property
+    def _looked_up(self) -> tuple[list[tuple[str, str]], NDArray[np.int32]]:
+        # An earlier version did not write them.
+        return kinds_of((one.metadata.source, one.metadata.date) for one in self.all_described())
+
     def rows_of(self, path: str) -> list[int]:
         """Return the rows of the documents of a path, those that count no more among them."""
         wanted = np.uint64(key(path))
@@ -177,6 +200,13 @@ class Segment:
         text = self.columns["about"].all().tobytes()
         for start, stop in pairwise(starts):
             yield _described(text[start:stop])
+
+    def noted_rows(self) -> list[int]:
+        """Return the rows of the documents of which something was not read; those that count no more among them."""
+        if "noted" not in self.columns:  # an earlier version did not write which
+            return list(range(self.documents))
+        rows: list[int] = np.flatnonzero(self.columns["noted"].all()).tolist()
+        return rows
 
     def texts(self) -> Iterator[str]:
         """Yield the texts of all documents in order of their rows, to look something up: none is checked or kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,12 +15,15 @@ from rag.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from rag.client import RAG
+    from rag.settings import Settings
     from rag.types.collections import CollectionState
 
 IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
 Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
+Collection = Annotated[str, typer.Option(metavar="NAME", help="A named collection in place of the articles.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
 
 commands = typer.Typer(name="collections", help="List the named collections.", no_args_is_help=False)
@@ -71,6 +75,23 @@ def remove(
 def asked(where: str, collections: Sequence[str]) -> str:
     """Return what is asked, as filters have it: what ``--where collection=`` and ``--collection`` say, together."""
     return ",".join([*([where] if where else []), *collections])
+
+
+def settings_for(corpus: Path | None, index: Path | None, collection: str) -> Settings:
+    """Return the settings of a command; with a collection, those under which its folder and index are what is meant."""
+    settings = load_settings(corpus=corpus, index=index)
+    if not collection:
+        return settings
+    from rag.runtime.named_collections import settings_of  # noqa: PLC0415 - `rag --help` needs no index
+
+    return settings_of(settings, collection)
+
+
+def meant(collection: str) -> AbstractContextManager[None]:
+    """Let what goes wrong inside name the command for a collection; as it is where none is given."""
+    from rag.runtime.named_collections import meaning  # noqa: PLC0415
+
+    return meaning(collection) if collection else nullcontext()
 
 
 def place_of(rag: RAG, collection: str, folder: Path | None) -> tuple[Path | None, Path | None]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from index.errors import RagError
 from index.printable import one_line
 from rag.cli import console
-from rag.cli.folder.collections import place_of
+from rag.cli.folder.collections import Collection, meant, place_of, settings_for
 from rag.cli.resident.streams import here
 from rag.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from index.syncing.sync import SyncReport
     from rag.client import RAG
     from rag.settings import Settings
@@ -27,13 +30,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup; one that is there is replaced.")],
     index: IndexDir = None,
+    collection: Collection = "",
     json_output: Json = False,
 ) -> None:
     """Write the index into one file, also while it is in use."""
     from index.backup.writing import backup as write  # noqa: PLC0415 - only here
 
-    settings = load_settings(index=index)
-    done = write(settings.index, here(file))
+    settings = settings_for(None, index, collection)
+    with meant(collection):
+        done = write(settings.index, here(file))
     if json_output:
         console.print_json({"generation": done.generation, "files": done.files, "bytes": done.bytes})
     else:
@@ -43,6 +48,10 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `rag backup` wrote.")],
     index: IndexDir = None,
+    collection: Collection = "",
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Of a collection that is not there: its articles.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an index that is there.")] = False,
     json_output: Json = False,
 ) -> None:
@@ -50,26 +59,59 @@ def restore(
     from index.backup.restoring import restore as make  # noqa: PLC0415 - only here
 
     settings = load_settings(index=index)
-    done = make(here(file), settings.index, force=force, store=settings.store)
+    with _restored(settings, collection, folder) as place, meant(collection):
+        done = make(here(file), place, force=force, store=settings.store)
     if json_output:
         console.print_json({"generation": done.generation, "bytes": done.bytes, "whole": done.whole})
         return
-    console.say(f"{settings.index} is what {file} holds ({done.bytes / 1e6:.1f} MB).")
+    console.say(f"{place} is what {file} holds ({done.bytes / 1e6:.1f} MB).")
     if not done.whole:
-        console.note("Its vectors lay in another store: run `rag index` before you ask.")
+        command = f"rag index --collection {collection}" if collection else "rag index"
+        console.note(f"Its vectors lay in another store: run `{command}` before you ask.")
 
 
-def prepare_share(rag: RAG, share: str, *, json_output: bool) -> None:
-    """Embed a share of the folder, and say what comes next."""
+@contextmanager
+def _restored(settings: Settings, collection: str, folder: Path | None) -> Iterator[Path]:
+    """Give the folder of the index that is to be restored; a collection that was not there is so again where that fails."""
+    from index.collections.registry import Registry, check_name  # noqa: PLC0415 - only here
+
+    if not collection:
+        if folder is not None:
+            raise RagError("--folder names the articles of a collection.", hint="Add --collection NAME.")
+        yield settings.index
+        return
+    check_name(collection)
+    registry = Registry(settings.index)
+    is_there = any(one.name == collection for one in registry.all())
+    if folder is None and not is_there:
+        hint = "Name the folder of its articles with --folder."
+        raise RagError(f"There is no collection {collection} yet.", hint=hint)
+    if folder is not None and is_there:
+        hint = "Leave out --folder; `rag index FOLDER --collection NAME` changes it."
+        raise RagError(f"The collection {collection} has a folder.", hint=hint)
+    one = registry.get(collection) if folder is None else registry.put(collection, folder)
+    try:
+        yield one.index_dir
+    except RagError:
+        if not is_there:
+            with suppress(RagError):  # what was wrong first is what is said
+                registry.remove(collection, store=settings.store)
+        raise
+
+
+def prepare_share(rag: RAG, share: str, collection: str, folder: Path | None, *, json_output: bool) -> None:
+    """Embed a share of a folder, that of a collection where one is named, and say what comes next."""
     with console.progress():
-        report = rag.prepare_share(share)
+        report = rag.prepare_share(share, collection=collection or "articles", corpus=folder if collection else None)
     if json_output:
         console.print_json(report.to_json())
         return
-    before = report.documents - report.prepared
+    before, command = report.documents - report.prepared, "rag index"
+    if collection:
+        command = f"rag index --collection {collection}"
     console.say(
         f"Share {share}: {report.prepared} articles embedded, {before} were already ({report.seconds:.1f} s)."
-        " When all shares are, run `rag index`."
+        f" When all shares are, run `{command}`."
     )
 
 

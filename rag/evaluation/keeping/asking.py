@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rag.evaluation.measuring.answers import Told
@@ -10,8 +11,9 @@ from rag.evaluation.traces import DIGITS, Trace
 from rag.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from rag.client import RAG
     from rag.evaluation.corpora import PreparedSet
     from rag.evaluation.keeping.remembering import RememberingEngine
     from rag.evaluation.measuring.answers import AnswerCache
@@ -21,6 +23,28 @@ if TYPE_CHECKING:
 _DEPTH = 100  # passages searched so that ten distinct documents come together
 _ALMOST_ALL = 10_000
 _MOST_LISTED = 5000  # files, so that a report stays below a megabyte
+
+
+class Digests(Mapping[str, str]):
+    """What tells the documents that are asked from others of their path, by path; one is read when it is asked for."""
+
+    def __init__(self, rag: RAG) -> None:
+        self._rag = rag
+        self._paths = dict.fromkeys(one.path for one in rag.listed())
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self._paths:
+            raise KeyError(path)
+        return self._rag.document(path).sha256[:DIGITS]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 class Asker:
@@ -56,8 +80,8 @@ class Asker:
         self._engine = engine
         self._fresh = fresh
         self._warm = lazy
-        self.documents = {document.path: document.sha256[:DIGITS] for document in prepared.rag.documents()}
-        self.listed = self.documents if len(self.documents) <= _MOST_LISTED else {}
+        self.documents = Digests(prepared.rag)
+        self.listed = dict(self.documents) if len(self.documents) <= _MOST_LISTED else {}
         # Which strictness is in force depends on the language model, which a run without it need not have.
         self.settings = prepared.rag.told() if cache is not None else prepared.rag.settings.told()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from index.errors import ModelError
-from rag.inference.openai_protocol import TIMEOUT, Server
+from rag.inference.openai_protocol import Server
 from rag.inference.replies import PlainReading, first_words_of
 from rag.inference.run import StoppedError, current
 
@@ -77,7 +77,7 @@ class OpenAIEngine:
 
         async def fetch() -> None:
             async with (
-                httpx.AsyncClient(timeout=TIMEOUT, headers=self._server.headers) as client,
+                self._server.async_client() as client,
                 client.stream("POST", self._server.at("chat/completions"), json=request) as response,
             ):
                 if response.is_error:
@@ -107,7 +107,7 @@ class OpenAIEngine:
 
         async def fetch() -> httpx.Response:
             url = self._server.at("chat/completions")
-            async with httpx.AsyncClient(timeout=TIMEOUT, headers=self._server.headers) as client:
+            async with self._server.async_client() as client:
                 response = await client.post(url, json=plain | {"logprobs": True, "top_logprobs": 20})
                 if response.status_code in {400, 422}:  # it knows no probabilities: its first word has to do
                     response = await client.post(url, json=plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import os
+import random
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
 
 
-STRIDE = int(os.environ.get("RAG_KILLS", "5"))
-
-
+@killing.may_take_long
 def test_a_kill_in_a_backup_leaves_the_one_of_before_or_the_new_one(
     built: Path, corpus: Path, tmp_path: Path, embedder: HashingEmbedder
 ) -> None:
@@ -36,14 +34,14 @@ def test_a_kill_in_a_backup_leaves_the_one_of_before_or_the_new_one(
     old = file.read_bytes()
     (corpus / "nvidia.txt").write_text("Ein anderer Artikel.\n\nEr handelt von Äpfeln.\n", encoding="utf-8")
     sync(corpus, built, embedder)
-    before, came, step, killed = state(built), Counter[str](), 1, True
-    while killed:
+    before, came = state(built), Counter[str]()
+    count = killing.counted(forks, file, backup, built, file)
+    for step in (*killing.steps(count, random.Random(killing.KILLS)), 0):
         file.write_bytes(old)
-        killed = killing.run_work(forks, folder, step, backup, built, file)
+        killing.run_work(forks, folder, step, backup, built, file)
         came["old" if file.read_bytes() == old else "new"] += 1
         assert is_backup(file)
         assert state(built) == before
-        step += STRIDE
     assert came["old"]
     assert came["new"] >= 1
     backup(built, file)
@@ -52,6 +50,7 @@ def test_a_kill_in_a_backup_leaves_the_one_of_before_or_the_new_one(
     assert state(tmp_path / "there") == before
 
 
+@killing.may_take_long
 @pytest.mark.parametrize("replaced", [False, True])
 def test_a_kill_in_a_restore_leaves_the_index_of_before_or_the_new_one(
     built: Path, corpus: Path, tmp_path: Path, embedder: HashingEmbedder, replaced: bool
@@ -63,14 +62,15 @@ def test_a_kill_in_a_restore_leaves_the_index_of_before_or_the_new_one(
     sync(corpus, built, embedder)
     backup(built, tmp_path / "b")
     old = state(built)
-    came, step, killed = Counter[str](), 1, True
-    make = functools.partial(restore, force=True)
-    while killed:
+    came, make = Counter[str](), functools.partial(restore, force=True)
+    restore(tmp_path / "b", there)
+    count = killing.counted(forks, there, make, file, there)
+    for step in (*killing.steps(count, random.Random(killing.KILLS)), 0):
         if replaced:
             restore(tmp_path / "b", there, force=True)
         else:
             (there / manifests.MANIFEST).unlink(missing_ok=True)
-        killed = killing.run_work(forks, there, step, make, file, there)
+        killing.run_work(forks, there, step, make, file, there)
         if (there / manifests.MANIFEST).exists():
             now = state(there)
             assert damages(there) == []
@@ -79,7 +79,6 @@ def test_a_kill_in_a_restore_leaves_the_index_of_before_or_the_new_one(
         else:
             assert not replaced
             came["none"] += 1
-        step += STRIDE
     assert came["old" if replaced else "none"]
     assert came["new"] >= 1
     sync(corpus, there, embedder)  # takes away what the killed ones left

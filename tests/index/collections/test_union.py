@@ -115,7 +115,7 @@ def test_three_indexes_are_searched_as_one(tmp_path: Path) -> None:
     ids = list(united.chunks)[::-1]
     rows = united.vectors.rows(ids)
     assert united.vectors.similarities(vector, ids) == pytest.approx((rows @ vector).tolist(), abs=1e-6)
-    of_last = united.ids_where(lambda one: one.path.startswith(f".x/{len(others) - 1}/")).tolist()
+    of_last = united.chosen(lambda *_: True, lambda path: path.startswith(f".x/{len(others) - 1}/")).ids().tolist()
     assert of_last
     assert {united.chunks[id_].chunk.path.rpartition("/")[2] for id_ in of_last} == {names[-1]}
     assert {id_ for id_, _ in united.vectors.search(vector, 99, among=of_last)} == set(of_last)

@@ -1,13 +1,7 @@
-"""
-A kill while files of one's own are added or removed loses nothing.
-
-`RAG_KILLS=1 python -m pytest tests/index/collections/test_upload_kills.py -s` kills at every step; a higher number only
-at every so many.
-"""
+"""A kill while files of one's own are added or removed loses nothing."""
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 from collections import Counter
@@ -27,7 +21,6 @@ from tests.rag.fakes import HashingEmbedder
 if TYPE_CHECKING:
     from typing import Any
 
-STRIDE = int(os.environ.get("RAG_KILLS", "41"))
 NEW = "# Neu\n\nEin neuer Artikel handelt von Dachsen und 4 Milliarden Yuan.\n"
 
 
@@ -47,23 +40,24 @@ def clear(folder: Path) -> None:
     uploads(folder).clear()
 
 
+@killing.may_take_long
 @pytest.mark.parametrize("change", [add, remove, clear])
 def test_a_kill_leaves_files_of_before_or_after_and_an_index_of_what_is_there(
     corpus: Path, tmp_path: Path, embedder: HashingEmbedder, change: Any
 ) -> None:
-    whole, folder, chance = tmp_path / "whole", tmp_path / "own", random.Random(STRIDE)
+    whole, folder, chance = tmp_path / "whole", tmp_path / "own", random.Random(killing.KILLS)
     for file in sorted(corpus.iterdir()):
         uploads(whole).add(file.name, file.read_bytes())
     before = {one.name for one in uploads(whole).list()}
     shutil.copytree(whole, folder)
-    change(folder)
+    forks, came = killing.context(), Counter[str]()
+    count = killing.counted(forks, folder, change, folder)
     after = {one.name for one in uploads(folder).list()}
     states: dict[frozenset[str], Any] = {}
-    forks, came, killed, step = killing.context(), Counter[str](), True, chance.randint(1, STRIDE)
-    while killed:
+    for step in (*killing.steps(count, chance), 0):
         shutil.rmtree(folder)
         shutil.copytree(whole, folder)
-        killed = killing.run_work(forks, folder, step, change, folder)
+        killing.run_work(forks, folder, step, change, folder)
         own = uploads(folder)
         names = {one.name for one in own.list()}
         kept = {file.name for file in (folder / "files").glob("[!.]*")}
@@ -82,7 +76,6 @@ def test_a_kill_leaves_files_of_before_or_after_and_an_index_of_what_is_there(
             with pytest.raises(IndexMissingError):
                 state(folder / "index")
         came["before" if names == before else "after" if names == after else "between"] += 1
-        step += STRIDE
-    print(change.__name__, dict(came))
+    print(change.__name__, count, "steps:", dict(came))
     assert came["after"]
-    assert STRIDE > 1 or came["before"]
+    assert came["before"]

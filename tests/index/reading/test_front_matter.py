@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.markup.front_matter import front_matter, read
+from index.markup.front_matter import _simple, front_matter, read
 from index.reading.documents import notes, parse
 from index.segmenting.cleaning import citable
 from index.text.cldr import language_code
 from index.text.written_dates import iso_date
 
+PIECES = st.sampled_from([*"aZ0_ü-: .,;()/!?%+=#'\"&*|>@`{}[]~\t\r\n\x85\u2028\u00a0\x7f„–", ": ", " #", "- ", "\n"])
 BODY = "Der Pegel stand bei 2,40 Metern."
 
 
@@ -176,3 +178,30 @@ def test_whatever_a_value_is_no_key_is_lost_and_nothing_becomes_text(values: dic
         assert not found.notes
     else:  # a value may be a whole document of its own, such as "---"
         assert not {"title", "Quelle", "Datum"} & values.keys()
+
+
+@given(st.lists(st.one_of(st.lists(PIECES, max_size=12).map("".join), st.just("\ntitle: Wort "))).map("".join))
+def test_what_is_read_without_a_parser_is_what_the_parser_reads(block: str) -> None:
+    simple = _simple(block)
+    if simple:
+        parsed = yaml.load(block, Loader=yaml.BaseLoader)
+        assert simple == parsed
+        assert list(simple) == list(parsed)
+
+
+@pytest.mark.parametrize(
+    ("block", "values"),
+    [
+        ("date: 2024-03-03\nsource: Der Tag (Wien)\n", {"date": "2024-03-03", "source": "Der Tag (Wien)"}),
+        ("url: https://a.de/b?c=1\r\ntitle:   Was nun?  \r\nlang:", {"url": "https://a.de/b?c=1", "title": "Was nun?", "lang": ""}),
+        ("a: 1\nb: 2\na: 3", {"a": "3", "b": "2"}),
+        ("title: A: b", {}),
+        ("title: 'A'", {}),
+        ("title: A\n  b", {}),
+        ("title: A #b", {}),
+        ("title:\n- A", {}),
+        ("", {}),
+    ],
+)  # fmt: skip
+def test_a_parser_is_left_out_where_each_line_is_a_key_and_plain_words(block: str, values: dict[str, str]) -> None:
+    assert _simple(block) == values

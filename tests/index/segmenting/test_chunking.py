@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from index.reading.documents import iter_files, load
 from index.segmenting.chunking import chunk
 from index.segmenting.cleaning import citable
 from index.types import Chunk, Document, Metadata
+from tests.growth import RATHER_LONG, Shape, assert_ends
 
 ARTICLES = Path(__file__).parents[3].parent / "shared" / "articles"
 SENTENCE = "Dieser Satz über Chips und Fabriken ist ziemlich genau achtzig Zeichen lang, ja."
@@ -143,18 +143,10 @@ def test_invariants(pieces: list[str], path: str, max_chars: int) -> None:
 
 @pytest.mark.parametrize("path", ["a.md", "a.txt"])
 @pytest.mark.parametrize(
-    "unit", ["a. ", "a", "\n", " ", "# ", '"', "(Bild: ", "<!--\n", "Newsletter abonnieren\n\n", "cookie "]
+    "unit", ["a. ", "a", "\n", " ", "# ", '"', "(Bild: ", "<!--\n", "Newsletter abonnieren\n\n", "- a\n\n"]
 )
-def test_time_grows_with_length_only(unit: str, path: str) -> None:
-    def seconds(size: int) -> float:
-        source = document(unit * (size // len(unit)), path)
-        begun = time.thread_time()  # processor time of this thread: what else the machine does is not in it
-        chunk(source)
-        return time.thread_time() - begun
-
-    # Quadratic behaviour would take a hundredfold each time; the rest is room for chance, as when garbage is collected.
-    small = max(seconds(50_000), 0.005)
-    assert any(seconds(500_000) < 40 * small for _ in range(3))
+def test_long_runs_come_to_an_end(unit: str, path: str) -> None:
+    assert_ends(lambda text: chunk(document(text, path)), shapes=[Shape(repr(unit), unit)], size=RATHER_LONG)
 
 
 @pytest.mark.skipif(not ARTICLES.exists(), reason="the shared articles are not here")

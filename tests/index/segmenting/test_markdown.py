@@ -281,6 +281,7 @@ def _uncached(text: str) -> object:
     return blocks_of(text)
 
 
+@pytest.mark.growth
 def test_hostile_markdown_takes_time_in_proportion() -> None:
     pieces = [
         "~~a ",

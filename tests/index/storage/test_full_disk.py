@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from index.errors import RagError
 from index.storage import failures, manifest
+from index.storage.columns import files
 from index.storage.segments import derived
 from index.storage.store import Store
 from index.syncing.sync import sync
@@ -169,3 +171,17 @@ def test_what_is_published_is_not_discarded_when_the_run_fails_after_it(
         with pytest.raises(RagError, match="Input/output error"):
             sync(corpus, built, embedder)
     assert set(opened(built).documents) == {"cambricon.md", "huawei.md"}
+
+
+def test_vectors_that_do_not_stay_in_memory_are_those_that_do(
+    corpus: Path, built: Path, tmp_path: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Path] = []
+    real = tempfile.TemporaryFile
+    monkeypatch.setattr(files, "_LEAST_SCRATCH", 0)
+    monkeypatch.setattr(derived, "_RELEASED", 1)
+    monkeypatch.setattr(files.tempfile, "TemporaryFile", lambda dir: (given.append(dir), real(dir=dir))[1])  # noqa: A006
+    sync(corpus, tmp_path / "again", embedder)
+    assert [place.name for place in given] == ["derived-1"]  # on the disk of the index, not on the system's
+    assert state(tmp_path / "again") == state(built)
+    assert {file.name for file in given[0].iterdir()} == {file.name for file in (built / "derived-1").iterdir()}

@@ -1,13 +1,8 @@
-"""
-Kills in the middle of making an index.
-
-`RAG_KILLS=1 python -m pytest tests/index/syncing/test_kills.py -s` kills at every step; a higher number only at every
-so many.
-"""
+"""Kills in the middle of making an index."""
 
 from __future__ import annotations
 
-import os
+import functools
 import random
 import shutil
 from collections import Counter
@@ -26,9 +21,8 @@ from tests.index.synced import current, opened, state
 if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
 
-STRIDE = int(os.environ.get("RAG_KILLS", "9"))
 
-
+@killing.may_take_long
 @pytest.mark.parametrize("kind", ["first build", "sync", "rebuild", "segments"])
 def test_a_kill_loses_nothing(
     corpus: Path, tmp_path: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -38,27 +32,31 @@ def test_a_kill_loses_nothing(
         monkeypatch.setattr(merging, "SMALL", 0)
         monkeypatch.setattr(merging, "SHORT", 0)
     bench = damaging.make(tmp_path, corpus, embedder)
-    forks, chance = killing.context(), random.Random(STRIDE)
+    forks, chance = killing.context(), random.Random(killing.KILLS)
     index, wanted = bench.work / "index", bench.work / "corpus"
+    build = functools.partial(killing.build, wanted, index, rebuild=kind == "rebuild", segments=segments)
     came: Counter[str] = Counter()
-    step, killed = 1, True
-    while killed:
+
+    def as_before() -> None:
         shutil.rmtree(index, ignore_errors=True)
         if kind != "first build":
             shutil.copytree(bench.index, index)
-        killed = killing.run(forks, wanted, index, rebuild=kind == "rebuild", step=step, segments=segments)
+
+    as_before()
+    count = killing.counted(forks, index, build)
+    for step in (*killing.steps(count, chance), 0):
+        as_before()
+        killing.run_work(forks, index, step, build)
         came.update([look(bench, index, first=kind == "first build")])
         # Twice in a row, the second time at any moment.
-        seconds = chance.uniform(0.001, 0.1)
-        killing.run(forks, wanted, index, rebuild=kind == "rebuild", seconds=seconds, segments=segments)
+        killing.run_work(forks, index, 0, functools.partial(build, seconds=chance.uniform(0.001, 0.1)))
         came.update([look(bench, index, first=kind == "first build")])
         sync(wanted, index, embedder)
         assert state(index) == bench.after_change
         found = current(index)
         left = {file.name for file in index.iterdir()} - {manifest.LOCK, manifest.SEEN}
         assert left == {manifest.MANIFEST, *found.files}
-        step += STRIDE
-    print(kind, dict(came))
+    print(kind, count, "steps:", dict(came))
     assert came["old"]
     assert came["new"]
 

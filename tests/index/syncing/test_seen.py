@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from index.reading import documents
 from index.storage import manifest
+from index.storage.store import Store
 from index.syncing import seen as seen_module
+from index.syncing.seen import Seen
 from index.syncing.sync import sync
 from tests.index.synced import current, opened, state, store_of
 
@@ -65,6 +67,30 @@ def test_what_is_as_it_was_is_not_read(
     fresh = index_dir.with_name("fresh")
     sync(settled, fresh, embedder)
     assert state(index_dir) == state(fresh)
+
+
+def test_where_nothing_changed_no_document_is_looked_up(
+    settled: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = sync(settled, index_dir, embedder)
+    published = current(index_dir)
+    with monkeypatch.context() as patch:
+        for what in ("known", "extracted", "texts", "record"):
+            patch.setattr(Store, what, None)
+        again = sync(settled, index_dir, embedder)
+    assert (again.unchanged, again.documents, again.chunks) == (3, 3, first.chunks)
+    assert current(index_dir) == published
+
+
+def test_a_file_that_was_not_relied_on_is_missed_when_it_goes(
+    settled: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (settled / "huawei.md").stat().st_size
+    monkeypatch.setattr(Seen, "_is_settled", lambda _, status: status.st_size != size)
+    sync(settled, index_dir, embedder)
+    (settled / "huawei.md").unlink()
+    assert sync(settled, index_dir, embedder).removed == 1
+    assert set(opened(index_dir).documents) == {"cambricon.md", "nvidia.txt"}
 
 
 def test_a_file_that_changed_just_before_is_read_again(

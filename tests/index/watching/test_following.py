@@ -147,6 +147,7 @@ def test_another_folder_under_the_same_name_is_followed_too(watch: Watch, tmp_pa
         watch.until(lambda: len(watch.reports) == 1)
         (watch.corpus / "newer.txt").write_text(article(2), encoding="utf-8")
         watch.until(lambda: len(watch.reports) == 2)
+    assert {"new.txt", "newer.txt"} <= set(opened(watch.index).documents)
 
 
 def test_a_folder_that_lost_all_articles_does_not_empty_the_index(watch: Watch) -> None:
@@ -202,6 +203,7 @@ def test_a_file_from_the_past_is_seen(watch: Watch) -> None:
         file.write_text(article(2), encoding="utf-8")
         os.utime(file, (0, 0))
         watch.until(lambda: len(watch.reports) == 2)
+    assert "Nummer 2" in opened(watch.index).documents["old.txt"].text
 
 
 def test_two_do_not_follow_for_one_index(watch: Watch) -> None:

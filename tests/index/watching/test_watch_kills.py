@@ -1,16 +1,11 @@
-"""
-A kill of the process that follows a folder loses nothing, whatever changes meanwhile.
-
-`RAG_KILLS=1 python -m pytest tests/index/watching/test_watch_kills.py -s` kills sixty times, otherwise three times.
-"""
+"""A kill of the process that follows a folder loses nothing, whatever changes meanwhile."""
 
 from __future__ import annotations
 
 import functools
-import os
 import random
+import signal
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -18,16 +13,18 @@ import pytest
 from index.errors import IndexMissingError
 from index.storage import manifest
 from index.syncing.sync import sync
+from index.watching import changes, following
 from index.watching.following import Following
 from tests.index import killing
 from tests.index.synced import current, state
 from tests.rag.fakes import HashingEmbedder
 
 pytest.importorskip("watchfiles")
-TIMES = 60 if os.environ.get("RAG_KILLS") == "1" else 3
 
 
 def follow(corpus: Path, index: Path) -> None:
+    """Follow a folder that never rests: it is synced all the same, here after a fraction of a second."""
+    changes.STEP_MS, following.MOST_TICKS = 50, 4
     bring = functools.partial(sync, corpus, index, HashingEmbedder())
     Following(corpus, index, bring, lambda _: None, lambda _: None, threading.Event()).run()
 
@@ -45,32 +42,31 @@ def change(corpus: Path, chance: random.Random) -> None:
         chance.choice(there).unlink()
 
 
+@killing.may_take_long
 def test_a_kill_while_a_folder_is_followed_loses_nothing(
     corpus: Path, index_dir: Path, tmp_path: Path, embedder: HashingEmbedder
 ) -> None:
-    forks, chance, syncs, ready = killing.context(), random.Random(TIMES), 0, 60.0
-    for turn in range(TIMES):
-        process = forks.Process(target=follow, args=(corpus, index_dir))
+    forks, chance, with_index = killing.context(), random.Random(killing.KILLS), 0
+    once = killing.counted(forks, tmp_path / "once", killing.build, corpus, tmp_path / "once")
+    # The last comes after the first sync in any case.
+    steps = [*(chance.randint(1, 3 * once) for _ in range(killing.KILLS - 1)), 3 * once]
+    for turn, step in enumerate(steps, start=1):
+        process = forks.Process(target=killing.perform, args=(index_dir, step, follow, (corpus, index_dir)))
         process.start()
-        began, until = time.monotonic(), chance.uniform(0.5, 2.5) * ready
-        while time.monotonic() - began < until:
+        while process.is_alive():
             change(corpus, chance)
-            time.sleep(chance.uniform(0.05, 0.9))
-            if turn == 0 and (index_dir / manifest.MANIFEST).exists():  # as long as it takes on this machine
-                ready = time.monotonic() - began
-                break
-        process.kill()
-        process.join(killing.PATIENCE)
+            process.join(chance.uniform(0.01, 0.2))
+        assert process.exitcode == -signal.SIGKILL
         try:
             state(index_dir)  # what there is can be read
-            syncs += 1
+            with_index += 1
         except IndexMissingError:
             assert not (index_dir / manifest.MANIFEST).exists()
-        if turn % 5 == 4 or turn == TIMES - 1:
+        if turn % 5 == 0 or turn == len(steps):
             sync(corpus, index_dir, embedder)
             sync(corpus, tmp_path / f"fresh-{turn}", embedder)
             assert state(index_dir) == state(tmp_path / f"fresh-{turn}")
             stores = {file.name for file in index_dir.glob("store-*")}
             assert stores == {one.store for one in current(index_dir).segments}
-    print(f"{TIMES} kills, {syncs} of them with an index")
-    assert syncs
+    print(f"{len(steps)} kills, {with_index} of them with an index")
+    assert with_index

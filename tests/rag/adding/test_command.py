@@ -7,10 +7,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.rag.adding.hosts import Host, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import SimpleNamespace
 
 ROOT = Path(__file__).parents[3]
 
@@ -54,8 +59,10 @@ def test_this_machine_is_not_asked_unless_it_is_allowed(host: Host, folder: Path
         tuple(f"http://example.org/{number}" for number in range(101)),
     ],
 )
-def test_what_cannot_be_used_is_one_line_and_exit_code_2(arguments: tuple[str, ...]) -> None:
-    run = rag(*arguments)
+def test_what_cannot_be_used_is_one_line_and_exit_code_2(
+    within: Callable[..., SimpleNamespace], arguments: tuple[str, ...]
+) -> None:
+    run = within("add", *arguments)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("error: ")
     assert len(run.stderr.strip().splitlines()) == 1

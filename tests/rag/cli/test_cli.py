@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,16 +54,24 @@ def test_help_names_every_command() -> None:
         ("search", "Wer?", "-x"),
         ("search", "Wer?", "-k", "viele"),
         ("search", "-21 Grad", "noch eines"),
-        ("ask", "Wer ist \udc80?"),
         ("ask", "Wer ist \udc80?", "--json"),
-        ("search", "\udc80"),
         ("nonsense",),
         ("compare", "none.json", "none.json"),
         ("compare", "corpus/questions.jsonl", "corpus/questions.jsonl"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...]) -> None:
-    run = rag(*arguments)
+def test_bad_input_is_one_line_and_exit_code_2(
+    within: Callable[..., SimpleNamespace], arguments: tuple[str, ...]
+) -> None:
+    assert_one_line(within(*arguments))
+
+
+@pytest.mark.parametrize("arguments", [("ask", "Wer ist \udc80?"), ("search", "\udc80"), ("search", "Wer?", "--jsn")])
+def test_so_it_is_in_a_process_of_its_own(arguments: tuple[str, ...]) -> None:
+    assert_one_line(rag(*arguments))
+
+
+def assert_one_line(run: SimpleNamespace | subprocess.CompletedProcess[str]) -> None:
     assert run.returncode == 2
     assert run.stdout == ""
     assert run.stderr.startswith("error: ")
@@ -72,19 +81,16 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...]) -> No
 
 @pytest.mark.models
 @pytest.mark.parametrize("question", ["", "   ", "?!", "x" * 10_000, "寒武纪想筹集多少资金?"])
-def test_questions_that_cannot_be_asked(question: str, tmp_path: Path) -> None:
-    run = rag("ask", question, "--index", str(tmp_path / "index"))
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert len(run.stderr.strip().splitlines()) == 1
+def test_questions_that_cannot_be_asked(within: Callable[..., SimpleNamespace], question: str, tmp_path: Path) -> None:
+    assert_one_line(within("ask", question, "--index", str(tmp_path / "index")))
 
 
 @pytest.mark.models
-def test_missing_and_empty_corpora(tmp_path: Path) -> None:
-    missing = rag("index", str(tmp_path / "none"), "--index", str(tmp_path / "index"))
+def test_missing_and_empty_corpora(within: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
+    missing = within("index", str(tmp_path / "none"), "--index", str(tmp_path / "index"))
     (tmp_path / "empty").mkdir()
-    empty = rag("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"), "--json")
-    search = rag("search", "Turm", "--index", str(tmp_path / "index"), "--json")
+    empty = within("index", str(tmp_path / "empty"), "--index", str(tmp_path / "index"), "--json")
+    search = within("search", "Turm", "--index", str(tmp_path / "index"), "--json")
     assert missing.returncode == 2
     assert len(missing.stderr.strip().splitlines()) == 1
     assert (empty.returncode, json.loads(empty.stdout)["documents"]) == (0, 0)

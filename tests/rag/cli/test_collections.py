@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from index.storage.manifest import MANIFEST
 from index.watching import changes
-from rag.cli import console, doctor
+from rag.cli import console, doctor, evaluation
 from rag.cli import main as cli
 from rag.cli.folder import collections, keeping
 from rag.client import RAG
 from rag.runtime import following
 from rag.settings import load_settings
+from tests.index.synced import state
 from tests.rag.building import build
-from tests.rag.fakes import ScriptedEngine
-
-if TYPE_CHECKING:
-    from tests.rag.fakes import HashingEmbedder
+from tests.rag.evaluation.sets import write
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 PORT = "Der Hafen von Auheim kostet 12 Millionen Euro."
 QUESTION = "Wie viel kostet der Hafen von Auheim?"
@@ -30,6 +30,8 @@ QUESTION = "Wie viel kostet der Hafen von Auheim?"
 @pytest.fixture(autouse=True)
 def fakes(embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
     collections.register(cli.app)
+    if not any(one.name == "backup" for one in cli.app.registered_commands):
+        keeping.register(cli.app)
     init = RAG.__init__
 
     def with_fakes(self: RAG, settings: Any = None, **options: Any) -> None:
@@ -90,6 +92,83 @@ def test_one_or_several_are_asked(news: Path, corpus: Path, capsys: pytest.Captu
     assert paths("--collection", "all") == articles | named
     assert shell("ask", QUESTION, "--collection", "news", "--strictness", 0, "--json") == 0
     assert {one["path"] for one in printed(capsys)["citations"]} == named
+
+
+def test_several_workers_embed_the_shares_of_one(
+    news: Path, capsys: pytest.CaptureFixture[str], embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        (news / f"kran-{number}.md").write_text(f"# Kran {number}\n\nDer Kran ist rot.\n", encoding="utf-8")
+    prepared = []
+    for share, folder in (("1/2", [news]), ("2/2", [])):
+        assert shell("index", *folder, "--collection", "news", "--share", share, "--json") == 0
+        prepared.append(printed(capsys)["prepared"])
+    assert sum(prepared) == 10
+    assert min(prepared) > 0
+    assert shell("search", "Kran", "--collection", "news") == 2
+    assert "run `rag index --collection news`" in " ".join(capsys.readouterr().err.split()).replace("Run", "run")
+    monkeypatch.setattr(type(embedder), "embed_passages", None)
+    assert shell("index", "--collection", "news", "--json") == 0
+    assert printed(capsys)["documents"] == 10
+
+
+def test_one_is_kept_in_a_file_and_comes_back_under_its_name(
+    news: Path, tmp_path: Path, index_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell("index", news, "--collection", "news")
+    file, of_news = tmp_path / "news.backup", index_dir / "collections" / "news"
+    before = state(of_news)
+    assert shell("backup", file, "--collection", "news") == 0
+    assert shell("collections", "remove", "news", "--yes") == 0
+    capsys.readouterr()
+    said = {
+        ("restore", file, "--collection", "news"): "There is no collection news yet. Name the folder",
+        ("restore", file, "--folder", news): "--folder names the articles of a collection.",
+        ("restore", file, "--collection", "all", "--folder", news): "has a meaning of its own",
+        ("restore", tmp_path / "none", "--collection", "news", "--folder", news): "cannot be read",
+        ("backup", file, "--collection", "news"): "There is no collection news.",
+    }
+    for words, what in said.items():
+        assert shell(*words) == 2
+        assert what in " ".join(capsys.readouterr().err.split())
+        assert RAG(load_settings()).collection_names() == ()
+        assert len(RAG(load_settings()).collections()) == 1
+    assert shell("restore", file, "--collection", "news", "--folder", news) == 0
+    assert state(of_news) == before
+    assert shell("search", "Hafen", "--collection", "news", "--json") == 0
+    capsys.readouterr()
+    assert shell("restore", file, "--collection", "news") == 2
+    assert "--force" in capsys.readouterr().err
+    assert shell("restore", file, "--collection", "news", "--force") == 0
+    assert shell("restore", file, "--collection", "news", "--folder", news, "--force") == 2
+    assert "has a folder" in capsys.readouterr().err
+
+
+def test_a_set_asks_one_and_the_doctor_looks_at_one(
+    news: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluation.register(cli.app)
+    monkeypatch.setenv("RAG_MODEL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(doctor, "resolve_embedding", lambda *_, **__: None)
+    monkeypatch.setattr(doctor, "create_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(doctor, "_models", lambda _: [])
+    one = {"id": "1", "question": QUESTION, "answers": ["12 Millionen Euro"], "sources": ["hafen.md"]}
+    file = write(tmp_path / "set.jsonl", one)
+    shell("index", news, "--collection", "news")
+    capsys.readouterr()
+    assert shell("eval", file, "--collection", "news", "--json") == 0
+    assert printed(capsys)["metrics"]["recall@1"] == 1
+    write(file, {**one, "sources": ["none.md"]})
+    assert shell("eval", file, "--collection", "news") == 2
+    assert "with `rag index --collection news`" in " ".join(capsys.readouterr().err.split())
+    shell("doctor", "--collection", "news", "--deep", "--json")
+    found = {one["subject"]: one["message"] for one in printed(capsys)}
+    assert found["corpus"] == str(news)
+    assert found["index"].startswith("1 articles, 1 passages")
+    assert "as it was written" in found["index, all of it"]
+    shutil.rmtree(news)
+    assert shell("doctor", "--collection", "news") == 1
+    assert "`rag index FOLDER --collection news`" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

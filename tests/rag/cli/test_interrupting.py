@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.rag.embedding_server import Embedding, embedding_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,40 +31,22 @@ SENTENCES = 20
 ARTICLES = 3 * WINDOW // (SENTENCES + 2)
 
 
-class Slow(BaseHTTPRequestHandler):
-    """Embeds texts, and takes its time from where it is to wait for someone."""
+class Slow(Embedding):
+    """Takes its time from where it is to wait for someone."""
 
-    server: Any
-
-    def do_GET(self) -> None:
-        self._send({"data": [{"id": "slow"}]})
-
-    def do_POST(self) -> None:
-        texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+    def embed(self) -> None:
+        texts = self.asked()["input"]
         self.server.texts += len(texts)
         if self.server.texts > self.server.quick:
             time.sleep(0.2)
         rows = [{"index": i, "embedding": [float(len(text)), float(ord(text[-2:][0]))]} for i, text in enumerate(texts)]
-        with suppress(BrokenPipeError):  # whoever asked was ended
-            self._send({"data": rows})
-
-    def _send(self, body: object) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
-
-    def log_message(self, *_: Any) -> None:
-        return
+        self.send(200, {"data": rows})
 
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    served: Any = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    served.texts, served.quick = 0, WINDOW + 40
-    threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
-    yield served
-    served.shutdown()
-    served.server_close()
+    with embedding_server(Slow, texts=0, quick=WINDOW + 40) as served:
+        yield served
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")

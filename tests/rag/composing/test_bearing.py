@@ -30,7 +30,7 @@ def said(points: dict[str, float]) -> object:
 
 def test_what_the_reader_points_at_is_likelier_than_what_is_as_near() -> None:
     near = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.79), candidate(4, 0.78)]
-    found = weighed(near, QUERY, said({"Satz 4.": 6.0}))  # type: ignore[arg-type]
+    found = weighed(near, QUERY, said({"Satz 4.": 6.0})).candidates  # type: ignore[arg-type]
     assert [one.sentence for one in found] == [one.sentence for one in near]  # their order stays
     assert found[3].chance > max(found[1].chance, found[2].chance)
 
@@ -42,21 +42,21 @@ def test_a_sentence_is_read_where_it_stands() -> None:
         read.append([one.text for one in sentences])
         return [SentenceScore(0.0, float(one.start), 0.0, 0, 4) for one in sentences]
 
-    found = weighed([candidate(3, 0.9), candidate(1, 0.8), candidate(2, 0.7)], QUERY, reading)  # type: ignore[arg-type]
+    found = weighed([candidate(3, 0.9), candidate(1, 0.8), candidate(2, 0.7)], QUERY, reading).candidates  # type: ignore[arg-type]
     assert read == [["Satz 1.", "Satz 2.", "Satz 3."]]
     assert found[0].chance > found[2].chance > 0
 
 
 def test_without_a_reader_the_search_decides_and_what_stands_beside_the_nearest_gains() -> None:
     near = [candidate(5, 0.9), candidate(6, 0.5), candidate(1, 0.5, "b.md")]
-    found = weighed(near, QUERY, lambda *_: None)
+    found = weighed(near, QUERY, lambda *_: None).candidates
     assert found[0].chance > found[1].chance > found[2].chance
 
 
 def test_nothing_is_weighed_where_there_is_nothing_and_of_very_much_the_nearest() -> None:
-    assert weighed([], QUERY, lambda *_: None) == []
+    assert weighed([], QUERY, lambda *_: None).candidates == []
     many = [candidate(number, 1 - number / 1000) for number in range(MOST_WEIGHED + 5)]
-    assert len(weighed(many, QUERY, lambda *_: None)) == MOST_WEIGHED
+    assert len(weighed(many, QUERY, lambda *_: None).candidates) == MOST_WEIGHED
 
 
 def test_an_evaluation_that_looks_on_reads_the_same() -> None:
@@ -80,10 +80,17 @@ def test_an_evaluation_that_looks_on_reads_the_same() -> None:
 def test_every_chance_is_one(scores: list[float], data: st.DataObject) -> None:
     near = [candidate(number, score, article=max(scores)) for number, score in enumerate(sorted(scores)[::-1])]
     points = {one.sentence.text: data.draw(st.floats(-40, 40)) for one in near}
-    found = weighed(near, QUERY, said(points))  # type: ignore[arg-type]
+    found = weighed(near, QUERY, said(points)).candidates  # type: ignore[arg-type]
     assert all(0 < one.chance < 1 for one in found)
     most, least = data.draw(st.integers(1, 5)), data.draw(st.floats(0, 1))
     chosen = likeliest(found, most, least)
     assert 1 <= len(chosen) <= most
     assert chosen[0].chance == max(one.chance for one in found)
     assert all(one.chance >= least for one in chosen[1:])
+
+
+def test_the_reader_is_sure_by_the_window_that_answers_best_and_never_where_there_is_none() -> None:
+    near = [candidate(1, 0.9), candidate(2, 0.8)]
+    assert weighed(near, QUERY, said({"Satz 2.": 6.0})).sure  # type: ignore[arg-type]
+    assert not weighed(near, QUERY, said({})).sure  # type: ignore[arg-type]
+    assert not weighed(near, QUERY, lambda *_: None).sure

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from index.collections.union import prefixed, unite
+from index.storage.columns.files import Columns
 from index.storage.segments.segment import Segment
 from index.syncing import merging
 from index.syncing.sync import sync
 from rag.composing.pieces import articles
 from rag.composing.sides import absent
+from rag.composing.targets import target
+from rag.query.condense import condense
+from rag.retrieval.doubles import same_text
 from rag.retrieval.hybrid import Scale, admits
 from rag.retrieval.view import View
 from rag.types import Filter
@@ -21,8 +26,10 @@ from tests.rag.fakes import HashingEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from index.storage.reader import Index
+    from rag.types import Query
 
 WORDS = "Tencent Baidus Chip-Chef Straße Strasse H20 Dachs 3,5 dreizehn 13 EUR Euro Ümläut Baidu Tenc ten".split()
 
@@ -38,7 +45,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
             for number in range(8):
                 said = " ".join(chance.choices(WORDS[:-3], k=3))
                 date = f"date: 2024-0{1 + number}-1{turn}\n" if number % 3 else ""
-                text = f"---\ntitle: T {number}\n{date}source: Q{number % 2}\nnote: {said}\n---\n# T\n\nEr sagt {said} heute.\n"
+                text = f"---\ntitle: {WORDS[number]} {number}{turn}\n{date}source: Q{number % 2}\nnote: {said}\n---\n# T\n\nEr sagt {said} heute.\n"
                 (folder / f"{turn}-{number}.md").write_text(text, encoding="utf-8")
             (folder / f"leer-{turn}.md").write_text("---\ntitle: Leer\n---\n", encoding="utf-8")
             (folder / "0-1.md").unlink(missing_ok=True)
@@ -53,6 +60,27 @@ def by_reading(index: Index, restrict: Filter | None) -> list[str]:
         if index.passages.get(path) and (restrict is None or admits(restrict, document))
     ]
     return sorted(left, key=lambda path: (index.documents[path].metadata.date, path), reverse=True)
+
+
+def target_by_titles(view: View, query: Query) -> tuple[str | None, bool]:
+    index, vector = view.index, view.vector(query.standalone)
+    asked = {term: index.lexical.weight(term) for term in index.lexical.query_terms(query.standalone)}
+    scored = []
+    for path in index.passages:
+        held = set(index.lexical.passage_terms(index.documents[path].metadata.title))
+        named = sum(weight for term, weight in asked.items() if term in held) / (sum(asked.values()) or 1.0)
+        scored.append((round(float(index.title_vectors[path] @ vector), 6) + 0.1 * named, path, named))
+    best, path, named = max(scored)
+    near = [other for score, other, _ in scored if best - score < 0.02 and other != path]
+    if all(same_text(index.documents[path], index.documents[other]) for other in near):
+        return path, named >= 0.15
+    return None, False
+
+
+def folder_of(index: Index) -> Path:
+    documents: Any = index.documents
+    file: Path = documents.picture.segments[0]._file
+    return file.parent
 
 
 def absent_by_reading(names: Iterable[str], index: Index, paths: Iterable[str]) -> tuple[str, ...]:
@@ -82,7 +110,45 @@ def test_the_articles_are_those_of_before_and_none_is_read(
     view = View(index, Scale(index.cosine_floor), HashingEmbedder())
     with monkeypatch.context() as patch:
         patch.setattr(Segment, "load", None)
-        assert articles(view, restrict) == wanted
+        patch.setattr(Segment, "all_described", None)
+        assert len(articles(view, restrict)) == len(wanted)
+        assert list(articles(view, restrict)) == wanted
+    passages = sorted(id_ for path in wanted for id_ in index.passages[path])
+    assert articles(view, restrict).ids().tolist() == passages
+    both = replace(view, index=unite(index, prefixed(index, ".uploads/")))
+    twice = [(index.documents[path].metadata.date, own + path) for own in ("", ".uploads/") for path in wanted]
+    assert list(articles(both, restrict)) == [path for _, path in sorted(twice, reverse=True)]
+    with monkeypatch.context() as patch:  # as an earlier version has written the files
+        patch.setattr(Columns, "__contains__", lambda _, name: name not in {"kinds", "noted"})
+        older = opened(folder_of(index))
+        assert list(articles(replace(view, index=older), restrict)) == wanted
+        assert {one.path for one in older.noted()} == set(older.documents)
+
+
+def test_as_many_descriptions_are_read_as_are_asked_for(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    view, read = View(index, Scale(index.cosine_floor), HashingEmbedder()), []
+    described = Segment.described
+    monkeypatch.setattr(Segment, "described", lambda self, row: (read.append(row), described(self, row))[1])
+    newest = next(iter(articles(view, None)))
+    assert index.documents[newest].metadata.date == "2024-08-12"
+    assert len(read) < 5
+    read.clear()
+    assert len(articles(view, Filter(since="2024-08-01")).ids()) == 3
+    assert read == []
+
+
+def test_the_nearest_title_is_meant_and_no_other_is_looked_at(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = View(index, Scale(index.cosine_floor), HashingEmbedder())
+    asked = [
+        condense(f"Fasse {word} zusammen", (), max_chars=99)
+        for word in ("Tencent 01", "Leer", "Dachs 72 und 71", *WORDS)
+    ]
+    everything = articles(view, None)
+    wanted = [target_by_titles(view, query) for query in asked]
+    assert any(path for path, _ in wanted)
+    assert not all(path for path, _ in wanted)
+    monkeypatch.setattr(Segment, "all_described", None)
+    assert [(one.path, one.named) for query in asked for one in [target(view, query, everything)]] == wanted
 
 
 def test_the_sides_that_are_absent_are_those_of_before_and_no_article_is_read(
@@ -98,7 +164,9 @@ def test_the_sides_that_are_absent_are_those_of_before_and_no_article_is_read(
     assert len(set(map(len, wanted))) == 4
     with monkeypatch.context() as patch:
         patch.setattr(Segment, "load", None)
-        assert [absent(names, index, among) for names, among in asked] == wanted
+        assert [
+            absent(names, index, index.chosen(lambda *_: True, among.__contains__)) for names, among in asked
+        ] == wanted
 
 
 def test_mentions_are_what_the_texts_hold(index: Index) -> None:

@@ -110,6 +110,29 @@ def test_the_strictness_of_the_calibration_decides(folder: Path, rag: RAG) -> No
     assert open_rag(folder, strictness=0.5).ask(DOUBTFUL).abstained is True
 
 
+def test_a_named_collection_has_a_bound_of_its_own(folder: Path) -> None:
+    rag = open_rag(folder)
+    rag.sync(collection="firms", corpus=folder / "articles")
+    own = rag.of_collection("firms")
+    calibrate(own, questions(folder / "mine.jsonl"), risk=0.3)
+    assert (rag.calibration().state, rag.calibration("firms").state) == ("none", "holds")
+    file = place_of(own.settings)
+    kept = json.loads(file.read_text("utf-8"))
+    assert kept["strictness"] != DEFAULT
+    file.write_text(json.dumps(kept | {"strictness": 0.0}), encoding="utf-8")
+    assert rag.ask(DOUBTFUL, filter={"collection": "firms"}).abstained is False
+    assert rag.ask(DOUBTFUL).abstained is True
+    assert rag.ask(DOUBTFUL, filter={"collection": "firms,articles"}).abstained is True
+    assert {one.path for one in rag.ask(ASKED, filter={"collection": "firms"}).citations} == {
+        ".collections/firms/adler.md"
+    }
+    (folder / "articles" / "neu.md").write_text("# Neu\n\nDie Firma Uhu hat 90 Leute.\n", encoding="utf-8")
+    rag.sync(collection="firms")
+    assert rag.calibration("firms").state == "changed"
+    rag.remove_collection("firms")
+    assert not file.exists()
+
+
 def test_the_shell_prints_one_document(folder: Path, rag: RAG, shell: Callable[..., Run]) -> None:
     code, out, _ = shell(
         "calibrate", questions(folder / "mine.jsonl"), "--risk", "0.3", "--on", "wrong_citations", "--json"

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from index.errors import RagError
+from index.storage.store import Store
 from rag.evaluation import check, evaluate, parse_bound
+from rag.evaluation.corpora import prepare
 from rag.evaluation.gates import Bound
 from rag.evaluation.measuring.statistics import METRICS
-from rag.evaluation.types import Dataset, DatasetError, Passage, Question
+from rag.evaluation.types import Dataset, DatasetError, KeyPoint, Passage, PointQuote, Question
 from tests.rag.building import synced
 from tests.rag.fakes import ScriptedEngine
 
@@ -50,6 +53,26 @@ def test_two_fresh_runs_are_byte_identical_apart_from_timings(corpus: Path, inde
     assert first.metrics["false_answer_rate"] == 0.0
     assert first.failures == ()
     assert without_timings(first.to_json()) == without_timings(second.to_json())
+
+
+def test_of_the_corpus_only_what_a_set_names_is_read_before_it_is_asked(
+    corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        (corpus / f"beside-{number}.md").write_text(f"# Notiz {number}\n\nHier steht nichts.\n", encoding="utf-8")
+    made = synced(corpus, index_dir, ScriptedEngine(RIGHT))
+    read: list[int] = []
+    record = Store.record
+    monkeypatch.setattr(Store, "record", lambda self, id_: (read.append(id_), record(self, id_))[1])
+    point = KeyPoint((), (PointQuote("cambricon.md", KNOWN.gold_quotes[0]),))
+    set_ = Dataset("own", "native", (replace(KNOWN, key_points=(point,)), UNKNOWN))
+    assert prepare(made, set_).gold["q1"]
+    assert len(read) == 1
+    assert len(made.documents()) == 43
+    assert len(made.unread()) == 0
+    assert made.documents()[0].path == "beside-0.md"
+    assert [one.path for one in made.documents()[-3:]] == ["cambricon.md", "huawei.md", "nvidia.txt"]
+    assert len(read) < 6
 
 
 def test_a_second_run_goes_on_from_the_answers_of_the_first(corpus: Path, index_dir: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from index.storage.reader import Index
 from index.syncing.sync import sync
-from rag import RAG
+from rag import RAG, Settings
 from rag.evaluation.measuring.metrics import is_verbatim
 from rag.grounding.anchoring import Anchor
 from rag.grounding.quotation import context_of, quote
@@ -21,14 +21,16 @@ from tests.rag.fakes import HashingEmbedder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rag.inference import Engine
+
 Line = dict[str, Any]
 
 SET = Path(__file__).parents[3] / "corpus" / "standing_alone.jsonl"
 QUESTIONS: list[Line] = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
 POINTING = [line for line in QUESTIONS if line["kind"] != "control"]
 CONTROLS = [line for line in QUESTIONS if line["kind"] == "control"]
-# One of each kind, and a question that asks for the name.
-ASKED = ("s001", "s003", "s016", "s019", "s022", "s041", "s047", "s052")
+# A pronoun, a noun, a possessive and a heading.
+ASKED = ("s001", "s003", "s041", "s052")
 
 
 def tokens(text: str) -> str:
@@ -77,9 +79,10 @@ def test_a_sentence_that_stands_by_itself_is_shown_alone(index: Index) -> None:
 
 
 @pytest.mark.models
-def test_with_real_weights_the_shown_text_names_what_it_is_about(tmp_path: Path) -> None:
+def test_with_real_weights_the_shown_text_names_what_it_is_about(tmp_path: Path, language_model: Engine) -> None:
     lines = [line for line in QUESTIONS if line["id"] in ASKED]
-    rag = RAG.open(write(tmp_path / "articles", lines), index=tmp_path / "index")
+    articles = write(tmp_path / "articles", lines)
+    rag = RAG(Settings(corpus=articles, index=tmp_path / "index"), engine=language_model)
     failed: list[tuple[str, str]] = []
     for line in lines:
         answer = rag.ask(line["question"])

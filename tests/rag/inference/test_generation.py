@@ -4,11 +4,13 @@ import json
 import math
 import select
 import socket
+import ssl
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from index.errors import ModelError
@@ -119,6 +121,20 @@ def test_a_server_streams_greedily(server: Any) -> None:
     assert path == "/v1/chat/completions"
     assert (request["model"], request["max_tokens"], request["temperature"]) == ("tiny", 7, 0.0)
     assert request["messages"] == [{"role": "user", "content": "Hallo?"}]
+
+
+def test_whom_to_trust_is_read_once_and_only_for_tls(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda: read.append(0) or ssl.create_default_context())
+    for scheme, times in (("http", 0), ("https", 1)):
+        engine = OpenAIEngine(f"{scheme}://127.0.0.1:{server.server_port}", fingerprint="s", api_key="geheim")
+        for _ in range(2):
+            if scheme == "http":
+                assert _said(engine) == ["Gr", "üße"]
+            else:
+                with pytest.raises(ModelError, match="SSL"):  # the server here knows no TLS
+                    _said(engine)
+        assert len(read) == times
 
 
 def test_a_server_says_which_first_word_it_prefers(server: Any) -> None:

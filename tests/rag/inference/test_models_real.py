@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import openvino
@@ -14,10 +14,13 @@ import pytest
 from tokenizers import Tokenizer
 
 from index.progress import told
+from rag.inference import Message
 from rag.inference.embedding.openvino import IR_FILE, OpenVinoEmbedder
-from rag.inference.generation.openvino_state import StatefulModel
 from rag.inference.weights import installed, resolve_embedding, resolve_llm
 from tests.rag.fakes import LookedAt
+
+if TYPE_CHECKING:
+    from rag.inference.generation.openvino_state import StatefulModel
 
 pytestmark = pytest.mark.models
 
@@ -125,8 +128,18 @@ def test_a_question_need_not_wait_until_a_corpus_is_embedded() -> None:
     np.testing.assert_allclose(seen[0], ours.embed_passages(texts), atol=1e-6)
 
 
-def test_after_an_interruption_the_model_answers_as_before() -> None:
-    model = StatefulModel(Path(resolve_llm("qwen2.5-coder-1.5b").location))
+@pytest.fixture
+def model(language_model: Any) -> StatefulModel:
+    """The language model without what it has read."""
+    with language_model.read([Message("user", "Ja?")]) as reading:
+        "".join(reading.stream("", max_tokens=1))
+    language_model.forget()
+    loaded: StatefulModel = language_model._model
+    loaded.reset()
+    return loaded
+
+
+def test_after_an_interruption_the_model_answers_as_before(model: StatefulModel) -> None:
     tokens = list(range(1000, 1200))
     model.feed(tokens[:8])
 
@@ -142,20 +155,14 @@ def test_after_an_interruption_the_model_answers_as_before() -> None:
     np.testing.assert_array_equal(model.feed(tokens), first)
 
 
-def test_the_language_model_answers() -> None:
-    model = resolve_llm("qwen2.5-coder-1.5b")
-    import openvino_genai
-
-    assert model.engine == "openvino"
-    pipeline = openvino_genai.LLMPipeline(model.location, "CPU")
-    text = str(pipeline.generate("Was ist die Hauptstadt von Frankreich? Ein Wort.", max_new_tokens=8))
-    assert "Paris" in text
+def test_the_language_model_answers(language_model: Any) -> None:
+    with language_model.read([Message("user", "Was ist die Hauptstadt von Frankreich? Ein Wort.")]) as reading:
+        assert "Paris" in "".join(reading.stream("", max_tokens=8))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pages are given back on Linux only")
-def test_the_file_of_the_weights_does_not_stay_in_memory() -> None:
+def test_the_file_of_the_weights_does_not_stay_in_memory(model: StatefulModel) -> None:
     folder = Path(resolve_llm("qwen2.5-coder-1.5b").location).resolve()
-    model = StatefulModel(folder)
     first = model.feed([100, 200, 300]).copy()
     size = (folder / "openvino_model.bin").stat().st_size
     lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()

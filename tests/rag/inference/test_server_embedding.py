@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import json
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,21 +10,17 @@ from index.errors import ModelError
 from index.progress import told
 from rag.inference.embedding import server as server_embedding
 from rag.inference.embedding.server import ServerEmbedder
+from tests.rag.embedding_server import Embedding, embedding_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Embedding):
     """Embeds a text as its length and its first letter; the last texts of a request come first, as the protocol allows."""
 
-    server: Any
-
-    def do_GET(self) -> None:
-        self._send(200, {"data": [{"id": "tiny"}]})
-
-    def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    def embed(self) -> None:
+        request = self.asked()
         self.server.requests.append((self.path, request))
         if self.headers.get("Authorization") != "Bearer geheim":
             self._send(401, {"error": "no key\nat all"})
@@ -45,23 +38,13 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, {"data": rows[::-1]})
 
     def _send(self, status: int, body: object) -> None:
-        self.send_response(status)
-        self.send_header("Retry-After", "0")
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
-
-    def log_message(self, *_: Any) -> None:
-        return
+        self.send(status, body, Retry_After="0")
 
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    served: Any = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.requests, served.failures, served.most, served.answer, served.wider = [], [], 1000, None, 0
-    threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
-    yield served
-    served.shutdown()
-    served.server_close()
+    with embedding_server(Handler, requests=[], failures=[], most=1000, answer=None, wider=0) as served:
+        yield served
 
 
 def embedder(server: Any, **options: Any) -> ServerEmbedder:

@@ -37,8 +37,10 @@ def url() -> Iterator[str]:
 
 
 def test_one_server_embeds_reads_and_answers(url: str, corpus: Path, index_dir: Path) -> None:
+    for name in ("huawei.md", "nvidia.txt"):  # a language model embeds slowly
+        (corpus / name).unlink()
     rag = RAG(Settings(corpus=corpus, index=index_dir, llm=url, embedding_model=url))
-    assert rag.sync().added == 3
+    assert rag.sync().added == 1
     vectors = rag._the_embedder().embed_passages(["Cambricon sammelt Geld.", "Huawei liefert aus."])
     assert vectors.shape[1] > 1000  # a language model's
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)

@@ -148,7 +148,7 @@ def test_odd_lines_are_answered_or_passed_over(raw: Raw) -> None:
     assert raw.process.returncode == 0
 
 
-@pytest.mark.parametrize("version", ["1999-01-01", "2031-12-31", "", "x" * 5000])
+@pytest.mark.parametrize("version", ["1999-01-01", "x" * 5000])
 def test_a_client_of_another_version_is_offered_one_that_is_known(raw: Raw, version: str) -> None:
     raw.send({**HELLO, "params": {**HELLO["params"], "protocolVersion": version}})  # type: ignore[dict-item]
     heard = raw.hear()

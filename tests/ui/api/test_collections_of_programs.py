@@ -71,6 +71,14 @@ def test_what_is_named_is_asked_and_no_own_files(http: httpx.Client, corpus: Pat
     assert document["text"][place["start"] : place["end"]] == place["quote"]
 
 
+def test_each_is_listed_by_itself(http: httpx.Client, corpus: Path) -> None:
+    listed = http.get("api/documents").json()
+    assert [one["path"] for one in listed["documents"]] == sorted(file.name for file in corpus.iterdir())
+    assert listed["collections"] == ["news"]
+    news = http.get("api/documents", params={"collection": "news", "limit": 1}).json()
+    assert ([one["path"] for one in news["documents"]], news["total"], news["next"]) == ([PATH], 1, None)
+
+
 @pytest.mark.parametrize("collection", ["nes", "news,nes", "", ",", "x" * 1001, "../news", 4711])
 def test_what_is_none_is_refused(http: httpx.Client, collection: Any) -> None:
     for path, body in (("api/search", {"query": "Hafen"}), ("api/ask", {"question": QUESTION})):

@@ -23,7 +23,7 @@ from tests.rag.fakes import ScriptedEngine
 from tests.ui.api.serving import client, served
 from tests.ui.api.test_routes import ROUTES
 from ui.api.openai.forms import Completion, EmbeddingList, Model, ModelList
-from ui.api.plain.forms import AnswerSent, DocumentSent, HitSent, TextSent
+from ui.api.plain.forms import AnswerSent, HitSent, ListSent, TextSent
 from ui.api.table import ProblemSaid
 from ui.server import safety
 
@@ -41,7 +41,7 @@ FORMS: dict[str, TypeAdapter[Any]] = {
     "/v1/embeddings": TypeAdapter(EmbeddingList),
     "/api/ask": TypeAdapter(AnswerSent),
     "/api/search": TypeAdapter(list[HitSent]),
-    "/api/documents": TypeAdapter(list[DocumentSent]),
+    "/api/documents": TypeAdapter(ListSent),
     "/api/documents/{path:path}": TypeAdapter(TextSent),
     "/api/openapi.json": TypeAdapter(dict[str, Any]),
 }
@@ -163,7 +163,11 @@ def test_no_request_makes_a_route_fail(
             body = json.dumps(data.draw(BODIES[path])).encode()
             answer = http.post(address, content=body, headers={"content-type": "application/json"})
         else:
-            query = data.draw(st.dictionaries(st.sampled_from(["start", "end", "x"]), numbers))
+            query = data.draw(
+                st.dictionaries(
+                    st.sampled_from(["start", "end", "limit", "offset", "collection", "since", "x"]), numbers
+                )
+            )
             answer = http.get(
                 address, params={name: str(one).encode("utf-8", "replace") for name, one in query.items()}
             )

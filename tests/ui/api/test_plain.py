@@ -6,12 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tests.rag.building import synced
 from tests.rag.fakes import ScriptedEngine
 from tests.ui.api.serving import client, events, served
-from ui.api.plain.forms import AnswerSent, DocumentSent, HitSent, TextSent
+from ui.api.plain.forms import AnswerSent, HitSent, ListSent, TextSent
 from ui.api.plain.stepping import NAMES
 
 if TYPE_CHECKING:
@@ -108,14 +110,80 @@ def test_hits_are_the_shells(http: httpx.Client, engine: RAG) -> None:
 
 def test_documents_are_listed_and_read(http: httpx.Client, engine: RAG) -> None:
     listed = http.get("/api/documents").json()
-    TypeAdapter(list[DocumentSent]).validate_python(listed)
-    assert [one["path"] for one in listed] == [one.path for one in engine.documents()]
-    for one in listed:
+    ListSent.model_validate(listed)
+    assert [one["path"] for one in listed["documents"]] == [one.path for one in engine.documents()]
+    assert (listed["total"], listed["next"], listed["collections"]) == (len(engine.documents()), None, [])
+    for one in listed["documents"]:
         whole = http.get(f"/api/documents/{one['path'].replace('%', '%25')}").json()
         TextSent.model_validate(whole)
         document = engine.document(one["path"])
         assert whole.items() >= {**one, "start": 0, "end": len(document.text), "text": document.text}.items()
         assert (whole["sha256"], whole["characters"]) == (document.sha256, len(document.text))
+
+
+@settings(max_examples=20, deadline=None)
+@given(limit=st.integers(1, 7), source=st.sampled_from(["", "heise"]), since=st.sampled_from(["", "2025-06-01"]))
+def test_the_parts_of_the_list_are_the_whole_list(http: httpx.Client, limit: int, source: str, since: str) -> None:
+    restrict = {name: value for name, value in (("source", source), ("since", since)) if value}
+    whole = http.get("/api/documents", params=restrict).json()
+    read: list[Any] = []
+    offset: int | None = 0
+    while offset is not None:
+        part = http.get("/api/documents", params={**restrict, "limit": limit, "offset": offset}).json()
+        assert part["total"] == whole["total"]
+        assert 0 < len(part["documents"]) <= limit
+        assert part["next"] in {None, offset + limit}
+        read += part["documents"]
+        offset = part["next"]
+    assert read == whole["documents"]
+
+
+def test_the_list_can_be_narrowed(http: httpx.Client, engine: RAG) -> None:
+    for restrict in ({"source": "heise"}, {"until": "2025-06-01"}, {"since": "2025-06-01"}, {"source": "Niemand"}):
+        listed = http.get("/api/documents", params=restrict).json()
+        known = {one.path: one.metadata for one in engine.documents()}
+        fits = [
+            path
+            for path, about in known.items()
+            if about.source.casefold() == restrict.get("source", about.source).casefold()
+            and (set(restrict) == {"source"} or about.date)
+            and restrict.get("since", "") <= about.date <= restrict.get("until", "9999")
+        ]
+        assert [one["path"] for one in listed["documents"]] == fits
+        assert listed["total"] == len(fits) < len(known)
+    behind = http.get("/api/documents", params={"offset": 99}).json()
+    assert (behind["documents"], behind["next"], behind["total"]) == ([], None, len(known))
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("limit=0", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=501", "limit"),
+        ("limit=", "limit"),
+        ("limit=geheim", "limit"),
+        ("offset=-1", "offset"),
+        ("offset=1e3", "offset"),
+        ("offset=" + "9" * 40, "offset"),
+        ("since=gestern", "since"),
+        ("until=20250101", "until"),
+        ("source=" + "x" * 1001, "source"),
+        ("collection=geheim", "collection"),
+        ("collection=uploads", "collection"),
+        ("collection=all", "collection"),
+        ("collection=articles,articles", "collection"),
+        ("collection=", "collection"),
+        ("geheim=7", None),
+    ],
+)
+def test_a_list_that_cannot_be_is_refused_in_a_line(http: httpx.Client, query: str, param: str | None) -> None:
+    answer = http.get(f"/api/documents?{query}")
+    said = answer.json()["error"]
+    assert (answer.status_code, said["param"]) == (400, param)
+    assert "\n" not in said["message"]
+    assert "geheim" not in answer.text
+    assert len(said["message"]) < 200
 
 
 def test_ranges_count_characters(http: httpx.Client, engine: RAG) -> None:
@@ -128,6 +196,7 @@ def test_ranges_count_characters(http: httpx.Client, engine: RAG) -> None:
     for start, end in ((0, len(text) + 1), (5, 4), (len(text) + 1, len(text) + 2)):
         answer = http.get(url, params={"start": start, "end": end})
         assert (answer.status_code, answer.json()["error"]["code"]) == (416, "no_such_range")
+    assert http.get(url, params={"strat": 3}).status_code == 400
     for place in ({"start": -1}, {"start": "x"}, {"end": 2**40}, {"end": "1e3"}):
         answer = http.get(url, params=place)
         assert (answer.status_code, answer.json()["error"]["param"]) == (400, next(iter(place)))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-import rag
 from tests.ui import fakes
 from tests.ui.browsing import QUESTION, Watched, visit
 from tests.ui.conftest import OFFERED, free_port
@@ -19,8 +17,9 @@ from ui.render.texts import DE, EN, Texts
 if TYPE_CHECKING:
     import gradio as gr
 
+    from rag import RAG
+
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[3]
 
 
 def test_a_question_from_evidence_to_highlight(watched: Watched, fake: fakes.FakeRag) -> None:
@@ -197,13 +196,11 @@ def test_clear_ends_the_answer_for_good(watched: Watched, fake: fakes.FakeRag) -
     assert fake.histories[-1] == []
 
 
-def test_leaving_the_page_closes_the_generator(browser: Browser, app: gr.Blocks, fake: fakes.FakeRag) -> None:
+def test_leaving_the_page_closes_the_generator(watched: Watched, fake: fakes.FakeRag) -> None:
     fake.may_check.clear()
-    context = browser.new_context()
-    visited = visit(context, app.local_url)
-    visited.ask(QUESTION)
-    expect(visited.page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
-    context.close()
+    watched.ask(QUESTION)
+    expect(watched.page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
+    watched.page.close()
     # Gradio looks every ten seconds whether the reader is still there.
     fake.pause = 0.2
     fake.may_check.set()
@@ -249,9 +246,7 @@ def test_an_example_is_asked_by_a_click(watched: Watched, fake: fakes.FakeRag) -
     expect(watched.page.locator("#q-suggestions .q-example").first).to_be_hidden()
 
 
-@pytest.mark.parametrize(
-    ("locale", "language", "texts"), [("de-AT", "de", DE), ("en-GB", "en", EN), ("fr-FR", "en", EN)]
-)
+@pytest.mark.parametrize(("locale", "language", "texts"), [("de-AT", "de", DE), ("fr-FR", "en", EN)])
 def test_the_page_speaks_the_browsers_language(
     browser: Browser, app: gr.Blocks, locale: str, language: str, texts: Texts
 ) -> None:
@@ -268,11 +263,9 @@ def test_the_page_speaks_the_browsers_language(
     context.close()
 
 
-def test_on_a_narrow_window_the_evidence_stands_below(browser: Browser, app: gr.Blocks) -> None:
-    context = browser.new_context(locale="de-DE", viewport={"width": 390, "height": 844})
-    visited = visit(context, app.local_url)
-    page = visited.page
-    visited.ask(QUESTION)
+def test_on_a_narrow_window_the_evidence_stands_below(phone: Watched) -> None:
+    page = phone.page
+    phone.ask(QUESTION)
     expect(page.locator("#q-live .q-facts")).to_be_visible()
     answer, side = page.locator("#q-live").bounding_box(), page.locator("#q-side").bounding_box()
     assert answer is not None
@@ -280,16 +273,14 @@ def test_on_a_narrow_window_the_evidence_stands_below(browser: Browser, app: gr.
     assert side["y"] >= answer["y"] + answer["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator("#q-live .q-cite").nth(2).click()
-    visited.expect_highlighted(fakes.STONE)
+    phone.expect_highlighted(fakes.STONE)
     page.locator(".q-back").click()
     expect(page.locator("#q-live .q-cite").nth(2)).to_be_in_viewport()
-    context.close()
 
 
 @pytest.mark.models
-def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
-    corpus = ROOT / "corpus"
-    app = launch(rag.RAG.open(corpus, index=tmp_path / "index"), port=free_port(), block=False)
+def test_the_real_thing(browser: Browser, articles: RAG) -> None:
+    app = launch(articles, port=free_port(), block=False)
     context = browser.new_context(locale="de-DE")
     try:
         visited = visit(context, app.local_url)
@@ -305,7 +296,7 @@ def test_the_real_thing(browser: Browser, tmp_path: Path) -> None:
         path = page.locator("#q-opened article").get_attribute("data-path")
         assert path is not None
         assert quote
-        assert quote in (corpus / path).read_text(encoding="utf-8")
+        assert quote in (articles.settings.corpus / path).read_text(encoding="utf-8")
         assert visited.problems == []
         assert visited.foreign_requests() == []
     finally:

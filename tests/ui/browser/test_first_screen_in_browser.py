@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def test_it_says_what_the_articles_are_and_asks_what_is_clicked(either: Watched, fake: FakeRag) -> None:
+def test_it_says_what_the_articles_are_and_which_bound_holds_and_asks_what_is_clicked(
+    either: Watched, fake: FakeRag
+) -> None:
     page, german = either.page, texts_of(either) is DE
     number = f"{len(DOCUMENTS) + 2} {'Artikel' if german else 'articles'}"
     expect(page.locator("#q-collection .q-count")).to_have_text(number)
     expect(page.locator("#q-collection .q-named")).to_have_text([one.metadata.title for one in DOCUMENTS.values()])
     # What is a tag in an article is text here.
     expect(page.locator("#q-collection .q-what")).to_contain_text("Cambricon <b>")
+    foot = page.locator("#q-foot")
+    expect(foot).to_have_text(texts_of(either).bound_none)
+    expect(foot).to_be_visible()
     assert violations(either) == []
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width <= 0
@@ -34,15 +39,8 @@ def test_it_says_what_the_articles_are_and_asks_what_is_clicked(either: Watched,
     expect(page.locator("#q-collection")).to_be_hidden()
 
 
-def test_the_foot_says_which_bound_holds(either: Watched) -> None:
-    foot = either.page.locator("#q-foot")
-    expect(foot).to_have_text(texts_of(either).bound_none)
-    expect(foot).to_be_visible()
-    assert violations(either) == []
-
-
-def test_a_title_opens_its_article(either: Watched) -> None:
-    page = either.page
+def test_a_title_opens_its_article(phone: Watched) -> None:
+    page = phone.page
     page.locator("#q-collection .q-named").first.click()
     expect(page.locator("#q-opened")).to_contain_text(next(iter(DOCUMENTS.values())).metadata.title)
     page.locator(".q-back").click()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.ui.browsing import DESKTOP, PHONE, Watched, answered, texts_of, violations, visit
+from tests.ui.browsing import DESKTOP, Watched, answered, texts_of, violations, visit
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -19,15 +19,8 @@ pytestmark = pytest.mark.browser
 
 
 # The other two of the four are tried with the panels, see `test_panels_manners`.
-@pytest.mark.parametrize(
-    ("locale", "viewport", "scheme"), [("de-DE", DESKTOP, "light"), ("en-GB", PHONE, "dark")], ids=["desktop", "phone"]
-)
-def test_axe_finds_nothing_in_any_state(
-    browser: Browser, app: gr.Blocks, fake: FakeRag, locale: str, viewport: dict[str, int], scheme: str
-) -> None:
-    context = browser.new_context(locale=locale, viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
-    watched = visit(context, app.local_url)
-    page = watched.page
+def test_axe_finds_nothing_in_any_state(either: Watched, fake: FakeRag) -> None:
+    watched, page = either, either.page
     found = {"empty": violations(watched)}
     fake.may_check.clear()
     watched.ask("Wie viel Geld?")
@@ -50,7 +43,6 @@ def test_axe_finds_nothing_in_any_state(
     page.locator(".q-view[data-panel=conversations]").click()
     expect(page.locator(".q-kept")).to_be_visible()
     found["conversations"] = violations(watched)
-    context.close()
     assert {state: lines for state, lines in found.items() if lines} == {}
 
 
@@ -121,13 +113,11 @@ def test_nothing_jumps_while_the_answer_streams(browser: Browser, app: gr.Blocks
     context.close()
 
 
-def test_who_wants_no_motion_gets_none(browser: Browser, app: gr.Blocks, fake: FakeRag) -> None:
-    context = browser.new_context(locale="de-DE", reduced_motion="reduce")
-    watched = visit(context, app.local_url)
+def test_who_wants_no_motion_gets_none(watched: Watched, fake: FakeRag) -> None:
+    watched.page.emulate_media(reduced_motion="reduce")
     fake.may_write.clear()
     watched.ask("Und?")
     progress = watched.page.locator("#q-live .q-progress")
     expect(progress).to_be_visible()
     assert progress.evaluate("item => getComputedStyle(item, '::before').animationName") == "none"
     assert watched.page.evaluate("window.quellentreu.behavior()") == "auto"
-    context.close()

@@ -19,8 +19,10 @@ from ui.render.texts import DE, EN, Texts
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from index.types import Document
+    from tests.ui.browsing import Watched
+
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 QUESTION = "Wie viel Geld will Cambricon aufnehmen?"
 SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 
@@ -134,30 +136,31 @@ def test_no_thumbs_where_feedback_is_off(browser: Browser, tmp_path: Path) -> No
         app.close(verbose=False)
 
 
-@pytest.mark.parametrize(("dated", "sourced"), [(False, False), (True, False), (False, True)])
-def test_filters_that_no_article_could_pass_are_not_offered(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dated: bool, sourced: bool
-) -> None:
-    engine = Engine(tmp_path)
-    document = fakes.make_document(
-        "a.md", "Text.\n", title="A", source="Heise" if sourced else "", date="2025-01-01" if dated else ""
-    )
-    monkeypatch.setattr(engine, "documents", lambda: [document])
-    app = launch(engine, port=free_port(), block=False)
-    context = browser.new_context(locale="de-DE")
-    page = context.new_page()
-    try:
-        page.goto(app.local_url)
-        page.wait_for_selector("body[data-ready]")
-        page.locator('.q-view[data-panel="library"]').click()
-        expect(page.locator("#q-lib-list li")).to_have_count(1)
-        expect(page.locator("#q-lib-words")).to_be_visible()
-        expect(page.locator("#q-lib-source")).to_be_visible(visible=sourced)
-        expect(page.locator("#q-lib-since")).to_be_visible(visible=dated)
-        expect(page.locator("#q-lib-until")).to_be_visible(visible=dated)
-        expect(page.locator("#q-lib-about")).to_have_text(
-            DE.library_about if dated or sourced else DE.library_about_plain
-        )
-    finally:
-        context.close()
-        app.close(verbose=False)
+class OfOne(fakes.FakeRag):
+    """Has one article, with a date and a source or without."""
+
+    def __init__(self, *, dated: bool, sourced: bool) -> None:
+        super().__init__()
+        self.dated, self.sourced = dated, sourced
+
+    def documents(self) -> list[Document]:
+        source, date = "Heise" if self.sourced else "", "2025-01-01" if self.dated else ""
+        return [fakes.make_document("a.md", "Text.\n", title="A", source=source, date=date)]
+
+
+@pytest.fixture
+def fake(request: pytest.FixtureRequest) -> OfOne:
+    return OfOne(dated=request.param[0], sourced=request.param[1])
+
+
+@pytest.mark.parametrize("fake", [(False, False), (True, False), (False, True)], indirect=True)
+def test_filters_that_no_article_could_pass_are_not_offered(watched: Watched, fake: OfOne) -> None:
+    page = watched.page
+    page.locator('.q-view[data-panel="library"]').click()
+    expect(page.locator("#q-lib-list li")).to_have_count(1)
+    expect(page.locator("#q-lib-words")).to_be_visible()
+    expect(page.locator("#q-lib-source")).to_be_visible(visible=fake.sourced)
+    expect(page.locator("#q-lib-since")).to_be_visible(visible=fake.dated)
+    expect(page.locator("#q-lib-until")).to_be_visible(visible=fake.dated)
+    about = DE.library_about if fake.dated or fake.sourced else DE.library_about_plain
+    expect(page.locator("#q-lib-about")).to_have_text(about)

@@ -54,7 +54,7 @@ def address(app: gr.Blocks) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("locale", ["de-DE", "en-GB"])
+@pytest.mark.parametrize(("shared", "locale"), [("0.0.0.0", "de-DE"), ("127.0.0.1", "en-GB")], indirect=["shared"])
 def test_with_name_and_password_the_page_answers(browser: Browser, shared: gr.Blocks, locale: str) -> None:
     url = address(shared)
     wrong = {"username": USER, "password": "falsch, aber lang"}

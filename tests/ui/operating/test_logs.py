@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,12 @@ from hypothesis import strategies as st
 from tests.ui.operating.running import HARBOUR, QUESTION, running
 from ui.operating import logs
 from ui.operating.attending import Asked
-from ui.operating.logs import JsonLog
+from ui.operating.logs import JsonLog, Requests
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from starlette.types import Receive, Scope, Send
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -106,3 +109,26 @@ def test_a_log_that_cannot_be_written_stops_nothing(
         log.write("lost")
     log.write("kept")
     assert json.loads(file.getvalue().splitlines()[-1])["event"] == "kept"
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/api/documents/hafen.md", "/api/documents/hafen.md"),
+        ("/api/documents/.uploads/Geheim.md", "/api/documents/.uploads/*"),
+        ("/artikel/api/documents/.uploads/ordner/Geheim\n.md", "/artikel/api/documents/.uploads/*"),
+        ("/gradio_api/call/chat/geheim", "/gradio_api/call/chat/*"),
+        ("/gradio_api/heartbeat/geheim", "/gradio_api/heartbeat/*"),
+    ],
+)
+def test_neither_sessions_nor_files_of_ones_own_are_named(path: str, logged: str) -> None:
+    file = io.StringIO()
+
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def nothing(*_: object) -> Any:
+        return {}
+
+    asyncio.run(Requests(answer, log=JsonLog(file))({"type": "http", "method": "GET", "path": path}, nothing, nothing))
+    assert json.loads(file.getvalue())["path"] == logged

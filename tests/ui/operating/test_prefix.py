@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.errors import RagError
 from tests.ui.api.serving import chat, said
 from tests.ui.browsing import DESKTOP, QUESTION
-from tests.ui.conftest import free_port, watch
+from tests.ui.conftest import Windows, free_port
 from tests.ui.fakes import FakeRag
 from tests.ui.talking import ask_over_http
 from ui import launch
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import gradio as gr
-    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +66,8 @@ def test_other_paths_are_none(below: gr.Blocks, path: str) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_works_below_its_path(below: gr.Blocks, browser: Browser) -> None:
-    for watched in watch(browser, f"{address(below)}/artikel/hier/", locale="de-DE", viewport=DESKTOP):
+def test_the_page_works_below_its_path(below: gr.Blocks, windows: Windows) -> None:
+    with windows.opened(f"{address(below)}/artikel/hier/", locale="de-DE", viewport=DESKTOP) as watched:
         watched.ask(QUESTION)
         watched.expect_answered(QUESTION)
         assert all("/artikel/hier" in url for url in watched.requests if url.startswith("http"))

@@ -5,27 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.ui import fakes
-from tests.ui.browsing import DESKTOP, QUESTION, Watched, answered, texts_of, violations, visit
+from tests.ui.browsing import QUESTION, Watched, answered, texts_of, violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import gradio as gr
-
     from ui.render.texts import Texts
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def copying(browser: Browser, app: gr.Blocks) -> Iterator[Watched]:
-    context = browser.new_context(locale="de-DE", viewport=DESKTOP)  # type: ignore[arg-type]
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield visit(context, app.local_url)
-    context.close()
+def copying(watched: Watched) -> Watched:
+    watched.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return watched
 
 
 def select(watched: Watched, selector: str) -> None:

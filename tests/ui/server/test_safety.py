@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import getpass
 import os
@@ -14,21 +15,24 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from gradio_client import Client
+from starlette.routing import Route
 
 from index.errors import RagError
 from tests.ui import fakes
 from tests.ui.conftest import free_port
 from ui import launch, limits
 from ui.limits import LONGEST_QUESTION_BODY
-from ui.server import braking
+from ui.server import braking, safety
 from ui.server.credentials import Credentials, read_credentials
 from ui.server.rates import Buckets, QuestionLimit, TooManyQuestionsError
+from ui.server.routes import Routes
 from ui.server.safety import content_security_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import gradio as gr
+    from starlette.types import Receive, Scope, Send
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "Nur für Leser 🐉"
@@ -254,6 +258,42 @@ def test_a_request_that_is_too_long_is_refused(client: httpx.Client) -> None:
     except httpx.HTTPError:
         status = 0
     assert status != 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "counts"),
+    [
+        ("GET", "/", True),
+        ("GET", "/config", True),
+        ("GET", "/gradio_api/info", True),
+        ("GET", "/api/documents", True),
+        ("GET", "/v1/models", True),
+        ("POST", "/gradio_api/queue/join", True),
+        ("GET", "/assets/index.js", False),
+        ("GET", "/gradio_api/heartbeat/x", False),
+        ("GET", "/robots.txt", False),
+    ],
+)
+def test_what_takes_long_to_answer_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, method: str, path: str, counts: bool
+) -> None:
+    monkeypatch.setattr(safety, "REQUESTS_PER_MINUTE", 1)
+    routes = Routes.of(
+        [Route("/api/documents", lambda _: None, methods=["GET"]), Route("/v1/models", lambda _: None, methods=["GET"])]
+    )
+
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    guard = safety.Guard(answer, routes=routes)
+
+    async def knock() -> list[int]:
+        transport = httpx.ASGITransport(guard)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as many:
+            return [(await many.request(method, path)).status_code for _ in range(4)]
+
+    assert asyncio.run(knock()) == ([200, 200, 429, 429] if counts else [200] * 4)
 
 
 def test_buckets_fill_up_again() -> None:

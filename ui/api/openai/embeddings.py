@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+from collections.abc import Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +16,12 @@ from ui.api.errors import RefusedError
 from ui.api.openai import models
 from ui.api.openai.forms import Embedding, EmbeddingList, EmbeddingUsage
 from ui.api.openai.requests import EmbeddingsRequest
+from ui.api.openai.turns import Turns
 from ui.api.openai.usage import tokens
 from ui.api.service import Service
 from ui.api.table import REFUSALS, TAG_OPENAI
 from ui.limits import EMBEDDED_AT_ONCE, EMBEDDERS
+from ui.server.asking import sender_of
 
 if TYPE_CHECKING:
     from index.protocols import Vectors
@@ -28,15 +32,14 @@ _TYPES = {None, "passage", "query"}
 
 def register(api: FastAPI, service: Service) -> None:
     """Add the route."""
-    turns = asyncio.Semaphore(EMBEDDERS)
+    turns = Turns(EMBEDDERS)
 
-    async def embedded(texts: list[str], *, queries: bool) -> "Vectors":
-        found = []
-        async with turns:
-            for first in range(0, len(texts), EMBEDDED_AT_ONCE):
-                part = texts[first : first + EMBEDDED_AT_ONCE]
-                found.append(await asyncio.to_thread(service.engine.embed, part, queries=queries))
-        vectors: Vectors = np.concatenate(found)
+    async def embedded(sender: str, texts: list[str], *, queries: bool) -> "Vectors":
+        async def embed(part: Sequence[str]) -> "Vectors":
+            return await asyncio.to_thread(service.engine.embed, part, queries=queries)
+
+        async with aclosing(turns.parts(sender, texts, EMBEDDED_AT_ONCE, embed)) as parts:
+            vectors: Vectors = np.concatenate([part async for part in parts])
         return vectors
 
     async def embeddings(body: EmbeddingsRequest, request: Request) -> Response:
@@ -48,7 +51,9 @@ def register(api: FastAPI, service: Service) -> None:
             raise RefusedError("`encoding_format` is `float` or `base64`.", param="encoding_format")
         if body.input_type not in _TYPES:
             raise RefusedError("`input_type` is `passage` or `query`.", param="input_type")
-        vectors = await while_connected(request, embedded(texts, queries=body.input_type == "query"))
+        vectors = await while_connected(
+            request, embedded(sender_of(request), texts, queries=body.input_type == "query")
+        )
         if body.dimensions not in {None, vectors.shape[1]}:
             words = f"The model's vectors have {vectors.shape[1]} dimensions, and cannot have fewer or more."
             raise RefusedError(words, param="dimensions")

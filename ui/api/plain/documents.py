@@ -1,4 +1,4 @@
-"""``/api/documents``: which articles there are, and what stands in them."""
+"""``/api/documents``: which documents there are, and what stands in them."""
 
 from typing import Annotated, Any
 
@@ -6,34 +6,40 @@ from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from index.collections.registry import ARTICLES
 from index.errors import CorpusError
 from index.types import Document, Metadata
+from rag.retrieval.listing import part_of
 from ui.api.errors import RefusedError
-from ui.api.plain.forms import DocumentSent, TextSent
+from ui.api.plain.forms import ListSent, TextSent
+from ui.api.plain.requests import Listed, Range
 from ui.api.service import Service
 from ui.api.table import REFUSALS, TAG_PLAIN
 from ui.conversation.session import document_of
-
-_MOST = 2**31
-Start = Annotated[int, Query(ge=0, le=_MOST, description="The first character.")]
-End = Annotated[int | None, Query(ge=0, le=_MOST, description="Behind the last one; the text's end by default.")]
 
 
 def register(api: FastAPI, service: Service) -> None:
     """Add the routes."""
 
-    def documents() -> Response:
-        """List the articles, by path."""
-        return JSONResponse([_described(one.path, one.metadata) for one in service.engine.listed()])
+    def documents(wanted: Annotated[Listed, Query()]) -> Response:
+        """List the documents of a collection by path, so many at a time."""
+        named = service.named
+        if wanted.collection != ARTICLES and wanted.collection not in named:
+            known = ", ".join((ARTICLES, *named))
+            raise RefusedError(f"There is no such collection; it is one of {known}.", param="collection")
+        listed = service.engine.listed(wanted.collection)
+        part = part_of(listed, wanted.restriction, offset=wanted.offset, limit=wanted.limit)
+        documents = [_described(one.path, one.metadata) for one in part.documents]
+        return JSONResponse({"total": part.total, "next": part.next, "documents": documents, "collections": [*named]})
 
-    def document(path: str, request: Request, start: Start = 0, end: End = None) -> Response:
+    def document(path: str, request: Request, wanted: Annotated[Range, Query()]) -> Response:
         """Return the text of an article, or a range of its characters: what a citation quotes stands there."""
         try:
             found = document_of(service.engine, path, service.owner_of(request))
         except CorpusError as error:
             raise RefusedError("There is no such article.", status=404, param="path", code="not_found") from error
         whole = len(found.text)
-        last = whole if end is None else end
+        start, last = wanted.start, whole if wanted.end is None else wanted.end
         if not start <= last <= whole:
             words = f"There is no such range: the text has {whole} characters, and `start` comes before `end`."
             raise RefusedError(words, status=416, param="start", code="no_such_range")
@@ -46,7 +52,7 @@ def register(api: FastAPI, service: Service) -> None:
         methods=["GET"],
         tags=[TAG_PLAIN],
         response_model=None,
-        responses={200: {"model": list[DocumentSent], "description": "The articles."}, **REFUSALS},
+        responses={200: {"model": ListSent, "description": "A part of the list."}, **REFUSALS},
     )
     api.add_api_route(
         "/api/documents/{path:path}",
@@ -54,7 +60,7 @@ def register(api: FastAPI, service: Service) -> None:
         methods=["GET"],
         tags=[TAG_PLAIN],
         response_model=None,
-        responses={200: {"model": TextSent, "description": "The article."}, **REFUSALS},
+        responses={200: {"model": TextSent, "description": "The document."}, **REFUSALS},
     )
 
 

@@ -134,6 +134,15 @@ class DocumentSent(_Sent):
     language: str
 
 
+class ListSent(_Sent):
+    """A part of the list of documents of a collection."""
+
+    total: Annotated[int, Field(description="Documents there are, of those asked for.")]
+    next: Annotated[int | None, Field(description="The `offset` of the rest; null where this is the end.")]
+    documents: list[DocumentSent]
+    collections: Annotated[list[str], Field(description="The named collections.")]
+
+
 class TextSent(DocumentSent):
     """A document with its text, or with a range of it."""
 

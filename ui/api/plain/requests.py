@@ -7,12 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from index.collections.registry import ARTICLES
 from rag.kinds import Kind  # noqa: TC001 - pydantic reads the types when the program runs
-from rag.limits import LONGEST_FILTER, MOST_PASSAGES
-from rag.types import Collection  # noqa: TC001 - as above
+from rag.limits import LONGEST_FILTER, MOST_LISTED, MOST_PASSAGES
+from rag.types import Collection, Filter
 from ui.limits import LONGEST_TEXT, MOST_TURNS
 
 _HITS = 5
+_LISTED = 100
 
 
 def _day(text: str) -> str:
@@ -27,6 +29,8 @@ def _day(text: str) -> str:
 
 
 Day = Annotated[str, Field(max_length=10, examples=["2025-05-08"]), AfterValidator(_day)]
+Source = Annotated[str, Field(max_length=LONGEST_FILTER)]
+Place = Annotated[int, Field(ge=0, le=2**31)]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
@@ -37,7 +41,7 @@ class _Form(BaseModel):
 class Restriction(_Form):
     """Which documents count; all articles by default."""
 
-    source: Annotated[str, Field(max_length=LONGEST_FILTER)] = ""
+    source: Source = ""
     since: Day = ""
     until: Day = ""
     collection: Annotated[
@@ -73,3 +77,35 @@ class Wanted(_Form):
     query: Text
     k: Annotated[int, Field(ge=1, le=MOST_PASSAGES)] = _HITS
     filter: Restriction | None = None
+
+
+class _Asked(BaseModel):
+    """What stands behind the question mark of an address; all of it is text there."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Listed(_Asked):
+    """Which documents are listed."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED, description="Most documents to list.")] = _LISTED
+    offset: Annotated[Place, Field(description="Documents to pass over: `next` of the list before.")] = 0
+    collection: Annotated[str, Field(max_length=LONGEST_FILTER, description="`articles`, or a named collection.")] = (
+        ARTICLES
+    )
+    source: Annotated[Source, Field(description="Only documents of this publication.")] = ""
+    since: Annotated[Day, Field(description="Only documents dated on or after this day.")] = ""
+    until: Annotated[Day, Field(description="Only documents dated on or before this day.")] = ""
+
+    @property
+    def restriction(self) -> Filter | None:
+        """The same as `rag` takes it, None where all documents count."""
+        found = Filter(source=self.source, since=self.since, until=self.until)
+        return None if found == Filter() else found
+
+
+class Range(_Asked):
+    """Which characters of a document are read."""
+
+    start: Annotated[Place, Field(description="The first character.")] = 0
+    end: Annotated[Place | None, Field(description="Behind the last one; the text's end by default.")] = None

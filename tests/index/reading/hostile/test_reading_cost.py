@@ -6,10 +6,14 @@ import gc
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from index.reading.extraction.process.isolation import BrokenOffError, Reader
+from index.reading.extraction.process.limits import UPLOADS
 from index.reading.extraction.process.worker import answer, load
+from index.reading.extraction.types import ExtractionError
 from tests.files import needs_files
 from tests.hostile_files import DOCX, HTML, PDF
 
@@ -26,6 +30,39 @@ SHAPES = [
     for kind, shapes in (("html", HTML), ("pdf", PDF), ("docx", DOCX))
     for name, (make, count) in shapes.items()
 ]
+# Those that cost least as long as they are read in proportion, and are made sixteen times as large: where the time grows
+# with the square, that is more than the reader grants.
+CHEAP = {
+    "html": (
+        "half a colour",
+        "a style of fonts",
+        "rules of a sheet",
+        "brackets of a sheet",
+        "nested tables",
+        "tables in cells",
+        "empty paragraphs",
+        "dates",
+        "data of the head",
+        "half entities",
+        "a long word",
+    ),
+    "pdf": ("pages", "white letters", "shapes", "things below things"),
+    "docx": ("runs", "text boxes", "a long word", "fields that do not end"),
+}
+# Of the clock there is enough: the machine may be busy.
+PATIENT = replace(UPLOADS, patience=100)
+
+
+@pytest.mark.parametrize("kind", CHEAP)
+def test_what_strangers_may_send_is_read_in_the_time_set_aside_for_it(kind: str) -> None:
+    shapes = {"html": HTML, "pdf": PDF, "docx": DOCX}[kind]
+    with Reader(PATIENT) as reader:
+        for name in CHEAP[kind]:
+            make, count = shapes[name]
+            try:
+                reader.extract(make(16 * count), kind)
+            except ExtractionError as error:  # one without text, such as white letters alone
+                assert not isinstance(error, BrokenOffError), name
 
 
 def seconds(data: bytes, kind: str) -> float:
@@ -34,6 +71,7 @@ def seconds(data: bytes, kind: str) -> float:
     return time.process_time() - began
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize(("kind", "make", "count"), SHAPES)
 def test_a_file_four_times_as_large_takes_about_four_times_as_long(
     kind: str, make: Callable[[int], bytes], count: int

@@ -168,7 +168,8 @@ def test_a_squad_field_is_read_or_named(tmp_path: Path, at: str, value: Any) -> 
     places[at][at] = value
     file = tmp_path / "set.json"
     file.write_text(json.dumps(whole), encoding="utf-8")
-    read(file)
+    found = read(file)
+    assert found is None or {one.id for one in found.questions} <= {"q0", str(value), "q1"}
 
 
 ODD_WAYS = ["plain", "bom", "boms", "crlf", "blank", "nfd", "numbers", "nulls"]

@@ -116,7 +116,7 @@ def put(asked: ScriptedEngine) -> list[Any]:
 
 
 @given(histories(), st.booleans())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_a_run_since_another_equals_one_that_asks_all_anew(
     history: tuple[dict[str, str], dict[str, str], list[Any], list[Any]], of_baseline: bool
 ) -> None:

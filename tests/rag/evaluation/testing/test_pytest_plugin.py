@@ -236,13 +236,15 @@ def test_the_wheel_names_the_plugin() -> None:
 
 
 @pytest.mark.models
-def test_our_own_questions(tmp_path: Path) -> None:
+def test_our_own_questions(tmp_path: Path, articles: facade.RAG) -> None:
     lines = (ROOT / "corpus" / "questions.jsonl").read_text("utf-8").splitlines(keepends=True)
     few = tmp_path / "few.jsonl"
-    few.write_text("".join([*lines[:2], *(line for line in lines if '"answerable": false' in line)][:3]), "utf-8")
-    arguments = ["--rag-set", few, "--rag-corpus", ROOT / "corpus", "--rag-index", tmp_path / "index", "--rag-tolerate"]
+    unanswerable = next(line for line in lines if '"answerable": false' in line)
+    few.write_text(lines[0] + unanswerable, "utf-8")
+    index = articles.settings.index
+    arguments = ["--rag-set", few, "--rag-corpus", ROOT / "corpus", "--rag-index", index, "--rag-tolerate"]
     bounds = ["--rag-min", "answer_contains=0.5", "--rag-max", "false_answer_rate=0"]
     command = [sys.executable, "-m", "pytest", *PLUGIN, "-q", *map(str, arguments), *bounds]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed" in done.stdout or "3 passed, 1 xfailed" in done.stdout
+    assert "3 passed" in done.stdout or "2 passed, 1 xfailed" in done.stdout

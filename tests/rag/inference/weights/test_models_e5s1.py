@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -112,14 +113,23 @@ def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
         embedding_weights.read_tensors(tmp_path / "w.bin")
 
 
-def test_the_folder_holds_all_files_and_a_record_of_them(tmp_path: Path) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, np.ndarray[Any, Any]]]:
+    """A folder that was converted, and the weights that it should hold."""
+    folder = tmp_path_factory.mktemp("converted")
+    source, target = folder / "source", folder / "target"
     source.mkdir()
     target.mkdir()
     expected = write_e5s1(source / embedding_weights.E5_WEIGHTS)
     (source / embedding_weights.E5_TOKENIZER).write_text(json.dumps(TOKENIZER), encoding="utf-8")
     embedding_weights.convert(source, target, sources={"a": "b"})
+    return target, expected
 
+
+def test_the_folder_holds_all_files_and_a_record_of_them(
+    written: tuple[Path, dict[str, np.ndarray[Any, Any]]],
+) -> None:
+    target, expected = written
     stored = load_file(target / "model.safetensors")
     assert stored.keys() == expected.keys()
     config = json.loads((target / "config.json").read_text(encoding="utf-8"))
@@ -130,14 +140,8 @@ def test_the_folder_holds_all_files_and_a_record_of_them(tmp_path: Path) -> None
 
 
 @pytest.fixture
-def converted(tmp_path: Path) -> Path:
-    source, folder = tmp_path / "source", tmp_path / "folder"
-    source.mkdir()
-    folder.mkdir()
-    write_e5s1(source / embedding_weights.E5_WEIGHTS)
-    (source / embedding_weights.E5_TOKENIZER).write_text(json.dumps(TOKENIZER), encoding="utf-8")
-    embedding_weights.convert(source, folder, sources={"a": "b"})
-    return folder
+def converted(written: tuple[Path, object], tmp_path: Path) -> Path:
+    return shutil.copytree(written[0], tmp_path / "folder")
 
 
 def made_by(folder: Path, converter: str) -> None:

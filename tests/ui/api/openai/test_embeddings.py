@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ import pytest
 from tests.rag.building import synced
 from tests.rag.fakes import HashingEmbedder
 from tests.ui.api.serving import client, served
+from ui.api.openai.turns import Turns
 from ui.limits import EMBEDDED_AT_ONCE, MOST_INPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import httpx
 
@@ -105,3 +107,30 @@ def test_what_cannot_be_embedded_is_refused(
 
 def test_the_models_own_number_of_dimensions_may_be_named(http: httpx.Client) -> None:
     assert vectors(post(http, "Wald", dimensions=2048)).shape == (1, 2048)
+
+
+def test_whoever_sends_much_keeps_nobody_waiting() -> None:
+    order: list[str] = []
+
+    async def all_of_them() -> None:
+        turns = Turns(1)
+
+        async def embed(part: Sequence[str]) -> Any:
+            order.append(part[0])
+            await asyncio.sleep(0)
+            return np.zeros((len(part), 2), dtype=np.float32)
+
+        async def send(sender: str, count: int) -> None:
+            found = [part async for part in turns.parts(sender, [sender] * count, 2, embed)]
+            assert sum(map(len, found)) == count
+
+        much = [asyncio.ensure_future(send("much", 20)) for _ in range(5)]
+        await asyncio.sleep(0)
+        await send("little", 3)
+        assert len(order) < 8
+        much[0].cancel()  # who goes away holds nothing
+        await asyncio.wait_for(asyncio.gather(*much, return_exceptions=True), 20)
+
+    asyncio.run(all_of_them())
+    assert order.count("little") == 2
+    assert order.count("much") >= 40

@@ -76,9 +76,10 @@ def test_each_value_is_an_item_with_what_it_points_back_to(phone: Watched) -> No
 
 
 def test_the_context_is_there_while_its_sentence_is_on_the_way(watched: Watched, fake: fakes.FakeRag) -> None:
-    fake.pause = 0.4
+    fake.may_go_on.clear()
     watched.ask(QUESTION)
     expect(watched.page.locator("#q-live .q-turn[data-state=busy] .q-body")).to_have_text(f"{LEAD}1")
+    fake.may_go_on.set()
     watched.expect_answered(QUESTION)
     expect(watched.page.locator("#q-live .q-body")).to_have_text(f"{LEAD}1 {fakes.USE}2")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from index.errors import CorpusError
 from tests.ui import fakes
-from tests.ui.browsing import PHONE, Watched, answered, texts_of, visit
+from tests.ui.browsing import Watched, answered, texts_of
 from tests.ui.conftest import OFFERED, OFFERED_IN_ENGLISH
 from ui.render.texts import DE
 
@@ -92,25 +92,22 @@ def test_all_passages_of_an_answer_are_seen_and_one_steps_from_one_to_the_next(p
     expect(page.locator(".q-step[data-step='-1']")).to_be_disabled()
 
 
-def test_the_way_back_leads_to_where_one_was(browser: Browser, app: object) -> None:
-    context = browser.new_context(locale="de-DE", viewport=PHONE)
-    visited = visit(context, app.local_url)  # type: ignore[attr-defined]
-    page = visited.page
+def test_the_way_back_leads_to_where_one_was(phone: Watched) -> None:
+    page = phone.page
     for number in range(3):
-        answered(visited, f"Frage {number}?")
+        answered(phone, f"Frage {number}?")
     cite = page.locator("#q-past .q-turn").nth(1).locator(".q-cite").nth(2)
     cite.scroll_into_view_if_needed()
     page.wait_for_timeout(600)
     before = page.evaluate("scrollY")
     cite.click()
-    visited.expect_highlighted(fakes.STONE)
+    phone.expect_highlighted(fakes.STONE)
     expect(page.locator("#q-talk")).to_have_attribute("inert", "")
     page.go_back()
     expect(page.locator("#q-article")).to_be_hidden()
     expect(cite).to_be_focused()
     expect(cite).to_be_in_viewport()
     assert abs(page.evaluate("scrollY") - before) <= 2
-    context.close()
 
 
 def test_an_article_that_changed_since_shows_what_it_said(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.ui import fakes
-from tests.ui.browsing import DESKTOP, QUESTION, Watched, answered, texts_of, violations, visit
-
-if TYPE_CHECKING:
-    import gradio as gr
+from tests.ui.browsing import QUESTION, Watched, answered, texts_of, violations
 
 pytestmark = pytest.mark.browser
 
@@ -40,11 +36,11 @@ def test_a_conversation_survives_a_reload_and_goes_on(watched: Watched, fake: fa
     expect(page.locator(".q-turn")).to_have_count(3)
 
 
-def test_earlier_conversations_are_opened_and_deleted(either: Watched) -> None:
-    page, texts = either.page, texts_of(either)
-    answered(either)
+def test_earlier_conversations_are_opened_and_deleted(phone: Watched) -> None:
+    page, texts = phone.page, texts_of(phone)
+    answered(phone)
     page.locator("#q-clear").click()
-    answered(either, "Zweites Gespräch?")
+    answered(phone, "Zweites Gespräch?")
     page.locator(".q-view[data-panel=conversations]").click()
     kept = page.locator(".q-kept li")
     expect(kept.locator(".q-reopen")).to_have_text(["Zweites Gespräch?", QUESTION])
@@ -84,13 +80,11 @@ def test_a_conversation_is_saved_as_markdown_with_its_citations(watched: Watched
 
 
 def test_an_answer_is_copied_with_its_citations_and_a_link_reopens_a_question(
-    browser: Browser, app: gr.Blocks, fake: fakes.FakeRag
+    watched: Watched, fake: fakes.FakeRag
 ) -> None:
-    context = browser.new_context(locale="de-DE", viewport=DESKTOP)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    visited = visit(context, app.local_url)
-    page, texts = visited.page, texts_of(visited)
-    answered(visited)
+    page, texts = watched.page, texts_of(watched)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    answered(watched)
     page.locator("[data-action=copy]").click()
     expect(page.locator("[data-action=copy]")).to_have_text(texts.copied)
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -100,7 +94,7 @@ def test_an_answer_is_copied_with_its_citations_and_a_link_reopens_a_question(
     expect(page.locator("[data-action=link]")).to_have_text(texts.link_copied)
     link = page.evaluate("navigator.clipboard.readText()")
     assert parse_qs(urlsplit(link).query) == {"q": [QUESTION]}
-    other = context.new_page()
+    other = page.context.new_page()
     other.goto(link)
     # The question is filled in, and asked only by a key.
     expect(other.locator("#q-question textarea")).to_have_value(QUESTION)
@@ -110,7 +104,6 @@ def test_an_answer_is_copied_with_its_citations_and_a_link_reopens_a_question(
     other.locator("#q-question textarea").press("Enter")
     expect(other.locator("#q-live .q-facts")).to_be_visible()
     assert "q=" not in other.url
-    context.close()
 
 
 def test_a_question_is_changed_and_asked_again(phone: Watched, fake: fakes.FakeRag) -> None:
@@ -160,14 +153,9 @@ def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(watched:
     assert [question for question, _ in fake.histories[-1]] == questions[1:]
 
 
-@pytest.mark.parametrize("earlier", [0, 1])
-def test_after_a_reload_in_mid_answer_the_question_is_asked_again(
-    watched: Watched, fake: fakes.FakeRag, earlier: int
-) -> None:
-    page = watched.page
-    before = [QUESTION] * earlier
-    for question in before:
-        answered(watched, question)
+def test_after_a_reload_in_mid_answer_the_question_is_asked_again(watched: Watched, fake: fakes.FakeRag) -> None:
+    page, before = watched.page, [QUESTION]
+    answered(watched)
     fake.may_check.clear()
     watched.ask("Und weiter?")
     expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")

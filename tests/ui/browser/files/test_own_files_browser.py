@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import contextlib
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from index.collections.owners import Owner
+from tests.conftest import ARTICLES
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
 from tests.rag.building import build
-from tests.ui.conftest import free_port
+from tests.ui.browsing import Watched
+from tests.ui.conftest import Windows, free_port
 from ui import launch
-from ui.render.texts import DE, EN, Texts
+from ui.render.texts import DE, EN
 from ui.server.owners import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import gradio as gr
 
@@ -39,12 +39,7 @@ def own(engine: RAG) -> Uploads:
     return engine.owned_uploads.get(Owner.of(KEY))
 
 
-@dataclass
-class Visit:
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
+class Visit(Watched):
     def open_panel(self) -> None:
         self.page.locator(".q-view[data-panel=uploads]").click()
         expect(self.page.locator("#q-own .q-drop")).to_be_visible()
@@ -55,64 +50,59 @@ class Visit:
             [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files],
         )
 
-    def ask(self, question: str) -> None:
-        self.page.fill("#q-question textarea", question)
-        self.page.press("#q-question textarea", "Enter")
+
+@pytest.fixture(scope="module", autouse=True)
+def _patient() -> Iterator[None]:
+    expect.set_options(timeout=60_000)  # files are read in processes of their own, which a busy machine starts slowly
+    yield
+    expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
-def browser(browser: Browser) -> Iterator[Browser]:
-    expect.set_options(timeout=60_000)  # files are read in processes of their own, which a busy machine starts slowly
-    yield browser
-    expect.set_options(timeout=20_000)
+def answering(tmp_path_factory: pytest.TempPathFactory) -> RAG:
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "corpus").mkdir()
+    for name, text in ARTICLES.items():
+        (folder / "corpus" / name).write_text(text, encoding="utf-8", newline="")
+    return build(folder / "corpus", folder / "index", SENTENCE, upload_file_megabytes=3)
 
 
-@pytest.fixture
-def engine(corpus: Path, index_dir: Path) -> RAG:
-    return build(corpus, index_dir, SENTENCE, upload_file_megabytes=3)
-
-
-@pytest.fixture
-def served(engine: RAG) -> Iterator[gr.Blocks]:
-    app = launch(engine, port=free_port(), block=False)
+@pytest.fixture(scope="module")
+def served(answering: RAG) -> Iterator[gr.Blocks]:
+    app = launch(answering, port=free_port(), block=False, questions_per_minute=0)
     yield app
     app.close(verbose=False)
 
 
 @pytest.fixture
-def visit(browser: Browser, served: gr.Blocks) -> Iterator[Callable[..., Visit]]:
-    visits: list[Visit] = []
-
-    def come(locale: str = "de-DE", width: int = 1280, height: int = 860) -> Visit:
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
-        context.add_cookies([{"name": COOKIE, "value": KEY, "url": served.local_url}])
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        made = Visit(page)
-        page.on("request", lambda request: made.requests.append(request.url))
-        page.on("pageerror", lambda error: made.problems.append(str(error)))
-        page.on("console", lambda note: made.problems.append(note.text) if note.type == "error" else None)
-        page.goto(served.local_url)
-        page.wait_for_selector("body[data-ready]")
-        visits.append(made)
-        return made
-
-    yield come
-    for made in visits:
-        assert made.problems == []
-        foreign = [url for url in made.requests if not url.startswith(("data:", "blob:"))]
-        assert {urlsplit(url).hostname for url in foreign} == {"127.0.0.1"}
-        assert made.page.evaluate("window.hacked") is None
-        made.page.context.close()
+def engine(answering: RAG) -> RAG:
+    """Without files of the browser."""
+    own(answering).clear()
+    return answering
 
 
-@pytest.mark.parametrize(
-    ("locale", "width", "texts"), [("de-DE", 1280, DE), ("en-GB", 390, EN)], ids=["desktop-german", "phone-english"]
-)
-def test_files_are_added_asked_read_and_removed(
-    visit: Callable[..., Visit], engine: RAG, locale: str, width: int, texts: Texts
-) -> None:
-    made = visit(locale, width)
+@pytest.fixture
+def visit(windows: Windows, engine: RAG, served: gr.Blocks) -> Iterator[Callable[..., Visit]]:
+    with contextlib.ExitStack() as visits:
+
+        def come(locale: str = "de-DE", width: int = 1280, height: int = 860) -> Visit:
+            look = {"locale": locale, "viewport": {"width": width, "height": height}}
+            cookie = {"name": COOKIE, "value": KEY, "url": served.local_url}
+            opened = visits.enter_context(windows.opened(served.local_url, cookies=[cookie], **look))
+            opened.page.set_default_timeout(60_000)
+            made = Visit(opened.page, opened.requests, opened.problems)
+            visits.callback(lambda: unhurt(made))
+            return made
+
+        yield come
+
+
+def unhurt(made: Visit) -> None:
+    assert made.page.evaluate("window.hacked") is None
+
+
+def test_files_are_added_asked_read_and_removed(visit: Callable[..., Visit], engine: RAG) -> None:
+    made, texts = visit("en-GB", 390), EN
     page = made.page
     made.open_panel()
     expect(page.locator("#q-own")).to_contain_text(texts.own_none)
@@ -255,13 +245,12 @@ def test_a_server_that_is_gone_is_told(visit: Callable[..., Visit], served: gr.B
     made.problems.clear()
 
 
-@pytest.mark.parametrize(("locale", "texts"), [("de-DE", DE), ("en-GB", EN)])
 def test_a_span_of_time_holds_for_own_files_too_and_says_what_it_leaves_out(
-    visit: Callable[..., Visit], engine: RAG, locale: str, texts: Texts
+    visit: Callable[..., Visit], engine: RAG
 ) -> None:
     own(engine).add("alt.md", f"---\ntitle: Protokoll\ndate: 2024-03-01\n---\n\n{SENTENCE}\n".encode())
     own(engine).add("ohne.txt", b"Der Kuchenbasar des Vereins brachte viel ein, heisst es hier.")
-    made = visit(locale)
+    made, texts = visit(), DE
     page, note = made.page, made.page.locator("#q-filter")
     page.locator(".q-view[data-panel=library]").click()
     page.fill("#q-lib-until", "2025-01-01")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from index.errors import CorpusError
 from index.reading.documents import load
@@ -19,8 +20,8 @@ from rag.types import Answer, AnswerSentence, Citation, Evidence, EvidenceReady,
 from tests.files import lines, make_pdf, needs_files
 from tests.printed import letters_of, seen
 from tests.ui import fakes
-from tests.ui.browsing import DESKTOP, PHONE, texts_of, violations, visit
-from tests.ui.conftest import free_port
+from tests.ui.browsing import DESKTOP, PHONE, answered, texts_of, violations
+from tests.ui.conftest import Windows, free_port
 from ui import launch
 from ui.render.texts import DE
 
@@ -31,21 +32,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from index.types import Document
+    from tests.ui.browsing import Watched
 
 pytestmark = [pytest.mark.browser, needs_files]
 PRINTED = Path(__file__).parents[3] / "pages"
 LONG = "lang.pdf"
-# Of each file a question that names what is cited, and the page it stands on.
+# Of files of several shapes what is cited, and the page it stands on. All of them: `index.reading.pages.test_pages`.
 CITED = {
     "columns": ("Drei Orte wurden überflutet, und dreiundzwanzig Menschen mussten ihr Haus verlassen.", 1),
     "heads": ("Talheim | Spiele: 10 | Tore: 18", 1),
-    "hyphens": ("KI-Chip-Branche baut neue Werke.", 1),
-    "lined": ("West | Umsatz in Tsd. Euro 2022: 298 | Umsatz in Tsd. Euro 2023: 301", 1),
     "pages": ("Nr: 28 | Maßnahme: Den Schutz von Ufer 28 hat die Gemeinde mit dem Landkreis", 2),
-    "pairs": ("Umsatz | 410 Tausend Euro", 1),
-    "plain": ("Bussard mit langem Namen | Preis: 17,50 €", 1),
-    "raised": ("Und im Jahr 2019 [4], später.", 1),
-    "struck": ("Der Eintritt kostet 59 Euro, und Kinder zahlen nichts.", 1),
     "turned": ("Diese Seite ist im Querformat und hat einen gedrehten Rand.", 1),
 }
 
@@ -115,13 +111,12 @@ def served(corpus: Path) -> Iterator[gr.Blocks]:
     app.close(verbose=False)
 
 
-def opened(browser: Browser, served: gr.Blocks, question: str, **options: Any) -> Any:
-    context = browser.new_context(**{"locale": "de-DE", "viewport": DESKTOP, **options})
-    watched = visit(context, served.local_url)
-    watched.ask(question)
-    watched.expect_answered(question)
-    watched.page.locator("#q-live .q-cite").first.click()
-    return context, watched
+@contextlib.contextmanager
+def opened(windows: Windows, served: gr.Blocks, question: str, **options: Any) -> Iterator[Watched]:
+    with windows.opened(served.local_url, **{"locale": "de-DE", "viewport": DESKTOP, **options}) as watched:
+        answered(watched, question)
+        watched.page.locator("#q-live .q-cite").first.click()
+        yield watched
 
 
 def drawn(page: Page, width: float, height: float, kind: str = ".q-here") -> list[Rectangle]:
@@ -145,11 +140,10 @@ def drawn(page: Page, width: float, height: float, kind: str = ".q-here") -> lis
 
 @pytest.mark.parametrize("name", sorted(CITED))
 def test_the_marks_in_the_browser_cover_the_quoted_words_and_no_others(
-    browser: Browser, served: gr.Blocks, corpus: Path, name: str
+    windows: Windows, served: gr.Blocks, corpus: Path, name: str
 ) -> None:
     quote, number = CITED[name]
-    context, watched = opened(browser, served, f"{name}.pdf: {quote}")
-    try:
+    with opened(windows, served, f"{name}.pdf: {quote}") as watched:
         expect(watched.page.locator(".q-leaf-number")).to_contain_text(f"Seite {number} von")
         pdf = (corpus / f"{name}.pdf").read_bytes()
         width, height = size_of(pdf, number - 1)
@@ -164,10 +158,6 @@ def test_the_marks_in_the_browser_cover_the_quoted_words_and_no_others(
         outside = [one for one in characters if one.text.isalnum() and not one.within(rectangles)]
         shrunk = [Rectangle(one.left + 1, one.top + 3, one.right - 1, one.bottom - 3) for one in rectangles]
         assert not [one for one in outside for mark in shrunk if overlap(one.box, mark)]
-        assert watched.problems == []
-        assert watched.foreign_requests() == []
-    finally:
-        context.close()
 
 
 def size_of(pdf: bytes, number: int) -> tuple[float, float]:
@@ -184,13 +174,12 @@ def overlap(one: Rectangle, other: Rectangle) -> bool:
 
 @pytest.mark.parametrize(("locale", "viewport", "scheme"), [("de-DE", DESKTOP, "light"), ("en-GB", PHONE, "dark")])
 def test_one_steps_from_page_to_page_and_to_the_text_by_keyboard(
-    browser: Browser, served: gr.Blocks, corpus: Path, locale: str, viewport: Any, scheme: Any
+    windows: Windows, served: gr.Blocks, corpus: Path, locale: str, viewport: Any, scheme: Any
 ) -> None:
     question = f"{LONG}: es sind 21 Euro. + {LONG}: es sind 70 Euro."
     options = {"locale": locale, "viewport": viewport, "color_scheme": scheme}
-    context, watched = opened(browser, served, question, **options)
-    page, texts = watched.page, texts_of(watched)
-    try:
+    with opened(windows, served, question, **options) as watched:
+        page, texts = watched.page, texts_of(watched)
         number = page.locator(".q-leaf-number")
         named = texts.page_labelled.format(label="1", page=3)
         expect(number).to_have_text(texts.sheet_of.format(page=named, count=12), ignore_case=True)
@@ -232,28 +221,22 @@ def test_one_steps_from_page_to_page_and_to_the_text_by_keyboard(
         expect(page.locator("#q-opened article > .q-text")).to_be_visible()
         page.locator('.q-show[data-show="page"]').click()
         expect(page.locator("#q-page .q-box.q-here")).to_have_count(1)
-        assert watched.problems == []
-        assert watched.foreign_requests() == []
-    finally:
-        context.close()
 
 
-def test_where_the_file_has_changed_the_text_is_shown_and_why(browser: Browser, tmp_path: Path) -> None:
+def test_where_the_file_has_changed_the_text_is_shown_and_why(windows: Windows, tmp_path: Path) -> None:
     (tmp_path / LONG).write_bytes(make_pdf([lines("Es waren 77 Euro.", "Das steht hier auf der Seite.")]))
     engine = Engine(tmp_path)
     app = launch(engine, port=free_port(), block=False)
     try:
         (tmp_path / LONG).write_bytes(make_pdf([lines("Es waren 99 Euro.", "Das steht hier auf der Seite.")]))
-        context, watched = opened(browser, app, f"{LONG}: Es waren 77 Euro.")
-        expect(watched.page.locator("#q-page")).to_have_text(DE.sheet_changed)
-        expect(watched.page.locator("#q-opened article > .q-text mark.q-here")).to_have_text("Es waren 77 Euro.")
-        expect(watched.page.locator("#q-opened .q-show")).to_have_count(0)
-        watched.page.keyboard.press("Escape")
-        (tmp_path / LONG).unlink()
-        watched.page.locator("#q-live .q-cite").first.click()
-        expect(watched.page.locator("#q-page")).to_have_text(DE.sheet_gone)
-        assert watched.problems == []
-        context.close()
+        with opened(windows, app, f"{LONG}: Es waren 77 Euro.") as watched:
+            expect(watched.page.locator("#q-page")).to_have_text(DE.sheet_changed)
+            expect(watched.page.locator("#q-opened article > .q-text mark.q-here")).to_have_text("Es waren 77 Euro.")
+            expect(watched.page.locator("#q-opened .q-show")).to_have_count(0)
+            watched.page.keyboard.press("Escape")
+            (tmp_path / LONG).unlink()
+            watched.page.locator("#q-live .q-cite").first.click()
+            expect(watched.page.locator("#q-page")).to_have_text(DE.sheet_gone)
     finally:
         app.close(verbose=False)
 

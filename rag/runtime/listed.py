@@ -1,0 +1,41 @@
+"""The documents of an index as a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from index.types import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Listed(Sequence[Document]):
+    """
+    The documents of an open index, by path; each is read when it is asked for, and none is kept.
+
+    Parameters
+    ----------
+    documents
+        Those of the index.
+
+    """
+
+    def __init__(self, documents: Mapping[str, Document]) -> None:
+        self._documents = documents
+        self._paths = list(documents)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, place: int) -> Document: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Document]: ...
+
+    def __getitem__(self, place: int | slice) -> Document | list[Document]:
+        if isinstance(place, slice):
+            return [self._documents[path] for path in self._paths[place]]
+        return self._documents[self._paths[place]]
