@@ -128,9 +128,10 @@ class Machine(Group):
     device: Literal["auto", "cpu", "gpu"] = Field(
         default="auto", description="What runs the models: auto takes a graphics card where there is a separate one."
     )
-    runtime: Literal["auto", "openvino", "ctranslate2"] = Field(
-        default="auto",
-        description="What runs the default language model on a processor: auto takes what reads fastest on its kind.",
+    runtime: Literal["openvino", "ctranslate2", "fastest"] = Field(
+        default="openvino",
+        description="What runs the default language model: openvino gives the same answers on every machine; fastest "
+        "takes what reads fastest on this processor.",
     )
 
 

@@ -43,7 +43,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return found
 
 
-def engine(*, wanted: Any = "auto", device: Any = "auto", download: bool = True) -> str:
+def engine(*, wanted: Any = "fastest", device: Any = "auto", download: bool = True) -> str:
     return runtimes.language_model(DEFAULT_LLM, wanted, device=device, download=download).engine
 
 
@@ -64,17 +64,19 @@ def test_the_processor_decides(machine: Any, sets: tuple[str, ...], expected: st
 
 def test_a_setting_goes_before_the_processor(machine: Any) -> None:
     assert engine(wanted="openvino") == "openvino"
+    assert "RAG_RUNTIME=fastest" in runtimes.choose("openvino").reason
     machine.sets = ("avx2", "avx512_vnni")
     assert engine(wanted="ctranslate2") == "ctranslate2"
+    assert "RAG_RUNTIME" not in runtimes.choose("openvino").reason
 
 
 def test_a_runtime_that_is_not_installed(machine: Any) -> None:
     machine.installed = {"openvino"}
     assert engine() == "openvino"
-    assert "quellentreu[ctranslate2]" in runtimes.choose("auto").reason
+    assert "quellentreu[ctranslate2]" in runtimes.choose("fastest").reason
     with pytest.raises(ModelError, match="RAG_RUNTIME is ctranslate2") as caught:
         engine(wanted="ctranslate2")
-    assert "RAG_RUNTIME=auto" in str(caught.value)
+    assert "RAG_RUNTIME=openvino" in str(caught.value)
 
 
 def test_a_graphics_card_is_openvinos(machine: Any) -> None:
@@ -85,12 +87,12 @@ def test_a_graphics_card_is_openvinos(machine: Any) -> None:
 def test_a_processor_between_the_known_ones_is_tried_once(machine: Any) -> None:
     machine.sets = BETWEEN
     machine.speeds = {"openvino": 40.0, "ctranslate2": 61.5}
-    assert runtimes.choose("auto").runtime is None
+    assert runtimes.choose("fastest").runtime is None
     assert engine(download=False) == "openvino"
     assert not machine.trials
     assert [engine(), engine()] == ["ctranslate2", "ctranslate2"]
     assert machine.trials == ["openvino", "ctranslate2"]
-    assert "openvino 40, ctranslate2 62" in runtimes.choose("auto").reason
+    assert "openvino 40, ctranslate2 62" in runtimes.choose("fastest").reason
 
 
 def test_what_cannot_run_in_a_trial_loses_it(machine: Any) -> None:
@@ -114,7 +116,7 @@ def test_a_trial_of_another_machine_or_a_damaged_one_is_made_again(machine: Any,
     engine()
     (file,) = tmp_path.glob("*.json")
     file.write_text(spoil(file.read_text(encoding="utf-8")), encoding="utf-8")
-    assert runtimes.choose("auto").runtime is None
+    assert runtimes.choose("fastest").runtime is None
     assert engine() == "ctranslate2"
     assert len(machine.trials) == 4
 
@@ -131,7 +133,7 @@ def test_where_the_second_form_cannot_be_made_the_first_one_answers(machine: Any
 
 def test_models_of_one_form_are_left_to_their_engine(machine: Any) -> None:
     machine.missing = {"ctranslate2"}
-    assert runtimes.language_model("./my.gguf", "ctranslate2").engine == "openvino"  # whatever the file says
+    assert runtimes.language_model("./my.gguf", "fastest").engine == "openvino"  # whatever the file says
 
 
 def test_onednns_limit_holds_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
