@@ -1,11 +1,11 @@
 """
 Race the runtimes on the same weights and the same prompts, each in a process of its own.
 
-    python -m bench.speed.bakeoff SET [--limit 60] [--engines u4,i4,i8,llama.cpp] --folder FOLDER
+    python -m bench.speed.bakeoff SET [--limit 60] [--engines u4,i4,i8,llama.cpp,ctranslate2] --folder FOLDER
 
 SET is a SQuAD file or a native set; its answerable questions are drawn with seed 0, evidence is found once, and each
 engine reads the very prompts of the product. F1 is that of the model's own words, before any check. Engines: u4 (the
-IR as it is converted), i4 and i8 (requantised from it, see requantise.py), llama.cpp (the GGUF file),
+IR as it is converted), i4 and i8 (requantised from it, see requantise.py), llama.cpp (the GGUF file), ctranslate2,
 and, where it is named, transformers (the GGUF file in float32: 9 GB, minutes to load, and the packages gguf and
 accelerate, which are not among this project's). Prints a table in Markdown; u4 is the
 machine's calibration for all others. Peak memory is the process's, its Python included.
@@ -37,7 +37,7 @@ from rag.retrieval.evidence import READ, nearest
 from rag.types import Filter
 
 MODEL = "qwen2.5-coder-1.5b"
-ENGINES = ("u4", "i4", "i8", "llama.cpp", "transformers")
+ENGINES = ("u4", "i4", "i8", "llama.cpp", "ctranslate2", "transformers")
 LONG = "Schreibe einen langen Text über die Geschichte der Stadt Nürnberg."
 
 
@@ -65,6 +65,10 @@ def engine_of(name: str, folder: Path) -> Any:
         from rag.inference.generation.llama_cpp import LlamaCppEngine
 
         return LlamaCppEngine(str(gguf), fingerprint=name)
+    if name == "ctranslate2":
+        from rag.inference.generation.ctranslate2 import CTranslate2Engine
+
+        return CTranslate2Engine(resolve_llm(MODEL, runtime="ctranslate2").location, fingerprint=name)
     if name == "transformers":
         return _gguf_transformers(str(gguf), fingerprint=name)
     from rag.inference.generation.openvino import OpenVinoEngine
