@@ -284,7 +284,8 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> bool
     for line in (tally.lost + tally.seen)[:10]:
         print(f"  {line}")
     print(f"the app used {100 * share:.0f} % of a core; load after {os.getloadavg()[0]:.1f}")
-    return bool(tally.lost or tally.seen or slow or grew(samples))
+    large = grew(samples)
+    return bool(tally.lost or tally.seen or slow or large)
 
 
 def grew(samples: list[tuple[float, float]]) -> bool:
