@@ -205,7 +205,7 @@ class _PrefixedRows:
     def __init__(self, inner: PassageRows, prefix: str) -> None:
         self._inner = inner
         self._prefix = prefix
-        self.sentence_rows, self.title_vector, self.marks = inner.sentence_rows, inner.title_vector, inner.marks
+        self.sentence_rows, self.marks, self.cosines = inner.sentence_rows, inner.marks, inner.cosines
 
     def with_text_of(self, text: str) -> list[str]:
         return [self._prefix + path for path in self._inner.with_text_of(text)]
@@ -223,9 +223,14 @@ class _JoinedRows:
         number, inner = _own(id_)
         return self._parts[number].sentence_rows(inner)
 
-    def title_vector(self, id_: int) -> NDArray[np.float32]:
-        number, inner = _own(id_)
-        return self._parts[number].title_vector(inner)
+    def cosines(
+        self, ids: Sequence[int], vector: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        found = np.zeros((2, len(ids)), np.float32)
+        numbers = np.array([_own(id_)[0] for id_ in ids], dtype=np.int64)
+        for number, of in enumerate(_parted(ids, len(self._parts))):
+            found[:, numbers == number] = self._parts[number].cosines(of, vector)
+        return found[0], found[1]
 
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
         number, inner = _own(id_)

@@ -179,8 +179,18 @@ class PassageRows(Protocol):
     def sentence_rows(self, id_: int) -> NDArray[np.float32]:
         """Return the vectors of a passage's sentences, one row each, in reading order."""
 
-    def title_vector(self, id_: int) -> NDArray[np.float32]:
-        """Return the vector of the title of a passage's document."""
+    def cosines(
+        self, ids: Sequence[int], vector: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """
+        Return how near passages are to a vector beside their own.
+
+        Returns
+        -------
+        The cosines with the titles of their documents, and those with the nearest of their sentences, -1 where a passage
+        has none; shape ``(len(ids),)`` each.
+
+        """
 
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
         """Return what a passage's document is told by, and what is equal for passages of the same wording."""

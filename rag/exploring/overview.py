@@ -77,11 +77,11 @@ class Overview:
 
 def overview(index: Index, *, most: int = MOST_POINTS) -> Overview:
     """Return the map of an index; of a large one, a part of the passages is taken at equal distances."""
-    everything = list(index.chunks)
+    everything = index.chosen(lambda _source, _date: True).ids()
     count = min(most, len(everything))
-    ids = [everything[position * len(everything) // count] for position in range(count)]
-    if not ids:
+    if not count:
         return Overview((), (), 0)
+    ids = everything[np.arange(count) * len(everything) // count].tolist()
     vectors = index.vectors.rows(ids).astype(np.float64)
     vectors -= vectors.mean(axis=0)
     topics = _largest_first(_cluster(_normalized(vectors), _topic_count(count)))

@@ -108,10 +108,12 @@ def retrieve(
     others = [id_ for id_ in found if id_ not in dense]
     cosines = dense | dict(zip(others, index.vectors.similarities(vector, others), strict=True))
     scored: list[tuple[int, float]] = []
-    for id_ in found:
+    for id_, of_title, of_sentence in zip(
+        found, *map(np.ndarray.tolist, index.rows.cosines(found, vector)), strict=True
+    ):
         share = lexical.get(id_, 0.0) / ceiling if ceiling else 0.0
-        title = scale(float(index.rows.title_vector(id_) @ vector))
-        nearest = max(title, scale(float(np.max(index.sentence_rows(id_) @ vector, initial=-1.0))))
+        title = scale(of_title)
+        nearest = max(title, scale(of_sentence))
         nearness = PASSAGE_WEIGHT * scale(cosines[id_]) + NEAREST_WEIGHT * nearest + TITLE_WEIGHT * title
         scored.append((id_, dense_weight * nearness + (1 - dense_weight) * min(1.0, share)))
     scored.sort(key=lambda one: (-one[1], one[0]))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _MORE = 16
+_AT_ONCE = 512  # passages whose sentences are read together: some 4 MB
 
 
 class Documents(Mapping[str, Document]):
@@ -148,10 +149,26 @@ class Rows:
         segment, row = self._place(id_)
         return segment.sentence_rows(row)
 
-    def title_vector(self, id_: int) -> NDArray[np.float32]:
-        """Return the vector of the title of a passage's document."""
-        segment, row = self._place(id_)
-        return segment.title_vector(int(segment.document_rows[row]))
+    def cosines(
+        self, ids: Sequence[int], vector: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the cosines of a vector with passages' titles and nearest sentences; see `PassageRows.cosines`."""
+        wanted = np.asarray(ids, dtype=np.int64)
+        titles, nearest = np.zeros(len(wanted), np.float32), np.zeros(len(wanted), np.float32)
+        found = np.zeros(len(wanted), bool)
+        for segment in self._picture.segments:
+            if not len(segment.ids):
+                continue
+            rows = np.searchsorted(segment.ids, wanted)
+            here = segment.ids[np.minimum(rows, len(segment.ids) - 1)] == wanted
+            found |= here
+            places = np.flatnonzero(here)
+            for first in range(0, len(places), _AT_ONCE):
+                part = places[first : first + _AT_ONCE]
+                titles[part], nearest[part] = segment.cosines(rows[part], vector)
+        if not found.all():
+            raise KeyError(int(wanted[~found][0]))
+        return titles, nearest
 
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
         """Return what a passage's document is told by, and what is equal for passages of the same wording."""

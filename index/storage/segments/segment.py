@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from index.storage.protocols import Vectors
     from index.types import Document
 
+    Vector = NDArray[np.float32]
+
 COLUMNS = "columns"
 LEXICAL = "lexical"
 _MOST_LOADED = 2048  # documents kept at hand
@@ -222,6 +224,19 @@ class Segment:
         first, last = self.first_sentences[row : row + 2].tolist()
         return self.columns["sentence_vectors"].part(first, last)
 
+    def cosines(self, rows: NDArray[np.int64], vector: Vector) -> tuple[Vector, Vector]:
+        """Return the cosines of a vector with passages' titles and nearest sentences; see `PassageRows.cosines`."""
+        documents, which = np.unique(self.document_rows[rows], return_inverse=True)
+        titles = _row_by_row(self.columns["title_vectors"].take(documents.astype(np.int64)), vector)[which]
+        nearest = np.full(len(rows), -1, np.float32)
+        first, last = self.first_sentences[rows], self.first_sentences[rows + 1]
+        some = last > first
+        if some.any():
+            sentences = _row_by_row(self.columns["sentence_vectors"].runs(first[some], last[some]), vector)
+            starts = np.cumsum(last[some] - first[some])
+            nearest[some] = np.maximum.reduceat(sentences, np.r_[0, starts[:-1]])
+        return titles, nearest
+
     def load(self, row: int) -> Loaded:
         """Return a document with its passages, compared with its digest."""
         with self._lock:
@@ -368,6 +383,12 @@ def ids_of(found: Sequence[tuple[Segment, int]]) -> NDArray[np.int64]:
     """Return the ids of the passages of some documents, ascending."""
     parts = [segment.ids[(rows := segment.passages_of(row)).start : rows.stop] for segment, row in found]
     return np.sort(np.concatenate([np.zeros(0, np.int64), *parts]))
+
+
+def _row_by_row(rows: Vector, vector: Vector) -> Vector:
+    """Return cosines that do not depend on what else is asked for, as those of a matrix product do."""
+    found: Vector = np.einsum("ij,j->i", rows, vector)
+    return found
 
 
 def _described(packed_: bytes) -> Described:

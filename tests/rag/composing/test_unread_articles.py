@@ -180,3 +180,18 @@ def test_mentions_are_what_the_texts_hold(index: Index) -> None:
     assert "0-1.md" not in wanted
     both = unite(index, prefixed(index, ".uploads/"))
     assert dict(both.mentions(small)) == wanted | {f".uploads/{path}": found for path, found in wanted.items()}
+
+
+def test_cosines_of_many_are_those_of_each(index: Index) -> None:
+    vector = HashingEmbedder().embed_query("Tencent sagt etwas heute")
+    both = unite(index, prefixed(index, ".uploads/"))
+    ids = random.Random(2).sample(list(both.chunks), len(both.chunks))
+    titles, nearest = both.rows.cosines(ids, vector)
+    for id_, of_title, of_sentence in zip(ids, titles.tolist(), nearest.tolist(), strict=True):
+        assert of_title == pytest.approx(float(both.title_vectors[both.chunks[id_].chunk.path] @ vector), abs=1e-6)
+        assert of_sentence == pytest.approx(max((both.sentence_rows(id_) @ vector).tolist(), default=-1.0), abs=1e-6)
+        alone = index.rows.cosines([id_ % (1 << 40)], vector)
+        assert (of_title, of_sentence) == (float(alone[0][0]), float(alone[1][0]))  # to the last bit
+    with pytest.raises(KeyError):
+        index.rows.cosines([10**6], vector)
+    assert [len(one) for one in both.rows.cosines([], vector)] == [0, 0]

@@ -25,7 +25,9 @@ def index_of(vectors: np.ndarray[Any, Any], texts: list[str]) -> Any:
     }
     documents = {f"{n}.md": SimpleNamespace(metadata=Metadata(f"Artikel {n}")) for n in range(7)}
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True) if len(vectors) else vectors
-    return SimpleNamespace(chunks=chunks, documents=documents, vectors=VectorIndex.build(ids, unit.astype(np.float32)))
+    found = VectorIndex.build(ids, unit.astype(np.float32))
+    chosen = SimpleNamespace(ids=lambda: np.array(ids, dtype=np.int64))
+    return SimpleNamespace(chunks=chunks, documents=documents, vectors=found, chosen=lambda _: chosen)
 
 
 def three_topics(each: int) -> Any:
