@@ -34,17 +34,52 @@ def sides(question: str) -> tuple[str, ...]:
     ('Tencent', 'Baidu')
 
     """
-    before = rf"(?: {alternatives('questions.before_side')})* "
-    # "Tencent und Baidu mit dem Mangel": after the first two only "und" goes on.
-    more = rf"(?:,? {alternatives('questions.joining_sides')}|,){before}"
-    first = rf"(?:,? {alternatives('questions.joining_sides', 'questions.comparing')}|,){before}"
-    found = re.search(
-        rf"(?<![\w-])({_NAME}){_OF}{first}({_NAME}){_OF}((?:{more}{_NAME}{_OF})*)", _without_opening(question)
-    )
+    found = _joined(question)
     if found is None:
         return ()
-    names = [*found.group(1, 2), *re.findall(rf"{more}({_NAME})", found.group(3))]
+    names = [*found.group(1, 2), *re.findall(_more() + f"({_NAME})", found.group(3))]
     return tuple(dict.fromkeys(name.strip() for name in names))[:MOST_SIDES]
+
+
+def asks_for_nothing_else(question: str) -> bool:
+    """
+    Tell whether a question only names its sides, so that whatever is said of them answers it.
+
+    Examples
+    --------
+    >>> asks_for_nothing_else("Vergleiche Tencent und Baidu.")
+    True
+    >>> asks_for_nothing_else("Vergleiche die Gehälter bei Tencent und Baidu.")
+    False
+
+    """
+    found = _joined(question)
+    rest = question.replace(found.group(), " ", 1) if found else question
+    said = {word.casefold() for word in re.findall(r"\w+", rest)}
+    return found is not None and said <= words("questions.comparing_verbs") | stop_words()
+
+
+def _joined(question: str) -> re.Match[str] | None:
+    text = _without_opening(question)
+    found = _with(text, alternatives("questions.joining_sides", "questions.comparing"))
+    if found is None and re.search(rf"\b{alternatives('questions.distinguishing')}\b", question, re.IGNORECASE):
+        found = _with(text, alternatives("questions.distinguished"))  # "Strategien von Tencent" joins nothing elsewhere
+    return found
+
+
+def _with(text: str, joining: str) -> re.Match[str] | None:
+    """Return the first two names that something joins, and more behind them."""
+    # "Tencent und Baidu mit dem Mangel": after the first two only "und" goes on.
+    first, further = rf"(?:,? {joining}|,){_before()}", rf"((?:{_more()}{_NAME}{_OF})*)"
+    return re.search(rf"(?<![\w-])({_NAME}){_OF}{first}({_NAME}){_OF}{further}", text)
+
+
+def _more() -> str:
+    return rf"(?:,? {alternatives('questions.joining_sides')}|,){_before()}"
+
+
+def _before() -> str:
+    return rf"(?: {alternatives('questions.before_side')})* "
 
 
 def speaks_of(text: str, side: str) -> bool:

@@ -13,8 +13,19 @@ from rag.evaluation.types import OPEN_KINDS
 
 FOLDER = Path(__file__).parents[1] / "data" / "open"
 FILE = FOLDER / "questions.jsonl"
-LINES: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+ON_CORPUS = FOLDER / "on_corpus.jsonl"
+CORPUS = Path(__file__).parents[2] / "corpus"
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+LINES = read(FILE)
 OPEN = [line for line in LINES if line.get("key_points")]
+PLACES = [(FOLDER / "articles", line) for line in OPEN] + [
+    (CORPUS, line) for line in read(ON_CORPUS) if line["answerable"]
+]
 
 
 def tokens(text: str) -> str:
@@ -27,15 +38,22 @@ def test_it_can_be_read_and_has_every_kind() -> None:
     counts = Counter(line["kind"] for line in OPEN)
     assert len(OPEN) >= 30
     assert all(counts[kind] >= 4 for kind in set(OPEN_KINDS) - {"fact", "yes_no"})
-    assert len(LINES) - len(OPEN) == 11
+    assert len(LINES) - len(OPEN) == 30
 
 
-@pytest.mark.parametrize("line", OPEN, ids=lambda line: str(line["id"]))
-def test_quotes_stand_in_their_files_once_and_hold_the_answers(line: dict[str, Any]) -> None:
+def test_what_is_asked_of_the_corpus_is_asked_nowhere_else() -> None:
+    questions = load_native(ON_CORPUS).questions
+    assert len(questions) == len(read(ON_CORPUS)) == 55
+    others = {question.question for question in load_native(CORPUS / "open.jsonl").questions}
+    assert others.isdisjoint(question.question for question in questions)
+
+
+@pytest.mark.parametrize(("folder", "line"), PLACES, ids=[str(line["id"]) for _, line in PLACES])
+def test_quotes_stand_in_their_files_once_and_hold_the_answers(folder: Path, line: dict[str, Any]) -> None:
     paths = set()
     for point in line["key_points"]:
         for quote in point["quotes"]:
-            assert (FOLDER / "articles" / quote["path"]).read_text(encoding="utf-8").count(quote["quote"]) == 1, quote
+            assert (folder / quote["path"]).read_text(encoding="utf-8").count(quote["quote"]) == 1, quote
             paths.add(quote["path"])
         if line["lang"] == "de":
             quotes = [tokens(quote["quote"]) for quote in point["quotes"]]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import RAG, Settings
-from rag.composing.sides import speaks_of
+from rag.composing.sides import sides, speaks_of
+from tests.rag.building import synced
 from tests.rag.composing.made import quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
@@ -122,6 +123,39 @@ def test_what_is_asked_besides_the_sides_decides_what_is_shown_of_them(tmp_path:
         first.setdefault(one.group, one.text)
     assert "Euro" in first["Seilbahn"]
     assert "Euro" in first["Tram"]
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Wie gehen Tencent und Baidu mit dem Mangel an Chips um?", ("Tencent", "Baidu")),
+        ("Vergleiche das Gaskraftwerk, die Mühle und die Pumpe.", ("Gaskraftwerk", "Mühle", "Pumpe")),
+        ("Wer ist für die Tram, wer für die Seilbahn?", ("Tram", "Seilbahn")),
+        ("Was kostet die Miete in China und in den USA?", ("China", "USA")),
+        ("How do Huawei's and Nvidia's systems compare?", ("Huawei", "Nvidia")),
+        ("Was unterscheidet den H20 vom H100?", ("H20", "H100")),
+        ("Was unterscheidet die Pläne von Kiel und Lübeck?", ("Kiel", "Lübeck")),
+        ("Vergleiche die Bündnisse von Shanghai.", ()),
+    ],
+)
+def test_sides_are_what_is_joined_and_nothing_else(question: str, named: tuple[str, ...]) -> None:
+    assert sides(question) == named
+
+
+def test_a_comparison_that_asks_for_nothing_else_needs_no_model(made: RAG) -> None:
+    made._models._engine.confirms = False  # type: ignore[union-attr]
+    assert not made.ask("Vergleiche Talheim und Auheim.", kind="comparison").abstained
+    assert made._models._engine.asked == []  # type: ignore[union-attr]
+    assert made.ask("Vergleiche die Löhne von Talheim und Auheim.", kind="comparison").abstained
+
+
+def test_what_is_said_of_all_sides_may_be_said_more_than_once(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = "\n\n".join(f"Die Tram und die Seilbahn teilen sich beim Betrieb {what}." for what in ("Strom", "Gleise"))
+    (folder / "wege.md").write_text(f"# Zwei Wege\n\n{text}\n\nDie Tram fährt.\n", encoding="utf-8")
+    answer = synced(folder, tmp_path / "i").ask("Vergleiche Tram und Seilbahn beim Betrieb.", kind="comparison")
+    assert [one.group for one in answer.sentences].count("Tram · Seilbahn") == 2
 
 
 def test_a_side_is_known_by_the_words_of_it_that_stand_there(made: RAG) -> None:

@@ -18,6 +18,7 @@ from rag.composing.moments import moment
 from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_article, spread
 from rag.composing.sides import sides, speaks_of
 from rag.composing.targets import named
+from rag.grounding.reader import SentenceScore
 from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
 from tests.rag.composing.made import ARTICLES, quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -229,6 +230,29 @@ def test_talk_and_a_summary_that_is_certain_need_no_language_model(made: RAG) ->
     made._models.engine = absent  # type: ignore[method-assign, assignment]
     assert made.ask("Danke!", kind="talk", fresh=True).sentences
     assert made.ask("Fasse den Artikel über die Werft in Auheim zusammen.", kind="summary", fresh=True).sentences
+
+
+class Reading:
+    """A reader that is as sure of each window as it is told to be."""
+
+    def __init__(self, odds: float) -> None:
+        self._odds = odds
+
+    def judge(self, query: object, evidence: object) -> None:
+        return None
+
+    def scores(self, query: object, evidence: list[EvidenceSentence]) -> list[SentenceScore]:
+        return [SentenceScore(self._odds, 0.0, 0.0, 0, 4) for _ in evidence]
+
+
+@pytest.mark.parametrize("kind", ["explanation", "list", "comparison", "timeline"])
+def test_no_model_refuses_where_the_reader_is_sure(made: RAG, kind: Any) -> None:
+    engine = ScriptedEngine("zwölf Millionen Euro", confirms=False)
+    for odds in (6.0, -6.0):
+        rag = RAG(made.settings, embedder=HashingEmbedder(), engine=engine, reader=Reading(odds))
+        answer = rag.ask("Was wird am Hafen von Talheim erweitert?", kind=kind)
+        assert answer.abstained == (odds < 0)
+        assert answer.generated == (odds > 0 and kind == "list")  # its sentences are pointed at
 
 
 def test_a_list_is_found_by_the_retriever_that_is_plugged_in(made: RAG, tmp_path: Path) -> None:
