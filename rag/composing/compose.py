@@ -150,7 +150,8 @@ def compose(
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
     missing: tuple[str, ...] = ()
     likely = weighed(candidates, query, scores)
-    sure = likely.sure
+    # The reason for something that did not happen is like the reason for something that did: the model is asked too.
+    sure = likely.sure and kind != "explanation"
     if kind == "comparison":
         names = sides(query.standalone)
         sure |= asks_for_nothing_else(query.standalone)
