@@ -137,7 +137,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         yield _reader(create_embedder(model, settings), settings)
     try:
         model = _language_model(settings)
-        choice = choose(settings.machine.runtime, settings.machine.device) if has_forms(model.name) else None
+        choice = choose(settings.machine) if has_forms(model.name) else None
     except RagError as error:
         yield Finding("language model", "broken", str(error))
     else:
@@ -152,8 +152,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _language_model(settings: Settings) -> ResolvedModel:
-    machine = settings.machine
-    return language_model(settings.generation.model, machine.runtime, device=machine.device, download=False)
+    return language_model(settings.generation.model, settings.machine, download=False)
 
 
 def _reader(embedder: Embedder, settings: Settings) -> Finding:

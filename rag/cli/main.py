@@ -221,7 +221,7 @@ def models(
     with console.progress():
         if fetch:
             for name in names or (DEFAULT_EMBEDDING, DEFAULT_LLM):
-                runtimes.fetch(name, machine.runtime, device=machine.device, force=force)
+                runtimes.fetch(name, machine, force=force)
         statuses = installed(verify=True)
     if json_output:
         console.print_json([console.model_json(status) for status in statuses])

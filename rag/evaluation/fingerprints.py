@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 _LIMITS = ("ONEDNN_MAX_CPU_ISA", "CT2_FORCE_CPU_ISA", "OV_CPU_MAX_ISA", "ATEN_CPU_CAPABILITY")
 _RUNTIMES = {
     "openvino": ("openvino-genai",),
-    "ctranslate2": ("ctranslate2",),
+    "ctranslate2": ("ctranslate2", "openvino-genai"),
     "llama.cpp": ("xllamacpp",),
     "transformers": ("transformers", "torch"),
 }
+# What runs on one device alone, whatever is set.
+_PLACES = {"ctranslate2": "CPU"}
 __all__ = ["MACHINE", "code_fingerprint", "instructions", "machine"]
 
 MACHINE = ("runtime", "precision", "instructions")
@@ -50,7 +52,7 @@ def machine(engine: str, device: Device = "auto") -> dict[str, str]:
     """
     name = engine.rpartition("+")[2]
     versions = [f"{package} {_version(package)}" for package in _RUNTIMES.get(name, ())]
-    place, precision = _openvino(device) if name == "openvino" else (device, "as the runtime has it")
+    place, precision = _openvino(device) if name == "openvino" else (_PLACES.get(name, device), "as the runtime has it")
     runtime = f"{', '.join(versions)} on {place}" if versions else "unknown"
     return dict(zip(MACHINE, (runtime, precision, instructions()), strict=True))
 

@@ -70,8 +70,7 @@ def check(rag: RAG) -> None:
     if not (settings.index / MANIFEST).is_file():
         raise IndexMissingError(f"There is no index in {settings.index}.", hint="Run `rag index` first.")
     resolve_embedding(settings.embedding.model, download=False)
-    machine = settings.machine
-    language_model(settings.generation.model, machine.runtime, device=machine.device, download=False)
+    language_model(settings.generation.model, settings.machine, download=False)
     _ = rag.retrieval_fingerprints  # which opens the index
 
 

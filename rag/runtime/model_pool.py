@@ -81,8 +81,7 @@ class Models:
         """Return the language model."""
         with self._engine_lock:
             if self._engine is None:
-                machine = self._settings.machine
-                model = language_model(self._settings.generation.model, machine.runtime, device=machine.device)
+                model = language_model(self._settings.generation.model, self._settings.machine)
                 self._engine = create_engine(model, self._settings)
             return self._engine
 

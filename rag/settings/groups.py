@@ -130,7 +130,7 @@ class Machine(Group):
     )
     runtime: Literal["openvino", "ctranslate2", "fastest"] = Field(
         default="openvino",
-        description="What runs the default language model: openvino gives the same answers on every machine; fastest "
+        description="What runs the default language model: openvino gives nearly the same answers on every machine; fastest "
         "takes what reads fastest on this processor.",
     )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 
-from index.errors import ModelError
+from index.errors import RagError
 from index.printable import escaped, one_line
 from index.progress import told
 from rag.inference.choosing.runtimes import fetch
 from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM
+from rag.settings import load_settings
 
 _TERMINAL_SECONDS = 0.25
 _LOG_SECONDS = 5.0
@@ -57,8 +58,8 @@ def main(names: list[str]) -> int:
         start = time.monotonic()
         try:
             with told(progress):
-                model = fetch(name)
-        except ModelError as error:
+                model = fetch(name, load_settings().machine)
+        except RagError as error:
             progress.finish()
             sys.stderr.write(f"{error}\n")
             return 1

@@ -24,7 +24,7 @@ def instruction_sets() -> tuple[str, ...]:
 
 
 def usable_sets() -> tuple[str, ...]:
-    """Return those that the runtimes may use: oneDNN's own limit to AVX2 holds for all of them here."""
+    """Return those that the runtimes may use: whoever limits oneDNN to AVX2 means to compute as with AVX2 alone."""
     found = instruction_sets()
     return tuple(one for one in found if one == "avx2") if os.environ.get(LIMIT, "").upper() == "AVX2" else found
 

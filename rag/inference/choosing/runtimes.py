@@ -16,11 +16,13 @@ Where the fastest is wanted, a processor between the two is tried once, and the 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata, util
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import ModelError
 from index.progress import tell
@@ -31,13 +33,14 @@ from rag.inference.weights.cache import write_text_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from rag.inference.devices import Device
     from rag.inference.weights import ResolvedModel, Runtime
+    from rag.settings.groups import Machine
 
-Wanted = Literal["openvino", "ctranslate2", "fastest"]
 
+INSTALL = "Install it with `pip install 'quellentreu[ctranslate2]'`"
+_CHANGE = "set RAG_RUNTIME=openvino"
 # Whose form is always there.
 _ALWAYS: Runtime = "openvino"
 _FILE = "runtime.json"
@@ -65,56 +68,44 @@ class Choice:
     reason: str
 
 
-def choose(wanted: Wanted, device: Device = "auto") -> Choice:
+def choose(machine: Machine) -> Choice:
     """
     Return the runtime for this machine: as it is set, as measured for such processors, or as a trial found.
-
-    Parameters
-    ----------
-    wanted
-        As set.
-    device
-        See `rag.inference.devices`.
 
     Raises
     ------
     ModelError
-        The one that is set is not installed.
+        The one that is set is not installed, or cannot use the device that is set.
 
     """
-    if wanted == "openvino":
-        faster = (
-            "; CTranslate2 reads faster on this processor: RAG_RUNTIME=fastest" if usable_sets() == ("avx2",) else ""
-        )
-        return Choice("openvino", f"nearly the same answers on every machine{faster}")
-    if wanted == "ctranslate2":
-        if not _installed(wanted):
-            raise ModelError(
-                "RAG_RUNTIME is ctranslate2, which is not installed.",
-                hint="Install it with `pip install 'quellentreu[ctranslate2]'`, or set RAG_RUNTIME=openvino.",
-            )
-        return Choice(wanted, "RAG_RUNTIME says so")
     sets = usable_sets()
+    if machine.runtime == "openvino":
+        could = sets == ("avx2",) and _installed("ctranslate2")
+        faster = "; CTranslate2 reads faster on this processor: RAG_RUNTIME=fastest" if could else ""
+        return Choice("openvino", f"nearly the same answers on every machine{faster}")
+    if machine.runtime == "ctranslate2":
+        if not _installed("ctranslate2"):
+            raise ModelError("RAG_RUNTIME is ctranslate2, which is not installed.", hint=f"{INSTALL}, or {_CHANGE}.")
+        if machine.device == "gpu":
+            raise ModelError(
+                "CTranslate2 runs on the processor here, and RAG_DEVICE is gpu.",
+                hint=f"{_CHANGE[0].upper()}{_CHANGE[1:]}.",
+            )
+        return Choice("ctranslate2", "RAG_RUNTIME says so")
     if "avx2" not in sets:
-        return Choice("openvino", "for processors other than x86-64 with AVX2 nothing else was measured")
+        return Choice("openvino", "the system does not say that the processor has AVX2, and nothing else was measured")
     if quick := sorted(_QUICK_WITH_OPENVINO.intersection(sets)):
         return Choice("openvino", f"it reads quickest on a processor with {quick[0]}")
     if not _installed("ctranslate2"):
-        return Choice(
-            "openvino",
-            "CTranslate2 may read twice as fast on this processor; install it with "
-            "`pip install 'quellentreu[ctranslate2]'`",
-        )
-    if device != "cpu" and _has_graphics_card(device):
+        return Choice("openvino", f"CTranslate2 may read faster on this processor. {INSTALL}")
+    if machine.device != "cpu" and _has_graphics_card(machine.device):
         return Choice("openvino", "it can use the graphics card")
     if sets == ("avx2",):
         return Choice("ctranslate2", "it reads quickest on a processor with AVX2 alone")
-    return _tried()
+    return _tried(machine.threads)
 
 
-def language_model(
-    name: str, wanted: Wanted = "openvino", *, device: Device = "auto", download: bool = True
-) -> ResolvedModel:
+def language_model(name: str, machine: Machine, *, download: bool = True) -> ResolvedModel:
     """
     Return the language model that a setting names, in the form for the runtime of this machine.
 
@@ -122,10 +113,8 @@ def language_model(
     ----------
     name
         See `rag.inference.weights.resolve_llm`.
-    wanted
-        The runtime; heeded where the model has several forms.
-    device
-        See `rag.inference.devices`.
+    machine
+        Its ``runtime`` is heeded where the model has several forms.
     download
         Whether what is missing may be fetched, converted, and runtimes tried.
 
@@ -137,17 +126,18 @@ def language_model(
     """
     if not has_forms(name):
         return resolve_llm(name, download=download)
-    runtime = _settled(name, wanted, device, may_try=download)
+    runtime: Runtime = "ctranslate2"
     try:
+        runtime = _settled(name, machine, may_try=download)
         return resolve_llm(name, download=download, runtime=runtime)
     except ModelError:
-        if wanted != "fastest" or runtime == _ALWAYS:
+        if machine.runtime != "fastest" or runtime == _ALWAYS or _second_form(name).is_dir():
             raise
         # No room for a second form, or the file that it is made of was deleted and cannot be fetched.
         return resolve_llm(name, download=download, runtime=_ALWAYS)
 
 
-def fetch(name: str, wanted: Wanted = "openvino", *, device: Device = "auto", force: bool = False) -> ResolvedModel:
+def fetch(name: str, machine: Machine, *, force: bool = False) -> ResolvedModel:
     """
     Bring a model onto this machine, or mend it there, in the form for the runtime of this machine.
 
@@ -155,10 +145,10 @@ def fetch(name: str, wanted: Wanted = "openvino", *, device: Device = "auto", fo
     ----------
     name
         A name of the catalogue or a hub id.
-    wanted, device
+    machine
         As above.
     force
-        Hash every file instead of trusting size and date, and replace what differs.
+        Hash every file instead of trusting size and date, and replace what differs, in each form that is there.
 
     Raises
     ------
@@ -168,28 +158,51 @@ def fetch(name: str, wanted: Wanted = "openvino", *, device: Device = "auto", fo
     """
     if not has_forms(name):
         return fetch_model(name, force=force)
-    return fetch_model(name, force=force, runtime=_settled(name, wanted, device, may_try=True))
+    if force and _second_form(name).is_dir():
+        fetch_model(name, force=True, runtime="ctranslate2")
+    return fetch_model(name, force=force, runtime=_settled(name, machine, may_try=True))
 
 
-def _settled(name: str, wanted: Wanted, device: Device, *, may_try: bool) -> Runtime:
-    choice = choose(wanted, device)
+def _second_form(name: str) -> Path:
+    return cache_folder() / name.strip() / "ctranslate2"
+
+
+def _settled(name: str, machine: Machine, *, may_try: bool) -> Runtime:
+    choice = choose(machine)
     if choice.runtime is None and may_try:
-        choice = _try_both(name)
+        choice = _try_both(name, machine.threads)
     return choice.runtime or _ALWAYS
 
 
-def _try_both(name: str) -> Choice:
-    """Let each runtime read once, each in a process of its own, and keep which was quickest."""
+def _try_both(name: str, threads: int) -> Choice:
+    """Let each runtime read once, each in a process of its own, and keep which was quickest where both ran."""
     speeds: dict[str, float] = {}
     for number, runtime in enumerate(_PACKAGES):
         model = resolve_llm(name, runtime=runtime)
         tell("Trying which runtime reads fastest (once)", number, len(_PACKAGES))
-        run = [sys.executable, "-m", "rag.inference.choosing.trial", model.engine, model.location]
-        done = subprocess.run(run, capture_output=True, text=True, timeout=_TRIAL_SECONDS, check=False)  # noqa: S603 - our own module
-        speeds[runtime] = float(done.stdout.split()[-1]) if done.returncode == 0 else 0.0
-    kept = {"format": _FORMAT, **asdict(_conditions()), "speeds": speeds}
+        speeds[runtime] = _speed(model, threads)
+    if not all(speeds.values()):
+        return Choice(_ALWAYS, "one of two runtimes could not be tried")
+    kept = {"format": _FORMAT, **asdict(_conditions(threads)), "speeds": speeds}
     write_text_atomically(_file(), json.dumps(kept, indent=1, sort_keys=True) + "\n")
-    return _tried()
+    return _tried(threads)
+
+
+def _speed(model: ResolvedModel, threads: int) -> float:
+    """Return the tokens a second that a process of its own reads; 0 where it fails or takes too long."""
+    module = "rag.inference.choosing.trial"
+    # -P: the folder that one happens to be in holds no modules of ours.
+    run = [sys.executable, "-P", "-m", module, model.engine, model.location, str(threads)]
+    root = str(Path(__file__).resolve().parents[3])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+            run, capture_output=True, text=True, timeout=_TRIAL_SECONDS, env=environment, check=True
+        )
+        return float(done.stdout.split()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,18 +210,19 @@ class _Conditions:
     """What a trial holds for."""
 
     processor: str
+    threads: int
     sets: tuple[str, ...]
     versions: tuple[str, ...]
 
 
-def _conditions() -> _Conditions:
+def _conditions(threads: int) -> _Conditions:
     versions = (f"{name} {metadata.version(name)}" for names in _PACKAGES.values() for name in names)
-    return _Conditions(processor_name(), usable_sets(), tuple(versions))
+    return _Conditions(processor_name(), threads, usable_sets(), tuple(versions))
 
 
-def _tried() -> Choice:
-    """Return what a trial under these conditions found; undecided where there was none, or nothing ran in it."""
-    speeds = _kept_speeds()
+def _tried(threads: int) -> Choice:
+    """Return what a trial under these conditions found; undecided where there was none."""
+    speeds = _kept_speeds(threads)
     if speeds is None:
         return Choice(None, "neither was tried on this processor")
     told = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
@@ -216,10 +230,10 @@ def _tried() -> Choice:
     return Choice(best, f"it read fastest when both were tried here ({told} tokens/s)")
 
 
-def _kept_speeds() -> dict[Runtime, float] | None:
+def _kept_speeds(threads: int) -> dict[Runtime, float] | None:
     try:
         kept = json.loads(_file().read_text(encoding="utf-8"))
-        now = json.loads(json.dumps({"format": _FORMAT, **asdict(_conditions())}))
+        now = json.loads(json.dumps({"format": _FORMAT, **asdict(_conditions(threads))}))
         if {name: kept[name] for name in now} != now:
             return None
         return {runtime: float(kept["speeds"][runtime]) for runtime in _PACKAGES}

@@ -1,4 +1,8 @@
-"""Time how fast a runtime reads: ``python -m rag.inference.trial RUNTIME LOCATION`` prints tokens a second."""
+"""
+Time how fast a runtime reads.
+
+``python -m rag.inference.choosing.trial RUNTIME LOCATION THREADS`` prints tokens a second.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from rag.inference.factory import create_engine
 from rag.inference.protocol import Message
 from rag.inference.weights.types import ResolvedModel
 from rag.settings import Settings
+from rag.settings.groups import Machine
 
 if TYPE_CHECKING:
     from rag.inference.weights.types import Engine
@@ -20,9 +25,10 @@ _TOKENS = 190
 _ROUNDS = 2
 
 
-def tokens_per_second(runtime: Engine, location: str) -> float:
+def tokens_per_second(runtime: Engine, location: str, threads: int) -> float:
     """Return how fast a model's weights are read in a runtime: the best of two rounds after a first reading."""
-    engine = create_engine(ResolvedModel("trial", runtime, location, "trial"), Settings())
+    settings = Settings(machine=Machine(threads=threads, device="cpu"))
+    engine = create_engine(ResolvedModel("trial", runtime, location, "trial"), settings)
     seconds = []
     for _ in range(1 + _ROUNDS):
         with engine.read([Message("user", _TEXT)]) as reading:
@@ -33,4 +39,4 @@ def tokens_per_second(runtime: Engine, location: str) -> float:
 
 
 if __name__ == "__main__":
-    print(tokens_per_second(cast("Engine", sys.argv[1]), sys.argv[2]))
+    print(tokens_per_second(cast("Engine", sys.argv[1]), sys.argv[2], int(sys.argv[3])))

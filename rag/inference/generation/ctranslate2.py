@@ -3,11 +3,15 @@ CTranslate2 on 8-bit weights (extra ``ctranslate2``): reads twice as fast as Ope
 
 It keeps the state of a prompt for as long as the model is loaded and offers no way to drop one (70 MB each), so nothing
 is kept here: each ending reads the whole conversation again. Most prompts are ended once only.
+
+It can be stopped between two tokens, not while it reads. Who stops need not wait; whoever comes next does, until what
+is being read has been read.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import threading
 from contextlib import contextmanager
@@ -45,6 +49,7 @@ class CTranslate2Engine(LocalEngine):
         super().__init__(location, fingerprint=fingerprint, threads=threads, device=device)
         self._words: list[str] = []
         self._ends: set[int] = set()
+        self._under_way: Any = None  # what was begun last
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
@@ -85,21 +90,24 @@ class CTranslate2Engine(LocalEngine):
                 ended.set()
 
     def _started(self, messages: Sequence[Message], ending: str, **options: Any) -> Any:
-        """Begin to generate; the lock is held. The runtime can be stopped between two tokens, not while it reads."""
+        """Begin to generate, as soon as what was stopped before has ended; the lock is held."""
         model = self._loaded()
+        if self._under_way is not None:
+            _wait_for(self._under_way)
         head, tail = template(self._tokenizer, messages)
         tokens = [
             *encoded(self._tokenizer, head + messages[-1].content),
             *encoded(self._tokenizer, ending),
             *encoded(self._tokenizer, tail),
         ]
-        return model.generate_batch(
+        (self._under_way,) = model.generate_batch(
             [[self._words[token] for token in tokens]],
             include_prompt_in_result=False,
             end_token=sorted(self._ends),
             asynchronous=True,
             **options,
-        )[0]
+        )
+        return self._under_way
 
     def _text(self, tokens: list[int]) -> str:
         return str(self._tokenizer.decode(tokens))
@@ -119,7 +127,10 @@ class CTranslate2Engine(LocalEngine):
                 _, tail = template(self._tokenizer, [Message("user", "")])
                 self._ends = {int(self._tokenizer.get_eos_token_id()), *encoded(self._tokenizer, tail)[:1]}
                 self._model = ctranslate2.Generator(
-                    self._location, device="cpu", compute_type="int8_float32", intra_threads=self._threads
+                    self._location,
+                    device="cpu",
+                    compute_type="int8_float32",
+                    intra_threads=self._threads or os.cpu_count() or 1,
                 )
             except (RuntimeError, OSError, ValueError) as error:
                 reason = str(error).strip().split("\n")[-1].rstrip(".")
@@ -153,7 +164,7 @@ def _wait_for(generating: Any, there: Callable[[], bool] = lambda: False) -> Non
     Raises
     ------
     StoppedError
-        The answer is not wanted any more. What is being read then is read to its end beside what comes next.
+        The answer is not wanted any more.
 
     """
     run, pause = current(), threading.Event()

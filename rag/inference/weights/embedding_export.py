@@ -43,7 +43,7 @@ def export(folder: Path) -> None:
     root = str(Path(__file__).resolve().parents[3])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     run = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-        [sys.executable, "-W", "ignore", "-m", "rag.inference.weights.embedding_export", str(folder)],
+        [sys.executable, "-P", "-W", "ignore", "-m", "rag.inference.weights.embedding_export", str(folder)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -94,7 +94,7 @@ def _run(gguf: Path, log: Path, expected_size: int, target: Path) -> int:
     linked_size = gguf.stat().st_size
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-            [sys.executable, "-m", "rag.inference.weights.openvino_export", str(gguf)],
+            [sys.executable, "-P", "-m", "rag.inference.weights.openvino_export", str(gguf)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
