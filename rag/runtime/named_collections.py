@@ -138,7 +138,7 @@ class NamedCollections:
                 yield one
         except RagError:
             with suppress(RagError):  # what was wrong first is what is said
-                if before is None and not one.is_ready:
+                if before is None and not (one.is_ready or manifests.stores(one.index_dir)):
                     self.registry.remove(name, store=self._settings.store)
                 elif before is not None and before.folder != one.folder:
                     self.registry.put(name, before.folder)

@@ -93,7 +93,7 @@ def _restored(settings: Settings, collection: str, folder: Path | None) -> Itera
     try:
         yield one.index_dir
     except RagError:
-        if not is_there:
+        if not (is_there or one.is_ready):
             with suppress(RagError):  # what was wrong first is what is said
                 registry.remove(collection, store=settings.store)
         raise

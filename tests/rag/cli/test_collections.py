@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from index.errors import ModelError
 from index.storage.manifest import MANIFEST
 from index.watching import changes
 from rag.cli import console, doctor, evaluation
@@ -142,6 +143,33 @@ def test_one_is_kept_in_a_file_and_comes_back_under_its_name(
     assert shell("restore", file, "--collection", "news", "--force") == 0
     assert shell("restore", file, "--collection", "news", "--folder", news, "--force") == 2
     assert "has a folder" in capsys.readouterr().err
+    # The list of the names is lost, as its own advice has it removed; the index is not.
+    (index_dir / "collections.json").unlink()
+    assert shell("restore", file, "--collection", "news", "--folder", news) == 2
+    assert "stays as it was" in " ".join(capsys.readouterr().err.split())
+    assert state(of_news) == before
+
+
+def test_a_worker_that_fails_leaves_what_others_have_prepared(
+    news: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        (news / f"kran-{number}.md").write_text(f"# Kran {number}\n\nDer Kran ist rot.\n", encoding="utf-8")
+
+    def gone(*_: object) -> None:
+        raise ModelError("The server is gone.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(embedder), "embed_passages", gone)
+        assert shell("index", news, "--collection", "news", "--share", "1/2") == 2
+    of_news = index_dir / "collections" / "news"
+    assert shell("index", news, "--collection", "news", "--share", "2/2") == 0
+    before = sorted(of_news.glob("store-*.sqlite"))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(embedder), "embed_passages", gone)
+        shell("index", "--collection", "news", "--share", "1/2")
+    assert before
+    assert set(before) <= set(of_news.glob("store-*.sqlite"))
 
 
 def test_a_set_asks_one_and_the_doctor_looks_at_one(

@@ -252,7 +252,7 @@ def test_opening_with_a_warm_up_loads_both_models_behind_the_callers_back(
     corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, embedder = ScriptedEngine(RIGHT), HashingEmbedder()
-    monkeypatch.setattr("rag.runtime.model_pool.resolve_llm", lambda *_, **__: None)
+    monkeypatch.setattr("rag.runtime.model_pool.language_model", lambda *_, **__: None)
     monkeypatch.setattr("rag.runtime.model_pool.resolve_embedding", lambda *_, **__: None)
     monkeypatch.setattr("rag.runtime.model_pool.create_engine", lambda *_: engine)
     monkeypatch.setattr("rag.runtime.model_pool.create_embedder", lambda *_: embedder)
@@ -269,7 +269,7 @@ def test_a_model_that_cannot_be_loaded_is_told_to_who_needs_it_and_to_nobody_els
     def fail(*_: object, **__: object) -> None:
         raise ModelError("There is no such model.")
 
-    monkeypatch.setattr("rag.runtime.model_pool.resolve_llm", fail)
+    monkeypatch.setattr("rag.runtime.model_pool.language_model", fail)
     rag = RAG(Settings(corpus=corpus, index=index_dir), embedder=HashingEmbedder())
     stream = rag.stream(QUESTION)
     assert isinstance(next(stream), EvidenceReady)

@@ -220,7 +220,7 @@ def test_a_damaged_file_is_said_and_the_general_default_used(folder: Path, rag: 
 def test_doctor_says_what_holds(folder: Path, rag: RAG, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "resolve_embedding", lambda *_, **__: None)
     monkeypatch.setattr(doctor, "create_embedder", lambda *_: HashingEmbedder())
-    monkeypatch.setattr(doctor, "resolve_llm", lambda *_, **__: None)
+    monkeypatch.setattr(doctor, "language_model", lambda *_, **__: None)
     monkeypatch.setattr(doctor, "create_engine", lambda *_: Looking())
     monkeypatch.setattr(doctor, "_models", lambda _: [])
 

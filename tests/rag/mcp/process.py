@@ -28,7 +28,7 @@ def opened(settings: Settings) -> RAG:
 if __name__ == "__main__":
     rag.client.RAG = opened  # type: ignore[assignment, misc]
     if os.environ.get("MODELS_ARE_HERE"):
-        for name in ("resolve_embedding", "resolve_llm"):
-            setattr(rag.mcp.stdio, name, lambda model, download: None)
+        for name in ("resolve_embedding", "language_model"):
+            setattr(rag.mcp.stdio, name, lambda *_, **__: None)
     sys.argv[0] = "rag"
     entry.command()
