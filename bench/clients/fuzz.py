@@ -47,8 +47,8 @@ NAME, PASSWORD = "fuzz", "fuzz-fuzz-fuzz"
 TOKENS = "tokens"
 QUESTION = {"question": "Wie viel Geld will Cambricon aufnehmen?", "fresh": True}
 DOORS = ("open", "password", "users")
-# What a model and an article are called is no part of the description, and an empty text asks nothing: without this, most
-# calls would end there.
+# What a model and an article are called is no part of the description, an empty text asks nothing, and some fields are
+# there to be refused: without this, most calls would end there.
 HOOKS = """
 import os, schemathesis
 
@@ -67,6 +67,12 @@ def before_call(context, case, **kwargs):
             body["model"] = os.environ["FUZZ_MODEL"]
         for name in {"messages", "input"} & body.keys():
             body[name] = fill(body[name])
+        if case.meta is not None and case.meta.generation.mode == "positive" and len(str(body)) % 2:
+            for name in ("n", "tools", "functions", "audio", "modalities", "response_format", "logprobs"):
+                body.pop(name, None)
+            body.pop("web_search_options", None)
+            if body.get("messages"):
+                body["messages"][-1] = {"role": "user", "content": os.environ["FUZZ_QUESTION"]}
     for name, known in (("path", os.environ["FUZZ_DOCUMENT"]), ("name", "articles")):
         if len(str(places.get(name, ""))) % 2:
             places[name] = known
