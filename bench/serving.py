@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -89,6 +90,7 @@ def served(module: str, *options: str) -> Iterator[Served]:
     """
     from tests.ui.conftest import free_port
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends this process ends the app too
     with tempfile.TemporaryDirectory() as folder:
         place, port = Path(folder), free_port()
         words = [sys.executable, "-m", module, "--serve", str(place), str(port), *options]

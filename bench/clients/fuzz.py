@@ -8,7 +8,7 @@ The app runs in a process of its own on the articles of this repository, with a 
 stand in for the real ones, unless `--real` is given. Where it has a door, schemathesis is given what opens it: the name
 and password, or in turn a user's password, his token, and a token that stands for itself. Schemathesis is no part of
 this project's environment. Its own checks hold each answer against the description; besides, each answer and the app's
-log are searched for tracebacks and for paths of this machine, each route must have been entered, and the app must
+log are searched for tracebacks and for paths of this machine, each route must have answered something, and the app must
 answer as before at the end. Exit 1 where anything was found.
 """
 
@@ -47,6 +47,36 @@ NAME, PASSWORD = "fuzz", "fuzz-fuzz-fuzz"
 TOKENS = "tokens"
 QUESTION = {"question": "Wie viel Geld will Cambricon aufnehmen?", "fresh": True}
 DOORS = ("open", "password", "users")
+# What a model and an article are called is no part of the description, an empty text asks nothing, and some fields are
+# there to be refused: without this, most calls would end there.
+HOOKS = """
+import os, schemathesis
+
+def fill(value):
+    if isinstance(value, list):
+        return [fill(one) for one in value]
+    if isinstance(value, dict):
+        return {name: fill(one) if name in ("content", "text") else one for name, one in value.items()}
+    return os.environ["FUZZ_QUESTION"] if value == "" else value
+
+@schemathesis.hook
+def before_call(context, case, **kwargs):
+    body, places = case.body, case.path_parameters or {}
+    if isinstance(body, dict):
+        if isinstance(body.get("model"), str) and len(body["model"]) < 100:
+            body["model"] = os.environ["FUZZ_MODEL"]
+        for name in {"messages", "input"} & body.keys():
+            body[name] = fill(body[name])
+        if case.meta is not None and case.meta.generation.mode == "positive" and len(str(body)) % 2:
+            for name in ("n", "tools", "functions", "audio", "modalities", "response_format", "logprobs"):
+                body.pop(name, None)
+            body.pop("web_search_options", None)
+            if body.get("messages"):
+                body["messages"][-1] = {"role": "user", "content": os.environ["FUZZ_QUESTION"]}
+    for name, known in (("path", os.environ["FUZZ_DOCUMENT"]), ("name", "articles")):
+        if len(str(places.get(name, ""))) % 2:
+            places[name] = known
+"""
 
 
 def serve(place: Path, port: int, *, real: bool, door: str) -> None:
@@ -112,11 +142,11 @@ def answers(har: Path) -> list[tuple[str, int, str]]:
 
 
 def unentered(description: dict[str, Any], seen: list[tuple[str, int, str]]) -> list[str]:
-    """Return the routes of the description of which no request got past the door."""
+    """Return the routes of the description that have answered no request as it was meant."""
     found = []
     for path, methods in description["paths"].items():
         pattern = re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(path)))
-        passed = {asked.partition(" ")[0].lower() for asked, status, _ in seen if status != 401 and _on(pattern, asked)}
+        passed = {asked.partition(" ")[0].lower() for asked, status, _ in seen if status == 200 and _on(pattern, asked)}
         found += [f"{method.upper()} {path}" for method in methods if method not in passed]
     return found
 
@@ -155,9 +185,15 @@ def fuzz(given: argparse.Namespace, app: Served) -> int:
         before = client.post("/api/ask", json=QUESTION).json()["answer"]
         told = client.get("/api/openapi.json")  # schemathesis leaves out what it reads the routes from
         description = told.json()
+        known = {
+            "FUZZ_QUESTION": str(QUESTION["question"]),
+            "FUZZ_MODEL": client.get("/v1/models").json()["data"][0]["id"],
+            "FUZZ_DOCUMENT": client.get("/api/documents").json()["documents"][0]["path"],
+        }
         seen.append((f"GET {told.url}", told.status_code, told.text))
         while len(seen) < given.calls:
-            new, found = run(given.st, app, next(opening), seed, examples=min(60, max(1, given.calls // 100)))
+            examples = min(60, max(1, given.calls // 100))
+            new, found = run(given.st, app, next(opening), seed, known=known, examples=examples)
             seen, failed, seed = seen + new, failed or found, seed + 1
         after = client.post("/api/ask", json=QUESTION).json()["answer"]
     secret = ["Traceback", "site-packages", str(ROOT), str(Path.home()), str(app.place), sys.prefix, PASSWORD]
@@ -168,7 +204,7 @@ def fuzz(given: argparse.Namespace, app: Served) -> int:
     for line in [*broken[:10], *leaks[:10]]:
         print(f"  {line}"[:400])
     missed = unentered(description, seen)
-    print(f"routes that no request has entered: {', '.join(missed) or 'none'}")
+    print(f"routes that have answered nothing: {', '.join(missed) or 'none'}")
     log = app.log
     marks = {word: log.count(word) for word in ("Traceback", "a request failed", "ERROR") if word in log}
     print(f"in the app's log: {marks or 'nothing'}; answers as before: {after == before}")
@@ -177,7 +213,9 @@ def fuzz(given: argparse.Namespace, app: Served) -> int:
     return int(bool(failed or broken or leaks or missed or marks or after != before))
 
 
-def run(st: str, app: Served, key: str, seed: int, *, examples: int) -> tuple[list[tuple[str, int, str]], bool]:
+def run(
+    st: str, app: Served, key: str, seed: int, *, known: dict[str, str], examples: int
+) -> tuple[list[tuple[str, int, str]], bool]:
     """Let schemathesis send requests once; return what was asked and answered, and whether it found anything."""
     har = app.place / f"{seed}.har"
     words = [st, "run", f"{app.url}/api/openapi.json", "--seed", str(seed), "--checks", ",".join(CHECKS)]
@@ -186,8 +224,10 @@ def run(st: str, app: Served, key: str, seed: int, *, examples: int) -> tuple[li
     words += ["--phases", "examples,coverage,fuzzing", "--report-preserve-bytes"]
     if key:
         words += ["--header", f"Authorization: {key}"]
+    (app.place / "fuzz_hooks.py").write_text(HOOKS, encoding="utf-8")
+    more = {"SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(app.place), **known}
     # From a folder of its own, so that nothing of this one configures it.
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=app.place)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=app.place, env={**os.environ, **more})
     if done.returncode:
         print(done.stdout[-20_000:], done.stderr[-2000:], flush=True)
     new = answers(har)
