@@ -15,7 +15,7 @@ from index.storage.lexical import LexicalIndex
 from index.storage.manifest import check_compatible
 from index.storage.protocols import Described
 from index.storage.segments.mappings import Chunks, Documents, PassageIds, Rows, SegmentedVectors, Titles
-from index.storage.segments.segment import Picture
+from index.storage.segments.picture import Picture
 from index.storage.vectors.stores import FAISS
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from index.storage.manifest import Manifest, Segment, check_compatible
 from index.storage.schema import FORMAT
 from index.storage.segments import derived
 from index.storage.segments.change import Change
-from index.storage.segments.segment import Picture
+from index.storage.segments.picture import Picture
 from index.storage.store import Store
 from index.storage.vectors import stores as vector_stores
 from index.storage.vectors.stores import FAISS

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.protocols import Embedder
-    from index.storage.segments.segment import Picture
+    from index.storage.segments.picture import Picture
 
 # Everyday questions from far-apart corners of life. Few corpora answer more than a couple of them, and the
 # median takes no notice of those.

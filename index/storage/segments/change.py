@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.storage.segments.segment import Picture
+    from index.storage.segments.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)

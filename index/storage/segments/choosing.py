@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.storage.segments.segment import Picture, Segment
+    from index.storage.segments.picture import Picture
+    from index.storage.segments.segment import Segment
 
 _ROWS = 8192  # title vectors that are read at once
 

@@ -22,7 +22,8 @@ from index.storage.columns.postings import (
     vocabulary_columns,
 )
 from index.storage.lexical import LexicalIndex
-from index.storage.segments.segment import ids_of, lexical_text
+from index.storage.segments.picture import ids_of
+from index.storage.segments.segment import lexical_text
 from index.text.compounds import LEAST_LETTERS, CompoundSplitter
 from index.text.normal_forms import analysed
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.storage.segments.change import Change
-    from index.storage.segments.segment import Picture
+    from index.storage.segments.picture import Picture
 
 
 def lexical_columns(fresh: Reading, change: Change) -> dict[str, NDArray[Any]]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.storage.protocols import Described, Vectors
-    from index.storage.segments.segment import Picture, Segment
+    from index.storage.segments.picture import Picture
+    from index.storage.segments.segment import Segment
 
 
 _MORE = 16
