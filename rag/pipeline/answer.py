@@ -60,7 +60,7 @@ _TRANSLATED_OF = each("talk.translated_of")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
-_SURE_OF_KIND = 0.7
+_SURE_OF_KIND = 0.6
 # What a draft that was not written is taken to share with the place: drafts on 40 questions that have an answer shared
 # 0.79 of their words with it (0.35 on 29 that have none).
 _SHARE_UNWRITTEN = 0.8
