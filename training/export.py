@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from rag.inference.reading.encoding import MAX_TOKENS
 from rag.inference.reading.network import INPUTS, IR_FILE, OUTPUTS
-from rag.inference.weights.embedding_export import round_matrices
+from rag.inference.weights.export.embedding import round_matrices
 from training.measure import load
 
 if TYPE_CHECKING:

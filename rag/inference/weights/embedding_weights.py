@@ -2,7 +2,7 @@
 Turn the E5S1 file (4-bit weights of multilingual-e5-small) into a sentence-transformers folder.
 
 Done once, in numpy; the encoder is then written in OpenVINO's format too, in 8 bit, see
-`rag.inference.weights.embedding_export`. The tokenizer is the publisher's ``tokenizer.json`` as it came; the copy of it
+`rag.inference.weights.export.embedding`. The tokenizer is the publisher's ``tokenizer.json`` as it came; the copy of it
 inside the E5S1 file is skipped. Layout of that file, little-endian: ``E5S1``, u32 version, seven i32 dimensions, f32
 epsilon, i32 block size; the tokenizer; then i32 the number of tensors and for each a name, u8 type (0 = f32, 1 = Q4_0),
 u32 elements, u64 offset and u64 bytes.
@@ -20,9 +20,9 @@ import numpy as np
 
 from index.errors import ModelError
 from index.progress import tell
-from rag.inference.weights import embedding_export
 from rag.inference.weights.cache import check_files, read_record, sha256_of, sync_file, write_record
 from rag.inference.weights.catalogue import E5_TOKENIZER, E5_WEIGHTS
+from rag.inference.weights.export import embedding as embedding_export
 
 if TYPE_CHECKING:
     from pathlib import Path

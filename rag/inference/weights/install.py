@@ -308,7 +308,7 @@ def _make_llm(layout: _Layout, *, verify: bool) -> None:
 
 def _exporter(runtime: Runtime) -> Any:
     """Return the module that makes a runtime's form, which is needed for models with several forms only."""
-    return importlib.import_module(f"rag.inference.weights.{runtime}_export")
+    return importlib.import_module(f"rag.inference.weights.export.{runtime}")
 
 
 def _mend_sources(layout: _Layout) -> None:

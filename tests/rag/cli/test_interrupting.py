@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.rag.embedding_server import Embedding, embedding_server
+from tests.rag.inference.embedding_server import Embedding, embedding_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from index.errors import ModelError
 from index.progress import told
 from rag.inference.embedding import server as server_embedding
 from rag.inference.embedding.server import ServerEmbedder
-from tests.rag.embedding_server import Embedding, embedding_server
+from tests.rag.inference.embedding_server import Embedding, embedding_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from index.errors import ModelError
-from rag.inference.weights import ctranslate2_export
 from rag.inference.weights.cache import check_files
+from rag.inference.weights.export import ctranslate2 as ctranslate2_export
 
 ctranslate2 = pytest.importorskip("ctranslate2")
 gguf = pytest.importorskip("gguf")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from openvino import opset13
 
-from rag.inference.weights.embedding_export import round_matrices
+from rag.inference.weights.export.embedding import round_matrices
 
 WEIGHTS = arrays(np.float32, (3, 8), elements=st.floats(-1000, 1000, width=32))
 

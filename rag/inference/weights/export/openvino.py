@@ -88,13 +88,13 @@ def _link(source: Path, link: Path) -> None:
 def _run(gguf: Path, log: Path, expected_size: int, target: Path) -> int:
     """Convert in a subprocess and watch the files grow; return its exit code."""
     # The subprocess must find this very package, also where it is not installed but only on sys.path.
-    root = str(Path(__file__).resolve().parents[3])
+    root = str(Path(__file__).resolve().parents[4])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     linked_size = gguf.stat().st_size
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-            [sys.executable, "-P", "-m", "rag.inference.weights.openvino_export", str(gguf)],
+            [sys.executable, "-P", "-m", "rag.inference.weights.export.openvino", str(gguf)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

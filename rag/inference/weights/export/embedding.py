@@ -40,10 +40,10 @@ def export(folder: Path) -> None:
 
     """
     require("transformers", extra="torch", purpose="Converting the embedding model for OpenVINO, once,")
-    root = str(Path(__file__).resolve().parents[3])
+    root = str(Path(__file__).resolve().parents[4])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     run = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-        [sys.executable, "-P", "-W", "ignore", "-m", "rag.inference.weights.embedding_export", str(folder)],
+        [sys.executable, "-P", "-W", "ignore", "-m", "rag.inference.weights.export.embedding", str(folder)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -1,0 +1,1 @@
+"""From the files that are fetched to the forms that runtimes want, once."""
