@@ -15,7 +15,7 @@ from rag import RAG, Answer, Delta, Event, EvidenceReady, Finished, SentenceChec
 from rag.evaluation import evaluate, load
 from tests.files import lines, make_pdf, needs_files
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / "corpus"
 # The small reader is far from sure of it (0.15), so that the language model reads.
 DOUBTFUL = "Wie viel Geld will Cambricon aufnehmen?"
