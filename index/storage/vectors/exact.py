@@ -116,7 +116,8 @@ class FaissStore:
         kinds = {name: (array.dtype, array.shape) for name, array in lists.items()}
         out = ColumnsWriter(place, {"ids": ("<i8", keys.shape), "vectors": ("<f4", vectors.shape), **kinds})
         out["ids"][...] = keys[order]
-        np.take(vectors, order, axis=0, out=out["vectors"])
+        # "raise", the default, would copy what it writes to; an order leaves nothing to clip.
+        np.take(vectors, order, axis=0, out=out["vectors"], mode="clip")
         for name, array in lists.items():
             out[name][...] = array
         out.seal()
