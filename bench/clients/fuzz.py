@@ -45,6 +45,7 @@ CHECKS = (
 )
 NAME, PASSWORD = "fuzz", "fuzz-fuzz-fuzz"
 TOKENS = "tokens"
+LONGEST_LINE = 500
 QUESTION = {"question": "Wie viel Geld will Cambricon aufnehmen?", "fresh": True}
 DOORS = ("open", "password", "users")
 # What a model and an article are called is no part of the description, an empty text asks nothing, and some fields are
@@ -76,6 +77,12 @@ def before_call(context, case, **kwargs):
     for name, known in (("path", os.environ["FUZZ_DOCUMENT"]), ("name", "articles")):
         if len(str(places.get(name, ""))) % 2:
             places[name] = known
+"""
+
+# By default a request that is refused for its length, its kind or its range would count as accepted.
+SETTINGS = """
+[checks]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 413, 415, 416, 422, 428]
 """
 
 
@@ -225,11 +232,13 @@ def run(
     if key:
         words += ["--header", f"Authorization: {key}"]
     (app.place / "fuzz_hooks.py").write_text(HOOKS, encoding="utf-8")
+    (app.place / "schemathesis.toml").write_text(SETTINGS, encoding="utf-8")
     more = {"SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(app.place), **known}
     # From a folder of its own, so that nothing of this one configures it.
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=app.place, env={**os.environ, **more})
     if done.returncode:
-        print(done.stdout[-20_000:], done.stderr[-2000:], flush=True)
+        said = [line[:LONGEST_LINE] for line in (done.stdout + done.stderr).splitlines()]
+        print("\n".join(said[-200:]), flush=True)
     new = answers(har)
     if not new:
         raise SystemExit("Schemathesis has sent nothing.")
