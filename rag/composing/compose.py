@@ -15,7 +15,7 @@ from rag.composing.moments import moment
 from rag.composing.persons import asks_for_persons, introducing
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article, paths_of
 from rag.composing.pointed import pointed
-from rag.composing.sides import absent, asks_for_nothing_else, sides
+from rag.composing.sides import absent, sides
 from rag.composing.targets import Target, named, target
 from rag.grounding.pointing import points_back
 
@@ -154,7 +154,6 @@ def compose(
     sure = likely.sure and kind != "explanation"
     if kind == "comparison":
         names = sides(query.standalone)
-        sure |= asks_for_nothing_else(query.standalone)
         missing = absent(names, view.index, paths)
         there = not names or set(names) - set(missing)
         pieces = comparison(likely.candidates, names) if there else []

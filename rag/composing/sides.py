@@ -41,24 +41,6 @@ def sides(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in names))[:MOST_SIDES]
 
 
-def asks_for_nothing_else(question: str) -> bool:
-    """
-    Tell whether a question only names its sides, so that whatever is said of them answers it.
-
-    Examples
-    --------
-    >>> asks_for_nothing_else("Vergleiche Tencent und Baidu.")
-    True
-    >>> asks_for_nothing_else("Vergleiche die Gehälter bei Tencent und Baidu.")
-    False
-
-    """
-    found = _joined(question)
-    rest = question.replace(found.group(), " ", 1) if found else question
-    said = {word.casefold() for word in re.findall(r"\w+", rest)}
-    return found is not None and said <= words("questions.comparing_verbs") | stop_words()
-
-
 def _joined(question: str) -> re.Match[str] | None:
     text = _without_opening(question)
     found = _with(text, alternatives("questions.joining_sides", "questions.comparing"))

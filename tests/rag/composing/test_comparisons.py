@@ -142,13 +142,6 @@ def test_sides_are_what_is_joined_and_nothing_else(question: str, named: tuple[s
     assert sides(question) == named
 
 
-def test_a_comparison_that_asks_for_nothing_else_needs_no_model(made: RAG) -> None:
-    made._models._engine.confirms = False  # type: ignore[union-attr]
-    assert not made.ask("Vergleiche Talheim und Auheim.", kind="comparison").abstained
-    assert made._models._engine.asked == []  # type: ignore[union-attr]
-    assert made.ask("Vergleiche die Löhne von Talheim und Auheim.", kind="comparison").abstained
-
-
 def test_what_is_said_of_all_sides_may_be_said_more_than_once(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
