@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import BusyError, RagError
@@ -16,6 +16,9 @@ from tests.ui.fakes import FakeRag
 from ui.operating.attending import OUTCOMES, Asked, Attended, StoppingError
 from ui.render.failures import explain
 from ui.render.texts import DE, EN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 QUESTION = "Wie viel Geld?"
 
@@ -47,10 +50,19 @@ def test_how_a_question_ends(question: str, outcome: str) -> None:
     assert question not in repr(asked)
 
 
+@pytest.fixture
+def little_to_collect() -> Iterator[None]:
+    """Let the collector look at what comes from here on: the whole of a long run of tests takes a second each time."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 ways = st.sampled_from(["whole", "part", "close", "stop", "drop", "async", "async part", "ask", "aask"])
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.usefixtures("little_to_collect")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(ways, st.sampled_from([QUESTION, "abwesend", "kaputt", "besetzt"])), max_size=6))
 def test_none_is_lost_and_none_is_counted_twice(asked: list[tuple[str, str]]) -> None:
     engine, ended = attended()
