@@ -166,7 +166,15 @@ def use(user: int, url: str, figures: list[str], tally: Tally, end: float, seed:
         nonlocal visitor
         cookies = visitor.client.cookies
         visitor.client.close()
-        visitor = Visitor(url, cookies=cookies)
+        while True:
+            try:
+                visitor = Visitor(url, cookies=cookies)
+                break
+            except httpx.HTTPStatusError as error:  # all users have one address here, and page loads count
+                if error.response.status_code not in BUSY:
+                    raise
+                tally.count("asked to wait")
+                time.sleep(min(5.0, float(error.response.headers.get("retry-after", 1))))
         if f"Verein {user}.md" not in visitor.files():
             tally.lose(f"user {user}: the own file is gone after a reload")
 

@@ -12,11 +12,13 @@ import openvino_genai
 
 from index.syncing.sync import sync
 from rag import RAG
+from rag.grounding.reader.factory import create_reader
 from rag.inference import Engine, Message, create_engine
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.weights import resolve_embedding, resolve_llm
+from rag.pipeline.stages import EvidenceJudge
 from rag.settings import load_settings
-from rag.types import Delta, Finished
+from rag.types import Delta, Finished, SentenceChecked
 
 if TYPE_CHECKING:
     from rag.inference.protocol import Reading
@@ -45,7 +47,9 @@ class System:
 
     def ready(self) -> None:
         """Load the language model, as the server of the peers has done by now."""
-        self._rag = RAG(self._settings, embedder=self._embedder, engine=self._counted)
+        reader = create_reader(self._embedder)
+        reads = EvidenceJudge(lambda: reader)  # which is left out where an embedder is given and no reader
+        self._rag = RAG(self._settings, embedder=self._embedder, engine=self._counted, reader=reads)
         self._rag.warm_up()
 
     def retrieve(self, question: str) -> None:
@@ -54,7 +58,7 @@ class System:
     def ask(self, question: str, on_token: Callable[[], None]) -> dict[str, Any]:
         self._counted.texts.clear()
         for event in self._rag.stream(question, fresh=True):
-            if isinstance(event, Delta):
+            if isinstance(event, Delta | SentenceChecked):
                 on_token()
             if isinstance(event, Finished):
                 answer = event.answer
