@@ -137,7 +137,7 @@ def test_the_app_refuses_what_does_not_go_together(
     monkeypatch.setenv("RAG_UI_PASSWORD", password)
     command = typer.Typer()
     command.command()(ui)
-    run(command, *given, wrong=wrong)
+    assert run(command, *given, wrong=wrong) == ""
 
 
 def test_a_header_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,4 +146,4 @@ def test_a_header_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     command.command()(ui)
     run(command, "--user-header", "X-User", "--forwarded-from", "127.0.0.1", wrong="--users FILE")
     monkeypatch.setenv("RAG_USERS", "/nowhere/users.json")
-    run(command, wrong="no users file")
+    assert run(command, wrong="no users file") == ""

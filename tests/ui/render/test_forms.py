@@ -216,8 +216,9 @@ def test_nothing_gets_through_in_any_form(kind: Kind, evil: str) -> None:
     whole = forms.answer(kind, plan, question=evil, following=(evil,), language="de")
     for texts in (DE, EN):
         body = panels.answer_html(whole, texts, documents=fakes.DOCUMENTS)
-        Reader(body)
-        Reader(panels.turn_html(evil, body, 1, texts, state="done", answer=whole))
+        turn = panels.turn_html(evil, body, 1, texts, state="done", answer=whole)
+        assert Reader(body).text.strip()
+        assert Reader(turn).text.strip()
 
 
 # ---- while it is made ----
