@@ -142,7 +142,11 @@ class CTranslate2Engine(LocalEngine):
 
 
 class _Reading:
-    """A conversation; see `rag.inference.protocol.Reading`."""
+    """
+    A conversation; see `rag.inference.protocol.Reading`.
+
+    Its ending is turned into tokens by itself, as OpenVINO's engine does, so that both read the same tokens.
+    """
 
     def __init__(self, engine: CTranslate2Engine, messages: Sequence[Message]) -> None:
         self._engine = engine

@@ -34,7 +34,7 @@ def convert(
     target: Path,
     *,
     sources: dict[str, str],
-    expected_size: int = 0,  # noqa: ARG001 - as the other exporter takes it; progress is told by layers
+    expected_size: int = 0,
 ) -> None:
     """
     Write the model of a GGUF file, and its record, into an empty folder.
@@ -48,7 +48,7 @@ def convert(
     sources
         SHA-256 of the GGUF file by its name, for the record.
     expected_size
-        Not used.
+        Roughly the size of the form, for the progress.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def convert(
         rotary_base=file.field("qwen2.rope.freq_base"),
         num_heads_kv=None if heads_kv == heads else heads_kv,
     )
-    _fill(spec.decoder, file)
+    _fill(spec.decoder, file, expected_size)
     spec.register_vocabulary(file.field("tokenizer.ggml.tokens"))
     spec.config.bos_token = file.token("bos")
     spec.config.eos_token = file.token("eos")
@@ -120,7 +120,7 @@ class _File:
         return found
 
 
-def _fill(decoder: Any, file: _File) -> None:
+def _fill(decoder: Any, file: _File, expected_size: int) -> None:
     """Put the tensors of a file where CTranslate2 wants them."""
     decoder.scale_embeddings = False
     words = _rounded(file.floats("token_embd.weight"))
@@ -128,7 +128,11 @@ def _fill(decoder: Any, file: _File) -> None:
     _set(decoder.projection, _rounded(file.floats("output.weight")) if "output.weight" in file else words)
     decoder.layer_norm.gamma = file.floats("output_norm.weight")
     for number, layer in enumerate(decoder.layer):
-        tell("Converting the language model to CTranslate2 (once)", number, len(decoder.layer))
+        tell(
+            "Converting the language model to CTranslate2 (once)",
+            expected_size * number // len(decoder.layer),
+            expected_size,
+        )
         name = f"blk.{number}."
         attention, network = layer.self_attention, layer.ffn
         attention.layer_norm.gamma = file.floats(f"{name}attn_norm.weight")
