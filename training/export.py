@@ -41,7 +41,7 @@ class _WithoutWords(nn.Module):
         return tuple(seen)
 
 
-def export(weights: Path, embedding: Path, out: Path) -> int:
+def export(weights: Path, embedding: Path, out: Path, file: str = IR_FILE) -> int:
     """
     Write the network.
 
@@ -53,6 +53,8 @@ def export(weights: Path, embedding: Path, out: Path) -> int:
         The folder of the embedding model.
     out
         Folder for the two files.
+    file
+        Name of the first one.
 
     Returns
     -------
@@ -78,8 +80,8 @@ def export(weights: Path, embedding: Path, out: Path) -> int:
     if not round_matrices(model):
         raise SystemExit("the converter wrote no matrices that could be rounded to 8 bit")
     out.mkdir(parents=True, exist_ok=True)
-    openvino.save_model(model, out / IR_FILE, compress_to_fp16=False)
-    return sum((out / name).stat().st_size for name in (IR_FILE, Path(IR_FILE).with_suffix(".bin").name))
+    openvino.save_model(model, out / file, compress_to_fp16=False)
+    return sum((out / name).stat().st_size for name in (file, Path(file).with_suffix(".bin").name))
 
 
 if __name__ == "__main__":
@@ -87,6 +89,7 @@ if __name__ == "__main__":
     parser.add_argument("weights", type=Path)
     parser.add_argument("embedding", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--file", default=IR_FILE)
     given = parser.parse_args()
-    size = export(given.weights, given.embedding, given.out)
+    size = export(given.weights, given.embedding, given.out, given.file)
     print(f"{size / 1e6:.1f} MB")

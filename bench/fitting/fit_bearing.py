@@ -8,7 +8,8 @@ SET has open questions with key points on the articles of the corpus (RAG_CORPUS
 search and the small reader say of every sentence that comes into question, and which key points it covers; ``fit`` prints
 the weights, with and without the reader, and what they are worth where each question is answered with weights that were
 fitted without it: the area under the curve within a question, and recall of the key points / precision of the sentences
-for at most six sentences from some bounds on.
+for at most six sentences from some bounds on. It also prints from which log odds of the reader the articles answer, with
+questions that they do not answer counting as much as those that they do.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from rag.composing.pieces import near
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.evaluation.measuring.points import covers
+from rag.pipeline.stages import bearings_of
 from rag.types import Answer, AnswerSentence, Citation, Query, Timings
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from rag.types import EvidenceSentence
 
 KINDS = ("explanation", "list", "comparison", "timeline")
@@ -44,14 +48,14 @@ def gather(file: Path, rows: Path) -> None:
     rag = prepared.rag
     kept: dict[str, Any] = {}
     for question in prepared.questions:
-        if question.kind not in KINDS or not question.key_points:
+        if question.kind not in KINDS or bool(question.key_points) != question.answerable:
             continue
         query = Query(question.question, question.question, detect(question.question))
         view = rag._view()
         some = near(view, query, restrict=None, retriever=rag._pipeline.retriever)[:MOST_WEIGHED]
         order = sorted(range(len(some)), key=lambda number: (some[number].sentence.path, some[number].sentence.start))
-        scores = rag._pipeline.reader.scores(query, [some[number].sentence for number in order])  # type: ignore[attr-defined]
-        spans = prepared.points[question.id]
+        scores = bearings_of(rag._pipeline.reader, query, [some[number].sentence for number in order])
+        spans = prepared.points.get(question.id, ())
         points = [
             [
                 covers(*_alone(one.sentence), point, places)
@@ -61,7 +65,8 @@ def gather(file: Path, rows: Path) -> None:
         ]
         name = f"{question.kind}:{question.id}"
         kept[f"{name}:values"] = signals(some, order, scores)
-        kept[f"{name}:points"] = np.array(points)
+        kept[f"{name}:points"] = np.array(points).reshape(len(some), len(spans))
+        kept[f"{name}:answers"] = max(score.answers for score in scores or ())
     np.savez(rows, **kept)
 
 
@@ -72,11 +77,16 @@ def _alone(one: EvidenceSentence) -> tuple[AnswerSentence, Answer]:
 
 
 def fit(files: list[Path]) -> None:
-    asked = []
+    asked, odds, there = [], [], []
     for file in files:
         with np.load(file) as rows:
-            names = [name.removesuffix(":values") for name in rows.files if name.endswith(":values")]
-            asked += [(name.split(":")[0], rows[f"{name}:values"], rows[f"{name}:points"]) for name in names]
+            for name in (name.removesuffix(":values") for name in rows.files if name.endswith(":values")):
+                points = rows[f"{name}:points"]
+                odds.append(float(rows[f"{name}:answers"]))
+                there.append(points.shape[1] > 0)
+                if points.any():
+                    asked.append((name.split(":")[0], rows[f"{name}:values"], points))
+    _print_gate(np.array(odds), np.array(there))
     for columns in (slice(None), slice(OF_SEARCH)):
         intercept, weights = _fitted([(values[:, columns], points.any(1)) for _, values, points in asked])
         print(f"intercept {intercept:.3f}, weights ({', '.join(f'{weight:.3f}' for weight in weights)})")
@@ -93,6 +103,16 @@ def fit(files: list[Path]) -> None:
                 roc_auc_score(points.any(1), chances) for chances, points in of_kind if 0 < points.any(1).mean() < 1
             ]
             print(f"{kind} ({len(of_kind)}): {np.mean(areas):.3f}", *(_share(of_kind, bound) for bound in BOUNDS))
+
+
+def _print_gate(odds: NDArray[np.float64], there: NDArray[np.bool_]) -> None:
+    model = LogisticRegression(class_weight="balanced", max_iter=5000).fit(odds[:, None], there)
+    steepness = float(model.coef_[0, 0])
+    print(f"area of the gate {roc_auc_score(there, odds):.3f}")
+    print(f"answered at {-float(model.intercept_[0]) / steepness:.3f}, steepness {steepness:.3f}")
+    for bound in np.quantile(odds, np.linspace(0.1, 0.6, 11)):
+        refused, let_through = np.mean(odds[there] < bound), np.mean(odds[~there] >= bound)
+        print(f"from {bound:.2f} on: {refused:.2f} refused, {let_through:.2f} answered though they are not")
 
 
 def _fitted(rows: list[tuple[Any, Any]]) -> tuple[float, Any]:

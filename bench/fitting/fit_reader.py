@@ -96,7 +96,8 @@ def fitted(sets: list[list[Read]]) -> LogisticRegression:
 
 def main(files: list[Path], checks: list[Path], folder: Path | None) -> None:
     embedding = Path(resolve_embedding(RAG().settings.embedding.model).location)
-    reader = EvidenceReader(Encoder.of(embedding / "tokenizer.json"), Network(embedding / WORDS, folder=folder))
+    network = Network(embedding / WORDS, folder=folder)
+    reader = EvidenceReader(Encoder.of(embedding / "tokenizer.json"), network, network)
     sets = {file: [read(row, reader) for row in rows(file)] for file in (*files, *checks)}
     print("| the sentence answers | questions | model | reader | nearest |\n|---|---|---|---|---|")
     for file, of in sets.items():

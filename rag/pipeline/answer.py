@@ -21,7 +21,7 @@ from rag.grounding.reader import STANDS_OUT, SURE
 from rag.kinds import classify, fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.shown import Shown
-from rag.pipeline.stages import chance_of, few, scores_of
+from rag.pipeline.stages import bearings_of, chance_of, few
 from rag.pipeline.values import Asked
 from rag.retrieval.evidence import READ, READ_AFTER_READER, merged, nearest
 from rag.retrieval.unread import beside, unread_at_all
@@ -60,7 +60,7 @@ _TRANSLATED_OF = each("talk.translated_of")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
-_SURE_OF_KIND = 0.6
+_SURE_OF_KIND = 0.5
 # What a draft that was not written is taken to share with the place: drafts on 40 questions that have an answer shared
 # 0.79 of their words with it (0.35 on 29 that have none).
 _SHARE_UNWRITTEN = 0.8
@@ -140,7 +140,7 @@ class AnswerRun:
         """Answer with several sentences; returns False where there are none to choose from."""
         query, view = self._query, self._view
         retriever = self._stages.retriever
-        scores = partial(scores_of, self._stages.reader)
+        scores = partial(bearings_of, self._stages.reader)
         composition = compose(
             self._kind, query, view, restrict=self._options.restrict, retriever=retriever, scores=scores
         )
@@ -154,11 +154,12 @@ class AnswerRun:
         self._searched = composition.searched
         self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, query))
-        if not pieces:  # all that is to be compared stands nowhere
+        answers = composition.answers
+        if not pieces or (answers is not None and answers < self._options.strictness):
             return True
         for piece in composition.foreseen:
             yield self._shown.delta(self._piece(asked, piece))
-        if composition.points or not composition.certain:
+        if composition.points or not (composition.certain or answers is not None):
             pieces = self._confirmed(asked, composition)
         for piece in pieces:
             yield from self._shown.say(self._piece(asked, piece))
@@ -174,7 +175,8 @@ class AnswerRun:
         self._read = True
         stages = self._stages
         with stages.generator.read(asked) as pointing:
-            if not composition.certain and not self._admits(asked, pointing.confirmation(), 1.0):
+            told = composition.certain or composition.answers is not None
+            if not told and not self._admits(asked, pointing.confirmation(), 1.0):
                 return ()
             if not composition.points:
                 return composition.pieces

@@ -84,8 +84,8 @@ class Reader(Protocol):
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
         """Return which sentence answers and how likely that is; None where this cannot be told."""
 
-    # A reader may also have ``scores(query, evidence)``, a `rag.grounding.reader.SentenceScore` for each sentence:
-    # without, answers of several sentences are chosen by the search alone.
+    # A reader may also have ``bearings(query, sentences)``, a `rag.grounding.reader.Bearing` for each sentence: without,
+    # answers of several sentences are chosen by the search alone, and the gate says whether there is one.
 
 
 class Pointing(Protocol):

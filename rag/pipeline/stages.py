@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from rag.grounding.quotation import Quotation
-    from rag.grounding.reader import EvidenceReader, Judgement, SentenceScore
+    from rag.grounding.reader import Bearing, EvidenceReader, Judgement
     from rag.inference.protocol import Engine, Reading
     from rag.pipeline.protocols import Gate, Reader
     from rag.pipeline.values import Asked
@@ -186,16 +186,16 @@ class EvidenceJudge:
             return None
         return judge(query.standalone, evidence, reader.read(query.standalone, evidence))
 
-    def scores(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Sequence[SentenceScore] | None:
-        """Return what it says of each sentence."""
-        reader = self._reader() if evidence else None
-        return None if reader is None else reader.read(query.standalone, evidence)
+    def bearings(self, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
+        """Return what it says of each sentence to an open question."""
+        reader = self._reader() if sentences else None
+        return None if reader is None else reader.read_open(query.standalone, sentences)
 
 
-def scores_of(reader: Reader, query: Query, evidence: Sequence[EvidenceSentence]) -> Sequence[SentenceScore] | None:
-    """Return what a reader says of each sentence; None where the reader, a plug-in, says nothing."""
-    scores = getattr(reader, "scores", None)
-    return None if scores is None else scores(query, evidence)
+def bearings_of(reader: Reader, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
+    """Return what a reader says of each sentence to an open question; None where it, a plug-in, says nothing."""
+    bearings = getattr(reader, "bearings", None)
+    return None if bearings is None else bearings(query, sentences)
 
 
 class NoReader:

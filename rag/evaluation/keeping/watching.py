@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from rag.evaluation.traces import Admission
 from rag.grounding.answerability import needed
 from rag.grounding.reader import SURE
-from rag.pipeline.stages import chance_of, scores_of
+from rag.pipeline.stages import bearings_of, chance_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.grounding.reader import Judgement, SentenceScore
+    from rag.grounding.reader import Bearing, Judgement
     from rag.pipeline.protocols import Gate, Reader
     from rag.pipeline.values import Asked
     from rag.types import EvidenceSentence, Query
@@ -42,9 +42,9 @@ class WatchedReader:
             self._note()
         return found
 
-    def scores(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Sequence[SentenceScore] | None:
-        """Return what the other reader says of each sentence; None where it says nothing."""
-        return scores_of(self._reader, query, evidence)
+    def bearings(self, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
+        """Return what the other reader says of each sentence to an open question; None where it says nothing."""
+        return bearings_of(self._reader, query, sentences)
 
 
 class WatchedGate:

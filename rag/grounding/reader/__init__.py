@@ -1,6 +1,6 @@
 """What the small reader makes of the evidence: where an answer stands, and how likely that is."""
 
 from rag.grounding.reader.judging import STANDS_OUT, SURE, Judgement, judge
-from rag.grounding.reader.scoring import EvidenceReader, SentenceScore
+from rag.grounding.reader.scoring import Bearing, EvidenceReader, SentenceScore
 
-__all__ = ["STANDS_OUT", "SURE", "EvidenceReader", "Judgement", "SentenceScore", "judge"]
+__all__ = ["STANDS_OUT", "SURE", "Bearing", "EvidenceReader", "Judgement", "SentenceScore", "judge"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rag.grounding.reader.scoring import EvidenceReader
 from rag.inference.embedding.openvino import OpenVinoEmbedder
 from rag.inference.reading.encoding import Encoder
-from rag.inference.reading.network import WORDS, Network
+from rag.inference.reading.network import OPEN_IR_FILE, WORDS, Network
 from rag.kinds import fits
 
 if TYPE_CHECKING:
@@ -33,4 +33,7 @@ def create_reader(embedder: Embedder, *, threads: int = 0) -> EvidenceReader | N
     if not isinstance(embedder, OpenVinoEmbedder) or not fits(embedder.fingerprint):
         return None
     words = embedder.folder / WORDS
-    return EvidenceReader(Encoder(embedder.tokenize), Network(words, threads=threads)) if words.is_file() else None
+    if not words.is_file():
+        return None
+    networks = Network(words, threads=threads), Network(words, threads=threads, file=OPEN_IR_FILE)
+    return EvidenceReader(Encoder(embedder.tokenize), *networks)

@@ -49,6 +49,24 @@ class SentenceScore:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """
+    What the reader of open questions says of one sentence.
+
+    Parameters
+    ----------
+    bears
+        Log odds that it belongs into the answer.
+    answers
+        Log odds that the window it stands in holds anything of the answer.
+
+    """
+
+    bears: float
+    answers: float
+
+
 class Network(Protocol):
     """See `rag.inference.reading.network.Network`."""
 
@@ -74,12 +92,15 @@ class EvidenceReader:
     ----------
     encoder, network
         Its two halves.
+    of_open
+        The network that reads open questions.
 
     """
 
-    def __init__(self, encoder: Encoder, network: Network) -> None:
+    def __init__(self, encoder: Encoder, network: Network, of_open: Network) -> None:
         self._encoder = encoder
         self._network = network
+        self._of_open = of_open
 
     def load(self) -> None:
         """
@@ -92,6 +113,7 @@ class EvidenceReader:
 
         """
         self._network.load()
+        self._of_open.load()
 
     def read(self, question: str, evidence: Sequence[EvidenceSentence]) -> list[SentenceScore]:
         """
@@ -122,13 +144,49 @@ class EvidenceReader:
                 found[number] = score
         return found
 
+    def read_open(self, question: str, sentences: Sequence[EvidenceSentence]) -> list[Bearing]:
+        """
+        Read an open question with the sentences that come into question, in windows as `read` does.
+
+        Parameters
+        ----------
+        question
+            As it was searched for.
+        sentences
+            As one reads them; those of one document stand behind each other.
+
+        Returns
+        -------
+        One value a sentence, in their order.
+
+        Raises
+        ------
+        ModelError
+            The reader cannot be loaded.
+
+        """
+        found = [Bearing(_NOTHING, _NOTHING)] * len(sentences)
+        joined = windows(question, sentences)
+        encoded = self._encoder.encode(joined)
+        for window, tokens, seen in zip(joined, encoded, self._of_open.read(encoded), strict=True):
+            for number, start, end in window.members:
+                inside = _inside(tokens, start, end)
+                bears = float(seen.inside[inside[0] : inside[-1] + 1].mean()) if inside else _NOTHING
+                found[number] = Bearing(bears, seen.answers)
+        return found
+
+
+def _inside(tokens: Encoded, start: int, end: int) -> list[int]:
+    """Return the tokens of a passage between two characters; none where that is beyond what is read at once."""
+    return [i for i, (left, right) in enumerate(tokens.offsets) if left < end and start < right]
+
 
 def _scores(window: Window, tokens: Encoded, seen: Seen) -> list[tuple[int, SentenceScore]]:
     found = []
     total = sum(_log_sum(seen.ends[:, place]) for place in (0, 1)) if len(seen.ends) else 0.0
     for number, start, end in window.members:
-        inside = [i for i, (left, right) in enumerate(tokens.offsets) if left < end and start < right]
-        if not inside:  # beyond what is read at once
+        inside = _inside(tokens, start, end)
+        if not inside:
             found.append((number, SentenceScore(seen.answers, _NOTHING, _NOTHING, 0, 0)))
             continue
         first, last, score = _best(seen.ends[inside[0] : inside[-1] + 1])

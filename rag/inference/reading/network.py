@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 WORDS = "model.safetensors"
 IR_FILE = "reader.xml"
+# The same network, trained further on open questions.
+OPEN_IR_FILE = "open.xml"
 INPUTS = ("vectors", "there", "second", "shared", "body")
 OUTPUTS = ("answers", "ends", "inside", "carries")
 _MATRIX = "embeddings.word_embeddings.weight"
@@ -77,12 +79,15 @@ class Network:
     threads
         Processor threads, 0 takes all cores.
     folder
-        Where `IR_FILE` lies; that of the package where None.
+        Where its file lies; that of the package where None.
+    file
+        Its file's name.
 
     """
 
-    def __init__(self, words: Path, *, threads: int = 0, folder: Path | None = None) -> None:
+    def __init__(self, words: Path, *, threads: int = 0, folder: Path | None = None, file: str = IR_FILE) -> None:
         self._file = words
+        self._network_file = file
         self._threads = threads
         self._folder = folder
         self._lock = YieldingLock()
@@ -170,7 +175,9 @@ class Network:
             if self._threads:
                 options["INFERENCE_NUM_THREADS"] = self._threads
             with resources.as_file(resources.files("rag.inference.reading")) as own:
-                compiled = openvino.Core().compile_model(str((self._folder or own) / IR_FILE), "CPU", options)
+                compiled = openvino.Core().compile_model(
+                    str((self._folder or own) / self._network_file), "CPU", options
+                )
             self._ready = words, compiled.create_infer_request()
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             reason = str(error).strip().split("\n")[-1]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rag.composing.bearing import MOST_WEIGHED, likeliest, weighed
 from rag.composing.pieces import Candidate
 from rag.evaluation.keeping.watching import WatchedReader
-from rag.grounding.reader import SentenceScore
-from rag.pipeline.stages import scores_of
+from rag.grounding.reader import Bearing
+from rag.pipeline.stages import bearings_of
 from rag.types import EvidenceSentence, Query
 
 QUERY = Query("Warum?", "Warum?", "de")
@@ -25,7 +25,7 @@ def candidate(number: int, score: float, path: str = "a.md", article: float = 0.
 
 def said(points: dict[str, float]) -> object:
     """Return a reader that gives points to sentences by their text."""
-    return lambda _, sentences: [SentenceScore(points.get(one.text, -8.0), 0.0, 0.0, 0, 4) for one in sentences]
+    return lambda _, sentences: [Bearing(points.get(one.text, -8.0), points.get(one.text, -8.0)) for one in sentences]
 
 
 def test_what_the_reader_points_at_is_likelier_than_what_is_as_near() -> None:
@@ -38,9 +38,9 @@ def test_what_the_reader_points_at_is_likelier_than_what_is_as_near() -> None:
 def test_a_sentence_is_read_where_it_stands() -> None:
     read: list[list[str]] = []
 
-    def reading(_: Query, sentences: list[EvidenceSentence]) -> list[SentenceScore]:
+    def reading(_: Query, sentences: list[EvidenceSentence]) -> list[Bearing]:
         read.append([one.text for one in sentences])
-        return [SentenceScore(0.0, float(one.start), 0.0, 0, 4) for one in sentences]
+        return [Bearing(one.start / 20, 0.0) for one in sentences]
 
     found = weighed([candidate(3, 0.9), candidate(1, 0.8), candidate(2, 0.7)], QUERY, reading).candidates  # type: ignore[arg-type]
     assert read == [["Satz 1.", "Satz 2.", "Satz 3."]]
@@ -64,16 +64,16 @@ def test_an_evaluation_that_looks_on_reads_the_same() -> None:
         def judge(self, query: Query, evidence: object) -> None:
             return None
 
-        def scores(self, query: Query, evidence: list[EvidenceSentence]) -> list[SentenceScore]:
-            return [SentenceScore(1.0, 2.0, 3.0, 0, 4) for _ in evidence]
+        def bearings(self, query: Query, evidence: list[EvidenceSentence]) -> list[Bearing]:
+            return [Bearing(1.0, 2.0) for _ in evidence]
 
     class Judging:
         def judge(self, query: Query, evidence: object) -> None:
             return None
 
     sentences = [candidate(1, 0.5).sentence]
-    assert scores_of(WatchedReader(Reading(), lambda: None), QUERY, sentences) == Reading().scores(QUERY, sentences)
-    assert scores_of(WatchedReader(Judging(), lambda: None), QUERY, sentences) is None
+    assert bearings_of(WatchedReader(Reading(), lambda: None), QUERY, sentences) == Reading().bearings(QUERY, sentences)
+    assert bearings_of(WatchedReader(Judging(), lambda: None), QUERY, sentences) is None
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.data())
@@ -89,8 +89,11 @@ def test_every_chance_is_one(scores: list[float], data: st.DataObject) -> None:
     assert all(one.chance >= least for one in chosen[1:])
 
 
-def test_the_reader_is_sure_by_the_window_that_answers_best_and_never_where_there_is_none() -> None:
+def test_whether_the_articles_answer_is_told_by_the_window_that_answers_best() -> None:
     near = [candidate(1, 0.9), candidate(2, 0.8)]
-    assert weighed(near, QUERY, said({"Satz 2.": 6.0})).sure  # type: ignore[arg-type]
-    assert not weighed(near, QUERY, said({})).sure  # type: ignore[arg-type]
-    assert not weighed(near, QUERY, lambda *_: None).sure
+    told = weighed(near, QUERY, said({"Satz 2.": 6.0})).answers  # type: ignore[arg-type]
+    silent = weighed(near, QUERY, said({})).answers  # type: ignore[arg-type]
+    assert told is not None
+    assert silent is not None
+    assert 0 < silent < 0.5 < told < 1
+    assert weighed(near, QUERY, lambda *_: None).answers is None

@@ -135,6 +135,9 @@ def test_what_is_asked_besides_the_sides_decides_what_is_shown_of_them(tmp_path:
         ("How do Huawei's and Nvidia's systems compare?", ("Huawei", "Nvidia")),
         ("Was unterscheidet den H20 vom H100?", ("H20", "H100")),
         ("Was unterscheidet die Pläne von Kiel und Lübeck?", ("Kiel", "Lübeck")),
+        ("Was kostet die Bootsmiete in Konstanz verglichen mit Bregenz?", ("Konstanz", "Bregenz")),
+        ("Wie steht die Nordbahn im Vergleich zur Südbahn da?", ("Nordbahn", "Südbahn")),
+        ("How does Lyon differ from Paris?", ("Lyon", "Paris")),
         ("Vergleiche die Bündnisse von Shanghai.", ()),
     ],
 )

@@ -1,0 +1,114 @@
+"""Articles of our own and open questions on them, three articles to a bundle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rag.kinds.types import Kind
+
+FOLDER = Path(__file__).parent / "bundles"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    An open question.
+
+    Parameters
+    ----------
+    question, kind
+        As a reader asks it, and what it asks for.
+    points
+        What belongs into a good answer: each point the keys of the sentences that say it; nothing where the articles
+        have no answer.
+
+    """
+
+    question: str
+    kind: Kind
+    points: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sentence stands: the article's file, and its characters there."""
+
+    path: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """
+    Three articles on one theme.
+
+    Parameters
+    ----------
+    name
+        Of its file.
+    texts
+        Each article as Markdown with front matter, by the name of its file.
+    places
+        Where each sentence stands, by its key.
+    questions
+        On all of them.
+
+    """
+
+    name: str
+    texts: Mapping[str, str]
+    places: Mapping[str, Place]
+    questions: tuple[Asked, ...]
+
+
+def bundles(folder: Path = FOLDER) -> list[Bundle]:
+    """
+    Read all bundles, by name.
+
+    Raises
+    ------
+    KeyError
+        A part is missing, or a point names a sentence that is not there.
+
+    """
+    return [_bundle(file.stem, json.loads(file.read_text(encoding="utf-8"))) for file in sorted(folder.glob("*.json"))]
+
+
+def _bundle(name: str, held: Mapping[str, Any]) -> Bundle:
+    texts: dict[str, str] = {}
+    places: dict[str, Place] = {}
+    for article in held["articles"]:
+        path = f"{article['name']}.md"
+        texts[path] = _text(article, path, places)
+    questions = tuple(
+        Asked(one["question"], one["kind"], tuple(tuple(point) for point in one["points"])) for one in held["questions"]
+    )
+    for key in (key for one in questions for point in one.points for key in point):
+        places[key]
+    return Bundle(name, texts, places, questions)
+
+
+def _text(article: Mapping[str, Any], path: str, places: dict[str, Place]) -> str:
+    front = {name: article[name] for name in ("title", "date", "source")}
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
+    text = "---\n" + "\n".join([*lines, "language: de"]) + f"\n---\n\n# {article['title']}\n"
+    for paragraph in article["paragraphs"]:
+        if "heading" in paragraph:
+            text += f"\n## {paragraph['heading']}\n"
+            continue
+        between = "\n"
+        for key, sentence in paragraph.items():
+            said = " ".join(sentence.split())
+            text += between
+            places[key] = Place(path, len(text), len(text) + len(said))
+            text += said
+            between = " "
+        text += "\n"
+    return text

@@ -1,0 +1,86 @@
+"""The sentences that come into question for an open question, as the program finds them, and which of them answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.text.language import detect
+from rag import RAG
+from rag.composing.bearing import MOST_WEIGHED
+from rag.composing.pieces import near
+from rag.settings import Settings
+from rag.types import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from index.protocols import Embedder
+    from rag.types import EvidenceSentence
+    from training.open.bundles import Asked, Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """
+    A question with the sentences that are read with it.
+
+    Parameters
+    ----------
+    question
+        As it was asked.
+    sentences
+        The nearest, as one reads them.
+    bears
+        Of each sentence, whether it belongs into the answer.
+
+    """
+
+    question: str
+    sentences: tuple[EvidenceSentence, ...]
+    bears: tuple[bool, ...]
+
+
+def gather(bundles: Sequence[Bundle], folder: Path, embedder: Embedder) -> Iterator[Example]:
+    """
+    Index each bundle by itself and search it for each of its questions.
+
+    Parameters
+    ----------
+    bundles
+        Of which.
+    folder
+        Where articles and indexes are kept; what is there already is used again.
+    embedder
+        The embedding model.
+
+    """
+    for bundle in bundles:
+        articles = folder / bundle.name / "articles"
+        articles.mkdir(parents=True, exist_ok=True)
+        for name, text in bundle.texts.items():
+            (articles / name).write_text(text, encoding="utf-8")
+        rag = RAG(Settings(corpus=articles, index=folder / bundle.name / "index"), embedder=embedder)
+        rag.sync()
+        for asked in bundle.questions:
+            yield _example(rag, bundle, asked)
+
+
+def _example(rag: RAG, bundle: Bundle, asked: Asked) -> Example:
+    query = Query(asked.question, asked.question, detect(asked.question))
+    found = near(rag._view(), query, restrict=None, retriever=rag._pipeline.retriever)[:MOST_WEIGHED]
+    sentences = sorted((one.sentence for one in found), key=lambda one: (one.path, one.start))
+    keys = {key for point in asked.points for key in point}
+    return Example(
+        asked.question,
+        tuple(sentences),
+        tuple(any(_is_at(bundle, key, one) for key in keys) for one in sentences),
+    )
+
+
+def _is_at(bundle: Bundle, key: str, one: EvidenceSentence) -> bool:
+    """Tell whether a sentence, as the program cuts the text, is half of what stands under a key, or the reverse."""
+    place = bundle.places[key]
+    common = min(place.end, one.end) - max(place.start, one.start)
+    return place.path == one.path and common > min(place.end - place.start, one.end - one.start) / 2

@@ -1,0 +1,96 @@
+"""The losses of a question, and the windows that are read for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from rag.grounding.reader.windows import windows
+from training.batches import collate
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from rag.grounding.reader.windows import Window
+    from rag.inference.reading.encoding import Encoded, Encoder
+    from training.model import Reader
+    from training.open.gathering import Example
+
+# Of a question's sentences up to this share is left out, another one each time, so that windows differ.
+_LEFT_OUT = 0.5
+_WINDOWS_WITHOUT = 3
+_RANKING_WEIGHT = 0.5
+_WINDOW_WEIGHT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Some windows of a question, and of each of their sentences whether it belongs into the answer."""
+
+    windows: tuple[Window, ...]
+    bears: tuple[bool, ...]
+
+
+def draw(example: Example, rng: Random) -> Drawn:
+    """Leave some sentences out, and read all windows that hold something of the answer, and a few others."""
+    share = rng.uniform(0, _LEFT_OUT)
+    kept = [number for number, bears in enumerate(example.bears) if bears or rng.random() > share]
+    bears = tuple(example.bears[number] for number in kept)
+    joined = windows(example.question, [example.sentences[number] for number in kept])
+    holding = [one for one in joined if any(bears[number] for number, _, _ in one.members)]
+    others = [one for one in joined if one not in holding]
+    rng.shuffle(others)
+    return Drawn((*holding, *others[: _WINDOWS_WITHOUT if holding else _WINDOWS_WITHOUT + 1]), bears)
+
+
+def loss(reader: Reader, encoder: Encoder, drawn: Drawn, *, frozen: int) -> Tensor:
+    """
+    Return the loss of one question.
+
+    Parameters
+    ----------
+    reader, encoder
+        The network and what makes its tokens.
+    drawn
+        What is read.
+    frozen
+        As for `Reader.forward`.
+
+    Returns
+    -------
+    A sum of three: each sentence's log odds, the mean over its tokens, to belong into the answer; how far each that does
+    is before all that do not; each window's log odds to hold anything of it.
+
+    """
+    encoded = encoder.encode(drawn.windows)
+    with torch.autocast("cpu", torch.bfloat16):
+        seen = reader(*collate(encoded), frozen=frozen)
+    odds: list[Tensor] = []
+    bears: list[bool] = []
+    holds: list[bool] = []
+    for row, (window, tokens) in enumerate(zip(drawn.windows, encoded, strict=True)):
+        of_window = []
+        for number, start, end in window.members:
+            inside = _inside(tokens, start, end)
+            if inside is not None:
+                odds.append(seen.inside[row, inside[0] : inside[1]].mean())
+                of_window.append(drawn.bears[number])
+        bears += of_window
+        holds.append(any(of_window))
+    said, wanted = torch.stack(odds), torch.tensor(bears)
+    result = functional.binary_cross_entropy_with_logits(said, wanted.float())
+    held = functional.binary_cross_entropy_with_logits(seen.answers, torch.tensor(holds).float())
+    result = result + _WINDOW_WEIGHT * held
+    if bool(wanted.any()) and not bool(wanted.all()):
+        ranked = functional.softplus(torch.logsumexp(said[~wanted], 0) - said[wanted]).mean()
+        result = result + _RANKING_WEIGHT * ranked
+    return result
+
+
+def _inside(tokens: Encoded, start: int, end: int) -> tuple[int, int] | None:
+    found = [place for place, (left, right) in enumerate(tokens.offsets) if left < end and start < right]
+    return (tokens.body[0] + found[0], tokens.body[0] + found[-1] + 1) if found else None
