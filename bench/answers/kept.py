@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from rag.inference import Engine, Message
@@ -26,30 +26,37 @@ class KeptEngine:
     @contextmanager
     def read(self, messages: Sequence[Message], **_: Any) -> Iterator[KeptReading]:
         with ExitStack() as stack:
-            yield KeptReading(self, messages, stack)
+            # Opened where something is missing, and then once: what is read need not be read again for each ending.
+            opened: list[Any] = []
 
-    def ask(self, messages: Sequence[Message], stack: ExitStack, key: list[Any], say: Any) -> Any:
+            def reading() -> Any:
+                if not opened:
+                    opened.append(stack.enter_context(self._engine.read(messages)))
+                return opened[0]
+
+            yield KeptReading(self, messages, reading)
+
+    def ask(self, messages: Sequence[Message], reading: Callable[[], Any], key: list[Any], say: Any) -> Any:
         name = json.dumps([self.fingerprint, [message.content for message in messages], key])
         if name not in self._kept:
-            self._kept[name] = say(stack.enter_context(self._engine.read(messages)))
-            stack.pop_all().close()
+            self._kept[name] = say(reading())
             if self._file:
                 self._file.write_text(json.dumps(self._kept))
         return self._kept[name]
 
 
 class KeptReading:
-    def __init__(self, engine: KeptEngine, messages: Sequence[Message], stack: ExitStack) -> None:
-        self._engine, self._messages, self._stack = engine, messages, stack
+    def __init__(self, engine: KeptEngine, messages: Sequence[Message], reading: Callable[[], Any]) -> None:
+        self._engine, self._messages, self._reading = engine, messages, reading
 
     def stream(self, ending: str, *, max_tokens: int) -> Iterator[str]:
         def say(reading: Any) -> list[str]:
             return list(reading.stream(ending, max_tokens=max_tokens))
 
-        yield from self._engine.ask(self._messages, self._stack, ["stream", ending, max_tokens], say)
+        yield from self._engine.ask(self._messages, self._reading, ["stream", ending, max_tokens], say)
 
     def preferences(self, ending: str, options: Sequence[str]) -> tuple[float, ...]:
         def say(reading: Any) -> list[float]:
             return list(reading.preferences(ending, options))
 
-        return tuple(self._engine.ask(self._messages, self._stack, ["preferences", ending, list(options)], say))
+        return tuple(self._engine.ask(self._messages, self._reading, ["preferences", ending, list(options)], say))

@@ -1,10 +1,10 @@
 """
-Would prompt-lookup speculation pay on our answers?
+How many runs of the model does guessing from the prompt save?
 
     python -m bench.speed.speculation SET [--limit 20]
 
-Lets the default model write its drafts, then counts the runs it would have taken had up to K tokens that followed the
-last N in the prompt been checked in the same run, and weighs them with what such a run takes on this machine.
+Lets the default model write its drafts, counts the runs with and without guesses (`rag/inference/generation/guessing.py`),
+and weighs them with what such runs take on this machine.
 """
 
 from __future__ import annotations
@@ -13,71 +13,68 @@ import argparse
 import statistics
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bench.machine import described
 from bench.speed.bakeoff import gather
 from rag import RAG, prompts
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
+from rag.inference import Message
+from rag.inference.generation.guessing import guessed
 
-DRAFT = 4
-GRAM = 2
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TIMES = 9
 
 
-def runs(prompt: list[int], answer: list[int]) -> int:
-    """Return how many runs after the prompt's the answer takes, the end of the text counted as a token."""
-    done, count = 1, 0  # the prompt's own run gives the first token
+def runs(prompt: Sequence[int], answer: Sequence[int]) -> list[int]:
+    """Return the tokens of each run after the prompt's that the answer takes, its end counted as one."""
     wanted = [*answer, -1]
+    done, found = 1, []  # the prompt's own run gives the first token
     while done < len(wanted):
-        before = prompt + wanted[:done]
-        guess: list[int] = []
-        for at in range(len(before) - GRAM - 1, -1, -1):
-            if before[at : at + GRAM] == before[-GRAM:]:
-                guess = before[at + GRAM : at + GRAM + DRAFT]
-                break
-        right = 0
-        while right < len(guess) and done + right < len(wanted) and guess[right] == wanted[done + right]:
-            right += 1
+        guess = guessed(prompt, wanted[:done], len(wanted) - done)
+        right = next((i for i, token in enumerate(guess) if token != wanted[done + i]), len(guess))
         done += right + 1
-        count += 1
-    return count
+        found.append(1 + len(guess))
+    return found
 
 
 def main(file: Path, limit: int) -> None:
     print(f"{described()}\n")
-    from rag.inference import Message
-
-    engine = prepare(RAG(), load(file)).rag._the_engine()
+    engine: Any = prepare(RAG(), load(file)).rag._the_engine()
     engine.load()
-    plain, helped, reading_seconds = [], [], []
+    plain: list[int] = []
+    helped: list[int] = []
+    reading = 0.0
     for task in gather(file, limit):
         messages = [Message(role, content) for role, content in task["messages"]]
-        with engine.read(messages) as reading:
-            began = time.perf_counter()
-            reading.preferences(prompts.CONFIRM["de"], ("Ja",))
-            reading_seconds.append(time.perf_counter() - began)
-            text = "".join(reading.stream(task["ending"], max_tokens=96))
-        answer = engine._encode(text)
+        with engine.read(messages) as opened:
+            began = time.process_time()
+            opened.preferences(prompts.CONFIRM["de"], ("Ja",))
+            reading += time.process_time() - began
+            text = "".join(opened.stream(task["ending"], max_tokens=96))
+        answer = engine.tokens(text)
         plain.append(len(answer))
-        helped.append(runs(engine._encode(messages[-1].content + task["ending"]), answer))
+        helped += runs(engine.tokens(messages[-1].content), answer)
     model = engine._loaded()
-    costs = {}
-    for count in (1, 1 + DRAFT):
-        model.feed(list(range(100, 100 + count)))
-        costs[count] = statistics.median(_timed(model, count) for _ in range(9))
-    alone, with_it = sum(plain) * costs[1], sum(helped) * costs[1 + DRAFT]
-    print(
-        f"{len(plain)} answers of {statistics.median(plain):.0f} tokens (median); reading {sum(reading_seconds):.1f} s"
-    )
-    print(f"a run of 1 token {1000 * costs[1]:.0f} ms, of {1 + DRAFT} {1000 * costs[1 + DRAFT]:.0f} ms")
-    print(f"writing: {sum(plain)} runs, {alone:.1f} s; with speculation {sum(helped)} runs, {with_it:.1f} s")
-    print(f"of reading and writing together it would save {(alone - with_it) / (sum(reading_seconds) + alone):.1%}")
+    costs = {count: _seconds(model, count) for count in sorted({1, *helped})}
+    alone, together = sum(plain) * costs[1], sum(costs[count] for count in helped)
+    print(f"{len(plain)} answers of {statistics.median(plain):.0f} tokens (median); all in seconds of the processor")
+    print(f"reading {reading:.1f}; runs: {', '.join(f'{count} tokens {costs[count]:.3f}' for count in costs)}")
+    print(f"writing: {sum(plain)} runs, {alone:.1f}; with guesses {len(helped)} runs, {together:.1f}")
+    print(f"of reading and writing together that saves {(alone - together) / (reading + alone):.1%}")
 
 
-def _timed(model: object, count: int) -> float:
-    began = time.perf_counter()
-    model.feed(list(range(100, 100 + count)))  # type: ignore[attr-defined]
-    return time.perf_counter() - began
+def _seconds(model: Any, count: int) -> float:
+    """Return the processor's time for a run; others that share it do not count."""
+    taken = []
+    for _ in range(_TIMES):
+        began = time.process_time()
+        model.feed_each(list(range(100, 100 + count)))
+        taken.append(time.process_time() - began)
+    return statistics.median(taken)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, chance_of, few
 from rag.pipeline.values import Asked
-from rag.retrieval.evidence import READ, READ_AFTER_READER, merged, nearest
+from rag.retrieval.evidence import CHARACTERS_AFTER_READER, READ, READ_AFTER_READER, merged, nearest
 from rag.retrieval.unread import beside, unread_at_all
 from rag.talk import following as go_on
 from rag.talk import reply
@@ -210,7 +210,8 @@ class AnswerRun:
         if judgement is None or not judgement.odds:
             return replace(part, judgement=judgement)
         likeliest = part.evidence[judgement.sentence]
-        read = {(one.path, one.start) for one in nearest(part.evidence, READ_AFTER_READER, judgement.odds)}
+        chosen = nearest(part.evidence, READ_AFTER_READER, judgement.odds, characters=CHARACTERS_AFTER_READER)
+        read = {(one.path, one.start) for one in chosen}
         # "Damals gingen 300 Menschen hinüber" answers nothing by itself.
         read |= {(one.path, one.start) for one in self._stages.selector.context(part.query, likeliest, self._view)}
         return replace(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import ModelError
 from rag.inference.generation.chat_tokens import Writing, encoded, first_word_shares, template
+from rag.inference.generation.guessing import guessed
 from rag.inference.generation.local import LocalEngine
 
 if TYPE_CHECKING:
@@ -138,19 +139,33 @@ class _OpenVinoReading:
         # The template ends the user's turn with the token that ends the model's too.
         ends = {self._engine.end_of_text, *self._tail[:1]}
         try:
-            logits = self._ended(ending)
+            following = [int(self._ended(ending).argmax())]
             model = self._engine.resume(self)
             writing = Writing(self._engine.text)
-            for _ in range(max_tokens):
-                token = int(logits.argmax())
-                if token in ends:
-                    break
-                if piece := writing.add(token):
-                    yield piece
-                logits = model.feed([token])
+            written: list[int] = []
+            while following:
+                for token in following:
+                    if token in ends or len(written) >= max_tokens:
+                        return
+                    written.append(token)
+                    if piece := writing.add(token):
+                        yield piece
+                following = self._following(model, written, max_tokens - len(written))
         finally:
             # What was written is not worth reading again should another prompt come between.
             self._engine.forget()
+
+    def _following(self, model: StatefulModel, written: Sequence[int], most: int) -> list[int]:
+        """Return the next tokens, at least one; all that was written is read then, save for the last of these."""
+        if most <= 0:
+            return []
+        # They depend on prompt and reply alone, and so does the reply, though a run over several tokens may change
+        # the last bits of what it computes.
+        guess = guessed(self.prompt, written, most - 1)
+        likeliest = model.feed_each([written[-1], *guess]).argmax(axis=1).tolist()
+        right = next((i for i, token in enumerate(guess) if token != likeliest[i]), len(guess))
+        model.drop(len(guess) - right)
+        return [*guess[:right], likeliest[right]]
 
     def _ended(self, ending: str) -> Logits:
         model = self._engine.resume(self)

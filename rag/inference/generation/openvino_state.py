@@ -93,6 +93,27 @@ class StatefulModel:
             The answer is not wanted any more; what has been read is then of no use, see `reset`.
 
         """
+        logits: Logits = self._run(tokens, len(tokens) - 1)[0]
+        return logits
+
+    def feed_each(self, tokens: Sequence[int]) -> Logits:
+        """
+        Read on, and look at what follows each token, as `feed` does for the last.
+
+        Returns
+        -------
+        Logits, shape ``(tokens, vocabulary)``. Valid until the next call.
+
+        Raises
+        ------
+        StoppedError
+            See `feed`.
+
+        """
+        return self._run(tokens, 0)
+
+    def _run(self, tokens: Sequence[int], first: int) -> Logits:
+        """Read on; returns the logits behind each token from the first wanted on."""
         count = len(tokens)
         self._mask += [1] * count
         given: dict[str, Any] = {
@@ -100,12 +121,12 @@ class StatefulModel:
             "attention_mask": np.array([self._mask], dtype=np.int64),
             "position_ids": np.arange(self._position, self._position + count, dtype=np.int64)[None],
             "beam_idx": np.zeros(1, dtype=np.int32),
-            _POSITIONS: np.array([count - 1], dtype=np.int64),
+            _POSITIONS: np.arange(first, count, dtype=np.int64),
         }
         self._request.start_async({name: value for name, value in given.items() if name in self._inputs})
         self._wait()
         self._position += count
-        logits: Logits = self._request.get_tensor("logits").data[0, 0 if self._gathers else count - 1]
+        logits: Logits = self._request.get_tensor("logits").data[0, 0 if self._gathers else first :]
         return logits
 
     def _wait(self) -> None:
@@ -134,6 +155,10 @@ class StatefulModel:
     def mark(self) -> tuple[int, int]:
         """Return the place that has been read to, for `back`."""
         return len(self._mask), self._position
+
+    def drop(self, count: int) -> None:
+        """Unread the last tokens; see `back`."""
+        self.back((len(self._mask) - count, self._position - count))
 
     def back(self, mark: tuple[int, int]) -> None:
         """Unread what came after a mark: it stays in the state, and is not looked at any more."""

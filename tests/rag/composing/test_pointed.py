@@ -12,6 +12,7 @@ from rag import RAG, Settings, prompts
 from rag.composing import Composition, Piece, settled
 from rag.composing.pointed import parts, pointed, repeats
 from rag.grounding.anchoring import Anchor
+from rag.grounding.reader import SentenceScore
 from rag.types import EvidenceSentence
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
@@ -53,6 +54,36 @@ def test_a_list_is_what_the_model_points_at_in_its_order(made: RAG) -> None:
     ]
     assert [[one.text[a:b] for a, b in one.emphasis] for one in answer.sentences] == [["Seerose"], ["Nordstern"]]
     assert all(one.wording == "source" for one in answer.sentences)
+
+
+class Pointing:
+    """A reader that knows which sentence it wants."""
+
+    def judge(self, query: object, evidence: object) -> None:
+        return None
+
+    def scores(self, query: object, evidence: list[EvidenceSentence]) -> list[SentenceScore]:
+        return [SentenceScore(-4.0, 9.0 if "Seerose" in one.text else -9.0, 0.0, 0, 4) for one in evidence]
+
+
+def test_the_model_reads_what_the_reader_finds_likeliest_and_not_much_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    near = " ".join(
+        f"Nahe der Werft in Auheim waren im Jahr {1950 + number} alle Schiffe bekannt, wie die Zeitung in einem "
+        f"langen Bericht über Nummer {number} schrieb."
+        for number in range(30)
+    )
+    (folder / "werft.md").write_text(f"# Werft\n\n{near} In Auheim liegt heute die alte Seerose.\n", encoding="utf-8")
+    engine = ScriptedEngine("Seerose", confirms=lambda read: "Seerose" in read)
+    rag = RAG(
+        Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=engine, reader=Pointing()
+    )
+    rag.sync()
+    answer = rag.ask("Nenne alle Schiffe der Werft in Auheim.", kind="list")
+    assert "In Auheim liegt heute die alte Seerose." in [one.text for one in answer.sentences]
+    read = [line.removeprefix("- ") for line in engine.page.splitlines() if line.startswith("- ")]
+    assert 700 < sum(map(len, read)) <= 1000 + len(read)
 
 
 def test_where_the_model_points_at_nothing_the_nearest_stay(made: RAG) -> None:

@@ -155,6 +155,25 @@ def test_after_an_interruption_the_model_answers_as_before(model: StatefulModel)
     np.testing.assert_array_equal(model.feed(tokens), first)
 
 
+def test_what_is_read_together_is_followed_by_the_same_words(model: StatefulModel) -> None:
+    tokens, more = list(range(1000, 1040)), (500, 501, 502)
+
+    def alike(first: Any, second: Any) -> bool:  # the last bits differ
+        return float(np.corrcoef(first, second)[0, 1]) > 0.98
+
+    model.feed(tokens)
+    alone = [model.feed([token]).copy() for token in more]
+    following = model.feed([700]).copy()
+    model.reset()
+    model.feed(tokens)
+    together = model.feed_each([*more, 600, 601])
+    assert together.shape[0] == 5
+    assert all(map(alike, together[:3], alone))
+    assert not alike(together[3], alone[2])
+    model.drop(2)
+    assert alike(model.feed([700]), following)
+
+
 def test_the_language_model_answers(language_model: Any) -> None:
     with language_model.read([Message("user", "Was ist die Hauptstadt von Frankreich? Ein Wort.")]) as reading:
         assert "Paris" in "".join(reading.stream("", max_tokens=8))

@@ -6,8 +6,9 @@ import pytest
 
 from index.storage.reader import Index
 from index.syncing.sync import sync
-from rag.retrieval.evidence import select
+from rag.retrieval.evidence import nearest, select
 from rag.retrieval.hybrid import Scale, retrieve
+from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,3 +37,16 @@ def test_evidence_is_verbatim_in_order_and_within_its_budget(
         assert 0 <= one.score <= 1
     paths = list(dict.fromkeys(one.path for one in picked))
     assert list(picked) == sorted(picked, key=lambda one: (paths.index(one.path), one.start))
+
+
+@pytest.mark.parametrize(
+    ("characters", "expected"), [(None, "bcd"), (90, "bcd"), (89, "bd"), (60, "bd"), (59, "d"), (1, "d")]
+)
+def test_so_many_characters_are_read_of_the_best_and_one_sentence_in_any_case(
+    characters: int | None, expected: str
+) -> None:
+    evidence = [
+        EvidenceSentence("a.md", 100 * i, 100 * i + 30, letter * 30, "A", 0.5) for i, letter in enumerate("abcd")
+    ]
+    found = nearest(evidence, 3, [0.0, 2.0, 1.0, 3.0], characters=characters)
+    assert "".join(one.text[0] for one in found) == expected
