@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.text.language import detect
 from index.text.locale import each
-from rag.composing import COMPOSED, compose, parts, repeats, settled
+from rag.composing import COMPOSED, SILENT, compose, parts, repeats, settled
 from rag.grounding.anchoring import Anchor, anchored, settled_beginning
 from rag.grounding.likely import likely
 from rag.grounding.reader import STANDS_OUT, SURE
@@ -155,11 +155,11 @@ class AnswerRun:
         self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, query))
         answers = composition.answers
-        if not pieces or (answers is not None and answers < self._options.strictness):
+        if not pieces or (answers is not None and answers < min(SILENT, self._options.strictness)):
             return True
         for piece in composition.foreseen:
             yield self._shown.delta(self._piece(asked, piece))
-        if composition.points or not (composition.certain or answers is not None):
+        if composition.points or not composition.certain:
             pieces = self._confirmed(asked, composition)
         for piece in pieces:
             yield from self._shown.say(self._piece(asked, piece))
@@ -175,8 +175,7 @@ class AnswerRun:
         self._read = True
         stages = self._stages
         with stages.generator.read(asked) as pointing:
-            told = composition.certain or composition.answers is not None
-            if not told and not self._admits(asked, pointing.confirmation(), 1.0):
+            if not composition.certain and not self._admits(asked, pointing.confirmation(), 1.0):
                 return ()
             if not composition.points:
                 return composition.pieces

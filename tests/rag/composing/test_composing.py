@@ -18,7 +18,7 @@ from rag.composing.moments import moment
 from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_article, spread
 from rag.composing.sides import sides, speaks_of
 from rag.composing.targets import named
-from rag.grounding.reader import SentenceScore
+from rag.grounding.reader import Bearing
 from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
 from tests.rag.composing.made import ARTICLES, quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -241,19 +241,27 @@ class Reading:
     def judge(self, query: object, evidence: object) -> None:
         return None
 
-    def scores(self, query: object, evidence: list[EvidenceSentence]) -> list[SentenceScore]:
-        return [SentenceScore(self._odds, 0.0, 0.0, 0, 4) for _ in evidence]
+    def bearings(self, query: object, sentences: list[EvidenceSentence]) -> list[Bearing]:
+        return [Bearing(self._odds, self._odds) for _ in sentences]
 
 
 @pytest.mark.parametrize("kind", ["explanation", "list", "comparison", "timeline"])
-def test_no_model_refuses_where_the_reader_is_sure(made: RAG, kind: Any) -> None:
-    engine = ScriptedEngine("zwölf Millionen Euro", confirms=False)
-    for odds in (6.0, -6.0):
+@pytest.mark.parametrize("confirms", [True, False])
+def test_the_model_is_asked_only_where_the_reader_is_in_doubt(made: RAG, kind: Any, confirms: bool) -> None:
+    engine = ScriptedEngine("zwölf Millionen Euro", confirms=confirms)
+    for odds, there in ((6.0, True), (0.2, confirms), (-6.0, False)):
         rag = RAG(made.settings, embedder=HashingEmbedder(), engine=engine, reader=Reading(odds))
         answer = rag.ask("Was wird am Hafen von Talheim erweitert?", kind=kind)
-        # Of a reason the model is asked in any case: that of something that did not happen reads like any other.
-        assert answer.abstained == (odds < 0 or kind == "explanation")
-        assert answer.generated == (odds > 0 and kind == "list")  # its sentences are pointed at
+        assert answer.abstained != there
+        # The sentences of a list are pointed at.
+        assert answer.generated == (there and (odds < 1 or kind == "list"))
+
+
+def test_who_always_wants_an_answer_gets_one_in_spite_of_the_reader(made: RAG) -> None:
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("zwölf"), reader=Reading(-6.0))
+    question = "Was wird am Hafen von Talheim erweitert?"
+    assert rag.ask(question, kind="explanation").abstained
+    assert rag.ask(question, kind="explanation", strictness=0.0).sentences
 
 
 def test_a_list_is_found_by_the_retriever_that_is_plugged_in(made: RAG, tmp_path: Path) -> None:

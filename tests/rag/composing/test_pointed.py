@@ -12,7 +12,7 @@ from rag import RAG, Settings, prompts
 from rag.composing import Composition, Piece, settled
 from rag.composing.pointed import parts, pointed, repeats
 from rag.grounding.anchoring import Anchor
-from rag.grounding.reader import SentenceScore
+from rag.grounding.reader import Bearing
 from rag.types import EvidenceSentence
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
@@ -62,8 +62,8 @@ class Pointing:
     def judge(self, query: object, evidence: object) -> None:
         return None
 
-    def scores(self, query: object, evidence: list[EvidenceSentence]) -> list[SentenceScore]:
-        return [SentenceScore(-4.0, 9.0 if "Seerose" in one.text else -9.0, 0.0, 0, 4) for one in evidence]
+    def bearings(self, query: object, sentences: list[EvidenceSentence]) -> list[Bearing]:
+        return [Bearing(9.0 if "Seerose" in one.text else -9.0, 0.5) for one in sentences]
 
 
 def test_the_model_reads_what_the_reader_finds_likeliest_and_not_much_of_it(tmp_path: Path) -> None:
