@@ -20,9 +20,10 @@ from index.storage.vectors import stores as vector_stores
 from index.storage.vectors.stores import FAISS
 from index.syncing import merging
 from index.syncing.calibration import cosine_floor, sample
-from index.syncing.planning import Plan, plan
+from index.syncing.planning import ChangedMeanwhileError, Plan, plan
 from index.syncing.preparation import look_ahead, prepare
 from index.syncing.recovery import Recovered, is_sound, recover
+from index.syncing.seen import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
     from index.syncing.preparation import Ahead, Prepared
     from index.syncing.seen import Seen
     from index.types import Document
-
-
-class ChangedMeanwhileError(Exception):
-    """The index is another one than when its folder was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class _Before:
 
 
 def mirror(
-    loaded: Sequence[Document],
+    loaded: Sequence[Document | Unread],
     index_dir: Path,
     embedder: Embedder,
     *,
@@ -94,12 +91,13 @@ def mirror(
         manifests.clean(index_dir, keep=same, store=store)
         return Plan((), (), (), (), (), len(loaded), same.content), counted(index_dir, same), same
     before = _look(index_dir, embedder.fingerprint, pipeline, is_checked, rebuild=rebuild)
-    stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
-    todo = plan(loaded, stored, pipeline=pipeline)
     base = before.sound
     whole = False  # whether its derived files are sound, too
-    if seen.used and (base is None or base.digest != seen.manifest):
+    read = [one for one in loaded if not isinstance(one, Unread)]
+    if len(read) < len(loaded) and (base is None or base.digest != seen.manifest):
         raise ChangedMeanwhileError
+    stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
+    todo = plan(loaded, stored, pipeline=pipeline)
     if base is not None:
         whole = not derived.problems(index_dir, base, store, is_checked)
         if whole and not todo.changes:
@@ -115,7 +113,7 @@ def mirror(
         if base is not None:
             spare = {file.name for file in manifests.stores(index_dir)}
             manifests.clean(index_dir, keep=base, store=store, spare=spare)
-        wanted = loaded if base is None else (*(document for _, document in todo.renamed), *todo.fresh)
+        wanted = read if base is None else (*(document for _, document in todo.renamed), *todo.fresh)
         ahead = look_ahead(wanted, recovered)
         prepared = prepare(ahead, embedder, recovered)
         try:
@@ -140,14 +138,16 @@ def mirror(
     return todo, counts, made
 
 
-def _same(loaded: Sequence[Document], index_dir: Path, embedding: str, store: str, seen: Seen) -> Manifest | None:
+def _same(
+    loaded: Sequence[Document | Unread], index_dir: Path, embedding: str, store: str, seen: Seen
+) -> Manifest | None:
     """
     Return the published index where it holds just what the folder holds; None where that is to be found out.
 
     What was not read is in it as it was seen. So where nothing was read, and there are as many documents, there are no
     others: none of them need be looked up.
     """
-    if not seen.taken or seen.taken != len({document.path for document in loaded}) or seen.taken != len(loaded):
+    if not loaded or not all(isinstance(one, Unread) for one in loaded):
         return None
     base = _current(index_dir, embedding, rebuild=False)
     is_checked = partial(seen.is_checked, index_dir)
