@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from index.protocols import Embedder
     from index.syncing.preparation import Ahead, Prepared
+    from index.syncing.recovery import Known
     from index.syncing.seen import Seen
     from index.types import Document
 
@@ -255,25 +256,27 @@ def _look(
 ) -> _Before:
     current = _current(index_dir, embedding, rebuild=rebuild)
     stores = manifests.stores(index_dir)
-    recovered = Recovered(stores, embedding=embedding, pipeline="" if rebuild else pipeline)
+    make = partial(Recovered, stores, embedding=embedding, pipeline="" if rebuild else pipeline)
     if rebuild:  # all is read and cut anew; texts that are as they were have their vectors
-        return _Before(current, recovered=recovered)
+        return _Before(current, recovered=make())
     if current is not None and is_sound(index_dir, current, is_checked):
         stored: dict[str, tuple[str, str]] = {}
         ids: dict[str, int] = {}
         gone: set[int] = set()
+        known: dict[Path, Known] = {}
         for segment in current.segments:
-            with Store(index_dir / segment.store) as store:
+            file = index_dir / segment.store
+            with Store(file) as store:
                 if store.meta("pipeline") != pipeline:
-                    return _Before(current, recovered=recovered)
-                known = store.known()
+                    return _Before(current, recovered=make())
+                known[file] = store.known()
                 gone.update(store.removed())
-            stored |= {path: (digest, title) for path, digest, title in known.values()}
-            ids |= {path: id_ for id_, (path, _, _) in known.items()}
+            stored |= {path: (digest, title) for path, digest, title in known[file].values()}
+            ids |= {path: id_ for id_, (path, _, _) in known[file].items()}
         # A path that changed stands in a later segment, too, and counts there; one that was removed in none.
         ids = {path: id_ for path, id_ in ids.items() if id_ not in gone}
         stored = {path: stored[path] for path in sorted(ids)}
-        return _Before(current, current, stored, ids, frozenset(gone), recovered)
+        return _Before(current, current, stored, ids, frozenset(gone), make(known=known))
     recovered, stored = recover(stores, embedding=embedding, pipeline=pipeline)
     return _Before(current, None, stored, recovered=recovered)
 

@@ -115,6 +115,24 @@ def test_an_earlier_version_s_note_is_not_relied_on(
     assert len(reads) == 3
 
 
+def test_where_one_article_changed_a_store_lists_its_documents_once(
+    settled: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(settled, index_dir, embedder)
+    listed: list[Store] = []
+    real = Store.known
+
+    def counted(store: Store, *, tolerant: bool = False) -> dict[int, tuple[str, str, str]]:
+        listed.append(store)
+        return real(store, tolerant=tolerant)
+
+    monkeypatch.setattr(Store, "known", counted)
+    with (settled / "huawei.md").open("a", encoding="utf-8") as article:
+        article.write("\nEin Nachtrag.\n")
+    assert sync(settled, index_dir, embedder).changed == 1
+    assert len(listed) == 1
+
+
 def test_a_file_that_was_not_relied_on_is_missed_when_it_goes(
     settled: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
