@@ -317,11 +317,7 @@ def prepared_of(record: Record, document: Document | None = None) -> Prepared:
     return Prepared(
         document,
         tuple(replace(chunk, path=document.path) for _, chunk in chunks_of(record)),
-        _rows(record.chunk_vectors),
-        _rows([one for of in record.sentence_vectors for one in of]),
-        np.frombuffer(record.title_vector, dtype="<f4"),
+        record.rows(record.chunk_vectors),
+        record.rows(one for of in record.sentence_vectors for one in of),
+        record.rows([record.title_vector])[0],
     )
-
-
-def _rows(vectors: Sequence[bytes]) -> NDArray[np.float32]:
-    return np.stack([np.frombuffer(one, dtype="<f4") for one in vectors]) if vectors else np.zeros((0, 0), np.float32)
