@@ -32,7 +32,12 @@ PASSAGES = [
 @pytest.mark.parametrize("at_once", [1, 2, 4096])
 def test_terms_are_counted_as_one_by_one(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.storage.columns.postings._AT_ONCE", at_once)
-    texts = [*PASSAGES, "", "Chip Chip Chip: die Chipproduktion, " + "Umsatz " * 300, "Chip und Produktion " * 9 + "Chipproduktion"]
+    texts = [
+        *PASSAGES,
+        "",
+        "Chip Chip Chip: die Chipproduktion, " + "Umsatz " * 300,
+        "Chip und Produktion " * 9 + "Chipproduktion",
+    ]
     reading = Reading()
     for number, text in enumerate(texts):
         reading.add(10 * number, text)
