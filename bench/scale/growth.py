@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from index.syncing.sync import sync
 from rag.retrieval.hybrid import Scale, retrieve
 
 STEPS = ("nothing", "changed", "opening", "asking")
+_SETTLED = 3  # seconds; a sync reads again what was written just before it, see `index.syncing.seen`
 
 
 def main(counts: list[int], source: Path, folder: Path) -> None:
@@ -35,6 +37,7 @@ def main(counts: list[int], source: Path, folder: Path) -> None:
         here = folder / str(count)
         if not (here / "corpus").exists():
             write(here / "corpus", count, source)
+            time.sleep(_SETTLED)
         build = {} if (here / "index").exists() else _step("build", here)
         found = {name: _step(name, here) for name in STEPS}
         nothing, changed, opening = (both(found[name]) for name in ("nothing", "changed", "opening"))

@@ -252,6 +252,9 @@ class Uploads:
     def _open(self) -> None:
         self._stamp = stamp(self._index_dir)  # before: what comes meanwhile is seen the next time
         if not any(self._all()):
+            if self._index_dir.is_dir():  # removing the files broke off with the program
+                with suppress(RagError):
+                    remove_index(self._index_dir)
             self._opened, self._looked = None, True
             return
         self.tighten()

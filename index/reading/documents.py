@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,15 +37,15 @@ from index.reading.metadata import INVISIBLE, of_extraction, of_plain_text
 from index.types import Document, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 MAX_BYTES = LARGEST_FILE
 
 
 class Entry(NamedTuple):
-    """A file: its path in the corpus by parts, where it lies, and what the system says of it; None of a link."""
+    """A file: its path in the corpus, where it lies, and what the system says of it; None of a link."""
 
-    parts: tuple[str, ...]
+    path: str
     place: str
     status: os.stat_result | None
 
@@ -57,7 +58,7 @@ class Found:
     Parameters
     ----------
     entries
-        Files that can be indexed, sorted by their path.
+        Files that can be indexed, folder by folder in the order of names.
     left_out
         Path and reason of files and folders that are not looked into.
 
@@ -111,31 +112,58 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
             raise CorpusError(f"The corpus {corpus} cannot be read ({reason}).", hint=hint)
         left_out.append((_shown(Path(error.filename), corpus), f"the folder cannot be read ({reason})."))
 
-    for folder, folders, names in os.walk(corpus, onerror=unreadable):
-        here = corpus.joinpath(os.path.relpath(folder, corpus))
-        parts = here.relative_to(corpus).parts
-        base = f"{here}{os.sep}"
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        left_out += [
-            (_shown(here / name, corpus), "a link to a folder; these are not followed.")
-            for name in folders
-            if (here / name).is_symlink()
-        ]
-        for name in names:
-            read = name.lower().endswith(SUFFIXES) or is_zip(name) or (json_files and is_json(name))
-            if name.startswith(".") or not read:
-                continue
-            # There may be very many: a path is made where it is needed only.
-            place = f"{base}{name}"
-            if name.lower().endswith(".tsv") and is_judgements(here / name):
-                continue
-            status = _status(place)
-            if status is None and (reason := _link_problem(here / name, root)):
-                left_out.append((_shown(here / name, corpus), reason))
-            elif status is not None or _may_be_file(here / name):
-                files.append(Entry((*parts, name), place, status))
-    files.sort(key=lambda one: one.parts)
+    for entry, path in _walked(corpus, left_out, unreadable):
+        name = entry.name.lower()
+        if not (name.endswith(SUFFIXES) or is_zip(name) or (json_files and is_json(name))):
+            continue
+        if name.endswith(".tsv") and is_judgements(corpus / path):
+            continue
+        status = _status(entry.path)
+        if status is None and (reason := _link_problem(corpus / path, root)):
+            left_out.append((_shown(corpus / path, corpus), reason))
+        elif status is not None or _may_be_file(corpus / path):
+            files.append(Entry(path, entry.path, status))
     return Found(tuple(files), tuple(sorted(left_out)))
+
+
+def _walked(
+    corpus: Path, left_out: list[tuple[str, str]], unreadable: Callable[[OSError], None]
+) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Yield files that are not hidden, each with its path, in the order of names; there may be very many of them."""
+    walk = [_listed(f"{corpus}", "", unreadable)]
+    while walk:
+        one = next(walk[-1], None)
+        if one is None:
+            walk.pop()
+            continue
+        entry, path = one
+        if entry.name.startswith("."):
+            continue
+        if not _is_folder(entry):
+            yield entry, path
+        elif entry.is_symlink():
+            left_out.append((_shown(corpus / path, corpus), "a link to a folder; these are not followed."))
+        else:
+            walk.append(_listed(entry.path, f"{path}/", unreadable))
+
+
+def _listed(folder: str, path: str, unreadable: Callable[[OSError], None]) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Yield what a folder holds in the order of names, each with its path; ``path`` is that of the folder."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=attrgetter("name"))
+    except OSError as error:
+        unreadable(error)
+        return
+    for entry in entries:
+        yield entry, path + entry.name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _status(file: str) -> os.stat_result | None:

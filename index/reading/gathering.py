@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -23,7 +23,6 @@ from index.reading.options import ReadingOptions
 from index.types import Document
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable
 
     from index.markup.front_matter import FrontMatter
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from index.reading.extraction.types import Extractor
 _MOST_BAD = 20  # records of a file of which each is named
 _NO_TEXT = "no_text"
-Unchanged = Callable[[str, "os.stat_result | None"], "list[Document] | None"]
+Unchanged = Callable[[Sequence["Entry"]], Sequence[int]]
 _FOR_RECOGNITION = ("only a picture", "mapped to wrong characters")
 
 
@@ -43,17 +42,23 @@ class Gathered:
     Parameters
     ----------
     documents
-        In the order of their files.
+        What was read, in the order of files.
     left_out
         Path and reason of what could not be read.
     missed
         What the whole run lacked, in one line; empty where nothing.
     reread
         Digests of files of which more was read than before, though they have not changed.
-    read
-        What the system says of each file of which all was read, and its documents, by its path.
     kinds
         Why paths were left out, as `index.errors.CorpusError.kind` says; of some nothing is known.
+    entries
+        All files.
+    unchanged
+        Of each file, whether it was not read because it is as it was.
+    read
+        The documents of each other file, by its path.
+    unfinished
+        Paths of the files of which something was left out.
 
     """
 
@@ -62,7 +67,10 @@ class Gathered:
     missed: str = ""
     reread: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
-    read: Mapping[str, tuple[os.stat_result, Sequence[Document]]] = field(default_factory=dict)
+    entries: Sequence[Entry] = ()
+    unchanged: Sequence[int] = ()
+    read: Mapping[str, Sequence[Document]] = field(default_factory=dict)
+    unfinished: frozenset[str] = frozenset()
 
 
 class Known(Mapping[str, Document]):
@@ -102,7 +110,7 @@ def gather(
     *,
     known: Mapping[str, Document] | None = None,
     options: ReadingOptions | None = None,
-    unchanged: Unchanged = lambda _path, _status: None,
+    unchanged: Unchanged = lambda entries: bytes(len(entries)),
 ) -> Gathered:
     """
     Read all documents of a folder.
@@ -118,7 +126,7 @@ def gather(
     options
         What is read.
     unchanged
-        Returns the documents of a file, given its path and what the system says of it, where it need not be read.
+        Tells of each file whether it need not be read.
 
     Raises
     ------
@@ -129,9 +137,11 @@ def gather(
     options = options or ReadingOptions()
     found = documents.find(corpus, json_files=options.json is not None)
     gathering = _Gathering(reader, {} if known is None else known, options, left_out=list(found.left_out))
-    for entry in found.entries:
-        gathering.look(entry, corpus, unchanged)
-    return gathering.gathered()
+    same = unchanged(found.entries)
+    for entry, is_same in zip(found.entries, same, strict=True):
+        if not is_same:
+            gathering.look(entry, corpus)
+    return replace(gathering.gathered(), entries=found.entries, unchanged=same)
 
 
 def of_content(data: bytes, path: str, reader: Extractor, options: ReadingOptions) -> Gathered:
@@ -180,7 +190,8 @@ class _Gathering:
     documents: list[Document] = field(default_factory=list)
     reread: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
-    read: dict[str, tuple[os.stat_result, Sequence[Document]]] = field(default_factory=dict)
+    read: dict[str, Sequence[Document]] = field(default_factory=dict)
+    unfinished: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._recognition = installed(self.options.languages)
@@ -193,16 +204,13 @@ class _Gathering:
         # What was read before text recognition was installed is read again.
         return {digest: one for digest, one in self.known.items() if not _is_half_read(one)}
 
-    def look(self, entry: Entry, corpus: Path, unchanged: Unchanged) -> None:
-        """Read a file, unless it is as it was."""
-        path, status = "/".join(entry.parts), entry.status
+    def look(self, entry: Entry, corpus: Path) -> None:
+        """Read a file, and keep what came of it."""
         before, rest = len(self.documents), (len(self.left_out), self._pictures, self._scanned)
-        if (found := unchanged(path, status)) is not None:
-            self.documents += found
-        else:
-            self.file(Path(entry.place), corpus)
-        if status is not None and rest == (len(self.left_out), self._pictures, self._scanned):
-            self.read[path] = status, self.documents[before:]
+        self.file(Path(entry.place), corpus)
+        self.read[entry.path] = self.documents[before:]
+        if rest != (len(self.left_out), self._pictures, self._scanned):
+            self.unfinished.add(entry.path)
 
     def file(self, file: Path, corpus: Path) -> None:
         """Read a file with all that is in it."""
@@ -223,8 +231,15 @@ class _Gathering:
 
     def gathered(self) -> Gathered:
         """Return what was read."""
-        reread = frozenset(self.reread)
-        return Gathered(tuple(self.documents), tuple(self.left_out), self._missed(), reread, self.kinds, self.read)
+        return Gathered(
+            tuple(self.documents),
+            tuple(self.left_out),
+            self._missed(),
+            frozenset(self.reread),
+            self.kinds,
+            read=self.read,
+            unfinished=frozenset(self.unfinished),
+        )
 
     def _missed(self) -> str:
         """Return what text recognition would have read, were it installed."""

@@ -8,26 +8,30 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from index.markup.structure import structured
+from index.storage.schema import VECTOR
 from index.types import Chunk, Document, Metadata, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# Vectors stand last in each table, so that reading the rest passes them over.
+    from numpy.typing import NDArray
+
 _DOCUMENTS = (
     "SELECT id, path, text, sha256, encoding, title, source, date, language, pages, blocks, about, text_digest,"
     " vector_digest{vector}"
     " FROM documents{only} ORDER BY id"
 )
-_CHUNKS = 'SELECT document_id, id, start, "end", headings{vector} FROM chunks{only} ORDER BY id'
+_CHUNKS = 'SELECT document_id, id, start, "end", headings{sentences}{vector} FROM chunks{only} ORDER BY id'
 _SENTENCES = 'SELECT chunk_id, start, "end"{vector} FROM sentences{only} ORDER BY id'
-_ONLY = (
-    (_DOCUMENTS, "title_vector", " WHERE id = ?"),
-    (_CHUNKS, "vector", " WHERE document_id = ?"),
-    (_SENTENCES, "vector", " WHERE chunk_id IN (SELECT id FROM chunks WHERE document_id = ?)"),
-)
+_OF_DOCUMENT, _OF_CHUNKS = " WHERE id = ?", " WHERE document_id = ?"
+_OF_SENTENCES = " WHERE chunk_id IN (SELECT id FROM chunks WHERE document_id = ?)"
+_EARLIER_VECTOR = "<f4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,25 @@ class Record:
     chunks
         Id, start, end and headings of each passage, in order of ids.
     sentences
-        Start and end of the sentences of each passage.
+        Start and end of the sentences of each passage: as JSON, or as the rows of an earlier format.
     text_digest, vector_digest
         What the store says the digests are.
     title_vector, chunk_vectors, sentence_vectors
-        In the order of the above; empty where vectors were not read.
+        In the order of the above, of sentences all of a passage in one; empty where vectors were not read.
+    number
+        How their numbers are written.
 
     """
 
     row: tuple[Any, ...]
     chunks: tuple[tuple[Any, ...], ...]
-    sentences: tuple[tuple[tuple[Any, ...], ...], ...]
-    text_digest: str
-    vector_digest: str
+    sentences: tuple[str | tuple[tuple[Any, ...], ...], ...]
+    text_digest: str = ""
+    vector_digest: str = ""
     title_vector: bytes = b""
     chunk_vectors: tuple[bytes, ...] = ()
     sentence_vectors: tuple[tuple[bytes, ...], ...] = ()
+    number: str = VECTOR
 
     @property
     def id(self) -> int:
@@ -83,6 +90,19 @@ class Record:
     def document(self) -> Document:
         """The document."""
         return document_of(self.row[1:])
+
+    def rows(self, vectors: Iterable[bytes]) -> NDArray[np.float32]:
+        """Return some of the vectors in single precision, one a row; no rows where there are none."""
+        packed, width = b"".join(vectors), len(self.title_vector) // np.dtype(self.number).itemsize
+        found = np.frombuffer(packed, self.number).reshape(len(packed) // max(1, len(self.title_vector)), width)
+        return found.astype(np.float32, copy=False)
+
+    def chunk_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of its passages, as `index.storage.schema.INSERT_CHUNK` takes them."""
+        for chunk, spans, vector, (of_sentences,) in zip(
+            self.chunks, self.sentences, self.chunk_vectors, self.sentence_vectors, strict=True
+        ):
+            yield chunk[0], self.id, *chunk[1:], spans, vector, of_sentences
 
     def digest_of_text(self) -> str:
         """Return the SHA-256 of all but the vectors."""
@@ -113,7 +133,7 @@ def chunks_of(record: Record) -> Iterator[tuple[int, Chunk]]:
     """Yield the passages of a record under their ids."""
     text = record.document.text
     for (id_, start, end, headings), sentences in zip(record.chunks, record.sentences, strict=True):
-        spans = tuple(Span(*one) for one in sentences)
+        spans = tuple(Span(*one) for one in (json.loads(sentences) if isinstance(sentences, str) else sentences))
         yield id_, Chunk(record.path, start, end, text[start:end], tuple(json.loads(headings)), spans)
 
 
@@ -137,6 +157,48 @@ def document_of(row: Sequence[Any]) -> Document:
     )
 
 
+def record_of(
+    document: Document,
+    chunks: Sequence[Chunk],
+    vectors: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    ids: tuple[int, int],
+) -> Record:
+    """
+    Return what is stored of a document, without its digests.
+
+    Parameters
+    ----------
+    document, chunks
+        The document and its passages.
+    vectors
+        Of the passages, of all their sentences in the same order, and of the title.
+    ids
+        Of the document and of its first passage.
+
+    """
+    meta, (id_, first) = document.metadata, ids
+    of_chunks, of_sentences, of_title = vectors
+    ends = list(accumulate((len(chunk.sentences) for chunk in chunks), initial=0))
+    if ends[-1] != len(of_sentences):
+        raise ValueError(f"{len(of_sentences)} vectors of {ends[-1]} sentences")
+    known = (document.path, document.text, document.sha256, document.encoding, meta.title, meta.source, meta.date)
+    more = (meta.language, json.dumps(document.pages), structured(document).structure, about_of(document))
+    return Record(
+        (id_, *known, *more),
+        tuple(
+            (first + number, chunk.start, chunk.end, json.dumps(chunk.headings)) for number, chunk in enumerate(chunks)
+        ),
+        tuple(json.dumps([(span.start, span.end) for span in chunk.sentences]) for chunk in chunks),
+        title_vector=_packed(of_title),
+        chunk_vectors=tuple(map(_packed, of_chunks)),
+        sentence_vectors=tuple((_packed(of_sentences[start:end]),) for start, end in pairwise(ends)),
+    )
+
+
+def _packed(vectors: NDArray[np.float32]) -> bytes:
+    return vectors.astype(VECTOR).tobytes()
+
+
 def about_of(document: Document) -> str:
     """Return as JSON what is known of a document and has no column of its own."""
     known = document.metadata
@@ -152,7 +214,12 @@ def about_of(document: Document) -> str:
 
 
 def gather(
-    connection: sqlite3.Connection, *, vectors: bool, only: int | None = None, tolerant: bool = False
+    connection: sqlite3.Connection,
+    *,
+    vectors: bool,
+    only: int | None = None,
+    tolerant: bool = False,
+    earlier: bool = False,
 ) -> tuple[list[Record], int]:
     """
     Read documents with their passages and sentences.
@@ -170,37 +237,46 @@ def gather(
         Id of the one document to read; all where None.
     tolerant
         Whether to go on where a row cannot be read.
+    earlier
+        Whether its format is one of `index.storage.schema.EARLIER`.
 
     Returns
     -------
     The documents in order of ids, and how many passages and sentences belong to none of them.
 
     """
-    documents, chunk_rows, sentence_rows = (
-        scan(
-            connection,
-            statement.format(vector=f", {vector}" if vectors else "", only="" if only is None else where),
-            () if only is None else (only,),
-            tolerant=tolerant,
+
+    def rows(statement: str, vector: str, where: str) -> list[tuple[Any, ...]]:
+        sentences = "" if earlier else ", sentences"
+        asked = statement.format(
+            sentences=sentences, vector=f", {vector}" if vectors else "", only="" if only is None else where
         )
-        for statement, vector, where in _ONLY
-    )
-    of_chunk = _by_first(sentence_rows)
-    of_document = _by_first(chunk_rows)
+        return scan(connection, asked, () if only is None else (only,), tolerant=tolerant)
+
+    documents = rows(_DOCUMENTS, "title_vector", _OF_DOCUMENT)
+    of_document = _by_first(rows(_CHUNKS, "vector" if earlier else "vector, sentence_vectors", _OF_CHUNKS))
+    of_chunk = _by_first(rows(_SENTENCES, "vector", _OF_SENTENCES)) if earlier else {}
     records = []
     for row in documents:
         chunks = of_document.pop(row[0], [])
-        sentences = [of_chunk.pop(chunk[0], []) for chunk in chunks]
+        if earlier:
+            sentences = [of_chunk.pop(chunk[0], []) for chunk in chunks]
+            spans = tuple(tuple(one[:2] for one in of) for of in sentences)
+            of_sentences = tuple(tuple(one[2] for one in of) for of in sentences) if vectors else ()
+        else:
+            spans = tuple(chunk[4] for chunk in chunks)
+            of_sentences = tuple((chunk[6],) for chunk in chunks) if vectors else ()
         records.append(
             Record(
                 row[:12],
                 tuple(chunk[:4] for chunk in chunks),
-                tuple(tuple(one[:2] for one in of) for of in sentences),
+                spans,
                 row[12],
                 row[13],
                 row[14] if vectors else b"",
-                tuple(chunk[4] for chunk in chunks) if vectors else (),
-                tuple(tuple(one[2] for one in of) for of in sentences) if vectors else (),
+                tuple(chunk[4 if earlier else 5] for chunk in chunks) if vectors else (),
+                of_sentences,
+                _EARLIER_VECTOR if earlier else VECTOR,
             )
         )
     return records, len(of_document) + len(of_chunk)

@@ -1,47 +1,50 @@
 """The tables of the store, and the number of their format."""
 
-FORMAT = 5
-READABLE = frozenset({"4", "5"})
-"""Formats whose documents, passages and vectors are kept in the same form."""
+FORMAT = 6
+EARLIER = frozenset({"4", "5"})
+"""Formats that had a table of sentences, and vectors in single precision."""
+READABLE = EARLIER | {str(FORMAT)}
+"""Formats whose documents, passages and vectors can be used again."""
+VECTOR = "<f2"
+"""How numbers of vectors are kept. Half precision moves a cosine by some hundred-thousandths, as processors do, too."""
 
 # AUTOINCREMENT: an id, once given, is never used again, so a stale derived file cannot point to
 # another passage by accident. The documents in `removed` are those of earlier segments, and count no more.
+# What is large stands last in each row, so that reading the rest passes it over. The vectors of a passage's sentences are
+# one value: there are many, and each would take a row, and room on its page.
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sha256 TEXT NOT NULL,
-    encoding TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL, language TEXT NOT NULL,
-    pages TEXT NOT NULL, blocks TEXT NOT NULL, about TEXT NOT NULL, text_digest TEXT NOT NULL, vector_digest TEXT NOT NULL,
-    title_vector BLOB NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, title TEXT NOT NULL,
+    text_digest TEXT NOT NULL, vector_digest TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL,
+    language TEXT NOT NULL, encoding TEXT NOT NULL, pages TEXT NOT NULL, blocks TEXT NOT NULL, about TEXT NOT NULL,
+    text TEXT NOT NULL, title_vector BLOB NOT NULL
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, headings TEXT NOT NULL, vector BLOB NOT NULL
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, headings TEXT NOT NULL, sentences TEXT NOT NULL,
+    vector BLOB NOT NULL, sentence_vectors BLOB NOT NULL
 );
 CREATE INDEX chunks_document ON chunks(document_id);
-CREATE TABLE sentences (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    chunk_id INTEGER NOT NULL REFERENCES chunks(id) ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL
-);
-CREATE INDEX sentences_chunk ON sentences(chunk_id);
 CREATE TABLE removed (document_id INTEGER PRIMARY KEY);
 """
 
+INSERT_CHUNK = """
+INSERT INTO chunks (id, document_id, start, "end", headings, sentences, vector, sentence_vectors)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 INSERT_DOCUMENT = """
-INSERT INTO documents (path, text, sha256, encoding, title, source, date, language, pages, blocks, about, text_digest,
-    vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)
+INSERT INTO documents (id, path, text, sha256, encoding, title, source, date, language, pages, blocks, about, text_digest,
+    vector_digest, title_vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 DIGESTS = "SELECT id, text_digest, vector_digest FROM documents ORDER BY id"
 SIZES = """
-SELECT (SELECT count(*) FROM chunks), (SELECT count(*) FROM sentences),
-    coalesce((SELECT length(title_vector) / 4 FROM documents LIMIT 1), 0)
+SELECT (SELECT count(*) FROM chunks), coalesce((SELECT length(title_vector) / 2 FROM documents LIMIT 1), 0)
 """
 # Of another store that is attached, all but some documents, with their ids.
 ABSORB = (
     "INSERT INTO main.documents SELECT * FROM earlier.documents WHERE id NOT IN temp.gone ORDER BY id",
     "INSERT INTO main.chunks SELECT * FROM earlier.chunks WHERE document_id IN (SELECT id FROM main.documents) ORDER BY id",
-    "INSERT INTO main.sentences SELECT * FROM earlier.sentences WHERE chunk_id IN (SELECT id FROM main.chunks) ORDER BY id",
     "INSERT OR IGNORE INTO main.removed SELECT document_id FROM earlier.removed",
 )

@@ -62,19 +62,20 @@ def snapshot_of(records: list[Record], generation: int, root: str) -> Snapshot:
     for chunk_id, chunk, _, _ in chunks:
         stored.append(StoredChunk(chunk_id, chunk, first))
         first += len(chunk.sentences)
-    of_sentences = [record.sentence_vectors[place] for *_, record, place in chunks if record.sentence_vectors]
+    of_sentences = [
+        record.rows(record.sentence_vectors[place]) for *_, record, place in chunks if record.sentence_vectors
+    ]
     return Snapshot(
         generation,
         root,
         {path: record.document for path, record in documents.items()},
         tuple(stored),
-        _matrix([record.chunk_vectors[place] for _, _, record, place in chunks if record.chunk_vectors]),
-        _matrix([one for of in of_sentences for one in of]),
-        _matrix([record.title_vector for record in documents.values() if record.title_vector]),
+        _matrix([record.rows([record.chunk_vectors[place]]) for *_, record, place in chunks if record.chunk_vectors]),
+        _matrix(of_sentences),
+        _matrix([record.rows([record.title_vector]) for record in documents.values() if record.title_vector]),
     )
 
 
-def _matrix(blobs: list[bytes]) -> NDArray[np.float32]:
-    if not blobs:
-        return np.zeros((0, 0), dtype=np.float32)
-    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
+def _matrix(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    some = [one for one in rows if len(one)]
+    return np.concatenate(some) if some else np.zeros((0, 0), np.float32)

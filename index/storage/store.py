@@ -15,19 +15,26 @@ import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from index.errors import IndexDamagedError
-from index.markup.structure import structured
 from index.storage.failures import MEND, damaged, unreadable
-from index.storage.records import Record, StoredChunk, about_of, document_of, gather, scan
-from index.storage.schema import ABSORB, DIGESTS, FORMAT, INSERT_DOCUMENT, SCHEMA, SIZES
+from index.storage.records import Record, StoredChunk, document_of, gather, record_of, scan
+from index.storage.schema import (
+    ABSORB,
+    DIGESTS,
+    EARLIER,
+    FORMAT,
+    INSERT_CHUNK,
+    INSERT_DOCUMENT,
+    SCHEMA,
+    SIZES,
+)
 from index.storage.snapshots import Snapshot, snapshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from index.types import Chunk, Document
@@ -79,7 +86,7 @@ class Store:
                     self._connection.execute("PRAGMA foreign_keys = ON")
                     self._connection.execute("PRAGMA synchronous = FULL")
                     self._connection.execute("PRAGMA secure_delete = ON")
-                self._connection.execute("SELECT count(*) FROM meta").fetchone()
+                self._earlier = self.meta("format") in EARLIER
         except BaseException:
             self.close()
             raise
@@ -170,7 +177,7 @@ class Store:
         """Return a document by the SHA-256 of its file, where its text and all that is known of it are as written."""
         with self._checked():
             row = self._connection.execute("SELECT min(id) FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
-            found = gather(self._connection, vectors=False, only=row[0])[0] if row[0] is not None else []
+            found = self._gather(vectors=False, only=row[0])[0] if row[0] is not None else []
             return next((record.document for record in found if not record.problem(vectors=False)), None)
 
     def known(self, *, tolerant: bool = False) -> dict[int, tuple[str, str, str]]:
@@ -194,6 +201,12 @@ class Store:
         query = "SELECT id, vector FROM chunks WHERE id BETWEEN ? AND ? ORDER BY id"
         with self._checked():
             return self._connection.execute(query, (first, last)).fetchall()
+
+    def sentence_vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the vectors of the sentences of some passages, by their ids; none is checked."""
+        query = f"SELECT id, sentence_vectors FROM chunks WHERE id IN ({','.join(str(int(id_)) for id_ in ids)})"  # noqa: S608
+        with self._checked():
+            return dict(self._connection.execute(query))
 
     def first_id(self) -> int:
         """Return the lowest id of a document, one that none has where there are none."""
@@ -221,40 +234,12 @@ class Store:
         title_vector: NDArray[np.float32],
     ) -> None:
         """Add a document with its title's vector, its chunks and, in the same order, all their sentences' vectors."""
-        meta = document.metadata
-        document_id = self._connection.execute(
-            INSERT_DOCUMENT,
-            (
-                document.path,
-                document.text,
-                document.sha256,
-                document.encoding,
-                meta.title,
-                meta.source,
-                meta.date,
-                meta.language,
-                json.dumps(document.pages),
-                structured(document).structure,
-                about_of(document),
-                _blob(title_vector),
-            ),
-        ).lastrowid
-        row = 0
-        for chunk, vector in zip(chunks, chunk_vectors, strict=True):
-            chunk_id = self._connection.execute(
-                'INSERT INTO chunks (document_id, start, "end", headings, vector) VALUES (?, ?, ?, ?, ?)',
-                (document_id, chunk.start, chunk.end, json.dumps(chunk.headings), _blob(vector)),
-            ).lastrowid
-            vectors = sentence_vectors[row : row + len(chunk.sentences)]
-            self._connection.executemany(
-                'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
-                [
-                    (chunk_id, span.start, span.end, _blob(sentence_vector))
-                    for span, sentence_vector in zip(chunk.sentences, vectors, strict=True)
-                ],
-            )
-            row += len(chunk.sentences)
-        self._seal(document_id)
+        last = self.last_ids()
+        ids = last.get("documents", 0) + 1, last.get("chunks", 0) + 1
+        made = record_of(document, chunks, (chunk_vectors, sentence_vectors, title_vector), ids)
+        digests = made.digest_of_text(), made.digest_of_vectors()
+        self._connection.execute(INSERT_DOCUMENT, (*made.row, *digests, made.title_vector))
+        self._connection.executemany(INSERT_CHUNK, made.chunk_rows())
 
     def remove(self, path: str) -> None:
         """Remove a document with its chunks and sentences."""
@@ -295,15 +280,15 @@ class Store:
         with self._checked():
             return self._connection.execute(f"SELECT {columns} FROM documents ORDER BY id").fetchall()  # noqa: S608
 
-    def sizes(self) -> tuple[int, int, int]:
-        """Return the numbers of passages and sentences, and the dimension of vectors; 0 where there are none."""
+    def sizes(self) -> tuple[int, int]:
+        """Return the number of passages, and the dimension of vectors; 0 where there are none."""
         with self._checked():
             return tuple(self._connection.execute(SIZES).fetchone())
 
     def record(self, id_: int, *, vectors: bool = False) -> Record | None:
         """Return a document that is as its digests say; None where there is none of this id."""
         with self._checked():
-            found = gather(self._connection, vectors=vectors, only=id_)[0]
+            found = self._gather(vectors=vectors, only=id_)[0]
             for record in found:
                 if problem := record.problem(vectors=vectors):
                     raise ValueError(problem)
@@ -323,7 +308,7 @@ class Store:
         What could be read: of a damaged store perhaps not all. `Record.problem` tells whether one is as it was written.
 
         """
-        return gather(self._connection, vectors=vectors, tolerant=True)[0]
+        return self._gather(vectors=vectors, tolerant=True)[0]
 
     def snapshot(self, *, vectors: bool = True) -> Snapshot:
         """
@@ -341,7 +326,7 @@ class Store:
 
         """
         with self._checked():
-            records, strays = gather(self._connection, vectors=vectors)
+            records, strays = self._gather(vectors=vectors)
             if strays:
                 raise ValueError("passages of no document")
             for record in records:
@@ -356,6 +341,9 @@ class Store:
             found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(20)")]
         return [" ".join(line.split()) for line in found if line != "ok"]
 
+    def _gather(self, *, vectors: bool, only: int | None = None, tolerant: bool = False) -> tuple[list[Record], int]:
+        return gather(self._connection, vectors=vectors, only=only, tolerant=tolerant, earlier=self._earlier)
+
     def _root(self, digests: list[tuple[int, str, str]]) -> str:
         read = self._connection.execute
         parts: list[Any] = [
@@ -367,13 +355,6 @@ class Store:
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    def _seal(self, document_id: int | None) -> None:
-        (record,) = gather(self._connection, vectors=True, only=document_id)[0]
-        self._connection.execute(
-            "UPDATE documents SET text_digest = ?, vector_digest = ? WHERE id = ?",
-            (record.digest_of_text(), record.digest_of_vectors(), document_id),
-        )
-
     @contextmanager
     def _checked(self) -> Iterator[None]:
         """Have what SQLite, or what is made of its rows, complains of said in one line."""
@@ -381,10 +362,6 @@ class Store:
             yield
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, OverflowError) as error:
             raise damaged(self._file, str(error)) from error
-
-
-def _blob(vector: NDArray[np.float32]) -> bytes:
-    return np.ascontiguousarray(vector, dtype="<f4").tobytes()
 
 
 __all__ = ["Snapshot", "Store", "StoredChunk"]

@@ -20,9 +20,10 @@ from index.storage.vectors import stores as vector_stores
 from index.storage.vectors.stores import FAISS
 from index.syncing import merging
 from index.syncing.calibration import cosine_floor, sample
-from index.syncing.planning import Plan, plan
+from index.syncing.planning import ChangedMeanwhileError, Plan, plan
 from index.syncing.preparation import look_ahead, prepare
 from index.syncing.recovery import Recovered, is_sound, recover
+from index.syncing.seen import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -30,12 +31,9 @@ if TYPE_CHECKING:
 
     from index.protocols import Embedder
     from index.syncing.preparation import Ahead, Prepared
+    from index.syncing.recovery import Known
     from index.syncing.seen import Seen
     from index.types import Document
-
-
-class ChangedMeanwhileError(Exception):
-    """The index is another one than when its folder was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class _Before:
 
 
 def mirror(
-    loaded: Sequence[Document],
+    loaded: Sequence[Document | Unread],
     index_dir: Path,
     embedder: Embedder,
     *,
@@ -94,12 +92,13 @@ def mirror(
         manifests.clean(index_dir, keep=same, store=store)
         return Plan((), (), (), (), (), len(loaded), same.content), counted(index_dir, same), same
     before = _look(index_dir, embedder.fingerprint, pipeline, is_checked, rebuild=rebuild)
-    stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
-    todo = plan(loaded, stored, pipeline=pipeline)
     base = before.sound
     whole = False  # whether its derived files are sound, too
-    if seen.used and (base is None or base.digest != seen.manifest):
+    read = [one for one in loaded if not isinstance(one, Unread)]
+    if len(read) < len(loaded) and (base is None or base.digest != seen.manifest):
         raise ChangedMeanwhileError
+    stored = {path: ("" if digest in reread else digest, title) for path, (digest, title) in before.stored.items()}
+    todo = plan(loaded, stored, pipeline=pipeline)
     if base is not None:
         whole = not derived.problems(index_dir, base, store, is_checked)
         if whole and not todo.changes:
@@ -115,7 +114,7 @@ def mirror(
         if base is not None:
             spare = {file.name for file in manifests.stores(index_dir)}
             manifests.clean(index_dir, keep=base, store=store, spare=spare)
-        wanted = loaded if base is None else (*(document for _, document in todo.renamed), *todo.fresh)
+        wanted = read if base is None else (*(document for _, document in todo.renamed), *todo.fresh)
         ahead = look_ahead(wanted, recovered)
         prepared = prepare(ahead, embedder, recovered)
         try:
@@ -140,14 +139,16 @@ def mirror(
     return todo, counts, made
 
 
-def _same(loaded: Sequence[Document], index_dir: Path, embedding: str, store: str, seen: Seen) -> Manifest | None:
+def _same(
+    loaded: Sequence[Document | Unread], index_dir: Path, embedding: str, store: str, seen: Seen
+) -> Manifest | None:
     """
     Return the published index where it holds just what the folder holds; None where that is to be found out.
 
     What was not read is in it as it was seen. So where nothing was read, and there are as many documents, there are no
     others: none of them need be looked up.
     """
-    if not seen.taken or seen.taken != len({document.path for document in loaded}) or seen.taken != len(loaded):
+    if not loaded or not all(isinstance(one, Unread) for one in loaded):
         return None
     base = _current(index_dir, embedding, rebuild=False)
     is_checked = partial(seen.is_checked, index_dir)
@@ -255,25 +256,27 @@ def _look(
 ) -> _Before:
     current = _current(index_dir, embedding, rebuild=rebuild)
     stores = manifests.stores(index_dir)
-    recovered = Recovered(stores, embedding=embedding, pipeline="" if rebuild else pipeline)
+    make = partial(Recovered, stores, embedding=embedding, pipeline="" if rebuild else pipeline)
     if rebuild:  # all is read and cut anew; texts that are as they were have their vectors
-        return _Before(current, recovered=recovered)
+        return _Before(current, recovered=make())
     if current is not None and is_sound(index_dir, current, is_checked):
         stored: dict[str, tuple[str, str]] = {}
         ids: dict[str, int] = {}
         gone: set[int] = set()
+        known: dict[Path, Known] = {}
         for segment in current.segments:
-            with Store(index_dir / segment.store) as store:
+            file = index_dir / segment.store
+            with Store(file) as store:
                 if store.meta("pipeline") != pipeline:
-                    return _Before(current, recovered=recovered)
-                known = store.known()
+                    return _Before(current, recovered=make())
+                known[file] = store.known()
                 gone.update(store.removed())
-            stored |= {path: (digest, title) for path, digest, title in known.values()}
-            ids |= {path: id_ for id_, (path, _, _) in known.items()}
+            stored |= {path: (digest, title) for path, digest, title in known[file].values()}
+            ids |= {path: id_ for id_, (path, _, _) in known[file].items()}
         # A path that changed stands in a later segment, too, and counts there; one that was removed in none.
         ids = {path: id_ for path, id_ in ids.items() if id_ not in gone}
         stored = {path: stored[path] for path in sorted(ids)}
-        return _Before(current, current, stored, ids, frozenset(gone), recovered)
+        return _Before(current, current, stored, ids, frozenset(gone), make(known=known))
     recovered, stored = recover(stores, embedding=embedding, pipeline=pipeline)
     return _Before(current, None, stored, recovered=recovered)
 

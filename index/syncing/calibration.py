@@ -61,11 +61,11 @@ def sample(picture: Picture) -> NDArray[np.float32]:
     step = max(1, sum(int(of.sum()) for of in lengths) // _ENOUGH)
     found, start = [], 0
     for (segment, alive), of in zip(parts, lengths, strict=True):
-        column, count = segment.columns["sentence_vectors"], int(of.sum())
+        count = int(of.sum())
         rows = np.arange(start, count, step)
         if alive is not None:
             rows = np.flatnonzero(np.repeat(alive, np.diff(segment.first_sentences)))[rows]
-        found.append(column.all() if alive is None and step == 1 else column.take(rows))
+        found.append(segment.some_sentences(rows))
         start = (start - count) % step
     wide = [one for one in found if len(one)]
     return np.concatenate(wide) if wide else np.zeros((0, 0), np.float32)

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.formats import is_markdown
+from index.syncing.seen import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.types import Document
+
+
+class ChangedMeanwhileError(Exception):
+    """The index is another one than when its folder was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Plan:
         return (*self.added, *self.changed, *(document for _, document in self.retitled))
 
 
-def plan(loaded: Sequence[Document], stored: Mapping[str, tuple[str, str]], *, pipeline: str) -> Plan:
+def plan(loaded: Sequence[Document | Unread], stored: Mapping[str, tuple[str, str]], *, pipeline: str) -> Plan:
     """
     Compare a folder's documents with what is stored.
 
@@ -73,6 +78,11 @@ def plan(loaded: Sequence[Document], stored: Mapping[str, tuple[str, str]], *, p
     pipeline
         Identifies the way from files to passages and terms.
 
+    Raises
+    ------
+    ChangedMeanwhileError
+        What was not read is not stored.
+
     """
     present = {document.path: document for document in loaded}
     gone = {path: digest for path, (digest, _) in stored.items() if path not in present}
@@ -82,9 +92,7 @@ def plan(loaded: Sequence[Document], stored: Mapping[str, tuple[str, str]], *, p
     added: list[Document] = []
     renamed: list[tuple[str, Document]] = []
     retitled: list[tuple[str, Document]] = []
-    for document in loaded:
-        if document.path in stored:
-            continue
+    for document in map(_read, (one for one in loaded if one.path not in stored)):
         if not moved.get(document.sha256):
             added.append(document)
             continue
@@ -93,12 +101,14 @@ def plan(loaded: Sequence[Document], stored: Mapping[str, tuple[str, str]], *, p
         same = stored[old][1] == document.metadata.title and is_markdown(old) == is_markdown(document.path)
         (renamed if same else retitled).append((old, document))
         del gone[old]
-    changed = tuple(
-        document for path, document in present.items() if path in stored and stored[path][0] != document.sha256
-    )
+    changed = tuple(_read(one) for path, one in present.items() if path in stored and stored[path][0] != one.sha256)
     unchanged = len(loaded) - len(added) - len(renamed) - len(retitled) - len(changed)
-    content = hashlib.sha256(pipeline.encode())
-    for document in loaded:
-        content.update(f"\n{document.path}\0{document.sha256}".encode())
-    named = content.hexdigest()[:16]
+    content = "".join([pipeline, *(f"\n{one.path}\0{one.sha256}" for one in loaded)])
+    named = hashlib.sha256(content.encode()).hexdigest()[:16]
     return Plan(tuple(added), changed, tuple(renamed), tuple(retitled), tuple(gone), unchanged, named)
+
+
+def _read(one: Document | Unread) -> Document:
+    if isinstance(one, Unread):
+        raise ChangedMeanwhileError
+    return one

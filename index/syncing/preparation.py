@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,7 @@ from index import progress
 from index.markup.structure import structured
 from index.segmenting import chunking
 from index.text.spelling import seen
+from index.types import Chunk, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.protocols import Embedder
-    from index.types import Chunk, Document
+    from index.types import Document
 
     Vector = NDArray[np.float32]
 
@@ -66,6 +68,8 @@ class Ahead:
         Of those that were not embedded before.
     characters
         Of the passages of each document; 0 where it was embedded before.
+    places
+        Where the passages of each document are; None where it was embedded before.
 
     """
 
@@ -73,6 +77,39 @@ class Ahead:
     passages: int
     to_embed: int
     characters: tuple[int, ...]
+    places: tuple[Places | None, ...]
+
+
+class Places:
+    """
+    Where a document's passages and their sentences are: as numbers, a tenth of what the passages themselves take.
+
+    Parameters
+    ----------
+    chunks
+        The passages.
+
+    """
+
+    __slots__ = ("_headings", "_numbers")
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self._headings = tuple(chunk.headings for chunk in chunks)
+        self._numbers = array("q")
+        for chunk in chunks:
+            self._numbers.extend((chunk.start, chunk.end, len(chunk.sentences)))
+            for span in chunk.sentences:
+                self._numbers.extend((span.start, span.end))
+
+    def chunks(self, document: Document) -> tuple[Chunk, ...]:
+        """Return the passages again."""
+        found: list[Chunk] = []
+        numbers = iter(self._numbers)
+        for headings in self._headings:
+            start, end, count = next(numbers), next(numbers), next(numbers)
+            spans = tuple(Span(next(numbers), next(numbers)) for _ in range(count))
+            found.append(Chunk(document.path, start, end, document.text[start:end], headings, spans))
+        return tuple(found)
 
 
 @dataclass(slots=True)
@@ -139,20 +176,24 @@ class _Done:
 
 def look_ahead(documents: Sequence[Document], kept: Kept) -> Ahead:
     """
-    Cut documents for their number of passages.
+    Cut documents, for their number of passages, which says how long it will take.
 
-    They are cut again when their turn comes: that takes half a millisecond a passage, and to hold the passages of all
-    would take as much memory as their texts.
+    To hold the passages of all would take as much memory as their texts: what is kept is where they are.
     """
+    found: list[Document] = []
+    places: list[Places | None] = []
     passages = to_embed = 0
     characters = []
     for document in documents:
         count = kept.passages(document)
-        chunks = chunking.chunk(structured(document)) if count is None else []
+        cut = structured(document) if count is None else document
+        chunks = chunking.chunk(cut) if count is None else []
+        found.append(cut)
+        places.append(Places(chunks) if count is None else None)
         passages += len(chunks) if count is None else count
         to_embed += len(chunks)
         characters.append(sum(len(chunk.text) for chunk in chunks))
-    return Ahead(tuple(documents), passages, to_embed, tuple(characters))
+    return Ahead(tuple(found), passages, to_embed, tuple(characters), tuple(places))
 
 
 def prepare(ahead: Ahead, embedder: Embedder, kept: Kept) -> Iterator[list[Prepared]]:
@@ -175,8 +216,8 @@ def prepare(ahead: Ahead, embedder: Embedder, kept: Kept) -> Iterator[list[Prepa
 
     """
     done, window = _Done(ahead), _Window()
-    for document, characters in zip(ahead.documents, ahead.characters, strict=True):
-        window.add(kept.whole(document) or _cut(document, kept), characters)
+    for document, characters, places in zip(ahead.documents, ahead.characters, ahead.places, strict=True):
+        window.add(kept.whole(document) or _cut(document, places, kept), characters)
         if window.rows >= WINDOW:
             yield window.made(embedder, done)
             window = _Window()
@@ -190,9 +231,9 @@ def texts_of(document: Document, chunks: Sequence[Chunk]) -> list[str]:
     return [*(_embedded_text(document, chunk) for chunk in chunks), *sentences, document.metadata.title]
 
 
-def _cut(document: Document, kept: Kept) -> _Cut:
+def _cut(document: Document, places: Places | None, kept: Kept) -> _Cut:
     document = structured(document)
-    chunks = tuple(chunking.chunk(document))
+    chunks = tuple(chunking.chunk(document)) if places is None else places.chunks(document)
     return _Cut(document, chunks, texts_of(document, chunks), kept.vectors(document))
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from index.types import Document
 
 
+Known = dict[int, tuple[str, str, str]]
 _ENOUGH = 8  # texts, to tell whether vectors are of another model
 _ALIKE = 0.98  # cosine of vectors of one text; processors round differently
 
@@ -49,6 +50,8 @@ class Recovered:
         What the vectors must have been made with, and the passages.
     checked
         Ids of the documents that may be used of each store, where that is known.
+    known
+        What `Store.known` says of some of the stores: it takes time to ask many documents.
 
     """
 
@@ -59,7 +62,9 @@ class Recovered:
         embedding: str = "",
         pipeline: str = "",
         checked: Mapping[Path, Collection[int]] | None = None,
+        known: Mapping[Path, Known] | None = None,
     ) -> None:
+        self._known = known or {}
         self._files = stores
         self._embedding = embedding
         self._pipeline = pipeline
@@ -117,9 +122,9 @@ class Recovered:
 
         """
         files: dict[Path, set[tuple[str, str]]] = {}
-        for path, place in self._places if {file.name for file in self._files} - set(but) else ():
+        for place in self._places if {file.name for file in self._files} - set(but) else ():
             if place.file.name not in but:
-                files.setdefault(place.file, set()).add((path, place.sha256))
+                files.setdefault(place.file, set()).add((place.path, place.sha256))
         found: list[Path] = []
         there: set[tuple[str, str]] = set()
         for file, has in sorted(files.items(), key=lambda one: -len(one[1])):
@@ -137,7 +142,7 @@ class Recovered:
 
         Its fingerprint says so; but a server's names the model alone, and not its weights.
         """
-        for _, place in self._places:
+        for place in self._places:
             record = self._record(place)
             if record is not None:
                 known = list(self._texts(record).items())[:_ENOUGH]
@@ -148,31 +153,33 @@ class Recovered:
         return True
 
     @cached_property
-    def _places(self) -> list[tuple[str, _Place]]:
-        found = []
+    def _places(self) -> list[_Place]:
+        found: list[_Place] = []
         for file in self._files:
             try:
                 store = self._store(file)
                 if store.meta("format") not in READABLE or store.meta("embedding") != self._embedding:
                     continue
                 is_whole = store.meta("pipeline") == self._pipeline
-                known = store.known(tolerant=True)
+                known = self._known.get(file) or store.known(tolerant=True)
             except (IndexDamagedError, OSError):
                 continue
             usable = None if self._checked is None else self._checked.get(file, ())
-            for id_, (path, sha256, _) in reversed(known.items()):
-                if usable is None or id_ in usable:
-                    found.append((path, _Place(file, id_, sha256, is_whole)))
+            found += (
+                _Place(file, id_, path, sha256, is_whole)
+                for id_, (path, sha256, _) in reversed(known.items())
+                if usable is None or id_ in usable
+            )
         return found
 
     @cached_property
     def _by_path(self) -> dict[str, _Place]:
-        return dict(reversed(self._places))
+        return {place.path: place for place in reversed(self._places)}
 
     @cached_property
     def _by_file(self) -> dict[str, list[_Place]]:
         found: dict[str, list[_Place]] = {}
-        for _, place in self._places:
+        for place in self._places:
             found.setdefault(place.sha256, []).append(place)
         return found
 
@@ -211,6 +218,7 @@ class _Place(NamedTuple):
 
     file: Path
     id: int
+    path: str
     sha256: str  # of the document's file
     is_whole: bool  # whether its passages are cut as they would be now
 
@@ -309,11 +317,7 @@ def prepared_of(record: Record, document: Document | None = None) -> Prepared:
     return Prepared(
         document,
         tuple(replace(chunk, path=document.path) for _, chunk in chunks_of(record)),
-        _rows(record.chunk_vectors),
-        _rows([one for of in record.sentence_vectors for one in of]),
-        np.frombuffer(record.title_vector, dtype="<f4"),
+        record.rows(record.chunk_vectors),
+        record.rows(one for of in record.sentence_vectors for one in of),
+        record.rows([record.title_vector])[0],
     )
-
-
-def _rows(vectors: Sequence[bytes]) -> NDArray[np.float32]:
-    return np.stack([np.frombuffer(one, dtype="<f4") for one in vectors]) if vectors else np.zeros((0, 0), np.float32)

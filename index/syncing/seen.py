@@ -12,19 +12,22 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.atomic import replace_atomically
 from index.storage.failures import doubt_of
 from index.storage.manifest import SEEN
-from index.types import Document, Metadata
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from index.reading.documents import Entry
+    from index.reading.gathering import Gathered
     from index.storage.manifest import Manifest
+    from index.types import Document
 
 _SETTLED_NS = 2_000_000_000
 """A file that changed less than this before it was looked at may change again unseen."""
@@ -32,6 +35,47 @@ ALWAYS_READ = 64_000_000
 """Files of an index that have not more bytes together are read by every sync."""
 
 _Stat = list[int]  # size, times in nanoseconds of content and of inode, number of the inode
+_NOWHERE: _Stat = [-1] * 4
+
+
+class Unread(NamedTuple):
+    """A document that the last sync saw, of a file that is as it was and was not read."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Files:
+    """
+    What a sync saw of the articles' files.
+
+    There may be very many: so what is known of them stands in a few long lists, which are read and compared as a whole.
+
+    Parameters
+    ----------
+    paths
+        In the order in which a folder is walked.
+    status
+        Four numbers of each file; see `stat_of`.
+    documents
+        Of each file the digest of the one document that has the file's own path, else path and digest of each.
+
+    """
+
+    paths: list[str] = field(default_factory=list)
+    status: list[int] = field(default_factory=list)
+    documents: list[str | list[list[str]]] = field(default_factory=list)
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Where in these lists a path is."""
+        return {path: row for row, path in enumerate(self.paths)}
+
+    def of(self, row: int) -> list[Unread]:
+        """Return the documents of a file."""
+        found = self.documents[row]
+        return [Unread(self.paths[row], found)] if isinstance(found, str) else [Unread(*one) for one in found]
 
 
 @dataclass
@@ -46,31 +90,25 @@ class Seen:
     manifest
         Digest of the manifest of the generation that this holds for.
     files
-        Of each article's file: its status, and of its documents path, digest, title and notes.
+        The articles' files.
     checked
         Status of the index's own files that were compared with their digests.
-    began
-        When the sync began, in nanoseconds.
-    used
-        Whether some file was not read, because it is as it was.
-    taken
-        How many documents such files have.
-    small
-        Whether the index is small enough to be read by every sync.
     notes
         What could not be read of documents, by their paths.
+    began
+        When the sync began, in nanoseconds.
+    small
+        Whether the index is small enough to be read by every sync.
 
     """
 
     key: str = ""
     manifest: str = ""
-    files: dict[str, tuple[_Stat, list[list[Any]]]] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
     checked: dict[str, _Stat] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
     began: int = field(default_factory=time.time_ns)
-    used: bool = False
-    taken: int = 0
     small: bool = False
-    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, index_dir: Path, key: str) -> Seen:
@@ -80,77 +118,89 @@ class Seen:
             if hashlib.sha256(data).hexdigest().encode() == digest:
                 found = json.loads(data)
                 if found["key"] == key:
-                    checked = found["checked"]
+                    files, checked = Files(**found["files"]), found["checked"]
                     small = sum(status[0] for status in checked.values()) <= ALWAYS_READ
-                    return cls(key, found["manifest"], found["files"], checked, small=small)
+                    return cls(key, found["manifest"], files, checked, found["notes"], small=small)
         return cls(key)
 
     def write(self, index_dir: Path, before: Seen) -> None:
         """Keep it, unless that is what was kept before, or nothing."""
-        kept = (before.key, before.manifest, before.files, before.checked)
-        if kept == (self.key, self.manifest, self.files, self.checked) or not (before.manifest or self.files):
+        if self._kept() == before._kept() or not (before.manifest or self.files.paths):
             return
-        data = {"key": self.key, "manifest": self.manifest, "files": self.files, "checked": self.checked}
-        packed = json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        packed = json.dumps(self._kept(), ensure_ascii=False).encode("utf-8", "surrogatepass")
         with suppress(OSError):  # the next sync then reads everything
             replace_atomically(index_dir / SEEN, hashlib.sha256(packed).hexdigest().encode() + b"\n" + packed)
 
-    def unchanged(self, path: str, status: os.stat_result | None) -> list[Document] | None:
-        """
-        Return the documents of a file that is as it was, without their texts; None where it has to be read.
+    def _kept(self) -> dict[str, Any]:
+        files = {"paths": self.files.paths, "status": self.files.status, "documents": self.files.documents}
+        kept = {"key": self.key, "manifest": self.manifest, "checked": self.checked, "notes": self.notes}
+        return kept | {"files": files}
 
-        Parameters
-        ----------
-        path
-            Of the file, in the folder.
-        status
-            What the system says of it; None where that is not known.
+    def unchanged(self, entries: Sequence[Entry]) -> bytes:
+        """Tell of each file whether it is as it was and need not be read."""
+        kept = self.files
+        status: list[int] = []
+        for entry in entries:
+            status += _NOWHERE if entry.status is None else stat_of(entry.status)
+        if status == kept.status and [entry.path for entry in entries] == kept.paths:
+            return b"\1" * len(entries)
+        rows = kept.rows
+        found = bytearray(len(entries))
+        for number, entry in enumerate(entries):
+            row = rows.get(entry.path)
+            found[number] = (
+                row is not None and status[4 * number : 4 * number + 4] == kept.status[4 * row : 4 * row + 4]
+            )
+        return bytes(found)
 
-        """
-        found = self.files.get(path)
-        if found is None or status is None or found[0] != stat_of(status):
-            return None
-        self.used = True
-        self.taken += len(found[1])
-        made = []
-        for name, sha256, title, notes in found[1]:
-            made.append(Document(name, "", Metadata(title), sha256))
-            if notes:
-                self.notes[name] = tuple(notes)
+    def documents(self, found: Gathered) -> list[Document | Unread]:
+        """Return the documents of a folder in the order of its files, those that were not read without their texts."""
+        made: list[Document | Unread] = []
+        for entry, same in zip(found.entries, found.unchanged, strict=True):
+            made += self.files.of(self.files.rows[entry.path]) if same else found.read[entry.path]
         return made
 
-    def after(
-        self, read: Mapping[str, tuple[os.stat_result, Sequence[Document]]], manifest: Manifest, index_dir: Path
-    ) -> Seen:
+    def after(self, found: Gathered, notes: Mapping[str, Sequence[str]], manifest: Manifest, index_dir: Path) -> Seen:
         """
         Return what was seen this time.
 
         Parameters
         ----------
-        read
-            The documents of each file that was read, or found unchanged, and nothing of which was left out.
+        found
+            What was read, and found unchanged.
+        notes
+            What could not be read of the documents, by their paths.
         manifest, index_dir
             What was made of it; all of its files were checked or written.
 
         """
-        files = {}
-        for path, (status, of) in read.items():
-            now, before = stat_of(status), self.files.get(path)
-            if before is not None and before[0] == now:
-                files[path] = before
-            elif self._is_settled(status):
-                described = [
-                    [one.path, one.sha256, one.metadata.title, list(self.notes.get(one.path, ()))] for one in of
-                ]
-                files[path] = (now, described)
         checked = {file.relative_to(index_dir).as_posix(): _look(file) for file in own_files(index_dir, manifest)}
         return Seen(
             self.key,
             manifest.digest,
-            files,
+            self._files_after(found),
             {name: status for name, status in checked.items() if status is not None},
+            {path: list(of) for path, of in notes.items() if of},
             began=self.began,
         )
+
+    def _files_after(self, found: Gathered) -> Files:
+        if len(found.entries) == len(self.files.paths) and all(found.unchanged):
+            return self.files
+        files = Files()
+        for entry, same in zip(found.entries, found.unchanged, strict=True):
+            status = entry.status
+            if status is None or entry.path in found.unfinished or not (same or self._is_settled(status)):
+                continue
+            files.paths.append(entry.path)
+            files.status.extend(stat_of(status))
+            if same:
+                files.documents.append(self.files.documents[self.files.rows[entry.path]])
+            else:
+                of = found.read[entry.path]
+                own = len(of) == 1 and of[0].path == entry.path
+                files.documents.append(of[0].sha256 if own else [[one.path, one.sha256] for one in of])
+        return files
 
     def is_checked(self, index_dir: Path, file: Path) -> bool:
         """Tell whether a file of the index is one that was compared with its digest, and nobody doubts it since."""

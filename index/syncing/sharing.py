@@ -137,7 +137,7 @@ def prepare_share(
                 RememberingExtractor(seat, CORPUS, Unreadable.read(index_dir), PIPELINE),
                 known=Known(partial(known_before, index_dir, PIPELINE, lambda _: False)),
                 options=options,
-                unchanged=lambda path, _: None if share.has(path) else [],
+                unchanged=lambda entries: [not share.has(one.path) for one in entries],
             ).documents
         index_dir.mkdir(parents=True, exist_ok=True)
         missing = _missing(found, index_dir, manifest, embedder.fingerprint)

@@ -31,9 +31,10 @@ from index.storage.left_out import Skipped
 from index.storage.place import check_there, remember
 from index.storage.vectors.stores import FAISS
 from index.storage.vectors.stores import store as vector_store
-from index.syncing.building import ChangedMeanwhileError, counted, mirror
+from index.syncing.building import counted, mirror
+from index.syncing.planning import ChangedMeanwhileError
 from index.syncing.recovery import known_before
-from index.syncing.seen import Seen
+from index.syncing.seen import Seen, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -173,8 +174,8 @@ def sync(
                 try:
                     reader = RememberingExtractor(seat, limits, unreadable, PIPELINE)
                     found, skipped = _load(corpus, reader, before, options, seen)
-                    loaded = found.documents
-                    seen.notes |= {one.path: documents.notes(one) for one in loaded if one.text}
+                    loaded = seen.documents(found)
+                    notes = _notes_of(loaded, seen)
                     if not loaded and not (rebuild and empty):
                         check_there(index_dir, corpus)
                     if not loaded and not empty:
@@ -201,7 +202,7 @@ def sync(
                     remember(index_dir, corpus)
                 left_out.remember(index_dir, skipped)
                 seen.key = _key(options)
-                seen.after(found.read, made, index_dir).write(index_dir, seen)
+                seen.after(found, notes, made, index_dir).write(index_dir, seen)
             break
     except Timeout as error:
         raise _busy(index_dir) from error
@@ -216,7 +217,7 @@ def sync(
         skipped,
         *counts,
         time.perf_counter() - began,
-        _notes(corpus, found, seen),
+        _notes(corpus, found, notes, holds=bool(loaded)),
     )
 
 
@@ -298,7 +299,7 @@ def _load(
         raise CorpusError(f"{corpus} is not a folder.", hint=f"Name a folder of articles: {LISTED}.")
     found = gather(corpus, reader, known=known, options=options, unchanged=seen.unchanged)
     skipped = [Skipped(path, reason, found.kinds.get(path, "")) for path, reason in found.left_out]
-    if skipped and not found.documents:
+    if skipped and not found.documents and not any(found.unchanged):
         first = f"{skipped[0].path}: {skipped[0].reason}"
         raise CorpusError(
             f"No article in {corpus} can be read.", hint=f"{first} An index that is there stays as it was."
@@ -306,17 +307,24 @@ def _load(
     return found, tuple(sorted(skipped, key=lambda one: one.path))
 
 
-def _notes(corpus: Path, found: Gathered, seen: Seen) -> tuple[Note, ...]:
+def _notes_of(loaded: Sequence[Document | Unread], seen: Seen) -> dict[str, Sequence[str]]:
+    """Return what could not be read of documents, by their paths; of those that were not read, what was seen before."""
+    found: dict[str, Sequence[str]] = {}
+    for one in loaded:
+        of = seen.notes.get(one.path) if isinstance(one, Unread) else documents.notes(one)
+        if of:
+            found[one.path] = of
+    return found
+
+
+def _notes(corpus: Path, found: Gathered, notes: Mapping[str, Sequence[str]], *, holds: bool) -> tuple[Note, ...]:
     missed = (Note("", found.missed),) if found.missed else ()
-    if not found.documents:
+    if not holds:
         return (
             *missed,
             Note("", f"There are no articles in {corpus}. Put some into it: {LISTED}."),
         )
-    return (
-        *missed,
-        *(Note(document.path, text) for document in found.documents for text in seen.notes.get(document.path, ())),
-    )
+    return (*missed, *(Note(path, text) for path, of in notes.items() for text in of))
 
 
 __all__: Sequence[str] = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.limits import LONGEST_WORD
@@ -19,7 +20,7 @@ from index.text.stems import stem, stop_words
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _ONE = locale.words("numbers.one")
 _ALSO_WORDS = locale.words("numbers.also_words")
@@ -28,6 +29,7 @@ _ASKED = locale.words("numbers.asked")
 _ORDINALS = locale.words("numbers.ordinal_signs")
 _OF = locale.words("numbers.ordinal_signs", "numbers.day_of")
 _DECADE_ENDINGS = locale.words("numbers.decade_endings")
+_SPECIAL = attrgetter("special")
 _THOUSAND = 1000
 _FIRST_YEAR = 1000
 # As in POSIX: "69" to "99" are of the last century.
@@ -64,6 +66,7 @@ class _Word(NamedTuple):
     term: str
     number: str
     special: bool
+    item: Item  # where the neighbours add nothing
 
 
 def analysed(text: str) -> list[Item]:
@@ -79,17 +82,24 @@ def analysed(text: str) -> list[Item]:
     text = comparable(text)
     matches = list(TOKEN.finditer(text))
     words = [_word(match.group()) for match in matches]
-    forms = _Context(text, matches, words).forms() if any(word.special for word in words) else {}
-    found = [
-        Item(word.term, word.word, tuple(dict.fromkeys(forms.get(i, ()))))
-        for i, word in enumerate(words)
-        if word.term or forms.get(i)
-    ]
+    forms = _Context(text, matches, words).forms() if any(map(_SPECIAL, words)) else {}
+    # Most words have no further forms: what they are as items is known.
+    found = [word.item for word in words if word.term] if not forms else _with_forms(words, forms)
     for match in COMPOUND.finditer(text):
         whole = folded(match.group().translate(HYPHENS))
         if not whole.isdecimal():  # a span of years, a date
             number = numerals.spelled_out(folded(match.group())) if len(whole) <= LONGEST_WORD else ""  # "twenty-five"
             found.append(Item(stem(whole), whole, (number,) if number else (), joined=True))
+    return found
+
+
+def _with_forms(words: Sequence[_Word], forms: Mapping[int, list[str]]) -> list[Item]:
+    found = []
+    for i, word in enumerate(words):
+        if further := forms.get(i):
+            found.append(Item(word.term, word.word, tuple(dict.fromkeys(further))))
+        elif word.term:
+            found.append(word.item)
     return found
 
 
@@ -103,23 +113,27 @@ def _word(spelled: str) -> _Word:
     if len(spelled) <= LONGEST_WORD:
         return _looked_up(spelled)
     # Long ones are not kept: a cache of them could fill the memory.
-    return _Word(folded(spelled), folded(spelled), "", special=False)
+    return _known(folded(spelled), folded(spelled), "", special=False)
+
+
+def _known(word: str, term: str, number: str, *, special: bool) -> _Word:
+    return _Word(word, term, number, special, Item(term, word))
 
 
 @functools.lru_cache(maxsize=65536)
 def _looked_up(spelled: str) -> _Word:
     word = folded(spelled)
     if not spelled[0].isalnum():
-        return _Word(word, "", "", special=True)
+        return _known(word, "", "", special=True)
     if spelled[0].isdecimal():
         number = numerals.digits(spelled) if spelled.isascii() else spelled
-        return _Word(word, number, number, special=True)
+        return _known(word, number, number, special=True)
     if _scale(spelled)[0]:
-        return _Word(word, stem(word), "", special=True)
+        return _known(word, stem(word), "", special=True)
     if number := numerals.spelled_out(word):
-        return _Word(word, stem(word) if word in _ALSO_WORDS else number, number, special=True)
+        return _known(word, stem(word) if word in _ALSO_WORDS else number, number, special=True)
     if spelled in numerals.ROMAN:
-        return _Word(word, "" if word in stop_words() else word, "", special=True)
+        return _known(word, "" if word in stop_words() else word, "", special=True)
     special = bool(
         word in cldr.months()
         or stem(word) in _quarters()
@@ -129,7 +143,7 @@ def _looked_up(spelled: str) -> _Word:
         or numerals.decade(word)
         or numerals.counted(word)[0]
     )
-    return _Word(word, "" if word in stop_words() else stem(word), "", special)
+    return _known(word, "" if word in stop_words() else stem(word), "", special=special)
 
 
 class _Context:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.storage import manifest
 from index.storage.reader import Index
+from index.storage.records import Record
+from index.storage.store import Store
 
 if TYPE_CHECKING:
     import pytest
@@ -51,6 +54,45 @@ def alter(index_dir: Path, *statements: str) -> None:
     with connection:
         for statement in statements:
             connection.execute(statement)
+    connection.close()
+
+
+_EARLIER_TABLES = """
+DROP TABLE chunks;
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, document_id INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    headings TEXT NOT NULL, vector BLOB NOT NULL
+);
+CREATE TABLE sentences (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, chunk_id INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    vector BLOB NOT NULL
+);
+"""
+
+
+def as_format_5(file: Path) -> None:
+    """Give a store the form of before: a table of sentences, and vectors in single precision."""
+    with Store(file) as store:
+        records = store.records(vectors=True)
+    connection = sqlite3.connect(file)
+    connection.executescript(_EARLIER_TABLES)
+    connection.execute("UPDATE meta SET value = '5' WHERE key = 'format'")
+    for one in records:
+        spans = tuple(tuple(map(tuple, json.loads(str(of)))) for of in one.sentences)
+        of_sentences = tuple(tuple(row.tobytes() for row in one.rows(of)) for of in one.sentence_vectors)
+        (title,) = one.rows([one.title_vector])
+        passages = tuple(row.tobytes() for row in one.rows(one.chunk_vectors))
+        old = Record(one.row, one.chunks, spans, "", "", title.tobytes(), passages, of_sentences, "<f4")
+        connection.execute(
+            "UPDATE documents SET title_vector = ?, text_digest = ?, vector_digest = ? WHERE id = ?",
+            (old.title_vector, old.digest_of_text(), old.digest_of_vectors(), old.id),
+        )
+        for chunk, vector, of, vectors in zip(old.chunks, passages, spans, of_sentences, strict=True):
+            row = (chunk[0], old.id, *chunk[1:], vector)
+            connection.execute("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?)", row)
+            for span, blob in zip(of, vectors, strict=True):
+                connection.execute("INSERT INTO sentences VALUES (NULL, ?, ?, ?, ?)", (chunk[0], *span, blob))
+    connection.commit()
     connection.close()
 
 

@@ -155,20 +155,6 @@ class Column:
         found: NDArray[Any] = whole[wanted]
         return found
 
-    def runs(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[Any]:
-        """Return the rows of many ranges, none of them empty, one range behind the other, copied."""
-        if not len(first):
-            return np.empty((0, *self.shape[1:]), dtype=self.dtype)
-        begin, end = self._offset + first * self._row, self._offset + last * self._row
-        self._columns.check_each(begin // BLOCK, (end - 1) // BLOCK)
-        whole: NDArray[Any] = self._columns.view(self._offset, self.dtype, self.shape)
-        self._columns.release(_MAPPED_AT_ONCE * len(first))
-        lengths = last - first
-        # The number of each row, less that of the first of its range, is its place behind that.
-        rows = np.arange(int(lengths.sum())) + np.repeat(first - np.cumsum(lengths) + lengths, lengths)
-        found: NDArray[Any] = whole[rows]
-        return found
-
 
 class Array(Protocol):
     """What is read of a column."""

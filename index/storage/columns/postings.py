@@ -46,6 +46,9 @@ def key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+_AT_ONCE = 4096  # passages whose terms are counted together
+
+
 class Postings:
     """
     The lexical side of one segment.
@@ -108,11 +111,19 @@ class Vocabulary:
         return counts
 
 
+class _Numbers(dict[str, int]):
+    """Numbers of names in the order in which they are first asked for."""
+
+    def __missing__(self, name: str) -> int:
+        number = self[name] = len(self)
+        return number
+
+
 class Reading:
     """Passages as they are read, to be made into `Postings`; texts are analysed once."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers = _Numbers()
         self._ids = array("q")
         self._terms, self._term_ends = array("I"), array("Q")
         self._words, self._word_ends = array("I"), array("Q")
@@ -121,10 +132,11 @@ class Reading:
         """Read a passage; return its words. Ids ascend."""
         items = analysed(text)
         used = plain_words(items)
+        number = self._numbers.__getitem__
         self._ids.append(id_)
-        self._terms.extend(map(self._number, item_terms(items)))
+        self._terms.extend(map(number, item_terms(items)))
         self._term_ends.append(len(self._terms))
-        self._words.extend(map(self._number, used))
+        self._words.extend(map(number, used))
         self._word_ends.append(len(self._words))
         return used
 
@@ -140,32 +152,55 @@ class Reading:
     def postings(self, splitter: CompoundSplitter) -> dict[str, NDArray[Any]]:
         """Return the columns of terms and rows, the parts of compounds counted as terms."""
         names = list(self._numbers)
-        parts: dict[int, list[int]] = {}
-        for number in set(self._words):
-            if split := splitter.split(names[number]):
-                parts[number] = [self._number(stem(part)) for part in split]
-        rows, terms, counts = array("I"), array("I"), array("I")
-        lengths = array("I")
-        at = word_at = 0
-        for row, (end, word_end) in enumerate(zip(self._term_ends, self._word_ends, strict=True)):
-            held = self._terms[at:end].tolist()
-            for number in self._words[word_at:word_end]:
-                held += parts.get(number, ())
-            at, word_at = end, word_end
-            lengths.append(len(held))
-            tally = Counter(held)
-            terms.extend(tally)
-            counts.extend(tally.values())
-            rows.extend([row] * len(tally))
+        parts = {number: splitter.split(names[number]) for number in sorted(set(self._words))}
+        of_word = {word: [self._numbers[stem(part)] for part in split] for word, split in parts.items() if split}
+        counts = np.zeros(len(self._numbers), np.int64)
+        counts[list(of_word)] = [len(one) for one in of_word.values()]
+        parts_of = _Ragged(counts, np.array([one for of in sorted(of_word) for one in of_word[of]], np.int64))
+        terms, words = _array(self._terms), _array(self._words)
+        ends, word_ends = (np.array([0, *one], np.int64) for one in (self._term_ends, self._word_ends))
         keys = np.array([key(name) for name in self._numbers], dtype=np.uint64)
-        of = np.frombuffer(terms, np.uint32) if len(terms) else np.zeros(0, np.uint32)
-        return sorted_postings(keys[of], _array(rows), _array(counts)) | {
-            "lengths": _array(lengths),
+        found: list[tuple[NDArray[Any], ...]] = []
+        lengths = [np.zeros(0, np.uint32)]
+        for first in range(0, len(self._ids), _AT_ONCE):
+            last = min(first + _AT_ONCE, len(self._ids))
+            further, whose = parts_of.of(words[word_ends[first] : word_ends[last]])
+            of_words = np.repeat(np.arange(last - first), np.diff(word_ends[first : last + 1]))[whose]
+            rows = np.r_[np.repeat(np.arange(last - first), np.diff(ends[first : last + 1])), of_words]
+            held = np.r_[terms[ends[first] : ends[last]], further]
+            lengths.append(np.bincount(rows, minlength=last - first).astype(np.uint32))
+            pairs, often = np.unique(rows * len(keys) + held, return_counts=True)
+            found.append((keys[pairs % len(keys)], (pairs // len(keys) + first).astype(np.uint32), often))
+        of_all = (
+            [np.concatenate(column) for column in zip(*found, strict=True)] if found else [np.zeros(0, np.uint32)] * 3
+        )
+        return sorted_postings(of_all[0].astype(np.uint64), of_all[1], of_all[2].astype(np.uint32)) | {
+            "lengths": np.concatenate(lengths),
             "lexical_ids": np.array(self._ids, dtype=np.int64),
         }
 
-    def _number(self, name: str) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
+
+class _Ragged:
+    """
+    Lists of numbers of different lengths, one behind the other.
+
+    Parameters
+    ----------
+    counts, numbers
+        The length of each list, and what they hold.
+
+    """
+
+    def __init__(self, counts: NDArray[np.int64], numbers: NDArray[np.int64]) -> None:
+        self._counts, self._numbers = counts, numbers
+        self._starts = np.cumsum(counts) - counts
+
+    def of(self, lists: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return what some of the lists hold, and for each number the place of its list among those."""
+        counts = self._counts[lists]
+        whose = np.repeat(np.arange(len(lists)), counts)
+        within = np.arange(len(whose)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self._numbers[self._starts[lists][whose] + within], whose
 
 
 def sorted_postings(
@@ -179,7 +214,8 @@ def sorted_postings(
         "terms": keys[firsts],
         "starts": np.r_[firsts, len(keys)].astype(np.int64),
         "rows": rows[order],
-        "counts": counts[order],
+        # Nearly all are below 256.
+        "counts": counts[order].astype(np.min_scalar_type(int(counts.max(initial=0)))),
     }
 
 

@@ -104,6 +104,6 @@ def _cosines(segment: Segment, rows: NDArray[np.int64], vector: NDArray[np.float
     found = np.zeros(segment.documents, np.float32)
     for first in range(0, segment.documents if len(rows) else 0, _ROWS):
         last = min(first + _ROWS, segment.documents)
-        found[first:last] = segment.columns["title_vectors"].part(first, last) @ vector
+        found[first:last] = segment.columns["title_vectors"].part(first, last).astype(np.float32) @ vector
     chosen: NDArray[np.float32] = found[rows]
     return chosen

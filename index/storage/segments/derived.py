@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from index.storage.columns import files
 from index.storage.columns.postings import Reading, key
 from index.storage.failures import doubt_of
 from index.storage.records import chunks_of
+from index.storage.schema import VECTOR
 from index.storage.segments.kinds import kinds_of, packed_kinds
 from index.storage.segments.lexical_changes import lexical_columns
 from index.storage.segments.segment import COLUMNS, LEXICAL, body_key, files_in, lexical_text, packed
@@ -59,7 +61,7 @@ def _write_columns(
 ) -> None:
     """Write documents, passages and vectors, and let each new passage be read."""
     rows = store.described()
-    passages, sentences, dimension = store.sizes()
+    passages, dimension = store.sizes()
     abouts = [packed(*row[1:6]) for row in rows]
     kinds, kind_of = kinds_of((row[3], row[4]) for row in rows)
     packed_pairs = packed_kinds(kinds)
@@ -83,8 +85,8 @@ def _write_columns(
             "first_sentences": ("<i8", (passages + 1,)),
             "wordings": ("<u8", (passages,)),
             "removed": ("<i8", (len(store.removed()),)),
-            "title_vectors": ("<f4", (count, dimension)),
-            "sentence_vectors": ("<f4", (sentences, dimension)),
+            "sentence_sums": ("<u4", (passages,)),
+            "title_vectors": (VECTOR, (count, dimension)),
         },
     )
     out["about"][...] = np.frombuffer(b"".join(abouts), np.uint8)
@@ -104,17 +106,15 @@ def _write_columns(
             out["digests"][number] = np.frombuffer(bytes.fromhex(record.text_digest), np.uint8)
             out["bodies"][number] = body_key(record.document.text)
             out["noted"][number] = bool(not_read(record.document))
-            out["title_vectors"][number] = _vector(record.title_vector)
-            for (id_, chunk), vector, of_sentences in zip(
-                chunks_of(record), record.chunk_vectors, record.sentence_vectors, strict=True
-            ):
+            out["title_vectors"][number] = np.frombuffer(record.title_vector, VECTOR)
+            last = passage + len(record.chunks)
+            vectors[passage:last] = record.rows(record.chunk_vectors)
+            out["document_rows"][passage:last] = number
+            for (id_, chunk), of_sentences in zip(chunks_of(record), record.sentence_vectors, strict=True):
                 out["ids"][passage] = id_
-                out["document_rows"][passage] = number
                 out["wordings"][passage] = key(wording(chunk.text))
-                vectors[passage] = _vector(vector)
-                for one in of_sentences:
-                    out["sentence_vectors"][sentence] = _vector(one)
-                    sentence += 1
+                out["sentence_sums"][passage] = zlib.crc32(b"".join(of_sentences))
+                sentence += len(chunk.sentences)
                 passage += 1
                 out["first_sentences"][passage] = sentence
                 if record.id >= change.added:
@@ -189,7 +189,3 @@ def _problems(folder: Path, segment: Segment, store: str, is_checked: Callable[[
 
 def _digests(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): files.digest(file) for file in files_in(folder)}
-
-
-def _vector(blob: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.frombuffer(blob, dtype="<f4")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import zlib
 from collections import OrderedDict
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -20,6 +21,7 @@ from index.storage.columns.postings import Postings, key
 from index.storage.failures import MEND, doubt_of, noticed, unreadable
 from index.storage.protocols import Described
 from index.storage.records import StoredChunk, chunks_of
+from index.storage.schema import VECTOR
 from index.storage.segments.kinds import kinds_of, read_kinds
 from index.storage.store import Store
 from index.storage.vectors import stores as vector_stores
@@ -43,6 +45,7 @@ COLUMNS = "columns"
 LEXICAL = "lexical"
 _MOST_LOADED = 2048  # documents kept at hand
 _MOST_CHARACTERS = 32_000_000  # of their texts together
+_AT_ONCE = 512  # sentences that are looked up together
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,26 +217,52 @@ class Segment:
 
     def title_vector(self, row: int) -> NDArray[np.float32]:
         """Return the vector of a document's title."""
-        vector: NDArray[np.float32] = self.columns["title_vectors"].part(row, row + 1)[0]
+        vector: Vector = self.columns["title_vectors"].part(row, row + 1)[0].astype(np.float32)
         return vector
 
     def sentence_rows(self, row: int) -> NDArray[np.float32]:
         """Return the vectors of a passage's sentences, in reading order."""
-        first, last = self.first_sentences[row : row + 2].tolist()
-        return self.columns["sentence_vectors"].part(first, last)
+        return self._sentences(np.array([row]))
+
+    def some_sentences(self, numbers: NDArray[np.int64]) -> Vector:
+        """Return the vectors of some of all sentences, by their numbers, ascending."""
+        passages = np.searchsorted(self.first_sentences, numbers, side="right") - 1
+        found = []
+        for first in range(0, len(numbers), _AT_ONCE):
+            of = passages[first : first + _AT_ONCE]
+            rows, which = np.unique(of, return_inverse=True)
+            lengths = np.diff(self.first_sentences)[rows]
+            places = (
+                (np.cumsum(lengths) - lengths)[which] + numbers[first : first + _AT_ONCE] - self.first_sentences[of]
+            )
+            found.append(self._sentences(rows)[places])
+        return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
 
     def cosines(self, rows: NDArray[np.int64], vector: Vector) -> tuple[Vector, Vector]:
         """Return the cosines of a vector with passages' titles and nearest sentences; see `PassageRows.cosines`."""
         documents, which = np.unique(self.document_rows[rows], return_inverse=True)
-        titles = _row_by_row(self.columns["title_vectors"].take(documents.astype(np.int64)), vector)[which]
+        of_titles = self.columns["title_vectors"].take(documents.astype(np.int64)).astype(np.float32)
+        titles = _row_by_row(of_titles, vector)[which]
         nearest = np.full(len(rows), -1, np.float32)
         first, last = self.first_sentences[rows], self.first_sentences[rows + 1]
         some = last > first
         if some.any():
-            sentences = _row_by_row(self.columns["sentence_vectors"].runs(first[some], last[some]), vector)
+            sentences = _row_by_row(self._sentences(rows[some]), vector)
             starts = np.cumsum(last[some] - first[some])
             nearest[some] = np.maximum.reduceat(sentences, np.r_[0, starts[:-1]])
         return titles, nearest
+
+    def _sentences(self, rows: NDArray[np.int64]) -> Vector:
+        """Return the vectors of the sentences of some passages, one passage behind the other, checked."""
+        ids = self.ids[rows].tolist()
+        sums = self.columns["sentence_sums"].take(rows).tolist()
+        with self._doubting(), self._lock:
+            found = self._store.sentence_vectors(ids)
+        packed = [found.get(id_, b"") for id_ in ids]
+        if any(zlib.crc32(one) != wanted for one, wanted in zip(packed, sums, strict=True)):
+            raise noticed(self._file, "the vectors of sentences are not as they were written")
+        width = self.columns["title_vectors"].shape[1]
+        return np.frombuffer(b"".join(packed), VECTOR).reshape(-1, width).astype(np.float32)
 
     def load(self, row: int) -> Loaded:
         """Return a document with its passages, compared with its digest."""
@@ -251,18 +280,24 @@ class Segment:
             return found
 
     def _read(self, row: int) -> Loaded:
-        try:
+        with self._doubting():
             record = self._store.record(int(self.document_ids[row]))
-        except IndexDamagedError:
-            with suppress(OSError):
-                doubt_of(self._file).touch()
-            raise
         written = self.columns["digests"].part(row, row + 1).tobytes().hex()
         if record is None or record.text_digest != written:
             raise noticed(self._file, f"{self.described(row).path!r} is not as it was written")
         first = self.columns["first_sentences"].part(*_around(self.passages_of(row))).tolist()
         stored = (StoredChunk(id_, chunk, at) for (id_, chunk), at in zip(chunks_of(record), first, strict=False))
         return Loaded(record.document, tuple(stored))
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """Leave a note beside the store where it turns out to be damaged."""
+        try:
+            yield
+        except IndexDamagedError:
+            with suppress(OSError):
+                doubt_of(self._file).touch()
+            raise
 
 
 def _row_by_row(rows: Vector, vector: Vector) -> Vector:

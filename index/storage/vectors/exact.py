@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.storage.columns.files import Columns, ColumnsWriter, Held
+from index.storage.schema import VECTOR
 from index.storage.vectors import approximate
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_EXACT = 50_000
 """Vectors of a segment up to which each is compared with the query: on one core some 10 ms of 384 dimensions."""
+
+_AT_ONCE = 8192  # vectors that are written together
 
 
 class VectorIndex:
@@ -67,7 +70,7 @@ class VectorIndex:
             return sorted(found, key=lambda pair: (-pair[1], pair[0]))
         rows = None if among is None else self._rows(np.sort(np.asarray(among, dtype=np.int64)))
         near = self._lists.near(query, most, rows)
-        cosines = self._vectors.take(near) @ query
+        cosines = self._vectors.take(near).astype(np.float32) @ query
         best = np.lexsort((near, -cosines))[:most]
         return list(zip(self._ids.all()[near[best]].tolist(), cosines[best].tolist(), strict=True))
 
@@ -77,7 +80,7 @@ class VectorIndex:
 
     def rows(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return stored vectors, shape ``(len(ids), dimension)``."""
-        return self._vectors.take(self._rows(np.asarray(ids, dtype=np.int64)))
+        return self._vectors.take(self._rows(np.asarray(ids, dtype=np.int64))).astype(np.float32)
 
     def _rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         known = self._ids.all()
@@ -93,7 +96,7 @@ class VectorIndex:
                 import faiss  # noqa: PLC0415 - loads OpenMP
 
                 made = faiss.IndexIDMap2(faiss.IndexFlatIP(max(1, self._vectors.shape[1])))
-                made.add_with_ids(np.ascontiguousarray(self._vectors.all()), self._ids.all())
+                made.add_with_ids(np.ascontiguousarray(self._vectors.all(), np.float32), self._ids.all())
                 self._exact = made
             return self._exact
 
@@ -109,15 +112,17 @@ class FaissStore:
         *,
         earlier: Path | None = None,  # noqa: ARG002 - the file is written whole
     ) -> None:
-        """Write all vectors into a new file."""
+        """Write all vectors into a new file: in half precision where that loses nothing, as of what an index has."""
         keys = np.asarray(ids, dtype=np.int64)
         order = np.argsort(keys, kind="stable")
         lists = approximate.made(vectors, order) if len(keys) > MOST_EXACT else {}
         kinds = {name: (array.dtype, array.shape) for name, array in lists.items()}
-        out = ColumnsWriter(place, {"ids": ("<i8", keys.shape), "vectors": ("<f4", vectors.shape), **kinds})
+        parts = [order[first : first + _AT_ONCE] for first in range(0, len(order), _AT_ONCE)]
+        number = VECTOR if all(_is_half(vectors[part]) for part in parts) else "<f4"
+        out = ColumnsWriter(place, {"ids": ("<i8", keys.shape), "vectors": (number, vectors.shape), **kinds})
         out["ids"][...] = keys[order]
-        # "raise", the default, would copy what it writes to; an order leaves nothing to clip.
-        np.take(vectors, order, axis=0, out=out["vectors"], mode="clip")
+        for first, part in zip(range(0, len(order), _AT_ONCE), parts, strict=True):
+            out["vectors"][first : first + len(part)] = vectors[part]
         for name, array in lists.items():
             out[name][...] = array
         out.seal()
@@ -128,6 +133,10 @@ class FaissStore:
 
     def remove(self, place: Path) -> None:
         """Do nothing: the file goes with its folder."""
+
+
+def _is_half(vectors: NDArray[np.float32]) -> bool:
+    return np.array_equal(vectors, vectors.astype(VECTOR))
 
 
 def _only(ids: Sequence[int] | NDArray[np.int64] | None) -> Any:

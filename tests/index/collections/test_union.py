@@ -56,7 +56,7 @@ def test_two_indexes_are_searched_as_one_made_of_both(parts: tuple[Index, Index,
             sentences = [
                 united.documents[hit.path].text[s.start : s.end] for s in united.chunks[hit.chunk_id].chunk.sentences
             ]
-            assert np.allclose(rows, embedder.embed_passages(sentences))
+            assert np.allclose(rows, embedder.embed_passages(sentences), atol=3e-4)  # kept in half precision
     assert (
         retrieve(united, "Ascend 910C", embedder.embed_query("Ascend 910C"), k=1, scale=scale)[0].path
         == "own/huawei.md"

@@ -40,6 +40,15 @@ def clear(folder: Path) -> None:
     uploads(folder).clear()
 
 
+def test_where_removing_all_broke_off_nothing_of_the_files_stays(tmp_path: Path) -> None:
+    uploads(tmp_path).add("neu.md", NEW.encode())
+    shutil.rmtree(tmp_path / "files")  # and the program ends before the index goes
+    assert list((tmp_path / "index").glob("store-*"))
+    assert uploads(tmp_path).list() == []
+    assert not list(tmp_path.rglob("store-*"))
+    assert not list(tmp_path.rglob("manifest.json"))
+
+
 @killing.may_take_long
 @pytest.mark.parametrize("change", [add, remove, clear])
 def test_a_kill_leaves_files_of_before_or_after_and_an_index_of_what_is_there(
@@ -75,6 +84,7 @@ def test_a_kill_leaves_files_of_before_or_after_and_an_index_of_what_is_there(
         else:
             with pytest.raises(IndexMissingError):
                 state(folder / "index")
+            assert not list(folder.rglob("store-*")), step  # nor anything of what was removed
         came["before" if names == before else "after" if names == after else "between"] += 1
     print(change.__name__, count, "steps:", dict(came))
     assert came["after"]

@@ -49,6 +49,13 @@ def test_files_are_found_in_order_and_others_are_not(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a/A.TXT", "a/z.txt", "b.md", "c.PDF", "d.htm", "e.docx"]
 
 
+def test_a_folder_stands_before_what_only_begins_like_it(tmp_path: Path) -> None:
+    for name in ("a/b.md", "a-b.md", "a.md", "a/b/c.md", "a/b-c.md"):
+        write(tmp_path, name, "Text.")
+    # As paths are sorted by their parts: "a" comes before "a-b.md", though "/" comes behind "-".
+    assert names(tmp_path) == ["a/b/c.md", "a/b-c.md", "a/b.md", "a-b.md", "a.md"]
+
+
 def test_links_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     inside = write(corpus, "in.md", "Innen.")

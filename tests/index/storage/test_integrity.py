@@ -44,7 +44,7 @@ def overwrite(index_dir: Path) -> None:
         (lambda index: alter(index, "UPDATE meta SET value = '9' WHERE key = 'generation'"), ["not the one that"]),
         (lambda index: alter(index, "CREATE TABLE other (x)"), ["not the one that"]),
         (lambda index: alter(index, "VACUUM"), ["has changed since"]),
-        (lambda index: alter(index, "INSERT INTO sentences VALUES (99, 99, 1, 2, x'')"), ["passages of no document"]),
+        (lambda index: alter(index, "INSERT INTO chunks VALUES (99, 99, 1, 2, '', '', x'', x'')"), ["passages of no document"]),
         (overwrite, ["has changed since"]),
         (lambda index: store_of(index).unlink(), ["cannot be read (No such file"]),
         (lambda index: store_of(index).write_bytes(b""), ["damaged", "has changed since"]),

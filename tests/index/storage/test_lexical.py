@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.storage.columns.files import Columns, write
-from index.storage.columns.postings import Postings, Reading
+from index.storage.columns.files import Columns, Held, write
+from index.storage.columns.postings import Postings, Reading, item_terms, plain_words
 from index.storage.lexical import LexicalIndex, stem, terms, words
 from index.storage.segments.change import Change
 from index.storage.segments.lexical_changes import lexical_columns
 from index.text import stems
+from index.text.compounds import CompoundSplitter
+from index.text.normal_forms import analysed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +27,37 @@ PASSAGES = [
     "Nvidias Umsatz sank um 3,5 Prozent auf 1.000 Euro.",
     "Über die Ausfuhr von Häusern schreibt niemand.",
 ]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4096])
+def test_terms_are_counted_as_one_by_one(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.storage.columns.postings._AT_ONCE", at_once)
+    texts = [
+        *PASSAGES,
+        "",
+        "Chip Chip Chip: die Chipproduktion, " + "Umsatz " * 300,
+        "Chip und Produktion " * 9 + "Chipproduktion",
+    ]
+    reading = Reading()
+    for number, text in enumerate(texts):
+        reading.add(10 * number, text)
+    splitter = CompoundSplitter(reading.word_counts())
+    found = reading.postings(splitter)
+    wanted = []
+    for text in texts:
+        items = analysed(text)
+        of_parts = [stem(part) for word in plain_words(items) for part in splitter.split(word)]
+        wanted.append(Counter(item_terms(items) + of_parts))
+    assert any(splitter.split(word) for text in texts for word in plain_words(analysed(text)))
+    assert found["lengths"].tolist() == [sum(one.values()) for one in wanted]
+    assert found["lexical_ids"].tolist() == [10 * number for number in range(len(texts))]
+    postings = Postings({name: Held(column) for name, column in found.items()})
+    for term in {term for one in wanted for term in one}:
+        rows, counts = postings.of(term)
+        assert dict(zip(rows.tolist(), counts.tolist(), strict=True)) == {
+            row: one[term] for row, one in enumerate(wanted) if one[term]
+        }
+        assert rows.tolist() == sorted(rows.tolist())
 
 
 def best(query: str, passages: list[str] = PASSAGES) -> int:

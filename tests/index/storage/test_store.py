@@ -93,6 +93,27 @@ def test_a_document_with_fewer_vectors_than_passages_is_refused(store: Store) ->
     assert store.known() == {}
 
 
+def test_a_document_with_fewer_vectors_than_sentences_is_refused(store: Store) -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    with pytest.raises(ValueError, match="2 vectors of 3 sentences"), store.transaction():
+        store.add(document(), chunks(), vectors[:2], vectors[:2], vectors[3])
+    assert store.known() == {}
+
+
+def test_vectors_are_kept_in_half_precision_and_come_back_the_same_however_often(store: Store, tmp_path: Path) -> None:
+    chance = np.random.default_rng(4)
+    vectors = chance.standard_normal((6, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    with store.transaction():
+        store.add(document(), chunks(), vectors[:2], vectors[2:5], vectors[5])
+    kept = store.snapshot()
+    np.testing.assert_allclose(kept.chunk_vectors @ vectors.T, vectors[:2] @ vectors.T, atol=2e-4)
+    with Store.create(tmp_path / "again.sqlite", embedding="e", pipeline="p") as again, again.transaction():
+        again.add(document(), chunks(), kept.chunk_vectors, kept.sentence_vectors, kept.title_vectors[0])
+        for name in ("chunk_vectors", "sentence_vectors", "title_vectors"):
+            assert np.array_equal(getattr(again.snapshot(), name), getattr(kept, name))
+
+
 def test_generations_count_up(store: Store) -> None:
     assert [store.generation, store.advance(), store.advance(), store.generation] == [0, 1, 2, 2]
 
@@ -138,9 +159,9 @@ CHANGES = [
     "UPDATE chunks SET \"end\" = 'x' WHERE id = 1",
     "UPDATE chunks SET id = 9 WHERE id = 1",
     "UPDATE chunks SET document_id = 4",
-    "DELETE FROM sentences WHERE id = 1",
-    "UPDATE sentences SET chunk_id = 8 WHERE id = 1",
-    "UPDATE sentences SET start = 2.5 WHERE id = 1",
+    "UPDATE chunks SET sentences = '[[0, 12]]' WHERE id = 1",
+    "UPDATE chunks SET sentences = '[[0, 12], [13, 27]]' WHERE id = 1",
+    "UPDATE chunks SET sentences = 5 WHERE id = 2",
 ]
 
 
@@ -174,7 +195,7 @@ def test_the_root_tells_what_no_document_does(store: Store, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "change",
-    ["UPDATE chunks SET vector = x'00' WHERE id = 1", "UPDATE chunks SET headings = '{'", "DROP TABLE sentences"],
+    ["UPDATE chunks SET vector = x'00' WHERE id = 1", "UPDATE chunks SET headings = '{'", "DROP TABLE chunks"],
 )
 def test_a_store_with_impossible_content_is_damaged(store: Store, tmp_path: Path, change: str) -> None:
     add(store)

@@ -10,8 +10,10 @@ import pytest
 
 from index.errors import ModelError
 from index.progress import told
+from index.segmenting.chunking import chunk
 from index.syncing import preparation
 from index.syncing.sync import sync
+from index.types import Chunk, Document, Metadata
 from tests.index.synced import current, opened, state
 from tests.rag.fakes import HashingEmbedder
 
@@ -59,6 +61,27 @@ def write(file: Path, number: int) -> None:
 
 def numbers(texts: Sequence[str]) -> set[str]:
     return {word for text in texts for word in text.replace("\n", " ").split() if word.rstrip(".").isdigit()}
+
+
+def test_passages_are_made_again_from_where_they_are() -> None:
+    text = "# Türme\n\n" + "Der Turm von Werl hat 200 Stufen aus rotem Sandstein 🐉. " * 40 + "\n\n## Höhe\n\nHoch.\n"
+    document = Document("türme.md", text, Metadata("Türme"), "0" * 64)
+    cut = chunk(document)
+    assert len(cut) > 2
+    assert preparation.Places(cut).chunks(document) == tuple(cut)
+    assert preparation.Places([]).chunks(document) == ()
+
+
+def test_a_document_is_cut_once(many: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths: list[str] = []
+
+    def counted(document: Document) -> list[Chunk]:
+        paths.append(document.path)
+        return chunk(document)
+
+    monkeypatch.setattr(preparation.chunking, "chunk", counted)
+    sync(many, index_dir, HashingEmbedder())
+    assert sorted(paths) == [f"{number:02}.md" for number in range(ARTICLES)]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ModelError("The server has gone."), RuntimeError("cancelled")])

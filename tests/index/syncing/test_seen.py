@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
 import shutil
 import time
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +83,54 @@ def test_where_nothing_changed_no_document_is_looked_up(
         again = sync(settled, index_dir, embedder)
     assert (again.unchanged, again.documents, again.chunks) == (3, 3, first.chunks)
     assert current(index_dir) == published
+
+
+def test_what_lies_in_an_archive_is_not_read_again_either(
+    settled: Path, index_dir: Path, embedder: HashingEmbedder, reads: list[str]
+) -> None:
+    with zipfile.ZipFile(settled / "mehr.zip", "w") as archive:
+        for name in ("dachs", "fuchs"):
+            archive.writestr(f"{name}.md", f"# {name}\n\nEin {name.title()} lebt im Wald.\n")
+    (settled / "leer.md").write_text(" ")
+    first = sync(settled, index_dir, embedder)
+    assert first.documents == 5
+    reads.clear()
+    again = sync(settled, index_dir, embedder)
+    assert reads == ["leer.md"]  # what could not be read is tried again
+    assert (again.unchanged, again.skipped) == (5, first.skipped)
+    (settled / "mehr.zip").unlink()
+    assert sync(settled, index_dir, embedder).removed == 2
+
+
+def test_an_earlier_version_s_note_is_not_relied_on(
+    settled: Path, index_dir: Path, embedder: HashingEmbedder, reads: list[str]
+) -> None:
+    sync(settled, index_dir, embedder)
+    kept = json.loads((index_dir / manifest.SEEN).read_bytes().partition(b"\n")[2])
+    files = {path: [[1, 2, 3, 4], [[path, "0" * 64, "Titel", []]]] for path in kept["files"]["paths"]}
+    data = json.dumps(kept | {"files": files}).encode()
+    (index_dir / manifest.SEEN).write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+    reads.clear()
+    assert sync(settled, index_dir, embedder).unchanged == 3
+    assert len(reads) == 3
+
+
+def test_where_one_article_changed_a_store_lists_its_documents_once(
+    settled: Path, index_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(settled, index_dir, embedder)
+    listed: list[Store] = []
+    real = Store.known
+
+    def counted(store: Store, *, tolerant: bool = False) -> dict[int, tuple[str, str, str]]:
+        listed.append(store)
+        return real(store, tolerant=tolerant)
+
+    monkeypatch.setattr(Store, "known", counted)
+    with (settled / "huawei.md").open("a", encoding="utf-8") as article:
+        article.write("\nEin Nachtrag.\n")
+    assert sync(settled, index_dir, embedder).changed == 1
+    assert len(listed) == 1
 
 
 def test_a_file_that_was_not_relied_on_is_missed_when_it_goes(
@@ -187,7 +238,7 @@ def test_a_large_index_is_read_where_somebody_noticed_damage_or_a_file_changed(
         stream.write(data)
     os.utime(store, ns=(times.st_atime_ns, times.st_mtime_ns))
     found = seen_module.Seen.read(index_dir, "")
-    assert found.files == {}  # of another key
+    assert found.files.paths == []  # of another key
     index = opened(index_dir)
     with pytest.raises(Exception, match="not as it was written"):
         _ = dict(index.documents)

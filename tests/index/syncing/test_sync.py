@@ -18,7 +18,7 @@ from index.storage.store import Store
 from index.syncing import sync as sync_module
 from index.syncing.sync import sync
 from tests.files import article, lines, make_docx, make_html, make_pdf, needs_files
-from tests.index.synced import alter, counts, current, one_line, opened, reseal, state, store_of
+from tests.index.synced import alter, as_format_5, counts, current, one_line, opened, reseal, state, store_of
 from tests.rag.fakes import HashingEmbedder
 
 
@@ -259,19 +259,41 @@ def test_an_index_of_an_earlier_version_is_made_anew(corpus: Path, built: Path, 
     assert not (built / "derived-4").exists()
 
 
-def test_an_index_of_the_format_before_is_brought_up_to_date_without_embedding_anything(
-    corpus: Path, built: Path, embedder: HashingEmbedder
+@pytest.mark.parametrize("form", [4, 5])
+def test_an_index_of_a_format_before_is_brought_up_to_date_without_embedding_anything(
+    corpus: Path, built: Path, embedder: HashingEmbedder, form: int
 ) -> None:
     before = state(built)
     (segment,) = current(built).segments
-    alter(built, "UPDATE meta SET value = '4' WHERE key = 'format'", "DROP TABLE removed")
-    data = {"format": 4, "generation": 1, "store": segment.store, "derived": segment.derived}
+    as_format_5(built / segment.store)
+    if form == 5:
+        data = json.loads((built / manifest.MANIFEST).read_bytes()) | {"format": 5}
+    else:
+        alter(built, "UPDATE meta SET value = '4' WHERE key = 'format'", "DROP TABLE removed")
+        data = {"format": 4, "generation": 1, "store": segment.store, "derived": segment.derived}
     (built / manifest.MANIFEST).write_text(json.dumps(data), encoding="utf-8")
     embedder.passages.clear()
-    with pytest.raises(IndexMismatchError, match=r"has format 4, not 5\. Bring it up to date with `rag index CORPUS`"):
+    with pytest.raises(
+        IndexMismatchError, match=rf"has format {form}, not 6\. Bring it up to date with `rag index CORP"
+    ):
         opened(built)
     assert sync(corpus, built, embedder).documents == 3
     assert embedder.passages == []
+    assert state(built) == before
+
+
+def test_of_an_index_of_the_format_before_nothing_damaged_is_used(
+    corpus: Path, built: Path, embedder: HashingEmbedder
+) -> None:
+    before = state(built)
+    as_format_5(store_of(built))
+    alter(built, "UPDATE sentences SET vector = zeroblob(length(vector)) WHERE id = 1")
+    data = json.loads((built / manifest.MANIFEST).read_bytes()) | {"format": 5}
+    (built / manifest.MANIFEST).write_text(json.dumps(data), encoding="utf-8")
+    embedder.passages.clear()
+    assert sync(corpus, built, embedder).documents == 3
+    assert any("Cambricon" in text for text in embedder.passages)
+    assert not any("Ascend" in text for text in embedder.passages)
     assert state(built) == before
 
 
