@@ -41,7 +41,7 @@ _ANSWERED_AT = 0.165
 _ANSWERED_STEEPNESS = 1.509
 SILENT = 0.18
 """Below this probability that the articles answer, nothing is shown, and no language model is asked."""
-SURE = 0.66
+SURE = 0.7
 """From this probability on, no language model is asked whether they do."""
 
 

@@ -1,4 +1,4 @@
-"""The open questions to tune on: complete, and quoted to the letter."""
+"""The open questions to tune on, and those held back: complete, and quoted to the letter."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from rag.evaluation.types import OPEN_KINDS
 FOLDER = Path(__file__).parents[1] / "data" / "open"
 FILE = FOLDER / "questions.jsonl"
 ON_CORPUS = FOLDER / "on_corpus.jsonl"
+HELD_BACK = FOLDER / "held_back.jsonl"
 CORPUS = Path(__file__).parents[2] / "corpus"
 
 
@@ -24,7 +25,7 @@ def read(file: Path) -> list[dict[str, Any]]:
 LINES = read(FILE)
 OPEN = [line for line in LINES if line.get("key_points")]
 PLACES = [(FOLDER / "articles", line) for line in OPEN] + [
-    (CORPUS, line) for line in read(ON_CORPUS) if line["answerable"]
+    (CORPUS, line) for file in (ON_CORPUS, HELD_BACK) for line in read(file) if line["answerable"]
 ]
 
 
@@ -46,6 +47,17 @@ def test_what_is_asked_of_the_corpus_is_asked_nowhere_else() -> None:
     assert len(questions) == len(read(ON_CORPUS)) == 55
     others = {question.question for question in load_native(CORPUS / "open.jsonl").questions}
     assert others.isdisjoint(question.question for question in questions)
+
+
+def test_of_what_is_held_back_one_question_is_asked_elsewhere() -> None:
+    questions = load_native(HELD_BACK).questions
+    assert len(questions) == len(read(HELD_BACK)) == 75
+    counts = Counter(one.kind for one in questions if one.answerable)
+    assert all(counts[kind] >= 7 for kind in set(OPEN_KINDS) - {"fact", "yes_no"})
+    others = [one for file in (CORPUS / "open.jsonl", ON_CORPUS) for one in load_native(file).questions]
+    asked = {one.question.casefold() for one in others if one.kind != "talk"}
+    same = {one.question for one in questions if one.question.casefold() in asked}
+    assert same == {"Fasse den Artikel über Cambricon zusammen."}  # as anybody would ask
 
 
 @pytest.mark.parametrize(("folder", "line"), PLACES, ids=[str(line["id"]) for _, line in PLACES])
