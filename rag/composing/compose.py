@@ -148,8 +148,8 @@ def compose(
         if meant.path is None and about and spoken_of:
             answers = weighed(candidates, query, scores).answers
             topic = tuple(_topic(query, view, candidates))
-            looked = len(paths), len(paths)
-            return Composition(topic, looked, certain=_is_sure(answers), answers=answers, read=read)
+            of_all = len(paths), len(paths)
+            return Composition(topic, of_all, certain=_is_sure(answers), answers=answers, read=read)
         return _summary(view, paths, meant, certain=meant.named or not about)
     if kind == "list" and asks_for_persons(query.standalone):
         where = _spoken_of(candidates)
