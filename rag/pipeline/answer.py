@@ -239,7 +239,9 @@ class AnswerRun:
             return True
         stages, query = self._stages, part.query
         part = replace(part, contexts=tuple(stages.selector.context(query, one, self._view) for one in part.read))
-        stands_out = judgement is not None and judgement.share >= STANDS_OUT
+        # The model's words to a closed question, "Ja, ...", stand nowhere: the reader's sentence is the place.
+        closed = self._kind == "yes_no"
+        stands_out = judgement is not None and (closed or judgement.share >= STANDS_OUT)
         self._read = True
         with stages.generator.read(part) as pointing:
             confirmation = pointing.confirmation()

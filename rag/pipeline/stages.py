@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag import prompts
 from rag.exploring.examples import names_of
 from rag.grounding.anchoring import Anchor, anchor, foreseen, second_place
-from rag.grounding.answerability import needed, probability, signals
+from rag.grounding.answerability import needed, probability, probability_of_closed, signals
 from rag.grounding.other_values import other_value
 from rag.grounding.quotation import context_of, quote
 from rag.grounding.reader import judge
@@ -216,7 +216,10 @@ class LogisticGate:
     def chance(self, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float:
         """Return the probability."""
         found = signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share)
-        return probability(found, None if asked.judgement is None else asked.judgement.answers)
+        answers = None if asked.judgement is None else asked.judgement.answers
+        if asked.query.kind == "yes_no" and answers is not None:
+            return probability_of_closed(found.confirmation, answers)
+        return probability(found, answers)
 
 
 def chance_of(gate: Gate, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float | None:

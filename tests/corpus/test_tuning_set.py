@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parents[1] / "data" / "open"
 FILE = FOLDER / "questions.jsonl"
 ON_CORPUS = FOLDER / "on_corpus.jsonl"
 HELD_BACK = FOLDER / "held_back.jsonl"
+CLOSED, CLOSED_ON_CORPUS = FOLDER / "closed.jsonl", FOLDER / "closed_on_corpus.jsonl"
 CORPUS = Path(__file__).parents[2] / "corpus"
 
 
@@ -24,8 +25,8 @@ def read(file: Path) -> list[dict[str, Any]]:
 
 LINES = read(FILE)
 OPEN = [line for line in LINES if line.get("key_points")]
-PLACES = [(FOLDER / "articles", line) for line in OPEN] + [
-    (CORPUS, line) for file in (ON_CORPUS, HELD_BACK) for line in read(file) if line["answerable"]
+PLACES = [(FOLDER / "articles", line) for line in (*OPEN, *read(CLOSED)) if line["answerable"]] + [
+    (CORPUS, line) for file in (ON_CORPUS, HELD_BACK, CLOSED_ON_CORPUS) for line in read(file) if line["answerable"]
 ]
 
 
@@ -58,6 +59,15 @@ def test_of_what_is_held_back_one_question_is_asked_elsewhere() -> None:
     asked = {one.question.casefold() for one in others if one.kind != "talk"}
     same = {one.question for one in questions if one.question.casefold() in asked}
     assert same == {"Fasse den Artikel über Cambricon zusammen."}  # as anybody would ask
+
+
+@pytest.mark.parametrize("file", [CLOSED, CLOSED_ON_CORPUS])
+def test_closed_questions_have_an_answer_or_none(file: Path) -> None:
+    questions = load_native(file).questions
+    assert len({one.question for one in questions}) == 90
+    assert {one.kind for one in questions} == {"yes_no"}
+    assert sum(one.answerable for one in questions) == 50
+    assert all(bool(one.key_points) == one.answerable for one in questions)
 
 
 @pytest.mark.parametrize(("folder", "line"), PLACES, ids=[str(line["id"]) for _, line in PLACES])
