@@ -45,8 +45,8 @@ _READER_MEAN = 2.0
 # questions that the reader is not sure of (docs/kinds.md); half of them have no answer and were written to be near. The
 # intercept is such that a strictness of 0.6 wants what is likelier than not there.
 _CLOSED_INTERCEPT = -0.51
-_CLOSED_CONFIRMATION = 0.557
-_CLOSED_READER = 0.501
+_CLOSED_CONFIRMATION = 0.592
+_CLOSED_READER = 0.532
 # The probability that a strictness of 1 wants.
 _HIGHEST = 0.6
 
