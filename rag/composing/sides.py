@@ -52,7 +52,7 @@ def _joined(question: str) -> re.Match[str] | None:
 def _with(text: str, joining: str) -> re.Match[str] | None:
     """Return the first two names that something joins, and more behind them."""
     # "Tencent und Baidu mit dem Mangel": after the first two only "und" goes on.
-    first, further = rf"(?:,? {joining}|,){_before()}", rf"((?:{_more()}{_NAME}{_OF})*)"
+    first, further = rf"(?:,? (?i:{joining})|,){_before()}", rf"((?:{_more()}{_NAME}{_OF})*)"
     return re.search(rf"(?<![\w-])({_NAME}){_OF}{first}({_NAME}){_OF}{further}", text)
 
 

@@ -56,7 +56,7 @@ def test_a_deep_look_reads_what_opening_does_not(settings: Settings) -> None:
         ("own files, all of it", "fine"),
     ]
     for folder in (settings.index, settings.uploads_folder / "index"):
-        spoil(folder, "UPDATE chunks SET vector = zeroblob(8192) WHERE id IN (1, 2)")
+        spoil(folder, "UPDATE chunks SET vector = zeroblob(4096) WHERE id IN (1, 2)")
     assert levels(settings, deep=False) == [("index", "fine")]
     deep = levels(settings, deep=True)
     assert deep.count(("index, all of it", "broken")) >= 2
