@@ -40,7 +40,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> RAG:
     (corpus / "ordner" / ODD_NAME).write_text(
         "# Drachen 🐉\n\nDer Drache 🐉 heißt 𝔐.\r\n", encoding="utf-8", newline=""
     )
-    return synced(corpus, folder / "index", ScriptedEngine("4 Milliarden Yuan", confirms=True))
+    # Twenty of one address may wait.
+    return synced(corpus, folder / "index", ScriptedEngine("4 Milliarden Yuan", confirms=True), max_waiting=100)
 
 
 @pytest.fixture(scope="module")
