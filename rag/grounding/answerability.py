@@ -42,7 +42,7 @@ _WEIGHTS = (0.51, 1.36, 3.97, -1.18, 0.69)
 _READER_WEIGHT = 0.1
 _READER_MEAN = 2.0
 # Of a closed question the model's yes or no may be its answer to the question itself, and says less. Fitted on 170 such
-# questions that the reader is not sure of (docs/kinds.md); half of them have no answer and were written to be near. The
+# questions that the reader is not sure of (docs/kinds.md); nearly half of them have no answer and were written to be near. The
 # intercept is such that a strictness of 0.6 wants what is likelier than not there.
 _CLOSED_INTERCEPT = -0.51
 _CLOSED_CONFIRMATION = 0.592
