@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from rag.grounding.reader.windows import Window
-    from rag.inference.reading.encoding import Encoded, Encoder
+    from rag.inference.reading.encoding import Encoder
     from training.model import Reader
     from training.open.gathering import Example
 
@@ -75,9 +75,10 @@ def loss(reader: Reader, encoder: Encoder, drawn: Drawn, *, frozen: int) -> Tens
     for row, (window, tokens) in enumerate(zip(drawn.windows, encoded, strict=True)):
         of_window = []
         for number, start, end in window.members:
-            inside = _inside(tokens, start, end)
-            if inside is not None:
-                odds.append(seen.inside[row, inside[0] : inside[1]].mean())
+            inside = tokens.within(start, end)
+            if inside:
+                first = tokens.body[0]
+                odds.append(seen.inside[row, first + inside[0] : first + inside[-1] + 1].mean())
                 of_window.append(drawn.bears[number])
         bears += of_window
         holds.append(any(of_window))
@@ -89,8 +90,3 @@ def loss(reader: Reader, encoder: Encoder, drawn: Drawn, *, frozen: int) -> Tens
         ranked = functional.softplus(torch.logsumexp(said[~wanted], 0) - said[wanted]).mean()
         result = result + _RANKING_WEIGHT * ranked
     return result
-
-
-def _inside(tokens: Encoded, start: int, end: int) -> tuple[int, int] | None:
-    found = [place for place, (left, right) in enumerate(tokens.offsets) if left < end and start < right]
-    return (tokens.body[0] + found[0], tokens.body[0] + found[-1] + 1) if found else None

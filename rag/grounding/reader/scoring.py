@@ -170,23 +170,18 @@ class EvidenceReader:
         encoded = self._encoder.encode(joined)
         for window, tokens, seen in zip(joined, encoded, self._of_open.read(encoded), strict=True):
             for number, start, end in window.members:
-                inside = _inside(tokens, start, end)
+                inside = tokens.within(start, end)
                 bears = float(seen.inside[inside[0] : inside[-1] + 1].mean()) if inside else _NOTHING
                 found[number] = Bearing(bears, seen.answers)
         return found
-
-
-def _inside(tokens: Encoded, start: int, end: int) -> list[int]:
-    """Return the tokens of a passage between two characters; none where that is beyond what is read at once."""
-    return [i for i, (left, right) in enumerate(tokens.offsets) if left < end and start < right]
 
 
 def _scores(window: Window, tokens: Encoded, seen: Seen) -> list[tuple[int, SentenceScore]]:
     found = []
     total = sum(_log_sum(seen.ends[:, place]) for place in (0, 1)) if len(seen.ends) else 0.0
     for number, start, end in window.members:
-        inside = _inside(tokens, start, end)
-        if not inside:
+        inside = tokens.within(start, end)
+        if not inside:  # beyond what is read at once
             found.append((number, SentenceScore(seen.answers, _NOTHING, _NOTHING, 0, 0)))
             continue
         first, last, score = _best(seen.ends[inside[0] : inside[-1] + 1])

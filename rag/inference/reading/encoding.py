@@ -84,6 +84,11 @@ class Encoded:
             return None
         return self.body[0] + inside[0], self.body[0] + inside[-1]
 
+    def within(self, start: int, end: int) -> range:
+        """Return the tokens of `body`, counted from its first, that have some of these characters of the passage."""
+        found = [place for place, (left, right) in enumerate(self.offsets) if left < end and start < right]
+        return range(found[0], found[-1] + 1) if found else range(0)
+
 
 class Tokens(NamedTuple):
     """A text as token numbers, and for each where it stands in the text; the marks at both ends stand nowhere."""
