@@ -253,7 +253,12 @@
     }
   };
 
-  const addAll = (files) => {
+  /* Files may be dropped before the panel has been drawn, which waits for the server. */
+  let stand;
+  const standing = new Promise((resolve) => (stand = resolve));
+
+  const addAll = async (files) => {
+    await standing;
     if (state.fixed || state.most === 0) return;
     for (const line of all("#q-own .q-jobs li[data-state]")) line.remove();
     for (const file of files) {
@@ -331,5 +336,6 @@
     if (!place()) return;
     await refresh();
     draw();
+    stand();
   });
 })();

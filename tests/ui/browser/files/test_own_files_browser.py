@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from index.collections.owners import Owner
 from tests.conftest import ARTICLES
@@ -198,6 +198,33 @@ def test_files_may_be_dropped_anywhere_and_come_in_parts(visit: Callable[..., Vi
     assert [upload.size for upload in own(engine).list()] == [2_500_029]
     parts = [url for url in made.requests if url.endswith("component_server")]
     assert len(parts) > 3
+
+
+def test_a_file_dropped_before_the_panel_stands_is_added(visit: Callable[..., Visit], engine: RAG) -> None:
+    made = visit()
+    page = made.page
+
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if not held and '"own_files"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/component_server", hold_the_first)
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["Früh fallen gelassen."], "früh.txt"));
+            document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(page.locator("#q-own .q-jobs")).to_have_count(0)
+    held[0].continue_()
+    expect(page.locator("#q-own .q-jobs li[data-state=added]")).to_have_text(f"früh.txt {DE.own_added}")
 
 
 def test_what_is_hostile_is_shown_as_text_and_never_given_back(
