@@ -1,11 +1,12 @@
 """
 Make of a follow-up one question that a person would have written, out of the conversation's own words.
 
-Four forms cover most follow-ups: one that goes on and stands alone without that ("Und was sagte Lau dazu?"), a question word
-("Und seit wann?"), something in place of a thing that the question before named ("Und in Deutschland?"), and a word
-that points ("Wie heißt ihr Chef?"). Where several things may be meant, each gives a candidate; which it is, the sources
-decide, see `rag.pipeline.stages.SearchingRewriter`. Nothing is added but an article or a preposition, so that names,
-figures and negations are the conversation's.
+Five forms cover most follow-ups: one that goes on and stands alone without that ("Und was sagte Lau dazu?"), a question word
+("Und seit wann?"), something in place of a thing that the question before named ("Und in Deutschland?"), a word that
+points ("Wie heißt ihr Chef?"), and one that takes in what was asked before ("Welcher davon ist neu?", see
+`rag.query.clauses`). Where several things may be meant, each gives a candidate; which it is, the sources decide, see
+`rag.pipeline.stages.SearchingRewriter`. Nothing is added but an article, a preposition or what joins a clause, so that
+names, figures and negations are the conversation's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from index.text.locale import alternatives
 from index.text.spelling import composed
 from index.text.stems import stop_words
 from rag.limits import LONGEST_REWRITTEN, MOST_MEANT
+from rag.query.clauses import with_clause
 from rag.query.condense import ABSTENTIONS
 from rag.query.follow_up import is_follow_up, pointing_at
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 _MOST_THINGS = 12
 _LONGEST_ANSWER = 600
 _GOING_ON = re.compile(rf"^\W*{alternatives('questions.going_on')}\b[\s,]*", re.IGNORECASE)
+_OPENING = re.compile(rf"^{alternatives('rewriting.opening')}\b\W*", re.IGNORECASE)
+_CONDITION = re.compile(rf"{alternatives('rewriting.conditions')}\b", re.IGNORECASE)
+_IN_PLACE_OF = locale.words("rewriting.in_place_of")
 _WHICH = alternatives("grammar.which")
 _QUESTION_WORDS = ("grammar.who", "grammar.which", "grammar.question_words", "grammar.which_or_what")
 _ASKING = alternatives(*_QUESTION_WORDS)
@@ -52,6 +57,7 @@ _PREPOSITION = alternatives("grammar.prepositions", "rewriting.belonging")
 _NEGATION = re.compile(rf"(?<!\w){alternatives('rewriting.negations')}(?!\w)", re.IGNORECASE)
 _HOW_COME = re.compile(r"^how come$", re.IGNORECASE)  # it would leave the order of words as it is
 _POSSESSIVE = re.compile(alternatives("grammar.possessives"), re.IGNORECASE)
+_WHOSE = locale.words("rewriting.whose_of_one")
 _MAY_BE_SEVERAL = locale.words("rewriting.may_be_several")
 _SEVERAL = re.compile(alternatives("rewriting.several"))
 _SEVERAL_MEANT = re.compile(alternatives("rewriting.several_meant"), re.IGNORECASE)
@@ -127,10 +133,10 @@ def candidates(query: Query, names: Collection[str]) -> tuple[Candidate, ...]:
     if not query.history:
         return ()
     text = " ".join(composed(query.question).split())
-    asked = _GOING_ON.sub("", text)
+    asked = _GOING_ON.sub("", _OPENING.sub("", text))
     before, answer = _leant_on(query, names)
     bare = asked.rstrip(" ?!.")
-    if not bare or not before or max(len(asked), len(before)) > LONGEST_REWRITTEN:
+    if not bare or not before or _CONDITION.match(bare) or max(len(asked), len(before)) > LONGEST_REWRITTEN:
         return ()
     if (
         len(asked) < len(text)
@@ -141,6 +147,7 @@ def candidates(query: Query, names: Collection[str]) -> tuple[Candidate, ...]:
         return (Candidate(_sentence(asked)),)
     found = [
         *map(Candidate, _asked_again(bare, before, answer, names)),
+        *map(Candidate, with_clause(bare, before, closed=_is_closed(before))),
         *map(Candidate, _put_in_place(bare, before, names)),
         *_pointed(asked, before, answer, names),
     ]
@@ -198,6 +205,8 @@ def _put_in_place(bare: str, before: str, names: Collection[str]) -> Iterator[st
     if new is None or _OPEN.match(bare):
         return
     preposition, article, placed = new["preposition"], new["article"] or "", False
+    if preposition and preposition.casefold() in _IN_PLACE_OF and not re.search(rf"(?<!\w){preposition} ", before):
+        preposition = None
     for old in _NAMES.finditer(before):
         stands = re.search(rf"(?<!\w)({_PREPOSITION}) $", before[: old.start()])
         if old.start() == 0 or (preposition and (stands.group(1).casefold() if stands else "") != preposition):
@@ -227,7 +236,7 @@ def _pointed(asked: str, before: str, answer: str, names: Collection[str]) -> It
     """Yield the follow-up with each thing that was named in the place of a word that points."""
     for start, end in pointing_at(asked):
         head, word, tail = _ARTICLE_AT_END.sub("", asked[:start]), asked[start:end], asked[end:]
-        whose = bool(_POSSESSIVE.fullmatch(word))
+        whose = bool(_POSSESSIVE.fullmatch(word)) or word.casefold() in _WHOSE
         if not whose and not _MEANS_A_THING.fullmatch(word) and " " not in word:
             continue  # "das" and "damit" mean what was said, not what was named
         beside = [*head.split()[-1:], *(one for one in tail.split()[:1] if one.islower())]

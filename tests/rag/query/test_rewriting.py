@@ -72,6 +72,38 @@ def rewritings(question: str, *history: tuple[str, str]) -> list[str]:
             "Worin unterscheiden sich Tencent und Baidu?",
         ),
         ("Was hat er gesagt?", "Wer ist Howard Lutnick?", "Der Minister.", "Was hat Howard Lutnick gesagt?"),
+        ("Wann kam dessen Nachfolger?", "Wie heißt das Modell von Enflame?", "x", "Wann kam Enflames Nachfolger?"),
+        # what was asked, as a clause
+        (
+            "Welcher davon ist länger?",
+            "Welche Flüsse fließen durch Kassel?",
+            "x",
+            "Welcher der Flüsse, die durch Kassel fließen, ist länger?",
+        ),
+        (
+            "Und wie viele davon sind neu?",
+            "Welche Linien von Ulm fahren am Abend ab?",
+            "x",
+            "Wie viele der Linien von Ulm, die am Abend abfahren, sind neu?",
+        ),
+        (
+            "And which of them is longer?",
+            "Which rivers run through Kassel?",
+            "x",
+            "Which of the rivers that run through Kassel is longer?",
+        ),
+        (
+            "Und die dritte?",
+            "Welche Brücken wurden in Ulm gebaut?",
+            "x",
+            "Was ist die dritte der Brücken, die in Ulm gebaut wurden?",
+        ),
+        ("Bis wann will Ulm das?", "Will Kassel die Preise senken?", "x", "Bis wann will Ulm die Preise senken?"),
+        ("Wer sagt das?", "Senkt Marona die Preise?", "x", "Wer sagt, dass Marona die Preise senkt?"),
+        ("Stimmt das?", "Führt Marona Gebühren ein?", "x", "Stimmt es, dass Marona Gebühren einführt?"),
+        # in the place of a name, however that one stood
+        ("Und bei Enflame?", "Wer ist der CEO von Moore Threads?", NONE_DE, "Wer ist der CEO von Enflame?"),
+        ("Okay, und was stellt die Firma her?", "Was macht Cambricon?", "Chips.", "Was stellt Cambricon her?"),
         # what goes on and stands alone
         ("Und was könnten die USA einführen?", "Was fürchtet China?", "x", "Was könnten die USA einführen?"),
     ],
