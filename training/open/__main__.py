@@ -1,11 +1,12 @@
 """
 Train the reader further on open questions.
 
-    python -m training.open --out FOLDER [--steps 480]
+    python -m training.open --out FOLDER [--begin open.xml] [--steps 480]
     python -m training.export FOLDER/last.pt EMBEDDING --out rag/inference/reading --file open.xml
 
-It begins with the reader that comes with the package. The bundles beside this module are what it learns from; FOLDER keeps
-their indexes and the weights. What is drawn depends on the seed alone.
+It begins with a network that comes with the package: that which reads facts, or, to go on, `open.xml`. The bundles beside
+this module are what it learns from, but for those that are named behind `--without`; FOLDER keeps their indexes and the
+weights. What is drawn depends on the seed alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -29,17 +31,24 @@ from training.open.gathering import Example, gather
 from training.open.learning import draw, loss
 from training.restored import restore
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 WARM_UP = 40  # steps
 BODY_RATE, HEAD_RATE = 2e-4, 8e-4
 QUESTIONS = 8  # a step
 FROZEN = 6  # lower layers that stay
 
 
-def train(out: Path, embedding: Path, *, steps: int, seed: int, threads: int) -> None:
+def train(
+    out: Path, embedding: Path, *, begin: str, without: Collection[str], steps: int, seed: int, threads: int
+) -> None:
     """Train, and write the weights at the end."""
     encoder = Encoder.of(embedding / "tokenizer.json")
-    examples = list(gather(bundles(), out / "bundles", RAG()._the_embedder()))
-    reader = restore(Path(str(resources.files("rag.inference.reading").joinpath(IR_FILE))), embedding)
+    learnt_from = [bundle for bundle in bundles() if bundle.name not in without]
+    examples = list(gather(learnt_from, out / "bundles", RAG()._the_embedder()))
+    print(json.dumps({"bundles": len(learnt_from), "questions": len(examples)}), flush=True)
+    reader = restore(Path(str(resources.files("rag.inference.reading").joinpath(begin))), embedding)
     named = dict(reader.named_parameters())
     body = [
         named[name] for name in named if name.startswith(tuple(f"layers.{number}." for number in range(FROZEN, 12)))
@@ -87,10 +96,20 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--embedding", type=Path, default=Path.home() / ".cache/quellentreu/multilingual-e5-small")
+    parser.add_argument("--begin", default=IR_FILE, metavar="NETWORK.xml")
+    parser.add_argument("--without", nargs="*", default=(), metavar="BUNDLE")
     parser.add_argument("--steps", type=int, default=480)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.manual_seed(given.seed)
     torch.set_num_threads(1)  # a question has one thread
-    train(given.out, given.embedding, steps=given.steps, seed=given.seed, threads=given.threads)
+    train(
+        given.out,
+        given.embedding,
+        begin=given.begin,
+        without=given.without,
+        steps=given.steps,
+        seed=given.seed,
+        threads=given.threads,
+    )

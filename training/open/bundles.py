@@ -27,12 +27,15 @@ class Asked:
     points
         What belongs into a good answer: each point the keys of the sentences that say it; nothing where the articles
         have no answer.
+    article
+        The file of the article whose summary is asked for; None where all articles are asked.
 
     """
 
     question: str
     kind: Kind
     points: tuple[tuple[str, ...], ...]
+    article: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,15 @@ def _bundle(name: str, held: Mapping[str, Any]) -> Bundle:
     for article in held["articles"]:
         path = f"{article['name']}.md"
         texts[path] = _text(article, path, places)
-    questions = tuple(
-        Asked(one["question"], one["kind"], tuple(tuple(point) for point in one["points"])) for one in held["questions"]
-    )
-    for key in (key for one in questions for point in one.points for key in point):
-        places[key]
+    questions = tuple(_asked(one, places) for one in held["questions"])
     return Bundle(name, texts, places, questions)
+
+
+def _asked(one: Mapping[str, Any], places: Mapping[str, Place]) -> Asked:
+    paths = {places[key].path for point in one["points"] for key in point}
+    # Whoever asks for the summary of a subject that only one article speaks of asks for that of the article.
+    article = next(iter(paths)) if one["kind"] == "summary" and len(paths) == 1 else None
+    return Asked(one["question"], one["kind"], tuple(tuple(point) for point in one["points"]), article)
 
 
 def _text(article: Mapping[str, Any], path: str, places: dict[str, Place]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index.text.language import detect
 from rag import RAG
 from rag.composing.bearing import MOST_WEIGHED
-from rag.composing.pieces import near
+from rag.composing.pieces import near, of_article
 from rag.settings import Settings
 from rag.types import Query
 
@@ -31,7 +31,7 @@ class Example:
     question
         As it was asked.
     sentences
-        The nearest, as one reads them.
+        The nearest, or those of the article whose summary is asked for, as one reads them.
     bears
         Of each sentence, whether it belongs into the answer.
 
@@ -69,7 +69,11 @@ def gather(bundles: Sequence[Bundle], folder: Path, embedder: Embedder) -> Itera
 
 def _example(rag: RAG, bundle: Bundle, asked: Asked) -> Example:
     query = Query(asked.question, asked.question, detect(asked.question))
-    found = near(rag._view(), query, restrict=None, retriever=rag._pipeline.retriever)[:MOST_WEIGHED]
+    view = rag._view()
+    if asked.article is not None:
+        found = of_article(view, asked.article)[:MOST_WEIGHED]
+    else:
+        found = near(view, query, restrict=None, retriever=rag._pipeline.retriever)[:MOST_WEIGHED]
     sentences = sorted((one.sentence for one in found), key=lambda one: (one.path, one.start))
     keys = {key for point in asked.points for key in point}
     return Example(

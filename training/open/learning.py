@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Of a question's sentences up to this share is left out, another one each time, so that windows differ.
 _LEFT_OUT = 0.5
+# Of so many of the questions that the articles answer, all that answers is left out: what is near and does not answer.
+_WITHOUT_ANSWER = 0.1
 _WINDOWS_WITHOUT = 3
 _RANKING_WEIGHT = 0.5
 _WINDOW_WEIGHT = 0.2
@@ -37,8 +39,10 @@ class Drawn:
 
 def draw(example: Example, rng: Random) -> Drawn:
     """Leave some sentences out, and read all windows that hold something of the answer, and a few others."""
+    without = rng.random() < _WITHOUT_ANSWER and not all(example.bears)
     share = rng.uniform(0, _LEFT_OUT)
-    kept = [number for number, bears in enumerate(example.bears) if bears or rng.random() > share]
+    kept = [number for number, bears in enumerate(example.bears) if (not without if bears else rng.random() > share)]
+    kept = kept or [number for number, bears in enumerate(example.bears) if not bears]
     bears = tuple(example.bears[number] for number in kept)
     joined = windows(example.question, [example.sentences[number] for number in kept])
     holding = [one for one in joined if any(bears[number] for number, _, _ in one.members)]
