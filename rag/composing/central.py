@@ -23,12 +23,16 @@ _MEAN_WEIGHT = 1.0
 _LEAD_WEIGHT = 1.0
 _LENGTH_WEIGHT = 0.3
 _FULL_LENGTH = 12  # words
+# Of 38 articles in bundles that nothing learnt from, 0.64 and 0.64 with the reader, 0.45 and 0.45 without.
+_READER_WEIGHT = 6.0
 _DIFFERENCE = 0.5  # share of the choice that goes by difference from what is chosen
 # A sentence that means something before it says little alone.
 _POINTING_BACK = 0.3
 
 
-def central(candidates: Sequence[Candidate], title: NDArray[np.float32], most: int) -> list[Candidate]:
+def central(
+    candidates: Sequence[Candidate], title: NDArray[np.float32], most: int, odds: Sequence[float] | None = None
+) -> list[Candidate]:
     """
     Choose sentences by their nearness to the article's title and its mean vector, their place and their difference.
 
@@ -40,6 +44,8 @@ def central(candidates: Sequence[Candidate], title: NDArray[np.float32], most: i
         Vector of its title, shape ``(dimension,)``.
     most
         How many to choose.
+    odds
+        Of each, the log odds by the small reader that it belongs into the summary; None where it has not read.
 
     Returns
     -------
@@ -59,6 +65,8 @@ def central(candidates: Sequence[Candidate], title: NDArray[np.float32], most: i
         + _LENGTH_WEIGHT * np.array([min(1.0, len(text.split()) / _FULL_LENGTH) for text in texts])
         - _POINTING_BACK * np.array([points_back(text) for text in texts])
     )
+    if odds is not None:
+        score = score + _READER_WEIGHT / (1 + np.exp(-np.array(odds)))
     alike = vectors @ vectors.T
     chosen: list[int] = []
     nearest = np.full(len(texts), 0.0)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from index.text.language import detect
 from index.text.locale import each
-from rag.composing import COMPOSED, SILENT, compose, parts, repeats, settled
+from rag.composing import COMPOSED, compose, parts, repeats, settled
 from rag.grounding.anchoring import Anchor, anchored, settled_beginning
+from rag.grounding.answerability import needed
 from rag.grounding.likely import likely
 from rag.grounding.reader import STANDS_OUT, SURE
-from rag.kinds import classify, fits
+from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
+from rag.pipeline.kind import TALKS, guessed
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, chance_of, few
 from rag.pipeline.values import Asked
@@ -60,11 +62,9 @@ _TRANSLATED_OF = each("talk.translated_of")
 
 # A sentence is too short to tell its language by, a title in another one misleads.
 _LANGUAGE_SAMPLE = 4000
-_SURE_OF_KIND = 0.5
 # What a draft that was not written is taken to share with the place: drafts on 40 questions that have an answer shared
 # 0.79 of their words with it (0.35 on 29 that have none).
 _SHARE_UNWRITTEN = 0.8
-_TALKS = frozenset({"talk", "other"})
 
 
 class AnswerRun:
@@ -97,7 +97,7 @@ class AnswerRun:
 
     def events(self) -> Generator[Event]:
         """Yield the events, `rag.types.Finished` last."""
-        if self._kind in _TALKS:
+        if self._kind in TALKS:
             yield from self._talk()
             return
         self._query = self._stages.rewriter.rewrite(self._query, self._view)
@@ -155,11 +155,11 @@ class AnswerRun:
         self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, query))
         answers = composition.answers
-        if not pieces or (answers is not None and answers < min(SILENT, self._options.strictness)):
+        if not pieces or (answers is not None and answers < needed(self._options.strictness)):
             return True
         for piece in composition.foreseen:
             yield self._shown.delta(self._piece(asked, piece))
-        if composition.points or not composition.certain:
+        if composition.points or composition.in_doubt:
             pieces = self._confirmed(asked, composition)
         for piece in pieces:
             yield from self._shown.say(self._piece(asked, piece))
@@ -175,7 +175,7 @@ class AnswerRun:
         self._read = True
         stages = self._stages
         with stages.generator.read(asked) as pointing:
-            if not composition.certain and not self._admits(asked, pointing.confirmation(), 1.0):
+            if composition.in_doubt and not self._admits(asked, pointing.confirmation(), 1.0):
                 return ()
             if not composition.points:
                 return composition.pieces
@@ -374,18 +374,6 @@ class AnswerRun:
         """Tell whether a file that was not read might have been asked: of such there is no source and no date."""
         restrict = self._options.restrict
         return restrict is None or replace(restrict, collection="articles") == Filter()
-
-
-def guessed(query: Query, view: View) -> Kind:
-    """
-    Return what a question asks for; a fact where that is in doubt, since a fact is found in any case.
-
-    A follow-up is in doubt: "Und bis wann?" has nothing by which to tell.
-    """
-    known = fits(view.embedder.fingerprint)
-    guess = classify(query.question, view.vector(query.question) if known else None)
-    in_doubt = guess.probability < _SURE_OF_KIND or (guess.kind in COMPOSED and query.standalone != query.question)
-    return "fact" if in_doubt else guess.kind
 
 
 def _is_sure(part: Asked) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rag.kinds.types import Kind
 
 FOLDER = Path(__file__).parent / "bundles"
+FACTS_FILE = Path(__file__).parent / "facts.jsonl"
+"""Questions for one thing, and closed ones, on the same articles, with the key of the sentence that answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,9 +274,11 @@ def test_each_file_is_read_once(made: Made, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(
         files, "parse", lambda data, path, _parse=files.parse, **k: looked.append(path) or _parse(data, path, **k)
     )
-    checking.check(read(json.dumps(made.answers[3]).encode()), Files(Settings(corpus=made.folder, index=made.index)))
-    assert len(made.answers[3]["citations"]) > 2
-    assert sorted(looked) == ["hafen.md", "werft.txt"]
+    answer = max(made.answers, key=lambda one: len(one["citations"]))
+    checking.check(read(json.dumps(answer).encode()), Files(Settings(corpus=made.folder, index=made.index)))
+    cited = {one["path"] for one in answer["citations"]}
+    assert len(answer["citations"]) > len(cited)
+    assert sorted(looked) == sorted(cited)
 
 
 def test_a_receipt_is_written_beside_the_answer(

@@ -1,0 +1,35 @@
+"""Which kind a question is answered as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rag.composing import COMPOSED
+from rag.kinds import classify, fits
+
+if TYPE_CHECKING:
+    from rag.kinds.types import Kind
+    from rag.retrieval.view import View
+    from rag.types import Query
+
+TALKS: frozenset[Kind] = frozenset({"talk", "other"})
+"""The kinds that are answered in the program's own words."""
+
+# What is taken for talk gets nothing from the articles, so it is not enough that it is the likeliest.
+_SURE_OF_TALK = 0.5
+
+
+def guessed(query: Query, view: View) -> Kind:
+    """
+    Return what a question asks for, the likeliest kind.
+
+    A follow-up is taken for a fact where it is likeliest for several sentences: "Und bis wann?" has nothing by which to
+    tell.
+    """
+    known = fits(view.embedder.fingerprint)
+    guess = classify(query.question, view.vector(query.question) if known else None)
+    if guess.kind in TALKS:
+        return guess.kind if guess.probability >= _SURE_OF_TALK else "fact"
+    if guess.kind in COMPOSED and query.standalone != query.question:
+        return "fact"
+    return guess.kind
