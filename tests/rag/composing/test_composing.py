@@ -17,7 +17,6 @@ from rag.composing.moments import moment
 from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_article, spread
 from rag.composing.sides import sides, speaks_of
 from rag.composing.targets import named
-from rag.grounding.reader import Bearing
 from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
 from tests.rag.composing.made import ARTICLES, quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -229,45 +228,6 @@ def test_talk_and_a_summary_that_is_certain_need_no_language_model(made: RAG) ->
     made._models.engine = absent  # type: ignore[method-assign, assignment]
     assert made.ask("Danke!", kind="talk", fresh=True).sentences
     assert made.ask("Fasse den Artikel über die Werft in Auheim zusammen.", kind="summary", fresh=True).sentences
-
-
-class Reading:
-    """A reader that is as sure of each window as it is told to be."""
-
-    def __init__(self, odds: float) -> None:
-        self._odds = odds
-
-    def judge(self, query: object, evidence: object) -> None:
-        return None
-
-    def bearings(self, query: object, sentences: list[EvidenceSentence]) -> list[Bearing]:
-        return [Bearing(self._odds, self._odds) for _ in sentences]
-
-
-@pytest.mark.parametrize("kind", ["explanation", "list", "comparison", "timeline"])
-@pytest.mark.parametrize("confirms", [True, False])
-def test_the_reader_alone_says_whether_the_articles_answer(made: RAG, kind: Any, confirms: bool) -> None:
-    engine = ScriptedEngine("zwölf Millionen Euro", confirms=confirms)
-    for odds, there in ((6.0, True), (0.2, True), (-1.0, False), (-6.0, False)):
-        rag = RAG(made.settings, embedder=HashingEmbedder(), engine=engine, reader=Reading(odds))
-        answer = rag.ask("Was wird am Hafen von Talheim erweitert?", kind=kind)
-        assert answer.abstained != there
-        # The language model is asked for one thing: to point at the items of a list.
-        assert answer.generated == (there and kind == "list")
-
-
-def test_the_strictness_says_how_sure_the_reader_must_be(made: RAG) -> None:
-    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("zwölf"), reader=Reading(0.0))
-    question = "Was wird am Hafen von Talheim erweitert?"
-    assert not rag.ask(question, kind="explanation", strictness=0.7).abstained
-    assert rag.ask(question, kind="explanation", strictness=0.9).abstained
-
-
-def test_who_always_wants_an_answer_gets_one_in_spite_of_the_reader(made: RAG) -> None:
-    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("zwölf"), reader=Reading(-6.0))
-    question = "Was wird am Hafen von Talheim erweitert?"
-    assert rag.ask(question, kind="explanation").abstained
-    assert rag.ask(question, kind="explanation", strictness=0.0).sentences
 
 
 def test_a_list_is_found_by_the_retriever_that_is_plugged_in(made: RAG, tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""Answers of several sentences: the small reader of open questions chooses, and says whether the articles answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rag import RAG, Settings
+from rag.grounding.reader import Bearing
+from tests.rag.fakes import HashingEmbedder, ScriptedEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.types import EvidenceSentence
+
+
+class Reading:
+    """A reader that is as sure of each window as it is told to be."""
+
+    def __init__(self, odds: float) -> None:
+        self._odds = odds
+
+    def judge(self, query: object, evidence: object) -> None:
+        return None
+
+    def bearings(self, query: object, sentences: list[EvidenceSentence]) -> list[Bearing]:
+        return [Bearing(self._odds, self._odds) for _ in sentences]
+
+
+@pytest.mark.parametrize("kind", ["explanation", "list", "comparison", "timeline"])
+@pytest.mark.parametrize("confirms", [True, False])
+def test_the_reader_alone_says_whether_the_articles_answer(made: RAG, kind: Any, confirms: bool) -> None:
+    engine = ScriptedEngine("zwölf Millionen Euro", confirms=confirms)
+    for odds, there in ((6.0, True), (0.2, True), (-1.0, False), (-6.0, False)):
+        rag = RAG(made.settings, embedder=HashingEmbedder(), engine=engine, reader=Reading(odds))
+        answer = rag.ask("Was wird am Hafen von Talheim erweitert?", kind=kind)
+        assert answer.abstained != there
+        # The language model is asked for one thing: to point at the items of a list.
+        assert answer.generated == (there and kind == "list")
+
+
+def test_the_strictness_says_how_sure_the_reader_must_be(made: RAG) -> None:
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("zwölf"), reader=Reading(0.0))
+    question = "Was wird am Hafen von Talheim erweitert?"
+    assert not rag.ask(question, kind="explanation", strictness=0.7).abstained
+    assert rag.ask(question, kind="explanation", strictness=0.9).abstained
+
+
+class Favouring:
+    """A reader to which the sentences with a word belong into the answer, and no others."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    def judge(self, query: object, evidence: object) -> None:
+        return None
+
+    def bearings(self, query: object, sentences: list[EvidenceSentence]) -> list[Bearing]:
+        return [Bearing(6.0 if self._word in one.text else -6.0, 6.0) for one in sentences]
+
+
+def test_a_summary_has_what_belongs_into_it_by_the_reader(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    plain = [f"Der Turm von Auheim hat im Stock {number} ein Fenster nach Süden." for number in range(20)]
+    text = " ".join([*plain, "Danach wurde die Pappel am Ufer gefällt."])
+    (folder / "turm.md").write_text(f"# Der Turm von Auheim\n\n{text}\n", encoding="utf-8")
+    engine = ScriptedEngine("x")
+    for word, there in (("Pappel", True), ("Fenster", False)):
+        rag = RAG(
+            Settings(corpus=folder, index=tmp_path / word),
+            embedder=HashingEmbedder(),
+            engine=engine,
+            reader=Favouring(word),
+        )
+        answer = rag.ask("Fasse den Artikel über den Turm von Auheim zusammen.", kind="summary")
+        assert any("Pappel" in one.text for one in answer.sentences) == there
+        assert len(answer.sentences) == 6
+
+
+@pytest.mark.parametrize("kind", ["explanation", "comparison", "timeline"])
+def test_what_belongs_into_an_answer_by_the_reader_is_shown(made: RAG, kind: Any) -> None:
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"), reader=Favouring("Hafenmeister"))
+    answer = rag.ask("Was geschah am Hafen von Talheim?", kind=kind)
+    assert any("Hafenmeister" in one.text for one in answer.sentences)
+
+
+def test_who_always_wants_an_answer_gets_one_in_spite_of_the_reader(made: RAG) -> None:
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("zwölf"), reader=Reading(-6.0))
+    question = "Was wird am Hafen von Talheim erweitert?"
+    assert rag.ask(question, kind="explanation").abstained
+    assert rag.ask(question, kind="explanation", strictness=0.0).sentences
