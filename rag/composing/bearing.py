@@ -106,6 +106,11 @@ def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewes
     return [one for number, one in enumerate(ranked) if number < fewest or one.chance >= least]
 
 
+def log_odds(candidate: Candidate) -> float:
+    """Return a candidate's probability as log odds."""
+    return math.log(candidate.chance / (1 - candidate.chance))
+
+
 def signals(
     candidates: Sequence[Candidate], order: Sequence[int], scores: Sequence[Bearing] | None
 ) -> NDArray[np.float64]:
