@@ -24,7 +24,7 @@ from rag import RAG
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.grounding.answerability import signals
-from rag.pipeline.stages import LogisticGate
+from rag.pipeline.gates import LogisticGate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

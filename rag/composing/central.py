@@ -23,7 +23,7 @@ _MEAN_WEIGHT = 1.0
 _LEAD_WEIGHT = 1.0
 _LENGTH_WEIGHT = 0.3
 _FULL_LENGTH = 12  # words
-# Of 38 articles in bundles that nothing learnt from, 0.64 and 0.64 with the reader, 0.45 and 0.45 without.
+# Of 38 articles in bundles that the network did not learn from, 0.64 and 0.64 with the reader, 0.45 and 0.45 without.
 _READER_WEIGHT = 6.0
 _DIFFERENCE = 0.5  # share of the choice that goes by difference from what is chosen
 # A sentence that means something before it says little alone.
@@ -39,7 +39,7 @@ def central(
     Parameters
     ----------
     candidates
-        The sentences of one article, in reading order.
+        The sentences of one article, or some of them, in reading order.
     title
         Vector of its title, shape ``(dimension,)``.
     most

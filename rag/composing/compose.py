@@ -42,7 +42,7 @@ _MOST_READ = 12
 # nearest sentences hold 64 in at most 1520 characters, these hold 64 in at most 1000, the eight nearest 52.
 _MOST_CHARACTERS_READ = 1000
 # What bears on the question with this probability is shown. All bounds are from the questions of 15 bundles of
-# `training/open` that neither network nor weights learnt from (docs/kinds.md). Of 106 explanations, `key_point_recall` and
+# `training/open` that the network did not learn from (docs/kinds.md). Of 106 explanations, `key_point_recall` and
 # `sentence_precision` are 0.56 and 0.52 so, 0.54 and 0.50 with three sentences, 0.57 and 0.48 with four from 0.2 on; however
 # far the log odds are behind the best ones, 0.56 and 0.50.
 _MOST_REASONS, _LIKELY_REASON = 3, 0.2
@@ -51,10 +51,9 @@ _MOST_BEHIND = 2.5
 # Of 73 lists, before the language model points, 0.57 and 0.39; from 0.3 on 0.48 and 0.44.
 _MOST_ITEMS, _LIKELY_ITEM = 6, 0.2
 # Of 22 subjects 0.65 and 0.77, where the nearest sentences that name what others do not have 0.43 and 0.54.
-_MOST_OF_SUBJECT, _LIKELY_OF_SUBJECT = 6, 0.2
+_MOST_OF_SUBJECT, _LIKELY_OF_SUBJECT, _FEWEST_OF_SUBJECT = 6, 0.2, 2
 # Of 37 timelines 0.58 and 0.59, in the same way 0.37 and 0.40.
 _MOST_MOMENTS, _LIKELY_MOMENT, _FEWEST_MOMENTS = 8, 0.2, 3
-_FEWEST = 2
 # Where the model has pointed. On six questions that are three of XQuAD put as one, filling up to two brings the recall
 # from 0.50 to 0.67; on the lists of the tuning third of corpus/open.jsonl it changes nothing.
 _FEWEST_ITEMS = 2
@@ -147,7 +146,7 @@ def compose(
         )
         if meant.path is None and about and spoken_of:
             likely = weighed(candidates, query, scores)
-            chosen = likeliest(likely.candidates, _MOST_OF_SUBJECT, _LIKELY_OF_SUBJECT, fewest=_FEWEST)
+            chosen = likeliest(likely.candidates, _MOST_OF_SUBJECT, _LIKELY_OF_SUBJECT, fewest=_FEWEST_OF_SUBJECT)
             return Composition(
                 tuple(_in_order([Piece(one.sentence, one.sentence.title) for one in chosen])),
                 (len(paths), len(paths)),
@@ -249,18 +248,20 @@ def _spoken_of(candidates: Sequence[Candidate]) -> set[str]:
 def _summary(query: Query, view: View, paths: Chosen, meant: Target, scores: Read, *, certain: bool) -> Composition:
     shown, looked = ([meant.path], 1) if meant.path is not None else first_texts(view, paths, _MOST_ARTICLES)
     count = max(1, len(shown))
-    each, weighed_each = max(1, _MOST_POINTS // count), max(1, MOST_WEIGHED // count)
+    each, read_each = max(1, _MOST_POINTS // count), max(1, MOST_WEIGHED // count)
+    sentences = {path: of_article(view, path) for path in shown}
     titles = view.index.title_vectors
-    some = {path: central(of_article(view, path), titles[path], weighed_each) for path in shown}
+    some = {path: central(sentences[path], titles[path], read_each) for path in shown}
     read = scores(query, [one.sentence for path in shown for one in some[path]])
-    said = None if read is None else iter(read)
-    pieces = [
-        Piece(one.sentence, view.index.documents[path].metadata.title)
-        for path in shown
-        for one in central(
-            some[path], titles[path], each, None if said is None else [next(said).bears for _ in some[path]]
+    pieces: list[Piece] = []
+    begin = 0
+    for path in shown:
+        end = begin + len(some[path])
+        of_path, odds = (
+            (sentences[path], None) if read is None else (some[path], [one.bears for one in read[begin:end]])
         )
-    ]
+        title, begin = view.index.documents[path].metadata.title, end
+        pieces += [Piece(one.sentence, title) for one in central(of_path, titles[path], each, odds)]
     return Composition(tuple(pieces), (looked, len(paths)), certain=certain)
 
 

@@ -88,11 +88,6 @@ class Candidate:
     article: float = 0.0
     chance: float = 0.0
 
-    @property
-    def worth(self) -> float:
-        """How near it is itself, and as much how near its article is: what belongs together stands in one article."""
-        return (self.sentence.score + self.article) / 2
-
 
 def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retriever) -> list[Candidate]:
     """Return the sentences of the passages near a question, nearest first; headings, captions and notes left out."""

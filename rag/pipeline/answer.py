@@ -16,14 +16,14 @@ from index.text.language import detect
 from index.text.locale import each
 from rag.composing import COMPOSED, compose, parts, repeats, settled
 from rag.grounding.anchoring import Anchor, anchored, settled_beginning
-from rag.grounding.answerability import needed
 from rag.grounding.likely import likely
 from rag.grounding.reader import STANDS_OUT, SURE
 from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
+from rag.pipeline.gates import admits_open, chance_of
 from rag.pipeline.kind import TALKS, guessed
 from rag.pipeline.shown import Shown
-from rag.pipeline.stages import bearings_of, chance_of, few
+from rag.pipeline.stages import bearings_of, few
 from rag.pipeline.values import Asked
 from rag.retrieval.evidence import CHARACTERS_AFTER_READER, READ, READ_AFTER_READER, merged, nearest
 from rag.retrieval.unread import beside, unread_at_all
@@ -155,7 +155,8 @@ class AnswerRun:
         self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, query))
         answers = composition.answers
-        if not pieces or (answers is not None and answers < needed(self._options.strictness)):
+        strictness = self._options.strictness
+        if not pieces or (answers is not None and not admits_open(self._stages.gate, answers, strictness=strictness)):
             return True
         for piece in composition.foreseen:
             yield self._shown.delta(self._piece(asked, piece))

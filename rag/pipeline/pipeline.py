@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from rag.pipeline.answer import AnswerRun
+from rag.pipeline.gates import LogisticGate
 from rag.pipeline.plugins import plugged_in
 from rag.pipeline.stages import (
     AnchoringVerifier,
     ConjunctionSplitter,
     EvidenceJudge,
     HybridRetriever,
-    LogisticGate,
     ModelTranslator,
     NoReader,
     PointingGenerator,

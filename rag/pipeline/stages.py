@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rag import prompts
 from rag.exploring.examples import names_of
 from rag.grounding.anchoring import Anchor, anchor, foreseen, second_place
-from rag.grounding.answerability import needed, probability, probability_of_closed, signals
 from rag.grounding.other_values import other_value
 from rag.grounding.quotation import context_of, quote
 from rag.grounding.reader import judge
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from rag.grounding.quotation import Quotation
     from rag.grounding.reader import Bearing, EvidenceReader, Judgement
     from rag.inference.protocol import Engine, Reading
-    from rag.pipeline.protocols import Gate, Reader
+    from rag.pipeline.protocols import Reader
     from rag.pipeline.values import Asked
     from rag.query.rewriting import Candidate
     from rag.retrieval.view import View
@@ -204,36 +203,6 @@ class NoReader:
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:  # noqa: ARG002 - it reads nothing
         """Return None."""
         return None
-
-
-class LogisticGate:
-    """A probability of five signals against the strictness, see `rag.grounding.answerability`."""
-
-    def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:
-        """Tell whether an answer is as likely as the strictness wants it."""
-        return strictness <= 0 or self.chance(asked, confirmation, share=share) >= needed(strictness)
-
-    def chance(self, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float:
-        """Return the probability."""
-        found = signals(asked.query.standalone, asked.evidence, confirmation=confirmation, share=share)
-        answers = None if asked.judgement is None else asked.judgement.answers
-        if asked.query.kind == "yes_no" and answers is not None:
-            return probability_of_closed(found.confirmation, answers)
-        return probability(found, answers)
-
-
-def chance_of(gate: Gate, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float | None:
-    """Return the probability of an answer; None where the gate, a plug-in, gives none."""
-    chance = getattr(gate, "chance", None)
-    return None if chance is None else chance(asked, confirmation, share=share)
-
-
-class OpenGate:
-    """Lets everything through."""
-
-    def admits(self, asked: Asked, confirmation: tuple[float, float], *, share: float, strictness: float) -> bool:  # noqa: ARG002 - it asks for nothing
-        """Return True."""
-        return True
 
 
 class PointingGenerator:

@@ -25,11 +25,11 @@ _BEHIND = rf"(?: {_PREPOSITION} (?:{_ARTICLE} )?{_NAME})*"
 # What a question asks for several of, and what it says of them. English has no capitals; its plural tells the noun.
 _LISTED = {
     "de": re.compile(
-        rf"(?i:{alternatives('grammar.which', language='de')}) (?P<things>(?:[a-zäöüß]+n )?{_CAPITAL}{_BEHIND})"
+        rf"(?i:{alternatives('rewriting.which_several', language='de')}) (?P<things>(?:[a-zäöüß]+n )?{_CAPITAL}{_BEHIND})"
         r" (?P<said>[a-zäöüß]+\b.*)"
     ),
     "en": re.compile(
-        rf"(?i:{alternatives('grammar.which', language='en')}) (?P<things>(?:[\w-]+ ){{0,3}}?[\w-]*[a-z]s{_BEHIND})"
+        rf"(?i:{alternatives('rewriting.which_several', language='en')}) (?P<things>(?:[\w-]+ ){{0,3}}?[\w-]*[a-z]s{_BEHIND})"
         r" (?P<said>[a-z]+\b.*)"
     ),
 }
@@ -46,6 +46,10 @@ _CLOSED = re.compile(
     r"(?P<verb>\w+) "
     rf"(?P<rest>(?:(?:{_ARTICLE} )?{_NAME}|{alternatives('rewriting.somebody')}) .+)"
 )
+_ADVERB = re.compile(rf"{alternatives('rewriting.asking_adverbs')}\b", re.IGNORECASE)
+_AUXILIARY = words("grammar.auxiliaries")
+# Behind "und" a verb may follow, and the clause would have two.
+_JOINED = re.compile(rf" {alternatives('rewriting.joining_names')} [a-zäöüß]")
 _SAYING = words("rewriting.saying")
 _HOLDING = words("rewriting.holding")
 _TAKEN_OFF = words("rewriting.taken_off")
@@ -68,11 +72,15 @@ def with_clause(bare: str, before: str, *, closed: bool) -> Iterator[str]:
     language, asked = detect(before), before.rstrip(" ?!.")
     if (among := _OF_THEM.match(bare)) and (things := _listed(asked, language)):
         behind = bare[among.end() :]
-        yield f"{among['which']} {things}{',' if language == 'de' and ',' in things else ''}{behind}"
-    elif (numbered := _NUMBERED.fullmatch(bare)) and (things := _listed(asked, language)):
+        yield f"{among['which']} {things}{',' if behind and language == 'de' else ''}{behind}"
+    elif (
+        (numbered := _NUMBERED.fullmatch(bare))
+        and not _means_several(numbered)
+        and (things := _listed(asked, language))
+    ):
         opening = numbered["before"] or ("Was ist " if language == "de" else "What is ")
         yield f"{opening}{numbered['article']} {numbered['which']} {things}"
-    elif that := _THAT.fullmatch(bare):
+    elif (closed or _ADVERB.match(asked)) and (that := _THAT.fullmatch(bare)):
         yield from _with_predicate(that, asked)
     elif (
         closed
@@ -83,15 +91,27 @@ def with_clause(bare: str, before: str, *, closed: bool) -> Iterator[str]:
         yield from _with_statement(said["asked"].strip(), asked)
 
 
+def _means_several(numbered: re.Match[str]) -> bool:
+    """Tell "die anderen" from "die andere"."""
+    return numbered["article"].casefold() == "die" and numbered["which"].endswith("en")
+
+
 def _listed(asked: str, language: str) -> str:
     """Return the things that a question asks for as what others are part of: "der Flüsse, die durch Kassel fließen"."""
     found = _LISTED[language].fullmatch(asked) if language in _LISTED else None
     if found is None or "," in found["said"]:
         return ""
     verb, *rest = found["said"].split()
+    if not rest:
+        return ""
     if language == "de":
-        return f"der {found['things']}, die {_at_end(verb, rest)}" if rest else ""
-    return "" if verb in {"do", "does", "did"} else f"of the {found['things']} that {found['said']}"
+        # A verb for one has its subject behind it: "hat Huawei". Else one thing is asked for.
+        several = verb.endswith("n") or verb == "sind"
+        return f"der {found['things']}, die {_at_end(verb, rest)}" if several or rest[0][0].isupper() else ""
+    # The subject of "are Huawei selling" would have to change places with its verb.
+    turned = verb in _AUXILIARY and not re.fullmatch(r"[a-z]+(?:ed|en|t|ing)", rest[0])
+    is_verb = found["things"].rpartition(" ")[2].casefold() in _AUXILIARY
+    return "" if turned or is_verb else f"of the {found['things']} that {found['said']}"
 
 
 def _with_predicate(that: re.Match[str], asked: str) -> Iterator[str]:
@@ -106,7 +126,7 @@ def _with_predicate(that: re.Match[str], asked: str) -> Iterator[str]:
 def _with_statement(opening: str, asked: str) -> Iterator[str]:
     """Yield "Wer sagt, dass Marona die Preise senkt?" of "Wer sagt das?"."""
     found = _CLOSED.fullmatch(asked)
-    if found is None or "," in asked:
+    if found is None or "," in asked or _JOINED.search(asked):
         return
     verb, holding = found["verb"], opening.rpartition(" ")[2].casefold() in _HOLDING
     clause = _at_end(verb[0].lower() + verb[1:], found["rest"].split())
@@ -115,6 +135,6 @@ def _with_statement(opening: str, asked: str) -> Iterator[str]:
 
 def _at_end(verb: str, rest: list[str]) -> str:
     """Return a clause with its finite verb at the end, joined with the part that German takes off it."""
-    if rest[-1] in _TAKEN_OFF and len(rest) > 1:
+    if rest[-1] in _TAKEN_OFF:
         return " ".join([*rest[:-1], f"{rest[-1]}{verb}"])
     return " ".join([*rest, verb])

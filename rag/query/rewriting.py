@@ -205,7 +205,9 @@ def _put_in_place(bare: str, before: str, names: Collection[str]) -> Iterator[st
     if new is None or _OPEN.match(bare):
         return
     preposition, article, placed = new["preposition"], new["article"] or "", False
-    if preposition and preposition.casefold() in _IN_PLACE_OF and not re.search(rf"(?<!\w){preposition} ", before):
+    # "bei der Bahn" is in a case of its own, "bei Baidu" in none.
+    free = preposition and not article and preposition.casefold() in _IN_PLACE_OF
+    if free and not re.search(rf"(?<!\w){preposition} ", before):
         preposition = None
     for old in _NAMES.finditer(before):
         stands = re.search(rf"(?<!\w)({_PREPOSITION}) $", before[: old.start()])

@@ -8,7 +8,8 @@ import pytest
 
 from index.errors import RagError
 from rag import RAG, Settings
-from rag.pipeline.stages import OpenGate, WholeQuestion
+from rag.pipeline.gates import OpenGate
+from rag.pipeline.stages import WholeQuestion
 from rag.types import Filter
 from tests.rag.building import synced
 from tests.rag.fakes import ScriptedEngine

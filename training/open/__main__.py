@@ -26,7 +26,7 @@ from rag import RAG
 from rag.inference.reading.encoding import Encoder
 from rag.inference.reading.network import IR_FILE
 from training.checkpoints import Progress, save
-from training.open.bundles import bundles
+from training.open.bundles import bundles, bundles_named
 from training.open.gathering import Example, gather
 from training.open.learning import draw, loss
 from training.restored import restore
@@ -45,7 +45,8 @@ def train(
 ) -> None:
     """Train, and write the weights at the end."""
     encoder = Encoder.of(embedding / "tokenizer.json")
-    learnt_from = [bundle for bundle in bundles() if bundle.name not in without]
+    left_out = bundles_named(without)
+    learnt_from = [bundle for bundle in bundles() if bundle not in left_out]
     examples = list(gather(learnt_from, out / "bundles", RAG()._the_embedder()))
     print(json.dumps({"bundles": len(learnt_from), "questions": len(examples)}), flush=True)
     reader = restore(Path(str(resources.files("rag.inference.reading").joinpath(begin))), embedding)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from rag.kinds.types import Kind
 
@@ -84,6 +84,22 @@ def bundles(folder: Path = FOLDER) -> list[Bundle]:
 
     """
     return [_bundle(file.stem, json.loads(file.read_text(encoding="utf-8"))) for file in sorted(folder.glob("*.json"))]
+
+
+def bundles_named(names: Collection[str]) -> list[Bundle]:
+    """
+    Read the bundles of some names.
+
+    Raises
+    ------
+    ValueError
+        There is none of a name.
+
+    """
+    found = [bundle for bundle in bundles() if bundle.name in names]
+    if missing := set(names) - {bundle.name for bundle in found}:
+        raise ValueError(f"There is no bundle {', '.join(sorted(missing))} in {FOLDER}.")
+    return found
 
 
 def _bundle(name: str, held: Mapping[str, Any]) -> Bundle:

@@ -38,7 +38,11 @@ class Drawn:
 
 
 def draw(example: Example, rng: Random) -> Drawn:
-    """Leave some sentences out, and read all windows that hold something of the answer, and a few others."""
+    """
+    Leave some sentences out, and read all windows that hold something of the answer, and a few others.
+
+    Of one question in ten that the articles answer, all that answers is left out.
+    """
     without = rng.random() < _WITHOUT_ANSWER and not all(example.bears)
     share = rng.uniform(0, _LEFT_OUT)
     kept = [number for number, bears in enumerate(example.bears) if (not without if bears else rng.random() > share)]

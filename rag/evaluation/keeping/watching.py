@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rag.evaluation.traces import Admission
 from rag.grounding.answerability import needed
 from rag.grounding.reader import SURE
-from rag.pipeline.stages import bearings_of, chance_of
+from rag.pipeline.gates import admits_open, chance_of
+from rag.pipeline.stages import bearings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +69,12 @@ class WatchedGate:
         """Tell whether there is an answer."""
         admitted = self._gate.admits(asked, confirmation, share=share, strictness=strictness)
         self._note(Admission(self.chance(asked, confirmation, share=share), needed(strictness), admitted, share))
+        return admitted
+
+    def admits_open(self, chance: float, *, strictness: float) -> bool:
+        """Tell whether there is an answer of several sentences."""
+        admitted = admits_open(self._gate, chance, strictness=strictness)
+        self._note(Admission(chance, needed(strictness), admitted, 1.0))
         return admitted
 
     def chance(self, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float | None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.composing.bearing import MOST_WEIGHED, likeliest, weighed
 from rag.composing.pieces import Candidate
-from rag.evaluation.keeping.watching import WatchedReader
+from rag.evaluation.keeping.watching import WatchedGate, WatchedReader
 from rag.grounding.reader import Bearing
+from rag.pipeline.gates import LogisticGate, OpenGate, admits_open
 from rag.pipeline.stages import bearings_of
 from rag.types import EvidenceSentence, Query
+
+if TYPE_CHECKING:
+    from rag.evaluation.traces import Admission
 
 QUERY = Query("Warum?", "Warum?", "de")
 VECTOR = np.zeros(2, dtype=np.float32)
@@ -97,3 +103,15 @@ def test_whether_the_articles_answer_is_told_by_the_window_that_answers_best() -
     assert silent is not None
     assert 0 < silent < 0.5 < told < 1
     assert weighed(near, QUERY, lambda *_: None).answers is None
+
+
+def test_what_the_reader_decides_is_written_down() -> None:
+    noted: list[Admission] = []
+    watched = WatchedGate(LogisticGate(), noted.append)
+    assert admits_open(watched, 0.5, strictness=0.6)
+    assert not admits_open(watched, 0.5, strictness=1.0)
+    assert [(one.probability, round(one.needed, 2), one.admitted) for one in noted] == [
+        (0.5, 0.36, True),
+        (0.5, 0.6, False),
+    ]
+    assert admits_open(OpenGate(), 0.0, strictness=1.0)

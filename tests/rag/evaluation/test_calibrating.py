@@ -18,7 +18,7 @@ from rag.cli import main as cli
 from rag.evaluation.calibrating import calibrate, cases_of
 from rag.evaluation.traces import Admission, Basis, Trace
 from rag.evaluation.types import CheckedCitation, Evaluation, Outcome
-from rag.pipeline.stages import OpenGate
+from rag.pipeline.gates import OpenGate
 from rag.settings import Settings
 from tests.rag.evaluation.companies import ABSENT, NAMES, Looking, case, open_rag, questions
 from tests.rag.evaluation.sets import beir, qa, squad, write

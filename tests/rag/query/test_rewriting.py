@@ -122,6 +122,30 @@ def test_what_means_no_thing_by_name_is_left_the_old_way(question: str) -> None:
     assert rewritings(question, history) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "before"),
+    [
+        ("Warum will China das?", "Was will China bis 2030 erreichen?"),
+        ("Wann will China das?", "Wer will China beim Ausbau helfen?"),
+        ("Welcher davon ist neu?", "Welcher Minister hat das Gesetz vorgelegt?"),
+        ("Welche davon ist neu?", "Welchen Firmen hilft der Staat?"),
+        ("Which of them is older?", "Which has more users in Kassel?"),
+        ("Which of them is longer?", "Which chips will Huawei sell in Germany?"),
+        ("Und die anderen?", "Welche Brücken wurden in Ulm gebaut?"),
+        ("Stimmt das?", "Senkt Marona die Preise und stellt Leute ein?"),
+    ],
+)
+def test_what_makes_no_clause_is_left_the_old_way(question: str, before: str) -> None:
+    assert not any("," in one or "that" in one or "will China" in one for one in rewritings(question, (before, "x")))
+
+
+@pytest.mark.parametrize("question", ["Welche davon?", "Und bei der Bahn?"])
+def test_nothing_is_bent(question: str) -> None:
+    before = "Welche Züge fahren am Abend von Ulm ab?" if "davon" in question else "Wer ist der Chef von Marona?"
+    found = rewritings(question, (before, "x"))
+    assert not any(",?" in one or "der Bahn von" in one for one in found)
+
+
 def test_a_chain_leans_on_what_the_last_question_meant() -> None:
     first = ("Was tut Tencent gegen die Abhängigkeit?", "Tencent optimiert Modelle.")
     second = ("Und Baidu?", "Baidu beherrscht die Wertschöpfungskette.")

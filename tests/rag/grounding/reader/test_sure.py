@@ -8,7 +8,8 @@ import pytest
 
 from rag.grounding.reader import SURE, Judgement
 from rag.pipeline import Pipeline
-from rag.pipeline.stages import EvidenceJudge, NoReader, OpenGate
+from rag.pipeline.gates import OpenGate
+from rag.pipeline.stages import EvidenceJudge, NoReader
 from rag.settings import Settings
 from rag.types import EvidenceReady, Finished, Likely, SentenceChecked
 from tests.rag.building import synced
