@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from rag import RAG, Settings
+from rag.composing.compared import comparison
+from rag.composing.compose import _explanation
+from rag.composing.pieces import Candidate
 from rag.grounding.reader import Bearing
+from rag.types import EvidenceSentence
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from rag.types import EvidenceSentence
 
 
 class Reading:
@@ -81,10 +84,49 @@ def test_a_summary_has_what_belongs_into_it_by_the_reader(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", ["explanation", "comparison", "timeline"])
-def test_what_belongs_into_an_answer_by_the_reader_is_shown(made: RAG, kind: Any) -> None:
-    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"), reader=Favouring("Hafenmeister"))
+@pytest.mark.parametrize("word", ["Hafenmeister", "Lachs"])
+def test_the_first_of_an_answer_is_what_belongs_into_it_by_the_reader(made: RAG, kind: Any, word: str) -> None:
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("x"), reader=Favouring(word))
     answer = rag.ask("Was geschah am Hafen von Talheim?", kind=kind)
-    assert any("Hafenmeister" in one.text for one in answer.sentences)
+    assert any(word in one.text for one in answer.sentences)
+
+
+def choice(*chances: float) -> list[Candidate]:
+    return [
+        Candidate(
+            EvidenceSentence("a.md", 100 * number, 100 * number + 50, f"Satz {number} über {side}.", "", 0.5),
+            np.zeros(3, np.float32),
+            chance=chance,
+        )
+        for number, (chance, side) in enumerate(
+            zip(chances, ("Ulm", "Bonn", "Ulm und Bonn", "Essen", "Jena"), strict=False)
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chances", "shown"),
+    [
+        ((0.7, 0.5, 0.4, 0.36), 4),
+        ((0.7, 0.5, 0.4, 0.3), 3),
+        ((0.95, 0.5, 0.3, 0.2), 1),  # far behind the best
+        ((0.3, 0.25, 0.1, 0.1), 2),
+        ((0.1, 0.1), 1),
+    ],
+)
+def test_reasons_are_as_many_as_are_likely(chances: tuple[float, ...], shown: int) -> None:
+    assert len(_explanation(choice(*chances))) == shown
+
+
+def test_the_sides_of_a_comparison_come_first_then_several_then_none() -> None:
+    pieces = comparison(choice(0.5, 0.4, 0.9, 0.6, 0.1), ("Bonn", "Ulm"))
+    assert [one.group for one in pieces] == ["Bonn", "Ulm", "Bonn · Ulm", ""]
+    assert [one.sentence.start for one in pieces] == [100, 0, 200, 300]
+
+
+def test_a_side_that_has_nothing_likely_gets_its_likeliest() -> None:
+    assert {one.group for one in comparison(choice(0.8, 0.1), ("Ulm", "Bonn"))} == {"Ulm", "Bonn"}
+    assert {one.group for one in comparison(choice(0.8, 0.01), ("Ulm", "Bonn"))} == {"Ulm"}
 
 
 def test_who_always_wants_an_answer_gets_one_in_spite_of_the_reader(made: RAG) -> None:
