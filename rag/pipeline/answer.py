@@ -84,7 +84,8 @@ class AnswerRun:
         self._stages = pipeline
         self._view = view
         self._options = options
-        self._kind: Kind = query.kind or guessed(query, view)
+        self._kind: Kind
+        self._kind, self._in_doubt = (query.kind, False) if query.kind else guessed(query, view)
         self._query = replace(query, kind=self._kind)
         self._shown = Shown(view, options.restrict)
         self._searched: tuple[int, int] | None = None
@@ -137,7 +138,7 @@ class AnswerRun:
         yield self._finish(said.following)
 
     def _composed(self) -> Generator[Event, None, bool]:
-        """Answer with several sentences; returns False where there are none to choose from."""
+        """Answer with several sentences; returns False where there are none, and a fact may be meant."""
         query, view = self._query, self._view
         retriever = self._stages.retriever
         scores = partial(bearings_of, self._stages.reader)
@@ -147,16 +148,20 @@ class AnswerRun:
         self._silent = tuple(_SILENT_ABOUT[query.language].format(name=name) for name in composition.absent)
         if not (composition.pieces or composition.absent):
             return False
+        pieces, answers, strictness = composition.pieces, composition.answers, self._options.strictness
+        if answers is not None and not admits_open(self._stages.gate, answers, strictness=strictness):
+            pieces = ()
+        if self._in_doubt and not (pieces or composition.absent):
+            self._kind = "fact"
+            self._query = replace(query, kind=self._kind)
+            return False
         asked = self._asked(query)
         asked = replace(asked, read=composition.read or asked.read)
-        pieces = composition.pieces
-        self._evidence = merged([asked.evidence, composition.read, [piece.sentence for piece in pieces]])
+        self._evidence = merged([asked.evidence, composition.read, [one.sentence for one in composition.pieces]])
         self._searched = composition.searched
         self._shown.note_evidence()
         yield EvidenceReady(Evidence(self._evidence, query))
-        answers = composition.answers
-        strictness = self._options.strictness
-        if not pieces or (answers is not None and not admits_open(self._stages.gate, answers, strictness=strictness)):
+        if not pieces:
             return True
         for piece in composition.foreseen:
             yield self._shown.delta(self._piece(asked, piece))
