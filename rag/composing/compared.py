@@ -43,8 +43,8 @@ def comparison(candidates: Sequence[Candidate], names: Sequence[str]) -> list[Pi
     known = {name: _known(name, candidates) for name in names}
     ranked = likeliest(candidates, len(candidates), _LIKELY_OF_A_SIDE)
     for name in names:
-        if not any(name in _named(one, known) for one in chosen):
-            chosen += [one for one in ranked if name in _named(one, known)][:1]
+        if not any(_named(one, known) == [name] for one in chosen):
+            chosen += [one for one in ranked if _named(one, known) == [name]][:1]
     grouped = [(_named(one, known), one.sentence) for one in chosen]
     # Each side in the order of the question, then several together, then none.
     order = {name: number for number, name in enumerate(names)}
