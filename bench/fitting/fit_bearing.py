@@ -14,7 +14,6 @@ questions that they do not answer counting as much as those that they do.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from bench.fitting.steps import run
 from index.text.language import detect
 from rag import RAG
 from rag.composing.bearing import MOST_WEIGHED, signals
@@ -134,10 +134,4 @@ def _share(of_kind: list[tuple[Any, Any]], bound: float) -> str:
 
 
 if __name__ == "__main__":
-    given = [Path(one) for one in sys.argv[2:]]
-    if sys.argv[1:2] == ["gather"] and len(given) == 2:
-        gather(*given)
-    elif sys.argv[1:2] == ["fit"] and given:
-        fit(given)
-    else:
-        sys.exit(__doc__)
+    run(__doc__, gather, fit)

@@ -12,7 +12,6 @@ all, and the area under the curve and both errors on each file with the weights 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from bench.fitting.steps import run
 from rag import RAG
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
@@ -90,10 +90,4 @@ def _fitted(values: NDArray[np.float64], there: NDArray[np.bool_]) -> LogisticRe
 
 
 if __name__ == "__main__":
-    given = [Path(one) for one in sys.argv[2:]]
-    if sys.argv[1:2] == ["gather"] and len(given) == 2:
-        gather(*given)
-    elif sys.argv[1:2] == ["fit"] and given:
-        fit(given)
-    else:
-        sys.exit(__doc__)
+    run(__doc__, gather, fit)
