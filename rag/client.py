@@ -102,7 +102,13 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         self.settings = settings or load_settings()
         self._models = Models(self.settings, embedder=embedder, engine=engine)
         self._stages = stages
-        self._pipeline = Pipeline.of(self.settings, self._models.shared_engine, stages, reader=self._models.reader)
+        self._pipeline = Pipeline.of(
+            self.settings,
+            self._models.shared_engine,
+            stages,
+            reader=self._models.reader,
+            kind_network=self._models.kind_network,
+        )
         self._memory = AnswerMemory(self.settings.serving.remembered_answers)
         self._opened: tuple[Index, Scale] | None = None
         self._unions = Unions()
@@ -333,6 +339,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         stages: Any = {**self._stages, **own}
         made: RAG = type(self)(self.settings, embedder=self._the_embedder(), engine=asked, **stages)
         made._opened = self._opened
+        made._pipeline = replace(made._pipeline, kinds=self._pipeline.kinds)
         return made
 
     def warm_up(self, *, progress: Progress | None = None) -> None:

@@ -186,7 +186,7 @@ def _embed(questions: Sequence[Labelled], store: Path | None) -> tuple[str, Arra
     return embedder.fingerprint.partition("@")[0], np.stack([known[one.question] for one in questions])
 
 
-def _facts(file: Path) -> list[Labelled]:
+def extractive(file: Path) -> list[Labelled]:
     """
     Draw questions of people whose answer is a few words of a text: facts, in whatever form they are asked.
 
@@ -213,7 +213,7 @@ def _facts(file: Path) -> list[Labelled]:
     ]
 
 
-def _further() -> list[Labelled]:
+def further() -> list[Labelled]:
     """Return the questions beside this module, and those on the articles of `training.open` that these answer."""
     several = [Labelled(one.question, one.kind) for bundle in bundles() for one in bundle.questions if one.points]
     lines = [line for file in (QUESTIONS, FACTS_FILE) for line in file.read_text(encoding="utf-8").splitlines()]
@@ -227,7 +227,7 @@ def main(
     facts: Annotated[Path | None, typer.Option(help="qa.jsonl.xz of questions whose answer is one span.")] = None,
 ) -> None:
     """Train, write the weights, and print how often the kind is right."""
-    ours, taken = [*written(), *_further()], _facts(facts) if facts else []
+    ours, taken = [*written(), *further()], extractive(facts) if facts else []
     more = [*filled(), *taken]
     checked = labelled(json.loads(line) for line in check.read_text(encoding="utf-8").splitlines()) if check else []
     name, embedded = _embed([*ours, *more, *checked], vectors)

@@ -25,7 +25,8 @@ from rag.grounding.answerability import needed, probability
 from rag.grounding.reader.judging import SURE, features
 from rag.grounding.reader.scoring import EvidenceReader
 from rag.inference.reading.encoding import Encoder
-from rag.inference.reading.network import WORDS, Network
+from rag.inference.reading.network import Network
+from rag.inference.reading.packaged import WORDS
 from rag.inference.weights import resolve_embedding
 
 _BOUNDS = (0.4, 0.5, 0.6, 0.7, 0.8)

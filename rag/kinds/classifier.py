@@ -102,6 +102,11 @@ def classify(question: str, embedding: Array | None = None, *, weights: Weights 
     'comparison'
 
     """
+    return likeliest(chances(question, embedding, weights=weights))
+
+
+def chances(question: str, embedding: Array | None = None, *, weights: Weights | None = None) -> Array:
+    """Return the probability of each kind, shape ``(kinds,)``, in the order of `KINDS`; as for `classify`."""
     known = weights or installed()
     place = columns(question, known.frequent)
     value = np.float32(1 / np.sqrt(max(1, len(place))))
@@ -111,7 +116,12 @@ def classify(question: str, embedding: Array | None = None, *, weights: Weights 
         vector = centred(embedding[None], known.mean)[0]
         scores = (known.vector @ vector + known.form[:, place].sum(axis=1) * value + known.bias) * known.sharpness
     shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
+    result: Array = shares / shares.sum()
+    return result
+
+
+def likeliest(shares: Array) -> KindGuess:
+    """Return the guess that probabilities of the kinds, in the order of `KINDS`, amount to."""
     best, second = np.argsort(-shares, kind="stable")[:2]
     return KindGuess(KINDS[best], float(shares[best]), KINDS[second])
 

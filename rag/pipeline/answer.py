@@ -21,7 +21,7 @@ from rag.grounding.reader import STANDS_OUT, SURE
 from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.gates import admits_open, chance_of
-from rag.pipeline.kind import TALKS, guessed
+from rag.pipeline.kind import TALKS
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, few
 from rag.pipeline.values import Asked
@@ -85,7 +85,8 @@ class AnswerRun:
         self._view = view
         self._options = options
         self._kind: Kind
-        self._kind, self._in_doubt = (query.kind, False) if query.kind else guessed(query, view)
+        self._is_given = query.kind is not None
+        self._kind, self._in_doubt = (query.kind, False) if query.kind else pipeline.kinds.guess(query, view)
         self._query = replace(query, kind=self._kind)
         self._shown = Shown(view, options.restrict)
         self._searched: tuple[int, int] | None = None
@@ -101,7 +102,10 @@ class AnswerRun:
         if self._kind in TALKS:
             yield from self._talk()
             return
-        self._query = self._stages.rewriter.rewrite(self._query, self._view)
+        typed, self._query = self._query, self._stages.rewriter.rewrite(self._query, self._view)
+        if not self._is_given and (again := self._stages.kinds.guess_again(typed, self._query, self._view)):
+            self._kind, self._in_doubt = again
+            self._query = replace(self._query, kind=self._kind)
         if self._kind in COMPOSED:
             with closing(self._composed()) as composed:
                 if (yield from composed):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from rag.pipeline.answer import AnswerRun
 from rag.pipeline.gates import LogisticGate
+from rag.pipeline.kind import KindGuesser
 from rag.pipeline.plugins import plugged_in
 from rag.pipeline.stages import (
     AnchoringVerifier,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from rag.grounding.reader import EvidenceReader
+    from rag.inference.asking.kinds import KindNetwork
     from rag.inference.protocol import Engine
     from rag.pipeline.protocols import (
         Gate,
@@ -87,6 +89,8 @@ class Pipeline:
         Makes of the place what is shown.
     translator
         Says it in the reader's language.
+    kinds
+        Tells what a question asks for.
 
     """
 
@@ -100,6 +104,7 @@ class Pipeline:
     verifier: Verifier
     presenter: Presenter
     translator: Translator
+    kinds: KindGuesser = field(default_factory=KindGuesser)
 
     @classmethod
     def of(
@@ -109,6 +114,7 @@ class Pipeline:
         stages: Stages | None = None,
         *,
         reader: Callable[[], EvidenceReader | None] = lambda: None,
+        kind_network: Callable[[], KindNetwork | None] = lambda: None,
     ) -> Pipeline:
         """
         Return the stages that the settings name, others where given.
@@ -123,6 +129,8 @@ class Pipeline:
             Used instead, where given.
         reader
             Gives the small reader, if there is one.
+        kind_network
+            Gives the network that tells what a question asks for, if there is one.
 
         Raises
         ------
@@ -130,9 +138,9 @@ class Pipeline:
             The settings name a stage that no installed package brings.
 
         """
-        most = settings.answering.max_answer_tokens
+        most, longest = settings.answering.max_answer_tokens, longest_standalone(settings.answering.max_question_chars)
         built_in: Stages = {
-            "rewriter": SearchingRewriter(most=longest_standalone(settings.answering.max_question_chars)),
+            "rewriter": SearchingRewriter(most=longest),
             "splitter": ConjunctionSplitter(),
             "retriever": HybridRetriever(),
             "selector": SentenceSelector(budget=settings.retrieval.evidence_tokens),
@@ -146,7 +154,7 @@ class Pipeline:
         others: dict[str, Any] = {**plugged_in(settings), **(stages or {})}
         if others.keys() & {"gate", "generator", "verifier"}:  # who brings one of these wants it asked
             built_in["reader"] = NoReader()
-        return cls(**{**built_in, **others})
+        return cls(**{**built_in, **others}, kinds=KindGuesser(kind_network))
 
     def stream(self, query: Query, view: View, options: Options) -> Generator[Event]:
         """

@@ -9,6 +9,7 @@ from index.errors import RagError
 from rag import prompts
 from rag.grounding.reader.factory import create_reader
 from rag.inference import create_engine
+from rag.inference.asking.factory import create_kind_network
 from rag.inference.choosing.runtimes import language_model
 from rag.inference.embedding.factory import create_embedder
 from rag.inference.queued import QueuedEngine
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from index.protocols import Embedder
     from rag.grounding.reader import EvidenceReader
     from rag.inference import Engine
+    from rag.inference.asking.kinds import KindNetwork
     from rag.settings import Settings
 
 # A server in the settings writes for several at a time; a model in this process fills all cores with one.
@@ -53,6 +55,7 @@ class Models:
         # Made for one embedding model; one that is given may be any.
         self._may_read = embedder is None and settings.answering.reader == "auto"
         self._reader: EvidenceReader | None = None
+        self._kind_network: KindNetwork | None = None
         self._reader_lock = threading.Lock()
         self._loading: threading.Thread | None = None
         self._loading_lock = threading.Lock()
@@ -76,6 +79,15 @@ class Models:
                 self._reader = create_reader(self.embedder(), threads=self._settings.machine.threads)
                 self._may_read = self._reader is not None
             return self._reader
+
+    def kind_network(self) -> KindNetwork | None:
+        """Return the network that tells what a question asks for; None where there is no reader."""
+        if self.reader() is None:
+            return None
+        with self._reader_lock:
+            if self._kind_network is None:
+                self._kind_network = create_kind_network(self.embedder(), threads=self._settings.machine.threads)
+            return self._kind_network
 
     def engine(self) -> Engine:
         """Return the language model."""
@@ -115,8 +127,16 @@ class Models:
     def warm_up_search(self) -> None:
         """Load what finds evidence and reads it first."""
         self.embedder().embed_query("Warm?")
-        if (reader := self.reader()) is not None:
+        self._load_reading()
+
+    def _load_reading(self) -> bool:
+        """Load what reads a question and what reads sentences, in the order of their use; tell whether there is any."""
+        reader, kinds = self.reader(), self.kind_network()
+        if kinds is not None:
+            kinds.load()
+        if reader is not None:
             reader.load()
+        return reader is not None
 
     def load_in_background(self, *, warm_up: bool = False) -> None:
         """
@@ -139,8 +159,7 @@ class Models:
 
     def _load(self, warm_up: bool) -> None:  # noqa: FBT001 - a thread's target
         try:
-            if not warm_up and (reader := self.reader()) is not None:
-                reader.load()
+            if not warm_up and self._load_reading():
                 return  # the language model is loaded by the first question that needs it
             if self._state != "ready":
                 self._state = "loading"

@@ -153,7 +153,10 @@ class Answering(Group):
     )
     reader: Literal["auto", "off"] = Field(
         default="auto",
-        description="Whether the small reader answers where it is sure, without the language model.",
+        description=(
+            "Whether the small networks are used: the reader, which answers where it is sure, without the language model,"
+            " and the one that tells what a question asks for."
+        ),
     )
     # Between 0.5 and 0.7 the mean of both errors hardly differs, see docs/confidence.md.
     strictness: float = Field(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rag.grounding.reader.scoring import EvidenceReader
 from rag.inference.embedding.openvino import OpenVinoEmbedder
 from rag.inference.reading.encoding import Encoder
-from rag.inference.reading.network import OPEN_IR_FILE, WORDS, Network
+from rag.inference.reading.network import OPEN_IR_FILE, Network
+from rag.inference.reading.packaged import WORDS
 from rag.kinds import fits
 
 if TYPE_CHECKING:

@@ -7,15 +7,13 @@ that it was made from. `training/` makes it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.errors import ModelError
 from rag.inference.reading.encoding import PAD
+from rag.inference.reading.packaged import PackagedFile, compiled, not_loaded, word_vectors
 from rag.inference.yielding_lock import YieldingLock
 
 if TYPE_CHECKING:
@@ -28,20 +26,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
-WORDS = "model.safetensors"
 IR_FILE = "reader.xml"
 # The same network, trained further on open questions.
 OPEN_IR_FILE = "open.xml"
 INPUTS = ("vectors", "there", "second", "shared", "body")
 OUTPUTS = ("answers", "ends", "inside", "carries")
-_MATRIX = "embeddings.word_embeddings.weight"
-_WIDTH = 384
-# One scale of the activations for each so many of a token's, as in `rag.inference.embedding.openvino`.
-_ACTIVATIONS = 384
 # Tokens of a batch, padding included.
 _BATCH_TOKENS = 1024
-_LARGEST_HEADER = 100_000_000  # as the format has it
-_TYPES = {"F16": np.float16, "F32": np.float32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,44 +155,9 @@ class Network:
     def _loaded(self) -> tuple[NDArray[Any], Any]:
         if self._ready is not None:
             return self._ready
-        import openvino  # noqa: PLC0415 - a heavy runtime
-
         try:
-            words = _matrix(self._file)
-            options: dict[str, Any] = {
-                "PERFORMANCE_HINT": "LATENCY",
-                "DYNAMIC_QUANTIZATION_GROUP_SIZE": _ACTIVATIONS,
-            }
-            if self._threads:
-                options["INFERENCE_NUM_THREADS"] = self._threads
-            with resources.as_file(resources.files("rag.inference.reading")) as own:
-                compiled = openvino.Core().compile_model(
-                    str((self._folder or own) / self._network_file), "CPU", options
-                )
-            self._ready = words, compiled.create_infer_request()
+            network = PackagedFile("rag.inference.reading", self._network_file, self._folder)
+            self._ready = word_vectors(self._file), compiled(network, threads=self._threads)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            reason = str(error).strip().split("\n")[-1]
-            raise ModelError(
-                f"The reader cannot be loaded with the words of {self._file}: {reason}.",
-                hint="Mend the embedding model with `rag models --fetch --force`, or set RAG_READER=off.",
-            ) from error
+            raise not_loaded("reader", self._file, error) from error
         return self._ready
-
-
-def _matrix(file: Path) -> NDArray[Any]:
-    """Return the vectors of words as they lie in the file; only rows that are asked for are read."""
-    with file.open("rb") as stream:
-        size = int.from_bytes(stream.read(8), "little")
-        if size > _LARGEST_HEADER:
-            raise ValueError("it is no file of safetensors")
-        entry = json.loads(stream.read(size))[_MATRIX]
-    matrix = np.memmap(
-        file,
-        mode="r",
-        dtype=_TYPES[entry["dtype"]],
-        offset=8 + size + entry["data_offsets"][0],
-        shape=tuple(entry["shape"]),
-    )
-    if matrix.shape[1] != _WIDTH:
-        raise ValueError(f"words have {matrix.shape[1]} dimensions, not {_WIDTH}")
-    return matrix

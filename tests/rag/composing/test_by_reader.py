@@ -140,7 +140,7 @@ def test_who_always_wants_an_answer_gets_one_in_spite_of_the_reader(made: RAG) -
 def test_what_may_be_a_fact_is_looked_for_as_one_before_it_is_refused(
     made: RAG, monkeypatch: pytest.MonkeyPatch, in_doubt: bool
 ) -> None:
-    monkeypatch.setattr("rag.pipeline.answer.guessed", lambda *_: ("list", in_doubt))
+    monkeypatch.setattr("rag.pipeline.kind.KindGuesser.guess", lambda *_: ("list", in_doubt))
     engine = ScriptedEngine("zwölf Millionen Euro")
     rag = RAG(made.settings, embedder=HashingEmbedder(), engine=engine, reader=Reading(-6.0))
     answer = rag.ask("Wie viel zahlt die Reederei Nordlicht?")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from index.errors import RagError
 from rag.limits import LONGEST_QUESTION, LONGEST_REWRITTEN, MOST_MEANT
+from rag.pipeline.kind import KindGuesser
 from rag.pipeline.stages import KeptContext
 from rag.query.condense import condense, longest_standalone
 from rag.query.follow_up import is_follow_up
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag import RAG
+    from rag.kinds import Kind
+    from rag.retrieval.view import View
+    from rag.types import Query
 
 NAMES = frozenset({"Baidu", "Cambricon", "China", "DeepSeek", "Huawei", "NVIDIA", "Peking", "Tencent"})
 SET = Path(__file__).parents[2] / "data" / "follow_ups.jsonl"
@@ -258,6 +262,28 @@ def test_passages_are_searched_with_what_it_leans_on_beside_it(made: RAG) -> Non
     assert made.standalone("Und seit wann?", history=history) == (
         "Seit wann baut die Werft Nordlicht Fähren? Baut die Werft Nordlicht Fähren? (Brand)"
     )
+
+
+def test_the_sentence_says_what_is_asked_for_save_where_the_kind_was_given(
+    made: RAG, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def guess(self: KindGuesser, query: Query, view: View) -> tuple[Kind, bool]:
+        told.append(query.question)
+        return ("timeline" if query.question.startswith("Seit wann baut") else "fact"), False
+
+    monkeypatch.setattr(KindGuesser, "guess", guess)
+    history = [("Baut die Werft Nordlicht Fähren?", "Ja.")]
+    assert made.ask("Und seit wann?", history=history).kind == "timeline"
+    assert told == ["Und seit wann?", "Seit wann baut die Werft Nordlicht Fähren?"]
+    assert made.ask("Und seit wann?", history=history, kind="fact").kind == "fact"
+    assert len(told) == 2
+
+
+def test_an_evaluation_tells_kinds_as_the_program_does(made: RAG) -> None:
+    watched = made.through(lambda engine: engine, lambda gate: gate, lambda reader: reader)
+    assert watched._pipeline.kinds is made._pipeline.kinds
 
 
 def test_another_rewriter_can_be_plugged_in(made: RAG) -> None:

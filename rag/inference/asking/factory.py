@@ -1,0 +1,35 @@
+"""The network that tells kinds of questions, for an embedding model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rag.inference.asking.kinds import KindNetwork
+from rag.inference.embedding.openvino import OpenVinoEmbedder
+from rag.inference.reading.packaged import WORDS
+from rag.kinds import fits
+
+if TYPE_CHECKING:
+    from index.protocols import Embedder
+
+
+def create_kind_network(embedder: Embedder, *, threads: int = 0) -> KindNetwork | None:
+    """
+    Return the network, not yet loaded.
+
+    Parameters
+    ----------
+    embedder
+        Its words and its tokenizer are the network's too.
+    threads
+        Processor threads, 0 takes all cores.
+
+    Returns
+    -------
+    None where it was made for another embedding model.
+
+    """
+    if not isinstance(embedder, OpenVinoEmbedder) or not fits(embedder.fingerprint):
+        return None
+    words = embedder.folder / WORDS
+    return KindNetwork(words, embedder.tokenize, threads=threads) if words.is_file() else None

@@ -1,0 +1,107 @@
+"""Networks that come with the package and share the words of the embedding model that they were made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+WORDS = "model.safetensors"
+_MATRIX = "embeddings.word_embeddings.weight"
+_WIDTH = 384
+# One scale of the activations for each so many of a token's, as in `rag.inference.embedding.openvino`.
+_ACTIVATIONS = 384
+_LARGEST_HEADER = 100_000_000  # as the format has it
+_TYPES = {"F16": np.float16, "F32": np.float32}
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedFile:
+    """
+    A network's file.
+
+    Parameters
+    ----------
+    package, file
+        Where it lies, and its name.
+    folder
+        The folder it is read from in place of the package, where given.
+
+    """
+
+    package: str
+    file: str
+    folder: Path | None = None
+
+
+def compiled(network: PackagedFile, *, threads: int = 0) -> Any:
+    """
+    Return a request of a network.
+
+    Parameters
+    ----------
+    network
+        Which.
+    threads
+        Processor threads, 0 takes all cores.
+
+    Raises
+    ------
+    OSError, RuntimeError
+        The file is missing or damaged.
+
+    """
+    import openvino  # noqa: PLC0415 - a heavy runtime
+
+    options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "DYNAMIC_QUANTIZATION_GROUP_SIZE": _ACTIVATIONS}
+    if threads:
+        options["INFERENCE_NUM_THREADS"] = threads
+    with resources.as_file(resources.files(network.package)) as own:
+        model = openvino.Core().compile_model(str((network.folder or own) / network.file), "CPU", options)
+    return model.create_infer_request()
+
+
+def word_vectors(file: Path) -> NDArray[Any]:
+    """
+    Return the vectors of words as they lie in the embedding model's file; only rows that are asked for are read.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError
+        The file is missing, or holds something else.
+
+    """
+    with file.open("rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        if size > _LARGEST_HEADER:
+            raise ValueError("it is no file of safetensors")
+        entry = json.loads(stream.read(size))[_MATRIX]
+    matrix = np.memmap(
+        file,
+        mode="r",
+        dtype=_TYPES[entry["dtype"]],
+        offset=8 + size + entry["data_offsets"][0],
+        shape=tuple(entry["shape"]),
+    )
+    if matrix.shape[1] != _WIDTH:
+        raise ValueError(f"words have {matrix.shape[1]} dimensions, not {_WIDTH}")
+    return matrix
+
+
+def not_loaded(what: str, words: Path, error: Exception) -> ModelError:
+    """Return the error that says that a network cannot be loaded, and what to do."""
+    reason = str(error).strip().split("\n")[-1]
+    return ModelError(
+        f"The {what} cannot be loaded with the words of {words}: {reason}.",
+        hint="Mend the embedding model with `rag models --fetch --force`, or set RAG_READER=off.",
+    )

@@ -1,0 +1,1 @@
+"""Training of the network that tells what a question asks for."""
