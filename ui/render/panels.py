@@ -9,6 +9,7 @@ range and the quote, so that the script in the page needs to know nothing else.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from rag.retrieval.unread import by_document, listed
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ui.render.failures import Failure
     from ui.render.texts import Texts
 
+_NAMES_BEHIND = re.compile(r"\s*\([^()]*\)$")
+
 
 def _facts(answer: Answer, texts: Texts) -> str:
     """Render time and model."""
@@ -42,10 +45,15 @@ def _facts(answer: Answer, texts: Texts) -> str:
 
 
 def understood_html(question: str, standalone: str, texts: Texts) -> str:
-    """Render what was searched for, where that is not what was typed."""
-    if not standalone or standalone.strip() == question.strip():
+    """Render the sentence that a follow-up was understood as, or, where there is none, the question it leans on."""
+    asked, whole = " ".join(question.split()), standalone.strip()
+    if not whole or whole == asked:
         return ""
-    return f'<p class="q-note q-understood">{escape(texts.understood_as)}: {isolated(standalone)}</p>'
+    said, text = texts.understood_as, whole
+    if asked and whole.endswith(f" {asked}"):
+        # The names of the answer, in brackets, are for the search alone.
+        said, text = texts.related_to, _NAMES_BEHIND.sub("", whole.removesuffix(asked).strip())
+    return f'<p class="q-note q-understood">{escape(said)}: {isolated(text)}</p>'
 
 
 def _notes(answer: Answer, texts: Texts) -> str:

@@ -67,6 +67,7 @@ class Texts:
     unread_in: str
     also_in: str
     understood_as: str
+    related_to: str
     took: str
     found_after: str
     seconds: str

@@ -66,6 +66,7 @@ DE = Texts(
     unread_in="In „{name}“ nicht gelesen: {parts}",
     also_in="auch in {names}",
     understood_as="Verstanden als",
+    related_to="Bezogen auf",
     took="Antwort nach",
     found_after="Fundstellen nach",
     seconds="s",

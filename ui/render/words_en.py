@@ -66,6 +66,7 @@ EN = Texts(
     unread_in="Not read in “{name}”: {parts}",
     also_in="also in {names}",
     understood_as="Understood as",
+    related_to="Related to",
     took="Answered after",
     found_after="evidence after",
     seconds="s",

@@ -260,6 +260,25 @@ def test_notes_say_what_kind_of_answer_it_is() -> None:
     assert "Verstanden als: Und Huawei 2025?" in follow_up
 
 
+@pytest.mark.parametrize(
+    ("typed", "standalone", "shown"),
+    [
+        ("Warum?", "Warum steigt der Preis?", "Verstanden als: Warum steigt der Preis?"),
+        ("Und warum?", "Was plant SMIC? (Werke, Fertigung) Und warum?", "Bezogen auf: Was plant SMIC?"),
+        ("Und warum?", "Was plant SMIC? Und warum?", "Bezogen auf: Was plant SMIC?"),
+        (
+            "Und  warum?",
+            "Was plant SMIC? Und bis wann? (2026) Und warum?",
+            "Bezogen auf: Was plant SMIC? Und bis wann?",
+        ),
+        ("Und warum?", "Und warum?", ""),
+        ("Und warum?", "", ""),
+    ],
+)
+def test_a_follow_up_is_shown_as_its_sentence_or_with_what_it_leans_on(typed: str, standalone: str, shown: str) -> None:
+    assert Reader(panels.understood_html(typed, standalone, DE)).text == shown
+
+
 def test_what_was_not_read_stands_below_the_answer_and_below_an_abstention() -> None:
     parts = (
         UnreadPart("Bericht.pdf", "pages 3-5: without text, only a picture"),
