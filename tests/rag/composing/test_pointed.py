@@ -110,6 +110,20 @@ def test_a_list_of_one_is_filled_up_with_what_surely_bears_on_the_question(
     assert [one.sentence for one in found] == [read[number] for number in shown]
 
 
+@pytest.mark.parametrize(
+    ("pointed_at", "shown"),
+    [([3], [3, 0, 1]), ([0], [0, 1]), ([3, 2], [3, 2, 0, 1]), ([1, 0], [1, 0]), ([], [0, 1, 2])],
+)
+def test_what_the_reader_is_sure_of_stays_beside_what_the_model_points_at(
+    pointed_at: list[int], shown: list[int]
+) -> None:
+    read = [sentence(0, 0.5), sentence(1, 0.46), sentence(2, 0.3), sentence(3, 0.2)]
+    pieces = tuple(Piece(one, chance=chance) for one, chance in zip(read, (0.9, 0.41, 0.39, 0.2), strict=True))
+    composition = Composition(pieces, (1, 1), answers=0.9, read=tuple(read))
+    found = settled(composition, [Anchor(number, 0, 50, 1.0) for number in pointed_at])
+    assert [one.sentence for one in found] == [read[number] for number in shown]
+
+
 def test_nothing_doubtful_fills_a_list_up() -> None:
     read = [sentence(0, 0.5), sentence(1, 0.3)]
     pieces = tuple(Piece(one, chance=chance) for one, chance in zip(read, (0.9, 0.4), strict=True))
