@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.grounding.reader.scoring import EvidenceReader
-from rag.inference.embedding.openvino import OpenVinoEmbedder
+from rag.inference.asking.factory import with_words
 from rag.inference.reading.encoding import Encoder
 from rag.inference.reading.network import OPEN_IR_FILE, Network
 from rag.inference.reading.packaged import WORDS
-from rag.kinds import fits
 
 if TYPE_CHECKING:
     from index.protocols import Embedder
@@ -31,10 +30,9 @@ def create_reader(embedder: Embedder, *, threads: int = 0) -> EvidenceReader | N
     None where the reader was made for another embedding model.
 
     """
-    if not isinstance(embedder, OpenVinoEmbedder) or not fits(embedder.fingerprint):
+    known = with_words(embedder)
+    if known is None:
         return None
-    words = embedder.folder / WORDS
-    if not words.is_file():
-        return None
+    words = known.folder / WORDS
     networks = Network(words, threads=threads), Network(words, threads=threads, file=OPEN_IR_FILE)
-    return EvidenceReader(Encoder(embedder.tokenize), *networks)
+    return EvidenceReader(Encoder(known.tokenize), *networks)

@@ -29,7 +29,12 @@ def create_kind_network(embedder: Embedder, *, threads: int = 0) -> KindNetwork 
     None where it was made for another embedding model.
 
     """
+    known = with_words(embedder)
+    return None if known is None else KindNetwork(known.folder / WORDS, known.tokenize, threads=threads)
+
+
+def with_words(embedder: Embedder) -> OpenVinoEmbedder | None:
+    """Return the embedding model where it is the one whose words the networks of this package share, with their file."""
     if not isinstance(embedder, OpenVinoEmbedder) or not fits(embedder.fingerprint):
         return None
-    words = embedder.folder / WORDS
-    return KindNetwork(words, embedder.tokenize, threads=threads) if words.is_file() else None
+    return embedder if (embedder.folder / WORDS).is_file() else None

@@ -1,18 +1,17 @@
 """
 Say how likely each kind of question is, by a network that reads the question.
 
-The twelve layers of the embedding model, the upper eight trained further on questions whose kind is known (`training.asking.kinds`).
-It is right more often than the regression of `rag.kinds.classifier`, which needs no network.
+The twelve layers of the embedding model, the upper eight trained further on questions whose kind is known
+(`training.asking.kinds`). It is right more often than the regression of `rag.kinds.classifier`, which needs no network.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.inference.reading.packaged import PackagedFile, compiled, not_loaded, word_vectors
-from rag.inference.yielding_lock import YieldingLock
+from rag.inference.reading.packaged import PackagedFile, PackagedNetwork
 from rag.limits import LONGEST_QUESTION
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ PROMPT = "query: "
 MAX_TOKENS = 64
 
 
-class KindNetwork:
+class KindNetwork(PackagedNetwork):
     """
     The network, loaded at first use.
 
@@ -57,25 +56,9 @@ class KindNetwork:
         threads: int = 0,
         folder: Path | None = None,
     ) -> None:
-        self._words = words
+        file = PackagedFile("rag.inference.asking", IR_FILE, folder)
+        super().__init__("network that tells kinds of questions", words, file, threads=threads)
         self._tokenize = tokenize
-        self._threads = threads
-        self._network = PackagedFile("rag.inference.asking", IR_FILE, folder)
-        self._lock = YieldingLock()
-        self._ready: tuple[NDArray[Any], Any] | None = None
-
-    def load(self) -> None:
-        """
-        Make ready.
-
-        Raises
-        ------
-        ModelError
-            A file is missing or damaged.
-
-        """
-        with self._lock:
-            self._loaded()
 
     def chances(self, question: str) -> Array:
         """
@@ -93,7 +76,7 @@ class KindNetwork:
         Raises
         ------
         ModelError
-            See `load`.
+            See `PackagedNetwork.load`.
 
         """
         ids = list(self._tokenize([PROMPT + question[:LONGEST_QUESTION]])[0].ids)[:MAX_TOKENS]
@@ -104,11 +87,3 @@ class KindNetwork:
         shares = np.exp(scores - scores.max())
         result: Array = shares / shares.sum()
         return result
-
-    def _loaded(self) -> tuple[NDArray[Any], Any]:
-        if self._ready is None:
-            try:
-                self._ready = word_vectors(self._words), compiled(self._network, threads=self._threads)
-            except (OSError, ValueError, KeyError, RuntimeError) as error:
-                raise not_loaded("network that tells kinds of questions", self._words, error) from error
-        return self._ready

@@ -8,13 +8,12 @@ that it was made from. `training/` makes it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.inference.reading.encoding import PAD
-from rag.inference.reading.packaged import PackagedFile, compiled, not_loaded, word_vectors
-from rag.inference.yielding_lock import YieldingLock
+from rag.inference.reading.packaged import PackagedFile, PackagedNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +58,7 @@ class Seen:
     carries: float
 
 
-class Network:
+class Network(PackagedNetwork):
     """
     The network, loaded at first use.
 
@@ -77,25 +76,7 @@ class Network:
     """
 
     def __init__(self, words: Path, *, threads: int = 0, folder: Path | None = None, file: str = IR_FILE) -> None:
-        self._file = words
-        self._network_file = file
-        self._threads = threads
-        self._folder = folder
-        self._lock = YieldingLock()
-        self._ready: tuple[NDArray[Any], Any] | None = None
-
-    def load(self) -> None:
-        """
-        Make ready.
-
-        Raises
-        ------
-        ModelError
-            A file is missing or damaged.
-
-        """
-        with self._lock:
-            self._loaded()
+        super().__init__("reader", words, PackagedFile("rag.inference.reading", file, folder), threads=threads)
 
     def read(self, encoded: Sequence[Encoded]) -> list[Seen]:
         """
@@ -113,7 +94,7 @@ class Network:
         Raises
         ------
         ModelError
-            See `load`.
+            See `PackagedNetwork.load`.
 
         """
         found: list[Seen | None] = [None] * len(encoded)
@@ -151,13 +132,3 @@ class Network:
             )
             for row, one in enumerate(batch)
         ]
-
-    def _loaded(self) -> tuple[NDArray[Any], Any]:
-        if self._ready is not None:
-            return self._ready
-        try:
-            network = PackagedFile("rag.inference.reading", self._network_file, self._folder)
-            self._ready = word_vectors(self._file), compiled(network, threads=self._threads)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise not_loaded("reader", self._file, error) from error
-        return self._ready

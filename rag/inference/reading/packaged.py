@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from rag.inference.yielding_lock import YieldingLock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,31 +45,66 @@ class PackagedFile:
     folder: Path | None = None
 
 
-def compiled(network: PackagedFile, *, threads: int = 0) -> Any:
+class PackagedNetwork:
     """
-    Return a request of a network.
+    A network and the vectors of its words, loaded at first use.
 
     Parameters
     ----------
+    what
+        What it is, for the message where it cannot be loaded.
+    words
+        ``model.safetensors`` of the embedding model.
     network
-        Which.
+        Its file.
     threads
         Processor threads, 0 takes all cores.
 
-    Raises
-    ------
-    OSError, RuntimeError
-        The file is missing or damaged.
-
     """
-    import openvino  # noqa: PLC0415 - a heavy runtime
 
-    options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "DYNAMIC_QUANTIZATION_GROUP_SIZE": _ACTIVATIONS}
-    if threads:
-        options["INFERENCE_NUM_THREADS"] = threads
-    with resources.as_file(resources.files(network.package)) as own:
-        model = openvino.Core().compile_model(str((network.folder or own) / network.file), "CPU", options)
-    return model.create_infer_request()
+    def __init__(self, what: str, words: Path, network: PackagedFile, *, threads: int = 0) -> None:
+        self._what = what
+        self._words = words
+        self._network = network
+        self._threads = threads
+        self._lock = YieldingLock()
+        self._ready: tuple[NDArray[Any], Any] | None = None
+
+    def load(self) -> None:
+        """
+        Make ready.
+
+        Raises
+        ------
+        ModelError
+            A file is missing or damaged.
+
+        """
+        with self._lock:
+            self._loaded()
+
+    def _loaded(self) -> tuple[NDArray[Any], Any]:
+        """Return the vectors of words and the request; whoever calls holds the lock."""
+        if self._ready is None:
+            try:
+                self._ready = word_vectors(self._words), self._compiled()
+            except (OSError, ValueError, KeyError, RuntimeError) as error:
+                reason = str(error).strip().split("\n")[-1]
+                raise ModelError(
+                    f"The {self._what} cannot be loaded with the words of {self._words}: {reason}.",
+                    hint="Mend the embedding model with `rag models --fetch --force`, or set RAG_READER=off.",
+                ) from error
+        return self._ready
+
+    def _compiled(self) -> Any:
+        import openvino  # noqa: PLC0415 - a heavy runtime
+
+        options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "DYNAMIC_QUANTIZATION_GROUP_SIZE": _ACTIVATIONS}
+        if self._threads:
+            options["INFERENCE_NUM_THREADS"] = self._threads
+        with resources.as_file(resources.files(self._network.package)) as own:
+            file = (self._network.folder or own) / self._network.file
+            return openvino.Core().compile_model(str(file), "CPU", options).create_infer_request()
 
 
 def word_vectors(file: Path) -> NDArray[Any]:
@@ -96,12 +132,3 @@ def word_vectors(file: Path) -> NDArray[Any]:
     if matrix.shape[1] != _WIDTH:
         raise ValueError(f"words have {matrix.shape[1]} dimensions, not {_WIDTH}")
     return matrix
-
-
-def not_loaded(what: str, words: Path, error: Exception) -> ModelError:
-    """Return the error that says that a network cannot be loaded, and what to do."""
-    reason = str(error).strip().split("\n")[-1]
-    return ModelError(
-        f"The {what} cannot be loaded with the words of {words}: {reason}.",
-        hint="Mend the embedding model with `rag models --fetch --force`, or set RAG_READER=off.",
-    )
