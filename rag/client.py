@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from index.types import Document
     from rag.inference import Engine
     from rag.pipeline import Stages
-    from rag.pipeline.protocols import Gate, Reader
+    from rag.pipeline.protocols import Gate, Reader, SecondReader
     from rag.runtime.model_pool import ModelState
     from rag.types import AskOptions, Event
 
@@ -332,11 +332,12 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         engine: Callable[[Callable[[], Engine]], Engine],
         gate: Callable[[Gate], Gate],
         reader: Callable[[Reader], Reader],
+        second_reader: Callable[[SecondReader], SecondReader],
     ) -> RAG:
         """Return one over the same articles whose models and gate are asked through others, to look on."""
         asked = engine(self._the_engine)
-        own = {"gate": gate(self._pipeline.gate), "reader": reader(self._pipeline.reader)}
-        stages: Any = {**self._stages, **own}
+        own: Any = {"gate": gate(self._pipeline.gate), "reader": reader(self._pipeline.reader)}
+        stages = {**self._stages, **own, "second_reader": second_reader(self._pipeline.second_reader)}
         made: RAG = type(self)(self.settings, embedder=self._the_embedder(), engine=asked, **stages)
         made._opened = self._opened
         made._pipeline = replace(made._pipeline, kinds=self._pipeline.kinds)

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from index.text.locale import each
-from index.text.spelling import seen
+from rag.inference.generation.chat_tokens import flat
 from rag.inference.protocol import Message
 from rag.limits import PROMPT_EARLIER_ANSWER, PROMPT_EARLIER_QUESTION, PROMPT_QUESTION, PROMPT_TEXT
 from rag.query.condense import cut
@@ -53,7 +53,7 @@ def translation(texts: Sequence[str], language: str) -> list[Message]:
     """Return a whole conversation that asks for sentences of a source in another language."""
     return [
         Message("system", TRANSLATE[language]),
-        Message("user", f"{_TEXT}: {' '.join(_flat(text) for text in texts)[:PROMPT_TEXT]}"),
+        Message("user", f"{_TEXT}: {' '.join(flat(text) for text in texts)[:PROMPT_TEXT]}"),
     ]
 
 
@@ -64,11 +64,11 @@ def _texts_and_question(query: Query, evidence: Sequence[EvidenceSentence]) -> s
     if query.standalone != query.question and query.history and not query.context:
         # Two questions in a row would both be answered; what was said before makes the second one clear.
         question, answer = query.history[-1]
-        lines.append(f"{_EARLIER[language]}: {cut(_flat(question), PROMPT_EARLIER_QUESTION)}")
-        lines.append(f"{_EARLIER_ANSWER[language]}: {_flat(answer)[:PROMPT_EARLIER_ANSWER]}")
-        lines.append(f"{_QUESTION[language]}: {_flat(query.question)[:PROMPT_QUESTION]}")
+        lines.append(f"{_EARLIER[language]}: {cut(flat(question), PROMPT_EARLIER_QUESTION)}")
+        lines.append(f"{_EARLIER_ANSWER[language]}: {flat(answer)[:PROMPT_EARLIER_ANSWER]}")
+        lines.append(f"{_QUESTION[language]}: {flat(query.question)[:PROMPT_QUESTION]}")
     else:
-        lines.append(f"{_QUESTION[language]}: {_flat(query.standalone)[:PROMPT_QUESTION]}")
+        lines.append(f"{_QUESTION[language]}: {flat(query.standalone)[:PROMPT_QUESTION]}")
     return "\n".join(lines)
 
 
@@ -85,7 +85,7 @@ def _passages(evidence: Sequence[EvidenceSentence]) -> list[str]:
     passages: list[str] = []
     left = PROMPT_TEXT
     for run in runs:
-        passage = " ".join(_flat(sentence.text) for sentence in run)[:left]
+        passage = " ".join(flat(sentence.text) for sentence in run)[:left]
         if passage:
             passages.append(passage)
             left -= len(passage)
@@ -96,8 +96,3 @@ def fingerprint() -> str:
     """Return a digest of everything the prompts are made of."""
     parts = (_SYSTEM, _TEXT, _QUESTION, _EARLIER, _EARLIER_ANSWER, ANSWER, _ITEMS, CONFIRM, TRANSLATE, YES_OR_NO)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
-
-
-def _flat(text: str) -> str:
-    # One line, and no token of a chat template: a source must not be able to end its turn.
-    return " ".join(seen(text).replace("<|", "< |").split())

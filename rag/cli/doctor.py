@@ -160,6 +160,8 @@ def _reader(embedder: Embedder, settings: Settings) -> Finding:
         return Finding("reader", "note", "off by RAG_READER; the language model reads every question")
     if create_reader(embedder) is None:
         return Finding("reader", "note", "none for this embedding model; the language model reads every question")
+    if settings.answering.reader == "small":
+        return Finding("reader", "fine", "answers without the language model where it is sure; nothing is read twice")
     return Finding("reader", "fine", "answers without the language model where it is sure")
 
 

@@ -39,6 +39,9 @@ _MOST_ODDS = 12.0
 # that they do not answer as frequent as others.
 _ANSWERED_AT = 0.010
 _ANSWERED_STEEPNESS = 1.422
+# By both readers, see `weighed_anew` and `answered_anew`.
+_INTERCEPT_ANEW, _WEIGHT_OF_READER, _WEIGHT_OF_STATES = 0.255, 0.882, 0.397
+_ANSWERED_INTERCEPT, _ANSWERED_BY_READER, _ANSWERED_BY_STATES = -0.839, 0.392, 0.755
 
 
 class Weighed(NamedTuple):
@@ -84,6 +87,49 @@ def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> Weighe
     chances = 1 / (1 + np.exp(-odds))
     found = [replace(one, chance=float(chance)) for one, chance in zip(some, chances, strict=True)]
     return Weighed(found, None if scores is None else _answered(max(score.answers for score in scores)))
+
+
+def weighed_anew(candidates: Sequence[Candidate], read: Sequence[int], bears: Sequence[float]) -> list[Candidate]:
+    """
+    Weigh sentences once more, with what the language model's states say of the likeliest.
+
+    Parameters
+    ----------
+    candidates
+        With the probability that each bears on the question.
+    read
+        Numbers of those that were read, at least one.
+    bears
+        Of each of these the log odds, see `rag.grounding.state_reader`.
+
+    Returns
+    -------
+    With new probabilities. Those that were not read are taken for the least likely that were.
+
+    """
+    said = np.full(len(candidates), min(bears))
+    said[list(read)] = bears
+    found = []
+    for one, more in zip(candidates, said, strict=True):
+        odds = _INTERCEPT_ANEW + _WEIGHT_OF_READER * log_odds(one) + _WEIGHT_OF_STATES * float(more)
+        found.append(replace(one, chance=1 / (1 + math.exp(-odds))))
+    return found
+
+
+def answered_anew(answers: float, states: float) -> float:
+    """
+    Return the probability that the articles answer, by both readers.
+
+    Parameters
+    ----------
+    answers
+        By the small reader.
+    states
+        Log odds by the language model's states.
+
+    """
+    odds = math.log(answers / (1 - answers))
+    return 1 / (1 + math.exp(-(_ANSWERED_INTERCEPT + _ANSWERED_BY_READER * odds + _ANSWERED_BY_STATES * states)))
 
 
 def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewest: int = 1) -> list[Candidate]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from rag.composing.bearing import MOST_WEIGHED, likeliest, log_odds, weighed
+from rag.composing.bearing import MOST_WEIGHED, answered_anew, likeliest, weighed, weighed_anew
 from rag.composing.central import central
-from rag.composing.compared import comparison
-from rag.composing.moments import moment
+from rag.composing.choosing import choose
 from rag.composing.persons import asks_for_persons, introducing
-from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article, paths_of
+from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article
 from rag.composing.pointed import pointed
 from rag.composing.sides import absent, sides
 from rag.composing.targets import Target, named, target
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from index.storage.protocols import Chosen
     from rag.composing.bearing import Read
-    from rag.composing.moments import Moment
     from rag.grounding.anchoring import Anchor
     from rag.kinds.types import Kind
     from rag.retrieval.protocol import Retriever
@@ -42,21 +39,6 @@ _MOST_READ = 12
 # Of a list, a comparison and a timeline the likeliest, and no more characters: of 104 key points of 30 lists the twelve
 # nearest sentences hold 64 in at most 1520 characters, these hold 64 in at most 1000, the eight nearest 52.
 _MOST_CHARACTERS_READ = 1000
-# What bears on the question with this probability is shown. All bounds are from the questions of 15 bundles of
-# `training/open` that the network did not learn from (docs/kinds.md). Of 106 explanations, `key_point_recall` and
-# `sentence_precision` are 0.56 and 0.52 so, 0.54 and 0.50 with three sentences, 0.57 and 0.48 with four from 0.2 on; however
-# far the log odds are behind the best ones, 0.56 and 0.50.
-_MOST_REASONS, _LIKELY_REASON = 3, 0.2
-_LIKELY_FOURTH_REASON = 0.35
-_MOST_BEHIND = 2.5
-# Of 73 lists, before the language model points, 0.57 and 0.39; from 0.3 on 0.48 and 0.44.
-_MOST_ITEMS, _LIKELY_ITEM = 6, 0.2
-# Of 22 subjects 0.65 and 0.77, where the nearest sentences that name what others do not have 0.43 and 0.54.
-_MOST_OF_SUBJECT, _LIKELY_OF_SUBJECT, _FEWEST_OF_SUBJECT = 6, 0.2, 2
-# Of 37 timelines 0.64 and 0.55, in the same way 0.37 and 0.40; 0.58 and 0.59 where it counts nothing that a sentence says
-# when, and 0.52 and 0.57 where three that do leave no place for others.
-_MOST_MOMENTS, _LIKELY_MOMENT, _FEWEST_MOMENTS = 8, 0.2, 3
-_SAYS_WHEN = 1.0  # log odds
 # What bears so surely is shown beside what the model points at. Of 91 lists of the 15 bundles together and of
 # corpus/, recall and precision are 0.48 and 0.40 so, and 0.37 and 0.41 where it only fills up to two from 0.5 on;
 # 0.46 and 0.37 without the model, from 0.3 on.
@@ -71,6 +53,18 @@ _MOST_ARTICLES = 12
 _ABOUT_SOMETHING = 0.3
 # Of a list of people, the other articles on it are at least so near, as a share of the nearest.
 _AS_NEAR = 0.5
+
+
+class Said(Protocol):
+    """See `rag.grounding.state_reader.StateReading`."""
+
+    @property
+    def bears(self) -> Sequence[float]:
+        """Log odds of each sentence that was read."""
+
+    @property
+    def answers(self) -> float:
+        """Log odds that they hold an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +88,10 @@ class Composition:
         Whether it also points at the sentences that do, see `settled`; else the pieces stay as they are.
     absent
         Sides of a comparison that no article names.
+    candidates
+        What was chosen from, with its probabilities, where the language model's states may say more of it; else empty.
+    sides
+        Those of a comparison that articles name.
 
     """
 
@@ -104,6 +102,8 @@ class Composition:
     read: tuple[EvidenceSentence, ...] = ()
     points: bool = False
     absent: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    sides: tuple[str, ...] = ()
 
     @property
     def in_doubt(self) -> bool:
@@ -151,12 +151,13 @@ def compose(
         )
         if meant.path is None and about and spoken_of:
             likely = weighed(candidates, query, scores)
-            chosen = likeliest(likely.candidates, _MOST_OF_SUBJECT, _LIKELY_OF_SUBJECT, fewest=_FEWEST_OF_SUBJECT)
+            pieces = choose(kind, view, likely.candidates, ())
             return Composition(
-                tuple(_in_order([Piece(one.sentence, one.sentence.title) for one in chosen])),
+                tuple(pieces),
                 (len(paths), len(paths)),
                 answers=likely.answers,
                 read=read,
+                candidates=tuple(likely.candidates),
             )
         return _summary(query, view, paths, meant, scores, certain=meant.named or not about)
     if kind == "list" and asks_for_persons(query.standalone):
@@ -165,20 +166,11 @@ def compose(
         if people:
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
-    missing: tuple[str, ...] = ()
+    names = sides(query.standalone) if kind == "comparison" else []
+    missing = absent(names, view.index, paths)
+    there = tuple(name for name in names if name not in missing)
     likely = weighed(candidates, query, scores)
-    if kind == "comparison":
-        names = sides(query.standalone)
-        missing = absent(names, view.index, paths)
-        there = [name for name in names if name not in missing]
-        pieces = comparison(likely.candidates, there) if there or not names else []
-    elif kind == "timeline":
-        pieces = _timeline(view, likely.candidates)
-    elif kind == "explanation":
-        pieces = _explanation(likely.candidates)
-    else:
-        chosen = likeliest(likely.candidates, _MOST_ITEMS, _LIKELY_ITEM)
-        pieces = [Piece(one.sentence, chance=one.chance) for one in chosen]
+    pieces = choose(kind, view, likely.candidates, there) if there or not names else []
     looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
     # Of an explanation the gate, where there is no reader, reads six: after twelve it also lets through two of our own
     # questions after the reason for something that did not happen.
@@ -190,6 +182,34 @@ def compose(
         read=read,
         points=kind in POINTED,
         absent=missing,
+        candidates=tuple(likely.candidates) if pieces else (),
+        sides=there,
+    )
+
+
+def reread(composition: Composition, kind: Kind, view: View, read: Sequence[int], reading: Said) -> Composition:
+    """
+    Choose once more, with what the language model's states say of the likeliest sentences.
+
+    Parameters
+    ----------
+    composition
+        What was chosen without.
+    kind, view
+        As for `compose`.
+    read
+        Numbers of the candidates that were read.
+    reading
+        What was said of them.
+
+    """
+    candidates = weighed_anew(composition.candidates, read, reading.bears)
+    answers = composition.answers
+    return replace(
+        composition,
+        pieces=tuple(choose(kind, view, candidates, composition.sides)),
+        answers=None if answers is None else answered_anew(answers, reading.answers),
+        candidates=tuple(candidates),
     )
 
 
@@ -232,19 +252,6 @@ def _read(candidates: Sequence[Candidate]) -> tuple[EvidenceSentence, ...]:
     return tuple(sorted(ranked[: max(1, fitting)], key=lambda one: (-one.score, one.path, one.start)))
 
 
-def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
-    """Return reasons, the surest first, the others as one reads them."""
-    likely = likeliest(candidates, _MOST_REASONS + 1, _LIKELY_REASON)
-    least = (_LIKELY_REASON,) * _MOST_REASONS + (_LIKELY_FOURTH_REASON,)
-    likely = [
-        one
-        for one, bound in zip(likely, least, strict=False)
-        if one is likely[0] or (one.chance >= bound and log_odds(one) >= log_odds(likely[0]) - _MOST_BEHIND)
-    ]
-    chosen = [Piece(one.sentence) for one in likely]
-    return [*chosen[:1], *_in_order(chosen[1:])]
-
-
 def _spoken_of(candidates: Sequence[Candidate]) -> set[str]:
     """Return the articles on what a question speaks of; all where it speaks of nothing, as "Wer wird genannt?"."""
     nearest = max((one.article for one in candidates), default=0.0)
@@ -270,42 +277,3 @@ def _summary(query: Query, view: View, paths: Chosen, meant: Target, scores: Rea
         title, begin = view.index.documents[path].metadata.title, end
         pieces += [Piece(one.sentence, title) for one in central(of_path, titles[path], each, odds)]
     return Composition(tuple(pieces), (looked, len(paths)), certain=certain)
-
-
-def _timeline(view: View, candidates: Sequence[Candidate]) -> list[Piece]:
-    dated: list[tuple[tuple[int, int, int], str, Piece]] = []
-    weighed_anew = [_likelier(one, _SAYS_WHEN) if _moment(view, one) else one for one in candidates]
-    chosen = likeliest(weighed_anew, _MOST_MOMENTS, _LIKELY_MOMENT, fewest=_FEWEST_MOMENTS)
-    for one in chosen:
-        sentence = one.sentence
-        written = view.index.documents[sentence.path].metadata.date
-        named = _moment(view, one)
-        if named is not None:
-            words = sentence.text[named.start : named.end]
-            # "Im nächsten Jahr" is another year in each article.
-            label = f"{words} ({named.year})" if named.relative and written else words
-            day = named.year, named.month, named.day
-            dated.append((day, label, Piece(sentence, label, ((named.start, named.end),))))
-        elif written:
-            year, month, day_of_month = map(int, written.split("-"))
-            dated.append(((year, month, day_of_month), written, Piece(sentence, written)))
-        else:
-            dated.append(((9999, 0, 0), "", Piece(sentence)))
-    ordered = sorted(dated, key=lambda one: (one[0], one[1], one[2].sentence.path, one[2].sentence.start))
-    # What has one label is one group, at its first time.
-    labels = list(dict.fromkeys(label for _, label, _ in ordered))
-    return [piece for wanted in labels for _, label, piece in ordered if label == wanted]
-
-
-def _likelier(one: Candidate, odds: float) -> Candidate:
-    return replace(one, chance=1 / (1 + math.exp(-(log_odds(one) + odds))))
-
-
-def _moment(view: View, one: Candidate) -> Moment | None:
-    return moment(one.sentence.text, view.index.documents[one.sentence.path].metadata.date)
-
-
-def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return sentences as one reads them: articles by their nearest sentence, each article's in reading order."""
-    paths = paths_of(sorted(pieces, key=lambda one: -one.sentence.score))
-    return sorted(pieces, key=lambda one: (paths.index(one.sentence.path), one.sentence.start))

@@ -15,7 +15,7 @@ from rag.evaluation.datasets import load
 from rag.evaluation.fingerprints import code_fingerprint, instructions, machine
 from rag.evaluation.keeping.asking import Asker
 from rag.evaluation.keeping.basis import basis_of
-from rag.evaluation.keeping.remembering import RememberingEngine
+from rag.evaluation.keeping.remembering import RememberingEngine, RememberingReader
 from rag.evaluation.keeping.since import replies_of
 from rag.evaluation.keeping.watching import WatchedGate, WatchedReader
 from rag.evaluation.measuring.answers import AnswerCache
@@ -155,6 +155,7 @@ def _watched(rag: RAG, known: Mapping[str, Reply]) -> tuple[RAG, dict[str, str],
         wrap,
         lambda gate: WatchedGate(gate, engines[0].judged),
         lambda reader: WatchedReader(reader, engines[0].done_without),
+        lambda second: RememberingReader(second, engines[0]),
     )
     code = f"{code_fingerprint('rag')}-{code_fingerprint('index')}"
     return watched, {**rag.fingerprints, "code": code, **computed}, engines[0]

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from contextlib import AbstractContextManager
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    States = NDArray[np.float32]
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -54,4 +59,28 @@ class Engine(Protocol):
 
         As soon as the current run is stopped (`rag.inference.run`), whatever the reading is at, reading or writing,
         ends within half a second with a `StoppedError`. Where the weights are still being loaded, that comes first.
+        """
+
+
+class ReadsStates(Protocol):
+    """What an engine may have besides: what it knows of a text when it has read it half through its layers."""
+
+    def states(self, parts: Sequence[str]) -> list[States] | None:
+        """
+        Read a text by itself, without the model's template.
+
+        Parameters
+        ----------
+        parts
+            Of the text, each made into tokens by itself.
+
+        Returns
+        -------
+        The states of each part's tokens, shape ``(tokens, width)``; None where this model's states are not known.
+
+        Raises
+        ------
+        StoppedError
+            The current run was stopped.
+
         """

@@ -11,7 +11,7 @@ from rag.inference.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from rag.inference.protocol import Engine, Message, Reading
+    from rag.inference.protocol import Engine, Message, Reading, States
     from rag.inference.turns import FairQueue
 
 
@@ -52,6 +52,19 @@ class QueuedEngine:
         try:
             with self._engine().read(messages) as reading:
                 yield _QueuedReading(reading, turn)
+        finally:
+            turn.end()
+
+    def states(self, parts: Sequence[str]) -> list[States] | None:
+        """Read a text as soon as it is this run's turn; None where the engine cannot say what it knows of it."""
+        states = getattr(self._engine(), "states", None)
+        if states is None:
+            return None
+        turn = Turn.of_run(self._queue)
+        turn.take()
+        try:
+            found: list[States] | None = states(parts)
+            return found
         finally:
             turn.end()
 

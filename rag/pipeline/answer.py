@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 
 from index.text.language import detect
 from index.text.locale import each
-from rag.composing import COMPOSED, compose, parts, repeats, settled
+from rag.composing import COMPOSED, compose
 from rag.grounding.anchoring import Anchor, anchored, settled_beginning
+from rag.grounding.answerability import needed
 from rag.grounding.likely import likely
 from rag.grounding.reader import STANDS_OUT, SURE
 from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.gates import admits_open, chance_of
 from rag.pipeline.kind import TALKS
+from rag.pipeline.several import close, confirmed, presented, read_again, read_twice
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, few
 from rag.pipeline.values import Asked
@@ -44,10 +46,9 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterator
 
-    from rag.composing import Composition, Piece
-    from rag.grounding.quotation import Quotation
+    from rag.composing import Composition
     from rag.grounding.reader import Judgement
     from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
@@ -152,62 +153,46 @@ class AnswerRun:
         self._silent = tuple(_SILENT_ABOUT[query.language].format(name=name) for name in composition.absent)
         if not (composition.pieces or composition.absent):
             return False
-        pieces, answers, strictness = composition.pieces, composition.answers, self._options.strictness
-        if answers is not None and not admits_open(self._stages.gate, answers, strictness=strictness):
-            pieces = ()
-        if self._in_doubt and not (pieces or composition.absent):
+        asked = self._asked(query)
+        asked = replace(asked, read=composition.read or asked.read)
+        likely = composition.answers is None or composition.answers >= needed(self._options.strictness)
+        if told := likely or not self._in_doubt:
+            yield self._found(asked, composition)
+        for piece in composition.foreseen if likely else ():
+            yield self._shown.delta(presented(self._stages, asked, piece, self._kind))
+        if (again := read_again(self._stages, asked, self._kind, composition)) is not None:
+            composition, self._read = again, True
+        admitted = self._admits_open(composition)
+        if self._in_doubt and not (admitted or composition.absent):
             self._kind = "fact"
             self._query = replace(query, kind=self._kind)
             return False
-        asked = self._asked(query)
-        asked = replace(asked, read=composition.read or asked.read)
-        self._evidence = merged([asked.evidence, composition.read, [one.sentence for one in composition.pieces]])
         self._searched = composition.searched
-        self._shown.note_evidence()
-        yield EvidenceReady(Evidence(self._evidence, query))
-        if not pieces:
-            return True
-        for piece in composition.foreseen:
-            yield self._shown.delta(self._piece(asked, piece))
-        if composition.points or composition.in_doubt:
-            pieces = self._confirmed(asked, composition)
+        if not told:
+            yield self._found(asked, composition)
+        pieces = composition.pieces if admitted else ()
+        if pieces and (composition.points or composition.in_doubt):
+            self._read = True
+            pieces = confirmed(self._stages, asked, composition, self._options.strictness) if asked.read else ()
         for piece in pieces:
-            yield from self._shown.say(self._piece(asked, piece))
-        if not pieces:
-            return True
-        yield from self._translation()
+            yield from self._shown.say(presented(self._stages, asked, piece, self._kind))
+        if pieces:
+            yield from self._translation()
         return True
 
-    def _confirmed(self, asked: Asked, composition: Composition) -> tuple[Piece, ...]:
-        """Return what the model lets stand: nothing where the sources do not answer, else what it points at."""
-        if not asked.read:
-            return ()
-        self._read = True
-        stages = self._stages
-        with stages.generator.read(asked) as pointing:
-            if composition.in_doubt and not self._admits(asked, pointing.confirmation(), 1.0):
-                return ()
-            if not composition.points:
-                return composition.pieces
-            draft = ""
-            pieces = pointing.draft()
-            try:
-                for piece in pieces:
-                    draft = (draft + piece)[:LONGEST_DRAFT]
-                    if len(draft) == LONGEST_DRAFT or repeats(draft):
-                        break
-            finally:
-                _close(pieces)
-        return settled(composition, [stages.verifier.place(part, asked) for part in parts(draft)])
+    def _admits_open(self, composition: Composition) -> bool:
+        """Tell whether the articles answer as surely as the strictness wants it."""
+        answers = composition.answers
+        return bool(composition.pieces) and (
+            answers is None or admits_open(self._stages.gate, answers, strictness=self._options.strictness)
+        )
 
-    def _piece(self, asked: Asked, piece: Piece) -> tuple[Quotation, ...]:
-        """Return what is shown of a piece; an explanation says what its sentences point back to."""
-        sentence, alone = piece.sentence, self._kind != "explanation"
-        context = () if alone else self._stages.selector.context(asked.query, sentence, self._view)
-        whole = Anchor(0, 0, len(sentence.text), 1.0, piece.words)
-        of_piece = replace(asked, read=(sentence,), contexts=(context,))
-        found = self._stages.presenter.present(of_piece, whole, "")
-        return tuple(replace(one, sentence=replace(one.sentence, group=piece.group)) for one in found)
+    def _found(self, asked: Asked, composition: Composition) -> EvidenceReady:
+        """Say what was found: all that the answer can be made of."""
+        chosen = [one.sentence for one in composition.pieces]
+        self._evidence = merged([asked.evidence, composition.read, read_twice(composition), chosen])
+        self._shown.note_evidence()
+        return EvidenceReady(Evidence(self._evidence, self._query))
 
     def _asked(self, query: Query) -> Asked:
         evidence = self._stages.find(query, self._view, restrict=self._options.restrict, k=self._options.k)
@@ -308,7 +293,7 @@ class AnswerRun:
                     told = True
                     yield self._provisional(part, place, begun)
         finally:
-            _close(pieces)
+            close(pieces)
         return draft
 
     def _provisional(self, part: Asked, place: Anchor, draft: str) -> Delta:
@@ -389,8 +374,3 @@ class AnswerRun:
 def _is_sure(part: Asked) -> bool:
     """Tell whether the small reader's word is enough."""
     return part.judgement is not None and part.judgement.probability >= SURE
-
-
-def _close(pieces: Iterable[str]) -> None:
-    # Iterables need not have it; generators do, and it stops the model.
-    getattr(pieces, "close", lambda: None)()

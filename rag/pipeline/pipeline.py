@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from rag.grounding.state_reader import StateReader
 from rag.pipeline.answer import AnswerRun
 from rag.pipeline.gates import LogisticGate
 from rag.pipeline.kind import KindGuesser
@@ -16,6 +17,7 @@ from rag.pipeline.stages import (
     HybridRetriever,
     ModelTranslator,
     NoReader,
+    NoSecondReader,
     PointingGenerator,
     QuotingPresenter,
     SearchingRewriter,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         Reader,
         Retriever,
         Rewriter,
+        SecondReader,
         Selector,
         Splitter,
         Translator,
@@ -57,6 +60,7 @@ class Stages(TypedDict, total=False):
     retriever: Retriever
     selector: Selector
     reader: Reader
+    second_reader: SecondReader
     gate: Gate
     generator: GeneratorStage
     verifier: Verifier
@@ -89,6 +93,8 @@ class Pipeline:
         Makes of the place what is shown.
     translator
         Says it in the reader's language.
+    second_reader
+        Reads again what the reader finds likeliest of an answer of several sentences.
     kinds
         Tells what a question asks for.
 
@@ -104,6 +110,7 @@ class Pipeline:
     verifier: Verifier
     presenter: Presenter
     translator: Translator
+    second_reader: SecondReader
     kinds: KindGuesser = field(default_factory=KindGuesser)
 
     @classmethod
@@ -145,6 +152,7 @@ class Pipeline:
             "retriever": HybridRetriever(),
             "selector": SentenceSelector(budget=settings.retrieval.evidence_tokens),
             "reader": EvidenceJudge(reader),
+            "second_reader": StateReader(engine) if settings.answering.reader == "auto" else NoSecondReader(),
             "gate": LogisticGate(),
             "generator": PointingGenerator(engine, max_tokens=most),
             "verifier": AnchoringVerifier(),

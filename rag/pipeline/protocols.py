@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from rag.grounding.anchoring import Anchor
     from rag.grounding.quotation import Quotation
     from rag.grounding.reader import Judgement
+    from rag.grounding.state_reader import StateReading
+    from rag.kinds import Kind
     from rag.pipeline.values import Asked
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Hit, Query
@@ -47,6 +49,7 @@ __all__ = [
     "Reader",
     "Retriever",
     "Rewriter",
+    "SecondReader",
     "Selector",
     "Splitter",
     "Translator",
@@ -86,6 +89,13 @@ class Reader(Protocol):
 
     # A reader may also have ``bearings(query, sentences)``, a `rag.grounding.reader.Bearing` for each sentence: without,
     # answers of several sentences are chosen by the search alone, and the gate says whether there is one.
+
+
+class SecondReader(Protocol):
+    """Reads what the reader finds likeliest of an answer of several sentences, see `rag.grounding.state_reader`."""
+
+    def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:
+        """Return whether each belongs into the answer, and whether there is one; None where this cannot be told."""
 
 
 class Pointing(Protocol):

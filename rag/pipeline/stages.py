@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from rag.grounding.quotation import Quotation
     from rag.grounding.reader import Bearing, EvidenceReader, Judgement
+    from rag.grounding.state_reader import StateReading
     from rag.inference.protocol import Engine, Reading
+    from rag.kinds import Kind
     from rag.pipeline.protocols import Reader
     from rag.pipeline.values import Asked
     from rag.query.rewriting import Candidate
@@ -201,6 +203,14 @@ class NoReader:
     """Leaves all to the language model."""
 
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:  # noqa: ARG002 - it reads nothing
+        """Return None."""
+        return None
+
+
+class NoSecondReader:
+    """Leaves answers of several sentences as the small reader has chosen them."""
+
+    def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:  # noqa: ARG002 - it reads nothing
         """Return None."""
         return None
 

@@ -53,7 +53,7 @@ class Models:
         self._embedder_lock = threading.Lock()
         self._engine_lock = threading.Lock()
         # Made for one embedding model; one that is given may be any.
-        self._may_read = embedder is None and settings.answering.reader == "auto"
+        self._may_read = embedder is None and settings.answering.reader != "off"
         self._reader: EvidenceReader | None = None
         self._kind_network: KindNetwork | None = None
         self._reader_lock = threading.Lock()

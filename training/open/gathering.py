@@ -57,14 +57,20 @@ def gather(bundles: Sequence[Bundle], folder: Path, embedder: Embedder) -> Itera
 
     """
     for bundle in bundles:
-        articles = folder / bundle.name / "articles"
-        articles.mkdir(parents=True, exist_ok=True)
-        for name, text in bundle.texts.items():
-            (articles / name).write_text(text, encoding="utf-8")
-        rag = RAG(Settings(corpus=articles, index=folder / bundle.name / "index"), embedder=embedder)
-        rag.sync()
+        rag = indexed(bundle, folder, embedder)
         for asked in bundle.questions:
             yield _example(rag, bundle, asked)
+
+
+def indexed(bundle: Bundle, folder: Path, embedder: Embedder) -> RAG:
+    """Index a bundle by itself; see `gather`."""
+    articles = folder / bundle.name / "articles"
+    articles.mkdir(parents=True, exist_ok=True)
+    for name, text in bundle.texts.items():
+        (articles / name).write_text(text, encoding="utf-8")
+    rag = RAG(Settings(corpus=articles, index=folder / bundle.name / "index"), embedder=embedder)
+    rag.sync()
+    return rag
 
 
 def _example(rag: RAG, bundle: Bundle, asked: Asked) -> Example:
@@ -79,11 +85,11 @@ def _example(rag: RAG, bundle: Bundle, asked: Asked) -> Example:
     return Example(
         asked.question,
         tuple(sentences),
-        tuple(any(_is_at(bundle, key, one) for key in keys) for one in sentences),
+        tuple(any(is_at(bundle, key, one) for key in keys) for one in sentences),
     )
 
 
-def _is_at(bundle: Bundle, key: str, one: EvidenceSentence) -> bool:
+def is_at(bundle: Bundle, key: str, one: EvidenceSentence) -> bool:
     """Tell whether a sentence, as the program cuts the text, is half of what stands under a key, or the reverse."""
     place = bundle.places[key]
     common = min(place.end, one.end) - max(place.start, one.start)

@@ -11,12 +11,16 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from rag.evaluation.traces import Reply, Trace, digest
+from rag.grounding.state_reader import StateReading, fingerprint, prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from rag.evaluation.traces import Admission
     from rag.inference.protocol import Engine, Message, Reading
+    from rag.kinds import Kind
+    from rag.pipeline.protocols import SecondReader
+    from rag.types import EvidenceSentence
 
 
 class RememberingEngine:
@@ -61,7 +65,7 @@ class RememberingEngine:
         conversation = [(message.role, message.content) for message in messages]
         self._read.append(digest(conversation))
         with ExitStack() as stack:
-            yield _RememberingReading(self, conversation, lambda: stack.enter_context(self._opened().read(messages)))
+            yield _RememberingReading(self, conversation, lambda: stack.enter_context(self.opened().read(messages)))
 
     def begin(self) -> None:
         """Forget what went on: another question follows."""
@@ -102,17 +106,18 @@ class RememberingEngine:
         """Note that the model itself was asked."""
         self._asked += 1
 
-    def said(self, reply: Reply) -> None:
-        """Note a reply."""
-        self._replies.append(reply)
-
-    def _opened(self) -> Engine:
+    def opened(self) -> Engine:
+        """Return the model, loaded."""
         engine = self._engine()
         if not self._loaded:
             self._loaded = True
             self._is_timed = False  # the question that loads the model takes longer than others
             engine.load()
         return engine
+
+    def said(self, reply: Reply) -> None:
+        """Note a reply."""
+        self._replies.append(reply)
 
 
 class _RememberingReading:
@@ -161,6 +166,39 @@ class _RememberingReading:
             for again in self._replayed:
                 again(self._reading)
         return self._reading
+
+
+class RememberingReader:
+    """
+    Reads the language model's states, see `rag.pipeline.protocols.SecondReader`, or says what they said before.
+
+    Parameters
+    ----------
+    reader
+        Reads.
+    engine
+        Keeps what is said.
+
+    """
+
+    def __init__(self, reader: SecondReader, engine: RememberingEngine) -> None:
+        self._reader = reader
+        self._engine = engine
+
+    def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:
+        """Return whether each sentence belongs into the answer, and whether there is one."""
+        asked = prompt(question, kind, sentences)
+        key = self._engine.key(asked.parts, "states", fingerprint())
+        known = self._engine.known(key)
+        if known is not None and known.preferences is not None:
+            self._engine.said(known)
+            return StateReading(known.preferences[1:], known.preferences[0])
+        self._engine.opened()
+        found = self._reader.read(question, kind, sentences)
+        if found is not None:
+            self._engine.asked()
+            self._engine.said(Reply(key, preferences=(found.answers, *found.bears)))
+        return found
 
 
 def _whole(reading: Reading, ending: str, max_tokens: int) -> str:

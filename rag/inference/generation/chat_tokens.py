@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.text.spelling import seen
 from rag.inference.replies import begins
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ _PLACE = "\u241f"
 # A reply's first token is looked for among so many: the rest have no share worth counting.
 _CANDIDATES = 50
 _UNFINISHED = "\ufffd"
+
+
+def flat(text: str) -> str:
+    """Return a text in one line, without tokens of a chat template: a source must not be able to end its turn."""
+    return " ".join(seen(text).replace("<|", "< |").split())
 
 
 def template(tokenizer: Any, messages: Sequence[Message]) -> tuple[str, str]:

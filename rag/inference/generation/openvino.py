@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from rag.inference.devices import Device
     from rag.inference.generation.openvino_state import Logits, StatefulModel
-    from rag.inference.protocol import Message, Reading
+    from rag.inference.protocol import Message, Reading, States
 
 
 class OpenVinoEngine(LocalEngine):
@@ -42,6 +43,21 @@ class OpenVinoEngine(LocalEngine):
             head, tail = template(self._tokenizer, messages)
             prompt, ending = self.tokens(head + messages[-1].content), self.tokens(tail)
         yield _OpenVinoReading(self, prompt, ending)
+
+    def states(self, parts: Sequence[str]) -> list[States] | None:
+        """Read parts of a text, one behind the other; see `rag.inference.protocol.ReadsStates`."""
+        with self._lock:
+            model = self._loaded()
+            if not model.has_states:
+                return None
+            tokens = [self.tokens(part) for part in parts]
+            self._current = None
+            try:
+                found = model.states([token for part in tokens for token in part])
+            finally:
+                model.reset()
+            ends = list(itertools.accumulate(map(len, tokens)))
+        return [found[end - len(part) : end] for part, end in zip(tokens, ends, strict=True)]
 
     def resume(self, reading: _OpenVinoReading) -> StatefulModel:
         """Return the model in the state of a reading; the lock is held."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.inference.devices import openvino_device
+from rag.inference.generation.openvino_halves import STATES, halves
 from rag.inference.interpreter import TURN
 from rag.inference.mapped_file import MappedFile
 from rag.inference.run import StoppedError, current
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from rag.inference.devices import Device
 
+    Array = NDArray[np.float32]
     Logits = NDArray[np.float32]
 
 _POSITIONS = "logit_positions"
@@ -62,17 +64,19 @@ class StatefulModel:
             self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
             model = core.read_model(str(folder / "openvino_model.xml"))
             self._gathers = _only_last_logits(model)
-        self._inputs = {name for port in model.inputs for name in port.get_names()}
+            parted = halves(model)
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads and name == "CPU":
             options["INFERENCE_NUM_THREADS"] = threads
-        self._request = core.compile_model(model, name, options).create_infer_request()
+        self._parts = [_Part(core.compile_model(part, name, options)) for part in parted or (model,)]
+        self.has_states = parted is not None
         self._mask: list[int] = []
         self._position = 0
 
     def reset(self) -> None:
         """Forget everything."""
-        self._request.reset_state()
+        for part in self._parts:
+            part.request.reset_state()
         self._mask = []
         self._position = 0
 
@@ -112,45 +116,72 @@ class StatefulModel:
         """
         return self._run(tokens, 0)
 
+    def states(self, tokens: Sequence[int]) -> Array:
+        """
+        Read a text by itself with the lower half of the model, see `rag.inference.generation.openvino_halves`.
+
+        What was read before is forgotten, and so has this to be, with `reset`.
+
+        Returns
+        -------
+        The states behind the lower half, shape ``(tokens, width)``.
+
+        Raises
+        ------
+        StoppedError
+            See `feed`.
+
+        """
+        self.reset()
+        lower = self._parts[0]
+        self._infer(lower, self._given(tokens, 0))
+        states: Array = lower.request.get_tensor(STATES).data[0].copy()
+        return states
+
     def _run(self, tokens: Sequence[int], first: int) -> Logits:
         """Read on; returns the logits behind each token from the first wanted on."""
+        given = self._given(tokens, first)
+        for part in self._parts:
+            self._infer(part, given)
+            if part is not self._parts[-1]:
+                given[STATES] = part.request.get_tensor(STATES)
+        self._position += len(tokens)
+        logits: Logits = self._parts[-1].request.get_tensor("logits").data[0, 0 if self._gathers else first :]
+        return logits
+
+    def _given(self, tokens: Sequence[int], first: int) -> dict[str, Any]:
         count = len(tokens)
         self._mask += [1] * count
-        given: dict[str, Any] = {
+        return {
             "input_ids": np.array([tokens], dtype=np.int64),
             "attention_mask": np.array([self._mask], dtype=np.int64),
             "position_ids": np.arange(self._position, self._position + count, dtype=np.int64)[None],
             "beam_idx": np.zeros(1, dtype=np.int32),
             _POSITIONS: np.arange(first, count, dtype=np.int64),
         }
-        self._request.start_async({name: value for name, value in given.items() if name in self._inputs})
-        self._wait()
-        self._position += count
-        logits: Logits = self._request.get_tensor("logits").data[0, 0 if self._gathers else first :]
-        return logits
 
-    def _wait(self) -> None:
+    def _infer(self, part: _Part, given: dict[str, Any]) -> None:
+        part.request.start_async({name: value for name, value in given.items() if name in part.inputs})
+        self._wait(part.request)
+        if self._file:
+            self._file.release()
+            if part is self._parts[-1]:
+                self._file = None
+
+    def _wait(self, request: Any) -> None:
         run, stopped = current(), False
         try:
-            while not stopped and not self._request.wait_for(_LOOK_MILLISECONDS):
+            while not stopped and not request.wait_for(_LOOK_MILLISECONDS):
                 stopped = run.stopped
                 if self._file:
                     self._file.release()
         except BaseException:  # Ctrl-C, too: a request that runs on would refuse the next one
-            self._cancel()
+            _cancel(request)
             raise
         if stopped:
-            self._cancel()
+            _cancel(request)
             raise StoppedError
-        self._request.wait()
-        if self._file:
-            self._file.release()
-            self._file = None
-
-    def _cancel(self) -> None:
-        self._request.cancel()
-        with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
-            self._request.wait()
+        request.wait()
 
     def mark(self) -> tuple[int, int]:
         """Return the place that has been read to, for `back`."""
@@ -164,6 +195,20 @@ class StatefulModel:
         """Unread what came after a mark: it stays in the state, and is not looked at any more."""
         length, self._position = mark
         self._mask = self._mask[:length] + [0] * (len(self._mask) - length)
+
+
+class _Part:
+    """A compiled model, or a half of one, with what it is given."""
+
+    def __init__(self, compiled: Any) -> None:
+        self.request = compiled.create_infer_request()
+        self.inputs = {name for port in compiled.inputs for name in port.get_names()}
+
+
+def _cancel(request: Any) -> None:
+    request.cancel()
+    with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
+        request.wait()
 
 
 def _only_last_logits(model: Any) -> bool:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rag import RAG, Settings
+from rag.composing.choosing import _explanation
 from rag.composing.compared import comparison
-from rag.composing.compose import _explanation
 from rag.composing.pieces import Candidate
 from rag.grounding.reader import Bearing
 from rag.types import EvidenceSentence

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from index.progress import told
 from rag.inference import Message
 from rag.inference.embedding.openvino import IR_FILE, OpenVinoEmbedder
+from rag.inference.run import StoppedError
 from rag.inference.weights import installed, resolve_embedding, resolve_llm
 from tests.rag.fakes import LookedAt
 
@@ -177,6 +178,30 @@ def test_what_is_read_together_is_followed_by_the_same_words(model: StatefulMode
 def test_the_language_model_answers(language_model: Any) -> None:
     with language_model.read([Message("user", "Was ist die Hauptstadt von Frankreich? Ein Wort.")]) as reading:
         assert "Paris" in "".join(reading.stream("", max_tokens=8))
+
+
+def test_what_the_model_knows_of_a_text_is_the_same_each_time_and_changes_no_answer(language_model: Any) -> None:
+    messages = [Message("user", "Nenne eine Stadt an der Elbe. Ein Wort.")]
+    with language_model.read(messages) as reading:
+        before = reading.preferences("", ("Hamburg", "Dresden"))
+        states = language_model.states(["Die Elbe fließt ", "durch Dresden.", ""])
+        assert reading.preferences("", ("Hamburg", "Dresden")) == before
+    assert [len(one) for one in states] == [
+        len(language_model.tokens("Die Elbe fließt ")),
+        *(len(language_model.tokens("durch Dresden.")), 0),
+    ]
+    assert {one.shape[1] for one in states} == {1536}
+    again = language_model.states(["Die Elbe fließt ", "durch Dresden.", ""])
+    for first, second in zip(states, again, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_reading_for_the_states_can_be_stopped(language_model: Any) -> None:
+    text = "Die Elbe fließt durch Dresden. " * 60
+    whole = language_model.states([text])
+    with pytest.raises(StoppedError), LookedAt(lambda: True).current():
+        language_model.states([text])
+    np.testing.assert_array_equal(language_model.states([text])[0], whole[0])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pages are given back on Linux only")

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from rag import prompts
 from rag.evaluation import DatasetError, Evaluation, Question, evaluate, write_baseline
 from rag.evaluation import fingerprints as prints
-from rag.evaluation.keeping.remembering import RememberingEngine
+from rag.evaluation.keeping.remembering import RememberingEngine, RememberingReader
 from rag.evaluation.keeping.since import replies_of
+from rag.grounding.state_reader import StateReading
 from rag.inference import Message
+from rag.types import EvidenceSentence
 from tests.rag.building import build, synced
 from tests.rag.fakes import ScriptedEngine
 
@@ -251,6 +253,30 @@ def test_words_that_were_broken_off_are_not_kept() -> None:
         assert next(pieces) == "eins "
         pieces.close()
     assert remembering.trace().replies == ()
+
+
+def test_what_the_states_said_is_kept_with_the_sentences_that_were_read() -> None:
+    class Reading:
+        asked = 0
+
+        def read(self, question: str, kind: str, sentences: Sequence[EvidenceSentence]) -> StateReading:
+            Reading.asked += 1
+            return StateReading(tuple(len(one.text) / 8 for one in sentences), 0.5)
+
+    some = [EvidenceSentence("a.md", 0, 5, "Eins.", "A", 0.5), EvidenceSentence("a.md", 6, 11, "Zwei!", "A", 0.4)]
+    first = RememberingEngine(lambda: ScriptedEngine("x"), {}, {})
+    first.begin()
+    said = RememberingReader(Reading(), first).read("Was?", "list", some)
+    kept = {reply.key: reply for reply in first.trace().replies}
+    second = RememberingEngine(lambda: ScriptedEngine("x"), {}, kept)
+    second.begin()
+    remembering = RememberingReader(Reading(), second)
+    assert remembering.read("Was?", "list", some) == said
+    assert Reading.asked == 1
+    assert second.trace().kept
+    assert remembering.read("Was?", "list", some[:1]) != said
+    assert remembering.read("Was?", "comparison", some) == said
+    assert Reading.asked == 3
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"questions": [{"basis": {"replies": [{"key": "a"}]}}]}'])

@@ -1,0 +1,13 @@
+"""
+The language model as a reader: what it knows of sentences when it has read them half through its layers.
+
+Its own words are of little use, see `rag.prompts`. What its middle layers make of a sentence, read behind the question,
+says well whether the sentence belongs into the answer, and what they make of the whole says whether it holds one. Two
+linear probes read that off (Alain and Bengio, "Understanding intermediate layers using linear classifier probes",
+arXiv:1610.01644).
+"""
+
+from rag.grounding.state_reader.probe import StateReader, StateReading, fingerprint
+from rag.grounding.state_reader.prompt import chosen, prompt
+
+__all__ = ["StateReader", "StateReading", "chosen", "fingerprint", "prompt"]

@@ -1,0 +1,171 @@
+"""Read off the language model's states which sentences belong into an answer, and whether there is one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.grounding.state_reader.prompt import prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from rag.inference.protocol import Engine, States
+    from rag.kinds import Kind
+    from rag.types import EvidenceSentence
+
+WEIGHTS_FILE = "probes.npz"
+_SMALLEST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class StateReading:
+    """
+    What the probes say.
+
+    Parameters
+    ----------
+    bears
+        Of each sentence the log odds that it belongs into the answer.
+    answers
+        Log odds that the sentences hold an answer.
+
+    """
+
+    bears: tuple[float, ...]
+    answers: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """
+    Two linear functions of states of length ``sqrt(width)``.
+
+    Parameters
+    ----------
+    model
+        The language model whose states they read, and the runtime: the beginning and the end of its fingerprint.
+    sentence, sentence_bias
+        Shape ``(width,)``; of the mean over a sentence's tokens.
+    whole, whole_bias
+        Shape ``(width,)``; of the last token.
+
+    """
+
+    model: tuple[str, str]
+    sentence: NDArray[np.float32]
+    sentence_bias: float
+    whole: NDArray[np.float32]
+    whole_bias: float
+
+    def fits(self, fingerprint: str) -> bool:
+        """Tell whether they read the states of a model."""
+        name, runtime = self.model
+        return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
+
+
+class StateReader:
+    """
+    Reads sentences with the lower layers of the language model.
+
+    Parameters
+    ----------
+    engine
+        The language model; one that the probes were not made for says nothing.
+
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:
+        """
+        Read a question and the sentences that come into question.
+
+        Parameters
+        ----------
+        question
+            As it was searched for.
+        kind
+            A kind that is answered by several sentences.
+        sentences
+            As one reads them, at most those that `rag.grounding.state_reader.chosen` names.
+
+        Returns
+        -------
+        None where this language model, or its runtime, does not say what it knows.
+
+        Raises
+        ------
+        ModelError
+            The language model cannot be loaded.
+        StoppedError
+            The current run was stopped.
+
+        """
+        states: Callable[[Sequence[str]], list[States] | None] | None = getattr(self._engine, "states", None)
+        if states is None or not sentences or not installed().fits(self._engine.fingerprint):
+            return None
+        given = prompt(question, kind, sentences)
+        found = states(given.parts)
+        return None if found is None else _read_off(installed(), found, given.sentences)
+
+
+@cache
+def installed() -> Probes:
+    """Return the probes that come with the package."""
+    with resources.as_file(resources.files("rag.grounding.state_reader").joinpath(WEIGHTS_FILE)) as file:
+        return probes_of(dict(np.load(file)))
+
+
+@cache
+def fingerprint() -> str:
+    """Return a digest of the probes that come with the package."""
+    held = installed()
+    values = held.sentence, np.float32(held.sentence_bias), held.whole, np.float32(held.whole_bias)
+    return hashlib.sha256(b"".join(one.tobytes() for one in values)).hexdigest()[:12]
+
+
+def probes_of(held: dict[str, NDArray[np.generic]]) -> Probes:
+    """Return probes as their file holds them."""
+    name, runtime = (str(one) for one in held["model"])
+    return Probes(
+        (name, runtime),
+        held["sentence"].astype(np.float32),
+        float(held["sentence_bias"]),
+        held["whole"].astype(np.float32),
+        float(held["whole_bias"]),
+    )
+
+
+def pooled(states: States) -> NDArray[np.float32]:
+    """
+    Return the mean of a text's states, each brought to the same length: a few of a model's values are far larger.
+
+    Parameters
+    ----------
+    states
+        Shape ``(tokens, width)``.
+
+    Returns
+    -------
+    Shape ``(width,)``.
+
+    """
+    values = states.astype(np.float32)
+    lengths = np.sqrt((values**2).mean(axis=1, keepdims=True) + _SMALLEST)
+    mean: NDArray[np.float32] = (values / lengths).mean(axis=0)
+    return mean
+
+
+def _read_off(probes: Probes, states: Sequence[States], sentences: Sequence[int]) -> StateReading:
+    bears = (float(pooled(states[number]) @ probes.sentence) + probes.sentence_bias for number in sentences)
+    answers = float(pooled(states[-1][-1:]) @ probes.whole) + probes.whole_bias
+    return StateReading(tuple(bears), answers)

@@ -1,0 +1,93 @@
+"""
+Make the probes of the language model's states.
+
+    python -m training.states gather FOLDER --bundles p1 p2 ...
+    python -m training.states fit FOLDER --out rag/grounding/state_reader
+
+``gather`` reads each open question with what the small reader finds likeliest, a second and a half a question on two cores;
+of bundles that FOLDER has already nothing is read again. ``fit`` prints what the probes are worth on bundles that they were
+not fitted on, alone and beside the small reader, writes them fitted on all, and prints the weights that go into
+`rag.composing.bearing`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from rag import RAG
+from rag.grounding.state_reader.probe import WEIGHTS_FILE
+from training.open.bundles import bundles_named
+from training.states import fitting
+from training.states.gathering import gather
+
+if TYPE_CHECKING:
+    from rag.inference.generation.openvino import OpenVinoEngine
+
+MODEL = ("qwen2.5-coder-1.5b", "openvino")
+
+
+def _gather(folder: Path, names: list[str]) -> None:
+    models = RAG()
+    engine = cast("OpenVinoEngine", models._models.engine())
+    folder.mkdir(parents=True, exist_ok=True)
+    for bundle in bundles_named(names):
+        if not (folder / f"{bundle.name}.npz").exists():
+            gather(bundle, folder, models, engine)
+            print(bundle.name, flush=True)
+
+
+def _fit(folder: Path, out: Path) -> None:
+    rows = fitting.rows_of(folder)
+    said, whole = fitting.held_out(rows)
+    print(f"{len(rows)} questions of {len({row.bundle for row in rows})} bundles")
+    both = fitting.fit_both(rows, said)
+    answered = fitting.fit_answered(rows, whole)
+    known = [(row, one) for row, one in zip(rows, said, strict=True) if row.bears.any()]
+    orders = {
+        "small reader": [fitting.precision(row.odds[row.read], row.bears) for row, _ in known],
+        "states": [fitting.precision(one, row.bears) for row, one in known],
+        "both": [
+            fitting.precision(both.decision_function(fitting.spread(row, one))[row.read], row.bears)
+            for row, one in known
+        ],
+    }
+    for name, values in orders.items():
+        print(f"mean average precision of what is read, {name}: {np.mean(values):.3f}")
+    of_reader = np.array([row.answers for row in rows])
+    pairs = np.column_stack([of_reader, whole])
+    for name, one in (("small reader", of_reader), ("states", whole), ("both", answered.decision_function(pairs))):
+        area, refused = fitting.separation(rows, one)
+        shares = ", ".join(
+            f"{share} at {bound}" for share, bound in zip(np.round(refused, 3), fitting.BOUNDS, strict=True)
+        )
+        print(f"is there an answer, {name}: area {area:.3f}; refused {shares} answered though not")
+    print("sentence, intercept and weights:", both.intercept_.round(3), both.coef_.round(3))
+    print("answered, intercept and weights:", answered.intercept_.round(3), answered.coef_.round(3))
+    sentence, all_of_it = fitting.fit_sentences(rows), fitting.fit_whole(rows)
+    np.savez(
+        out / WEIGHTS_FILE,
+        model=np.array(MODEL),
+        sentence=sentence.weights.astype(np.float32),
+        sentence_bias=np.float32(sentence.bias),
+        whole=all_of_it.weights.astype(np.float32),
+        whole_bias=np.float32(all_of_it.bias),
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("gather", "fit"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--bundles", nargs="*", default=(), metavar="BUNDLE")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    if given.step == "gather":
+        _gather(given.folder, given.bundles)
+    elif given.out is not None:
+        _fit(given.folder, given.out)
+    else:
+        parser.error("fit needs --out")

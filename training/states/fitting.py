@@ -1,0 +1,154 @@
+"""Fit the probes, and how much each reader's word counts, and say what it is worth on bundles they were not fitted on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import StandardScaler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+FOLDS = 5
+# Of a grid from 1e-4 to 1e-1, on the bundles themselves.
+REGULARISATION, REGULARISATION_OF_WHOLE = 1e-3, 1e-2
+_MOST_ODDS = 12.0
+BOUNDS = (0.05, 0.1, 0.15, 0.25, 0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question, see `training.states.gathering`; ``odds`` are the small reader's, ``bears`` of what was read."""
+
+    bundle: str
+    kind: str
+    sentences: Array
+    whole: Array
+    read: NDArray[np.int64]
+    odds: Array
+    answers: float
+    points: NDArray[np.bool_]
+
+    @property
+    def bears(self) -> NDArray[np.bool_]:
+        """Of each sentence that was read, whether it belongs into the answer. Shape ``(sentences,)``."""
+        said: NDArray[np.bool_] = np.any(self.points[self.read], axis=1)
+        return said
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the articles answer."""
+        return bool(self.points.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A linear function."""
+
+    weights: Array
+    bias: float
+
+    def __call__(self, values: Array) -> Array:
+        """Return the value of each row."""
+        result: Array = values @ self.weights + self.bias
+        return result
+
+
+def rows_of(folder: Path) -> list[Row]:
+    """Read what was gathered."""
+    found = []
+    for file in sorted(folder.glob("*.npz")):
+        held = dict(np.load(file))
+        for number in range(len({name.partition(".")[0] for name in held})):
+            one = {name: held[f"{number}.{name}"] for name in ("kind", "sentences", "whole", "read", "points")}
+            chances = np.clip(held[f"{number}.chances"], 1e-6, 1 - 1e-6)
+            answers = float(np.clip(held[f"{number}.answers"], 1e-6, 1 - 1e-6))
+            found.append(
+                Row(
+                    file.stem,
+                    str(one["kind"]),
+                    one["sentences"].astype(np.float64),
+                    one["whole"].astype(np.float64),
+                    one["read"],
+                    np.log(chances / (1 - chances)),
+                    float(np.log(answers / (1 - answers))),
+                    one["points"],
+                )
+            )
+    return found
+
+
+def fit_sentences(rows: Sequence[Row]) -> Linear:
+    """Fit which of the sentences that were read belong into the answer."""
+    return _fitted(np.concatenate([row.sentences for row in rows]), [x for r in rows for x in r.bears], REGULARISATION)
+
+
+def fit_whole(rows: Sequence[Row]) -> Linear:
+    """Fit whether they hold an answer, with questions without one counting as much as those with one."""
+    wholes = np.array([row.whole for row in rows])
+    return _fitted(wholes, [row.answerable for row in rows], REGULARISATION_OF_WHOLE, balanced=True)
+
+
+def spread(row: Row, said: Array) -> Array:
+    """Return both readers' log odds of every sentence; those that were not read are as the least likely that were."""
+    full = np.full(len(row.odds), said.min())
+    full[row.read] = said
+    return np.column_stack([row.odds, full])
+
+
+def fit_both(rows: Sequence[Row], said: Sequence[Array]) -> LogisticRegression:
+    """Fit how much each reader's word counts on a sentence."""
+    values = np.concatenate([spread(row, one) for row, one in zip(rows, said, strict=True)])
+    return LogisticRegression(C=1e4).fit(values, np.concatenate([row.points.any(axis=1) for row in rows]))
+
+
+def fit_answered(rows: Sequence[Row], said: Array) -> LogisticRegression:
+    """Fit how much each reader's word counts on whether there is an answer."""
+    values = np.column_stack([[row.answers for row in rows], said])
+    return LogisticRegression(C=1e4, class_weight="balanced").fit(values, [row.answerable for row in rows])
+
+
+def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
+    """Return what probes say that were fitted without a question's bundle: of its sentences, and of the whole."""
+    names = sorted({row.bundle for row in rows})
+    said: list[Array] = [np.zeros(0)] * len(rows)
+    whole = np.zeros(len(rows))
+    for fold in range(FOLDS):
+        out = set(names[fold::FOLDS])
+        others = [row for row in rows if row.bundle not in out]
+        of_sentence, of_whole = fit_sentences(others), fit_whole(others)
+        for number, row in enumerate(rows):
+            if row.bundle in out:
+                said[number], whole[number] = of_sentence(row.sentences), of_whole(row.whole)
+    return said, whole
+
+
+def precision(scores: Array, bears: NDArray[np.bool_]) -> float:
+    """Return the average precision of an order."""
+    ranked = bears[np.argsort(-scores, kind="stable")]
+    return float((np.cumsum(ranked) / np.arange(1, len(ranked) + 1))[ranked].mean())
+
+
+def separation(rows: Sequence[Row], said: Array) -> tuple[float, list[float]]:
+    """Return the area under the curve, and the share refused where so many without an answer are let through."""
+    answerable = np.array([row.answerable for row in rows])
+    bounds = [np.quantile(said[~answerable], 1 - share) for share in BOUNDS]
+    return float(roc_auc_score(answerable, said)), [float((said[answerable] < bound).mean()) for bound in bounds]
+
+
+def _fitted(values: Array, wanted: Sequence[bool], regularisation: float, *, balanced: bool = False) -> Linear:
+    scaler = StandardScaler()
+    fitted = LogisticRegression(C=regularisation, max_iter=1000, class_weight="balanced" if balanced else None).fit(
+        scaler.fit_transform(values), wanted
+    )
+    weights = fitted.coef_[0] / scaler.scale_
+    return Linear(weights, float(fitted.intercept_[0] - weights @ scaler.mean_))
