@@ -78,6 +78,7 @@ CELLS = st.text(st.sampled_from('abÄ7,;"| '), min_size=1, max_size=6).map(str.s
 
 
 def test_values_in_quotes_may_hold_other_signs() -> None:
+    assert read('"7";",";","\n",";"a";","\n"b";",";"c"\n').split("\n")[0] == "7 | , | ,"
     assert '|"' in read('"7";"""";"|"\n"|""";"""";"|"\n"|""";"""";"|"\n').split()
 
 
