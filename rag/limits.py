@@ -50,6 +50,7 @@ LONGEST_FETCH = 120
 LONGEST_DELAY = 60
 # Before the prompt.
 PROMPT_QUESTION = STANDALONE_QUESTIONS * HIGHEST_LONGEST_QUESTION
+PROMPT_QUESTION_AGAIN = 600
 PROMPT_EARLIER_QUESTION = 500
 PROMPT_EARLIER_ANSWER = 300
 PROMPT_TEXT = 20_000
@@ -125,6 +126,12 @@ MADE: tuple[Limit, ...] = (
 )
 PROMPT: tuple[Limit, ...] = (
     Limit("PROMPT_QUESTION", PROMPT_QUESTION, "characters", "The question; cut."),
+    Limit(
+        "PROMPT_QUESTION_AGAIN",
+        PROMPT_QUESTION_AGAIN,
+        "characters",
+        "The question as it is read a second time, with an answer of several sentences; cut at its beginning.",
+    ),
     Limit(
         "PROMPT_EARLIER_QUESTION",
         PROMPT_EARLIER_QUESTION,

@@ -36,6 +36,10 @@ class KeptEngine:
 
             yield KeptReading(self, messages, reading)
 
+    def states(self, parts: Sequence[str]) -> Any:
+        states = getattr(self._engine, "states", None)
+        return None if states is None else states(parts)
+
     def ask(self, messages: Sequence[Message], reading: Callable[[], Any], key: list[Any], say: Any) -> Any:
         name = json.dumps([self.fingerprint, [message.content for message in messages], key])
         if name not in self._kept:

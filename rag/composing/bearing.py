@@ -2,7 +2,7 @@
 How likely each sentence bears on an open question.
 
 A logistic regression over what the search and the small reader say of it, beside the others that come into question.
-`bench/fitting/fit_bearing.py` fits the weights.
+`bench/fitting/fit_bearing.py` fits the weights, `training.states` those of both readers together.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,9 +39,11 @@ _MOST_ODDS = 12.0
 # that they do not answer as frequent as others.
 _ANSWERED_AT = 0.010
 _ANSWERED_STEEPNESS = 1.422
-# By both readers, see `weighed_anew` and `answered_anew`.
-_INTERCEPT_ANEW, _WEIGHT_OF_READER, _WEIGHT_OF_STATES = 0.255, 0.882, 0.397
+# By both readers (`training.states` fits them).
+_INTERCEPT_OF_BOTH, _WEIGHT_OF_READER, _WEIGHT_OF_STATES = 0.255, 0.882, 0.397
 _ANSWERED_INTERCEPT, _ANSWERED_BY_READER, _ANSWERED_BY_STATES = -0.839, 0.392, 0.755
+# What the states say in the mean of a sentence that does not belong into the answer.
+_UNREAD = -2.5
 
 
 class Weighed(NamedTuple):
@@ -89,7 +91,7 @@ def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> Weighe
     return Weighed(found, None if scores is None else _answered(max(score.answers for score in scores)))
 
 
-def weighed_anew(candidates: Sequence[Candidate], read: Sequence[int], bears: Sequence[float]) -> list[Candidate]:
+def weighed_again(candidates: Sequence[Candidate], said: Mapping[tuple[str, int], float]) -> list[Candidate]:
     """
     Weigh sentences once more, with what the language model's states say of the likeliest.
 
@@ -97,26 +99,24 @@ def weighed_anew(candidates: Sequence[Candidate], read: Sequence[int], bears: Se
     ----------
     candidates
         With the probability that each bears on the question.
-    read
-        Numbers of those that were read, at least one.
-    bears
-        Of each of these the log odds, see `rag.grounding.state_reader`.
+    said
+        Log odds of those that were read, see `rag.grounding.state_reader`, by path and start.
 
     Returns
     -------
-    With new probabilities. Those that were not read are taken for the least likely that were.
+    With new probabilities. What was not read is taken for a sentence that does not belong into the answer.
 
     """
-    said = np.full(len(candidates), min(bears))
-    said[list(read)] = bears
+    unread = min([_UNREAD, *said.values()])
     found = []
-    for one, more in zip(candidates, said, strict=True):
-        odds = _INTERCEPT_ANEW + _WEIGHT_OF_READER * log_odds(one) + _WEIGHT_OF_STATES * float(more)
-        found.append(replace(one, chance=1 / (1 + math.exp(-odds))))
+    for one in candidates:
+        more = said.get((one.sentence.path, one.sentence.start), unread)
+        odds = _INTERCEPT_OF_BOTH + _WEIGHT_OF_READER * log_odds(one) + _WEIGHT_OF_STATES * more
+        found.append(replace(one, chance=_probability(odds)))
     return found
 
 
-def answered_anew(answers: float, states: float) -> float:
+def answered_by_both(answers: float, states: float) -> float:
     """
     Return the probability that the articles answer, by both readers.
 
@@ -128,8 +128,7 @@ def answered_anew(answers: float, states: float) -> float:
         Log odds by the language model's states.
 
     """
-    odds = math.log(answers / (1 - answers))
-    return 1 / (1 + math.exp(-(_ANSWERED_INTERCEPT + _ANSWERED_BY_READER * odds + _ANSWERED_BY_STATES * states)))
+    return _probability(_ANSWERED_INTERCEPT + _ANSWERED_BY_READER * _odds(answers) + _ANSWERED_BY_STATES * states)
 
 
 def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewest: int = 1) -> list[Candidate]:
@@ -154,7 +153,7 @@ def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewes
 
 def log_odds(candidate: Candidate) -> float:
     """Return a candidate's probability as log odds."""
-    return math.log(candidate.chance / (1 - candidate.chance))
+    return _odds(candidate.chance)
 
 
 def signals(
@@ -201,7 +200,19 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _answered(odds: float) -> float:
-    return 1 / (1 + math.exp(-_ANSWERED_STEEPNESS * (odds - _ANSWERED_AT)))
+    return _probability(_ANSWERED_STEEPNESS * (odds - _ANSWERED_AT))
+
+
+def _odds(probability: float) -> float:
+    """Return a probability as log odds."""
+    least = _probability(-_MOST_ODDS)
+    bounded = min(max(probability, least), 1 - least)
+    return math.log(bounded / (1 - bounded))
+
+
+def _probability(odds: float) -> float:
+    """Return log odds as a probability, neither 0 nor 1."""
+    return 1 / (1 + math.exp(-min(max(odds, -_MOST_ODDS), _MOST_ODDS)))
 
 
 def _place(one: Candidate) -> tuple[str, int]:

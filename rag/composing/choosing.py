@@ -79,8 +79,8 @@ def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
 
 def _timeline(view: View, candidates: Sequence[Candidate]) -> list[Piece]:
     dated: list[tuple[tuple[int, int, int], str, Piece]] = []
-    weighed_anew = [_likelier(one, _SAYS_WHEN) if _moment(view, one) else one for one in candidates]
-    chosen = likeliest(weighed_anew, _MOST_MOMENTS, _LIKELY_MOMENT, fewest=_FEWEST_MOMENTS)
+    by_date = [_likelier(one, _SAYS_WHEN) if _moment(view, one) else one for one in candidates]
+    chosen = likeliest(by_date, _MOST_MOMENTS, _LIKELY_MOMENT, fewest=_FEWEST_MOMENTS)
     for one in chosen:
         sentence = one.sentence
         written = view.index.documents[sentence.path].metadata.date

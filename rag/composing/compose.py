@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from rag.composing.bearing import MOST_WEIGHED, answered_anew, likeliest, weighed, weighed_anew
+from rag.composing.bearing import MOST_WEIGHED, answered_by_both, likeliest, weighed, weighed_again
 from rag.composing.central import central
 from rag.composing.choosing import choose
 from rag.composing.persons import asks_for_persons, introducing
@@ -14,6 +14,7 @@ from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, firs
 from rag.composing.pointed import pointed
 from rag.composing.sides import absent, sides
 from rag.composing.targets import Target, named, target
+from rag.grounding.state_reader import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from index.storage.protocols import Chosen
     from rag.composing.bearing import Read
     from rag.grounding.anchoring import Anchor
+    from rag.grounding.state_reader import StateReading
     from rag.kinds.types import Kind
     from rag.retrieval.protocol import Retriever
     from rag.retrieval.view import View
@@ -55,18 +57,6 @@ _ABOUT_SOMETHING = 0.3
 _AS_NEAR = 0.5
 
 
-class Said(Protocol):
-    """See `rag.grounding.state_reader.StateReading`."""
-
-    @property
-    def bears(self) -> Sequence[float]:
-        """Log odds of each sentence that was read."""
-
-    @property
-    def answers(self) -> float:
-        """Log odds that they hold an answer."""
-
-
 @dataclass(frozen=True, slots=True)
 class Composition:
     """
@@ -88,8 +78,10 @@ class Composition:
         Whether it also points at the sentences that do, see `settled`; else the pieces stay as they are.
     absent
         Sides of a comparison that no article names.
+    second
+        What is read a second time, as one reads it; empty where nothing is.
     candidates
-        What was chosen from, with its probabilities, where the language model's states may say more of it; else empty.
+        What can be chosen then: these, and what was chosen before; nearest first.
     sides
         Those of a comparison that articles name.
 
@@ -102,6 +94,7 @@ class Composition:
     read: tuple[EvidenceSentence, ...] = ()
     points: bool = False
     absent: tuple[str, ...] = ()
+    second: tuple[EvidenceSentence, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     sides: tuple[str, ...] = ()
 
@@ -152,12 +145,9 @@ def compose(
         if meant.path is None and about and spoken_of:
             likely = weighed(candidates, query, scores)
             pieces = choose(kind, view, likely.candidates, ())
-            return Composition(
-                tuple(pieces),
-                (len(paths), len(paths)),
-                answers=likely.answers,
-                read=read,
-                candidates=tuple(likely.candidates),
+            return _to_be_read_again(
+                Composition(tuple(pieces), (len(paths), len(paths)), answers=likely.answers, read=read),
+                likely.candidates,
             )
         return _summary(query, view, paths, meant, scores, certain=meant.named or not about)
     if kind == "list" and asks_for_persons(query.standalone):
@@ -167,7 +157,7 @@ def compose(
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
     names = sides(query.standalone) if kind == "comparison" else []
-    missing = absent(names, view.index, paths)
+    missing = absent(names, view.index, paths) if names else ()
     there = tuple(name for name in names if name not in missing)
     likely = weighed(candidates, query, scores)
     pieces = choose(kind, view, likely.candidates, there) if there or not names else []
@@ -175,21 +165,21 @@ def compose(
     # Of an explanation the gate, where there is no reader, reads six: after twelve it also lets through two of our own
     # questions after the reason for something that did not happen.
     read = () if kind == "explanation" else _read(likely.candidates)
-    return Composition(
+    composition = Composition(
         tuple(pieces),
         (looked, len(paths)),
         answers=likely.answers,
         read=read,
         points=kind in POINTED,
         absent=missing,
-        candidates=tuple(likely.candidates) if pieces else (),
         sides=there,
     )
+    return _to_be_read_again(composition, likely.candidates)
 
 
-def reread(composition: Composition, kind: Kind, view: View, read: Sequence[int], reading: Said) -> Composition:
+def rechosen(composition: Composition, kind: Kind, view: View, reading: StateReading) -> Composition:
     """
-    Choose once more, with what the language model's states say of the likeliest sentences.
+    Choose once more, with what the language model's states say of ``composition.second``.
 
     Parameters
     ----------
@@ -197,20 +187,29 @@ def reread(composition: Composition, kind: Kind, view: View, read: Sequence[int]
         What was chosen without.
     kind, view
         As for `compose`.
-    read
-        Numbers of the candidates that were read.
     reading
-        What was said of them.
+        What was said.
 
     """
-    candidates = weighed_anew(composition.candidates, read, reading.bears)
+    said = {(one.path, one.start): bears for one, bears in zip(composition.second, reading.bears, strict=True)}
+    candidates = weighed_again(composition.candidates, said)
     answers = composition.answers
     return replace(
         composition,
         pieces=tuple(choose(kind, view, candidates, composition.sides)),
-        answers=None if answers is None else answered_anew(answers, reading.answers),
-        candidates=tuple(candidates),
+        answers=None if answers is None else answered_by_both(answers, reading.answers),
     )
+
+
+def _to_be_read_again(composition: Composition, candidates: Sequence[Candidate]) -> Composition:
+    """Say what is read a second time: nothing where there is no small reader or nothing was chosen."""
+    if composition.answers is None or not composition.pieces:
+        return composition
+    numbers = chosen([one.chance for one in candidates], [one.sentence for one in candidates])
+    second = tuple(candidates[number].sentence for number in numbers)
+    known = {(one.path, one.start) for one in (*second, *(piece.sentence for piece in composition.pieces))}
+    kept = tuple(one for one in candidates if (one.sentence.path, one.sentence.start) in known)
+    return replace(composition, second=second, candidates=kept)
 
 
 def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[Piece, ...]:

@@ -23,7 +23,7 @@ from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.gates import admits_open, chance_of
 from rag.pipeline.kind import TALKS
-from rag.pipeline.several import close, confirmed, presented, read_again, read_twice
+from rag.pipeline.several import close, confirmed, presented, second_choice
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, few
 from rag.pipeline.values import Asked
@@ -113,9 +113,13 @@ class AnswerRun:
                     yield self._finish()
                     return
         parts = [self._asked(query) for query in self._stages.splitter.split(self._query)]
-        self._evidence = parts[0].evidence if len(parts) == 1 else merged([part.evidence for part in parts])
-        self._shown.note_evidence()
-        yield EvidenceReady(Evidence(self._evidence, self._query))
+        sentences = parts[0].evidence if len(parts) == 1 else merged([part.evidence for part in parts])
+        if self._evidence:  # an answer of several sentences was looked for first
+            self._evidence = merged([self._evidence, sentences])
+        else:
+            self._evidence = sentences
+            self._shown.note_evidence()
+            yield EvidenceReady(Evidence(self._evidence, self._query))
         parts = [self._judged(part) for part in parts]
         for part in parts:
             if not _is_sure(part):
@@ -153,23 +157,25 @@ class AnswerRun:
         self._silent = tuple(_SILENT_ABOUT[query.language].format(name=name) for name in composition.absent)
         if not (composition.pieces or composition.absent):
             return False
+        answers, needs = composition.answers, needed(self._options.strictness)
+        seems_answered = answers is None or answers >= needs
+        if self._in_doubt and not (seems_answered or composition.absent):
+            self._take_for_fact()
+            return False
         asked = self._asked(query)
         asked = replace(asked, read=composition.read or asked.read)
-        likely = composition.answers is None or composition.answers >= needed(self._options.strictness)
-        if told := likely or not self._in_doubt:
-            yield self._found(asked, composition)
-        for piece in composition.foreseen if likely else ():
+        yield self._found(asked, composition)
+        # Of what may be a fact after all nothing is shown that would have to be struck.
+        for piece in composition.foreseen if seems_answered and not self._in_doubt else ():
             yield self._shown.delta(presented(self._stages, asked, piece, self._kind))
-        if (again := read_again(self._stages, asked, self._kind, composition)) is not None:
-            composition, self._read = again, True
+        again = second_choice(self._stages, asked, self._kind, composition) if composition.second else None
+        composition = again or composition
         admitted = self._admits_open(composition)
         if self._in_doubt and not (admitted or composition.absent):
-            self._kind = "fact"
-            self._query = replace(query, kind=self._kind)
+            self._take_for_fact()
             return False
         self._searched = composition.searched
-        if not told:
-            yield self._found(asked, composition)
+        self._read = again is not None
         pieces = composition.pieces if admitted else ()
         if pieces and (composition.points or composition.in_doubt):
             self._read = True
@@ -179,6 +185,10 @@ class AnswerRun:
         if pieces:
             yield from self._translation()
         return True
+
+    def _take_for_fact(self) -> None:
+        self._kind = "fact"
+        self._query = replace(self._query, kind=self._kind)
 
     def _admits_open(self, composition: Composition) -> bool:
         """Tell whether the articles answer as surely as the strictness wants it."""
@@ -190,7 +200,8 @@ class AnswerRun:
     def _found(self, asked: Asked, composition: Composition) -> EvidenceReady:
         """Say what was found: all that the answer can be made of."""
         chosen = [one.sentence for one in composition.pieces]
-        self._evidence = merged([asked.evidence, composition.read, read_twice(composition), chosen])
+        may_be_chosen = [one.sentence for one in composition.candidates]
+        self._evidence = merged([asked.evidence, composition.read, chosen, may_be_chosen])
         self._shown.note_evidence()
         return EvidenceReady(Evidence(self._evidence, self._query))
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.composing import parts, repeats, reread, settled
+from rag.composing import parts, rechosen, repeats, settled
 from rag.grounding.anchoring import Anchor
-from rag.grounding.state_reader import chosen
 from rag.limits import LONGEST_DRAFT
 
 if TYPE_CHECKING:
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
     from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
     from rag.pipeline.values import Asked
-    from rag.types import EvidenceSentence
 
 
-def read_again(stages: Pipeline, asked: Asked, kind: Kind, composition: Composition) -> Composition | None:
+def second_choice(stages: Pipeline, asked: Asked, kind: Kind, composition: Composition) -> Composition | None:
     """
     Choose once more with what the language model's states say of the likeliest sentences.
 
@@ -37,20 +35,8 @@ def read_again(stages: Pipeline, asked: Asked, kind: Kind, composition: Composit
     None where they say nothing.
 
     """
-    if composition.answers is None or not composition.candidates:
-        return None
-    reading = stages.second_reader.read(asked.query.standalone, kind, read_twice(composition))
-    return None if reading is None else reread(composition, kind, asked.view, _likeliest(composition), reading)
-
-
-def read_twice(composition: Composition) -> list[EvidenceSentence]:
-    """Return the sentences that are read again, as one reads them."""
-    return [composition.candidates[number].sentence for number in _likeliest(composition)]
-
-
-def _likeliest(composition: Composition) -> list[int]:
-    candidates = composition.candidates
-    return chosen([one.chance for one in candidates], [one.sentence for one in candidates])
+    reading = stages.second_reader.read(asked.query.standalone, kind, composition.second)
+    return None if reading is None else rechosen(composition, kind, asked.view, reading)
 
 
 def confirmed(stages: Pipeline, asked: Asked, composition: Composition, strictness: float) -> tuple[Piece, ...]:

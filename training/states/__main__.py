@@ -14,25 +14,24 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from rag import RAG
 from rag.grounding.state_reader.probe import WEIGHTS_FILE
+from rag.inference.generation.openvino import OpenVinoEngine
 from training.open.bundles import bundles_named
 from training.states import fitting
 from training.states.gathering import gather
-
-if TYPE_CHECKING:
-    from rag.inference.generation.openvino import OpenVinoEngine
 
 MODEL = ("qwen2.5-coder-1.5b", "openvino")
 
 
 def _gather(folder: Path, names: list[str]) -> None:
     models = RAG()
-    engine = cast("OpenVinoEngine", models._models.engine())
+    engine = models._models.engine()
+    if not isinstance(engine, OpenVinoEngine) or not engine.fingerprint.startswith(f"{MODEL[0]}@"):
+        raise SystemExit(f"The probes are made with {MODEL[0]} on {MODEL[1]}, not with {engine.fingerprint}.")
     folder.mkdir(parents=True, exist_ok=True)
     for bundle in bundles_named(names):
         if not (folder / f"{bundle.name}.npz").exists():
@@ -42,30 +41,29 @@ def _gather(folder: Path, names: list[str]) -> None:
 
 def _fit(folder: Path, out: Path) -> None:
     rows = fitting.rows_of(folder)
-    said, whole = fitting.held_out(rows)
-    print(f"{len(rows)} questions of {len({row.bundle for row in rows})} bundles")
-    both = fitting.fit_both(rows, said)
-    answered = fitting.fit_answered(rows, whole)
-    known = [(row, one) for row, one in zip(rows, said, strict=True) if row.bears.any()]
+    held = fitting.held_out(rows)
+    print(
+        f"{len(rows)} questions of {len({row.bundle for row in rows})} bundles; by what was fitted without their bundles:"
+    )
+    known = [number for number, row in enumerate(rows) if row.bears.any()]
     orders = {
-        "small reader": [fitting.precision(row.odds[row.read], row.bears) for row, _ in known],
-        "states": [fitting.precision(one, row.bears) for row, one in known],
-        "both": [
-            fitting.precision(both.decision_function(fitting.spread(row, one))[row.read], row.bears)
-            for row, one in known
-        ],
+        "small reader": [row.odds[row.read] for row in rows],
+        "states": held.states,
+        "both": [both[row.read] for row, both in zip(rows, held.both, strict=True)],
     }
-    for name, values in orders.items():
-        print(f"mean average precision of what is read, {name}: {np.mean(values):.3f}")
+    for name, scores in orders.items():
+        found = np.mean([fitting.precision(scores[one], rows[one].bears) for one in known])
+        print(f"mean average precision of what is read, {name}: {found:.3f}")
     of_reader = np.array([row.answers for row in rows])
-    pairs = np.column_stack([of_reader, whole])
-    for name, one in (("small reader", of_reader), ("states", whole), ("both", answered.decision_function(pairs))):
+    for name, one in (("small reader", of_reader), ("states", held.whole), ("both", held.answered)):
         area, refused = fitting.separation(rows, one)
-        shares = ", ".join(
-            f"{share} at {bound}" for share, bound in zip(np.round(refused, 3), fitting.BOUNDS, strict=True)
-        )
+        shares = ", ".join(f"{share:.3f} at {at}" for share, at in zip(refused, fitting.BOUNDS, strict=True))
         print(f"is there an answer, {name}: area {area:.3f}; refused {shares} answered though not")
-    print("sentence, intercept and weights:", both.intercept_.round(3), both.coef_.round(3))
+    others = fitting.of_others(rows, held.states)
+    both, answered = fitting.fit_both(rows, held.states, others), fitting.fit_answered(rows, held.whole)
+    print(
+        "sentence, intercept and weights:", both.intercept_.round(3), both.coef_.round(3), "unread:", round(others, 2)
+    )
     print("answered, intercept and weights:", answered.intercept_.round(3), answered.coef_.round(3))
     sentence, all_of_it = fitting.fit_sentences(rows), fitting.fit_whole(rows)
     np.savez(

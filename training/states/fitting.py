@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 FOLDS = 5
 # Of a grid from 1e-4 to 1e-1, on the bundles themselves.
 REGULARISATION, REGULARISATION_OF_WHOLE = 1e-3, 1e-2
-_MOST_ODDS = 12.0
 BOUNDS = (0.05, 0.1, 0.15, 0.25, 0.4)
 
 
@@ -98,16 +97,21 @@ def fit_whole(rows: Sequence[Row]) -> Linear:
     return _fitted(wholes, [row.answerable for row in rows], REGULARISATION_OF_WHOLE, balanced=True)
 
 
-def spread(row: Row, said: Array) -> Array:
-    """Return both readers' log odds of every sentence; those that were not read are as the least likely that were."""
-    full = np.full(len(row.odds), said.min())
+def of_others(rows: Sequence[Row], said: Sequence[Array]) -> float:
+    """Return what the states say in the mean of a sentence that does not belong into the answer."""
+    return float(np.mean(np.concatenate([one[~row.bears] for row, one in zip(rows, said, strict=True)])))
+
+
+def spread(row: Row, said: Array, others: float) -> Array:
+    """Return both readers' log odds of every sentence; see `of_others` for those that were not read."""
+    full = np.full(len(row.odds), min(others, float(said.min())))
     full[row.read] = said
     return np.column_stack([row.odds, full])
 
 
-def fit_both(rows: Sequence[Row], said: Sequence[Array]) -> LogisticRegression:
+def fit_both(rows: Sequence[Row], said: Sequence[Array], others: float) -> LogisticRegression:
     """Fit how much each reader's word counts on a sentence."""
-    values = np.concatenate([spread(row, one) for row, one in zip(rows, said, strict=True)])
+    values = np.concatenate([spread(row, one, others) for row, one in zip(rows, said, strict=True)])
     return LogisticRegression(C=1e4).fit(values, np.concatenate([row.points.any(axis=1) for row in rows]))
 
 
@@ -117,19 +121,54 @@ def fit_answered(rows: Sequence[Row], said: Array) -> LogisticRegression:
     return LogisticRegression(C=1e4, class_weight="balanced").fit(values, [row.answerable for row in rows])
 
 
-def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
-    """Return what probes say that were fitted without a question's bundle: of its sentences, and of the whole."""
-    names = sorted({row.bundle for row in rows})
-    said: list[Array] = [np.zeros(0)] * len(rows)
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """
+    What is said of questions by what was fitted without their bundles.
+
+    Parameters
+    ----------
+    states, whole
+        By the probes: of each question's sentences, and of the whole.
+    both, answered
+        By both readers: of every sentence that came into question, and whether there is an answer.
+
+    """
+
+    states: list[Array]
+    whole: Array
+    both: list[Array]
+    answered: Array
+
+
+def held_out(rows: Sequence[Row]) -> HeldOut:
+    """Fit without a fifth of the bundles each time, first the probes, then how much each reader's word counts."""
+    states: list[Array] = [np.zeros(0)] * len(rows)
     whole = np.zeros(len(rows))
+    for inside, outside in _folds(rows):
+        of_sentence, of_whole = fit_sentences([rows[one] for one in inside]), fit_whole([rows[one] for one in inside])
+        for one in outside:
+            states[one], whole[one] = of_sentence(rows[one].sentences), float(of_whole(rows[one].whole))
+    both: list[Array] = [np.zeros(0)] * len(rows)
+    answered = np.zeros(len(rows))
+    for inside, outside in _folds(rows):
+        some, said = [rows[one] for one in inside], [states[one] for one in inside]
+        others = of_others(some, said)
+        of_both, of_answered = fit_both(some, said, others), fit_answered(some, whole[inside])
+        for one in outside:
+            both[one] = of_both.decision_function(spread(rows[one], states[one], others))
+            answered[one] = of_answered.decision_function([[rows[one].answers, whole[one]]])[0]
+    return HeldOut(states, whole, both, answered)
+
+
+def _folds(rows: Sequence[Row]) -> Iterator[tuple[list[int], list[int]]]:
+    names = sorted({row.bundle for row in rows})
     for fold in range(FOLDS):
         out = set(names[fold::FOLDS])
-        others = [row for row in rows if row.bundle not in out]
-        of_sentence, of_whole = fit_sentences(others), fit_whole(others)
-        for number, row in enumerate(rows):
-            if row.bundle in out:
-                said[number], whole[number] = of_sentence(row.sentences), of_whole(row.whole)
-    return said, whole
+        yield (
+            [number for number, row in enumerate(rows) if row.bundle not in out],
+            [number for number, row in enumerate(rows) if row.bundle in out],
+        )
 
 
 def precision(scores: Array, bears: NDArray[np.bool_]) -> float:
@@ -139,7 +178,7 @@ def precision(scores: Array, bears: NDArray[np.bool_]) -> float:
 
 
 def separation(rows: Sequence[Row], said: Array) -> tuple[float, list[float]]:
-    """Return the area under the curve, and the share refused where so many without an answer are let through."""
+    """Return the area under the curve, and the shares refused where those in `BOUNDS` are answered though not."""
     answerable = np.array([row.answerable for row in rows])
     bounds = [np.quantile(said[~answerable], 1 - share) for share in BOUNDS]
     return float(roc_auc_score(answerable, said)), [float((said[answerable] < bound).mean()) for bound in bounds]

@@ -63,7 +63,7 @@ class RememberingEngine:
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
         """Read a conversation; the model does so when a reply is missing."""
         conversation = [(message.role, message.content) for message in messages]
-        self._read.append(digest(conversation))
+        self.given(conversation)
         with ExitStack() as stack:
             yield _RememberingReading(self, conversation, lambda: stack.enter_context(self.opened().read(messages)))
 
@@ -105,6 +105,16 @@ class RememberingEngine:
     def asked(self) -> None:
         """Note that the model itself was asked."""
         self._asked += 1
+
+    def given(self, prompt: object) -> None:
+        """Note what the model is given to read."""
+        self._read.append(digest(prompt))
+
+    def read_states(self) -> None:
+        """Note that the model itself was asked what it knows, and was loaded for it where that had not been done."""
+        self._asked += 1
+        self._is_timed = self._is_timed and self._loaded
+        self._loaded = True
 
     def opened(self) -> Engine:
         """Return the model, loaded."""
@@ -188,15 +198,15 @@ class RememberingReader:
     def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:
         """Return whether each sentence belongs into the answer, and whether there is one."""
         asked = prompt(question, kind, sentences)
+        self._engine.given(asked.parts)
         key = self._engine.key(asked.parts, "states", fingerprint())
         known = self._engine.known(key)
         if known is not None and known.preferences is not None:
             self._engine.said(known)
             return StateReading(known.preferences[1:], known.preferences[0])
-        self._engine.opened()
         found = self._reader.read(question, kind, sentences)
         if found is not None:
-            self._engine.asked()
+            self._engine.read_states()
             self._engine.said(Reply(key, preferences=(found.answers, *found.bears)))
         return found
 

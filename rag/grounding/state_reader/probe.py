@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.errors import ModelError
 from rag.grounding.state_reader.prompt import prompt
 
 if TYPE_CHECKING:
@@ -100,21 +101,25 @@ class StateReader:
 
         Returns
         -------
-        None where this language model, or its runtime, does not say what it knows.
+        None where this language model, or its runtime, does not say what it knows, or there is none: whoever asks has
+        what the small reader has chosen.
 
         Raises
         ------
-        ModelError
-            The language model cannot be loaded.
+        BusyError
+            Too many wait for the language model.
         StoppedError
             The current run was stopped.
 
         """
         states: Callable[[Sequence[str]], list[States] | None] | None = getattr(self._engine, "states", None)
-        if states is None or not sentences or not installed().fits(self._engine.fingerprint):
+        if states is None or not sentences:
             return None
         given = prompt(question, kind, sentences)
-        found = states(given.parts)
+        try:
+            found = states(given.parts) if installed().fits(self._engine.fingerprint) else None
+        except ModelError:
+            return None
         return None if found is None else _read_off(installed(), found, given.sentences)
 
 

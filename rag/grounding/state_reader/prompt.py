@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.inference.generation.chat_tokens import flat
-from rag.limits import PROMPT_QUESTION
+from rag.limits import PROMPT_QUESTION_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class Prompt(NamedTuple):
 
 def chosen(chances: Sequence[float], sentences: Sequence[EvidenceSentence]) -> list[int]:
     """
-    Return the numbers of the sentences that are read: the likeliest that fit, as one reads them.
+    Return the numbers of the sentences that are read: the likeliest, as many as fit, as one reads them.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def prompt(question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> 
         As one reads them.
 
     """
-    asked = flat(question)[:PROMPT_QUESTION]
+    asked = flat(question)[-PROMPT_QUESTION_AGAIN:]  # what a follow-up asks stands at its end
     parts = [_QUESTION.format(kind=_KINDS[kind], question=asked)]
     places: list[int] = []
     path = None

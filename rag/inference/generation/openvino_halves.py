@@ -40,6 +40,12 @@ def halves(model: Any) -> tuple[Any, Any] | None:
     seam, last = nodes.get(_LAYER_ENDS.format(LOWER_LAYERS - 1)), _LAYER_ENDS.format(2 * LOWER_LAYERS - 1)
     if seam is None or last not in nodes or _LAYER_ENDS.format(2 * LOWER_LAYERS) in nodes:
         return None
+    # How much has been read is told by the lengths of the first layer's memory: in the upper half by its own.
+    memories = {node.get_variable_id(): node for node in nodes.values() if node.get_type_name() == "ReadValue"}
+    above = {_part(node): node for node in memories.values() if _layer(node) == LOWER_LAYERS}
+    below = [node for node in memories.values() if _layer(node) < LOWER_LAYERS]
+    if not all(_part(node) in above for node in below):
+        return None
     states = seam.output(0)
     sinks = model.get_sinks()
     # A copy: its nodes stay when those of the upper half are changed.
@@ -50,12 +56,8 @@ def halves(model: Any) -> tuple[Any, Any] | None:
     given = opset13.parameter(states.get_partial_shape(), states.get_element_type(), name=STATES)
     given.output(0).set_names({STATES})
     _replace(states, given.output(0))
-    # How much has been read is told by the lengths of the first layer's memory: in the upper half by its own.
-    memories = {node.get_variable_id(): node for node in nodes.values() if node.get_type_name() == "ReadValue"}
-    above = {_part(node): node for node in memories.values() if _layer(node) == LOWER_LAYERS}
-    for node in memories.values():
-        if _layer(node) < LOWER_LAYERS:
-            _replace(node.output(0), above[_part(node)].output(0))
+    for node in below:
+        _replace(node.output(0), above[_part(node)].output(0))
     results = [output.get_node() for output in model.outputs]
     upper = Model(
         results, [one for one in sinks if _layer(one) >= LOWER_LAYERS], [*model.get_parameters(), given], "upper"

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from index.progress import told
 from rag.inference import Message
 from rag.inference.embedding.openvino import IR_FILE, OpenVinoEmbedder
+from rag.inference.generation import openvino_state
 from rag.inference.run import StoppedError
 from rag.inference.weights import installed, resolve_embedding, resolve_llm
 from tests.rag.fakes import LookedAt
@@ -180,12 +181,32 @@ def test_the_language_model_answers(language_model: Any) -> None:
         assert "Paris" in "".join(reading.stream("", max_tokens=8))
 
 
+def test_both_halves_are_the_whole_model(model: StatefulModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(resolve_llm("qwen2.5-coder-1.5b").location)
+    texts = [list(range(start, start + 30)) for start in (500, 5000, 50_000)]
+    assert model.has_states
+    told = []
+    for tokens in texts:
+        model.reset()
+        told.append(model.feed(tokens).copy())
+    monkeypatch.setattr(openvino_state, "halves", lambda _: None)
+    whole = openvino_state.StatefulModel(folder)
+    assert not whole.has_states
+    for tokens, first in zip(texts, told, strict=True):
+        whole.reset()
+        assert float(np.corrcoef(first, whole.feed(tokens))[0, 1]) > 0.999
+
+
 def test_what_the_model_knows_of_a_text_is_the_same_each_time_and_changes_no_answer(language_model: Any) -> None:
     messages = [Message("user", "Nenne eine Stadt an der Elbe. Ein Wort.")]
-    with language_model.read(messages) as reading:
-        before = reading.preferences("", ("Hamburg", "Dresden"))
-        states = language_model.states(["Die Elbe fließt ", "durch Dresden.", ""])
-        assert reading.preferences("", ("Hamburg", "Dresden")) == before
+
+    def asked() -> Any:
+        with language_model.read(messages) as reading:
+            return reading.preferences("", ("Hamburg", "Dresden"))
+
+    before = asked()
+    states = language_model.states(["Die Elbe fließt ", "durch Dresden.", ""])
+    assert asked() == before
     assert [len(one) for one in states] == [
         len(language_model.tokens("Die Elbe fließt ")),
         *(len(language_model.tokens("durch Dresden.")), 0),

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import BusyError, RagError
-from rag.inference.run import StoppedError
+from rag.inference.queued import QueuedEngine
+from rag.inference.run import Run, StoppedError
 from rag.inference.turns import FairQueue, Turn
-from tests.rag.fakes import LookedAt
+from tests.rag.fakes import LookedAt, ScriptedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -165,3 +166,28 @@ def test_a_turn_that_came_to_one_who_was_interrupted_goes_to_the_next() -> None:
         queue.enter("notebook")
     with LookedAt(lambda: True).current():
         queue.enter("next")  # gets it at once, without waiting
+
+
+def test_who_reads_states_has_a_turn_and_gives_it_back_whatever_happens() -> None:
+    queue = FairQueue(slots=1, bound=4)
+
+    class Failing:
+        fingerprint = "failing"
+        failing = True
+
+        def states(self, parts: list[str]) -> list[int]:
+            if self.failing:
+                raise StoppedError
+            return [len(part) for part in parts]
+
+    engine = Failing()
+    queued = QueuedEngine(lambda: engine, queue)  # type: ignore[arg-type, return-value]
+    with Run("anna").current():
+        for _ in range(3):
+            with pytest.raises(StoppedError):
+                queued.states(["a"])
+        engine.failing = False
+        assert queued.states(["a", "bc"]) == [1, 2]  # type: ignore[comparison-overlap]
+    assert queue.waiting == 0
+    plain = QueuedEngine(lambda: ScriptedEngine("x"), queue)
+    assert plain.states(["a"]) is None

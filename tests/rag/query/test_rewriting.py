@@ -282,7 +282,7 @@ def test_the_sentence_says_what_is_asked_for_save_where_the_kind_was_given(
 
 
 def test_an_evaluation_tells_kinds_as_the_program_does(made: RAG) -> None:
-    watched = made.through(lambda engine: engine, lambda gate: gate, lambda reader: reader)
+    watched = made.through(lambda engine: engine, lambda gate: gate, lambda reader: reader, lambda second: second)
     assert watched._pipeline.kinds is made._pipeline.kinds
 
 

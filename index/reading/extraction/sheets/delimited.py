@@ -72,17 +72,16 @@ def _named_delimiter(text: str) -> tuple[str, str]:
 
 def _delimiter(text: str) -> str:
     """Return the sign that parts the most rows into equally many values."""
-    # With the wrong sign, something stands between a value's closing quotation mark and the next value.
-    fitting = [sign for sign in _DELIMITERS if _parts_quoted_values(text, sign)] or _DELIMITERS
     lines = [line for line in text[:_PROSE].split("\n")[:-1] if line]
     if lines and all(len(line) > 1 and line[0] == line[-1] == '"' for line in lines):
         # Where all values are quoted, the sign stands between quotation marks, whatever the values hold.
+        fitting = [sign for sign in _DELIMITERS if _parts_quoted_values(text, sign)] or _DELIMITERS
         between = {sign: sum(line.count(f'"{sign}"') for line in lines) for sign in fitting}
         sign = max(between, key=lambda one: between[one])
         if between[sign] >= len(lines):
             return sign
     best, best_share = ",", 0.0
-    for delimiter in fitting:
+    for delimiter in _DELIMITERS:
         rows = [row for row in islice(_parsed(text, delimiter, csv.QUOTE_MINIMAL), _SAMPLE) if row]
         counts = Counter(map(len, rows))
         share = max((count / len(rows) for width, count in counts.items() if width > 1), default=0.0)
@@ -100,11 +99,10 @@ def _parts_quoted_values(text: str, delimiter: str) -> bool:
     """Tell whether each value in quotation marks ends where a value ends by this sign."""
     csv.field_size_limit(_LONGEST)
     try:
-        return any(
-            len(row) > 1 for row in islice(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), _SAMPLE)
-        )
-    except csv.Error:
+        rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), _SAMPLE))
+    except csv.Error:  # something stands between a closing quotation mark and the next value
         return False
+    return any(len(row) > 1 for row in rows)
 
 
 def _is_prose(text: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.grounding import state_reader
+from index.errors import ModelError
 from rag.grounding.state_reader import StateReader, chosen, prompt
 from rag.grounding.state_reader.probe import installed, pooled
 from rag.grounding.state_reader.prompt import MOST_CHARACTERS, MOST_SENTENCES
@@ -115,6 +115,22 @@ def test_the_length_of_a_state_counts_for_nothing(values: list[list[float]], fac
     assert np.allclose(pooled(states), pooled(states * np.float32(factor)), atol=1e-3)
 
 
-def test_the_probes_have_one_fingerprint() -> None:
-    assert len(state_reader.fingerprint()) == 12
+def test_without_a_language_model_there_is_no_second_reading() -> None:
+    class Missing:
+        fingerprint = FITTING
+
+        def states(self, parts: Sequence[str]) -> None:
+            raise ModelError("There is none.", hint="Fetch it.")
+
+    assert StateReader(Missing()).read("Was ist rot?", "list", [sentence("Der Kran ist rot.")]) is None  # type: ignore[arg-type]
+
+
+def test_of_a_long_question_the_end_is_read() -> None:
+    text = "".join(prompt("Anfang " + "x" * 5000 + " Ende?", "list", [sentence("Ja.")]).parts)
+    assert "Anfang" not in text
+    assert text.count("Ende?") == 2
+    assert len(text) < 2000
+
+
+def test_the_probes_have_the_width_of_the_models_states() -> None:
     assert installed().sentence.shape == installed().whole.shape == (1536,)
