@@ -155,8 +155,8 @@ class Answering(Group):
         default="auto",
         description=(
             "Whether the small networks are used: the reader, which answers where it is sure, without the language model,"
-            " and the one that tells what a question asks for. `small`: these alone; else the language model reads"
-            " answers of several sentences a second time, which makes them surer and takes seconds."
+            " and the one that tells what a question asks for. `small`: the language model does not read answers of"
+            " several sentences a second time, so that most are there at once, and more of them are wrong."
         ),
     )
     # Between 0.5 and 0.7 the mean of both errors hardly differs, see docs/confidence.md.

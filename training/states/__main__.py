@@ -2,6 +2,7 @@
 Make the probes of the language model's states.
 
     python -m training.states gather FOLDER --bundles p1 p2 ...
+    python -m training.states gather FOLDER --set SET.jsonl    (RAG_CORPUS, RAG_INDEX: the articles it is on)
     python -m training.states fit FOLDER --out rag/grounding/state_reader
 
 ``gather`` reads each open question with what the small reader finds likeliest, a second and a half a question on two cores;
@@ -22,17 +23,21 @@ from rag.grounding.state_reader.probe import WEIGHTS_FILE
 from rag.inference.generation.openvino import OpenVinoEngine
 from training.open.bundles import bundles_named
 from training.states import fitting
-from training.states.gathering import gather
+from training.states.gathering import gather, gather_set
 
+# At the default strictness, see `rag.grounding.answerability.needed`.
+NEEDED = 0.36
 MODEL = ("qwen2.5-coder-1.5b", "openvino")
 
 
-def _gather(folder: Path, names: list[str]) -> None:
+def _gather(folder: Path, names: list[str], dataset: Path | None) -> None:
     models = RAG()
     engine = models._models.engine()
     if not isinstance(engine, OpenVinoEngine) or not engine.fingerprint.startswith(f"{MODEL[0]}@"):
         raise SystemExit(f"The probes are made with {MODEL[0]} on {MODEL[1]}, not with {engine.fingerprint}.")
     folder.mkdir(parents=True, exist_ok=True)
+    if dataset is not None:
+        gather_set(dataset, folder, models, engine)
     for bundle in bundles_named(names):
         if not (folder / f"{bundle.name}.npz").exists():
             gather(bundle, folder, models, engine)
@@ -42,9 +47,8 @@ def _gather(folder: Path, names: list[str]) -> None:
 def _fit(folder: Path, out: Path) -> None:
     rows = fitting.rows_of(folder)
     held = fitting.held_out(rows)
-    print(
-        f"{len(rows)} questions of {len({row.bundle for row in rows})} bundles; by what was fitted without their bundles:"
-    )
+    of_sets = np.array([row.is_of_set for row in rows])
+    print(f"{len(rows)} questions, {of_sets.sum()} of sets; by what was fitted without their bundles:")
     known = [number for number, row in enumerate(rows) if row.bears.any()]
     orders = {
         "small reader": [row.odds[row.read] for row in rows],
@@ -56,9 +60,16 @@ def _fit(folder: Path, out: Path) -> None:
         print(f"mean average precision of what is read, {name}: {found:.3f}")
     of_reader = np.array([row.answers for row in rows])
     for name, one in (("small reader", of_reader), ("states", held.whole), ("both", held.answered)):
-        area, refused = fitting.separation(rows, one)
-        shares = ", ".join(f"{share:.3f} at {at}" for share, at in zip(refused, fitting.BOUNDS, strict=True))
-        print(f"is there an answer, {name}: area {area:.3f}; refused {shares} answered though not")
+        for where, of in (("bundles", ~of_sets), ("sets", of_sets)):
+            if of.any():
+                area, refused = fitting.separation([row for row, is_of in zip(rows, of, strict=True) if is_of], one[of])
+                shares = ", ".join(f"{share:.3f} at {at}" for share, at in zip(refused, fitting.BOUNDS, strict=True))
+                print(f"is there an answer, {where}, {name}: area {area:.3f}; refused {shares} answered though not")
+    chances = 1 / (1 + np.exp(-held.answered))
+    answerable = np.array([row.answerable for row in rows])
+    for where, of in (("bundles", ~of_sets), ("sets", of_sets)):
+        refused, answered_though = chances[of & answerable] < NEEDED, chances[of & ~answerable] >= NEEDED
+        print(f"at {NEEDED}, {where}: refused {refused.mean():.3f}, answered though not {answered_though.mean():.3f}")
     others = fitting.of_others(rows, held.states)
     both, answered = fitting.fit_both(rows, held.states, others), fitting.fit_answered(rows, held.whole)
     print(
@@ -81,10 +92,11 @@ if __name__ == "__main__":
     parser.add_argument("step", choices=("gather", "fit"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--bundles", nargs="*", default=(), metavar="BUNDLE")
+    parser.add_argument("--set", type=Path, metavar="SET.jsonl")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     if given.step == "gather":
-        _gather(given.folder, given.bundles)
+        _gather(given.folder, given.bundles, given.set)
     elif given.out is not None:
         _fit(given.folder, given.out)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 # Of a grid from 1e-4 to 1e-1, on the bundles themselves.
-REGULARISATION, REGULARISATION_OF_WHOLE = 1e-3, 1e-2
+REGULARISATION, REGULARISATION_OF_WHOLE = 1e-3, 3e-2
+# The questions of sets count so much in all, those of bundles 1.
+WEIGHT_OF_SETS = 2.0
 BOUNDS = (0.05, 0.1, 0.15, 0.25, 0.4)
 
 
@@ -42,6 +45,11 @@ class Row:
         """Of each sentence that was read, whether it belongs into the answer. Shape ``(sentences,)``."""
         said: NDArray[np.bool_] = np.any(self.points[self.read], axis=1)
         return said
+
+    @property
+    def is_of_set(self) -> bool:
+        """Whether it is of a set for tuning, and says nothing of sentences."""
+        return self.bundle.startswith("set-")
 
     @property
     def answerable(self) -> bool:
@@ -92,9 +100,28 @@ def fit_sentences(rows: Sequence[Row]) -> Linear:
 
 
 def fit_whole(rows: Sequence[Row]) -> Linear:
-    """Fit whether they hold an answer, with questions without one counting as much as those with one."""
+    """Fit whether they hold an answer."""
     wholes = np.array([row.whole for row in rows])
-    return _fitted(wholes, [row.answerable for row in rows], REGULARISATION_OF_WHOLE, balanced=True)
+    weights = balanced(rows, WEIGHT_OF_SETS)
+    return _fitted(wholes, [row.answerable for row in rows], REGULARISATION_OF_WHOLE, weights)
+
+
+def balanced(rows: Sequence[Row], of_sets: float) -> Array:
+    """
+    Return how much each question counts: where it has no answer, all together as much as those that have one.
+
+    Parameters
+    ----------
+    rows
+        Questions of bundles and of sets.
+    of_sets
+        How much one of a set counts, one of a bundle counting 1.
+
+    """
+    groups = [(row.is_of_set, row.answerable) for row in rows]
+    sizes = Counter(groups)
+    in_all = Counter(is_of_set for is_of_set, _ in groups)
+    return np.array([(of_sets if one[0] else 1.0) * in_all[one[0]] / 2 / sizes[one] for one in groups])
 
 
 def of_others(rows: Sequence[Row], said: Sequence[Array]) -> float:
@@ -104,7 +131,7 @@ def of_others(rows: Sequence[Row], said: Sequence[Array]) -> float:
 
 def spread(row: Row, said: Array, others: float) -> Array:
     """Return both readers' log odds of every sentence; see `of_others` for those that were not read."""
-    full = np.full(len(row.odds), min(others, float(said.min())))
+    full = np.full(len(row.odds), min([others, *said.tolist()]))
     full[row.read] = said
     return np.column_stack([row.odds, full])
 
@@ -118,7 +145,10 @@ def fit_both(rows: Sequence[Row], said: Sequence[Array], others: float) -> Logis
 def fit_answered(rows: Sequence[Row], said: Array) -> LogisticRegression:
     """Fit how much each reader's word counts on whether there is an answer."""
     values = np.column_stack([[row.answers for row in rows], said])
-    return LogisticRegression(C=1e4, class_weight="balanced").fit(values, [row.answerable for row in rows])
+    ratio = max(1, sum(not row.is_of_set for row in rows)) / max(1, sum(row.is_of_set for row in rows))
+    # All sets together count as much as all bundles.
+    weights = balanced(rows, ratio)
+    return LogisticRegression(C=1e4).fit(values, [row.answerable for row in rows], sample_weight=weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +186,8 @@ def held_out(rows: Sequence[Row]) -> HeldOut:
         others = of_others(some, said)
         of_both, of_answered = fit_both(some, said, others), fit_answered(some, whole[inside])
         for one in outside:
-            both[one] = of_both.decision_function(spread(rows[one], states[one], others))
+            if len(rows[one].odds):
+                both[one] = of_both.decision_function(spread(rows[one], states[one], others))
             answered[one] = of_answered.decision_function([[rows[one].answers, whole[one]]])[0]
     return HeldOut(states, whole, both, answered)
 
@@ -184,10 +215,10 @@ def separation(rows: Sequence[Row], said: Array) -> tuple[float, list[float]]:
     return float(roc_auc_score(answerable, said)), [float((said[answerable] < bound).mean()) for bound in bounds]
 
 
-def _fitted(values: Array, wanted: Sequence[bool], regularisation: float, *, balanced: bool = False) -> Linear:
+def _fitted(values: Array, wanted: Sequence[bool], regularisation: float, weights: Array | None = None) -> Linear:
     scaler = StandardScaler()
-    fitted = LogisticRegression(C=regularisation, max_iter=1000, class_weight="balanced" if balanced else None).fit(
-        scaler.fit_transform(values), wanted
+    fitted = LogisticRegression(C=regularisation, max_iter=1000).fit(
+        scaler.fit_transform(values), wanted, sample_weight=weights
     )
-    weights = fitted.coef_[0] / scaler.scale_
-    return Linear(weights, float(fitted.intercept_[0] - weights @ scaler.mean_))
+    weights_of_values = fitted.coef_[0] / scaler.scale_
+    return Linear(weights_of_values, float(fitted.intercept_[0] - weights_of_values @ scaler.mean_))
