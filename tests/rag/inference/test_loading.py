@@ -42,7 +42,7 @@ class Runtime:
         assert self.may_compile.wait(WAIT)
         shape = SimpleNamespace(get_length=lambda: 384)
         port = SimpleNamespace(get_partial_shape=lambda: [1, 1, shape])
-        return SimpleNamespace(create_infer_request=lambda: "request", output=lambda _: port)
+        return SimpleNamespace(create_infer_request=lambda: "request", inputs=[], output=lambda _: port)
 
     def tokenizer(self, *_: Any) -> Any:
         self.note("tokenizer")
@@ -59,6 +59,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     for module in (embedding, openvino_state):
         monkeypatch.setattr(module, "openvino_device", lambda core, device: "CPU")
     monkeypatch.setattr(openvino_state, "_only_last_logits", lambda model: False)
+    monkeypatch.setattr(openvino_state, "halves", lambda model: None)
     return runtime
 
 
