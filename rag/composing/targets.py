@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _LEAD = 0.02
 # The title has words of the question: how much that counts beside its cosine.
 _NAMED_WEIGHT = 0.1
-# From so much of the question's words, by how telling they are, the article is named.
-_NAMED = 0.15
+# From so much of the question's words, by how telling they are, the article is named, or from more than so many of those
+# that not every request for a summary has.
+_NAMED, _NAMED_OF_TELLING = 0.15, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ def target(view: View, query: Query, among: Chosen) -> Target:
     lexical = view.index.lexical
     asked = {term: lexical.weight(term) for term in lexical.query_terms(query.standalone)}
     total = sum(asked.values()) or 1.0
+    telling = named(view, query.standalone)
     documents = view.index.documents
-    named: dict[str, float] = {}
+    shares: dict[str, float] = {}
     scored: list[tuple[float, str]] = []
     best = -1.0
     for cosine, path, title in among.near(vector):
@@ -79,8 +81,8 @@ def target(view: View, query: Query, among: Chosen) -> Target:
         if cosine + _NAMED_WEIGHT <= best - _LEAD:
             break
         held = set(lexical.passage_terms(title))
-        named[path] = sum(weight for term, weight in asked.items() if term in held) / total
-        scored.append((cosine + _NAMED_WEIGHT * named[path], path))
+        shares[path] = sum(weight for term, weight in asked.items() if term in held) / total
+        scored.append((cosine + _NAMED_WEIGHT * shares[path], path))
         best = max(best, scored[-1][0])
     ranked = sorted(scored, reverse=True)
     if not ranked:
@@ -90,4 +92,6 @@ def target(view: View, query: Query, among: Chosen) -> Target:
     near = [other for score, other in ranked[1:] if best - score < _LEAD]
     if not all(same_text(documents[path], documents[other]) for other in near):
         return Target(None)
-    return Target(path, named[path] >= _NAMED)
+    words = set(lexical.passage_terms(documents[path].metadata.title))
+    is_called_so = sum(term in words for term in telling) > _NAMED_OF_TELLING * len(telling)
+    return Target(path, shares[path] >= _NAMED or is_called_so)

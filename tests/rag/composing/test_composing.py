@@ -230,6 +230,20 @@ def test_talk_and_a_summary_that_is_certain_need_no_language_model(made: RAG) ->
     assert made.ask("Fasse den Artikel über die Werft in Auheim zusammen.", kind="summary", fresh=True).sentences
 
 
+def test_an_article_is_named_by_a_word_of_its_title_that_all_articles_have(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for title, place in (("Die Fähre kommt später", "Auheim"), ("Mehr Geld für den Turm", "Talheim")):
+        text = " ".join(f"Die Fähre hat in {place} im Jahr {1990 + number} wieder angelegt." for number in range(8))
+        (folder / f"{place}.md").write_text(f"---\ntitle: {title}\n---\n\n{text}\n", encoding="utf-8")
+    engine = ScriptedEngine("x", confirms=False)
+    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=engine)
+    answer = rag.ask("Fasse den Artikel über die Fähre zusammen", kind="summary")
+    assert {one.path for one in answer.citations} == {"Auheim.md"}
+    assert engine.asked == []
+    assert rag.ask("Fasse den Artikel über die Fähre und den Drachen zusammen", kind="summary").abstained
+
+
 def test_a_list_is_found_by_the_retriever_that_is_plugged_in(made: RAG, tmp_path: Path) -> None:
     class Nothing:
         def retrieve(self, *_: object, **__: object) -> tuple[()]:
