@@ -156,6 +156,11 @@ def log_odds(candidate: Candidate) -> float:
     return _odds(candidate.chance)
 
 
+def likelier(candidate: Candidate, by: float) -> Candidate:
+    """Return a candidate whose probability is greater by so much, in log odds."""
+    return replace(candidate, chance=_probability(log_odds(candidate) + by))
+
+
 def signals(
     candidates: Sequence[Candidate], order: Sequence[int], scores: Sequence[Bearing] | None
 ) -> NDArray[np.float64]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.composing.bearing import likeliest, log_odds
+from rag.composing.bearing import likelier, likeliest, log_odds
 from rag.composing.compared import comparison
 from rag.composing.moments import moment
-from rag.composing.pieces import Candidate, Piece, paths_of
+from rag.composing.pieces import Piece, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.composing.moments import Moment
+    from rag.composing.pieces import Candidate
     from rag.kinds.types import Kind
     from rag.retrieval.view import View
 
@@ -79,7 +78,7 @@ def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
 
 def _timeline(view: View, candidates: Sequence[Candidate]) -> list[Piece]:
     dated: list[tuple[tuple[int, int, int], str, Piece]] = []
-    by_date = [_likelier(one, _SAYS_WHEN) if _moment(view, one) else one for one in candidates]
+    by_date = [likelier(one, _SAYS_WHEN) if _moment(view, one) else one for one in candidates]
     chosen = likeliest(by_date, _MOST_MOMENTS, _LIKELY_MOMENT, fewest=_FEWEST_MOMENTS)
     for one in chosen:
         sentence = one.sentence
@@ -100,10 +99,6 @@ def _timeline(view: View, candidates: Sequence[Candidate]) -> list[Piece]:
     # What has one label is one group, at its first time.
     labels = list(dict.fromkeys(label for _, label, _ in ordered))
     return [piece for wanted in labels for _, label, piece in ordered if label == wanted]
-
-
-def _likelier(one: Candidate, odds: float) -> Candidate:
-    return replace(one, chance=1 / (1 + math.exp(-(log_odds(one) + odds))))
 
 
 def _moment(view: View, one: Candidate) -> Moment | None:

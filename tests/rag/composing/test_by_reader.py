@@ -13,23 +13,11 @@ from rag.composing.compared import comparison
 from rag.composing.pieces import Candidate
 from rag.grounding.reader import Bearing
 from rag.types import EvidenceSentence
+from tests.rag.composing.made import Reading
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Reading:
-    """A reader that is as sure of each window as it is told to be."""
-
-    def __init__(self, odds: float) -> None:
-        self._odds = odds
-
-    def judge(self, query: object, evidence: object) -> None:
-        return None
-
-    def bearings(self, query: object, sentences: list[EvidenceSentence]) -> list[Bearing]:
-        return [Bearing(self._odds, self._odds) for _ in sentences]
 
 
 @pytest.mark.parametrize("kind", ["explanation", "list", "comparison", "timeline"])

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from rag import RAG, Settings
 from rag.composing.bearing import answered_by_both, likeliest, weighed_again
 from rag.composing.pieces import Candidate
-from rag.grounding.reader import Bearing
 from rag.grounding.state_reader import StateReader, StateReading
 from rag.pipeline.kind import KindGuesser
 from rag.pipeline.stages import NoSecondReader
 from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
+from tests.rag.composing.made import Reading
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -30,19 +30,6 @@ if TYPE_CHECKING:
     from rag.types import Query
 
 QUESTION = "Was wird am Hafen von Talheim erweitert?"
-
-
-class First:
-    """A small reader that is as sure of everything as it is told to be."""
-
-    def __init__(self, odds: float) -> None:
-        self._odds = odds
-
-    def judge(self, query: object, evidence: object) -> None:
-        return None
-
-    def bearings(self, query: object, sentences: list[EvidenceSentence]) -> list[Bearing]:
-        return [Bearing(self._odds, self._odds) for _ in sentences]
 
 
 class Second:
@@ -60,7 +47,7 @@ class Second:
 
 def asking(made: RAG, first: float, second: Second) -> RAG:
     engine = ScriptedEngine("zwölf Millionen Euro")
-    return RAG(made.settings, embedder=HashingEmbedder(), engine=engine, reader=First(first), second_reader=second)  # type: ignore[arg-type]
+    return RAG(made.settings, embedder=HashingEmbedder(), engine=engine, reader=Reading(first), second_reader=second)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", ["explanation", "comparison", "timeline"])
@@ -118,7 +105,7 @@ def test_long_sentences_that_are_cited_are_among_the_evidence(tmp_path: Path, ki
         Settings(corpus=folder, index=tmp_path / "index"),
         embedder=HashingEmbedder(),
         engine=ScriptedEngine("Kran"),
-        reader=First(3.0),
+        reader=Reading(3.0),
         second_reader=Second("Der Hafen"),  # type: ignore[arg-type]
     )
     answer = rag.ask(QUESTION, kind=kind)
