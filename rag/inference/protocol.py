@@ -63,7 +63,7 @@ class Engine(Protocol):
 
 
 class ReadsStates(Protocol):
-    """What an engine may have besides: what it knows of a text when it has read it half through its layers."""
+    """What an engine may have besides: what it knows of a text when it has read it halfway through its layers."""
 
     def states(self, parts: Sequence[str]) -> list[States] | None:
         """

@@ -1,96 +1,193 @@
-"""Probes of states, and how much each reader's word counts, fitted on made-up questions."""
+"""How the adapted layers learn, and how much each reader's word counts, on made-up questions."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import torch
 
-from training.states import fitting
+from rag.grounding.state_reader.probe import Probes, pooled
+from rag.inference.adapting import FIRST, LAYERS, MATRICES
+from training.states import network as networks
+from training.states import weighing
+from training.states.learning import Example, example, learn, loss
+from training.states.network import Learnt, Network
+from training.states.weighing import Row
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-WIDTH, SENTENCES, READ = 12, 9, 6
+SENTENCES, READ = 9, 6
+WIDTH, INNER = 24, 40
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[fitting.Row]:
-    """Questions whose sentences bear where the first value of their states is high, and are answered by the second."""
+def rows() -> list[Row]:
+    """Questions of which either reader knows a part."""
     random = np.random.default_rng(0)
     made = []
-    for number in range(120):
-        answerable = number % 4 > 0
-        bears = (random.random(SENTENCES) < 0.3) & answerable
-        states = random.normal(size=(READ, WIDTH))
-        states[:, 0] += 3 * bears[:READ]
-        whole = random.normal(size=WIDTH)
-        whole[1] += 3 * answerable
-        points = np.zeros((SENTENCES, int(answerable)), dtype=bool)
-        points[bears] = True
-        odds = random.normal(size=SENTENCES) + bears
-        answers = float(random.normal() + answerable)
-        made.append(fitting.Row(f"b{number % 10}", "list", states, whole, np.arange(READ), odds, answers, points))
+    for number in range(800):
+        answerable, is_of_set = number % 4 > 0, number % 7 == 0
+        bears = (random.random(SENTENCES) < 0.3) & answerable & (np.arange(SENTENCES) < READ)
+        made.append(
+            Row(
+                group=f"b{number % 10}",
+                is_of_set=is_of_set,
+                answerable=answerable,
+                odds=(random.normal(size=SENTENCES) + bears).tolist(),
+                answers=float(random.normal() + answerable),
+                read=list(range(READ)),
+                bears=[] if is_of_set else bears.tolist(),
+                states=(random.normal(size=READ) + 2 * bears[:READ]).tolist(),
+                whole=float(random.normal() + 2 * answerable),
+            )
+        )
     return made
 
 
-def test_the_probes_find_what_was_put_in(rows: list[fitting.Row]) -> None:
-    sentence, whole = fitting.fit_sentences(rows), fitting.fit_whole(rows)
-    assert int(np.abs(sentence.weights).argmax()) == 0
-    assert int(np.abs(whole.weights).argmax()) == 1
-    assert sentence.weights[0] > 0 < whole.weights[1]
-
-
-def test_both_readers_know_more_than_either(rows: list[fitting.Row]) -> None:
-    held = fitting.held_out(rows)
-    of_reader = np.array([row.answers for row in rows])
-    both = fitting.separation(rows, held.answered)[0]
-    assert both > max(fitting.separation(rows, of_reader)[0], 0.9)
-    assert both > fitting.separation(rows, held.whole)[0] - 0.02
-    known = [number for number, row in enumerate(rows) if row.bears.any()]
+def test_both_readers_know_more_than_either(rows: list[Row]) -> None:
+    sentences, answered = weighing.held_out(rows)
+    area = weighing.separation(rows, answered)[0]
+    for one in ([row.answers for row in rows], [row.whole for row in rows]):
+        assert area > weighing.separation(rows, np.array(one))[0]
+    known = [
+        (row, both) for row, both in zip(rows, sentences, strict=True) if not row.is_of_set and row.bears_read.any()
+    ]
 
     def mean(scores: list[np.ndarray]) -> float:
-        return float(np.mean([fitting.precision(scores[one], rows[one].bears) for one in known]))
+        return float(
+            np.mean([weighing.precision(one, row.bears_read) for one, (row, _) in zip(scores, known, strict=True)])
+        )
 
-    together = mean([both[row.read] for row, both in zip(rows, held.both, strict=True)])
-    assert together > mean([row.odds[row.read] for row in rows])
-
-
-def test_nobody_is_judged_by_what_was_fitted_on_the_same_bundle(rows: list[fitting.Row]) -> None:
-    twisted = [
-        fitting.Row(r.bundle, r.kind, -r.sentences, r.whole, r.read, r.odds, r.answers, r.points)
-        if r.bundle == "b0"
-        else r
-        for r in rows
-    ]
-    before, after = fitting.held_out(rows), fitting.held_out(twisted)
-    for number, row in enumerate(rows):
-        if row.bundle == "b0":
-            # What the others taught is the same, so what was turned round is taken for the reverse.
-            assert np.corrcoef(before.states[number], after.states[number])[0, 1] < -0.99
+    together = mean([both[row.read] for row, both in known])
+    assert together > mean([np.array(row.odds)[row.read] for row, _ in known])
+    assert together > mean([np.array(row.states) for row, _ in known])
 
 
-def test_what_was_not_read_is_as_what_does_not_belong_into_an_answer(rows: list[fitting.Row]) -> None:
-    values = fitting.spread(rows[0], np.full(READ, 4.0), -2.0)
+def test_nobody_is_judged_by_what_was_fitted_on_the_same_group(rows: list[Row]) -> None:
+    twisted = [replace(row, answerable=not row.answerable) if row.group == "b0" else row for row in rows]
+    before, after = weighing.held_out(rows)[1], weighing.held_out(twisted)[1]
+    own = np.array([row.group == "b0" for row in rows])
+    np.testing.assert_allclose(before[own], after[own])
+    assert not np.allclose(before[~own], after[~own])
+
+
+def test_what_was_not_read_is_as_what_does_not_belong_into_an_answer(rows: list[Row]) -> None:
+    row = replace(rows[1], states=[4.0] * READ)
+    values = weighing.spread(row, -2.0)
     assert values.shape == (SENTENCES, 2)
     assert values[READ:, 1].tolist() == [-2.0] * (SENTENCES - READ)
-    assert fitting.spread(rows[0], np.full(READ, -5.0), -2.0)[-1, 1] == -5.0
+    assert weighing.spread(replace(row, states=[-5.0] * READ), -2.0)[-1, 1] == -5.0
 
 
-def test_what_was_gathered_is_read(tmp_path: Path) -> None:
-    held = {
-        "0.kind": np.array("list"),
-        "0.sentences": np.ones((2, 3), dtype=np.float16),
-        "0.whole": np.ones(3, dtype=np.float16),
-        "0.read": np.array([0, 2]),
-        "0.chances": np.array([0.5, 0.5, 1.0]),
-        "0.answers": np.array(1.0),
-        "0.points": np.array([[True], [False], [False]]),
+def test_rows_are_kept(rows: list[Row], tmp_path: Path) -> None:
+    weighing.keep(rows, tmp_path / "rows.jsonl")
+    assert weighing.kept(tmp_path / "rows.jsonl") == rows
+    json.loads((tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()[0])
+
+
+@pytest.fixture
+def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
+    """Matrices of a tiny model."""
+    for name, value in {"WIDTH": WIDTH, "HEADS": 6, "KEY_HEADS": 2, "PER_HEAD": 4, "RANK": 2}.items():
+        monkeypatch.setattr(networks, name, value)
+    torch.manual_seed(0)
+    sizes = {
+        "attn_q": (WIDTH, WIDTH),
+        "attn_k": (8, WIDTH),
+        "attn_v": (8, WIDTH),
+        "attn_output": (WIDTH, WIDTH),
+        "ffn_gate": (INNER, WIDTH),
+        "ffn_up": (INNER, WIDTH),
+        "ffn_down": (WIDTH, INNER),
     }
-    np.savez(tmp_path / "b1.npz", **held)  # type: ignore[arg-type]
-    (row,) = fitting.rows_of(tmp_path)
-    assert (row.bundle, row.kind, row.answerable) == ("b1", "list", True)
-    assert row.bears.tolist() == [True, False]
-    assert np.isfinite(row.odds).all()
-    assert np.isfinite(row.answers)
+    made = {}
+    for layer in range(FIRST, FIRST + LAYERS):
+        for name, size in sizes.items():
+            made[f"blk.{layer}.{name}.weight"] = torch.randn(size) / size[1] ** 0.5
+        for name in ("attn_norm", "ffn_norm"):
+            made[f"blk.{layer}.{name}.weight"] = torch.ones(WIDTH)
+        made[f"blk.{layer}.attn_q.bias"] = torch.randn(WIDTH) / 10
+    return made
+
+
+def question(random: np.random.Generator, *, answerable: bool) -> Example:
+    """Sentences of four tokens; one that bears is like the question, the first four tokens."""
+    states = random.normal(size=(4 * (1 + SENTENCES), WIDTH))
+    bears = (random.random(SENTENCES) < 0.3) & answerable
+    for number in np.flatnonzero(bears):
+        states[4 * (number + 1) : 4 * (number + 2)] += 2.0
+    spans = torch.tensor([(4 * (number + 1), 4 * (number + 2)) for number in range(SENTENCES)])
+    return Example(torch.from_numpy(states).half(), spans, torch.from_numpy(bears).float(), answerable)
+
+
+def kept(examples: list[Example], folder: Path) -> list[Path]:
+    files = []
+    for number, one in enumerate(examples):
+        files.append(folder / f"a1-{number}.npz")
+        np.savez(
+            files[-1],
+            states=one.states.numpy(),
+            sentences=one.sentences.numpy(),
+            bears=one.bears.numpy() > 0,
+            answerable=np.array(one.answerable),
+        )
+    return files
+
+
+def test_layers_learn_what_belongs_into_an_answer(weights: dict[str, torch.Tensor], tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    examples = [question(random, answerable=number % 4 > 0) for number in range(24)]
+    network = Network(weights)
+    losses: list[float] = []
+    files = kept(examples, tmp_path)
+    assert torch.equal(example(files[0]).bears, examples[0].bears)
+    learn(network, files, passes=12, say=lambda _step, _steps, lost: losses.append(lost))
+    assert losses[-1] < 0.9 * losses[0]
+    fresh = [question(random, answerable=True) for _ in range(20)]
+    with torch.no_grad():
+        found = [
+            weighing.precision(network(one.states, one.sentences)[0].numpy().astype(float), one.bears.numpy() > 0)
+            for one in fresh
+            if one.bears.any()
+        ]
+    assert np.mean(found) > 0.8
+
+
+def test_learning_goes_on_from_what_was_learnt(weights: dict[str, torch.Tensor], tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    one = question(random, answerable=True)
+    network = Network(weights)
+    learn(network, kept([one], tmp_path), passes=3, say=lambda *_: None)
+    learnt = network.learnt(("model", "runtime"))
+    assert set(learnt.adapters.of) == {(FIRST + number, matrix) for number in range(LAYERS) for matrix in MATRICES}
+    again = Network(weights, (learnt.adapters, learnt.probes)).eval()
+    with torch.no_grad():
+        states = network.states(one.states)
+        for first, second in zip(network(one.states, one.sentences), again(one.states, one.sentences), strict=True):
+            torch.testing.assert_close(first, second, atol=0.05, rtol=0.05)
+        _as_the_program_reads(learnt, network, states, one)
+
+
+def _as_the_program_reads(learnt: Learnt, network: Network, states: torch.Tensor, one: Example) -> None:
+    probes: Probes = learnt.probes
+    read = states.float().numpy()
+    begin, end = one.sentences[0].tolist()
+    bears, answers = network(one.states, one.sentences)
+    assert float(bears[0]) == pytest.approx(
+        float(pooled(read[begin:end]) @ probes.sentence) + probes.sentence_bias, abs=1e-3
+    )
+    assert float(answers) == pytest.approx(float(pooled(read[-1:]) @ probes.whole) + probes.whole_bias, abs=1e-3)
+
+
+def test_no_sentence_is_to_stand_before_one_that_belongs_into_the_answer() -> None:
+    one = Example(torch.zeros(1, 1), torch.zeros(2, 2), torch.tensor([1.0, 0.0]), answerable=True)
+    right, wrong = torch.tensor([2.0, -2.0]), torch.tensor([-2.0, 2.0])
+    assert loss(right, torch.tensor(0.0), one) < loss(wrong, torch.tensor(0.0), one)
+    assert loss(right, torch.tensor(3.0), one) < loss(right, torch.tensor(-3.0), one)
+    none = replace(one, bears=torch.zeros(2), answerable=False)
+    assert loss(right, torch.tensor(-3.0), none) < loss(right, torch.tensor(3.0), none)

@@ -1,1 +1,1 @@
-"""The probes that read the language model's states (`rag.grounding.state_reader`), and how they are made."""
+"""The layers of the language model that read answers of several sentences, and how they learn (`rag.grounding.state_reader`)."""

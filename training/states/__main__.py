@@ -1,14 +1,16 @@
 """
-Make the probes of the language model's states.
+Let layers of the language model learn to read for answers of several sentences.
 
     python -m training.states gather FOLDER --bundles p1 p2 ...
-    python -m training.states gather FOLDER --set SET.jsonl    (RAG_CORPUS, RAG_INDEX: the articles it is on)
-    python -m training.states fit FOLDER --out rag/grounding/state_reader
+    python -m training.states learn FOLDER --out OUT [--begin BEGIN] [--passes 1] [--without a7 ...]
+    python -m training.states weigh ROWS.jsonl --bundles a7 ... [--set SET.jsonl ...]
 
-``gather`` reads each open question with what the small reader finds likeliest, a second and a half a question on two cores;
-of bundles that FOLDER has already nothing is read again. ``fit`` prints what the probes are worth on bundles that they were
-not fitted on, alone and beside the small reader, writes them fitted on all, and prints the weights that go into
-`rag.composing.bearing`.
+``gather`` lets the lower layers read each question with what the small reader finds likeliest, two seconds a question on
+two cores, and keeps what the adapted layers are given: a megabyte and a half a question. ``learn`` writes the adapted
+layers and their probes, a second and a half a question and pass; their places in the package are `rag/inference/adapting`
+and `rag/grounding/state_reader`. ``weigh`` asks both readers of bundles that neither learnt from, and of sets for tuning
+(RAG_CORPUS, RAG_INDEX: the articles that they are on), prints what both are worth, and the weights that go into
+`rag.composing.bearing`; it asks the layers that are in the package, and nothing again that ROWS.jsonl has.
 """
 
 from __future__ import annotations
@@ -19,85 +21,142 @@ from pathlib import Path
 import numpy as np
 
 from rag import RAG
-from rag.grounding.state_reader.probe import WEIGHTS_FILE
+from rag.grounding.state_reader.probe import WEIGHTS_FILE, probes_of
+from rag.inference.adapting import ADAPTERS_FILE
+from rag.inference.adapting.adapters import adapters_of
 from rag.inference.generation.openvino import OpenVinoEngine
 from training.open.bundles import bundles_named
-from training.states import fitting
-from training.states.gathering import gather, gather_set
+from training.states import weighing
+from training.states.gathering import gather
 
+MODEL = ("qwen2.5-coder-1.5b", "openvino")
 # At the default strictness, see `rag.grounding.answerability.needed`.
 NEEDED = 0.36
-MODEL = ("qwen2.5-coder-1.5b", "openvino")
 
 
-def _gather(folder: Path, names: list[str], dataset: Path | None) -> None:
-    models = RAG()
+def _engine(models: RAG) -> OpenVinoEngine:
     engine = models._models.engine()
     if not isinstance(engine, OpenVinoEngine) or not engine.fingerprint.startswith(f"{MODEL[0]}@"):
-        raise SystemExit(f"The probes are made with {MODEL[0]} on {MODEL[1]}, not with {engine.fingerprint}.")
+        raise SystemExit(f"These layers are of {MODEL[0]} on {MODEL[1]}, not of {engine.fingerprint}.")
+    return engine
+
+
+def _gather(folder: Path, names: list[str]) -> None:
+    models = RAG()
+    engine = _engine(models)
     folder.mkdir(parents=True, exist_ok=True)
-    if dataset is not None:
-        gather_set(dataset, folder, models, engine)
     for bundle in bundles_named(names):
-        if not (folder / f"{bundle.name}.npz").exists():
-            gather(bundle, folder, models, engine)
-            print(bundle.name, flush=True)
+        gather(bundle, folder, models, engine)
+        print(bundle.name, flush=True)
 
 
-def _fit(folder: Path, out: Path) -> None:
-    rows = fitting.rows_of(folder)
-    held = fitting.held_out(rows)
-    of_sets = np.array([row.is_of_set for row in rows])
-    print(f"{len(rows)} questions, {of_sets.sum()} of sets; by what was fitted without their bundles:")
-    known = [number for number, row in enumerate(rows) if row.bears.any()]
-    orders = {
-        "small reader": [row.odds[row.read] for row in rows],
-        "states": held.states,
-        "both": [both[row.read] for row, both in zip(rows, held.both, strict=True)],
-    }
-    for name, scores in orders.items():
-        found = np.mean([fitting.precision(scores[one], rows[one].bears) for one in known])
-        print(f"mean average precision of what is read, {name}: {found:.3f}")
-    of_reader = np.array([row.answers for row in rows])
-    for name, one in (("small reader", of_reader), ("states", held.whole), ("both", held.answered)):
-        for where, of in (("bundles", ~of_sets), ("sets", of_sets)):
-            if of.any():
-                area, refused = fitting.separation([row for row, is_of in zip(rows, of, strict=True) if is_of], one[of])
-                shares = ", ".join(f"{share:.3f} at {at}" for share, at in zip(refused, fitting.BOUNDS, strict=True))
-                print(f"is there an answer, {where}, {name}: area {area:.3f}; refused {shares} answered though not")
-    chances = 1 / (1 + np.exp(-held.answered))
-    answerable = np.array([row.answerable for row in rows])
-    for where, of in (("bundles", ~of_sets), ("sets", of_sets)):
-        refused, answered_though = chances[of & answerable] < NEEDED, chances[of & ~answerable] >= NEEDED
-        print(f"at {NEEDED}, {where}: refused {refused.mean():.3f}, answered though not {answered_though.mean():.3f}")
-    others = fitting.of_others(rows, held.states)
-    both, answered = fitting.fit_both(rows, held.states, others), fitting.fit_answered(rows, held.whole)
-    print(
-        "sentence, intercept and weights:", both.intercept_.round(3), both.coef_.round(3), "unread:", round(others, 2)
+def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: list[str]) -> None:
+    import torch  # noqa: PLC0415 - heavy
+
+    from training.states.learning import learn  # noqa: PLC0415 - PyTorch
+    from training.states.network import Network, layers_of  # noqa: PLC0415
+
+    left_out = {bundle.name for bundle in bundles_named(without)}
+    files = sorted(one for one in folder.glob("*.npz") if one.stem.partition("-")[0] not in left_out)
+    gguf = next(Path(_engine(RAG())._location).parent.glob("*.gguf"), None)
+    if not files or gguf is None:
+        raise SystemExit(f"Nothing was gathered in {folder}, or the model's GGUF file is not in the cache any more.")
+    torch.manual_seed(0)
+    known = None
+    if begin is not None:
+        known = adapters_of(np.load(begin / ADAPTERS_FILE)), probes_of(dict(np.load(begin / WEIGHTS_FILE)))
+    network = Network(layers_of(gguf), known)
+    print(f"{len(files)} questions")
+    learn(
+        network,
+        files,
+        passes=passes,
+        say=lambda step, steps, loss: print(f"step {step} of {steps}: {loss:.3f}", flush=True),
     )
-    print("answered, intercept and weights:", answered.intercept_.round(3), answered.coef_.round(3))
-    sentence, all_of_it = fitting.fit_sentences(rows), fitting.fit_whole(rows)
+    learnt = network.learnt(MODEL)
+    out.mkdir(parents=True, exist_ok=True)
+    added = {
+        f"{layer}.{matrix}.{part}": values
+        for (layer, matrix), adapter in learnt.adapters.of.items()
+        for part, values in adapter._asdict().items()
+    }
+    np.savez_compressed(out / ADAPTERS_FILE, model=np.array(MODEL), **added)
     np.savez(
         out / WEIGHTS_FILE,
         model=np.array(MODEL),
-        sentence=sentence.weights.astype(np.float32),
-        sentence_bias=np.float32(sentence.bias),
-        whole=all_of_it.weights.astype(np.float32),
-        whole_bias=np.float32(all_of_it.bias),
+        sentence=learnt.probes.sentence,
+        sentence_bias=np.float32(learnt.probes.sentence_bias),
+        whole=learnt.probes.whole,
+        whole_bias=np.float32(learnt.probes.whole_bias),
     )
+
+
+def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
+    rows = weighing.kept(file) if file.exists() else []
+    known = {row.group.rpartition("-")[0] if row.is_of_set else row.group for row in rows}
+    if any(name not in known for name in (*names, *(one.stem for one in sets))):
+        models = RAG()
+        engine = _engine(models)
+        for bundle in bundles_named(set(names) - known):
+            rows += weighing.rows_of_bundle(bundle, file.parent, models, engine)
+            weighing.keep(rows, file)
+            print(bundle.name, flush=True)
+        for one in sets:
+            if one.stem not in known:
+                rows += weighing.rows_of_set(one, models, engine)
+                weighing.keep(rows, file)
+                print(one.name, flush=True)
+    _print(rows)
+
+
+def _print(rows: list[weighing.Row]) -> None:
+    bundles, of_sets = [row for row in rows if not row.is_of_set], np.array([row.is_of_set for row in rows])
+    sentences, answered = weighing.held_out(rows)
+    print(
+        f"{len(bundles)} questions of bundles, {of_sets.sum()} of sets; both by what was fitted without their groups:"
+    )
+    known = [
+        ((np.array(row.odds)[row.read], np.array(row.states), both[row.read]), row.bears_read)
+        for row, both in zip(rows, sentences, strict=True)
+        if not row.is_of_set and row.bears_read.any()
+    ]
+    for place, name in enumerate(("small reader", "states", "both")):
+        found = np.mean([weighing.precision(said[place], bears) for said, bears in known])
+        print(f"mean average precision of what is read, {name}: {found:.3f}")
+    whole = {"small reader": np.array([row.answers for row in rows]), "states": np.array([row.whole for row in rows])}
+    answerable, chances = np.array([row.answerable for row in rows]), 1 / (1 + np.exp(-answered))
+    for where, of in (("bundles", ~of_sets), ("sets", of_sets)):
+        if not of.any():
+            continue
+        some = [row for row, is_of in zip(rows, of, strict=True) if is_of]
+        for name, one in (*whole.items(), ("both", answered)):
+            area, refused = weighing.separation(some, one[of])
+            shares = ", ".join(f"{share:.3f} at {at}" for share, at in zip(refused, weighing.BOUNDS, strict=True))
+            print(f"is there an answer, {where}, {name}: area {area:.3f}; refused {shares} answered though not")
+        refused_at, answered_at = chances[of & answerable] < NEEDED, chances[of & ~answerable] >= NEEDED
+        print(f"at {NEEDED}, {where}: refused {refused_at.mean():.3f}, answered though not {answered_at.mean():.3f}")
+    others = weighing.of_others(bundles)
+    both, of_answered = weighing.fit_both(bundles, others), weighing.fit_answered(rows)
+    print("sentence:", both.intercept_.round(3), both.coef_.round(3), "unread:", round(others, 2))
+    print("answered:", of_answered.intercept_.round(3), of_answered.coef_.round(3))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("gather", "fit"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--bundles", nargs="*", default=(), metavar="BUNDLE")
-    parser.add_argument("--set", type=Path, metavar="SET.jsonl")
+    parser.add_argument("step", choices=("gather", "learn", "weigh"))
+    parser.add_argument("place", type=Path)
+    parser.add_argument("--bundles", nargs="*", default=[], metavar="BUNDLE")
+    parser.add_argument("--set", nargs="*", type=Path, default=[], metavar="SET.jsonl", dest="sets")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--begin", type=Path)
+    parser.add_argument("--passes", type=int, default=1)
+    parser.add_argument("--without", nargs="*", default=[], metavar="BUNDLE")
     given = parser.parse_args()
     if given.step == "gather":
-        _gather(given.folder, given.bundles, given.set)
+        _gather(given.place, given.bundles)
+    elif given.step == "weigh":
+        _weigh(given.place, given.bundles, given.sets)
     elif given.out is not None:
-        _fit(given.folder, given.out)
+        _learn(given.place, given.out, given.begin, given.passes, given.without)
     else:
-        parser.error("fit needs --out")
+        parser.error("learn needs --out")

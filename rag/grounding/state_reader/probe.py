@@ -12,6 +12,7 @@ import numpy as np
 
 from index.errors import ModelError
 from rag.grounding.state_reader.prompt import prompt
+from rag.inference import adapting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,10 +133,11 @@ def installed() -> Probes:
 
 @cache
 def fingerprint() -> str:
-    """Return a digest of the probes that come with the package."""
+    """Return a digest of the probes that come with the package, and of the layers whose states they read."""
     held = installed()
     values = held.sentence, np.float32(held.sentence_bias), held.whole, np.float32(held.whole_bias)
-    return hashlib.sha256(b"".join(one.tobytes() for one in values)).hexdigest()[:12]
+    layers = adapting.installed().fingerprint.encode()
+    return hashlib.sha256(b"".join([layers, *(one.tobytes() for one in values)])).hexdigest()[:12]
 
 
 def probes_of(held: dict[str, NDArray[np.generic]]) -> Probes:

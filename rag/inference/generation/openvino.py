@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
+from rag.inference.adapting import adapters_for
 from rag.inference.generation.chat_tokens import Writing, encoded, first_word_shares, template
 from rag.inference.generation.guessing import guessed
 from rag.inference.generation.local import LocalEngine
@@ -54,6 +55,8 @@ class OpenVinoEngine(LocalEngine):
             self._current = None
             try:
                 found = model.states([token for part in tokens for token in part])
+            except RuntimeError as error:  # a device may lack memory or an operation for them
+                raise ModelError(f"The adapted layers cannot be run: {error}.", hint="Set RAG_READER=small.") from error
             finally:
                 model.reset()
             ends = list(itertools.accumulate(map(len, tokens)))
@@ -105,7 +108,13 @@ class OpenVinoEngine(LocalEngine):
             try:
                 with ThreadPoolExecutor(1, "load-weights") as pool:
                     # The longest part first; the tokenizer is read beside it.
-                    model = pool.submit(StatefulModel, Path(self._location), threads=self._threads, device=self._device)
+                    model = pool.submit(
+                        StatefulModel,
+                        Path(self._location),
+                        threads=self._threads,
+                        device=self._device,
+                        adapters=adapters_for(self.fingerprint),
+                    )
                     import openvino_genai as genai  # noqa: PLC0415 - a heavy runtime
 
                     self._tokenizer = genai.Tokenizer(self._location)

@@ -17,18 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag.inference.adapting.openvino import ADAPTED, STATES, angles
 from rag.inference.devices import openvino_device
-from rag.inference.generation.openvino_halves import STATES, halves
+from rag.inference.generation.openvino_layers import parted
 from rag.inference.interpreter import TURN
 from rag.inference.mapped_file import MappedFile
 from rag.inference.run import StoppedError, current
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from rag.inference.adapting import Adapters
     from rag.inference.devices import Device
 
     Array = NDArray[np.float32]
@@ -51,25 +53,30 @@ class StatefulModel:
         Processor threads, 0 takes all cores.
     device
         See `rag.inference.devices`.
+    adapters
+        For `states`, where the model is the one that they were made with.
 
     """
 
-    def __init__(self, folder: Path, *, threads: int = 0, device: Device = "auto") -> None:
+    def __init__(
+        self, folder: Path, *, threads: int = 0, device: Device = "auto", adapters: Adapters | None = None
+    ) -> None:
         with TURN:
             import openvino  # noqa: PLC0415 - a heavy runtime
 
             core = openvino.Core()
             name = openvino_device(core, device)
-            # Read only while the weights are laid out for the processor, which the first reading does.
-            self._file: MappedFile | None = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
+            self._file = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
             model = core.read_model(str(folder / "openvino_model.xml"))
             self._gathers = _only_last_logits(model)
-            parted = halves(model)
+            parts = None if adapters is None else parted(model, adapters)
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads and name == "CPU":
             options["INFERENCE_NUM_THREADS"] = threads
-        self._parts = [_Part(core.compile_model(part, name, options)) for part in parted or (model,)]
-        self.has_states = parted is not None
+        self._compiled: Callable[[Any], _Part] = lambda part: _Part(core.compile_model(part, name, options))
+        self._parts = [self._compiled(part) for part in ((parts.lower, parts.upper) if parts else (model,))]
+        self._adapted: Any = parts and parts.adapted
+        self._reader: _Part | None = None  # compiled when it is first wanted: many ask for facts alone
         self._mask: list[int] = []
         self._position = 0
 
@@ -116,15 +123,20 @@ class StatefulModel:
         """
         return self._run(tokens, 0)
 
+    @property
+    def has_states(self) -> bool:
+        """Whether `states` can be asked for."""
+        return self._adapted is not None
+
     def states(self, tokens: Sequence[int]) -> Array:
         """
-        Read a text by itself with the lower half of the model, see `rag.inference.generation.openvino_halves`.
+        Read a text by itself with the lower layers and the adapted ones, see `rag.inference.adapting`.
 
         What was read before is forgotten, and so has this to be, with `reset`.
 
         Returns
         -------
-        The states behind the lower half, shape ``(tokens, width)``.
+        The states behind the adapted layers, shape ``(tokens, width)``.
 
         Raises
         ------
@@ -132,11 +144,22 @@ class StatefulModel:
             See `feed`.
 
         """
-        self.reset()
-        lower = self._parts[0]
-        self._infer(lower, self._given(tokens, 0))
-        states: Array = lower.request.get_tensor(STATES).data[0].copy()
+        below = self._read_below(tokens)
+        if self._reader is None:
+            self._reader = self._compiled(self._adapted)
+        self._infer(self._reader, {STATES: below, **angles(len(tokens))})
+        states: Array = self._reader.request.get_tensor(ADAPTED).data[0].copy()
         return states
+
+    def states_below(self, tokens: Sequence[int]) -> Array:
+        """Return the states that the adapted layers are given, which they learn from; `reset` afterwards, as for `states`."""
+        states: Array = self._read_below(tokens).data[0].copy()
+        return states
+
+    def _read_below(self, tokens: Sequence[int]) -> Any:
+        self.reset()
+        self._infer(self._parts[0], self._given(tokens, 0))
+        return self._parts[0].request.get_tensor(STATES)
 
     def _run(self, tokens: Sequence[int], first: int) -> Logits:
         """Read on; returns the logits behind each token from the first wanted on."""
@@ -161,20 +184,23 @@ class StatefulModel:
         }
 
     def _infer(self, part: _Part, given: dict[str, Any]) -> None:
-        part.request.start_async({name: value for name, value in given.items() if name in part.inputs})
-        self._wait(part.request)
-        if self._file:
-            self._file.release()
-            if part is self._parts[-1]:
-                self._file = None
+        # The file is read only while the weights are laid out for the processor, which the first run does.
+        file = self._file if part.is_new else None
+        try:
+            part.request.start_async({name: value for name, value in given.items() if name in part.inputs})
+            self._wait(part.request, file)
+        finally:
+            if file:
+                file.release()
+        part.is_new = False
 
-    def _wait(self, request: Any) -> None:
+    def _wait(self, request: Any, file: MappedFile | None) -> None:
         run, stopped = current(), False
         try:
             while not stopped and not request.wait_for(_LOOK_MILLISECONDS):
                 stopped = run.stopped
-                if self._file:
-                    self._file.release()
+                if file:
+                    file.release()
         except BaseException:  # Ctrl-C, too: a request that runs on would refuse the next one
             _cancel(request)
             raise
@@ -198,10 +224,11 @@ class StatefulModel:
 
 
 class _Part:
-    """A compiled model, or a half of one, with what it is given."""
+    """A compiled model, or a part of one, with what it is given."""
 
     def __init__(self, compiled: Any) -> None:
         self.request = compiled.create_infer_request()
+        self.is_new = True
         self.inputs = {name for port in compiled.inputs for name in port.get_names()}
 
 

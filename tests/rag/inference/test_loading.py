@@ -59,7 +59,6 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     for module in (embedding, openvino_state):
         monkeypatch.setattr(module, "openvino_device", lambda core, device: "CPU")
     monkeypatch.setattr(openvino_state, "_only_last_logits", lambda model: False)
-    monkeypatch.setattr(openvino_state, "halves", lambda model: None)
     return runtime
 
 

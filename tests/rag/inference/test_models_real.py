@@ -181,7 +181,7 @@ def test_the_language_model_answers(language_model: Any) -> None:
         assert "Paris" in "".join(reading.stream("", max_tokens=8))
 
 
-def test_both_halves_are_the_whole_model(model: StatefulModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_parts_are_the_whole_model(model: StatefulModel) -> None:
     folder = Path(resolve_llm("qwen2.5-coder-1.5b").location)
     texts = [list(range(start, start + 30)) for start in (500, 5000, 50_000)]
     assert model.has_states
@@ -189,7 +189,6 @@ def test_both_halves_are_the_whole_model(model: StatefulModel, monkeypatch: pyte
     for tokens in texts:
         model.reset()
         told.append(model.feed(tokens).copy())
-    monkeypatch.setattr(openvino_state, "halves", lambda _: None)
     whole = openvino_state.StatefulModel(folder)
     assert not whole.has_states
     for tokens, first in zip(texts, told, strict=True):

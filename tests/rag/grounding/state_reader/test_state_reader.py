@@ -12,6 +12,7 @@ from index.errors import ModelError
 from rag.grounding.state_reader import StateReader, chosen, prompt
 from rag.grounding.state_reader.probe import installed, pooled
 from rag.grounding.state_reader.prompt import MOST_CHARACTERS, MOST_SENTENCES
+from rag.inference import adapting
 from rag.types import EvidenceSentence
 
 if TYPE_CHECKING:
@@ -134,3 +135,14 @@ def test_of_a_long_question_the_end_is_read() -> None:
 
 def test_the_probes_have_the_width_of_the_models_states() -> None:
     assert installed().sentence.shape == installed().whole.shape == (1536,)
+
+
+def test_probes_and_adapted_layers_are_of_one_model() -> None:
+    assert adapting.adapters_for(FITTING) is adapting.installed()
+    assert adapting.adapters_for("other@0123/openvino+openvino") is None
+    assert adapting.installed().model == installed().model
+    sizes = {"q": (1536, 1536), "k": (1536, 256), "v": (1536, 256), "o": (1536, 1536)}
+    sizes |= {"gate": (1536, 8960), "up": (1536, 8960), "down": (8960, 1536)}
+    for (_, matrix), adapter in adapting.installed().of.items():
+        assert (adapter.down.shape[1], adapter.up.shape[0]) == sizes[matrix]
+        assert adapter.down.shape[0] == adapter.up.shape[1]

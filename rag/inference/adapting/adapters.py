@@ -1,0 +1,97 @@
+"""The small matrices beside the large ones."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+Matrix = Literal["q", "k", "v", "o", "gate", "up", "down"]
+"""The matrices of a layer: of attention and of what follows it."""
+
+MATRICES: tuple[Matrix, ...] = get_args(Matrix)
+FIRST, LAYERS = 11, 3
+"""The layers that are adapted, of the 28 of the default model: so many, from this one on."""
+
+ADAPTERS_FILE = "adapters.npz"
+
+
+class Adapter(NamedTuple):
+    """
+    What is added to a matrix: ``up @ down``.
+
+    Parameters
+    ----------
+    down
+        Shape ``(rank, inputs)``.
+    up
+        Shape ``(outputs, rank)``.
+
+    """
+
+    down: NDArray[np.float16]
+    up: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """
+    All that is added to a model.
+
+    Parameters
+    ----------
+    model
+        The name of the language model that they were made with, and the runtime.
+    of
+        By layer and matrix.
+
+    """
+
+    model: tuple[str, str]
+    of: Mapping[tuple[int, Matrix], Adapter]
+
+    def fit(self, fingerprint: str) -> bool:
+        """Tell whether they were made with a language model, see `rag.inference.protocol.Engine.fingerprint`."""
+        name, runtime = self.model
+        return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of them."""
+        parts = (part.tobytes() for _, adapter in sorted(self.of.items()) for part in adapter)
+        return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+
+
+@cache
+def installed() -> Adapters:
+    """Return those that come with the package."""
+    with resources.as_file(resources.files("rag.inference.adapting").joinpath(ADAPTERS_FILE)) as file:
+        return adapters_of(dict(np.load(file)))
+
+
+def adapters_for(fingerprint: str) -> Adapters | None:
+    """Return those for a language model; None where there are none."""
+    found = installed()
+    return found if found.fit(fingerprint) else None
+
+
+def adapters_of(held: Mapping[str, NDArray[np.generic]]) -> Adapters:
+    """Return adapters as their file holds them."""
+    name, runtime = (str(one) for one in held["model"])
+    found = {
+        (layer, matrix): Adapter(
+            held[f"{layer}.{matrix}.down"].astype(np.float16), held[f"{layer}.{matrix}.up"].astype(np.float16)
+        )
+        for layer in range(FIRST, FIRST + LAYERS)
+        for matrix in MATRICES
+    }
+    return Adapters((name, runtime), found)

@@ -1,0 +1,106 @@
+"""
+Cut a causal model in two, and take out layers between that read in place of writing.
+
+What a model has read of a text is best told by its middle layers; the words that the upper ones lead to are not wanted
+then. The lower and the upper part together are the model, in the same memory.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rag.inference.adapting import FIRST
+from rag.inference.adapting.openvino import LAYER_ENDS, STATES, adapted
+
+if TYPE_CHECKING:
+    from rag.inference.adapting import Adapters
+
+LAYERS = 28
+"""Those of the default model."""
+
+_NUMBER = re.compile(r"\d+")
+
+
+class Parts(NamedTuple):
+    """
+    A model that was cut.
+
+    Parameters
+    ----------
+    lower
+        Its only output is ``hidden_states``, shape ``(1, tokens, width)``.
+    upper
+        Has an input of that name besides the model's own.
+    adapted
+        See `rag.inference.adapting.openvino`.
+
+    """
+
+    lower: Any
+    upper: Any
+    adapted: Any
+
+
+def parted(model: Any, adapters: Adapters) -> Parts | None:
+    """
+    Cut a model below the layers that are adapted.
+
+    Parameters
+    ----------
+    model
+        Of OpenVINO, in the stateful form; it is taken apart.
+    adapters
+        What is added to the layers of the default model.
+
+    Returns
+    -------
+    None where the model's layers are built or named in another way than those of the default model, or have another
+    number; it is left as it was.
+
+    """
+    from openvino import Model, opset13  # noqa: PLC0415 - a heavy runtime
+
+    nodes = {node.get_friendly_name(): node for node in model.get_ordered_ops()}
+    seam, last = nodes.get(LAYER_ENDS.format(FIRST - 1)), LAYER_ENDS.format(LAYERS - 1)
+    if seam is None or last not in nodes or LAYER_ENDS.format(LAYERS) in nodes:
+        return None
+    # How much has been read is told by the lengths of the first layer's memory: in the upper part by its own.
+    memories = {node.get_variable_id(): node for node in nodes.values() if node.get_type_name() == "ReadValue"}
+    above = {_part(node): node for node in memories.values() if _layer(node) == FIRST}
+    below = [node for node in memories.values() if _layer(node) < FIRST]
+    reading = adapted(nodes, adapters)
+    if reading is None or not all(_part(node) in above for node in below):
+        return None
+    states = seam.output(0)
+    sinks = model.get_sinks()
+    # A copy: its nodes stay when those of the upper part are changed.
+    lower = Model(
+        [opset13.result(states)], [one for one in sinks if _layer(one) < FIRST], model.get_parameters(), "lower"
+    ).clone()
+    lower.output(0).set_names({STATES})
+    given = opset13.parameter(states.get_partial_shape(), states.get_element_type(), name=STATES)
+    given.output(0).set_names({STATES})
+    _replace(states, given.output(0))
+    for node in below:
+        _replace(node.output(0), above[_part(node)].output(0))
+    results = [output.get_node() for output in model.outputs]
+    upper = Model(results, [one for one in sinks if _layer(one) >= FIRST], [*model.get_parameters(), given], "upper")
+    return Parts(lower, upper, reading)
+
+
+def _layer(memory: Any) -> int:
+    """Return the layer of an operation that reads or writes a layer's keys or values."""
+    found = _NUMBER.search(memory.get_variable_id())
+    return int(found[0]) if found else -1
+
+
+def _part(memory: Any) -> str:
+    """Return ``key`` or ``value``."""
+    return str(memory.get_variable_id()).rpartition(".")[2]
+
+
+def _replace(old: Any, new: Any) -> None:
+    for target in old.get_target_inputs():
+        if target.get_node().get_type_name() != "Result":
+            target.replace_source_output(new)
