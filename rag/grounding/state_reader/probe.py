@@ -69,8 +69,7 @@ class Probes:
 
     def fits(self, fingerprint: str) -> bool:
         """Tell whether they read the states of a model."""
-        name, runtime = self.model
-        return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
+        return adapting.is_of(fingerprint, self.model)
 
 
 class StateReader:

@@ -15,6 +15,7 @@ from rag.inference.adapting.adapters import (
     Adapters,
     adapters_for,
     installed,
+    is_of,
 )
 
-__all__ = ["ADAPTERS_FILE", "FIRST", "LAYERS", "MATRICES", "Adapter", "Adapters", "adapters_for", "installed"]
+__all__ = ["ADAPTERS_FILE", "FIRST", "LAYERS", "MATRICES", "Adapter", "Adapters", "adapters_for", "installed", "is_of"]

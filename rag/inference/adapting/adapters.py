@@ -61,14 +61,19 @@ class Adapters:
 
     def fit(self, fingerprint: str) -> bool:
         """Tell whether they were made with a language model, see `rag.inference.protocol.Engine.fingerprint`."""
-        name, runtime = self.model
-        return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
+        return is_of(fingerprint, self.model)
 
     @property
     def fingerprint(self) -> str:
         """A digest of them."""
         parts = (part.tobytes() for _, adapter in sorted(self.of.items()) for part in adapter)
         return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+
+
+def is_of(fingerprint: str, model: tuple[str, str]) -> bool:
+    """Tell whether a fingerprint is that of a model, named with its runtime."""
+    name, runtime = model
+    return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
 
 
 @cache
