@@ -128,7 +128,7 @@ def answered_by_both(answers: float, states: float) -> float:
         Log odds by the language model's states.
 
     """
-    return _probability(_ANSWERED_INTERCEPT + _ANSWERED_BY_READER * _odds(answers) + _ANSWERED_BY_STATES * states)
+    return _probability(_ANSWERED_INTERCEPT + _ANSWERED_BY_READER * odds_of(answers) + _ANSWERED_BY_STATES * states)
 
 
 def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewest: int = 1) -> list[Candidate]:
@@ -153,12 +153,19 @@ def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewes
 
 def log_odds(candidate: Candidate) -> float:
     """Return a candidate's probability as log odds."""
-    return _odds(candidate.chance)
+    return odds_of(candidate.chance)
 
 
 def likelier(candidate: Candidate, by: float) -> Candidate:
     """Return a candidate whose probability is greater by so much, in log odds."""
     return replace(candidate, chance=_probability(log_odds(candidate) + by))
+
+
+def odds_of(probability: float) -> float:
+    """Return a probability as log odds, within -12 and 12."""
+    least = _probability(-_MOST_ODDS)
+    bounded = min(max(probability, least), 1 - least)
+    return math.log(bounded / (1 - bounded))
 
 
 def signals(
@@ -206,13 +213,6 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _answered(odds: float) -> float:
     return _probability(_ANSWERED_STEEPNESS * (odds - _ANSWERED_AT))
-
-
-def _odds(probability: float) -> float:
-    """Return a probability as log odds."""
-    least = _probability(-_MOST_ODDS)
-    bounded = min(max(probability, least), 1 - least)
-    return math.log(bounded / (1 - bounded))
 
 
 def _probability(odds: float) -> float:

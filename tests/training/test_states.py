@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from rag.grounding.state_reader.probe import Probes, pooled
-from rag.inference.adapting import FIRST, LAYERS, MATRICES
+from rag.inference.adapting import ADAPTED, MATRICES
 from training.states import network as networks
 from training.states import weighing
 from training.states.learning import Example, example, learn, loss
@@ -44,6 +44,7 @@ def rows() -> list[Row]:
                 bears=[] if is_of_set else bears.tolist(),
                 states=(random.normal(size=READ) + 2 * bears[:READ]).tolist(),
                 whole=float(random.normal() + 2 * answerable),
+                layers="0123",
             )
         )
     return made
@@ -106,7 +107,7 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
         "ffn_down": (WIDTH, INNER),
     }
     made = {}
-    for layer in range(FIRST, FIRST + LAYERS):
+    for layer in ADAPTED:
         for name, size in sizes.items():
             made[f"blk.{layer}.{name}.weight"] = torch.randn(size) / size[1] ** 0.5
         for name in ("attn_norm", "ffn_norm"):
@@ -164,7 +165,7 @@ def test_learning_goes_on_from_what_was_learnt(weights: dict[str, torch.Tensor],
     network = Network(weights)
     learn(network, kept([one], tmp_path), passes=3, say=lambda *_: None)
     learnt = network.learnt(("model", "runtime"))
-    assert set(learnt.adapters.of) == {(FIRST + number, matrix) for number in range(LAYERS) for matrix in MATRICES}
+    assert set(learnt.adapters.of) == {(layer, matrix) for layer in ADAPTED for matrix in MATRICES}
     again = Network(weights, (learnt.adapters, learnt.probes)).eval()
     with torch.no_grad():
         states = network.states(one.states)

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from rag import RAG
-from rag.grounding.state_reader.probe import WEIGHTS_FILE, probes_of
+from rag.grounding.state_reader.probe import WEIGHTS_FILE, fingerprint, probes_of
 from rag.inference.adapting import ADAPTERS_FILE
 from rag.inference.adapting.adapters import adapters_of
 from rag.inference.generation.openvino import OpenVinoEngine
@@ -84,6 +84,7 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: li
     np.savez(
         out / WEIGHTS_FILE,
         model=np.array(MODEL),
+        layers=np.array(learnt.probes.layers),
         sentence=learnt.probes.sentence,
         sentence_bias=np.float32(learnt.probes.sentence_bias),
         whole=learnt.probes.whole,
@@ -93,6 +94,8 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: li
 
 def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
     rows = weighing.kept(file) if file.exists() else []
+    if any(row.layers != fingerprint() for row in rows):
+        raise SystemExit(f"{file} has rows of other layers than those in the package; name another file.")
     known = {row.group.rpartition("-")[0] if row.is_of_set else row.group for row in rows}
     if any(name not in known for name in (*names, *(one.stem for one in sets))):
         models = RAG()

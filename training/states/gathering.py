@@ -102,6 +102,8 @@ def gather(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEngine) ->
         if file.exists():
             continue
         some = found(rag, models, asked.question)
+        if not some.read:
+            continue
         sentences = [some.sentences[one] for one in some.read]
         states, spans = _read(engine, some.question, asked.kind, sentences)
         bears = [any(is_at(bundle, key, one) for point in asked.points for key in point) for one in sentences]

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rag.grounding.state_reader.probe import Probes
-from rag.inference.adapting import FIRST, LAYERS, MATRICES, Adapter, Adapters
+from rag.inference.adapting import ADAPTED, MATRICES, Adapter, Adapters
+from rag.inference.adapting.model import HEADS, KEY_HEADS, PER_HEAD, SMALLEST, THETA, WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     Model = tuple[str, str]
 
 RANK = 16
-WIDTH, HEADS, KEY_HEADS, PER_HEAD = 1536, 12, 2, 128
-THETA, SMALLEST = 1e6, 1e-6
 _SCALE = 2.0  # of what the small matrices add, as customary; it is part of ``up`` in what is written
 _DROPPED, _DROPPED_BEFORE_PROBES = 0.05, 0.1
 _NAMES: Mapping[Matrix, str] = {
@@ -42,7 +41,7 @@ def layers_of(gguf: Path) -> dict[str, Tensor]:
     """Return the matrices of the adapted layers, by their names in the model's file, as numbers."""
     from gguf import GGUFReader, dequantize  # noqa: PLC0415 - of an extra
 
-    wanted = tuple(f"blk.{layer}." for layer in range(FIRST, FIRST + LAYERS))
+    wanted = tuple(f"blk.{layer}." for layer in ADAPTED)
     return {
         tensor.name: torch.from_numpy(np.array(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32))
         for tensor in GGUFReader(gguf).tensors
@@ -124,7 +123,7 @@ class Network(nn.Module):
     def __init__(self, weights: Mapping[str, Tensor], begin: tuple[Adapters, Probes] | None = None) -> None:
         super().__init__()
         adapters, probes = begin or (None, None)
-        self.layers = nn.ModuleList([_Layer(weights, FIRST + number, adapters) for number in range(LAYERS)])
+        self.layers = nn.ModuleList([_Layer(weights, layer, adapters) for layer in ADAPTED])
         self.sentence, self.whole = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
         for one in (self.sentence, self.whole):
             nn.init.zeros_(one.weight)
@@ -171,18 +170,20 @@ class Network(nn.Module):
     def learnt(self, model: Model) -> Learnt:
         """Return what was learnt, for the language model and runtime of that name."""
         adapters = {
-            (FIRST + number, matrix): cast("_Adapted", cast("_Layer", layer).of[matrix]).adapter()
-            for number, layer in enumerate(self.layers)
+            (number, matrix): cast("_Adapted", cast("_Layer", layer).of[matrix]).adapter()
+            for number, layer in zip(ADAPTED, self.layers, strict=True)
             for matrix in MATRICES
         }
+        learnt = Adapters(model, adapters)
         probes = Probes(
             model,
+            learnt.fingerprint,
             self.sentence.weight[0].detach().numpy().copy(),
             self.sentence.bias.item(),
             self.whole.weight[0].detach().numpy().copy(),
             self.whole.bias.item(),
         )
-        return Learnt(Adapters(model, adapters), probes)
+        return Learnt(learnt, probes)
 
 
 @dataclass(frozen=True, slots=True)

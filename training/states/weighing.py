@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, cast
@@ -12,9 +11,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from rag.composing.bearing import odds_of
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
-from rag.grounding.state_reader import StateReader
+from rag.grounding.state_reader import StateReader, fingerprint
 from training.open.gathering import indexed, is_at
 from training.states.gathering import found
 
@@ -37,7 +37,6 @@ FOLDS = 5
 KINDS_OF_SETS = ("explanation", "list", "comparison", "timeline")
 QUESTIONS_IN_A_GROUP = 8
 BOUNDS = (0.05, 0.1, 0.15, 0.25, 0.4)
-_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,8 @@ class Row:
         Of each sentence, whether it belongs into the answer; empty for questions of sets.
     states, whole
         What was read off the states: of each sentence that was read, and of the whole.
+    layers
+        Whose states they are, see `rag.grounding.state_reader.fingerprint`.
 
     """
 
@@ -73,6 +74,7 @@ class Row:
     bears: list[bool]
     states: list[float]
     whole: float
+    layers: str
 
     @property
     def bears_read(self) -> NDArray[np.bool_]:
@@ -101,6 +103,8 @@ def rows_of_bundle(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEn
         if asked.article is not None:
             continue
         said = _said(rag, models, engine, asked.question, asked.kind)
+        if said is None:
+            continue
         bears = [
             any(is_at(bundle, key, one) for point in asked.points for key in point) for one in said.found.sentences
         ]
@@ -126,7 +130,8 @@ def rows_of_set(file: Path, rag: RAG, engine: OpenVinoEngine) -> Iterator[Row]:
     asked = [one for one in prepared.questions if one.kind in KINDS_OF_SETS and not one.history]
     for number, one in enumerate(asked):
         said = _said(prepared.rag, rag, engine, one.question, cast("Kind", one.kind))
-        yield said.row(f"{file.stem}-{number // QUESTIONS_IN_A_GROUP}", answerable=one.answerable, is_of_set=True)
+        if said is not None:
+            yield said.row(f"{file.stem}-{number // QUESTIONS_IN_A_GROUP}", answerable=one.answerable, is_of_set=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,26 +144,25 @@ class _Said:
             group,
             is_of_set,
             answerable,
-            [_odds(one) for one in self.found.chances],
-            _odds(self.found.answers),
+            [odds_of(one) for one in self.found.chances],
+            odds_of(self.found.answers),
             list(self.found.read),
             list(bears),
             list(self.reading.bears),
             self.reading.answers,
+            fingerprint(),
         )
 
 
-def _said(rag: RAG, models: RAG, engine: OpenVinoEngine, question: str, kind: Kind) -> _Said:
+def _said(rag: RAG, models: RAG, engine: OpenVinoEngine, question: str, kind: Kind) -> _Said | None:
+    """Return what both readers say; None where nothing comes into question."""
     some = found(rag, models, question)
+    if not some.read:
+        return None
     reading = StateReader(engine).read(some.question, kind, [some.sentences[one] for one in some.read])
     if reading is None:
         raise RuntimeError("The default language model is wanted.")
     return _Said(some, reading)
-
-
-def _odds(probability: float) -> float:
-    bounded = min(max(probability, _SMALLEST), 1 - _SMALLEST)
-    return math.log(bounded / (1 - bounded))
 
 
 def keep(rows: Sequence[Row], file: Path) -> None:

@@ -54,6 +54,8 @@ class Probes:
     ----------
     model
         The language model whose states they read, and the runtime: the beginning and the end of its fingerprint.
+    layers
+        The fingerprint of the adapters that they were made with, see `rag.inference.adapting.Adapters`.
     sentence, sentence_bias
         Shape ``(width,)``; of the mean over a sentence's tokens.
     whole, whole_bias
@@ -62,6 +64,7 @@ class Probes:
     """
 
     model: tuple[str, str]
+    layers: str
     sentence: NDArray[np.float32]
     sentence_bias: float
     whole: NDArray[np.float32]
@@ -144,6 +147,7 @@ def probes_of(held: dict[str, NDArray[np.generic]]) -> Probes:
     name, runtime = (str(one) for one in held["model"])
     return Probes(
         (name, runtime),
+        str(held["layers"]),
         held["sentence"].astype(np.float32),
         float(held["sentence_bias"]),
         held["whole"].astype(np.float32),

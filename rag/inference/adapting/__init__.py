@@ -8,8 +8,6 @@ arXiv:2404.05961). The layers themselves are the model's own. `training.states` 
 
 from rag.inference.adapting.adapters import (
     ADAPTERS_FILE,
-    FIRST,
-    LAYERS,
     MATRICES,
     Adapter,
     Adapters,
@@ -17,5 +15,6 @@ from rag.inference.adapting.adapters import (
     installed,
     is_of,
 )
+from rag.inference.adapting.model import ADAPTED
 
-__all__ = ["ADAPTERS_FILE", "FIRST", "LAYERS", "MATRICES", "Adapter", "Adapters", "adapters_for", "installed", "is_of"]
+__all__ = ["ADAPTED", "ADAPTERS_FILE", "MATRICES", "Adapter", "Adapters", "adapters_for", "installed", "is_of"]

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from rag.inference.adapting.model import ADAPTED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -19,9 +23,6 @@ Matrix = Literal["q", "k", "v", "o", "gate", "up", "down"]
 """The matrices of a layer: of attention and of what follows it."""
 
 MATRICES: tuple[Matrix, ...] = get_args(Matrix)
-FIRST, LAYERS = 11, 3
-"""The layers that are adapted, of the 28 of the default model: so many, from this one on."""
-
 ADAPTERS_FILE = "adapters.npz"
 
 
@@ -59,10 +60,6 @@ class Adapters:
     model: tuple[str, str]
     of: Mapping[tuple[int, Matrix], Adapter]
 
-    def fit(self, fingerprint: str) -> bool:
-        """Tell whether they were made with a language model, see `rag.inference.protocol.Engine.fingerprint`."""
-        return is_of(fingerprint, self.model)
-
     @property
     def fingerprint(self) -> str:
         """A digest of them."""
@@ -71,7 +68,7 @@ class Adapters:
 
 
 def is_of(fingerprint: str, model: tuple[str, str]) -> bool:
-    """Tell whether a fingerprint is that of a model, named with its runtime."""
+    """Tell whether a fingerprint (`rag.inference.protocol.Engine.fingerprint`) is that of a model, named with its runtime."""
     name, runtime = model
     return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
 
@@ -79,24 +76,33 @@ def is_of(fingerprint: str, model: tuple[str, str]) -> bool:
 @cache
 def installed() -> Adapters:
     """Return those that come with the package."""
-    with resources.as_file(resources.files("rag.inference.adapting").joinpath(ADAPTERS_FILE)) as file:
+    with _file() as file:
         return adapters_of(dict(np.load(file)))
 
 
 def adapters_for(fingerprint: str) -> Adapters | None:
     """Return those for a language model; None where there are none."""
-    found = installed()
-    return found if found.fit(fingerprint) else None
+    with _file() as file, np.load(file) as held:  # the name alone is unpacked
+        is_wanted = is_of(fingerprint, _model(held))
+    return installed() if is_wanted else None
+
+
+def _file() -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("rag.inference.adapting").joinpath(ADAPTERS_FILE))
+
+
+def _model(held: Mapping[str, NDArray[np.generic]]) -> tuple[str, str]:
+    name, runtime = (str(one) for one in held["model"])
+    return name, runtime
 
 
 def adapters_of(held: Mapping[str, NDArray[np.generic]]) -> Adapters:
     """Return adapters as their file holds them."""
-    name, runtime = (str(one) for one in held["model"])
     found = {
         (layer, matrix): Adapter(
             held[f"{layer}.{matrix}.down"].astype(np.float16), held[f"{layer}.{matrix}.up"].astype(np.float16)
         )
-        for layer in range(FIRST, FIRST + LAYERS)
+        for layer in ADAPTED
         for matrix in MATRICES
     }
-    return Adapters((name, runtime), found)
+    return Adapters(_model(held), found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from rag.inference.adapting.adapters import FIRST, LAYERS
+from rag.inference.adapting.model import ADAPTED, HEADS, KEY_HEADS, PER_HEAD, SMALLEST, THETA, WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 
     from rag.inference.adapting.adapters import Adapter, Adapters, Matrix
 
-STATES, COSINE, SINE, ADAPTED = "hidden_states", "cosine", "sine", "adapted_states"
+STATES, COSINE, SINE, ADAPTED_STATES = "hidden_states", "cosine", "sine", "adapted_states"
 LAYER_ENDS = "model.layers.self_attn.add1.layer{}"
 _ATTENTION_ENDS = "model.layers.self_attn.add0.layer{}"
 _ATTENTION = "ScaledDotProductAttention"
 _PRODUCT_OF_GATE = "model.layers.self_attn.mlp.mul.layer{}"
-# Those of the default model, see its configuration (`Qwen/Qwen2.5-Coder-1.5B-Instruct`).
-_WIDTH, _HEADS, _KEY_HEADS, _PER_HEAD = 1536, 12, 2, 128
-_THETA, _SMALLEST = 1e6, 1e-6
 
 
 class _Linear(NamedTuple):
@@ -67,20 +64,20 @@ def adapted(nodes: Mapping[str, Any], adapters: Adapters) -> Any:
     """
     from openvino import Model, PartialShape, opset13  # noqa: PLC0415 - a heavy runtime
 
-    given = opset13.parameter(PartialShape([1, -1, _WIDTH]), np.float32, name=STATES)
+    given = opset13.parameter(PartialShape([1, -1, WIDTH]), np.float32, name=STATES)
     given.output(0).set_names({STATES})
-    turned = [opset13.parameter(PartialShape([-1, _PER_HEAD]), np.float32, name=name) for name in (COSINE, SINE)]
+    turned = [opset13.parameter(PartialShape([-1, PER_HEAD]), np.float32, name=name) for name in (COSINE, SINE)]
     for one, name in zip(turned, (COSINE, SINE), strict=True):
         one.output(0).set_names({name})
     states: Any = given
-    for layer in range(FIRST, FIRST + LAYERS):
+    for layer in ADAPTED:
         found = _matrices(nodes, layer)
         if found is None:
             return None
         matrices, norms = found
         states = _layer(states, turned, matrices, norms, {name: adapters.of[layer, name] for name in matrices})
     result = opset13.result(states)
-    result.output(0).set_names({ADAPTED})
+    result.output(0).set_names({ADAPTED_STATES})
     return Model([result], [given, *turned], "adapted")
 
 
@@ -126,7 +123,7 @@ def _gain(linear: _Linear) -> Any:
 
 def _is_gain(values: Any) -> bool:
     shape = values.get_partial_shape()
-    return bool(shape.is_static and np.prod(shape.to_shape()) == _WIDTH)
+    return bool(shape.is_static and np.prod(shape.to_shape()) == WIDTH)
 
 
 def _inputs(node: Any) -> list[Any]:
@@ -155,7 +152,7 @@ def angles(tokens: int) -> dict[str, NDArray[np.float32]]:
     They are computed here, not there: a processor that computes in bfloat16 would round the places themselves.
 
     """
-    steps = _THETA ** (-np.arange(0, _PER_HEAD, 2) / _PER_HEAD)
+    steps = THETA ** (-np.arange(0, PER_HEAD, 2) / PER_HEAD)
     turns = np.arange(tokens)[:, None] * np.concatenate([steps, steps])
     return {COSINE: np.cos(turns).astype(np.float32), SINE: np.sin(turns).astype(np.float32)}
 
@@ -173,18 +170,18 @@ def _layer(
         return _times(values, matrices[name], adapters[name])
 
     def heads(name: Matrix, count: int) -> Any:
-        parts = opset13.constant([0, 0, count, _PER_HEAD], dtype=np.int64)
+        parts = opset13.constant([0, 0, count, PER_HEAD], dtype=np.int64)
         return opset13.transpose(opset13.reshape(times(name, normed), parts, special_zero=True), swap)
 
     swap = opset13.constant([0, 2, 1, 3], dtype=np.int64)
     normed = _normed(states, norms[0])
-    queries, keys = _turned(heads("q", _HEADS), angles), _turned(heads("k", _KEY_HEADS), angles)
+    queries, keys = _turned(heads("q", HEADS), angles), _turned(heads("k", KEY_HEADS), angles)
     # Each pair of keys and values serves several heads.
-    serving = opset13.constant(np.repeat(np.arange(_KEY_HEADS), _HEADS // _KEY_HEADS))
+    serving = opset13.constant(np.repeat(np.arange(KEY_HEADS), HEADS // KEY_HEADS))
     axis = opset13.constant(1, dtype=np.int64)
-    keys, values = opset13.gather(keys, serving, axis), opset13.gather(heads("v", _KEY_HEADS), serving, axis)
+    keys, values = opset13.gather(keys, serving, axis), opset13.gather(heads("v", KEY_HEADS), serving, axis)
     seen = opset13.transpose(opset13.scaled_dot_product_attention(queries, keys, values, causal=False), swap)
-    joined = opset13.reshape(seen, opset13.constant([0, 0, _WIDTH], dtype=np.int64), special_zero=True)
+    joined = opset13.reshape(seen, opset13.constant([0, 0, WIDTH], dtype=np.int64), special_zero=True)
     states = opset13.add(states, times("o", joined))
     normed = _normed(states, norms[1])
     inner = opset13.multiply(opset13.swish(times("gate", normed)), times("up", normed))
@@ -209,7 +206,7 @@ def _normed(values: Any, gain: Any) -> Any:
 
     squares = opset13.power(values, opset13.constant(np.float32(2)))
     mean = opset13.reduce_mean(squares, opset13.constant([-1], dtype=np.int64), keep_dims=True)
-    length = opset13.sqrt(opset13.add(mean, opset13.constant(np.float32(_SMALLEST))))
+    length = opset13.sqrt(opset13.add(mean, opset13.constant(np.float32(SMALLEST))))
     return opset13.multiply(opset13.divide(values, length), gain)
 
 

@@ -10,14 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.inference.adapting import FIRST
+from rag.inference.adapting.model import ADAPTED, LAYERS
 from rag.inference.adapting.openvino import LAYER_ENDS, STATES, adapted
 
 if TYPE_CHECKING:
     from rag.inference.adapting import Adapters
-
-LAYERS = 28
-"""Those of the default model."""
 
 _NUMBER = re.compile(r"\d+")
 
@@ -62,13 +59,13 @@ def parted(model: Any, adapters: Adapters) -> Parts | None:
     from openvino import Model, opset13  # noqa: PLC0415 - a heavy runtime
 
     nodes = {node.get_friendly_name(): node for node in model.get_ordered_ops()}
-    seam, last = nodes.get(LAYER_ENDS.format(FIRST - 1)), LAYER_ENDS.format(LAYERS - 1)
+    seam, last = nodes.get(LAYER_ENDS.format(ADAPTED.start - 1)), LAYER_ENDS.format(LAYERS - 1)
     if seam is None or last not in nodes or LAYER_ENDS.format(LAYERS) in nodes:
         return None
     # How much has been read is told by the lengths of the first layer's memory: in the upper part by its own.
     memories = {node.get_variable_id(): node for node in nodes.values() if node.get_type_name() == "ReadValue"}
-    above = {_part(node): node for node in memories.values() if _layer(node) == FIRST}
-    below = [node for node in memories.values() if _layer(node) < FIRST]
+    above = {_part(node): node for node in memories.values() if _layer(node) == ADAPTED.start}
+    below = [node for node in memories.values() if _layer(node) < ADAPTED.start]
     reading = adapted(nodes, adapters)
     if reading is None or not all(_part(node) in above for node in below):
         return None
@@ -76,7 +73,7 @@ def parted(model: Any, adapters: Adapters) -> Parts | None:
     sinks = model.get_sinks()
     # A copy: its nodes stay when those of the upper part are changed.
     lower = Model(
-        [opset13.result(states)], [one for one in sinks if _layer(one) < FIRST], model.get_parameters(), "lower"
+        [opset13.result(states)], [one for one in sinks if _layer(one) < ADAPTED.start], model.get_parameters(), "lower"
     ).clone()
     lower.output(0).set_names({STATES})
     given = opset13.parameter(states.get_partial_shape(), states.get_element_type(), name=STATES)
@@ -85,7 +82,9 @@ def parted(model: Any, adapters: Adapters) -> Parts | None:
     for node in below:
         _replace(node.output(0), above[_part(node)].output(0))
     results = [output.get_node() for output in model.outputs]
-    upper = Model(results, [one for one in sinks if _layer(one) >= FIRST], [*model.get_parameters(), given], "upper")
+    upper = Model(
+        results, [one for one in sinks if _layer(one) >= ADAPTED.start], [*model.get_parameters(), given], "upper"
+    )
     return Parts(lower, upper, reading)
 
 

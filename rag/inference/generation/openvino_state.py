@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.inference.adapting.openvino import ADAPTED, STATES, angles
+from rag.inference.adapting.openvino import ADAPTED_STATES, STATES, angles
 from rag.inference.devices import openvino_device
 from rag.inference.generation.openvino_layers import parted
 from rag.inference.interpreter import TURN
@@ -73,8 +73,8 @@ class StatefulModel:
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads and name == "CPU":
             options["INFERENCE_NUM_THREADS"] = threads
-        self._compiled: Callable[[Any], _Part] = lambda part: _Part(core.compile_model(part, name, options))
-        self._parts = [self._compiled(part) for part in ((parts.lower, parts.upper) if parts else (model,))]
+        self._compile: Callable[[Any], Any] = lambda part: core.compile_model(part, name, options)
+        self._parts = [_Part(self._compile(part)) for part in ((parts.lower, parts.upper) if parts else (model,))]
         self._adapted: Any = parts and parts.adapted
         self._reader: _Part | None = None  # compiled when it is first wanted: many ask for facts alone
         self._mask: list[int] = []
@@ -146,9 +146,9 @@ class StatefulModel:
         """
         below = self._read_below(tokens)
         if self._reader is None:
-            self._reader = self._compiled(self._adapted)
+            self._reader = _Part(self._compile(self._adapted))
         self._infer(self._reader, {STATES: below, **angles(len(tokens))})
-        states: Array = self._reader.request.get_tensor(ADAPTED).data[0].copy()
+        states: Array = self._reader.request.get_tensor(ADAPTED_STATES).data[0].copy()
         return states
 
     def states_below(self, tokens: Sequence[int]) -> Array:

@@ -141,6 +141,7 @@ def test_probes_and_adapted_layers_are_of_one_model() -> None:
     assert adapting.adapters_for(FITTING) is adapting.installed()
     assert adapting.adapters_for("other@0123/openvino+openvino") is None
     assert adapting.installed().model == installed().model
+    assert adapting.installed().fingerprint == installed().layers
     sizes = {"q": (1536, 1536), "k": (1536, 256), "v": (1536, 256), "o": (1536, 1536)}
     sizes |= {"gate": (1536, 8960), "up": (1536, 8960), "down": (8960, 1536)}
     for (_, matrix), adapter in adapting.installed().of.items():

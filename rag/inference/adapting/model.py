@@ -1,0 +1,15 @@
+"""The default language model as its configuration describes it (`Qwen/Qwen2.5-Coder-1.5B-Instruct`)."""
+
+LAYERS = 28
+ADAPTED = range(11, 14)
+"""The layers that are adapted, counted from 0."""
+
+WIDTH = 1536
+HEADS, KEY_HEADS, PER_HEAD = 12, 2, 128
+"""Heads of queries, those of keys and values, and the width of one."""
+
+THETA = 1e6
+"""The base of the wavelengths by which a token's place is told."""
+
+SMALLEST = 1e-6
+"""What is added to a mean of squares before its root is taken."""
