@@ -40,8 +40,8 @@ _MOST_ODDS = 12.0
 _ANSWERED_AT = 0.010
 _ANSWERED_STEEPNESS = 1.422
 # By both readers (`training.states` fits them).
-_INTERCEPT_OF_BOTH, _WEIGHT_OF_READER, _WEIGHT_OF_STATES = 0.294, 0.699, 0.421
-_ANSWERED_INTERCEPT, _ANSWERED_BY_READER, _ANSWERED_BY_STATES = -1.064, 1.011, 0.807
+_INTERCEPT_OF_BOTH, _WEIGHT_OF_READER, _WEIGHT_OF_STATES, _WEIGHT_OF_BEHIND = 0.405, 0.660, 0.370, 0.098
+_ANSWERED_INTERCEPT, _ANSWERED_BY_READER, _ANSWERED_BY_STATES, _ANSWERED_BY_BEST = -0.948, 0.909, 0.788, 0.419
 # What the states say in the mean of a sentence that does not belong into the answer.
 _UNREAD = -2.93
 
@@ -104,19 +104,21 @@ def weighed_again(candidates: Sequence[Candidate], said: Mapping[tuple[str, int]
 
     Returns
     -------
-    With new probabilities. What was not read is taken for a sentence that does not belong into the answer.
+    With new probabilities: by both readers' log odds, and by how much the states' are behind their best ones. What was not
+    read is taken for a sentence that does not belong into the answer.
 
     """
-    unread = min([_UNREAD, *said.values()])
+    unread, best = min([_UNREAD, *said.values()]), max(said.values(), default=_UNREAD)
     found = []
     for one in candidates:
         more = said.get((one.sentence.path, one.sentence.start), unread)
-        odds = _INTERCEPT_OF_BOTH + _WEIGHT_OF_READER * log_odds(one) + _WEIGHT_OF_STATES * more
+        by_states = _WEIGHT_OF_STATES * more + _WEIGHT_OF_BEHIND * (more - best)
+        odds = _INTERCEPT_OF_BOTH + _WEIGHT_OF_READER * log_odds(one) + by_states
         found.append(replace(one, chance=_probability(odds)))
     return found
 
 
-def answered_by_both(answers: float, states: float) -> float:
+def answered_by_both(answers: float, states: float, best: float) -> float:
     """
     Return the probability that the articles answer, by both readers.
 
@@ -124,16 +126,26 @@ def answered_by_both(answers: float, states: float) -> float:
     ----------
     answers
         By the small reader.
-    states
-        Log odds by the language model's states.
+    states, best
+        Log odds by the language model's states: of the whole, and of the sentence that likeliest belongs into the answer.
 
     """
-    return _probability(_ANSWERED_INTERCEPT + _ANSWERED_BY_READER * odds_of(answers) + _ANSWERED_BY_STATES * states)
+    by_states = _ANSWERED_BY_STATES * states + _ANSWERED_BY_BEST * best
+    return _probability(_ANSWERED_INTERCEPT + _ANSWERED_BY_READER * odds_of(answers) + by_states)
 
 
-def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewest: int = 1) -> list[Candidate]:
+def likeliest(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Return the likeliest, likeliest first, at most so many."""
+    return sorted(candidates, key=lambda one: -one.chance)[:most]
+
+
+def worth_showing(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     """
-    Return the likeliest, likeliest first.
+    Return as many of the likeliest as balance precision and recall best, likeliest first.
+
+    Of the first n, the expected F measure is near to ``2 * hits / (n + wanted)``: the sum of their probabilities, and of
+    all candidates' (Ye et al., "Optimizing F-measure: a tale of two approaches", ICML 2012). So an answer is as long as
+    what is known of its sentences makes it, and no bound has to be chosen for it.
 
     Parameters
     ----------
@@ -141,24 +153,18 @@ def likeliest(candidates: Sequence[Candidate], most: int, least: float, *, fewes
         With their probabilities.
     most
         How many at most.
-    least
-        The probability from which they count.
-    fewest
-        How many are returned even so.
 
     """
-    ranked = sorted(candidates, key=lambda one: -one.chance)[:most]
-    return [one for number, one in enumerate(ranked) if number < fewest or one.chance >= least]
+    ranked = likeliest(candidates, most)
+    wanted = sum(one.chance for one in candidates)
+    hits = itertools.accumulate(one.chance for one in ranked)
+    expected = [2 * sum_of_first / (number + wanted) for number, sum_of_first in enumerate(hits, 1)]
+    return ranked[: expected.index(max(expected)) + 1] if expected else []
 
 
 def log_odds(candidate: Candidate) -> float:
     """Return a candidate's probability as log odds."""
     return odds_of(candidate.chance)
-
-
-def likelier(candidate: Candidate, by: float) -> Candidate:
-    """Return a candidate whose probability is greater by so much, in log odds."""
-    return replace(candidate, chance=_probability(log_odds(candidate) + by))
 
 
 def odds_of(probability: float) -> float:

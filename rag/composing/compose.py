@@ -197,7 +197,7 @@ def rechosen(composition: Composition, kind: Kind, view: View, reading: StateRea
     return replace(
         composition,
         pieces=tuple(choose(kind, view, candidates, composition.sides)),
-        answers=None if answers is None else answered_by_both(answers, reading.answers),
+        answers=None if answers is None else answered_by_both(answers, reading.answers, max(reading.bears)),
     )
 
 
@@ -245,7 +245,7 @@ def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[
 
 def _read(candidates: Sequence[Candidate]) -> tuple[EvidenceSentence, ...]:
     """Return the likeliest sentences, as many as the language model reads, nearest first."""
-    ranked = [one.sentence for one in likeliest(candidates, _MOST_READ, 0.0)]
+    ranked = [one.sentence for one in likeliest(candidates, _MOST_READ)]
     lengths = itertools.accumulate(len(one.text) for one in ranked)
     fitting = sum(length <= _MOST_CHARACTERS_READ for length in lengths)
     return tuple(sorted(ranked[: max(1, fitting)], key=lambda one: (-one.score, one.path, one.start)))

@@ -183,10 +183,22 @@ def of_others(rows: Sequence[Row]) -> float:
 
 
 def spread(row: Row, others: float) -> Array:
-    """Return both readers' log odds of every sentence; see `of_others` for those that were not read."""
+    """
+    Return what a sentence's weight is made of; see `of_others` for those that were not read.
+
+    Returns
+    -------
+    Both readers' log odds, and how much the states' are behind their best ones. Shape ``(sentences, 3)``.
+
+    """
     full = np.full(len(row.odds), min([others, *row.states]))
     full[row.read] = row.states
-    return np.column_stack([row.odds, full])
+    return np.column_stack([row.odds, full, full - max(row.states)])
+
+
+def of_whole(row: Row) -> list[float]:
+    """Return what is told of whether there is an answer: by the small reader, by the states, by those of the best sentence."""
+    return [row.answers, row.whole, max(row.states)]
 
 
 def fit_both(rows: Sequence[Row], others: float) -> LogisticRegression:
@@ -203,8 +215,9 @@ def fit_answered(rows: Sequence[Row]) -> LogisticRegression:
     """
     groups = Counter((row.is_of_set, row.answerable) for row in rows)
     weights = [len(rows) / groups[row.is_of_set, row.answerable] for row in rows]
-    values = [[row.answers, row.whole] for row in rows]
-    return LogisticRegression(C=1e4).fit(values, [row.answerable for row in rows], sample_weight=weights)
+    return LogisticRegression(C=1e4).fit(
+        [of_whole(row) for row in rows], [row.answerable for row in rows], sample_weight=weights
+    )
 
 
 def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
@@ -227,7 +240,7 @@ def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
         of_sentence, of_answered = fit_both(known, others), fit_answered(inside)
         for number, row in enumerate(rows):
             if row.group in out:
-                answered[number] = of_answered.decision_function([[row.answers, row.whole]])[0]
+                answered[number] = of_answered.decision_function([of_whole(row)])[0]
                 if not row.is_of_set:
                     sentences[number] = of_sentence.decision_function(spread(row, others))
     return sentences, answered

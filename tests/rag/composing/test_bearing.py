@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.composing.bearing import MOST_WEIGHED, likeliest, weighed
+from rag.composing.bearing import MOST_WEIGHED, likeliest, weighed, worth_showing
 from rag.composing.pieces import Candidate
 from rag.evaluation.keeping.watching import WatchedGate, WatchedReader
 from rag.grounding.reader import Bearing
@@ -88,11 +89,16 @@ def test_every_chance_is_one(scores: list[float], data: st.DataObject) -> None:
     points = {one.sentence.text: data.draw(st.floats(-40, 40)) for one in near}
     found = weighed(near, QUERY, said(points)).candidates  # type: ignore[arg-type]
     assert all(0 < one.chance < 1 for one in found)
-    most, least = data.draw(st.integers(1, 5)), data.draw(st.floats(0, 1))
-    chosen = likeliest(found, most, least)
-    assert 1 <= len(chosen) <= most
-    assert chosen[0].chance == max(one.chance for one in found)
-    assert all(one.chance >= least for one in chosen[1:])
+    most = data.draw(st.integers(1, 5))
+    chosen = worth_showing(found, most)
+    assert chosen == likeliest(found, most)[: len(chosen)]
+    wanted = sum(one.chance for one in found)
+    expected = [sum(one.chance for one in likeliest(found, count)) / (count + wanted) for count in range(1, most + 1)]
+    assert expected[len(chosen) - 1] == pytest.approx(max(expected))
+
+
+def test_nothing_is_worth_showing_of_nothing() -> None:
+    assert worth_showing([], 3) == []
 
 
 def test_whether_the_articles_answer_is_told_by_the_window_that_answers_best() -> None:

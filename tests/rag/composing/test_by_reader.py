@@ -96,10 +96,10 @@ def choice(*chances: float) -> list[Candidate]:
     ("chances", "shown"),
     [
         ((0.7, 0.5, 0.4, 0.36), 4),
-        ((0.7, 0.5, 0.4, 0.3), 3),
-        ((0.95, 0.5, 0.3, 0.2), 1),  # far behind the best
+        ((0.95, 0.5, 0.3, 0.2), 2),
+        ((0.95, 0.3, 0.3, 0.2), 1),  # far behind the best
         ((0.3, 0.25, 0.1, 0.1), 2),
-        ((0.1, 0.1), 1),
+        ((0.1, 0.02), 1),
     ],
 )
 def test_reasons_are_as_many_as_are_likely(chances: tuple[float, ...], shown: int) -> None:

@@ -58,8 +58,10 @@ def test_a_side_counts_only_where_the_filter_looks(made: RAG) -> None:
 def test_a_comparison_with_itself_says_what_there_is(made: RAG) -> None:
     answer = made.ask("Vergleiche Talheim mit Talheim.", kind="comparison")
     assert answer.unanswered == ()
-    assert {one.group for one in answer.sentences} == {"Talheim"}
-    assert all("Talheim" in one.text for one in answer.sentences)
+    about = [one.text for one in answer.sentences if one.group == "Talheim"]
+    assert about
+    assert all("Talheim" in text for text in about)
+    assert {one.group for one in answer.sentences} <= {"Talheim", ""}
 
 
 def test_a_comparison_of_five_things_has_a_part_for_each(made: RAG) -> None:

@@ -18,7 +18,7 @@ from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_
 from rag.composing.sides import sides, speaks_of
 from rag.composing.targets import named
 from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
-from tests.rag.composing.made import ARTICLES, quotes_are_the_sources
+from tests.rag.composing.made import ARTICLES, Reading, quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 
@@ -59,14 +59,12 @@ def test_the_sides_of_a_comparison_stand_apart(made: RAG) -> None:
     # What follows a sentence on a side, and names none itself, is about it too.
     assert all(any(side in text for text in texts) for side, texts in by_side.items())
     assert {one.path for one in answer.citations} == {"hafen.md", "werft.md"}
-    assert all(1 <= len(texts) <= 2 for texts in by_side.values())
+    assert all(by_side.values())
 
 
 def test_a_timeline_is_in_order_and_shows_when(made: RAG) -> None:
-    answer = made.ask(
-        "Wann wird der Hafen von Talheim erweitert, die Stadt eine Brücke bauen, die Werft Menschen beschäftigen, Otto Brand?",
-        kind="timeline",
-    )
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("nichts"), reader=Reading(3.0))
+    answer = rag.ask("Was geschah am Hafen von Talheim und an der Werft in Auheim, und wann?", kind="timeline")
     groups = list(dict.fromkeys(one.group for one in answer.sentences))
     expected = ["im Jahr 2019", "seit 2021", "im nächsten Jahr", "bis 2027"]
     order = [group for group in groups if group in expected]
