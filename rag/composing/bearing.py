@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # So many sentences, the nearest, are weighed: the reader reads them in some 12 windows.
 MOST_WEIGHED = 60
+# More is not read by whoever wanted an answer; six or ten of the questions of `training.states weigh` make no difference.
+MOST_SHOWN = 8
 # On 497 open questions of four sets (docs/kinds.md); none of their articles is one that the network learnt from.
 _INTERCEPT = -0.556
 _WEIGHTS = (0.158, 0.943, 0.378, 0.672, 0.216, 0.140, 0.442)
@@ -139,7 +141,7 @@ def likeliest(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     return sorted(candidates, key=lambda one: -one.chance)[:most]
 
 
-def worth_showing(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+def worth_showing(candidates: Sequence[Candidate], most: int = MOST_SHOWN) -> list[Candidate]:
     """
     Return as many of the likeliest as balance precision and recall best, likeliest first.
 
@@ -150,7 +152,7 @@ def worth_showing(candidates: Sequence[Candidate], most: int) -> list[Candidate]
     Parameters
     ----------
     candidates
-        With their probabilities.
+        All that come into question, with their probabilities; of what was read a second time, what was read.
     most
         How many at most.
 

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from rag.kinds.types import Kind
     from rag.retrieval.view import View
 
-# So many sentences at most, and as many as `worth_showing` has them.
-_MOST = 8
-
 
 def choose(kind: Kind, view: View, candidates: Sequence[Candidate], sides: Sequence[str]) -> list[Piece]:
     """
@@ -43,19 +40,19 @@ def choose(kind: Kind, view: View, candidates: Sequence[Candidate], sides: Seque
     if kind == "explanation":
         return _explanation(candidates)
     if kind == "summary":
-        return _in_order([Piece(one.sentence, one.sentence.title) for one in worth_showing(candidates, _MOST)])
-    return [Piece(one.sentence, chance=one.chance) for one in worth_showing(candidates, _MOST)]
+        return _in_order([Piece(one.sentence, one.sentence.title) for one in worth_showing(candidates)])
+    return [Piece(one.sentence, chance=one.chance) for one in worth_showing(candidates)]
 
 
 def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
     """Return reasons, the surest first, the others as one reads them."""
-    chosen = [Piece(one.sentence) for one in worth_showing(candidates, _MOST)]
+    chosen = [Piece(one.sentence) for one in worth_showing(candidates)]
     return [*chosen[:1], *_in_order(chosen[1:])]
 
 
 def _timeline(view: View, candidates: Sequence[Candidate]) -> list[Piece]:
     dated: list[tuple[tuple[int, int, int], str, Piece]] = []
-    for one in worth_showing(candidates, _MOST):
+    for one in worth_showing(candidates):
         sentence = one.sentence
         written = view.index.documents[sentence.path].metadata.date
         named = moment(sentence.text, written)

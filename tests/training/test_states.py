@@ -44,7 +44,7 @@ def rows() -> list[Row]:
                 bears=[] if is_of_set else bears.tolist(),
                 states=(random.normal(size=READ) + 2 * bears[:READ]).tolist(),
                 whole=float(random.normal() + 2 * answerable),
-                layers="0123",
+                made_with="0123",
             )
         )
     return made

@@ -65,6 +65,8 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: li
     known = None
     if begin is not None:
         known = adapters_of(np.load(begin / ADAPTERS_FILE)), probes_of(dict(np.load(begin / WEIGHTS_FILE)))
+        if known[1].layers != known[0].fingerprint:
+            raise SystemExit(f"The probes in {begin} were not made with the layers there.")
     network = Network(layers_of(gguf), known)
     print(f"{len(files)} questions")
     learn(
@@ -94,7 +96,7 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: li
 
 def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
     rows = weighing.kept(file) if file.exists() else []
-    if any(row.layers != fingerprint() for row in rows):
+    if any(row.made_with != fingerprint() for row in rows):
         raise SystemExit(f"{file} has rows of other layers than those in the package; name another file.")
     known = {row.group.rpartition("-")[0] if row.is_of_set else row.group for row in rows}
     if any(name not in known for name in (*names, *(one.stem for one in sets))):

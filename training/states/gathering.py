@@ -74,10 +74,10 @@ def found(rag: RAG, models: RAG, question: str) -> Found:
         query,
         lambda asked, sentences: bearings_of(reader, asked, sentences),
     )
-    if likely.answers is None:
+    if likely.candidates and likely.answers is None:
         raise RuntimeError("The default embedding model is wanted, and its small reader.")
     sentences, chances = [one.sentence for one in likely.candidates], [one.chance for one in likely.candidates]
-    return Found(query.standalone, sentences, chances, likely.answers, chosen(chances, sentences))
+    return Found(query.standalone, sentences, chances, likely.answers or 0.0, chosen(chances, sentences))
 
 
 def gather(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEngine) -> None:

@@ -174,16 +174,16 @@ class Network(nn.Module):
             for number, layer in zip(ADAPTED, self.layers, strict=True)
             for matrix in MATRICES
         }
-        learnt = Adapters(model, adapters)
+        layers = Adapters(model, adapters)
         probes = Probes(
             model,
-            learnt.fingerprint,
+            layers.fingerprint,
             self.sentence.weight[0].detach().numpy().copy(),
             self.sentence.bias.item(),
             self.whole.weight[0].detach().numpy().copy(),
             self.whole.bias.item(),
         )
-        return Learnt(learnt, probes)
+        return Learnt(layers, probes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,8 @@ class Row:
         Of each sentence, whether it belongs into the answer; empty for questions of sets.
     states, whole
         What was read off the states: of each sentence that was read, and of the whole.
-    layers
-        Whose states they are, see `rag.grounding.state_reader.fingerprint`.
+    made_with
+        The digest of layers and probes, see `rag.grounding.state_reader.fingerprint`.
 
     """
 
@@ -74,7 +74,7 @@ class Row:
     bears: list[bool]
     states: list[float]
     whole: float
-    layers: str
+    made_with: str
 
     @property
     def bears_read(self) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ import numpy as np
 from index.errors import ModelError
 from rag.grounding.state_reader.prompt import prompt
 from rag.inference import adapting
+from rag.inference.adapting.model import SMALLEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from rag.types import EvidenceSentence
 
 WEIGHTS_FILE = "probes.npz"
-_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def pooled(states: States) -> NDArray[np.float32]:
 
     """
     values = states.astype(np.float32)
-    lengths = np.sqrt((values**2).mean(axis=1, keepdims=True) + _SMALLEST)
+    lengths = np.sqrt((values**2).mean(axis=1, keepdims=True) + SMALLEST)
     mean: NDArray[np.float32] = (values / lengths).mean(axis=0)
     return mean
 
