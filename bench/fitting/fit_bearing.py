@@ -28,14 +28,12 @@ from rag.composing.bearing import MOST_WEIGHED, signals
 from rag.composing.pieces import near
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
-from rag.evaluation.measuring.points import covers
+from rag.evaluation.measuring.points import alone_covers
 from rag.pipeline.stages import bearings_of
-from rag.types import Answer, AnswerSentence, Citation, Query, Timings
+from rag.types import Query
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from rag.types import EvidenceSentence
 
 KINDS = ("explanation", "list", "comparison", "timeline")
 OF_SEARCH = 4
@@ -58,7 +56,7 @@ def gather(file: Path, rows: Path) -> None:
         spans = prepared.points.get(question.id, ())
         points = [
             [
-                covers(*_alone(one.sentence), point, places)
+                alone_covers(one.sentence, point, places)
                 for point, places in zip(question.key_points, spans, strict=True)
             ]
             for one in some
@@ -68,12 +66,6 @@ def gather(file: Path, rows: Path) -> None:
         kept[f"{name}:points"] = np.array(points).reshape(len(some), len(spans))
         kept[f"{name}:answers"] = max(score.answers for score in scores or ())
     np.savez(rows, **kept)
-
-
-def _alone(one: EvidenceSentence) -> tuple[AnswerSentence, Answer]:
-    sentence = AnswerSentence(one.text, 1.0, "kept", citations=(0,))
-    cited = (Citation(one.path, one.start, one.end, one.text, one.title, ""),)
-    return sentence, Answer("", "", one.text, False, False, "de", (sentence,), cited, (), Timings(0, 0, 0))
 
 
 def fit(files: list[Path]) -> None:

@@ -197,7 +197,7 @@ def rechosen(composition: Composition, kind: Kind, view: View, reading: StateRea
     return replace(
         composition,
         pieces=tuple(choose(kind, view, candidates, composition.sides)),
-        answers=None if answers is None else answered_by_both(answers, reading.answers, max(reading.bears)),
+        answers=None if answers is None else answered_by_both(answers, reading.answers),
     )
 
 

@@ -80,9 +80,8 @@ def test_nobody_is_judged_by_what_was_fitted_on_the_same_group(rows: list[Row]) 
 def test_what_was_not_read_is_as_what_does_not_belong_into_an_answer(rows: list[Row]) -> None:
     row = replace(rows[1], states=[4.0] * READ)
     values = weighing.spread(row, -2.0)
-    assert values.shape == (SENTENCES, 3)
+    assert values.shape == (SENTENCES, 2)
     assert values[READ:, 1].tolist() == [-2.0] * (SENTENCES - READ)
-    assert values[:, 2].tolist() == [0.0] * READ + [-6.0] * (SENTENCES - READ)
     assert weighing.spread(replace(row, states=[-5.0] * READ), -2.0)[-1, 1] == -5.0
 
 

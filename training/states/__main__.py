@@ -115,19 +115,20 @@ def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
 
 
 def _print(rows: list[weighing.Row]) -> None:
-    bundles, of_sets = [row for row in rows if not row.is_of_set], np.array([row.is_of_set for row in rows])
+    of_sets = np.array([row.is_of_set for row in rows])
     sentences, answered = weighing.held_out(rows)
     print(
-        f"{len(bundles)} questions of bundles, {of_sets.sum()} of sets; both by what was fitted without their groups:"
+        f"{sum(~of_sets)} questions of bundles, {sum(of_sets)} of sets; both by what was fitted without their groups:"
     )
-    known = [
-        ((np.array(row.odds)[row.read], np.array(row.states), both[row.read]), row.bears_read)
-        for row, both in zip(rows, sentences, strict=True)
-        if not row.is_of_set and row.bears_read.any()
-    ]
-    for place, name in enumerate(("small reader", "states", "both")):
-        found = np.mean([weighing.precision(said[place], bears) for said, bears in known])
-        print(f"mean average precision of what is read, {name}: {found:.3f}")
+    for where, is_set in (("bundles", False), ("sets", True)):
+        said_of = [
+            ((np.array(row.odds)[row.read], np.array(row.states), both[row.read]), row.bears_read)
+            for row, both in zip(rows, sentences, strict=True)
+            if row.is_of_set == is_set and row.bears and row.bears_read.any()
+        ]
+        for place, name in enumerate(("small reader", "states", "both")) if said_of else ():
+            found = np.mean([weighing.precision(said[place], bears) for said, bears in said_of])
+            print(f"mean average precision of what is read, {where}, {name}: {found:.3f}")
     whole = {"small reader": np.array([row.answers for row in rows]), "states": np.array([row.whole for row in rows])}
     answerable, chances = np.array([row.answerable for row in rows]), 1 / (1 + np.exp(-answered))
     for where, of in (("bundles", ~of_sets), ("sets", of_sets)):
@@ -140,8 +141,9 @@ def _print(rows: list[weighing.Row]) -> None:
             print(f"is there an answer, {where}, {name}: area {area:.3f}; refused {shares} answered though not")
         refused_at, answered_at = chances[of & answerable] < NEEDED, chances[of & ~answerable] >= NEEDED
         print(f"at {NEEDED}, {where}: refused {refused_at.mean():.3f}, answered though not {answered_at.mean():.3f}")
-    others = weighing.of_others(bundles)
-    both, of_answered = weighing.fit_both(bundles, others), weighing.fit_answered(rows)
+    known = [row for row in rows if row.bears]
+    others = weighing.of_others(known)
+    both, of_answered = weighing.fit_both(known, others), weighing.fit_answered(rows)
     print("sentence:", both.intercept_.round(3), both.coef_.round(3), "unread:", round(others, 2))
     print("answered:", of_answered.intercept_.round(3), of_answered.coef_.round(3))
 

@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 from rag.composing.bearing import odds_of
 from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
+from rag.evaluation.measuring.points import alone_covers
 from rag.grounding.state_reader import StateReader, fingerprint
 from training.open.gathering import indexed, is_at
 from training.states.gathering import found
@@ -47,9 +48,9 @@ class Row:
     Parameters
     ----------
     group
-        The bundle, or the set, that it is of.
+        The bundle, or the part of a set, that it is of.
     is_of_set
-        Then nothing is known of its sentences.
+        Whether it is of a set.
     answerable
         Whether the articles answer.
     odds, answers
@@ -57,7 +58,7 @@ class Row:
     read
         The numbers of the sentences that the language model read.
     bears
-        Of each sentence, whether it belongs into the answer; empty for questions of sets.
+        Of each sentence, whether it belongs into the answer; empty where that is not known.
     states, whole
         What was read off the states: of each sentence that was read, and of the whole.
     made_with
@@ -113,7 +114,7 @@ def rows_of_bundle(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEn
 
 def rows_of_set(file: Path, rag: RAG, engine: OpenVinoEngine) -> Iterator[Row]:
     """
-    Ask both readers whether the articles answer the open questions of a set.
+    Ask both readers of the open questions of a set.
 
     Parameters
     ----------
@@ -130,8 +131,13 @@ def rows_of_set(file: Path, rag: RAG, engine: OpenVinoEngine) -> Iterator[Row]:
     asked = [one for one in prepared.questions if one.kind in KINDS_OF_SETS and not one.history]
     for number, one in enumerate(asked):
         said = _said(prepared.rag, rag, engine, one.question, cast("Kind", one.kind))
-        if said is not None:
-            yield said.row(f"{file.stem}-{number // QUESTIONS_IN_A_GROUP}", answerable=one.answerable, is_of_set=True)
+        if said is None:
+            continue
+        points = list(zip(one.key_points, prepared.points.get(one.id, ()), strict=True))
+        bears = [any(alone_covers(sentence, *point) for point in points) for sentence in said.found.sentences]
+        group = f"{file.stem}-{number // QUESTIONS_IN_A_GROUP}"
+        is_known = bool(points) == one.answerable
+        yield said.row(group, answerable=one.answerable, is_of_set=True, bears=bears if is_known else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,28 +189,18 @@ def of_others(rows: Sequence[Row]) -> float:
 
 
 def spread(row: Row, others: float) -> Array:
-    """
-    Return what a sentence's weight is made of; see `of_others` for those that were not read.
-
-    Returns
-    -------
-    Both readers' log odds, and how much the states' are behind their best ones. Shape ``(sentences, 3)``.
-
-    """
+    """Return both readers' log odds of every sentence; see `of_others` for those that were not read."""
     full = np.full(len(row.odds), min([others, *row.states]))
     full[row.read] = row.states
-    return np.column_stack([row.odds, full, full - max(row.states)])
-
-
-def of_whole(row: Row) -> list[float]:
-    """Return what is told of whether there is an answer: by the small reader, by the states, by those of the best sentence."""
-    return [row.answers, row.whole, max(row.states)]
+    return np.column_stack([row.odds, full])
 
 
 def fit_both(rows: Sequence[Row], others: float) -> LogisticRegression:
-    """Fit how much each reader's word counts on a sentence."""
-    values = np.concatenate([spread(row, others) for row in rows])
-    return LogisticRegression(C=1e4).fit(values, np.concatenate([row.bears for row in rows]))
+    """Fit how much each reader's word counts on a sentence; all sets together count as much as all bundles."""
+    values, bears = np.concatenate([spread(row, others) for row in rows]), np.concatenate([row.bears for row in rows])
+    of_sets = np.concatenate([np.full(len(row.bears), row.is_of_set) for row in rows])
+    counts = np.where(of_sets, of_sets.sum(), (~of_sets).sum())
+    return LogisticRegression(C=1e4).fit(values, bears, sample_weight=len(bears) / counts)
 
 
 def fit_answered(rows: Sequence[Row]) -> LogisticRegression:
@@ -216,7 +212,7 @@ def fit_answered(rows: Sequence[Row]) -> LogisticRegression:
     groups = Counter((row.is_of_set, row.answerable) for row in rows)
     weights = [len(rows) / groups[row.is_of_set, row.answerable] for row in rows]
     return LogisticRegression(C=1e4).fit(
-        [of_whole(row) for row in rows], [row.answerable for row in rows], sample_weight=weights
+        [[row.answers, row.whole] for row in rows], [row.answerable for row in rows], sample_weight=weights
     )
 
 
@@ -226,7 +222,7 @@ def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
 
     Returns
     -------
-    Log odds of every sentence, empty for questions of sets; log odds that there is an answer.
+    Log odds of every sentence, empty where nothing is known of them; log odds that there is an answer.
 
     """
     sentences: list[Array] = [np.zeros(0)] * len(rows)
@@ -235,13 +231,13 @@ def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
     for fold in range(FOLDS):
         out = set(names[fold::FOLDS])
         inside = [row for row in rows if row.group not in out]
-        known = [row for row in inside if not row.is_of_set]
+        known = [row for row in inside if row.bears]
         others = of_others(known)
         of_sentence, of_answered = fit_both(known, others), fit_answered(inside)
         for number, row in enumerate(rows):
             if row.group in out:
-                answered[number] = of_answered.decision_function([of_whole(row)])[0]
-                if not row.is_of_set:
+                answered[number] = of_answered.decision_function([[row.answers, row.whole]])[0]
+                if row.bears:
                     sentences[number] = of_sentence.decision_function(spread(row, others))
     return sentences, answered
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.evaluation.types import KeyPoint, Question
-    from rag.types import Answer, AnswerSentence
+    from rag.types import Answer, AnswerSentence, EvidenceSentence
 
     Span = tuple[str, int, int]
     Share = tuple[float, float]
@@ -42,12 +42,12 @@ def covers(sentence: AnswerSentence, answer: Answer, point: KeyPoint, spans: Seq
 
     """
     cited = [answer.citations[number] for number in sentence.citations]
-    if any(_is_half(span, [(one.path, one.start, one.end) for one in cited]) for span in spans):
-        return True
-    if any(figures.contains(sentence.text, wanted) for wanted in point.answers):
-        return True
-    given = _content(sentence.text)
-    return any(_has_most(given, _content(quote.quote)) for quote in point.quotes)
+    return _covers(sentence.text, [(one.path, one.start, one.end) for one in cited], point, spans)
+
+
+def alone_covers(sentence: EvidenceSentence, point: KeyPoint, spans: Sequence[Span]) -> bool:
+    """Tell whether a sentence of an article would cover a key point, were it shown; see `covers`."""
+    return _covers(sentence.text, [(sentence.path, sentence.start, sentence.end)], point, spans)
 
 
 def covered(question: Question, answer: Answer, spans: Sequence[Sequence[Span]]) -> tuple[tuple[bool, ...], Share]:
@@ -81,6 +81,13 @@ def covered(question: Question, answer: Answer, spans: Sequence[Sequence[Span]])
 def by_kind(metric: str, kind: str) -> str:
     """Return the name of a metric over the questions of one kind."""
     return f"{metric}/{kind}"
+
+
+def _covers(text: str, cited: Sequence[Span], point: KeyPoint, spans: Sequence[Span]) -> bool:
+    if any(_is_half(span, cited) for span in spans) or any(figures.contains(text, wanted) for wanted in point.answers):
+        return True
+    given = _content(text)
+    return any(_has_most(given, _content(quote.quote)) for quote in point.quotes)
 
 
 def _is_half(span: Span, cited: Sequence[Span]) -> bool:

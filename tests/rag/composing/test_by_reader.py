@@ -95,7 +95,7 @@ def choice(*chances: float) -> list[Candidate]:
 @pytest.mark.parametrize(
     ("chances", "shown"),
     [
-        ((0.7, 0.5, 0.4, 0.36), 4),
+        ((0.7, 0.6, 0.5, 0.45), 4),
         ((0.95, 0.5, 0.3, 0.2), 2),
         ((0.95, 0.3, 0.3, 0.2), 1),  # far behind the best
         ((0.3, 0.25, 0.1, 0.1), 2),

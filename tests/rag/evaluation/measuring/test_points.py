@@ -16,12 +16,12 @@ from rag.evaluation import evaluate, parse_bound
 from rag.evaluation.comparing import compare, record
 from rag.evaluation.datasets import load_native
 from rag.evaluation.measuring.outcomes import Case, judge
-from rag.evaluation.measuring.points import covers
+from rag.evaluation.measuring.points import alone_covers, covers
 from rag.evaluation.measuring.statistics import LOWER_IS_BETTER, METRICS, confidence, measure
 from rag.evaluation.report.html import render_html
 from rag.evaluation.report.markdown import render_markdown
 from rag.evaluation.types import Evaluation, KeyPoint, PointQuote, Question
-from rag.types import Answer, AnswerSentence, Citation, Timings
+from rag.types import Answer, AnswerSentence, Citation, EvidenceSentence, Timings
 from tests.rag.building import build
 from tests.rag.evaluation.sets import complaint, write
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -53,6 +53,12 @@ def joined(*answers: Answer) -> Answer:
 
 def is_covered(answer: Answer) -> bool:
     return covers(answer.sentences[0], answer, POINT, SPANS)
+
+
+@given(st.integers(0, 300), st.integers(1, 200), st.sampled_from(["Nichts davon.", "Torf und Wärme.", QUOTE]))
+def test_a_sentence_alone_covers_what_it_would_cover_were_it_shown(start: int, length: int, text: str) -> None:
+    alone = EvidenceSentence("moor.md", start, start + length, text, "T", 0.5)
+    assert alone_covers(alone, POINT, SPANS) == is_covered(shown(text, ("moor.md", start, start + length)))
 
 
 @pytest.mark.parametrize(
