@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _TEXT = "Text"
 _SYSTEM = each("prompts.system")
 ANSWER = each("prompts.answer")
-_ITEMS = each("prompts.items")
 CONFIRM = each("prompts.confirm")
 TRANSLATE = each("prompts.translate")
 YES_OR_NO = {language: (yes, each("prompts.no")[language]) for language, yes in each("prompts.yes").items()}
@@ -40,8 +39,8 @@ def prefix(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
 
 
 def answer(query: Query) -> str:
-    """Return the ending that asks for the answer, or for all items of a list."""
-    return f"\n\n{(_ITEMS if query.kind == 'list' else ANSWER)[query.language]}"
+    """Return the ending that asks for the answer."""
+    return f"\n\n{ANSWER[query.language]}"
 
 
 def confirm(query: Query) -> str:
@@ -94,5 +93,5 @@ def _passages(evidence: Sequence[EvidenceSentence]) -> list[str]:
 
 def fingerprint() -> str:
     """Return a digest of everything the prompts are made of."""
-    parts = (_SYSTEM, _TEXT, _QUESTION, _EARLIER, _EARLIER_ANSWER, ANSWER, _ITEMS, CONFIRM, TRANSLATE, YES_OR_NO)
+    parts = (_SYSTEM, _TEXT, _QUESTION, _EARLIER, _EARLIER_ANSWER, ANSWER, CONFIRM, TRANSLATE, YES_OR_NO)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]

@@ -41,7 +41,7 @@ def choose(kind: Kind, view: View, candidates: Sequence[Candidate], sides: Seque
         return _explanation(candidates)
     if kind == "summary":
         return _in_order([Piece(one.sentence, one.sentence.title) for one in worth_showing(candidates)])
-    return [Piece(one.sentence, chance=one.chance) for one in worth_showing(candidates)]
+    return [Piece(one.sentence) for one in worth_showing(candidates)]
 
 
 def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:

@@ -11,7 +11,6 @@ from rag.composing.central import central
 from rag.composing.choosing import choose
 from rag.composing.persons import asks_for_persons, introducing
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article
-from rag.composing.pointed import pointed
 from rag.composing.sides import absent, sides
 from rag.composing.targets import Target, named, target
 from rag.grounding.state_reader import chosen
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from index.storage.protocols import Chosen
     from rag.composing.bearing import Read
-    from rag.grounding.anchoring import Anchor
     from rag.grounding.state_reader import StateReading
     from rag.kinds.types import Kind
     from rag.retrieval.protocol import Retriever
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 COMPOSED: frozenset[Kind] = frozenset({"explanation", "list", "comparison", "summary", "timeline"})
 """The kinds that are answered by several sentences."""
 
-POINTED: frozenset[Kind] = frozenset({"list"})
-"""Those whose sentences the language model points at."""
-
 # So many sentences, the nearest, does it read. What answers one of these kinds stands in several: of nine such questions
 # that the articles answer the gate lets six through after six sentences, eight after twelve; of five that they do not
 # answer, both times only what compares things that stand nowhere, which is told without it.
@@ -41,13 +36,6 @@ _MOST_READ = 12
 # Of a list, a comparison and a timeline the likeliest, and no more characters: of 104 key points of 30 lists the twelve
 # nearest sentences hold 64 in at most 1520 characters, these hold 64 in at most 1000, the eight nearest 52.
 _MOST_CHARACTERS_READ = 1000
-# What bears so surely is shown beside what the model points at. Of 91 lists of the 15 bundles together and of
-# corpus/, recall and precision are 0.48 and 0.40 so, and 0.37 and 0.41 where it only fills up to two from 0.5 on;
-# 0.46 and 0.37 without the model, from 0.3 on.
-_SURE_ITEM = 0.4
-# Where there is no reader, the search alone says it less well: there it fills up to two.
-_FEWEST_ITEMS, _SURE_BY_SEARCH = 2, 0.5
-_MOST_UNPOINTED = 3
 _MOST_PERSONS = 12
 _MOST_POINTS = 6
 _MOST_ARTICLES = 12
@@ -74,8 +62,6 @@ class Composition:
         Else the probability that they do, by the small reader; None where it was not asked, so that the gate decides.
     read
         What the language model reads to say whether the sources answer; empty for the nearest six.
-    points
-        Whether it also points at the sentences that do, see `settled`; else the pieces stay as they are.
     absent
         Sides of a comparison that no article names.
     second
@@ -92,7 +78,6 @@ class Composition:
     certain: bool = False
     answers: float | None = None
     read: tuple[EvidenceSentence, ...] = ()
-    points: bool = False
     absent: tuple[str, ...] = ()
     second: tuple[EvidenceSentence, ...] = ()
     candidates: tuple[Candidate, ...] = ()
@@ -102,11 +87,6 @@ class Composition:
     def in_doubt(self) -> bool:
         """Whether the language model has to be asked if the sources answer."""
         return self.answers is None and not self.certain
-
-    @property
-    def foreseen(self) -> tuple[Piece, ...]:
-        """What is shown before the language model has read: of pieces that it points at, the first."""
-        return self.pieces[:_MOST_UNPOINTED] if self.points else self.pieces
 
 
 def compose(
@@ -170,7 +150,6 @@ def compose(
         (looked, len(paths)),
         answers=likely.answers,
         read=read,
-        points=kind in POINTED,
         absent=missing,
         sides=there,
     )
@@ -210,37 +189,6 @@ def _to_be_read_again(composition: Composition, candidates: Sequence[Candidate])
     known = {(one.path, one.start) for one in (*second, *(piece.sentence for piece in composition.pieces))}
     kept = tuple(one for one in candidates if (one.sentence.path, one.sentence.start) in known)
     return replace(composition, second=second, candidates=kept)
-
-
-def settled(composition: Composition, places: Sequence[Anchor | None]) -> tuple[Piece, ...]:
-    """
-    Return what stays of a composition whose sentences the language model has pointed at.
-
-    Parameters
-    ----------
-    composition
-        What was chosen without the model, of one of the kinds in `POINTED`.
-    places
-        Where the parts of the model's draft stand in ``composition.read``.
-
-    Returns
-    -------
-    What it points at, then what else surely bears on the question: a small model forgets items. Where it points at
-    nothing, the first of the composition's own pieces.
-
-    """
-    found = pointed(places, composition.read)
-    if not found:
-        return composition.pieces[:_MOST_UNPOINTED]
-    known = {(one.sentence.path, one.sentence.start) for one in found}
-    was_read = composition.answers is not None
-    least = _SURE_ITEM if was_read else _SURE_BY_SEARCH
-    more = [
-        one
-        for one in composition.pieces
-        if (one.sentence.path, one.sentence.start) not in known and one.chance >= least
-    ]
-    return (*found, *(more if was_read else more[: max(0, _FEWEST_ITEMS - len(found))]))
 
 
 def _read(candidates: Sequence[Candidate]) -> tuple[EvidenceSentence, ...]:

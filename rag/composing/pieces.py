@@ -50,15 +50,12 @@ class Piece:
         What it stands under: a side, the title of an article, a date; nothing where the answer has one part.
     words
         What of it is emphasised, as ranges of its text.
-    chance
-        Probability that it bears on the question, see `rag.composing.bearing`; 0 where that was not asked.
 
     """
 
     sentence: EvidenceSentence
     group: str = ""
     words: tuple[tuple[int, int], ...] = ()
-    chance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.gates import admits_open, chance_of
 from rag.pipeline.kind import TALKS
-from rag.pipeline.several import close, confirmed, presented, second_choice
+from rag.pipeline.several import close, confirmed, emphasised, presented, second_choice
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, few
 from rag.pipeline.values import Asked
@@ -166,7 +166,7 @@ class AnswerRun:
         asked = replace(asked, read=composition.read or asked.read)
         yield self._found(asked, composition)
         # Of what may be a fact after all nothing is shown that would have to be struck.
-        for piece in composition.foreseen if seems_answered and not self._in_doubt else ():
+        for piece in composition.pieces if seems_answered and not self._in_doubt else ():
             yield self._shown.delta(presented(self._stages, asked, piece, self._kind))
         again = second_choice(self._stages, asked, self._kind, composition) if composition.second else None
         composition = again or composition
@@ -177,11 +177,12 @@ class AnswerRun:
         self._searched = composition.searched
         self._read = again is not None
         pieces = composition.pieces if admitted else ()
-        if pieces and (composition.points or composition.in_doubt):
+        if pieces and composition.in_doubt:
             self._read = True
-            pieces = confirmed(self._stages, asked, composition, self._options.strictness) if asked.read else ()
+            pieces = pieces if asked.read and confirmed(self._stages, asked, self._options.strictness) else ()
         for piece in pieces:
-            yield from self._shown.say(presented(self._stages, asked, piece, self._kind))
+            shown = emphasised(self._stages, asked, piece) if self._kind == "list" else piece
+            yield from self._shown.say(presented(self._stages, asked, shown, self._kind))
         if pieces:
             yield from self._translation()
         return True

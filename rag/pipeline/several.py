@@ -1,13 +1,12 @@
-"""An answer of several sentences: what both readers and the language model let stand of it, and how it is shown."""
+"""An answer of several sentences: what both readers let stand of it, and how it is shown."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.composing import parts, rechosen, repeats, settled
+from rag.composing import rechosen
 from rag.grounding.anchoring import Anchor
-from rag.limits import LONGEST_DRAFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
     from rag.pipeline.values import Asked
+
+
+_MARKS = " .,;:!?"
 
 
 def second_choice(stages: Pipeline, asked: Asked, kind: Kind, composition: Composition) -> Composition | None:
@@ -39,25 +41,20 @@ def second_choice(stages: Pipeline, asked: Asked, kind: Kind, composition: Compo
     return None if reading is None else rechosen(composition, kind, asked.view, reading)
 
 
-def confirmed(stages: Pipeline, asked: Asked, composition: Composition, strictness: float) -> tuple[Piece, ...]:
-    """Return what the language model lets stand: nothing where the sources do not answer, else what it points at."""
+def confirmed(stages: Pipeline, asked: Asked, strictness: float) -> bool:
+    """Tell whether the sources answer, by the language model."""
     with stages.generator.read(asked) as pointing:
-        if composition.in_doubt:
-            admitted = stages.gate.admits(asked, pointing.confirmation(), share=1.0, strictness=strictness)
-            if not admitted:
-                return ()
-        if not composition.points:
-            return composition.pieces
-        draft = ""
-        pieces = pointing.draft()
-        try:
-            for piece in pieces:
-                draft = (draft + piece)[:LONGEST_DRAFT]
-                if len(draft) == LONGEST_DRAFT or repeats(draft):
-                    break
-        finally:
-            close(pieces)
-    return settled(composition, [stages.verifier.place(part, asked) for part in parts(draft)])
+        return stages.gate.admits(asked, pointing.confirmation(), share=1.0, strictness=strictness)
+
+
+def emphasised(stages: Pipeline, asked: Asked, piece: Piece) -> Piece:
+    """Return an item of a list with the words that answer set off, where the small reader finds some in it."""
+    text = piece.sentence.text
+    judgement = stages.reader.judge(asked.query, (piece.sentence,))
+    if judgement is None or judgement.answers <= 0:  # more likely than not there are none
+        return piece
+    begin, end = judgement.start, len(text[: judgement.end].rstrip(_MARKS))
+    return replace(piece, words=((begin, end),)) if 0 < end - begin < len(text.rstrip(_MARKS)) else piece
 
 
 def presented(stages: Pipeline, asked: Asked, piece: Piece, kind: Kind) -> tuple[Quotation, ...]:

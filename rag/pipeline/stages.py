@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 # The model points with its first words: of 340 drafts cut after 80 characters, as many lead to the right sentence as of
 # whole ones.
 _MOST_POINTING_TOKENS = 32
-# A list has several items; the model writes some ten tokens a second.
-_MOST_TOKENS_OF_A_LIST = 56
 # So many passages are looked at for each that is wanted, where they repeat each other.
 _ROOM = 3
 # A translation takes seconds for each quote. Two cores write ten tokens a second, and read a hundred: so many
@@ -241,8 +239,7 @@ class PointingGenerator:
     def read(self, asked: Asked) -> Iterator[_Pointing]:
         """Return the model as it has read the nearest sentences."""
         with self._engine.read(prompts.prefix(asked.query, asked.read)) as reading:
-            most = _MOST_TOKENS_OF_A_LIST if asked.query.kind == "list" else _MOST_POINTING_TOKENS
-            yield _Pointing(reading, asked.query, min(most, self._max_tokens))
+            yield _Pointing(reading, asked.query, min(_MOST_POINTING_TOKENS, self._max_tokens))
 
 
 class _Pointing:
