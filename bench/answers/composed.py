@@ -6,8 +6,7 @@ Ask open questions and say which of their key points the answers cover, and wher
 SET has questions with key points on the articles of the corpus (RAG_CORPUS, RAG_INDEX). What the model says is kept in
 FILE by the prompt it was said to, so that a change of the composition alone is measured in seconds; nothing is
 translated. With ``--kinds given`` each question has the kind of the set, in place of the one that is guessed. With
-``--choice`` no language model is asked: every answer is let through and nothing is pointed at, so that the choice alone is
-measured. With ``--against`` the paired differences to an earlier run are printed. A point that no answer covers was lost at one of
+``--choice`` no language model is asked and every answer is let through, so that the choice alone is measured. With ``--against`` the paired differences to an earlier run are printed. A point that no answer covers was lost at one of
 
 - not in the pool: no sentence that was weighed covers it
 - refused: the answer is "no answer"

@@ -88,7 +88,8 @@ class Reader(Protocol):
         """Return which sentence answers and how likely that is; None where this cannot be told."""
 
     # A reader may also have ``bearings(query, sentences)``, a `rag.grounding.reader.Bearing` for each sentence: without,
-    # answers of several sentences are chosen by the search alone, and the gate says whether there is one.
+    # answers of several sentences are chosen by the search alone, and the gate says whether there is one. And it may have
+    # ``words(query, sentence)``, where the words of it that answer begin and end, or None: they are set off in lists.
 
 
 class SecondReader(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.composing import rechosen
 from rag.grounding.anchoring import Anchor
+from rag.pipeline.stages import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,10 +51,10 @@ def confirmed(stages: Pipeline, asked: Asked, strictness: float) -> bool:
 def emphasised(stages: Pipeline, asked: Asked, piece: Piece) -> Piece:
     """Return an item of a list with the words that answer set off, where the small reader finds some in it."""
     text = piece.sentence.text
-    judgement = stages.reader.judge(asked.query, (piece.sentence,))
-    if judgement is None or judgement.answers <= 0:  # more likely than not there are none
+    words = words_of(stages.reader, asked.query, piece.sentence)
+    if words is None:
         return piece
-    begin, end = judgement.start, len(text[: judgement.end].rstrip(_MARKS))
+    begin, end = words[0], len(text[: words[1]].rstrip(_MARKS))
     return replace(piece, words=((begin, end),)) if 0 < end - begin < len(text.rstrip(_MARKS)) else piece
 
 

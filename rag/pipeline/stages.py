@@ -185,6 +185,11 @@ class EvidenceJudge:
             return None
         return judge(query.standalone, evidence, reader.read(query.standalone, evidence))
 
+    def words(self, query: Query, sentence: EvidenceSentence) -> tuple[int, int] | None:
+        """Return which words of a sentence answer, read by itself; None where more likely than not none do."""
+        judgement = self.judge(query, (sentence,))
+        return (judgement.start, judgement.end) if judgement is not None and judgement.answers > 0 else None
+
     def bearings(self, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
         """Return what it says of each sentence to an open question."""
         reader = self._reader() if sentences else None
@@ -195,6 +200,12 @@ def bearings_of(reader: Reader, query: Query, sentences: Sequence[EvidenceSenten
     """Return what a reader says of each sentence to an open question; None where it, a plug-in, says nothing."""
     bearings = getattr(reader, "bearings", None)
     return None if bearings is None else bearings(query, sentences)
+
+
+def words_of(reader: Reader, query: Query, sentence: EvidenceSentence) -> tuple[int, int] | None:
+    """Return which words of a sentence a reader finds to answer; None where it, a plug-in, says nothing."""
+    words = getattr(reader, "words", None)
+    return None if words is None else words(query, sentence)
 
 
 class NoReader:

@@ -8,7 +8,7 @@ from rag.evaluation.traces import Admission
 from rag.grounding.answerability import needed
 from rag.grounding.reader import SURE
 from rag.pipeline.gates import admits_open, chance_of
-from rag.pipeline.stages import bearings_of
+from rag.pipeline.stages import bearings_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +42,10 @@ class WatchedReader:
         if found is not None and found.probability >= SURE:
             self._note()
         return found
+
+    def words(self, query: Query, sentence: EvidenceSentence) -> tuple[int, int] | None:
+        """Return which words of a sentence the other reader finds to answer."""
+        return words_of(self._reader, query, sentence)
 
     def bearings(self, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
         """Return what the other reader says of each sentence to an open question; None where it says nothing."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from rag import RAG, Settings
+from rag.evaluation.keeping.watching import WatchedReader
 from rag.grounding.reader import Bearing
-from rag.grounding.reader.judging import Judgement
+from rag.grounding.reader.scoring import SentenceScore
+from rag.pipeline.stages import EvidenceJudge, NoReader, words_of
+from rag.types import EvidenceSentence, Query
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from rag.types import EvidenceSentence
 
 ARTICLE = (
     "# Die Werft in Auheim\n\n"
@@ -30,17 +29,17 @@ SHIPS = ("Nordstern", "Seerose")
 class Knowing:
     """A reader that knows the ships."""
 
-    def __init__(self, answers: float = 3.0, mark: str = "") -> None:
-        self._answers = answers
-        self._mark = mark
-        self.judged = 0
+    def __init__(self, *, finds: bool = True) -> None:
+        self._finds = finds
+        self.asked = 0
 
-    def judge(self, query: object, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
-        self.judged += 1
-        (one,) = evidence
-        name = next((ship for ship in SHIPS if ship in one.text), one.text)
-        begin = one.text.index(name)
-        return Judgement(0, begin, begin + len(name + self._mark), 0.9, self._answers)
+    def judge(self, query: object, evidence: object) -> None:
+        return None
+
+    def words(self, query: object, sentence: EvidenceSentence) -> tuple[int, int] | None:
+        self.asked += 1
+        begin = next((sentence.text.index(ship) for ship in SHIPS if ship in sentence.text), None)
+        return None if begin is None or not self._finds else (begin, sentence.text.index(".", begin) + 1)
 
     def bearings(self, query: object, sentences: Sequence[EvidenceSentence]) -> list[Bearing]:
         return [Bearing(9.0 if any(ship in one.text for ship in SHIPS) else -9.0, 6.0) for one in sentences]
@@ -56,29 +55,28 @@ def asked(tmp_path: Path, reader: Any, kind: Any = "list") -> tuple[Any, Scripte
     return rag.ask(QUESTION, kind=kind), engine
 
 
-@pytest.mark.parametrize("mark", ["", " "])
-def test_the_words_that_answer_are_set_off_and_no_model_writes(tmp_path: Path, mark: str) -> None:
-    answer, engine = asked(tmp_path, Knowing(mark=mark))
+def test_the_words_that_answer_are_set_off_without_marks_and_no_model_writes(tmp_path: Path) -> None:
+    answer, engine = asked(tmp_path, Knowing())
     assert {one.text for one in answer.sentences} == {
         "Zu den Schiffen der Werft in Auheim gehört die Nordstern.",
         "In Auheim lief auch die Seerose vom Stapel.",
     }
-    assert {one.text[a:b] for one in answer.sentences for a, b in one.emphasis} == set(SHIPS)
+    assert {one.text[a:b] for one in answer.sentences for a, b in one.emphasis} == {"Nordstern", "Seerose vom Stapel"}
     assert all(one.wording == "source" for one in answer.sentences)
     assert engine.asked == []
     assert not answer.generated
 
 
 def test_nothing_is_set_off_where_the_reader_finds_no_words(tmp_path: Path) -> None:
-    answer, _ = asked(tmp_path, Knowing(answers=-1.0))
+    answer, _ = asked(tmp_path, Knowing(finds=False))
     assert len(answer.sentences) == 2
     assert not any(one.emphasis for one in answer.sentences)
 
 
 def test_a_whole_sentence_is_not_set_off(tmp_path: Path) -> None:
     class Whole(Knowing):
-        def judge(self, query: object, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
-            return Judgement(0, 0, len(evidence[0].text), 0.9, 3.0)
+        def words(self, query: object, sentence: EvidenceSentence) -> tuple[int, int] | None:
+            return 0, len(sentence.text)
 
     answer, _ = asked(tmp_path, Whole())
     assert not any(one.emphasis for one in answer.sentences)
@@ -88,7 +86,7 @@ def test_of_other_kinds_nothing_is_set_off_by_the_reader(tmp_path: Path) -> None
     reader = Knowing()
     answer, _ = asked(tmp_path, reader, kind="explanation")
     assert answer.sentences
-    assert reader.judged == 0
+    assert reader.asked == 0
 
 
 def test_without_a_reader_the_language_model_says_whether_the_articles_answer(tmp_path: Path) -> None:
@@ -102,3 +100,26 @@ def test_without_a_reader_the_language_model_says_whether_the_articles_answer(tm
         answer = rag.ask(QUESTION, kind="list")
         assert answer.abstained != confirms
         assert engine.yielded == 0
+
+
+def _never() -> None:
+    raise AssertionError("that its word is enough is noted of facts alone")
+
+
+def test_a_sentence_is_read_by_itself_for_the_words_that_answer() -> None:
+    class Scoring:
+        """A network that finds the same words in each sentence."""
+
+        def __init__(self, answers: float) -> None:
+            self._answers = answers
+
+        def read(self, question: str, evidence: Sequence[EvidenceSentence]) -> list[SentenceScore]:
+            return [SentenceScore(start=3, end=7, span=1.0, answers=self._answers, share=0.5) for _ in evidence]
+
+    one = EvidenceSentence("a.md", 0, 20, "Die Nordstern fährt.", "A", 0.5)
+    query = Query(QUESTION, QUESTION, "de")
+    for answers, words in ((2.0, (3, 7)), (-2.0, None)):
+        stage = EvidenceJudge(lambda answers=answers: Scoring(answers))  # type: ignore[misc]
+        assert words_of(stage, query, one) == words
+        assert words_of(WatchedReader(stage, _never), query, one) == words
+    assert words_of(NoReader(), query, one) is None
