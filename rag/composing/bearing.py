@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 MOST_WEIGHED = 60
 # More is not read by whoever wanted an answer; six or ten of the questions of `training.states weigh` make no difference.
 MOST_SHOWN = 8
-# How much recall counts beside precision (the beta of the F measure): a sentence that does not belong into an answer costs
-# more than one that is missing. docs/kinds.md has what other values bring.
-_RECALL = 0.75
 # On 497 open questions of four sets (docs/kinds.md); none of their articles is one that the network learnt from.
 _INTERCEPT = -0.556
 _WEIGHTS = (0.158, 0.943, 0.378, 0.672, 0.216, 0.140, 0.442)
@@ -145,9 +142,9 @@ def worth_showing(candidates: Sequence[Candidate], most: int = MOST_SHOWN) -> li
     """
     Return as many of the likeliest as balance precision and recall best, likeliest first.
 
-    Of the first n, the expected F measure is near to ``(1 + beta²) * hits / (n + beta² * wanted)``: the sum of their
-    probabilities, and of all candidates' (Ye et al., "Optimizing F-measure: a tale of two approaches", ICML 2012). So an
-    answer is as long as what is known of its sentences makes it, and no bound has to be chosen for each kind.
+    Of the first n, the expected F measure is near to ``2 * hits / (n + wanted)``: the sum of their probabilities, and of
+    all candidates' (Ye et al., "Optimizing F-measure: a tale of two approaches", ICML 2012). So an answer is as long as
+    what is known of its sentences makes it, and no bound has to be chosen for each kind.
 
     Parameters
     ----------
@@ -158,7 +155,7 @@ def worth_showing(candidates: Sequence[Candidate], most: int = MOST_SHOWN) -> li
 
     """
     ranked = likeliest(candidates, most)
-    wanted = _RECALL**2 * sum(one.chance for one in candidates)
+    wanted = sum(one.chance for one in candidates)
     hits = itertools.accumulate(one.chance for one in ranked)
     expected = [sum_of_first / (number + wanted) for number, sum_of_first in enumerate(hits, 1)]
     return ranked[: expected.index(max(expected)) + 1] if expected else []

@@ -92,7 +92,7 @@ def test_every_chance_is_one(scores: list[float], data: st.DataObject) -> None:
     most = data.draw(st.integers(1, 5))
     chosen = worth_showing(found, most)
     assert chosen == likeliest(found, most)[: len(chosen)]
-    wanted = 0.75**2 * sum(one.chance for one in found)
+    wanted = sum(one.chance for one in found)
     expected = [sum(one.chance for one in likeliest(found, count)) / (count + wanted) for count in range(1, most + 1)]
     assert expected[len(chosen) - 1] == pytest.approx(max(expected))
 
