@@ -6,12 +6,13 @@ Ask open questions and say which of their key points the answers cover, and wher
 SET has questions with key points on the articles of the corpus (RAG_CORPUS, RAG_INDEX). What the model says is kept in
 FILE by the prompt it was said to, so that a change of the composition alone is measured in seconds; nothing is
 translated. With ``--kinds given`` each question has the kind of the set, in place of the one that is guessed. With
-``--choice`` no language model is asked and every answer is let through, so that the choice alone is measured. With ``--against`` the paired differences to an earlier run are printed. A point that no answer covers was lost at one of
+``--choice`` no language model is asked and every answer is let through, so that the choice alone is measured. With
+``--against`` the paired differences to an earlier run are printed. A point that no answer covers was lost at one of
 
 - not in the pool: no sentence that was weighed covers it
 - refused: the answer is "no answer"
-- not chosen: a sentence that was weighed covers it, none that was chosen by the vectors
-- withdrawn: the composition had it, what the model says took it away
+- not chosen: a sentence that was weighed covers it, none that was chosen
+- withdrawn: the first choice had it, the second reading took it away
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # So many sentences, the nearest, are weighed: the reader reads them in some 12 windows.
 MOST_WEIGHED = 60
-# More is not read by whoever wanted an answer; six or ten of the questions of `training.states weigh` make no difference.
+# More is not read by whoever wanted an answer; six or ten make no difference on the questions of docs/kinds.md.
 MOST_SHOWN = 8
 # On 497 open questions of four sets (docs/kinds.md); none of their articles is one that the network learnt from.
 _INTERCEPT = -0.556
@@ -157,7 +157,7 @@ def worth_showing(candidates: Sequence[Candidate], most: int = MOST_SHOWN) -> li
     ranked = likeliest(candidates, most)
     wanted = sum(one.chance for one in candidates)
     hits = itertools.accumulate(one.chance for one in ranked)
-    expected = [sum_of_first / (number + wanted) for number, sum_of_first in enumerate(hits, 1)]
+    expected = [2 * sum_of_first / (number + wanted) for number, sum_of_first in enumerate(hits, 1)]
     return ranked[: expected.index(max(expected)) + 1] if expected else []
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.composing import rechosen
-from rag.grounding.anchoring import Anchor
+from rag.grounding.anchoring import Anchor, anchored
 from rag.pipeline.stages import words_of
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def emphasised(stages: Pipeline, asked: Asked, piece: Piece) -> Piece:
     """Return an item of a list with the words that answer set off, where the small reader finds some in it."""
     text = piece.sentence.text
     words = words_of(stages.reader, asked.query, piece.sentence)
-    if words is None:
+    if words is None or not 0 <= words[0] < words[1] <= len(text):
         return piece
     begin, end = words[0], len(text[: words[1]].rstrip(_MARKS))
-    return replace(piece, words=((begin, end),)) if 0 < end - begin < len(text.rstrip(_MARKS)) else piece
+    return replace(piece, words=anchored(0, text, begin, end).words) if begin < end else piece
 
 
 def presented(stages: Pipeline, asked: Asked, piece: Piece, kind: Kind) -> tuple[Quotation, ...]:

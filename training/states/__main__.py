@@ -95,9 +95,7 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: li
 
 
 def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
-    rows = weighing.kept(file) if file.exists() else []
-    if any(row.made_with != fingerprint() for row in rows):
-        raise SystemExit(f"{file} has rows of other layers than those in the package; name another file.")
+    rows = _kept(file) if file.exists() else []
     known = {row.group.rpartition("-")[0] if row.is_of_set else row.group for row in rows}
     if any(name not in known for name in (*names, *(one.stem for one in sets))):
         models = RAG()
@@ -114,6 +112,16 @@ def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
     _print(rows)
 
 
+def _kept(file: Path) -> list[weighing.Row]:
+    try:
+        rows = weighing.kept(file)
+    except TypeError:  # of an earlier form
+        rows = None
+    if rows is None or any(row.made_with != fingerprint() for row in rows):
+        raise SystemExit(f"{file} has rows of other layers than those in the package; name another file.")
+    return rows
+
+
 def _print(rows: list[weighing.Row]) -> None:
     of_sets = np.array([row.is_of_set for row in rows])
     sentences, answered = weighing.held_out(rows)
@@ -128,7 +136,7 @@ def _print(rows: list[weighing.Row]) -> None:
         ]
         for place, name in enumerate(("small reader", "states", "both")) if said_of else ():
             found = np.mean([weighing.precision(said[place], bears) for said, bears in said_of])
-            print(f"mean average precision of what is read, {where}, {name}: {found:.3f}")
+            print(f"mean average precision of what is read, {len(said_of)} of {where}, {name}: {found:.3f}")
     whole = {"small reader": np.array([row.answers for row in rows]), "states": np.array([row.whole for row in rows])}
     answerable, chances = np.array([row.answerable for row in rows]), 1 / (1 + np.exp(-answered))
     for where, of in (("bundles", ~of_sets), ("sets", of_sets)):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from rag import RAG, Settings
 from rag.evaluation.keeping.watching import WatchedReader
 from rag.grounding.reader import Bearing
 from rag.grounding.reader.scoring import SentenceScore
 from rag.pipeline.stages import EvidenceJudge, NoReader, words_of
-from rag.types import EvidenceSentence, Query
+from rag.types import Delta, EvidenceSentence, Query, SentenceChecked
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -45,14 +47,19 @@ class Knowing:
         return [Bearing(9.0 if any(ship in one.text for ship in SHIPS) else -9.0, 6.0) for one in sentences]
 
 
-def asked(tmp_path: Path, reader: Any, kind: Any = "list") -> tuple[Any, ScriptedEngine]:
+def built(tmp_path: Path, reader: Any, engine: ScriptedEngine | None = None) -> RAG:
     folder = tmp_path / "corpus"
     folder.mkdir()
     (folder / "werft.md").write_text(ARTICLE, encoding="utf-8")
-    engine = ScriptedEngine("nichts")
-    rag = RAG(Settings(corpus=folder, index=tmp_path / "i"), embedder=HashingEmbedder(), engine=engine, reader=reader)
+    settings = Settings(corpus=folder, index=tmp_path / "i")
+    rag = RAG(settings, embedder=HashingEmbedder(), engine=engine or ScriptedEngine("nichts"), reader=reader)
     rag.sync()
-    return rag.ask(QUESTION, kind=kind), engine
+    return rag
+
+
+def asked(tmp_path: Path, reader: Any, kind: Any = "list") -> tuple[Any, ScriptedEngine]:
+    engine = ScriptedEngine("nichts")
+    return built(tmp_path, reader, engine).ask(QUESTION, kind=kind), engine
 
 
 def test_the_words_that_answer_are_set_off_without_marks_and_no_model_writes(tmp_path: Path) -> None:
@@ -73,13 +80,36 @@ def test_nothing_is_set_off_where_the_reader_finds_no_words(tmp_path: Path) -> N
     assert not any(one.emphasis for one in answer.sentences)
 
 
-def test_a_whole_sentence_is_not_set_off(tmp_path: Path) -> None:
-    class Whole(Knowing):
+@pytest.mark.parametrize(("begin", "end"), [(0, 0), (0, -1), (-1, 5), (5, 500), (9, 9), (9, 3)])
+def test_neither_a_whole_sentence_is_set_off_nor_what_is_no_part_of_it(tmp_path: Path, begin: int, end: int) -> None:
+    class Wrong(Knowing):
         def words(self, query: object, sentence: EvidenceSentence) -> tuple[int, int] | None:
-            return 0, len(sentence.text)
+            return begin, end if end > 0 else len(sentence.text) + end
 
-    answer, _ = asked(tmp_path, Whole())
+    answer, _ = asked(tmp_path, Wrong())
+    assert answer.sentences
     assert not any(one.emphasis for one in answer.sentences)
+
+
+def test_words_are_set_off_as_a_whole(tmp_path: Path) -> None:
+    class Cut(Knowing):
+        def words(self, query: object, sentence: EvidenceSentence) -> tuple[int, int] | None:
+            found = super().words(query, sentence)
+            return found and (found[0] + 2, found[0] + 5)
+
+    answer, _ = asked(tmp_path, Cut())
+    assert {one.text[a:b] for one in answer.sentences for a, b in one.emphasis} == set(SHIPS)
+
+
+def test_what_is_shown_at_once_are_the_words_that_stay(tmp_path: Path) -> None:
+    rag = built(tmp_path, Knowing())
+    events = list(rag.stream(QUESTION, kind="list"))
+    provisional = [event.text for event in events if isinstance(event, Delta)]
+    answer = events[-1].answer
+    assert sorted(provisional) == sorted(one.text for one in answer.sentences)
+    assert {event.sentence.emphasis for event in events if isinstance(event, SentenceChecked)} == {
+        one.emphasis for one in answer.sentences
+    }
 
 
 def test_of_other_kinds_nothing_is_set_off_by_the_reader(tmp_path: Path) -> None:
