@@ -10,6 +10,7 @@ from rag import RAG, Settings
 from rag.evaluation.keeping.watching import WatchedReader
 from rag.grounding.reader import Bearing
 from rag.grounding.reader.scoring import SentenceScore
+from rag.grounding.state_reader import StateReading
 from rag.pipeline.stages import EvidenceJudge, NoReader, words_of
 from rag.types import Delta, EvidenceSentence, Query, SentenceChecked
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -72,6 +73,36 @@ def test_the_words_that_answer_are_set_off_without_marks_and_no_model_writes(tmp
     assert all(one.wording == "source" for one in answer.sentences)
     assert engine.asked == []
     assert not answer.generated
+
+
+def test_of_people_the_words_that_answer_are_set_off(made: RAG) -> None:
+    class Naming(Knowing):
+        def words(self, query: object, sentence: EvidenceSentence) -> tuple[int, int] | None:
+            begin = sentence.text.find("Otto Brand")
+            return None if begin < 0 else (begin, begin + len("Otto Brand"))
+
+    rag = RAG(made.settings, embedder=HashingEmbedder(), engine=ScriptedEngine("nichts"), reader=Naming())
+    answer = rag.ask("Welche Personen werden genannt, und welche Rolle haben sie?", kind="list")
+    assert [one.text[a:b] for one in answer.sentences for a, b in one.emphasis] == ["Otto Brand"]
+
+
+def test_what_the_second_reading_chooses_has_its_words_set_off(tmp_path: Path) -> None:
+    class Second:
+        def read(self, question: str, kind: str, sentences: Sequence[EvidenceSentence]) -> StateReading:
+            return StateReading(tuple(9.0 if SHIPS[1] in one.text else -9.0 for one in sentences), 6.0)
+
+    rag = built(tmp_path, Knowing())
+    again = RAG(
+        rag.settings,
+        embedder=HashingEmbedder(),
+        engine=ScriptedEngine("nichts"),
+        reader=Knowing(),  # type: ignore[arg-type]
+        second_reader=Second(),  # type: ignore[arg-type]
+    )
+    events = list(again.stream(QUESTION, kind="list"))
+    assert sum(isinstance(event, Delta) for event in events) == len(SHIPS)
+    (shown,) = events[-1].answer.sentences
+    assert [shown.text[a:b] for a, b in shown.emphasis] == ["Seerose vom Stapel"]
 
 
 def test_nothing_is_set_off_where_the_reader_finds_no_words(tmp_path: Path) -> None:
