@@ -23,7 +23,7 @@ from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.gates import admits_open, chance_of
 from rag.pipeline.kind import TALKS
-from rag.pipeline.several import close, confirmed, emphasised, presented, second_choice
+from rag.pipeline.several import confirmed, emphasised, presented, second_choice
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, few
 from rag.pipeline.values import Asked
@@ -46,7 +46,7 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from rag.composing import Composition
     from rag.grounding.reader import Judgement
@@ -305,7 +305,7 @@ class AnswerRun:
                     told = True
                     yield self._provisional(part, place, begun)
         finally:
-            close(pieces)
+            _close(pieces)
         return draft
 
     def _provisional(self, part: Asked, place: Anchor, draft: str) -> Delta:
@@ -381,6 +381,11 @@ class AnswerRun:
         """Tell whether a file that was not read might have been asked: of such there is no source and no date."""
         restrict = self._options.restrict
         return restrict is None or replace(restrict, collection="articles") == Filter()
+
+
+def _close(pieces: Iterable[str]) -> None:
+    """Stop a draft: iterables need not have a way to; generators do, and it stops the model."""
+    getattr(pieces, "close", lambda: None)()
 
 
 def _is_sure(part: Asked) -> bool:

@@ -10,8 +10,6 @@ from rag.grounding.anchoring import Anchor, anchored
 from rag.pipeline.stages import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rag.composing import Composition, Piece
     from rag.grounding.quotation import Quotation
     from rag.kinds import Kind
@@ -66,8 +64,3 @@ def presented(stages: Pipeline, asked: Asked, piece: Piece, kind: Kind) -> tuple
     of_piece = replace(asked, read=(sentence,), contexts=(context,))
     found = stages.presenter.present(of_piece, whole, "")
     return tuple(replace(one, sentence=replace(one.sentence, group=piece.group)) for one in found)
-
-
-def close(pieces: Iterable[str]) -> None:
-    """Stop a draft: iterables need not have a way to; generators do, and it stops the model."""
-    getattr(pieces, "close", lambda: None)()
