@@ -25,7 +25,8 @@ from rag.evaluation import evaluate
 from rag.evaluation.measuring.statistics import measure, measure_extractive, paired_test
 from rag.pipeline import Stages
 from rag.pipeline.gates import LogisticGate, OpenGate
-from rag.pipeline.stages import HybridRetriever, KeptContext, QuotingPresenter, SentenceSelector, WholeQuestion
+from rag.pipeline.rewriting import KeptContext
+from rag.pipeline.stages import HybridRetriever, QuotingPresenter, SentenceSelector, WholeQuestion
 from rag.settings import Settings
 
 if TYPE_CHECKING:

@@ -35,6 +35,7 @@ from rag.evaluation.corpora import prepare
 from rag.evaluation.datasets import load
 from rag.evaluation.measuring.points import covered, covers
 from rag.evaluation.measuring.statistics import paired_interval, paired_test, ratio
+from rag.pipeline.stages import NoTranslator
 from rag.types import AnswerSentence, Citation
 
 if TYPE_CHECKING:
@@ -48,11 +49,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 LOSSES = ("not in the pool", "not chosen", "withdrawn", "refused")
-
-
-class NoTranslator:
-    def translate(self, *_: Any) -> str:
-        return ""
 
 
 class Nodding:

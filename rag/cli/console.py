@@ -229,11 +229,15 @@ def print_answer(answer: Answer) -> None:
 def _print_sentences(answer: Answer) -> None:
     """Print parts under each other, each below its label, and items of a list with a sign; then a translation."""
     shown = [sentence for sentence in answer.sentences if sentence.status != "withdrawn"]
+    labelled = False
     for part in parts((sentence for sentence in shown if sentence.wording != "model"), answer.kind):
         # A date stands before each of its events, anything else above what belongs to it.
         dated = bool(part.group) and answer.kind == "timeline"
         if part.group and not dated:
             _out.print(Text(one_line(part.group), style="bold"))
+        elif labelled and not part.group:  # it does not belong to what stands above
+            _out.print()
+        labelled = bool(part.group)
         sign = "- " if answer.kind in ITEMISED else ""
         for unit in part.units:
             lead = f"{sign}{one_line(part.group)}: " if dated else sign

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from rag.grounding.reader import Bearing
     from rag.types import EvidenceSentence, Query
 
+    Context = Callable[[EvidenceSentence], Sequence[EvidenceSentence]]
     Read = Callable[[Query, Sequence[EvidenceSentence]], Sequence[Bearing] | None]
 
 # So many sentences, the nearest, are weighed: the reader reads them in some 12 windows.
 MOST_WEIGHED = 60
 # More is not read by whoever wanted an answer; six or ten make no difference on the questions of docs/kinds.md.
 MOST_SHOWN = 8
+_MOST_LOOKED_AT = 2  # times as many
 # On 497 open questions of four sets (docs/kinds.md); none of their articles is one that the network learnt from.
 _INTERCEPT = -0.556
 _WEIGHTS = (0.158, 0.943, 0.378, 0.672, 0.216, 0.140, 0.442)
@@ -138,27 +141,49 @@ def likeliest(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     return sorted(candidates, key=lambda one: -one.chance)[:most]
 
 
-def worth_showing(candidates: Sequence[Candidate], most: int = MOST_SHOWN) -> list[Candidate]:
+def alone(_sentence: EvidenceSentence) -> tuple[EvidenceSentence, ...]:
+    """Return what has to be shown before a sentence, where nothing has to."""
+    return ()
+
+
+def worth_showing(
+    candidates: Sequence[Candidate], most: int = MOST_SHOWN, *, context: Context = alone
+) -> list[Candidate]:
     """
     Return as many of the likeliest as balance precision and recall best, likeliest first.
 
     Of the first n, the expected F measure is near to ``2 * hits / (n + wanted)``: the sum of their probabilities, and of
     all candidates' (Ye et al., "Optimizing F-measure: a tale of two approaches", ICML 2012). So an answer is as long as
-    what is known of its sentences makes it, and no bound has to be chosen for each kind.
+    what is known of its sentences makes it, and no bound has to be chosen for each kind. What has to be shown before a
+    sentence counts with it: of two that are as likely the one that stands alone comes first.
 
     Parameters
     ----------
     candidates
         All that come into question, with their probabilities; of what was read a second time, what was read.
     most
-        How many at most.
+        How many at most, without what has to be shown before them.
+    context
+        Gives what has to be.
 
     """
-    ranked = likeliest(candidates, most)
-    wanted = sum(one.chance for one in candidates)
-    hits = itertools.accumulate(one.chance for one in ranked)
-    expected = [2 * sum_of_first / (number + wanted) for number, sum_of_first in enumerate(hits, 1)]
-    return ranked[: expected.index(max(expected)) + 1] if expected else []
+    chances = {_place(one): one.chance for one in candidates}
+    together = {
+        _place(one): [*((before.path, before.start) for before in context(one.sentence)), _place(one)]
+        for one in likeliest(candidates, _MOST_LOOKED_AT * most)
+    }
+    by_place = {_place(one): one for one in candidates}
+    ranked = sorted(together, key=lambda place: -fmean(chances.get(one, 0.0) for one in together[place]))[:most]
+    wanted = sum(chances.values())
+    shown: list[set[tuple[str, int]]] = [set()]
+    expected = [0.0]
+    for place in ranked:
+        shown.append(shown[-1] | set(together[place]))
+        expected.append(2 * sum(chances.get(one, 0.0) for one in shown[-1]) / (len(shown[-1]) + wanted))
+    count = expected.index(max(expected))
+    # What stands before another anyway belongs to the answer where it would be worth showing by itself.
+    beside = [one for one in ranked[count:] if one in shown[count] and chances[one] >= expected[count] / 2]
+    return likeliest([by_place[place] for place in (*ranked[:count], *beside)], most)
 
 
 def log_odds(candidate: Candidate) -> float:

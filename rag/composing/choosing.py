@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.composing.bearing import worth_showing
+from rag.composing.bearing import alone, worth_showing
 from rag.composing.compared import comparison
 from rag.composing.moments import moment
 from rag.composing.pieces import Piece, paths_of
@@ -12,12 +12,15 @@ from rag.composing.pieces import Piece, paths_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rag.composing.bearing import Context
     from rag.composing.pieces import Candidate
     from rag.kinds.types import Kind
     from rag.retrieval.view import View
 
 
-def choose(kind: Kind, view: View, candidates: Sequence[Candidate], sides: Sequence[str]) -> list[Piece]:
+def choose(
+    kind: Kind, view: View, candidates: Sequence[Candidate], sides: Sequence[str], context: Context = alone
+) -> list[Piece]:
     """
     Return what answers a question, in the order it is shown.
 
@@ -31,28 +34,30 @@ def choose(kind: Kind, view: View, candidates: Sequence[Candidate], sides: Seque
         With the probability that they bear on the question.
     sides
         Of a comparison.
+    context
+        Gives what has to be shown before a sentence.
 
     """
+    chosen = worth_showing(candidates, context=context)
     if kind == "comparison":
-        return comparison(candidates, sides)
+        return comparison(chosen, candidates, sides)
     if kind == "timeline":
-        return _timeline(view, candidates)
+        return _timeline(view, chosen)
     if kind == "explanation":
-        return _explanation(candidates)
+        return _explanation([Piece(one.sentence) for one in chosen])
     if kind == "summary":
-        return _in_order([Piece(one.sentence, one.sentence.title) for one in worth_showing(candidates)])
-    return [Piece(one.sentence) for one in worth_showing(candidates)]
+        return _in_order([Piece(one.sentence, one.sentence.title) for one in chosen])
+    return [Piece(one.sentence) for one in chosen]
 
 
-def _explanation(candidates: Sequence[Candidate]) -> list[Piece]:
+def _explanation(chosen: Sequence[Piece]) -> list[Piece]:
     """Return reasons, the surest first, the others as one reads them."""
-    chosen = [Piece(one.sentence) for one in worth_showing(candidates)]
     return [*chosen[:1], *_in_order(chosen[1:])]
 
 
-def _timeline(view: View, candidates: Sequence[Candidate]) -> list[Piece]:
+def _timeline(view: View, chosen: Sequence[Candidate]) -> list[Piece]:
     dated: list[tuple[tuple[int, int, int], str, Piece]] = []
-    for one in worth_showing(candidates):
+    for one in chosen:
         sentence = one.sentence
         written = view.index.documents[sentence.path].metadata.date
         named = moment(sentence.text, written)

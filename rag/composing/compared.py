@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.composing.bearing import likeliest, worth_showing
+from rag.composing.bearing import likeliest
 from rag.composing.pieces import Piece
 from rag.composing.sides import speaks_of
 
@@ -19,21 +19,23 @@ _LIKELY_OF_A_SIDE = 0.05
 _BETWEEN = " · "
 
 
-def comparison(candidates: Sequence[Candidate], names: Sequence[str]) -> list[Piece]:
+def comparison(shown: Sequence[Candidate], candidates: Sequence[Candidate], names: Sequence[str]) -> list[Piece]:
     """
-    Choose the likeliest sentences, and set those of each side beside each other.
+    Set the sentences of each side beside each other.
 
     What names several sides stands behind them, under the names of all of these, and what names none last.
 
     Parameters
     ----------
+    shown
+        Those that are worth it, likeliest first.
     candidates
-        With the probability that they bear on the question.
+        All, with the probability that they bear on the question.
     names
         Of the sides; where there are none, the likeliest sentences are one group.
 
     """
-    chosen = worth_showing(candidates)
+    chosen = list(shown)
     if not names:
         return [Piece(one.sentence) for one in chosen]
     known = {name: _known(name, candidates) for name in names}

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.composing.bearing import MOST_WEIGHED, answered_by_both, likeliest, weighed, weighed_again
+from rag.composing.bearing import MOST_WEIGHED, alone, answered_by_both, likeliest, weighed, weighed_again
 from rag.composing.central import central
 from rag.composing.choosing import choose
 from rag.composing.persons import asks_for_persons, introducing
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.storage.protocols import Chosen
-    from rag.composing.bearing import Read
+    from rag.composing.bearing import Context, Read
     from rag.grounding.state_reader import StateReading
     from rag.kinds.types import Kind
     from rag.retrieval.protocol import Retriever
@@ -97,6 +97,7 @@ def compose(
     restrict: Filter | None,
     retriever: Retriever,
     scores: Read = lambda _query, _sentences: None,
+    context: Context = alone,
 ) -> Composition:
     """
     Choose and order the sentences that answer a question.
@@ -111,6 +112,8 @@ def compose(
         Finds passages.
     scores
         What the small reader says of sentences; None where there is no reader.
+    context
+        Gives what has to be shown before a sentence.
 
     """
     paths = articles(view, restrict)
@@ -124,7 +127,7 @@ def compose(
         )
         if meant.path is None and about and spoken_of:
             likely = weighed(candidates, query, scores)
-            pieces = choose(kind, view, likely.candidates, ())
+            pieces = choose(kind, view, likely.candidates, (), context)
             return _to_be_read_again(
                 Composition(tuple(pieces), (len(paths), len(paths)), answers=likely.answers, read=read),
                 likely.candidates,
@@ -140,7 +143,7 @@ def compose(
     missing = absent(names, view.index, paths) if names else ()
     there = tuple(name for name in names if name not in missing)
     likely = weighed(candidates, query, scores)
-    pieces = choose(kind, view, likely.candidates, there) if there or not names else []
+    pieces = choose(kind, view, likely.candidates, there, context) if there or not names else []
     looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
     # Of an explanation the gate, where there is no reader, reads six: after twelve it also lets through two of our own
     # questions after the reason for something that did not happen.
@@ -156,7 +159,9 @@ def compose(
     return _to_be_read_again(composition, likely.candidates)
 
 
-def rechosen(composition: Composition, kind: Kind, view: View, reading: StateReading) -> Composition:
+def rechosen(
+    composition: Composition, kind: Kind, view: View, reading: StateReading, context: Context = alone
+) -> Composition:
     """
     Choose once more, with what the language model's states say of ``composition.second``.
 
@@ -168,6 +173,8 @@ def rechosen(composition: Composition, kind: Kind, view: View, reading: StateRea
         As for `compose`.
     reading
         What was said.
+    context
+        As for `compose`.
 
     """
     said = {(one.path, one.start): bears for one, bears in zip(composition.second, reading.bears, strict=True)}
@@ -175,7 +182,7 @@ def rechosen(composition: Composition, kind: Kind, view: View, reading: StateRea
     answers = composition.answers
     return replace(
         composition,
-        pieces=tuple(choose(kind, view, candidates, composition.sides)),
+        pieces=tuple(choose(kind, view, candidates, composition.sides, context)),
         answers=None if answers is None else answered_by_both(answers, reading.answers),
     )
 

@@ -8,6 +8,7 @@ noun of that clause (Chomsky 1981, principle B), while a possessive can ("Huawei
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import TYPE_CHECKING, Literal
 
@@ -37,6 +38,11 @@ _DEMONSTRATIVE = re.compile(
 _OF_THE_DAY = re.compile(alternatives("grammar.demonstratives_near"))
 _OPENING = re.compile(alternatives("references.opening"))
 _ADVERB = re.compile(alternatives("references.adverbs"))
+_ADVERB_WITHIN = words("references.adverbs_within")
+_FURTHER = words("references.further")
+_PREPOSITIONS = words("grammar.prepositions")
+_JOINING = frozenset({"und", "and"})
+_RELATIVE = words("references.relative")
 _LATER = words("references.later")
 _NEUTER = words("grammar.pronouns_neuter")
 _EXPLETIVE = re.compile(alternatives("references.expletive"), re.IGNORECASE)
@@ -61,7 +67,7 @@ def pointers(text: str) -> frozenset[Pointer]:
     general noun ("das Unternehmen") mean a thing that some sentence before names.
     """
     text = composed(text)
-    clause, rest = _clauses(text)
+    clause, going_on, rest = _clauses(text)
     if not clause:
         return frozenset()
     language = detect(text)
@@ -78,6 +84,10 @@ def pointers(text: str) -> frozenset[Pointer]:
         elif _is_demonstrative(small, place, explained=explained):
             found.add("demonstrative")
         named = named or (is_noun(token, place) and stem(word) not in _times())
+    # A pronoun there may mean what the relative clause names.
+    further = [token.casefold() for token in going_on]
+    if any(_is_demonstrative(further, place, explained=explained) for place in range(1, len(further))):
+        found.add("demonstrative")
     if _opens(clause, small):
         found.add("demonstrative")
     elif (
@@ -125,8 +135,10 @@ def _is_pronoun(small: Sequence[str], place: int, *, capital: bool, language: st
 def _is_demonstrative(small: Sequence[str], place: int, *, explained: bool) -> bool:
     word = small[place]
     following = small[place + 1] if place + 1 < len(small) else ""
-    if _ADVERB.fullmatch(word):
+    if _ADVERB.fullmatch(word) or (word in _ADVERB_WITHIN and place > 0 and small[place - 1] not in _JOINING):
         return not explained
+    if word in _FURTHER:
+        return place == 0 or (place == 1 and small[0] not in _PREPOSITIONS)
     if _DEMONSTRATIVE.fullmatch(word):
         return not (_OF_THE_DAY.fullmatch(word) and stem(following) in _times())
     return word in _LATER and place > 0 and stem(small[place - 1]) in _times()
@@ -150,17 +162,27 @@ def _opens(clause: Sequence[str], small: Sequence[str]) -> bool:
     return _OPENING.fullmatch(first) is not None
 
 
-def _clauses(text: str) -> tuple[list[str], list[str]]:
-    """Return the words of the first clause and those of the rest."""
+def _clauses(text: str) -> tuple[list[str], list[str], list[str]]:
+    """
+    Return the words of the first clause, those with which it goes on behind a relative clause, and those of the rest.
+
+    "Mit Firmen, die Chips bauen, wollen diese Hersteller ..." goes on with "wollen diese Hersteller".
+    """
     tokens = _TOKEN.findall(text)
     first: list[str] = []
+    end = len(tokens)
     for place, token in enumerate(tokens):
-        if token in _BREAK:
-            if len(first) >= _SHORTEST_CLAUSE:
-                return first, [one for one in tokens[place:] if one not in _BREAK]
-        else:
+        if token not in _BREAK:
             first.append(token)
-    return first, []
+        elif len(first) >= _SHORTEST_CLAUSE:
+            end = place
+            break
+    rest = tokens[end:]
+    if len(rest) > 1 and rest[0] == "," and rest[1].casefold() in _RELATIVE and "," in rest[1:]:
+        behind = rest[rest.index(",", 1) + 1 :]
+        going_on = list(itertools.takewhile(lambda one: one not in _BREAK, behind))
+        return first, going_on, [one for one in behind[len(going_on) :] if one not in _BREAK]
+    return first, [], [one for one in rest if one not in _BREAK]
 
 
 @functools.cache

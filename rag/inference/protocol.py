@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -77,6 +77,50 @@ class ReadsStates(Protocol):
         Returns
         -------
         The states of each part's tokens, shape ``(tokens, width)``; None where this model's states are not known.
+
+        Raises
+        ------
+        StoppedError
+            The current run was stopped.
+
+        """
+
+
+class Rewriting(NamedTuple):
+    """
+    What a follow-up asks, as a language model writes it.
+
+    Parameters
+    ----------
+    text
+        The question.
+    sureness
+        Geometric mean of the probabilities of its tokens.
+
+    """
+
+    text: str
+    sureness: float
+
+
+class Rewrites(Protocol):
+    """What an engine may have besides: layers that have learnt to write out what a follow-up asks."""
+
+    def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
+        """
+        Write what these layers make of a text, which is read without the model's template.
+
+        Parameters
+        ----------
+        prompt
+            In the words that they were made with, see `rag.query.written_out`.
+        max_tokens
+            No more are written.
+
+        Returns
+        -------
+        None where this model has no such layers; of a text that has not ended after so many tokens, nothing, and a
+        sureness of 0.
 
         Raises
         ------

@@ -11,7 +11,7 @@ from rag.inference.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from rag.inference.protocol import Engine, Message, Reading, States
+    from rag.inference.protocol import Engine, Message, Reading, Rewriting, States
     from rag.inference.turns import FairQueue
 
 
@@ -64,6 +64,19 @@ class QueuedEngine:
         turn.take()
         try:
             found: list[States] | None = states(parts)
+            return found
+        finally:
+            turn.end()
+
+    def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
+        """Write out a follow-up as soon as it is this run's turn; None where the engine has not learnt to."""
+        rewritten = getattr(self._engine(), "rewritten", None)
+        if rewritten is None:
+            return None
+        turn = Turn.of_run(self._queue)
+        turn.take()
+        try:
+            found: Rewriting | None = rewritten(prompt, max_tokens=max_tokens)
             return found
         finally:
             turn.end()

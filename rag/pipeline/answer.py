@@ -23,7 +23,7 @@ from rag.kinds import fits
 from rag.limits import LONGEST_DRAFT, MOST_UNREAD
 from rag.pipeline.gates import admits_open, chance_of
 from rag.pipeline.kind import TALKS
-from rag.pipeline.several import confirmed, emphasised, presented, second_choice
+from rag.pipeline.several import Before, confirmed, emphasised, presented, second_choice, understandable
 from rag.pipeline.shown import Shown
 from rag.pipeline.stages import bearings_of, few
 from rag.pipeline.values import Asked
@@ -104,6 +104,7 @@ class AnswerRun:
             yield from self._talk()
             return
         typed, self._query = self._query, self._stages.rewriter.rewrite(self._query, self._view)
+        self._read = self._query.generated
         if not self._is_given and (again := self._stages.kinds.guess_again(typed, self._query, self._view)):
             self._kind, self._in_doubt = again
             self._query = replace(self._query, kind=self._kind)
@@ -151,8 +152,9 @@ class AnswerRun:
         query, view = self._query, self._view
         retriever = self._stages.retriever
         scores = partial(bearings_of, self._stages.reader)
+        before = Before(self._stages, query, view, self._kind)
         composition = compose(
-            self._kind, query, view, restrict=self._options.restrict, retriever=retriever, scores=scores
+            self._kind, query, view, restrict=self._options.restrict, retriever=retriever, scores=scores, context=before
         )
         self._silent = tuple(_SILENT_ABOUT[query.language].format(name=name) for name in composition.absent)
         if not (composition.pieces or composition.absent):
@@ -166,9 +168,10 @@ class AnswerRun:
         asked = replace(asked, read=composition.read or asked.read)
         yield self._found(asked, composition)
         # Of what may be a fact after all nothing is shown that would have to be struck.
-        for piece in composition.pieces if seems_answered and not self._in_doubt else ():
-            yield self._shown.delta(presented(self._stages, asked, piece, self._kind))
-        again = second_choice(self._stages, asked, self._kind, composition) if composition.second else None
+        first = composition.pieces if seems_answered and not self._in_doubt else ()
+        for piece, context in understandable(first, before):
+            yield self._shown.delta(presented(self._stages, asked, piece, context))
+        again = second_choice(self._stages, asked, self._kind, composition, before) if composition.second else None
         composition = again or composition
         admitted = self._admits_open(composition)
         if self._in_doubt and not (admitted or composition.absent):
@@ -180,9 +183,9 @@ class AnswerRun:
         if pieces and composition.in_doubt:
             self._read = True
             pieces = pieces if asked.read and confirmed(self._stages, asked, self._options.strictness) else ()
-        for piece in pieces:
+        for piece, context in understandable(pieces, before):
             shown = emphasised(self._stages, asked, piece) if self._kind == "list" else piece
-            yield from self._shown.say(presented(self._stages, asked, shown, self._kind))
+            yield from self._shown.say(presented(self._stages, asked, shown, context))
         if pieces:
             yield from self._translation()
         return True
@@ -314,12 +317,10 @@ class AnswerRun:
     def _translation(self) -> Iterator[Event]:
         """Translate what is shown where the question is in another language."""
         language, documents = self._query.language, self._view.index.documents
-        foreign = [
-            one.quote
-            for one in self._shown.citations
-            if detect(documents[one.path].text[:_LANGUAGE_SAMPLE]) != language
-        ]
-        taken = few(foreign, composed=self._kind in COMPOSED)
+        composed = self._kind in COMPOSED  # there the first few are translated: those that answer
+        cited = self._shown.answering() if composed else self._shown.citations
+        foreign = [one.quote for one in cited if detect(documents[one.path].text[:_LANGUAGE_SAMPLE]) != language]
+        taken = few(foreign, composed=composed)
         text = self._stages.translator.translate(taken, language) if taken else ""
         if text:
             self._read = True

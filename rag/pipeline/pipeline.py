@@ -10,6 +10,7 @@ from rag.pipeline.answer import AnswerRun
 from rag.pipeline.gates import LogisticGate
 from rag.pipeline.kind import KindGuesser
 from rag.pipeline.plugins import plugged_in
+from rag.pipeline.rewriting import SearchingRewriter, WritingRewriter
 from rag.pipeline.stages import (
     AnchoringVerifier,
     ConjunctionSplitter,
@@ -18,9 +19,9 @@ from rag.pipeline.stages import (
     ModelTranslator,
     NoReader,
     NoSecondReader,
+    NoTranslator,
     PointingGenerator,
     QuotingPresenter,
-    SearchingRewriter,
     SentenceSelector,
 )
 from rag.query.condense import longest_standalone
@@ -146,18 +147,21 @@ class Pipeline:
 
         """
         most, longest = settings.answering.max_answer_tokens, longest_standalone(settings.answering.max_question_chars)
+        reads, rules = settings.answering.reader == "auto", SearchingRewriter(most=longest)
         built_in: Stages = {
-            "rewriter": SearchingRewriter(most=longest),
+            "rewriter": WritingRewriter(engine, most=longest, otherwise=rules) if reads else rules,
             "splitter": ConjunctionSplitter(),
             "retriever": HybridRetriever(),
             "selector": SentenceSelector(budget=settings.retrieval.evidence_tokens),
             "reader": EvidenceJudge(reader),
-            "second_reader": StateReader(engine) if settings.answering.reader == "auto" else NoSecondReader(),
+            "second_reader": StateReader(engine) if reads else NoSecondReader(),
             "gate": LogisticGate(),
             "generator": PointingGenerator(engine, max_tokens=most),
             "verifier": AnchoringVerifier(),
             "presenter": QuotingPresenter(),
-            "translator": ModelTranslator(engine, max_tokens=most),
+            "translator": (
+                ModelTranslator(engine, max_tokens=most) if settings.answering.translate else NoTranslator()
+            ),
         }
         others: dict[str, Any] = {**plugged_in(settings), **(stages or {})}
         if others.keys() & {"gate", "generator", "verifier"}:  # who brings one of these wants it asked

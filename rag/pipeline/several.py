@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.composing import rechosen
 from rag.grounding.anchoring import Anchor, anchored
+from rag.grounding.pointing import points_back
 from rag.pipeline.stages import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rag.composing import Composition, Piece
     from rag.grounding.quotation import Quotation
     from rag.kinds import Kind
     from rag.pipeline.pipeline import Pipeline
     from rag.pipeline.values import Asked
+    from rag.retrieval.view import View
+    from rag.types import EvidenceSentence, Query
 
+    Context = tuple[EvidenceSentence, ...]
 
 _MARKS = " .,;:!?"
+_MOST_CONTEXT = 2
+_LONGEST_CHAIN = 3
+_ENDED = re.compile(r"[.!?…:]\W*$")
 
 
-def second_choice(stages: Pipeline, asked: Asked, kind: Kind, composition: Composition) -> Composition | None:
+def second_choice(
+    stages: Pipeline, asked: Asked, kind: Kind, composition: Composition, before: Before
+) -> Composition | None:
     """
     Choose once more with what the language model's states say of the likeliest sentences.
 
@@ -30,6 +42,8 @@ def second_choice(stages: Pipeline, asked: Asked, kind: Kind, composition: Compo
         Who is asked, and what.
     composition
         What the small reader has chosen.
+    before
+        Gives what has to be shown before a sentence.
 
     Returns
     -------
@@ -37,7 +51,7 @@ def second_choice(stages: Pipeline, asked: Asked, kind: Kind, composition: Compo
 
     """
     reading = stages.second_reader.read(asked.query.standalone, kind, composition.second)
-    return None if reading is None else rechosen(composition, kind, asked.view, reading)
+    return None if reading is None else rechosen(composition, kind, asked.view, reading, before)
 
 
 def confirmed(stages: Pipeline, asked: Asked, strictness: float) -> bool:
@@ -56,11 +70,112 @@ def emphasised(stages: Pipeline, asked: Asked, piece: Piece) -> Piece:
     return replace(piece, words=anchored(0, text, begin, end).words) if begin < end else piece
 
 
-def presented(stages: Pipeline, asked: Asked, piece: Piece, kind: Kind) -> tuple[Quotation, ...]:
-    """Return what is shown of a piece; an explanation says what its sentences point back to."""
+class Before:
+    """
+    What a reader needs before a sentence of an answer of several; each is looked for once.
+
+    Parameters
+    ----------
+    stages, query, view, kind
+        Who is asked, what, and where.
+
+    """
+
+    def __init__(self, stages: Pipeline, query: Query, view: View, kind: Kind) -> None:
+        self._selector, self._view = stages.selector, view
+        # What the question names is looked for where it asks for reasons: a comparison names both sides, and a sentence
+        # is about one of them.
+        self._query = query if kind == "explanation" else replace(query, question="", standalone="", context="")
+        self._known: dict[tuple[str, int], Context] = {}
+
+    def __call__(self, sentence: EvidenceSentence) -> Context:
+        """Return it, in reading order."""
+        place = _place(sentence)
+        if place not in self._known:
+            found = tuple(self._selector.context(self._query, sentence, self._view))
+            self._known[place] = _without_gap(found, self._view)
+        return self._known[place]
+
+
+def understandable(pieces: Sequence[Piece], before: Before) -> list[tuple[Piece, Context]]:
+    """
+    Return pieces with what each points back to, in an order in which no more has to be repeated than is needed.
+
+    "Ihre Mitglieder ..." under a sentence on somebody else says something false in the source's own words. So a piece
+    that points back follows the one that it points to, where that is shown in the same group.
+
+    Parameters
+    ----------
+    pieces
+        In the order in which they would be shown.
+    before
+        Gives what each points back to.
+
+    """
+    contexts = [before(piece.sentence) for piece in pieces]
+    places = {(piece.group, *_place(piece.sentence)): number for number, piece in enumerate(pieces)}
+    following: dict[int | None, list[int]] = {}
+    for number, (piece, context) in enumerate(zip(pieces, contexts, strict=True)):
+        following.setdefault(_lead(piece, context, places), []).append(number)
+
+    def with_following(number: int) -> list[int]:
+        return [number, *(one for child in following.get(number, ()) for one in with_following(child))]
+
+    # What is likeliest stays first, behind what it points to.
+    together = sorted((with_following(number) for number in following.get(None, ())), key=min)
+    order = [number for some in together for number in some]
+    found: list[tuple[Piece, Context]] = []
+    for number in order:
+        above = found[-1] if found and found[-1][0].group == pieces[number].group else None
+        found.append((pieces[number], _not_shown_yet(contexts[number], above)))
+    return found
+
+
+def _lead(piece: Piece, context: Context, places: Mapping[tuple[str, str, int], int]) -> int | None:
+    """Return the last piece among what a piece points back to."""
+    before = [one for one in context if one.path == piece.sentence.path and one.start < piece.sentence.start]
+    return next((places[key] for one in reversed(before) if (key := (piece.group, *_place(one))) in places), None)
+
+
+def _not_shown_yet(context: Context, before: tuple[Piece, Context] | None) -> Context:
+    """Return what has to be shown before a piece, behind another of its group: the head of a table stands there once."""
+    if before is None:
+        return context
+    shown = {_place(one) for one in (*before[1], before[0].sentence)}
+    known = [number for number, one in enumerate(context) if _place(one) in shown]
+    return context[known[-1] + 1 :] if known else context
+
+
+def _without_gap(context: Context, view: View) -> Context:
+    """
+    Return what stands before a sentence as one reads it, where that is not long.
+
+    Of two sentences with others between them the first may be what the second means, but not what the ones between
+    mean: so these are shown, up to one that points at nothing before it.
+    """
+    if len(context) < _MOST_CONTEXT or not _ENDED.search(context[0].text):  # the head of a table, or a heading
+        return context
+    last = context[-1]
+    text = view.index.documents[last.path].text
+    chain = [last]
+    for one in reversed(view.index.sentences_before(last.path, last.start, _LONGEST_CHAIN - 1)):
+        said = text[one.start : one.end]
+        if not _ENDED.search(said):
+            break
+        chain.insert(0, replace(last, start=one.start, end=one.end, text=said))
+        if not points_back(said):
+            return tuple(chain)
+    return context
+
+
+def presented(stages: Pipeline, asked: Asked, piece: Piece, context: Context) -> tuple[Quotation, ...]:
+    """Return what is shown of a piece, and of what it points back to."""
     sentence = piece.sentence
-    context = stages.selector.context(asked.query, sentence, asked.view) if kind == "explanation" else ()
     whole = Anchor(0, 0, len(sentence.text), 1.0, piece.words)
     of_piece = replace(asked, read=(sentence,), contexts=(context,))
     found = stages.presenter.present(of_piece, whole, "")
     return tuple(replace(one, sentence=replace(one.sentence, group=piece.group)) for one in found)
+
+
+def _place(sentence: EvidenceSentence) -> tuple[str, int]:
+    return sentence.path, sentence.start

@@ -41,6 +41,8 @@ class Shown:
         self._first_evidence = 0.0
         self._first_token: float | None = None
         self._first_useful: float | None = None
+        self._answers: set[tuple[str, int, int]] = set()
+        self._contexts: set[tuple[str, tuple[str, int, int]]] = set()
         self.sentences: list[AnswerSentence] = []
         self.citations: list[Citation] = []
 
@@ -51,15 +53,25 @@ class Shown:
 
     def say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
         """Show a clause with what stands before it, unless it is shown already: two parts may have one answer."""
-        if _place(quotations[-1].citation) in map(_place, self.citations):
+        place, group = _place(quotations[-1].citation), quotations[-1].sentence.group
+        # In another group it may stand before something that points to it.
+        if place in self._answers or (group, place) in self._contexts:
             return
+        self._answers.add(place)
+        self._contexts |= {(group, _place(one.citation)) for one in quotations[:-1]}
         quotations = [replace(one, citation=self._with_doubles(one.citation)) for one in quotations]
         self.note_text()
-        last = self.citations[self.sentences[-1].citations[0]] if self.sentences else None
+        before = self.sentences[-1] if self.sentences else None
+        beside = before is not None and before.group == quotations[-1].sentence.group
+        last = self.citations[before.citations[0]] if before is not None and beside else None
         known = [i for i, one in enumerate(quotations) if one.citation == last]
         for one in quotations[known[-1] + 1 if known else 0 :]:  # what was shown last need not be shown again
             self.sentences.append(replace(one.sentence, citations=(self._number(one.citation),)))
             yield SentenceChecked(one.sentence, one.sentence.status, (one.citation,))
+
+    def answering(self) -> list[Citation]:
+        """Return the citations of the sentences that answer, without those of their context."""
+        return [self.citations[one.citations[0]] for one in self.sentences if one.role == "answer" and one.citations]
 
     def note_evidence(self) -> None:
         """Note when the evidence was there."""

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag import prompts
-from rag.exploring.examples import names_of
 from rag.grounding.anchoring import Anchor, anchor, foreseen, second_place
 from rag.grounding.other_values import other_value
 from rag.grounding.quotation import context_of, quote
 from rag.grounding.reader import judge
-from rag.query.condense import cut
 from rag.query.decompose import decompose
-from rag.query.rewriting import candidates
 from rag.retrieval.doubles import informative_hits
 from rag.retrieval.evidence import select
 from rag.retrieval.hybrid import retrieve
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
     from rag.kinds import Kind
     from rag.pipeline.protocols import Reader
     from rag.pipeline.values import Asked
-    from rag.query.rewriting import Candidate
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Filter, Hit, Query
 
@@ -44,50 +39,6 @@ _ROOM = 3
 _MOST_TRANSLATED = 4
 _LONGEST_TRANSLATED = 330
 _FEWEST_TRANSLATED_TOKENS = 32
-
-
-class SearchingRewriter:
-    """
-    The follow-up in one sentence, made of the conversation's words; see `rag.query.rewriting`.
-
-    Of several things that a word may mean, the one is taken with which the question is nearest to the sources.
-
-    Parameters
-    ----------
-    most
-        Characters of what is searched for.
-
-    """
-
-    def __init__(self, *, most: int) -> None:
-        self._most = most
-
-    def rewrite(self, query: Query, view: View) -> Query:
-        """Return the question with a sentence where one is found, else as it is."""
-        if query.standalone == query.question:
-            return query
-        named = frozenset(names_of(view.index).frequent)
-        found = [one for one in candidates(query, named) if len(one.text) < self._most]
-        if not found:
-            return query
-        best = found[0] if len(found) == 1 else max(found, key=lambda one: _nearness(one, view))
-        # Of 62 follow-ups 58 find their article first with what they lean on beside the sentence, 57 without.
-        context = query.standalone.removesuffix(query.question).strip()
-        return replace(query, standalone=best.text, context=cut(context, max(1, self._most - len(best.text) - 1)))
-
-
-def _nearness(candidate: Candidate, view: View) -> float:
-    text = candidate.text
-    hits = retrieve(view.index, text, view.vector(text), k=1, scale=view.scale)
-    return candidate.weight + (hits[0].score if hits else 0.0)
-
-
-class KeptContext:
-    """Leaves a follow-up with what precedes it, as `rag.query.condense` makes it."""
-
-    def rewrite(self, query: Query, view: View) -> Query:  # noqa: ARG002 - it looks nowhere
-        """Return the question as it is."""
-        return query
 
 
 class ConjunctionSplitter:
@@ -371,6 +322,14 @@ class ModelTranslator:
             ) as pieces,
         ):
             return " ".join("".join(pieces).split())
+
+
+class NoTranslator:
+    """Leaves the sources' sentences as they are."""
+
+    def translate(self, quotes: Sequence[str], language: str) -> str:  # noqa: ARG002 - it writes nothing
+        """Return nothing."""
+        return ""
 
 
 def _estimate_tokens(text: str) -> int:

@@ -5,7 +5,7 @@ Five forms cover most follow-ups: one that goes on and stands alone without that
 ("Und seit wann?"), something in place of a thing that the question before named ("Und in Deutschland?"), a word that
 points ("Wie heißt ihr Chef?"), and one that takes in what was asked before ("Welcher davon ist neu?", see
 `rag.query.clauses`). Where several things may be meant, each gives a candidate; which it is, the sources decide, see
-`rag.pipeline.stages.SearchingRewriter`. Nothing is added but an article, a preposition or what joins a clause, so that
+`rag.pipeline.rewriting.SearchingRewriter`. Nothing is added but an article, a preposition or what joins a clause, so that
 names, figures and negations are the conversation's.
 """
 

@@ -159,6 +159,11 @@ class Answering(Group):
             " several sentences a second time, so that most are there at once, and more of them are wrong."
         ),
     )
+    translate: bool = Field(
+        default=False,
+        description="Whether the language model translates what is shown where the question is in another language, "
+        "labelled as unchecked. The default model gets four of ten sentences wrong.",
+    )
     # Between 0.5 and 0.7 the mean of both errors hardly differs, see docs/confidence.md.
     strictness: float = Field(
         default=0.6,

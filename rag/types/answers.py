@@ -131,7 +131,7 @@ class AnswerSentence:
     emphasis
         The words that answer, as half-open ranges of code points of ``text``, in order and without overlap.
     role
-        ``answer``, or ``context``: shown because it names what the next sentence points back to ("er", "die Firma").
+        ``answer``, or ``context``: shown because the next sentence points back to it ("er", "die Firma", "deshalb").
     group
         What the sentence stands under, where an answer has several parts: a side of a comparison, the title of an
         article, a date. Sentences of one group follow each other.

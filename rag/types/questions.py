@@ -62,6 +62,8 @@ class Query:
         What is asked for, as the answer will have it; None as long as that is not known.
     context
         What a follow-up leans on, where ``standalone`` is one question and needs it only to be found; else empty.
+    generated
+        Whether ``standalone`` is the language model's wording.
 
     """
 
@@ -71,6 +73,7 @@ class Query:
     history: tuple[tuple[str, str], ...] = ()
     kind: Kind | None = None
     context: str = ""
+    generated: bool = False
 
     @property
     def searched(self) -> str:

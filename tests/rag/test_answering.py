@@ -262,11 +262,13 @@ def translating(page: str) -> list[str]:
     return ["The chip maker wants to raise", "\n4 billion yuan. "] if wanted else [DRAFT]
 
 
-def test_an_english_question_gets_the_german_sentence_and_a_translation_that_nothing_carries(
+def test_where_that_is_wanted_an_english_question_gets_a_translation_that_nothing_carries(
     corpus: Path, index_dir: Path
 ) -> None:
     asked = "How much does the chip maker Cambricon want to raise?"
-    events = list(synced(corpus, index_dir, ScriptedEngine(says=translating)).stream(asked))
+    alone = synced(corpus, index_dir, ScriptedEngine(says=translating)).ask(asked)
+    assert [one.text for one in alone.sentences] == [SHOWN]
+    events = list(synced(corpus, index_dir, ScriptedEngine(says=translating), translate=True).stream(asked))
     answer = events[-1].answer
     assert answer.language == "en"
     assert answer.text == SHOWN
@@ -281,7 +283,7 @@ def test_an_english_question_gets_the_german_sentence_and_a_translation_that_not
 @pytest.mark.parametrize("asked", [QUESTION, "How much does the chip maker Cambricon want to raise?"])
 def test_nothing_is_translated_that_need_not_or_could_not_be(corpus: Path, index_dir: Path, asked: str) -> None:
     engine = ScriptedEngine(says=lambda page: [" "] if page.startswith(prompts.TRANSLATE["en"]) else [DRAFT])
-    answer = synced(corpus, index_dir, engine).ask(asked)
+    answer = synced(corpus, index_dir, engine, translate=True).ask(asked)
     assert [one.wording for one in answer.sentences] == ["source"]
     assert any(messages[0].content in prompts.TRANSLATE.values() for messages in engine.asked) == (asked != QUESTION)
 
@@ -301,7 +303,8 @@ def test_closing_the_stream_closes_the_engines_iterator(corpus: Path, index_dir:
 def test_closing_it_while_it_translates_does_too(corpus: Path, index_dir: Path) -> None:
     engine = ScriptedEngine(says=lambda page: ["x"] * 500 if page.startswith(prompts.TRANSLATE["en"]) else [DRAFT])
     engine.before_piece = lambda: time.sleep(0.01)
-    stream = synced(corpus, index_dir, engine).stream("How much does the chip maker Cambricon want to raise?")
+    rag = synced(corpus, index_dir, engine, translate=True)
+    stream = rag.stream("How much does the chip maker Cambricon want to raise?")
     while not isinstance(next(stream), SentenceChecked):
         pass
     engine.closed.clear()

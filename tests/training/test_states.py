@@ -12,6 +12,7 @@ import torch
 
 from rag.grounding.state_reader.probe import Probes, pooled
 from rag.inference.adapting import ADAPTED, MATRICES
+from training import layers
 from training.states import network as networks
 from training.states import weighing
 from training.states.learning import Example, example, learn, loss
@@ -102,8 +103,10 @@ def test_rows_are_kept(rows: list[Row], tmp_path: Path) -> None:
 @pytest.fixture
 def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
     """Matrices of a tiny model."""
-    for name, value in {"WIDTH": WIDTH, "HEADS": 6, "KEY_HEADS": 2, "PER_HEAD": 4, "RANK": 2}.items():
-        monkeypatch.setattr(networks, name, value)
+    for name, value in {"WIDTH": WIDTH, "HEADS": 6, "KEY_HEADS": 2, "PER_HEAD": 4}.items():
+        monkeypatch.setattr(layers, name, value)
+    monkeypatch.setattr(networks, "WIDTH", WIDTH)
+    monkeypatch.setattr(networks, "RANK", 2)
     torch.manual_seed(0)
     sizes = {
         "attn_q": (WIDTH, WIDTH),

@@ -53,7 +53,8 @@ def _gather(folder: Path, names: list[str]) -> None:
 def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: list[str]) -> None:
     import torch  # noqa: PLC0415 - heavy
 
-    from training.states.learning import learn  # noqa: PLC0415 - PyTorch
+    from training.layers import keep  # noqa: PLC0415 - PyTorch
+    from training.states.learning import learn  # noqa: PLC0415
     from training.states.network import Network, layers_of  # noqa: PLC0415
 
     left_out = {bundle.name for bundle in bundles_named(without)}
@@ -77,12 +78,7 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: li
     )
     learnt = network.learnt(MODEL)
     out.mkdir(parents=True, exist_ok=True)
-    added = {
-        f"{layer}.{matrix}.{part}": values
-        for (layer, matrix), adapter in learnt.adapters.of.items()
-        for part, values in adapter._asdict().items()
-    }
-    np.savez_compressed(out / ADAPTERS_FILE, model=np.array(MODEL), **added)
+    keep(learnt.adapters, out / ADAPTERS_FILE)
     np.savez(
         out / WEIGHTS_FILE,
         model=np.array(MODEL),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from rag.evaluation.traces import Reply, Trace, digest
 from rag.grounding.state_reader import StateReading, fingerprint, prompt
+from rag.inference import adapting
+from rag.inference.protocol import Rewriting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -66,6 +68,22 @@ class RememberingEngine:
         self.given(conversation)
         with ExitStack() as stack:
             yield _RememberingReading(self, conversation, lambda: stack.enter_context(self.opened().read(messages)))
+
+    def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
+        """Write out a follow-up, see `rag.inference.protocol.Rewrites`; None where the model has not learnt to."""
+        if getattr(self._engine(), "rewritten", None) is None:
+            return None
+        self.given(prompt)
+        key = self.key(prompt, "rewritten", [adapting.installed(adapting.REWRITING_FILE).fingerprint, max_tokens])
+        known = self.known(key)
+        if known is not None and known.pieces is not None:
+            self.said(known)
+            return Rewriting(known.pieces[0], float(known.pieces[1])) if known.pieces else None
+        self.asked()
+        write: Callable[..., Rewriting | None] = getattr(self.opened(), "rewritten")  # noqa: B009 - not all engines have it
+        found = write(prompt, max_tokens=max_tokens)
+        self.said(Reply(key, pieces=() if found is None else (found.text, str(found.sureness))))
+        return found
 
     def begin(self) -> None:
         """Forget what went on: another question follows."""

@@ -186,7 +186,8 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
         shares["answer_f1"] = (_f1(question, text), 1.0)
     if not answer.abstained and (case.gold or question.sources):
         # What is shown because a sentence points back to it is not cited for the answer.
-        lent = {number for sentence in answer.sentences if sentence.role == "context" for number in sentence.citations}
+        said = {number for sentence in answer.sentences if sentence.role == "answer" for number in sentence.citations}
+        lent = {number for sentence in answer.sentences for number in sentence.citations} - said
         judged = [citation for number, citation in enumerate(citations) if number not in lent]
         right = sum(citation.right for citation in citations)
         shares["citation_precision"] = (float(sum(citation.right for citation in judged)), float(len(judged)))

@@ -9,6 +9,7 @@ arXiv:2404.05961). The layers themselves are the model's own. `training.states` 
 from rag.inference.adapting.adapters import (
     ADAPTERS_FILE,
     MATRICES,
+    REWRITING_FILE,
     Adapter,
     Adapters,
     adapters_for,
@@ -17,4 +18,14 @@ from rag.inference.adapting.adapters import (
 )
 from rag.inference.adapting.model import ADAPTED
 
-__all__ = ["ADAPTED", "ADAPTERS_FILE", "MATRICES", "Adapter", "Adapters", "adapters_for", "installed", "is_of"]
+__all__ = [
+    "ADAPTED",
+    "ADAPTERS_FILE",
+    "MATRICES",
+    "REWRITING_FILE",
+    "Adapter",
+    "Adapters",
+    "adapters_for",
+    "installed",
+    "is_of",
+]

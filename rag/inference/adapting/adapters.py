@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from rag.inference.adapting.model import ADAPTED
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
@@ -24,6 +22,10 @@ Matrix = Literal["q", "k", "v", "o", "gate", "up", "down"]
 
 MATRICES: tuple[Matrix, ...] = get_args(Matrix)
 ADAPTERS_FILE = "adapters.npz"
+"""Those of the layers that read, see `rag.inference.adapting.openvino`."""
+
+REWRITING_FILE = "rewriting.npz"
+"""Those of the layers that write what a follow-up asks, see `rag.inference.adapting.switched`."""
 
 
 class Adapter(NamedTuple):
@@ -73,22 +75,26 @@ def is_of(fingerprint: str, model: tuple[str, str]) -> bool:
     return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
 
 
+def installed(name: str = ADAPTERS_FILE) -> Adapters:
+    """Return those that come with the package in a file of that name."""
+    return _read(name)
+
+
 @cache
-def installed() -> Adapters:
-    """Return those that come with the package."""
-    with _file() as file:
+def _read(name: str) -> Adapters:
+    with _file(name) as file:
         return adapters_of(dict(np.load(file)))
 
 
-def adapters_for(fingerprint: str) -> Adapters | None:
-    """Return those for a language model; None where there are none."""
-    with _file() as file, np.load(file) as held:  # the name alone is unpacked
+def adapters_for(fingerprint: str, name: str = ADAPTERS_FILE) -> Adapters | None:
+    """Return those of a file for a language model; None where there are none."""
+    with _file(name) as file, np.load(file) as held:  # the name alone is unpacked
         is_wanted = is_of(fingerprint, _model(held))
-    return installed() if is_wanted else None
+    return installed(name) if is_wanted else None
 
 
-def _file() -> AbstractContextManager[Path]:
-    return resources.as_file(resources.files("rag.inference.adapting").joinpath(ADAPTERS_FILE))
+def _file(name: str) -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("rag.inference.adapting").joinpath(name))
 
 
 def _model(held: Mapping[str, NDArray[np.generic]]) -> tuple[str, str]:
@@ -98,11 +104,12 @@ def _model(held: Mapping[str, NDArray[np.generic]]) -> tuple[str, str]:
 
 def adapters_of(held: Mapping[str, NDArray[np.generic]]) -> Adapters:
     """Return adapters as their file holds them."""
+    layers = sorted({int(layer) for name in held for layer in [name.partition(".")[0]] if layer.isdecimal()})
     found = {
         (layer, matrix): Adapter(
             held[f"{layer}.{matrix}.down"].astype(np.float16), held[f"{layer}.{matrix}.up"].astype(np.float16)
         )
-        for layer in ADAPTED
+        for layer in layers
         for matrix in MATRICES
     }
     return Adapters(_model(held), found)

@@ -2,7 +2,10 @@
 
 LAYERS = 28
 ADAPTED = range(11, 14)
-"""The layers that are adapted, counted from 0."""
+"""The layers that are adapted to read, counted from 0."""
+
+WRITING = range(14, 28)
+"""Those that can be switched to write out what a follow-up asks."""
 
 WIDTH = 1536
 HEADS, KEY_HEADS, PER_HEAD = 12, 2, 128

@@ -22,7 +22,7 @@ _ATTENTION = "ScaledDotProductAttention"
 _PRODUCT_OF_GATE = "model.layers.self_attn.mlp.mul.layer{}"
 
 
-class _Linear(NamedTuple):
+class Linear(NamedTuple):
     """
     A matrix of the model.
 
@@ -71,7 +71,7 @@ def adapted(nodes: Mapping[str, Any], adapters: Adapters) -> Any:
         one.output(0).set_names({name})
     states: Any = given
     for layer in ADAPTED:
-        found = _matrices(nodes, layer)
+        found = matrices_of(nodes, layer)
         if found is None:
             return None
         matrices, norms = found
@@ -81,13 +81,13 @@ def adapted(nodes: Mapping[str, Any], adapters: Adapters) -> Any:
     return Model([result], [given, *turned], "adapted")
 
 
-def _matrices(nodes: Mapping[str, Any], layer: int) -> tuple[dict[Matrix, _Linear], tuple[Any, Any]] | None:
+def matrices_of(nodes: Mapping[str, Any], layer: int) -> tuple[dict[Matrix, Linear], tuple[Any, Any]] | None:
     """Return a layer's matrices and the gains of its two norms; None where they are not found."""
     try:
         middle, end = nodes[_ATTENTION_ENDS.format(layer)], nodes[LAYER_ENDS.format(layer)]
         product, below = nodes[_PRODUCT_OF_GATE.format(layer)], nodes[LAYER_ENDS.format(layer - 1)]
         swish = next(node for node in _inputs(product) if node.get_type_name() == "Swish")
-        found: dict[Matrix, _Linear] = {
+        found: dict[Matrix, Linear] = {
             "o": _linear(next(node for node in _inputs(middle) if node is not below and _is_product(node))),
             "gate": _linear(_inputs(swish)[0]),
             "up": _linear(next(node for node in _inputs(product) if node is not swish)),
@@ -104,7 +104,7 @@ def _matrices(nodes: Mapping[str, Any], layer: int) -> tuple[dict[Matrix, _Linea
     return (found, norms) if is_known and all(found[name].bias is not None for name in names) else None
 
 
-def _linear(product: Any) -> _Linear:
+def _linear(product: Any) -> Linear:
     following = [one.get_node() for one in product.output(0).get_target_inputs()]
     biases = [
         one
@@ -113,10 +113,10 @@ def _linear(product: Any) -> _Linear:
         for one in _inputs(node)
         if one is not product and one.get_output_partial_shape(0).rank.get_length() == 1
     ]
-    return _Linear(product.input_value(1), biases[0] if biases else None, product.input_value(0), product)
+    return Linear(product.input_value(1), biases[0] if biases else None, product.input_value(0), product)
 
 
-def _gain(linear: _Linear) -> Any:
+def _gain(linear: Linear) -> Any:
     """Return what the norm before a matrix is multiplied with."""
     return linear.given.get_node().input_value(1)
 
@@ -160,7 +160,7 @@ def angles(tokens: int) -> dict[str, NDArray[np.float32]]:
 def _layer(
     states: Any,
     angles: Sequence[Any],
-    matrices: Mapping[Matrix, _Linear],
+    matrices: Mapping[Matrix, Linear],
     norms: tuple[Any, Any],
     adapters: Mapping[Matrix, Adapter],
 ) -> Any:
@@ -188,7 +188,7 @@ def _layer(
     return opset13.add(states, times("down", inner))
 
 
-def _times(values: Any, linear: _Linear, adapter: Adapter) -> Any:
+def _times(values: Any, linear: Linear, adapter: Adapter) -> Any:
     from openvino import opset13  # noqa: PLC0415
 
     def small(part: Any) -> Any:

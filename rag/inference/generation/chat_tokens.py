@@ -65,6 +65,13 @@ def first_word_shares(
     return tuple(sum(weight for piece, weight in pieces if begins(option, piece)) / total for option in options)
 
 
+def log_chance(logits: NDArray[np.floating[Any]], token: int) -> float:
+    """Return the logarithm of a token's probability; ``logits`` of shape ``(vocabulary,)``."""
+    exact = logits.astype(np.float64)
+    most = float(exact.max())
+    return float(exact[token]) - most - float(np.log(np.exp(exact - most).sum()))
+
+
 class Writing:
     """
     The text of a reply, token by token.

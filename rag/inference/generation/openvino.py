@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import math
+import statistics
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from index.errors import ModelError
-from rag.inference.adapting import adapters_for
-from rag.inference.generation.chat_tokens import Writing, encoded, first_word_shares, template
+from rag.inference.adapting import REWRITING_FILE, adapters_for
+from rag.inference.generation.chat_tokens import Writing, encoded, first_word_shares, log_chance, template
 from rag.inference.generation.guessing import guessed
 from rag.inference.generation.local import LocalEngine
+from rag.inference.protocol import Rewriting
+from rag.inference.run import current
 
 if TYPE_CHECKING:
     import threading
@@ -61,6 +67,39 @@ class OpenVinoEngine(LocalEngine):
                 model.reset()
             ends = list(itertools.accumulate(map(len, tokens)))
         return [found[end - len(part) : end] for part, end in zip(tokens, ends, strict=True)]
+
+    def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
+        """Write out what a follow-up asks; see `rag.inference.protocol.Rewrites`."""
+        with self._lock:
+            model = self._loaded()
+            if not model.can_add:
+                return None
+            self._current = None
+            model.reset()
+            model.adding = True
+            try:
+                return self._reply(model, self.tokens(prompt), max_tokens)
+            except RuntimeError as error:  # a device may lack memory or an operation for them
+                raise ModelError(
+                    f"The layers that rewrite cannot be run: {error}.", hint="Set RAG_READER=off."
+                ) from error
+            finally:
+                model.adding = False
+                model.reset()
+
+    def _reply(self, model: StatefulModel, prompt: list[int], max_tokens: int) -> Rewriting:
+        logits = model.feed(prompt)[None]
+        following, written, odds = [int(logits.argmax())], list[int](), list[float]()
+        run = current()
+        while following:
+            run.check()
+            odds += [log_chance(row, token) for row, token in zip(logits, following, strict=True)]
+            if self.end_of_text in following:
+                said = [*written, *following[: following.index(self.end_of_text)]]
+                return Rewriting(self.text(said).strip(), math.exp(statistics.fmean(odds[: len(said) + 1])))
+            written += following
+            following, logits = _following(model, prompt, written, max_tokens - len(written))
+        return Rewriting("", 0.0)
 
     def resume(self, reading: _OpenVinoReading) -> StatefulModel:
         """Return the model in the state of a reading; the lock is held."""
@@ -114,6 +153,7 @@ class OpenVinoEngine(LocalEngine):
                         threads=self._threads,
                         device=self._device,
                         adapters=adapters_for(self.fingerprint),
+                        writing=adapters_for(self.fingerprint, REWRITING_FILE),
                     )
                     import openvino_genai as genai  # noqa: PLC0415 - a heavy runtime
 
@@ -175,22 +215,10 @@ class _OpenVinoReading:
                     written.append(token)
                     if piece := writing.add(token):
                         yield piece
-                following = self._following(model, written, max_tokens - len(written))
+                following, _ = _following(model, self.prompt, written, max_tokens - len(written))
         finally:
             # What was written is not worth reading again should another prompt come between.
             self._engine.forget()
-
-    def _following(self, model: StatefulModel, written: Sequence[int], most: int) -> list[int]:
-        """Return the next tokens, at least one; all that was written is read then, save for the last of these."""
-        if most <= 0:
-            return []
-        # They depend on prompt and reply alone, and so does the reply, though a run over several tokens may change
-        # the last bits of what it computes.
-        guess = guessed(self.prompt, written, most - 1)
-        likeliest = model.feed_each([written[-1], *guess]).argmax(axis=1).tolist()
-        right = next((i for i, token in enumerate(guess) if token != likeliest[i]), len(guess))
-        model.drop(len(guess) - right)
-        return [*guess[:right], likeliest[right]]
 
     def _ended(self, ending: str) -> Logits:
         model = self._engine.resume(self)
@@ -200,3 +228,23 @@ class _OpenVinoReading:
 
     def _unread(self) -> None:
         self._engine.resume(self).back(self.place)
+
+
+def _following(
+    model: StatefulModel, prompt: Sequence[int], written: Sequence[int], most: int
+) -> tuple[list[int], Logits]:
+    """
+    Return the next tokens, at least one, and the logits of each, which are valid until the model is fed.
+
+    All that was written is read then, save for the last of these tokens; there are none where no more are wanted.
+    """
+    if most <= 0:
+        return [], np.empty((0, 0), dtype=np.float32)
+    # They depend on prompt and reply alone, and so does the reply, though a run over several tokens may change
+    # the last bits of what it computes.
+    guess = guessed(prompt, written, most - 1)
+    logits = model.feed_each([written[-1], *guess])
+    likeliest = logits.argmax(axis=1).tolist()
+    right = next((i for i, token in enumerate(guess) if token != likeliest[i]), len(guess))
+    model.drop(len(guess) - right)
+    return [*guess[:right], likeliest[right]], logits[: right + 1]

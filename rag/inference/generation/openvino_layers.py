@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.inference.adapting.model import ADAPTED, LAYERS
 from rag.inference.adapting.openvino import LAYER_ENDS, STATES, adapted
+from rag.inference.adapting.switched import switched
 
 if TYPE_CHECKING:
     from rag.inference.adapting import Adapters
@@ -31,15 +32,18 @@ class Parts(NamedTuple):
         Has an input of that name besides the model's own.
     adapted
         See `rag.inference.adapting.openvino`.
+    switches
+        Whether the upper part has the input of `rag.inference.adapting.switched`.
 
     """
 
     lower: Any
     upper: Any
     adapted: Any
+    switches: bool
 
 
-def parted(model: Any, adapters: Adapters) -> Parts | None:
+def parted(model: Any, adapters: Adapters, writing: Adapters | None = None) -> Parts | None:
     """
     Cut a model below the layers that are adapted.
 
@@ -48,7 +52,9 @@ def parted(model: Any, adapters: Adapters) -> Parts | None:
     model
         Of OpenVINO, in the stateful form; it is taken apart.
     adapters
-        What is added to the layers of the default model.
+        What is added to the layers of the default model that read.
+    writing
+        What can be added to those of the upper part.
 
     Returns
     -------
@@ -69,6 +75,7 @@ def parted(model: Any, adapters: Adapters) -> Parts | None:
     reading = adapted(nodes, adapters)
     if reading is None or not all(_part(node) in above for node in below):
         return None
+    switch = None if writing is None else switched(nodes, writing)
     states = seam.output(0)
     sinks = model.get_sinks()
     # A copy: its nodes stay when those of the upper part are changed.
@@ -82,10 +89,9 @@ def parted(model: Any, adapters: Adapters) -> Parts | None:
     for node in below:
         _replace(node.output(0), above[_part(node)].output(0))
     results = [output.get_node() for output in model.outputs]
-    upper = Model(
-        results, [one for one in sinks if _layer(one) >= ADAPTED.start], [*model.get_parameters(), given], "upper"
-    )
-    return Parts(lower, upper, reading)
+    inputs = [*model.get_parameters(), given, *([] if switch is None else [switch])]
+    upper = Model(results, [one for one in sinks if _layer(one) >= ADAPTED.start], inputs, "upper")
+    return Parts(lower, upper, reading, switch is not None)
 
 
 def _layer(memory: Any) -> int:

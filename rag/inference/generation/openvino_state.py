@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.inference.adapting.openvino import ADAPTED_STATES, STATES, angles
+from rag.inference.adapting.switched import SWITCH
 from rag.inference.devices import openvino_device
 from rag.inference.generation.openvino_layers import parted
 from rag.inference.interpreter import TURN
@@ -55,11 +56,22 @@ class StatefulModel:
         See `rag.inference.devices`.
     adapters
         For `states`, where the model is the one that they were made with.
+    writing
+        For `adding`, likewise.
 
     """
 
+    adding = False
+    """Whether what is fed is read and followed with what `writing` adds; to be set behind a `reset`."""
+
     def __init__(
-        self, folder: Path, *, threads: int = 0, device: Device = "auto", adapters: Adapters | None = None
+        self,
+        folder: Path,
+        *,
+        threads: int = 0,
+        device: Device = "auto",
+        adapters: Adapters | None = None,
+        writing: Adapters | None = None,
     ) -> None:
         with TURN:
             import openvino  # noqa: PLC0415 - a heavy runtime
@@ -69,13 +81,14 @@ class StatefulModel:
             self._file = MappedFile(folder / "openvino_model.bin") if name == "CPU" else None
             model = core.read_model(str(folder / "openvino_model.xml"))
             self._gathers = _only_last_logits(model)
-            parts = None if adapters is None else parted(model, adapters)
+            parts = None if adapters is None else parted(model, adapters, writing)
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads and name == "CPU":
             options["INFERENCE_NUM_THREADS"] = threads
         self._compile: Callable[[Any], Any] = lambda part: core.compile_model(part, name, options)
         self._parts = [_Part(self._compile(part)) for part in ((parts.lower, parts.upper) if parts else (model,))]
         self._adapted: Any = parts and parts.adapted
+        self.can_add = bool(parts and parts.switches)
         self._reader: _Part | None = None  # compiled when it is first wanted: many ask for facts alone
         self._mask: list[int] = []
         self._position = 0
@@ -181,6 +194,7 @@ class StatefulModel:
             "position_ids": np.arange(self._position, self._position + count, dtype=np.int64)[None],
             "beam_idx": np.zeros(1, dtype=np.int32),
             _POSITIONS: np.arange(first, count, dtype=np.int64),
+            SWITCH: np.float32(self.adding),
         }
 
     def _infer(self, part: _Part, given: dict[str, Any]) -> None:

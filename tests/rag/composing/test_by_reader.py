@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rag import RAG, Settings
-from rag.composing.choosing import _explanation
+from rag.composing.bearing import worth_showing
 from rag.composing.compared import comparison
-from rag.composing.pieces import Candidate
+from rag.composing.pieces import Candidate, Piece
 from rag.grounding.reader import Bearing
 from rag.types import EvidenceSentence
 from tests.rag.composing.made import Reading
@@ -67,7 +67,7 @@ def test_a_summary_has_what_belongs_into_it_by_the_reader(tmp_path: Path) -> Non
         )
         answer = rag.ask("Fasse den Artikel über den Turm von Auheim zusammen.", kind="summary")
         assert any("Pappel" in one.text for one in answer.sentences) == there
-        assert len(answer.sentences) == 6
+        assert sum(one.role == "answer" for one in answer.sentences) == 6
 
 
 @pytest.mark.parametrize("kind", ["explanation", "comparison", "timeline"])
@@ -102,18 +102,40 @@ def choice(*chances: float) -> list[Candidate]:
     ],
 )
 def test_reasons_are_as_many_as_are_likely(chances: tuple[float, ...], shown: int) -> None:
-    assert len(_explanation(choice(*chances))) == shown
+    assert len(worth_showing(choice(*chances))) == shown
+
+
+def test_what_has_to_be_shown_before_a_sentence_counts_with_it() -> None:
+    some, others = choice(0.6, 0.1, 0.5, 0.1, 0.4), choice(0.6, 0.1, 0.05, 0.1, 0.7)
+    pointing = {200: some[1].sentence, 400: some[2].sentence}
+
+    def context(sentence: EvidenceSentence) -> tuple[EvidenceSentence, ...]:
+        return (pointing[sentence.start],) if sentence.start in pointing else ()
+
+    def starts(found: list[Candidate]) -> list[int]:
+        return [one.sentence.start for one in found]
+
+    assert starts(worth_showing(some)) == [0, 200, 400]
+    assert starts(worth_showing(some, context=context)) == [0, 200, 400]  # 200 stands before 400 anyway
+    assert starts(worth_showing(others, context=context)) == [400, 0]
+    assert starts(worth_showing(choice(0.6, 0.1, 0.3, 0.1))) == [0, 200]
+    assert starts(worth_showing(choice(0.6, 0.1, 0.3, 0.1), context=context)) == [0]
+
+
+def compared(*chances: float) -> list[Piece]:
+    some = choice(*chances)
+    return comparison(worth_showing(some), some, ("Bonn", "Ulm"))
 
 
 def test_the_sides_of_a_comparison_come_first_then_several_then_none() -> None:
-    pieces = comparison(choice(0.5, 0.4, 0.9, 0.6, 0.1), ("Bonn", "Ulm"))
+    pieces = compared(0.5, 0.4, 0.9, 0.6, 0.1)
     assert [one.group for one in pieces] == ["Bonn", "Ulm", "Bonn · Ulm", ""]
     assert [one.sentence.start for one in pieces] == [100, 0, 200, 300]
 
 
 def test_a_side_that_has_nothing_likely_gets_its_likeliest() -> None:
-    assert {one.group for one in comparison(choice(0.8, 0.1), ("Ulm", "Bonn"))} == {"Ulm", "Bonn"}
-    assert {one.group for one in comparison(choice(0.8, 0.01), ("Ulm", "Bonn"))} == {"Ulm"}
+    assert {one.group for one in compared(0.8, 0.1)} == {"Ulm", "Bonn"}
+    assert {one.group for one in compared(0.8, 0.01)} == {"Ulm"}
 
 
 def test_who_always_wants_an_answer_gets_one_in_spite_of_the_reader(made: RAG) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index.errors import RagError
 from rag.limits import LONGEST_QUESTION, LONGEST_REWRITTEN, MOST_MEANT
 from rag.pipeline.kind import KindGuesser
-from rag.pipeline.stages import KeptContext
+from rag.pipeline.rewriting import KeptContext
 from rag.query.condense import condense, longest_standalone
 from rag.query.follow_up import is_follow_up
 from rag.query.rewriting import candidates

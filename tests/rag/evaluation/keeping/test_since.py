@@ -19,7 +19,8 @@ from rag.evaluation import fingerprints as prints
 from rag.evaluation.keeping.remembering import RememberingEngine, RememberingReader
 from rag.evaluation.keeping.since import replies_of
 from rag.grounding.state_reader import StateReading
-from rag.inference import Message
+from rag.inference import Message, adapting
+from rag.inference.protocol import Rewriting
 from rag.types import EvidenceSentence
 from tests.rag.building import build, synced
 from tests.rag.fakes import ScriptedEngine
@@ -329,3 +330,26 @@ def test_one_changed_article_of_fifty_costs_a_tenth_of_the_readings_at_most(
     anew, all_readings = run("anew", fresh=True)
     assert same(kept) == same(anew)
     assert 0 < 10 * readings <= all_readings
+
+
+def test_what_the_model_wrote_of_a_follow_up_is_kept_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Writing(ScriptedEngine):
+        def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
+            asked.append(prompt)
+            return Rewriting("Warum baut er Uhren?", 0.7) if "Uhren" in prompt else None
+
+    monkeypatch.setattr(adapting, "installed", lambda name: type("Layers", (), {"fingerprint": name})())
+    first = RememberingEngine(Writing, {}, {})
+    said = [first.rewritten(prompt, max_tokens=48) for prompt in ("Uhren? Warum?", "Warum?")]
+    assert said == [Rewriting("Warum baut er Uhren?", 0.7), None]
+    trace = first.trace()
+    assert (len(trace.replies), trace.kept) == (2, False)
+    second = RememberingEngine(Writing, {}, {reply.key: reply for reply in trace.replies})
+    assert [second.rewritten(prompt, max_tokens=48) for prompt in ("Uhren? Warum?", "Warum?")] == said
+    assert second.trace().kept
+    assert len(asked) == 2
+    assert second.rewritten("Uhren? Warum?", max_tokens=9) == said[0]  # a bound of another kind is another question
+    assert len(asked) == 3
+    assert RememberingEngine(lambda: ScriptedEngine("x"), {}, {}).rewritten("Warum?", max_tokens=48) is None

@@ -1,0 +1,104 @@
+"""
+What a model that has learnt to write out follow-ups is given, and what is taken of it.
+
+The layers that have learnt it (`rag.inference.adapting.switched`) know these words and no others, whatever language the
+conversation is in. Names, figures and negations have to be the conversation's, as far as the model has read it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.text.locale import alternatives
+from index.text.stems import stem, stop_words
+from rag.inference.generation.chat_tokens import flat
+from rag.limits import LONGEST_REWRITTEN
+from rag.query.condense import ABSTENTIONS
+from rag.query.follow_up import is_follow_up
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+MOST_TOKENS = 48
+_TURN = "Frage: {question}\nAntwort: {answer}\n"
+_PROMPT = (
+    "<|im_start|>user\n{turns}Folgefrage: {question}\nWelche Frage ist gemeint?<|im_end|>\n<|im_start|>assistant\n"
+)
+_MOST_TURNS, _LONGEST_QUESTION, _LONGEST_ANSWER = 3, 200, 300
+_WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_NEGATION = re.compile(rf"(?<!\w){alternatives('rewriting.negations')}(?!\w)", re.IGNORECASE)
+# A word is made of one that was said where one begins with the other, or has it in it.
+_SHORTEST = 4
+# A question begins with a word that asks, or with a verb.
+_VERB = re.compile(r"\w+(?:t|e|en)")
+
+
+def prompt(question: str, history: Sequence[tuple[str, str]]) -> str:
+    """
+    Return what the model reads.
+
+    Parameters
+    ----------
+    question
+        The follow-up.
+    history
+        What was asked and answered before, oldest first.
+
+    """
+    turns = "".join(_TURN.format(question=asked, answer=answer) for asked, answer in _read(history))
+    return _PROMPT.format(turns=turns, question=flat(question))
+
+
+def is_of(sentence: str, question: str, history: Sequence[tuple[str, str]]) -> bool:
+    """
+    Tell whether a sentence may stand for a follow-up.
+
+    It is one question that leans on nothing, is not what was asked before, keeps the follow-up's negation, and has no
+    name, figure or negation that the conversation lacks.
+
+    Parameters
+    ----------
+    sentence
+        What the model wrote.
+    question
+        The follow-up.
+    history
+        See `prompt`.
+
+    """
+    conversation = " ".join([question, *(text for turn in _read(history) for text in turn)])
+    asked = {_bare(question), *(_bare(before) for before, _ in history)}
+    is_one = len(sentence) <= LONGEST_REWRITTEN and sentence.find("?") == len(sentence) - 1 > 0
+    if not is_one or "\n" in sentence or _bare(sentence) in asked or is_follow_up(sentence):
+        return False
+    negated, may_be, must_be = (bool(_NEGATION.search(text)) for text in (sentence, conversation, question))
+    if (negated and not may_be) or (must_be and not negated):
+        return False
+    if not set(_FIGURE.findall(sentence)) <= set(_FIGURE.findall(conversation)):
+        return False
+    known = {stem(word.casefold()) for word in _WORD.findall(conversation)}
+    first, *others = _WORD.findall(sentence) or [""]
+    opens = first.casefold() in stop_words() or _VERB.fullmatch(first) or _is_known(first, known)
+    return bool(opens) and all(_is_known(word, known) for word in others if word[0].isupper())
+
+
+def _read(history: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the turns as the model reads them; what was no answer names nothing."""
+    return [
+        (flat(asked)[:_LONGEST_QUESTION], "" if answer in ABSTENTIONS else flat(answer)[:_LONGEST_ANSWER])
+        for asked, answer in history[-_MOST_TURNS:]
+    ]
+
+
+def _is_known(word: str, known: Collection[str]) -> bool:
+    """Tell whether a word, or what it is made of, was said: "Prozessor" of "Prozessoren", "Chipverbot" of "Verbot"."""
+    root = stem(word.casefold())
+    return root in known or any(
+        len(one) >= _SHORTEST and len(root) >= _SHORTEST and (one in root or one.startswith(root)) for one in known
+    )
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().rstrip(" ?!.").split())

@@ -1,0 +1,88 @@
+"""
+Let layers of the language model learn to write out what a follow-up asks.
+
+    python -m training.rewriting gather FOLDER [--most 2000]
+    python -m training.rewriting learn FOLDER --out OUT [--begin BEGIN] [--passes 1]
+    python -m training.rewriting ask SET.jsonl
+
+``gather`` lets the lower layers read the conversations of `training/follow_ups.jsonl`, half a second each on two cores,
+and keeps what the upper ones are given: 300 kilobytes each. ``learn`` writes what is added to the upper layers, a second
+and a half a conversation and pass; its place in the package is `rag/inference/adapting`. ``ask`` prints what the layers
+that are in the package make of each follow-up of a set, and counts those that are written letter by letter as there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from rag import RAG
+from rag.inference.adapting import REWRITING_FILE
+from rag.inference.adapting.adapters import adapters_of
+from rag.inference.generation.openvino import OpenVinoEngine
+from rag.query.written_out import MOST_TOKENS, is_of, prompt
+from training.rewriting.conversations import drawn, gather, read
+
+CONVERSATIONS = Path(__file__).parents[1] / "follow_ups.jsonl"
+MODEL = ("qwen2.5-coder-1.5b", "openvino")
+
+
+def _engine() -> OpenVinoEngine:
+    engine = RAG()._models.engine()
+    if not isinstance(engine, OpenVinoEngine) or not engine.fingerprint.startswith(f"{MODEL[0]}@"):
+        raise SystemExit(f"These layers are of {MODEL[0]} on {MODEL[1]}, not of {engine.fingerprint}.")
+    return engine
+
+
+def _learn(folder: Path, out: Path, begin: Path | None, passes: int) -> None:
+    from training.layers import keep  # noqa: PLC0415 - PyTorch
+    from training.rewriting.learning import learn  # noqa: PLC0415
+    from training.rewriting.network import Network, matrices_of  # noqa: PLC0415
+
+    files, gguf = sorted(folder.glob("*.npz")), next(Path(_engine()._location).parent.glob("*.gguf"), None)
+    if not files or gguf is None:
+        raise SystemExit(f"Nothing was gathered in {folder}, or the model's GGUF file is not in the cache any more.")
+    network = Network(matrices_of(gguf), None if begin is None else adapters_of(np.load(begin / REWRITING_FILE)))
+    learn(
+        network,
+        files,
+        passes=passes,
+        say=lambda step, steps, loss: print(f"step {step} of {steps}: {loss:.3f}", flush=True),
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    keep(network.learnt(MODEL), out / REWRITING_FILE)
+
+
+def _ask(file: Path) -> None:
+    engine = _engine()
+    conversations = [one for one in read(file) if one.rewriting != one.question]
+    right = refused = 0
+    for one in conversations:
+        found = engine.rewritten(prompt(one.question, one.history), max_tokens=MOST_TOKENS)
+        is_taken = found is not None and is_of(found.text, one.question, one.history)
+        right += found is not None and is_taken and found.text == one.rewriting
+        refused += not is_taken
+        print(json.dumps([one.question, one.rewriting, found, is_taken], ensure_ascii=False), flush=True)
+    print(f"{len(conversations)} follow-ups: {right} letter by letter, {refused} left to the rules")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("gather", "learn", "ask"))
+    parser.add_argument("place", type=Path)
+    parser.add_argument("--most", type=int, default=2000)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--begin", type=Path)
+    parser.add_argument("--passes", type=int, default=1)
+    given = parser.parse_args()
+    if given.step == "gather":
+        gather(drawn(read(CONVERSATIONS), given.most), given.place, _engine())
+    elif given.step == "ask":
+        _ask(given.place)
+    elif given.out is not None:
+        _learn(given.place, given.out, given.begin, given.passes)
+    else:
+        parser.error("learn needs --out")

@@ -1,0 +1,106 @@
+"""How the layers learn to write what a person would have asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from rag.inference.adapting.model import WIDTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from training.rewriting.network import Network
+
+AT_ONCE = 8  # conversations a step
+RATE = 5e-4
+WARM_UP = 15  # steps
+_LEAST_RATE = 0.02
+_DECAY = 0.01
+_BETAS = (0.9, 0.98)
+_LONGEST_STEP = 1.0
+_SORTED = 8  # steps whose conversations are sorted by length
+
+
+def learn(
+    network: Network, files: Sequence[Path], *, passes: int, seed: int = 0, say: Callable[[int, int, float], None]
+) -> None:
+    """
+    Let the network learn the tokens of the rewritings.
+
+    Parameters
+    ----------
+    network
+        Is changed.
+    files
+        What was gathered.
+    passes
+        How often each is read.
+    seed
+        Of their order, and of what is dropped out.
+    say
+        Is told the step, the number of steps, and the mean loss since it was told last.
+
+    """
+    torch.manual_seed(seed)
+    parameters = list(network.parameters())
+    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=_DECAY, betas=_BETAS)
+    steps = ordered(files, passes=passes, random=np.random.default_rng(seed))
+    network.train()
+    losses: list[float] = []
+    for number, step in enumerate(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = RATE * min(1.0, (number + 1) / WARM_UP) * max(_LEAST_RATE, 1 - number / len(steps))
+        below, wanted, words = together(step)
+        loss = functional.cross_entropy(network(below, wanted), words)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(parameters, _LONGEST_STEP)
+        optimiser.step()
+        optimiser.zero_grad()
+        losses.append(loss.item())
+        if number % 10 == 9 or number == len(steps) - 1:
+            say(number + 1, len(steps), float(np.mean(losses)))
+            losses = []
+    network.eval()
+
+
+def ordered(files: Sequence[Path], *, passes: int, random: np.random.Generator) -> list[list[Path]]:
+    """Return the files step by step, in any order; those of a step are of like lengths, so that little is filled up."""
+    order = [files[number] for _ in range(passes) for number in random.permutation(len(files))]
+    sizes = {file: file.stat().st_size for file in files}
+    steps: list[list[Path]] = []
+    for begin in range(0, len(order), _SORTED * AT_ONCE):
+        some = sorted(order[begin : begin + _SORTED * AT_ONCE], key=lambda file: sizes[file])
+        parts = [some[start : start + AT_ONCE] for start in range(0, len(some), AT_ONCE)]
+        steps += [parts[number] for number in random.permutation(len(parts))]
+    return steps
+
+
+def together(files: Sequence[Path]) -> tuple[Tensor, Tensor, Tensor]:
+    """
+    Return conversations as one batch.
+
+    Returns
+    -------
+    The states, shape ``(conversations, tokens, width)``; the places behind which a token of a rewriting follows, shape
+    ``(n, 2)``; these tokens, shape ``(n,)``.
+
+    """
+    held = [np.load(file) for file in files]
+    lengths = [len(one["tokens"]) for one in held]
+    states = torch.zeros(len(held), max(lengths), WIDTH, dtype=torch.bfloat16)
+    places: list[tuple[int, int]] = []
+    words: list[int] = []
+    for text, (one, length) in enumerate(zip(held, lengths, strict=True)):
+        states[text, :length] = torch.from_numpy(one["states"]).bfloat16()
+        begin = int(one["begin"])
+        places += [(text, place) for place in range(begin - 1, length - 1)]
+        words += one["tokens"][begin:].tolist()
+    return states, torch.tensor(places), torch.tensor(words)
