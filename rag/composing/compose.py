@@ -11,7 +11,7 @@ from rag.composing.central import central
 from rag.composing.choosing import choose
 from rag.composing.persons import asks_for_persons, introducing
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article
-from rag.composing.sides import absent, sides
+from rag.composing.sides import absent, as_named, sides
 from rag.composing.targets import Target, named, target
 from rag.grounding.state_reader import chosen
 
@@ -139,7 +139,8 @@ def compose(
         if people:
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
-    names = sides(query.standalone) if kind == "comparison" else []
+    texts = [one.sentence.text for one in candidates]
+    names = [as_named(one, texts) for one in sides(query.standalone)] if kind == "comparison" else []
     missing = absent(names, view.index, paths) if names else ()
     there = tuple(name for name in names if name not in missing)
     likely = weighed(candidates, query, scores)

@@ -75,6 +75,25 @@ def speaks_of(text: str, side: str) -> bool:
     )
 
 
+def as_named(side: str, texts: Iterable[str]) -> str:
+    """
+    Return a side without the ending of the genitive, where texts name it without.
+
+    Examples
+    --------
+    >>> as_named("Chinas", ["Noch liegt China zurück."])
+    'China'
+    >>> as_named("Paris", ["Noch liegt Paris zurück."])
+    'Paris'
+
+    """
+    bare = side[:-1]
+    if not side.endswith("s") or not bare:
+        return side
+    named = re.compile(rf"(?<!\w){re.escape(bare)}(?!\w)")
+    return bare if any(named.search(text) for text in texts) else side
+
+
 def absent(names: Iterable[str], index: Index, articles: Chosen) -> tuple[str, ...]:
     """
     Return the sides that no article names.

@@ -160,6 +160,17 @@ def test_what_is_said_of_all_sides_may_be_said_more_than_once(tmp_path: Path) ->
     assert [one.group for one in answer.sentences].count("Tram · Seilbahn") == 2
 
 
+def test_a_side_in_the_genitive_stands_under_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = "Die EU plant drei neue Brücken. Die Stadt Auheim plant zwei Tunnel.\n"
+    (folder / "plan.md").write_text(f"# Zwei Orte\n\n{text}", encoding="utf-8")
+    answer = synced(folder, tmp_path / "i").ask(
+        "Wie unterscheiden sich die Pläne der EU und Auheims?", kind="comparison"
+    )
+    assert [one.group for one in answer.sentences] == ["EU", "Auheim"]
+
+
 def test_a_side_is_known_by_the_words_of_it_that_stand_there(made: RAG) -> None:
     answer = made.ask("Vergleiche die Häfen Talheim und Auheim.", kind="comparison")
     assert {one.group for one in answer.sentences} >= {"Häfen Talheim", "Auheim"}
