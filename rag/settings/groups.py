@@ -156,7 +156,8 @@ class Answering(Group):
         description=(
             "Whether the small networks are used: the reader, which answers where it is sure, without the language model,"
             " and the one that tells what a question asks for. `small`: the language model does not read answers of"
-            " several sentences a second time, so that most are there at once, and more of them are wrong."
+            " several sentences a second time, nor does it write follow-ups out, so that most answers are there at once, and"
+            " more of them are wrong."
         ),
     )
     translate: bool = Field(
