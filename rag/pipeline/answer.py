@@ -178,7 +178,7 @@ class AnswerRun:
             self._take_for_fact()
             return False
         self._searched = composition.searched
-        self._read = again is not None
+        self._read = self._read or again is not None
         pieces = composition.pieces if admitted else ()
         if pieces and composition.in_doubt:
             self._read = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,11 @@ from rag.inference.turns import FairQueue
 from rag.pipeline.rewriting import WritingRewriter
 from rag.query.condense import condense
 from rag.query.written_out import is_of, prompt
+from tests.rag.building import build
+from tests.rag.composing.made import Reading
 
 if TYPE_CHECKING:
+    from rag.kinds import Kind
     from rag.retrieval.view import View
     from rag.types import Query
 
@@ -181,3 +185,22 @@ def test_the_model_is_asked_in_turn() -> None:
     queued = QueuedEngine(lambda: Writing("Warum öffnet die Werft in Auheim?"), queue)  # type: ignore[arg-type, return-value]
     assert rewritten(queued, "Warum?").standalone == "Warum öffnet die Werft in Auheim?"
     assert queue.waiting == 0
+
+
+@pytest.mark.parametrize("kind", ["list", "fact"])
+def test_an_answer_says_that_the_model_had_a_part_in_it(tmp_path: Path, kind: Kind) -> None:
+    class WrittenOut:
+        def rewrite(self, query: Query, view: View) -> Query:
+            return replace(
+                query, standalone="Welche Fähren baut die Werft in Auheim?", generated=query.question == "Und?"
+            )
+
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    text = "Die Werft in Auheim baut Fähren aus Aluminium. Die Fähren der Werft in Auheim fahren mit Strom."
+    (folder / "werft.md").write_text(f"# Die Werft in Auheim\n\n{text}\n", encoding="utf-8")
+    rag = build(folder, tmp_path / "i", stages={"rewriter": WrittenOut(), "reader": Reading(3.0)})
+    rag.sync()
+    assert rag.ask("Und?", history=HISTORY, kind=kind).generated
+    if kind == "list":
+        assert not rag.ask("Welche Fähren baut die Werft in Auheim?", kind=kind).generated
