@@ -87,6 +87,8 @@ class Before:
         # is about one of them.
         self._query = query if kind == "explanation" else replace(query, question="", standalone="", context="")
         self._known: dict[tuple[str, int], Context] = {}
+        self.in_sequence = kind == "timeline"
+        """Whether groups are read one behind the other: the dates of a timeline, not the sides of a comparison."""
 
     def __call__(self, sentence: EvidenceSentence) -> Context:
         """Return it, in reading order."""
@@ -126,7 +128,8 @@ def understandable(pieces: Sequence[Piece], before: Before) -> list[tuple[Piece,
     order = [number for some in together for number in some]
     found: list[tuple[Piece, Context]] = []
     for number in order:
-        above = found[-1] if found and found[-1][0].group == pieces[number].group else None
+        goes_on = found and (before.in_sequence or found[-1][0].group == pieces[number].group)
+        above = found[-1] if goes_on else None
         found.append((pieces[number], _not_shown_yet(contexts[number], above)))
     return found
 

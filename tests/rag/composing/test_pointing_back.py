@@ -100,6 +100,18 @@ def test_what_stands_before_it_is_shown_without_a_gap(tmp_path: Path) -> None:
     ]
 
 
+def test_what_stands_just_above_in_a_timeline_is_not_shown_again(tmp_path: Path) -> None:
+    text = (
+        "# Die Fähren von Auheim\n\n"
+        "Die Reederei Nordlicht baut in Auheim bis 2027 eine Fähre. Zwei weitere Fähren folgen in Auheim bis 2029.\n"
+    )
+    first, second = (line for line in text.splitlines()[2].split(". ", 1))
+    found = shown(
+        tmp_path, "timeline", "Was baut die Reederei Nordlicht in Auheim wann?", f"{first}.", second, article=text
+    )
+    assert found == [[("answer", f"{first}.")], [("answer", second)]]
+
+
 def test_each_side_of_a_comparison_has_what_its_sentences_point_to(tmp_path: Path) -> None:
     found = shown(tmp_path, "comparison", "Vergleiche Ruderclub und Segelclub in Auheim.", OF_ROWING, OF_SAILING)
     assert sorted(found) == [
