@@ -12,7 +12,7 @@ import torch
 
 from rag.inference.adapting import ADAPTED, MATRICES
 from rag.inference.adapting.model import LAYERS, WRITING
-from training import layers
+from tests.training.tiny import WIDTH, matrices
 from training.rewriting import learning
 from training.rewriting.conversations import Conversation, drawn, gather, read
 from training.rewriting.learning import learn, ordered, together
@@ -21,33 +21,16 @@ from training.rewriting.network import Network
 if TYPE_CHECKING:
     from pathlib import Path
 
-WIDTH, INNER, WORDS = 24, 40, 30
+WORDS = 30
 
 
 @pytest.fixture
 def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
     """Matrices of a tiny model."""
-    for name, value in {"WIDTH": WIDTH, "HEADS": 6, "KEY_HEADS": 2, "PER_HEAD": 4}.items():
-        monkeypatch.setattr(layers, name, value)
     monkeypatch.setattr(learning, "WIDTH", WIDTH)
     monkeypatch.setattr(learning, "RATE", 5e-3)  # so small a model may take larger steps
-    torch.manual_seed(0)
-    sizes = {
-        "attn_q": (WIDTH, WIDTH),
-        "attn_k": (8, WIDTH),
-        "attn_v": (8, WIDTH),
-        "attn_output": (WIDTH, WIDTH),
-        "ffn_gate": (INNER, WIDTH),
-        "ffn_up": (INNER, WIDTH),
-        "ffn_down": (WIDTH, INNER),
-    }
-    made = {"output_norm.weight": torch.ones(WIDTH), "token_embd.weight": torch.randn(WORDS, WIDTH)}
-    for layer in range(ADAPTED.start, LAYERS):
-        for name, size in sizes.items():
-            made[f"blk.{layer}.{name}.weight"] = torch.randn(size) / (4 * size[1] ** 0.5)
-        for name in ("attn_norm", "ffn_norm"):
-            made[f"blk.{layer}.{name}.weight"] = torch.ones(WIDTH)
-    return made
+    made = matrices(monkeypatch, range(ADAPTED.start, LAYERS), size_of_values=0.25)
+    return made | {"output_norm.weight": torch.ones(WIDTH), "token_embd.weight": torch.randn(WORDS, WIDTH)}
 
 
 def kept(folder: Path, count: int, weights: dict[str, torch.Tensor]) -> list[Path]:

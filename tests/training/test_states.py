@@ -12,7 +12,7 @@ import torch
 
 from rag.grounding.state_reader.probe import Probes, pooled
 from rag.inference.adapting import ADAPTED, MATRICES
-from training import layers
+from tests.training.tiny import WIDTH, matrices
 from training.states import network as networks
 from training.states import weighing
 from training.states.learning import Example, example, learn, loss
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SENTENCES, READ = 9, 6
-WIDTH, INNER = 24, 40
 
 
 @pytest.fixture(scope="module")
@@ -103,28 +102,9 @@ def test_rows_are_kept(rows: list[Row], tmp_path: Path) -> None:
 @pytest.fixture
 def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
     """Matrices of a tiny model."""
-    for name, value in {"WIDTH": WIDTH, "HEADS": 6, "KEY_HEADS": 2, "PER_HEAD": 4}.items():
-        monkeypatch.setattr(layers, name, value)
     monkeypatch.setattr(networks, "WIDTH", WIDTH)
     monkeypatch.setattr(networks, "RANK", 2)
-    torch.manual_seed(0)
-    sizes = {
-        "attn_q": (WIDTH, WIDTH),
-        "attn_k": (8, WIDTH),
-        "attn_v": (8, WIDTH),
-        "attn_output": (WIDTH, WIDTH),
-        "ffn_gate": (INNER, WIDTH),
-        "ffn_up": (INNER, WIDTH),
-        "ffn_down": (WIDTH, INNER),
-    }
-    made = {}
-    for layer in ADAPTED:
-        for name, size in sizes.items():
-            made[f"blk.{layer}.{name}.weight"] = torch.randn(size) / size[1] ** 0.5
-        for name in ("attn_norm", "ffn_norm"):
-            made[f"blk.{layer}.{name}.weight"] = torch.ones(WIDTH)
-        made[f"blk.{layer}.attn_q.bias"] = torch.randn(WIDTH) / 10
-    return made
+    return matrices(monkeypatch, ADAPTED)
 
 
 def question(random: np.random.Generator, *, answerable: bool) -> Example:

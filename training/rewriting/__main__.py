@@ -22,30 +22,24 @@ import numpy as np
 from rag import RAG
 from rag.inference.adapting import REWRITING_FILE
 from rag.inference.adapting.adapters import adapters_of
-from rag.inference.generation.openvino import OpenVinoEngine
 from rag.query.written_out import MOST_TOKENS, is_of, prompt
+from training.adapting.default_model import MODEL, engine_of, gguf_of
 from training.rewriting.conversations import drawn, gather, read
 
 CONVERSATIONS = Path(__file__).parents[1] / "follow_ups.jsonl"
-MODEL = ("qwen2.5-coder-1.5b", "openvino")
-
-
-def _engine() -> OpenVinoEngine:
-    engine = RAG()._models.engine()
-    if not isinstance(engine, OpenVinoEngine) or not engine.fingerprint.startswith(f"{MODEL[0]}@"):
-        raise SystemExit(f"These layers are of {MODEL[0]} on {MODEL[1]}, not of {engine.fingerprint}.")
-    return engine
 
 
 def _learn(folder: Path, out: Path, begin: Path | None, passes: int) -> None:
-    from training.layers import keep  # noqa: PLC0415 - PyTorch
+    from training.adapting.layers import keep  # noqa: PLC0415 - PyTorch
     from training.rewriting.learning import learn  # noqa: PLC0415
     from training.rewriting.network import Network, matrices_of  # noqa: PLC0415
 
-    files, gguf = sorted(folder.glob("*.npz")), next(Path(_engine()._location).parent.glob("*.gguf"), None)
-    if not files or gguf is None:
-        raise SystemExit(f"Nothing was gathered in {folder}, or the model's GGUF file is not in the cache any more.")
-    network = Network(matrices_of(gguf), None if begin is None else adapters_of(np.load(begin / REWRITING_FILE)))
+    files = sorted(folder.glob("*.npz"))
+    if not files:
+        raise SystemExit(f"Nothing was gathered in {folder}.")
+    network = Network(
+        matrices_of(gguf_of(engine_of(RAG()))), None if begin is None else adapters_of(np.load(begin / REWRITING_FILE))
+    )
     learn(
         network,
         files,
@@ -57,7 +51,7 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int) -> None:
 
 
 def _ask(file: Path) -> None:
-    engine = _engine()
+    engine = engine_of(RAG())
     conversations = [one for one in read(file) if one.rewriting != one.question]
     right = refused = 0
     for one in conversations:
@@ -79,7 +73,7 @@ if __name__ == "__main__":
     parser.add_argument("--passes", type=int, default=1)
     given = parser.parse_args()
     if given.step == "gather":
-        gather(drawn(read(CONVERSATIONS), given.most), given.place, _engine())
+        gather(drawn(read(CONVERSATIONS), given.most), given.place, engine_of(RAG()))
     elif given.step == "ask":
         _ask(given.place)
     elif given.out is not None:

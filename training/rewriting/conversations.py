@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.query.written_out import prompt
+from training.adapting.default_model import halved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from rag.inference.generation.openvino import OpenVinoEngine
 
 _END = "<|im_end|>"
-_LARGEST = 60_000.0  # of half precision; the states of a text's first token are near to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def gather(conversations: Sequence[Conversation], folder: Path, engine: OpenVino
         with unfinished.open("wb") as stream:
             np.savez(
                 stream,
-                states=states.clip(-_LARGEST, _LARGEST).astype(np.float16),
+                states=halved(states),
                 tokens=np.array([*given, *written]),
                 begin=len(given),
             )

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from rag.inference.adapting.model import WIDTH
+from training.adapting.steps import BETAS, DECAY, LONGEST_STEP, share_of_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8  # conversations a step
 RATE = 5e-4
-WARM_UP = 15  # steps
-_LEAST_RATE = 0.02
-_DECAY = 0.01
-_BETAS = (0.9, 0.98)
-_LONGEST_STEP = 1.0
 _SORTED = 8  # steps whose conversations are sorted by length
 
 
@@ -51,17 +47,17 @@ def learn(
     """
     torch.manual_seed(seed)
     parameters = list(network.parameters())
-    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=_DECAY, betas=_BETAS)
+    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY, betas=BETAS)
     steps = ordered(files, passes=passes, random=np.random.default_rng(seed))
     network.train()
     losses: list[float] = []
     for number, step in enumerate(steps):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (number + 1) / WARM_UP) * max(_LEAST_RATE, 1 - number / len(steps))
+            group["lr"] = RATE * share_of_rate(number, len(steps))
         below, wanted, words = together(step)
         loss = functional.cross_entropy(network(below, wanted), words)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, _LONGEST_STEP)
+        nn.utils.clip_grad_norm_(parameters, LONGEST_STEP)
         optimiser.step()
         optimiser.zero_grad()
         losses.append(loss.item())

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from rag.inference.adapting import ADAPTED, Adapters
 from rag.inference.adapting.model import LAYERS, WRITING
-from training.layers import Layer, angles, normed, weights_of
+from training.adapting.layers import Layer, angles, normed, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,26 +24,18 @@ from rag import RAG
 from rag.grounding.state_reader.probe import WEIGHTS_FILE, fingerprint, probes_of
 from rag.inference.adapting import ADAPTERS_FILE
 from rag.inference.adapting.adapters import adapters_of
-from rag.inference.generation.openvino import OpenVinoEngine
+from training.adapting.default_model import MODEL, engine_of, gguf_of
 from training.open.bundles import bundles_named
 from training.states import weighing
 from training.states.gathering import gather
 
-MODEL = ("qwen2.5-coder-1.5b", "openvino")
 # At the default strictness, see `rag.grounding.answerability.needed`.
 NEEDED = 0.36
 
 
-def _engine(models: RAG) -> OpenVinoEngine:
-    engine = models._models.engine()
-    if not isinstance(engine, OpenVinoEngine) or not engine.fingerprint.startswith(f"{MODEL[0]}@"):
-        raise SystemExit(f"These layers are of {MODEL[0]} on {MODEL[1]}, not of {engine.fingerprint}.")
-    return engine
-
-
 def _gather(folder: Path, names: list[str]) -> None:
     models = RAG()
-    engine = _engine(models)
+    engine = engine_of(models)
     folder.mkdir(parents=True, exist_ok=True)
     for bundle in bundles_named(names):
         gather(bundle, folder, models, engine)
@@ -53,15 +45,15 @@ def _gather(folder: Path, names: list[str]) -> None:
 def _learn(folder: Path, out: Path, begin: Path | None, passes: int, without: list[str]) -> None:
     import torch  # noqa: PLC0415 - heavy
 
-    from training.layers import keep  # noqa: PLC0415 - PyTorch
+    from training.adapting.layers import keep  # noqa: PLC0415 - PyTorch
     from training.states.learning import learn  # noqa: PLC0415
     from training.states.network import Network, layers_of  # noqa: PLC0415
 
     left_out = {bundle.name for bundle in bundles_named(without)}
     files = sorted(one for one in folder.glob("*.npz") if one.stem.partition("-")[0] not in left_out)
-    gguf = next(Path(_engine(RAG())._location).parent.glob("*.gguf"), None)
-    if not files or gguf is None:
-        raise SystemExit(f"Nothing was gathered in {folder}, or the model's GGUF file is not in the cache any more.")
+    if not files:
+        raise SystemExit(f"Nothing was gathered in {folder}.")
+    gguf = gguf_of(engine_of(RAG()))
     torch.manual_seed(0)
     known = None
     if begin is not None:
@@ -95,7 +87,7 @@ def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
     known = {row.group.rpartition("-")[0] if row.is_of_set else row.group for row in rows}
     if any(name not in known for name in (*names, *(one.stem for one in sets))):
         models = RAG()
-        engine = _engine(models)
+        engine = engine_of(models)
         for bundle in bundles_named(set(names) - known):
             rows += weighing.rows_of_bundle(bundle, file.parent, models, engine)
             weighing.keep(rows, file)

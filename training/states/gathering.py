@@ -14,6 +14,7 @@ from rag.composing.pieces import near
 from rag.grounding.state_reader.prompt import chosen, prompt
 from rag.pipeline.stages import bearings_of
 from rag.types import Query
+from training.adapting.default_model import halved
 from training.open.gathering import indexed, is_at
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from rag.kinds import Kind
     from rag.types import EvidenceSentence
     from training.open.bundles import Bundle
-
-_LARGEST = 60_000.0  # of half precision; the states of a text's first token are near to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +130,4 @@ def _read(
         engine.forget()
     ends = list(accumulate(map(len, parts)))
     spans = [(ends[part] - len(parts[part]), ends[part]) for part in given.sentences]
-    return states.clip(-_LARGEST, _LARGEST).astype(np.float16), np.array(spans).reshape(-1, 2)
+    return halved(states), np.array(spans).reshape(-1, 2)

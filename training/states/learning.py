@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from training.adapting.steps import BETAS, DECAY, LONGEST_STEP, share_of_rate
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
 
 QUESTIONS = 8  # a step
 RATE, RATE_OF_PROBES = 3e-4, 2e-3
-WARM_UP = 15  # steps
-_LEAST_RATE = 0.02
-_DECAY = 0.01
-_BETAS = (0.9, 0.98)
-_LONGEST_STEP = 1.0
 _WHOLE, _ORDER = 0.3, 0.5
 # The weight of a question that has an answer, where one that has none weighs 1: there are seven times as many.
 _ANSWERED = 0.3
@@ -91,7 +88,7 @@ def learn(
     adapters = [one for one in network.parameters() if id(one) not in of_probes]
     groups = ((adapters, RATE), (probes, RATE_OF_PROBES))
     optimiser = torch.optim.AdamW(
-        [{"params": some, "lr": rate} for some, rate in groups], weight_decay=_DECAY, betas=_BETAS
+        [{"params": some, "lr": rate} for some, rate in groups], weight_decay=DECAY, betas=BETAS
     )
     random = np.random.default_rng(seed)
     order = [int(one) for _ in range(passes) for one in random.permutation(len(files))]
@@ -99,7 +96,7 @@ def learn(
     network.train()
     losses: list[float] = []
     for step in range(steps):
-        share = min(1.0, (step + 1) / WARM_UP) * max(_LEAST_RATE, 1 - step / steps)
+        share = share_of_rate(step, steps)
         for group, (_, rate) in zip(optimiser.param_groups, groups, strict=True):
             group["lr"] = rate * share
         for number in order[step * QUESTIONS : (step + 1) * QUESTIONS]:
@@ -108,7 +105,7 @@ def learn(
             lost = loss(bears, answers, one)
             (lost / QUESTIONS).backward()  # type: ignore[no-untyped-call]
             losses.append(lost.item())
-        nn.utils.clip_grad_norm_([*adapters, *probes], _LONGEST_STEP)
+        nn.utils.clip_grad_norm_([*adapters, *probes], LONGEST_STEP)
         optimiser.step()
         optimiser.zero_grad()
         if step % 10 == 9 or step == steps - 1:

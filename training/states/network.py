@@ -12,7 +12,7 @@ from torch.nn import functional
 from rag.grounding.state_reader.probe import Probes
 from rag.inference.adapting import ADAPTED, Adapters
 from rag.inference.adapting.model import SMALLEST, WIDTH
-from training.layers import Layer, angles, weights_of
+from training.adapting.layers import Layer, angles, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ _DROPPED_BEFORE_PROBES = 0.1
 
 
 def layers_of(gguf: Path) -> dict[str, Tensor]:
-    """Return the matrices of the adapted layers, see `training.layers.weights_of`."""
+    """Return the matrices of the adapted layers, see `training.adapting.layers.weights_of`."""
     return weights_of(gguf, ADAPTED)
 
 
