@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+_FEWEST_WORDS = 2
 
 
 @functools.cache
@@ -43,10 +44,31 @@ def detect(text: str) -> str:
     A language whose own letters are not there gives way to one whose letters are. A language model is not needed for so
     few languages, and a statistical detector errs on short questions.
     """
-    found = [word.casefold() for word in _WORD.findall(text)]
     shown = [language for language, letters in _own_letters().items() if letters.search(text)]
-    own = _own_words()
-    return max(shown or locale.languages(), key=lambda language: sum(map(own[language].__contains__, found)))
+    counts = _counts(text)
+    return max(shown or locale.languages(), key=counts.__getitem__)
+
+
+def is_plainly(language: str, text: str) -> bool:
+    """
+    Tell whether a text shows that it is in a language: a name or a figure shows nothing.
+
+    Parameters
+    ----------
+    language
+        Its code.
+    text
+        Some sentences.
+
+    """
+    counts = _counts(text)
+    return detect(text) == language and counts[language] >= _FEWEST_WORDS + sum(counts.values()) - counts[language]
+
+
+def _counts(text: str) -> dict[str, int]:
+    """Return how many function words of each language a text has."""
+    found = [word.casefold() for word in _WORD.findall(text)]
+    return {language: sum(map(words.__contains__, found)) for language, words in _own_words().items()}
 
 
 def is_foreign(word: str, language: str, *sections: str) -> bool:

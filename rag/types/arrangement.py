@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.text.language import is_plainly
+from index.text.locale import languages
 from rag.types.answers import AnswerSentence
 
 if TYPE_CHECKING:
@@ -94,6 +96,22 @@ def is_talk(answer: Answer) -> bool:
     """Tell whether an answer is the program's own words: then it has no citations, and nothing was looked for."""
     quoted = any(sentence.wording == "source" and sentence.status != "withdrawn" for sentence in answer.sentences)
     return answer.kind == "talk" or (answer.kind == "other" and not quoted)
+
+
+def quoted_in(answer: Answer) -> str | None:
+    """
+    Return the language of an answer's quotations where it plainly is not the question's, and none is translated.
+
+    Parameters
+    ----------
+    answer
+        A finished one.
+
+    """
+    if answer.abstained or any(sentence.wording == "model" for sentence in answer.sentences):
+        return None
+    quotes = " ".join(citation.quote for citation in answer.citations)
+    return next((one for one in languages() if one != answer.language and is_plainly(one, quotes)), None)
 
 
 def said(answer: Answer) -> str:

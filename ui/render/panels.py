@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rag.retrieval.unread import by_document, listed
-from rag.types.arrangement import is_talk, said
+from rag.types.arrangement import is_talk, quoted_in, said
 from ui.render.escaping import byline, escape, file_name, isolated
 from ui.render.forms import choices_html, following_html, form_html, searched_html, talk_html
 from ui.render.sentences import one_line, opens
@@ -59,7 +59,8 @@ def understood_html(question: str, standalone: str, texts: Texts) -> str:
 def _notes(answer: Answer, texts: Texts) -> str:
     """Render what a reader should know of the answer besides its sentences."""
     extract = "" if answer.generated else f'<p class="q-note">{escape(texts.extract)}</p>'
-    return searched_html(answer.searched, texts) + _silent(answer, texts) + extract
+    foreign = "" if quoted_in(answer) is None else f'<p class="q-note">{escape(texts.quoted_as_written)}</p>'
+    return searched_html(answer.searched, texts) + foreign + _silent(answer, texts) + extract
 
 
 def _silent(answer: Answer, texts: Texts) -> str:

@@ -57,6 +57,7 @@ class Texts:
     silent_on: str
     searched: str
     searched_one: str
+    quoted_as_written: str
     withdrawn: str
     forms: str
     form_short: str

@@ -56,6 +56,7 @@ DE = Texts(
     silent_on="Dazu enthalten die Quellen nichts",
     searched="In {looked} von {there} Artikeln gesucht.",
     searched_one="Im einzigen Artikel gesucht.",
+    quoted_as_written="Zitiert in der Sprache der Artikel.",
     withdrawn="zurückgezogen",
     forms="Andere Form",
     form_short="Kurz",

@@ -56,6 +56,7 @@ EN = Texts(
     silent_on="The sources are silent on",
     searched="Looked in {looked} of {there} articles.",
     searched_one="Looked in the only article.",
+    quoted_as_written="Quoted in the language of the articles.",
     withdrawn="withdrawn",
     forms="Another form",
     form_short="In short",

@@ -14,7 +14,7 @@ from index.errors import RagError
 from index.reading.extraction.pdf.layout.running import _WORDED
 from index.reading.extraction.running import is_page_number
 from index.text import locale
-from index.text.language import detect, is_foreign
+from index.text.language import detect, is_foreign, is_plainly
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(locale.FOLDER.glob("*/*.toml"))
@@ -152,6 +152,25 @@ def test_a_text_with_letters_of_one_language_only_is_in_that_one() -> None:
     assert detect("What is the Käse of the Bäcker?") == "de"
     assert detect("What is the cheese of the baker?") == "en"
     assert detect("Nvidia H20") == "de"
+
+
+@pytest.mark.parametrize(
+    "text", ["Nvidia H20", "OpenAI: GPT-5", "The Ascend 910C", "", "Der Konzern Meta Platforms Inc."]
+)
+def test_names_and_figures_show_no_language(text: str) -> None:
+    assert not any(is_plainly(language, text) for language in locale.languages())
+
+
+def test_a_few_words_show_it_and_words_of_both_do_not() -> None:
+    german, english = (
+        "Die Bäckerei wird von der Stadt nicht mehr gefördert.",
+        "The bakery is no longer paid for by the town.",
+    )
+    assert is_plainly("de", german)
+    assert not is_plainly("en", german)
+    assert is_plainly("en", english)
+    assert not is_plainly("de", english)
+    assert not any(is_plainly(language, f"{german} {english}") for language in locale.languages())
 
 
 def test_no_pronoun_of_one_language_is_a_function_word_of_the_other() -> None:

@@ -274,6 +274,30 @@ def test_each_kind_has_its_form_in_the_shell(terminal: Terminal, kind: str, expe
     assert "Gestrichen." not in "".join(shown)
 
 
+@pytest.mark.parametrize(
+    ("language", "quote", "changes", "told"),
+    [
+        ("en", "Die Werft baut seit dem Mai keine Fähren mehr.", {}, "Quoted in the language of the articles."),
+        ("de", "The yard has not built any ferries since May.", {}, "Zitiert in der Sprache der Artikel."),
+        ("en", "The yard has not built any ferries since May.", {}, ""),
+        ("en", "Siemens, 4711", {}, ""),
+        ("en", "Die Werft baut seit dem Mai keine Fähren mehr.", {"abstained": True}, ""),
+    ],
+)
+def test_that_the_sources_are_in_another_language_is_said(
+    terminal: Terminal, language: str, quote: str, changes: dict[str, Any], told: str
+) -> None:
+    cited = Citation("a.md", 0, len(quote), quote, "Titel", "sha")
+    shown = said(quote)
+    console.print_answer(kind_of_answer("fact", shown, language=language, citations=(cited,), **changes))
+    assert [line for line in printed(terminal).splitlines() if "Quoted" in line or "Zitiert" in line] == [told] * bool(
+        told
+    )
+    translated = said("Translated.", status="marked", wording="model")
+    console.print_answer(kind_of_answer("fact", shown, translated, language=language, citations=(cited, cited)))
+    assert "Quoted in" not in printed(terminal)
+
+
 def test_context_stands_above_its_item_in_the_shell(terminal: Terminal) -> None:
     lead = said("Die Firma …", role="context")
     console.print_answer(kind_of_answer("timeline", lead, said("Sie baut.", "2025-07"), language="en"))

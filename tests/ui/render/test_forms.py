@@ -119,6 +119,11 @@ def test_how_much_was_searched_is_said(texts: Texts) -> None:
     assert texts.searched.format(looked=5, there=5) in drawn("list", texts, abstained=True, searched=(5, 5))
 
 
+@pytest.mark.parametrize(("language", "texts"), [("en", EN), ("en", DE), ("de", DE)])
+def test_that_the_sources_are_in_another_language_than_the_question_is_said(language: str, texts: Texts) -> None:
+    assert (texts.quoted_as_written in drawn("explanation", texts, language=language)) == (language == "en")
+
+
 def test_the_sides_of_a_comparison_are_labelled_and_what_has_no_side_stands_below() -> None:
     html = drawn("comparison")
     sides = html[html.index('<div class="q-sides">') :]
