@@ -41,6 +41,11 @@ def one_line(text: str) -> str:
     return escaped(_BREAKS.sub(" ", text))
 
 
+def held(articles: int, passages: int) -> str:
+    """Return how many there are, in words: "1 article, 3 passages"."""
+    return f"{articles} article{'s' * (articles != 1)}, {passages} passage{'s' * (passages != 1)}"
+
+
 def lines(text: str) -> str:
     """Return the same with line feeds and tabs as they are, for what may have several lines."""
     return _BUT_LINES.sub(_number, text)

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from index import printable
-from index.printable import escaped, one_line
+from index.printable import escaped, held, one_line
 from index.progress import EMBEDDING, Pace, duration, told
 from rag.cli.safe_console import CurrentConsole
 from rag.retrieval.unread import by_document, listed
@@ -156,9 +156,7 @@ def print_report(report: SyncReport, index_dir: Path) -> None:
         _err.print(f"skipped {escaped(file.path)}: {one_line(file.reason)}")
     for note in report.notes:
         _err.print(f"{escaped(note.path)}: {one_line(note.text)}" if note.path else one_line(note.text))
-    _out.print(
-        f"{report.documents} articles, {report.chunks} passages in {escaped(str(index_dir))} ({report.seconds:.1f} s)"
-    )
+    _out.print(f"{held(report.documents, report.chunks)} in {escaped(str(index_dir))} ({report.seconds:.1f} s)")
 
 
 def print_hits(hits: Sequence[Hit]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from index.collections.registry import Registry
 from index.errors import IndexMissingError, RagError
 from index.formats import EXTRACTED, PICTURES, SUFFIXES, can_read
+from index.printable import held
 from index.reading.extraction.recognition.scans import INSTALL, OFF, installed
 from index.storage.integrity import damages
 from index.storage.left_out import left_out
@@ -178,7 +179,7 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
     except RagError as error:
         yield Finding("index", "broken", str(error))
     else:
-        count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
+        count = held(len(index.documents), len(index.chunks))
         yield Finding("index", "fine", f"{count}, generation {index.generation}")
         try:
             yield from _unread(index, settings)
@@ -209,7 +210,7 @@ def _collections(settings: Settings) -> Iterator[Finding]:
         except RagError as error:
             yield Finding(subject, "broken", f"{error.message} To mend it, {advice}.")
         else:
-            count = f"{len(index.documents)} articles, {len(index.chunks)} passages"
+            count = held(len(index.documents), len(index.chunks))
             there = "" if one.folder.is_dir() else "; its folder is not there"
             level: Literal["fine", "note"] = "note" if there else "fine"
             yield Finding(subject, level, f"{count}, generation {index.generation}, {one.folder}{there}")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import CorpusError, RagError
-from index.printable import escaped, json_escaped, lines, one_line
+from index.printable import escaped, held, json_escaped, lines, one_line
 
 ANY = st.text(st.characters(codec=None))
 # Right to left override, isolates, marks, tags, C1, the separator of lines, half a surrogate pair.
@@ -63,3 +63,8 @@ def test_an_error_is_one_line_that_does_nothing_to_the_terminal() -> None:
     assert str(error) == r"a\x1b]0;Titel\x07.md: broken off. Rename \u202ea.md."
     assert isinstance(error, RagError)
     assert error.args == (error.message,)
+
+
+def test_one_is_not_several() -> None:
+    assert held(1, 1) == "1 article, 1 passage"
+    assert held(0, 2) == "0 articles, 2 passages"

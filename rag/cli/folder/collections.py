@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import RagError
-from index.printable import escaped, one_line
+from index.printable import escaped, held, one_line
 from rag.cli import console
 from rag.settings import load_settings
 
@@ -107,8 +107,8 @@ def _names(rag: RAG) -> set[str]:
 def _line(one: CollectionState) -> str:
     if one.standing != "ready":
         return f"{one.name}  {escaped(str(one.folder))}  {one.standing}: {one.what}"
-    held = f"{one.documents} articles, {one.passages} passages, generation {one.generation}"
-    return f"{one.name}  {escaped(str(one.folder))}  {held}"
+    count = f"{held(one.documents, one.passages)}, generation {one.generation}"
+    return f"{one.name}  {escaped(str(one.folder))}  {count}"
 
 
 def register(app: Any) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import RagError
-from index.printable import one_line
+from index.printable import held, one_line
 from rag.cli import console
 from rag.cli.folder.collections import Collection, meant, place_of, settings_for
 from rag.cli.resident.streams import here
@@ -171,7 +171,7 @@ def summary(report: SyncReport) -> str:
     """Say in one line what a sync changed."""
     parts = ("added", "changed", "renamed", "removed")
     done = ", ".join(f"{count} {part}" for part in parts if (count := getattr(report, part)))
-    return f"{done}; {report.documents} articles, {report.chunks} passages ({report.seconds:.1f} s)"
+    return f"{done}; {held(report.documents, report.chunks)} ({report.seconds:.1f} s)"
 
 
 def repair(settings: Settings) -> list[str]:

@@ -63,7 +63,7 @@ def test_a_folder_becomes_a_collection_and_is_brought_up_to_date_by_its_name(
     news: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shell("index", news, "--collection", "news") == 0
-    assert "1 articles" in capsys.readouterr().out
+    assert "1 article, " in capsys.readouterr().out
     (news / "kran.md").write_text("# Kran\n\nDer Kran von Auheim ist 40 Meter hoch.\n", encoding="utf-8")
     assert shell("index", "--collection", "news", "--json") == 0
     assert (report := printed(capsys))["added"] == 1
@@ -192,7 +192,7 @@ def test_a_set_asks_one_and_the_doctor_looks_at_one(
     shell("doctor", "--collection", "news", "--deep", "--json")
     found = {one["subject"]: one["message"] for one in printed(capsys)}
     assert found["corpus"] == str(news)
-    assert found["index"].startswith("1 articles, 1 passages")
+    assert found["index"].startswith("1 article, 1 passage")
     assert "as it was written" in found["index, all of it"]
     shutil.rmtree(news)
     assert shell("doctor", "--collection", "news") == 1
