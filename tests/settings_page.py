@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from rag.cli import calibrating, evaluation, receipts, serving
+from rag.cli import assistants, calibrating, evaluation, receipts, serving
 from rag.cli.folder import adding, collections, keeping
 from rag.cli.main import app, run
 from rag.settings.settings import groups, single
@@ -57,6 +57,8 @@ def _setting(name: str, place: str, field: Any) -> str:
 def commands() -> str:
     """Return the page of the commands, those of evaluation and of the app among them."""
     adding.register(app)
+    assistants.register(app)
+    assistants.register(app)
     calibrating.register(app)
     collections.register(app)
     keeping.register(app)

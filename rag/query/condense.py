@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ABSTENTIONS = frozenset(each("prompts.abstention").values())
 """What is said where there is no answer; it names nothing."""
+# The program's own words about what it does not do name nothing that a question can lean on, either.
+_NOT_DONE = tuple(each("talk.other").values())
 # German writes nouns and names alike; a number says nothing without what it counts, and neither does its unit.
 _NAME = re.compile(r"(?<![\w-])[^\W\d_a-zäöüß][^\W\d_][\w-]*")
 _MEASURE = re.compile(alternatives("numbers.measures"))
@@ -84,8 +86,9 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
 
 
 def _told(turns: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return the last turns that a question can lean on."""
-    return tuple(turn for turn in turns if not _is_talk(turn[0]))[-HISTORY_TURNS:]
+    """Return the last turns that a question can lean on; an answer that names nothing is empty."""
+    told = [(asked, "" if answer.startswith(_NOT_DONE) else answer) for asked, answer in turns if not _is_talk(asked)]
+    return tuple(told)[-HISTORY_TURNS:]
 
 
 def _is_talk(question: str) -> bool:

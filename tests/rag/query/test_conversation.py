@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from index.errors import QuestionError
+from index.text.locale import each
 from rag.limits import HISTORY_TURNS, MOST_NAMED
 from rag.query.condense import condense
 
@@ -115,6 +116,14 @@ def test_talk_takes_no_place_of_a_turn() -> None:
     asked = [(f"Wann wurde Werk {n} gebaut?", "a") for n in range(3)]
     history = [turn for one in asked for turn in (one, ("Danke!", "Gern."))]
     assert condense("Und wo?", history, max_chars=1000).history == tuple(asked)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_what_the_program_does_not_do_names_nothing(language: str) -> None:
+    told = f"{each('talk.other')[language]} Es geht darin um Fähren, Werften und Auheim."
+    query = condense("Und in Kassel?", [("Wie wird das Wetter in Auheim?", told)], max_chars=1000)
+    assert query.standalone == "Wie wird das Wetter in Auheim? Und in Kassel?"
+    assert query.history == (("Wie wird das Wetter in Auheim?", ""),)
 
 
 def test_after_nothing_but_talk_a_follow_up_stands_alone() -> None:
