@@ -1,8 +1,8 @@
 """
-From a question to an answer, as a stream of events.
+Answer a question, as a stream of events.
 
-The language model says whether the sources answer and, in a few words, what; shown is the place in the sources where
-these words stand. None of its own words is shown as if a source carried it.
+The language model says whether the sources answer the question and drafts the answer in a few words. What is shown is
+the place in the sources that holds these words; the model's own words are never shown as if they came from a source.
 """
 
 from __future__ import annotations
@@ -61,23 +61,24 @@ ABSTENTION = each("prompts.abstention")
 _SILENT_ABOUT = each("talk.silent_about")
 _TRANSLATED_OF = each("talk.translated_of")
 
-# A sentence is too short to tell its language by, a title in another one misleads.
+# Characters of a document from which its language is detected: a sentence is too short for that, and a title in another
+# language misleads.
 _LANGUAGE_SAMPLE = 4000
-# What a draft that was not written is taken to share with the place: drafts on 40 questions that have an answer shared
-# 0.79 of their words with it (0.35 on 29 that have none).
+# Where no draft is written, the share of its words that the place is assumed to hold: places held 0.79 of the words of
+# drafts on 40 questions that have an answer (0.35 on 29 that have none).
 _SHARE_UNWRITTEN = 0.8
 
 
 class AnswerRun:
     """
-    The state of one answer in the making.
+    The state of one answer in progress.
 
     Parameters
     ----------
     pipeline, view
-        The stages, and where they look.
+        The stages, and what they search.
     query, options
-        The question, and how it is answered; its kind is guessed where it has none.
+        The question, and how to answer it. Its kind is guessed if it has none.
 
     """
 
@@ -115,7 +116,7 @@ class AnswerRun:
                     return
         parts = [self._asked(query) for query in self._stages.splitter.split(self._query)]
         sentences = parts[0].evidence if len(parts) == 1 else merged([part.evidence for part in parts])
-        if self._evidence:  # an answer of several sentences was looked for first
+        if self._evidence:  # an answer of several sentences was tried first
             self._evidence = merged([self._evidence, sentences])
         else:
             self._evidence = sentences
@@ -134,7 +135,7 @@ class AnswerRun:
         yield self._finish()
 
     def _talk(self) -> Iterator[Event]:
-        """Answer what is no question to the articles, in the program's own words."""
+        """Answer input that is not a question to the articles, in the program's own words."""
         query, view = self._query, self._view
         vector = view.vector(query.question) if fits(view.embedder.fingerprint) else None
         asked = [question for question, _ in query.history]
@@ -148,7 +149,7 @@ class AnswerRun:
         yield self._finish(said.following)
 
     def _composed(self) -> Generator[Event, None, bool]:
-        """Answer with several sentences; returns False where there are none, and a fact may be meant."""
+        """Answer with several sentences; return False if that fails and the answer may be a fact instead."""
         query, view = self._query, self._view
         retriever = self._stages.retriever
         scores = partial(bearings_of, self._stages.reader)
@@ -167,7 +168,7 @@ class AnswerRun:
         asked = self._asked(query)
         asked = replace(asked, read=composition.read or asked.read)
         yield self._found(asked, composition)
-        # Of what may be a fact after all nothing is shown that would have to be struck.
+        # If the question may ask for a fact after all, show nothing provisional that might have to be withdrawn.
         first = composition.pieces if seems_answered and not self._in_doubt else ()
         for piece, context in understandable(first, before):
             yield self._shown.delta(presented(self._stages, asked, piece, context))
@@ -195,14 +196,14 @@ class AnswerRun:
         self._query = replace(self._query, kind=self._kind)
 
     def _admits_open(self, composition: Composition) -> bool:
-        """Tell whether the articles answer as surely as the strictness wants it."""
+        """Tell whether the articles answer as surely as the strictness requires."""
         answers = composition.answers
         return bool(composition.pieces) and (
             answers is None or admits_open(self._stages.gate, answers, strictness=self._options.strictness)
         )
 
     def _found(self, asked: Asked, composition: Composition) -> EvidenceReady:
-        """Say what was found: all that the answer can be made of."""
+        """Report what was found: all sentences that the answer can be made of."""
         chosen = [one.sentence for one in composition.pieces]
         may_be_chosen = [one.sentence for one in composition.candidates]
         self._evidence = merged([asked.evidence, composition.read, chosen, may_be_chosen])
@@ -214,21 +215,21 @@ class AnswerRun:
         return Asked(query, self._view, evidence, nearest(evidence, READ))
 
     def _judged(self, part: Asked) -> Asked:
-        """Let the small reader read first; what it finds likeliest is what the language model would read."""
+        """Let the small reader read first; the sentences it finds likeliest are left for the language model to read."""
         judgement = self._stages.reader.judge(part.query, part.evidence)
         if judgement is None or not judgement.odds:
             return replace(part, judgement=judgement)
         likeliest = part.evidence[judgement.sentence]
         chosen = nearest(part.evidence, READ_AFTER_READER, judgement.odds, characters=CHARACTERS_AFTER_READER)
         read = {(one.path, one.start) for one in chosen}
-        # "Damals gingen 300 Menschen hinüber" answers nothing by itself.
+        # The context is needed too: "Damals gingen 300 Menschen hinüber" answers nothing by itself.
         read |= {(one.path, one.start) for one in self._stages.selector.context(part.query, likeliest, self._view)}
         return replace(
             part, judgement=judgement, read=tuple(one for one in part.evidence if (one.path, one.start) in read)
         )
 
     def _guess(self, part: Asked) -> Iterator[Likely]:
-        """Show what probably answers, as long as the model has not read."""
+        """Show the sentence that probably answers, until the language model has read the evidence."""
         sentence = likely(part.query.standalone, part.evidence, part.judgement)
         if sentence is None:
             return
@@ -240,7 +241,7 @@ class AnswerRun:
         yield Likely(replace(found.sentence, status="marked"), (found.citation,))
 
     def _answer(self, part: Asked) -> Generator[Event, None, bool]:
-        """Answer one thing; returns whether the sources do."""
+        """Answer one part of the question; return whether the sources answer it."""
         if not part.read:
             return False
         judgement = part.judgement
@@ -249,13 +250,14 @@ class AnswerRun:
             return True
         stages, query = self._stages, part.query
         part = replace(part, contexts=tuple(stages.selector.context(query, one, self._view) for one in part.read))
-        # The model's words to a closed question, "Ja, ...", stand nowhere: the reader's sentence is the place.
+        # The model answers a closed question with "Ja, ...", which no source says: the place is the reader's sentence.
         closed = self._kind == "yes_no"
         stands_out = judgement is not None and (closed or judgement.share >= STANDS_OUT)
         self._read = True
         with stages.generator.read(part) as pointing:
             confirmation = pointing.confirmation()
-            # No draft can make it likelier than one that stands in the sources to the last word.
+            # A draft of which the sources hold every word (share 1.0) is the best case: if even that is not admitted,
+            # no draft needs to be written.
             if not self._admits(part, confirmation, _SHARE_UNWRITTEN if stands_out else 1.0):
                 return False
             draft = ""
@@ -291,7 +293,7 @@ class AnswerRun:
             yield from self._shown.say(quotations)
 
     def _pointed_at(self, part: Asked, pointing: Pointing) -> Generator[Event, None, str]:
-        """Let the model write, show the place as soon as it is hardly in doubt, and return all that was written."""
+        """Let the model write a draft, show its place as soon as that is hardly in doubt, and return the draft."""
         draft, place = "", self._stages.verifier.foresee(part)
         if told := place is not None:
             yield self._provisional(part, place, draft)
@@ -315,9 +317,9 @@ class AnswerRun:
         return self._shown.delta(self._stages.presenter.present(part, place, draft))
 
     def _translation(self) -> Iterator[Event]:
-        """Translate what is shown where the question is in another language."""
+        """Translate the quotations that are in another language than the question."""
         language, documents = self._query.language, self._view.index.documents
-        composed = self._kind in COMPOSED  # there the first few are translated: those that answer
+        composed = self._kind in COMPOSED  # then only the first few sentences that answer are translated
         cited = self._shown.answering() if composed else self._shown.citations
         foreign = [one.quote for one in cited if detect(documents[one.path].text[:_LANGUAGE_SAMPLE]) != language]
         taken = few(foreign, composed=composed)
@@ -368,7 +370,7 @@ class AnswerRun:
         )
 
     def _confidence(self) -> float | None:
-        """Return how likely all that was asked is answered right, as likely as the least likely part."""
+        """Return how likely every part is answered correctly: as likely as the least likely part."""
         known = [self._options.scale.of(chance) for chance in self._chances if chance is not None]
         return min(known) if self._shown.sentences and len(known) == len(self._chances) > 0 else None
 
@@ -379,16 +381,16 @@ class AnswerRun:
         return replace(answer, following=go_on(answer, self._view.index, asked=asked))
 
     def _asks_all_articles(self) -> bool:
-        """Tell whether a file that was not read might have been asked: of such there is no source and no date."""
+        """Tell whether no source or date is required: of a file that could not be read neither is known."""
         restrict = self._options.restrict
         return restrict is None or replace(restrict, collection="articles") == Filter()
 
 
 def _close(pieces: Iterable[str]) -> None:
-    """Stop a draft: iterables need not have a way to; generators do, and it stops the model."""
+    """Close a draft: if it is a generator, that stops the model; other iterables may have no ``close``."""
     getattr(pieces, "close", lambda: None)()
 
 
 def _is_sure(part: Asked) -> bool:
-    """Tell whether the small reader's word is enough."""
+    """Tell whether the small reader is sure enough to answer without the language model."""
     return part.judgement is not None and part.judgement.probability >= SURE

@@ -1,4 +1,4 @@
-"""Which kind a question is answered as."""
+"""Decide which kind a question is answered as."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 TALKS: frozenset[Kind] = frozenset({"talk", "other"})
 """The kinds that are answered in the program's own words."""
 
-# Below it, a question that the articles do not answer in one form is asked in the other.
+# Below this probability the kind is in doubt: a question that several sentences do not answer is then tried as a fact.
 _IN_DOUBT = 0.8
-# What is taken for talk gets nothing from the articles, so it is not enough that it is the likeliest.
+# Talk gets no answer from the articles, so it is not enough that it is the likeliest kind.
 _SURE_OF_TALK = 0.5
 
 
 class KindGuesser:
     """
-    Tells what a question asks for: the mean of what the regression over its vector and a network say.
+    Guesses what a question asks for: the mean of a regression over its vector and of a network decides.
 
     Parameters
     ----------
     network
-        Gives the network, if there is one.
+        Returns the network, or None if there is none.
 
     """
 
@@ -44,10 +44,10 @@ class KindGuesser:
 
     def guess(self, query: Query, view: View) -> tuple[Kind, bool]:
         """
-        Return what a question asks for, the likeliest kind, and whether that is in doubt.
+        Return the likeliest kind of a question, and whether it is in doubt.
 
-        A follow-up is taken for a fact where it is likeliest for several sentences: "Und bis wann?" has nothing by
-        which to tell.
+        A follow-up whose likeliest kind is answered by several sentences is treated as a fact: "Und bis wann?" has
+        nothing to tell the kind by.
         """
         known = fits(view.embedder.fingerprint)
         shares = chances(query.question, view.vector(query.question) if known else None)
@@ -62,7 +62,7 @@ class KindGuesser:
         return kind, in_doubt
 
     def guess_again(self, typed: Query, rewritten: Query, view: View) -> tuple[Kind, bool] | None:
-        """Return what a follow-up asks for, told by the question that was made of it; None where there is no other."""
+        """Return the kind of a follow-up, guessed once it is rewritten; None if it was not, or if it is talk."""
         if rewritten.standalone == typed.standalone:
             return None
         kind, in_doubt = self.guess(replace(rewritten, question=rewritten.standalone), view)

@@ -1,4 +1,4 @@
-"""The stages of an answer as fields, each of which can be another one."""
+"""The stages of an answer as fields, each of which can be replaced."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 
 class Stages(TypedDict, total=False):
-    """Stages in place of those built in, by name; see `rag.pipeline.protocols`."""
+    """Stages that replace the built-in ones, by name; see `rag.pipeline.protocols`."""
 
     rewriter: Rewriter
     splitter: Splitter
@@ -72,32 +72,32 @@ class Stages(TypedDict, total=False):
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """
-    Everything an answer is made with, save where it looks.
+    Everything that an answer is made with, except what is searched.
 
     Parameters
     ----------
     rewriter
-        Makes a follow-up stand alone in one sentence.
+        Turns a follow-up into one sentence that stands alone.
     splitter
-        Takes a question apart.
+        Splits a question that asks several things.
     retriever, selector
         Find passages, and sentences in them.
     reader
-        Points at the answer where the language model is not needed for that.
+        Points at the answer if the language model is not needed for that.
     gate
         Decides whether there is an answer.
     generator
-        Points at it.
+        Lets the language model read the evidence and point at the answer.
     verifier
-        Finds the place in the sources.
+        Finds the place in the sources that the language model points at.
     presenter
-        Makes of the place what is shown.
+        Turns the place into the quotations that are shown.
     translator
-        Says it in the reader's language.
+        Translates the quotations into the language of the question.
     second_reader
-        Reads again what the reader finds likeliest of an answer of several sentences.
+        Reads again the sentences that the reader finds likeliest, for answers of several sentences.
     kinds
-        Tells what a question asks for.
+        Guesses what a question asks for.
 
     """
 
@@ -125,25 +125,25 @@ class Pipeline:
         kind_network: Callable[[], KindNetwork | None] = lambda: None,
     ) -> Pipeline:
         """
-        Return the stages that the settings name, others where given.
+        Return a pipeline of the stages that the settings name, or of those given instead.
 
         Parameters
         ----------
         settings
-            Name them.
+            Name the stages.
         engine
             The language model.
         stages
-            Used instead, where given.
+            Used instead of those that the settings name.
         reader
-            Gives the small reader, if there is one.
+            Returns the small reader, or None if there is none.
         kind_network
-            Gives the network that tells what a question asks for, if there is one.
+            Returns the network that guesses what a question asks for, or None if there is none.
 
         Raises
         ------
         RagError
-            The settings name a stage that no installed package brings.
+            The settings name a stage that no installed package provides.
 
         """
         most, longest = settings.answering.max_answer_tokens, longest_standalone(settings.answering.max_question_chars)
@@ -164,7 +164,7 @@ class Pipeline:
             ),
         }
         others: dict[str, Any] = {**plugged_in(settings), **(stages or {})}
-        if others.keys() & {"gate", "generator", "verifier"}:  # who brings one of these wants it asked
+        if others.keys() & {"gate", "generator", "verifier"}:  # a replacement for one of these is meant to be used
             built_in["reader"] = NoReader()
         return cls(**{**built_in, **others}, kinds=KindGuesser(kind_network))
 
@@ -174,8 +174,9 @@ class Pipeline:
 
         Yields
         ------
-        `EvidenceReady`, then, for each thing asked, `Likely` where a sentence probably answers, `Delta` as soon as a
-        place seems found and `SentenceChecked` when it is; last `Finished`. Closing the iterator stops the model.
+        `EvidenceReady`; then, for each part of the question, `Likely` if a sentence probably answers it, `Delta` as
+        soon as a place seems to be found, and `SentenceChecked` once it is found; last `Finished`. Closing the iterator
+        stops the model.
 
         """
         return AnswerRun(self, view, query, options).events()

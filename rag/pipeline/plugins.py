@@ -1,13 +1,13 @@
 """
-Stages that other packages bring.
+Stages that other packages provide.
 
-A package names them in its metadata, in the group of the stage, as ``quellentreu.retriever``::
+A package names them in its metadata, in the group of the stage, such as ``quellentreu.retriever``::
 
     [project.entry-points."quellentreu.retriever"]
     newest = "my_package:make_newest"
 
-What is named there is called with the `rag.settings.Settings` and returns the stage. The setting ``RAG_RETRIEVER=newest``
-chooses it.
+The callable named there is called with the `rag.settings.Settings` and returns the stage. The setting
+``RAG_RETRIEVER=newest`` chooses it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def plugged_in(settings: Settings) -> dict[str, Any]:
     Raises
     ------
     RagError
-        No installed package brings one of that name, or it cannot be loaded.
+        No installed package provides a stage of that name, or the stage cannot be loaded.
 
     """
     return {stage: _load(stage, name, settings) for stage in STAGES if (name := getattr(settings.stages, stage))}
@@ -48,7 +48,7 @@ def _load(stage: str, name: str, settings: Settings) -> Any:
         )
     try:
         return next(iter(found)).load()(settings)
-    except Exception as error:  # whatever it is, it is that package's
+    except Exception as error:  # whatever it is, it is that package's fault
         raise RagError(
             f"RAG_{stage.upper()}={name}: the {stage} cannot be loaded ({type(error).__name__}: {error}).",
             hint="Mend the package that brings it, or leave the setting out.",

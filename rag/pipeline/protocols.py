@@ -1,7 +1,7 @@
 """
-What can be plugged in: every stage of an answer, and what the stages rest on.
+What can be plugged in: every stage of an answer, and what the stages depend on.
 
-A stage is named where a `rag.RAG` is made, or by an entry point of another package (see `rag.pipeline.plugins`)::
+A stage is given to `rag.RAG`, or named by an entry point of another package (see `rag.pipeline.plugins`)::
 
     class Newest:
         def __init__(self, inner: Retriever) -> None:
@@ -58,55 +58,56 @@ __all__ = [
 
 
 class Rewriter(Protocol):
-    """Makes of a follow-up one question that a person would have written."""
+    """Turns a follow-up into one question, as a person would have written it."""
 
     def rewrite(self, query: Query, view: View) -> Query:
-        """Return the question with another ``standalone``; as it is where it stands alone or none is found."""
+        """Return the question with a new ``standalone``; unchanged if it stands alone already or none is found."""
 
 
 class Splitter(Protocol):
-    """Takes a question apart that asks several things."""
+    """Splits a question that asks several things."""
 
     def split(self, query: Query) -> Sequence[Query]:
-        """Return what is asked, in order; ``[query]`` where it is one thing."""
+        """Return the parts of the question, in order; ``[query]`` if it asks one thing."""
 
 
 class Selector(Protocol):
-    """Picks from passages the sentences that an answer may rest on."""
+    """Selects from passages the sentences that an answer may rest on."""
 
     def select(self, query: Query, hits: Sequence[Hit], view: View) -> tuple[EvidenceSentence, ...]:
-        """Return verbatim sentences, documents in order of their best one, each document's in reading order."""
+        """Return verbatim sentences: documents ordered by their best one, each document's in reading order."""
 
     def context(self, query: Query, sentence: EvidenceSentence, view: View) -> tuple[EvidenceSentence, ...]:
-        """Return what a sentence needs before it to be understood, in reading order."""
+        """Return what has to be shown before a sentence for it to be understood, in reading order."""
 
 
 class Reader(Protocol):
-    """Reads the evidence before the language model does, and in place of it where that is not needed."""
+    """Reads the evidence before the language model does, and instead of it if the model is not needed."""
 
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
-        """Return which sentence answers and how likely that is; None where this cannot be told."""
+        """Return which sentence answers and how likely that is; None if this cannot be told."""
 
-    # A reader may also have ``bearings(query, sentences)``, a `rag.grounding.reader.Bearing` for each sentence: without,
-    # answers of several sentences are chosen by the search alone, and the gate says whether there is one. And it may have
-    # ``words(query, sentence)``, where the words of it that answer begin and end, or None: they are set off in lists.
+    # A reader may also have ``bearings(query, sentences)``, which returns a `rag.grounding.reader.Bearing` for each
+    # sentence. Without it, answers of several sentences are chosen by the search alone, and the gate says whether there
+    # is an answer. It may also have ``words(query, sentence)``, which returns where the words of a sentence that answer
+    # begin and end, or None: they are emphasised in lists.
 
 
 class SecondReader(Protocol):
-    """Reads what the reader finds likeliest of an answer of several sentences, see `rag.grounding.state_reader`."""
+    """Reads again the likeliest sentences for an answer of several, see `rag.grounding.state_reader`."""
 
     def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:
-        """Return whether each belongs into the answer, and whether there is one; None where this cannot be told."""
+        """Return whether each sentence belongs in the answer, and whether there is one; None if this cannot be told."""
 
 
 class Pointing(Protocol):
-    """A model that has read the evidence, and is asked about it."""
+    """A model that has read the evidence and is asked about it."""
 
     def confirmation(self) -> tuple[float, float]:
-        """Return the probabilities of "yes" and "no" to whether the answer stands there."""
+        """Return the probabilities of "yes" and "no" as the reply to whether the evidence holds the answer."""
 
     def draft(self) -> Iterable[str]:
-        """Yield the answer in the model's words, piece by piece; a generator is closed where no more is needed."""
+        """Yield the answer in the model's words, piece by piece; a generator is closed once no more is needed."""
 
 
 class Generator(Protocol):
@@ -117,7 +118,7 @@ class Generator(Protocol):
         """Identifies the model."""
 
     def read(self, asked: Asked) -> AbstractContextManager[Pointing]:
-        """Return the model as it has read ``asked.read``."""
+        """Return the model after it has read ``asked.read``."""
 
 
 class Gate(Protocol):
@@ -134,13 +135,13 @@ class Gate(Protocol):
         confirmation
             From `Pointing.confirmation`.
         share
-            Of the draft's own words, how many the place that it points at holds; 1 before there is a draft.
+            Share of the draft's own words that the place it points at holds; 1 before there is a draft.
         strictness
-            0 to 1, how sure it must be.
+            0 to 1, how sure it must be that there is an answer.
 
         """
 
-    # A gate may also have ``chance(asked, confirmation, *, share)``, the probability that it decides by: without,
+    # A gate may also have ``chance(asked, confirmation, *, share)``, the probability that it decides by. Without it,
     # answers have no `rag.types.Answer.confidence`, and `rag calibrate` has nothing to set.
 
 
@@ -148,24 +149,24 @@ class Verifier(Protocol):
     """Finds the place in the sources that a draft points at."""
 
     def foresee(self, asked: Asked) -> Anchor | None:
-        """Return the place that any draft would point at, where there is hardly a doubt."""
+        """Return the place that any draft would point at; None unless there is hardly any doubt."""
 
     def place(self, draft: str, asked: Asked) -> Anchor | None:
-        """Return the place, None where the draft, or the beginning of one, stands nowhere in ``asked.read``."""
+        """Return the place of a draft, or of its beginning; None if it stands nowhere in ``asked.read``."""
 
 
 class Presenter(Protocol):
-    """Makes of a place what is shown: the source's own characters."""
+    """Turns a place into what is shown: the source's own characters."""
 
     def present(self, asked: Asked, place: Anchor, draft: str) -> tuple[Quotation, ...]:
-        """Return the quotation, behind those that it needs before it."""
+        """Return the quotation, after those that have to be shown before it."""
 
     def further(self, asked: Asked, place: Anchor, draft: str) -> Iterable[tuple[Quotation, ...]]:
-        """Yield what belongs to the answer besides: another part of it, another value for the same thing."""
+        """Yield what else belongs to the answer: another part of it, another value for the same thing."""
 
 
 class Translator(Protocol):
-    """Says in the reader's language what sources in another one say."""
+    """Translates quotations from sources that are in another language than the question."""
 
     def translate(self, quotes: Sequence[str], language: str) -> str:
-        """Return a translation, to be marked as the model's; nothing where there is none."""
+        """Return a translation, to be marked as the model's; an empty text if there is none."""

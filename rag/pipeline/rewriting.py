@@ -1,4 +1,4 @@
-"""How a follow-up becomes one question: by rules, by the language model, or not at all."""
+"""Turn a follow-up into one question: by rules, by the language model, or not at all."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
     from rag.retrieval.view import View
     from rag.types import Query
 
-# Of 51 good ones of `tests/data/follow_ups_blind_2.jsonl` 50 are as sure, of 14 wrong ones 8 (docs/kinds.md).
+# Of 51 good rewritings of `tests/data/follow_ups_blind_2.jsonl` 50 are at least this sure, of 14 wrong ones 8
+# (docs/kinds.md).
 _SURE = 0.82
 
 
 class SearchingRewriter:
     """
-    The follow-up in one sentence, made of the conversation's words; see `rag.query.rewriting`.
+    Rewrites a follow-up as one sentence of the conversation's own words; see `rag.query.rewriting`.
 
-    Of several things that a word may mean, the one is taken with which the question is nearest to the sources.
+    If a word may mean several things, the one that brings the question nearest to the sources is taken.
 
     Parameters
     ----------
     most
-        Characters of what is searched for.
+        Most characters of the text that is searched for.
 
     """
 
@@ -43,7 +44,7 @@ class SearchingRewriter:
         self._most = most
 
     def rewrite(self, query: Query, view: View) -> Query:
-        """Return the question with a sentence where one is found, else as it is."""
+        """Return the question with such a sentence if one is found, else unchanged."""
         if query.standalone == query.question:
             return query
         named = frozenset(names_of(view.index).frequent)
@@ -56,17 +57,17 @@ class SearchingRewriter:
 
 class WritingRewriter:
     """
-    The follow-up as the language model writes it out, where it has learnt to; see `rag.query.written_out`.
+    Lets the language model write out a follow-up, if it has been trained to; see `rag.query.written_out`.
 
     Parameters
     ----------
     engine
         The language model.
     most
-        Characters of what is searched for.
+        Most characters of the text that is searched for.
     otherwise
-        Is asked where the model has not learnt to, or cannot be asked. Where it is not sure, the rules have a wrong
-        sentence or none.
+        Used if the model has not been trained to, or cannot be asked. It is not used if the model is unsure: the rules
+        then give a wrong sentence or none.
 
     """
 
@@ -77,7 +78,7 @@ class WritingRewriter:
 
     def rewrite(self, query: Query, view: View) -> Query:
         """
-        Return the question with a sentence where one is found, else as it is.
+        Return the question with such a sentence if one is found, else unchanged.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class WritingRewriter:
     def _written(self, query: Query) -> Rewriting | None:
         write: Callable[..., Rewriting | None] | None = getattr(self._engine, "rewritten", None)
         try:
-            # Told by its name: no other model has to be loaded for nothing.
+            # Check by fingerprint, so that a model without these layers is not loaded for nothing.
             if write is None or adapters_for(self._engine.fingerprint, REWRITING_FILE) is None:
                 return None
             return write(written_out.prompt(query.question, query.history), max_tokens=written_out.MOST_TOKENS)
@@ -107,15 +108,15 @@ class WritingRewriter:
 
 
 class KeptContext:
-    """Leaves a follow-up with what precedes it, as `rag.query.condense` makes it."""
+    """Leaves a follow-up with the context that `rag.query.condense` puts before it."""
 
     def rewrite(self, query: Query, view: View) -> Query:  # noqa: ARG002 - it looks nowhere
-        """Return the question as it is."""
+        """Return the question unchanged."""
         return query
 
 
 def _in_a_sentence(query: Query, sentence: str, most: int) -> Query:
-    # Of 62 follow-ups 58 find their article first with what they lean on beside the sentence, 57 without.
+    # Of 62 follow-ups 58 find their article first if the context is kept beside the sentence, 57 without it.
     context = query.standalone.removesuffix(query.question).strip()
     return replace(query, standalone=sentence, context=cut(context, max(1, most - len(sentence) - 1)))
 

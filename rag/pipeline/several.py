@@ -1,4 +1,4 @@
-"""An answer of several sentences: what both readers let stand of it, and how it is shown."""
+"""Answers of several sentences: which sentences both readers keep, and how they are shown."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def second_choice(
     stages: Pipeline, asked: Asked, kind: Kind, composition: Composition, before: Before
 ) -> Composition | None:
     """
-    Choose once more with what the language model's states say of the likeliest sentences.
+    Choose once more, with what the language model's states say about the likeliest sentences.
 
     Parameters
     ----------
     stages, asked, kind
-        Who is asked, and what.
+        The stages, the question with its evidence, and the question's kind.
     composition
-        What the small reader has chosen.
+        The small reader's choice.
     before
-        Gives what has to be shown before a sentence.
+        Returns what has to be shown before a sentence.
 
     Returns
     -------
-    None where they say nothing.
+    The new choice; None if the states say nothing.
 
     """
     reading = stages.second_reader.read(asked.query.standalone, kind, composition.second)
@@ -55,13 +55,13 @@ def second_choice(
 
 
 def confirmed(stages: Pipeline, asked: Asked, strictness: float) -> bool:
-    """Tell whether the sources answer, by the language model."""
+    """Tell whether the sources answer, according to the language model and the gate."""
     with stages.generator.read(asked) as pointing:
         return stages.gate.admits(asked, pointing.confirmation(), share=1.0, strictness=strictness)
 
 
 def emphasised(stages: Pipeline, asked: Asked, piece: Piece) -> Piece:
-    """Return an item of a list with the words that answer set off, where the small reader finds some in it."""
+    """Return an item of a list with the words that answer emphasised, if the small reader finds any in it."""
     text = piece.sentence.text
     words = words_of(stages.reader, asked.query, piece.sentence)
     if words is None or not 0 <= words[0] < words[1] <= len(text):
@@ -72,26 +72,26 @@ def emphasised(stages: Pipeline, asked: Asked, piece: Piece) -> Piece:
 
 class Before:
     """
-    What a reader needs before a sentence of an answer of several; each is looked for once.
+    Finds what has to be shown before a sentence of a longer answer; looks for it once for each sentence.
 
     Parameters
     ----------
     stages, query, view, kind
-        Who is asked, what, and where.
+        The stages, the question, what is searched, and the question's kind.
 
     """
 
     def __init__(self, stages: Pipeline, query: Query, view: View, kind: Kind) -> None:
         self._selector, self._view = stages.selector, view
-        # What the question names is looked for where it asks for reasons: a comparison names both sides, and a sentence
-        # is about one of them.
+        # Only for a question about reasons is the context chosen by what the question names: a comparison, for example,
+        # names both sides, and a sentence is about one of them.
         self._query = query if kind == "explanation" else replace(query, question="", standalone="", context="")
         self._known: dict[tuple[str, int], Context] = {}
         self.in_sequence = kind == "timeline"
-        """Whether groups are read one behind the other: the dates of a timeline, not the sides of a comparison."""
+        """Whether groups are read one after the other: the dates of a timeline, not the sides of a comparison."""
 
     def __call__(self, sentence: EvidenceSentence) -> Context:
-        """Return it, in reading order."""
+        """Return what has to be shown before a sentence, in reading order."""
         place = _place(sentence)
         if place not in self._known:
             found = tuple(self._selector.context(self._query, sentence, self._view))
@@ -101,17 +101,17 @@ class Before:
 
 def understandable(pieces: Sequence[Piece], before: Before) -> list[tuple[Piece, Context]]:
     """
-    Return pieces with what each points back to, in an order in which no more has to be repeated than is needed.
+    Return pieces with what each points back to, in an order that repeats no more than is needed.
 
-    "Ihre Mitglieder ..." under a sentence on somebody else says something false in the source's own words. So a piece
-    that points back follows the one that it points to, where that is shown in the same group.
+    "Ihre Mitglieder ..." after a sentence about somebody else says something false in the source's own words. So a
+    piece that points back follows the piece that it points to, if that is shown in the same group.
 
     Parameters
     ----------
     pieces
         In the order in which they would be shown.
     before
-        Gives what each points back to.
+        Returns what each points back to.
 
     """
     contexts = [before(piece.sentence) for piece in pieces]
@@ -123,7 +123,7 @@ def understandable(pieces: Sequence[Piece], before: Before) -> list[tuple[Piece,
     def with_following(number: int) -> list[int]:
         return [number, *(one for child in following.get(number, ()) for one in with_following(child))]
 
-    # What is likeliest stays first, behind what it points to.
+    # The likeliest piece stays first, after the piece that it points to.
     together = sorted((with_following(number) for number in following.get(None, ())), key=min)
     order = [number for some in together for number in some]
     found: list[tuple[Piece, Context]] = []
@@ -135,13 +135,13 @@ def understandable(pieces: Sequence[Piece], before: Before) -> list[tuple[Piece,
 
 
 def _lead(piece: Piece, context: Context, places: Mapping[tuple[str, str, int], int]) -> int | None:
-    """Return the last piece among what a piece points back to."""
+    """Return the number of the last piece that a piece points back to; None if it points to none that is shown."""
     before = [one for one in context if one.path == piece.sentence.path and one.start < piece.sentence.start]
     return next((places[key] for one in reversed(before) if (key := (piece.group, *_place(one))) in places), None)
 
 
 def _not_shown_yet(context: Context, before: tuple[Piece, Context] | None) -> Context:
-    """Return what has to be shown before a piece, behind another of its group: the head of a table stands there once."""
+    """Return what has to be shown before a piece and does not stand above it yet, such as the head of a table."""
     if before is None:
         return context
     shown = {_place(one) for one in (*before[1], before[0].sentence)}
@@ -151,10 +151,10 @@ def _not_shown_yet(context: Context, before: tuple[Piece, Context] | None) -> Co
 
 def _without_gap(context: Context, view: View) -> Context:
     """
-    Return what stands before a sentence as one reads it, where that is not long.
+    Return a context without gaps, if that does not take many sentences.
 
-    Of two sentences with others between them the first may be what the second means, but not what the ones between
-    mean: so these are shown, up to one that points at nothing before it.
+    If other sentences stand between the two of a context, the second may refer to the first while those between refer
+    to something else. So the sentences just before the second are shown, back to one that points at nothing before it.
     """
     if len(context) < _MOST_CONTEXT or not _ENDED.search(context[0].text):  # the head of a table, or a heading
         return context
@@ -172,7 +172,7 @@ def _without_gap(context: Context, view: View) -> Context:
 
 
 def presented(stages: Pipeline, asked: Asked, piece: Piece, context: Context) -> tuple[Quotation, ...]:
-    """Return what is shown of a piece, and of what it points back to."""
+    """Return the quotations of a piece and of what it points back to."""
     sentence = piece.sentence
     whole = Anchor(0, 0, len(sentence.text), 1.0, piece.words)
     of_piece = replace(asked, read=(sentence,), contexts=(context,))

@@ -1,4 +1,4 @@
-"""What an answer shows so far, and when it came."""
+"""What an answer has shown so far, and when it came."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 class Shown:
     """
-    The sentences and citations of an answer in the making; its clock runs from the start.
+    The sentences and citations of an answer in progress; its clock starts when it is created.
 
     Parameters
     ----------
     view, restrict
-        Where the answer is looked for.
+        What is searched, and which documents count.
 
     Attributes
     ----------
@@ -52,9 +52,9 @@ class Shown:
         return Delta(" ".join(one.sentence.text for one in quotations))
 
     def say(self, quotations: Sequence[Quotation]) -> Iterator[SentenceChecked]:
-        """Show a clause with what stands before it, unless it is shown already: two parts may have one answer."""
+        """Show a quotation with those before it, unless it is shown already: two parts may have one answer."""
         place, group = _place(quotations[-1].citation), quotations[-1].sentence.group
-        # In another group it may stand before something that points to it.
+        # It is shown again if so far it is only the context of a sentence in another group.
         if place in self._answers or (group, place) in self._contexts:
             return
         self._answers.add(place)
@@ -70,24 +70,24 @@ class Shown:
             yield SentenceChecked(one.sentence, one.sentence.status, (one.citation,))
 
     def answering(self) -> list[Citation]:
-        """Return the citations of the sentences that answer, without those of their context."""
+        """Return the citations of the sentences that answer, without those of their contexts."""
         return [self.citations[one.citations[0]] for one in self.sentences if one.role == "answer" and one.citations]
 
     def note_evidence(self) -> None:
-        """Note when the evidence was there."""
+        """Record when the evidence was found."""
         self._first_evidence = self._elapsed()
 
     def note_useful(self) -> None:
-        """Note when the first words came that may be the answer."""
+        """Record when the first words came that may be the answer."""
         self._first_useful = self._first_useful or self._elapsed()
 
     def note_text(self) -> None:
-        """Note when the first text came."""
+        """Record when the first text came."""
         self._first_token = self._first_token or self._elapsed()
         self._first_useful = self._first_useful or self._first_token
 
     def timings(self) -> Timings:
-        """Return what was noted, and how long it has taken in all, in milliseconds."""
+        """Return the times recorded, and the time since the start, in milliseconds."""
         return Timings(self._first_evidence, self._first_token, self._elapsed(), self._first_useful)
 
     def _elapsed(self) -> float:

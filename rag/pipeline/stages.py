@@ -1,4 +1,4 @@
-"""The stages as they are built in: each hands on to the room that does its work."""
+"""The built-in stages: each calls the module that does its work."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ if TYPE_CHECKING:
     from rag.retrieval.view import View
     from rag.types import EvidenceSentence, Filter, Hit, Query
 
-# The model points with its first words: of 340 drafts cut after 80 characters, as many lead to the right sentence as of
-# whole ones.
+# The first words of a draft are enough to point: of 340 drafts cut after 80 characters, as many lead to the right
+# sentence as of whole ones.
 _MOST_POINTING_TOKENS = 32
-# So many passages are looked at for each that is wanted, where they repeat each other.
+# Passages that are looked at for each one wanted, because some repeat others.
 _ROOM = 3
-# A translation takes seconds for each quote. Two cores write ten tokens a second, and read a hundred: so many
-# characters of an answer of several sentences are translated in less than twelve seconds.
+# A translation takes seconds for each quote. Two cores write ten tokens a second and read a hundred, so that
+# `_LONGEST_TRANSLATED` characters of an answer of several sentences are translated in less than twelve seconds.
 _MOST_TRANSLATED = 4
 _LONGEST_TRANSLATED = 330
 _FEWEST_TRANSLATED_TOKENS = 32
 
 
 class ConjunctionSplitter:
-    """Takes a question apart at a conjunction between two question words, see `rag.query.decompose`."""
+    """Splits a question at a conjunction between two question words, see `rag.query.decompose`."""
 
     def split(self, query: Query) -> Sequence[Query]:
-        """Return what is asked, in order."""
+        """Return the parts of the question, in order."""
         return decompose(query)
 
 
 class WholeQuestion:
-    """Takes no question apart."""
+    """Splits no question."""
 
     def split(self, query: Query) -> Sequence[Query]:
         """Return the question alone."""
@@ -64,7 +64,7 @@ class HybridRetriever:
     Parameters
     ----------
     prefer_newest
-        Put what is recent before what is older where a question asks for the latest.
+        Put recent passages before older ones if a question asks for the latest.
 
     """
 
@@ -90,7 +90,7 @@ class SentenceSelector:
     budget
         Most tokens of all sentences together.
     contexts
-        Give each sentence what it points back to.
+        Whether `context` returns what a sentence points back to; it returns nothing otherwise.
 
     """
 
@@ -117,12 +117,12 @@ class SentenceSelector:
 
 class EvidenceJudge:
     """
-    The small reader's word, see `rag.grounding.reader`.
+    The small reader, see `rag.grounding.reader`.
 
     Parameters
     ----------
     reader
-        Gives the reader; None where there is none for the embedding model in use.
+        Returns the reader, or None if there is none for the embedding model in use.
 
     """
 
@@ -137,30 +137,30 @@ class EvidenceJudge:
         return judge(query.standalone, evidence, reader.read(query.standalone, evidence))
 
     def words(self, query: Query, sentence: EvidenceSentence) -> tuple[int, int] | None:
-        """Return which words of a sentence answer, read by itself; None where more likely than not none do."""
+        """Return which words of a sentence answer if it is read by itself; None if probably none do."""
         judgement = self.judge(query, (sentence,))
         return (judgement.start, judgement.end) if judgement is not None and judgement.answers > 0 else None
 
     def bearings(self, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
-        """Return what it says of each sentence to an open question."""
+        """Return how each sentence bears on an open question; None without a reader or sentences."""
         reader = self._reader() if sentences else None
         return None if reader is None else reader.read_open(query.standalone, sentences)
 
 
 def bearings_of(reader: Reader, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
-    """Return what a reader says of each sentence to an open question; None where it, a plug-in, says nothing."""
+    """Return how each sentence bears on an open question; None if the reader is a plug-in that does not say."""
     bearings = getattr(reader, "bearings", None)
     return None if bearings is None else bearings(query, sentences)
 
 
 def words_of(reader: Reader, query: Query, sentence: EvidenceSentence) -> tuple[int, int] | None:
-    """Return which words of a sentence a reader finds to answer; None where it, a plug-in, says nothing."""
+    """Return which words of a sentence answer; None if none do or the reader is a plug-in that does not say."""
     words = getattr(reader, "words", None)
     return None if words is None else words(query, sentence)
 
 
 class NoReader:
-    """Leaves all to the language model."""
+    """Leaves everything to the language model."""
 
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:  # noqa: ARG002 - it reads nothing
         """Return None."""
@@ -168,7 +168,7 @@ class NoReader:
 
 
 class NoSecondReader:
-    """Leaves answers of several sentences as the small reader has chosen them."""
+    """Leaves answers of several sentences as the small reader chose them."""
 
     def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:  # noqa: ARG002 - it reads nothing
         """Return None."""
@@ -199,7 +199,7 @@ class PointingGenerator:
 
     @contextmanager
     def read(self, asked: Asked) -> Iterator[_Pointing]:
-        """Return the model as it has read the nearest sentences."""
+        """Return the model after it has read the nearest sentences."""
         with self._engine.read(prompts.prefix(asked.query, asked.read)) as reading:
             yield _Pointing(reading, asked.query, min(_MOST_POINTING_TOKENS, self._max_tokens))
 
@@ -222,7 +222,7 @@ class AnchoringVerifier:
     """Looks for the draft's words in the sentences that were read, see `rag.grounding.anchoring`."""
 
     def foresee(self, asked: Asked) -> Anchor | None:
-        """Return the place where one sentence is far nearer to the question than all others, if no reader has read."""
+        """Return the sentence far nearer to the question than all others; None if none is, or a reader has read."""
         return None if asked.odds else foreseen(asked.read, asked.contexts)
 
     def place(self, draft: str, asked: Asked) -> Anchor | None:
@@ -233,7 +233,7 @@ class AnchoringVerifier:
 
 class QuotingPresenter:
     """
-    The source's own sentence, cut where nothing of its meaning is lost, see `rag.grounding.quotation`.
+    Quotes the source's own sentence, cut only where nothing of its meaning is lost, see `rag.grounding.quotation`.
 
     Parameters
     ----------
@@ -249,7 +249,7 @@ class QuotingPresenter:
         self._other_values = other_values
 
     def present(self, asked: Asked, place: Anchor, draft: str) -> tuple[Quotation, ...]:
-        """Return the quotation, behind those that it needs before it."""
+        """Return the quotation, after those that have to be shown before it."""
         return quote(
             asked.view.index,
             asked.read[place.sentence],
@@ -268,7 +268,7 @@ class QuotingPresenter:
                 yield self.present(asked, second, draft)
         if self._other_values:
             texts = {one.path: index.documents[one.path].text for one in asked.evidence}
-            # Of the row of a table no words answer alone.
+            # In the row of a table no words answer alone.
             words = place.words if self.present(asked, place, draft)[-1].sentence.emphasis else ()
             other = other_value(asked.read[place.sentence], words, asked.evidence, question=question, texts=texts)
             if other is not None:
@@ -278,14 +278,14 @@ class QuotingPresenter:
 
 def few(quotes: Sequence[str], *, composed: bool) -> Sequence[str]:
     """
-    Return the quotes that are translated, the first ones.
+    Return the quotes that are translated: the first few.
 
     Parameters
     ----------
     quotes
-        All that would have to be.
+        All quotes in another language than the question.
     composed
-        Whether the answer has several sentences, of which the first are the nearest, so that it need not be whole.
+        Whether the answer has several sentences. The first of them are the nearest, so that the rest may be left out.
 
     """
     taken = quotes[:_MOST_TRANSLATED]
@@ -313,7 +313,7 @@ class ModelTranslator:
 
     def translate(self, quotes: Sequence[str], language: str) -> str:
         """Return the translation in one line."""
-        # A translation that is half as long again in tokens as its source is none: a small model repeats itself.
+        # A translation with half as many tokens again as its source is not one: a small model repeats itself.
         most = sum(map(len, quotes)) // 2 + _FEWEST_TRANSLATED_TOKENS
         with (
             self._engine.read(prompts.translation(quotes, language)) as reading,
@@ -328,7 +328,7 @@ class NoTranslator:
     """Leaves the sources' sentences as they are."""
 
     def translate(self, quotes: Sequence[str], language: str) -> str:  # noqa: ARG002 - it writes nothing
-        """Return nothing."""
+        """Return an empty text."""
         return ""
 
 

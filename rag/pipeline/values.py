@@ -1,4 +1,4 @@
-"""What the stages of a pipeline hand on."""
+"""What the stages of a pipeline pass on to each other."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Options:
     Parameters
     ----------
     restrict
-        Which documents count; all where None.
+        Which documents count; all if None.
     strictness
         0 to 1, how likely the evidence must be to hold an answer.
     k
         Number of passages that evidence is picked from.
     scale
-        What the probability of an answer comes to as its `rag.types.Answer.confidence`.
+        Turns the probability of an answer into its `rag.types.Answer.confidence`.
 
     """
 
@@ -40,22 +40,22 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """
-    One of the things a question asks, and what was found for it.
+    One part of a question, and what was found for it.
 
     Parameters
     ----------
     query
         The question.
     view
-        Where it was looked for.
+        What was searched.
     evidence
-        All that was found.
+        All sentences that were found.
     read
-        What of it the model reads.
+        Those of them that the language model reads.
     contexts
-        For each sentence read those that it needs before it, see `rag.grounding.context`.
+        For each sentence of ``read``, those that have to be shown before it, see `rag.grounding.context`.
     judgement
-        What the small reader makes of it; None where there is no such reader.
+        The small reader's judgement of the evidence; None if there is no such reader.
 
     """
 
@@ -68,7 +68,7 @@ class Asked:
 
     @property
     def odds(self) -> tuple[float, ...]:
-        """What the small reader says for each sentence of ``read`` against the others; empty where it said nothing."""
+        """The small reader's log odds for each sentence of ``read`` against the others; empty if it gave none."""
         if self.judgement is None or not self.judgement.odds:
             return ()
         known = {(one.path, one.start): odds for one, odds in zip(self.evidence, self.judgement.odds, strict=True)}
