@@ -1,7 +1,7 @@
 """
 Answers of several sentences: which of the sources' sentences, in which order, under which headings.
 
-Nothing is worded here. Each piece is a sentence of a source, to be quoted with its own characters.
+No text is written here. Each piece is a sentence of a source, to be quoted with its own characters.
 """
 
 from rag.composing.compose import COMPOSED, Composition, compose, rechosen

@@ -1,8 +1,8 @@
 """
 How likely each sentence bears on an open question.
 
-A logistic regression over what the search and the small reader say of it, beside the others that come into question.
-`bench/fitting/fit_bearing.py` fits the weights, `training.states` those of both readers together.
+A logistic regression over what the search and the small reader say about the sentence, compared with the other
+candidates. `bench/fitting/fit_bearing.py` fits the weights, `training.states` those of both readers together.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     Context = Callable[[EvidenceSentence], Sequence[EvidenceSentence]]
     Read = Callable[[Query, Sequence[EvidenceSentence]], Sequence[Bearing] | None]
 
-# So many sentences, the nearest, are weighed: the reader reads them in some 12 windows.
+# Number of nearest sentences that are weighed: the reader reads them in some 12 windows.
 MOST_WEIGHED = 60
-# More is not read by whoever wanted an answer; six or ten make no difference on the questions of docs/kinds.md.
+# Nobody who wants an answer reads more; six or ten make no difference on the questions of docs/kinds.md.
 MOST_SHOWN = 8
-_MOST_LOOKED_AT = 2  # times as many
-# On 497 open questions of four sets (docs/kinds.md); none of their articles is one that the network learnt from.
+_MOST_LOOKED_AT = 2  # times as many candidates
+# Fitted on 497 open questions of four sets (docs/kinds.md); the network learnt from none of their articles.
 _INTERCEPT = -0.556
 _WEIGHTS = (0.158, 0.943, 0.378, 0.672, 0.216, 0.140, 0.442)
-# Where there is no reader.
+# The same without a reader.
 _INTERCEPT_OF_SEARCH = -3.279
 _WEIGHTS_OF_SEARCH = (0.776, 1.738, 0.724, 1.127)
-# More says nothing more.
+# Greater log odds say nothing more.
 _MOST_ODDS = 12.0
-# From the log odds of the window for which they are highest to the probability that the articles answer, with questions
-# that they do not answer as frequent as others.
+# Turn the highest log odds of any window into the probability that the articles answer, as if questions that they do
+# not answer were as frequent as others.
 _ANSWERED_AT = 0.010
 _ANSWERED_STEEPNESS = 1.422
-# By both readers (`training.states` fits them).
+# For both readers together (`training.states` fits them).
 _INTERCEPT_OF_BOTH, _WEIGHT_OF_READER, _WEIGHT_OF_STATES = 0.153, 0.474, 0.609
 _ANSWERED_INTERCEPT, _ANSWERED_BY_READER, _ANSWERED_BY_STATES = -0.123, 0.958, 0.591
-# What the states say in the mean of a sentence that does not belong into the answer.
+# Mean log odds, by the states, of a sentence that does not belong in the answer.
 _UNREAD = -2.62
 
 
@@ -58,9 +58,9 @@ class Weighed(NamedTuple):
     Parameters
     ----------
     candidates
-        With the probability that each bears on the question, in their order.
+        The sentences with the probability that each bears on the question, in the order given.
     answers
-        Probability that the articles answer, by the reader; None without one.
+        Probability that the articles answer, by the reader; None without a reader.
 
     """
 
@@ -75,17 +75,17 @@ def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> Weighe
     Parameters
     ----------
     candidates
-        Nearest first.
+        Sentences, nearest first.
     query
         What is asked.
     read
-        What the small reader says of sentences; None where there is no reader.
+        Returns what the small reader says about sentences; None if there is no reader.
 
     """
     some = list(candidates[:MOST_WEIGHED])
     if not some:
         return Weighed([])
-    # As one reads them: what a sentence means may stand before it.
+    # In reading order: what a sentence refers to may stand before it.
     order = sorted(range(len(some)), key=lambda number: _place(some[number]))
     scores = read(query, [some[number].sentence for number in order])
     values = signals(some, order, scores)
@@ -98,18 +98,18 @@ def weighed(candidates: Sequence[Candidate], query: Query, read: Read) -> Weighe
 
 def weighed_again(candidates: Sequence[Candidate], said: Mapping[tuple[str, int], float]) -> list[Candidate]:
     """
-    Weigh sentences once more, with what the language model's states say of the likeliest.
+    Weigh sentences once more, with what the language model's states say about the likeliest.
 
     Parameters
     ----------
     candidates
-        With the probability that each bears on the question.
+        Sentences with the probability that each bears on the question.
     said
-        Log odds of those that were read, see `rag.grounding.state_reader`, by path and start.
+        Log odds of those that were read, by path and start, see `rag.grounding.state_reader`.
 
     Returns
     -------
-    With new probabilities. What was not read is taken for a sentence that does not belong into the answer.
+    The sentences with new probabilities. One that was not read counts as one that does not belong in the answer.
 
     """
     unread = min([_UNREAD, *said.values()])
@@ -128,7 +128,7 @@ def answered_by_both(answers: float, states: float) -> float:
     Parameters
     ----------
     answers
-        By the small reader.
+        Probability by the small reader.
     states
         Log odds by the language model's states.
 
@@ -137,12 +137,12 @@ def answered_by_both(answers: float, states: float) -> float:
 
 
 def likeliest(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """Return the likeliest, likeliest first, at most so many."""
+    """Return at most ``most`` of the likeliest sentences, likeliest first."""
     return sorted(candidates, key=lambda one: -one.chance)[:most]
 
 
 def alone(_sentence: EvidenceSentence) -> tuple[EvidenceSentence, ...]:
-    """Return what has to be shown before a sentence, where nothing has to."""
+    """Return an empty context: nothing has to be shown before a sentence."""
     return ()
 
 
@@ -150,21 +150,21 @@ def worth_showing(
     candidates: Sequence[Candidate], most: int = MOST_SHOWN, *, context: Context = alone
 ) -> list[Candidate]:
     """
-    Return as many of the likeliest as balance precision and recall best, likeliest first.
+    Return as many of the likeliest sentences as balance precision and recall best, likeliest first.
 
-    Of the first n, the expected F measure is near to ``2 * hits / (n + wanted)``: the sum of their probabilities, and of
-    all candidates' (Ye et al., "Optimizing F-measure: a tale of two approaches", ICML 2012). So an answer is as long as
-    what is known of its sentences makes it, and no bound has to be chosen for each kind. What has to be shown before a
-    sentence counts with it: of two that are as likely the one that stands alone comes first.
+    The expected F measure of the first n is close to ``2 * hits / (n + wanted)``, where ``hits`` is the sum of their
+    probabilities and ``wanted`` that of all candidates (Ye et al., "Optimizing F-measure: a tale of two approaches",
+    ICML 2012). So the probabilities decide how long an answer is, and no bound has to be chosen for each kind. What has
+    to be shown before a sentence counts with it: of two equally likely sentences the one that stands alone comes first.
 
     Parameters
     ----------
     candidates
-        All that come into question, with their probabilities; of what was read a second time, what was read.
+        All sentences that may be chosen, with their probabilities.
     most
-        How many at most, without what has to be shown before them.
+        How many to return at most, not counting what has to be shown before them.
     context
-        Gives what has to be.
+        Returns what has to be shown before a sentence.
 
     """
     chances = {_place(one): one.chance for one in candidates}
@@ -181,7 +181,7 @@ def worth_showing(
         shown.append(shown[-1] | set(together[place]))
         expected.append(2 * sum(chances.get(one, 0.0) for one in shown[-1]) / (len(shown[-1]) + wanted))
     count = expected.index(max(expected))
-    # What stands before another anyway belongs to the answer where it would be worth showing by itself.
+    # A sentence that is shown before another anyway belongs to the answer if it would be worth showing by itself.
     beside = [one for one in ranked[count:] if one in shown[count] and chances[one] >= expected[count] / 2]
     return likeliest([by_place[place] for place in (*ranked[:count], *beside)], most)
 
@@ -192,7 +192,7 @@ def log_odds(candidate: Candidate) -> float:
 
 
 def odds_of(probability: float) -> float:
-    """Return a probability as log odds, within -12 and 12."""
+    """Return a probability as log odds, between -12 and 12."""
     least = _probability(-_MOST_ODDS)
     bounded = min(max(probability, least), 1 - least)
     return math.log(bounded / (1 - bounded))
@@ -202,21 +202,21 @@ def signals(
     candidates: Sequence[Candidate], order: Sequence[int], scores: Sequence[Bearing] | None
 ) -> NDArray[np.float64]:
     """
-    Return what the probability is made of.
+    Return the values that the probability is computed from.
 
     Parameters
     ----------
     candidates
         At least one, nearest first.
     order
-        Their numbers as one reads them.
+        Their numbers in reading order.
     scores
-        What the reader says of each, in that order; None where there is no reader.
+        What the reader says about each, in that order; None if there is no reader.
 
     Returns
     -------
-    One row a candidate. Shape ``(n, 4)``: its own nearness, that of its article, its rank, and the nearness of the
-    nearer one of its neighbours; with a reader ``(n, 7)``: also the reader's log odds, by how much they are behind the
+    One row for each candidate. Shape ``(n, 4)``: its own nearness, that of its article, its rank, and the nearness of
+    the nearer one of its neighbours. With a reader ``(n, 7)``: also the reader's log odds, how far they are behind the
     best ones, and its rank by them.
 
     """
@@ -235,7 +235,7 @@ def signals(
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return minus the logarithm of each one's rank, the greatest value's being 1."""
+    """Return minus the logarithm of each value's rank; the greatest value has rank 1."""
     ranks = np.empty(len(values))
     ranks[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
     return -np.log(ranks)

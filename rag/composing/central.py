@@ -1,4 +1,4 @@
-"""Choose the sentences of an article that stand for it: what its title says, central, and different from each other."""
+"""Choose sentences that represent an article: near to its title, central, and different from each other."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
     from rag.composing.pieces import Candidate
 
-# A title says what its article is about, the mean of all sentences what most of them are about, and articles say first
-# what is most important. On the summaries of the tuning third of corpus/open.jsonl `key_point_recall` and
-# `sentence_precision` are 0.62 and 0.70 with the title, 0.57 and 0.57 without; none of the articles is worse with it.
+# A title says what its article is about, the mean of all sentences says what most of them are about, and articles say
+# the most important things first. On the summaries of the tuning third of corpus/open.jsonl `key_point_recall` and
+# `sentence_precision` are 0.62 and 0.70 with the title, 0.57 and 0.57 without; no article is worse with it.
 _TITLE_WEIGHT = 1.0
 _MEAN_WEIGHT = 1.0
 _LEAD_WEIGHT = 1.0
 _LENGTH_WEIGHT = 0.3
 _FULL_LENGTH = 12  # words
-# Of 38 articles in bundles that the network did not learn from, 0.64 and 0.64 with the reader, 0.45 and 0.45 without.
+# On 38 articles of bundles that the network did not learn from, they are 0.64 and 0.64 with the reader, 0.45 and 0.45
+# without.
 _READER_WEIGHT = 6.0
-_DIFFERENCE = 0.5  # share of the choice that goes by difference from what is chosen
-# A sentence that means something before it says little alone.
+_DIFFERENCE = 0.5  # share of the choice that depends on the difference from what has been chosen
+# A sentence that points back to something before it says little alone.
 _POINTING_BACK = 0.3
 
 
@@ -34,7 +35,7 @@ def central(
     candidates: Sequence[Candidate], title: NDArray[np.float32], most: int, odds: Sequence[float] | None = None
 ) -> list[Candidate]:
     """
-    Choose sentences by their nearness to the article's title and its mean vector, their place and their difference.
+    Choose sentences by nearness to the article's title and mean vector, by place, and by difference from each other.
 
     Parameters
     ----------
@@ -45,12 +46,12 @@ def central(
     most
         How many to choose.
     odds
-        Of each, the log odds by the small reader that it belongs into the summary; None where it has not read.
+        For each sentence the small reader's log odds that it belongs in the summary; None if the reader has not read.
 
     Returns
     -------
-    The chosen in reading order. Centroid and maximal marginal relevance (Radev et al. 2004; Carbonell and Goldstein
-    1998) over the sentence vectors that the index has.
+    The chosen sentences in reading order. The method is centroid and maximal marginal relevance (Radev et al. 2004;
+    Carbonell and Goldstein 1998) over the sentence vectors of the index.
 
     """
     if len(candidates) <= most:

@@ -1,4 +1,4 @@
-"""Which of the sentences that bear on a question are shown, and in which order."""
+"""Choose which of the sentences that bear on a question are shown, and in which order."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def choose(
     kind: Kind, view: View, candidates: Sequence[Candidate], sides: Sequence[str], context: Context = alone
 ) -> list[Piece]:
     """
-    Return what answers a question, in the order it is shown.
+    Return the sentences that answer a question, in the order they are shown.
 
     Parameters
     ----------
     kind
         ``explanation``, ``list``, ``comparison``, ``timeline``, or ``summary`` of a subject.
     view
-        Where they stand.
+        What was searched.
     candidates
-        With the probability that they bear on the question.
+        Sentences with the probability that each bears on the question.
     sides
-        Of a comparison.
+        The names of the sides of a comparison.
     context
-        Gives what has to be shown before a sentence.
+        Returns what has to be shown before a sentence.
 
     """
     chosen = worth_showing(candidates, context=context)
@@ -51,7 +51,7 @@ def choose(
 
 
 def _explanation(chosen: Sequence[Piece]) -> list[Piece]:
-    """Return reasons, the surest first, the others as one reads them."""
+    """Return reasons: the surest first, the others in reading order."""
     return [*chosen[:1], *_in_order(chosen[1:])]
 
 
@@ -63,7 +63,7 @@ def _timeline(view: View, chosen: Sequence[Candidate]) -> list[Piece]:
         named = moment(sentence.text, written)
         if named is not None:
             words = sentence.text[named.start : named.end]
-            # "Im nächsten Jahr" is another year in each article.
+            # "Im nächsten Jahr" means another year in each article.
             label = f"{words} ({named.year})" if named.relative and written else words
             day = named.year, named.month, named.day
             dated.append((day, label, Piece(sentence, label, ((named.start, named.end),))))
@@ -73,12 +73,12 @@ def _timeline(view: View, chosen: Sequence[Candidate]) -> list[Piece]:
         else:
             dated.append(((9999, 0, 0), "", Piece(sentence)))
     ordered = sorted(dated, key=lambda one: (one[0], one[1], one[2].sentence.path, one[2].sentence.start))
-    # What has one label is one group, at its first time.
+    # Sentences with the same label form one group, which stands at its first time.
     labels = list(dict.fromkeys(label for _, label, _ in ordered))
     return [piece for wanted in labels for _, label, piece in ordered if label == wanted]
 
 
 def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return sentences as one reads them: articles by their nearest sentence, each article's in reading order."""
+    """Return sentences ordered by article, the one with the nearest sentence first, each article's in reading order."""
     paths = paths_of(sorted(pieces, key=lambda one: -one.sentence.score))
     return sorted(pieces, key=lambda one: (paths.index(one.sentence.path), one.sentence.start))

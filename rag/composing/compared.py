@@ -1,4 +1,4 @@
-"""Which sentences set the sides of a comparison beside each other."""
+"""Choose the sentences that set the sides of a comparison beside each other."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ if TYPE_CHECKING:
 
     from rag.composing.pieces import Candidate
 
-# A side that none of them is about alone gets its likeliest from here on: whoever compares wants both. Of 104 comparisons
-# of the fifteen bundles (docs/kinds.md) it costs 0.009 of the precision, and brings 0.006 of the recall.
+# A side that no chosen sentence is about alone gets its likeliest one, if that has at least this probability: whoever
+# compares wants both sides. On 104 comparisons of the fifteen bundles (docs/kinds.md) this costs 0.009 of precision and
+# gains 0.006 of recall.
 _LIKELY_OF_A_SIDE = 0.05
 _BETWEEN = " · "
 
 
 def comparison(shown: Sequence[Candidate], candidates: Sequence[Candidate], names: Sequence[str]) -> list[Piece]:
     """
-    Set the sentences of each side beside each other.
+    Group the sentences of a comparison by side.
 
-    What names several sides stands behind them, under the names of all of these, and what names none last.
+    A sentence that names several sides comes after these, under the names of all of them; one that names none is last.
 
     Parameters
     ----------
     shown
-        Those that are worth it, likeliest first.
+        The sentences that are worth showing, likeliest first.
     candidates
-        All, with the probability that they bear on the question.
+        All sentences, with the probability that each bears on the question.
     names
-        Of the sides; where there are none, the likeliest sentences are one group.
+        The names of the sides; if there are none, the sentences of ``shown`` form one group.
 
     """
     chosen = list(shown)
@@ -44,14 +45,14 @@ def comparison(shown: Sequence[Candidate], candidates: Sequence[Candidate], name
         if not any(_named(one, known) == [name] for one in chosen):
             chosen += [one for one in ranked if _named(one, known) == [name]][:1]
     grouped = [(_named(one, known), one.sentence) for one in chosen]
-    # Each side in the order of the question, then several together, then none.
+    # Each side in the order of the question, then sentences about several sides, then those about none.
     order = {name: number for number, name in enumerate(names)}
     grouped.sort(key=lambda pair: (not pair[0], len(pair[0]), [order[name] for name in pair[0]]))
     return [Piece(sentence, _BETWEEN.join(sides)) for sides, sentence in grouped]
 
 
 def _known(name: str, candidates: Sequence[Candidate]) -> str:
-    """Return a side's name as sentences have it: "Krankenhäusern Auental" stands nowhere, "Auental" does."""
+    """Return a side's name as the sentences write it: "Krankenhäusern Auental" stands nowhere, "Auental" does."""
     words = name.split(" ")
     ends = (" ".join(words[start:]) for start in range(len(words)))
     return next((end for end in ends if any(speaks_of(one.sentence.text, end) for one in candidates)), name)
@@ -59,7 +60,7 @@ def _known(name: str, candidates: Sequence[Candidate]) -> str:
 
 def _named(one: Candidate, names: Mapping[str, str]) -> list[str]:
     """
-    Return the sides that a sentence is about: those that it names, else the one that was named last before it.
+    Return the sides that a sentence is about: those that it names, else the one named last before it.
 
     "Sie kostet 62 Millionen Euro" is about the side whose heading or sentence it follows.
     """

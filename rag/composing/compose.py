@@ -1,4 +1,4 @@
-"""From the kind of a question to the sentences that answer it."""
+"""Choose the sentences that answer a question of a certain kind."""
 
 from __future__ import annotations
 
@@ -29,19 +29,21 @@ if TYPE_CHECKING:
 COMPOSED: frozenset[Kind] = frozenset({"explanation", "list", "comparison", "summary", "timeline"})
 """The kinds that are answered by several sentences."""
 
-# So many sentences, the nearest, does it read. What answers one of these kinds stands in several: of nine such questions
-# that the articles answer the gate lets six through after six sentences, eight after twelve; of five that they do not
-# answer, both times only what compares things that stand nowhere, which is told without it.
+# Number of nearest sentences the language model reads. An answer of these kinds usually spans several sentences: of
+# nine such questions that the articles answer, the gate admits six after the model has read six sentences, eight after
+# twelve; of five that they do not answer, in both cases only a comparison of things that stand nowhere, which is
+# recognised without the gate.
 _MOST_READ = 12
-# Of a list, a comparison and a timeline the likeliest, and no more characters: of 104 key points of 30 lists the twelve
-# nearest sentences hold 64 in at most 1520 characters, these hold 64 in at most 1000, the eight nearest 52.
+# For a list, a comparison and a timeline it reads the likeliest sentences, and at most this many characters: of 104 key
+# points of 30 lists the twelve nearest sentences hold 64 in at most 1520 characters, the likeliest hold 64 in at most
+# 1000, the eight nearest 52.
 _MOST_CHARACTERS_READ = 1000
 _MOST_PERSONS = 12
 _MOST_POINTS = 6
 _MOST_ARTICLES = 12
-# A summary is of something that the articles speak of where a sentence is so near; "Worum geht es?" is near to none.
+# The articles speak of the subject of a summary if a sentence is at least this near; "Worum geht es?" is near to none.
 _ABOUT_SOMETHING = 0.3
-# Of a list of people, the other articles on it are at least so near, as a share of the nearest.
+# For a list of people, an article counts if it is at least this near, as a share of the nearest article's nearness.
 _AS_NEAR = 0.5
 
 
@@ -53,23 +55,23 @@ class Composition:
     Parameters
     ----------
     pieces
-        In the order they are shown; those of one group follow each other.
+        The sentences in the order they are shown; those of one group follow each other.
     searched
-        In how many articles was looked, and of how many.
+        How many articles were searched, and how many there are.
     certain
-        Whether the sources answer without a doubt: what an article says is what it says.
+        Whether the sources answer beyond doubt, as they do if a summary of an article is wanted.
     answers
-        Else the probability that they do, by the small reader; None where it was not asked, so that the gate decides.
+        Otherwise the small reader's probability that they do; None if it was not asked, so that the gate decides.
     read
-        What the language model reads to say whether the sources answer; empty for the nearest six.
+        The sentences that the language model reads to say whether the sources answer; empty for the nearest six.
     absent
         Sides of a comparison that no article names.
     second
-        What is read a second time, as one reads it; empty where nothing is.
+        The sentences that are read a second time, in reading order; empty if there are none.
     candidates
-        What can be chosen then: these, and what was chosen before; nearest first.
+        The sentences that can be chosen then: these, and those chosen before; nearest first.
     sides
-        Those of a comparison that articles name.
+        Sides of a comparison that articles name.
 
     """
 
@@ -85,7 +87,7 @@ class Composition:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether the language model has to be asked if the sources answer."""
+        """Whether the language model has to be asked whether the sources answer."""
         return self.answers is None and not self.certain
 
 
@@ -107,13 +109,13 @@ def compose(
     kind
         One of `COMPOSED`.
     query, view, restrict
-        What is asked, where, and of which documents.
+        The question, what is searched, and which documents count.
     retriever
         Finds passages.
     scores
-        What the small reader says of sentences; None where there is no reader.
+        Returns what the small reader says about sentences; None if there is no reader.
     context
-        Gives what has to be shown before a sentence.
+        Returns what has to be shown before a sentence.
 
     """
     paths = articles(view, restrict)
@@ -146,8 +148,8 @@ def compose(
     likely = weighed(candidates, query, scores)
     pieces = choose(kind, view, likely.candidates, there, context) if there or not names else []
     looked = len(paths) if len(view.index.chunks) <= MOST_PASSAGES else len({one.sentence.path for one in candidates})
-    # Of an explanation the gate, where there is no reader, reads six: after twelve it also lets through two of our own
-    # questions after the reason for something that did not happen.
+    # For an explanation without a small reader the language model reads six: after twelve the gate also admits two of
+    # our own questions about the reason for something that did not happen.
     read = () if kind == "explanation" else _read(likely.candidates)
     composition = Composition(
         tuple(pieces),
@@ -164,16 +166,16 @@ def rechosen(
     composition: Composition, kind: Kind, view: View, reading: StateReading, context: Context = alone
 ) -> Composition:
     """
-    Choose once more, with what the language model's states say of ``composition.second``.
+    Choose once more, with what the language model's states say about ``composition.second``.
 
     Parameters
     ----------
     composition
-        What was chosen without.
+        The choice without the states.
     kind, view
         As for `compose`.
     reading
-        What was said.
+        What the states say.
     context
         As for `compose`.
 
@@ -189,7 +191,7 @@ def rechosen(
 
 
 def _to_be_read_again(composition: Composition, candidates: Sequence[Candidate]) -> Composition:
-    """Say what is read a second time: nothing where there is no small reader or nothing was chosen."""
+    """Add what is to be read a second time: nothing if there is no small reader or nothing was chosen."""
     if composition.answers is None or not composition.pieces:
         return composition
     numbers = chosen([one.chance for one in candidates], [one.sentence for one in candidates])
@@ -208,7 +210,7 @@ def _read(candidates: Sequence[Candidate]) -> tuple[EvidenceSentence, ...]:
 
 
 def _spoken_of(candidates: Sequence[Candidate]) -> set[str]:
-    """Return the articles on what a question speaks of; all where it speaks of nothing, as "Wer wird genannt?"."""
+    """Return the articles about the subject of a question; all if it has none, as in "Wer wird genannt?"."""
     nearest = max((one.article for one in candidates), default=0.0)
     least = _AS_NEAR * nearest if nearest >= _ABOUT_SOMETHING else 0.0
     return {one.sentence.path for one in candidates if one.article >= least}

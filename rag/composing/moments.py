@@ -1,4 +1,4 @@
-"""When something happens that a sentence tells of."""
+"""Find out when something happens that a sentence tells of."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YEAR = re.compile(r"(?<![\w.,-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
-# What is earlier is a year only where something before it says so.
+# An earlier number is a year only if something before it says so.
 _SURELY_YEARS = 1900
 _BEFORE_YEAR = re.compile(
     rf"(?<!\w)(?:(?i:{alternatives('times.before_year')}|{alternatives('files.months')}) |\d{{1,2}}\. )+$"
 )
-# "Am 21. September": with no year behind it, it is of the article's own.
+# "Am 21. September": a day without a year is of the article's own year.
 _OF_THIS_YEAR = re.compile(
     rf"(?<!\w)(?:(?i:{alternatives('times.before_year', 'times.before_day')}) )?"
     rf"(?P<day>\d{{1,2}})\.? (?P<month>{alternatives('files.months')})(?!\w)(?! \d{{4}})"
@@ -51,8 +51,8 @@ def moment(text: str, written: str) -> Moment | None:
     text
         The sentence.
     written
-        The day of its article, ``YYYY-MM-DD``: "im nächsten Jahr" counts from there. Where it is empty, such times stand
-        in their own order behind all others.
+        The day of its article, ``YYYY-MM-DD``, from which "im nächsten Jahr" counts. If it is empty, such times come
+        after all others, in their own order.
 
     """
     year = int(written[:4]) if written else _UNKNOWN

@@ -1,8 +1,8 @@
 """
-Which sentences name a person and say what they are.
+Find the sentences that name a person together with their role.
 
-German writes every noun with a capital, so two words with one are a name only where what stands around them says so: the
-word for what somebody is before them ("Bürgermeisterin Silke Rood"), or behind a comma ("Martin Lau, der Präsident").
+German writes every noun with a capital, so two capitalised words are a name only if the words around them say so: the
+person's role stands before them ("Bürgermeisterin Silke Rood"), or after a comma ("Martin Lau, der Präsident").
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BEFORE_ROLE = re.compile(
 
 def asks_for_persons(question: str) -> bool:
     """
-    Tell whether a list of people is asked for, whoever they are.
+    Tell whether a question asks for people, whoever they are.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def asks_for_persons(question: str) -> bool:
 
 def persons_in(text: str) -> list[str]:
     """
-    Return the people that a sentence names together with what they are.
+    Return the people that a sentence names together with their role.
 
     Examples
     --------
@@ -55,13 +55,13 @@ def persons_in(text: str) -> list[str]:
 
     """
     places = (one for pattern in (_BEHIND_ROLE, _BEFORE_ROLE) for one in pattern.finditer(text))
-    # Four words with a capital in a row are the name of something: "World Artificial Intelligence Conference".
+    # Four capitalised words in a row are the name of something: "World Artificial Intelligence Conference".
     found = [one["name"] for one in places if not one[1] or one[1].casefold() in stop_words()]
     return [name for name in dict.fromkeys(found) if not any(map(_is_common, name.split()))]
 
 
 def introducing(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """Return the sentences that name people, as one reads them; of each person the first."""
+    """Return the first sentence that names each person, articles nearest first, each article's in reading order."""
     known: set[str] = set()
     found = []
     for one in sorted(candidates, key=lambda one: (-one.article, one.sentence.path, one.sentence.start)):

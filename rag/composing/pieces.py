@@ -1,4 +1,4 @@
-"""The sentences that an answer of several can be made of."""
+"""The sentences that an answer of several sentences can be made of."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from rag.retrieval.view import View
     from rag.types import Filter, Query
 
-# So many passages, the nearest, are looked through for items, reasons and sides.
+# Number of nearest passages that are searched for items, reasons and sides.
 MOST_PASSAGES = 60
-# Of an article, so many sentences are weighed against each other: their comparison takes time with the square. Where
-# there are more, the first and of the rest every so many-eth: what is most important stands first, the end says how it
-# ends.
+# Most sentences of an article that are weighed against each other: comparing them takes time with the square of their
+# number. Of a longer article the first ones are taken, and evenly spaced ones of the rest: the most important things
+# stand first, and the end says how it ends.
 MOST_SENTENCES = 400
 FIRST_SENTENCES = 100
 _FEWEST_WORDS = 5
@@ -45,11 +45,11 @@ class Piece:
     Parameters
     ----------
     sentence
-        Of a source; its score is how near it is to the question, or how central to its article.
+        A sentence of a source; its score is how near it is to the question, or how central to its article.
     group
-        What it stands under: a side, the title of an article, a date; nothing where the answer has one part.
+        The heading that it stands under: a side, the title of an article, a date; empty if the answer has one part.
     words
-        What of it is emphasised, as ranges of its text.
+        The words that are emphasised, as ranges of its text.
 
     """
 
@@ -66,12 +66,11 @@ class Candidate:
     Parameters
     ----------
     sentence
-        Of a source.
+        A sentence of a source.
     vector
-        Shape ``(dimension,)``.
+        Its vector, shape ``(dimension,)``.
     before
-        What one has read when one comes to it: the heading of its passage and the passage's sentences before it, in
-        reading order.
+        What stands before it in its passage: the heading and the sentences, in reading order.
     article
         Score of the nearest sentence of its article.
     chance
@@ -87,7 +86,7 @@ class Candidate:
 
 
 def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retriever) -> list[Candidate]:
-    """Return the sentences of the passages near a question, nearest first; headings, captions and notes left out."""
+    """Return the sentences of the passages near a question, nearest first, without headings, captions and notes."""
     vector = view.vector(query.standalone)
     hits = retriever.retrieve(query, view, restrict=restrict, k=MOST_PASSAGES)
     found = select(
@@ -115,7 +114,7 @@ def near(view: View, query: Query, *, restrict: Filter | None, retriever: Retrie
 
 
 def of_article(view: View, path: str) -> list[Candidate]:
-    """Return the sentences of an article in reading order; of a long one `MOST_SENTENCES`, spread over all of it."""
+    """Return the sentences of an article in reading order; of a long one `MOST_SENTENCES`, spread over the article."""
     index, title = view.index, view.index.documents[path].metadata.title
     text = index.documents[path].text
     ids = index.passages.get(path, ())
@@ -135,7 +134,7 @@ def of_article(view: View, path: str) -> list[Candidate]:
 
 
 def spread(count: int) -> Container[int]:
-    """Return which of so many sentences are weighed: all, or the first and evenly many of the rest."""
+    """Return which of ``count`` sentences are weighed: all, or the first ones and evenly spaced ones of the rest."""
     if count <= MOST_SENTENCES:
         return range(count)
     rest = np.linspace(FIRST_SENTENCES, count - 1, MOST_SENTENCES - FIRST_SENTENCES).astype(int)
@@ -143,12 +142,12 @@ def spread(count: int) -> Container[int]:
 
 
 def articles(view: View, restrict: Filter | None) -> Chosen:
-    """Return the articles that a filter leaves, and that have passages, newest first."""
+    """Return the articles that a filter admits and that have passages, newest first."""
     return chosen(view.index, restrict)
 
 
 def first_texts(view: View, paths: Iterable[str], most: int) -> tuple[list[str], int]:
-    """Return at most so many articles that differ in their text, the first of each, and how many of all they stand for."""
+    """Return the first articles with different texts, at most ``most``, and how many articles they stand for."""
     documents = view.index.documents
     found: list[str] = []
     looked = 0
@@ -162,13 +161,13 @@ def first_texts(view: View, paths: Iterable[str], most: int) -> tuple[list[str],
 
 
 def is_informative(view: View, sentence: EvidenceSentence) -> bool:
-    """Tell whether a sentence says something by itself: it is no heading and no caption, and not too short."""
+    """Tell whether a sentence says something by itself: it is neither a heading nor a caption, and not too short."""
     block = view.index.documents[sentence.path].block_at(sentence.start)
     return (block is None or block.kind in _INFORMATIVE) and len(sentence.text.split()) >= _FEWEST_WORDS
 
 
 def _is_aside(document: Document, offset: int) -> bool:
-    """Tell whether a paragraph is wholly set in emphasis, as what stands under a picture or names the writer is."""
+    """Tell whether a whole paragraph is set in emphasis, like a caption or the name of the writer."""
     block = document.block_at(offset)
     return block is not None and _EMPHASISED.fullmatch(document.text, block.start, block.end) is not None
 

@@ -1,4 +1,4 @@
-"""The sides of a comparison, and which sentence speaks of which."""
+"""Find the sides of a comparison, and the texts that name them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from index.storage.protocols import Chosen
     from index.storage.reader import Index
 
-# A word ends it, no hyphen: "Vor- und Nachteile" sets nothing beside each other.
+# A name ends with a word, not with a hyphen: "Vor- und Nachteile" compares nothing.
 _NAME = r"[A-ZÄÖÜ](?:[\w-]*\w)?(?: (?:[A-ZÄÖÜ](?:[\w-]*\w)?|\d[\w.-]*))*"
 _OF = r"(?:['’]s?(?= ))?"
 MOST_SIDES = 5
@@ -26,7 +26,7 @@ MOST_SIDES = 5
 
 def sides(question: str) -> tuple[str, ...]:
     """
-    Return what a question sets beside each other, by name; nothing where no two names are joined.
+    Return the names that a question compares; empty if no two names are joined.
 
     Examples
     --------
@@ -45,13 +45,13 @@ def _joined(question: str) -> re.Match[str] | None:
     text = _without_opening(question)
     found = _with(text, alternatives("questions.joining_sides", "questions.comparing"))
     if found is None and re.search(rf"\b{alternatives('questions.distinguishing')}\b", question, re.IGNORECASE):
-        found = _with(text, alternatives("questions.distinguished"))  # "Strategien von Tencent" joins nothing elsewhere
+        found = _with(text, alternatives("questions.distinguished"))  # elsewhere "Strategien von Tencent" joins nothing
     return found
 
 
 def _with(text: str, joining: str) -> re.Match[str] | None:
-    """Return the first two names that something joins, and more behind them."""
-    # "Tencent und Baidu mit dem Mangel": after the first two only "und" goes on.
+    """Return the first two names that ``joining`` joins, and those that follow."""
+    # "Tencent und Baidu mit dem Mangel": after the first two names only "und" adds another.
     first, further = rf"(?:,? (?i:{joining})|,){_before()}", rf"((?:{_more()}{_NAME}{_OF})*)"
     return re.search(rf"(?<![\w-])({_NAME}){_OF}{first}({_NAME}){_OF}{further}", text)
 
@@ -65,7 +65,7 @@ def _before() -> str:
 
 
 def speaks_of(text: str, side: str) -> bool:
-    """Tell whether a text names a side, also in another case or in a compound ("Tencents", "Baidu-Chef")."""
+    """Tell whether a text names a side, possibly inflected or in a compound ("Tencents", "Baidu-Chef")."""
     *leading, last = side.split(" ")
     before = "".join(f"{re.escape(word)} " for word in leading)
     return any(
@@ -77,7 +77,7 @@ def speaks_of(text: str, side: str) -> bool:
 
 def as_named(side: str, texts: Iterable[str]) -> str:
     """
-    Return a side without the ending of the genitive, where texts name it without.
+    Return a side without its genitive ending, if texts name it without.
 
     Examples
     --------
@@ -98,13 +98,13 @@ def absent(names: Iterable[str], index: Index, articles: Chosen) -> tuple[str, .
     """
     Return the sides that no article names.
 
-    A side is there as soon as each of its words is, in any spelling that search takes for one and as any part of a
-    word: whoever is told that there is nothing does not look again.
+    A side counts as named as soon as each of its words is, in any spelling that the search treats as the same and as
+    any part of a word: a user who is told that there is nothing does not look again.
     """
     known, inside = list(names), articles.ids()
     words_ = dict.fromkeys(word for name in known for word in name.split())
     missing = {word: word.casefold() for word in words_ if not _is_found(word, index, inside)}
-    # A part of a word, or what stands in no passage, is not among the terms: the texts themselves are looked through.
+    # Parts of words, and words that stand in no passage, are not among the terms: so the texts themselves are searched.
     there = frozenset(articles) if missing else frozenset()
     for path, held in index.mentions(tuple(missing.values())) if missing else ():
         if path in there:
@@ -115,13 +115,13 @@ def absent(names: Iterable[str], index: Index, articles: Chosen) -> tuple[str, .
 
 
 def _is_found(word: str, index: Index, inside: NDArray[np.int64]) -> bool:
-    """Tell whether one of the terms that search takes a word for stands in some of the passages."""
+    """Tell whether any of the terms that the search makes of a word stands in one of the passages."""
     terms = (term for term in index.lexical.query_terms(word) if index.lexical.knows(term))
     return any(len(np.intersect1d(index.lexical.holding(term), inside)) > 0 for term in terms)
 
 
 def _without_opening(question: str) -> str:
-    """Return a question whose first word is no name: "Vergleiche Tencent und Baidu"."""
+    """Return a question without opening words that are not names, as in "Vergleiche Tencent und Baidu"."""
     opening = words("questions.comparing_verbs") | stop_words()
     rest = question.strip()
     while (first := rest.partition(" ")[0]) and first.casefold().strip(",:") in opening:

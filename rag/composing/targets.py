@@ -1,4 +1,4 @@
-"""Which article a question is about, or whether it is about all of them."""
+"""Find the article that a question is about, or tell that it is about all of them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from rag.retrieval.view import View
     from rag.types import Query
 
-# An article is meant where its title is nearer to the question than all others by so much: of the tuning questions on
-# one article all are 0.04 or more ahead, those on all articles 0.01 or less.
+# An article is meant if its title is nearer to the question than all others by this much: for all tuning questions on
+# one article it is 0.04 or more ahead, for those on all articles 0.01 or less.
 _LEAD = 0.02
-# The title has words of the question: how much that counts beside its cosine.
+# How much it counts, beside the title's cosine, that the title has words of the question.
 _NAMED_WEIGHT = 0.1
-# From so much of the question's words, by how telling they are, the article is named, or from more than so many of those
-# that not every request for a summary has.
+# The question names the article if the title has at least this share of its words, weighted by how telling they are, or
+# more than this share of the words that not every request for a summary has.
 _NAMED, _NAMED_OF_TELLING = 0.15, 0.5
 
 
@@ -32,9 +32,9 @@ class Target:
     Parameters
     ----------
     path
-        Of the article; None where it is about all.
+        Path of the article; None if the question is about all.
     named
-        Whether the article's title has telling words of the question, so that it is meant without a doubt.
+        Whether the article's title has telling words of the question, so that it is meant beyond doubt.
 
     """
 
@@ -44,10 +44,10 @@ class Target:
 
 def named(view: View, question: str) -> tuple[str, ...]:
     """
-    Return what a request for a summary names besides what all such requests say, as the terms of search.
+    Return the search terms of a request for a summary that not all such requests have.
 
-    "Fasse alle Artikel kurz zusammen" names nothing, "Was steht in den Artikeln über Strom?" names ``strom``. Numbers are
-    how many points are wanted.
+    "Fasse alle Artikel kurz zusammen" has none, "Was steht in den Artikeln über Strom?" has ``strom``. Numbers are left
+    out: they say how many points are wanted.
     """
     lexical = view.index.lexical
     usual = {stem(word) for word in usual_words("summary")}
@@ -57,14 +57,14 @@ def named(view: View, question: str) -> tuple[str, ...]:
 
 def target(view: View, query: Query, among: Chosen) -> Target:
     """
-    Return the article that a question is about, or that it is about all.
+    Return the article that a question is about, or none if it is about all.
 
     Parameters
     ----------
     view, query
-        Where it is asked, and what.
+        What is searched, and the question.
     among
-        The articles that come into question.
+        The articles that may be meant.
 
     """
     vector = view.vector(query.standalone)
@@ -77,7 +77,7 @@ def target(view: View, query: Query, among: Chosen) -> Target:
     scored: list[tuple[float, str]] = []
     best = -1.0
     for cosine, path, title in among.near(vector):
-        # Whatever further titles are called, they do not come near the best.
+        # Whatever words the further titles have, they cannot come near the best.
         if cosine + _NAMED_WEIGHT <= best - _LEAD:
             break
         held = set(lexical.passage_terms(title))
@@ -88,7 +88,7 @@ def target(view: View, query: Query, among: Chosen) -> Target:
     if not ranked:
         return Target(None)
     best, path = ranked[0]
-    # A copy of the article is no other article that could be meant.
+    # A copy of the article does not count as another one that could be meant.
     near = [other for score, other in ranked[1:] if best - score < _LEAD]
     if not all(same_text(documents[path], documents[other]) for other in near):
         return Target(None)
