@@ -1,1 +1,1 @@
-"""From a question to a `Query`: follow-ups made whole, two questions taken apart, filters read."""
+"""Turn a question into a `Query`: complete follow-ups, split questions that ask two things, read filters."""

@@ -1,9 +1,9 @@
 """
-Put the question before into a follow-up, as a clause.
+Insert the previous question into a follow-up, as a clause.
 
-"Welche davon ist länger?" after "Welche Flüsse fließen durch Kassel?" is "Welche der Flüsse, die durch Kassel fließen, ist
-länger?"; "Bis wann will China das?" and "Wer sagt das?" take what was asked in the place of "das". German puts the finite
-verb of such a clause at its end; the rest of it stays as it was written.
+"Welche davon ist länger?" after "Welche Flüsse fließen durch Kassel?" becomes "Welche der Flüsse, die durch Kassel
+fließen, ist länger?"; in "Bis wann will China das?" and "Wer sagt das?" what was asked replaces "das". German puts the
+finite verb of such a clause at its end; the rest of the clause stays as it was written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _NAME = rf"{_CAPITAL}(?: (?:{_CAPITAL}|\d[\w.-]*))*"
 _ARTICLE = alternatives("grammar.articles_definite")
 _PREPOSITION = alternatives("questions.prepositions_asking", "grammar.prepositions", "rewriting.belonging")
 _BEHIND = rf"(?: {_PREPOSITION} (?:{_ARTICLE} )?{_NAME})*"
-# What a question asks for several of, and what it says of them. English has no capitals; its plural tells the noun.
+# The things that a question asks for, and what it says about them. English nouns have no capital: they are recognised
+# by the plural.
 _LISTED = {
     "de": re.compile(
         rf"(?i:{alternatives('rewriting.which_several', language='de')}) (?P<things>(?:[a-zäöüß]+n )?{_CAPITAL}{_BEHIND})"
@@ -48,7 +49,7 @@ _CLOSED = re.compile(
 )
 _ADVERB = re.compile(rf"{alternatives('rewriting.asking_adverbs')}\b", re.IGNORECASE)
 _AUXILIARY = words("grammar.auxiliaries")
-# Behind "und" a verb may follow, and the clause would have two.
+# A verb may follow "und", and the clause would then have two.
 _JOINED = re.compile(rf" {alternatives('rewriting.joining_names')} [a-zäöüß]")
 _SAYING = words("rewriting.saying")
 _HOLDING = words("rewriting.holding")
@@ -57,16 +58,16 @@ _TAKEN_OFF = words("rewriting.taken_off")
 
 def with_clause(bare: str, before: str, *, closed: bool) -> Iterator[str]:
     """
-    Yield a follow-up with what the question before asked in the place of the word that points at it.
+    Yield a follow-up in which what the previous question asked replaces the word that points to it.
 
     Parameters
     ----------
     bare
-        The follow-up without what only goes on, and without its mark.
+        The follow-up without opening words such as "und", and without its question mark.
     before
-        The question before, as one that stands alone.
+        The previous question, in a form that stands alone.
     closed
-        Whether that asks for yes or no.
+        Whether the previous question asks for yes or no.
 
     """
     language, asked = detect(before), before.rstrip(" ?!.")
@@ -92,12 +93,12 @@ def with_clause(bare: str, before: str, *, closed: bool) -> Iterator[str]:
 
 
 def _means_several(numbered: re.Match[str]) -> bool:
-    """Tell "die anderen" from "die andere"."""
+    """Tell whether "die anderen" is meant, not "die andere"."""
     return numbered["article"].casefold() == "die" and numbered["which"].endswith("en")
 
 
 def _listed(asked: str, language: str) -> str:
-    """Return the things that a question asks for as what others are part of: "der Flüsse, die durch Kassel fließen"."""
+    """Return the things that a question asks for as a genitive and a clause: "der Flüsse, die durch Kassel fließen"."""
     found = _LISTED[language].fullmatch(asked) if language in _LISTED else None
     if found is None or "," in found["said"]:
         return ""
@@ -105,17 +106,17 @@ def _listed(asked: str, language: str) -> str:
     if not rest:
         return ""
     if language == "de":
-        # A verb for one has its subject behind it: "hat Huawei". Else one thing is asked for.
+        # After a singular verb its subject must follow: "hat Huawei". Otherwise one thing is asked for.
         several = verb.endswith("n") or verb == "sind"
         return f"der {found['things']}, die {_at_end(verb, rest)}" if several or rest[0][0].isupper() else ""
-    # The subject of "are Huawei selling" would have to change places with its verb.
+    # In "are Huawei selling" the subject would have to change places with its verb.
     turned = verb in _AUXILIARY and not re.fullmatch(r"[a-z]+(?:ed|en|t|ing)", rest[0])
     is_verb = found["things"].rpartition(" ")[2].casefold() in _AUXILIARY
     return "" if turned or is_verb else f"of the {found['things']} that {found['said']}"
 
 
 def _with_predicate(that: re.Match[str], asked: str) -> Iterator[str]:
-    """Yield "Bis wann will China die Produktion steigern?" of "Bis wann will China das?"."""
+    """Yield "Bis wann will China die Produktion steigern?" for "Bis wann will China das?"."""
     found = re.search(
         rf"(?:^|(?<= ))(?i:{re.escape(that['verb'])}) (?:{re.escape(that['subject'])}|{_NAME}) (?P<rest>.+)", asked
     )
@@ -124,7 +125,7 @@ def _with_predicate(that: re.Match[str], asked: str) -> Iterator[str]:
 
 
 def _with_statement(opening: str, asked: str) -> Iterator[str]:
-    """Yield "Wer sagt, dass Marona die Preise senkt?" of "Wer sagt das?"."""
+    """Yield "Wer sagt, dass Marona die Preise senkt?" for "Wer sagt das?"."""
     found = _CLOSED.fullmatch(asked)
     if found is None or "," in asked or _JOINED.search(asked):
         return
@@ -134,7 +135,7 @@ def _with_statement(opening: str, asked: str) -> Iterator[str]:
 
 
 def _at_end(verb: str, rest: list[str]) -> str:
-    """Return a clause with its finite verb at the end, joined with the part that German takes off it."""
+    """Return a clause with its finite verb at the end, joined with its separable prefix."""
     if rest[-1] in _TAKEN_OFF:
         return " ".join([*rest[:-1], f"{rest[-1]}{verb}"])
     return " ".join([*rest, verb])

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ABSTENTIONS = frozenset(each("prompts.abstention").values())
-"""What is said where there is no answer; it names nothing."""
-# The program's own words about what it does not do name nothing that a question can lean on, either.
+"""What is said if there is no answer; it names nothing."""
+# What the program says about things that it does not do names nothing that a follow-up could refer to, either.
 _NOT_DONE = tuple(each("talk.other").values())
-# German writes nouns and names alike; a number says nothing without what it counts, and neither does its unit.
+# German capitalises nouns and names alike; a number says nothing without what it counts, and neither does its unit.
 _NAME = re.compile(r"(?<![\w-])[^\W\d_a-zäöüß][^\W\d_][\w-]*")
 _MEASURE = re.compile(alternatives("numbers.measures"))
-# Nobody asks on after thanks. Of 270 questions in the sets, talk and others, the form alone takes none for the wrong one.
+# Nobody asks a follow-up to thanks. Of 270 questions in the sets, talk and others, the form alone misjudges none.
 _SURE_OF_TALK = 0.7
 _TALKS = frozenset({"talk", "other"})
 _SHORTEST_TALK, _LONGEST_TALK = 2, 200
@@ -36,28 +36,28 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
     """
     Check a question and make it stand alone.
 
-    A follow-up ("Und wann?", "Wie heißt ihr Chef?") is preceded by the question before it, which is what
-    it leans on, and by what the answer to that named, which "ihr" may mean; any other question is left as it is, so
-    that a change of topic drags nothing along. What precedes is cut at the end of a word before it has more than
-    ``max_chars`` characters, so that the whole has at most twice as many, however long the history.
+    A follow-up ("Und wann?", "Wie heißt ihr Chef?") is preceded by the previous question, on which it depends, and by
+    what the answer to that named, which "ihr" may mean. Any other question is left unchanged, so that a change of topic
+    brings nothing along. What precedes is cut at the end of a word to at most ``max_chars`` characters, so that the
+    whole has at most twice as many, however long the history.
 
     Parameters
     ----------
     question
         What was typed.
     history
-        Earlier (question, answer) pairs, oldest first; the last three count, thanks and greetings left out.
+        Earlier (question, answer) pairs, oldest first; the last three count, apart from thanks and greetings.
     max_chars
-        Longest question.
+        Most characters of a question.
 
     Returns
     -------
-    The question as it is to be searched for.
+    The question in the form that is searched for.
 
     Raises
     ------
     QuestionError
-        It is empty, too long, no valid text, or written in a script that is neither German's nor English's.
+        The question is empty, too long, not valid text, or in a script that neither German nor English uses.
 
     """
     asked = " ".join(question.split())
@@ -86,7 +86,7 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
 
 
 def _told(turns: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return the last turns that a question can lean on; an answer that names nothing is empty."""
+    """Return the last turns that a question can depend on; an answer that names nothing is replaced by an empty one."""
     told = [(asked, "" if answer.startswith(_NOT_DONE) else answer) for asked, answer in turns if not _is_talk(asked)]
     return tuple(told)[-HISTORY_TURNS:]
 
@@ -99,12 +99,12 @@ def _is_talk(question: str) -> bool:
 
 
 def longest_standalone(max_chars: int) -> int:
-    """Return the most characters of a question that was made to stand alone, given those of one as typed."""
+    """Return the most characters of a question that was made to stand alone, given those of a typed one."""
     return STANDALONE_QUESTIONS * max_chars
 
 
 def _antecedent(turns: Sequence[tuple[str, str]], most: int) -> str:
-    # Back to the last question that stood alone: in "A? Und B? Und C?" each leans on A.
+    # Go back to the last question that stood alone: in "A? Und B? Und C?" each depends on A.
     found = [turns[-1][0]]
     for question, _ in reversed(turns[:-1]):
         if not is_follow_up(found[0]):
@@ -118,7 +118,7 @@ def _antecedent(turns: Sequence[tuple[str, str]], most: int) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Return a text that is no longer than so many characters, cut at the end of a word where it has one."""
+    """Return a text of at most ``most`` characters, cut at the end of a word if possible."""
     if len(text) <= most:
         return text
     return text[: most + 1].rpartition(" ")[0] or text[:most]
@@ -130,13 +130,13 @@ def _earlier(question: str, most: int) -> str:
 
 
 def _valid(text: str) -> str:
-    """Return a text without lone surrogates, which are no characters: arguments that are not UTF-8 hold them."""
+    """Return a text without lone surrogates, which are not characters: arguments that are not UTF-8 contain them."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _named(answer: str, *, beside: str) -> list[str]:
-    """Return the first nouns and names of an answer that the question does not have."""
-    # Of 30 questions with a turn before them, 26 find their article first with up to eight names of the answer, 24
+    """Return the first nouns and names of an answer that the question lacks."""
+    # Of 30 questions with a turn before them, 26 find their article first with up to eight names from the answer, 24
     # without.
     known = {stem(word) for word in words(beside)}
     found: dict[str, str] = {}

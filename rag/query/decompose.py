@@ -1,4 +1,4 @@
-"""Take a question that asks two things apart, so that each is searched for and answered on its own."""
+"""Split a question that asks two things, so that each is searched for and answered on its own."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _QUESTION_WORD = alternatives("grammar.who", "grammar.which", "grammar.question_words")
 _ASKING = re.compile(rf"\b{_QUESTION_WORD}\b", re.IGNORECASE)
 _PREPOSITIONS = rf"(?:{alternatives('questions.prepositions_asking')} ){{0,2}}"
-# ", und welcher ...", "? Und wann ...": a comma or a mark, the conjunction, and a question word of its own. Without
-# the comma ("wie und wann"), both words ask about one thing.
+# ", und welcher ...", "? Und wann ...": a comma or a mark, the conjunction, and another question word. Without the
+# comma ("wie und wann"), both words ask about one thing.
 _SEAM = re.compile(
     rf"(?<!\s)\s*+[,;?]\s+{alternatives('questions.joining')}\s+(?={_PREPOSITIONS}{_QUESTION_WORD}\b)", re.IGNORECASE
 )
@@ -28,11 +28,11 @@ _BARE = re.compile(_WHICH.format("") + r"(?=[^\W\d_A-ZÄÖÜ])")
 
 def decompose(query: Query) -> tuple[Query, ...]:
     """
-    Return the questions that a question is made of, in order; itself alone where it asks one thing.
+    Return the questions that a question consists of, in order; the question alone if it asks one thing.
 
-    Multi-hop questions, where one answer is needed to ask for the next, are left whole: they have one
-    question word. A second part that lacks its noun ("Welcher Chip ..., und welcher ...?") gets the first
-    part's; one that points back ("..., und wann soll sie fertig sein?") is searched for with the first.
+    Multi-hop questions, which need one answer in order to ask for the next, are left whole: they have one question
+    word. A second part without a noun ("Welcher Chip ..., und welcher ...?") gets the noun of the first part; a part
+    that points back ("..., und wann soll sie fertig sein?") is searched for together with the first.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def decompose(query: Query) -> tuple[Query, ...]:
 
     """
     if query.standalone != query.question:
-        return (query,)  # a follow-up holds the question before it, which has been answered
+        return (query,)  # a follow-up contains the previous question, which has been answered
     texts = [text.strip() for text in _SEAM.split(query.question) if text.strip()]
-    # The first must ask too ("Huawei baut Chips, und wo?" asks one thing), and an endless chain is no question.
+    # The first part must ask too ("Huawei baut Chips, und wo?" asks one thing), and an endless chain is not a question.
     if not 1 < len(texts) <= MOST_PARTS or not _ASKING.search(texts[0]):
         return (query,)
     head = _HEAD.match(texts[0])

@@ -1,4 +1,4 @@
-"""Read what an answer is to be restricted to."""
+"""Read the filter that restricts an answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
-    """Return a filter as such; raises `RagError` where it names what cannot be filtered by, or a day that is none."""
+    """Return what was given as a `Filter`; raise `RagError` if a name of it is unknown or a date is not valid."""
     if given is None:
         return None
     if isinstance(given, Filter):
@@ -39,13 +39,13 @@ def read_filter(given: Filter | Mapping[str, str] | None) -> Filter | None:
 
 
 def folded(text: str) -> str:
-    """Return the form in which names are compared: whatever the case, and however an umlaut is put together."""
+    """Return the form in which names are compared, whatever their case and however an umlaut is composed."""
     return spelling.composed(spelling.composed(text).casefold())
 
 
 @functools.lru_cache(maxsize=64)
 def composed(paths: frozenset[str]) -> frozenset[str]:
-    """Return paths with each umlaut as one character; some file systems take them apart."""
+    """Return paths with each umlaut as one character; some file systems decompose them."""
     return frozenset(spelling.composed(path) for path in paths)
 
 
@@ -58,7 +58,7 @@ def _check_source(name: str) -> None:
 
 
 def _check_date(name: str, day: str) -> None:
-    # Days are compared as texts, so the form must be this one.
+    # Days are compared as texts, so they must have exactly this form.
     try:
         written = date.fromisoformat(day).isoformat() if day else ""
     except ValueError:
@@ -69,11 +69,11 @@ def _check_date(name: str, day: str) -> None:
 
 def collections_of(restrict: Filter | None) -> tuple[str, ...]:
     """
-    Return the names of the collections that a filter asks; whether there are such, who opens them says.
+    Return the names of the collections that a filter asks for; whether they exist is checked when they are opened.
 
     Returns
     -------
-    The articles first, own files last, each once; ``all`` alone.
+    The articles first, the user's own files last, each once; ``all`` stands alone.
 
     Raises
     ------
@@ -86,14 +86,14 @@ def collections_of(restrict: Filter | None) -> tuple[str, ...]:
 
 def without_own(collection: str, named: Sequence[str]) -> str:
     """
-    Return what is asked where there is nobody whose own files are meant; nothing where only these were asked.
+    Return the collections to search if there is no user with own files; empty if only own files were asked for.
 
     Parameters
     ----------
     collection
-        As `rag.types.Filter` has it.
+        As in `rag.types.Filter`.
     named
-        The named collections there are, which ``all`` stands for too.
+        The named collections that exist; ``all`` includes them.
 
     """
     names = _names_in(collection)
@@ -101,7 +101,7 @@ def without_own(collection: str, named: Sequence[str]) -> str:
 
 
 def joined(names: Iterable[str]) -> str:
-    """Return collections as `rag.types.Filter` has them; the articles where there is none."""
+    """Return collections in the form of `rag.types.Filter`; the articles if there are none."""
     return ",".join(_names_in(",".join(names) or ARTICLES))
 
 

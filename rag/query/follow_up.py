@@ -1,4 +1,4 @@
-"""Tell whether a question leans on what was said before it."""
+"""Tell whether a question depends on what was said before it."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ _GOING_ON = re.compile(rf"^\W*{alternatives('questions.going_on')}\b", re.IGNORE
 _PERSONAL = locale.words("grammar.pronouns_personal", "grammar.pronouns_neuter")
 _NEUTER = locale.words("grammar.pronouns_neuter")
 _POSSESSIVE = re.compile(alternatives("grammar.possessives"))
-# Words that point: persons and things, whose they are, and the rest, of which "dafür" and "hierzu" are a class.
+# All other words that point, of which "dafür" and "hierzu" are a class.
 _POINTING = re.compile(alternatives("grammar.demonstratives_near", "grammar.demonstratives_far", "questions.pointing"))
 _ARTICLE = locale.words("grammar.articles_definite")
 _BEFORE_NOUN = locale.words("grammar.articles_definite", "grammar.articles_indefinite")
-# A general noun with the definite article points as well, unless what follows says which.
+# A general noun with the definite article points as well, unless what follows says which one is meant.
 GENERAL_NOUN = re.compile(alternatives("grammar.general_nouns"))
 _SAYING_WHICH = locale.words("questions.saying_which")
 _TIME = re.compile(alternatives("questions.times"))
-# "Es" is nothing beside verbs of weather and being there, and where a clause comes that it stands for.
+# "Es" refers to nothing beside verbs of weather and existence, or if it stands for a clause that follows.
 _IMPERSONAL = re.compile(alternatives("questions.impersonal"))
 _IMPERSONAL_PHRASE = re.compile(rf"\b{alternatives('questions.impersonal_phrases')}\b")
-# Two words, the second somewhere behind the first; as one pattern, each first one would look for its second to the end.
+# Two words, the second somewhere after the first. As one pattern, each first word would look for its second up to the
+# end of the text.
 _IMPERSONAL_WITH = tuple(
     (re.compile(rf"\b{alternatives(first)}\b"), re.compile(rf"\b{alternatives(then)}\b"))
     for first, then in (("questions.comes", "questions.comes_to"), ("questions.stands", "questions.stands_about"))
@@ -60,16 +61,17 @@ _HOW_MANY = re.compile(alternatives("grammar.which", "grammar.which_or_what", "g
 _HOW = locale.words("questions.how")
 _PLEASE = locale.words("questions.please")
 _LIGHT = locale.words("questions.light")
-# "sie" and "es" of a question that names its subject ("Was plant Tencent, damit sie ...") point within it.
+# A question with this many content words names its subject, and its "sie" and "es" point within it ("Was plant Tencent,
+# damit sie ...").
 _MANY_CONTENT_WORDS = 5
 
 
 def is_follow_up(question: str) -> bool:
     """
-    Tell whether a question leans on what was said before.
+    Tell whether a question depends on what was said before.
 
-    It does where it goes on with it ("Und ..."), has no word of its own that says what it is about ("Seit wann?",
-    "Welche Partei?", "Wer hat gewonnen?"), or has a word that points ("sie", "dort", "diese") at nothing within it.
+    It does if it goes on from that ("Und ..."), has no word that says what it is about ("Seit wann?", "Welche Partei?",
+    "Wer hat gewonnen?"), or has a word that points ("sie", "dort", "diese") to nothing within the question.
     """
     read = _read(" ".join(composed(question).split()))
     if _GOING_ON.search(read.text):
@@ -86,7 +88,7 @@ def is_follow_up(question: str) -> bool:
 
 def pointing_at(question: str) -> list[tuple[int, int]]:
     """
-    Return where the words stand that point at something before the question, "die Firma" as a whole.
+    Return the ranges of the words that point to something before the question; "die Firma" is one range.
 
     Parameters
     ----------
@@ -104,11 +106,11 @@ def pointing_at(question: str) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    text: str  # casefolded; the beginning of one too long for any word that is looked for
+    text: str  # casefolded, and cut if it is longer than any word that is looked for
     start: int
     end: int
     clause: int
-    first: bool  # at the start of a sentence, where all words have a capital
+    first: bool  # at the start of a sentence, where any word has a capital
     polite: bool
     content: bool
     noun: bool
@@ -116,21 +118,21 @@ class _Word:
 
 @dataclass(frozen=True)
 class _Reading:
-    """A question word by word; what is asked of it at every word is found out once."""
+    """A question word by word; what is needed at every word is computed once."""
 
     text: str
     words: tuple[_Word, ...]
     language: str
-    cased: bool  # written as German is, so that a word without a capital is no noun
+    cased: bool  # written as German is, so that a word without a capital is not a noun
 
     @property
     def addresses(self) -> bool:
-        """Whether somebody is spoken to or of who needs no name: "Wie geht es Ihnen?"."""
+        """Whether the question speaks to or of somebody who needs no name: "Wie geht es Ihnen?"."""
         return any(word.polite or word.text in _ADDRESS for word in self.words)
 
     @property
     def asks_for_more(self) -> bool:
-        """Whether one who is spoken to is to go on: "Können Sie mehr erzählen?"."""
+        """Whether somebody who is spoken to is asked to go on: "Können Sie mehr erzählen?"."""
         texts = {word.text for word in self.words}
         return bool(_LIGHT & texts) and "man" not in texts
 
@@ -141,27 +143,27 @@ class _Reading:
 
     @cached_property
     def named(self) -> list[int]:
-        """Places of what a word that points may mean; clauses only ever grow, so the first tells of them all."""
+        """Places of what a word that points may refer to; the first of them is in the earliest clause."""
         return [place for place, word in enumerate(self.words) if word.noun or word.text in _ANYBODY]
 
     def before(self, at: int) -> int:
-        """Return how many of these stand before a place."""
+        """Return how many of `named` stand before a place."""
         return bisect_left(self.named, at)
 
     @cached_property
     def asks_how_many(self) -> int:
-        """The first place of "welche", "wie viele" and the like; behind the last word where there is none."""
+        """The first place of "welche", "wie viele" and the like; the number of words if there is none."""
         found = (place for place, word in enumerate(self.words) if _HOW_MANY.fullmatch(word.text))
         return next(found, len(self.words))
 
     @cached_property
     def last_conjunction(self) -> int:
-        """The clause of the last "dass", "ob" or "bis"; -1 where there is none."""
+        """The clause of the last "dass", "ob" or "bis"; -1 if there is none."""
         return max((word.clause for word in self.words if word.text in {"dass", "ob", "bis"}), default=-1)
 
     @cached_property
     def last_infinitive(self) -> int:
-        """The last place of an infinitive with "zu"; -1 where there is none, or no noun beside it."""
+        """The last place of an infinitive with "zu"; -1 if there is none, or no noun in the question."""
         found = [
             place
             for place in range(len(self.words))
@@ -172,7 +174,7 @@ class _Reading:
 
     @cached_property
     def last_in_place(self) -> int:
-        """The last place of a noun that is no time, where other words tell how things are; -1 where there is none."""
+        """The last place of a noun that is not a time, if other words say how things are; -1 if there is none."""
         others = [word for word in self.words if word.content and not word.noun]
         if not others or any(re.fullmatch(r"\w*ge\w+(?:t|en)", word.text) for word in others):
             return -1
@@ -180,7 +182,7 @@ class _Reading:
 
     @cached_property
     def is_impersonal(self) -> bool:
-        """Whether "es" or "it" means nothing here."""
+        """Whether "es" or "it" refers to nothing here."""
         if self.language == "en":
             return bool(_IT.search(self.text)) or _follow_each_other(self.text, *_IT_TAKES)
         text = self.text.casefold()
@@ -188,7 +190,7 @@ class _Reading:
 
     @cached_property
     def has_to_be(self) -> bool:
-        """Whether "sein" is the verb."""
+        """Whether "sein" is the verb, not the possessive."""
         return bool(_TO_BE.search(self.text.casefold()))
 
     @cached_property
@@ -286,7 +288,7 @@ def _points_back(read: _Reading, at: int) -> bool:
     if word.text in _PERSONAL:
         if word.text in _NEUTER and _is_expletive(read, at):
             return False
-        # "Die Brücke, wie lang ist sie?"; in its own clause, a pronoun never means the noun beside it.
+        # "Die Brücke, wie lang ist sie?": a pronoun may mean a noun of an earlier clause, never one of its own clause.
         return first_clause == word.clause
     if _POSSESSIVE.fullmatch(word.text):
         if word.text == "sein" and read.has_to_be:
@@ -308,7 +310,7 @@ def _points_back(read: _Reading, at: int) -> bool:
 
 
 def _is_no_pronoun(word: str, language: str) -> bool:
-    """Tell whether a pronoun of one language is another word in that of the question: "Was stellt Huawei her?"."""
+    """Tell whether a pronoun is a different word in the question's language, as "her" in "Was stellt Huawei her?"."""
     return (word == "her" and language == "de") or is_foreign(
         word, language, "grammar.pronouns_personal", "grammar.pronouns_neuter"
     )
@@ -320,7 +322,7 @@ def _asked_for(read: _Reading, at: int) -> bool:
 
 
 def _is_pronoun(read: _Reading, at: int) -> bool:
-    """Tell whether "das" is none of a noun's: "Wer hat das gemeldet?"; of the other articles, the last word is."""
+    """Tell whether an article has no noun: "das" in "Wer hat das gemeldet?", any other only as the last word."""
     if at == len(read.words) - 1:
         return True
     if read.words[at].text != "das":
@@ -334,7 +336,7 @@ def _is_pronoun(read: _Reading, at: int) -> bool:
 
 
 def _is_general(read: _Reading, at: int) -> bool:
-    """Tell whether a general noun follows an article, and nothing that says which: "das Unternehmen Cambricon"."""
+    """Tell whether a general noun follows an article and nothing says which, unlike "das Unternehmen Cambricon"."""
     if not GENERAL_NOUN.fullmatch(read.at(at + 1)):
         return False
     after = at + 2
@@ -355,12 +357,12 @@ def _is_expletive(read: _Reading, at: int) -> bool:
 
 
 def _announces(read: _Reading, at: int) -> bool:
-    """Tell whether a word stands for a clause to come: "Ist es erlaubt, ... zu ...?", "Trägt ... dazu bei, dass"."""
+    """Tell whether a word stands for a later clause: "Ist es erlaubt, ... zu ...?", "Trägt ... dazu bei, dass"."""
     return read.last_conjunction > read.words[at].clause or read.last_infinitive > at
 
 
 def _is_in_a_place(read: _Reading, at: int) -> bool:
-    """Tell whether "es" is how things are somewhere: "Wie spät ist es in Tokio?"."""
+    """Tell whether "es" only says how things are somewhere: "Wie spät ist es in Tokio?"."""
     verbs = {read.at(at - 1), read.words[-1].text}
     if not verbs & {*_COPULA, "werden", "sein"} or read.at(at + 1) not in _PREPOSITION:
         return False

@@ -1,4 +1,4 @@
-"""Check what a question is asked with."""
+"""Check the options that a question is asked with."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from rag.types import AskOptions
 
 def check_options(options: AskOptions) -> None:
     """
-    Look at what a question is asked with, save for the filter; see `rag.query.filters.read_filter`.
+    Check the options of a question, except for the filter; see `rag.query.filters.read_filter`.
 
     Raises
     ------
     TypeError
-        There is no such parameter.
+        An option does not exist.
     RagError
-        A value cannot be used.
+        The value of an option cannot be used.
 
     """
     if unknown := sorted(options.keys() - AskOptions.__annotations__.keys()):

@@ -1,12 +1,12 @@
 """
-Make of a follow-up one question that a person would have written, out of the conversation's own words.
+Turn a follow-up into one question, as a person would have written it, from the conversation's own words.
 
-Five forms cover most follow-ups: one that goes on and stands alone without that ("Und was sagte Lau dazu?"), a question word
-("Und seit wann?"), something in place of a thing that the question before named ("Und in Deutschland?"), a word that
-points ("Wie heißt ihr Chef?"), and one that takes in what was asked before ("Welcher davon ist neu?", see
-`rag.query.clauses`). Where several things may be meant, each gives a candidate; which it is, the sources decide, see
-`rag.pipeline.rewriting.SearchingRewriter`. Nothing is added but an article, a preposition or what joins a clause, so that
-names, figures and negations are the conversation's.
+Five forms cover most follow-ups: a question that stands alone without its opening "und" ("Und was sagte Lau dazu?"), a
+question word ("Und seit wann?"), something in place of a thing that the previous question named ("Und in
+Deutschland?"), a word that points ("Wie heißt ihr Chef?"), and a question that takes in what was asked before ("Welcher
+davon ist neu?", see `rag.query.clauses`). If several things may be meant, each gives a candidate, and the sources
+decide between them, see `rag.pipeline.rewriting.SearchingRewriter`. Nothing is added but an article, a preposition or
+the words that join a clause, so that names, figures and negations are the conversation's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _QUESTION_WORDS = ("grammar.who", "grammar.which", "grammar.question_words", "gr
 _ASKING = alternatives(*_QUESTION_WORDS)
 _BEFORE = rf"(?:{alternatives('questions.prepositions_asking', 'grammar.prepositions')} )?"
 _OPEN = re.compile(rf"{_BEFORE}{_ASKING}\b", re.IGNORECASE)
-# "Was" opens another question in English than in German.
+# "Was" opens a different question in English than in German.
 _OPEN_IN = {
     one: re.compile(rf"{_BEFORE}{alternatives(*_QUESTION_WORDS, language=one)}\b", re.IGNORECASE)
     for one in locale.languages()
@@ -55,7 +55,7 @@ _MORE = re.compile(rf"(\w+) ({alternatives('rewriting.more')})", re.IGNORECASE)
 _AUXILIARY = locale.words("grammar.auxiliaries")
 _PREPOSITION = alternatives("grammar.prepositions", "rewriting.belonging")
 _NEGATION = re.compile(rf"(?<!\w){alternatives('rewriting.negations')}(?!\w)", re.IGNORECASE)
-_HOW_COME = re.compile(r"^how come$", re.IGNORECASE)  # it would leave the order of words as it is
+_HOW_COME = re.compile(r"^how come$", re.IGNORECASE)  # unlike "why", it would keep the word order
 _POSSESSIVE = re.compile(alternatives("grammar.possessives"), re.IGNORECASE)
 _WHOSE = locale.words("rewriting.whose_of_one")
 _MAY_BE_SEVERAL = locale.words("rewriting.may_be_several")
@@ -82,10 +82,10 @@ _ASKS_FOR_NAME = re.compile(
 )
 _JOINED = re.compile(rf" {alternatives('rewriting.joining_names')} ")
 _MEANS_A_THING = re.compile(alternatives("rewriting.means_a_thing", "rewriting.several_meant"), re.IGNORECASE)
-# Articles that the nominative and the accusative share, so that a thing can stand in either.
+# Articles with the same form in the nominative and the accusative, so that a thing can stand in either case.
 _BENT_NOWHERE = locale.words("rewriting.bent_nowhere")
-# On 59 follow-ups: what the question before is about is meant rather than what its answer named, except where that
-# is all the answer.
+# Chosen on 59 follow-ups: what the previous question is about is more likely meant than what its answer named, unless
+# that is the whole answer.
 _OF_QUESTION, _IS_ANSWER = 0.05, 0.3
 _FEWEST_WORDS = 3
 _FEWEST_WHOLE = 5
@@ -101,7 +101,7 @@ class Candidate:
     text
         The question.
     weight
-        What speaks for it besides the sources, on the scale of `rag.types.Hit.score`.
+        What speaks for it apart from the sources, on the scale of `rag.types.Hit.score`.
 
     """
 
@@ -111,7 +111,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that the conversation named, whether it is several, and how likely it is meant."""
+    """Something that the conversation named, whether it is plural, and how likely it is meant."""
 
     text: str
     several: bool
@@ -120,12 +120,12 @@ class Thing:
 
 def candidates(query: Query, names: Collection[str]) -> tuple[Candidate, ...]:
     """
-    Return the questions that a follow-up may mean, each once; nothing where it is of none of the forms.
+    Return the questions that a follow-up may mean, each once; empty if it has none of the forms.
 
     Parameters
     ----------
     query
-        A follow-up; ``query.history`` has the turns that it leans on.
+        A follow-up; ``query.history`` has the turns that it depends on.
     names
         Words that are names in the articles.
 
@@ -160,7 +160,7 @@ def candidates(query: Query, names: Collection[str]) -> tuple[Candidate, ...]:
 
 
 def _leant_on(query: Query, names: Collection[str]) -> tuple[str, str]:
-    """Return the question that a follow-up leans on as one that stands alone, with its answer; nothing where in doubt."""
+    """Return the question that a follow-up depends on, as one that stands alone (empty if in doubt), and its answer."""
     (question, answer), earlier = query.history[-1], query.history[:-1]
     answer = " ".join(composed(answer[:_LONGEST_ANSWER]).split())
     answer = "" if answer in ABSTENTIONS else answer
@@ -173,7 +173,7 @@ def _leant_on(query: Query, names: Collection[str]) -> tuple[str, str]:
 
 
 def _asked_again(bare: str, before: str, answer: str, names: Collection[str]) -> Iterator[str]:
-    """Yield the question before, asked with another question word: "Und seit wann?"."""
+    """Yield the previous question, asked with another question word: "Und seit wann?"."""
     more = _MORE.fullmatch(bare)
     if more and before.casefold().startswith(f"{more.group(1).casefold()} "):
         yield _with(before, more.group(2))
@@ -197,7 +197,7 @@ def _asked_again(bare: str, before: str, answer: str, names: Collection[str]) ->
 
 
 def _put_in_place(bare: str, before: str, names: Collection[str]) -> Iterator[str]:
-    """Yield the question before with something else in the place of a thing it names: "Und in Deutschland?"."""
+    """Yield the previous question with something else in place of a thing it names: "Und in Deutschland?"."""
     same = re.match(_WHICH, bare, re.IGNORECASE)
     if same and re.match(_WHICH, before, re.IGNORECASE):
         bare = bare[same.end() :].strip()
@@ -205,7 +205,7 @@ def _put_in_place(bare: str, before: str, names: Collection[str]) -> Iterator[st
     if new is None or _OPEN.match(bare):
         return
     preposition, article, placed = new["preposition"], new["article"] or "", False
-    # "bei der Bahn" is in a case of its own, "bei Baidu" in none.
+    # "bei der Bahn" shows its case, "bei Baidu" does not.
     free = preposition and not article and preposition.casefold() in _IN_PLACE_OF
     if free and not re.search(rf"(?<!\w){preposition} ", before):
         preposition = None
@@ -225,7 +225,7 @@ def _put_in_place(bare: str, before: str, names: Collection[str]) -> Iterator[st
 
 
 def _alike(one: str, other: str | None) -> bool:
-    """Tell whether two articles may be of one gender, so that the case of the second is right for both."""
+    """Tell whether two articles may have the same gender, so that the case of the second is right for both."""
     both = {one.strip(), (other or "").strip()}
     return both == {""} or any(both <= set(group.split()) for group in _OF_ONE_GENDER)
 
@@ -235,7 +235,7 @@ def _belonging(before: str) -> str:
 
 
 def _pointed(asked: str, before: str, answer: str, names: Collection[str]) -> Iterator[Candidate]:
-    """Yield the follow-up with each thing that was named in the place of a word that points."""
+    """Yield the follow-up with each thing that was named in place of a word that points."""
     for start, end in pointing_at(asked):
         head, word, tail = _ARTICLE_AT_END.sub("", asked[:start]), asked[start:end], asked[end:]
         whose = bool(_POSSESSIVE.fullmatch(word)) or word.casefold() in _WHOSE
@@ -259,7 +259,7 @@ def _owner(name: str, asked: str) -> str:
 
 
 def _things(before: str, answer: str, names: Collection[str]) -> Iterator[Thing]:
-    """Yield what the last turn named, save what would have to be bent to stand in another case."""
+    """Yield what the last turn named, except what would have to be inflected to stand in another case."""
     for text, weight in ((before, _OF_QUESTION), (answer, 0.0)):
         for found in _NAMES.finditer(text):
             article, name = (found["article"] or "").casefold(), found["name"]
@@ -280,13 +280,13 @@ def _things(before: str, answer: str, names: Collection[str]) -> Iterator[Thing]
 
 
 def _without_noun(text: str, names: Collection[str]) -> str:
-    """Return a name without a noun that only stands behind it: "will DeepSeek Modelle entwickeln"."""
+    """Return a name without a noun that only happens to follow it: "will DeepSeek Modelle entwickeln"."""
     first, _, rest = text.partition(" ")
     return first if first in names and rest and rest.split()[0] not in names and not rest[0].isdigit() else text
 
 
 def _is_name(text: str, names: Collection[str], of: str, *, bare: bool = True) -> bool:
-    """Tell whether words are a name and no noun: German writes both with a capital."""
+    """Tell whether words are a name and not a noun: German writes both with a capital."""
     found = text.split()
     if any(word in names or any(map(str.isdigit, word)) or _INNER_CAPITAL.search(word) for word in found):
         return True
@@ -296,12 +296,12 @@ def _is_name(text: str, names: Collection[str], of: str, *, bare: bool = True) -
 
 
 def _turned(statement: str, names: Collection[str]) -> str | None:
-    """Return a statement with its verb first, where it plainly begins with a name and its verb."""
+    """Return a statement with its verb first, if it plainly begins with a name and a verb; None otherwise."""
     first = re.split(r"(?<=[.!?]) ", statement)[0].rstrip(".!? ")
     found = re.fullmatch(rf"(?P<subject>{_NAME}) (?P<verb>[a-zäöüß]+)(?P<rest>,? .+)", first)
     if found is None or found["subject"].split()[0].casefold() in stop_words():
         return None
-    # What stands first in German need not be the subject: an amount or a noun may be what somebody does something with.
+    # What stands first in German need not be the subject: an amount or a noun may be the object.
     if _AMOUNT.search(found["subject"]) or not _is_name(found["subject"], names, first):
         return None
     if not (found["verb"] in _AUXILIARY or re.fullmatch(r"[a-zäöüß]+t", found["verb"])):
@@ -320,7 +320,7 @@ def _with(question: str, word: str, *, after: int = 0) -> str:
 
 
 def _is_closed(question: str) -> bool:
-    """Tell whether a question is for yes or no: its verb stands first."""
+    """Tell whether a question asks for yes or no: its verb stands first."""
     found = question.split()
     if len(found) < _FEWEST_WORDS or not question.endswith("?"):
         return False

@@ -1,8 +1,8 @@
 """
-What a model that has learnt to write out follow-ups is given, and what is taken of it.
+The prompt for a model that has been trained to write out follow-ups, and which of its sentences are used.
 
-The layers that have learnt it (`rag.inference.adapting.switched`) know these words and no others, whatever language the
-conversation is in. Names, figures and negations have to be the conversation's, as far as the model has read it.
+The trained layers (`rag.inference.adapting.switched`) know the words of this prompt and no others, whatever language
+the conversation is in. Names, figures and negations must be the conversation's, as far as the model has read it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_TURNS, _LONGEST_QUESTION, _LONGEST_ANSWER = 3, 200, 300
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(rf"(?<!\w){alternatives('rewriting.negations')}(?!\w)", re.IGNORECASE)
-# A word is made of one that was said where one begins with the other, or has it in it.
+# A word is derived from one that was said if it contains that or is its beginning, and both are at least this long.
 _SHORTEST = 4
 # A question begins with a word that asks, or with a verb.
 _VERB = re.compile(r"\w+(?:t|e|en)")
@@ -44,7 +44,7 @@ def prompt(question: str, history: Sequence[tuple[str, str]]) -> str:
     question
         The follow-up.
     history
-        What was asked and answered before, oldest first.
+        Earlier (question, answer) pairs, oldest first.
 
     """
     turns = "".join(_TURN.format(question=asked, answer=answer) for asked, answer in _read(history))
@@ -53,10 +53,10 @@ def prompt(question: str, history: Sequence[tuple[str, str]]) -> str:
 
 def is_of(sentence: str, question: str, history: Sequence[tuple[str, str]]) -> bool:
     """
-    Tell whether a sentence may stand for a follow-up.
+    Tell whether a sentence may replace a follow-up.
 
-    It is one question that leans on nothing, is not what was asked before, keeps the follow-up's negation, and has no
-    name, figure or negation that the conversation lacks.
+    It must be one question that stands alone and was not asked before, keep the follow-up's negation, and have no name,
+    figure or negation that the conversation lacks.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def is_of(sentence: str, question: str, history: Sequence[tuple[str, str]]) -> b
 
 
 def _read(history: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the turns as the model reads them; what was no answer names nothing."""
+    """Return the turns as the model reads them; an abstention becomes an empty answer, as it names nothing."""
     return [
         (flat(asked)[:_LONGEST_QUESTION], "" if answer in ABSTENTIONS else flat(answer)[:_LONGEST_ANSWER])
         for asked, answer in history[-_MOST_TURNS:]
@@ -93,7 +93,7 @@ def _read(history: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _is_known(word: str, known: Collection[str]) -> bool:
-    """Tell whether a word, or what it is made of, was said: "Prozessor" of "Prozessoren", "Chipverbot" of "Verbot"."""
+    """Tell whether a word is derived from one that was said: "Prozessor" of "Prozessoren", "Chipverbot" of "Verbot"."""
     root = stem(word.casefold())
     return root in known or any(
         len(one) >= _SHORTEST and len(root) >= _SHORTEST and (one in root or one.startswith(root)) for one in known
