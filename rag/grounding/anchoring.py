@@ -1,9 +1,9 @@
 """
 Find the place in the sources that a draft of the model points at.
 
-A small model finds an answer well and words it badly, so that its words are never shown. They are looked for in the
-sentences it read, and what is shown is the sentence that holds them: hedges, negations and directions are then the
-source's own. Where words and retrieval point at different sentences, a probability decides.
+A small model is good at finding an answer and bad at wording it, so its words are never shown. They are looked for in
+the sentences it read, and the sentence that holds them is shown: hedges, negations and directions are then the source's
+own. If words and retrieval point at different sentences, a probability decides.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
 
 # Words that answer are emphasised unless they are nearly all of the sentence.
 _MOST_EMPHASISED = 0.6
-# What it weighs that a sentence holds all of the draft's words, and that it is near the question, from 0 to 1: a
-# conditional logistic regression on 135 German questions (`bench/fitting/fit_place.py`).
+# Weights of the share of the draft's words that a sentence holds, and of its nearness to the question, both from 0 to
+# 1: a conditional logistic regression on 135 German questions (`bench/fitting/fit_place.py`).
 _SHARE_WEIGHT = 2.0
 _NEARNESS_WEIGHT = 13.0
-# The same beside the small reader's odds: between 2 and 4, 20 or 21 of 25 own questions that it is unsure of get the
-# right sentence (19 by nearness and draft, 20 by the reader alone).
+# Weight of the share beside the small reader's odds: between 2 and 4, 20 or 21 of our own 25 questions that the reader
+# is unsure of get the right sentence (19 by nearness and draft, 20 by the reader alone).
 _SHARE_BESIDE_READER = 3.0
-# A second sentence is shown for at least so many words that the first lacks, of a draft of at most so many, where it is
-# no farther behind the nearest than this.
+# A second sentence is shown if it holds the words that the first lacks, these are at least `_LEAST_REST`, the draft has
+# at most `_MOST_NAMED`, and the second scores at most `_FARTHEST` below the nearest.
 _LEAST_REST = 2
 _MOST_NAMED = 8
 _FARTHEST = 0.25
-# A sentence at least so likely by its nearness alone is shown before the model has written anything: on 99 questions of
-# XQuAD 57 have one, and all 57 drafts point at it; on our own 48 it is 22, and 20.
+# A sentence at least this likely by its nearness alone is shown before the model has written anything: of 99 questions
+# of XQuAD 57 have one, and all 57 drafts point at it; of our own 48 questions 22 have one, and 20 drafts point at it.
 _SURE = 0.6
 
-# Combining marks belong to their letter where a text is decomposed, and a soft hyphen stands within a word.
+# In decomposed text combining marks belong to their letter, and a soft hyphen stands within a word.
 _TOKEN = re.compile(r"[\w\u0300-\u036f][\w\u0300-\u036f\u00ad\u200b-\u200d\u2060]*(?:[.,]\d+)*", re.UNICODE)
-# What belongs to the word at the edge of an emphasis though it is none: a sign, or the rest of a hyphenated word.
+# What belongs to the word at the edge of an emphasis but is not a word: a sign, or the rest of a hyphenated word.
 _BEFORE = re.compile(r"(?:[\w\u0300-\u036f]+[-‐‑])+$|[−+$€¥-]\s?$")
 _AFTER = re.compile(r"(?:[-‐‑][\w\u0300-\u036f]+)+|\s?[%‰€$]")
 _LONGEST_EDGE = 60
-# More words of a sentence that match a draft's tell nothing more, and take time with the square of their number.
+# More words of a sentence that match those of a draft tell nothing more, and take time with the square of their number.
 _MOST_MATCHES = 100
-# "Ja, der Ascend 910C": the word says what was asked, not where it stands.
+# "Ja, der Ascend 910C": "Ja" answers what was asked, and does not say where the answer stands.
 _VERDICT = re.compile(rf"\W*{alternatives('grammar.verdicts')}\b[\s,.:;!–-]*", re.IGNORECASE)
 
 
@@ -65,7 +65,7 @@ class Anchor:
     sentence
         Index of the evidence sentence.
     start, end
-        What of it is shown, as offsets into the sentence's text.
+        The part of it that is shown, as offsets into the sentence's text.
     share
         Share of the draft's own content words that the sentence, or what it points back to, holds.
     words
@@ -90,7 +90,7 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """The shortest part of a text with as many of the wanted words as any; ``tokens`` are those that match."""
+    """The shortest part of a text with as many of the wanted words as possible; ``tokens`` are those that match."""
 
     tokens: tuple[_Token, ...] = ()
     held: frozenset[str] = frozenset()
@@ -112,19 +112,19 @@ def anchor(
     draft
         What the model wrote, or the beginning of it.
     evidence
-        What it was written from.
+        The sentences it was written from.
     question
-        Words of the question say nothing about where the answer stands, unless the draft has no others.
+        What was asked. Its words say nothing about where the answer stands, unless the draft has no others.
     contexts
-        For each evidence sentence those that are shown before it: the words that answer may stand there, and it is as
-        near to the question as they are.
+        For each evidence sentence, those that are shown before it: the words that answer may stand there, and the
+        sentence counts as near to the question as they are.
     odds
-        What the small reader says for each sentence, in place of how near it is.
+        The small reader's log odds of each sentence, used in place of its nearness.
 
     Returns
     -------
-    The sentence that holds most of the draft's words and is nearest to the question, both weighed together; None
-    where there is no evidence.
+    The sentence that holds most of the draft's words and is nearest to the question, both weighed together; None if
+    there is no evidence.
 
     """
     return _best(_wanted(draft, question), evidence, contexts or [()] * len(evidence), odds)
@@ -162,13 +162,13 @@ def foreseen(
     Parameters
     ----------
     evidence
-        What the draft will be written from.
+        The sentences that the draft will be written from.
     contexts
         As in `anchor`.
 
     Returns
     -------
-    None where no sentence stands out.
+    The place of that sentence; None if no sentence stands out.
 
     """
     contexts = contexts or [()] * len(evidence)
@@ -185,11 +185,11 @@ def second_place(
     contexts: Sequence[Sequence[EvidenceSentence]] = (),
 ) -> Anchor | None:
     """
-    Find the sentence that holds what the first place and its context lack, of a draft that names few things.
+    Find the sentence that holds what the first place and its context lack of a draft that names few things.
 
     Returns
     -------
-    None where nothing is lacking, or no other sentence holds all of it, or that one is far from the question.
+    Its place; None if too little is lacking, no other sentence holds all of it, or that one is far from the question.
 
     """
     wanted = _wanted(draft, question)
@@ -235,7 +235,7 @@ def _best(
 def _nearness_of_all(
     evidence: Sequence[EvidenceSentence], contexts: Sequence[Sequence[EvidenceSentence]]
 ) -> list[float]:
-    """Return what it weighs how near each sentence is to the question."""
+    """Return the weighted nearness of each sentence to the question."""
     scores = {(one.path, one.start): one.score for one in evidence}
     return [_NEARNESS_WEIGHT * _nearness(one, context, scores) for one, context in zip(evidence, contexts, strict=True)]
 
@@ -249,9 +249,9 @@ def _nearness(
 
 def settled_beginning(draft: str, question: str) -> str:
     """
-    Return the beginning of an unfinished draft that later pieces cannot change: without the word it ends in.
+    Return the beginning of an unfinished draft that later pieces cannot change: all but the word it ends in.
 
-    Empty as long as it has no word of its own that says where the answer stands.
+    It is empty until it has a content word that the question lacks: only such a word says where the answer stands.
     """
     begun = draft[: max((place for place, sign in enumerate(draft) if sign.isspace()), default=-1) + 1]
     asked = {token.stem for token in _tokens(question)}
@@ -259,14 +259,14 @@ def settled_beginning(draft: str, question: str) -> str:
 
 
 def words_that_answer(draft: str, text: str, *, question: str) -> tuple[tuple[int, int], ...]:
-    """Return where a text holds the words of a draft, as ranges in order; none where that is nearly all of it."""
+    """Return where a text holds the words of a draft, as ranges in order; none if they are nearly all of the text."""
     return _emphasis(text, _stretch(text, _wanted(draft, question)))
 
 
 def _tokens(text: str) -> Iterator[_Token]:
     for match in _TOKEN.finditer(text):
         word = folded(comparable(match.group()))
-        # "Vier" and "4", "1.000" and "1000" are one number.
+        # "Vier" and "4", "1.000" and "1000" are the same number.
         number = digits(word) if word[:1].isdigit() else spelled_out(word)
         yield _Token(match.start(), match.end(), number or stem(word), not number and word in stop_words())
 
@@ -298,8 +298,8 @@ def _stretch(text: str, wanted: Sequence[str]) -> _Stretch:
 
 
 def same(term: str, other: str) -> bool:
-    """Tell whether one stem is the other or stands in it."""
-    # German joins words: "Chip" stands in "Chipproduktion", and "Produktion" of the draft in it too.
+    """Tell whether two stems are equal or one stands in the other."""
+    # German has compounds: "Chip" stands in "Chipproduktion", and so does "Produktion".
     return (
         term == other
         or (len(term) >= 4 and term in other)
@@ -308,7 +308,7 @@ def same(term: str, other: str) -> bool:
 
 
 def _emphasis(text: str, stretch: _Stretch) -> tuple[tuple[int, int], ...]:
-    """Return the ranges of matching words; function words between two of them belong to both."""
+    """Return the ranges of matching words; function words between two of them join them to one range."""
     ranges: list[tuple[int, int]] = []
     for token in stretch.tokens:
         start, end = _with_signs(text, token.start, token.end)
@@ -325,7 +325,7 @@ def _only_function_words(between: str) -> bool:
 
 
 def _with_signs(text: str, start: int, end: int) -> tuple[int, int]:
-    """Take in a sign or the rest of a hyphenated word at either edge."""
+    """Extend a range by a sign or the rest of a hyphenated word at either edge."""
     if (sign := _BEFORE.search(text, max(0, start - _LONGEST_EDGE), start)) is not None:
         start = sign.start()
     if (sign := _AFTER.match(text, end)) is not None:

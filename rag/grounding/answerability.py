@@ -1,9 +1,9 @@
 """
 Say how likely the evidence answers the question at all.
 
-The probability weighs cheap signals against each other, the model's own first word on the matter among them; its
-weights were fitted by `bench/fitting/fit_answerability.py`. No rule refuses a
-question: none that was tried told "not in the sources" from "in other words".
+The probability weighs cheap signals against each other, among them the model's own yes or no; its weights were fitted
+by `bench/fitting/fit_answerability.py`. No rule rejects a question: none that was tried could tell "not in the sources"
+from "in other words".
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ if TYPE_CHECKING:
 
     from rag.types import EvidenceSentence
 
-# The best sentence leads this one, counted from 0.
+# The lead of the best sentence is measured against this one, counted from 0.
 _BEHIND = 3
-# Keeps the logarithm finite where the model says neither yes nor no.
+# Keeps the logarithm finite if the model says neither yes nor no.
 _LEAST_SHARE = 1e-4
 
 # Logistic regression in the order of `Signals`, both classes of equal weight, on 255 German questions of MLQA and
-# GermanQuAD, a third of them with the sentence that answers taken out (`bench/fitting/fit_answerability.py`). Area under
-# the curve on others: our own 70 0.95, NoMIRACL 0.83. Without the draft's share 0.94 and 0.82. The negative weight is
-# the telling one: where a sentence has all the words of the question and the model still hesitates, the answer is
-# missing. How much of what the question names is missing in the place was tried as a sixth signal and told nothing
-# more.
+# GermanQuAD, a third of them with the sentence that answers taken out (`bench/fitting/fit_answerability.py`). Area
+# under the curve on other questions: our own 70 0.95, NoMIRACL 0.83; without the draft's share 0.94 and 0.82. The
+# negative weight, that of the coverage, is the telling one: if a sentence has all the words of the question and the
+# model still hesitates, the answer is missing. A sixth signal, how much of what the question names is missing from the
+# place, was tried and told nothing more.
 _INTERCEPT = -1.84
 _WEIGHTS = (0.51, 1.36, 3.97, -1.18, 0.69)
-# The small reader's log odds that anything answers, beside these. On XQuAD with and without the sentence that answers the
-# area grows from 0.80 to 0.83, on NoMIRACL from 0.83 to 0.84; on our own it falls from 0.95 to 0.94. Fitted on MLQA and
-# GermanQuAD they weigh five times as much, and on our own the area is then 0.86.
+# Weight of the small reader's log odds that anything answers, added to the signals. On XQuAD, with and without the
+# sentence that answers, the area grows from 0.80 to 0.83, on NoMIRACL from 0.83 to 0.84; on our own questions it falls
+# from 0.95 to 0.94. Fitted on MLQA and GermanQuAD they weigh five times as much, and the area on our own is then 0.86.
 _READER_WEIGHT = 0.1
 _READER_MEAN = 2.0
-# Of a closed question the model's yes or no may be its answer to the question itself, and says less. Fitted on 170 such
-# questions that the reader is not sure of (docs/kinds.md); nearly half of them have no answer and were written to be near. The
-# intercept is such that a strictness of 0.6 wants what is likelier than not there.
+# For a closed question the model's yes or no may be its answer to the question itself, so it says less. Fitted on 170
+# such questions that the reader is not sure of (docs/kinds.md); nearly half of them have no answer and were written to
+# be near to the articles. The intercept is such that a strictness of 0.6 requires what is likelier than not among them.
 _CLOSED_INTERCEPT = -0.51
 _CLOSED_CONFIRMATION = 0.592
 _CLOSED_READER = 0.532
-# The probability that a strictness of 1 wants.
+# The probability that a strictness of 1 requires.
 _HIGHEST = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """
-    What speaks for and against an answer, each from 0 to 1 save the first.
+    What speaks for and against an answer, each from 0 to 1 except the first.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ class Signals:
     nearness
         Score of the best evidence sentence.
     lead
-        By how much it leads the fourth, or the last where there are fewer.
+        By how much it leads the fourth best, or the last if there are fewer.
     coverage
-        Share of the question's content words that the one sentence with most of them has.
+        Share of the question's content words that the sentence with most of them has.
     share
         Share of the draft's own words that the place it points at holds.
 
@@ -82,18 +82,18 @@ def signals(
     question: str, evidence: Sequence[EvidenceSentence], *, confirmation: tuple[float, float], share: float
 ) -> Signals:
     """
-    Gather what the probability is made of.
+    Gather the signals that the probability is computed from.
 
     Parameters
     ----------
     question
-        As it was searched for.
+        The question as it was searched for.
     evidence
-        What was found.
+        The sentences that were found.
     confirmation
         The model's probabilities of yes and of no.
     share
-        Of the draft's own words, how many the place that it points at holds, 0 to 1.
+        Share of the draft's own words that the place it points at holds, 0 to 1.
 
     """
     yes, no = confirmation
@@ -102,7 +102,7 @@ def signals(
 
 
 def signals_of_search(question: str, evidence: Sequence[EvidenceSentence]) -> tuple[float, float, float]:
-    """Return nearness, lead and coverage as of `Signals`: those that no language model is asked for."""
+    """Return nearness, lead and coverage as in `Signals`: the signals that need no language model."""
     scores = sorted((sentence.score for sentence in evidence), reverse=True)
     if not scores:
         return 0.0, 0.0, 0.0
@@ -123,14 +123,14 @@ def _coverage(question: str, evidence: Sequence[EvidenceSentence]) -> float:
 
 def probability(found: Signals, answers: float | None = None) -> float:
     """
-    Return how likely the evidence answers the question, where one of two questions can be answered.
+    Return how likely the evidence answers the question, if one of two questions can be answered.
 
     Parameters
     ----------
     found
         What speaks for and against it.
     answers
-        Log odds, by the small reader, that anything answers; None where it has not read.
+        The small reader's log odds that anything answers; None if it has not read.
 
     """
     score = _INTERCEPT + sum(weight * value for weight, value in zip(_WEIGHTS, astuple(found), strict=True))
@@ -148,7 +148,7 @@ def probability_of_closed(confirmation: float, answers: float) -> float:
     confirmation
         Log odds of the model's yes, see `Signals`.
     answers
-        Log odds, by the small reader, that anything answers.
+        The small reader's log odds that anything answers.
 
     """
     score = _CLOSED_INTERCEPT + _CLOSED_CONFIRMATION * confirmation + _CLOSED_READER * answers
@@ -156,5 +156,5 @@ def probability_of_closed(confirmation: float, answers: float) -> float:
 
 
 def needed(strictness: float) -> float:
-    """Return the least probability at which there is an answer: 0.3 at 0.5."""
+    """Return the least probability that a strictness requires of an answer: 0.3 at 0.5."""
     return _HIGHEST * strictness

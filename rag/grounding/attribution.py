@@ -1,10 +1,10 @@
 """
 Tell whether a sentence could be shown as a source's own, for `rag eval --support`.
 
-Comparing words instead was tried for long: two facts fused, a hedge dropped or an entity swapped have all the words of
-the source and are false, so that 42 of 54 such sentences passed. In the terms of Rashkin et al., "Measuring
-Attribution in Natural Language Generation Models" (2023), only what is identical is "attributable to identified
-sources" here.
+Comparing words instead was tried for long. But a sentence that fuses two facts, drops a hedge or swaps an entity has
+all the words of the source and is false, so that 42 of 54 such sentences passed. In the terms of Rashkin et al.,
+"Measuring Attribution in Natural Language Generation Models" (2023), only what is identical is "attributable to
+identified sources" here.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ class Attribution:
     Parameters
     ----------
     support
-        1 where the sentence is the characters of one source sentence, or a clause of it that may stand by itself,
-        else 0.
+        1 if the sentence is identical to a source sentence, or to a clause of one that may stand by itself, else 0.
     sources
-        Indices of the source sentences that it is.
+        Indices of the source sentences that it is taken from.
 
     """
 
@@ -42,12 +41,12 @@ class Attribution:
 
 def attribute(sentence: str, evidence: Sequence[EvidenceSentence]) -> Attribution:
     """
-    Find the source sentence that a sentence is.
+    Find the source sentence that a sentence is identical to, or a clause of.
 
     Parameters
     ----------
     sentence
-        As shown; white space, Unicode form and a final full stop do not count.
+        The sentence as shown; white space, Unicode form and a final full stop do not count.
     evidence
         Sentences of the sources.
 

@@ -1,8 +1,9 @@
 """
-Cut a long sentence to its first statements, where nothing of their meaning is lost.
+Cut a long sentence to its first statements, if nothing of their meaning is lost.
 
-A sentence is shown whole unless it is long. It is cut before a semicolon only, and only what follows is left out: a
-condition, a denial or whose statement it is may stand before and hold for all. Commas divide what belongs together.
+A sentence is shown whole unless it is long. It is cut only before a semicolon, and only what follows is left out: what
+stands before may hold for the whole sentence, such as a condition, a denial or who says it. It is not cut at commas,
+which divide what belongs together.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ import re
 from rag.grounding.pointing import points_back
 from rag.limits import LONGEST_SENTENCE
 
-# A sentence of no more words is shown whole.
+# A sentence of at most this many words is shown whole.
 SHORT = 25
 ELLIPSIS = "…"
 
 _SEMICOLON = re.compile(r"(?<=\w[\w)])\s*;\s+")
 # After a colon or inside quotation marks, statements are somebody's, or parts of a list.
 _HOLDING = re.compile(r"[:\"“”„«»‚‘]")
-# Full stops and closing marks at the end of a sentence are no words left out.
+# Full stops and closing marks at the end of a sentence do not count as words left out.
 _NO_WORDS = re.compile(r"[\W_]*")
 
 
 def clause(text: str, end: int) -> tuple[int, int]:
     """
-    Return what to show of a sentence.
+    Return the part of a sentence to show.
 
     Parameters
     ----------
@@ -36,8 +37,8 @@ def clause(text: str, end: int) -> tuple[int, int]:
 
     Returns
     -------
-    Offsets of the whole sentence, or of its beginning up to the semicolon after the words. What follows is kept where
-    it points back.
+    Offsets of the whole sentence, or of its beginning up to the semicolon after the words. What follows is kept if it
+    points back.
 
     """
     ends = [end_ for _, end_ in statements(text)]
@@ -49,7 +50,7 @@ def clause(text: str, end: int) -> tuple[int, int]:
 
 
 def statements(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of a sentence that are statements of their own; the whole where it is short."""
+    """Return the ranges of a sentence that are statements of their own; the whole sentence if it is short."""
     # Each clause is compared with the whole, so that a sentence of thousands of clauses would take very long.
     if len(text) > LONGEST_SENTENCE or len(text.split()) <= SHORT or _HOLDING.search(text):
         return [(0, len(text))]

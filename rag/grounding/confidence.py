@@ -1,4 +1,4 @@
-"""What a probability of `rag.grounding.answerability` comes to on questions of a certain kind."""
+"""Calibrate the probability of `rag.grounding.answerability` for questions of a certain kind."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _EDGE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A straight line through log-odds (Platt 1999), which leaves the order of answers; by default it changes nothing."""
+    """A straight line through log-odds (Platt 1999), which keeps the order of answers; the default changes nothing."""
 
     slope: float = 1.0
     offset: float = 0.0
 
     def of(self, chance: float) -> float:
-        """Return what a probability comes to."""
+        """Return the calibrated probability."""
         if self == SAME:
             return chance
         return 1 / (1 + math.exp(-(self.slope * log_odds(chance) + self.offset)))

@@ -1,8 +1,9 @@
 """
-Find what a sentence points back to, so that it can be shown with it.
+Find what a sentence points back to, so that both can be shown together.
 
-"Er kostet 90 Euro." answers nothing for a reader who does not know what "er" is. Shown as an answer, such a sentence is
-preceded by the one that names it. This decides what is shown beside an answer, never whether there is one.
+"Er kostet 90 Euro." answers nothing for a reader who does not know what "er" is. If such a sentence is shown as an
+answer, the one that names "er" is shown before it. This decides what is shown beside an answer, never whether there is
+one.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 # How far back the sentence that names things is looked for, in sentences.
 FARTHEST = 6
-# A shorter stem may stand in any word.
+# A shorter stem may be part of any word.
 _PART = 4
 
 _WHICH = re.compile(rf"\b{alternatives('grammar.which', 'grammar.which_or_what')}\s+([^\W\d_]+)", re.IGNORECASE)
-# A definite noun without a name, a genitive or another addition behind it.
+# A definite noun without a name, a genitive or another addition after it.
 _BARE = (
     rf"(?i:{alternatives('grammar.articles_definite')}) (?:[a-zäöüß]+ )?([^\W\d_]{{3,}})\b"
     rf"(?! (?:[^\W\d_a-zäöüß]|\d|{alternatives('references.additions')}\b))"
@@ -40,14 +41,14 @@ _CLOSED = re.compile(r"[.!?…:][\"'“”‘’»«›‹)\]*_]*$")
 
 def context(text: str, sentence: Span, before: Sequence[Span], *, question: str) -> tuple[Span, ...]:
     """
-    Return what a reader needs before a sentence to know what it is about.
+    Return what has to be shown before a sentence for a reader to know what it is about.
 
     Parameters
     ----------
     text
         The document's text.
     sentence
-        What is to be shown.
+        The sentence to be shown.
     before
         Sentences and headings before it, in reading order.
     question
@@ -55,10 +56,10 @@ def context(text: str, sentence: Span, before: Sequence[Span], *, question: str)
 
     Returns
     -------
-    At most two of those before, in reading order. A word that points back means the sentence just before, and, where
-    that points back itself, what that means. A pronoun or a general noun means what the question names and the
-    sentence lacks, where a sentence before has it and the question does not ask who it is; so does a bare definite
-    subject ("Das Mittel muss gekühlt werden"). Nothing where none of this holds.
+    At most two of those before, in reading order. A word that points back refers to the sentence just before and, if
+    that points back itself, to what that refers to. A pronoun or a general noun refers to what the question names and
+    the sentence lacks, if a sentence before has it and the question does not ask who it is; so does a bare definite
+    subject ("Das Mittel muss gekühlt werden"). Empty if none of this holds.
 
     """
     shown = text[sentence.start : sentence.end]
@@ -74,7 +75,7 @@ def context(text: str, sentence: Span, before: Sequence[Span], *, question: str)
     missing = {name for name in asked if not _has(held, name)}
     for span, said in near:
         stems = _stems(said)
-        # "Er übertrifft den H100" names the H100, and is about something else.
+        # "Er übertrifft den H100" names the H100, but is about something else.
         if any(_has(stems, name) for name in missing) and "personal" not in pointers(said):
             return (span,)
     return _just_before(near) if found else ()
@@ -85,19 +86,19 @@ def _just_before(near: Sequence[tuple[Span, str]]) -> tuple[Span, ...]:
     if not near:
         return ()
     span, said = near[place]
-    # What it means in turn is looked for up to the heading above it.
+    # What that sentence refers to in turn is looked for up to the heading above it.
     section = list(itertools.takewhile(lambda one: _CLOSED.search(one[1]), near[place + 1 :]))
     return (*(_naming(section) if points_back(said) else ()), span)
 
 
 def _naming(near: Sequence[tuple[Span, str]]) -> tuple[Span, ...]:
-    """Return the nearest sentence that does not point back, or, where all do, the nearest."""
+    """Return the nearest sentence that does not point back, or the nearest if all do."""
     naming = [span for span, said in near if not points_back(said)]
     return tuple((naming or [span for span, _ in near])[:1])
 
 
 def _unnamed(shown: str, kinds: set[str]) -> set[str]:
-    """Tell whether a sentence says no more than "the" one of the kind that a question asks for."""
+    """Return ``personal`` if a sentence names the thing that a question asks for only by its kind ("the ...")."""
     named = any(stem(match.group(1).casefold()) in kinds for match in _DEFINITE.finditer(shown))
     return {"personal"} if named else set()
 
@@ -114,5 +115,5 @@ def _stems(text: str) -> set[str]:
 
 
 def _has(stems: set[str], name: str) -> bool:
-    """Tell whether words have a name, or a compound of it ("Stadtbrücke" for "Brücke")."""
+    """Tell whether a name, or a compound of it ("Stadtbrücke" for "Brücke"), is among words."""
     return name in stems or (len(name) >= _PART and any(name in word for word in stems))

@@ -1,8 +1,8 @@
 """
 Name the sentence that probably answers, before the language model has read anything.
 
-It is the nearest one, where a probability from what the search knows is high enough: how near it is, how far it leads,
-and whether it has the question's words. Weights were fitted by `bench/fitting/fit_likely.py`.
+It is the nearest one, if the probability is high enough that follows from what the search knows: how near it is, how
+far it leads, and whether it has the question's words. The weights were fitted by `bench/fitting/fit_likely.py`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 # and GermanQuAD, half of them without an answer in the texts.
 _INTERCEPT = -2.67
 _WEIGHTS = (2.44, 10.58, 0.36)
-# Confirmed where shown, on questions that nothing was fitted on: our own 70 0.78 (shown for 0.51), XQuAD 0.89 (0.82).
+# Share of what is shown that is confirmed, on questions that nothing was fitted on: our own 70 0.78 (shown for 0.51),
+# XQuAD 0.89 (0.82).
 _LEAST = 0.5
-# Where the small reader has read and is not sure, the search alone is confirmed for 0.54 to 0.76 of what is shown on
-# four sets; where both name one sentence, and the reader finds it as likely as this, for 0.70 to 0.75, and less is shown.
+# If the small reader has read and is not sure, 0.54 to 0.76 of what the search alone shows is confirmed on four sets;
+# if both name the same sentence, and the reader finds it at least this likely, 0.70 to 0.75, and less is shown.
 _LEAST_READ = 0.3
 
 
@@ -38,16 +39,16 @@ def likely(
     Parameters
     ----------
     question
-        As it was searched for.
+        The question as it was searched for.
     evidence
-        What was found.
+        The sentences that were found.
     judgement
-        What the small reader makes of it, if there is one: it must then point at the same sentence.
+        The small reader's judgement, if there is such a reader: it must then point at the same sentence.
 
     Returns
     -------
     EvidenceSentence | None
-        The nearest one; None where it is more likely that another answers, or none.
+        The nearest sentence; None if it is more likely that another one answers, or none.
 
     """
     if not evidence or probability(signals_of_search(question, evidence)) < _LEAST:

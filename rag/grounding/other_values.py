@@ -1,9 +1,9 @@
 """
 Find another sentence that gives another value for the same thing.
 
-An answer that quotes one of two sentences that disagree misleads, however exact the quotation. Two statements are taken
-for ones about one thing only where they say the same but for the value: "Im Mai kostet die Überfahrt 49 Euro" and "Im
-Januar kostet die Überfahrt 29 Euro" each name a month, so that both hold.
+An answer that quotes only one of two sentences that disagree misleads, however exact the quotation. Two statements are
+taken to be about the same thing only if they say the same except for the value: "Im Mai kostet die Überfahrt 49 Euro"
+and "Im Januar kostet die Überfahrt 29 Euro" each name a month, so that both hold.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?![^\W\d_])|[^\W_]+(?:[-‐‑][^\W_]+)*|[
 _SEAM = re.compile(r"[;:]\s|,\s|\s[–—]\s")
 # With one of these a value stands for others as well: "mehr als 100" does not contradict "120".
 _MODIFIER = re.compile(rf"\b{locale.alternatives('numbers.modifiers')}\b", re.IGNORECASE)
-# A modifier stands no farther before its value, in characters.
+# A modifier stands at most this many characters before its value.
 _NEARBY = 20
 _PERCENT = frozenset({"%", *locale.texts("numbers.percent")})
 
 
 @dataclass(frozen=True, slots=True)
 class OtherValue:
-    """A sentence with another value, and where in its text that stands."""
+    """A sentence with another value, and where in its text the value stands."""
 
     sentence: EvidenceSentence
     words: tuple[tuple[int, int], ...]
@@ -53,7 +53,7 @@ class _Statement:
     """
     What a clause says besides its one value.
 
-    ``kind`` is what the value counts, ``unit`` the currency or the unit by its name, ``value`` a number in figures.
+    ``kind`` is what the value counts, ``unit`` the name of the currency or unit, ``value`` a number in figures.
     """
 
     value: str
@@ -82,14 +82,14 @@ def other_value(
     words
         The words in it that answer; without a number among them there is nothing to compare.
     evidence
-        Everything found, the source included.
+        All sentences that were found, including the source.
     question
-        What it asks about by name must be in both documents, or in neither.
+        The question; what it asks about by name must be in both documents, or in neither.
     texts
         The documents of the evidence, by path.
 
     """
-    folded: dict[str, str] = {}  # a document may have many sentences near the question
+    folded: dict[str, str] = {}  # each once: a document may have many sentences near the question
     statements = [one for one in _statements(source.text) if _overlaps(one.span, words)]
     if len(statements) != 1 or points_back(source.text):
         return None
@@ -128,7 +128,7 @@ def _differs(one: _Statement, other: _Statement) -> bool:
     said, also_said = one.content - _hedges(), other.content - _hedges()
     if one.kind != other.kind or not said or said != also_said:
         return False
-    # "560 Millionen US-Dollar" and "rund 4 Milliarden Yuan" are two figures, whether or not they are one sum.
+    # "560 Millionen US-Dollar" and "rund 4 Milliarden Yuan" are two figures, whether or not they are the same sum.
     return one.unit != other.unit or not (one.modified or other.modified)
 
 
@@ -173,7 +173,7 @@ def _statement(text: str, begin: int, end: int) -> _Statement | None:
 
 
 def _is_year(token: str) -> bool:
-    # "²" and numbers of thousands of figures are no numbers to `int`.
+    # `int` takes neither "²" nor numbers of thousands of figures.
     return len(token) == 4 and token.isdecimal() and int(token) in _YEARS
 
 
@@ -183,7 +183,7 @@ def _currency(word: str) -> str:
 
 @functools.cache
 def _hedges() -> frozenset[str]:
-    """Return what one of two statements may say more than the other: how sure it is."""
+    """Return stems of the words that only one of two statements may have: they say how sure it is."""
     return frozenset(map(stem, locale.words("numbers.hedges")))
 
 

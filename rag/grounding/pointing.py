@@ -34,7 +34,7 @@ _DEFINITE = words("grammar.articles_definite")
 _DEMONSTRATIVE = re.compile(
     alternatives("grammar.demonstratives_near", "grammar.demonstratives_far", "references.demonstratives")
 )
-# "Dieses Jahr" says when it was written; "im selben Jahr" means the one just named.
+# "Dieses Jahr" means the year of writing; "im selben Jahr" means the one just named.
 _OF_THE_DAY = re.compile(alternatives("grammar.demonstratives_near"))
 _OPENING = re.compile(alternatives("references.opening"))
 _ADVERB = re.compile(alternatives("references.adverbs"))
@@ -55,7 +55,7 @@ _QUOTES = " \"'„“»«*_"
 
 
 def points_back(text: str) -> bool:
-    """Tell whether a sentence has a word in its first clause that means something before it."""
+    """Tell whether a sentence has a word in its first clause that refers to something before it."""
     return bool(pointers(text))
 
 
@@ -63,8 +63,8 @@ def pointers(text: str) -> frozenset[Pointer]:
     """
     Return the kinds of words that point back in the first clause of a sentence.
 
-    A demonstrative or an adverb means what the sentence just before says; a personal pronoun, a possessive and a
-    general noun ("das Unternehmen") mean a thing that some sentence before names.
+    A demonstrative or an adverb refers to what the sentence just before says; a personal pronoun, a possessive and a
+    general noun ("das Unternehmen") refer to a thing that some sentence before names.
     """
     text = composed(text)
     clause, going_on, rest = _clauses(text)
@@ -74,7 +74,7 @@ def pointers(text: str) -> frozenset[Pointer]:
     small = [token.casefold() for token in clause]
     found: set[Pointer] = set()
     named = False
-    # "Darauf, dass ..." and "daran, ... zu" mean what comes.
+    # "Darauf, dass ..." and "daran, ... zu" refer to what follows.
     explained = bool(rest) and (rest[0].casefold() in _SUBORDINATE or "zu" in rest)
     for place, (token, word) in enumerate(zip(clause, small, strict=True)):
         if _is_pronoun(small, place, capital=token != word, language=language) or (
@@ -84,7 +84,7 @@ def pointers(text: str) -> frozenset[Pointer]:
         elif _is_demonstrative(small, place, explained=explained):
             found.add("demonstrative")
         named = named or (is_noun(token, place) and stem(word) not in _times())
-    # A pronoun there may mean what the relative clause names.
+    # Only demonstratives count there: a pronoun may refer to what the relative clause names.
     further = [token.casefold() for token in going_on]
     if any(_is_demonstrative(further, place, explained=explained) for place in range(1, len(further))):
         found.add("demonstrative")
@@ -96,26 +96,26 @@ def pointers(text: str) -> frozenset[Pointer]:
         and not _EXPLETIVE.match(text.lstrip(_QUOTES))
     ):
         found.add("personal")
-    # "Obwohl sie erst 17 ist, gewann Marit Engström": the pronoun may mean what comes after.
+    # "Obwohl sie erst 17 ist, gewann Marit Engström": the pronoun may refer to what follows.
     if small[0] in _SUBORDINATE and found <= {"personal"} and any(is_noun(one, 1) for one in rest):
         return frozenset()
     return frozenset(found)
 
 
 def is_noun(token: str, place: int) -> bool:
-    """Tell whether a token is a noun or a name; the first of a sentence has a capital whatever it is."""
+    """Tell whether a token is a noun or a name; the first one of a sentence has a capital whatever it is."""
     if not token[:1].isupper() or len(token) < 2:
         return False
     return place > 0 or token.casefold() not in stop_words()
 
 
 def tokens_of(text: str) -> list[str]:
-    """Return words, with their hyphens, and the marks between clauses; in the composed Unicode form."""
+    """Return words, with their hyphens, and the marks between clauses, in the composed Unicode form."""
     return _TOKEN.findall(composed(text))
 
 
 def is_general(clause: Sequence[str], place: int) -> bool:
-    """Tell whether "das Unternehmen" stands at a place, without anything behind it that says which."""
+    """Tell whether a general noun ("das Unternehmen") stands at a place, and nothing after it says which."""
     if not place or clause[place - 1].casefold() not in _DEFINITE:
         return False
     if GENERAL_NOUN.fullmatch(clause[place].casefold()) is None:
@@ -128,7 +128,7 @@ def _is_pronoun(small: Sequence[str], place: int, *, capital: bool, language: st
     word = small[place]
     if word == "es":
         return place > 0 and small[place - 1] in {"man", "er", "sie"}
-    # Within a sentence, "Sie" is an address.
+    # Within a sentence, "Sie" is the polite address.
     return word in _PERSONAL[language] and (not capital or place == 0)
 
 
@@ -164,7 +164,7 @@ def _opens(clause: Sequence[str], small: Sequence[str]) -> bool:
 
 def _clauses(text: str) -> tuple[list[str], list[str], list[str]]:
     """
-    Return the words of the first clause, those with which it goes on behind a relative clause, and those of the rest.
+    Return the words of the first clause, those with which it goes on after a relative clause, and those of the rest.
 
     "Mit Firmen, die Chips bauen, wollen diese Hersteller ..." goes on with "wollen diese Hersteller".
     """
@@ -187,7 +187,7 @@ def _clauses(text: str) -> tuple[list[str], list[str], list[str]]:
 
 @functools.cache
 def _times() -> frozenset[str]:
-    """Return stems of the words for spans of time, of all languages: units, days and months from CLDR, seasons."""
+    """Return stems of the words for spans of time in all languages: units, days and months from CLDR, and seasons."""
     return frozenset(
         stem(word.casefold()) for word in (*_units_of_time(), *cldr.months(), *texts("references.seasons"))
     )

@@ -1,4 +1,4 @@
-"""Make of a place in the sources what is shown of it: the clause, and before it the sentence it points back to."""
+"""Turn a place in the sources into what is shown: the clause, and before it the sentence it points back to."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Quotation:
 
 
 def context_of(index: Index, sentence: EvidenceSentence, question: str) -> tuple[EvidenceSentence, ...]:
-    """Return what a sentence needs before it to be understood, in reading order, see `rag.grounding.context`."""
+    """Return what has to be shown before a sentence, in reading order, see `rag.grounding.context`."""
     text = index.documents[sentence.path].text
     before = index.sentences_before(sentence.path, sentence.start, FARTHEST)
     needed = context(text, Span(sentence.start, sentence.end), before, question=question)
@@ -65,14 +65,14 @@ def quote(
     Parameters
     ----------
     index
-        Where it comes from.
+        The index that holds the source.
     source, place
         The evidence sentence, and where in it the answer stands.
     before
         From `context_of`. Shown whole, since any part of it may qualify the rest; its words that answer are
         emphasised too.
     draft, question
-        What the model wrote, and to what.
+        What the model wrote, and the question it answered.
 
     """
     shown = [
@@ -92,7 +92,7 @@ def _quotation(
 ) -> Quotation:
     document = index.documents[source.path]
     if document.text[source.start : source.end] != source.text:
-        # The document agreed with its digest when the index was opened. Nothing else is shown as its words.
+        # The document agreed with its digest when the index was opened; no other words may be shown as its own.
         raise IndexDamagedError(f"What was found in {source.path} is not what stands there.", hint=MEND)
     block = document.block_at(source.start)
     if block is not None and block.kind == "row" and block.is_whole:  # the cells around a value say what it is

@@ -21,13 +21,13 @@ def create_reader(embedder: Embedder, *, threads: int = 0) -> EvidenceReader | N
     Parameters
     ----------
     embedder
-        Its words and its tokenizer are the reader's too.
+        The reader uses its word vectors and its tokenizer.
     threads
         Processor threads, 0 takes all cores.
 
     Returns
     -------
-    None where the reader was made for another embedding model.
+    The reader; None if it was made for another embedding model.
 
     """
     known = with_words(embedder)

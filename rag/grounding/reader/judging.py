@@ -1,8 +1,8 @@
 """
 Say which sentence answers, and how likely that is, without the language model.
 
-The sentence is chosen by the reader's score and by how near the search finds it; the probability is a logistic regression
-over what both say. `bench/fitting/fit_reader.py` fits the weights.
+The sentence is chosen by the reader's score and by its nearness according to the search; the probability is a logistic
+regression over what both say. `bench/fitting/fit_reader.py` fits the weights.
 """
 
 from __future__ import annotations
@@ -19,27 +19,29 @@ if TYPE_CHECKING:
     from rag.grounding.reader.scoring import SentenceScore
     from rag.types import EvidenceSentence
 
-# What it weighs that a sentence is near to the question, from 0 to 1, beside the reader's score of it.
+# Weight of a sentence's nearness to the question, from 0 to 1, beside the reader's score of it.
 NEARNESS_WEIGHT = 8.0
-# More says nothing more.
+# A greater lead says nothing more.
 _MOST_LEAD = 10.0
-# On 523 questions of MLQA, GermanQuAD and NoMIRACL, 228 of them without an answer.
+# Fitted on 523 questions of MLQA, GermanQuAD and NoMIRACL, 228 of them without an answer.
 _INTERCEPT = -5.273
 _WEIGHTS = (1.574, 2.121, -0.858, 0.521, 0.171, 0.143, -0.008, 1.058)
-# So likely, the sentence is shown as the answer, and the language model is not asked: as sure as the greatest strictness
-# wants an answer. On questions that nothing was fitted on, that are 0.58 of 100 of XQuAD, right for 0.93 of them (the
-# language model for 0.91), and 0.54 of our own 50 that have an answer, 0.89 (0.93); of 20 without one it is 1.
+# A sentence at least this likely is shown as the answer, and the language model is not asked: the probability that the
+# greatest strictness requires. Of questions that nothing was fitted on, these are 0.58 of 100 of XQuAD, 0.93 of them
+# right (0.91 by the language model), and 0.54 of our own 50 that have an answer, 0.89 right (0.93); of 20 without an
+# answer it is 1.
 SURE = 0.6
-# Of all sentences' odds one has so great a share that, if anything answers, it is this sentence: the language model is
-# then asked for its yes or no alone, and writes nothing. Of the questions that the reader is not sure of, that are 16 of
-# 25 own and 24 of 40 of XQuAD; right are 13 and 21, and 14 and 18 where the model's words are weighed in.
+# If a sentence has at least this share of all sentences' odds, it is the one that answers if any does: the language
+# model is then asked only for its yes or no, and writes nothing. Of the questions that the reader is not sure of, these
+# are 16 of our own 25 and 24 of 40 of XQuAD; 13 and 21 of them are right, or 14 and 18 if the model's words count as
+# well.
 STANDS_OUT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """
-    What the reader makes of the evidence.
+    The reader's judgement of the evidence.
 
     Parameters
     ----------
@@ -48,11 +50,11 @@ class Judgement:
     start, end
         The words that answer, as offsets into its text.
     probability
-        That this sentence answers, 0 to 1.
+        Probability that this sentence answers, 0 to 1.
     answers
         Log odds, by the network alone, that anything answers.
     odds
-        How much speaks for each evidence sentence against the others, as logarithms of odds; empty where not known.
+        Log odds of each evidence sentence against the others; empty if not known.
 
     """
 
@@ -65,7 +67,7 @@ class Judgement:
 
     @property
     def share(self) -> float:
-        """How likely it is this sentence, if any sentence of the evidence answers."""
+        """How likely it is that this sentence answers, if any sentence of the evidence does."""
         if not self.odds:
             return 0.0
         highest = self.odds[self.sentence]
@@ -74,18 +76,18 @@ class Judgement:
 
 def judge(question: str, evidence: Sequence[EvidenceSentence], scores: Sequence[SentenceScore]) -> Judgement | None:
     """
-    Choose a sentence.
+    Choose the sentence that answers, and say how likely it does.
 
     Parameters
     ----------
     question
-        As it was searched for.
+        The question as it was searched for.
     evidence, scores
-        What was found, and what the reader says of each sentence.
+        The sentences that were found, and what the reader says about each.
 
     Returns
     -------
-    None where there is no evidence.
+    The judgement; None if there is no evidence.
 
     """
     if not evidence:
@@ -100,7 +102,7 @@ def judge(question: str, evidence: Sequence[EvidenceSentence], scores: Sequence[
 def features(
     question: str, evidence: Sequence[EvidenceSentence], scores: Sequence[SentenceScore]
 ) -> tuple[int, tuple[float, ...]]:
-    """Return the index of the best sentence and what its probability is made of; there is evidence."""
+    """Return the index of the best sentence and what its probability is computed from; there must be evidence."""
     weighed = _weighed(evidence, scores)
     chosen = max(range(len(weighed)), key=weighed.__getitem__)
     others = [value for number, value in enumerate(weighed) if number != chosen]

@@ -1,4 +1,4 @@
-"""Let the reader read the evidence, and keep what it says of each sentence."""
+"""Let the reader read the evidence, and keep what it says about each sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.inference.reading.network import Seen
     from rag.types import EvidenceSentence
 
-# Tokens of an answer.
+# Most tokens of an answer.
 _LONGEST_ANSWER = 40
 _NOTHING = -30.0
 
@@ -27,16 +27,16 @@ _NOTHING = -30.0
 @dataclass(frozen=True, slots=True)
 class SentenceScore:
     """
-    What the reader says of one evidence sentence.
+    What the reader says about one evidence sentence.
 
     Parameters
     ----------
     answers
         Log odds that the window it stands in answers.
     span
-        Score of its likeliest answer: first and last token together.
+        Score of its likeliest answer: that of the first and last token together.
     share
-        Logarithm of that answer's share among all of its window.
+        Logarithm of that answer's share among all answers of its window.
     start, end
         The words of this answer, as offsets into the sentence's text.
 
@@ -52,12 +52,12 @@ class SentenceScore:
 @dataclass(frozen=True, slots=True)
 class Bearing:
     """
-    What the reader of open questions says of one sentence.
+    What the reader of open questions says about one sentence.
 
     Parameters
     ----------
     bears
-        Log odds that it belongs into the answer.
+        Log odds that it belongs in the answer.
     answers
         Log odds that the window it stands in holds anything of the answer.
 
@@ -71,27 +71,27 @@ class Network(Protocol):
     """See `rag.inference.reading.network.Network`."""
 
     def read(self, encoded: Sequence[Encoded]) -> list[Seen]:
-        """Return what the heads say of pairs."""
+        """Return what the heads say about pairs."""
 
     def load(self) -> None:
-        """Make ready."""
+        """Load the network."""
 
 
 class Encoder(Protocol):
     """See `rag.inference.reading.encoding.Encoder`."""
 
     def encode(self, pairs: Sequence[TwoTexts]) -> list[Encoded]:
-        """Return pairs as tokens."""
+        """Return the tokens of pairs."""
 
 
 class EvidenceReader:
     """
-    The reader over evidence sentences.
+    The small reader, applied to evidence sentences.
 
     Parameters
     ----------
     encoder, network
-        Its two halves.
+        Turn texts into tokens, and read these tokens.
     of_open
         The network that reads open questions.
 
@@ -104,7 +104,7 @@ class EvidenceReader:
 
     def load(self) -> None:
         """
-        Make ready.
+        Load the networks.
 
         Raises
         ------
@@ -122,13 +122,13 @@ class EvidenceReader:
         Parameters
         ----------
         question
-            As it was searched for.
+            The question as it was searched for.
         evidence
-            What was found.
+            The sentences that were found.
 
         Returns
         -------
-        One score a sentence, in their order.
+        One score for each sentence, in their order.
 
         Raises
         ------
@@ -146,18 +146,18 @@ class EvidenceReader:
 
     def read_open(self, question: str, sentences: Sequence[EvidenceSentence]) -> list[Bearing]:
         """
-        Read an open question with the sentences that come into question, in windows as `read` does.
+        Read an open question with candidate sentences, in windows as `read` does.
 
         Parameters
         ----------
         question
-            As it was searched for.
+            The question as it was searched for.
         sentences
-            As one reads them; those of one document stand behind each other.
+            The candidates in reading order; those of one document follow each other.
 
         Returns
         -------
-        One value a sentence, in their order.
+        One value for each sentence, in their order.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Join evidence sentences to windows that the reader reads at once."""
+"""Join evidence sentences into windows that the reader reads at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rag.types import EvidenceSentence
 
-# Characters of a window; with the question it is then seldom longer than the 256 tokens that are read.
+# Most characters of a window; with the question it is then seldom longer than the 256 tokens that are read.
 _LONGEST = 700
 
 
@@ -24,7 +24,7 @@ class Window:
     first, title, second
         The question, the document's title, and the sentences with a space between them.
     members
-        For each sentence its index in the evidence, and where it stands in ``second``.
+        For each sentence, its index in the evidence and where it begins and ends in ``second``.
 
     """
 
@@ -41,9 +41,9 @@ def windows(question: str, evidence: Sequence[EvidenceSentence]) -> list[Window]
     Parameters
     ----------
     question
-        As it was searched for.
+        The question as it was searched for.
     evidence
-        Sentences; those of one document stand behind each other.
+        Sentences; those of one document follow each other.
 
     """
     found: list[Window] = []

@@ -1,4 +1,4 @@
-"""Read off the language model's states which sentences belong into an answer, and whether there is one."""
+"""Read off the language model's states which sentences belong in an answer, and whether there is one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StateReading:
     Parameters
     ----------
     bears
-        Of each sentence the log odds that it belongs into the answer.
+        For each sentence the log odds that it belongs in the answer.
     answers
         Log odds that the sentences hold an answer.
 
@@ -48,7 +48,7 @@ class StateReading:
 @dataclass(frozen=True, slots=True)
 class Probes:
     """
-    Two linear functions of states of length ``sqrt(width)``.
+    Two linear functions of states that are scaled to length ``sqrt(width)``.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ class Probes:
     layers
         The fingerprint of the adapters that they were made with, see `rag.inference.adapting.Adapters`.
     sentence, sentence_bias
-        Shape ``(width,)``; of the mean over a sentence's tokens.
+        Shape ``(width,)``; applied to the mean over a sentence's tokens.
     whole, whole_bias
-        Shape ``(width,)``; of the last token.
+        Shape ``(width,)``; applied to the last token.
 
     """
 
@@ -71,7 +71,7 @@ class Probes:
     whole_bias: float
 
     def fits(self, fingerprint: str) -> bool:
-        """Tell whether they read the states of a model."""
+        """Tell whether they were made for the model with this fingerprint."""
         return adapting.is_of(fingerprint, self.model)
 
 
@@ -82,7 +82,7 @@ class StateReader:
     Parameters
     ----------
     engine
-        The language model; one that the probes were not made for says nothing.
+        The language model; `read` returns None if the probes were not made for it.
 
     """
 
@@ -91,26 +91,26 @@ class StateReader:
 
     def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:
         """
-        Read a question and the sentences that come into question.
+        Read a question and the candidate sentences.
 
         Parameters
         ----------
         question
-            As it was searched for.
+            The question as it was searched for.
         kind
             A kind that is answered by several sentences.
         sentences
-            As one reads them, at most those that `rag.grounding.state_reader.chosen` names.
+            The sentences in reading order, at most those that `rag.grounding.state_reader.chosen` names.
 
         Returns
         -------
-        None where this language model, or its runtime, does not say what it knows, or there is none: whoever asks has
-        what the small reader has chosen.
+        What the probes say; None if there is no language model, or if it or its runtime does not give these states. The
+        small reader's choice then stands.
 
         Raises
         ------
         BusyError
-            Too many wait for the language model.
+            Too many requests wait for the language model.
         StoppedError
             The current run was stopped.
 
@@ -143,7 +143,7 @@ def fingerprint() -> str:
 
 
 def probes_of(held: dict[str, NDArray[np.generic]]) -> Probes:
-    """Return probes as their file holds them."""
+    """Return the probes that a file holds."""
     name, runtime = (str(one) for one in held["model"])
     return Probes(
         (name, runtime),
@@ -157,7 +157,7 @@ def probes_of(held: dict[str, NDArray[np.generic]]) -> Probes:
 
 def pooled(states: States) -> NDArray[np.float32]:
     """
-    Return the mean of a text's states, each brought to the same length: a few of a model's values are far larger.
+    Return the mean of a text's states, each scaled to the same length, since a few of a model's values are far larger.
 
     Parameters
     ----------

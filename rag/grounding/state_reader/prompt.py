@@ -1,4 +1,4 @@
-"""What the language model is given to read, in the words that the probes were made with."""
+"""The prompt that the language model reads, in the words that the probes were made with."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rag.kinds import Kind
     from rag.types import EvidenceSentence
 
-# The time that it takes is that of what is read: some 500 tokens. Of the key points of 380 open questions the likeliest
-# sentences within so many characters hold 0.88.
+# The time depends on the length of the prompt, some 500 tokens. The likeliest sentences within this many characters
+# hold 0.88 of the key points of 380 open questions.
 MOST_CHARACTERS = 1300
 MOST_SENTENCES = 16
 # The probes know these words and no others, whatever language the question is in.
@@ -38,9 +38,9 @@ class Prompt(NamedTuple):
     Parameters
     ----------
     parts
-        Each is made into tokens by itself; the last one ends the text.
+        The parts, each turned into tokens by itself; the last one ends the text.
     sentences
-        The numbers of the parts that are the sentences, in their order.
+        The numbers of the parts that are sentences, in the order of the sentences.
 
     """
 
@@ -50,14 +50,14 @@ class Prompt(NamedTuple):
 
 def chosen(chances: Sequence[float], sentences: Sequence[EvidenceSentence]) -> list[int]:
     """
-    Return the numbers of the sentences that are read: the likeliest, as many as fit, as one reads them.
+    Return the numbers of the sentences that are read: the likeliest, as many as fit, in reading order.
 
     Parameters
     ----------
     chances
-        The probability that each bears on the question.
+        The probability that each sentence bears on the question.
     sentences
-        All that come into question.
+        All candidates.
 
     """
     taken: list[int] = []
@@ -72,16 +72,16 @@ def chosen(chances: Sequence[float], sentences: Sequence[EvidenceSentence]) -> l
 
 def prompt(question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> Prompt:
     """
-    Return what is read.
+    Return the prompt.
 
     Parameters
     ----------
     question
-        As it was searched for.
+        The question as it was searched for.
     kind
         A kind that is answered by several sentences.
     sentences
-        As one reads them.
+        The sentences in reading order.
 
     """
     asked = flat(question)[-PROMPT_QUESTION_AGAIN:]  # what a follow-up asks stands at its end
