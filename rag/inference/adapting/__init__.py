@@ -1,9 +1,9 @@
 """
-Layers of the default language model, adapted to read in place of writing.
+Layers of the default language model, adapted to read instead of writing.
 
-Each matrix of the layers gets a small one beside it (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
+A small matrix is added to each matrix of the layers (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
 arXiv:2106.09685), and each token sees the whole text, not only what stands before it (BehnamGhader et al., "LLM2Vec",
-arXiv:2404.05961). The layers themselves are the model's own. `training.states` makes the weights.
+arXiv:2404.05961). The matrices of the model itself are unchanged. `training.states` makes the small ones.
 """
 
 from rag.inference.adapting.adapters import (

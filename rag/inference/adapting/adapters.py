@@ -1,4 +1,4 @@
-"""The small matrices beside the large ones."""
+"""The adapters: small matrices that are added to those of the language model."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Matrix = Literal["q", "k", "v", "o", "gate", "up", "down"]
-"""The matrices of a layer: of attention and of what follows it."""
+"""The matrices of a layer: those of attention and those of the feed-forward network after it."""
 
 MATRICES: tuple[Matrix, ...] = get_args(Matrix)
 ADAPTERS_FILE = "adapters.npz"
-"""Those of the layers that read, see `rag.inference.adapting.openvino`."""
+"""Adapters of the layers that read, see `rag.inference.adapting.openvino`."""
 
 REWRITING_FILE = "rewriting.npz"
-"""Those of the layers that write what a follow-up asks, see `rag.inference.adapting.switched`."""
+"""Adapters of the layers that write out what a follow-up asks, see `rag.inference.adapting.switched`."""
 
 
 class Adapter(NamedTuple):
@@ -48,14 +48,14 @@ class Adapter(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Adapters:
     """
-    All that is added to a model.
+    All adapters of a model.
 
     Parameters
     ----------
     model
         The name of the language model that they were made with, and the runtime.
     of
-        By layer and matrix.
+        The adapters, by layer and matrix.
 
     """
 
@@ -64,19 +64,19 @@ class Adapters:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of them."""
+        """A digest of the adapters."""
         parts = (part.tobytes() for _, adapter in sorted(self.of.items()) for part in adapter)
         return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
 
 def is_of(fingerprint: str, model: tuple[str, str]) -> bool:
-    """Tell whether a fingerprint (`rag.inference.protocol.Engine.fingerprint`) is that of a model, named with its runtime."""
+    """Tell whether a `rag.inference.protocol.Engine.fingerprint` is that of a model, given by name and runtime."""
     name, runtime = model
     return fingerprint.startswith(f"{name}@") and fingerprint.endswith(f"+{runtime}")
 
 
 def installed(name: str = ADAPTERS_FILE) -> Adapters:
-    """Return those that come with the package in a file of that name."""
+    """Return the adapters that come with the package in a file of that name."""
     return _read(name)
 
 
@@ -87,8 +87,8 @@ def _read(name: str) -> Adapters:
 
 
 def adapters_for(fingerprint: str, name: str = ADAPTERS_FILE) -> Adapters | None:
-    """Return those of a file for a language model; None where there are none."""
-    with _file(name) as file, np.load(file) as held:  # the name alone is unpacked
+    """Return the adapters of a file if they were made for a language model, else None."""
+    with _file(name) as file, np.load(file) as held:  # only the model's name is unpacked
         is_wanted = is_of(fingerprint, _model(held))
     return installed(name) if is_wanted else None
 
@@ -103,7 +103,7 @@ def _model(held: Mapping[str, NDArray[np.generic]]) -> tuple[str, str]:
 
 
 def adapters_of(held: Mapping[str, NDArray[np.generic]]) -> Adapters:
-    """Return adapters as their file holds them."""
+    """Return the adapters that a file holds."""
     layers = sorted({int(layer) for name in held for layer in [name.partition(".")[0]] if layer.isdecimal()})
     found = {
         (layer, matrix): Adapter(

@@ -5,14 +5,14 @@ ADAPTED = range(11, 14)
 """The layers that are adapted to read, counted from 0."""
 
 WRITING = range(14, 28)
-"""Those that can be switched to write out what a follow-up asks."""
+"""The layers that can be switched to write out what a follow-up asks."""
 
 WIDTH = 1536
 HEADS, KEY_HEADS, PER_HEAD = 12, 2, 128
-"""Heads of queries, those of keys and values, and the width of one."""
+"""Number of query heads, number of heads of keys and values, and the width of one head."""
 
 THETA = 1e6
-"""The base of the wavelengths by which a token's place is told."""
+"""The base of the wavelengths that encode a token's position."""
 
 SMALLEST = 1e-6
-"""What is added to a mean of squares before its root is taken."""
+"""What is added to a mean of squares before its square root is taken."""

@@ -1,4 +1,4 @@
-"""Build the adapted layers from the matrices of a model in OpenVINO's form, which are shared, unchanged and still packed."""
+"""Build the adapted layers from the matrices of an OpenVINO model, which are shared, unchanged and still compressed."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Linear(NamedTuple):
     Parameters
     ----------
     weights
-        As numbers, whatever they are packed in. Shape ``(outputs, inputs)``.
+        Its values as numbers, however they are stored. Shape ``(outputs, inputs)``.
     bias
-        None where it has none.
+        Its bias; None if it has none.
     given
         What it is multiplied with in the model.
     given_to
-        The operation that multiplies.
+        The operation that multiplies them.
 
     """
 
@@ -52,14 +52,15 @@ def adapted(nodes: Mapping[str, Any], adapters: Adapters) -> Any:
     Parameters
     ----------
     nodes
-        Those of the default language model, by name.
+        The operations of the default language model, by name.
     adapters
         What is added to its matrices.
 
     Returns
     -------
-    A model from ``hidden_states``, those behind the layer before the first adapted one, and `angles` to
-    ``adapted_states``; both states of shape ``(1, tokens, width)``. None where the model is built in another way.
+    A model that turns ``hidden_states``, the states after the layer before the first adapted one, and `angles` into
+    ``adapted_states``; both states have shape ``(1, tokens, width)``. None if the language model is built in another
+    way.
 
     """
     from openvino import Model, PartialShape, opset13  # noqa: PLC0415 - a heavy runtime
@@ -82,7 +83,7 @@ def adapted(nodes: Mapping[str, Any], adapters: Adapters) -> Any:
 
 
 def matrices_of(nodes: Mapping[str, Any], layer: int) -> tuple[dict[Matrix, Linear], tuple[Any, Any]] | None:
-    """Return a layer's matrices and the gains of its two norms; None where they are not found."""
+    """Return a layer's matrices and the gains of its two norms; None if they are not found."""
     try:
         middle, end = nodes[_ATTENTION_ENDS.format(layer)], nodes[LAYER_ENDS.format(layer)]
         product, below = nodes[_PRODUCT_OF_GATE.format(layer)], nodes[LAYER_ENDS.format(layer - 1)]
@@ -117,7 +118,7 @@ def _linear(product: Any) -> Linear:
 
 
 def _gain(linear: Linear) -> Any:
-    """Return what the norm before a matrix is multiplied with."""
+    """Return the gain of the norm before a matrix."""
     return linear.given.get_node().input_value(1)
 
 
@@ -131,12 +132,12 @@ def _inputs(node: Any) -> list[Any]:
 
 
 def _is_product(node: Any) -> bool:
-    """Tell whether a node multiplies with a matrix of the model: one that no text has a part in."""
+    """Tell whether a node multiplies with a matrix of the model, which does not depend on the text."""
     return bool(node.get_type_name() == "MatMul" and node.input_value(1).get_partial_shape().is_static)
 
 
 def _above(node: Any, wanted: Callable[[Any], bool]) -> Any:
-    """Return the nearest node that is wanted among a node and those that lead to it."""
+    """Return the nearest wanted node among a node and those that lead to it."""
     row = [node]
     for one in row:
         if wanted(one):
@@ -147,9 +148,10 @@ def _above(node: Any, wanted: Callable[[Any], bool]) -> Any:
 
 def angles(tokens: int) -> dict[str, NDArray[np.float32]]:
     """
-    Return the rotation of each token's place, as inputs of the adapted layers.
+    Return the rotation for each token's position, as inputs of the adapted layers.
 
-    They are computed here, not there: a processor that computes in bfloat16 would round the places themselves.
+    They are computed here, not in the layers: a processor that computes in bfloat16 would round the positions
+    themselves.
 
     """
     steps = THETA ** (-np.arange(0, PER_HEAD, 2) / PER_HEAD)
@@ -176,7 +178,7 @@ def _layer(
     swap = opset13.constant([0, 2, 1, 3], dtype=np.int64)
     normed = _normed(states, norms[0])
     queries, keys = _turned(heads("q", HEADS), angles), _turned(heads("k", KEY_HEADS), angles)
-    # Each pair of keys and values serves several heads.
+    # Each pair of keys and values serves several query heads.
     serving = opset13.constant(np.repeat(np.arange(KEY_HEADS), HEADS // KEY_HEADS))
     axis = opset13.constant(1, dtype=np.int64)
     keys, values = opset13.gather(keys, serving, axis), opset13.gather(heads("v", KEY_HEADS), serving, axis)
@@ -211,7 +213,7 @@ def _normed(values: Any, gain: Any) -> Any:
 
 
 def _turned(values: Any, angles: Sequence[Any]) -> Any:
-    """Turn keys or queries by their place (Su et al., "RoFormer", arXiv:2104.09864)."""
+    """Rotate keys or queries by their position (Su et al., "RoFormer", arXiv:2104.09864)."""
     from openvino import opset13  # noqa: PLC0415
 
     first, second = opset13.split(values, opset13.constant(-1, dtype=np.int64), 2).outputs()

@@ -1,4 +1,4 @@
-"""Let small matrices stand beside those of a model that writes, for as long as they are switched on."""
+"""Add small matrices to those of a model that writes, and a switch that turns them on and off."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def switched(nodes: Mapping[str, Any], adapters: Adapters) -> Any:
     Parameters
     ----------
     nodes
-        Those of the default language model, by name; they are changed.
+        The operations of the default language model, by name; they are changed.
     adapters
         What is added to its matrices.
 
     Returns
     -------
-    An input named `SWITCH`, which the model is to be given: 1 adds what the small matrices say, with 0 the model is as
-    it was. None where the model is built in another way; it is left as it was.
+    An input named `SWITCH`, which has to be added to the model: 1 adds what the small matrices give, with 0 the model
+    computes what it did before. None if the model is built in another way; it is then left unchanged.
 
     """
     from openvino import opset13  # noqa: PLC0415 - a heavy runtime
