@@ -1,4 +1,4 @@
-"""What the engines that compute with tokens share: the chat template, tokens, and the odds of a reply's first word."""
+"""What the engines that work on tokens share: the chat template, tokens, the probabilities of a reply's first word."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from rag.inference.protocol import Message
 
-# Where the user's words go in the model's chat template, to find what comes before and after them.
+# Stands for the user's words in the model's chat template, to find what comes before and after them.
 _PLACE = "\u241f"
-# A reply's first token is looked for among so many: the rest have no share worth counting.
+# A reply's first word is looked for among this many tokens: the rest have no share worth counting.
 _CANDIDATES = 50
 _UNFINISHED = "\ufffd"
 
@@ -37,7 +37,7 @@ def template(tokenizer: Any, messages: Sequence[Message]) -> tuple[str, str]:
 
 
 def encoded(tokenizer: Any, text: str) -> list[int]:
-    """Return the tokens of a text, without any that the model's beginning or end would add."""
+    """Return the tokens of a text, without special tokens for its beginning or end."""
     return [int(token) for token in tokenizer.encode(text, add_special_tokens=False).input_ids.data[0]]
 
 
@@ -50,11 +50,11 @@ def first_word_shares(
     Parameters
     ----------
     logits
-        Of the reply's first token, shape ``(vocabulary,)``.
+        Logits of the reply's first token, shape ``(vocabulary,)``.
     options
         The words.
     text
-        Gives the text of tokens.
+        Returns the text of tokens.
 
     """
     exact = logits.astype(np.float64)
@@ -79,7 +79,7 @@ class Writing:
     Parameters
     ----------
     text
-        Gives the text of tokens.
+        Returns the text of tokens.
 
     """
 
@@ -89,7 +89,7 @@ class Writing:
         self._shown = ""
 
     def add(self, token: int) -> str:
-        """Return what a further token adds; nothing where a character of several bytes is half written."""
+        """Return what a further token adds; nothing while a character of several bytes is incomplete."""
         self._tokens.append(token)
         whole = self._text(self._tokens)
         if whole.endswith(_UNFINISHED) or len(whole) <= len(self._shown):

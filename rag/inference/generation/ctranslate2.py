@@ -1,11 +1,11 @@
 """
-CTranslate2 on 8-bit weights (extra ``ctranslate2``): reads twice as fast as OpenVINO on a processor with AVX2 alone.
+CTranslate2 on 8-bit weights (extra ``ctranslate2``): reads twice as fast as OpenVINO on a processor with only AVX2.
 
 It keeps the state of a prompt for as long as the model is loaded and offers no way to drop one (70 MB each), so nothing
-is kept here: each ending reads the whole conversation again. Most prompts are ended once only.
+is kept here: the whole conversation is read again with each ending. Most prompts have only one.
 
-It can be stopped between two tokens, not while it reads. Who stops need not wait; whoever comes next does, until what
-is being read has been read.
+It can be stopped between two tokens, not while it reads. Whoever stops it need not wait; the next request waits until
+the prompt has been read.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class CTranslate2Engine(LocalEngine):
         super().__init__(location, fingerprint=fingerprint, threads=threads, device=device)
         self._words: list[str] = []
         self._ends: set[int] = set()
-        self._under_way: Any = None  # what was begun last
+        self._under_way: Any = None  # the generation that was started last
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
-        """Read a conversation whose last message, the user's, is yet to be ended; it is read with each ending."""
+        """Take a conversation whose last message, the user's, still lacks its ending; it is read with each ending."""
         yield _Reading(self, messages)
 
     def shares(self, messages: Sequence[Message], ending: str, options: Sequence[str]) -> tuple[float, ...]:
@@ -85,12 +85,12 @@ class CTranslate2Engine(LocalEngine):
                         break
                     if piece := writing.add(token):
                         yield piece
-                generating.result()  # raises what went wrong
+                generating.result()  # raises the error, if there was one
             finally:
                 ended.set()
 
     def _started(self, messages: Sequence[Message], ending: str, **options: Any) -> Any:
-        """Begin to generate, as soon as what was stopped before has ended; the lock is held."""
+        """Start to generate, as soon as what was stopped before has ended; the lock must be held."""
         model = self._loaded()
         if self._under_way is not None:
             _wait_for(self._under_way)
@@ -123,7 +123,7 @@ class CTranslate2Engine(LocalEngine):
             try:
                 self._tokenizer = genai.Tokenizer(str(folder.with_name("openvino")))
                 self._words = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-                # The template ends the user's turn with the token that ends the model's too.
+                # The template ends the user's turn with the token that also ends the model's.
                 _, tail = template(self._tokenizer, [Message("user", "")])
                 self._ends = {int(self._tokenizer.get_eos_token_id()), *encoded(self._tokenizer, tail)[:1]}
                 self._model = ctranslate2.Generator(
@@ -163,7 +163,7 @@ class _Reading:
 
 def _wait_for(generating: Any, there: Callable[[], bool] = lambda: False) -> None:
     """
-    Wait until something is there, or all has been generated.
+    Wait until ``there`` returns True, or everything has been generated.
 
     Raises
     ------

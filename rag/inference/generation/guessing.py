@@ -1,8 +1,8 @@
 """
-Guess the tokens that a reply goes on with, so that one run of the model checks several of them.
+Guess the next tokens of a reply, so that one run of the model checks several of them.
 
-A model that is asked for the exact words of a text copies them: behind its last tokens comes, as a rule, what stands
-behind them in the text (prompt lookup). What is guessed wrong is thrown away, so that every token is the model's own.
+A model that is asked for the exact words of a text copies them: its last tokens are usually followed by what follows
+them in the text (prompt lookup). Wrong guesses are thrown away, so that every token is the model's own.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# So many last tokens must stand in the text, so many that follow there are guessed. A run over four tokens takes 1.4
-# times as long as one over one, over eight 2.1 times (python -m bench.speed.speculation).
+# How many last tokens must stand in the text, and how many of those that follow there are guessed. A run over four
+# tokens takes 1.4 times as long as a run over one, over eight 2.1 times (python -m bench.speed.speculation).
 _GUESSES = ((2, 7), (1, 3))
 
 
@@ -28,11 +28,11 @@ def guessed(read: Sequence[int], written: Sequence[int], most: int) -> list[int]
     written
         The reply so far.
     most
-        No more are wanted.
+        Most tokens to return.
 
     Returns
     -------
-    What follows the reply's last tokens where the prompt first has them; nothing where it does not.
+    What follows the reply's last tokens at their first place in the prompt; nothing if they do not stand there.
 
     Examples
     --------

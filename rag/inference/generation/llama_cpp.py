@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.inference.protocol import Message
 
 CONTEXT_TOKENS = 4096
-# Tokens of a prompt that are read between two looks whether to stop.
+# Tokens of a prompt that are read between two checks whether to stop.
 BATCH_TOKENS = 32
 # Progress comes with every batch of the prompt, so that it can be stopped there.
 _STREAM = {"stream": True, "return_progress": True}
@@ -66,7 +66,7 @@ class LlamaCppEngine(CallbackEngine):
             parameters.n_ctx = CONTEXT_TOKENS
             parameters.n_parallel = 1
             parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
-            parameters.cache_ram_mib = 0  # earlier conversations are never gone back to
+            parameters.cache_ram_mib = 0  # earlier conversations are never resumed
             parameters.verbosity = -1
             if self._device == "cpu":
                 parameters.n_gpu_layers = 0
@@ -88,8 +88,8 @@ def _request(messages: Sequence[Message], max_tokens: int, *, again: bool) -> di
         "max_tokens": max_tokens,
         "temperature": 0.0,
         "seed": 0,
-        # As with the default engine: an answer must not depend on the questions before it. What it was itself asked
-        # before is always the same, and need not be read twice.
+        # As with the default engine, an answer must not depend on earlier questions. An earlier ending of the same
+        # conversation is always the same, so that what both have in common need not be read twice.
         "cache_prompt": again,
     }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class LocalEngine(ABC):
     """
-    A model in this process: loaded at first use, one request after the other.
+    A model in this process: it is loaded at first use and handles one request after the other.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class LocalEngine(ABC):
     fingerprint
         Identifies the weights.
     threads
-        Processor threads, 0 leaves the runtime's own number, which is all cores.
+        Processor threads; 0 leaves the number to the runtime, which takes all cores.
     device
         See `rag.inference.devices`.
 
@@ -57,7 +57,7 @@ class LocalEngine(ABC):
 
     @abstractmethod
     def _loaded(self) -> Any:
-        """Return the model, loading it where that has not been done; the lock is held."""
+        """Return the model, loading it if that has not been done; the lock is held."""
 
 
 class CallbackEngine(LocalEngine):
@@ -65,11 +65,11 @@ class CallbackEngine(LocalEngine):
 
     def __init__(self, location: str, *, fingerprint: str, threads: int = 0, device: Device = "auto") -> None:
         super().__init__(location, fingerprint=fingerprint, threads=threads, device=device)
-        self._latest: object = None  # stands for the reading that the runtime went through last, to its end
+        self._latest: object = None  # stands for the reading of the runtime's last request, if that was not stopped
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
-        """Read a conversation whose last message, the user's, is yet to be ended."""
+        """Take a conversation whose last message, the user's, still lacks its ending; it is read with each ending."""
         mark = object()
         yield PlainReading(
             messages,
@@ -86,7 +86,7 @@ class CallbackEngine(LocalEngine):
 
             with self._lock:
                 self._loaded()
-                if not deliver_unless_stopped(""):  # else it waited for another answer too long
+                if not deliver_unless_stopped(""):  # it may have been stopped while it waited for another answer
                     with self._going_on(mark) as again:
                         self._generate(messages, max_tokens, deliver_unless_stopped, again=again)
             run.check()
@@ -105,7 +105,7 @@ class CallbackEngine(LocalEngine):
 
     @contextmanager
     def _going_on(self, mark: object) -> Iterator[bool]:
-        """Tell whether the request before was one of the same reading, and was not broken off."""
+        """Tell whether the previous request belonged to the same reading and was not stopped."""
         again, self._latest = self._latest is mark, None
         yield again
         if not current().stopped:
@@ -118,8 +118,9 @@ class CallbackEngine(LocalEngine):
         """
         Give each piece of text to ``deliver`` and stop as soon as it returns True; the lock is held.
 
-        ``deliver("")`` only asks whether to stop: often enough for half a second, also while the prompt is read.
-        ``again`` says that the request before was another ending of the same conversation: its state may be used.
+        ``deliver("")`` only asks whether to stop: ask often enough to stop within half a second, also while the prompt
+        is read. ``again`` says that the previous request was another ending of the same conversation, whose state may
+        be used.
         """
 
     @abstractmethod

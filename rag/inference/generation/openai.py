@@ -33,13 +33,13 @@ class OpenAIEngine:
     Parameters
     ----------
     url
-        Base of the protocol; ``/v1`` is added where the URL has no path.
+        Base URL of the protocol; ``/v1`` is added if it has no path.
     fingerprint
         Identifies server and model.
     api_key
-        Sent as a bearer token where not empty.
+        Sent as a bearer token if not empty.
     model
-        The server's name for the model; the first one it lists where empty.
+        The server's name for the model; if empty, the first one that the server lists.
 
     """
 
@@ -56,13 +56,13 @@ class OpenAIEngine:
         return f"{self._fingerprint}:{self._model}" if self._model else self._fingerprint
 
     def load(self) -> None:
-        """Ask the server for its models: the first one where the user named none."""
+        """Ask the server for its models and take the first, if the user named none."""
         if not self._model:
             self._model = self._server.first_model()
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
-        """Read a conversation whose last message, the user's, is yet to be ended: the server gets it with each ending."""
+        """Take a conversation whose last message, the user's, still lacks its ending; it is sent with each ending."""
         yield PlainReading(
             messages,
             stream=self._stream,
@@ -70,7 +70,7 @@ class OpenAIEngine:
         )
 
     def _stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str]:
-        """Yield the continuation of a whole conversation piece by piece; closing the iterator hangs up."""
+        """Yield the continuation of a whole conversation piece by piece; closing the iterator ends the request."""
         self.load()
         request = self._request(messages, max_tokens) | {"stream": True}
         pieces: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -109,7 +109,7 @@ class OpenAIEngine:
             url = self._server.at("chat/completions")
             async with self._server.async_client() as client:
                 response = await client.post(url, json=plain | {"logprobs": True, "top_logprobs": 20})
-                if response.status_code in {400, 422}:  # it knows no probabilities: its first word has to do
+                if response.status_code in {400, 422}:  # it gives no probabilities: use its first word
                     response = await client.post(url, json=plain)
                 return response
 
@@ -128,7 +128,7 @@ class OpenAIEngine:
             raise self._server.unreachable(error) from error
 
     def _start(self, work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
-        """Begin a request, to be cancelled from any thread: that closes the connection, and the server stops."""
+        """Start a request that any thread can cancel: that closes the connection, and the server stops."""
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
@@ -162,7 +162,7 @@ class OpenAIEngine:
 
 
 def _raise_error(event: dict[str, Any]) -> None:
-    """Raise what a server says after it has said that all is well."""
+    """Raise an error that the server reports in a response with a successful status."""
     error = event.get("error")
     if error:
         message = error.get("message") if isinstance(error, dict) else error

@@ -1,4 +1,4 @@
-"""The default engine: OpenVINO on an IR folder. A wheel, no PyTorch, quick on any x86-64 or ARM CPU."""
+"""The default engine: OpenVINO on an IR folder. It is a wheel, needs no PyTorch, and is fast on x86-64 and ARM CPUs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class OpenVinoEngine(LocalEngine):
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
-        """Read a conversation whose last message, the user's, is yet to be ended; it is read when first asked about."""
+        """Take a conversation whose last message, the user's, still lacks its ending; it is read when first used."""
         with self._lock:
             self._loaded()
             head, tail = template(self._tokenizer, messages)
@@ -52,7 +52,7 @@ class OpenVinoEngine(LocalEngine):
         yield _OpenVinoReading(self, prompt, ending)
 
     def states(self, parts: Sequence[str]) -> list[States] | None:
-        """Read parts of a text, one behind the other; see `rag.inference.protocol.ReadsStates`."""
+        """Read parts of a text, one after the other; see `rag.inference.protocol.ReadsStates`."""
         with self._lock:
             model = self._loaded()
             if not model.has_states:
@@ -105,8 +105,8 @@ class OpenVinoEngine(LocalEngine):
         """Return the model in the state of a reading; the lock is held."""
         model = self._loaded()
         if self._current is not reading:
-            # Always from the beginning, in one piece and in the same steps: an answer must not depend on the questions
-            # before it, nor on those that came between.
+            # Always read from the beginning, in one piece and in the same steps: an answer must not depend on the
+            # questions before it, nor on those that came between.
             self._current = None
             model.reset()
             model.feed(reading.prompt)
@@ -137,7 +137,7 @@ class OpenVinoEngine(LocalEngine):
         return int(self._tokenizer.get_eos_token_id())
 
     def forget(self) -> None:
-        """Take the model's state for no reading's; the lock is held."""
+        """Note that the model's state belongs to no reading; the lock is held."""
         self._current = None
 
     def _loaded(self) -> StatefulModel:
@@ -146,7 +146,7 @@ class OpenVinoEngine(LocalEngine):
 
             try:
                 with ThreadPoolExecutor(1, "load-weights") as pool:
-                    # The longest part first; the tokenizer is read beside it.
+                    # The longest part first; the tokenizer is read at the same time.
                     model = pool.submit(
                         StatefulModel,
                         Path(self._location),
@@ -173,7 +173,7 @@ class _OpenVinoReading:
     """
     One prompt in the model's state; see `rag.inference.protocol.Reading`.
 
-    The model is held for one ending at a time. Where another prompt came between, the own one is read again.
+    The model is held for one ending at a time. If another prompt came between, this one is read again.
     """
 
     def __init__(self, engine: OpenVinoEngine, prompt: list[int], tail: list[int]) -> None:
@@ -193,7 +193,7 @@ class _OpenVinoReading:
         with self._engine.lock:
             try:
                 logits = self._ended(ending)
-            except BaseException:  # whatever it is: the state is half of something
+            except BaseException:  # whatever it is: the state is incomplete
                 self._engine.forget()
                 raise
             shares = first_word_shares(logits, options, self._engine.text)
@@ -201,7 +201,7 @@ class _OpenVinoReading:
             return shares
 
     def _written(self, ending: str, max_tokens: int) -> Generator[str]:
-        # The template ends the user's turn with the token that ends the model's too.
+        # The template ends the user's turn with the token that also ends the model's.
         ends = {self._engine.end_of_text, *self._tail[:1]}
         try:
             following = [int(self._ended(ending).argmax())]
@@ -217,7 +217,7 @@ class _OpenVinoReading:
                         yield piece
                 following, _ = _following(model, self.prompt, written, max_tokens - len(written))
         finally:
-            # What was written is not worth reading again should another prompt come between.
+            # What was written is not worth reading again if another prompt comes between.
             self._engine.forget()
 
     def _ended(self, ending: str) -> Logits:
@@ -234,13 +234,14 @@ def _following(
     model: StatefulModel, prompt: Sequence[int], written: Sequence[int], most: int
 ) -> tuple[list[int], Logits]:
     """
-    Return the next tokens, at least one, and the logits of each, which are valid until the model is fed.
+    Return the next tokens and the logits of each, which are valid until the model is fed.
 
-    All that was written is read then, save for the last of these tokens; there are none where no more are wanted.
+    There is at least one token, or none if no more are wanted. The model has then read all that was written, except
+    the last of these tokens.
     """
     if most <= 0:
         return [], np.empty((0, 0), dtype=np.float32)
-    # They depend on prompt and reply alone, and so does the reply, though a run over several tokens may change
+    # The guesses depend on prompt and reply alone, and so does the reply, though a run over several tokens may change
     # the last bits of what it computes.
     guess = guessed(prompt, written, most - 1)
     logits = model.feed_each([written[-1], *guess])

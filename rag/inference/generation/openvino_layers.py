@@ -1,8 +1,8 @@
 """
-Cut a causal model in two, and take out layers between that read in place of writing.
+Cut a causal model in two, and build from its middle layers some that read instead of writing.
 
-What a model has read of a text is best told by its middle layers; the words that the upper ones lead to are not wanted
-then. The lower and the upper part together are the model, in the same memory.
+The middle layers say best what a model has read; the words that the upper ones lead to are not needed for that. The
+lower and the upper part together are the model, in the same memory.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Parts(NamedTuple):
     Parameters
     ----------
     lower
-        Its only output is ``hidden_states``, shape ``(1, tokens, width)``.
+        The lower part; its only output is ``hidden_states``, shape ``(1, tokens, width)``.
     upper
-        Has an input of that name besides the model's own.
+        The upper part; it has an input of that name besides the model's own.
     adapted
-        See `rag.inference.adapting.openvino`.
+        The adapted layers, see `rag.inference.adapting.openvino`.
     switches
         Whether the upper part has the input of `rag.inference.adapting.switched`.
 
@@ -50,16 +50,16 @@ def parted(model: Any, adapters: Adapters, writing: Adapters | None = None) -> P
     Parameters
     ----------
     model
-        Of OpenVINO, in the stateful form; it is taken apart.
+        An OpenVINO model in the stateful form; it is changed.
     adapters
         What is added to the layers of the default model that read.
     writing
-        What can be added to those of the upper part.
+        What can be added to the layers of the upper part.
 
     Returns
     -------
-    None where the model's layers are built or named in another way than those of the default model, or have another
-    number; it is left as it was.
+    The parts; None if the model's layers are built or named differently from those of the default model, or are of
+    another number. The model is then left unchanged.
 
     """
     from openvino import Model, opset13  # noqa: PLC0415 - a heavy runtime
@@ -68,7 +68,7 @@ def parted(model: Any, adapters: Adapters, writing: Adapters | None = None) -> P
     seam, last = nodes.get(LAYER_ENDS.format(ADAPTED.start - 1)), LAYER_ENDS.format(LAYERS - 1)
     if seam is None or last not in nodes or LAYER_ENDS.format(LAYERS) in nodes:
         return None
-    # How much has been read is told by the lengths of the first layer's memory: in the upper part by its own.
+    # A model tells how much has been read by the length of its first layer's memory: the upper part by that of its own.
     memories = {node.get_variable_id(): node for node in nodes.values() if node.get_type_name() == "ReadValue"}
     above = {_part(node): node for node in memories.values() if _layer(node) == ADAPTED.start}
     below = [node for node in memories.values() if _layer(node) < ADAPTED.start]
@@ -78,7 +78,7 @@ def parted(model: Any, adapters: Adapters, writing: Adapters | None = None) -> P
     switch = None if writing is None else switched(nodes, writing)
     states = seam.output(0)
     sinks = model.get_sinks()
-    # A copy: its nodes stay when those of the upper part are changed.
+    # A copy: its nodes stay as they are when those of the upper part are changed.
     lower = Model(
         [opset13.result(states)], [one for one in sinks if _layer(one) < ADAPTED.start], model.get_parameters(), "lower"
     ).clone()

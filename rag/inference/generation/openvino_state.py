@@ -1,13 +1,13 @@
 """
-A causal model in OpenVINO's stateful form, with its state in hand.
+A causal model in OpenVINO's stateful form, with control over its state.
 
-OpenVINO GenAI's pipelines offer neither the probabilities of a word nor several endings of one prompt. The
-loop around the model is short, and having it here makes both cheap: what was read is kept, and an ending that
-has been tried is masked out. As fast as GenAI's pipeline on the same weights (136 and 139 prompt tokens/s, 10
-and 9 new tokens/s on two cores).
+OpenVINO GenAI's pipelines offer neither the probabilities of a word nor several endings of one prompt. The loop around
+the model is short, and having it here makes both cheap: what was read is kept, and an ending that has been tried is
+masked out. It is as fast as GenAI's pipeline on the same weights (136 and 139 prompt tokens/s, 10 and 9 new tokens/s on
+two cores).
 
-The state after a system message could be kept as well, but gains nothing: the processor's attention on top of
-a kept state is slower than reading everything in one go (280 tokens after 40 kept ones 2.8 s, all 320 2.3 s).
+The state after a system message could be kept as well, but that gains nothing: attention over a kept state is slower
+than reading everything in one go (280 tokens after 40 kept ones 2.8 s, all 320 2.3 s).
 """
 
 from __future__ import annotations
@@ -48,21 +48,21 @@ class StatefulModel:
     Parameters
     ----------
     folder
-        Holds ``openvino_model.xml``: inputs ``input_ids``, ``attention_mask``, ``beam_idx`` and, where the
-        model wants them, ``position_ids``; output ``logits``.
+        Holds ``openvino_model.xml``: inputs ``input_ids``, ``attention_mask``, ``beam_idx`` and, if the model has
+        it, ``position_ids``; output ``logits``.
     threads
         Processor threads, 0 takes all cores.
     device
         See `rag.inference.devices`.
     adapters
-        For `states`, where the model is the one that they were made with.
+        Adapters for `states`, used if the model is the one that they were made with.
     writing
-        For `adding`, likewise.
+        Adapters for `adding`, likewise.
 
     """
 
     adding = False
-    """Whether what is fed is read and followed with what `writing` adds; to be set behind a `reset`."""
+    """Whether the model reads and writes with the adapters of ``writing``; to be set only after a `reset`."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class StatefulModel:
         self._parts = [_Part(self._compile(part)) for part in ((parts.lower, parts.upper) if parts else (model,))]
         self._adapted: Any = parts and parts.adapted
         self.can_add = bool(parts and parts.switches)
-        self._reader: _Part | None = None  # compiled when it is first wanted: many ask for facts alone
+        self._reader: _Part | None = None  # compiled when it is first needed: many ask only for facts
         self._mask: list[int] = []
         self._position = 0
 
@@ -102,10 +102,11 @@ class StatefulModel:
 
     def feed(self, tokens: Sequence[int]) -> Logits:
         """
-        Read on.
+        Read further tokens.
 
-        Stopping a read under way takes some 25 ms on two cores. Reading in pieces in order to look between
-        them would cost more than that each time: 320 tokens take 2.4 s in one piece, 2.6 to 3.5 s in pieces.
+        Stopping a read under way takes some 25 ms on two cores. Reading in pieces, in order to check between them
+        whether to stop, would cost more than that each time: 320 tokens take 2.4 s in one piece, 2.6 to 3.5 s in
+        pieces.
 
         Returns
         -------
@@ -122,7 +123,7 @@ class StatefulModel:
 
     def feed_each(self, tokens: Sequence[int]) -> Logits:
         """
-        Read on, and look at what follows each token, as `feed` does for the last.
+        Read further tokens, and return the logits after each token, as `feed` does for the last.
 
         Returns
         -------
@@ -145,11 +146,11 @@ class StatefulModel:
         """
         Read a text by itself with the lower layers and the adapted ones, see `rag.inference.adapting`.
 
-        What was read before is forgotten, and so has this to be, with `reset`.
+        What was read before is forgotten; call `reset` afterwards to forget this text as well.
 
         Returns
         -------
-        The states behind the adapted layers, shape ``(tokens, width)``.
+        The states after the adapted layers, shape ``(tokens, width)``.
 
         Raises
         ------
@@ -165,7 +166,7 @@ class StatefulModel:
         return states
 
     def states_below(self, tokens: Sequence[int]) -> Array:
-        """Return the states that the adapted layers are given, which they learn from; `reset` afterwards, as for `states`."""
+        """Return the inputs of the adapted layers, from which they are trained; `reset` afterwards, as for `states`."""
         states: Array = self._read_below(tokens).data[0].copy()
         return states
 
@@ -175,7 +176,7 @@ class StatefulModel:
         return self._parts[0].request.get_tensor(STATES)
 
     def _run(self, tokens: Sequence[int], first: int) -> Logits:
-        """Read on; returns the logits behind each token from the first wanted on."""
+        """Read further tokens; return the logits after each token from number ``first`` on."""
         given = self._given(tokens, first)
         for part in self._parts:
             self._infer(part, given)
@@ -198,7 +199,7 @@ class StatefulModel:
         }
 
     def _infer(self, part: _Part, given: dict[str, Any]) -> None:
-        # The file is read only while the weights are laid out for the processor, which the first run does.
+        # The file is read only during the first run, which lays out the weights for the processor.
         file = self._file if part.is_new else None
         try:
             part.request.start_async({name: value for name, value in given.items() if name in part.inputs})
@@ -224,7 +225,7 @@ class StatefulModel:
         request.wait()
 
     def mark(self) -> tuple[int, int]:
-        """Return the place that has been read to, for `back`."""
+        """Return how far the model has read, for `back`."""
         return len(self._mask), self._position
 
     def drop(self, count: int) -> None:
@@ -232,13 +233,13 @@ class StatefulModel:
         self.back((len(self._mask) - count, self._position - count))
 
     def back(self, mark: tuple[int, int]) -> None:
-        """Unread what came after a mark: it stays in the state, and is not looked at any more."""
+        """Unread what came after a mark: it stays in the state, but is masked out."""
         length, self._position = mark
         self._mask = self._mask[:length] + [0] * (len(self._mask) - length)
 
 
 class _Part:
-    """A compiled model, or a part of one, with what it is given."""
+    """A compiled model, or a part of one, with the names of its inputs."""
 
     def __init__(self, compiled: Any) -> None:
         self.request = compiled.create_infer_request()
@@ -248,12 +249,12 @@ class _Part:
 
 def _cancel(request: Any) -> None:
     request.cancel()
-    with contextlib.suppress(RuntimeError):  # it says that it was cancelled, as it was told
+    with contextlib.suppress(RuntimeError):  # it reports that it was cancelled, as intended
         request.wait()
 
 
 def _only_last_logits(model: Any) -> bool:
-    """Let the model compute the logits of chosen positions only; False where its last step is another."""
+    """Let the model compute the logits of chosen positions only; return False if its last step is not a product."""
     from openvino import opset13  # noqa: PLC0415
 
     product = model.output("logits").get_node().input_value(0).get_node()

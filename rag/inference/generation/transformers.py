@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rag.inference.protocol import Message
 
-# A reply's first token is looked for among so many: the rest have no share worth counting.
+# A reply's first word is looked for among this many tokens: the rest have no share worth counting.
 _CANDIDATES = 50
 
 
@@ -81,7 +81,7 @@ class TransformersEngine(CallbackEngine):
 
     @contextmanager
     def _stopped_between_layers(self, unwanted: Callable[[], bool]) -> Iterator[None]:
-        """Let a forward pass end at its next layer: reading a long prompt takes many seconds on a CPU."""
+        """Let a forward pass be stopped before any layer: reading a long prompt takes many seconds on a CPU."""
 
         def look(*_: Any) -> None:
             if unwanted():
@@ -122,7 +122,7 @@ class TransformersEngine(CallbackEngine):
                 raise ModelError(
                     f"transformers cannot load {self._location}: {reason}.", hint="Name another model in RAG_LLM."
                 ) from error
-            # The publisher's sampling settings are of no use to greedy decoding, and warned about.
+            # Greedy decoding does not use the publisher's sampling settings, and the library warns about them.
             for name in ("temperature", "top_p", "top_k"):
                 setattr(model.generation_config, name, None)
             self._model = model.to(device).eval()
