@@ -31,22 +31,23 @@ WEIGHTS = "weights.npz"
 @dataclass(frozen=True, slots=True)
 class Weights:
     """
-    What was learnt; rows are kinds, in the order of `KINDS`.
+    The weights of the regression; rows are kinds, in the order of `KINDS`.
 
     Parameters
     ----------
     model
-        Name of the embedding model whose vectors are understood.
+        Name of the embedding model whose vectors they were trained on.
     frequent
         Casefolded words that count as themselves.
     mean
-        Of the vectors, shape ``(dimension,)``.
+        Mean of the vectors, shape ``(dimension,)``.
     vector, form, bias
-        Shapes ``(kinds, dimension)``, ``(kinds, columns)`` and ``(kinds,)``.
+        Weights of the vector and of the form, and the bias. Shapes ``(kinds, dimension)``, ``(kinds, columns)`` and
+        ``(kinds,)``.
     form_alone, bias_alone
-        The same where there is no vector of that model.
+        The same if there is no vector of that model.
     sharpness, sharpness_alone
-        Factors of the scores that make their probabilities true on questions that were left out of the training.
+        Factors of the scores that calibrate the probabilities on questions that were left out of the training.
 
     """
 
@@ -84,12 +85,12 @@ def classify(question: str, embedding: Array | None = None, *, weights: Weights 
     Parameters
     ----------
     question
-        As it was typed, or made understandable without the conversation.
+        The question as it was typed, or made understandable without the conversation.
     embedding
-        Its query vector, as `rag.inference.embedding.sentence_transformers.Embedder.embed_query` gives it, of a model that `fits`. None, or a vector
-        of another dimension: the form alone decides, which is right less often.
+        Its query vector, as `rag.inference.embedding.sentence_transformers.Embedder.embed_query` gives it, of a model
+        that `fits`. If it is None or of another dimension, the form alone decides, which is right less often.
     weights
-        Those that come with the package where none are given.
+        By default those that come with the package.
 
     Returns
     -------
@@ -121,18 +122,18 @@ def chances(question: str, embedding: Array | None = None, *, weights: Weights |
 
 
 def likeliest(shares: Array) -> KindGuess:
-    """Return the guess that probabilities of the kinds, in the order of `KINDS`, amount to."""
+    """Return the guess that follows from the probabilities of the kinds, in the order of `KINDS`."""
     best, second = np.argsort(-shares, kind="stable")[:2]
     return KindGuess(KINDS[best], float(shares[best]), KINDS[second])
 
 
 def fits(fingerprint: str) -> bool:
-    """Tell whether vectors of an embedding model, by its fingerprint, are of the kind that was trained on."""
+    """Tell whether the weights were trained on vectors of the embedding model with this fingerprint."""
     return fingerprint.partition("@")[0] == installed().model
 
 
 def centred(vectors: Array, mean: Array) -> Array:
-    """Return vectors less their mean, of length 1: what all questions share says nothing."""
+    """Return vectors minus their mean, scaled to length 1: what all questions share says nothing."""
     moved = vectors - mean
     lengths = np.linalg.norm(moved, axis=1, keepdims=True)
     result: Array = (moved / np.where(lengths > 0, lengths, 1)).astype(np.float32)

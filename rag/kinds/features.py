@@ -22,7 +22,7 @@ _MOST_TOKENS = 10  # a question longer than that is long
 
 
 def tokens(question: str) -> list[str]:
-    """Return words and punctuation marks as they are written."""
+    """Return the words and punctuation marks of a question as they are written."""
     return _TOKEN.findall(comparable(question[:LONGEST_QUESTION]))
 
 
@@ -35,8 +35,8 @@ def columns(question: str, frequent: frozenset[str]) -> NDArray[np.int64]:
     question
         What was asked.
     frequent
-        Casefolded words that count as themselves; of all others only the form counts, so that the subject of a
-        question says little about its kind.
+        Casefolded words that count as themselves. Of all others only the form counts, so that the subject of a question
+        influences its kind little.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def _pieces(words: list[str]) -> list[str]:
 
 
 def _endings(words: list[str], frequent: frozenset[str]) -> list[str]:
-    """Return the endings of the first words, and of rare words with the word before: number and person show there."""
+    """Return the endings of the first words, and of rare words after the word before: they show number and person."""
     found = [f"{place}s{word[-size:]}" for place, word in enumerate(words[:2]) for size in (1, 2)]
     for before, word in zip([_BEGIN, *words], [*words, _END], strict=True):
         if word not in frequent:
@@ -87,5 +87,5 @@ def _endings(words: list[str], frequent: frozenset[str]) -> list[str]:
 def _shape(token: str, *, first: bool) -> str:
     if token[0].isdigit():
         return "0"
-    # The first word is written large for its place.
+    # The first word has a capital because of its place.
     return "N" if token[0].isupper() and not first else "x"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from rag.kinds.types import Kind
 
-DRAWS = 6  # questions made of each frame
-USUAL = 3  # from so many written questions of a kind, a word is usual in them
+DRAWS = 6  # questions made from each frame
+USUAL = 3  # a word is usual in a kind if at least this many written questions of that kind have it
 SEED = 0
 _SINGLE = ("given", "years")
 _PAIRS = ("nouns", "things", "names", "numbers")
@@ -53,7 +53,7 @@ def labelled(lines: Iterable[dict[str, Any]]) -> list[Labelled]:
 
 def filled(draws: int = DRAWS, seed: int = SEED) -> tuple[Labelled, ...]:
     """
-    Return distinct questions made of frames.
+    Return distinct questions made from frames.
 
     The same frame about a bridge and about a wine teaches that the subject says nothing about the kind.
 
@@ -62,14 +62,14 @@ def filled(draws: int = DRAWS, seed: int = SEED) -> tuple[Labelled, ...]:
     draws
         How often each frame is filled.
     seed
-        Of the draw of words.
+        Seed of the random choice of words.
 
     """
     words = json.loads(resources.files("rag.kinds").joinpath("words.json").read_text(encoding="utf-8"))
     found: dict[str, Labelled] = {}
     for line in _lines("frames.jsonl"):
         frame = str(line["frame"])
-        # Each has a draw of its own: a new frame changes the questions of no other.
+        # Each frame has its own random source, so that a new frame does not change the questions of the others.
         source = random.Random(f"{seed} {frame}")  # noqa: S311 - a sample
         for _ in range(draws):
             question = frame.format(**_drawn(words, source))

@@ -30,9 +30,9 @@ class KindGuess:
     kind
         The likeliest kind.
     probability
-        Of that kind, from 0 to 1.
+        Probability of that kind, from 0 to 1.
     second
-        The next likeliest kind, where there is doubt.
+        The next likeliest kind, for use if there is doubt.
 
     """
 
