@@ -1,7 +1,7 @@
 """
-What the app says when nothing is asked of the articles: to a greeting, to thanks, to questions about itself.
+What the app says if nothing is asked about the articles: to a greeting, to thanks, to questions about itself.
 
-`reply` needs no language model. What it says are the app's own words; they cite nothing.
+`reply` needs no language model. It answers in the app's own words, which cite nothing.
 """
 
 from rag.talk.following import following

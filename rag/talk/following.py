@@ -1,8 +1,8 @@
 """
-Questions to go on with below an answer, which the articles answer.
+Questions offered below an answer to go on with, which the articles answer.
 
-They are made of the articles that the answer cites: sentences turned round, which keyword search finds again; another name
-in them; their summary. Nothing is offered that was asked already.
+They are made from the articles that the answer cites: from sentences turned into questions, which keyword search finds
+again, from another name in them, and from their summary. No question is offered that was asked already.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def following(
     Parameters
     ----------
     answer
-        What was answered. To one that is none, nothing follows; a talk has its own, see `rag.talk.reply`.
+        The answer. After an abstention nothing is offered; replies to talk have their own, see `rag.talk.reply`.
     index
-        Where it was looked for.
+        The index that was searched.
     language
-        To ask in; by default the answer's.
+        Language of the questions; by default that of the answer.
     known
-        Questions on the cited articles that are known to be answered; they are offered first.
+        Questions about the cited articles that are known to be answered; they are offered first.
     asked
         Earlier questions of the conversation.
 
@@ -62,7 +62,7 @@ def following(
 def _questions(
     answer: Answer, index: Index, cited: Sequence[str], language: str, known: Sequence[str]
 ) -> Iterator[str]:
-    """Yield questions, each kind of them in turn, so that the first few are of several kinds."""
+    """Yield questions of each kind in turn, so that the first few are of several kinds."""
     pool = [*known, *(one for one in facts(index, language, cited, most=2 * MOST) if not _answers(answer, one, index))]
     yield from pool[:1]
     yield from _on_names(answer, index, cited[0], language)
@@ -75,7 +75,7 @@ def _questions(
 
 
 def _on_names(answer: Answer, index: Index, path: str, language: str) -> Iterator[str]:
-    """Ask for the name that tells the cited article from others best and was not asked for."""
+    """Yield a question about the name that distinguishes the cited article best and was not asked about."""
     said = f"{answer.question} {answer.standalone_question}".casefold()
     document = index.documents[path].text
     counts = {name: document.count(name) for name in names_of(index).frequent if name.casefold() not in said}
@@ -86,7 +86,7 @@ def _on_names(answer: Answer, index: Index, path: str, language: str) -> Iterato
 
 
 def _answers(answer: Answer, question: str, index: Index) -> bool:
-    """Tell whether what is shown already says what a question asks: each of its terms stands in it."""
+    """Tell whether the answer already says what a question asks: it has each of the question's terms."""
     shown = set(index.lexical.passage_terms(" ".join(one.text for one in answer.sentences)))
     return set(index.lexical.query_terms(question)) <= shown
 

@@ -1,9 +1,10 @@
 """
 Tell what somebody says to the app: a greeting, thanks, a question about itself.
 
-A few sentences stand for each occasion, see ``talk.toml`` of each language; the two nearest of one decide. How near is
-told by the vector that the search makes of the question anyway and by the form of its words, as for the kinds. The vectors of
-the sentences come with the package (`training.talk` makes them), so that none needs to be computed first.
+A few example sentences stand for each occasion, see ``talk.toml`` of each language; the two nearest ones of an occasion
+decide. Nearness is computed from the vector that the search makes of the question anyway and from the form of its
+words, as for the kinds. The vectors of the example sentences come with the package (`training.talk` makes them), so
+that none has to be computed first.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 VECTORS = "vectors.npz"
 LEAST = 0.22
-"""How near an occasion must be to decide; see `nearness`."""
+"""How near an occasion must be to be chosen; see `nearness`."""
 VECTOR_SHARE = 0.6
 _NEAREST = 2
 CHAT = "chat"
@@ -65,10 +66,10 @@ def occasion_of(said: str, vector: Array | None = None) -> Occasion:
     Parameters
     ----------
     said
-        As it was typed.
+        What was said, as it was typed.
     vector
-        Its query vector by the embedding model of `rag.kinds.fits`; None, or one of another dimension: the form alone
-        decides, which is right less often.
+        Its query vector by the embedding model of `rag.kinds.fits`. If it is None or of another dimension, the form
+        alone decides, which is right less often.
 
     Examples
     --------
@@ -85,8 +86,8 @@ def nearness(said: str, vector: Array | None = None) -> dict[str, float]:
     """
     Return how near the two nearest sentences of each occasion are, from 0 to 1.
 
-    A weighted mean of the cosines of vectors and of forms. On 56 sentences that were set aside, the right one of 12
-    occasions is the nearest for 43; with one neighbour for 40, by the form alone for 34.
+    Nearness is a weighted mean of the cosines of vectors and of forms. For 43 of 56 sentences that were set aside, the
+    right one of 12 occasions is the nearest; with one neighbour for 40, by the form alone for 34.
     """
     names, kept_forms, kept_vectors, has_vector = _sentences()
     form = _form(said)
@@ -120,12 +121,12 @@ def save(vectors: Mapping[str, Array], model: str, file: Path) -> None:
 
 @cache
 def _sentences() -> tuple[tuple[str, ...], tuple[frozenset[int], ...], Array, NDArray[np.bool_]]:
-    """Return of each sentence its occasion, its form, its vector, and whether it has one."""
+    """Return the occasion, the form and the vector of each sentence, and whether it has a vector."""
     lines = sentences()
     mean = installed().mean
     with resources.files("rag.talk").joinpath(VECTORS).open("rb") as stream, np.load(stream) as stored:
         kept = dict(zip(map(str, stored["sentences"]), stored["vectors"].astype(np.float32), strict=True))
-    # A sentence that was added since has none yet.
+    # A sentence that was added since then has no vector yet.
     vectors = np.stack([kept.get(line, mean) for line in lines])
     known = np.array([line in kept for line in lines])
     return tuple(lines.values()), tuple(map(_form, lines)), centred(vectors, mean), known

@@ -1,4 +1,4 @@
-"""What is said, put together: a line for the occasion, what the articles are, and questions that they answer."""
+"""Put a reply together: a line for the occasion, what the articles are, and questions that they answer."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Reply:
     following
         Questions that the articles answer, at most `OFFERED`.
     occasion
-        What was said, see `rag.talk.occasions`; ``other`` where something was wanted that the app does not do.
+        What was said, see `rag.talk.occasions`; ``other`` if something was wanted that the app does not do.
 
     """
 
@@ -81,20 +81,20 @@ def reply(
     asked: Sequence[str] = (),
 ) -> Reply:
     """
-    Answer what is no question to the articles.
+    Answer input that is not a question about the articles.
 
     Parameters
     ----------
     said
-        As it was typed.
+        What was said, as it was typed.
     index
         The articles.
     kind
         ``talk``, or ``other`` for something that the app does not do.
     language
-        To answer in, ``de`` or ``en``.
+        Language of the reply, ``de`` or ``en``.
     vector
-        The query vector of ``said`` by the embedding model of `rag.kinds.fits`, None where there is none.
+        The query vector of ``said`` by the embedding model of `rag.kinds.fits`; None if there is none.
     known
         Questions in that language that are known to be answered; they are offered first.
     asked
@@ -115,7 +115,7 @@ def reply(
 
 
 def prepare(index: Index) -> None:
-    """Make beforehand what `reply` needs of the articles, so that the first one is as quick as the next."""
+    """Compute in advance what `reply` needs about the articles, so that the first reply is as quick as the next."""
     about_of(index)
     occasion_of("")
     for language in languages():
@@ -123,7 +123,7 @@ def prepare(index: Index) -> None:
 
 
 def described(about: About, language: str, *, by_title: bool = False) -> str:
-    """Return a line or two on what the articles are: their titles, where wanted, else their subjects."""
+    """Return a line or two on what the articles are: their titles if wanted, else their subjects."""
     if not about.articles:
         return text("talk.no_articles", language)
     titles = [_marked(one.title, language) for one in about.named[:_TITLES]]
@@ -138,12 +138,12 @@ def described(about: About, language: str, *, by_title: bool = False) -> str:
 
 
 def _offers(index: Index, about: About, language: str, known: Sequence[str], asked: set[str]) -> tuple[str, ...]:
-    """Return questions to ask, each of another kind where they are made of the index."""
+    """Return questions to offer: known ones first, then one of each kind that is made from the index."""
 
     def candidates() -> Iterator[str]:
         yield from known
         examples = examples_of(index, language)
-        # First those that show most of what can be asked.
+        # First the kinds that show most of what can be asked.
         for kind in ("fact", "summary", "comparison", "explanation", "list", "timeline", "yes_no"):
             yield from itertools.islice((one.question for one in examples if one.kind == kind), 1)
         yield from (one.question for one in examples)
@@ -154,7 +154,7 @@ def _offers(index: Index, about: About, language: str, known: Sequence[str], ask
 
 
 def _unique(questions: Iterable[str]) -> Iterator[str]:
-    """Yield each question once, made when it is asked for."""
+    """Yield each question once, without making more of them than are used."""
     seen: set[str] = set()
     for question in questions:
         if question not in seen:
