@@ -1,4 +1,4 @@
-"""The frozen values that pass through the doorways of `rag`, and their JSON form."""
+"""The immutable values that `rag`'s public interface takes and returns, and their JSON form."""
 
 from rag.types.answers import Answer, AnswerSentence, Citation, PageMark, Role, Timings, UnreadPart, Verdict, Wording
 from rag.types.asking import AskOptions

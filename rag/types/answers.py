@@ -1,4 +1,4 @@
-"""What is answered: sentences, the characters they stand at, and the one JSON form of both."""
+"""Answers: their sentences, the source characters that these cite, and the JSON form of both."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class PageMark:
     Parameters
     ----------
     page
-        From 1.
+        Page number, from 1.
     left, top, right, bottom
-        From the upper left corner of the page as it is seen.
+        Edges of the rectangle, measured from the upper left corner of the page as it is displayed.
     page_width, page_height
-        Of the page.
+        Size of the page.
 
     """
 
@@ -44,29 +44,29 @@ class PageMark:
 @dataclass(frozen=True, slots=True)
 class Citation:
     """
-    The exact characters of a source that carry a sentence of the answer.
+    The exact characters of a source that support a sentence of the answer.
 
     Parameters
     ----------
     path, start, end
-        Where: offsets in code points of the document's text.
+        The document, and offsets into its text in code points.
     quote
         ``document.text[start:end]``, at most one sentence.
     title
         The document's title.
     document_sha256
-        Digest of the file the offsets point into, so that a later edit is noticed.
+        Digest of the file that the offsets refer to, so that a later edit is noticed.
     page
-        Page number where the format has pages, from 1.
+        Page number from 1, if the format has pages.
     page_label
-        What the file itself calls that page ("iv"), empty where it says nothing but its number.
+        The file's own label of that page ("iv"); empty if it has none besides the number.
     rectangles
-        Where the quote stands on the pages of a PDF, from `rag.RAG.located`; None where that was not asked or is not
+        Position of the quote on the pages of a PDF, from `rag.RAG.located`; None if it was not requested or is not
         known.
     also
         Paths of other documents that say the same in the same words, see `rag.retrieval.doubles.also_in`.
     machine_read
-        Whether text recognition read it off a picture: it may be wrong.
+        Whether text recognition read the quote from a picture, so that it may contain errors.
 
     """
 
@@ -83,7 +83,7 @@ class Citation:
     machine_read: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return this citation as `Answer.to_json` has it."""
+        """Return this citation in the form that `Answer.to_json` uses."""
         rectangles = self.rectangles
         return {
             "path": self.path,
@@ -103,7 +103,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class UnreadPart:
-    """What of a document was not read: ``path``, and in ``what`` one line as `rag index` prints it ("page 3: …")."""
+    """A part of the document ``path`` that was not read; ``what`` is a line as `rag index` prints it ("page 3: …")."""
 
     path: str
     what: str
@@ -119,22 +119,23 @@ class AnswerSentence:
     text
         The sentence.
     support
-        How far the cited characters support it, from 0 to 1: 1 where it is those characters.
+        How well the cited characters support it, from 0 to 1; 1 if the sentence is those characters.
     status
-        ``kept`` (supported), ``marked`` (shown, and not supported) or ``withdrawn`` (not shown).
+        ``kept`` (supported), ``marked`` (shown although not supported) or ``withdrawn`` (not shown).
     citations
-        Indices into `Answer.citations`; in a `SentenceChecked` event, of that event's ``citations``.
+        Indices into `Answer.citations`; in a `SentenceChecked` event, into that event's ``citations``.
     wording
-        ``source``: the text is the cited characters, an ellipsis standing for what was left out. ``model``: the words
-        are the language model's, as those of a translation; never ``kept``, and not a part of `Answer.text`. ``app``:
-        the words are the program's own, about itself and the articles; only in a talk, without citations.
+        ``source``: the text is the cited characters, with an ellipsis for what was left out. ``model``: the words are
+        the language model's, for example a translation; never ``kept``, and not a part of `Answer.text`. ``app``: the
+        words are the program's own, about itself and the articles; only in answers of the kind "talk", and without
+        citations.
     emphasis
-        The words that answer, as half-open ranges of code points of ``text``, in order and without overlap.
+        The words that answer the question, as half-open, ordered, disjoint ranges of code points of ``text``.
     role
-        ``answer``, or ``context``: shown because the next sentence points back to it ("er", "die Firma", "deshalb").
+        ``answer``, or ``context``: shown because the next sentence refers back to it ("er", "die Firma", "deshalb").
     group
-        What the sentence stands under, where an answer has several parts: a side of a comparison, the title of an
-        article, a date. Sentences of one group follow each other.
+        Heading of the sentence if the answer has several parts: a side of a comparison, the title of an article, a
+        date. Sentences of one group follow each other.
 
     """
 
@@ -151,18 +152,18 @@ class AnswerSentence:
 @dataclass(frozen=True, slots=True)
 class Timings:
     """
-    Milliseconds since the question came in.
+    Milliseconds from the arrival of the question to several events.
 
     Parameters
     ----------
     first_evidence_ms
-        The first event.
+        Time of the first event.
     first_token_ms
-        The first text that rests on the model's reading; None where no model wrote.
+        Time of the first text that depends on the model's reading; None if the model produced no text.
     total_ms
-        The last event.
+        Time of the last event.
     first_useful_ms
-        The first text that may be the answer, likely or better; None where there was none.
+        Time of the first text that may be the answer, even if only a likely one; None if there was none.
 
     """
 
@@ -180,40 +181,43 @@ class Answer:
     Parameters
     ----------
     question, standalone_question
-        As typed, and as searched for.
+        The question as typed, and as searched for.
     text
-        The sentences in the sources' wording, joined; where ``abstained``, a sentence that says so.
+        The sentences in the sources' wording, joined; if ``abstained``, a sentence that says so.
     abstained
-        True where the sources do not hold the answer.
+        True if the sources do not contain the answer.
     generated
-        Whether the language model had a part in it: it chose what is shown.
+        Whether the language model took part by choosing what is shown.
     language
         ``de`` or ``en``.
     sentences, citations, evidence
-        The answer's sentences, the characters that carry them, and all the evidence there was.
+        The answer's sentences, the characters that support them, and all evidence that was found.
     timings
         See `Timings`.
     models
-        Fingerprints: ``embedding`` and ``llm``.
+        Fingerprints of the models: ``embedding`` and ``llm``.
     index_fingerprint
         Identifies the documents and the way they were indexed.
     unanswered
-        Parts of a question that asks several things which the sources do not answer; the rest they do. Of a comparison,
-        a sentence for each side that no article names, also where ``abstained``.
+        If the question asks several things, those parts of it that the sources do not answer. For a comparison, a
+        sentence for each side that no article names, also if ``abstained``.
     unread
-        What was not read of the documents cited and the nearest one, and may matter; where ``abstained``, also files
-        that could not be read at all and are called like something in the question. See `rag.retrieval.unread`.
+        Parts of the cited documents and of the nearest document that were not read and may matter; if ``abstained``,
+        also files that could not be read at all and whose names share a word with the question. See
+        `rag.retrieval.unread`.
     kind
         What was asked for, see `docs/kinds.md`.
     searched
-        In how many articles was looked, and of how many; None where only the nearest passages were.
+        Number of articles that were searched, and the number that there are; None if only the nearest passages were
+        considered.
     following
-        Questions to go on with, which the articles answer.
+        Suggestions for further questions, which the articles answer.
     likely
-        What was shown as likely before the model had read, see `rag.types.Likely`; in a refusal too.
+        Citations of the sentence that was shown as likely before the model had read, see `rag.types.Likely`; also set
+        if the answer is a refusal.
     confidence
-        How likely the answer is right, 0 to 1; None where there is none, and of an answer that was put together of
-        several sentences. See `docs/confidence.md` for how well that is met, and for `rag calibrate`.
+        Probability that the answer is right, 0 to 1; None if there is no answer, or if it was composed of several
+        sentences. See `docs/confidence.md` for how accurate this is, and for `rag calibrate`.
 
     """
 
@@ -246,5 +250,5 @@ class Answer:
 
 ANSWERS: TypeAdapter[Answer] = TypeAdapter(Answer)
 """
-An answer as JSON and back: whole, or with ``by_alias`` in the names and roundings that others rely on. Both are read.
+Converts an answer to JSON and back. With ``by_alias`` it writes the public names and roundings; it reads both forms.
 """

@@ -1,4 +1,4 @@
-"""The sentences of an answer in the parts that a reader sees: what belongs together, what it stands under, no doubles."""
+"""Arrange the sentences of an answer as a reader sees them: grouped, labelled, and without repetitions."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from rag.types.answers import Answer
 
 Unit = tuple[AnswerSentence, ...]
-"""A sentence that answers, behind the context that says what it points back to."""
+"""A sentence that answers, preceded by the context sentences that it refers back to."""
 ITEMISED: frozenset[Kind] = frozenset({"list", "comparison", "summary", "timeline"})
-"""Kinds whose answers are items, each with a sign before it."""
-# The same in client/48-forms.js.
+"""Kinds whose answers are shown as items, each with a bullet."""
+# Keep equal to the same pattern in client/48-forms.js.
 _EDGES = re.compile(r"^[\s…]+|[\s….;,]+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands together: ``group`` is its label, see `AnswerSentence.group`, and empty where it has none."""
+    """Units that are shown together; ``group`` is their label, see `AnswerSentence.group`, empty if they have none."""
 
     group: str
     units: tuple[Unit, ...]
 
 
 def units(sentences: Iterable[AnswerSentence]) -> list[Unit]:
-    """Put each sentence that answers together with the context before it; context with nothing behind it comes last."""
+    """Join each answering sentence with the context before it; context that no answer follows is the last unit."""
     together: list[Unit] = []
     waiting: Unit = ()
     for sentence in sentences:
@@ -45,11 +45,11 @@ def units(sentences: Iterable[AnswerSentence]) -> list[Unit]:
 
 
 def without_doubles(together: Sequence[Unit]) -> list[Unit]:
-    """Leave out units that say the same in the same words again; the first has the citations of all."""
+    """Leave out units that repeat an earlier one in the same words; the first one gets the citations of all."""
     kept: dict[str, Unit] = {}
     for number, unit in enumerate(together):
         last = unit[-1]
-        # What is withdrawn is nobody's double, nor is context without an answer or a sentence without words.
+        # Withdrawn sentences, context without an answer and sentences without words never count as repetitions.
         alone = last.status == "withdrawn" or last.role == "context"
         words = "" if alone else " ".join(_EDGES.sub("", last.text).split()).casefold()
         key = words or f"\n{number}"
@@ -64,15 +64,15 @@ def without_doubles(together: Sequence[Unit]) -> list[Unit]:
 
 def parts(sentences: Iterable[AnswerSentence], kind: Kind) -> list[Part]:
     """
-    Return what stands together, in the order in which each part begins.
+    Return the parts of an answer, ordered by where each part begins.
 
     Parameters
     ----------
     sentences
-        In their order. A sentence joins its group wherever that began, so that no group changes its place while
-        sentences arrive. Those without a group stay between the groups they came between.
+        Sentences of the answer in order. A sentence joins its group even if other groups came in between, so that no
+        group changes its place while sentences arrive. Sentences without a group keep their place between the groups.
     kind
-        Of the answer: a list has no doubles, neither has one group.
+        Kind of the answer; for those in `ITEMISED`, each part leaves out repetitions.
 
     """
     found: list[tuple[str, list[Unit]]] = []
@@ -93,19 +93,19 @@ def parts(sentences: Iterable[AnswerSentence], kind: Kind) -> list[Part]:
 
 
 def is_talk(answer: Answer) -> bool:
-    """Tell whether an answer is the program's own words: then it has no citations, and nothing was looked for."""
+    """Tell whether an answer is in the program's own words; it then has no citations, and nothing was searched."""
     quoted = any(sentence.wording == "source" and sentence.status != "withdrawn" for sentence in answer.sentences)
     return answer.kind == "talk" or (answer.kind == "other" and not quoted)
 
 
 def quoted_in(answer: Answer) -> str | None:
     """
-    Return the language of an answer's quotations where it plainly is not the question's, and none is translated.
+    Return the language of an answer's quotations if it is clearly not the question's and nothing is translated.
 
     Parameters
     ----------
     answer
-        A finished one.
+        A finished answer.
 
     """
     if answer.abstained or any(sentence.wording == "model" for sentence in answer.sentences):
@@ -115,6 +115,6 @@ def quoted_in(answer: Answer) -> str | None:
 
 
 def said(answer: Answer) -> str:
-    """Return what the program says in a talk: its own sentences, or the answer's text where it has none."""
+    """Return what the program itself says in an answer: its own sentences, or the answer's text if there are none."""
     own = [sentence.text for sentence in answer.sentences if sentence.wording == "app"]
     return " ".join(own) or answer.text

@@ -1,4 +1,4 @@
-"""What a question can be asked with, besides its words."""
+"""The options with which a question can be asked."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 
 class AskOptions(TypedDict, total=False):
     """
-    The keyword parameters of `rag.RAG.ask` and `rag.RAG.stream` and of their twins for asyncio; none is needed.
+    The keyword parameters of `rag.RAG.ask`, `rag.RAG.stream` and their asyncio counterparts; all are optional.
 
     Parameters
     ----------
     history
         Earlier (question, answer) pairs, oldest first.
     filter
-        Which documents count: a `Filter`, or a mapping with ``source``, ``since``, ``until`` and ``collection``.
-        Without, all articles and none of the user's own files.
+        Which documents may be used: a `Filter`, or a mapping with ``source``, ``since``, ``until`` and ``collection``.
+        By default all articles and none of the user's own files.
     strictness
-        0 to 1, how likely the evidence must be to hold an answer; without, that of `rag calibrate` as long as it
-        holds and the articles are asked, else the setting of this name.
+        Required probability that the evidence contains an answer, 0 to 1. By default the value that `rag calibrate`
+        found, as long as it is valid and the articles are asked, else the setting of this name.
     k
-        Number of passages that evidence is picked from; without, the setting ``passages``.
+        Number of passages that evidence is picked from; by default the setting ``passages``.
     kind
-        What is asked for, one of `rag.kinds.KINDS`; guessed where None.
+        What is asked for, one of `rag.kinds.KINDS`; guessed if None.
     fresh
-        Answer anew, also where the same has just been asked.
+        Compute a new answer, even if the same question has just been asked.
     client
-        Who asks, where several users share a `rag.RAG`: each gets the language model in turn, however much another
-        asks. By default each call counts as somebody else's.
+        Who asks, if several users share a `rag.RAG`: they get the language model in turn, however much one of them
+        asks. By default each call counts as a different client.
     owner
-        Whose own files are meant, where the filter's ``collection`` asks for some.
+        Whose own files to use, if the filter's ``collection`` includes such files.
 
     """
 

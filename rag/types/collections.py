@@ -1,4 +1,4 @@
-"""What is known of a collection of articles."""
+"""The state of a collection of articles."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class CollectionState:
     Parameters
     ----------
     name
-        What it is asked by; ``articles`` is the corpus.
+        Name of the collection in questions; ``articles`` is the corpus.
     folder
-        Its articles.
+        Folder of its articles.
     documents, passages
-        What its index holds; 0 where that is not ready.
+        Numbers of documents and passages in its index; 0 if the index is not ready.
     generation
-        Grows with each change of the index; 0 where that is not ready.
+        Grows with each change of the index; 0 if the index is not ready.
     standing
-        ``ready``; ``not ready`` where it was never indexed to the end; ``damaged`` where the index cannot be read.
+        ``ready``; ``not ready`` if indexing was never completed; ``damaged`` if the index cannot be read.
     what
-        Why it cannot be asked, and what to do; empty where it can.
+        Why the collection cannot be asked, and what to do; empty if it can.
 
     """
 

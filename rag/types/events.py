@@ -1,4 +1,4 @@
-"""What happens while a question is answered."""
+"""The events that are reported while a question is answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceReady:
-    """First event: what was found, before any text is written."""
+    """First event: the evidence that was found, before any text is written."""
 
     evidence: Evidence
 
@@ -20,9 +20,9 @@ class EvidenceReady:
 @dataclass(frozen=True, slots=True)
 class Likely:
     """
-    The sentence that probably answers, found without the language model; it comes before the model has read.
+    The sentence that probably answers, found without the language model and reported before the model has read.
 
-    Not an answer yet: the first `SentenceChecked` after it confirms or replaces it, or `Finished`, where nothing answers.
+    Not an answer yet: the next `SentenceChecked` confirms or replaces it, or `Finished` does if nothing answers.
     """
 
     sentence: AnswerSentence
@@ -32,10 +32,10 @@ class Likely:
 @dataclass(frozen=True, slots=True)
 class Delta:
     """
-    The source's text at the place that the language model seems to point at; provisional, at most one for each part.
+    The source's text that the language model seems to point at; provisional, at most one for each part of the question.
 
-    Of an answer of several sentences, each sentence that is chosen without the model. The first `SentenceChecked` after
-    it takes its place, or `Finished`, where it does not hold.
+    For an answer of several sentences, there is one for each sentence that is chosen without the model. The next
+    `SentenceChecked` replaces it, or `Finished` does if it does not hold.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class SentenceChecked:
-    """A sentence of the answer as it will stay."""
+    """A sentence of the answer in its final form."""
 
     sentence: AnswerSentence
     verdict: Verdict

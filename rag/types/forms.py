@@ -1,5 +1,5 @@
 """
-How fields differ in the JSON that others rely on (``by_alias``) from what they are in the program.
+How fields in the public JSON form (``by_alias``) differ from those in the program.
 
 See `rag.types.answers.ANSWERS`.
 """
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def named(*names: str) -> Any:
-    """Give a field another name there, the first; it is read under each of the names."""
+    """Name a field in the public form by the first of ``names``; it can be read under any of them."""
     return Field(validation_alias=AliasChoices(*names), serialization_alias=names[0])
 
 
 def rounded(digits: int) -> WrapSerializer:
-    """Round a number there to so many digits behind the point."""
+    """Round a number in the public form to ``digits`` decimals."""
     return in_contract(lambda value: None if value is None else round(value, digits))
 
 
 def in_contract(form: Callable[[Any], Any]) -> WrapSerializer:
-    """Give a value another form there."""
+    """Write a value in the public form as ``form`` returns it."""
 
     def serialised(value: Any, ordinary: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
         return form(value) if info.by_alias else ordinary(value)

@@ -1,4 +1,4 @@
-"""What is asked, and what is found for it."""
+"""Questions, and the passages and sentences that are found for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rag.kinds.types import Kind
 
 Collection = str
-"""``articles``, ``uploads``, ``all``, or the name of a collection; several with commas between: ``articles,news``."""
+"""``articles``, ``uploads``, ``all``, or the name of a collection; several separated by commas: ``articles,news``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Filter:
     Parameters
     ----------
     source
-        Only documents of this publication (compared without regard to case), empty for all.
+        Only documents of this publication (case is ignored), empty for all.
     since
         Only documents dated on or after this day (``YYYY-MM-DD``), empty for all.
         A document without a date does not pass.
@@ -31,8 +31,8 @@ class Filter:
     paths
         Only these documents, None for all.
     collection
-        ``articles`` (the corpus), ``uploads`` (the user's own files), the name of a collection, several of these with
-        commas between, or ``all`` of them.
+        ``articles`` (the corpus), ``uploads`` (the user's own files), the name of a collection, several of these
+        separated by commas, or ``all`` of them.
 
     """
 
@@ -46,24 +46,25 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class Query:
     """
-    A question as it is searched for.
+    A question in the form that is searched for.
 
     Parameters
     ----------
     question
         What the user typed.
     standalone
-        The same made understandable without the conversation.
+        The same question, made understandable without the conversation.
     language
         ``de`` or ``en``: the language to answer in.
     history
         Earlier (question, answer) pairs, oldest first.
     kind
-        What is asked for, as the answer will have it; None as long as that is not known.
+        What is asked for, as it will be in the answer; None until it is known.
     context
-        What a follow-up leans on, where ``standalone`` is one question and needs it only to be found; else empty.
+        What a follow-up refers to, if ``standalone`` is a question of its own that needs this only for the search; else
+        empty.
     generated
-        Whether ``standalone`` is the language model's wording.
+        Whether the language model worded ``standalone``.
 
     """
 
@@ -77,13 +78,13 @@ class Query:
 
     @property
     def searched(self) -> str:
-        """What passages are searched with."""
+        """The text with which passages are searched."""
         return f"{self.standalone} {self.context}" if self.context else self.standalone
 
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """The place and the raw score that one retriever gave a passage."""
+    """The rank and the raw score that one retriever gave a passage."""
 
     retriever: str
     rank: int
@@ -100,16 +101,16 @@ class Hit:
     chunk_id
         The passage's id in the index.
     path, start, end, text
-        The passage and where it stands: ``text`` is the document's own characters.
+        The passage and its place in the document; ``text`` is the document's own characters.
     title
         The document's title.
     score
         Fused score from 0 (nothing in common) to 1 (best conceivable); comparable within one query.
     ranks
-        What each retriever made of it.
+        Rank and score that each retriever gave it.
     weight
-        Factor that is already in ``score`` and counts for the passage's sentences too: less than 1 for older
-        sources where the question asks for the latest.
+        Factor that ``score`` already contains and that also applies to the passage's sentences: less than 1 for older
+        sources if the question asks for the latest.
     also
         Paths of other documents that have the same passage, word for word.
 
@@ -154,12 +155,12 @@ class EvidenceSentence:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """
-    What the answer may rest on.
+    The sentences that the answer may be based on.
 
     Parameters
     ----------
     sentences
-        Verbatim sentences: documents in order of relevance, sentences of each in reading order.
+        Verbatim sentences: documents in order of relevance, the sentences of each in reading order.
     query
         What was searched for.
 
