@@ -1,1 +1,1 @@
-"""From a `Query` to evidence: dense and lexical search, and the sentences picked from what it finds."""
+"""Find evidence for a `Query`: dense and lexical search, and the choice of sentences from what it finds."""

@@ -1,8 +1,8 @@
 """
-Documents by name and by text: what lies in a folder more than once is found, shown and cited once.
+Recognise duplicate texts, so that what lies in a folder more than once is found, shown and cited once.
 
-The same text under several names is one document with several paths. Of a report that several documents print, each
-with words of its own around it, a sentence counts once, and its citation names the others.
+The same text under several names is one document with several paths. If several documents print the same report, each
+with words of its own around it, each sentence of it counts once, and its citation names the other documents.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from index.types import Document
     from rag.types import Citation, Hit
 
-# A shorter sentence ("Das ist falsch.") says the same in documents that have nothing else in common.
+# Shorter sentences ("Das ist falsch.") also occur in documents that have nothing else in common.
 _INFORMATIVE = 5  # words
-_BEGINNING, _COMPARED = 200, 12  # characters of a text, and of these without white space
-_CANDIDATES = 200  # passages that may hold a sentence, those with most of its words
+_BEGINNING, _COMPARED = 200, 12  # characters taken of a text, and compared of these without white space
+_CANDIDATES = 200  # passages searched for a sentence: those with most of its words
 _MOST_REMEMBERED = 50_000
-# Papers set the same words in other quotation marks, or none.
+# Newspapers print the same words with different quotation marks, or none.
 _QUOTES = re.compile(r"[\"'„“”‘’‚«»‹›*_]+")
-# And an agency's report behind where it comes from: "Auheim (dpa/lhe) - ".
+# And they print a news agency's report after a dateline: "Auheim (dpa/lhe) - ".
 _DATELINE = re.compile(
     r"[^().!?]{0,60}\((?:dpa|afp|ap|apa|awp|rtr|reuters|epd|kna|sid|sda|keystone-sda|dts|ots|dow jones|bloomberg)"
     r"(?:\s?[-/,&]\s?[\w.]{1,12}){0,3}\)\s*[-‐–—:.]*\s*",
@@ -42,7 +42,7 @@ _DATELINE = re.compile(
 
 
 def named(path: str, documents: Mapping[str, Document]) -> Document:
-    """Return the document of a path, however its umlauts are put together; raises `CorpusError` where there is none."""
+    """Return the document at a path, however its umlauts are composed; raises `CorpusError` if there is none."""
     name = path if path in documents else known(path, documents)
     if name is None:
         raise CorpusError(f"There is no document {path} in the index.", hint="See `rag index`.")
@@ -50,17 +50,17 @@ def named(path: str, documents: Mapping[str, Document]) -> Document:
 
 
 def doubles_of(document: Document, index: Index) -> tuple[str, ...]:
-    """Return the paths of the other documents with the same text, whatever their front matter and line ends."""
+    """Return the paths of other documents with the same text, regardless of front matter and line endings."""
     return tuple(path for path in index.rows.with_text_of(document.text) if path != document.path)
 
 
 def same_text(one: Document, other: Document) -> bool:
-    """Tell whether two documents have the same text, whatever their front matter and line ends."""
+    """Tell whether two documents have the same text, regardless of front matter and line endings."""
     return _body(one) == _body(other)
 
 
 def said(text: str) -> str:
-    """Return what a sentence says, equal for sentences in the same words: without case, quotation marks and dateline."""
+    """Return a sentence without case, quotation marks and dateline, so that equal wordings compare equal."""
     words = " ".join(_QUOTES.sub("", comparable(text)).split())
     return (words[found.end() :] if (found := _DATELINE.match(words)) else words).casefold()
 
@@ -74,20 +74,20 @@ def distinct_hits(
     Parameters
     ----------
     index, ranked
-        Where they come from; ids of passages and scores, best first.
+        The index, and its passages found: ids and scores, best first.
     k
-        How many are wanted.
+        Number of hits wanted.
     hit
-        Makes a hit of a passage and its score.
+        Makes a hit from a passage's id and score.
 
     Returns
     -------
-    At most ``k``, best first. Of the same passage in several documents the one of the document with the best hit, at the
-    best score. Of several documents with the same text only passages of the one with the best hit, wherever they were
-    cut. The others are in ``also``.
+    At most ``k`` hits, best first. If several documents contain the same passage, the one of the document with the best
+    hit is returned, with the best score. If several documents have the same text, only passages of the one with the
+    best hit are returned, even if the others are cut into passages differently. The other paths are in ``also``.
 
     """
-    # Texts are read of what is returned only: of all others it is enough to know which are the same.
+    # Only texts of returned hits are read: for all others it is enough to know which are equal.
     best: dict[Hashable, int] = {}
     same: dict[Hashable, list[tuple[int, int]]] = {}
     for rank, (id_, _) in enumerate(ranked):
@@ -111,7 +111,7 @@ def distinct_hits(
 
 
 class _Copies:
-    """The documents of a search by their text: compared are their beginnings, and where these are alike all of it."""
+    """Groups the documents of a search by text: compares their beginnings, and the whole texts if those are alike."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -119,7 +119,7 @@ class _Copies:
         self._alike: dict[str, list[dict[str, None]]] = {}
 
     def of(self, path: str) -> dict[str, None]:
-        """Return the paths with the same text that were asked for so far, in that order."""
+        """Return those of the paths asked for so far that have the same text, in the order of asking."""
         if path not in self._known:
             documents = self._index.documents
             alike = self._alike.setdefault(self._beginning(path), [])
@@ -131,7 +131,7 @@ class _Copies:
         return self._known[path]
 
     def _beginning(self, path: str) -> str:
-        # In a plain text the signs of a heading are text. Few letters, so that white space does not matter.
+        # In plain text, heading marks are part of the text. Few letters, so that white space does not matter.
         first = self._index.chunks[self._index.passages[path][0]].chunk.text
         return wording(first[:_BEGINNING]).lstrip("#>*_- ")[:_COMPARED]
 
@@ -145,14 +145,14 @@ def informative_hits(index: Index, hits: Sequence[Hit], k: int) -> list[Hit]:
     """
     Return hits until ``k`` of them say something new.
 
-    A passage of which half or more stands in better ones takes no other's place, but comes along: what it adds stays.
+    A passage at least half of which stands in better ones does not count towards ``k`` but is kept for what it adds.
 
     Parameters
     ----------
     index, hits
-        Where they come from; best first.
+        The index, and the hits found in it, best first.
     k
-        How many are wanted. With fewer that repeat each other than these, the first ``k``.
+        Number of passages wanted that say something new; if none repeats another, these are the first ``k``.
 
     """
     known_: set[str] = set()
@@ -177,16 +177,16 @@ def also_in(index: Index, citation: Citation, admits: Callable[[Document], bool]
     Parameters
     ----------
     index
-        Where to look.
+        The index to search.
     citation
-        Its sentence is looked for, also where only a clause of it is cited. A sentence of few words counts only where
-        all of the other document is the same.
+        Its whole sentence is looked for, even if only a clause of it is cited. A sentence of few words counts only if
+        the other document has the same text as a whole.
     admits
-        Which documents count.
+        Tells which documents count.
 
     Returns
     -------
-    In order of paths, at most `rag.limits.MOST_DOUBLES`.
+    Sorted paths, at most `rag.limits.MOST_DOUBLES`.
 
     """
     document = index.documents[citation.path]
@@ -215,7 +215,7 @@ def _sentence_around(index: Index, citation: Citation) -> str:
 
 
 class _Bodies:
-    """Digests of the texts of documents: what is compared with each question is read once."""
+    """Digests of the texts of documents, remembered because the same texts are compared with each question."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], bytes] = {}

@@ -22,27 +22,27 @@ if TYPE_CHECKING:
     from rag.retrieval.hybrid import Scale
     from rag.types import Hit
 
-# A sentence is judged by its own nearness to the question and, less, by its passage's: the passage knows
-# what "das Unternehmen" refers to, the sentence where exactly the answer stands.
+# A sentence is scored by its own nearness to the question and, less, by its passage's: the passage shows
+# what "das Unternehmen" refers to, the sentence shows where exactly the answer stands.
 DENSE_WEIGHT = 0.4
 LEXICAL_WEIGHT = 0.2
 PASSAGE_WEIGHT = 0.4
-# Its neighbours lend it a little: what it leaves unsaid often stands there. Measured on 400 German questions over 240
-# Wikipedia paragraphs: the gold sentence is first for 0.820 (0.805 at 0.5, 0.25, 0.25 and no loan), among the first
-# five for 0.978 (0.960).
+# A share of its neighbours' scores is added: what a sentence leaves unsaid often stands there. Measured on 400 German
+# questions over 240 Wikipedia paragraphs: the gold sentence is first for 0.820 (0.805 with weights 0.5, 0.25, 0.25 and
+# no neighbours), among the first five for 0.978 (0.960).
 NEIGHBOUR_WEIGHT = 0.1
-# The best few bring the sentence that leans on them: it often goes on where they stop.
+# Each of this many best sentences brings in the next one if that refers back to it: it often continues the statement.
 LEADERS = 4
-# The model reads this many sentences, the nearest: a small model is led astray by what stands around them.
+# The model reads this many of the nearest sentences: a small model is misled by the text around them.
 READ = 6
-# So many are enough where the small reader has chosen them: of questions that it is unsure of, the sentence that answers
-# is among its first three as often as among the six nearest, on own 23 and 21 of 25, on XQuAD 39 and 40 of 40; and the
-# time of an answer is that of its prompt.
+# This many are enough if the small reader has chosen them: for questions that it is unsure of, the answering sentence
+# is among its first three as often as among the six nearest (own questions: 23 and 21 of 25; XQuAD: 39 and 40 of 40);
+# and the length of the prompt determines the time of an answer.
 READ_AFTER_READER = 3
-# And no more characters, which only long sentences have: of 39 questions of XQuAD that it is unsure of, the longest three
-# have 981, and what answers is read for 37 in place of 38; of our own none changes.
+# And at most this many characters, which only long sentences exceed: for 39 questions of XQuAD that it is unsure of,
+# the longest three sentences have 981, and the answering sentence is read for 37 instead of 38; our own do not change.
 CHARACTERS_AFTER_READER = 600
-# A sentence that begins like this leans on the one before it.
+# A sentence that begins like this refers back to the one before it.
 _LEANING = re.compile(
     rf"(?:{alternatives('references.leaning_prepositions')} )?{alternatives('references.leaning')}\b", re.IGNORECASE
 )
@@ -59,25 +59,25 @@ def select(
     budget: int,
 ) -> tuple[EvidenceSentence, ...]:
     """
-    Pick sentences of the hits.
+    Pick the best sentences of the hits.
 
     Parameters
     ----------
     index, hits
-        Where they come from.
+        The index, and the hits found in it.
     question, vector
-        What they should bear on.
+        The question that the sentences should bear on, and its embedding.
     scale
-        Brings cosines to 0 to 1.
+        Maps cosines to the range 0 to 1.
     count_tokens
-        Counts tokens of a text.
+        Counts the tokens of a text.
     budget
         Most tokens of all sentences together; the best sentence is picked even if it alone has more.
 
     Returns
     -------
-    Verbatim sentences, documents in order of their best sentence, each document's in reading order. What several say in
-    the same words is there once, from the document that has more to say.
+    Verbatim sentences: documents in order of their best sentence, the sentences of each in reading order. A sentence
+    that several documents have in the same words is returned once, from the document with the best sentence.
 
     """
     asked = {term: index.lexical.weight(term) for term in index.lexical.query_terms(question)}
@@ -121,7 +121,7 @@ def select(
 
 
 def leans(text: str) -> bool:
-    """Tell whether a sentence begins with words that point at the one before it."""
+    """Tell whether a sentence begins with words that refer back to the one before it."""
     return bool(_LEANING.match(text))
 
 
@@ -129,18 +129,19 @@ def nearest(
     evidence: Sequence[EvidenceSentence], count: int, weights: Sequence[float] = (), *, characters: int | None = None
 ) -> tuple[EvidenceSentence, ...]:
     """
-    Return the sentences nearest to the question and those that go on where one of them stops, in their old order.
+    Return the sentences nearest to the question and those that directly continue one of them, in their original order.
 
     Parameters
     ----------
     evidence
-        Where they are chosen from.
+        Sentences to choose from.
     count
-        How many are chosen for themselves.
+        Number of nearest sentences; continuing ones are added to these.
     weights
-        What counts in place of the nearness, one for each sentence.
+        One for each sentence, used instead of its nearness.
     characters
-        As many as those together may have, though the first is chosen in any case; None for any number.
+        Most characters that the nearest sentences together may have, None for any number; the first one is always
+        chosen.
 
     """
     weights = weights or [one.score for one in evidence]
@@ -154,7 +155,7 @@ def nearest(
 
 
 def merged(found: Sequence[Sequence[EvidenceSentence]]) -> tuple[EvidenceSentence, ...]:
-    """Return the sentences found for several questions, each once, in the order of `Evidence`."""
+    """Return the sentences found for several questions, each once, in the order that `Evidence` requires."""
     best: dict[tuple[str, int], EvidenceSentence] = {}
     for sentence in (one for evidence in found for one in evidence):
         known = best.get((sentence.path, sentence.start))
@@ -171,7 +172,7 @@ def _goes_on(sentence: EvidenceSentence, following: EvidenceSentence) -> bool:
 
 
 def distinct(sentences: Iterable[EvidenceSentence]) -> list[EvidenceSentence]:
-    """Return sentences, each wording once: of the same in several documents that of the one with the best sentence."""
+    """Return sentences, each wording once: if several documents have it, from the one with the best sentence."""
     best: dict[str, float] = {}
     same: dict[str, list[EvidenceSentence]] = {}
     for one in sentences:

@@ -1,4 +1,4 @@
-"""What belongs before a sentence in Markdown and does not stand there: names of columns, a beginning before hidden words."""
+"""Text that a Markdown sentence needs but does not adjoin: column names, or what stands before struck-out words."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 def led_by(index: Index, path: str, start: int) -> Span | None:
     """
-    Return what a sentence needs before it to be read.
+    Return the text that must precede a sentence for it to be understood.
 
     Parameters
     ----------
     index, path
-        Where it stands.
+        The index, and the sentence's document.
     start
         Offset of its first character.
 
     Returns
     -------
     Span or None
-        Of a row the row that names the table's columns; of what follows on struck-out words within a sentence the
-        beginning of that sentence. Rows of files of other formats name their columns themselves.
+        For a table row, the row with the column names; for text after struck-out words within a sentence, the
+        beginning of that sentence. Rows of files of other formats contain their column names already.
 
     """
     block = index.documents[path].block_at(start)
@@ -33,14 +33,14 @@ def led_by(index: Index, path: str, start: int) -> Span | None:
     if block.kind == "row":
         return block.lead[0]
     for before in index.sentences_before(path, start, 1):
-        # As it is cited: without marks of emphasis around it. Of the block itself only the first sentence is led.
+        # The span as it is cited, without emphasis marks around it. Only the first sentence of the block has a lead.
         if block.lead[-1].start < before.end <= block.lead[-1].end:
             return before
     return None
 
 
 def continued_by(index: Index, path: str, end: int) -> Span | None:
-    """Return what goes on behind struck-out words with a sentence that ends, unfinished, at an offset; else None."""
+    """Return what continues, after struck-out words, a sentence that ends unfinished at an offset; else None."""
     following = index.documents[path].block_behind(end)
     if following is None or following.kind == "row" or not any(span.start < end <= span.end for span in following.lead):
         return None

@@ -1,4 +1,4 @@
-"""A part of the list of documents, for whoever reads it page by page."""
+"""A part of the list of documents, for clients that read it page by page."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Listing:
     Parameters
     ----------
     total
-        Documents there are, of those asked for.
+        Number of documents in the whole list, after filtering.
     documents
-        Those of this part.
+        The documents in this part.
     next
-        The offset of the rest; None where this is the end.
+        Offset of the next part; None at the end of the list.
 
     """
 
@@ -45,13 +45,13 @@ def part_of(
     Parameters
     ----------
     documents
-        Of one collection, in the order in which they are listed.
+        Documents of one collection, in the order in which they are listed.
     restrict
-        Which of them count; all where None. Its collection is not looked at.
+        Which of them count; all if None. Its collection is ignored.
     offset
-        Documents to pass over.
+        Number of documents to skip.
     limit
-        Most documents of the part.
+        Most documents in the part.
 
     """
     found = documents if restrict is None else [one for one in documents if admits(restrict, one)]

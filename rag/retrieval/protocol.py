@@ -1,4 +1,4 @@
-"""What finds passages."""
+"""The protocol of what finds passages."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ class Retriever(Protocol):
     """Finds passages."""
 
     def retrieve(self, query: Query, view: View, *, restrict: Filter | None, k: int) -> Sequence[Hit]:
-        """Return at most ``k`` passages of the documents that a filter leaves, best first, scores from 0 to 1."""
+        """Return at most ``k`` passages of the documents that pass a filter, best first, with scores from 0 to 1."""

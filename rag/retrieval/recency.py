@@ -1,4 +1,4 @@
-"""Prefer what is recent where a question asks for the latest."""
+"""Prefer recent documents if a question asks for the latest."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rag.types import Hit
 
 _NEWEST = re.compile(rf"\b{alternatives('questions.newest')}\b", re.IGNORECASE)
-# How much the oldest source found for such a question loses against the newest. Small enough that a source that
-# is about something else does not win by its date.
+# Share of its score that the oldest source found for such a question loses. Small enough that a source about
+# something else does not win by its date.
 AGE_WEIGHT = 0.25
 
 
@@ -28,10 +28,10 @@ def asks_for_newest(question: str) -> bool:
 
 def prefer_recent(hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Hit]:
     """
-    Weigh hits by the date of their documents, best first again.
+    Weight hits by the date of their documents, and sort them again, best first.
 
-    The newest document among the hits keeps its score, the oldest loses `AGE_WEIGHT` of it, those between in
-    proportion to their age; one without a date counts as the oldest. Where fewer than two dates are known,
+    The newest document among the hits keeps its score, the oldest loses `AGE_WEIGHT` of it, those between lose in
+    proportion to their age; one without a date counts as the oldest. If fewer than two dates are known,
     nothing changes.
     """
     days = {hit.path: _ordinal(documents[hit.path].metadata.date) for hit in hits}

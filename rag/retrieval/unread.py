@@ -1,8 +1,8 @@
 """
-What was not read of documents, and when an answer says so.
+The parts of documents that were not read, and when an answer mentions them.
 
-It is kept in each document's text (`index.markup.notes`), so that every open index knows it. Nothing is refused or
-left out for it: it is said beside the answer.
+They are noted in each document's text (`index.markup.notes`), so that every open index knows them. No answer is refused
+or shortened because of them: they are mentioned beside it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from index.types import Document
     from rag.types import Citation, EvidenceSentence
 
-SHOWN = 4  # parts of one document in a line
-NEAREST = 3  # sentences that stand for where an answer would have been, where there is none
-_LEAST = 4  # characters of a word in the name of a file
-# Nobody who opens the file sees this either.
+SHOWN = 4  # parts of one document that are shown in a line
+NEAREST = 3  # without an answer, this many nearest sentences show which documents might have held it
+_LEAST = 4  # least characters of a word in a file name for it to count
+# Parts that readers who open the file do not see either.
 _HIDDEN = re.compile(r"\d+ hidden |hidden ")
-# Nothing to be seen there, or pictures that most often hold no text: worth a word only where no answer was found.
+# Blank pages, or pictures, which mostly contain no text: mentioned only if no answer was found.
 _BLANK = re.compile(r"pages? [\d-]+: without text$|\d+ pictures?$")
 _PAGES = re.compile(r"(?P<unit>page|slide)(?P<many>s?) (?P<which>\d+(?:-\d+)?): (?P<why>.*)", re.DOTALL)
 _UNITS = {"page": "Seite", "slide": "Folie"}
@@ -37,7 +37,7 @@ _WHY = {
     "without text": "kein Text",
     "with letters that are mapped to wrong characters": "die Buchstaben sind falschen Zeichen zugeordnet",
 }
-# What the readers say (`Writer.note`), but for pages, and the same in German.
+# The notes that file readers write (`Writer.note`), except those about pages, with their German equivalents.
 _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), german)
     for pattern, german in (
@@ -66,7 +66,7 @@ _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a mail within (\d+) others: too deep\b.*", r"eine Mail in \1 anderen"),
         (r"attachment (.+?): .*", r"der Anhang \1"),
         (r"and (\d+) more of this kind", r"\1 weitere Teile"),
-        # Why files are left out, without what to do about it.
+        # Reasons why files are left out, without the advice on what to do.
         (r"a PDF without text, probably scanned\..*", "ein PDF ohne Text, vermutlich eingescannt"),
         (r"a PDF whose letters are mapped to wrong characters\b.*", "die Buchstaben sind falschen Zeichen zugeordnet"),
         (r"protected by a password\..*", "durch ein Passwort geschützt"),
@@ -76,7 +76,7 @@ _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def noted(document: Document) -> tuple[UnreadPart, ...]:
-    """Return what could not be read of a document, front matter included: what `rag index` says of it."""
+    """Return the parts of a document that could not be read, front matter included, as `rag index` reports them."""
     return tuple(UnreadPart(document.path, line) for line in not_read(document))
 
 
@@ -84,21 +84,21 @@ def beside(
     documents: Mapping[str, Document], citations: Sequence[Citation], evidence: Sequence[EvidenceSentence]
 ) -> tuple[UnreadPart, ...]:
     """
-    Return what is to be said beside an answer.
+    Return the unread parts to mention beside an answer.
 
     Parameters
     ----------
     documents
-        By path.
+        All documents by path.
     citations
-        Of the answer; none where the sources do not answer.
+        Citations of the answer; none if the sources do not answer.
     evidence
-        All that was found.
+        All evidence that was found.
 
     Returns
     -------
-    The unread parts of the documents cited and of the nearest one; of an abstention those of the few nearest. Parts
-    that are hidden in the file do not count, nor, where there is an answer, blank pages. At most
+    The unread parts of the documents cited and of the nearest one; for an abstention, those of the few nearest. Parts
+    that are hidden in the file do not count, nor do blank pages if there is an answer. At most
     `rag.limits.MOST_UNREAD`.
 
     """
@@ -121,13 +121,13 @@ def unread_at_all(files: Iterable[Skipped], question: str) -> tuple[UnreadPart, 
     Parameters
     ----------
     files
-        Those that could not be indexed.
+        Files that could not be indexed.
     question
-        As it was searched for.
+        The question as it was searched for.
 
     Returns
     -------
-    At most `NEAREST` of them, those with most words in common first.
+    At most `NEAREST` files, those with most words in common first.
 
     """
     asked = _informative_words(question)
@@ -141,7 +141,7 @@ def _informative_words(text: str) -> set[str]:
 
 
 def by_document(parts: Iterable[UnreadPart]) -> dict[str, list[str]]:
-    """Return what was not read, by the path of the document."""
+    """Group unread parts by the path of their document."""
     found: dict[str, list[str]] = {}
     for part in parts:
         found.setdefault(part.path, []).append(part.what)
@@ -150,14 +150,14 @@ def by_document(parts: Iterable[UnreadPart]) -> dict[str, list[str]]:
 
 def in_words(what: str, language: str) -> str:
     """
-    Return an unread part as people read it.
+    Return an unread part in words for people.
 
     Parameters
     ----------
     what
         See `rag.types.UnreadPart`.
     language
-        ``de`` or ``en``; what has no German words stays as it is.
+        ``de`` or ``en``; notes without a German wording stay as they are.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def in_words(what: str, language: str) -> str:
 
 
 def listed(parts: Sequence[str], language: str) -> str:
-    """Return unread parts of one document in one line, the first few of them."""
+    """Return the first few unread parts of one document in one line, and the number of the others."""
     shown = [in_words(what, language) for what in parts[:SHOWN]]
     if more := len(parts) - SHOWN if len(parts) > SHOWN else 0:
         shown.append(f"{more} weitere" if language == "de" else f"{more} more")

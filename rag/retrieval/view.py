@@ -1,4 +1,4 @@
-"""What is searched in."""
+"""The indexes that a question is searched in."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class View:
     """
-    What is searched in for one question: one generation of one or several indexes.
+    What is searched for one question: one generation of one or several indexes.
 
     Parameters
     ----------
     index
         The passages.
     scale
-        What the index's cosines mean.
+        Maps the index's cosines to the range 0 to 1.
     embedder
         Turns a question into a vector of the same space.
     left_out
-        Gives the files of the articles' folder that could not be read.
+        Returns the files of the articles' folder that could not be read.
 
     """
 
@@ -42,7 +42,7 @@ class View:
     _vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)
 
     def vector(self, text: str) -> NDArray[np.float32]:
-        """Return the vector of a question, shape ``(dimension,)``; computed once for all stages."""
+        """Return the vector of a question, shape ``(dimension,)``; it is computed once for all stages."""
         if text not in self._vectors:
             self._vectors[text] = self.embedder.embed_query(text)
         return self._vectors[text]
