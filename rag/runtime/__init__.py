@@ -1,1 +1,1 @@
-"""What runs a `RAG`: its models, the stream of an answer, answers kept, and the collections of several owners."""
+"""The parts that run a `RAG`: models, answer streams, the answer cache, and the collections of several owners."""

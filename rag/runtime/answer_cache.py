@@ -1,4 +1,4 @@
-"""Answers to questions that have been asked before: kept in memory, replayed event by event."""
+"""Keep answers in memory, and replay them event by event when the same question is asked again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 class AnswerMemory:
     """
-    The last answers, those asked for longest ago forgotten first.
+    The most recently used answers; the least recently used one is dropped first.
 
-    In memory only: what an answer depends on besides its key (the code, the runtime's version) cannot change
+    Kept in memory only: what an answer depends on besides its key (the code, the runtime's version) cannot change
     while the process runs.
 
     Parameters
@@ -35,18 +35,18 @@ class AnswerMemory:
 
     def through(self, key: Callable[[], Hashable | None], make: Callable[[], Generator[Event]]) -> Generator[Event]:
         """
-        Answer from memory, or anew and remember it.
+        Yield an answer from memory, or make it and remember it.
 
         Parameters
         ----------
         key
-            Gives what the answer depends on, None where that is not known yet. Called before and after.
+            Returns what the answer depends on, None if that is not known yet. Called before and after ``make``.
         make
             Makes the events. An answer that fails or is stopped is not kept.
 
         Yields
         ------
-        The events. Those from memory are the same, save for the timings of the answer, which are those of now.
+        The events. Those from memory are unchanged, except that the answer has the timings of this replay.
 
         """
         began = time.perf_counter()
@@ -62,7 +62,7 @@ class AnswerMemory:
             yield event
 
     def forget(self, owner: Hashable) -> None:
-        """Forget the answers of which the key begins with an owner."""
+        """Forget the answers whose keys begin with an owner."""
         with self._lock:
             for key in [key for key in self._kept if isinstance(key, tuple) and key[0] == owner]:
                 del self._kept[key]

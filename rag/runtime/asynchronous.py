@@ -1,4 +1,4 @@
-"""The asyncio twins of `RAG.ask`, `RAG.stream` and `RAG.search`."""
+"""The asyncio counterparts of `RAG.ask`, `RAG.stream` and `RAG.search`."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class _Synchronous(Protocol):
 
 
 class AsyncTwins:
-    """Methods for asyncio; the work is done in threads, so the loop goes on."""
+    """Methods for asyncio; the work is done in threads, so that the event loop is not blocked."""
 
     async def aask(self: _Synchronous, question: str, **options: Unpack[AskOptions]) -> Answer:
-        """Answer a question as `RAG.ask` does, with its parameters. Cancelling the task stops the language model."""
+        """Answer a question like `RAG.ask`, with the same parameters. Cancelling the task stops the language model."""
         async with aclosing(iterate(self.stream(question, **options))) as events:
             async for event in events:
                 if isinstance(event, Finished):
@@ -39,9 +39,9 @@ class AsyncTwins:
         raise RagError("The answer broke off.", hint="Ask again.")
 
     def astream(self: _Synchronous, question: str, **options: Unpack[AskOptions]) -> AsyncGenerator[Event]:
-        """Answer a question event by event as `RAG.stream` does, with its parameters. Closing it stops the model."""
+        """Answer event by event like `RAG.stream`, with the same parameters. Closing the iterator stops the model."""
         return iterate(self.stream(question, **options))
 
     async def asearch(self: _Synchronous, query: str, **options: Any) -> list[Hit]:
-        """Find passages as `RAG.search` does, with its parameters."""
+        """Find passages like `RAG.search`, with the same parameters."""
         return await asyncio.to_thread(functools.partial(self.search, query, **options))

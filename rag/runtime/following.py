@@ -1,4 +1,4 @@
-"""Follow the folders of articles and of named collections: each in a thread of its own, and those that come later too."""
+"""Follow the folders of the articles and of named collections, also of those added later, each in its own thread."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from rag.runtime.syncing import Syncing
 
 LOOK_SECONDS = 5.0
-"""Between two looks for collections that have come."""
+"""Time between two checks for new collections."""
 RETRY_SECONDS = 60.0
-"""Until one that could not be followed is tried again."""
+"""Time until a collection that could not be followed is tried again."""
 _LOG = logging.getLogger(__name__)
 
 
 class _GoneError(Exception):
-    """The collection was taken out."""
+    """The collection was removed."""
 
 
 def following(
@@ -39,7 +39,7 @@ def following(
     interval: float | None = None,
 ) -> Following:
     """
-    Return what follows the folder of a collection; see `index.watching.following.Following`.
+    Return the follower of a collection's folder; see `index.watching.following.Following`.
 
     Raises
     ------
@@ -78,13 +78,13 @@ class FollowingNamed:
     Parameters
     ----------
     rag
-        Has them.
+        Whose named collections are followed.
     synced
-        Is given the name and the report of each sync that changed anything.
+        Called with the name and the report of each sync that changed anything.
     tell
-        Is given each line that is worth saying.
+        Called with each line that is worth showing.
     stop
-        Ends it.
+        Ends the following when it is set.
     interval
         See `index.watching.following.Following`.
 
@@ -100,7 +100,7 @@ class FollowingNamed:
     _said: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Follow those there are and those that come, until ``stop`` is set."""
+        """Follow the existing collections and those added later, until ``stop`` is set."""
         while not self.stop.is_set():
             self._begin()
             self.stop.wait(LOOK_SECONDS)
@@ -132,7 +132,7 @@ class FollowingNamed:
                 self.interval,
             ).run()
         except (_GoneError, FollowedAlreadyError):
-            pass  # the other process does it; what it publishes is seen with the next question
+            pass  # another process follows it; what that publishes is seen with the next question
         except RagError as error:
             if _is_there(self.rag, name):
                 self._say(name, f"{name} is not followed: {error}")

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 class Listed(Sequence[Document]):
     """
-    The documents of an open index, by path; each is read when it is asked for, and none is kept.
+    The documents of an open index, by path; each is read when it is accessed, and none is kept in memory.
 
     Parameters
     ----------
     documents
-        Those of the index.
+        The documents of the index by path.
 
     """
 

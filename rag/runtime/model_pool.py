@@ -1,4 +1,4 @@
-"""The models of a `RAG`, shared by all who ask: loaded when needed, the language model in turn."""
+"""The models of a `RAG`, shared by all clients: loaded when needed; clients take turns with the language model."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from rag.inference.asking.kinds import KindNetwork
     from rag.settings import Settings
 
-# A server in the settings writes for several at a time; a model in this process fills all cores with one.
+# A model server handles several requests at a time; a model in this process uses all cores for one.
 SERVER_SLOTS = 8
 ModelState = Literal["cold", "loading", "ready", "failed"]
-"""Whether the language model is loaded: nobody has asked for it, it is being loaded, it is there, it cannot be."""
+"""State of the language model: not requested yet, being loaded, loaded, or impossible to load."""
 
 
 class Models:
     """
-    Finds, or fetches, each model at first use, and loads neither before that.
+    Finds or fetches each model at first use, and loads none before that.
 
-    Each model has a lock of its own: while one is fetched or loaded, the other can be used.
+    Each model has its own lock: while one is fetched or loaded, the others can be used.
 
     Parameters
     ----------
     settings
-        Name them.
+        Name the models.
     embedder, engine
-        Used instead, where given.
+        If given, used instead of the models that the settings name.
 
     """
 
@@ -52,7 +52,7 @@ class Models:
         self._engine = engine
         self._embedder_lock = threading.Lock()
         self._engine_lock = threading.Lock()
-        # Made for one embedding model; one that is given may be any.
+        # The reader was made for one embedding model; an embedder that is passed in may be any model.
         self._may_read = embedder is None and settings.answering.reader != "off"
         self._reader: EvidenceReader | None = None
         self._kind_network: KindNetwork | None = None
@@ -73,7 +73,7 @@ class Models:
             return self._embedder
 
     def reader(self) -> EvidenceReader | None:
-        """Return the small reader; None where it does not know the words of the embedding model."""
+        """Return the small reader; None if it is switched off or was made for another embedding model."""
         with self._reader_lock:
             if self._may_read and self._reader is None:
                 self._reader = create_reader(self.embedder(), threads=self._settings.machine.threads)
@@ -81,7 +81,7 @@ class Models:
             return self._reader
 
     def kind_network(self) -> KindNetwork | None:
-        """Return the network that tells what a question asks for; None where there is no reader."""
+        """Return the network that tells what a question asks for; None if there is no reader."""
         if self.reader() is None:
             return None
         with self._reader_lock:
@@ -99,7 +99,7 @@ class Models:
 
     @property
     def known_engine(self) -> Engine | None:
-        """The language model where it has been found already; never waits."""
+        """The language model if it has been found already; never waits."""
         return self._engine
 
     @property
@@ -109,7 +109,7 @@ class Models:
 
     @property
     def shared_engine(self) -> Engine:
-        """The language model for runs that have it in turn; not looked for before it is needed."""
+        """The language model for runs that take turns with it; not looked up before it is needed."""
         return QueuedEngine(self.engine, self.queue)
 
     def warm_up_engine(self) -> None:
@@ -117,7 +117,7 @@ class Models:
         self.engine().load()
         if self._warm:
             return
-        # Memory is laid out, and kernels are made, by the first use.
+        # The first use allocates memory and compiles kernels.
         query = Query("Warm?", "Warm?", "de")
         with Run("warm-up").current(), self.shared_engine.read(prompts.prefix(query, ())) as reading:
             reading.preferences(prompts.confirm(query), prompts.YES_OR_NO["de"])
@@ -125,12 +125,12 @@ class Models:
         self._state = "ready"
 
     def warm_up_search(self) -> None:
-        """Load what finds evidence and reads it first."""
+        """Load the models that find evidence and that read it first."""
         self.embedder().embed_query("Warm?")
         self._load_reading()
 
     def _load_reading(self) -> bool:
-        """Load what reads a question and what reads sentences, in the order of their use; tell whether there is any."""
+        """Load the kind network and the reader, in the order of their use; tell whether there is a reader."""
         reader, kinds = self.reader(), self.kind_network()
         if kinds is not None:
             kinds.load()
@@ -140,7 +140,7 @@ class Models:
 
     def load_in_background(self, *, warm_up: bool = False) -> None:
         """
-        Begin to load what reads first, so that evidence can be found meanwhile: the small reader, else the model.
+        Start loading what reads first, the small reader or else the language model, while evidence is being found.
 
         Parameters
         ----------
@@ -150,8 +150,8 @@ class Models:
         """
         with self._loading_lock:
             if self._loading is None:
-                # A process that ends while native code reads weights would crash, so it waits for that; but not for
-                # a server.
+                # A process that exits while native code reads weights would crash, so it waits for this thread; but
+                # not if a server runs the model.
                 self._loading = threading.Thread(
                     target=self._load, args=(warm_up,), name="load-models", daemon=self._served
                 )
@@ -171,7 +171,7 @@ class Models:
             self._state = "ready"
         except RagError:
             self._state = "failed"
-            return  # whoever needs the model is told
+            return  # whoever needs the model gets the error then
         except BaseException:
             self._state = "failed"
             raise

@@ -1,4 +1,4 @@
-"""The named collections of an index, opened when they are asked and again when they have changed."""
+"""The named collections of an index, opened when they are first asked and reopened when they have changed."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class NamedCollections:
     """
     The named collections.
 
-    Safe to share between threads. Which there are, and whether one has changed, is looked at with every question: two
-    looks at a file. Who asks goes on with what he began with.
+    Safe to share between threads. Each question checks which collections there are and whether one has changed, at the
+    cost of looking at two files. A question in progress keeps the index that it began with.
 
     Parameters
     ----------
     settings
-        Say where the index lies that they belong to.
+        Name the index that the collections belong to.
     embedder
-        Gives the embedding model.
+        Returns the embedding model.
 
     """
 
@@ -55,26 +55,26 @@ class NamedCollections:
         self._lock = threading.Lock()
 
     def ready(self) -> tuple[str, ...]:
-        """Return the names of those that can be asked."""
+        """Return the names of the collections that can be asked."""
         return tuple(one.name for one in self.registry.all() if one.is_ready)
 
     def index(self, name: str) -> Index:
         """
-        Return the index of a collection, its paths under the collection's prefix.
+        Return the index of a collection, with the collection's prefix before its paths.
 
         Raises
         ------
         CorpusError
-            There is none of this name.
+            There is no collection of this name.
         IndexMissingError, IndexMismatchError, IndexDamagedError
-            It cannot be asked; names the command that helps.
+            The collection cannot be asked; the error names the command that helps.
 
         """
         one = self.registry.get(name)
         with self._lock:
             for gone in self._opened.keys() - {other.name for other in self.registry.all()}:
                 del self._opened[gone]
-            now = manifests.stamp(one.index_dir)  # before: what comes meanwhile is seen the next time
+            now = manifests.stamp(one.index_dir)  # taken before opening: later changes are noticed the next time
             known = self._opened.get(name)
             if known is None or known[0] != now or now is None:
                 known = now, self._open(one)
@@ -87,7 +87,7 @@ class NamedCollections:
         return tuple(replace(file, path=one.prefix + file.path) for file in left_out(one.index_dir))
 
     def states(self) -> tuple[CollectionState, ...]:
-        """Return what is known of each, by name; no model is loaded."""
+        """Return the state of each collection, by name; no model is loaded."""
         return tuple(state_of(one.name, one.folder, one.index_dir, _advice(one.name)) for one in self.registry.all())
 
     def sync(self, name: str, folder: Path | None, *, rebuild: bool, empty: bool = False) -> SyncReport:
@@ -97,16 +97,16 @@ class NamedCollections:
         Parameters
         ----------
         name
-            Of the collection; a new one is made where there is none.
+            Name of the collection; a new one is made if there is none.
         folder
-            Its articles; those it has where None.
+            Folder of its articles; its present folder if None.
         rebuild, empty
             See `index.syncing.sync.sync`.
 
         Raises
         ------
         CorpusError
-            The name or the folder cannot be used. A collection that was to be made is not there then.
+            The name or the folder cannot be used. A collection that would have been new is not created.
         RagError
             As `index.syncing.sync.sync` raises it.
 
@@ -130,14 +130,14 @@ class NamedCollections:
 
     @contextmanager
     def _kept(self, name: str, folder: Path | None) -> Iterator[Named]:
-        """Give a collection of which an index is made, a new one too; as before where that fails."""
+        """Give an existing or new collection whose index is to be made; undo changes to the registry if that fails."""
         before = next((one for one in self.registry.all() if one.name == name), None)
         one = self.registry.get(name) if folder is None else self._put(name, folder)
         try:
             with meaning(name):
                 yield one
         except RagError:
-            with suppress(RagError):  # what was wrong first is what is said
+            with suppress(RagError):  # the first error is the one to report
                 if before is None and not (one.is_ready or manifests.stores(one.index_dir)):
                     self.registry.remove(name, store=self._settings.store)
                 elif before is not None and before.folder != one.folder:
@@ -145,7 +145,7 @@ class NamedCollections:
             raise
 
     def _put(self, name: str, folder: Path) -> Named:
-        """Keep a collection before it is built: a run that is killed leaves it listed as not ready, the next goes on."""
+        """Register a collection before it is built: after a killed run it is listed as not ready and can be resumed."""
         if folder.resolve().is_relative_to(self._settings.uploads_folder.resolve()):
             raise CorpusError(f"The folder {folder} holds files of users' own.", hint="They are asked as `uploads`.")
         return self.registry.put(name, folder)
@@ -157,20 +157,20 @@ class NamedCollections:
         except IndexMissingError as error:
             message = f"The collection {one.name} is not ready: its index was never finished."
             raise IndexMissingError(message, hint=_advice(one.name)) from error
-        # Collections may hold the same files: what is remembered of one must not be taken for the other's.
+        # Collections may hold the same files: what is remembered for one must not be used for another.
         return replace(prefixed(index, one.prefix), fingerprint=f"{one.name}:{index.fingerprint}")
 
 
 def state_of(name: str, folder: Path, index_dir: Path, advice: str) -> CollectionState:
     """
-    Return what is known of a collection without opening it for questions.
+    Return the state of a collection without opening it for questions.
 
     Parameters
     ----------
     name, folder, index_dir
-        Of the collection.
+        Name and folders of the collection.
     advice
-        What to do where it cannot be asked.
+        What to do if it cannot be asked.
 
     """
     try:
@@ -185,7 +185,7 @@ def state_of(name: str, folder: Path, index_dir: Path, advice: str) -> Collectio
 
 def settings_of(settings: Settings, name: str) -> Settings:
     """
-    Return the settings under which a named collection is what the articles are: with its folder and its index.
+    Return settings in which a named collection's folder and index replace those of the articles.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def settings_of(settings: Settings, name: str) -> Settings:
 
 @contextmanager
 def meaning(name: str) -> Iterator[None]:
-    """Let what goes wrong inside name the command for a collection, and not that for the articles."""
+    """Make errors raised inside name the command for a collection instead of the one for the articles."""
     try:
         yield
     except RagError as error:
@@ -209,7 +209,7 @@ def meaning(name: str) -> Iterator[None]:
 
 
 def told_of(line: str, name: str) -> str:
-    """Return a line with the command for a collection in place of that for the articles."""
+    """Return a line in which the command for a collection replaces the one for the articles."""
     return line if name == ARTICLES else _INDEX_COMMAND.sub(f"rag index --collection {name}", line)
 
 

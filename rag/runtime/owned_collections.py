@@ -1,4 +1,4 @@
-"""The own files of several owners: each has a collection of his own, and all together stay within bounds."""
+"""Files that users add themselves: each owner has a separate collection, and there are limits for all together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 OWNERS = "owners"
-_MOST_OPEN = 32  # collections kept open in memory; others are opened when they are next asked
+_MOST_OPEN = 32  # collections kept open in memory; others are reopened when they are next asked
 _DAY_SECONDS = 86_400.0
 _TOUCH_SECONDS = 3600.0
 _LOG = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class SharedLimits:
     """
-    How much all owners together may have, `SHARED` left out.
+    Limits for all owners together, except `SHARED`.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class SharedLimits:
     total_bytes
         Most bytes of all their files.
     days
-        Files of an owner who has not used his collection for so long are removed; 0 for never.
+        Files of an owner who has not used the collection for this many days are removed; 0 for never.
 
     """
 
@@ -63,15 +63,15 @@ class OwnedUploads:
     Parameters
     ----------
     folder
-        `SHARED` has it itself; each other owner a folder in it, named by his digest.
+        Folder of `SHARED`; each other owner has a folder in it, named by the owner's digest.
     limits
-        Of each collection.
+        Limits of each collection.
     shared_limits
-        Of all together.
+        Limits of all collections together.
     embedder
-        Gives the embedding model.
+        Returns the embedding model.
     removed
-        Called with the owner of whom files have been removed.
+        Called with the owner whose files have been removed.
 
     """
 
@@ -113,7 +113,7 @@ class OwnedUploads:
         return made
 
     def get(self, owner: Owner) -> Uploads:
-        """Return an owner's collection; nothing is written before its first file."""
+        """Return an owner's collection; nothing is written to disk before its first file."""
         with self._lock:
             found = self._alive.get(owner.digest)
             if found is None:
@@ -128,14 +128,14 @@ class OwnedUploads:
         return found
 
     def refresh(self) -> None:
-        """Look again for what other processes have changed."""
+        """Check again for changes by other processes."""
         with self._lock:
             alive = list(self._alive.values())
         for collection in alive:
             collection.refresh()
 
     def owners(self) -> list[Owner]:
-        """Return those who have files, `SHARED` left out."""
+        """Return the owners who have files, except `SHARED`."""
         return [owner for owner, _ in self._used()]
 
     def expire(self) -> int:
@@ -145,7 +145,7 @@ class OwnedUploads:
         Returns
         -------
         int
-            Of how many owners.
+            Number of owners whose files were removed.
 
         """
         if not self.shared_limits.days:
@@ -157,7 +157,7 @@ class OwnedUploads:
                 if _used_at(self._folder_of(owner)) >= oldest:
                     continue
                 self._open.pop(owner.digest, None)
-                if owner.digest in self._alive:  # somebody is at it just now
+                if owner.digest in self._alive:  # the collection is in use
                     continue
                 shutil.rmtree(self._folder_of(owner), ignore_errors=True)
             count += 1
@@ -181,7 +181,7 @@ class OwnedUploads:
 
     @contextmanager
     def _admitted(self, owner: Owner, size: int) -> Iterator[None]:
-        """Keep room for a file that is being added."""
+        """Reserve room for a file that is being added."""
         self.expire()
         with self._lock:
             used = dict(self._used())
@@ -199,7 +199,7 @@ class OwnedUploads:
                     kind="crowded",
                 )
             self._coming[owner.digest] = self._coming.get(owner.digest, 0) + size
-            with suppress(OSError):  # writing the file then says why
+            with suppress(OSError):  # writing the file then reports the reason
                 self._folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
                 private_folder(self._folder / OWNERS)
         try:
@@ -211,7 +211,7 @@ class OwnedUploads:
                     del self._coming[owner.digest]
 
     def _used(self) -> Iterator[tuple[Owner, int]]:
-        """Return owners with files, and the bytes of these."""
+        """Yield the owners with files, and the total size of these in bytes."""
         try:
             folders = list(os.scandir(self._folder / OWNERS))
         except OSError:
@@ -227,7 +227,7 @@ class OwnedUploads:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove the folder of an owner who has no files any more; does nothing where there are any."""
+    """Remove the folder of an owner who has no files any more; does nothing if there are any."""
     with suppress(OSError):
         (folder / "files").rmdir()
     if not (folder / "files").exists():
@@ -244,7 +244,7 @@ def _used_at(folder: Path) -> float:
 
 
 def _touch(folder: Path) -> None:
-    """Note that an owner has used his collection."""
+    """Record that an owner has used the collection."""
     with suppress(OSError):
         if time.time() - folder.stat().st_mtime > _TOUCH_SECONDS:
             os.utime(folder)

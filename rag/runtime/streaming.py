@@ -1,4 +1,4 @@
-"""The events of one answer: one thread makes them, one bounded queue holds them, and whoever reads takes them there."""
+"""The events of one answer: a thread makes them and puts them into a bounded queue, from which readers take them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
     from types import TracebackType
 
-# An answer has some dozen events. Whoever does not take them keeps nobody waiting before so many.
+# An answer has some dozen events. A reader that does not take them blocks the maker only after this many.
 _MOST_WAITING = 1024
 # A model that reads or writes stops within half a second.
 _LONGEST_WAIT_SECONDS = 2.0
@@ -24,18 +24,18 @@ _LONGEST_WAIT_SECONDS = 2.0
 
 class AnswerStream(Generator[Event, None, None]):
     """
-    The events of an answer in the making.
+    The events of an answer that is being made.
 
-    They are made in a thread of their own, from the first time that somebody asks for one. It may be closed from
-    another thread while one waits for the next event: the wait then ends at once, and the language model stops within a
-    fraction of a second, be it reading or writing.
+    A separate thread makes them; it starts when the first event is requested. The stream may be closed from another
+    thread while a reader waits for the next event: the wait then ends at once, and the language model stops within a
+    fraction of a second, whether it is reading or writing.
 
     Parameters
     ----------
     make
-        Makes the events. `rag.inference.run.current` is the run there.
+        Makes the events. Inside it, `rag.inference.run.current` returns ``run``.
     run
-        Who asks.
+        The run that the answer belongs to.
 
     """
 
@@ -53,16 +53,16 @@ class AnswerStream(Generator[Event, None, None]):
     def throw(
         self, kind: Any, value: BaseException | object = None, traceback: TracebackType | None = None, /
     ) -> Event:
-        """Stop, and raise an exception."""
+        """Stop the stream, and raise an exception."""
         self.close()
         return super().throw(kind, value, traceback)
 
     def stop(self) -> None:
-        """Let the stream end, without waiting for that: whoever fetches the next event finds it at its end."""
+        """End the stream without waiting for the model: whoever requests the next event finds the stream ended."""
         self._producer.stop()
 
     def close(self) -> None:
-        """Stop, and wait until the model has stopped."""
+        """End the stream, and wait until the model has stopped."""
         self._producer.stop()
         self._producer.join()
 
@@ -71,9 +71,9 @@ class AnswerStream(Generator[Event, None, None]):
 
     async def batches(self) -> AsyncGenerator[list[Event]]:
         """
-        Yield the events for asyncio, as many as have come since the last time.
+        Yield the events for asyncio, each time all that have arrived since the last time.
 
-        What the stream raises is raised here; closing this iterator stops it.
+        Exceptions of the stream are raised here; closing this iterator stops the stream.
         """
         loop, ready = asyncio.get_running_loop(), asyncio.Event()
 
@@ -96,7 +96,7 @@ class AnswerStream(Generator[Event, None, None]):
 
 
 class _Producer:
-    """Runs the maker of the events; knows nothing of the stream, so that a stream nobody holds any more is stopped."""
+    """Runs the maker of the events; holds no reference to the stream, so that an abandoned stream is stopped."""
 
     def __init__(self, make: Callable[[], Iterable[Event]], run: Run) -> None:
         self._make = make
@@ -109,7 +109,7 @@ class _Producer:
         self._error: BaseException | None = None
 
     def start(self, told: Callable[[], None] | None = None) -> None:
-        """Begin, if that has not been done; ``told`` is called after each event and at the end."""
+        """Start the thread if it was not started yet; ``told`` is called after each event and at the end."""
         with self._changed:
             if told is not None:
                 self._told = told
@@ -119,7 +119,7 @@ class _Producer:
         self._told()
 
     def get(self) -> Event | None:
-        """Return the next event, None at the end; raise what the maker raised."""
+        """Return the next event, None at the end; raise the maker's exception."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ended)
             if self._run.stopped:
@@ -131,7 +131,7 @@ class _Producer:
         return None
 
     def take(self) -> tuple[list[Event], bool]:
-        """Return the events that wait, and whether they were the last."""
+        """Return the waiting events, and whether they were the last."""
         with self._changed:
             events = [] if self._run.stopped else list(self._waiting)
             self._waiting.clear()
@@ -139,7 +139,7 @@ class _Producer:
             return events, self._ended
 
     def stop(self) -> None:
-        """Let the maker end; whoever waits for an event finds the end."""
+        """Stop the maker; whoever waits for an event finds the stream ended."""
         self._run.stop()
         with self._changed:
             self._ended = True
@@ -147,13 +147,13 @@ class _Producer:
         self._told()
 
     def join(self) -> None:
-        """Wait for the maker, but not for a model that is being fetched."""
+        """Wait for the maker to stop, but not as long as fetching a model may take."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(_LONGEST_WAIT_SECONDS)
 
     def check(self) -> None:
-        """Raise what the maker raised, once."""
+        """Raise the maker's exception, only once."""
         error, self._error = self._error, None
         if error is not None and not self._run.stopped:
             raise error
@@ -167,7 +167,7 @@ class _Producer:
                     for event in events:
                         self._put(event)
                 finally:
-                    # Iterators need not have it; generators do, and only this ends the language model's reading.
+                    # Iterators need not have `close`; generators do, and only this ends the language model's reading.
                     getattr(events, "close", lambda: None)()
         except StoppedError:
             pass
@@ -189,7 +189,7 @@ class _Producer:
 
 
 async def iterate(stream: AnswerStream) -> AsyncGenerator[Event]:
-    """Turn a stream into one for asyncio, event by event; see `AnswerStream.batches`."""
+    """Yield the events of a stream one by one for asyncio; see `AnswerStream.batches`."""
     async with contextlib.aclosing(stream.batches()) as batches:
         async for events in batches:
             for event in events:

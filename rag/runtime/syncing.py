@@ -1,4 +1,4 @@
-"""The methods of `rag.RAG` that make indexes, and tell which there are."""
+"""The methods of `rag.RAG` that make indexes and list them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Syncing(Views):
-    """What a `rag.RAG` does with its collections of articles."""
+    """The part of a `rag.RAG` that manages its collections of articles."""
 
     named_collections: NamedCollections
 
@@ -43,22 +43,22 @@ class Syncing(Views):
         Parameters
         ----------
         collection
-            Which; a named one is made where there is none of this name.
+            Name of the collection; a named collection is made if there is none of this name.
         corpus
-            Folder of a named collection's articles; the one it has where None.
+            Folder of a named collection's articles; its present folder if None.
         rebuild
-            Make it anew; needed after a change of the embedding model.
+            Build the index from scratch; needed after a change of the embedding model.
         empty
-            Empty it where the folder holds no article any more.
+            Empty the index if the folder holds no article any more.
         progress
-            Told how far it has come.
+            Called with the progress.
 
         Raises
         ------
         EmptiedError
             The folder holds no article any more, and ``empty`` is not given; the index stays as it was.
         RagError
-            The folder, the name or the index cannot be used; says what to do.
+            The folder, the name or the index cannot be used; the error says what to do.
 
         """
         settings, folder = self.settings, self._folder_of(collection, corpus)
@@ -80,13 +80,13 @@ class Syncing(Views):
         return report
 
     def _sync_where_it_can(self, progress: Progress | None) -> None:
-        """Bring the articles' index up to date, or leave it as it is where that is no reason not to ask it."""
+        """Bring the articles' index up to date; leave it as it is if that fails but the index can still be asked."""
         try:
             self.sync(progress=progress)
-        except EmptiedError as error:  # be it that a drive is not mounted: what was indexed can be asked on
+        except EmptiedError as error:  # a drive may not be mounted; what was indexed can still be asked
             _LOG.warning("%s", error)
         except IndexReadOnlyError as error:
-            self._index()  # an index that is there can be asked all the same
+            self._index()  # an existing index can still be asked
             _LOG.warning("%s It is asked as it is.", error)
         except StoreUnavailableError as error:
             if not (self.settings.index / MANIFEST).is_file():
@@ -102,16 +102,16 @@ class Syncing(Views):
         progress: Progress | None = None,
     ) -> ShareReport:
         """
-        Embed a share of the articles, as one of several workers; `sync` makes the index of what all of them have left.
+        Embed a share of the articles as one of several workers; `sync` then builds the index from all workers' results.
 
         Parameters
         ----------
         share
-            Which of how many: ``"2/4"``.
+            Number of this share, and of all shares: ``"2/4"``.
         collection, corpus
-            Which, and its folder; see `sync`.
+            Name and folder of the collection; see `sync`.
         progress
-            Told how far it has come.
+            Called with the progress.
 
         """
         settings, part = self.settings, Share.read(share)
@@ -124,7 +124,7 @@ class Syncing(Views):
             )
 
     def _folder_of(self, collection: str, corpus: str | Path | None) -> Path | None:
-        """Return the folder that is given for a collection; raises `RagError` where none can be."""
+        """Return the folder given for a collection; raises `RagError` if the collection cannot be given one."""
         if collection != ARTICLES:
             check_name(collection)
         elif corpus is not None:
@@ -132,7 +132,7 @@ class Syncing(Views):
         return None if corpus is None else Path(corpus).expanduser()
 
     def collections(self) -> tuple[CollectionState, ...]:
-        """Return what is known of the articles and of each named collection; no model is loaded."""
+        """Return the state of the articles and of each named collection; no model is loaded."""
         settings = self.settings
         articles = state_of(ARTICLES, settings.corpus, settings.index, "Run `rag index`.")
         return (articles, *self.named_collections.states())
@@ -143,14 +143,14 @@ class Syncing(Views):
 
     def remove_collection(self, name: str) -> None:
         """
-        Take a named collection out and delete its index; its articles are not touched.
+        Remove a named collection and delete its index; its articles are not touched.
 
         Raises
         ------
         CorpusError
             There is no named collection of this name.
         RagError
-            Its index is being written, or cannot be deleted.
+            Its index is being written or cannot be deleted.
 
         """
         check_name(name)

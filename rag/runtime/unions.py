@@ -1,4 +1,4 @@
-"""Several open indexes as one, kept as long as none of them has changed."""
+"""Unite several open indexes, and keep the union as long as none of them has changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST = 8
 
 
 class Unions:
-    """The unions that were last asked. Safe to share between threads."""
+    """The unions that were asked most recently. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, ...], tuple[tuple[Index, ...], Index]] = OrderedDict()
@@ -25,12 +25,12 @@ class Unions:
 
     def of(self, parts: Mapping[str, Index]) -> Index:
         """
-        Return indexes as one, made anew only where one of them is another than before.
+        Return the union of some indexes; it is rebuilt only if one of them was replaced.
 
         Parameters
         ----------
         parts
-            By what tells them apart, in the order that their ids are to have.
+            The indexes by keys that tell them apart, in the order that their ids are to have.
 
         """
         key, indexes = tuple(parts), tuple(parts.values())
@@ -38,7 +38,7 @@ class Unions:
             return indexes[0]
         with self._lock:
             held, united = self._kept.get(key, ((), None))
-            # Compared is which object it is: each generation that is opened is another one.
+            # Identity is compared, because each generation that is opened is a new object.
             if united is None or any(one is not other for one, other in zip(held, indexes, strict=True)):
                 self._drop(parts)
                 united = unite(*indexes)
@@ -49,12 +49,12 @@ class Unions:
             return united
 
     def clear(self) -> None:
-        """Forget all of them, so that nothing holds what was removed."""
+        """Forget all unions, so that they do not keep a removed index alive."""
         with self._lock:
             self._kept.clear()
 
     def _drop(self, parts: Mapping[str, Index]) -> None:
-        """Forget the unions that hold an earlier generation of one of these."""
+        """Forget the unions that hold an earlier generation of one of these indexes."""
         for key, (held, _) in list(self._kept.items()):
             if any(name in parts and parts[name] is not one for name, one in zip(key, held, strict=True)):
                 del self._kept[key]

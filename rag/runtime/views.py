@@ -1,4 +1,4 @@
-"""What is searched in for a question: the articles, a named collection, an owner's files, or several as one."""
+"""The indexes that a question is searched in: the articles, a named collection, an owner's files, or several as one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
     from rag.types import UnreadPart
 
-_OWN = f"{UPLOADS}/"  # before an owner's digest; no collection can be called so
+_OWN = f"{UPLOADS}/"  # prefix of an owner's digest; no collection can have such a name
 
 
 class Views(ABC):
@@ -53,9 +53,9 @@ class Views(ABC):
         Parameters
         ----------
         texts
-            What exceeds the model's token limit is cut off.
+            Texts; what exceeds the model's token limit is cut off.
         queries
-            They are questions; else passages. Models may have a prompt for each.
+            Whether the texts are questions, not passages. Models may have a different prompt for each.
 
         Returns
         -------
@@ -73,7 +73,7 @@ class Views(ABC):
         return np.stack([embedder.embed_query(text) for text in texts])
 
     def listed(self, collection: str = ARTICLES) -> list[Described]:
-        """Return path and metadata of all documents of the corpus or a named collection, by path; no text is read."""
+        """Return path and metadata of all documents of a collection, by default the corpus, by path; reads no text."""
         index = self._index()[0] if collection == ARTICLES else self.named_collections.index(collection)
         return sorted(index.described(), key=lambda one: one.path)
 
@@ -82,7 +82,7 @@ class Views(ABC):
         return list(left_out(self.settings.index))
 
     def unread(self) -> list[UnreadPart]:
-        """Return what was not read of the documents of the corpus, by path; for the user's own files see `uploads`."""
+        """Return the unread parts of the corpus's documents, by path; for the user's own files see `uploads`."""
         return [part for document in self._index()[0].noted() for part in noted(document)]
 
     @abstractmethod
@@ -90,14 +90,14 @@ class Views(ABC):
 
     def _view(self, names: Sequence[str] = (ARTICLES,), owner: Owner = SHARED) -> View:
         """
-        Return what is searched in: one collection, or several as one.
+        Return the view to search: one collection, or several as one.
 
         Parameters
         ----------
         names
-            As `rag.query.filters.collections_of` returns them.
+            Names of collections as `rag.query.filters.collections_of` returns them.
         owner
-            Whose own files are meant.
+            Whose own files to use.
 
         """
         if names == (ALL,):
@@ -116,7 +116,7 @@ class Views(ABC):
         return self.left_out() if name == ARTICLES else self.named_collections.left_out(name)
 
     def _parts(self, names: Sequence[str], owner: Owner) -> tuple[dict[str, Index], Scale]:
-        """Return the indexes by what tells them apart, the articles first, and what their cosines mean."""
+        """Return the indexes by keys that tell them apart, the articles first, and the scale of their cosines."""
         parts: dict[str, Index] = {}
         if ARTICLES in names:
             parts[ARTICLES] = self._index()[0]
@@ -135,7 +135,7 @@ class Views(ABC):
         return parts, self._scale_beside(own)
 
     def _scale_beside(self, own: Index | None) -> Scale:
-        """Return the scale of the articles: a few sentences say little about what "nothing in common" looks like."""
+        """Return the scale of the articles, because a few sentences are too few to estimate the floor from."""
         try:
             articles, scale = self._index()
         except CorpusError:
@@ -145,7 +145,7 @@ class Views(ABC):
         return scale if own is None or articles.chunks else Scale(own.cosine_floor)
 
     def refresh(self) -> None:
-        """Let the next question look into the newest index, where another process has brought it up to date since."""
+        """Make the next question use the newest index, if another process has updated it in the meantime."""
         with self._lock:
             now = stamp(self.settings.index)
             if self._opened is not None and self._stamp != now:
@@ -159,11 +159,11 @@ class Views(ABC):
                 open_ = functools.partial(
                     Index.open, settings.index, embedding=embedder.fingerprint, store=settings.store
                 )
-                self._stamp = stamp(settings.index)  # before: what comes meanwhile is seen the next time
+                self._stamp = stamp(settings.index)  # taken before opening: later changes are noticed the next time
                 try:
                     index = open_()
                 except IndexMissingError:
-                    # A missing index is built; one that is there is only brought up to date when asked.
+                    # A missing index is built; an existing one is only brought up to date on request.
                     sync(
                         settings.corpus,
                         settings.index,
