@@ -1,4 +1,4 @@
-"""Models behind small protocols: language models, embedding models, and where their weights come from."""
+"""Language models and embedding models behind small protocols, and where their weights come from."""
 
 from rag.inference.factory import create_engine
 from rag.inference.protocol import Engine, Message, Reading

@@ -1,4 +1,4 @@
-"""Which processor runs a model: the same setting for all runtimes."""
+"""Choose the device that runs a model, from one setting for all runtimes."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _HINT = "Set RAG_DEVICE to auto or cpu."
 
 def openvino_device(core: Any, wanted: Device) -> str:
     """
-    Return OpenVINO's name of the device to use.
+    Return OpenVINO's name for the device to use.
 
     Parameters
     ----------
     core
         ``openvino.Core``.
     wanted
-        ``auto`` takes a graphics card of its own where there is one: one that is part of the processor shares its
-        memory and is no quicker. ``gpu`` takes that too.
+        ``auto`` takes a separate graphics card if there is one: one that is part of the processor shares its memory
+        and is no faster. ``gpu`` takes either.
 
     Raises
     ------
     ModelError
-        ``gpu`` was wanted, and OpenVINO knows none.
+        ``gpu`` was wanted, and OpenVINO finds none.
 
     """
     if wanted == "cpu":
         return "CPU"
     found = [name for name in core.available_devices if name.startswith("GPU")]
-    # "Type.DISCRETE", or of older versions "discrete".
+    # "Type.DISCRETE", or "discrete" in older versions.
     own = [name for name in found if "discrete" in str(core.get_property(name, "DEVICE_TYPE")).lower()]
     if wanted == "auto":
         return str(own[0]) if own else "CPU"
@@ -43,12 +43,12 @@ def openvino_device(core: Any, wanted: Device) -> str:
 
 def torch_device(torch: Any, wanted: Device) -> str:
     """
-    Return PyTorch's name of the device to use: CUDA, else Apple's, else the processor.
+    Return PyTorch's name for the device to use: CUDA, else Apple's, else the processor.
 
     Raises
     ------
     ModelError
-        ``gpu`` was wanted, and this build of PyTorch can use none.
+        ``gpu`` was wanted, and this build of PyTorch cannot use one.
 
     """
     if wanted == "cpu":

@@ -1,4 +1,4 @@
-"""Which engine runs which language model."""
+"""Create the engine that runs a language model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def create_engine(model: ResolvedModel, settings: Settings) -> Engine:
         No engine runs this kind of model, or the engine's package is not installed.
 
     """
-    # Each engine's module imports a heavy runtime: only the one that is needed is touched.
+    # Each engine's module imports a heavy runtime: only the one that is needed is imported.
     machine: Any = {"threads": settings.machine.threads, "device": settings.machine.device}
     if model.engine == "openvino":
         from rag.inference.generation.openvino import OpenVinoEngine  # noqa: PLC0415

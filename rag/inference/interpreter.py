@@ -1,9 +1,9 @@
 """
-Whose turn it is with what holds the interpreter for long while models are loaded.
+A lock for work that holds the interpreter for long while models are loaded.
 
-Two models load at once, and most of that is native code that runs beside the other's. But reading a tokenizer keeps all
-other threads waiting (0.8 s for the embedding model's), so it must not come between the language model's reading and its
-compiling, which takes longest of all: cold, the first word would come that much later.
+Two models load at the same time, mostly in native code that runs in parallel. But reading a tokenizer blocks all
+other threads (0.8 s for the embedding model's), so it must not come between the reading of the language model and its
+compilation, which takes longest of all: on a cold start, the first word would come that much later.
 """
 
 from __future__ import annotations
@@ -11,4 +11,4 @@ from __future__ import annotations
 import threading
 
 TURN = threading.Lock()
-"""Held by whoever needs the interpreter to get to native code, or holds it for long; never by whoever waits for another."""
+"""Held by a thread that needs the interpreter to reach native code or holds it for long; not by one that only waits."""

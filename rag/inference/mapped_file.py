@@ -1,4 +1,4 @@
-"""Give back the memory of a file that a library keeps mapped although it rarely looks at it again."""
+"""Give back the memory of a file that a library keeps mapped although it rarely reads it again."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _MAPS = Path("/proc/self/maps")
 
 class MappedFile:
     """
-    A file that something is about to map for reading.
+    A file that a library is about to map for reading.
 
-    OpenVINO maps a model's weights and, while it first computes, lays a copy of most of them out for the processor. The
-    pages that it read count as the process's own from then on: a gigabyte for the default models. Whoever reads them
-    again after they were given back gets them from the file. Elsewhere than on Linux nothing is given back.
+    OpenVINO maps a model's weights and, during its first computation, makes a copy of most of them in a layout for the
+    processor. From then on, the pages that it read count as the process's own: a gigabyte for the default models. After
+    they are given back, any further access reads them from the file again. On systems other than Linux, nothing is
+    given back.
 
     Parameters
     ----------
     file
-        What is mapped of it already belongs to others and is left alone.
+        The file. Mappings of it that already exist belong to others and are left alone.
 
     """
 
@@ -31,8 +32,8 @@ class MappedFile:
         self._others = set(_places(file))
 
     def release(self) -> int:
-        """Give its pages back to the system, and return how many bytes of the file were looked at."""
-        # Looked up each time: where nothing is mapped any more, something else may lie by now, and would be wiped.
+        """Give its pages back to the system, and return the size of its mappings in bytes."""
+        # Looked up each time: after an unmapping, the address may belong to other data, which would be wiped.
         places = [place for place in _places(self._file) if place not in self._others]
         if places:
             library = ctypes.CDLL(None)
@@ -42,12 +43,12 @@ class MappedFile:
 
 
 def _places(file: Path) -> list[tuple[int, int]]:
-    """Return where a file is mapped in this process, and not for writing: address and length in bytes."""
+    """Return the read-only mappings of a file in this process: address and length in bytes."""
     if sys.platform != "linux":
         return []
     try:
         lines = _MAPS.read_bytes().split(b"\n")
-    except OSError:  # a system may forbid it; then it costs memory and nothing else
+    except OSError:  # a system may forbid it; the memory is then not given back, nothing else
         return []
     # Addresses, rights, offset, device, inode, path: see proc(5). A line feed in a path is written as \012.
     wanted = os.fsencode(file.resolve()).replace(b"\n", b"\\012")

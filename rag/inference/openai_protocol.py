@@ -1,4 +1,4 @@
-"""What all clients of a server that speaks the OpenAI protocol share."""
+"""The part that all clients of a server with the OpenAI protocol share."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ TIMEOUT = httpx.Timeout(connect=5.0, read=120.0, write=30.0, pool=5.0)
 
 class Server:
     """
-    Where a server is, and how to talk to it.
+    The address of a server, and the HTTP clients to reach it.
 
     Parameters
     ----------
     url
-        Base of the protocol; ``/v1`` is added where the URL has no path.
+        Base URL of the protocol; ``/v1`` is added if the URL has no path.
     api_key
-        Sent as a bearer token where not empty.
+        Sent as a bearer token if not empty.
     setting
-        The variable that names the server: errors say where to look.
+        The environment variable that names the server; errors mention it.
 
     """
 
@@ -37,16 +37,16 @@ class Server:
         self._setting = setting
 
     def at(self, place: str) -> httpx.URL:
-        """Return the URL of a place under the base."""
+        """Return the URL of a path under the base URL."""
         return self._base.copy_with(path=f"{self._base.path.rstrip('/')}/{place}")
 
     @cached_property
     def _trusted(self) -> ssl.SSLContext | bool:
-        """Whom to trust, read once: it takes longer than many an answer, and without TLS it is not needed."""
+        """The trusted certificates: read once, because that may take longer than an answer, and only for TLS."""
         return httpx.create_ssl_context() if self._base.scheme == "https" else False
 
     def client(self) -> httpx.Client:
-        """Return a client; to be closed."""
+        """Return a client, which the caller closes."""
         return httpx.Client(timeout=TIMEOUT, headers=self.headers, verify=self._trusted)
 
     def async_client(self) -> httpx.AsyncClient:
@@ -60,7 +60,7 @@ class Server:
         Raises
         ------
         ModelError
-            It does not answer, or not so.
+            It does not answer, or not as the protocol requires.
 
         """
         try:
@@ -72,7 +72,7 @@ class Server:
             raise self.unreachable(error) from error
 
     def raise_error(self, response: httpx.Response) -> None:
-        """Raise a `ModelError` of one line where the server refused; the response has been read."""
+        """Raise a one-line `ModelError` if the server refused; the response must have been read."""
         if response.is_error:
             said = " ".join(response.text.split())[:200]
             raise ModelError(
@@ -81,7 +81,7 @@ class Server:
             )
 
     def unreachable(self, error: Exception) -> ModelError:
-        """Return the error that says that there is no such server."""
+        """Return the error which says that the server does not answer as expected."""
         return ModelError(
             f"The server at {self._public} does not answer as an OpenAI-compatible one: {error}.",
             hint=f"Is it running? Check {self._setting}.",

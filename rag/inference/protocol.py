@@ -1,4 +1,4 @@
-"""What an answer needs of a language model."""
+"""The protocols that a language model must implement for answering."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Reading(Protocol):
     """
     A conversation that a model has read up to the middle of the user's last message.
 
-    That message can be ended in several ways, one after the other; none knows of the others. An engine that
-    keeps its state reads what they have in common once.
+    That message can be completed with several endings, one after the other and independently. An engine that keeps
+    its state reads the common part only once.
     """
 
     def stream(self, ending: str, *, max_tokens: int) -> Generator[str]:
@@ -42,7 +42,7 @@ class Engine(Protocol):
     """
     A language model that continues a conversation, greedily.
 
-    The same messages give the same text. Engines are safe to share between threads; they answer one
+    The same messages give the same text. Engines are safe to share between threads; they process one
     request after the other.
     """
 
@@ -55,15 +55,15 @@ class Engine(Protocol):
 
     def read(self, messages: Sequence[Message]) -> AbstractContextManager[Reading]:
         """
-        Read a conversation whose last message, the user's, is yet to be ended.
+        Read a conversation whose last message, the user's, is not complete yet.
 
-        As soon as the current run is stopped (`rag.inference.run`), whatever the reading is at, reading or writing,
-        ends within half a second with a `StoppedError`. Where the weights are still being loaded, that comes first.
+        When the current run is stopped (`rag.inference.run`), reading or writing ends within half a second with a
+        `StoppedError`. If the weights are still being loaded, loading is completed first.
         """
 
 
 class ReadsStates(Protocol):
-    """What an engine may have besides: what it knows of a text when it has read it halfway through its layers."""
+    """Optional for an engine: the hidden states of a text after half of the model's layers."""
 
     def states(self, parts: Sequence[str]) -> list[States] | None:
         """
@@ -72,11 +72,11 @@ class ReadsStates(Protocol):
         Parameters
         ----------
         parts
-            Of the text, each made into tokens by itself.
+            Parts of the text, each tokenized by itself.
 
         Returns
         -------
-        The states of each part's tokens, shape ``(tokens, width)``; None where this model's states are not known.
+        The states of each part's tokens, shape ``(tokens, width)``; None if this model's states are not supported.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class ReadsStates(Protocol):
 
 class Rewriting(NamedTuple):
     """
-    What a follow-up asks, as a language model writes it.
+    A follow-up that a language model has rewritten as a question of its own.
 
     Parameters
     ----------
@@ -104,23 +104,23 @@ class Rewriting(NamedTuple):
 
 
 class Rewrites(Protocol):
-    """What an engine may have besides: layers that have learnt to write out what a follow-up asks."""
+    """Optional for an engine: layers that were trained to write out what a follow-up asks."""
 
     def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
         """
-        Write what these layers make of a text, which is read without the model's template.
+        Generate text with these layers from a prompt, which is read without the model's template.
 
         Parameters
         ----------
         prompt
-            In the words that they were made with, see `rag.query.written_out`.
+            In the wording that the layers were trained with, see `rag.query.written_out`.
         max_tokens
-            No more are written.
+            Most tokens that are written.
 
         Returns
         -------
-        None where this model has no such layers; of a text that has not ended after so many tokens, nothing, and a
-        sureness of 0.
+        The question; an empty text and a sureness of 0 if it has not ended after ``max_tokens``; None if this model has
+        no such layers.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""An engine as one of several users has it: in turn, and to be stopped at any time."""
+"""An engine for several users: they take turns, and each run can be stopped at any time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 class QueuedEngine:
     """
-    A view of an engine that answers one run after the other; see `rag.inference.protocol.Engine`.
+    A wrapper of an engine that serves one run after the other; see `rag.inference.protocol.Engine`.
 
     A turn begins with a reading and ends with the reply. Waiting, reading and writing end within a fraction of a second
-    where the current run is stopped; a model that is being loaded is loaded first.
+    if the current run is stopped; but if the model is being loaded, loading is completed first.
 
     Parameters
     ----------
     engine
-        Gives the engine; called when it is needed, so that evidence is found without it.
+        Returns the engine; called only when it is needed, so that evidence can be found without it.
     queue
-        Who shares it; turns are shared out among the clients of the runs.
+        Queue of those who share the engine; turns are distributed among the clients of the runs.
 
     """
 
@@ -46,7 +46,7 @@ class QueuedEngine:
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
-        """Read a conversation as soon as it is this run's turn."""
+        """Read a conversation when it is this run's turn."""
         turn = Turn.of_run(self._queue)
         turn.take()
         try:
@@ -56,7 +56,7 @@ class QueuedEngine:
             turn.end()
 
     def states(self, parts: Sequence[str]) -> list[States] | None:
-        """Read a text as soon as it is this run's turn; None where the engine cannot say what it knows of it."""
+        """Return a text's hidden states when it is this run's turn; None if the engine cannot provide them."""
         states = getattr(self._engine(), "states", None)
         if states is None:
             return None
@@ -69,7 +69,7 @@ class QueuedEngine:
             turn.end()
 
     def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
-        """Write out a follow-up as soon as it is this run's turn; None where the engine has not learnt to."""
+        """Write out a follow-up when it is this run's turn; None if the engine was not trained for it."""
         rewritten = getattr(self._engine(), "rewritten", None)
         if rewritten is None:
             return None

@@ -1,4 +1,4 @@
-"""What engines share: a reading without kept state, first words, and a runtime that calls back as an iterator."""
+"""Parts that engines share: a reading that keeps no state, first words, and an iterator over a callback's pieces."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class PlainReading:
     Parameters
     ----------
     messages
-        The conversation; the last message is to be ended.
+        The conversation; its last message is not complete yet.
     stream
-        Continues a whole conversation.
+        Continues a complete conversation.
     first_words
-        Gives the likeliest first words of a reply, or pieces of words, with their probabilities.
+        Returns the likeliest first words of a reply, or pieces of words, with their probabilities.
 
     """
 
@@ -55,16 +55,16 @@ class PlainReading:
 
 
 def begins(option: str, piece: str) -> bool:
-    """Tell whether a first piece of a reply is the option or its beginning, capitals and spaces aside."""
+    """Tell whether a reply's first piece is the option or its beginning, ignoring case and surrounding spaces."""
     said = piece.strip().casefold()
     return bool(said) and option.casefold().startswith(said)
 
 
 def first_words_of(response: Mapping[str, Any]) -> list[tuple[str, float]]:
     """
-    Return the likeliest first pieces of a reply from a response in OpenAI's form, with their probabilities.
+    Return the likeliest first pieces of a reply, with their probabilities, from a response in OpenAI's form.
 
-    A server that does not give probabilities gives its text, which then counts as certain.
+    If a server gives no probabilities, the first word of its text counts as certain.
     """
     for choice in response.get("choices") or ():
         content = (choice.get("logprobs") or {}).get("content") or ()
@@ -81,13 +81,12 @@ _END = object()
 
 def iterate_callback(run: Callable[[Callable[[str], bool]], None]) -> Generator[str]:
     """
-    Turn a runtime that calls back into an iterator.
+    Turn a runtime that reports its output to a callback into an iterator.
 
     Parameters
     ----------
     run
-        Generates, giving each piece of text to the function it is called with, and stops as soon as
-        that returns True.
+        Generates text, passes each piece to the callback that is its argument, and stops as soon as that returns True.
 
     Yields
     ------

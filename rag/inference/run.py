@@ -1,8 +1,8 @@
 """
-One answer on its way: who asks, and whether the answer is still wanted.
+The run of one answer: who asks, and whether the answer is still wanted.
 
-A run is the current one of the thread that makes the answer. Whatever takes long there looks at it, so that none of
-the functions between has to hand it on. A thread that is started on the way gets it by `contextvars.copy_context`.
+The thread that makes an answer has it as its current run. Slow steps look it up there, so that the functions in
+between need not pass it on. A thread that is started for the answer gets it by `contextvars.copy_context`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _T = TypeVar("_T")
 
 
 class StoppedError(Exception):
-    """Whoever asked does not want the answer any more. Never leaves `rag`: the stream just ends."""
+    """The answer is no longer wanted. Never leaves `rag`: the stream just ends."""
 
 
 class Run:
     """
-    One answer in the making. Safe to share between threads.
+    The run of one answer. Safe to share between threads.
 
     Parameters
     ----------
     client
-        Who asks; None counts as somebody of whom nothing else comes.
+        Who asks; None counts as a client with no other runs.
 
     """
 
@@ -39,27 +39,27 @@ class Run:
         self._kept: dict[Hashable, Any] = {}
 
     def stop(self) -> None:
-        """Let whoever looks at the run end."""
+        """Make every step that checks the run end."""
         self._stopped.set()
 
     @property
     def stopped(self) -> bool:
-        """Whether the answer is not wanted any more."""
+        """Whether the answer is no longer wanted."""
         return self._stopped.is_set()
 
     def check(self) -> None:
-        """Raise `StoppedError` where the answer is not wanted any more."""
+        """Raise `StoppedError` if the answer is no longer wanted."""
         if self.stopped:
             raise StoppedError
 
     def kept(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """Return what a part of the program keeps for this run under a key of its own; made at first use."""
+        """Return the object that a part of the program keeps for this run under its own key; made at first use."""
         found: _T = self._kept.setdefault(key, make())
         return found
 
     @contextmanager
     def current(self) -> Iterator[Run]:
-        """Make this the current run of a block."""
+        """Make this the current run inside a ``with`` block."""
         token = _CURRENT.set(self)
         try:
             yield self
@@ -68,11 +68,11 @@ class Run:
 
 
 def current() -> Run:
-    """Return the run of this thread; outside of one, a run that nobody stops."""
+    """Return the current run of this thread; `NOBODY`, which is never stopped, if there is none."""
     return _CURRENT.get()
 
 
 NOBODY = Run()
-"""The run of a thread that makes no answer; nobody stops it."""
+"""The run of a thread that makes no answer; it is never stopped."""
 
 _CURRENT: ContextVar[Run] = ContextVar("run", default=NOBODY)

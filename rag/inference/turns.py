@@ -1,4 +1,4 @@
-"""Whose turn it is: one model, several users, a fair queue with a bound."""
+"""Turns of several users with one model: a fair, bounded queue."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from rag.inference.run import NOBODY, current
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-# One client alone may take this share of the places to wait in.
+# One client may take at most the bound divided by this of the waiting places.
 _SHARE = 4
-# So often somebody who waits looks whether the question has been withdrawn.
+# Interval at which a waiting run checks whether it has been stopped.
 _LOOK_SECONDS = 0.1
 
 
 class FairQueue:
     """
-    Lets so many in at a time, and the others in turn: client by client, each client's oldest first.
+    Admits a limited number at a time and the others in turn: client by client, each client's oldest first.
 
     Parameters
     ----------
     slots
-        How many may be in at a time.
+        How many may be admitted at a time.
     bound
         How many may wait.
 
@@ -41,7 +41,7 @@ class FairQueue:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """How many are waiting."""
         with self._changed:
             return self._length()
 
@@ -52,14 +52,15 @@ class FairQueue:
         Parameters
         ----------
         client
-            Who wants it: however many turns one client waits for, another waits for one of these at most.
+            Who wants the turn: however many turns one client is waiting for, another has to wait for at most one of
+            them.
         bounded
-            False for whoever has been in before and only goes on: is never refused.
+            Whether the request may be refused; False if it continues an answer that has had a turn before.
 
         Raises
         ------
         BusyError
-            All places to wait in are taken, or the client's share of them.
+            All waiting places are taken, or the client's share of them.
         StoppedError
             The current run was stopped meanwhile.
 
@@ -74,7 +75,7 @@ class FairQueue:
             self._waiting.setdefault(client, deque()).append(ticket)
             try:
                 self._wait(ticket)
-            except BaseException:  # Ctrl-C in a notebook, too: a turn nobody takes would be lost for good
+            except BaseException:  # also Ctrl-C in a notebook: a turn that nobody takes would be lost for good
                 self._withdraw(client, ticket)
                 raise
             self._admitted.remove(ticket)
@@ -128,7 +129,7 @@ class Turn:
     Parameters
     ----------
     queue
-        Where it stands.
+        The queue for the turns.
     client
         See `FairQueue.enter`.
 
@@ -143,20 +144,20 @@ class Turn:
 
     @classmethod
     def of_run(cls, queue: FairQueue) -> Turn:
-        """Return the turns that the current run has in a queue."""
+        """Return the turns of the current run in a queue."""
         run = current()
         return cls(queue, object()) if run is NOBODY else run.kept((cls, queue), lambda: cls(queue, run.client))
 
     def take(self) -> None:
-        """Wait for a turn, if it is not there already."""
+        """Wait for a turn, if none is held already."""
         with self._lock:
             if not self._held:
-                # Who has been served once is in the middle of an answer, which must not be lost.
+                # A run that has been served once is in the middle of an answer, which must not be lost.
                 self._queue.enter(self._client, bounded=not self._served)
                 self._held = self._served = True
 
     def end(self) -> None:
-        """Let the next one in, if that has not been done already."""
+        """End the turn and admit the next one, if that has not been done already."""
         with self._lock:
             if self._held:
                 self._held = False

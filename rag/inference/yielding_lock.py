@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
-# A free lock goes to whoever asks first: seconds in which others may.
+# A free lock goes to whoever asks first: time in seconds for others to take it.
 _WAY = 0.001
 
 
 class YieldingLock:
     """
-    A lock that knows whether somebody waits for it.
+    A lock that knows whether another thread waits for it.
 
-    Take it for one piece at a time, and call `give_way` between two: whoever waits then has it next.
+    Take it for one piece of work at a time, and call `give_way` between pieces: a waiting thread gets it next.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[bool] = []  # one for each thread that waits: adding and taking away are atomic
+        self._waiting: list[bool] = []  # one entry for each waiting thread: append and pop are atomic
 
     def __enter__(self) -> Self:
         self._waiting.append(True)
@@ -38,6 +38,6 @@ class YieldingLock:
         self._lock.release()
 
     def give_way(self) -> None:
-        """Let others have it first, where somebody waits; it must not be held."""
+        """Let waiting threads take the lock first; the caller must not hold it."""
         if self._waiting:
             time.sleep(_WAY)

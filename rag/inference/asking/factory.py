@@ -1,4 +1,4 @@
-"""The network that tells kinds of questions, for an embedding model."""
+"""Create the network that tells kinds of questions, for an embedding model."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def create_kind_network(embedder: Embedder, *, threads: int = 0) -> KindNetwork 
     Parameters
     ----------
     embedder
-        Its words and its tokenizer are the network's too.
+        The network uses its word vectors and its tokenizer.
     threads
         Processor threads, 0 takes all cores.
 
     Returns
     -------
-    None where it was made for another embedding model.
+    The network; None if it was made for another embedding model.
 
     """
     known = with_words(embedder)
@@ -34,7 +34,7 @@ def create_kind_network(embedder: Embedder, *, threads: int = 0) -> KindNetwork 
 
 
 def with_words(embedder: Embedder) -> OpenVinoEmbedder | None:
-    """Return the embedding model where it is the one whose words the networks of this package share, with their file."""
+    """Return the embedder if it is the one whose word vectors the package's networks share, and their file is there."""
     if not isinstance(embedder, OpenVinoEmbedder) or not fits(embedder.fingerprint):
         return None
     return embedder if (embedder.folder / WORDS).is_file() else None

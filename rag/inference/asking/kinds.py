@@ -1,7 +1,7 @@
 """
-Say how likely each kind of question is, by a network that reads the question.
+Estimate the probability of each kind of question with a network that reads the question.
 
-The twelve layers of the embedding model, the upper eight trained further on questions whose kind is known
+It has the twelve layers of the embedding model, the upper eight trained further on questions whose kind is known
 (`training.asking.kinds`). It is right more often than the regression of `rag.kinds.classifier`, which needs no network.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 IR_FILE = "kinds.xml"
 INPUT, OUTPUT = "vectors", "kinds"
-# What the embedding model is given before a question.
+# The prefix that the embedding model expects before a question.
 PROMPT = "query: "
 MAX_TOKENS = 64
 
@@ -44,7 +44,7 @@ class KindNetwork(PackagedNetwork):
     threads
         Processor threads, 0 takes all cores.
     folder
-        Where its file lies; that of the package where None.
+        Folder of its file; that of the package if None.
 
     """
 
@@ -67,7 +67,7 @@ class KindNetwork(PackagedNetwork):
         Parameters
         ----------
         question
-            As it was typed; what is beyond 64 tokens is not read.
+            The question as it was typed; anything beyond 64 tokens is not read.
 
         Returns
         -------

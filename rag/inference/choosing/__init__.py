@@ -1,1 +1,1 @@
-"""Which runtime runs the default language model on this machine."""
+"""Choose the runtime for the default language model on this machine."""

@@ -1,4 +1,4 @@
-"""What the processor can do that decides how quick the models are."""
+"""The processor's features that determine how fast the models are."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import os
 import platform
 from pathlib import Path
 
-# Those that the runtimes have kernels for, weakest first. What a processor has besides changes no figure.
+# The instruction sets that the runtimes have kernels for, weakest first. Others make no difference to the speed.
 TELLING = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
 LIMIT = "ONEDNN_MAX_CPU_ISA"
 
 
 @functools.cache
 def instruction_sets() -> tuple[str, ...]:
-    """Return which of the telling instruction sets the processor has; empty where the system does not say."""
+    """Return which sets of `TELLING` the processor has; empty if the system does not say."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -24,7 +24,7 @@ def instruction_sets() -> tuple[str, ...]:
 
 
 def usable_sets() -> tuple[str, ...]:
-    """Return those that the runtimes may use: whoever limits oneDNN to AVX2 means to compute as with AVX2 alone."""
+    """Return the sets that the runtimes may use: a limit of oneDNN to AVX2 counts as if there were AVX2 alone."""
     found = instruction_sets()
     return tuple(one for one in found if one == "avx2") if os.environ.get(LIMIT, "").upper() == "AVX2" else found
 

@@ -1,8 +1,8 @@
 """
-Which runtime runs the default language model on this machine.
+Choose the runtime for the default language model on this machine.
 
-OpenVINO unless something else is set: its answers are nearly the same on all processors. CTranslate2 rounds what it
-multiplies to 8 bit, so that one answer in ten is another, and reads faster on some processors. Measured on the same
+The default is OpenVINO, whose answers are nearly the same on all processors. CTranslate2 rounds the operands of
+multiplications to 8 bit, so that one answer in ten differs, and reads faster on some processors. Measured on the same
 weights, two cores (docs/speed.md):
 
 | | OpenVINO, prompt tokens/s | CTranslate2, prompt tokens/s |
@@ -10,7 +10,8 @@ weights, two cores (docs/speed.md):
 | avx512_vnni, avx512_bf16, amx | 175 | 79 |
 | avx2 alone | 28 | 55 |
 
-Where the fastest is wanted, a processor between the two is tried once, and the result is kept beside the models.
+If the setting asks for the fastest, both are tried once on processors between these two, and the result is kept beside
+the models.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 INSTALL = "Install it with `pip install 'quellentreu[ctranslate2]'`"
 _CHANGE = "set RAG_RUNTIME=openvino"
-# Whose form is always there.
+# The runtime whose form of the weights always exists.
 _ALWAYS: Runtime = "openvino"
 _FILE = "runtime.json"
 _FORMAT = 1
@@ -53,12 +54,12 @@ _TRIAL_SECONDS = 300
 @dataclass(frozen=True, slots=True)
 class Choice:
     """
-    A runtime, and why.
+    The choice of a runtime, and the reason.
 
     Parameters
     ----------
     runtime
-        What runs the model; None where only a trial can tell.
+        The runtime that runs the model; None if only a trial can tell.
     reason
         One line for people.
 
@@ -70,12 +71,12 @@ class Choice:
 
 def choose(machine: Machine) -> Choice:
     """
-    Return the runtime for this machine: as it is set, as measured for such processors, or as a trial found.
+    Return the runtime for this machine: from the settings, from measurements on such processors, or from a trial.
 
     Raises
     ------
     ModelError
-        The one that is set is not installed, or cannot use the device that is set.
+        The runtime in the settings is not installed, or cannot use the device in the settings.
 
     """
     sets = usable_sets()
@@ -107,21 +108,21 @@ def choose(machine: Machine) -> Choice:
 
 def language_model(name: str, machine: Machine, *, download: bool = True) -> ResolvedModel:
     """
-    Return the language model that a setting names, in the form for the runtime of this machine.
+    Return the language model that a setting names, in the form for this machine's runtime.
 
     Parameters
     ----------
     name
         See `rag.inference.weights.resolve_llm`.
     machine
-        Its ``runtime`` is heeded where the model has several forms.
+        Its ``runtime`` matters only if the model has several forms.
     download
-        Whether what is missing may be fetched, converted, and runtimes tried.
+        Whether missing files may be fetched and converted, and runtimes tried.
 
     Raises
     ------
     ModelError
-        Where there is no such model or runtime, or it is missing, damaged or of another kind.
+        There is no such model or runtime, or it is missing, damaged or of another kind.
 
     """
     if not has_forms(name):
@@ -133,27 +134,27 @@ def language_model(name: str, machine: Machine, *, download: bool = True) -> Res
     except ModelError:
         if machine.runtime != "fastest" or runtime == _ALWAYS or _second_form(name).is_dir():
             raise
-        # No room for a second form, or the file that it is made of was deleted and cannot be fetched.
+        # There is no room for a second form, or the file that it is made from was deleted and cannot be fetched.
         return resolve_llm(name, download=download, runtime=_ALWAYS)
 
 
 def fetch(name: str, machine: Machine, *, force: bool = False) -> ResolvedModel:
     """
-    Bring a model onto this machine, or mend it there, in the form for the runtime of this machine.
+    Fetch or repair a model, in the form for this machine's runtime.
 
     Parameters
     ----------
     name
-        A name of the catalogue or a hub id.
+        A name in the catalogue or a hub id.
     machine
-        As above.
+        See `language_model`.
     force
-        Hash every file instead of trusting size and date, and replace what differs, in each form that is there.
+        Hash every file instead of trusting size and date, and replace what differs, in each form that exists.
 
     Raises
     ------
     ModelError
-        Where there is no such model, or it cannot be fetched or converted.
+        There is no such model, or it cannot be fetched or converted.
 
     """
     if not has_forms(name):
@@ -175,7 +176,7 @@ def _settled(name: str, machine: Machine, *, may_try: bool) -> Runtime:
 
 
 def _try_both(name: str, threads: int) -> Choice:
-    """Let each runtime read once, each in a process of its own, and keep which was quickest where both ran."""
+    """Time each runtime once, each in its own process, and store the speeds if both ran."""
     speeds: dict[str, float] = {}
     for number, runtime in enumerate(_PACKAGES):
         model = resolve_llm(name, runtime=runtime)
@@ -189,9 +190,9 @@ def _try_both(name: str, threads: int) -> Choice:
 
 
 def _speed(model: ResolvedModel, threads: int) -> float:
-    """Return the tokens a second that a process of its own reads; 0 where it fails or takes too long."""
+    """Return the tokens per second that a separate process reads; 0 if it fails or takes too long."""
     module = "rag.inference.choosing.trial"
-    # -P: the folder that one happens to be in holds no modules of ours.
+    # -P: no modules are imported from the current folder.
     run = [sys.executable, "-P", "-m", module, model.engine, model.location, str(threads)]
     root = str(Path(__file__).resolve().parents[3])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -207,7 +208,7 @@ def _speed(model: ResolvedModel, threads: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Conditions:
-    """What a trial holds for."""
+    """The conditions under which the result of a trial is valid."""
 
     processor: str
     threads: int
@@ -221,7 +222,7 @@ def _conditions(threads: int) -> _Conditions:
 
 
 def _tried(threads: int) -> Choice:
-    """Return what a trial under these conditions found; undecided where there was none."""
+    """Return the choice from an earlier trial under these conditions; undecided if there was none."""
     speeds = _kept_speeds(threads)
     if speeds is None:
         return Choice(None, "neither was tried on this processor")

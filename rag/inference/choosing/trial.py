@@ -1,7 +1,7 @@
 """
-Time how fast a runtime reads.
+Measure how fast a runtime reads.
 
-``python -m rag.inference.choosing.trial RUNTIME LOCATION THREADS`` prints tokens a second.
+``python -m rag.inference.choosing.trial RUNTIME LOCATION THREADS`` prints tokens per second.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from rag.settings.groups import Machine
 if TYPE_CHECKING:
     from rag.inference.weights.types import Engine
 
-# Some 190 tokens, as many as an ordinary prompt has.
+# Some 190 tokens, the length of an ordinary prompt.
 _TEXT = "Im Herbst wurde die neue Brücke über den Fluss nach zwei Jahren Bauzeit für den Verkehr freigegeben. " * 8
 _TOKENS = 190
 _ROUNDS = 2
 
 
 def tokens_per_second(runtime: Engine, location: str, threads: int) -> float:
-    """Return how fast a model's weights are read in a runtime: the best of two rounds after a first reading."""
+    """Return how fast a runtime reads a prompt with a model: the better of two rounds after a first one."""
     settings = Settings(machine=Machine(threads=threads, device="cpu"))
     engine = create_engine(ResolvedModel("trial", runtime, location, "trial"), settings)
     seconds = []

@@ -1,1 +1,1 @@
-"""Embedding models: which runtime runs which, each behind `index.protocols.Embedder`."""
+"""Embedding models in several runtimes, each behind `index.protocols.Embedder`."""

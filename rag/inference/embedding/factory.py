@@ -1,4 +1,4 @@
-"""Which engine runs which embedding model."""
+"""Create the embedder that runs an embedding model."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def create_embedder(model: ResolvedModel, settings: Settings) -> Embedder:
-    """Return the embedder for a model, its weights not yet loaded: sentence-transformers for any other folder."""
-    # Each module imports a heavy runtime: only the one that is needed is touched.
+    """Return the embedder for a model, its weights not yet loaded; sentence-transformers runs any other folder."""
+    # Each module imports a heavy runtime: only the one that is needed is imported.
     if model.engine == "openvino":
         from rag.inference.embedding.openvino import OpenVinoEmbedder  # noqa: PLC0415
 

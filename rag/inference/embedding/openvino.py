@@ -1,4 +1,4 @@
-"""Turn texts into unit vectors with an encoder in OpenVINO's format: no PyTorch, and three times as fast."""
+"""Turn texts into unit vectors with an encoder in OpenVINO's format, without PyTorch and three times as fast."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-# Tokens of a batch, padding included. Larger ones fall out of the processor's cache: on two cores, passages of
-# 230 tokens ran at 26 a second in batches of four, at 21 in batches of sixteen.
+# Tokens in a batch, padding included. Larger ones do not fit into the processor's cache: on two cores, passages of
+# 230 tokens ran at 26 per second in batches of four, at 21 in batches of sixteen.
 BATCH_TOKENS = 1024
-# Activations are rounded to 8 bit, a scale for each so many of a token's, where the weights are 8 bit as well: a sixth
-# to two fifths more passages a second than with the weights alone. It is the encoder's width: one scale a token, four
-# in the wide layer.
+# Activations are rounded to 8 bit if the weights are 8 bit as well, with one scale for each group of this many of a
+# token's activations: a sixth to two fifths more passages per second than with 8-bit weights alone. The group is the
+# encoder's width: one scale for each token, four in the wide layer.
 ACTIVATIONS = 384
-# Texts at once from which on it is worth giving memory back.
+# From this many texts in one call it is worth giving memory back.
 _MANY = 32
 
 
@@ -42,14 +42,14 @@ class OpenVinoEmbedder:
     """
     An encoder with mean pooling, loaded at first use.
 
-    Matrices are multiplied in 8 bit where the file holds them so and the processor can; the rest is computed in
-    bfloat16 where the processor has it, else in float32. A lock makes this the single embedding worker of the process:
-    tokenizer and request are not to be shared between threads.
+    Matrices are multiplied in 8 bit if the file stores them so and the processor can; the rest is computed in
+    bfloat16 if the processor has it, else in float32. A lock makes this the single embedding worker of the process:
+    tokenizer and request must not be shared between threads.
 
     Parameters
     ----------
     folder
-        A sentence-transformers folder that holds the encoder as `IR_FILE` too.
+        A sentence-transformers folder that also holds the encoder as `IR_FILE`.
     fingerprint
         Identifies the weights.
     threads
@@ -78,7 +78,7 @@ class OpenVinoEmbedder:
 
     @property
     def folder(self) -> Path:
-        """Where the weights lie."""
+        """Folder of the weights."""
         return self._folder
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -102,7 +102,7 @@ class OpenVinoEmbedder:
         rows: list[Vectors | None] = [None] * len(texts)
         done = 0
         for batch in _batches(tokens):
-            # A question need not wait until a whole corpus is embedded.
+            # The lock is held for one batch only, so that a question does not wait until a whole corpus is embedded.
             with self._lock:
                 vectors = _embed(self._request, [tokens[row] for row in batch])
             for row, vector in zip(batch, vectors, strict=True):
@@ -111,7 +111,7 @@ class OpenVinoEmbedder:
             tell(EMBEDDING, done, len(texts))
             self._lock.give_way()
         if self._file and len(texts) >= _MANY:
-            self._file.release()  # the words' vectors are read where they lie; seldom ones need not stay
+            self._file.release()  # word vectors are read from the mapped file; rare ones need not stay in memory
         if not rows:
             return np.empty((0, self._width), dtype=np.float32)
         return np.stack([row for row in rows if row is not None])
@@ -124,7 +124,7 @@ class OpenVinoEmbedder:
         return vector
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
-        """Return texts as the model's tokens, cut at its limit; its tokenizer is large, and is there once."""
+        """Return texts as the model's tokens, cut at its limit; others use this tokenizer too, because it is large."""
         with self._lock:
             self._loaded()
             return [Tokens(one.ids, one.offsets) for one in self._tokenizer.encode_batch(list(texts))]
@@ -169,7 +169,7 @@ class OpenVinoEmbedder:
 
 
 def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Yield the rows of texts of similar length, so that little is padding."""
+    """Yield batches of row numbers of texts of similar length, so that there is little padding."""
     batch: list[int] = []
     for row in sorted(range(len(tokens)), key=lambda i: (len(tokens[i]), i)):
         if batch and (len(batch) + 1) * len(tokens[row]) > BATCH_TOKENS:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-BATCH_SIZE = 16  # on the processor; a graphics card is idle with so few
+BATCH_SIZE = 16  # on the processor; too few to keep a graphics card busy
 BATCH_SIZE_OF_A_CARD = 128
 
 
@@ -78,7 +78,7 @@ class SentenceTransformerEmbedder:
         size = BATCH_SIZE if model.device.type == "cpu" else BATCH_SIZE_OF_A_CARD
         for begin in range(0, len(order), size):
             rows = order[begin : begin + size]
-            # A question need not wait until a whole corpus is embedded.
+            # The lock is held for one batch only, so that a question does not wait until a whole corpus is embedded.
             with self._lock:
                 vectors[rows] = model.encode_document(
                     [texts[i] for i in rows], batch_size=size, normalize_embeddings=True, show_progress_bar=False
@@ -102,7 +102,7 @@ class SentenceTransformerEmbedder:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
             from transformers.utils import logging  # noqa: PLC0415
 
-            # Its report on unused pooler weights and its bars are noise on a user's screen.
+            # The report on unused pooler weights and the progress bars would only distract the user.
             logging.set_verbosity_error()
             logging.disable_progress_bar()
             try:

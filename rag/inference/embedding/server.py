@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 BATCH_SIZE = 32
-# A server that is busy or restarts is asked again so often, each time after twice the pause.
+# Number of requests to a server that is busy or restarting; the pause doubles each time.
 ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 20.0
@@ -37,15 +37,15 @@ class ServerEmbedder:
     Parameters
     ----------
     url
-        Base of the protocol; ``/v1`` is added where the URL has no path.
+        Base URL of the protocol; ``/v1`` is added if the URL has no path.
     fingerprint
         Identifies the server.
     api_key
-        Sent as a bearer token where not empty.
+        Sent as a bearer token if not empty.
     model
-        The server's name for the model; the first one it lists where empty.
+        The server's name for the model; if empty, the first one that it lists.
     query_prefix, passage_prefix
-        What the model wants before questions and passages ("query: ", "passage: " for those of the E5 family).
+        Prefixes that the model expects before questions and passages ("query: ", "passage: " for the E5 family).
 
     """
 
@@ -91,7 +91,7 @@ class ServerEmbedder:
         Raises
         ------
         ModelError
-            The server refuses, does not answer, or answers something else than vectors.
+            The server refuses, does not answer, or answers with something other than vectors.
 
         """
         self._introduce()
@@ -154,7 +154,7 @@ class ServerEmbedder:
 def _wanted_pause(response: httpx.Response, otherwise: float) -> float:
     try:
         return max(0.0, float(response.headers["Retry-After"]))
-    except (KeyError, ValueError):  # it may be a date, which no server of this kind sends
+    except (KeyError, ValueError):  # the header may be a date, but no server of this kind sends one
         return otherwise
 
 

@@ -1,1 +1,1 @@
-"""The reader: a small cross-encoder that says where in a passage an answer stands, and whether one does."""
+"""The reader: a small cross-encoder that tells whether a passage contains an answer, and where."""

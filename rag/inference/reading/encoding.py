@@ -1,7 +1,7 @@
 """
-Pairs as token numbers: a question or sentence, then a passage, with what both share.
+Encode pairs as token numbers: a question or sentence, then a passage, with marks on the tokens that both share.
 
-Training and use encode alike, since both call this module.
+Training and use encode in the same way, because both call this module.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MAX_TOKENS = 256  # of both texts together, with their marks
+MAX_TOKENS = 256  # of both texts together, special tokens included
 MAX_FIRST = 96
 START, PAD, END = 0, 1, 2  # <s>, <pad>, </s> of the tokenizer's vocabulary
 
 
 class TwoTexts(Protocol):
-    """What is read together: a question or sentence, and a passage with its title, which may be empty."""
+    """Two texts that are read together: a question or sentence, and a passage with its title, which may be empty."""
 
     @property
     def first(self) -> str:
@@ -41,18 +41,18 @@ class TwoTexts(Protocol):
 @dataclass(frozen=True)
 class Encoded:
     """
-    One pair.
+    One encoded pair.
 
     Attributes
     ----------
     ids
         Token numbers.
     second
-        1 where a token is the passage's, else 0; the title counts with the passage.
+        1 if a token belongs to the passage, else 0; the title belongs to the passage.
     shared
-        How far a token is in the other text too: 0 not, 1 alone, 2 with its neighbour.
+        Whether a token also occurs in the other text: 0 no, 1 by itself, 2 together with its neighbour.
     body
-        The first and the last token of the passage's text plus one: where an answer may stand.
+        The first token of the passage's text and the last plus one: the range in which an answer may stand.
     offsets
         For each token of `body`, its start and end in the passage, in characters.
 
@@ -66,17 +66,17 @@ class Encoded:
 
     def place(self, start: int, end: int) -> tuple[int, int] | None:
         """
-        Find the tokens of a stretch of the passage.
+        Find the tokens of a range of characters.
 
         Parameters
         ----------
         start, end
-            Characters of the passage.
+            Range of characters in the passage.
 
         Returns
         -------
         tuple[int, int] | None
-            First and last token; None where the stretch lies beyond what was read.
+            First and last token; None if the range lies beyond what was read.
 
         """
         inside = [i for i, (left, right) in enumerate(self.offsets) if left < end and start < right]
@@ -85,13 +85,13 @@ class Encoded:
         return self.body[0] + inside[0], self.body[0] + inside[-1]
 
     def within(self, start: int, end: int) -> range:
-        """Return the tokens of `body`, counted from its first, that have some of these characters of the passage."""
+        """Return the tokens of `body`, counted from its first, that overlap this range of the passage's characters."""
         found = [place for place, (left, right) in enumerate(self.offsets) if left < end and start < right]
         return range(found[0], found[-1] + 1) if found else range(0)
 
 
 class Tokens(NamedTuple):
-    """A text as token numbers, and for each where it stands in the text; the marks at both ends stand nowhere."""
+    """A text as token numbers, each with its offsets in the text; special tokens at both ends have empty offsets."""
 
     ids: Sequence[int]
     offsets: Sequence[tuple[int, int]]
@@ -99,12 +99,12 @@ class Tokens(NamedTuple):
 
 class Encoder:
     """
-    Makes token numbers of pairs.
+    Encodes pairs as token numbers.
 
     Parameters
     ----------
     tokenize
-        The embedding model's tokenizer; it cuts no text before 256 tokens.
+        The embedding model's tokenizer; it must not cut texts before 256 tokens.
 
     """
 
@@ -113,7 +113,7 @@ class Encoder:
 
     @classmethod
     def of(cls, file: Path) -> Encoder:
-        """Return one with a tokenizer of its own, from ``tokenizer.json`` of the embedding model."""
+        """Return an encoder with its own tokenizer, from ``tokenizer.json`` of the embedding model."""
         from tokenizers import Tokenizer  # noqa: PLC0415 - a heavy library
 
         tokenizer = Tokenizer.from_file(str(file))
@@ -128,12 +128,12 @@ class Encoder:
         Parameters
         ----------
         pairs
-            Any number.
+            Any number of pairs.
 
         Returns
         -------
         list[Encoded]
-            In their order, each of at most 256 tokens; what is longer is cut at the end.
+            The encoded pairs in the same order, each of at most 256 tokens; longer ones are cut at the end.
 
         """
         firsts = self._tokenize([f"query: {pair.first}" for pair in pairs])
@@ -156,7 +156,7 @@ def _joined(first: list[int], second: list[int], offsets: list[tuple[int, int]],
     kind[len(first) :] = 1
     body = (len(first) + min(head, len(content)), len(first) + len(content))
     places = tuple((max(0, left - lead), right - lead) for left, right in offsets[head : len(content)])
-    # "query:" and "passage:" say nothing; the marks at the ends neither.
+    # The prefixes "query:" and "passage:" and the special tokens at the ends carry no meaning.
     own = _shared(np.array(first[:-1], dtype=np.int64), np.array(content[1:], dtype=np.int64))
     other = _shared(np.array(content[1:], dtype=np.int64), np.array(first[1:-1], dtype=np.int64))
     shared = np.zeros(len(ids), dtype=np.int64)

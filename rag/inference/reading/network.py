@@ -1,8 +1,8 @@
 """
 Run the reader's network with the runtime that runs the embeddings.
 
-It comes with the package, its matrices in 8 bit; the vectors of words are looked up in the file of the embedding model
-that it was made from. `training/` makes it.
+The network comes with the package, its matrices in 8 bit; the word vectors are looked up in the file of the embedding
+model that it was made from. `training/` makes it.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ IR_FILE = "reader.xml"
 OPEN_IR_FILE = "open.xml"
 INPUTS = ("vectors", "there", "second", "shared", "body")
 OUTPUTS = ("answers", "ends", "inside", "carries")
-# Tokens of a batch, padding included.
+# Tokens in a batch, padding included.
 _BATCH_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """
-    What the heads say of one pair.
+    Outputs of the network's heads for one pair.
 
     Parameters
     ----------
     answers
-        Log odds that the passage answers.
+        Log odds that the passage answers the question.
     ends
-        Scores of each token of the passage as an answer's first and as its last, shape ``(tokens, 2)``.
+        Scores of each passage token as the first and as the last token of an answer, shape ``(tokens, 2)``.
     inside
-        Log odds of each token of the passage to belong to an answer, shape ``(tokens,)``.
+        Log odds that each passage token belongs to an answer, shape ``(tokens,)``.
     carries
-        Log odds that the passage carries the sentence.
+        Log odds that the passage supports the sentence.
 
     """
 
@@ -69,9 +69,9 @@ class Network(PackagedNetwork):
     threads
         Processor threads, 0 takes all cores.
     folder
-        Where its file lies; that of the package where None.
+        Folder of its file; that of the package if None.
     file
-        Its file's name.
+        Name of its file.
 
     """
 
@@ -85,11 +85,11 @@ class Network(PackagedNetwork):
         Parameters
         ----------
         encoded
-            Any number.
+            Any number of pairs.
 
         Returns
         -------
-        One for each, in their order.
+        One result for each pair, in the same order.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Networks that come with the package and share the words of the embedding model that they were made from."""
+"""Networks that come with the package and use the word vectors of the embedding model that they were made from."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 WORDS = "model.safetensors"
 _MATRIX = "embeddings.word_embeddings.weight"
 _WIDTH = 384
-# One scale of the activations for each so many of a token's, as in `rag.inference.embedding.openvino`.
+# One scale for each group of this many of a token's activations, as in `rag.inference.embedding.openvino`.
 _ACTIVATIONS = 384
-_LARGEST_HEADER = 100_000_000  # as the format has it
+_LARGEST_HEADER = 100_000_000  # the limit that the format sets
 _TYPES = {"F16": np.float16, "F32": np.float32}
 
 
@@ -34,9 +34,9 @@ class PackagedFile:
     Parameters
     ----------
     package, file
-        Where it lies, and its name.
+        The package that holds it, and its name.
     folder
-        The folder it is read from in place of the package, where given.
+        If given, the folder from which it is read instead of the package.
 
     """
 
@@ -47,16 +47,16 @@ class PackagedFile:
 
 class PackagedNetwork:
     """
-    A network and the vectors of its words, loaded at first use.
+    A network and its word vectors, loaded at first use.
 
     Parameters
     ----------
     what
-        What it is, for the message where it cannot be loaded.
+        What the network is, for the error message if it cannot be loaded.
     words
         ``model.safetensors`` of the embedding model.
     network
-        Its file.
+        The network's file.
     threads
         Processor threads, 0 takes all cores.
 
@@ -72,7 +72,7 @@ class PackagedNetwork:
 
     def load(self) -> None:
         """
-        Make ready.
+        Load the network and the word vectors, if that has not been done yet.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class PackagedNetwork:
             self._loaded()
 
     def _loaded(self) -> tuple[NDArray[Any], Any]:
-        """Return the vectors of words and the request; whoever calls holds the lock."""
+        """Return the word vectors and the inference request; the caller holds the lock."""
         if self._ready is None:
             try:
                 self._ready = word_vectors(self._words), self._compiled()
@@ -109,7 +109,7 @@ class PackagedNetwork:
 
 def word_vectors(file: Path) -> NDArray[Any]:
     """
-    Return the vectors of words as they lie in the embedding model's file; only rows that are asked for are read.
+    Return the word vectors, mapped from the embedding model's file; only the rows that are accessed are read.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """
-Which models there are, where they lie, and how they get there.
+The available models, where their files are kept, and how they are fetched.
 
-Importing this is quick: numpy, PyTorch and OpenVINO are only imported by the work that needs them.
+Importing this is quick: numpy, PyTorch and OpenVINO are imported only by the functions that need them.
 """
 
 from __future__ import annotations

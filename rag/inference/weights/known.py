@@ -1,9 +1,9 @@
 """
-What conversions give that come out alike wherever they were made, and who vouches for files made on this machine.
+Known hashes of converted files, and what vouches for files that were made on this machine.
 
-The catalogue has the hash of every file that is fetched. What a conversion makes of them depends on the converter, on
-the libraries that it calls and, it may be, on the processor; so a file that is not listed here is not wrong. It is then
-vouched for by the record beside it alone: that nothing has changed since it was made.
+The catalogue has the hash of every file that is fetched. The output of a conversion depends on the converter, on the
+libraries that it calls and possibly on the processor; so a file that is not listed here is not wrong. Only the record
+beside it then vouches for it, by showing that nothing has changed since it was made.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _E5_SOURCES = frozenset(
         "0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39",
     }
 )
-# By the converter and the SHA-256 of what it was given: for each file, what it has been seen to make. The weights and
+# By the converter and the SHA-256 of its inputs: the hashes of each file that it is known to produce. The weights and
 # settings are made by numpy and this program alone. The encoder (openvino_model) was made three times on x86-64 with
-# openvino 2026.4.1, torch 2.13.0+cpu and transformers 5.23.0, the same each time; other versions add theirs.
+# openvino 2026.4.1, torch 2.13.0+cpu and transformers 5.23.0, the same each time; other versions add their hashes.
 KNOWN: Mapping[tuple[str, frozenset[str]], Mapping[str, Collection[str]]] = {
     ("e5s1-3", _E5_SOURCES): {
         "model.safetensors": {"8520eedb7ea5147f2345d7535bda10480394cca9f4451e415bf76a00d7eb8071"},
@@ -46,18 +46,18 @@ KNOWN: Mapping[tuple[str, frozenset[str]], Mapping[str, Collection[str]]] = {
 
 def voucher(folder: Path, sources: Mapping[str, str]) -> Voucher:
     """
-    Say who vouches for files that were made on this machine and are as their record says.
+    Return what vouches for files that were made on this machine and match their record.
 
     Parameters
     ----------
     folder
-        A folder of the cache that holds what a conversion made.
+        A folder of the cache that holds converted files.
     sources
-        SHA-256 of what it was made from, by name.
+        SHA-256 of the files that they were made from, by name.
 
     Returns
     -------
-    ``program`` where every file is one that the same conversion has been seen to make, else ``record``.
+    ``program`` if every file is one that the same conversion is known to produce, else ``record``.
 
     """
     record = read_record(folder)

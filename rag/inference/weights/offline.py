@@ -1,5 +1,5 @@
 """
-Nothing about the user leaves the machine: how the usage reports of the libraries underneath are kept from it.
+Switch off the usage reports of the underlying libraries, so that nothing about the user leaves the machine.
 
 OpenVINO
     ``import openvino`` runs ``openvino.tools.ovc.__init__``, which sends the event "general_import" to a web
@@ -23,7 +23,7 @@ def silence_telemetry() -> None:
     """
     Keep OpenVINO and the Hugging Face libraries from reporting usage in this process.
 
-    Importing `rag.inference.weights` calls it, so that it comes before any import of those libraries here.
+    Importing `rag.inference.weights` calls it, so that it runs before this program imports any of those libraries.
     """
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     if "openvino_telemetry" not in sys.modules:

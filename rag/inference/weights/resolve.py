@@ -1,8 +1,8 @@
 """
-From a name in the settings to a model that can be loaded.
+Find the model that a name in the settings stands for.
 
-In this order: a name of the catalogue; a URL; a folder or file; a repository of the hub. A folder that bears
-a catalogue name is meant by writing it as a path (``./multilingual-e5-small``).
+A name is looked up in this order: a name in the catalogue; a URL; a folder or file; a repository on the hub. A folder
+with the same name as a catalogue model must be written as a path (``./multilingual-e5-small``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HUB_ID = re.compile(r"(?P<repository>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(@(?P<revision>[\w./-]+))?")
 _PATH_STARTS = ("/", "./", "../", "~", ".\\", "..\\")
-# What decides how a model answers. Documentation beside it does not, nor does our own record.
+# Files that determine how a model answers. Documentation does not, nor does our own record.
 _DECIDING = {".safetensors", ".bin", ".gguf", ".xml", ".json", ".model", ".txt", ".jinja"}
 _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
 # Copies of the same weights for other frameworks, which would multiply the download.
@@ -41,22 +41,22 @@ def resolve_embedding(name_or_path: str, *, download: bool = True) -> ResolvedMo
     Parameters
     ----------
     name_or_path
-        A name of the catalogue, a folder, a hub id (``org/name``, ``org/name@revision``), or the URL of an
+        A name in the catalogue, a folder, a hub id (``org/name``, ``org/name@revision``), or the URL of an
         OpenAI-compatible server.
     download
-        Whether what is missing may be fetched.
+        Whether missing files may be fetched.
 
     Raises
     ------
     ModelError
-        Where there is no such model, or it is missing, damaged or of another kind.
+        There is no such model, or it is missing, damaged or of another kind.
 
     """
     return _resolve("embedding", name_or_path, download=download)
 
 
 def has_forms(name: str) -> bool:
-    """Tell whether a setting names a model that several runtimes can run, each in a form of its own."""
+    """Tell whether a setting names a model that several runtimes can run, each with its own form of the weights."""
     model = CATALOGUE.get(name.strip())
     return model is not None and model.conversion == "openvino"
 
@@ -68,17 +68,17 @@ def resolve_llm(name: str, *, download: bool = True, runtime: Runtime = "openvin
     Parameters
     ----------
     name
-        A name of the catalogue, a folder (OpenVINO IR or transformers), a ``.gguf`` file, a hub id
+        A name in the catalogue, a folder (OpenVINO IR or transformers), a ``.gguf`` file, a hub id
         (``org/name``, ``org/name@revision``), or the URL of an OpenAI-compatible server.
     download
-        Whether what is missing may be fetched.
+        Whether missing files may be fetched.
     runtime
-        Which form is wanted where `has_forms`.
+        Runtime whose form is wanted, if `has_forms`.
 
     Raises
     ------
     ModelError
-        Where there is no such model, or it is missing, damaged or of another kind.
+        There is no such model, or it is missing, damaged or of another kind.
 
     """
     if has_forms(name):
@@ -88,21 +88,21 @@ def resolve_llm(name: str, *, download: bool = True, runtime: Runtime = "openvin
 
 def fetch_model(name: str, *, force: bool = False, runtime: Runtime = "openvino") -> ResolvedModel:
     """
-    Bring a model of the catalogue, or a repository of the hub, onto this machine, or mend it there.
+    Fetch or repair a model of the catalogue, or fetch a repository from the hub.
 
     Parameters
     ----------
     name
-        A name of the catalogue or a hub id.
+        A name in the catalogue or a hub id.
     force
         For the catalogue: hash every file instead of trusting size and date, and replace what differs.
     runtime
-        Which form is wanted where `has_forms`.
+        Runtime whose form is wanted, if `has_forms`.
 
     Raises
     ------
     ModelError
-        Where there is no such model, or it cannot be fetched.
+        There is no such model, or it cannot be fetched.
 
     """
     match = _HUB_ID.fullmatch(name)
@@ -140,7 +140,7 @@ def _resolve(kind: Kind, name: str, *, download: bool) -> ResolvedModel:
 
 
 def _known(kind: Kind) -> str:
-    """Return what could be named instead."""
+    """Return a hint on what could be named instead."""
     names = ", ".join(model.name for model in CATALOGUE.values() if model.kind == kind)
     if kind == "embedding":
         return f"Known: {names}; or name a folder, a hub id (org/name) or a server's URL."
@@ -148,7 +148,7 @@ def _known(kind: Kind) -> str:
 
 
 def _server(kind: Kind, url: str) -> ResolvedModel:
-    """Return a server that speaks OpenAI's protocol."""
+    """Return a model on a server with OpenAI's protocol."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -171,7 +171,7 @@ def _local(kind: Kind, name: str, path: Path) -> ResolvedModel:
 
 
 def _engine_of(kind: Kind, path: Path) -> tuple[Engine, Path]:
-    """Say what can run a file or folder, and which path it wants."""
+    """Return the engine that can run a file or folder, and the path that it needs."""
     if path.is_dir():
         ggufs = sorted(path.glob("*.gguf"))
         configured = (path / "config.json").is_file()
@@ -197,9 +197,9 @@ def _engine_of(kind: Kind, path: Path) -> tuple[Engine, Path]:
 
 def _digest(path: Path) -> str:
     """
-    Return a SHA-256 over the files that decide what a local model does.
+    Return a SHA-256 over the files that determine what a local model does.
 
-    Hashes are remembered by path, size and time: a start should not read gigabytes to write a fingerprint.
+    Hashes are remembered by path, size and time, so that a start need not read gigabytes for a fingerprint.
     """
     files = [path]
     if path.is_dir():
@@ -230,12 +230,12 @@ def _digest(path: Path) -> str:
             store.parent.mkdir(parents=True, exist_ok=True)
             write_text_atomically(store, json.dumps({**known, **fresh}, indent=1))
         except OSError:
-            pass  # a cache that cannot be written costs time at the next start, nothing else
+            pass  # if the cache cannot be written to, the next start takes longer, nothing else
     return total.hexdigest()
 
 
 def _hub_model(kind: Kind, name: str, repository: str, folder: Path) -> ResolvedModel:
-    """Return a repository whose snapshot lies in ``folder``, a folder named after the commit."""
+    """Return the model of a repository whose snapshot is in ``folder``, which is named after the commit."""
     engine, location = _engine_of(kind, folder)
     return ResolvedModel(
         name=name, engine=engine, location=str(location), fingerprint=f"{repository}@{folder.name[:12]}"
@@ -243,7 +243,7 @@ def _hub_model(kind: Kind, name: str, repository: str, folder: Path) -> Resolved
 
 
 def _hub_folder(repository: str, revision: str | None, *, download: bool) -> Path:
-    """Return the snapshot of a repository from the hub library's own cache, downloaded where allowed."""
+    """Return the snapshot of a repository in the hub library's own cache; download it if allowed."""
     import httpx  # noqa: PLC0415 - with the next one most of a second, for hub ids only
     from huggingface_hub import errors, snapshot_download  # noqa: PLC0415
 

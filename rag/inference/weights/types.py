@@ -1,4 +1,4 @@
-"""The frozen values that leave `rag.inference.weights`."""
+"""The immutable values that `rag.inference.weights` returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Kind = Literal["embedding", "llm"]
 Engine = Literal["sentence_transformers", "openvino", "ctranslate2", "llama_cpp", "transformers", "openai"]
 Runtime = Literal["openvino", "ctranslate2"]
-"""What can run the default language model: each wants its weights in a form of its own."""
+"""The runtimes that can run the default language model; each needs its own form of the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class ResolvedModel:
     Parameters
     ----------
     name
-        As in the catalogue, or as the user wrote it (of a URL: without credentials).
+        As in the catalogue, or as the user wrote it (a URL without credentials).
     engine
-        What runs it.
+        The engine that runs it.
     location
         A folder or file, or the URL of an OpenAI-compatible server. A hub id has been resolved to the
-        folder of its snapshot, so that loading needs no hub. A URL is whole, credentials included.
+        folder of its snapshot, so that loading does not need the hub. A URL is complete, credentials included.
     fingerprint
         Changes exactly when the weights do: name and SHA-256, hub id and revision, or the URL without
         credentials.
@@ -46,31 +46,31 @@ class ResolvedModel:
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
     """
-    What `rag models` says about one model of the catalogue.
+    What `rag models` reports about one model of the catalogue.
 
     Parameters
     ----------
     name, kind, licence
         As in the catalogue.
     source
-        Whose model it is and how it travels.
+        Its publisher, and the packages that carry its files.
     default
-        Whether the program uses it when nothing is set.
+        Whether the program uses it by default.
     present
-        Whether everything the engine needs lies in the cache.
+        Whether everything that the engine needs is in the cache.
     verified
-        True or False after the files were compared with their SHA-256 in this call; None where they were
-        not read, because they are missing or because size and date are those of an earlier verification.
+        Result of comparing the files with their SHA-256 in this call; None if they were not read, because they are
+        missing or because size and date are those of an earlier verification.
     bytes_on_disk
-        What it takes up, leftovers of an interrupted fetch included.
+        Space that it takes up, leftovers of an interrupted fetch included.
     path
         Its folder in the cache, whether it exists or not.
     problem
-        What is missing or damaged, in one line; empty where all is well.
+        What is missing or damaged, in one line; empty if nothing is.
     vouched
-        Who says what the files must be: the ``catalogue`` (files as they were fetched), this ``program`` (it knows what
-        the conversion makes), or only the ``record`` beside them (made on this machine, and unchanged since). Empty
-        where there are none, or damaged ones.
+        What confirms that the files are right: the ``catalogue`` (files as they were fetched), this ``program`` (which
+        knows the results of the conversion), or only the ``record`` beside them (made on this machine and unchanged
+        since). Empty if there are no files, or damaged ones.
 
     """
 

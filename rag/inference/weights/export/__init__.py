@@ -1,1 +1,1 @@
-"""From the files that are fetched to the forms that runtimes want, once."""
+"""Convert fetched files, once, to the forms that the runtimes need."""

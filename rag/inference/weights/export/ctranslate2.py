@@ -1,9 +1,9 @@
 """
-Turn a GGUF file of the Qwen2 family into CTranslate2's format, 8 bit by row, once.
+Convert a GGUF file of the Qwen2 family to CTranslate2's format, 8 bit by row, once.
 
-CTranslate2's own converter loads the model in float32 through transformers and takes 9 GB. Here one tensor is in memory
-in float32 at a time; the rest is in 8 bit, as it is written. The rounding is that of CTranslate2: symmetric, one scale
-for each output.
+CTranslate2's own converter loads the model in float32 through transformers and takes 9 GB. Here only one tensor at a
+time is in memory in float32; the rest is in 8 bit, as it is written. The rounding is that of CTranslate2: symmetric,
+one scale for each output.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def convert(
     sources
         SHA-256 of the GGUF file by its name, for the record.
     expected_size
-        Roughly the size of the form, for the progress.
+        Approximate size of the output, for the progress.
 
     Raises
     ------
     ModelError
-        Where a package is not installed, or the file holds a model of another family.
+        A package is not installed, or the file holds a model of another family.
 
     """
     try:
@@ -114,14 +114,14 @@ class _File:
         return str(self.field("tokenizer.ggml.tokens")[self.field(f"tokenizer.ggml.{name}_token_id")])
 
     def floats(self, name: str) -> NDArray[np.float32]:
-        """Return a tensor in float32, of a matrix the outputs first."""
+        """Return a tensor in float32; the first axis of a matrix is its outputs."""
         tensor = self._tensors[name]
         found: NDArray[np.float32] = self._dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
         return found
 
 
 def _fill(decoder: Any, file: _File, expected_size: int) -> None:
-    """Put the tensors of a file where CTranslate2 wants them."""
+    """Put the tensors of a file where CTranslate2 expects them."""
     decoder.scale_embeddings = False
     words = _rounded(file.floats("token_embd.weight"))
     _set(decoder.embeddings, words)
@@ -137,7 +137,7 @@ def _fill(decoder: Any, file: _File, expected_size: int) -> None:
         attention, network = layer.self_attention, layer.ffn
         attention.layer_norm.gamma = file.floats(f"{name}attn_norm.weight")
         network.layer_norm.gamma = file.floats(f"{name}ffn_norm.weight")
-        # Queries, keys and values are one product.
+        # Queries, keys and values are computed by one product.
         parts = [f"{name}attn_{one}" for one in "qkv"]
         _set(attention.linear[0], _rounded(np.concatenate([file.floats(f"{one}.weight") for one in parts])))
         attention.linear[0].bias = np.concatenate([file.floats(f"{one}.bias") for one in parts])
@@ -152,7 +152,7 @@ def _set(linear: Any, rounded: tuple[NDArray[np.int8], NDArray[np.float32]]) -> 
 
 
 def _rounded(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return a matrix in 8 bit, and for each row what its numbers were multiplied with."""
+    """Return a matrix in 8 bit, and for each row the factor that its numbers were multiplied by."""
     largest = np.abs(matrix).max(axis=1)
     scale = (_HIGHEST / np.where(largest == 0, _HIGHEST, largest)).astype(np.float32)
     return np.rint(matrix * scale[:, None]).astype(np.int8), scale

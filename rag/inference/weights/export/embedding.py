@@ -1,12 +1,12 @@
 """
-Turn a sentence-transformers folder into OpenVINO IR, once, in a process of its own.
+Convert a sentence-transformers folder to OpenVINO IR, once, in a separate process.
 
-OpenVINO's converter traces the PyTorch model. What is written is the bare encoder, from token ids and
+OpenVINO's converter traces the PyTorch model. Only the encoder is written, from token ids and
 attention mask to the last hidden states; pooling and normalisation are a line of numpy each, see
 `rag.inference.embedding.openvino`. Its matrices are stored in 8 bit: round to nearest, symmetric, one scale for each
-output ("W8A8" together with the activations, which the runtime rounds as it goes; Dettmers et al. 2022,
-LLM.int8(), section 2). The process apart keeps PyTorch, its threads and its memory out of the program, which
-needs it no more after that.
+output ("W8A8" together with the activations, which the runtime rounds at run time; Dettmers et al. 2022,
+LLM.int8(), section 2). The separate process keeps PyTorch, its threads and its memory out of the program, which
+does not need it afterwards.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from index.extras import require
 from rag.inference.ir_files import IR_FILE, IR_WEIGHTS
 
 FILES = (IR_FILE, IR_WEIGHTS)
-# Of a signed byte, symmetric: -128 is left out.
+# Largest value of a signed byte with a symmetric range: -128 is not used.
 _LARGEST = 127
 
 
@@ -36,7 +36,7 @@ def export(folder: Path) -> None:
     Raises
     ------
     ModelError
-        Where the model cannot be converted.
+        The model cannot be converted.
 
     """
     require("transformers", extra="torch", purpose="Converting the embedding model for OpenVINO, once,")
@@ -74,20 +74,20 @@ def _export(folder: str) -> None:
     mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
     model = openvino.convert_model(Encoder(), example_input=(ids, mask))
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        # float16 for the rest, the embeddings of words above all. OpenVINO rounds a whole model to it or, where parts
-        # are compressed already, nothing: hence two steps.
+        # float16 for the rest, above all the word embeddings. OpenVINO rounds the whole model to it or, if parts are
+        # compressed already, nothing: hence two steps.
         halves = Path(temporary) / IR_FILE
         openvino.save_model(model, halves)
         model = openvino.Core().read_model(halves)
         if not round_matrices(model):
             raise SystemExit("the converter wrote no matrices that could be rounded to 8 bit")
         openvino.save_model(model, Path(folder) / IR_FILE, compress_to_fp16=False)
-        del model  # it reads from the file that goes now
+        del model  # it reads from the temporary file, which is removed now
 
 
 def round_matrices(model: Any) -> int:
     """
-    Round the constant matrices (two dimensions) that a model multiplies with to 8 bit, in place.
+    Round the constant matrices (two dimensions) that a model multiplies by to 8 bit, in place.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def round_matrices(model: Any) -> int:
 
     Returns
     -------
-    How many there are.
+    Number of matrices that were rounded.
 
     """
     from openvino import opset13  # noqa: PLC0415
@@ -111,7 +111,7 @@ def round_matrices(model: Any) -> int:
         weights = np.asarray(source.data, dtype=np.float32)
         inputs = 1 if product.get_attributes()["transpose_b"] else 0
         largest = np.abs(weights).max(axis=inputs, keepdims=True)
-        # Rounded before it is divided by: the file holds the scale in float16. Where that is nothing, so is the row.
+        # The scale is rounded before the division, because the file holds it in float16. Where it is 0, so is the row.
         scale = (largest / _LARGEST).astype(np.float16).astype(np.float32)
         scale[scale == 0] = 1
         rounded = np.clip(np.rint(weights / scale), -_LARGEST, _LARGEST).astype(np.int8)

@@ -1,11 +1,11 @@
 """
-Turn a GGUF file into OpenVINO IR, once, in a process of its own.
+Convert a GGUF file to OpenVINO IR, once, in a separate process.
 
-``openvino-genai`` reads GGUF itself, but takes 14 to 30 seconds each time; the IR it can save on the way
-loads in about two. It writes the IR beside the GGUF file, hence the link into a temporary folder. The
-conversion needs several gigabytes of memory, and a native library may end the process: reasons to keep it
-apart. The GGUF file stays in the cache: transformers and llama.cpp read it, and a damaged IR is mended from
-it. Who lacks the space may delete it; the IR runs without.
+``openvino-genai`` reads GGUF itself, but takes 14 to 30 seconds each time; the IR that it can save while doing so
+loads in about two. It writes the IR beside the GGUF file, hence the link into a temporary folder. The process is
+separate because the conversion needs several gigabytes of memory, and a native library may crash. The GGUF file stays
+in the cache: transformers and llama.cpp read it, and a damaged IR is repaired from it. It may be deleted to save
+space; the IR runs without it.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def convert(
     sources
         SHA-256 of the GGUF file by its name, for the record.
     expected_size
-        Roughly the size of the IR, for the progress.
+        Approximate size of the IR, for the progress.
 
     Raises
     ------
     ModelError
-        Where openvino-genai is not installed, or cannot read the file.
+        openvino-genai is not installed, or cannot read the file.
 
     """
     try:
@@ -77,7 +77,7 @@ def convert(
 
 
 def _link(source: Path, link: Path) -> None:
-    """Make a file appear under another path without copying it, where the disk allows that."""
+    """Link a file under another path; copy it only if the disk does not allow links."""
     for way in (os.link, os.symlink):
         with contextlib.suppress(OSError):
             way(source, link)
@@ -87,7 +87,7 @@ def _link(source: Path, link: Path) -> None:
 
 def _run(gguf: Path, log: Path, expected_size: int, target: Path) -> int:
     """Convert in a subprocess and watch the files grow; return its exit code."""
-    # The subprocess must find this very package, also where it is not installed but only on sys.path.
+    # The subprocess must find this very package, even if it is not installed but only on sys.path.
     root = str(Path(__file__).resolve().parents[4])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
@@ -113,7 +113,7 @@ def _run(gguf: Path, log: Path, expected_size: int, target: Path) -> int:
 
 
 def _export(gguf: str) -> None:
-    """Read a GGUF file with openvino-genai and leave the IR beside it: the subprocess's whole work."""
+    """Read a GGUF file with openvino-genai and write the IR beside it; this is all that the subprocess does."""
     # `rag.inference.weights` has been imported by now and has blocked OpenVINO's telemetry; see
     # `rag.inference.weights.offline`.
     import openvino_genai  # noqa: PLC0415
