@@ -1,4 +1,4 @@
-"""What a user can change."""
+"""The settings that a user can change."""
 
 from rag.settings.settings import Settings, load_settings
 

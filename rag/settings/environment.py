@@ -1,4 +1,4 @@
-"""Where settings come from: arguments and environment variables, whose names say nothing of the stages."""
+"""Collect settings from arguments and environment variables, whose names do not contain the stages."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 PREFIX = "RAG_"
 _LOG = logging.getLogger(__name__)
-# What others read: the page, the models' cache, a vector store; and what a cluster sets by itself for a service that is called "rag".
+# Read by other parts (the page, the models' cache, a vector store), or set by a cluster for a service named "rag".
 _OTHERS = re.compile(r"(UI_\w+|USERS|MODEL_CACHE|STORE_TOKEN|SERVICE_\w+|PORT(_\w+)?)")
 
 
 def by_name(variables: Mapping[str, str | None], names: Iterable[str]) -> dict[str, str]:
-    """Return the values of environment variables, whose names are in small letters, by the names of settings."""
+    """Return the values of environment variables, which are given by lower-case names, by the names of settings."""
     found = {name: variables.get(f"{PREFIX}{name}".lower()) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def by_stage(values: Mapping[str, Any], places: Places) -> dict[str, Any]:
-    """Return settings with those of each stage together, under their own names."""
+    """Group settings by stage, and name each as in its stage."""
     own = {place: name for name, place in places.items()}
     found: dict[str, Any] = {}
     for name, value in values.items():
         if name in places:
             found.setdefault(places[name][0], {})[name] = value
         elif isinstance(value, BaseModel | Mapping):
-            # As a whole: what is not said in it is as it is by default, but for what is said beside it.
+            # A whole stage: settings that it does not contain keep their defaults, unless they are given separately.
             given = value.model_dump() if isinstance(value, BaseModel) else value
             found[name] = {own.get((name, key), key): one for key, one in given.items()} | found.get(name, {})
         else:
@@ -48,7 +48,7 @@ def by_stage(values: Mapping[str, Any], places: Places) -> dict[str, Any]:
 
 
 def warn_of_unknown(known: Iterable[str]) -> None:
-    """Say of each variable that looks like a setting and is none which one comes nearest, once."""
+    """Warn once of each variable that looks like a setting but is none, and name the nearest setting."""
     names = [f"{PREFIX}{name.upper()}" for name in known]
     for name in sorted(os.environ):
         if name.upper().startswith(PREFIX) and name.upper() not in names and not _OTHERS.fullmatch(name[4:].upper()):

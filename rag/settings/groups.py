@@ -43,7 +43,7 @@ class Reading(Group):
 
     @property
     def options(self) -> ReadingOptions:
-        """The same as `index` takes it."""
+        """These settings in the form that `index` takes."""
         return ReadingOptions(Fields.parse(self.json_files), self.ocr)
 
 
@@ -165,7 +165,7 @@ class Answering(Group):
         description="Whether the language model translates what is shown where the question is in another language, "
         "labelled as unchecked. The default model gets four of ten sentences wrong.",
     )
-    # Between 0.5 and 0.7 the mean of both errors hardly differs, see docs/confidence.md.
+    # Between 0.5 and 0.7 the mean of the two error rates hardly differs, see docs/confidence.md.
     strictness: float = Field(
         default=0.6,
         ge=0.0,

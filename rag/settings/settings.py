@@ -1,4 +1,4 @@
-"""All settings by stage, each also under the one name that arguments and variables have for it."""
+"""All settings by stage; each can also be given by its own name, as an argument or a variable."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_settings import PydanticBaseSettingsSource
 
-# What changes answers; the rest changes how fast they come, where from, or what is in the index.
+# Stages whose settings change answers; the others change their speed, their origin, or the contents of the index.
 _ANSWERING = ("embedding", "generation", "machine", "retrieval", "answering", "stages")
 _NOT_ANSWERING = frozenset({"embedding_api_key", "llm_api_key", "threads", "runtime"})
 
 
 class Settings(BaseSettings):
     """
-    What a user can change, by stage.
+    The settings that a user can change, by stage.
 
-    Each setting has one name of its own, too: as an argument (``Settings(llm="...")``), as an attribute, and after
-    ``RAG_`` in capitals as an environment variable. `docs/settings.md` lists them.
+    Each setting also has a name of its own: for an argument (``Settings(llm="...")``), for an attribute, and, in
+    capitals after ``RAG_``, for an environment variable. `docs/settings.md` lists them.
 
     Raises
     ------
     pydantic.ValidationError
-        A value is out of its range, or there is no such setting. `load_settings` turns it into a one-line error.
+        A value is out of its range, or there is no such setting. `load_settings` turns this into a one-line error.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
 
-    if not TYPE_CHECKING:  # what is written anew names the stage
+    if not TYPE_CHECKING:  # new code should name the stage
 
         def __getattr__(self, name: str) -> Any:
             if (place := places().get(name)) is None:
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return where values come from, those that count first: arguments and variables, by any of their names."""
+        """Return the sources of values in order of precedence: arguments and variables, by any of their names."""
         del dotenv_settings, file_secret_settings
         variables = env_settings.env_vars if isinstance(env_settings, EnvSettingsSource) else {}
         given = init_settings(), by_name(variables, [*single(), *places()])
@@ -113,14 +113,14 @@ class Settings(BaseSettings):
 
     @property
     def uploads_folder(self) -> Path:
-        """Where the user's own files lie: apart from the index, which may be deleted and made anew."""
+        """The folder of the user's own files: outside the index, which may be deleted and rebuilt."""
         index = self.index.resolve()
         return self.own_files.folder or index.with_name(f"{index.name}-uploads")
 
     @property
     def feedback_path(self) -> Path:
         """The file that feedback is kept in."""
-        # Not in the index's folder, which may be deleted and made anew; feedback may not.
+        # Not in the index's folder, which may be deleted and rebuilt; feedback must be kept.
         name = self.index.resolve().name.lstrip(".") or "index"
         return self.reader_feedback.file or self.index.resolve().with_name(f"{name}-feedback.jsonl")
 
@@ -129,7 +129,7 @@ class Settings(BaseSettings):
         return hashlib.sha256(to_json(self._that_answer())).hexdigest()[:12]
 
     def told(self) -> dict[str, str]:
-        """Return the settings that change answers, by name; of an address only that it is one: it may hold a key."""
+        """Return the settings that change answers, by name; addresses are not shown, because they may hold a key."""
         return {name: "(an address)" if "://" in str(one) else str(one) for name, one in self._that_answer().items()}
 
     def _that_answer(self) -> dict[str, Any]:
@@ -142,7 +142,7 @@ class Settings(BaseSettings):
 
 
 def groups() -> dict[str, type[Group]]:
-    """Return the stages that settings have, by the names of the fields."""
+    """Return the classes of the stages, by the names of their fields."""
     kinds = {name: field.annotation for name, field in Settings.model_fields.items()}
     return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Group)}
 
@@ -153,7 +153,7 @@ def single() -> dict[str, FieldInfo]:
 
 
 def places() -> dict[str, tuple[str, str]]:
-    """Return where each setting of a stage stands, by its own name: the stage, and its name there."""
+    """Return the place of each setting of a stage, by its own name: the stage, and its name there."""
     return {
         field.alias or name: (group, name)
         for group, kind in groups().items()
@@ -165,12 +165,12 @@ def load_settings(**overrides: object) -> Settings:
     """
     Read settings from the environment; overrides that are None count as not given.
 
-    A variable that begins with RAG_ and is no setting is said once, with the name that comes nearest.
+    A variable that begins with RAG_ but is no setting is reported once, with the nearest name.
 
     Raises
     ------
     RagError
-        A value cannot be used; names the variable.
+        A value cannot be used; the error names the variable.
 
     """
     known = [*single(), *places()]
