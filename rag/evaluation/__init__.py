@@ -1,7 +1,7 @@
 """
 Deterministic evaluation of retrieval, answers and citations.
 
-Importing it is quick, since pytest does so at each start: what computes is imported by the first call that needs it.
+Importing it is quick, since pytest does so at each start: heavy modules are imported by the first call that needs them.
 
 Examples
 --------

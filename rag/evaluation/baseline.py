@@ -1,4 +1,4 @@
-"""A run written down, that later runs are held to."""
+"""Write a run down as a baseline, and hold later runs to it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _WITHOUT_MODEL = (*RETRIEVAL_METRICS, "evidence_recall")
 
 def write_baseline(evaluation: Evaluation, file: Path) -> None:
     """
-    Write what later runs are compared with: figures and results by question, and what they rest on.
+    Write what later runs are compared with: metrics, results by question, and what they rest on.
 
-    No timings, and of texts none but the questions and the few words that the language model answered with.
+    Timings are left out. The only texts are the questions and the few words that the language model answered with.
     """
     data = evaluation.to_json()
     kept: dict[str, Any] = {
@@ -48,9 +48,9 @@ def check_baseline(evaluation: Evaluation, file: Path, *, sampled: bool = False)
     """
     Return a line for each metric that is worse than the baseline by more than the paired test allows.
 
-    A metric that has no cases any more is one, and so are questions that are no longer asked, unless only a
-    sample was asked (``sampled``): a baseline must not pass because nothing was compared. Of one that was made on
-    another kind of machine only searching and evidence are compared, see `limits_of_baseline`.
+    A metric that no longer has cases also gets a line, and so do questions that are no longer asked, unless only a
+    sample was asked (``sampled``): a baseline must not pass because nothing was compared. If the baseline was made on
+    another kind of machine, only search and evidence are compared, see `limits_of_baseline`.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def check_baseline(evaluation: Evaluation, file: Path, *, sampled: bool = False)
 
 def limits_of_baseline(evaluation: Evaluation, file: Path) -> list[str]:
     """
-    Return what a baseline cannot be compared in, a line each.
+    Return a line for each limit on what can be compared with a baseline.
 
     Raises
     ------
@@ -94,5 +94,5 @@ def limits_of_baseline(evaluation: Evaluation, file: Path) -> list[str]:
 def _value(key: str, value: Any) -> str:
     if key != "questions":
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    # A line for each question: a change of the baseline shows in a diff what changed.
+    # One line per question, so that a diff of the baseline shows which questions changed.
     return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False, sort_keys=True) for one in value) + "\n]"

@@ -1,8 +1,8 @@
 """
 Measure on a set which strictness keeps a bound on wrong answers; see `rag.calibrating.choosing` for the method.
 
-Every question is asked once, with no strictness at all, by what `rag eval` asks with. Whether its answer is shown at a
-strictness follows from the probability that the gate gave; what is shown stays the same.
+Every question is asked once, at strictness 0, as `rag eval` asks it. Whether its answer is shown at another strictness
+follows from the probability that the gate gave; the answer itself stays the same.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from rag.evaluation.traces import Admission
     from rag.evaluation.types import Dataset, Evaluation, Outcome
 
-_ALWAYS = 1.0  # the probability of an answer that no gate is asked about
+_ALWAYS = 1.0  # the probability of an answer for which no gate was asked
 _LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrating:
-    """What was kept, and what came of the set at each strictness, the strictest first."""
+    """The calibration that was written, and the results of the set at each strictness, the strictest first."""
 
     calibration: Calibration
     levels: tuple[Level, ...]
@@ -53,28 +53,28 @@ def calibrate(
     fresh: bool = False,
 ) -> Calibrating:
     """
-    Choose the strictness that holds a risk, and keep it beside the index.
+    Choose the strictness that keeps the risk, and write it to a file beside the index.
 
     Parameters
     ----------
     rag
-        Whose answers are bounded.
+        The client whose answers are bounded.
     file
-        A native set that asks its articles; answerable questions and others, as many of each as will be asked.
+        A native set of questions to the articles, answerable and unanswerable ones in the proportions expected in use.
     risk
-        Above 0 and below 1: the share of the answers shown that may be wrong.
+        Share of the shown answers that may be wrong: above 0 and below 1.
     on
-        What is wrong: ``false_answers``, an answer though the articles hold none; ``wrong_citations``, that, or no
-        citation that is right (`rag eval`'s ``citation_recall``).
+        What counts as wrong: ``false_answers``, an answer although the articles hold none; ``wrong_citations``, such an
+        answer or one without a right citation (`rag eval`'s ``citation_recall``).
     confidence
-        From 0.5 and below 1: with which that shall hold.
+        Confidence with which the risk is kept: from 0.5 and below 1.
     fresh
-        Ask all anew, instead of going on from the answers of earlier runs.
+        Ask every question anew instead of reusing the answers of earlier runs.
 
     Raises
     ------
     CalibrationError
-        A figure is out of its range, the set is too small or too wrong, or what was measured cannot be kept.
+        A parameter is out of range, the set is too small, too many answers are wrong, or the result cannot be written.
     DatasetError
         The set cannot be used.
 
@@ -119,7 +119,7 @@ def calibrate(
 
 def cases_of(result: Evaluation, on: Risk) -> list[Case]:
     """
-    Return the answers of a run that was not strict at all.
+    Return the answers of a run at strictness 0 as cases.
 
     Raises
     ------
@@ -134,23 +134,23 @@ def _case(outcome: Outcome, on: Risk) -> Case:
     chances, sure = _chances(outcome), _sure(outcome)
     wrong = not outcome.answerable
     if on == "wrong_citations" and not wrong:
-        # Of several parts, any may be shown alone.
+        # If an answer has several parts, any of them may be shown alone.
         right = [one.right for one in outcome.citations]
         wrong = not (all(right) if len(chances) + sure > 1 else any(right))
     return Case(_ALWAYS if sure else max(chances, default=_ALWAYS), wrong)
 
 
 def _sure(outcome: Outcome) -> int:
-    """Return how many parts the small reader answered: these stand at every strictness."""
+    """Return how many parts the small reader answered: these are shown at every strictness."""
     return outcome.basis.trace.sure if outcome.basis is not None else 0
 
 
 def _chances(outcome: Outcome) -> list[float]:
-    """Return the probability that decides over each part of an answer; nothing where no gate was asked."""
+    """Return the deciding probability of each part of an answer; empty if no gate was asked."""
     gates = list(outcome.basis.trace.gates) if outcome.basis is not None else []
     decided: list[Admission] = []
     for earlier, gate in zip([None, *gates], gates, strict=False):
-        # One is asked before there is a draft, and once more with the share of it that a place holds.
+        # The gate is asked before there is a draft, and again with the share of the draft's words that a place holds.
         if earlier is not None and (gate.share < 1 or gate.probability == earlier.probability):
             decided.append(gate)
     found = [gate.probability for gate in decided or gates[-1:]]
@@ -163,7 +163,7 @@ def _chances(outcome: Outcome) -> list[float]:
 
 
 def _measured(result: Evaluation) -> tuple[Sequence[float], Sequence[bool]]:
-    """Return the confidence of answers, which is on no scale yet, and which of them were right."""
+    """Return the confidence of each answer, before any scaling, and whether the answer was right."""
     pairs = told(result.outcomes)
     return [chance for chance, _ in pairs], [right for _, right in pairs]
 
@@ -180,7 +180,7 @@ def _check(risk: float, on: str, confidence: float) -> None:
 
 
 def _usable(dataset: Dataset, on: Risk) -> Dataset:
-    """Return the set with the questions that look for an answer; refuses one that says nothing about the articles."""
+    """Return the set without questions that seek no answer; refuse a set that says nothing about the articles."""
     name = dataset.name
     if dataset.documents or any(question.passages for question in dataset.questions) or dataset.format != "native":
         raise DatasetError(

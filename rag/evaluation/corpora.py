@@ -1,4 +1,4 @@
-"""Index the documents that a set brings along, once, and know where its gold stands in them."""
+"""Index the documents that a set brings along, once, and locate its gold passages in them."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
 
 
 _CLUSTER = re.compile(r"[\s\S][\u0300-\u036f]*")
-# What no text file has; a reader would take it for a binary one.
+# Characters that no text file has: with them, a file would be taken for binary.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedSet:
     """
-    What a set is asked of.
+    A set that is ready to be asked.
 
     Parameters
     ----------
     rag
-        Over the corpus, or over the set's own documents.
+        Client over the corpus, or over the set's own documents.
     questions
-        Of the set; their sources are paths of the index.
+        Questions of the set, with sources as paths of the index.
     gold
-        Where each question's gold passages stand, by its id: path, start, end.
+        Places of each question's gold passages, by question id: path, start, end.
     restricted
-        Paths that a question may be answered from, by its id; questions that are not in it may use all.
+        Paths that a question may be answered from, by question id; a question that has no entry may use all.
     points
-        Where the quotes of each key point stand, by the question's id, in the order of its key points.
+        Places of the quotes of each key point, by question id, in the order of its key points.
 
     """
 
@@ -127,7 +127,7 @@ def prepare(rag: RAG, dataset: Dataset) -> PreparedSet:
 
 
 def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
-    """Return the questions, their sources as the index names them."""
+    """Return the questions, with sources as the index names them."""
     paths = _paths(rag)
     found: list[Question] = []
     for question in dataset.questions:
@@ -144,7 +144,7 @@ def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
 
 
 def _paths(rag: RAG) -> dict[str, str]:
-    """Return the paths of the corpus as the index has them, by themselves and by their composed form; no text is read."""
+    """Return the paths of the index, keyed by the path itself and by its composed form; no text is read."""
     there = [one.path for one in rag.listed()]
     return {**{composed(path): path for path in there}, **dict(zip(there, there, strict=True))}
 
@@ -196,13 +196,13 @@ def _points_in_corpus(
 
 
 def _place(text: str, quote: str) -> tuple[int, int] | None:
-    """Return where a quote stands, to the letter or, where there is no such place, however umlauts are put together."""
+    """Return where a quote stands: to the letter or, failing that, regardless of how umlauts are composed."""
     start = text.find(quote)
     if start >= 0:
         return start, start + len(quote)
     if unicodedata.is_normalized("NFC", text) and unicodedata.is_normalized("NFC", quote):
         return None
-    # Each letter with its marks is composed by itself, so that its place is known.
+    # Compose each letter with its marks separately, so that its place in the text stays known.
     places: list[int] = []
     letters: list[str] = []
     for cluster in _CLUSTER.finditer(text):
@@ -216,12 +216,12 @@ def _place(text: str, quote: str) -> tuple[int, int] | None:
 
 
 def _header(passage: Passage) -> str:
-    # Always there, so that a text that begins with a rule is not taken for front matter.
+    # Always written, so that a text that begins with a rule is not taken for front matter.
     return f"---\n{yaml.safe_dump({'title': passage.title}, allow_unicode=True, width=10**6)}---\n"
 
 
 def _file_text(passage: Passage) -> str:
-    # A character for a character: the places that the set knows hold.
+    # Replace each character by exactly one other, so that the set's offsets stay valid.
     return _header(passage) + _CONTROL.sub(" ", passage.text)
 
 

@@ -1,4 +1,4 @@
-"""What readers say of answers, kept on this machine as an evaluation set that `rag eval` reads."""
+"""Readers' feedback on answers, kept on this machine as an evaluation set that `rag eval` reads."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 Verdict = Literal["good", "bad"]
 Reason = Literal["", "wrong", "incomplete", "citation", "should_answer", "should_abstain"]
 _PATIENCE_SECONDS = 10.0
-# What the native format has a place for, and what an answer's restriction may have besides.
+# Conditions that the native format can express; the restriction of an answer may have others.
 _FILTERS = frozenset({"source", "since", "until"})
-# Of these the answer itself may be right, as far as it goes; so it must not be forbidden.
+# With these reasons the answer may be right as far as it goes, so it must not be forbidden.
 _MAY_BE_RIGHT = frozenset({"citation", "incomplete"})
 
 
@@ -47,18 +47,18 @@ class NarrowedFeedbackError(FeedbackError):
 
 
 class UntestableFeedbackError(FeedbackError):
-    """Nothing is known that another answer could be compared with."""
+    """Nothing is known that a later answer could be compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """
-    What a reader says of an answer.
+    What a reader says about an answer.
 
     Parameters
     ----------
     id
-        Chosen at random by who sends it; what comes later under the same id takes its place.
+        Chosen at random by the sender; later feedback with the same id replaces this.
     verdict
         ``good`` or ``bad``.
     answer
@@ -67,18 +67,18 @@ class Feedback:
         Questions and answers before it, oldest first.
     reason
         What is wrong with it: ``wrong``, ``incomplete``, ``citation``, ``should_answer`` (it abstained, but the
-        articles have the answer) or ``should_abstain`` (they have not); empty where nothing is said.
+        articles have the answer) or ``should_abstain`` (they do not have it); empty if the reader does not say.
     expected
-        The right answer, in a few words; empty where unknown.
+        The right answer, in a few words; empty if unknown.
     sources
-        Paths of the articles that have it.
+        Paths of the articles that have the right answer.
     note
-        Anything else.
+        Any further remark.
     filter
         What the answer was restricted to: ``source``, ``since`` and ``until``, see `rag.types.Filter`; no case is made
-        where there is another condition.
+        if there is any other condition.
     own
-        Whether the user's own files were asked, or are spoken of in the history.
+        Whether the user's own files were asked, or are mentioned in the history.
 
     """
 
@@ -96,17 +96,17 @@ class Feedback:
 
 def as_case(feedback: Feedback, known: Mapping[str, str]) -> dict[str, Any]:
     """
-    Make a case of an evaluation set of it.
+    Turn feedback into a case of an evaluation set.
 
-    A good answer becomes one whose quotes are gold. A bad one wants the answer that the reader gave; where there is
-    none, what the app said must not be said again.
+    A good answer becomes a case whose gold quotes are its citations. A bad answer becomes a case that expects the right
+    answer as given by the reader; if none is given, the app's answer is forbidden.
 
     Parameters
     ----------
     feedback
-        What was said.
+        What the reader said.
     known
-        Texts of the corpus, by path; what was cited from elsewhere cannot be looked for again.
+        Texts of the corpus, by path; citations of anything else are left out, since they cannot be found again.
 
     Raises
     ------
@@ -115,8 +115,8 @@ def as_case(feedback: Feedback, known: Mapping[str, str]) -> dict[str, Any]:
     NarrowedFeedbackError
         The answer was restricted to an article or a collection, or rests on a named one.
     UntestableFeedbackError
-        A good answer cites nothing of the corpus, or what is wrong with a bad one cannot be told from its text, and
-        the right one is not given.
+        A good answer cites nothing of the corpus, or the text of a bad one does not show what is wrong with it, and
+        the right answer is not given.
 
     """
     _refuse_what_no_set_can_hold(feedback)
@@ -172,7 +172,7 @@ def _refuse_what_no_set_can_hold(feedback: Feedback) -> None:
 
 def check_case(case: Mapping[str, Any], *, longest: int) -> None:
     """
-    Make sure that `rag eval` can read a case and ask its question: one that it cannot would spoil the whole file.
+    Check that `rag eval` can read a case and ask its question: an unusable case would spoil the whole file.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def check_case(case: Mapping[str, Any], *, longest: int) -> None:
     Raises
     ------
     FeedbackError
-        It is no case of an evaluation set.
+        It is not a case of an evaluation set.
     QuestionError
         Its question cannot be asked.
 
@@ -202,16 +202,16 @@ def _line(case: Mapping[str, Any]) -> bytes:
 
 class FeedbackFile:
     """
-    A file of cases, one JSON object a line.
+    A file of cases, one JSON object per line.
 
     It is safe to share between threads and processes, and readable by its owner alone.
 
     Parameters
     ----------
     file
-        Made when first needed.
+        Path of the file, which is created when first needed.
     most_bytes
-        A file of this size takes no more.
+        Largest size of the file; a case that would exceed it is refused.
 
     """
 
@@ -219,13 +219,13 @@ class FeedbackFile:
         self.file = file
         self._most = most_bytes
         self._lock = FileLock(file.with_name(f".{file.name}.lock"), mode=FILE_MODE)
-        # An earlier version let every account of the machine read it.
+        # An earlier version let every account on the machine read it.
         tighten_file(file)
         tighten_file(file.with_name(f".{file.name}.lock"))
 
     @classmethod
     def of(cls, settings: Settings) -> FeedbackFile | None:
-        """Return the file that the settings name, None where they switch feedback off."""
+        """Return the file that the settings name, or None if they switch feedback off."""
         if not settings.reader_feedback.enabled:
             return None
         return cls(settings.feedback_path, most_bytes=settings.reader_feedback.max_bytes)
@@ -258,7 +258,7 @@ class FeedbackFile:
         if sum(map(len, kept)) + len(line) > self._most:
             hint = "Move the file away, or raise RAG_FEEDBACK_BYTES."
             raise FeedbackError(f"The feedback file {self.file} is full.", hint=hint)
-        # A line that an interrupted program left unfinished must not swallow this one.
+        # The last line may be unfinished because a program was interrupted; it must not swallow this one.
         line = line if not kept or kept[-1].endswith(b"\n") else b"\n" + line
         if len(kept) == len(lines):
             with os.fdopen(open_private(self.file, append=True), "ab") as stream:

@@ -1,4 +1,4 @@
-"""Tell one state of the code, and one kind of machine, from another: no answer of either is taken for the other's."""
+"""Identify the state of the code and the kind of machine, so that answers of one are not taken for another's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rag.inference.devices import openvino_device
 if TYPE_CHECKING:
     from rag.inference.devices import Device
 
-# A user's limits on instruction sets.
+# Environment variables with which a user limits the instruction sets.
 _LIMITS = ("ONEDNN_MAX_CPU_ISA", "CT2_FORCE_CPU_ISA", "OV_CPU_MAX_ISA", "ATEN_CPU_CAPABILITY")
 _RUNTIMES = {
     "openvino": ("openvino-genai",),
@@ -24,7 +24,7 @@ _RUNTIMES = {
     "llama.cpp": ("xllamacpp",),
     "transformers": ("transformers", "torch"),
 }
-# What runs on one device alone, whatever is set.
+# Runtimes that run on one device only, whatever is set.
 _PLACES = {"ctranslate2": "CPU"}
 __all__ = ["MACHINE", "code_fingerprint", "instructions", "machine"]
 
@@ -40,14 +40,14 @@ def machine(engine: str, device: Device = "auto") -> dict[str, str]:
     Parameters
     ----------
     engine
-        Its fingerprint, which ends with the runtime's name.
+        Fingerprint of the engine, which ends with the runtime's name.
     device
         As in the settings.
 
     Returns
     -------
-    ``runtime`` with its version and what it runs on, ``precision`` of its sums, ``instructions`` of the processor. A server keeps the first
-    two to itself.
+    ``runtime`` with its version and device, ``precision`` of its arithmetic, and ``instructions`` of the processor. A
+    server does not tell the first two.
 
     """
     name = engine.rpartition("+")[2]
@@ -72,7 +72,7 @@ def _version(package: str) -> str:
 
 
 def _openvino(wanted: Device) -> tuple[str, str]:
-    """Return the device, and the precision that its kernels compute in where none is asked for."""
+    """Return the device, and the precision that its kernels compute in by default."""
     try:
         import openvino  # noqa: PLC0415 - a heavy runtime
 

@@ -1,4 +1,4 @@
-"""Bounds that a build is held to."""
+"""Bounds on metrics that a build must keep."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parse_bound(text: str, kind: Literal["min", "max"], known: frozenset[str]) -
     Raises
     ------
     RagError
-        It has another form, or there is no such metric.
+        The text has another form, or there is no such metric.
 
     """
     metric, sign, value = text.partition("=")
@@ -59,6 +59,6 @@ def check(metrics: Mapping[str, float | None], bounds: list[Bound]) -> list[str]
 
 
 def measured(metrics: Mapping[str, float | None], bounds: list[Bound]) -> tuple[list[Bound], list[str]]:
-    """Return the bounds without those on times that were not measured, and these metrics: nothing was asked anew."""
+    """Return the bounds except those on times that were not measured, as nothing was asked anew, and these metrics."""
     times = {bound.metric for bound in bounds if "_ms_" in bound.metric and metrics.get(bound.metric) is None}
     return [bound for bound in bounds if bound.metric not in times], sorted(times)

@@ -1,8 +1,8 @@
 """
-Pytest's way to the questions of an evaluation set: ``pytest --rag-set set.jsonl``, a test for each question.
+Pytest plug-in that asks an evaluation set: ``pytest --rag-set set.jsonl`` runs a test for each question.
 
-Pytest imports this at every start, in every project that has the package installed: nothing else is imported until
-the option is given.
+Pytest imports this module at every start, in every project that has the package installed: nothing else is imported
+until the option is given.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the set, where there is one."""
+    """Read the set, if one is given."""
     if config.getoption("rag_set") is None:
         lonely = [name for name in _OTHERS if config.getoption(f"rag_{name}")]
         if lonely:

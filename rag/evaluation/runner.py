@@ -1,4 +1,4 @@
-"""Ask every question of a set and measure what comes."""
+"""Ask every question of a set and measure the results."""
 
 from __future__ import annotations
 
@@ -46,33 +46,35 @@ def evaluate(
     since: Path | None = None,
 ) -> Evaluation:
     """
-    Ask every question of a set and measure what comes; tells how many are done (see `index.progress`).
+    Ask every question of a set and measure the results; reports progress (see `index.progress`).
 
     Parameters
     ----------
     rag
-        What is measured. Sets that bring their own documents are asked of these, with its models and settings.
+        The client that is measured. A set that brings its own documents is asked of these, with the client's models and
+        settings.
     dataset
-        A file or folder, a set that was loaded, or questions to the corpus.
+        A file or folder, a loaded set, or questions to the corpus.
     format
-        ``native``, ``squad`` or ``beir``; by default it is found out.
+        ``native``, ``squad`` or ``beir``; detected by default.
     limit
-        Ask only so many, drawn with ``seed``; documents are never sampled.
+        Number of questions to ask, drawn with ``seed``; documents are never sampled.
     seed
-        Of that draw.
+        Seed of that draw.
     fresh
-        Ask all anew, instead of going on from the answers of earlier runs with the same models, index,
-        prompt, settings and code.
+        Ask every question anew, instead of reusing the answers of earlier runs with the same models, index, prompt,
+        settings and code.
     retrieval_only
         Leave the language model out.
     since
-        An earlier run, as `rag eval --json` or a baseline has it: the language model is asked only what it was not
-        asked there. The figures are those of a run without it, save for the timings, which are of what was asked anew.
+        An earlier run, as `rag eval --json` or a baseline records it: the language model gets only the prompts that
+        it did not get there. The figures equal those of a run without ``since``, except that timings cover only what
+        was asked anew.
 
     Raises
     ------
     DatasetError
-        The set cannot be used; says where and why.
+        The set cannot be used; the message says where and why.
 
     Examples
     --------
@@ -109,12 +111,12 @@ def begin(
     since: Path | None = None,
 ) -> SetRun:
     """
-    Make a set ready to be asked question by question; see `evaluate` for the parameters.
+    Prepare a set for being asked question by question; see `evaluate` for the parameters.
 
     Raises
     ------
     DatasetError
-        The set cannot be used; says where and why.
+        The set cannot be used; the message says where and why.
 
     """
     require("pytrec_eval", extra="eval", purpose="An evaluation")
@@ -141,7 +143,7 @@ def begin(
 
 
 def _watched(rag: RAG, known: Mapping[str, Reply]) -> tuple[RAG, dict[str, str], RememberingEngine]:
-    """Return one whose language model and gate are looked at, and the fingerprints of its answers."""
+    """Return a client whose language model and gate are watched, the fingerprints of its answers, and the engine."""
     if not known or rag.settings.generation.is_served:
         rag.warm_up()  # a server tells which model it runs only when it is asked
     computed = machine(rag.fingerprints["llm"], rag.settings.machine.device)
@@ -175,11 +177,11 @@ class SetRun:
     dataset
         The set.
     questions
-        Those that are asked, their sources as paths of the index.
+        The questions to ask, with sources as paths of the index.
     fingerprints
-        Of all that the answers depend on.
+        Fingerprints of everything that the answers depend on.
     asker
-        Asks.
+        Asks each question.
 
     """
 
@@ -192,7 +194,7 @@ class SetRun:
         self._asker = asker
 
     def ask(self, question: Question) -> Outcome:
-        """Ask one of the questions and judge what comes."""
+        """Ask one of the questions and judge the result."""
         case, trace = self._asker.ask(question)
         outcome = judge(case)
         if not trace.timed:
@@ -200,7 +202,7 @@ class SetRun:
         return replace(outcome, basis=basis_of(case, trace, self._asker.documents))
 
     def result(self, outcomes: Sequence[Outcome]) -> Evaluation:
-        """Return the evaluation that outcomes of the set make."""
+        """Return the evaluation of the given outcomes."""
         metrics = measure(outcomes)
         return Evaluation(
             self._dataset.name,

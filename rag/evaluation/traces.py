@@ -1,4 +1,4 @@
-"""What a question's result rests on, in digests and figures: kept with the result, so that two runs can be told apart."""
+"""What a question's result rests on, as digests and figures kept with the result, so that runs can be told apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-DIGITS = 16  # of a digest: a set has thousands of questions at most
+DIGITS = 16  # length of a digest: a set has thousands of questions at most
 
 
 def digest(*parts: Any) -> str:
@@ -19,17 +19,17 @@ def digest(*parts: Any) -> str:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """
-    What the language model said to one prompt.
+    What the language model replied to one prompt.
 
     Parameters
     ----------
     key
-        Digest of everything that it depends on: the model, its runtime, precision and instruction set, and each
+        Digest of everything that the reply depends on: the model, its runtime, precision and instruction set, and every
         character of the prompt.
     preferences
-        Probabilities of first words, where those were asked for.
+        Probabilities of the first words, if those were asked for.
     pieces
-        The text as it came, where one was.
+        The text, in the pieces in which it came, if a text was asked for.
 
     """
 
@@ -38,14 +38,14 @@ class Reply:
     pieces: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that stands in a report."""
+        """Return the JSON object that a report contains."""
         said = {"pieces": list(self.pieces)} if self.pieces is not None else {}
         sure = {"preferences": list(self.preferences)} if self.preferences is not None else {}
         return {"key": self.key, **sure, **said}
 
     @classmethod
     def of_json(cls, data: Any) -> Reply:
-        """Read it back; raises KeyError, TypeError or ValueError where it is something else."""
+        """Read the JSON object back; raises KeyError, TypeError or ValueError if it is something else."""
         sure, said = data.get("preferences"), data.get("pieces")
         if (sure is None) == (said is None):
             raise ValueError("a reply is either a text or a choice of words")
@@ -64,13 +64,13 @@ class Admission:
     Parameters
     ----------
     probability
-        Of an answer; None where a plug-in gives none.
+        Probability that there is an answer; None if a plug-in gives none.
     needed
-        The bound for it.
+        The probability that is needed to admit an answer.
     admitted
-        Whether there is an answer.
+        Whether the gate admitted an answer.
     share
-        Of the draft's words, how many the place holds; 1 before there is a draft.
+        Share of the draft's words that the place holds; 1 before there is a draft.
 
     """
 
@@ -80,7 +80,7 @@ class Admission:
     share: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that stands in a report."""
+        """Return the JSON object that a report contains."""
         chance = None if self.probability is None else round(self.probability, 4)
         return {"probability": chance, "needed": round(self.needed, 4), "admitted": self.admitted}
 
@@ -88,22 +88,22 @@ class Admission:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """
-    What went on while a question was answered.
+    What happened while a question was answered.
 
     Parameters
     ----------
     read
         Digests of what the model was given to read.
     replies
-        What it said, in order.
+        The model's replies, in order.
     gates
         Decisions of the gate, in order.
     sure
-        How many parts of the question the small reader answered, for which no gate was asked.
+        Number of parts of the question that the small reader answered, for which no gate was asked.
     kept
-        Whether all that it said was taken from an earlier run.
+        Whether all of the model's replies were taken from an earlier run.
     timed
-        Whether the time it took is that of an answer: nothing was taken from an earlier run and no model was loaded.
+        Whether the time is that of a full answer: no reply was taken from an earlier run and no model was loaded.
 
     """
 
@@ -123,19 +123,19 @@ class Basis:
     Parameters
     ----------
     asked
-        Digest of the question, what was said before it, its filter and its passages.
+        Digest of the question, the conversation before it, its filter and its passages.
     wanted
-        Digest of what the set wants of the answer.
+        Digest of what the set expects of the answer.
     kind
-        What the question was taken to ask for; empty in a run of retrieval alone.
+        The kind that the question was taken for; empty in a run of retrieval alone.
     documents
-        Digest of each file that was asked for, selected or cited.
+        Digest of each file that the set names as a source, or that was selected or cited.
     evidence
         Where the selected sentences stand (path, start, end), best first.
     answer
         Digest of the text of the answer, and of whether there was one.
     trace
-        What went on.
+        What happened while the question was answered.
 
     """
 
@@ -148,7 +148,7 @@ class Basis:
     trace: Trace = field(default_factory=Trace)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that stands in a report and in a baseline."""
+        """Return the JSON object that a report and a baseline contain."""
         return {
             "asked": self.asked,
             "wanted": self.wanted,

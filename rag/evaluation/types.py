@@ -24,12 +24,12 @@ Cause = Literal[
 ]
 
 
-# Kinds that have key points: what is asked has an answer of several parts.
+# Kinds whose questions have key points: the answer has several parts.
 OPEN_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in {"talk", "other"})
 
 
 class DatasetError(RagError):
-    """An evaluation set cannot be used; names the file and the line."""
+    """An evaluation set cannot be used; the message names the file and the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class PointQuote:
-    """A passage that carries a key point: the document's path, or the id of a passage, and its words to the letter."""
+    """A passage that carries a key point: the document's path or the passage's id, and the exact words."""
 
     path: str
     quote: str
@@ -58,9 +58,9 @@ class KeyPoint:
     Parameters
     ----------
     answers
-        Any of these, as whole tokens in a row, says it.
+        Texts that say the point: any one of them is enough, as whole tokens in a row.
     quotes
-        Any of these passages carries it.
+        Passages that carry the point: any one of them is enough.
 
     """
 
@@ -93,7 +93,7 @@ class Question:
     gold_quotes
         Passages of those documents that carry it, to the letter.
     gold_spans
-        The same as (source, start, end), where the set knows offsets into the document's text.
+        The same as (source, start, end), if the set gives offsets into the document's text.
     answerable
         Whether the documents hold the answer at all.
     history
@@ -101,13 +101,13 @@ class Question:
     filter
         ``source``, ``since`` and ``until``, see `rag.types.Filter`.
     passages
-        Where there are any, the question is answered from these alone.
+        If there are any, the question is answered from these alone.
     injection
         A text planted in one of the passages that tries to steer the answer.
     where
-        File and line that it was read from, for errors; empty where there is none.
+        File and line that it was read from, for error messages; empty if there is none.
     kind
-        What is asked for, empty where the set does not say or has labels of its own.
+        What is asked for; empty if the set does not say or has labels of its own.
     key_points
         What a good answer to an open question says.
 
@@ -137,7 +137,7 @@ class Question:
 
     @property
     def seeks_nothing(self) -> bool:
-        """Whether it is talk, or something the app does not do, so that no document is looked for."""
+        """Whether it is talk, or asks for something the app does not do, so that no document is searched for."""
         return self.kind in {"talk", "other"} and not (self.gold or self.key_points)
 
     @property
@@ -154,15 +154,15 @@ class Dataset:
     Parameters
     ----------
     name
-        Of the file or folder.
+        Name of the file or folder.
     format
-        What it was read as.
+        Format that it was read as.
     questions
-        In the order of the set, ids unique.
+        Questions in the order of the set, with unique ids.
     documents
-        The documents it brings along; where it has none, and its questions no passages, the corpus is asked.
+        The documents it brings along; if it has none, and its questions have no passages, the corpus is asked.
     retrieval_only
-        True where the set has no answers to compare with (BEIR).
+        True if the set has no answers to compare with (BEIR).
 
     """
 
@@ -187,12 +187,12 @@ class CheckedCitation:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    What came of one question.
+    The result of one question.
 
     Parameters
     ----------
     id, question, answerable, gold, sources
-        As in the set; ``gold`` are the answers.
+        As in the set; ``gold`` holds the answers.
     retrieved
         The first ten distinct documents, best first.
     answer
@@ -200,15 +200,15 @@ class Outcome:
     abstained, generated
         As in `rag.types.Answer`.
     correct
-        Whether the answer contains what the set wants: of an open question, half of its key points or more.
+        Whether the answer contains what the set expects; for an open question, at least half of its key points.
     evidence
         The sentences that were selected, best first.
     citations
-        With a verdict each.
+        The citations, each with a verdict.
     support
-        Of each sentence that was shown, 0 to 1.
+        Support of each sentence that was shown, 0 to 1.
     cause
-        On which part of the way the question was lost; None where it went well.
+        The stage at which the question failed; None if it went well.
     shares
         What the question adds to each metric it counts for: (numerator, denominator). A metric is the sum of
         numerators over the sum of denominators; for medians, see ``samples``.
@@ -217,11 +217,11 @@ class Outcome:
     extractive
         ``shares`` of the baseline: the best evidence sentence, quoted, without a language model.
     kind
-        What was asked for, empty where the set does not say.
+        What was asked for; empty if the set does not say.
     key_points
         Each key point in a few words, and whether the answer covers it.
     basis
-        What the result rests on; None where that was not looked at.
+        What the result rests on; None if that was not recorded.
 
     """
 
@@ -247,7 +247,7 @@ class Outcome:
     basis: Basis | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return what a report on this question needs, timings apart from the rest."""
+        """Return what a report on this question needs, with timings kept apart."""
         timings = {name: round(value, 1) for name, value in self.samples.items() if "_ms" in name}
         return {
             "id": self.id,
@@ -279,7 +279,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Answers of about the same confidence: its mean, the share of them that went well, and how many there are."""
+    """Answers of similar confidence: their mean confidence, the share of them that went well, and their number."""
 
     confidence: float
     right: float
@@ -305,25 +305,25 @@ class Evaluation:
     Parameters
     ----------
     set, format
-        Name of the set, and what it was read as.
+        Name of the set, and the format that it was read as.
     n
         Number of questions.
     metrics
-        By name; None where the set has no case for it.
+        Values by name; None if the set has no case for a metric.
     confidence
         95 % intervals of the metrics that are not None.
     extractive
         Answer metrics of the baseline that quotes the best evidence sentence without a language model.
     fingerprints
-        Models, index, prompt and settings that the figures belong to.
+        Fingerprints of the models, index, prompt and settings that the figures belong to.
     outcomes
         Each question, in the order of the set.
     settings
-        Those that change answers, by name.
+        Settings that change answers, by name.
     documents
-        Digest of each file that was searched in; none of a set that brings its own, nor of very many.
+        Digest of each file that was searched; empty if the set brings its own documents, or if there are very many.
     reliability
-        By the confidence of answers, how many of them went well.
+        Answers grouped by confidence, each group with the share that went well.
 
     """
 
@@ -341,7 +341,7 @@ class Evaluation:
 
     @property
     def kept(self) -> int:
-        """For how many questions all that the language model said was taken from an earlier run."""
+        """Number of questions for which all of the language model's replies were taken from an earlier run."""
         return sum(one.basis is not None and one.basis.trace.kept for one in self.outcomes)
 
     @property

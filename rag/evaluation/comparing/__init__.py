@@ -1,4 +1,4 @@
-"""Two runs of one set side by side: what got better, what worse, and why."""
+"""Compare two runs of one set: what got better, what got worse, and why."""
 
 from rag.evaluation.comparing.changes import Change
 from rag.evaluation.comparing.comparison import Comparison, Difference, compare, made_elsewhere, regressions

@@ -1,4 +1,4 @@
-"""Questions that came out otherwise, the worst first."""
+"""Questions whose results differ between two runs, the worst first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Part = Literal["verdict", "answer", "citations", "evidence"]
 Cited = tuple[str, int, int, str]
-# What a question adds to these says how good its answer is.
+# Metrics that say how good the answer to a question is.
 _ANSWERING = (
     "answer_contains",
     "key_point_recall",
@@ -28,26 +28,26 @@ _ANSWERING = (
 @dataclass(frozen=True, slots=True)
 class Change:
     """
-    A question that came out otherwise.
+    A question whose result differs between two runs.
 
     Parameters
     ----------
     id, question
         As in the later set.
     before, after
-        The answers; empty where a run does not say.
+        The answers; empty if a run does not record them.
     cause_before, cause_after
-        Where the question was lost, empty where all went well.
+        The stage at which the question failed; empty if it went well.
     parts
-        What of it changed.
+        The parts of the result that changed.
     gain
-        How much better the answer is, negative where it is worse: mean over the metrics that both runs count.
+        How much better the answer is, negative if it is worse: mean over the metrics that both runs count.
     citations_before, citations_after
-        Those that only one of the runs has: path, start, end, quote.
+        Citations that only one of the runs has: path, start, end, quote.
     evidence_before, evidence_after
         Sentences that only one of the runs selected.
     reasons
-        Why, the first cause first.
+        Reasons for the change, the first cause first.
 
     """
 
@@ -67,7 +67,7 @@ class Change:
 
     @property
     def direction(self) -> Literal["worse", "other", "better"]:
-        """Whether it went well only before, only now, or neither."""
+        """``worse`` if the question went well only before, ``better`` if it does so only now, else ``other``."""
         if bool(self.cause_before) == bool(self.cause_after):
             return "other"
         return "worse" if self.cause_after else "better"
@@ -91,7 +91,7 @@ class Change:
 
 
 def changes(runs: tuple[Recorded, Recorded]) -> tuple[Change, ...]:
-    """Return the questions of both runs that came out otherwise: first those that got worse, and the worst of these."""
+    """Return the questions of both runs whose results differ: those that got worse first, the worst at the top."""
     before, after = runs
     found = [
         change

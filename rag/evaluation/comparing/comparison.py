@@ -1,4 +1,4 @@
-"""Set two runs of one set side by side, question by question."""
+"""Compare two runs of one set, question by question."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Difference:
     Parameters
     ----------
     metric, before, after
-        Its name and values.
+        Name of the metric and its values.
     p
-        Of the paired test.
+        p-value of the paired test.
     interval
         95 % interval of ``after - before``, by bootstrap over pairs.
 
@@ -55,24 +55,24 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """
-    What got better and what worse.
+    What got better and what got worse.
 
     Parameters
     ----------
     before, after
         Names of the runs.
     shared
-        Number of questions in both.
+        Number of questions in both runs.
     differences
-        By metric.
+        One difference for each metric.
     better, worse
-        Questions that went well only later, or only before.
+        Questions that went well only in the later run, or only in the earlier one.
     missing
         Ids that only one of the runs has.
     changes
-        Questions with another answer, other citations or other evidence, the worst first.
+        Questions whose answer, citations or evidence differ, the worst first.
     notes
-        What cannot be compared, a line each.
+        What cannot be compared, one line each.
 
     """
 
@@ -107,12 +107,12 @@ class Comparison:
 
 def compare(before: Recorded, after: Recorded) -> Comparison:
     """
-    Set two runs side by side.
+    Compare two runs.
 
     Raises
     ------
     DatasetError
-        They have no question in common.
+        The runs have no question in common.
 
     """
     shared = [id_ for id_ in before.results if _same_question(before, after, id_)]
@@ -122,7 +122,7 @@ def compare(before: Recorded, after: Recorded) -> Comparison:
         difference for metric in SHARE_METRICS if (difference := _difference(before, after, shared, metric)) is not None
     ]
     found = changes((before, after))
-    # A question that is asked otherwise has not got better or worse.
+    # A question whose wording changed has got neither better nor worse.
     judged = [change for change in found if change.id in set(shared) and change.direction != "other"]
     in_order = {id_: place for place, id_ in enumerate(shared)}
     judged.sort(key=lambda change: in_order[change.id])
@@ -149,7 +149,7 @@ def regressions(comparison: Comparison) -> list[str]:
 
 
 def _same_question(before: Recorded, after: Recorded, id_: str) -> bool:
-    # Ids are often mere numbers: those of another set must not be taken for the same question.
+    # Ids are often mere numbers: the same id in another set must not be taken for the same question.
     if id_ not in before.results or id_ not in after.results:
         return False
     was, now = before.results[id_].question, after.results[id_].question
@@ -157,8 +157,8 @@ def _same_question(before: Recorded, after: Recorded, id_: str) -> bool:
 
 
 def _difference(before: Recorded, after: Recorded, shared: Sequence[str], metric: str) -> Difference | None:
-    # A question may count for a metric in one run only: citations are counted where there is an answer. It
-    # is kept with nothing on the other side, so that the metrics are those of the runs.
+    # A question may count for a metric in one run only: citations are counted only if there is an answer. It is
+    # kept, with nothing on the other side, so that the metrics equal those of the runs.
     pairs = [
         (before.results[id_].shares.get(metric, (0.0, 0.0)), after.results[id_].shares.get(metric, (0.0, 0.0)))
         for id_ in shared
@@ -197,9 +197,9 @@ def _notes(before: Recorded, after: Recorded, shared: Sequence[str]) -> Iterator
 
 def made_elsewhere(before: Recorded, after: Recorded) -> str:
     """
-    Return in what the machines of two runs differ, as far as both say; empty where they do not.
+    Return how the machines of two runs differ, as far as both runs say; empty if they do not.
 
-    Another version of the same runtime is no other machine: what it does to answers is to be noticed.
+    Another version of the same runtime does not count as another machine: its effect on answers should be noticed.
     """
     differing = []
     for name in MACHINE:

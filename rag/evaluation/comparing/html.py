@@ -1,4 +1,4 @@
-"""A comparison as one page that needs nothing but itself."""
+"""Render a comparison as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEADS = ("metric", "before", "after", "difference (95 %)", "p")
 
 
 def render_html(comparison: Comparison) -> str:
-    """Return the page; every character of the runs in it is text, and no script runs."""
+    """Return the page; everything in it that comes from the runs is escaped text, and no script runs."""
     notes = "".join(f"<p>{foreign(note)}</p>" for note in comparison.notes)
     title = f"{foreign(comparison.before)} → {foreign(comparison.after)}"
     told = f'<p class="facts">{escape(summary(comparison))}</p>{notes}'

@@ -1,4 +1,4 @@
-"""A comparison as Markdown for a pull request: a table, and behind it what changed, folded up."""
+"""Render a comparison as Markdown for a pull request: a table, followed by the changes, folded."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 MARK = "<!-- rag compare -->"
 """The first line, by which a later comment finds an earlier one."""
-_MOST_BYTES = 55_000  # GitHub takes comments of 65536 characters
-_MOST_LISTED = 5  # citations or sentences of one question
+_MOST_BYTES = 55_000  # GitHub accepts comments of up to 65536 characters
+_MOST_LISTED = 5  # citations or sentences per question
 _HEADS = ["metric", "before", "after", "difference (95 %)", "p"]
 
 

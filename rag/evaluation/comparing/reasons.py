@@ -1,4 +1,4 @@
-"""Why a question came out otherwise in a later run."""
+"""Find out why a question's result differs in a later run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ReasonKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A difference that explains another result: its kind, and a sentence about it without its full stop."""
+    """A difference that explains a changed result: its kind, and a sentence about it without the full stop."""
 
     kind: ReasonKind
     text: str
@@ -38,16 +38,16 @@ class Reason:
 
 def reasons(before: Result, after: Result, runs: tuple[Recorded, Recorded], *, answered: bool) -> tuple[Reason, ...]:
     """
-    Return why a question came out otherwise, the first cause first.
+    Return why a question's result differs, the first cause first.
 
     Parameters
     ----------
     before, after
-        What came of it.
+        The results of the question.
     runs
         The earlier and the later run.
     answered
-        Whether something else was answered, cited or selected; else only the verdict on the same answer changed.
+        Whether the answer, the citations or the evidence changed; else only the verdict on the same answer changed.
 
     """
     found = [
@@ -58,18 +58,18 @@ def reasons(before: Result, after: Result, runs: tuple[Recorded, Recorded], *, a
         *_of_run(*runs),
     ]
     wanted = list(_of_gold(before, after))
-    # The same answer is judged otherwise only where the set wants another.
+    # The same answer is judged differently only if the set expects another one.
     found = [*found, *wanted] if answered else [*wanted, *found]
     return tuple(found) or (Reason("unknown", _why_unknown(before, after)),)
 
 
 def differs(first: object, second: object) -> bool:
-    """Tell whether two things are both known, and not the same."""
+    """Tell whether two values are both known and differ."""
     return first is not None and second is not None and first != second
 
 
 def evidence_of(one: Result, other: Result) -> tuple[object, object]:
-    """Return the evidence of two results in a form that can be compared: places, else texts; None where unknown."""
+    """Return the evidence of two results in a comparable form: places, else texts; None if unknown."""
     if one.basis and other.basis:
         return set(one.basis.evidence), set(other.basis.evidence)
     first, second = one.evidence, other.evidence
@@ -119,7 +119,7 @@ def _of_search(before: Result, after: Result) -> Iterator[Reason]:
             yield Reason("not_found", "a source is not among the first ten documents any more")
         elif now > was:
             yield Reason("not_found", "a source is among the first ten documents that was not before")
-    # What the model was given is known: where it is the same, other sentences behind it change nothing but the gate.
+    # If what the model was given to read is known and the same, a change in the other sentences affects only the gate.
     same_read = before.basis and after.basis and before.basis.read and before.basis.read == after.basis.read
     if differs(*evidence_of(before, after)) and not same_read:
         yield Reason("other_evidence", "other evidence was chosen")
@@ -136,7 +136,7 @@ def _of_gate(before: Result, after: Result) -> Iterator[Reason]:
 
 
 def _decided(basis: Rested) -> Admission | None:
-    # Of a question in parts, and of one that is looked at again with its draft, the first refusal.
+    # If a question has parts, or is checked again with its draft, the first refusal counts.
     return next((one for one in basis.gates if not one.admitted), basis.gates[-1] if basis.gates else None)
 
 

@@ -1,4 +1,4 @@
-"""A run as it was written down."""
+"""A run as it was written to a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HINT = "Write one with `rag eval SET --json > FILE`."
 @dataclass(frozen=True, slots=True)
 class Rested:
     """
-    What a result rests on, as far as its run has written it down; see `rag.evaluation.traces.Basis`.
+    What a result rests on, as far as its run recorded it; see `rag.evaluation.traces.Basis`.
 
     Parameters
     ----------
@@ -45,28 +45,28 @@ class Rested:
 @dataclass(frozen=True, slots=True)
 class Result:
     """
-    What came of one question.
+    The result of one question.
 
     Parameters
     ----------
     id, question
         As in the set.
     shares
-        What it adds to each metric.
+        What the question adds to each metric.
     answer
-        Its text; None where the run does not say, as a baseline.
+        Text of the answer; None if the run does not record it, as in a baseline.
     cause
-        Where it was lost, empty where it went well.
+        The stage at which the question failed; empty if it went well.
     citations
-        Path, start, end and quote of each; None where the run does not say.
+        Path, start, end and quote of each citation; None if the run does not record them.
     evidence
-        The sentences that were selected, best first; None where the run does not say.
+        The sentences that were selected, best first; None if the run does not record them.
     retrieved
-        The documents that were found, best first; None where the run does not say.
+        The documents that were found, best first; None if the run does not record them.
     sources
-        Documents that hold the answer, by the set; None where the run does not say.
+        Documents that hold the answer according to the set; None if the run does not record them.
     basis
-        None where an older version wrote the run.
+        What the result rests on; None if an older version wrote the run.
 
     """
 
@@ -85,20 +85,20 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """
-    A run.
+    A recorded run.
 
     Parameters
     ----------
     name
-        Of the file, or of the set.
+        Name of the file or of the set.
     results
-        Of each question, by its id.
+        Result of each question, by its id.
     fingerprints
-        What all of it depends on.
+        Fingerprints of everything that the run depends on.
     settings
-        Those that change answers, by name; empty where an older version wrote the run.
+        Settings that change answers, by name; empty if an older version wrote the run.
     documents
-        Digest of each file of the corpus; empty where the run does not say.
+        Digest of each file of the corpus; empty if the run does not record them.
 
     """
 
@@ -110,7 +110,7 @@ class Recorded:
 
     @property
     def is_of_older_version(self) -> bool:
-        """Whether it does not say what its results rest on."""
+        """Whether the run does not say what its results rest on."""
         return not any(one.basis for one in self.results.values())
 
 
@@ -121,7 +121,7 @@ def load_json(file: Path) -> Any:
     Raises
     ------
     DatasetError
-        It cannot be read; names it.
+        The file cannot be read; the message names it.
 
     """
     try:
@@ -139,7 +139,7 @@ def read(file: Path) -> Recorded:
     Raises
     ------
     DatasetError
-        It is something else; names the file.
+        The file is something else; the message names it.
 
     """
     return record(load_json(file), str(file))
@@ -147,12 +147,12 @@ def read(file: Path) -> Recorded:
 
 def record(data: Mapping[str, Any], name: str) -> Recorded:
     """
-    Take the JSON form of an evaluation apart.
+    Read the JSON form of an evaluation.
 
     Raises
     ------
     DatasetError
-        It has another form.
+        The data have another form.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""How a comparison is put in words, the same in every form."""
+"""Wording of a comparison, shared by all output formats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rag.evaluation.comparing.comparison import Comparison, Difference
 
 RIGHT = "right"
-# What is looked at first; the others are in the details, unless they differ by more than chance allows.
+# Metrics to look at first; the others are in the details, unless they differ by more than chance allows.
 _HEADLINES = (
     "recall@5",
     "evidence_recall",
@@ -24,7 +24,7 @@ _HEADLINES = (
 
 
 def summary(comparison: Comparison) -> str:
-    """Return in one sentence how many questions came out otherwise."""
+    """Return one sentence that says how many questions have another result."""
     counts = {name: sum(one.direction == name for one in comparison.changes) for name in ("worse", "better", "other")}
     if not any(counts.values()):
         return f"None of {comparison.shared} questions came out otherwise."
@@ -35,23 +35,23 @@ def summary(comparison: Comparison) -> str:
 
 
 def headlines(comparison: Comparison) -> tuple[list[Difference], list[Difference]]:
-    """Return the metrics to be looked at first, and the others."""
+    """Return the metrics to look at first, and the others."""
     first = [one for one in comparison.differences if one.metric in _HEADLINES or one.significant]
     return first, [one for one in comparison.differences if one not in first]
 
 
 def verdict(difference: Difference) -> str:
-    """Return whether a metric differs by more than chance allows, empty where it does not."""
+    """Return ``worse`` or ``better`` if a metric differs by more than chance allows, else an empty text."""
     if not difference.significant:
         return ""
     return "worse" if difference.worse else "better"
 
 
 def cells(difference: Difference) -> list[str]:
-    """Return a row of figures: before, after, difference with its interval, chance."""
+    """Return a row of a table: before, after, difference with its interval, and p-value with the verdict."""
     low, high = difference.interval
     change = f"{difference.after - difference.before:+.3f} ({low:+.3f} to {high:+.3f})"
-    # A metric to which all questions add what they did before.
+    # Every question adds the same to this metric as before.
     if difference.interval == (0.0, 0.0):
         change = "0"
     chance = f"{difference.p:.3f} {verdict(difference)}".rstrip()
@@ -59,13 +59,13 @@ def cells(difference: Difference) -> list[str]:
 
 
 def causes(change: Change) -> str:
-    """Return where a question was lost before and now."""
+    """Return the stages at which a question failed, before and now."""
     was, now = change.cause_before or RIGHT, change.cause_after or RIGHT
     return was if was == now else f"{was} → {now}"
 
 
 def why(change: Change) -> str:
-    """Return the first cause in a sentence, the others behind it."""
+    """Return the first cause as a sentence, followed by the others."""
     if not change.reasons:
         return ""
     first, *others = [one.text for one in change.reasons]
@@ -79,7 +79,7 @@ def place(cited: Cited) -> str:
 
 
 def grouped(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
-    """Yield the changes under their headings, worse ones first; headings without any are left out."""
+    """Yield the changes under their headings, worse ones first; empty headings are left out."""
     titles = {"worse": "Worse", "other": "Otherwise, and neither better nor worse", "better": "Better"}
     for direction, title in titles.items():
         if found := [one for one in changes if one.direction == direction]:

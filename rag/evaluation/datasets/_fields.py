@@ -1,4 +1,4 @@
-"""Read JSON strictly and check the fields of its objects; every complaint says where."""
+"""Read JSON strictly and check the fields of its objects; every error says where it occurred."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
-# What is left of a value, or of an escape in a text, where a JSON object ends too early.
+# What remains of a value, or of an escape in a text, if a JSON object ends too early.
 _HALF_VALUE = re.compile(r"t(?:r(?:u)?)?|f(?:a(?:l(?:s)?)?)?|n(?:u(?:l)?)?|-|\\?u?[0-9a-fA-F]{0,3}|")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -30,9 +30,9 @@ class Record:
     data
         The object.
     where
-        The file, with the line where there is one object a line.
+        The file, and the line if the file has one object per line.
     path
-        The way from there to the object, such as ``data[3].paragraphs[1]``; empty for the outermost.
+        Path from there to the object, such as ``data[3].paragraphs[1]``; empty for the outermost object.
 
     """
 
@@ -56,7 +56,7 @@ class Record:
         return value
 
     def optional_text(self, field: str) -> str:
-        """Return a text, empty where it is missing or null."""
+        """Return a text; empty if it is missing or null."""
         value = self.data.get(field)
         if value is None:
             return ""
@@ -65,7 +65,7 @@ class Record:
         return value
 
     def identifier(self, field: str) -> str:
-        """Return an id; sets of others number theirs at times."""
+        """Return an id; sets from elsewhere may use numbers."""
         value = self.data.get(field)
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else self.text(field)
 
@@ -77,7 +77,7 @@ class Record:
         return value
 
     def truth(self, field: str, *, default: bool) -> bool:
-        """Return true or false; null is as good as missing, as other programs write it."""
+        """Return true or false; null counts as missing, since other programs write it that way."""
         value = self.data.get(field)
         value = default if value is None else value
         if not isinstance(value, bool):
@@ -85,14 +85,14 @@ class Record:
         return value
 
     def texts(self, field: str) -> tuple[str, ...]:
-        """Return a list of texts, empty where it is missing or null; a blank one would occur in everything."""
+        """Return a list of texts, empty if missing or null; a blank one is refused: it would occur in everything."""
         values = self._listed(field)
         if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
             raise self.wrong(field, "must be a list of texts, none of them blank")
         return tuple(values)
 
     def identifiers(self, field: str) -> tuple[str, ...]:
-        """Return a list of ids, empty where it is missing or null."""
+        """Return a list of ids, empty if it is missing or null."""
         values = self._listed(field)
         if not isinstance(values, list):
             raise self.wrong(field, "must be a list of texts, none of them blank")
@@ -124,15 +124,15 @@ class Record:
 
 def read_records(file: Path, *, halves: bool = False) -> Iterator[Record]:
     """
-    Yield the objects of a file that holds one a line.
+    Yield the objects of a file that holds one per line.
 
     Parameters
     ----------
     file
         The file.
     halves
-        Whether a line may break off, as the last one of a process that was killed does: it is left out, and the log
-        says which. What is written later begins a new line below it.
+        Whether a line may break off, as the last line of a killed process does: it is left out, and the log says
+        which one. What is written later begins a new line below it.
 
     """
     for number, line in read_lines(file, halves=halves):
@@ -143,7 +143,7 @@ def read_records(file: Path, *, halves: bool = False) -> Iterator[Record]:
 
 
 def read_lines(file: Path, *, halves: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not blank, with their numbers; nothing but a line feed ends one."""
+    """Yield the lines that are not blank, with their numbers; only a line feed ends a line."""
     try:
         with file.open("rb") as stream:
             for number, raw in enumerate(stream, start=1):
@@ -158,7 +158,7 @@ def read_lines(file: Path, *, halves: bool = False) -> Iterator[tuple[int, str]]
 
 
 def begins_with_half(file: Path) -> bool:
-    """Tell whether a file begins with a line that breaks off, and goes on with a JSON object on a line of its own."""
+    """Tell whether a file begins with a line that breaks off, followed by a JSON object on a line of its own."""
     try:
         with file.open("rb") as stream:
             first, second = stream.readline(), stream.readline()
@@ -171,7 +171,7 @@ def begins_with_half(file: Path) -> bool:
 
 
 def _breaks_off(raw: bytes) -> bool:
-    """Tell whether a line is the beginning of a JSON object and no more."""
+    """Tell whether a line is only the beginning of a JSON object."""
     text = raw.decode("utf-8-sig", "replace").strip()
     if not text.startswith("{"):
         return False
@@ -180,7 +180,7 @@ def _breaks_off(raw: bytes) -> bool:
     except json.JSONDecodeError as error:
         rest = text[error.pos :]
         ends_early = error.msg.startswith("Unterminated string") or _HALF_VALUE.fullmatch(rest) is not None
-        # Where the line does not end, it is the last; a disk may have filled it up with anything.
+        # A line without a line feed is the last one; a disk may have filled it up with anything.
         return ends_early or not raw.endswith(b"\n")
     except (ValueError, RecursionError):
         return False
@@ -206,12 +206,12 @@ def unreadable(file: Path, error: OSError) -> DatasetError:
 
 
 def parse(text: str, file: Path, line: int | None = None) -> object:
-    """Return the value of a JSON text: a line of a file, or all of it."""
+    """Return the value of a JSON text: one line of a file, or all of it."""
     try:
-        # Tabs and the like within a text are no good JSON, and are meant as they stand.
+        # Tabs and the like within a text are not valid JSON, but are meant literally.
         value: object = json.loads(text, parse_constant=_refuse, strict=False)
         if _SURROGATE.search(text):
-            # Half of a surrogate pair is valid JSON, but could neither be printed nor stored later on.
+            # Half of a surrogate pair is valid JSON, but could be neither printed nor stored later on.
             json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         place = f"{file}:{line or error.lineno}"
@@ -228,7 +228,7 @@ def _refuse(constant: str) -> NoReturn:
 
 def _decoded(raw: bytes, file: Path, line: int) -> str:
     try:
-        # Each of several files that were put together may have brought a mark.
+        # Each of several concatenated files may have brought a byte order mark.
         return raw.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
         number = line + raw.count(b"\n", 0, error.start)

@@ -31,14 +31,14 @@ def load_beir(folder: Path) -> Dataset:
     """
     Read a BEIR folder; it has no answers, so that only retrieval can be measured.
 
-    Judgements are taken from ``qrels/test.tsv``, where there is none from all files in ``qrels``. Queries without
-    a relevant document are left out. So are judgements of queries or documents that are not there, as published sets
-    have some; the log says how many.
+    Judgements are taken from ``qrels/test.tsv``, or from all files in ``qrels`` if that is missing. Queries without a
+    relevant document are left out. So are judgements of queries or documents that do not exist, of which published
+    sets have some; the log says how many.
 
     Raises
     ------
     DatasetError
-        A file is missing or a line of it is wrong, or no judgement names what is there; names file and line.
+        A file is missing, a line of it is wrong, or no judgement names what exists; the message names file and line.
 
     """
     files = _judgement_files(folder)
@@ -72,7 +72,7 @@ def load_beir(folder: Path) -> Dataset:
 
 
 def _judgement_files(folder: Path) -> list[Path]:
-    """Return the files of judgements to read, once all that a set consists of is there."""
+    """Return the files of judgements to read, after checking that the set is complete."""
     if not folder.exists():
         raise DatasetError(f"There is no evaluation set {folder}.", hint="Name a BEIR folder.")
     if not folder.is_dir():
@@ -94,14 +94,14 @@ def _documents(file: Path) -> dict[str, Passage]:
         identifier = record.unused(record.identifier("_id"), documents, field="_id")
         if "text" not in record.data:
             raise record.wrong("text", "is missing")
-        # Published sets have documents without a word; they take part, and are not found.
+        # Published sets have documents without a word; they take part, but are never found.
         title, text = record.optional_text("title"), record.optional_text("text")
         documents[identifier] = Passage(identifier, title, text, record.where)
     return documents
 
 
 def _queries(file: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the texts of queries, and the places of their lines, by id."""
+    """Return the texts of queries, and where their lines are, by id."""
     queries: dict[str, str] = {}
     lines: dict[str, str] = {}
     for record in read_records(file):

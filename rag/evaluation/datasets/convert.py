@@ -1,4 +1,4 @@
-"""Turn sets of other forms into the native one."""
+"""Convert sets of other formats into the native one."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _SUBSETS = {"relevant": True, "non_relevant": False}
 
 def convert_nomiracl(source: Path, target: Path) -> int:
     """
-    Turn the tasks of NoMIRACL into a native set, each question with its passages.
+    Convert the tasks of NoMIRACL into a native set, each question with its passages.
 
-    NoMIRACL says whether the passages hold an answer, but not which: the set measures abstention alone.
+    NoMIRACL says whether the passages hold an answer, but not which answer: the set measures abstention alone.
 
     Parameters
     ----------
     source
         The file ``tasks.jsonl``.
     target
-        The file to write. It is replaced as a whole, or left alone when anything is wrong with the source.
+        The file to write. It is replaced as a whole, or left alone if anything is wrong with the source.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def convert_nomiracl(source: Path, target: Path) -> int:
     Raises
     ------
     DatasetError
-        The source is missing, empty or wrong (names file and line), or the target cannot be written.
+        The source is missing, empty or wrong (the message names file and line), or the target cannot be written.
 
     """
     cases: dict[str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Read an evaluation set of whichever format."""
+"""Read an evaluation set of any supported format."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def load(path: Path, *, format: Format | None = None) -> Dataset:  # noqa: A002 
     path
         A file, or the folder of a BEIR set.
     format
-        What to read it as; None to tell by its content.
+        Format to read it as; None to detect it from the content.
 
     Returns
     -------
     Dataset
-        With one question at least.
+        The set, with at least one question.
 
     Raises
     ------
     DatasetError
-        The set is missing, of no format known here, or something in it is wrong; names file and place.
+        The set is missing or of an unknown format, or something in it is wrong; the message names file and place.
 
     """
     if format is not None and format not in FORMATS:
@@ -49,11 +49,11 @@ def load(path: Path, *, format: Format | None = None) -> Dataset:  # noqa: A002 
 
 def _detect(path: Path) -> Format:
     if os.path.isdir(path):  # noqa: PTH112 - unlike Path.is_dir, it takes a name of any length
-        return "beir"  # or else its loader says what is missing
+        return "beir"  # if it is none, its loader says what is missing
     lines = read_lines(path)
     line = ""
     try:
-        number, line = next(lines, (1, "{}"))  # of an empty file, the native loader says that it is empty
+        number, line = next(lines, (1, "{}"))  # for an empty file, the native loader says that it is empty
         value = parse(line, path, number)
     except DatasetError as wrong:
         try:
@@ -62,13 +62,13 @@ def _detect(path: Path) -> Format:
             if begins_with_half(path):
                 return "native"
             if line.strip().startswith("{") and line.strip().endswith("}"):
-                raise wrong from None  # an object a line, one of which is wrong
+                raise wrong from None  # one object per line, one of which is wrong
             raise
     return "squad" if _has_data(value) and next(lines, None) is None else "native"
 
 
 def _detect_across_lines(path: Path) -> Format:
-    """Tell the format of a file whose first line is no JSON value of its own."""
+    """Detect the format of a file whose first line is not a JSON value of its own."""
     try:
         value = read_whole(path)
     except DatasetError as error:

@@ -1,4 +1,4 @@
-"""Read sets in the format of this project: one JSON object a line."""
+"""Read sets in the format of this project: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def load_native(file: Path) -> Dataset:
     """
-    Read a set in the native format: one JSON object a line.
+    Read a set in the native format: one JSON object per line.
 
     A line that breaks off, as in a feedback file whose writer was killed, is left out; the log says so.
 
     Raises
     ------
     DatasetError
-        The file is missing or empty, or a line is not a case; names file and line.
+        The file is missing or empty, or a line is not a case; the message names file and line.
 
     """
     questions: dict[str, Question] = {}
@@ -38,14 +38,14 @@ def load_native(file: Path) -> Dataset:
 
 def check_row(data: dict[str, Any], where: str) -> Question:
     """
-    Read one case, as `load_native` would from a line.
+    Read one case, as `load_native` would read it from a line.
 
     Parameters
     ----------
     data
         The line's JSON object.
     where
-        What errors call it.
+        What error messages call it.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _listed(record: Record, name: str) -> list[Record]:
 
 
 def _check_gold(question: Question, record: Record) -> None:
-    # Answers may be missing: where people judged passages only, abstention can still be measured.
+    # Answers may be missing: if people judged only passages, abstention can still be measured.
     known = {passage.id: passage.text for passage in question.passages}
     for source in question.sources:
         if source not in known:
@@ -174,7 +174,7 @@ def _filter(record: Record) -> tuple[tuple[str, str], ...]:
 
 def _is_date(text: str) -> bool:
     try:
-        # Dates are compared as texts, so no other notation of ISO 8601 will do.
+        # Dates are compared as texts, so no other notation of ISO 8601 is accepted.
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False

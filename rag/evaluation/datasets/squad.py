@@ -17,13 +17,13 @@ def load_squad(file: Path) -> Dataset:
     """
     Read a set in the format of SQuAD.
 
-    A paragraph with ``sentence_breaks`` keeps these (XQuAD-R has them); the sentences of others are found here.
+    A paragraph with ``sentence_breaks`` keeps them (XQuAD-R has them); other paragraphs are split into sentences here.
 
     Raises
     ------
     DatasetError
         The file is missing, not of this format or has no questions, or an answer starts outside of its
-        paragraph; names the file and the path in it.
+        paragraph; the message names the file and the path in it.
 
     """
     value = read_whole(file)
@@ -54,7 +54,7 @@ class _Reading:
             identifier = record.unused(record.identifier("id"), self.questions, field="id")
             text = record.text("question")
             if record.truth("is_impossible", default=False):
-                # Its answers, where it has any, are only plausible.
+                # Its answers, if it has any, are only plausible.
                 self.questions[identifier] = Question(identifier, text, answerable=False)
                 continue
             if sentences is None:

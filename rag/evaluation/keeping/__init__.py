@@ -1,1 +1,1 @@
-"""What a language model has said is kept, so that an evaluation asks it only what can have another answer."""
+"""Keep a language model's replies, so that an evaluation asks it only what may get another reply."""

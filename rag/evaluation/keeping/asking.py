@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from rag.evaluation.types import Question
     from rag.types import Hit
 
-_DEPTH = 100  # passages searched so that ten distinct documents come together
+_DEPTH = 100  # passages to search, so that ten distinct documents are found
 _ALMOST_ALL = 10_000
 _MOST_LISTED = 5000  # files, so that a report stays below a megabyte
 
 
 class Digests(Mapping[str, str]):
-    """What tells the documents that are asked from others of their path, by path; one is read when it is asked for."""
+    """Digests of the documents that are asked, by path; a document is read only when its digest is asked for."""
 
     def __init__(self, rag: RAG) -> None:
         self._rag = rag
@@ -54,15 +54,15 @@ class Asker:
     Parameters
     ----------
     prepared
-        What they are asked of.
+        The set to ask, with the client that answers.
     cache
         Answers of earlier runs with the same index; None in a run of retrieval alone.
     engine
         The language model that ``prepared`` asks; None in a run of retrieval alone.
     fresh
-        Whether those answers are left alone.
+        Whether the answers of earlier runs are ignored.
     lazy
-        Whether the model is only loaded where a reply is missing.
+        Whether the model is loaded only if a reply is missing.
 
     """
 
@@ -82,11 +82,11 @@ class Asker:
         self._warm = lazy
         self.documents = Digests(prepared.rag)
         self.listed = dict(self.documents) if len(self.documents) <= _MOST_LISTED else {}
-        # Which strictness is in force depends on the language model, which a run without it need not have.
+        # The strictness in force depends on the language model, which a run without it need not have.
         self.settings = prepared.rag.told() if cache is not None else prepared.rag.settings.told()
 
     def ask(self, question: Question) -> tuple[Case, Trace]:
-        """Return what came of a question, and what went on meanwhile."""
+        """Return the result of a question, and what happened while it was answered."""
         rag = self._prepared.rag
         allowed = self._prepared.restricted.get(question.id)
         given = dict(question.filter)
@@ -113,11 +113,11 @@ class Asker:
         self._engine.begin()
         answer = self._prepared.rag.ask(question.question, history=question.history, filter=restrict, fresh=True)
         told = Told(answer, self._engine.trace())
-        if told.trace.timed:  # else another run would take its time for that of an answer
+        if told.trace.timed:  # else a later run would take its time for that of a full answer
             self._cache.put(question, allowed, told)
         return told
 
 
 def _documents(hits: Sequence[Hit]) -> tuple[str, ...]:
-    # What has the same text as a hit is found with it.
+    # Documents with the same text as a hit are found with it.
     return tuple(dict.fromkeys(path for hit in hits for path in (hit.path, *hit.also)))

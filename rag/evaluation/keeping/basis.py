@@ -1,4 +1,4 @@
-"""What a question's result rests on."""
+"""Compute what a question's result rests on."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def basis_of(case: Case, trace: Trace, documents: Mapping[str, str]) -> Basis:
     case
         The question as it was asked.
     trace
-        What went on meanwhile.
+        What happened while it was answered.
     documents
-        Digest of each file by its path.
+        Digest of each file, by path.
 
     """
     question, answer = case.question, case.answer

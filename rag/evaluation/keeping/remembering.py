@@ -1,8 +1,8 @@
 """
-A language model whose replies are written down, and taken from an earlier run where the prompt is the same.
+A language model whose replies are recorded, and taken from an earlier run if the prompt is the same.
 
-All else that makes an answer is computed anew: searching, selecting, the gate, and the way from a reply to a place in
-the sources. A run with kept replies is thereby equal to one without, whatever was changed between the two.
+Everything else that makes an answer is computed anew: search, selection, the gate, and the step from a reply to a place
+in the sources. A run with kept replies therefore equals one without, whatever was changed between the two.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 class RememberingEngine:
     """
-    A view of an engine, see `rag.inference.protocol.Engine`; asks one question after the other.
+    A view of an engine, see `rag.inference.protocol.Engine`; handles one question after the other.
 
     Parameters
     ----------
     engine
-        Gives the engine.
+        Returns the engine.
     machine
         What its figures depend on besides the weights: runtime, precision, instruction set.
     known
-        Replies of an earlier run, by their keys. Where there are any, weights are only loaded when a reply is missing.
+        Replies of an earlier run, by key. If there are any, weights are loaded only when a reply is missing.
 
     """
 
@@ -53,24 +53,24 @@ class RememberingEngine:
 
     @property
     def fingerprint(self) -> str:
-        """Identifies weights and runtime."""
+        """Identifier of the weights and the runtime."""
         return self._engine().fingerprint
 
     def load(self) -> None:
-        """Load the weights, unless all that is needed may be known."""
+        """Load the weights, unless all replies that are needed may be known."""
         if self._loaded:
             self._engine().load()
 
     @contextmanager
     def read(self, messages: Sequence[Message]) -> Iterator[Reading]:
-        """Read a conversation; the model does so when a reply is missing."""
+        """Read a conversation; the model does so only when a reply is missing."""
         conversation = [(message.role, message.content) for message in messages]
         self.given(conversation)
         with ExitStack() as stack:
             yield _RememberingReading(self, conversation, lambda: stack.enter_context(self.opened().read(messages)))
 
     def rewritten(self, prompt: str, *, max_tokens: int) -> Rewriting | None:
-        """Write out a follow-up, see `rag.inference.protocol.Rewrites`; None where the model has not learnt to."""
+        """Write out a follow-up, see `rag.inference.protocol.Rewrites`; None if the model cannot do so."""
         if getattr(self._engine(), "rewritten", None) is None:
             return None
         self.given(prompt)
@@ -86,13 +86,13 @@ class RememberingEngine:
         return found
 
     def begin(self) -> None:
-        """Forget what went on: another question follows."""
+        """Forget what happened so far: another question follows."""
         self._read, self._replies, self._gates = [], [], []
         self._asked = self._repeated = self._sure = 0
         self._is_timed = True
 
     def trace(self) -> Trace:
-        """Return what went on since `begin`."""
+        """Return what happened since `begin`."""
         return Trace(
             tuple(self._read),
             tuple(self._replies),
@@ -103,39 +103,39 @@ class RememberingEngine:
         )
 
     def judged(self, admission: Admission) -> None:
-        """Note a decision of the gate."""
+        """Record a decision of the gate."""
         self._gates.append(admission)
 
     def done_without(self) -> None:
-        """Note that the small reader answered a part, so that neither model nor gate was asked."""
+        """Record that the small reader answered a part, so that neither model nor gate was asked."""
         self._sure += 1
 
     def key(self, conversation: object, ending: str, wanted: object) -> str:
-        """Return what a reply depends on."""
+        """Return the key of a reply: a digest of everything that the reply depends on."""
         return digest(self.fingerprint, self._machine, conversation, ending, wanted)
 
     def known(self, key: str) -> Reply | None:
-        """Return a reply of an earlier run."""
+        """Return the reply of an earlier run, or None if there is none."""
         reply = self._known.get(key)
         self._repeated += reply is not None
         return reply
 
     def asked(self) -> None:
-        """Note that the model itself was asked."""
+        """Record that the model itself was asked."""
         self._asked += 1
 
     def given(self, prompt: object) -> None:
-        """Note what the model is given to read."""
+        """Record what the model is given to read."""
         self._read.append(digest(prompt))
 
     def read_states(self) -> None:
-        """Note that the model itself was asked what it knows, and was loaded for it where that had not been done."""
+        """Record that the model's states were read, and that the model was loaded for this if it was not before."""
         self._asked += 1
         self._is_timed = self._is_timed and self._loaded
         self._loaded = True
 
     def opened(self) -> Engine:
-        """Return the model, loaded."""
+        """Return the model, loaded if necessary."""
         engine = self._engine()
         if not self._loaded:
             self._loaded = True
@@ -144,7 +144,7 @@ class RememberingEngine:
         return engine
 
     def said(self, reply: Reply) -> None:
-        """Note a reply."""
+        """Record a reply."""
         self._replies.append(reply)
 
 
@@ -180,14 +180,14 @@ class _RememberingReading:
             for piece in stream:
                 pieces.append(piece)
                 yield piece
-        # One that is broken off is not kept: whoever reads on another time would miss the rest.
+        # A stream that is broken off is not kept: a caller that reads further next time would miss the rest.
         self._engine.said(Reply(key, pieces=tuple(pieces)))
 
     def _known(self, key: str) -> Reply | None:
         return None if self._reading is not None else self._engine.known(key)
 
     def _asked(self) -> Reading:
-        """Return the model as it is in a run without kept replies: asked before what it was asked there."""
+        """Return the model's reading as in a run without kept replies: earlier requests are replayed first."""
         self._engine.asked()
         if self._reading is None:
             self._reading = self._open()
@@ -198,14 +198,14 @@ class _RememberingReading:
 
 class RememberingReader:
     """
-    Reads the language model's states, see `rag.pipeline.protocols.SecondReader`, or says what they said before.
+    Reads the language model's states, see `rag.pipeline.protocols.SecondReader`, or repeats an earlier reading of them.
 
     Parameters
     ----------
     reader
-        Reads.
+        The reader of the states.
     engine
-        Keeps what is said.
+        Records the replies, and knows those of an earlier run.
 
     """
 
@@ -214,7 +214,7 @@ class RememberingReader:
         self._engine = engine
 
     def read(self, question: str, kind: Kind, sentences: Sequence[EvidenceSentence]) -> StateReading | None:
-        """Return whether each sentence belongs into the answer, and whether there is one."""
+        """Return the log odds that each sentence belongs in the answer, and that there is one; None if unknown."""
         asked = prompt(question, kind, sentences)
         self._engine.given(asked.parts)
         key = self._engine.key(asked.parts, "states", fingerprint())

@@ -1,4 +1,4 @@
-"""What an earlier run keeps for a later one."""
+"""Read the replies that an earlier run recorded."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def replies_of(file: Path) -> dict[str, Reply]:
     """
-    Return the model's replies in what `rag eval --json` printed, or in a baseline, by their keys.
+    Return the model's replies, by key, from the output of `rag eval --json` or from a baseline.
 
-    There are none where an older version wrote the file.
+    There are none if an older version wrote the file.
 
     Raises
     ------
     DatasetError
-        It is something else; names the file.
+        The file is something else; the message names it.
 
     """
     data = load_json(file)

@@ -1,4 +1,4 @@
-"""A gate and a small reader whose decisions are written down."""
+"""A gate and a small reader whose decisions are recorded."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 class WatchedReader:
     """
-    Judges as another reader does, see `rag.pipeline.protocols.Reader`.
+    A reader that judges as another one does, see `rag.pipeline.protocols.Reader`.
 
     Parameters
     ----------
     reader
-        Judges.
+        The reader that judges.
     note
-        Is told each time that its word is enough.
+        Called each time its judgement is sure enough to stand alone.
 
     """
 
@@ -37,31 +37,31 @@ class WatchedReader:
         self._note = note
 
     def judge(self, query: Query, evidence: Sequence[EvidenceSentence]) -> Judgement | None:
-        """Return which sentence answers, and how likely that is."""
+        """Return which sentence answers the question, and how likely that is."""
         found = self._reader.judge(query, evidence)
         if found is not None and found.probability >= SURE:
             self._note()
         return found
 
     def words(self, query: Query, sentence: EvidenceSentence) -> tuple[int, int] | None:
-        """Return which words of a sentence the other reader finds to answer."""
+        """Return which words of a sentence answer the question, according to the other reader."""
         return words_of(self._reader, query, sentence)
 
     def bearings(self, query: Query, sentences: Sequence[EvidenceSentence]) -> Sequence[Bearing] | None:
-        """Return what the other reader says of each sentence to an open question; None where it says nothing."""
+        """Return what the other reader says about each sentence for an open question; None if it says nothing."""
         return bearings_of(self._reader, query, sentences)
 
 
 class WatchedGate:
     """
-    Decides as another gate does, see `rag.pipeline.protocols.Gate`.
+    A gate that decides as another one does, see `rag.pipeline.protocols.Gate`.
 
     Parameters
     ----------
     gate
-        Decides.
+        The gate that decides.
     note
-        Is told each decision.
+        Called with each decision.
 
     """
 
@@ -82,5 +82,5 @@ class WatchedGate:
         return admitted
 
     def chance(self, asked: Asked, confirmation: tuple[float, float], *, share: float) -> float | None:
-        """Return the probability that it decides by."""
+        """Return the probability that the gate decides by."""
         return chance_of(self._gate, asked, confirmation, share=share)

@@ -1,1 +1,1 @@
-"""The figures of an evaluation: what counts as right, and how sure a figure is."""
+"""The figures of an evaluation: what counts as right, and how certain a figure is."""

@@ -1,4 +1,4 @@
-"""Remember answers between runs, so that an interrupted evaluation goes on where it stopped."""
+"""Keep answers between runs, so that an interrupted evaluation continues where it stopped."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 _BUSY_SECONDS = 30
-_FORM = 3  # of a row: those of an older version are not found
+_FORM = 3  # version of a row's format: rows of an older version are not found
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer, and what went on while it was made."""
+    """An answer, and what happened while it was made."""
 
     answer: Answer
     trace: Trace = field(default_factory=Trace)
@@ -40,17 +40,16 @@ _TRACES: TypeAdapter[Trace] = TypeAdapter(Trace)
 
 class AnswerCache:
     """
-    Answers by question and by everything they depend on.
+    Answers, keyed by the question and everything they depend on.
 
-    A cache that cannot be read or written (a full disk, a damaged file) is as good as none: the run goes
-    on without it.
+    A cache that cannot be read or written (a full disk, a damaged file) counts as empty: the run continues without it.
 
     Parameters
     ----------
     fingerprints
-        Of models, index, prompt and settings; the code of `rag` and `index` is added.
+        Fingerprints of models, index, prompt and settings; those of the code of `rag` and `index` are added.
     file
-        Where; by default in the user's cache folder.
+        Path of the cache; by default in the user's cache folder.
 
     """
 
@@ -59,7 +58,7 @@ class AnswerCache:
         self._file = file or cache_folder() / "evaluation" / "answers.sqlite"
 
     def get(self, question: Question, restricted: Iterable[str]) -> Told | None:
-        """Return the answer of an earlier run, None where there is none."""
+        """Return the answer of an earlier run, or None if there is none."""
         try:
             with closing(self._open()) as database:
                 row = database.execute(

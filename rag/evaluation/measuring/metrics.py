@@ -1,4 +1,4 @@
-"""The figures an evaluation gives, each a plain function of one answer or one ranking."""
+"""Figures of an evaluation, each a plain function of one answer or one ranking."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def f1(answer: str, gold: str) -> float:
 
 
 def is_verbatim(sentence: AnswerSentence, citations: Sequence[Citation]) -> bool:
-    """Tell whether a shown sentence is what it cites, character by character, ellipses at its ends aside."""
+    """Tell whether a shown sentence equals what it cites, character by character, except for ellipses at its ends."""
     quotes = {citations[number].quote for number in sentence.citations}
     cut = sentence.text.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")
     return sentence.text in quotes or cut in quotes
 
 
 def is_confirmed(answer: Answer) -> bool:
-    """Tell whether the answer shows, for the answer, a sentence that was shown as likely before."""
+    """Tell whether the answer proper cites a sentence that was shown as likely before."""
     shown = {
         answer.citations[number]
         for sentence in answer.sentences
@@ -79,13 +79,13 @@ def ranking(ranked: Sequence[str], relevant: Sequence[str]) -> dict[str, float]:
 
     Returns
     -------
-    By the names of the contract. Computed by pytrec_eval (Van Gysel and de Rijke, SIGIR 2018), the Python
-    face of NIST's trec_eval.
+    Figures by the metric names of the contract. Computed by pytrec_eval (Van Gysel and de Rijke, SIGIR 2018), the
+    Python interface of NIST's trec_eval.
 
     """
     import pytrec_eval  # noqa: PLC0415 - a C extension, only when evaluating
 
-    # Ranks as scores: trec_eval breaks ties by name, and here there must be none.
+    # Ranks serve as scores: trec_eval breaks ties by name, so there must be none.
     run = {document: float(len(ranked) - place) for place, document in enumerate(ranked)}
     evaluator = pytrec_eval.RelevanceEvaluator({"q": dict.fromkeys(relevant, 1)}, {"recall.1,3,5,10", "ndcg_cut.10"})
     found = evaluator.evaluate({"q": run})["q"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.types import Answer, EvidenceSentence
 
 Share = tuple[float, float]
-_ENOUGH = 0.5  # of the key points, for an answer to an open question to go for right
+_ENOUGH = 0.5  # share of the key points that an answer to an open question needs to be right
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class Case:
     Parameters
     ----------
     question
-        The case of the set, its ``sources`` as paths of the index.
+        The case of the set, with ``sources`` as paths of the index.
     ranked
         Distinct documents, best first.
     answer
-        None in a run of retrieval alone.
+        The answer; None in a run of retrieval alone.
     gold
-        Where the gold passages stand: path, start, end.
+        Places of the gold passages: path, start, end.
     points
-        Where the quotes of each key point stand, in the order of the key points.
+        Places of the quotes of each key point, in the order of the key points.
 
     """
 
@@ -49,7 +49,7 @@ class Case:
 
 
 def judge(case: Case) -> Outcome:
-    """Return what came of a question, with its share in each metric."""
+    """Return the outcome of a question, with its share in each metric."""
     question, answer = case.question, case.answer
     shares: dict[str, Share] = {}
     if question.answerable and question.sources:
@@ -92,10 +92,10 @@ def judge(case: Case) -> Outcome:
 
 
 def is_correct(question: Question, text: str) -> bool:
-    """Tell whether a text contains what the set wants; an abstention contains nothing."""
+    """Tell whether a text contains what the set expects; an abstention contains nothing."""
     if not text or any(figures.contains(text, unwanted) for unwanted in question.forbidden):
         return False
-    # Where only wrong answers are known, any other will do.
+    # If only wrong answers are known, any other answer is right.
     return _holds(question, text) if question.gold else bool(question.forbidden)
 
 
@@ -108,7 +108,7 @@ def is_right(place: tuple[str, int, int], case: Case, also: Sequence[str] = ()) 
     place
         Path, start and end.
     case
-        The question. Where it has gold passages the place must overlap one, else lie in a source.
+        The question. If it has gold passages, the place must overlap one of them; otherwise it must lie in a source.
     also
         Other documents that say the same in the same words.
 
@@ -120,7 +120,7 @@ def is_right(place: tuple[str, int, int], case: Case, also: Sequence[str] = ()) 
 
 
 def _is_right_answer(case: Case, answer: Answer) -> bool:
-    """Tell whether an answer is right: of an open question, whether it covers half of the key points."""
+    """Tell whether an answer is right; for an open question, whether it covers half of the key points."""
     question = case.question
     if question.key_points and not question.judges_answers:
         found, _ = covered(question, answer, case.points)
@@ -161,7 +161,7 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
     shares: dict[str, Share] = {}
     if not answer.abstained:
         shares["share_generated"] = (float(answer.generated), 1.0)
-        # A translation says of itself that no source carries it.
+        # A translation is marked as words that no source carries.
         shown = [sentence for sentence in answer.sentences if sentence.wording == "source"]
         verbatim = sum(figures.is_verbatim(sentence, answer.citations) for sentence in shown)
         shares["share_verbatim"] = (float(verbatim), float(len(shown)))
@@ -185,7 +185,7 @@ def _answer_shares(case: Case, answer: Answer, citations: Sequence[CheckedCitati
         shares["evidence_recall"] = (float(_in_evidence(question, answer)), 1.0)
         shares["answer_f1"] = (_f1(question, text), 1.0)
     if not answer.abstained and (case.gold or question.sources):
-        # What is shown because a sentence points back to it is not cited for the answer.
+        # What is shown only because a sentence refers back to it is not cited for the answer.
         said = {number for sentence in answer.sentences if sentence.role == "answer" for number in sentence.citations}
         lent = {number for sentence in answer.sentences for number in sentence.citations} - said
         judged = [citation for number, citation in enumerate(citations) if number not in lent]
@@ -252,5 +252,5 @@ def _cause(case: Case) -> Cause | None:
         return "not_selected"
     if not answer.abstained:
         return "wrong_answer"
-    # A draft was written and failed; or the check before it said no.
+    # Either a draft was written and failed, or the check before it refused.
     return "not_answered" if answer.timings.first_token_ms is not None else "wrongly_abstained"

@@ -1,4 +1,4 @@
-"""Which key points of an open question an answer covers, and which of its sentences bear on one."""
+"""Tell which key points of an open question an answer covers, and how many of its sentences cover one."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ RECALL = "key_point_recall"
 PRECISION = "sentence_precision"
 TALK = "talk_failure_rate"
 _HALF = 0.5
-_SIX_TENTHS = (6, 10)  # as a fraction: 3 of 5 stems are enough, which 0.6 * 5 need not show
+_SIX_TENTHS = (6, 10)  # as a fraction: 3 of 5 stems are enough, which 0.6 * 5 may miss by rounding
 
 
 def covers(sentence: AnswerSentence, answer: Answer, point: KeyPoint, spans: Sequence[Span]) -> bool:
     """
     Tell whether a shown sentence covers a key point.
 
-    It does where it cites characters that make up half of one of the point's quotes, contains one of its answers as
+    It does if it cites at least half of the characters of one of the point's quotes, contains one of its answers as
     whole tokens in a row, or has six tenths of the content stems of one of its quotes.
 
     Parameters
     ----------
     sentence, answer
-        A sentence of that answer.
+        A sentence, and the answer that it is part of.
     point
         The key point.
     spans
-        Where its quotes stand: path, start and end in code points.
+        Places of its quotes: path, start and end in code points.
 
     """
     cited = [answer.citations[number] for number in sentence.citations]
@@ -46,7 +46,7 @@ def covers(sentence: AnswerSentence, answer: Answer, point: KeyPoint, spans: Seq
 
 
 def alone_covers(sentence: EvidenceSentence, point: KeyPoint, spans: Sequence[Span]) -> bool:
-    """Tell whether a sentence of an article would cover a key point, were it shown; see `covers`."""
+    """Tell whether a sentence of an article would cover a key point if it were shown; see `covers`."""
     return _covers(sentence.text, [(sentence.path, sentence.start, sentence.end)], point, spans)
 
 
@@ -57,16 +57,16 @@ def covered(question: Question, answer: Answer, spans: Sequence[Sequence[Span]])
     Parameters
     ----------
     question
-        With key points.
+        The question, with key points.
     answer
-        An abstention shows nothing.
+        The answer; an abstention shows nothing.
     spans
-        Where the quotes of each key point stand, in the order of the key points.
+        Places of the quotes of each key point, in the order of the key points.
 
     Returns
     -------
     tuple[tuple[bool, ...], Share]
-        For each key point whether it is covered; then the number of sentences that cover one, and of all.
+        For each key point whether it is covered; then the number of sentences that cover one, and of all sentences.
 
     """
     shown = [] if answer.abstained else [one for one in answer.sentences if one.status != "withdrawn"]
@@ -79,7 +79,7 @@ def covered(question: Question, answer: Answer, spans: Sequence[Sequence[Span]])
 
 
 def by_kind(metric: str, kind: str) -> str:
-    """Return the name of a metric over the questions of one kind."""
+    """Return the name of a metric that is restricted to questions of one kind."""
     return f"{metric}/{kind}"
 
 

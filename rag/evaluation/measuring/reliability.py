@@ -27,7 +27,7 @@ def told(outcomes: Sequence[Outcome]) -> list[tuple[float, bool]]:
 
 
 def reliability(outcomes: Sequence[Outcome]) -> tuple[ReliabilityBin, ...]:
-    """Return the curve: answers in ten bins of equal width by their confidence, those without answers left out."""
+    """Return the reliability curve: answers in ten bins of equal width by confidence, without empty bins."""
     pairs = told(outcomes)
     binned = [[pair for pair in pairs if _bin(pair[0]) == number] for number in range(BINS)]
     return tuple(
@@ -42,14 +42,14 @@ def reliability(outcomes: Sequence[Outcome]) -> tuple[ReliabilityBin, ...]:
 
 
 def error(outcomes: Sequence[Outcome]) -> float | None:
-    """Return by how much confidence and share of right answers differ in a bin, on average over answers; None without any."""
+    """Return the mean gap between a bin's confidence and its share of right answers, over answers; None without any."""
     curve = reliability(outcomes)
     count = sum(one.count for one in curve)
     return sum(abs(one.confidence - one.right) * one.count for one in curve) / count if count else None
 
 
 def resampled(outcomes: Sequence[Outcome], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the error of samples of those answers that have a confidence; ``rows`` has their numbers, a sample a row."""
+    """Return the error of samples of the answers with a confidence; ``rows`` has their numbers, one sample per row."""
     pairs = told(outcomes)
     excess = np.array([confidence - right for confidence, right in pairs])
     bins = np.array([_bin(confidence) for confidence, _ in pairs])

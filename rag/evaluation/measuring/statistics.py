@@ -1,4 +1,4 @@
-"""From outcomes to metrics, their intervals, and the test whether two runs differ."""
+"""Compute metrics from outcomes, their intervals, and the test of whether two runs differ."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ EXTRACTIVE_METRICS = (
     "false_answer_rate",
     "false_abstention_rate",
 )
-# Name of the metric: the sample it is a percentile of, and which.
+# By metric: the sample that it is a percentile of, and which percentile.
 PERCENTILE_METRICS = {
     "answer_tokens_p50": ("answer_tokens", 50),
     "first_evidence_ms_p50": ("first_evidence_ms", 50),
@@ -76,7 +76,7 @@ SEED = 0
 
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """Return every metric of the contract; None where no question counts for it."""
+    """Return every metric of the contract; None if no question counts for it."""
     judged = any(_occurs(outcomes, name) for name in _SUPPORT)
     names = [
         name
@@ -137,13 +137,13 @@ def paired_test(before: Sequence[tuple[float, float]], after: Sequence[tuple[flo
     """
     Return how often chance alone makes two runs differ as much as these do.
 
-    Fisher's randomisation test on pairs: where the two runs are alike, each question's results could as
-    well be swapped (Smucker, Allan and Carterette, CIKM 2007). Two-sided, 2000 draws with a fixed seed.
+    Fisher's randomisation test on pairs: if the two runs are alike, each question's results could as well be
+    swapped (Smucker, Allan and Carterette, CIKM 2007). Two-sided, 2000 draws with a fixed seed.
 
     Parameters
     ----------
     before, after
-        (numerator, denominator) of the same questions, in the same order.
+        (numerator, denominator) of each question, in the same order.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def paired_test(before: Sequence[tuple[float, float]], after: Sequence[tuple[flo
 
 
 def paired_interval(before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Return the 95 % interval of how much a metric differs, by the bootstrap over pairs; for the rest see above."""
+    """Return the 95 % interval of a metric's difference, by the bootstrap over pairs; see `paired_test`."""
     first, second = np.array(before, dtype=np.float64), np.array(after, dtype=np.float64)
     random = np.random.default_rng(SEED)
     rows = random.integers(0, len(first), (RESAMPLES, len(first)))
@@ -167,7 +167,7 @@ def paired_interval(before: Sequence[tuple[float, float]], after: Sequence[tuple
 
 
 def ratio(pairs: Sequence[tuple[float, float]]) -> float | None:
-    """Return the sum of numerators over the sum of denominators, None where that is zero."""
+    """Return the sum of numerators over the sum of denominators, or None if the latter is zero."""
     total = sum(denominator for _, denominator in pairs)
     return sum(numerator for numerator, _ in pairs) / total if total else None
 

@@ -24,20 +24,20 @@ LEFT_OUT = "Challenging to determine"
 
 def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None) -> Evaluation:
     """
-    Judge sentences that people have judged, and count how often we agree; tells how many lines are done.
+    Judge sentences that people have judged, and count how often we agree; reports progress by line.
 
-    A sentence counts as supported where it could be shown as a source's own, see `rag.grounding.attribution`.
+    A sentence counts as supported if it could be shown as a source's own, see `rag.grounding.attribution`.
 
     Parameters
     ----------
     rag
-        Whose fingerprints the evaluation holds.
+        The client whose fingerprints the evaluation holds.
     file
         JSONL: ``query``, ``context`` (a list of objects with ``text``), ``answer`` (a list of objects with
         ``sentence`` and ``factuality``: "Supported", "Not Supported" or "Challenging to determine", which is
         left out).
     limit
-        Judge the first so many lines only.
+        Number of lines to judge, from the first one.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def evaluate_support(rag: RAG, file: Path, *, limit: int | None = None) -> Evalu
     Raises
     ------
     DatasetError
-        A line has another form; names file and line.
+        A line has another form; the message names file and line.
 
     """
     outcomes: list[Outcome] = []

@@ -33,9 +33,9 @@ def write_report(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     Parameters
     ----------
     evaluation
-        What is reported.
+        The evaluation to report.
     folder
-        Created where it is missing; files of those names in it are replaced.
+        Created if it is missing; files of those names in it are replaced.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def write_report(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
         The folder cannot be written, or matplotlib is not installed.
 
     """
-    # All are rendered before the first is written: a report is whole or it is not there.
+    # All are rendered before the first is written, so that a report is either complete or absent.
     texts = {
         "report.md": render_markdown(evaluation),
         "junit.xml": render_junit(evaluation),

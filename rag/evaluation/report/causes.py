@@ -22,7 +22,7 @@ class Explanation:
     look_at
         What to fix next, as a sentence.
     colour
-        Of the cause in plots and pills: legible under white text, and against a light and a dark page.
+        Colour of the cause in plots and pills: legible under white text, and against a light and a dark page.
 
     """
 
@@ -31,7 +31,7 @@ class Explanation:
     colour: str
 
 
-# In the order of the way from question to answer.
+# In the order of the stages from question to answer.
 CAUSES: dict[Cause, Explanation] = {
     "not_retrieved": Explanation(
         "None of the sources is among the first ten documents.",
@@ -74,12 +74,12 @@ WELL_COLOUR = "#208251"
 
 
 def count_causes(evaluation: Evaluation) -> dict[Cause, int]:
-    """Return how many questions each cause cost, in the order of the way; causes that cost none are left out."""
+    """Return the number of questions that each cause cost, in the order of the stages; other causes are left out."""
     found = Counter(outcome.cause for outcome in evaluation.outcomes)
     return {cause: found[cause] for cause in CAUSES if found[cause]}
 
 
 def first_to_fix(evaluation: Evaluation) -> Cause | None:
-    """Return the most frequent cause, of several the one that comes first on the way; None where all went well."""
+    """Return the most frequent cause, or the earliest of several equally frequent ones; None if all went well."""
     counts = count_causes(evaluation)
     return max(counts.items(), key=lambda pair: pair[1])[0] if counts else None

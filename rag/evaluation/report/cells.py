@@ -1,4 +1,4 @@
-"""Tables and foreign texts in GitHub flavoured Markdown."""
+"""Tables and escaped texts in GitHub flavoured Markdown."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LONGEST = 300
-# As entities, which are text in every place; a backslash is not one in all dialects.
+# As entities, which are plain text everywhere; a backslash does not escape in all dialects.
 _SPECIAL = {ord(character): f"&#{ord(character)};" for character in "\\`*_{}[]<>()|~&#$@!"}
 _LINK = re.compile(r"://|www\.", re.IGNORECASE)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], alignment: str) -> str:
-    """Return a table; ``alignment`` has for each column ``-`` or, for figures, ``:``."""
+    """Return a table; ``alignment`` has one character per column: ``-`` or, for figures, ``:``."""
     lines = [heads, ["---:" if side == ":" else "---" for side in alignment], *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def escaped(text: str, limit: int = _LONGEST) -> str:
-    """Return a text of the set or of the model as one line that is text and nothing else."""
+    """Return a text of the set or of the model as one line of plain text, with all markup escaped."""
     entities = one_line(text, limit).translate(_SPECIAL)
-    # GitHub makes links of bare addresses, too.
+    # GitHub turns bare addresses into links, too.
     return _LINK.sub(lambda match: match[0].replace(":", "&#58;").replace(".", "&#46;"), entities)

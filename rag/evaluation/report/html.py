@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing but itself."""
+"""Render the report as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def render_html(evaluation: Evaluation) -> str:
-    """Return the page; every character of the evaluation in it is text."""
+    """Return the page; everything in it that comes from the evaluation is escaped text."""
     parts = [
         _header(evaluation),
         f'<div class="beside"><section><h2>Metrics</h2>{_metrics(evaluation)}</section>',
@@ -139,7 +139,7 @@ def _filters(evaluation: Evaluation) -> str:
     kinds = _choice("answerable", "yes", "answerable", answerable) + _choice(
         "answerable", "no", "unanswerable", len(evaluation.outcomes) - answerable
     )
-    # Hidden until the script shows it: without one, all questions are listed and there is nothing to press.
+    # Hidden until the script shows it: without the script, all questions are listed and there is nothing to press.
     return (
         '<div id="filters" class="filters sheet" role="search" hidden>'
         f"<fieldset><legend>What came of it</legend>{causes}</fieldset>"

@@ -1,4 +1,4 @@
-"""The report as JUnit XML: one test case for each question."""
+"""Render the report as JUnit XML: one test case for each question."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def render_junit(evaluation: Evaluation, broken: Sequence[str] | None = None) -> str:
     """
-    Return the report as JUnit XML, without a character that XML 1.0 does not allow.
+    Return the report as JUnit XML, without characters that XML 1.0 does not allow.
 
     Parameters
     ----------
     evaluation
-        What is reported: a test case for each question.
+        The evaluation to report: a test case for each question.
     broken
-        A line for each bound that does not hold: they make the last test case. None where there are no bounds.
+        A line for each bound that does not hold: together they make the last test case. None if there are no bounds.
 
     """
     bounds = [] if broken is None else [list(broken)]
@@ -66,7 +66,7 @@ def render_junit(evaluation: Evaluation, broken: Sequence[str] | None = None) ->
 
 
 def explain(outcome: Outcome, cause: Cause) -> str:
-    """Return, in some lines, what was asked, wanted and answered, and where the question was lost."""
+    """Return some lines that say what was asked, expected and answered, and at which stage the question failed."""
     retrieved = "".join(
         f"\n  {rank}. {path}{' (gold)' if path in outcome.sources else ''}"
         for rank, path in enumerate(outcome.retrieved, start=1)
@@ -87,7 +87,7 @@ def explain(outcome: Outcome, cause: Cause) -> str:
 def _properties(evaluation: Evaluation) -> dict[str, str]:
     properties = {"format": evaluation.format}
     for name, value in evaluation.metrics.items():
-        # A metric the set has no case for has no figure that a program could read.
+        # A metric for which the set has no case has no figure that a program could read.
         if value is None or not math.isfinite(value):
             continue
         properties[name] = f"{value:.6g}"

@@ -1,4 +1,4 @@
-"""The report as GitHub flavoured Markdown, small enough for a job summary."""
+"""Render the report as GitHub flavoured Markdown, small enough for a job summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is the same on every page of a report: its style, its script, and the policy that admits no other script."""
+"""What all pages of a report share: the style, the script, and the policy that admits no other script."""
 
 from __future__ import annotations
 

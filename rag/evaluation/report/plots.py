@@ -1,4 +1,4 @@
-"""The figures of the report, each an SVG that stands in the page and takes its colours from it."""
+"""Figures of the report, each an SVG that is embedded in the page and takes its colours from it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SETTINGS = {
 
 
 def plot_causes(evaluation: Evaluation) -> str:
-    """Return how many questions each cause cost, as one bar, those that went well included."""
+    """Return one bar with the number of questions that each cause cost, and of those that went well."""
     counts = count_causes(evaluation)
     well = sum(outcome.cause is None for outcome in evaluation.outcomes)
     total = len(evaluation.outcomes)
@@ -79,7 +79,7 @@ def plot_recall(evaluation: Evaluation) -> str:
         return ""
     depths, values = [k for k, _, _ in points], [value for _, _, value in points]
     bounds = [evaluation.confidence.get(name, (value, value)) for _, name, value in points]
-    # An interval that does not hold its value, by rounding for instance, would be an error in matplotlib.
+    # An interval that does not contain its value, by rounding for instance, would be an error in matplotlib.
     below = [max(0.0, value - low) for value, (low, _) in zip(values, bounds, strict=True)]
     above = [max(0.0, high - value) for value, (_, high) in zip(values, bounds, strict=True)]
     with _canvas("recall", height=3.2) as (figure, axes):
@@ -103,7 +103,7 @@ def plot_confidence(evaluation: Evaluation) -> str:
 
 
 def _against(name: str, bins: Sequence[ReliabilityBin], *, by: str, label: str) -> str:
-    """Return shares of right answers against what was said of them."""
+    """Return a plot of the share of right answers against their support or confidence."""
     if not bins:
         return ""
     with _canvas(name, height=3.6) as (figure, axes):
@@ -178,7 +178,7 @@ def _by_support(evaluation: Evaluation) -> list[ReliabilityBin]:
 
 @contextmanager
 def _canvas(name: str, *, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """Give an empty figure under settings that are ours, whatever the user's matplotlibrc says."""
+    """Yield an empty figure with our own settings, whatever the user's matplotlibrc says."""
     try:
         from matplotlib import style  # noqa: PLC0415 - an optional extra
         from matplotlib.figure import Figure  # noqa: PLC0415
@@ -193,7 +193,7 @@ def _canvas(name: str, *, height: float) -> Iterator[tuple[Figure, Axes]]:
 
 
 def _svg(figure: Figure, name: str, description: str) -> str:
-    """Return the figure as an element of a page: no ids, names, colours or styles that meet those around it."""
+    """Return the figure as an element of a page, with no ids, names, colours or styles that clash with others there."""
     stream = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
@@ -210,7 +210,7 @@ def _svg(figure: Figure, name: str, description: str) -> str:
 
 def _embedded(text: str, name: str) -> str:
     substitutions: Sequence[tuple[str, str]] = (
-        # Its only rule is for every element of the page; it stands on the root instead.
+        # Its only rule would apply to every element of the page; it is set on the root instead.
         (r"<style\b.*?</style>", ""),
         (r"<metadata\b.*?</metadata>", ""),
         (r"<!--.*?-->", ""),

@@ -1,4 +1,4 @@
-"""The questions of the page: what is seen of each, and what opens."""
+"""The questions of the page: what is visible of each, and what unfolds."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def escape(text: str) -> str:
-    """Return a text that is text in an element and in an attribute, whatever it holds."""
+    """Return a text that is safe in an element and in an attribute, whatever it contains."""
     return html.escape(printable(text), quote=True)
 
 
 def foreign(text: str, kind: str = "") -> str:
-    """Return a text of the set, the corpus or the model: escaped, kept to its own direction, and searched."""
+    """Return a text of the set, the corpus or the model: escaped, isolated in its direction, and searchable."""
     return f'<span class="{f"{kind} t" if kind else "t"}" dir="auto">{escape(text)}</span>'
 
 

@@ -1,4 +1,4 @@
-"""How figures and texts of an evaluation are put, the same in every report."""
+"""Wording of an evaluation's figures and texts, shared by all reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rag.evaluation.types import Evaluation, Outcome
 
 NONE = "–"
-# What XML 1.0 has no place for, lone surrogates included, which UTF-8 has none for either.
+# Characters that XML 1.0 does not allow, including lone surrogates, which UTF-8 does not allow either.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPARED = "answer_contains"
 
@@ -29,7 +29,7 @@ def one_line(text: str, limit: int | None = None) -> str:
 
 
 def joined(texts: tuple[str, ...], otherwise: str = NONE) -> str:
-    """Return several texts as one, for a place where there is no room for a list."""
+    """Return several texts as one, for places without room for a list."""
     return " · ".join(texts) or otherwise
 
 
@@ -63,7 +63,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def compare_with_baseline(evaluation: Evaluation) -> str:
-    """Return, in a sentence or two, whether the pipeline beats quoting the best evidence sentence; or nothing."""
+    """Return a sentence or two on whether the pipeline beats quoting the best evidence sentence; empty if unknown."""
     ours, baseline = evaluation.metrics.get(_COMPARED), evaluation.extractive.get(_COMPARED)
     if ours is None or baseline is None or not (math.isfinite(ours) and math.isfinite(baseline)):
         return ""

@@ -1,1 +1,1 @@
-"""Questions of a set as tests."""
+"""Questions of an evaluation set as tests."""

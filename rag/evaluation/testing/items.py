@@ -35,7 +35,7 @@ class SetFile(pytest.File):
         return made
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield a test for each question, and last one for the bounds."""
+        """Yield a test for each question, and finally one for the bounds."""
         for question in self.questioning.dataset.questions:
             yield QuestionItem.of(self, question)
         if self.questioning.bounded:
@@ -46,20 +46,20 @@ class _Item(pytest.Item):
     parent: SetFile
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return what went wrong, in lines of its own."""
+        """Return what went wrong, without a traceback if the error is one of ours."""
         if isinstance(excinfo.value, WrongError | RagError):
             return printable(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
 
 class QuestionItem(_Item):
-    """A question: fails where it is lost on the way to a right answer with a right citation."""
+    """A question: fails if it goes wrong at any stage on the way to a right answer with a right citation."""
 
     question: Question
 
     @classmethod
     def of(cls, parent: SetFile, question: Question) -> QuestionItem:
-        """Return the test of a question, called by its id."""
+        """Return the test of a question, named by its id."""
         made: QuestionItem = cls.from_parent(parent, name=one_line(question.id))
         made.question = question
         if question.kind:
@@ -76,12 +76,12 @@ class QuestionItem(_Item):
             raise WrongError(explain(outcome, outcome.cause))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return what stands above the failure."""
+        """Return the heading of a failure."""
         return self.path, None, one_line(f"{self.question.id}: {self.question.question}", 100)
 
 
 class BoundsItem(_Item):
-    """The bounds and the baseline."""
+    """The test of the bounds and the baseline."""
 
     def runtest(self) -> None:
         """Judge all questions together."""
@@ -90,5 +90,5 @@ class BoundsItem(_Item):
             raise WrongError("\n".join(broken))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return what stands above the failure."""
+        """Return the heading of a failure."""
         return self.path, None, "bounds"

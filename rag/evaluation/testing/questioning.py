@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """
-    What the options say.
+    What the options ask for.
 
     Parameters
     ----------
     set
         File or folder of the set.
     corpus, index
-        Folders; None for the settings'.
+        Folders; None to use those of the settings.
     bounds, baseline
-        What the questions together are held to.
+        What all questions together must satisfy.
     since
-        Earlier run that answers are kept from.
+        Earlier run whose replies are reused.
     retrieval_only
         Whether the language model is left out.
     tolerant
@@ -52,19 +52,19 @@ class Wanted:
 
 class Questioning:
     """
-    Asks each question when its test runs, and keeps what came; opens articles and models with the first.
+    Asks each question when its test runs, and keeps the outcome; opens articles and models with the first question.
 
     Parameters
     ----------
     dataset
         The set.
     wanted
-        What the options say.
+        What the options ask for.
 
     Attributes
     ----------
     notes
-        What the baseline cannot be compared in, and what was not measured.
+        What cannot be compared with the baseline, and what was not measured.
 
     """
 
@@ -77,11 +77,11 @@ class Questioning:
 
     @property
     def bounded(self) -> bool:
-        """Whether anything must hold of all questions together."""
+        """Whether anything must hold for all questions together."""
         return bool(self.wanted.bounds) or self.wanted.baseline is not None
 
     def outcome(self, question: Question) -> Outcome:
-        """Return what came of a question; asks it where that has not been done."""
+        """Return the outcome of a question; asks it if that has not been done."""
         if question.id not in self._outcomes:
             asked = {one.id: one for one in self._started().questions}
             self._outcomes[question.id] = self._started().ask(asked[question.id])
@@ -113,6 +113,6 @@ class Questioning:
                 rag = client.RAG(load_settings(corpus=self.wanted.corpus, index=self.wanted.index))
                 self._run = begin(rag, self.dataset, retrieval_only=self.wanted.retrieval_only, since=self.wanted.since)
             except RagError as error:
-                # It would be the same for each question.
+                # The error would be the same for each question.
                 pytest.exit(str(error), returncode=int(pytest.ExitCode.USAGE_ERROR))
         return self._run

@@ -1,4 +1,4 @@
-"""Has pytest collect the set that its options name."""
+"""Make pytest collect the set that its options name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag.evaluation.testing.questioning import Questioning, Wanted
 
 
 class SetPlugin:
-    """Gives pytest the questions where it comes by the set's path."""
+    """Gives pytest the questions when it reaches the set's path."""
 
     def __init__(self, questioning: Questioning) -> None:
         self._questioning = questioning
@@ -27,11 +27,11 @@ class SetPlugin:
         return self._collected(file_path, parent)
 
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        """Return the questions of a folder, as BEIR has them."""
+        """Return the questions of a folder, as BEIR sets are."""
         return self._collected(path, parent)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say what the baseline cannot be compared in."""
+        """Print what cannot be compared with the baseline, and what was not measured."""
         for line in self._questioning.notes:
             terminalreporter.write_line(line)
 
@@ -43,12 +43,12 @@ class SetPlugin:
 
 def register(config: pytest.Config) -> None:
     """
-    Have the set that the options name collected.
+    Make pytest collect the set that the options name.
 
     Raises
     ------
     pytest.UsageError
-        The set, a bound or the baseline cannot be used; says why in one line.
+        The set, a bound or the baseline cannot be used; the message says why in one line.
 
     """
     given = config.getoption
@@ -78,6 +78,6 @@ def register(config: pytest.Config) -> None:
         raise pytest.UsageError("--rag-tolerate needs a bound or a baseline: nothing else could fail.")
     config.pluginmanager.register(SetPlugin(questioning), "rag-set")
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args[:] = []  # else the whole of the folder or of `testpaths` would be run beside it
+        config.args[:] = []  # else the whole folder, or all of `testpaths`, would be run as well
     if not any(Path(argument.partition("::")[0]).resolve() == wanted.set for argument in config.args):
         config.args.append(str(wanted.set))
