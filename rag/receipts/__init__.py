@@ -1,4 +1,4 @@
-"""Whether an answer's quotes stand where it says, checked without models, and an answer as a file that can be kept."""
+"""Check without models whether an answer's quotes stand where it says, and write an answer as a file to keep."""
 
 from rag.receipts.checking import check
 from rag.receipts.claims import Claim

@@ -2,8 +2,8 @@
 Compare an answer with the files that it names, and with itself.
 
 What is compared: each quote with its characters in the file of that digest, each sentence in the sources' wording with
-its quote, and the answer's text with its sentences. What the program or a model said in words of its own, and what only
-the search knows, is named as unchecked.
+its quote, and the answer's text with its sentences. What the program or a model says in its own words, and what only
+the search knows, is reported as unchecked.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _TALK = frozenset({"talk", "other"})
 _LONGEST_SHOWN = 60
-_TOGETHER = " · "  # between the sides of a comparison, see `rag.composing.compose`
-_YEAR = re.compile(r" \(\d{1,4}\)\Z")  # behind a time that the sentence names without its year
+_TOGETHER = " · "  # separates the sides of a comparison, see `rag.composing.compose`
+_YEAR = re.compile(r" \(\d{1,4}\)\Z")  # follows a time that the sentence names without its year
 
 
 def check(claim: Claim, sources: Sources) -> Report:
@@ -40,7 +40,7 @@ def check(claim: Claim, sources: Sources) -> Report:
     Raises
     ------
     RagError
-        A path is none that a document can have.
+        A path is not one that a document can have.
 
     """
     checking = _Checking(claim, sources)
@@ -64,7 +64,7 @@ class _Checking:
         self.standing = 0
 
     def page(self) -> None:
-        """Name a receipt whose page is another than the one that its data gives."""
+        """Report a receipt whose page differs from the one that its data gives."""
         if self._claim.altered:
             self._add("broken", "page", f"line {self._claim.altered} is not what the answer kept in it gives")
 
@@ -115,7 +115,7 @@ class _Checking:
         self._add("unknown", where, f"{cited.path}: the file has changed since; the quote {how}")
 
     def _known(self, where: str, cited: ClaimedCitation, document: Document) -> None:
-        """Compare what a citation says of its document."""
+        """Compare what a citation says about its document."""
         page = document.page(cited.start)
         said = (
             ("title", cited.title, document.metadata.title),
@@ -176,7 +176,7 @@ class _Checking:
                 self._add("broken", where, what)
 
     def _is_label(self, sentence: ClaimedSentence) -> bool:
-        """Tell whether what stands above a sentence is its article's title or date, a time it names, or a side asked for."""
+        """Tell whether a sentence's label is its article's title or date, a time it names, or a side asked for."""
         label, asked = sentence.group, f"{self._answer.question}\n{self._answer.standalone_question}"
         of_group = {number for one in self._answer.sentences if one.group == label for number in one.citations}
         cited = [one for number, one in enumerate(self._answer.citations) if number in of_group]
@@ -199,7 +199,7 @@ class _Checking:
         return {quote, behind, f"{ELLIPSIS} {quote}", f"{ELLIPSIS} {behind}"}
 
     def text(self) -> None:
-        """Compare the answer's text with its sentences, or with what is said where there is none."""
+        """Compare the answer's text with its sentences, or with the abstention text if there is no answer."""
         shown = [one.text for one in self._answer.sentences if one.status != "withdrawn" and one.wording != "model"]
         if not self._answer.abstained:
             if self._answer.answer != " ".join(shown):
@@ -211,7 +211,7 @@ class _Checking:
             self._add("broken", "answer", f"is not what is said where there is no answer: {_cut(self._answer.answer)}")
 
     def rest(self) -> None:
-        """Compare the evidence where its file is known, and name what is not checked."""
+        """Compare the evidence if its file is known, and report what is not checked."""
         unknown: set[str] = set()
         for number, one in enumerate(self._answer.evidence):
             document = self._unchanged.get(one.path)
@@ -235,7 +235,7 @@ def _said_by(sentence: ClaimedSentence) -> str:
 
 
 def _nearest(text: str, cited: ClaimedCitation) -> int | None:
-    """Return where a quote stands in a text, nearest to where it stood; None where it does not."""
+    """Return where a quote stands in a text, nearest to its old place; None if it is not there."""
     behind = text.find(cited.quote, cited.start)
     before = text.rfind(cited.quote, 0, cited.start + len(cited.quote))
     found = [place for place in (before, behind) if place >= 0]

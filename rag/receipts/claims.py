@@ -1,7 +1,7 @@
 """
-What an answer says of itself, read from JSON or from a receipt that anybody may have written.
+What an answer claims, read from JSON or from a receipt that anybody may have written.
 
-Types are held strictly: what is no answer is refused in one line, before anything of it is looked at.
+Types are checked strictly: what is not an answer is refused in one line, before any of it is compared.
 """
 
 from __future__ import annotations
@@ -83,22 +83,22 @@ class ClaimedAnswer(_Read):
 
 class Claim(_Read):
     """
-    An answer, and in a receipt what stands around its quotes.
+    An answer and, in a receipt, the text around its quotes.
 
     Parameters
     ----------
     receipt
-        Format of the receipt; 0 where it is an answer alone.
+        Format of the receipt; 0 if it is an answer alone.
     made
         When the receipt was made, ISO 8601.
     language
-        Of the receipt's own words.
+        Language of the receipt's own words.
     surroundings
-        For each citation the characters before its quote and those behind it.
+        For each citation, the characters before its quote and those after it.
     answer
         The answer.
     altered
-        The first line of a receipt that is not the one that its data gives, from 1; 0 where the page is as it was made.
+        First line of a receipt that differs from the one that its data gives, from 1; 0 if the page is unaltered.
 
     """
 
@@ -111,7 +111,7 @@ class Claim(_Read):
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """Return the object that a JSON text is; a name that stands twice, or a number that is none, is refused."""
+    """Return the object in a JSON text; a name that occurs twice, or a number that is not one, is refused."""
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:
@@ -126,7 +126,7 @@ def parsed(text: str) -> dict[str, Any]:
 
 
 def answer_of(value: object) -> ClaimedAnswer:
-    """Return an answer; raise a `RagError` that names what is missing or of another type."""
+    """Return an answer; raise a `RagError` that names what is missing or has the wrong type."""
     try:
         return ClaimedAnswer.model_validate(value)
     except ValidationError as error:
@@ -136,7 +136,7 @@ def answer_of(value: object) -> ClaimedAnswer:
 
 
 def not_readable(error: ValidationError, what: str) -> RagError:
-    """Return an error that says in one line what was not read."""
+    """Return an error that says in one line what could not be read."""
     first = error.errors(include_url=False, include_input=False)[0]
     return RagError(f"{what}: {_place(first['loc'])}: {first['msg'][0].lower()}{first['msg'][1:]}.", hint=HINT)
 

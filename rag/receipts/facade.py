@@ -1,4 +1,4 @@
-"""The method of `rag.RAG` that makes an answer a file."""
+"""The method of `rag.RAG` that writes an answer as a file."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class Receipts:
 
     def receipt(self, answer: Answer, *, language: str = "", owner: Owner = SHARED) -> str:
         """
-        Return an answer as one HTML file, which `rag verify` reads: quotes in their surroundings, files, digests, models.
+        Return an answer as one HTML file for `rag verify`: quotes with the text around them, files, digests, models.
 
         Parameters
         ----------
         answer
-            Of this `RAG`.
+            An answer of this `RAG`.
         language
-            Of the page's own words, ``de`` or ``en``; that of the answer where it is empty.
+            Language of the page's own words, ``de`` or ``en``; that of the answer if empty.
         owner
-            Whose files count, see `ask`.
+            Owner whose files count, see `ask`.
 
         Raises
         ------
         RagError
-            Something of the answer does not hold: a document has changed since, or it is no answer of this `RAG`.
+            A part of the answer does not hold: a document has changed since, or it is not an answer of this `RAG`.
 
         """
         opened = _Opened(lambda path: self.document(path, owner=owner))
@@ -58,7 +58,7 @@ class Receipts:
 
 
 class _Opened:
-    """Documents of an open index."""
+    """The documents of an open index."""
 
     def __init__(self, document: Callable[[str], Document]) -> None:
         self._document = document

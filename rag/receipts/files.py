@@ -1,4 +1,4 @@
-"""The files that citations name, in the folder of articles or among the user's own."""
+"""The files that citations name, in the folder of articles or among the user's own files."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ _MISSING = "the file is not there"
 
 class Files:
     """
-    Reads the files, each once.
+    Reads the files, each one once.
 
-    The text of a file of another format than Markdown and text is the one that the index keeps, where the index has the
-    file; otherwise it is taken out anew, in a process of its own.
+    For formats other than Markdown and text, the text is the one that the index keeps, if the index has the file;
+    otherwise it is extracted anew, in a separate process.
 
     Parameters
     ----------
     settings
-        Say where the articles, the index and the user's own files lie.
+        Settings that say where the articles, the index and the user's own files are.
 
     """
 
@@ -58,7 +58,7 @@ class Files:
         Raises
         ------
         RagError
-            The path leads out of the folder, or to what is no document.
+            The path leads out of the folder, or to something that is not a document.
 
         """
         key = path, sha256
@@ -86,7 +86,7 @@ class Files:
         return Found("same" if document.sha256 == sha256 else "changed", document)
 
     def _place(self, path: str) -> tuple[Path | None, Path, str]:
-        """Return the folder that a path leads into, None where there is none, that of its index, and the path within."""
+        """Return the folder that a path leads into (None if there is none), its index's folder, and the path within."""
         settings = self._settings
         if path.startswith(PREFIX):
             return settings.uploads_folder / "files", settings.uploads_folder / "index", path.removeprefix(PREFIX)
@@ -118,7 +118,7 @@ class Files:
 
 def _on_disk(folder: Path, parts: list[str]) -> tuple[Path | None, str]:
     """
-    Return the file that a path leads to, and what of the path stands within that file.
+    Return the file that a path leads to, and the part of the path that lies within that file.
 
     Raises
     ------
@@ -133,14 +133,14 @@ def _on_disk(folder: Path, parts: list[str]) -> tuple[Path | None, str]:
             return None, ""
         try:
             inside = file.resolve().is_relative_to(folder.resolve())
-        except (OSError, RuntimeError):  # before Python 3.13 a loop of links is the latter
+        except (OSError, RuntimeError):  # before Python 3.13, a loop of links raises the latter
             inside = False
         if not inside:
             raise RagError(f"The path {'/'.join(parts)!r} leads out of the folder {folder} by a link.")
         rest = "/".join(parts[number:])
         if file.is_file():
             holds = is_container(part) or (is_json(part) and rest.isdecimal())
-            # A mail is a document itself, what is attached to it is another.
+            # A mail is itself a document, and each attachment is another.
             return (file, rest) if bool(rest) == holds or is_mail(part) else (None, "")
     return None, ""
 
@@ -151,7 +151,7 @@ def _is_record(rest: str) -> bool:
 
 
 def _kept(index: Path, sha256: str) -> Document | None:
-    """Return the text that an index keeps of a file; None where it has none, or is damaged."""
+    """Return the text that an index keeps of a file; None if it has none, or is damaged."""
     try:
         manifest = manifests.read(index)
         if manifest is None:

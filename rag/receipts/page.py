@@ -1,8 +1,8 @@
 """
-An answer as one HTML file: what was asked and answered, each quote in its surroundings, and the answer as data.
+An answer as one HTML file: what was asked and answered, each quote with the text around it, and the answer as data.
 
-The page is made of the data in it and of nothing else, so that whoever reads it can make it again: a page of which a
-character was changed is not the one that its data gives. It has no scripts, loads nothing, and escapes every text.
+The page is made from its data and nothing else, so that any reader can make it again: if a single character was
+changed, the page is no longer the one that its data gives. It has no scripts, loads nothing, and escapes every text.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.75rem}
 
 
 def surroundings(document: Document, start: int, end: int) -> tuple[str, str]:
-    """Return what stands before and behind a range of a document, front matter left out, at whole words."""
+    """Return the text before and after a range of a document, without front matter, cut at whole words."""
     body = front_matter(document.text)[1]
     before = document.text[min(start, max(body, start - AROUND)) : start]
     behind = document.text[end : end + AROUND]
@@ -70,16 +70,16 @@ def receipt(answer: Mapping[str, Any], around: list[tuple[str, str]], *, made: s
     answer
         As `rag.types.Answer.to_json` writes it.
     around
-        For each citation what stands before and behind its quote, see `surroundings`.
+        For each citation, the text before and after its quote, see `surroundings`.
     made
-        When, ISO 8601.
+        Time at which the receipt is made, ISO 8601.
     language
-        Of the page's own words, ``de`` or ``en``.
+        Language of the page's own words, ``de`` or ``en``.
 
     Raises
     ------
     RagError
-        It is no answer.
+        It is not an answer.
 
     """
     payload = {
@@ -94,12 +94,12 @@ def receipt(answer: Mapping[str, Any], around: list[tuple[str, str]], *, made: s
 
 def payload_in(page: str) -> Claim:
     """
-    Return what a receipt says.
+    Return what a receipt claims.
 
     Raises
     ------
     RagError
-        It is no receipt, one of another version, or the page is not the one that its data gives.
+        It is not a receipt, or one of another version.
 
     """
     begin, end = page.find(_BEGIN), page.rfind(_END)
@@ -147,7 +147,7 @@ def _page(claim: Claim, payload: Mapping[str, Any]) -> str:
     facts = [f"{word('made')}: {_escaped(claim.made)}"]
     facts += [f"{word('models')}: {_isolated(models)}"] if models else []
     facts += [f"{word('index')}: {_isolated(said.index)}"] if said.index else []
-    # What is kept and not shown, such as the evidence, is part of the page by its digest.
+    # What is kept but not shown, such as the evidence, is covered by the digest on the page.
     facts.append(f"{word('data_digest')}: <code>{hashlib.sha256(data.encode()).hexdigest()}</code>")
     cited = "".join(_cited(claim, number, one) for number, one in enumerate(said.citations))
     sources = f"<h2>{word('sources')}</h2>\n{cited}" if cited else ""
@@ -166,7 +166,7 @@ def _page(claim: Claim, payload: Mapping[str, Any]) -> str:
 
 
 def _answered(said: ClaimedAnswer, language: str) -> str:
-    """Render the sentences in their order, each label once, each with the numbers of its quotes."""
+    """Render the sentences in order, each label once, each sentence with the numbers of its quotes."""
     shown = [one for one in said.sentences if one.status != "withdrawn"]
     if not shown:
         return f'<p dir="auto">{_escaped(said.answer)}</p>\n'
@@ -186,7 +186,7 @@ def _answered(said: ClaimedAnswer, language: str) -> str:
 
 
 def _cited(claim: Claim, number: int, one: ClaimedCitation) -> str:
-    """Render a quote in its surroundings, and below where it stands."""
+    """Render a quote with the text around it, and its place below."""
 
     def word(name: str) -> str:
         return _escaped(text(f"receipt.{name}", claim.language))
@@ -205,10 +205,10 @@ def _cited(claim: Claim, number: int, one: ClaimedCitation) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Return a text as HTML; what UTF-8 cannot hold, and what a parser of HTML takes for a line feed, is written apart."""
+    """Return a text as HTML; characters that UTF-8 cannot hold, or that HTML reads as a line feed, are replaced."""
     return html.escape(_SURROGATE.sub("\ufffd", value), quote=True).replace("\r", "&#13;")
 
 
 def _isolated(value: str) -> str:
-    """Return the same with its direction of writing kept to itself."""
+    """Return a text as HTML, with its writing direction isolated."""
     return f"<bdi>{_escaped(value)}</bdi>"

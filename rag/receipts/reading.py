@@ -1,4 +1,4 @@
-"""From the bytes of a file to what an answer says of itself."""
+"""Read what an answer claims, from the bytes of a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read(data: bytes) -> Claim:
     Raises
     ------
     RagError
-        It is neither, is of another version, or too large.
+        It is neither, is of another version, or is too large.
 
     """
     if len(data) > LONGEST_RECEIPT:

@@ -1,4 +1,4 @@
-"""What a check of an answer finds, and where it gets the texts that it compares with."""
+"""What a check of an answer finds, and where it gets the texts to compare with."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Found:
     Parameters
     ----------
     state
-        ``same`` where it has the digest that the citation names, ``changed`` where it has another, ``missing`` where it
-        is not there or cannot be read.
+        ``same`` if it has the digest that the citation names, ``changed`` if it has another, ``missing`` if it does not
+        exist or cannot be read.
     document
-        Its text and what is known of it; None where it is missing.
+        Its text and what is known about it; None if it is missing.
     reason
         Why it is missing, in one line.
 
@@ -45,16 +45,16 @@ class Sources(Protocol):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    Something that does not hold, cannot be told, or is not checked.
+    Something that does not hold, cannot be determined, or is not checked.
 
     Parameters
     ----------
     level
         ``broken``, ``unknown`` or ``unchecked``.
     where
-        Part of the answer, as ``citations[0]``.
+        Part of the answer, such as ``citations[0]``.
     what
-        In one line.
+        What was found, in one line.
 
     """
 
@@ -75,13 +75,13 @@ class Report:
     Parameters
     ----------
     quotes
-        How many quotes the answer has.
+        Number of quotes in the answer.
     standing
-        How many of them stand at their characters in the file whose digest is named.
+        Number of quotes that stand at their characters in the file whose digest is named.
     findings
         In the order of the answer.
     files
-        State of each file, by its path.
+        State of each file, by path.
 
     """
 
@@ -92,7 +92,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether all of it holds; what does not hold counts before what cannot be told."""
+        """Whether everything holds; ``broken`` takes precedence over ``unknown``."""
         levels = {finding.level for finding in self.findings}
         return "broken" if "broken" in levels else "unknown" if "unknown" in levels else "holds"
 
