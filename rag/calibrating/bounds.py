@@ -1,18 +1,18 @@
 """
-What a count of wrong answers says of the share that is wrong in the long run: exact binomial bounds.
+What a count of wrong answers says about the share that is wrong in the long run: exact binomial bounds.
 
-Clopper and Pearson, Biometrika 26 (1934). The counts are few, so that no approximation is needed.
+Clopper and Pearson, Biometrika 26 (1934). The counts are small, so that no approximation is needed.
 """
 
 from __future__ import annotations
 
 import math
 
-_HALVINGS = 50  # of the interval from 0 to 1: to 15 digits
+_HALVINGS = 50  # halvings of the interval from 0 to 1: to 15 digits
 
 
 def chance_of_so_few(wrong: int, shown: int, share: float) -> float:
-    """Return the probability of at most so many wrong answers of those shown, where ``share`` of all are wrong."""
+    """Return the probability of at most ``wrong`` wrong answers among those shown, if ``share`` of all are wrong."""
     if share <= 0 or wrong >= shown:
         return 1.0
     if share >= 1 or wrong < 0:
@@ -32,18 +32,18 @@ def chance_of_so_few(wrong: int, shown: int, share: float) -> float:
 
 def upper_bound(wrong: int, shown: int, confidence: float) -> float:
     """
-    Return the highest share of wrong answers that so few of those shown do not speak against.
+    Return the highest share of wrong answers with which a count as low as ``wrong`` is still compatible.
 
     Parameters
     ----------
     wrong, shown
-        Counts, ``0 <= wrong <= shown``.
+        Numbers of answers, ``0 <= wrong <= shown``.
     confidence
         From 0.5 and below 1: whatever the true share is, the bound is below it in at most ``1 - confidence`` of samples.
 
     Returns
     -------
-    From 0 to 1; 1 where nothing was shown, or nothing right.
+    From 0 to 1; 1 if nothing was shown, or nothing right.
 
     """
     if wrong >= shown:
@@ -59,7 +59,7 @@ def upper_bound(wrong: int, shown: int, confidence: float) -> float:
 
 
 def fewest(risk: float, confidence: float) -> int:
-    """Return how many answers are needed at least, none of them wrong, for a risk to be held."""
-    # The quotient is a whole number in places, and its rounding is not.
+    """Return the least number of answers, none of them wrong, that is needed to keep a risk."""
+    # The quotient is a whole number in some cases, but its rounded value may not be.
     count = max(1, math.ceil(math.log(1 - confidence) / math.log1p(-risk) - 1e-9))
     return count if upper_bound(0, count, confidence) <= risk else count + 1

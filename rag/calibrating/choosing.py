@@ -1,14 +1,14 @@
 """
-Choose the least strict level at which the risk is held.
+Choose the least strict level at which the risk is kept.
 
 Learn then Test (Angelopoulos, Bates, Candès, Jordan and Lei 2021), the form of conformal risk control that holds with
-high probability: the levels stand in an order that was fixed beforehand, from the strictest down; each is tested by an
-exact binomial bound; the first that fails ends it. Of those before, the least strict is taken. What is tested is the
-share of wrong answers among those **shown**, which need not grow from level to level for this to hold.
+high probability: the levels are in an order that was fixed beforehand, from the strictest down; each is tested by an
+exact binomial bound; the first that fails ends the test. Of those before it, the least strict is chosen. What is tested
+is the share of wrong answers among those **shown**, which need not grow from level to level for this to hold.
 
-Levels at which fewer answers are shown than could ever carry the bound are passed over. The guarantee stands as long as
-a stricter level is no riskier than a laxer one: where the first level tested is too risky, the answers that it has
-besides those of the level before are too risky as well, however many of each there happen to be.
+Levels that show fewer answers than could ever satisfy the bound are skipped. The guarantee holds as long as a stricter
+level is no riskier than a laxer one: if the first level tested is too risky, so are the answers that it adds to those
+of the level before, however many of each there happen to be.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STRICTNESSES = tuple(number / 20 for number in range(20, -1, -1))
-_MOST = 20_000  # questions: a set for which more are needed will not be written
+_MOST = 20_000  # questions: nobody will write a set that needs more
 _STEP = 1.05
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """
-    An answer as it is without any strictness.
+    An answer given at strictness 0.
 
     Parameters
     ----------
     chance
-        Probability that decides whether it is shown, 0 to 1, see `rag.grounding.answerability`.
+        Probability that decides whether the answer is shown, 0 to 1, see `rag.grounding.answerability`.
     wrong
-        Whether showing it is a mistake.
+        Whether showing the answer is a mistake.
 
     """
 
@@ -49,16 +49,16 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Level:
     """
-    What comes of the cases at a strictness.
+    The results of the cases at a strictness.
 
     Parameters
     ----------
     strictness
         0 to 1.
     shown, wrong
-        How many answers are shown, and how many of them are wrong.
+        Number of answers that are shown, and of those among them that are wrong.
     bound
-        Of the share that is wrong in the long run, 0 to 1; with the confidence that was asked for.
+        Upper bound on the share that is wrong in the long run, 0 to 1, at the confidence that was asked for.
 
     """
 
@@ -73,22 +73,22 @@ class Level:
 
 
 def levels(cases: Sequence[Case], *, confidence: float) -> tuple[Level, ...]:
-    """Return what comes of the cases at each strictness, the strictest first."""
+    """Return the results of the cases at each strictness, the strictest first."""
     return tuple(_level(cases, strictness, confidence) for strictness in STRICTNESSES)
 
 
 def choose(cases: Sequence[Case], *, risk: float, confidence: float) -> Level | None:
     """
-    Return the least strict level at which at most ``risk`` of the answers are wrong, None where that holds at none.
+    Return the least strict level at which at most ``risk`` of the answers are wrong; None if there is no such level.
 
     Parameters
     ----------
     cases
         The answers to questions that are drawn like those to come.
     risk
-        Above 0 and below 1: the share of the answers shown that may be wrong.
+        Share of the shown answers that may be wrong: above 0 and below 1.
     confidence
-        From 0.5 and below 1: in so many of such draws the level that is chosen holds the risk.
+        From 0.5 and below 1: the share of such draws in which the chosen level keeps the risk.
 
     """
     least, chosen = fewest(risk, confidence), None
@@ -96,7 +96,7 @@ def choose(cases: Sequence[Case], *, risk: float, confidence: float) -> Level | 
         shown, wrong = _counts(cases, strictness)
         if shown < least:
             continue
-        # The same as comparing the bound with the risk, which takes fifty times as long to compute.
+        # Equivalent to comparing the bound with the risk, which takes fifty times as long to compute.
         if chance_of_so_few(wrong, shown, risk) > 1 - confidence:
             break
         chosen = strictness
@@ -105,7 +105,7 @@ def choose(cases: Sequence[Case], *, risk: float, confidence: float) -> Level | 
 
 def size_needed(cases: Sequence[Case], asked: int, *, risk: float, confidence: float) -> int | None:
     """
-    Return about how many questions like these would do where these do not.
+    Return about how many questions like these would be enough, if these are not.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def size_needed(cases: Sequence[Case], asked: int, *, risk: float, confidence: f
 
     Returns
     -------
-    None where more would not help: at no strictness are so few of these wrong.
+    None if more would not help: at no strictness are few enough of these answers wrong.
 
     """
     sizes = []
@@ -140,13 +140,13 @@ def _level(cases: Sequence[Case], strictness: float, confidence: float) -> Level
 
 
 def _two_digits(size: int) -> int:
-    """Round a number up to its first two digits: more would promise more than is known."""
+    """Round a number up to its first two digits: more digits would promise more than is known."""
     unit: int = 10 ** max(0, len(str(size)) - 2)
     return -(-size // unit) * unit
 
 
 def _shown_needed(level: Level, risk: float, confidence: float) -> int | None:
-    """Return how many answers would do of which as many are wrong; half a one more, since few were seen."""
+    """Return how many answers would be enough at the same share of wrong ones, half a one more as few were seen."""
     share = (level.wrong + 0.5) / (level.shown + 1)
     shown = max(level.shown, fewest(risk, confidence))
     while share < risk and shown <= _MOST:

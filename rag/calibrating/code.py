@@ -1,4 +1,4 @@
-"""Tell one state of the code from another: what was measured of one is not said of the other."""
+"""Identify the state of the code: what was measured on one state does not apply to another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _SUFFIXES = (".py", ".toml", ".xml", ".bin", ".npz", ".json", ".jsonl")
-# What judges an answer has no part in it; neither have the shell and its texts.
+# The evaluation judges answers but takes no part in them; nor does the shell with its texts.
 _LEFT_OUT = {"__pycache__", "evaluation", "cli"}
 
 

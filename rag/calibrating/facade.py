@@ -1,4 +1,4 @@
-"""The part of a `rag.RAG` that knows which bound holds."""
+"""The part of `rag.RAG` that knows which bound holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Calibrated(ABC):
-    """Which strictness is used where a question names none."""
+    """Knows which strictness applies if a question names none."""
 
     settings: Settings
     named_collections: NamedCollections
@@ -32,7 +32,7 @@ class Calibrated(ABC):
     @property
     @abstractmethod
     def embedding_fingerprint(self) -> str:
-        """Identifies the embedding model."""
+        """Identifier of the embedding model."""
 
     @abstractmethod
     def _index(self) -> tuple[Index, ScoreScale]: ...
@@ -42,28 +42,28 @@ class Calibrated(ABC):
 
     def calibration(self, collection: str = ARTICLES) -> Standing:
         """
-        Tell whether a bound on wrong answers holds: what `rag calibrate` kept beside the index, and whether it fits.
+        Tell whether a bound on wrong answers holds: what `rag calibrate` wrote beside the index, and whether it fits.
 
         Parameters
         ----------
         collection
-            Of which: the articles, or a named one.
+            The collection: the articles, or a named one.
 
         Raises
         ------
         RagError
-            Something is kept, and the index or a model that it is compared with cannot be used.
+            A calibration is stored, but the index or a model to compare it with cannot be used.
 
         """
         settings = self.settings if collection == ARTICLES else settings_of(self.settings, collection)
         return standing(settings, functools.partial(self._measured, collection))
 
     def told(self) -> dict[str, str]:
-        """Return the settings that change answers, by name; the strictness that is used where a question names none."""
+        """Return the settings that change answers, by name; the strictness is the one for questions that name none."""
         return {**self.settings.told(), "strictness": str(self.calibration().strictness)}
 
     def _calibrated_by(self) -> dict[str, str]:
-        """Return what of a calibration answers depend on, as a fingerprint; nothing where none is used."""
+        """Return a fingerprint of the calibration that answers depend on; empty if none is used."""
         found = self.calibration()
         known = found.calibration if found.state == "holds" else None
         return {} if known is None else {"calibration": f"{known.strictness:g}/{known.slope:g}/{known.offset:g}"}
@@ -85,20 +85,20 @@ class Calibrated(ABC):
 
     def _in_force(self, names: Sequence[str], index: str) -> tuple[float, Scale]:
         """
-        Return strictness and scale for what is asked: what was measured of one collection is said of it alone.
+        Return strictness and scale for a question: what was measured on one collection applies to that one alone.
 
         Parameters
         ----------
         names
-            Of the collections asked.
+            Names of the collections asked.
         index
-            Fingerprint of what they are together.
+            Fingerprint of the collections together.
 
         """
         collection = names[0] if len(names) == 1 and names[0] not in RESERVED else ARTICLES
         try:
             found = self.calibration(collection)
-        except RagError:  # whoever asks need not have what the calibration would be compared with
+        except RagError:  # a question need not have the models that the calibration is compared with
             return self.settings.answering.strictness, SAME
         known = found.calibration
         asked = index.removeprefix(f"{collection}:")

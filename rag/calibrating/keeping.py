@@ -1,4 +1,4 @@
-"""Where a calibration lies: one small file beside the index."""
+"""Where a calibration is stored: one small file beside the index."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _ROUNDING = 1e-9
 
 
 def place_of(settings: Settings) -> Path:
-    """Return the file: beside the index, whose folder may be deleted and made anew."""
+    """Return the file: it lies beside the index, whose folder may be deleted and created anew."""
     index = settings.index.resolve()
     return index.with_name(f"{index.name}-calibration.json")
 
 
 def write(calibration: Calibration, file: Path) -> None:
     """
-    Keep a calibration in place of any earlier one, whole or not at all.
+    Write a calibration in place of any earlier one, completely or not at all.
 
     Raises
     ------
@@ -47,12 +47,12 @@ def write(calibration: Calibration, file: Path) -> None:
 
 def read(file: Path) -> Calibration | None:
     """
-    Return the calibration that is kept, None where there is none.
+    Return the stored calibration, None if there is none.
 
     Raises
     ------
     CalibrationError
-        The file is none, or cannot be read; names it.
+        The file is not a calibration, or cannot be read; the message names it.
 
     """
     try:

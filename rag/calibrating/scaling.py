@@ -1,7 +1,7 @@
 """
-Make a probability one that was measured: how often answers of that probability are right on a set.
+Turn a probability into a measured one: how often answers of that probability are right on a set.
 
-Platt, Advances in Large Margin Classifiers (1999): a straight line through the log-odds. The order of answers stays.
+Platt, Advances in Large Margin Classifiers (1999): a straight line through the log-odds. The order of answers is kept.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 _STEPS = 50
 _RIDGE = 1e-3
-_FEWEST = 10  # answers of the rarer kind: fewer say nothing about two numbers
+_FEWEST = 10  # answers of the rarer kind: fewer are not enough to fit two numbers
 
 
 def fit(chances: Sequence[float], right: Sequence[bool]) -> Scale:
     """
-    Return the scale on which probabilities are as high as answers are right; `SAME` where too few tell.
+    Return the scale on which probabilities equal the share of right answers; `SAME` if there are too few answers.
 
     Parameters
     ----------
     chances
-        0 to 1.
+        Probabilities of the answers, 0 to 1.
     right
-        Of each, whether the answer was.
+        Whether each answer was right.
 
     """
     good = sum(right)

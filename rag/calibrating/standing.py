@@ -1,4 +1,4 @@
-"""Whether what was measured is said of what answers now."""
+"""Tell whether a stored calibration applies to what answers now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.calibrating.types import Calibration
     from rag.settings import Settings
 
-# What must be as it was, and what it is called.
+# What must not have changed, and its name in messages.
 _NAMES = {
     "index": "the index",
     "embedding": "the embedding model",
@@ -28,7 +28,7 @@ FINGERPRINTS = tuple(_NAMES)
 
 
 def without_strictness(settings: Settings) -> str:
-    """Return the fingerprint of the settings whatever the strictness is."""
+    """Return the fingerprint of the settings, regardless of the strictness."""
     return settings.model_copy(update={"strictness": 0.0}).fingerprint()
 
 
@@ -39,9 +39,9 @@ def standing(settings: Settings, measured: Callable[[], Mapping[str, str]]) -> S
     Parameters
     ----------
     settings
-        Name the index.
+        Settings that name the index.
     measured
-        Gives the fingerprints of models and index; only called where something is kept.
+        Returns the fingerprints of models and index; called only if a calibration is stored.
 
     """
     general = settings.answering.strictness

@@ -32,28 +32,28 @@ class CalibrationError(RagError):
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """
-    A strictness, and what was measured of it.
+    A strictness, and what was measured about it.
 
     Parameters
     ----------
     strictness
-        That the risk is held at, 0 to 1.
+        Strictness at which the risk is kept, 0 to 1.
     risk
-        The share of the answers shown that may be wrong.
+        Share of the shown answers that may be wrong.
     on
-        What counts for wrong, see `WRONG`.
+        What counts as wrong, see `WRONG`.
     confidence
-        With which that holds, 0 to 1.
+        Confidence with which the risk is kept, 0 to 1.
     set, set_sha256
         Name and digest of the set.
     questions, answered, wrong
-        How many the set asks, how many were answered at this strictness, and how many of these answers are wrong.
+        Number of questions in the set, of answers given at this strictness, and of those answers that are wrong.
     bound
-        Of the share that is wrong in the long run; at most ``risk``.
+        Upper bound on the share that is wrong in the long run; at most ``risk``.
     slope, offset
         The scale of `rag.types.Answer.confidence` that was fitted on the set, see `rag.calibrating.scaling`.
     fingerprints
-        Of what it was measured with: models, index, prompt, settings but the strictness, code.
+        Fingerprints of what it was measured with: models, index, prompt, settings except the strictness, code.
 
     """
 
@@ -73,12 +73,12 @@ class Calibration:
 
     @property
     def scale(self) -> Scale:
-        """What a probability comes to."""
+        """The scale that turns a probability into a measured one."""
         return Scale(self.slope, self.offset)
 
     @property
     def most(self) -> str:
-        """Of a hundred answers, how many may be wrong."""
+        """How many of a hundred answers may be wrong."""
         return f"{100 * self.risk:.4g}"
 
     @property
@@ -87,7 +87,7 @@ class Calibration:
         return f"{100 * self.confidence:.6g}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that is kept, and that `rag calibrate --json` prints."""
+        """Return the object that is stored, and that `rag calibrate --json` prints."""
         return asdict(self)
 
 
@@ -104,12 +104,12 @@ class Standing:
     Parameters
     ----------
     state
-        ``none`` was measured, one ``holds``, something has ``changed`` since, the file is ``damaged``, or the user has
-        ``set`` a strictness.
+        ``none``: nothing was measured; ``holds``: the bound applies; ``changed``: something has changed since;
+        ``damaged``: the file is unusable; ``set``: the user has set a strictness.
     strictness
-        That is used where a question names none.
+        Strictness that applies if a question names none.
     calibration
-        What was measured; None where there is nothing, or nothing that can be read.
+        What was measured; None if there is nothing, or nothing that can be read.
     what
         What has changed, or what is wrong with the file.
 
@@ -121,7 +121,7 @@ class Standing:
     what: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that `rag calibrate --json` prints where nothing is measured."""
+        """Return the object that `rag calibrate --json` prints if nothing is measured."""
         known = self.calibration
         return {
             "state": self.state,
