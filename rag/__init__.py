@@ -53,7 +53,7 @@ if TYPE_CHECKING:
         UnreadPart,
     )
 
-# Where the names below are declared that are no types of `rag.types`.
+# Modules that declare the public names that are not in `rag.types`.
 _WHERE = {
     "rag.calibrating.types": ("Calibration", "Standing"),
     "rag.client": ("RAG",),
@@ -101,7 +101,7 @@ __all__ = [
     # Which bound on wrong answers holds
     "Calibration",
     "Standing",
-    # What the articles are
+    # Descriptions of the articles
     "About",
     "Example",
     # Events of a stream

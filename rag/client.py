@@ -1,4 +1,4 @@
-"""`RAG`: the whole of it behind five methods."""
+"""`RAG`: the whole program behind five methods."""
 
 from __future__ import annotations
 
@@ -60,29 +60,28 @@ _LOG = logging.getLogger(__name__)
 
 class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
     """
-    Questions to a folder of articles.
+    Answers questions from a folder of articles.
 
-    Safe to share between threads: the open index never changes, each model answers one request after the
-    other, and whoever waits for the language model gets it in turn. `aask`, `astream` and `asearch` are the
-    same for asyncio.
+    Safe to share between threads: the open index never changes, each model handles one request at a time, and
+    requests for the language model take turns. `aask`, `astream` and `asearch` are the asyncio versions.
 
     Parameters
     ----------
     settings
-        Where articles and index lie, which models, which budgets.
+        Locations of the articles and the index, models, budgets.
     embedder, engine
-        The two models; by default those that the settings name, found or fetched at first use.
+        The two models; by default those named in the settings, found or fetched at first use.
     **stages
-        Stages of an answer in place of those built in, such as ``retriever``; see `rag.pipeline.protocols`.
+        Replacements for built-in stages of an answer, such as ``retriever``; see `rag.pipeline.protocols`.
 
     Attributes
     ----------
     uploads
         The user's own files, a collection beside the corpus; see `index.collections.uploads.Uploads`.
     owned_uploads
-        Those of each owner, where several users share this object; see `rag.runtime.owned_collections.OwnedUploads`.
+        The files of each owner, if several users share this object; see `rag.runtime.owned_collections.OwnedUploads`.
     named_collections
-        Other folders with an index of their own; see `sync`, `collections` and `remove_collection`.
+        Other folders, each with its own index; see `sync`, `collections` and `remove_collection`.
 
     Examples
     --------
@@ -128,10 +127,10 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         **options: Any,
     ) -> RAG:
         """
-        Open a folder of articles: builds its index, or brings it up to date.
+        Open a folder of articles; build its index or bring it up to date.
 
-        Where the folder holds no article any more, or nothing can be written where the index lies, the index stays as
-        it is, and a warning is logged.
+        If the folder no longer holds any article, or the folder of the index is not writable, the index stays as it
+        is and a warning is logged.
 
         Parameters
         ----------
@@ -140,16 +139,16 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         index
             Folder of the index; by default ``.rag/`` or RAG_INDEX.
         progress
-            Told how far fetching models and indexing have come.
+            Called with the progress of fetching models and of indexing.
         warm_up
-            Load both models in the background meanwhile, so that the first question does not wait for them.
+            Meanwhile load both models in the background, so that the first question does not wait for them.
         **options
             Other settings, see `Settings`.
 
         Raises
         ------
         RagError
-            The corpus, the index or a model cannot be used; says what to do.
+            The corpus, the index or a model cannot be used; the error says what to do.
 
         """
         rag = cls(load_settings(corpus=corpus, index=index, **options))
@@ -165,20 +164,20 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         Parameters
         ----------
         question
-            German or English.
+            The question, in German or English.
         **options
             ``history``, ``filter``, ``strictness``, ``k``, ``kind``, ``fresh``, ``client`` and ``owner``; see
             `rag.types.AskOptions`.
 
         Returns
         -------
-        The answer: the sources' own sentences and clauses, each with the characters that it is; ``abstained`` where
-        there are none.
+        The answer: the sources' own sentences and clauses, each with its exact characters in the source;
+        ``abstained`` if there are none.
 
         Raises
         ------
         BusyError
-            Too many wait for the language model; try again in a moment.
+            Too many questions are waiting for the language model; try again in a moment.
         RagError
             The question, the index or a model cannot be used.
 
@@ -194,8 +193,8 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
 
         Yields
         ------
-        `EvidenceReady`, `Likely`, `Delta` and `SentenceChecked` as places are found, and last `Finished`. Closing the
-        stream, from any thread, stops the model, be it reading or writing.
+        `EvidenceReady`, `Likely`, `Delta` and `SentenceChecked` as evidence is found and read, and `Finished` last.
+        Closing the stream, from any thread, stops the model, whether it is reading or writing.
 
         """
         query = condense(question, options.get("history", ()), max_chars=self.settings.answering.max_question_chars)
@@ -237,7 +236,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         k
             Number of passages.
         filter, owner
-            Which documents count, see `ask`.
+            Which documents are searched; see `ask`.
 
         Returns
         -------
@@ -246,14 +245,14 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         """
         if k < 1:
             raise RagError(f"k cannot be {k}.", hint="Give 1 or more.")
-        # A follow-up made to stand alone holds the questions before it.
+        # The query may be a follow-up made to stand alone, which also holds earlier questions, so it may be longer.
         text = condense(query, (), max_chars=longest_standalone(self.settings.answering.max_question_chars)).standalone
         restrict = read_filter(filter)
         view = self._view(collections_of(restrict), owner)
         return retrieve(view.index, text, view.vector(text), k=k, scale=view.scale, restrict=restrict)
 
     def standalone(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> str:
-        """Return a question as it is searched for: a follow-up is made understandable on its own."""
+        """Return a question in the form that is searched for: a follow-up is made understandable on its own."""
         query = condense(question, history, max_chars=self.settings.answering.max_question_chars)
         if query.standalone == query.question:
             return query.standalone
@@ -261,18 +260,18 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
 
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
         """
-        Return a document of the corpus, of a named collection or of an owner's files, with the text that offsets point into.
+        Return a document of the corpus, a named collection or an owner's files, with the text that offsets refer to.
 
         Raises
         ------
         CorpusError
-            There is none under this path.
+            There is no document with this path.
 
         """
         return named(path, self._beside(path, owner).documents)
 
     def doubles(self, path: str, *, owner: Owner = SHARED) -> tuple[str, ...]:
-        """Return the paths of other documents with the same text as this one: an answer cites one of them."""
+        """Return the paths of other documents with the same text as this one; an answer cites only one of them."""
         return doubles_of(self.document(path, owner=owner), self._beside(path, owner))
 
     def _beside(self, path: str, owner: Owner) -> Index:
@@ -283,24 +282,24 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         return own or self._index()[0]
 
     def mentions(self, words: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Return which of some words the documents of the corpus have in their text, case aside, by path of each."""
+        """Return, by document path, which of the words occur in the text of each corpus document, ignoring case."""
         return dict(self._index()[0].mentions([word.casefold() for word in words]))
 
     def documents(self) -> Sequence[Document]:
         """
-        Return all documents of the corpus, by path, each read when it is asked for; for the user's own files see `uploads`.
+        Return all documents of the corpus, by path, each read on access; for the user's own files see `uploads`.
 
-        Where paths and metadata will do, `listed` reads no text.
+        If paths and metadata are enough, use `listed`, which reads no text.
         """
         return Listed(self._index()[0].documents)
 
     def over(self, corpus: Path, index: Path) -> RAG:
-        """Return one over other documents that shares this one's models and settings."""
+        """Return a `RAG` over other documents that shares this one's models and settings."""
         return self._beside_it(corpus=corpus, index=index)
 
     def of_collection(self, name: str) -> RAG:
         """
-        Return one whose articles are those of a named collection alone, that shares this one's models and settings.
+        Return a `RAG` over a named collection alone that shares this one's models and settings.
 
         Raises
         ------
@@ -312,13 +311,13 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         return self._beside_it(corpus=of.corpus, index=of.index)
 
     def remove_collection(self, name: str) -> None:
-        """See `Syncing.remove_collection`; what `rag calibrate` has kept of it goes too."""
+        """See `Syncing.remove_collection`; what `rag calibrate` has kept for it is removed too."""
         calibration = place_of(settings_of(self.settings, name))
         super().remove_collection(name)
         forget(calibration)
 
     def at(self, strictness: float) -> RAG:
-        """Return one over the same articles with a strictness of its own, that shares this one's models and settings."""
+        """Return a `RAG` over the same articles with another strictness that shares this one's models and settings."""
         return self._beside_it(strictness=strictness)
 
     def _beside_it(self, **changed: Any) -> RAG:
@@ -334,7 +333,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         reader: Callable[[Reader], Reader],
         second_reader: Callable[[SecondReader], SecondReader],
     ) -> RAG:
-        """Return one over the same articles whose models and gate are asked through others, to look on."""
+        """Return a `RAG` over the same articles whose models and gate are wrapped, so that calls can be observed."""
         asked = engine(self._the_engine)
         own: Any = {"gate": gate(self._pipeline.gate), "reader": reader(self._pipeline.reader)}
         stages = {**self._stages, **own, "second_reader": second_reader(self._pipeline.second_reader)}
@@ -352,7 +351,7 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """What answers depend on: models, index and settings, and a calibration where one is used."""
+        """What answers depend on: models, index and settings, and the calibration if one is used."""
         return {
             **self.retrieval_fingerprints,
             "llm": self._the_engine().fingerprint,
@@ -368,12 +367,12 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
 
     @property
     def model_state(self) -> ModelState:
-        """Whether the language model is loaded, for those who watch over a server; never waits."""
+        """Whether the language model is loaded, for server monitoring; never blocks."""
         return self._models.state
 
     @property
     def waiting(self) -> int:
-        """How many questions wait for the language model."""
+        """Number of questions waiting for the language model."""
         return self._models.queue.waiting
 
     @property
@@ -382,12 +381,12 @@ class RAG(AsyncTwins, Exploring, Pages, Receipts, Syncing, Calibrated):
         return self._the_embedder().fingerprint
 
     def _key(self, index: Index, asked: tuple[Hashable, ...], owner: Owner | None) -> Hashable | None:
-        """Return what an answer depends on; None before the language model is known: then nothing was answered yet."""
+        """Return what an answer depends on; None until the language model is known, as nothing was answered before."""
         engine = self._models.known_engine
         if engine is None:
             return None
         depends_on = index.fingerprint, index.generation, self.embedding_fingerprint, engine.fingerprint
-        # Else how soon an answer comes would tell whether somebody else has the same file and has asked the same.
+        # Without the owner, a quick answer would reveal that another user has the same file and asked the same.
         return owner, *depends_on, prompts.fingerprint(), self.settings.fingerprint(), asked
 
     def _the_embedder(self) -> Embedder:

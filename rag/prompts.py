@@ -1,4 +1,4 @@
-"""What the language model is told."""
+"""Prompts for the language model."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _EARLIER_ANSWER = each("prompts.earlier_answer")
 
 def prefix(query: Query, evidence: Sequence[EvidenceSentence]) -> list[Message]:
     """
-    Return the conversation up to the question; it is ended by `answer` or `confirm`.
+    Return the conversation up to and including the question; `answer` or `confirm` completes it.
 
     The model reads the texts once and is asked two things about them. No example is given, because small
-    models copy examples; no citation is asked for, because they make them up; and no way out is offered,
-    because they take it half of the time the answer is there: whether it is there is a question of its own.
+    models copy examples; no citation is asked for, because they make them up; and abstaining is not offered,
+    because they do it half of the time when the answer is there: whether it is there is asked separately.
     """
     return [Message("system", _SYSTEM[query.language]), Message("user", _texts_and_question(query, evidence))]
 
@@ -44,12 +44,12 @@ def answer(query: Query) -> str:
 
 
 def confirm(query: Query) -> str:
-    """Return the ending that asks whether the texts hold the answer, to be said in one word."""
+    """Return the ending that asks, for a one-word reply, whether the texts hold the answer."""
     return f"\n\n{CONFIRM[query.language]}"
 
 
 def translation(texts: Sequence[str], language: str) -> list[Message]:
-    """Return a whole conversation that asks for sentences of a source in another language."""
+    """Return a complete conversation that asks for a translation of sentences of a source into ``language``."""
     return [
         Message("system", TRANSLATE[language]),
         Message("user", f"{_TEXT}: {' '.join(flat(text) for text in texts)[:PROMPT_TEXT]}"),
@@ -61,7 +61,7 @@ def _texts_and_question(query: Query, evidence: Sequence[EvidenceSentence]) -> s
     language = query.language
     lines = [f"{_TEXT}:", *(f"- {passage}" for passage in _passages(evidence)), ""]
     if query.standalone != query.question and query.history and not query.context:
-        # Two questions in a row would both be answered; what was said before makes the second one clear.
+        # Two questions in a row would both be answered, so the earlier one is given as context, with its answer.
         question, answer = query.history[-1]
         lines.append(f"{_EARLIER[language]}: {cut(flat(question), PROMPT_EARLIER_QUESTION)}")
         lines.append(f"{_EARLIER_ANSWER[language]}: {flat(answer)[:PROMPT_EARLIER_ANSWER]}")
@@ -72,7 +72,7 @@ def _texts_and_question(query: Query, evidence: Sequence[EvidenceSentence]) -> s
 
 
 def _passages(evidence: Sequence[EvidenceSentence]) -> list[str]:
-    # Sentences that follow each other stay together: "Zu ihren Mitgliedern zählen" says nothing alone.
+    # Adjacent sentences stay together: "Zu ihren Mitgliedern zählen" says nothing on its own.
     runs: list[list[EvidenceSentence]] = []
     for sentence in evidence:
         last = runs[-1][-1] if runs else None
