@@ -1,1 +1,1 @@
-"""What the articles hold, before anybody asks: their subjects, the map, and questions that they answer."""
+"""Describe the articles before a question is asked: their subjects, a map, and questions that they answer."""

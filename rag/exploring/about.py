@@ -1,9 +1,9 @@
 """
-What the articles are, made of the index alone: how many, their titles and dates, and the words that say their subject.
+Describe the articles from the index alone: their number, titles and dates, and words that name their subjects.
 
-No model is asked, so it is there at once. The words are looked for where authors say what a text is about: in titles,
-headings and first sentences. Of those found there, the ones count that many articles have and that weigh much in keyword
-search. A word that is a part of one chosen already, or has one as a part, says the same again and is left out.
+No model is used, so the result is immediate. Words are taken from where authors say what a text is about: titles,
+headings and first sentences. They are ranked by how many articles have them and by their weight in keyword search. A
+word that is part of one already chosen, or has one as a part, adds nothing and is left out.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from index.storage.reader import Index
 
 NAMED = 6
-"""Articles that are named; the others are counted."""
+"""Most articles that are named; the others are only counted."""
 TOPICS = 6
 SOURCES = 4
 _MOST_READ = 400
-"""Articles whose titles, headings and first sentences are read; of more, these at equal distances."""
+"""Most articles whose titles, headings and first sentences are read; of more, an evenly spaced sample."""
 _HEADINGS = 12
 _CANDIDATES = 40
 _REMEMBERED = 8
@@ -55,22 +55,22 @@ class NamedArticle:
 @dataclass(frozen=True, slots=True)
 class About:
     """
-    What a collection of articles is.
+    Description of a collection of articles.
 
     Parameters
     ----------
     articles
-        How many there are.
+        Number of articles.
     named
-        Some of them, the newest first; those without a date last, by path.
+        Some of them, newest first; those without a date last, by path.
     topics
-        Words that say what they are about, in the articles' own spelling, the most telling first.
+        Words for their subjects, in the articles' own spelling, most telling first.
     first_date, last_date
-        The oldest and the newest date (ISO 8601), empty where no article has one.
+        The oldest and the newest date (ISO 8601), empty if no article has one.
     dated
-        How many have a date.
+        Number of articles with a date.
     sources
-        Where they are from, the most frequent first, at most `SOURCES`; without what is added in brackets.
+        Their sources, most frequent first, at most `SOURCES`, without additions in brackets.
 
     """
 
@@ -84,11 +84,11 @@ class About:
 
     @property
     def unnamed(self) -> int:
-        """How many are not named."""
+        """Number of articles that are not named."""
         return self.articles - len(self.named)
 
     def to_json(self) -> dict[str, Any]:
-        """Return this as JSON has it."""
+        """Return this as a JSON object."""
         return {**asdict(self), "named": [asdict(one) for one in self.named], "unnamed": self.unnamed} | {
             "topics": list(self.topics),
             "sources": list(self.sources),
@@ -97,12 +97,12 @@ class About:
 
 class Remembered(Generic[T]):
     """
-    The values made of the last few indexes, by what tells these apart.
+    Cache of values made from the last few indexes, by fingerprint, generation and options.
 
     Parameters
     ----------
     make
-        Makes the value of an index.
+        Makes the value for an index.
 
     """
 
@@ -112,7 +112,7 @@ class Remembered(Generic[T]):
         self._lock = threading.Lock()
 
     def of(self, index: Index, *options: Hashable) -> T:
-        """Return the value of an index, made once a generation."""
+        """Return the value for an index, made once per generation."""
         key = (index.fingerprint, index.generation, *options)
         with self._lock:
             if key in self._kept:
@@ -127,18 +127,18 @@ class Remembered(Generic[T]):
 
 
 def about_of(index: Index) -> About:
-    """Return what the articles of an index are; made once for each generation."""
+    """Return a description of the articles of an index; made once per generation."""
     return _REMEMBERED_ABOUT.of(index)
 
 
 def newest_first(documents: Iterable[Described]) -> list[Described]:
-    """Return articles by date, the newest first, those without one last, by path."""
+    """Return articles by date, newest first, those without a date last, by path."""
     by_path = sorted(documents, key=lambda one: one.path)
     return sorted(by_path, key=lambda one: one.metadata.date, reverse=True)
 
 
 def spread(items: Sequence[T], most: int) -> Sequence[T]:
-    """Return at most so many items, at equal distances."""
+    """Return at most ``most`` items, evenly spaced."""
     return items if len(items) <= most else [items[place * len(items) // most] for place in range(most)]
 
 
@@ -162,7 +162,7 @@ def _make(index: Index) -> About:
 
 def _topics(index: Index, documents: Sequence[Described]) -> tuple[str, ...]:
     """Return the words that say what articles are about."""
-    holding: Counter[str] = Counter()  # articles, by stem
+    holding: Counter[str] = Counter()  # number of articles, by stem
     spelled: dict[str, Counter[str]] = {}
     ignored = stop_words()
     for document in documents:
@@ -176,7 +176,7 @@ def _topics(index: Index, documents: Sequence[Described]) -> tuple[str, ...]:
                     continue
                 term = stem(folded.replace("-", ""))
                 stems.add(term)
-                # A word that only opens lines may be an adjective or a verb that owes its capital to that.
+                # A word found only at the start of lines may be an adjective or a verb, capitalised for its position.
                 if match.start() and not _BEGINS.search(line, 0, match.start()):
                     spelled.setdefault(term, Counter())[word] += 1
         holding.update(stems)
@@ -215,7 +215,7 @@ def _weight(index: Index, term: str, holding: int) -> float:
 
 
 def _parts(index: Index, word: str) -> frozenset[str]:
-    """Return the stems of a word and of what it is made of."""
+    """Return the stems of a word and of its components."""
     folded = [part for part in word.casefold().split("-") if part]
     split = [part for one in folded for part in index.lexical.split_compound(one)]
     return frozenset(map(stem, [*folded, *split]))

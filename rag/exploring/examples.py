@@ -1,8 +1,8 @@
 """
-One question of every kind that the articles can be expected to answer, made of the index alone.
+Make one question of each kind that the articles can be expected to answer, from the index alone.
 
-They show what can be asked. Each is taken from what the articles hold: a title, two names that stand side by side, a
-sentence turned round. A kind for which nothing fitting is found has none.
+They show what can be asked. Each is made from something in the articles: a title, two names mentioned together, a
+sentence turned into a question. A kind for which nothing suitable is found has no example.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from rag.kinds.types import Kind
 
 LONGEST_ASKED_TITLE = 110
-"""Characters of a title in a question; of a longer one its beginning is asked for."""
+"""Most characters of a title in a question; of a longer title only the beginning is used."""
 _SENTENCES = 400
 _ARTICLES = 24
 _EACH = 200
-"""Sentences of an article that questions are made of; of a long one its beginning says most."""
+"""Most sentences of an article that questions are made from; in a long one the beginning says most."""
 _NEAREST = 3
 _WORD = re.compile(r"\w+")
 _QUOTES = str.maketrans("„“”«»", "‚‘’‹›")
@@ -42,7 +42,7 @@ _PERSON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question, and the kind that it is of; ``path`` is the article that it was made from, empty for several."""
+    """A question and its kind; ``path`` is the article that it was made from, empty if there are several."""
 
     kind: Kind
     question: str
@@ -51,26 +51,26 @@ class Example:
 
 def examples_of(index: Index, language: str) -> tuple[Example, ...]:
     """
-    Return one question of each kind for an index; made once a generation.
+    Return one question of each kind for an index; made once per generation.
 
     Parameters
     ----------
     index
-        Its articles.
+        The index of the articles.
     language
-        To ask in, ``de`` or ``en``.
+        Language of the questions, ``de`` or ``en``.
 
     """
     return _REMEMBERED_EXAMPLES.of(index, language)
 
 
 def names_of(index: Index) -> Names:
-    """Return the names in the first sentences of the articles; made once a generation."""
+    """Return the names in the first sentences of the articles; made once per generation."""
     return _REMEMBERED_NAMES.of(index)
 
 
 def is_found(index: Index, suggestion: Suggestion) -> bool:
-    """Tell whether keyword search finds the passage that a question was made from among the nearest few."""
+    """Tell whether the passage that a question was made from is among the nearest few that keyword search finds."""
     for id_, _ in index.lexical.search(suggestion.question, _NEAREST):
         chunk = index.chunks[id_].chunk
         if chunk.path == suggestion.path and chunk.start <= suggestion.start < chunk.end:
@@ -79,7 +79,7 @@ def is_found(index: Index, suggestion: Suggestion) -> bool:
 
 
 def about_article(title: str, language: str) -> str:
-    """Return the question for a summary of an article, empty where it has no title."""
+    """Return the question that asks for a summary of an article; empty if it has no title."""
     title = " ".join(title.split()).translate(_QUOTES)
     if len(title) > LONGEST_ASKED_TITLE:
         title = title[:LONGEST_ASKED_TITLE].rsplit(" ", 1)[0]
@@ -87,7 +87,7 @@ def about_article(title: str, language: str) -> str:
 
 
 def facts(index: Index, language: str, paths: Iterable[str], *, most: int) -> list[str]:
-    """Return at most so many questions for one fact, of some articles, which keyword search finds."""
+    """Return at most ``most`` questions for a fact from some articles, those whose passage keyword search finds."""
     found = (
         one for one in suggestions_of(index, paths, most=_EACH) if one.language == language and is_found(index, one)
     )
@@ -127,7 +127,7 @@ def _examples(index: Index, language: str) -> Iterator[Example]:
 
 
 def _first(kind: Kind, items: Iterable[Suggestion], index: Index) -> Example | None:
-    """Return the first question that is of a kind and found."""
+    """Return the first question of a kind whose passage keyword search finds."""
     for one in items:
         if one.question.startswith(("Warum ", "Why ")) is (kind == "explanation") and is_found(index, one):
             return Example(kind, one.question, one.path)
@@ -135,7 +135,7 @@ def _first(kind: Kind, items: Iterable[Suggestion], index: Index) -> Example | N
 
 
 def _person(index: Index, paths: Iterable[str], language: str) -> str:
-    """Ask who somebody is of whom an article says it."""
+    """Ask who the first person is whose role an article states."""
     for path in paths:
         for sentence in itertools.islice(_sentences(index, path), _EACH):
             if (match := _PERSON.search(sentence)) is not None:
@@ -144,7 +144,7 @@ def _person(index: Index, paths: Iterable[str], language: str) -> str:
 
 
 def _list(index: Index, language: str) -> str:
-    """Ask for all of the sort of things that the articles name most often in the plural."""
+    """Ask for all things of the sort that the articles name most often in the plural."""
     named = Counter(word for sentence, _ in _sample(index) for word in _WORD.findall(sentence))
     counts = [sum(named[one] for one in same) for same in zip(*_sorts().values(), strict=False)]
     best = max(range(len(counts)), key=lambda place: (counts[place], -place), default=0)

@@ -1,4 +1,4 @@
-"""The methods of `rag.RAG` that tell what the articles are, before anybody asks."""
+"""The methods of `rag.RAG` that describe the articles before a question is asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Exploring:
-    """What a `rag.RAG` tells of its articles."""
+    """Describes the articles of a `rag.RAG`."""
 
     if TYPE_CHECKING:
 
@@ -23,7 +23,7 @@ class Exploring:
             """See `rag.RAG`."""
 
     def about(self) -> About:
-        """Return what the articles are: how many, their titles and dates, their subjects; made once an index."""
+        """Return a description of the articles: number, titles, dates and subjects; made once per index."""
         return about_of(self._index()[0])
 
     def examples(self, language: str = "de") -> tuple[Example, ...]:
@@ -31,7 +31,7 @@ class Exploring:
         return examples_of(self._index()[0], language)
 
     def suggestions(self) -> list[Suggestion]:
-        """Return questions made of the articles' sentences, to be shown where `rag.exploring.suggestions.supports` says so."""
+        """Return questions made from articles' sentences; `rag.exploring.suggestions.supports` tells which to show."""
         return suggestions_of(self._index()[0])
 
     def overview(self) -> Overview:

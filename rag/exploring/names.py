@@ -1,10 +1,10 @@
 """
-Names in the articles' sentences, and which of them are named side by side.
+Find names in the articles' sentences, and which of them are mentioned together.
 
-German writes every noun with a capital letter, so a capital says little. A name stands bare where a noun would need an
-article: behind a preposition ("von Huawei"), and before a verb in the singular ("Huawei liefert"). What does both, and
-hardly ever has an article, is taken for a name. In a language that writes only names with a capital, the capital within
-a sentence says it.
+German writes every noun with a capital letter, so a capital says little. A name stands alone where a noun would need an
+article: after a preposition ("von Huawei") and before a singular verb ("Huawei liefert"). A word that does both, and
+hardly ever has an article, is taken for a name. In a language that capitalises only names, a capital within a sentence
+is enough.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Names:
     Parameters
     ----------
     frequent
-        The most frequent first.
+        Names, most frequent first.
     pairs
-        Two that are joined by "and" somewhere, the most frequent first: they are of one sort, and can be compared.
+        Pairs of names joined by "and" somewhere, most frequent first: they are of one sort and can be compared.
 
     """
 
@@ -55,7 +55,7 @@ class Names:
 
 @dataclass(slots=True)
 class _Seen:
-    """How often words stand where."""
+    """How often each word occurs in which position."""
 
     all: Counter[str] = field(default_factory=Counter)
     bare: Counter[str] = field(default_factory=Counter)
@@ -89,7 +89,7 @@ def names_in(sentences: Iterable[tuple[str, str]]) -> Names:
         joined[min(one, other), max(one, other)] += number if one != other else 0
     for pair, number in joined.items():
         if number >= _LEAST_JOINED and not names.isdisjoint(pair) and all(_stands_bare(word, seen) for word in pair):
-            names.update(pair)  # what is joined with a name again and again is of its sort
+            names.update(pair)  # a word repeatedly joined with a name is a name too
     pairs = sorted(
         filter(names.issuperset, joined), key=lambda pair: (-joined[pair], -seen.all[pair[0]] - seen.all[pair[1]], pair)
     )
@@ -108,7 +108,7 @@ def _read(tokens: list[str], seen: _Seen, *, only_names: bool) -> None:
         after = tokens[place + 1] if place + 1 < len(tokens) else ""
         seen.all[word] += 1
         if place and not before[0].isalpha() and before not in {",", "-"}:
-            before = ""  # behind a colon or a quotation mark as at the beginning
+            before = ""  # after a colon or a quotation mark, as at the beginning
         if before in _DETERMINERS or (
             before not in _BARE_BEHIND and _ADJECTIVE.fullmatch(tokens[place - 1] if before else "")
         ):
@@ -122,7 +122,7 @@ def _read(tokens: list[str], seen: _Seen, *, only_names: bool) -> None:
             seen.subject[word] += 1
         if after in _AND and place + 2 < len(tokens) and tokens[place + 2][0].isupper():
             behind = tokens[place + 3] if place + 3 < len(tokens) else ""
-            if not behind[:1].isupper():  # else it is the first of several words
+            if not behind[:1].isupper():  # otherwise it is the first word of a longer name
                 seen.joined[word, tokens[place + 2]] += 1
                 seen.bare[word] += 1
 

@@ -1,10 +1,10 @@
 """
-The passages of an index as points on a map, near each other where they are about the same.
+Place the passages of an index as points on a map, close together if they are about the same subject.
 
 Topics are found first, by k-means over the passages' vectors; the map's two directions are those in which the topics
-differ most. Plain principal components of all passages mix the topics up, because most of what tells passages apart
-has nothing to do with what they are about; methods such as t-SNE part them better, but take seconds to minutes and
-make distances mean little. All of it is deterministic.
+differ most. Plain principal components of all passages mix the topics up, because most differences between passages
+have nothing to do with their subjects; methods such as t-SNE separate them better, but take seconds to minutes and
+make distances mean little. Everything is deterministic.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A passage (``path``, ``start``, ``end``, ``title`` of its article), its place from -1 to 1, its topic's number."""
+    """A passage (``path``, ``start``, ``end``, ``title`` of its article), place from -1 to 1 and topic number."""
 
     path: str
     start: int
@@ -48,7 +48,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What passages have in common: the words that tell them from the others, and how many passages there are."""
+    """A topic that passages share: the words that distinguish them from the others, and the number of passages."""
 
     terms: tuple[str, ...]
     size: int
@@ -62,11 +62,11 @@ class Overview:
     Parameters
     ----------
     points
-        The passages, at most `MOST_POINTS`, evenly taken from all.
+        The passages, at most `MOST_POINTS`, evenly sampled from all.
     topics
-        The largest first; `Point.topic` counts them.
+        Largest first; `Point.topic` is an index into them.
     passages
-        How many passages there are in all.
+        Number of passages in all.
 
     """
 
@@ -76,7 +76,7 @@ class Overview:
 
 
 def overview(index: Index, *, most: int = MOST_POINTS) -> Overview:
-    """Return the map of an index; of a large one, a part of the passages is taken at equal distances."""
+    """Return the map of an index; of a large one, it shows an evenly spaced sample of the passages."""
     everything = index.chosen(lambda _source, _date: True).ids()
     count = min(most, len(everything))
     if not count:
@@ -112,7 +112,7 @@ def _normalized(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _cluster(vectors: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """Return the number of each vector's cluster: spherical k-means, begun with vectors far from each other."""
+    """Return the number of each vector's cluster, by spherical k-means that starts from vectors far from each other."""
     centres = [int(np.argmax(vectors @ vectors.sum(axis=0)))]
     nearest = vectors @ vectors[centres[0]]
     while len(centres) < count:
@@ -154,7 +154,7 @@ def _places(vectors: NDArray[np.float64], topics: NDArray[np.int64]) -> NDArray[
 
 
 def _topics(texts: Sequence[str], topics: NDArray[np.int64]) -> tuple[Topic, ...]:
-    """Name each topic by the words that stand in many of its passages and in few others."""
+    """Name each topic by the words that occur in many of its passages and in few others."""
     ignored = stop_words()
     spelled: dict[str, Counter[str]] = {}
     holding: list[set[str]] = []
@@ -172,7 +172,7 @@ def _topics(texts: Sequence[str], topics: NDArray[np.int64]) -> tuple[Topic, ...
     for topic in range(int(topics.max()) + 1):
         members = [holding[position] for position in np.flatnonzero(topics == topic)]
         inside = Counter(term for stems in members for term in stems)
-        # How much more often than elsewhere, and how often at all.
+        # How often the topic's passages have the term, weighted by how rare it is overall.
         weigh = {
             term: number / len(members) * math.log(1 + len(texts) / everywhere[term]) for term, number in inside.items()
         }

@@ -1,11 +1,10 @@
 """
-Questions that the articles can be expected to answer, made of their own sentences.
+Make questions that the articles can be expected to answer, from their own sentences.
 
-In a German statement the finite verb stands second: "China will bis 2027 autark sein." What stands first or after
-it can be asked for by turning the sentence round: "Bis wann will China autark sein?" Only statements that plainly
-have this form are turned, so there are few questions, but they read well. A small language model asked for
-questions writes many that do not. Whether a question is really answered is for the caller to find out: see
-`supports`.
+In a German statement the finite verb comes second: "China will bis 2027 autark sein." What comes before or after
+it can be asked for by inverting the sentence: "Bis wann will China autark sein?" Only statements that clearly
+have this form are inverted, so there are few questions, but they read well. A small language model asked for
+questions writes many that do not. The caller must check whether a question is really answered: see `supports`.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 LONGEST = 110
-"""Characters of a question; a longer one is no invitation."""
+"""Most characters of a question; a longer one is not inviting."""
 _LONGEST_SENTENCE = 260
 _MOST_READ = 2000  # articles
 _PLURAL = words("suggestions.opening_plural")
@@ -68,16 +67,16 @@ _SPACES = re.compile(r"\s+")
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """
-    A question made of a sentence.
+    A question made from a sentence.
 
     Parameters
     ----------
     question
-        To be asked as it is.
+        The question, to be asked as it is.
     path, start, end
-        The sentence that should carry the answer.
+        The sentence that should support the answer.
     language
-        Of the question.
+        Language of the question.
 
     """
 
@@ -91,20 +90,20 @@ class Suggestion:
 @dataclass(frozen=True, slots=True)
 class _Clause:
     """
-    A statement taken apart.
+    The parts of a statement.
 
     Parameters
     ----------
     front
-        What stands before the verb.
+        What comes before the verb.
     subject
-        The same where it is the subject, with a small article; else empty, and the subject is in ``rest``.
+        ``front``, with a lower-case article, if it is the subject; else empty, and the subject is in ``rest``.
     verb
         The finite verb.
     rest
-        What follows it.
+        What follows the verb.
     reason
-        Whether a reason is given after it.
+        Whether a reason is given after the clause.
 
     """
 
@@ -115,12 +114,12 @@ class _Clause:
     reason: bool = False
 
     def turned(self, word: str, rest: str) -> str:
-        """Turn it round: question word, verb, subject, rest."""
+        """Return the question: question word, verb, subject, rest."""
         return _SPACES.sub(" ", f"{word} {self.verb} {self.subject} {rest}").replace(" ,", ",").strip() + "?"
 
 
 def supports(suggestion: Suggestion, answer: Answer) -> bool:
-    """Tell whether an answer to a suggested question is one, and rests on the sentence it was made of."""
+    """Tell whether a suggested question was answered, and from the sentence that it was made from."""
     return not answer.abstained and any(
         citation.path == suggestion.path and citation.start < suggestion.end and suggestion.start < citation.end
         for citation in answer.citations
@@ -131,18 +130,18 @@ def suggestions_of(
     index: Index, paths: Iterable[str] | None = None, *, closed: bool = False, most: int | None = None
 ) -> list[Suggestion]:
     """
-    Return the questions that `suggest` makes of the sentences of an index.
+    Return the questions that `suggest` makes from the sentences of an index.
 
     Parameters
     ----------
     index
-        Where the sentences stand.
+        The index that holds the sentences.
     paths
-        The only articles to take them from, in this order; None for all, of very many those at equal distances.
+        Articles to take the sentences from, in this order; None for all, or an evenly spaced sample of very many.
     closed
         See `suggest`.
     most
-        How many sentences of each article are looked at, from its beginning; None for all.
+        Most sentences read of each article, from its beginning; None for all.
 
     """
     wanted = spread(list(index.passages), _MOST_READ) if paths is None else paths
@@ -158,14 +157,14 @@ def _sentences(index: Index, path: str) -> Iterator[tuple[str, int, int, str]]:
 
 def suggest(sentences: Iterable[tuple[str, int, int, str]], *, closed: bool = False) -> list[Suggestion]:
     """
-    Make questions of sentences.
+    Make questions from sentences.
 
     Parameters
     ----------
     sentences
         Path, start, end and text of each, in reading order.
     closed
-        Make questions for yes or no ("Will die Stadt alle Busse ersetzen?") in place of others.
+        Make yes-or-no questions ("Will die Stadt alle Busse ersetzen?") instead of others.
 
     Returns
     -------
@@ -192,12 +191,12 @@ def _in_turn(groups: Sequence[Sequence[Suggestion]]) -> Iterator[Suggestion]:
 
 
 def _questions(sentence: str, *, closed: bool) -> Iterator[str]:
-    """Make the questions of a sentence, best first."""
+    """Make the questions from a sentence, best first."""
     text = _SPACES.sub(" ", sentence).strip().lstrip("# ")
     if len(text) > _LONGEST_SENTENCE or re.search(r"[„“”\"»«*#|?!()\[\]–]", text):
         return
     found = [] if closed else [_who_is(text)]
-    # What stands behind a colon or a semicolon is often a statement of its own.
+    # What follows a colon or a semicolon is often a statement of its own.
     for part in re.split(r"[:;] ", text.removesuffix(".")):
         clause = _clause(part)
         if clause is not None and closed:
@@ -208,7 +207,7 @@ def _questions(sentence: str, *, closed: bool) -> Iterator[str]:
 
 
 def _clause(text: str) -> _Clause | None:
-    """Take the main clause of a statement apart, None where it does not plainly have the form."""
+    """Return the parts of a statement's main clause; None if it does not clearly have the form."""
     main, *others = text.split(", ")
     reason = any(other.startswith(("weil ", "denn ", "da ")) for other in others)
     if others and re.search(r"(?:^| )(?:\w+)?zu\w* \w+en$", others[0]) and not others[0].startswith("um "):
@@ -236,13 +235,13 @@ def _clause(text: str) -> _Clause | None:
 
 
 def _small(subject: str) -> str:
-    """Write the article of a subject small, as it no longer stands first."""
+    """Lower-case the article of a subject, as it no longer comes first."""
     first, _, others = subject.partition(" ")
     return f"{first.lower()} {others}" if first in {"Der", "Die", "Das"} else subject
 
 
 def _is_sound(clause: _Clause) -> bool:
-    """Tell whether a clause is whole, and understood without its neighbours."""
+    """Tell whether a clause is complete and can be understood without its neighbours."""
     if _POINTING.search(f"{clause.front} {clause.rest}") or _OWN.search(clause.front):
         return False
     if len(clause.rest.split(" ")) < 2:
@@ -265,7 +264,7 @@ def _is_time(front: str) -> bool:
 
 
 def _whether(clause: _Clause) -> str:
-    """Ask whether it is so, where somebody does something and it is said in full."""
+    """Ask whether a statement is true, if its subject does something and the statement is complete."""
     if not clause.subject or clause.verb not in _DOING | (_OPENING - _PLURAL) or len(clause.rest.split()) < 3:
         return ""
     question = clause.turned("", clause.rest).strip()
@@ -290,7 +289,7 @@ def _when(clause: _Clause) -> str:
 
 
 def _asks(clause: _Clause) -> bool:
-    """Tell whether nothing is lost when what stands before the verb goes behind it, or away."""
+    """Tell whether nothing is lost when what comes before the verb is moved behind it or dropped."""
     return bool(clause.subject) or clause.front.lower() in _ADVERBS
 
 
@@ -309,7 +308,7 @@ def _how_much(clause: _Clause) -> str:
 
 
 def _who(clause: _Clause) -> str:
-    """Ask for the subject, where somebody does something, or where it is a name and one alone."""
+    """Ask for the subject, if it does something or is a single name."""
     name = re.fullmatch(r"[A-ZÄÖÜ][\w-]+(?: [A-ZÄÖÜ][\w-]+)?", clause.subject)
     if not clause.subject or clause.verb in _PLURAL or not (clause.verb in _DOING or name):
         return ""
