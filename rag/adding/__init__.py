@@ -1,4 +1,4 @@
-"""Adding what lies on the web to the folder of articles: `rag add`, and nothing else, fetches anything."""
+"""Add web pages and feeds to the folder of articles; nothing but `rag add` fetches any."""
 
 from rag.adding.facade import Outcome, add
 from rag.adding.types import RefusedError

@@ -1,4 +1,4 @@
-"""Which addresses may be fetched: web addresses whose host lies on the public internet, looked up once and held to."""
+"""Decide which addresses may be fetched: those of hosts on the public internet, each resolved once and then kept."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Of a cloud's own services, at an address that is public by its number.
+# Services of cloud providers whose IP addresses count as public.
 _METADATA = frozenset(
     {"168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "192.0.0.192"}
 )
-# Addresses of version 4 written as ones of version 6, by translators (RFC 6052), and by those of a network's own
-# (RFC 8215), which not every version of Python takes for private.
+# IPv4 addresses written as IPv6 ones by translators (RFC 6052), and by a network's own translators (RFC 8215), which
+# not every version of Python treats as private.
 _OWN_TRANSLATOR = ipaddress.ip_network("64:ff9b:1::/48")
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), _OWN_TRANSLATOR)
 
@@ -30,17 +30,17 @@ _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), _OWN_TRANSLATOR)
 @dataclass(frozen=True, slots=True)
 class Target:
     """
-    An address with the machine that it was found to lie on.
+    An address with the machines that its host was resolved to.
 
     Parameters
     ----------
     url
         The address, without a fragment.
     scheme, host, port
-        Of the address.
+        Parts of the address.
     machines
-        The numbers that are connected to, the next where one cannot be reached: a name that is looked up twice could
-        lead elsewhere the second time.
+        IP addresses to connect to, the next if one cannot be reached. They are kept because a name that is resolved
+        twice could lead elsewhere the second time.
 
     """
 
@@ -52,12 +52,12 @@ class Target:
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """What has a `robots.txt` of its own."""
+        """The origin, which has its own `robots.txt`."""
         return self.scheme, self.host, self.port
 
 
 def looked_up(host: str, port: int) -> Sequence[str]:
-    """Return the numbers of a host; raise an `OSError` where it has none."""
+    """Return the IP addresses of a host; raise an `OSError` if it has none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(one[4][0]) for one in found]
 
@@ -69,7 +69,7 @@ def web(written: str) -> str:
     Raises
     ------
     RefusedError
-        It is none of the web.
+        It is not a web address.
 
     """
     address = written.strip()
@@ -92,15 +92,15 @@ def web(written: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """
-    Tells where an address leads.
+    Resolves addresses and checks them.
 
     Parameters
     ----------
     allow_private
-        Whether machines of the own network and this one may be asked. Those that only a cloud's own machines reach,
-        its metadata among them, never are.
+        Whether this machine and those of the local network may be contacted. Services that only a cloud's own machines
+        reach, its metadata among them, never are.
     look_up
-        Returns the numbers of a host.
+        Returns the IP addresses of a host.
 
     """
 
@@ -109,12 +109,12 @@ class Addresses:
 
     def target(self, written: str) -> Target:
         """
-        Look a host up and check where it lies.
+        Resolve the host of an address and check where it is.
 
         Raises
         ------
         RefusedError
-            It is no address of the web, its host is not found, or one of its numbers may not be asked.
+            It is not a web address, its host is not found, or one of its IP addresses may not be contacted.
 
         """
         url = web(written)
@@ -134,7 +134,7 @@ class Addresses:
         return Target(url, scheme, host, port, tuple(numbers))
 
     def _forbidden(self, number: str) -> str:
-        """Return why a number may not be asked; nothing where it may."""
+        """Return why an IP address may not be contacted; empty if it may."""
         address = ipaddress.ip_address(number.partition("%")[0])
         for one in _meant(address):
             if one.is_link_local or one.is_multicast or one.is_unspecified or str(one) in _METADATA:
@@ -145,14 +145,14 @@ class Addresses:
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether a number lies on the public internet."""
-    # Site local ones (fec0::/10, RFC 3879) are out of use, and global to Python; those of version 4 have no such kind.
+    """Tell whether an IP address is on the public internet."""
+    # Site-local addresses (fec0::/10, RFC 3879) are deprecated, yet global to Python; IPv4 has no such kind.
     local = getattr(address, "is_site_local", False) or address in _OWN_TRANSLATOR
     return address.is_global and not address.is_reserved and not local
 
 
 def _meant(address: Address) -> list[Address]:
-    """Return the numbers that one of version 6 leads to, those of version 4 among them."""
+    """Return the IP addresses that one leads to: itself, and IPv4 addresses written within an IPv6 one."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     if any(address in network for network in _TRANSLATED):

@@ -1,4 +1,4 @@
-"""Adding pages and the entries of feeds to a folder of articles."""
+"""Add pages and the entries of feeds to a folder of articles."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ _MAYBE_FEEDS = frozenset({"application/xml", "text/xml", "application/octet-stre
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    What became of an address.
+    What happened to an address.
 
     Parameters
     ----------
     url
-        As it was named, by the user or by a feed.
+        The address as given by the user or by a feed.
     status
         ``added``, ``updated``, ``unchanged`` or ``refused``.
     path
-        Where its file lies within the folder; empty where there is none.
+        Path of its file within the folder; empty if there is none.
     reason
-        Why it was refused, in one line; empty where it was not.
+        Why it was refused, in one line; empty if it was not.
     kind
         The same for programs, see `rag.adding.types.RefusedError`.
     feed
-        The feed that names it; empty where the user did.
+        The feed that names it; empty if the user did.
 
     """
 
@@ -77,26 +77,26 @@ def add(
     Parameters
     ----------
     addresses
-        Of pages and feeds.
+        Addresses of pages and feeds.
     corpus
         The folder.
     feed
         Whether all of them are feeds, whatever their hosts say.
     limit
-        Entries of each feed, its first ones.
+        Most entries taken from each feed, the first ones.
     allow_private
         See `rag.adding.addresses.Addresses`.
     fetcher
-        Another than the usual one.
+        Used instead of the default one.
     told
         Called with each outcome as it comes.
 
     Raises
     ------
     RefusedError
-        One of the addresses is none of the web; nothing has been fetched then.
+        One of the addresses is not a web address; nothing has been fetched.
     CorpusError
-        There is no such folder, too much is asked for at once, or another process adds to the folder just now.
+        There is no such folder, too much is asked for at once, or another process is adding to the folder.
 
     """
     if len(addresses) > MOST_ADDRESSES:
@@ -120,7 +120,7 @@ def add(
 
 
 def _alone(corpus: Path) -> FileLock:
-    """Return the lock of a folder, which nobody else has."""
+    """Acquire and return the lock of a folder; raise a `CorpusError` if another process has it."""
     file = lock_of(corpus)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ def _alone(corpus: Path) -> FileLock:
 
 
 def lock_of(corpus: Path) -> Path:
-    """Return what `rag add` holds while it writes to a folder: in the user's cache, since the folder is for articles."""
+    """Return the lock file that `rag add` holds while writing to a folder, in the user's cache, not among articles."""
     name = digest(os.fsencode(corpus.resolve()))
     return Path(user_cache_dir("quellentreu", appauthor=False)) / "adding" / f"{name}.lock"
 
@@ -157,7 +157,7 @@ class _Adding:
     limit: int
 
     def outcomes(self, url: str) -> Iterator[Outcome]:
-        """Add what lies at an address: one page, or several."""
+        """Add what an address leads to: a page, or the entries of a feed."""
         found: tuple[Entry, ...] = ()
         try:
             record, page = (None, self.fetcher.page(url, most=LARGEST_FEED)) if self.feed else self._fetched(url)

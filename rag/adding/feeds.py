@@ -1,8 +1,8 @@
 """
-Feeds: which articles an RSS or Atom feed names, and the day of each.
+Read which articles an RSS or Atom feed names, and the day of each.
 
-The parser of the standard library, told to stop where a document defines entities: these are what feeds are made to
-explode with, and no feed needs them. External ones are never looked up.
+The standard library's parser is used and stops if a document defines entities: they can make a document explode in
+size, and no feed needs them. External entities are never looked up.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 _ROOTS = frozenset({"rss", "feed", "RDF"})
 _ENTRIES = frozenset({"item", "entry"})
-# The day of publication goes before that of a change.
+# The day of publication takes precedence over that of a change.
 _DATES = ("pubDate", "published", "issued", "date", "updated", "modified")
 _TEXTS = frozenset({"link", "guid", *_DATES})
 _LONGEST_TEXT = 2000  # characters
-_DEEPEST = 100  # elements within each other
-_HEAD = 100_000  # bytes in which the first element stands
+_DEEPEST = 100  # nested elements
+_HEAD = 100_000  # bytes that must hold the first element
 
 
 def is_feed(data: bytes) -> bool:
-    """Tell whether bytes are a feed, by their first element."""
+    """Tell whether data is a feed, by its first element."""
     found: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.EntityDeclHandler = _refuse_entity
@@ -54,12 +54,12 @@ def entries(data: bytes, url: str) -> tuple[Entry, ...]:
     data
         The feed.
     url
-        Its address, which its own addresses may be told relative to.
+        Its address, which the links in it may be relative to.
 
     Raises
     ------
     RefusedError
-        It is no feed, is damaged or too large, or defines entities.
+        It is not a feed, is damaged or too large, or defines entities.
 
     """
     if len(data) > LARGEST_FEED:
@@ -128,7 +128,7 @@ class _Reading:
             self.found.setdefault(address, Entry(address, day))
 
     def _within(self) -> bool:
-        """Tell whether the element just opened stands directly in an entry: not in what an entry quotes."""
+        """Tell whether the element just opened is a direct child of an entry, not within what an entry quotes."""
         return self._texts is not None and len(self._open) > 1 and self._open[-2] in _ENTRIES
 
 
@@ -137,7 +137,7 @@ def _local(name: str) -> str:
 
 
 def _day(written: str) -> str:
-    """Return a day as feeds write it: "Thu, 08 May 2025 10:00:00 +0200", or "2025-05-08T10:00:00Z"."""
+    """Return the ISO date of a day in a feed: "Thu, 08 May 2025 10:00:00 +0200", or "2025-05-08T10:00:00Z"."""
     written = written.strip()
     try:
         return parsedate_to_datetime(written).date().isoformat()

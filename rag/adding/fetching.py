@@ -1,4 +1,4 @@
-"""Fetching a page as a guest does: as the host allows, one request after the other, each redirect looked at first."""
+"""Fetch pages politely: as the host allows, one request at a time, and each redirect checked before it is followed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rag.adding.addresses import Addresses, Target
 
 ROBOT = "Quellentreu"
-"""What `robots.txt` may name."""
+"""The name by which `robots.txt` can address this program."""
 DELAY = 1.0  # seconds between requests to one host
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
@@ -32,7 +32,7 @@ _ALL_FORBIDDEN = "User-agent: *\nDisallow: /\n"
 
 
 def named() -> str:
-    """Return what the program calls itself: its name and version, and nothing of the user or the machine."""
+    """Return the user agent: the program's name and version, and nothing about the user or the machine."""
     try:
         return f"{ROBOT}/{version_of('quellentreu')}"
     except PackageNotFoundError:
@@ -47,13 +47,13 @@ class Fetcher:
     Parameters
     ----------
     addresses
-        Says where an address leads, and whether it may.
+        Resolves an address and checks whether it may be fetched.
     agent
-        What the program calls itself.
+        The user agent.
     sleep, clock
-        Wait some seconds; tell them.
+        Wait for some seconds; return the current time in seconds.
     seconds
-        That a request may take.
+        Most seconds that a request may take.
 
     """
 
@@ -76,14 +76,14 @@ class Fetcher:
         url
             Its address.
         known
-            What was fetched before: the host is asked whether it has changed.
+            What was fetched before; the host is asked whether it has changed since.
         most
-            Bytes.
+            Most bytes of the page.
 
         Raises
         ------
         RefusedError
-            It may not be fetched, or cannot.
+            It may not be fetched, or cannot be.
 
         """
         target, reply = self._followed(url, known, most=most, obey=True)
@@ -96,7 +96,7 @@ class Fetcher:
         return Page(target.url, reply.body, media_type, told("etag", ""), told("last-modified", ""))
 
     def _followed(self, url: str, known: Known | None, *, most: int, obey: bool) -> tuple[Target, Reply]:
-        """Follow redirects by hand: where each leads is looked at before anything is sent there."""
+        """Follow redirects by hand, so that each target is checked before anything is sent there."""
         seen: set[str] = set()
         for _ in range(MOST_REDIRECTS + 1):
             target = self.addresses.target(url)
@@ -145,7 +145,7 @@ class Fetcher:
                 self.sleep(left)
 
     def _obey(self, target: Target) -> None:
-        """Raise a `RefusedError` where a host's `robots.txt` forbids an address; note how long it wants waited."""
+        """Raise a `RefusedError` if the host's `robots.txt` forbids an address; note the delay that it asks for."""
         rules = self._rules.get(target.origin)
         if rules is None:
             rules = self._rules[target.origin] = Protego.parse(self._robots(target))
@@ -157,7 +157,7 @@ class Fetcher:
         self._delays[target.host] = max(DELAY, wanted, self._delays.get(target.host, 0.0))
 
     def _robots(self, target: Target) -> str:
-        """Return a host's rules: none where it has no such file, and everything forbidden where it cannot be had."""
+        """Return a host's rules: none if it has no such file, everything forbidden if the file cannot be fetched."""
         try:
             _, reply = self._followed(urljoin(target.url, "/robots.txt"), None, most=LARGEST_ROBOTS, obey=False)
         except RefusedError as error:

@@ -1,4 +1,4 @@
-"""The files that were fetched, and what is known of each: in a small file beside it, see `index.reading.beside`."""
+"""Keep fetched files, each with a small file beside it that records its origin; see `index.reading.beside`."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Record:
     """
-    What is known of a file that was fetched.
+    What is known about a file that was fetched.
 
     Parameters
     ----------
     file
-        Where it lies.
+        Its path.
     url
-        Where it came from in the end.
+        Its final address, after redirects.
     asked
-        The address that was asked for; the same, or one that leads there.
+        The address that was requested; the same, or one that leads there.
     date
-        The day that a feed named; empty where none.
+        The day that a feed gave; empty if none did.
     etag, last_modified
-        What the host said.
+        As the host sent them.
     sha256
         Digest of the bytes that were fetched.
 
@@ -54,11 +54,11 @@ class Record:
 
     @property
     def known(self) -> Known:
-        """What the host is asked by."""
+        """What the host is sent to ask whether the page has changed."""
         return Known(self.url, self.etag, self.last_modified)
 
     def state(self) -> str:
-        """Return ``kept``, ``gone``, or ``changed`` where the file is not what was fetched."""
+        """Return ``kept``, ``gone``, or, if the file is not what was fetched, ``changed``."""
         try:
             data = self.file.read_bytes()
         except FileNotFoundError:
@@ -68,7 +68,7 @@ class Record:
         return "kept" if digest(data) == self.sha256 else "changed"
 
     def text(self) -> str:
-        """Return what is written beside the file."""
+        """Return the text of the file that is written beside it."""
         values = {
             "url": self.url,
             "asked": self.asked if self.asked != self.url else "",
@@ -84,14 +84,14 @@ class Record:
 
 
 def digest(data: bytes) -> str:
-    """Return the digest that a file is known by."""
+    """Return the digest that identifies a file's content."""
     return hashlib.sha256(data).hexdigest()
 
 
 @dataclass
 class Kept:
     """
-    What of a folder was fetched.
+    The fetched files of a folder.
 
     Parameters
     ----------
@@ -117,21 +117,21 @@ class Kept:
             self._by_address.setdefault(record.asked, record)
 
     def of(self, url: str) -> Record | None:
-        """Return what is known of an address; None where it was never added."""
+        """Return what is known about an address; None if it was never added."""
         return self._by_address.get(url)
 
     def shown(self, file: Path) -> str:
-        """Return where a file lies within the folder."""
+        """Return the path of a file within the folder."""
         return file.relative_to(self.corpus).as_posix()
 
     def place(self, url: str, suffix: str) -> Path:
         """
-        Return where a new page goes: a place at which nothing lies.
+        Return the path for a new page, at which there is no file yet.
 
         Raises
         ------
         RefusedError
-            There is none, or its folder leads out of the articles.
+            There is none, or its folder leads out of the folder of articles.
 
         """
         root = self.corpus.resolve()
@@ -146,30 +146,30 @@ class Kept:
 
     def write(self, record: Record, data: bytes | None) -> None:
         """
-        Write a file, and beside it what is known of it.
+        Write a file, and beside it what is known about it.
 
         Parameters
         ----------
         record
             What is known.
         data
-            The file; None where it stays as it is.
+            Content of the file; None if it stays as it is.
 
         Raises
         ------
         RefusedError
-            It cannot be written; what was there is as it was.
+            It cannot be written; what was there is unchanged.
 
         """
         beside = record.file.with_name(record.file.name + ENDING)
         try:
             record.file.parent.mkdir(exist_ok=True)
             with ExitStack() as written:
-                # Both are on the disk before one of them takes its place: on a full disk the old two stay.
+                # Both are written before either replaces its old version: on a full disk both old ones stay.
                 put = None
                 if data is not None:
                     put = written.enter_context(staged(record.file, data, mode=_mode(record.file)))
-                # First, so that an index that is brought up to date in between has the address.
+                # This one first, so that an index that is brought up to date in between has the address.
                 replace_atomically(beside, record.text().encode(), mode=_mode(beside))
                 if put is not None:
                     put()
@@ -180,17 +180,17 @@ class Kept:
 
 
 def _new_mode() -> int:
-    """Return what a new file may be used for, as this process was told; it can only be asked for by setting it."""
-    mask = os.umask(0o077)  # the strictest, in case that another thread makes a file right now
+    """Return the permissions of a new file by this process's umask, which can only be read by setting it."""
+    mask = os.umask(0o077)  # the strictest, in case another thread makes a file right now
     os.umask(mask)
     return 0o666 & ~mask
 
 
-_NEW_MODE = _new_mode()  # once, since two threads that ask at the same time would leave the strict one
+_NEW_MODE = _new_mode()  # read once, since two threads doing so at the same time could leave the strict one
 
 
 def _mode(file: Path) -> int:
-    """Return the permissions of a file, or those of a new one where it is not there."""
+    """Return the permissions of a file, or those of a new one if it does not exist."""
     try:
         return stat.S_IMODE(file.stat().st_mode) & 0o777
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which format a page is kept in: what its host says, held against its bytes."""
+"""Decide which format a page is kept in: the one its host states, checked against its bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _OF_TYPE = {
     "image/tiff": ".tif",
     "image/webp": ".webp",
 }
-# A host that does not know the format says one of these; the address then has the ending.
+# A host that does not know the format says one of these; the ending is then taken from the address.
 _UNKNOWN = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/x-download"})
 _AS_TEXT = frozenset({".txt", ".md", ".csv", ".tsv"})
 
@@ -48,7 +48,7 @@ def suffix(page: Page) -> str:
     Raises
     ------
     RefusedError
-        The index cannot read what the host says that it is, or it is something else.
+        The index cannot read the type that the host states, or the page is of another type.
 
     """
     own = suffix_of(unquote(urlsplit(page.url).path))
@@ -58,7 +58,7 @@ def suffix(page: Page) -> str:
         found = own
     else:
         found = _OF_TYPE.get(page.media_type, "")
-        # "page.htm" and "page.jpeg" keep their ending; one of another package's format has no type here.
+        # "page.htm" and "page.jpeg" keep their ending, as do formats of other packages, which have no type here.
         found = own if own and (_same(own, found) or (not found and own not in _OF_TYPE.values())) else found
     if not found or found not in SUFFIXES:
         what = page.media_type or "no type"

@@ -1,4 +1,4 @@
-"""What a page's file is called: a folder for the host, and a name that cannot lead anywhere else."""
+"""Name a page's file: a folder for the host, and a name that cannot lead anywhere else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIGITS = 10
 
 def names(url: str, suffix: str) -> Iterator[str]:
     """
-    Yield what the file of an address may be called, the plainest first.
+    Yield possible names for the file of an address, plainest first.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def names(url: str, suffix: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return letters, digits, full stops and dashes, none of them first or last but letters and digits."""
+    """Reduce a text to letters, digits, full stops and dashes; the first and the last are letters or digits."""
     text = unicodedata.normalize("NFC", text)
     text = re.sub(r"\.{2,}", ".", _OTHER.sub("-", text)).strip("-._")
-    # As many bytes as a name may have, and no letter cut in two.
+    # Cut to the bytes that a name may have, without splitting a letter.
     return text.encode("utf-8", "ignore")[:_LONGEST].decode("utf-8", "ignore").strip("-._")

@@ -1,4 +1,4 @@
-"""What the parts of adding hand to each other."""
+"""Types that the modules of `rag.adding` exchange."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class RefusedError(RagError):
     Parameters
     ----------
     message, hint
-        As for `RagError`; the message goes on after the address.
+        As for `RagError`; the message continues after the address.
     kind
-        Why, for programs: ``address`` (none that may be fetched), ``robots``, ``redirect``, ``status``, ``busy`` (the
+        The reason, for programs: ``address`` (may not be fetched), ``robots``, ``redirect``, ``status``, ``busy`` (the
         host asks to be left alone), ``too_large``, ``too_long``, ``connection``, ``type``, ``feed``, ``changed`` (the
-        file was, by the user) or ``place`` (it cannot be written).
+        user changed the file) or ``place`` (the file cannot be written).
 
     """
 
@@ -30,14 +30,14 @@ class RefusedError(RagError):
 @dataclass(frozen=True, slots=True)
 class Known:
     """
-    What a host said of a page when it was fetched, to be asked whether the page has changed since.
+    What a host said about a page when it was fetched, used to ask it whether the page has changed since.
 
     Parameters
     ----------
     url
-        Where it came from in the end.
+        Final address of the page, after redirects.
     etag, last_modified
-        As the host wrote them; empty where it did not.
+        As the host sent them; empty if it did not.
 
     """
 
@@ -49,16 +49,16 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Page:
     """
-    What a host gave.
+    A fetched page.
 
     Parameters
     ----------
     url
-        Where it came from in the end.
+        Its final address, after redirects.
     body
-        Its bytes; None where nothing has changed since.
+        Its bytes; None if it has not changed since it was last fetched.
     media_type
-        Such as ``text/html``; empty where the host names none.
+        Such as ``text/html``; empty if the host names none.
     etag, last_modified
         See `Known`.
 
@@ -74,14 +74,14 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """
-    What a feed names.
+    An article that a feed names.
 
     Parameters
     ----------
     url
-        Where the article is.
+        Address of the article.
     date
-        ``YYYY-MM-DD``; empty where the feed names none.
+        ``YYYY-MM-DD``; empty if the feed names none.
 
     """
 

@@ -1,4 +1,4 @@
-"""One request to one machine, within bounds: as many bytes and seconds as are allowed, and not one redirect."""
+"""Send one request to one machine, with limits on bytes and seconds, and without following redirects."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _GZIP = 16 + zlib.MAX_WBITS
 @dataclass(frozen=True, slots=True)
 class Reply:
     """
-    What a machine answered.
+    A machine's response.
 
     Parameters
     ----------
     status
-        The protocol's number.
+        HTTP status code.
     headers
-        Names in small letters.
+        By name in lower case.
     body
-        Its bytes as they were before they were packed for the way; empty where the status is not one of success.
+        Its bytes, decompressed; empty unless the status is one of success.
 
     """
 
@@ -46,27 +46,27 @@ class Reply:
 
 def request(target: Target, headers: Mapping[str, str], *, most: int, seconds: float) -> Reply:
     """
-    Ask the machine that an address was found to lie on.
+    Request an address from the machine that its host was resolved to.
 
     Parameters
     ----------
     target
-        The address and the machine.
+        The address and the machines.
     headers
         Sent with the request.
     most
-        Bytes of the body, packed and unpacked.
+        Most bytes of the body, compressed and decompressed.
     seconds
-        From the beginning to the last byte.
+        Most seconds from the beginning to the last byte.
 
     Raises
     ------
     RefusedError
-        It cannot be reached, answers what cannot be read, too much or too slowly.
+        The machine cannot be reached, or its answer is unreadable, too large or too slow.
 
     """
     end = _End(seconds)
-    # No proxy of the environment: it would look the name up itself.
+    # No proxy from the environment: it would resolve the name itself.
     with httpx.Client(trust_env=False, timeout=httpx.Timeout(_SILENCE, connect=_CONNECT)) as client:
         try:
             with end:
@@ -82,13 +82,13 @@ def request(target: Target, headers: Mapping[str, str], *, most: int, seconds: f
                 raise RefusedError("the host does not answer in time.", kind="too_long") from None
             why = str(error) or type(error).__name__
             raise RefusedError(f"the connection failed ({why[:200]}).", kind="connection") from None
-    if end.passed:  # a body without a stated length seems whole where it was cut
+    if end.passed:  # a body without a stated length seems complete even if it was cut off
         raise _too_long(seconds)
     return reply
 
 
 def _connected(client: httpx.Client, target: Target, headers: Mapping[str, str], end: _End) -> httpx.Response:
-    """Ask the first of a host's machines that can be reached."""
+    """Send the request to the first of a host's machines that can be reached."""
     url = httpx.URL(target.url)
     *others, last = target.machines
     for machine in (*others, last):
@@ -96,7 +96,7 @@ def _connected(client: httpx.Client, target: Target, headers: Mapping[str, str],
             "GET",
             url.copy_with(host=machine),
             headers={**headers, "Host": url.netloc.decode("ascii"), "Accept-Encoding": "gzip"},
-            # The certificate must still be that of the name.
+            # The certificate must still be for the host's name.
             extensions={"sni_hostname": url.raw_host.decode("ascii"), "trace": end.trace},
         )
         try:
@@ -146,12 +146,12 @@ def _too_large(most: int) -> RefusedError:
 
 class _End:
     """
-    Cuts a connection when its time is over, whatever is waited for then: a header that comes byte by byte, too.
+    Cuts a connection when its time is up, whatever is being waited for, even a header that comes byte by byte.
 
     Parameters
     ----------
     seconds
-        From entering on.
+        Time from entering the context.
 
     """
 
@@ -163,13 +163,13 @@ class _End:
         self._lock = threading.Lock()
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Note the connection when there is one; see the extension `trace` of httpcore."""
+        """Note the connection once it is open; see the extension `trace` of httpcore."""
         if event != "connection.connect_tcp.complete":
             return
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
-            # A handle of its own: encryption takes the other one over.
+            # A handle of our own, because encryption takes over the other one.
             self._connection = info["return_value"].get_extra_info("socket").dup()
         if self.passed:
             self._cut()
