@@ -1,4 +1,4 @@
-"""What an assistant may ask for, and what it is given: the forms that the protocol's schemas are made of."""
+"""Arguments and results of the tools: the models that the protocol's schemas are made from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Restricted(Arguments):
 
     @property
     def filter(self) -> dict[str, str]:
-        """The same as `rag.RAG` takes it."""
+        """The same in the form that `rag.RAG` takes."""
         return {"source": self.source, "since": self.since, "until": self.until}
 
 

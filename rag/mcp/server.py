@@ -1,4 +1,4 @@
-"""Speaks the protocol: lists the tools and the articles, checks what a call gives, and answers it."""
+"""Speak the protocol: list the tools and the articles, check the arguments of a call, and answer it."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ _READS_ONLY = types.ToolAnnotations(
 @dataclass(frozen=True, slots=True)
 class Manners:
     """
-    How whoever serves the tools deals with those who call them.
+    How the server treats those who call its tools.
 
     Parameters
     ----------
     admit
-        Is given the request, None where there is none, before a question is asked; returns who asks, and raises
-        `RagError` where he may not now.
+        Called with the request, or None if there is none, before a question is asked; returns who is asking, and
+        raises a `RagError` if they may not ask now.
     told
-        Says an error in words; over a network these must not name files of this machine.
+        Returns an error in words; over a network these must not name files of this machine.
 
     """
 
@@ -66,7 +66,7 @@ class _Tool:
     text: Callable[[Any], str]
 
     def listed(self, name: str) -> types.Tool:
-        """Return the tool as the protocol has it."""
+        """Return the tool in the protocol's form."""
         return types.Tool(
             name=name,
             title=self.title,
@@ -112,16 +112,16 @@ _TOOLS = {
 
 def build(library: Library, manners: Manners | None = None, *, version: str = "") -> Server[Any]:
     """
-    Make a server, which is yet to be run.
+    Make a server; it does not run yet.
 
     Parameters
     ----------
     library
         The articles.
     manners
-        See there.
+        See `Manners`.
     version
-        Of this program.
+        Version of this program.
 
     """
     serving = _Serving(library, manners or Manners())
@@ -216,7 +216,7 @@ class _Serving:
 
 
 class _said:  # noqa: N801 - a context manager
-    """Turns what goes wrong in a block into an error of the protocol."""
+    """Turns an exception in a block into an error of the protocol."""
 
     def __init__(self, manners: Manners) -> None:
         self._manners = manners
@@ -240,7 +240,7 @@ def _refused(words: str) -> types.CallToolResult:
 
 
 def _what_is_wrong(error: ValidationError) -> str:
-    """Name the arguments that do not fit, and what they must be; repeats nothing of what was sent but their names."""
+    """Name the arguments that do not fit, and what they must be; of what was sent, only their names are repeated."""
     said = []
     for one in error.errors(include_input=False, include_url=False, include_context=False)[:5]:
         place = ".".join(str(part)[:60] for part in one["loc"]) or "the arguments"

@@ -1,4 +1,4 @@
-"""The results of tools as texts, for assistants that read no structured ones."""
+"""The results of tools as text, for assistants that do not read structured results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def answer_text(answered: Answered) -> str:
-    """Return the answer's sentences with numbers, and below what these stand for."""
+    """Return the answer's sentences with numbers, and below them the citations that these stand for."""
     lines = []
     for sentence in answered.sentences:
         if sentence.status == "withdrawn":
@@ -33,7 +33,7 @@ def found_text(found: Found) -> str:
 
 
 def excerpt_text(excerpt: Excerpt) -> str:
-    """Return the text below its place."""
+    """Return the excerpt's text, with its place above it."""
     place = f"{excerpt.path}:{excerpt.start}-{excerpt.end} of {excerpt.length} ({excerpt.title})"
     return f"{place}\n{excerpt.text}"
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The two ends that the protocol has to itself."""
+    """The input and output that only the protocol uses."""
 
     reads: TextIO
     writes: TextIO
@@ -39,8 +39,8 @@ class Wire:
         """
         Take standard input and output away from the rest of the process.
 
-        What a library prints goes to standard error from now on, be it through Python or not, and whoever reads from
-        standard input finds its end.
+        From then on, what a library prints, through Python or not, goes to standard error, and standard input is at
+        its end for all who read from it.
         """
         sys.stdout.flush()
         reads, writes = os.dup(0), os.dup(1)
@@ -49,7 +49,7 @@ class Wire:
         os.dup2(nothing, 0)
         os.close(nothing)
         sys.stdout = sys.stderr
-        # The library reads and writes lines of UTF-8, whatever the machine is set to.
+        # The protocol's library reads and writes lines of UTF-8, whatever the machine's locale.
         return cls(
             io.TextIOWrapper(os.fdopen(reads, "rb"), encoding="utf-8", errors="replace"),
             io.TextIOWrapper(os.fdopen(writes, "wb"), encoding="utf-8", newline="\n"),
@@ -58,7 +58,7 @@ class Wire:
 
 def check(rag: RAG) -> None:
     """
-    See to it that questions can be answered, before anybody waits for one: nothing is fetched or built.
+    Check that questions can be answered before one is asked; nothing is fetched or built.
 
     Raises
     ------
@@ -71,15 +71,15 @@ def check(rag: RAG) -> None:
         raise IndexMissingError(f"There is no index in {settings.index}.", hint="Run `rag index` first.")
     resolve_embedding(settings.embedding.model, download=False)
     language_model(settings.generation.model, settings.machine, download=False)
-    _ = rag.retrieval_fingerprints  # which opens the index
+    _ = rag.retrieval_fingerprints  # opens the index
 
 
 def library_of(rag: RAG) -> Library:
-    """Return the articles of an index that another process may bring up to date."""
+    """Return the articles of an index that another process may update."""
     manifest = rag.settings.index / MANIFEST
 
     def refresh() -> None:
-        # What a question finds missing, it makes; here nothing is written, and the index that is open goes on.
+        # A question would build a missing index. Nothing may be written here, so the open index stays in use.
         if manifest.is_file():
             rag.refresh()
 
@@ -103,7 +103,7 @@ async def _serve(server: Server[Any], wire: Wire) -> None:
 
 
 def _leave(number: int, _: object) -> None:
-    """End at once: the thread that waits for the next line of standard input cannot be called back from it."""
+    """End at once: the thread that waits for the next line of standard input cannot be interrupted."""
     with suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(0 if number == signal.SIGTERM else 130)

@@ -1,4 +1,4 @@
-"""What the tools do: the questions of an assistant to the articles, and nothing that writes."""
+"""Answer the calls of the tools: an assistant's questions to the articles; nothing is written."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from rag.types import AskOptions, Event, Hit
 
 SCHEME = "quellentreu://articles/"
-"""What the addresses of articles begin with; the path follows, with each odd character as its number."""
+"""What the addresses of articles begin with; the path follows, percent-encoded."""
 
 
 class Engine(Protocol):
-    """What is needed of a `rag.RAG`."""
+    """The part of a `rag.RAG` that is needed here."""
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         """Answer a question event by event."""
@@ -49,14 +49,14 @@ class Engine(Protocol):
 @dataclass(frozen=True, slots=True)
 class Library:
     """
-    The articles as an assistant uses them. Files that users brought are no part of it.
+    The articles as an assistant uses them, without the files that users have uploaded.
 
     Parameters
     ----------
     engine
-        Answers.
+        Answers the questions.
     refresh
-        Called before each look, so that an index brought up to date meanwhile is seen.
+        Called before each access, so that an index updated meanwhile is seen.
 
     """
 
@@ -105,7 +105,7 @@ class Library:
         if max(asked.start, end) > length:
             raise RagError(f"{document.path} has {length} characters only.", hint="Give a start and an end within.")
         first, last = max(0, asked.start - asked.around), min(length, end + asked.around)
-        # A citation is short; whoever names a wider range than is shown at once reads on from `end`.
+        # A citation is short; an assistant that names a wider range than is shown at once can read on from `end`.
         last = min(last, first + LONGEST_RESOURCE)
         about = document.metadata
         return Excerpt(
@@ -133,7 +133,7 @@ class Library:
         return Articles(total=part.total, articles=shown, next=part.next, collections=[*named])
 
     async def page_of(self, offset: int, limit: int) -> tuple[list[Article], int | None]:
-        """Return articles from a place on, and the place of the rest, None at the end."""
+        """Return articles from an offset on, and the offset of the rest, None at the end."""
         part = await asyncio.to_thread(lambda: part_of(self._described(), offset=offset, limit=limit))
         return [article_of(document) for document in part.documents], part.next
 
@@ -144,7 +144,7 @@ class Library:
         Raises
         ------
         RagError
-            There is none, or it is too long to be given whole.
+            There is no such article, or it is too long to be given whole.
 
         """
         if not uri.startswith(SCHEME):
@@ -157,7 +157,7 @@ class Library:
         return document
 
     async def _document(self, path: str) -> Document:
-        # Whose files these are cannot be known here.
+        # Whose uploaded files these are cannot be known here.
         if path.startswith(PREFIX):
             raise CorpusError("There is no such article.", hint="The tool `list_articles` names all.")
 
@@ -169,7 +169,7 @@ class Library:
 
     def _described(self, collection: str = ARTICLES) -> Sequence[Document | Described]:
         self.refresh()
-        # What can tell of its documents without reading them does so.
+        # An engine with `listed` describes its documents without reading them.
         listed: Callable[..., Sequence[Document | Described]] = getattr(self.engine, "listed", self.engine.documents)
         if collection == ARTICLES:
             return listed()
@@ -177,7 +177,7 @@ class Library:
         return listed(collection)
 
     def _restricted(self, asked: Asked) -> dict[str, str]:
-        """Return what a question may be answered from, own files left out: whose these are cannot be known here."""
+        """Return the filter of a question, uploaded files left out: whose these are cannot be known here."""
         names = collections_of(Filter(collection=asked.collection))
         if names == (ARTICLES,):
             return asked.filter
@@ -198,7 +198,7 @@ class Library:
 
 
 def article_of(document: Document | Described) -> Article:
-    """Return what the list says of a document."""
+    """Return a document's entry in the list."""
     about = document.metadata
     return Article(
         path=document.path,
