@@ -1,1 +1,1 @@
-"""Pages of the cited PDFs, with the words marked that were cited."""
+"""Pages of the cited PDFs, with the cited words marked."""

@@ -59,25 +59,26 @@ class Pages:
         owner: Owner = SHARED,
     ) -> PageImage:
         """
-        Return the page of a PDF on which a citation stands, as a picture, with the places of its words.
+        Return the page of a PDF that a citation is on, as a picture, with the places of the cited words.
 
-        The page is read and drawn in a process of its own with bounds on time and memory; no other page is looked at.
+        The page is read and drawn in a process of its own with limits on time and memory; no other page is read.
 
         Parameters
         ----------
         citation
-            Of an answer; one made before its document changed has no rectangles, unless its quote still stands there.
+            A citation of an answer; if its document has changed since, it has rectangles only if its quote is still
+            there.
         page
-            Another page, from 1: the one before or behind.
+            Another page, counted from 1, such as the one before or after.
         others
             Further citations of the same document that are looked for on the page.
         owner
-            Whose files count, see `rag.RAG.ask`.
+            Whose files are used; see `rag.RAG.ask`.
 
         Raises
         ------
         CorpusError
-            It is no PDF (``kind`` is ``no_page``), the file is gone or has changed since it was indexed
+            It is not a PDF (``kind`` is ``no_page``), the file is gone or has changed since it was indexed
             (``page_gone``, ``page_changed``), there is no such page, or it cannot be shown within the bounds.
 
         """
@@ -97,8 +98,8 @@ class Pages:
         """
         Return an answer whose citations of PDFs have their rectangles and the labels of their pages.
 
-        This opens the files anew, some hundredths of a second for each page. A citation whose file is gone or has
-        changed stays as it is.
+        This reopens the files, which takes some hundredths of a second for each page. A citation whose file is gone or
+        has changed stays as it is.
         """
         citations = tuple(self._located(one, owner) for one in answer.citations)
         return answer if citations == answer.citations else replace(answer, citations=citations)
@@ -176,7 +177,7 @@ class Pages:
         return self.settings.corpus, self.settings.corpus / document.path
 
     def _forget(self, owner: Owner) -> None:
-        """Forget what is known of an owner's files, some of which were removed."""
+        """Forget what is cached of an owner's files, some of which were removed."""
         self._unions.clear()
         self._memory.forget(owner)
         self._page_memory.forget(owner)
@@ -191,7 +192,7 @@ class Pages:
 
 
 def _now(document: Document, citation: Citation) -> _Range:
-    """Return where a quote stands in the document as it is, an empty range where it does not."""
+    """Return the range of a quote in the document as it is now, an empty range if it is not there."""
     start, end = citation.start, citation.end
     if document.text[start:end] == citation.quote:
         return start, end

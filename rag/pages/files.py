@@ -1,4 +1,4 @@
-"""The file that a document was read from, where it is still the same."""
+"""Read the file that a document was made from, if it is still the same."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ Stamp = tuple[int, int, int]
 
 def stamp_of(file: Path, folder: Path, path: str) -> Stamp:
     """
-    Return what changes when a file does, or the archive or mail it lies in: size, time of change and number on its disk.
+    Return what changes with a file, or with the archive or mail that holds it: size, time of change and inode.
 
     Raises
     ------
     CorpusError
-        It is gone, cannot be reached, or lies outside of its folder.
+        It is gone, cannot be reached, or is outside its folder.
 
     """
     try:
         file = container_of(file, folder) or file
         inside = file.resolve().is_relative_to(folder.resolve())
         found = file.stat()
-    except (OSError, RuntimeError):  # before Python 3.13 a loop of links is the latter
+    except (OSError, RuntimeError):  # before Python 3.13 a loop of links raises the latter
         inside, found = False, None
     if not inside or found is None:
         raise CorpusError(

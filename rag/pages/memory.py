@@ -1,4 +1,4 @@
-"""Keeps the pages that were shown last, within a bound of bytes."""
+"""Keep the pages that were shown last, within a limit in bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PageMemory:
     Parameters
     ----------
     most
-        Bytes.
+        Most bytes that are kept.
 
     """
 

@@ -19,16 +19,16 @@ class PageImage:
     page, pages
         Its number, from 1, and how many the file has.
     label
-        What the file itself calls the page ("iv", "A-3"); empty where it says nothing but its number.
+        What the file itself calls the page ("iv", "A-3"); empty if it gives nothing but its number.
     image, media_type
         The picture and its type, ``image/png``.
     width, height
         Of the picture, in pixels.
     page_width, page_height
-        Of the page, in points (1/72 inch): what the rectangles are told in.
+        Of the page, in points (1/72 inch), which the rectangles are measured in as well.
     rectangles
-        Where the quote stands, from the page's upper left corner: one for each line or cell, covering its words and no
-        others; none where it stands on another page.
+        Where the quote is, from the page's upper left corner: one for each line or cell, covering its words and no
+        others; none if it is on another page.
     others
         The same for each of the other citations that were asked for.
     text

@@ -1,4 +1,4 @@
-"""Keeps the reading processes for a while after a page was shown: the one behind it is often asked for next."""
+"""Keep the reading processes for a while after a page was shown, because the next page is often asked for soon."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ KEPT_SECONDS = 30.0
 
 class WarmProcess:
     """
-    Shows pages, each client's in turn with those of others. Safe to share between threads.
+    Shows pages; clients take turns. Safe to share between threads.
 
     Parameters
     ----------
     pool
-        Gives the processes.
+        Returns the pool of processes.
     seconds
-        How long one is kept after the last page; starting it takes longer than showing a page.
+        How long a process is kept after the last page; starting one takes longer than showing a page.
 
     """
 
@@ -58,6 +58,6 @@ class WarmProcess:
 
     def _release(self, timer: threading.Timer) -> None:
         with self._lock:
-            if self._timer is timer:  # else a page has been shown since
+            if self._timer is timer:  # otherwise a page has been shown since
                 self._timer = None
                 self._held.close()
