@@ -1,4 +1,4 @@
-"""`rag mcp`: the articles for assistants that speak the Model Context Protocol."""
+"""`rag mcp`: serve the articles to assistants that speak the Model Context Protocol."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def own_version() -> str:
-    """Return the version of this program, empty where it is not installed."""
+    """Return the version of this program, empty if it is not installed."""
     try:
         return version_of("quellentreu")
     except PackageNotFoundError:

@@ -91,7 +91,7 @@ def _risk(name: str) -> Risk:
 
 
 def _say(standing: Standing, *, json_output: bool) -> None:
-    """Say what holds; exit 2 where something is kept that does not."""
+    """Say what holds; exit 2 if a calibration is kept that does not hold."""
     if json_output:
         console.print_json(standing.to_json())
     elif standing.state in {"damaged", "changed"}:
@@ -103,7 +103,7 @@ def _say(standing: Standing, *, json_output: bool) -> None:
 
 
 def _print(found: Calibrating, standing: Standing) -> None:
-    """Print what came of the set at each strictness, and what holds."""
+    """Print the results of the set at each strictness, and what holds."""
     kept = found.calibration
     table = Table("strictness", "answered", "wrong", "at most wrong", title=f"bounds with {kept.percent} % confidence")
     for level in found.levels:

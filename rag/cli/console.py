@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rag.inference.weights import ModelStatus
     from rag.types import Answer, AnswerSentence, Event, Hit
 
-# Where there is no terminal, a step says how far it is this often.
+# Without a terminal, a step reports its progress this often.
 LOG_SECONDS = 5.0
 _BREAK = re.compile("[\x07-\r\x85\u2028\u2029]")
 
@@ -44,7 +44,7 @@ _err = CurrentConsole(stderr=True)
 
 class _SafeRecord(logging.LogRecord):
     def getMessage(self) -> str:  # noqa: N802 - the library's name
-        """Return the message without what would act on a terminal."""
+        """Return the message without characters that would act on a terminal."""
         return printable.lines(super().getMessage())
 
 
@@ -55,7 +55,7 @@ class _SafeFormatter(logging.Formatter):
 
 
 def guard_logs() -> None:
-    """Let no text that is logged act on the terminal, whichever library logs it."""
+    """Keep logged text from acting on the terminal, whichever library logs it."""
     logging.setLogRecordFactory(_SafeRecord)
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(_SafeFormatter())
@@ -67,7 +67,7 @@ def error(message: str) -> None:
 
 
 def is_attended() -> bool:
-    """Tell whether a person sits at the terminal, who can be asked something."""
+    """Tell whether a person is at the terminal who can be asked something."""
     return sys.stdin.isatty() and _err.is_terminal
 
 
@@ -77,7 +77,7 @@ def show(*values: RenderableType) -> None:
 
 
 def note(message: str) -> None:
-    """Print a line to standard error, where results must not be mixed with it."""
+    """Print a line to standard error, so that it is not mixed with results."""
     _err.print(one_line(message))
 
 
@@ -94,7 +94,7 @@ def print_json(value: object) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show how far a block's work has come: bars on a terminal, a line for each step elsewhere; gives what shows it."""
+    """Show a block's progress, bars on a terminal, a line for each step elsewhere; yield the function that shows it."""
     if not _err.is_terminal:
         with told(show := _log_progress()):
             yield show
@@ -138,12 +138,12 @@ def _log_progress() -> Callable[[str, int, int], None]:
 
 
 def _pace(paces: dict[str, Pace], description: str, done: int, total: int) -> str:
-    """Return in words how quickly a step goes on, nothing where nobody knows yet."""
+    """Return in words how quickly a step proceeds; empty if it is not known yet."""
     found = paces.setdefault(description, Pace()).after(done, total)
     if found is None:
         return ""
     rate, left = found
-    # Other steps count bytes, or what else they have.
+    # Other steps count bytes or other things.
     each = f"{rate:,.{0 if rate >= 10 else 1}f} passages a second, " if description == EMBEDDING else ""
     return f"{each}{duration(left)} left"
 
@@ -177,7 +177,7 @@ def print_stream(events: Iterator[Event]) -> Answer | None:
 
     Returns
     -------
-    The answer; None where the events end without one.
+    The answer; None if the events end without one.
 
     """
     answer = None
@@ -195,7 +195,7 @@ def print_stream(events: Iterator[Event]) -> Answer | None:
 
 
 def print_answer(answer: Answer) -> None:
-    """Print a checked answer in the form of its kind, with its citations and questions to go on with."""
+    """Print a checked answer in the form of its kind, with its citations and questions to ask next."""
     if is_talk(answer):
         _out.print(one_line(said(answer)))
         _print_following(answer)
@@ -226,15 +226,15 @@ def print_answer(answer: Answer) -> None:
 
 
 def _print_sentences(answer: Answer) -> None:
-    """Print parts under each other, each below its label, and items of a list with a sign; then a translation."""
+    """Print the parts one below the other, each under its label, items of a list with a dash; then a translation."""
     shown = [sentence for sentence in answer.sentences if sentence.status != "withdrawn"]
     labelled = False
     for part in parts((sentence for sentence in shown if sentence.wording != "model"), answer.kind):
-        # A date stands before each of its events, anything else above what belongs to it.
+        # A date is printed before each of its events, any other label above what belongs to it.
         dated = bool(part.group) and answer.kind == "timeline"
         if part.group and not dated:
             _out.print(Text(one_line(part.group), style="bold"))
-        elif labelled and not part.group:  # it does not belong to what stands above
+        elif labelled and not part.group:  # it does not belong to the part above
             _out.print()
         labelled = bool(part.group)
         sign = "- " if answer.kind in ITEMISED else ""
@@ -250,7 +250,7 @@ def _print_sentences(answer: Answer) -> None:
 
 
 def _print_citations(answer: Answer) -> None:
-    """Print the characters that carry the sentences, and where they stand."""
+    """Print the quotes that support the sentences, and where they are."""
     for number, citation in enumerate(answer.citations, start=1):
         _out.print(f"[{number}] {one_line(citation.title)}")
         page = f", {'Seite' if answer.language == 'de' else 'page'} {citation.page}" if citation.page else ""
@@ -265,14 +265,14 @@ def _print_citations(answer: Answer) -> None:
 
 
 def _print_silent(answer: Answer) -> None:
-    """Print what the sources do not answer: a question needs words before it, a sentence says it itself."""
+    """Print what the sources do not answer: a question is introduced by words, a sentence says it itself."""
     silent = "Dazu enthalten die Quellen nichts:" if answer.language == "de" else "The sources are silent on:"
     for part in answer.unanswered:
         _out.print(f"{silent} {one_line(part)}" if part.endswith("?") else one_line(part))
 
 
 def _print_searched(answer: Answer) -> None:
-    """Print in how many articles was looked, where that is said."""
+    """Print how many articles were searched, if the answer says so."""
     if answer.searched is None:
         return
     looked, there = answer.searched
@@ -281,14 +281,14 @@ def _print_searched(answer: Answer) -> None:
 
 
 def _print_quoted_in(answer: Answer) -> None:
-    """Print that the sources are in another language than the question, where they are."""
+    """Print that the sources are in another language than the question, if they are."""
     if quoted_in(answer) is not None:
         german = "Zitiert in der Sprache der Artikel."
         _out.print(Text(german if answer.language == "de" else "Quoted in the language of the articles.", style="dim"))
 
 
 def _print_following(answer: Answer) -> None:
-    """Print questions to go on with."""
+    """Print questions to ask next."""
     if answer.following:
         _out.print(Text("\nWeiterfragen:" if answer.language == "de" else "\nAsk next:", style="dim"))
     for question in answer.following:
@@ -296,15 +296,15 @@ def _print_following(answer: Answer) -> None:
 
 
 def _print_unread(answer: Answer) -> None:
-    """Print what was not read of the documents that an answer rests on, or might have."""
+    """Print what was not read of the documents that an answer rests on, or might have rested on."""
     for path, missing in by_document(answer.unread).items():
         not_read = "Nicht gelesen in" if answer.language == "de" else "Not read in"
         _out.print(Text(one_line(f"{not_read} {path}: {listed(missing, answer.language)}"), style="yellow"))
 
 
 def _shown(sentence: AnswerSentence) -> Text:
-    """Return a sentence on one line, its words that answer in bold on a terminal, its citations behind it."""
-    # One for one: the emphasis counts characters, and the library leaves some of these out.
+    """Return a sentence on one line, on a terminal with the words that answer in bold, followed by its citations."""
+    # Replaced one for one: the emphasis counts characters, and the library leaves some of these out.
     text = Text(_BREAK.sub(" ", sentence.text))
     for start, end in sentence.emphasis:
         text.stylize("bold", start, end)
@@ -313,7 +313,7 @@ def _shown(sentence: AnswerSentence) -> Text:
 
 
 def print_models(statuses: Sequence[ModelStatus]) -> None:
-    """Print the catalogue and what of it is here."""
+    """Print the catalogue and which of its models are here."""
     table = Table("model", "kind", "licence", "state", "vouched for by", "size")
     for status in statuses:
         verified = {True: "verified", False: "damaged", None: "here, not checked"}[status.verified]

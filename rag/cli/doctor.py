@@ -1,4 +1,4 @@
-"""Look over environment, models, index, memory and disk."""
+"""Check environment, models, index, memory and disk."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from rag.inference.weights import ResolvedModel
     from rag.settings import Settings
 
-# Measured with the default models: the app at work, and both models in the cache with room to convert.
-# See `rag.inference.mapped_file` for what Linux spares.
+# Measured with the default models: memory of the app at work, and disk for both cached models with room to convert.
+# See `rag.inference.mapped_file` for what Linux saves.
 NEEDED_MEMORY = (4 if sys.platform == "linux" else 5) * 10**9
 NEEDED_DISK = 4 * 10**9
 _PACKAGES = ("torch", "sentence-transformers", "transformers", "faiss-cpu", "openvino-genai", "gradio")
@@ -44,7 +44,7 @@ _PACKAGES = ("torch", "sentence-transformers", "transformers", "faiss-cpu", "ope
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: ``fine``, worth a ``note``, or ``broken``, with what to do in the message."""
+    """One thing checked: ``fine``, worth a ``note``, or ``broken``, with what to do in the message."""
 
     subject: str
     level: Literal["fine", "note", "broken"]
@@ -62,12 +62,12 @@ def examine(settings: Settings, *, deep: bool = False, collection: str = "") -> 
     Parameters
     ----------
     settings
-        What to look at.
+        What to check.
     deep
-        Also read every byte of the indexes and compare it with its digest. Without, an index is opened, which leaves
-        out the vectors of its store: searches use those of the derived files.
+        Also read every byte of the indexes and compare it with its digest. Otherwise an index is only opened, which
+        leaves out the vectors of its store, because searches use those of the derived files.
     collection
-        The named one whose folder and index ``settings`` name; empty for the articles.
+        The named collection whose folder and index ``settings`` name; empty for the articles.
 
     """
     found = [*_environment(), *_recognition(settings), *_machine(settings), *_models(settings), *_corpus(settings)]
@@ -76,7 +76,7 @@ def examine(settings: Settings, *, deep: bool = False, collection: str = "") -> 
 
 
 def _told_of(message: str, collection: str) -> str:
-    """Return a message about the articles as one about a named collection."""
+    """Return a message about the articles, reworded for a named collection."""
     command = f"rag index --collection {collection}"
     for articles, named in (
         ("name one with --corpus or RAG_CORPUS", f"name another with `rag index FOLDER --collection {collection}`"),
@@ -183,7 +183,7 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
         yield Finding("index", "fine", f"{count}, generation {index.generation}")
         try:
             yield from _unread(index, settings)
-        except RagError as error:  # what it holds is checked when it is read
+        except RagError as error:  # its content is only checked when it is read
             yield Finding("index", "broken", str(error))
         yield _bound(embedding.fingerprint, index.fingerprint, settings)
     if name_of(settings.store) != FAISS:
@@ -192,7 +192,7 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
 
 
 def _collections(settings: Settings) -> Iterator[Finding]:
-    """Say of each named collection whether it can be asked."""
+    """Report for each named collection whether it can be asked."""
     try:
         found = Registry(settings.index).all()
         if not found:
@@ -244,7 +244,7 @@ def _bound(embedding: str, index: str, settings: Settings) -> Finding:
 
 
 def _unread(index: Index, settings: Settings) -> Iterator[Finding]:
-    """Say of each file what was not read of it, and which were not read at all."""
+    """Report which files were not read, and which parts were not read of the others."""
     for file in left_out(settings.index):
         yield Finding("not read", "note", f"{file.path}: {file.reason}")
     parts = [part for document in index.noted() for part in noted(document)]
@@ -256,7 +256,7 @@ def _damages(settings: Settings) -> Iterator[Finding]:
     own = sorted({file.parent for file in settings.uploads_folder.rglob(MANIFEST)})
     try:
         named = {one.index_dir: one.name for one in Registry(settings.index).all() if one.is_ready}
-    except RagError:  # which has been said
+    except RagError:  # which has been reported already
         named = {}
     for subject, folder in (
         ("index, all of it", settings.index),
@@ -268,7 +268,7 @@ def _damages(settings: Settings) -> Iterator[Finding]:
         except RagError as error:
             yield Finding(subject, "broken", str(error))
             continue
-        # A user's own are made again from the files when they are next opened.
+        # Indexes of users' own files are made again from the files when they are next opened.
         again = f"run `rag index --collection {named[folder]}`" if folder in named else ""
         advice = "run `rag index`" if folder == settings.index else again or "it is made again when it is next used"
         for line in lines:

@@ -1,4 +1,4 @@
-"""The `rag` command, from its first moment: what a resident process can do needs none of the program's libraries."""
+"""Entry point of the `rag` command: what a resident process can do needs none of the program's libraries."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import NoReturn
 
 from rag.cli.resident.client import BrokenOffError, attempt
 
-# A model that still works in the background, as it looks for questions to click, would abort a process that takes it
-# apart meanwhile.
+# Commands that end without teardown: a model that still works in the background, such as on questions to click, would
+# abort a process that tears it down meanwhile.
 _LEFT = (["ask"], ["search"], ["mcp"], ["ui"], ["serve"])
 
 
 def main() -> None:
-    """Run the command, in a resident process where one runs and fits, else in this one."""
+    """Run the command in a resident process if a suitable one is running, else in this one."""
     try:
         code = attempt(sys.argv[1:])
     except KeyboardInterrupt:  # the connection is closed, which stops the answer
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def command() -> NoReturn:
-    """Run the command as a process of its own: what it has printed is all that is wanted of it."""
+    """Run the command as a process of its own, of which nothing but the output is needed."""
     try:
         main()
     except SystemExit as end:
@@ -49,16 +49,16 @@ def command() -> NoReturn:
 
 def _leave(code: int) -> None:
     """
-    End the process without taking its models apart piece by piece, which takes longer than half a second.
+    End the process without tearing its models down piece by piece, which takes longer than half a second.
 
-    What runs at the end of a program is run, and threads that hold it up, as they load weights, are waited for.
+    Exit handlers are run, and threads that keep a program from ending, such as those that load weights, are waited for.
     """
     try:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     except (OSError, ValueError):
         return  # the reader has gone: Python itself knows how to end then
-    # As Python itself does at its end: pools of threads are told to close, and all that are no daemons waited for.
+    # As Python itself does at exit: thread pools are told to close, and all threads but daemons are waited for.
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - as for processes of `multiprocessing`
     atexit._run_exitfuncs()  # noqa: SLF001 - there is no other way to run them and not the rest
     os._exit(code)

@@ -20,7 +20,7 @@ _FORMS = ("text", "markdown", "html", "json")  # of a comparison
 
 
 class _DefaultGroup(TyperGroup):
-    """A group that runs a set where no command of its own is named: `rag eval SET`."""
+    """A group that runs a set if none of its commands is named: `rag eval SET`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args or args[0] not in self.commands:
@@ -173,7 +173,7 @@ def _result(rag: Any, dataset: Path | None, support: Path | None, options: dict[
 def _check_options(
     dataset: Path | None, support: Path | None, baseline: Path | None, junit: Path | None, *, update_baseline: bool
 ) -> None:
-    """Refuse what cannot be done before minutes are spent."""
+    """Refuse options that cannot work, before minutes are spent."""
     from rag.evaluation.comparing import read  # noqa: PLC0415 - only here
 
     if (dataset is None) == (support is None):

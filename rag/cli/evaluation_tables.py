@@ -1,4 +1,4 @@
-"""What people see of an evaluation, and of two side by side, in a terminal."""
+"""Print an evaluation, or two side by side, in a terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def print_evaluation(result: Evaluation) -> None:
-    """Print metrics, their intervals, the extractive baseline beside them, and the failures of a run."""
+    """Print the metrics of a run, their intervals, the extractive baseline beside them, and the failures."""
     table = Table("metric", "value", "95 %", "extractive", title=Text(f"{escaped(result.set)}, {result.n} questions"))
     for name, value in result.metrics.items():
         interval = result.confidence.get(name)

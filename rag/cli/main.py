@@ -50,7 +50,7 @@ Warm = Annotated[
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
 Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
 
-INTERRUPTED = 130  # exit code of what Ctrl-C has ended
+INTERRUPTED = 130  # exit code after Ctrl-C
 _OPTION = re.compile(r"--?[a-z][\w-]*", re.IGNORECASE | re.ASCII)
 
 
@@ -58,7 +58,7 @@ class _AskingCommand(TyperCommand):
     """A command whose question may begin with a minus sign: "-21 Grad in Auheim"."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        # Whether an option takes a value, by its names.
+        # Whether an option takes a value, by each of its names.
         options = {
             name: not getattr(option, "is_flag", False)
             for option in self.get_params(ctx)
@@ -69,7 +69,7 @@ class _AskingCommand(TyperCommand):
 
 
 def _questions_last(args: list[str], options: dict[str, bool]) -> list[str]:
-    """Put what has the dash but not the form of an option behind "--", where nothing is taken for one."""
+    """Put texts that have the dash but not the form of an option behind "--", where nothing is read as an option."""
     before: list[str] = []
     questions: list[str] = []
     rest = iter(args)
@@ -268,7 +268,7 @@ def _rag(corpus: Path | None, index: Path | None) -> Any:
 
 
 def _warn_of_bound(rag: Any, asked: str) -> None:
-    """Say in one line where a bound was measured, of the one collection that is asked, that does not hold."""
+    """Say in one line if a bound measured for the collection that is asked does not hold."""
     standing = rag.calibration(asked) if asked in rag.collection_names() else rag.calibration()
     if standing.state in {"changed", "damaged"}:
         console.note(standing.told)
@@ -296,7 +296,7 @@ def _filter(where: list[str] | None, since: str, until: str, collections: list[s
 
 
 def _register() -> None:
-    """Add the commands of the other modules, once: a program may run several in one process."""
+    """Add the commands of the other modules, only once: several commands may run in one process."""
     if "verify" in _own_commands():
         return
     cli_calibrating.register(app)
@@ -314,7 +314,7 @@ def _own_commands() -> list[str]:
 
 
 def _refuse(error: TyperException) -> int:
-    """Say in one line what was wrong with a command; of one that was only named, the help has been shown."""
+    """Say in one line what was wrong with a command, unless it was named alone, so that its help has been shown."""
     context: Any = getattr(error, "ctx", None)
     told: Any = getattr(error, "format_message", lambda: str(error))
     message = "" if type(error).__name__ == "NoArgsIsHelpError" else told()
@@ -325,7 +325,7 @@ def _refuse(error: TyperException) -> int:
 
 
 def run(words: list[str]) -> int:
-    """Run a command, given its words, and return its exit code; what goes wrong is one line on standard error."""
+    """Run a command, given its words, and return its exit code; an error is one line on standard error."""
     try:
         return int(app(words, prog_name="rag", standalone_mode=False) or 0)
     except RagError as error:
@@ -343,7 +343,7 @@ def main() -> None:
     console.guard_logs()
     _register()
     # The browser app adds its own command, so that this package need not know of it. Importing it takes seconds,
-    # which a command of this package's own does without.
+    # so it is not imported for this package's own commands.
     if sys.argv[1:2] not in [[name] for name in (*_own_commands(), cli_collections.commands.info.name)]:
         there = {*_own_commands(), *(group.name for group in app.registered_groups)}
         for point in (one for one in entry_points(group="rag.commands") if one.name not in there):

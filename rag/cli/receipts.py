@@ -62,7 +62,7 @@ def _print(report: Report) -> None:
 
 
 def _content(file: Path) -> bytes:
-    """Return what a file holds, or standard input, one byte more than is read at most."""
+    """Return the content of a file or of standard input, up to one byte more than a receipt may have."""
     try:
         if str(file) == "-":
             return sys.stdin.buffer.read(LONGEST_RECEIPT + 1)
@@ -75,7 +75,7 @@ def _content(file: Path) -> bytes:
 
 
 def check_place(file: Path) -> None:
-    """Raise a `RagError` where a receipt cannot be written, before minutes are spent."""
+    """Raise a `RagError` if a receipt cannot be written, before minutes are spent."""
     place = here(file)
     if not place.parent.is_dir() or place.is_dir():
         raise RagError(f"The receipt cannot be written to {file}.", hint="Name a file in a folder that is there.")

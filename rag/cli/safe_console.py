@@ -1,4 +1,4 @@
-"""Consoles on which no text acts on the terminal, and which of them whoever runs the command looks at."""
+"""Consoles on which no text acts on the terminal, and the choice of the one for whoever runs the command."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 class SafeConsole(Console):
     """
-    A console that lets no character of a text act on the terminal: all that is printed passes `render`.
+    A console that lets no character of a text act on the terminal: everything printed passes through `render`.
 
-    Its own movements and colours are control segments and styles, which stay. Names, which must not begin a line of
-    their own, are escaped where they are put into a line.
+    Its own cursor movements and colours are control segments and styles, which stay. Names, which must not start a new
+    line, are escaped where they are put into a line.
     """
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Return what is printed, with such characters as their numbers."""
+        """Return what is printed, with such characters replaced by their numbers."""
         for segment in super().render(renderable, options):
             safe = segment.text if segment.control else printable.lines(segment.text)
             yield segment if safe == segment.text else Segment(safe, segment.style)
@@ -36,12 +36,12 @@ class SafeConsole(Console):
         return self
 
 
-# Neither "[b]" nor ":smile:" means anything in a text that is shown.
+# Neither "[b]" nor ":smile:" has a special meaning in a text that is shown.
 _PLAIN: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": True}
 
 
 class CurrentConsole:
-    """Standard output or standard error of whoever the command is run for."""
+    """Standard output or standard error of whoever the command runs for."""
 
     def __init__(self, *, stderr: bool) -> None:
         self._stderr = stderr
@@ -54,7 +54,7 @@ class CurrentConsole:
         if client is None:
             return self._own
         width, height = client.size or (None, None)
-        # As the library has it: what a terminal says of itself counts behind these variables, and not if it can nothing.
+        # As in the library: these variables take precedence over the terminal's size, and a dumb terminal's is ignored.
         if client.environ.get("COLUMNS", "").isdigit() or client.environ.get("TERM", "").lower() in {"dumb", "unknown"}:
             width = height = None
         file = client.err if self._stderr else client.out
@@ -62,7 +62,7 @@ class CurrentConsole:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a terminal shows it."""
+        """Whether it is shown on a terminal."""
         return self.console.is_terminal
 
     def print(self, *values: RenderableType) -> None:

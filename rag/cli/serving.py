@@ -1,4 +1,4 @@
-"""`rag serve`: a process that stays, so that `rag ask` and `rag search` need not load the models."""
+"""`rag serve`: a process that stays running, so that `rag ask` and `rag search` need not load the models."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ def _serve(place: Place, corpus: Path | None, index: Path | None, run: Callable[
 
 
 def _warm(rag: RAG) -> None:
-    with suppress(RagError):  # who asks is told
+    with suppress(RagError):  # whoever asks is told
         rag.warm_up()
 
 
 def _asked(place: Place, what: str) -> dict[str, Any] | None:
-    """Return what the resident process says of itself, None where there is none."""
+    """Return what the resident process says about itself; None if there is none."""
     connection = connect(place)
     if connection is None:
         return None
@@ -117,7 +117,7 @@ def _asked(place: Place, what: str) -> dict[str, Any] | None:
 
 
 def _wait_until_ended(place: Place) -> None:
-    """Wait for the answers under way, so that the next command finds the place free."""
+    """Wait until answers under way are finished, so that the next command finds the place free."""
     from rag.cli.resident.server import FINISH_SECONDS, is_held  # noqa: PLC0415 - only here
 
     until = time.monotonic() + FINISH_SECONDS + _ANSWER_SECONDS

@@ -1,4 +1,4 @@
-"""`rag add`: pages and feeds of the web, as files in the folder of articles."""
+"""`rag add`: save pages and feeds of the web as files in the folder of articles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rag.settings import load_settings
 if TYPE_CHECKING:
     from rag.adding import Outcome
 
-# By which people tell programs to leave the network alone. All else here never uses it; what is typed by hand does.
+# Variables that tell programs not to use the network. `rag add` uses it all the same, because it is called by hand.
 _OFFLINE = ("RAG_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 _NO = frozenset({"", "0", "false", "no", "off"})
 

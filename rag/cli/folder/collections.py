@@ -73,12 +73,12 @@ def remove(
 
 
 def asked(where: str, collections: Sequence[str]) -> str:
-    """Return what is asked, as filters have it: what ``--where collection=`` and ``--collection`` say, together."""
+    """Return the collections to ask, as filters have them: from ``--where collection=`` and ``--collection``."""
     return ",".join([*([where] if where else []), *collections])
 
 
 def settings_for(corpus: Path | None, index: Path | None, collection: str) -> Settings:
-    """Return the settings of a command; with a collection, those under which its folder and index are what is meant."""
+    """Return the settings of a command; with a collection, those that name its folder and index."""
     settings = load_settings(corpus=corpus, index=index)
     if not collection:
         return settings
@@ -88,14 +88,14 @@ def settings_for(corpus: Path | None, index: Path | None, collection: str) -> Se
 
 
 def meant(collection: str) -> AbstractContextManager[None]:
-    """Let what goes wrong inside name the command for a collection; as it is where none is given."""
+    """Make errors inside name the command for a collection; if none is given, they stay as they are."""
     from rag.runtime.named_collections import meaning  # noqa: PLC0415
 
     return meaning(collection) if collection else nullcontext()
 
 
 def place_of(rag: RAG, collection: str, folder: Path | None) -> tuple[Path | None, Path | None]:
-    """Return the folder and the index of a collection that is to be indexed, None where they are not known yet."""
+    """Return the folder and the index of a collection that is to be indexed; None if they are not known yet."""
     one = next((one for one in rag.named_collections.registry.all() if one.name == collection), None)
     return folder or (one.folder if one else None), one.index_dir if one else None
 

@@ -72,7 +72,7 @@ def restore(
 
 @contextmanager
 def _restored(settings: Settings, collection: str, folder: Path | None) -> Iterator[Path]:
-    """Give the folder of the index that is to be restored; a collection that was not there is so again where that fails."""
+    """Yield the folder to restore the index into; a new collection is removed again if restoring fails."""
     from index.collections.registry import Registry, check_name  # noqa: PLC0415 - only here
 
     if not collection:
@@ -94,13 +94,13 @@ def _restored(settings: Settings, collection: str, folder: Path | None) -> Itera
         yield one.index_dir
     except RagError:
         if not (is_there or one.is_ready):
-            with suppress(RagError):  # what was wrong first is what is said
+            with suppress(RagError):  # the first error is the one that is reported
                 registry.remove(collection, store=settings.store)
         raise
 
 
 def prepare_share(rag: RAG, share: str, collection: str, folder: Path | None, *, json_output: bool) -> None:
-    """Embed a share of a folder, that of a collection where one is named, and say what comes next."""
+    """Embed a share of the folder of articles, or of a named collection's folder, and say what comes next."""
     with console.progress():
         report = rag.prepare_share(share, collection=collection or "articles", corpus=folder if collection else None)
     if json_output:
@@ -116,7 +116,7 @@ def prepare_share(rag: RAG, share: str, collection: str, folder: Path | None, *,
 
 
 def lets_it_be_emptied(rag: RAG, collection: str, corpus_folder: Path | None) -> bool:
-    """Ask whoever sits at the terminal, where a folder holds no article any more; False where there is nothing to ask."""
+    """Ask at the terminal whether to empty the index of a folder without articles; False if there is nothing to ask."""
     from index.syncing.sync import emptied  # noqa: PLC0415 - `rag --help` needs no index
 
     places: tuple[Path | None, Path | None] = rag.settings.corpus, rag.settings.index
@@ -134,16 +134,16 @@ def lets_it_be_emptied(rag: RAG, collection: str, corpus_folder: Path | None) ->
 
 def watch(rag: RAG, interval: float | None, collection: str = "") -> None:
     """
-    Keep indexes up to date until Ctrl-C; what a sync did, and what is wrong, is one line each.
+    Keep indexes up to date until Ctrl-C; print one line for each sync and each problem.
 
     Parameters
     ----------
     rag
-        Has the articles.
+        Holds the articles.
     interval
         See `index.watching.following.Following`.
     collection
-        A named one that alone is followed; where empty, the articles and all named ones.
+        The only named collection that is followed; if empty, the articles and all named collections.
 
     """
     from index.collections.registry import ARTICLES  # noqa: PLC0415 - `rag --help` needs no index
@@ -176,24 +176,24 @@ def summary(report: SyncReport) -> str:
 
 def repair(settings: Settings) -> list[str]:
     """
-    Mend what a sync mends of an index, and say what that was.
+    Mend what a sync can mend of an index, and return what was wrong.
 
-    A sync trusts files that it has compared with their digests and whose times are as then. What reading all of it has
-    found damaged may be such a file, so that what was kept of that is taken away first.
+    A sync trusts files that it has compared with their digests and whose times have not changed since. A file that is
+    found damaged when everything is read may be one of them, so the record of these comparisons is removed first.
 
     Parameters
     ----------
     settings
-        Where articles and index lie, those of named collections too. Articles are only read.
+        Locations of the articles and the index, also of those of named collections. Articles are only read.
 
     Returns
     -------
-    What was wrong, a line each; empty where nothing was done.
+    What was wrong, one line each; empty if nothing was done.
 
     Raises
     ------
     RagError
-        It cannot be mended; what could be read before can be read on.
+        It cannot be mended; what could be read before can still be read.
 
     """
     from index.collections.registry import ARTICLES  # noqa: PLC0415 - only here

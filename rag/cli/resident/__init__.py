@@ -1,6 +1,6 @@
 """
-A process that stays, so that the models need not be loaded for each question from a shell.
+A process that stays running, so that the models need not be loaded for each question from a shell.
 
-The client sends the words of the command and what its terminal is; the resident process runs the very same command and
-sends back what it prints. So both ways print the same. What the client imports is little and comes with Python.
+The client sends the words of the command and describes its terminal; the resident process runs the very same command
+and sends back what it prints. So both ways print the same. The client imports little, and only what comes with Python.
 """

@@ -1,4 +1,4 @@
-"""The client: asks a resident process, where one runs and fits, and starts one where that is wanted."""
+"""The client: asks a resident process if a suitable one is running, and starts one on request."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rag.cli.resident.protocol import LONGEST_PIECE, VERSION, ProtocolError, Rea
 
 COMMANDS = ("ask", "search")
 START_SECONDS = 20.0  # until a process that was started listens; its models are loaded after that
-BEGIN_SECONDS = 10.0  # until a process that listens begins with a command; one that hangs does not
+BEGIN_SECONDS = 10.0  # until a process that listens begins a command; one that hangs never does
 _STEP_SECONDS = 0.05
 _OPTIONS = ("--index", "--corpus")
 _TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES")
 
 
 class BrokenOffError(Exception):
-    """The resident process went away when part of the answer had been printed."""
+    """The resident process went away after part of the answer had been printed."""
 
 
 def attempt(words: list[str]) -> int | None:
@@ -32,25 +32,25 @@ def attempt(words: list[str]) -> int | None:
     Parameters
     ----------
     words
-        Of the command, without the program's name.
+        Words of the command, without the program's name.
 
     Returns
     -------
-    The exit code; None where this process is to run the command itself.
+    The exit code; None if this process has to run the command itself.
 
     Raises
     ------
     BrokenOffError
-        The process went away on the way.
+        The resident process went away before the command was finished.
 
     """
     mode = os.environ.get("RAG_SERVE", "use").strip().lower()
     if not words or words[0] not in COMMANDS or not hasattr(socket, "AF_UNIX"):
         return None
     options = words[: words.index("--")] if "--" in words else words
-    if "--warm" in options and mode in {"use", "off"}:  # an option counts before a variable
+    if "--warm" in options and mode in {"use", "off"}:  # an option takes precedence over a variable
         mode = "auto"
-    if mode not in {"use", "auto"}:  # off, or what settings will complain of
+    if mode not in {"use", "auto"}:  # off, or a value that the settings will reject
         return None
     if "--help" in options or "--no-warm" in options:
         return None
@@ -69,7 +69,7 @@ def attempt(words: list[str]) -> int | None:
 
 
 def folders_in(options: list[str]) -> dict[str, str]:
-    """Return what stands behind ``--index`` and ``--corpus``; whether it is meant so, the resident process looks again."""
+    """Return what follows ``--index`` and ``--corpus``; the resident process checks again whether it is meant so."""
     found: dict[str, str] = {}
     for place, text in enumerate(options):
         name, sign, value = text.partition("=")
@@ -79,7 +79,7 @@ def folders_in(options: list[str]) -> dict[str, str]:
 
 
 def connect(place: Place) -> socket.socket | None:
-    """Return a connection to the resident process of a place, None where there is none of this user's."""
+    """Return a connection to the resident process of a place; None if this user has none there."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.connect(str(place.socket))
@@ -135,7 +135,7 @@ def _start(place: Place, named: dict[str, str]) -> socket.socket | None:
 
 
 def _follow(connection: socket.socket, words: list[str]) -> int | None:
-    """Send the command and print what comes; Ctrl-C closes the connection, which stops the answer."""
+    """Send the command and print its output; Ctrl-C closes the connection, which stops the answer."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -146,7 +146,7 @@ def _follow(connection: socket.socket, words: list[str]) -> int | None:
         reader = Reader(connection, LONGEST_PIECE)
         connection.settimeout(BEGIN_SECONDS)
         while (message := reader.next()) is not None:
-            connection.settimeout(None)  # it has begun: how long an answer takes is its business
+            connection.settimeout(None)  # it has begun: an answer may take as long as it needs
             if "refused" in message:
                 return None
             if isinstance(code := message.get("x"), int):
@@ -158,7 +158,7 @@ def _follow(connection: socket.socket, words: list[str]) -> int | None:
                     stream.write(text)
                     stream.flush()
     except BrokenPipeError:
-        if printed:  # whoever reads this one's output is gone, which is no failure of the process
+        if printed:  # whoever reads this process's output is gone; the resident one did not fail
             raise
     except (OSError, ProtocolError):
         pass
@@ -168,7 +168,7 @@ def _follow(connection: socket.socket, words: list[str]) -> int | None:
 
 
 def _terminal() -> dict[str, Any]:
-    """Return what decides how a text is printed: whether there are terminals, how wide, and what they can."""
+    """Return what decides how a text is printed: whether there are terminals, how wide they are, what they can do."""
     size = None
     for number in (0, 1, 2):
         with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Where a resident process is found: one socket for each index, settings, and version of the program."""
+"""Where a resident process is found: one socket for each combination of index, settings and program version."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 
 NAME = "quellentreu"
 _FOLDER_MODE = 0o700
-# What changes neither the index nor answers.
+# Variables that affect neither the index nor answers.
 _APART = ("RAG_SERVE", "RAG_UI_", "RAG_USERS")
 _OTHERS = ("HOME", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE", "OMP_NUM_THREADS")
 _DEFAULTS = {"index": ".rag", "corpus": "corpus"}
 
 
 class UnsafeError(Exception):
-    """The folder of the sockets is not this user's alone; says so in one line."""
+    """The folder of the sockets cannot be made or is not this user's alone; the message is one line."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Place:
     Parameters
     ----------
     folder
-        Of this user alone.
+        Accessible to this user alone.
     key
-        Tells it from others.
+        Distinguishes it from other processes.
 
     """
 
@@ -45,18 +45,18 @@ class Place:
 
     @property
     def lock(self) -> Path:
-        """What it holds as long as it runs; names the process."""
+        """Lock file that it holds while it runs; names the process."""
         return self.folder / f"{self.key}.lock"
 
     @property
     def log(self) -> Path:
-        """What it says where it was started by itself."""
+        """What it prints if it was started automatically."""
         return self.folder / f"{self.key}.log"
 
 
 def place_of(index: str | Path | None, corpus: str | Path | None) -> Place:
     """
-    Return the place for an index and a corpus as they were named; None where they were not.
+    Return the place for an index and a corpus as they were named; None stands for one that was not.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def place_of(index: str | Path | None, corpus: str | Path | None) -> Place:
 
 
 def key_of(index: str | Path | None, corpus: str | Path | None) -> str:
-    """Return what tells a resident process from others: folders, settings, and the program's own files."""
+    """Return what distinguishes a resident process: a digest of folders, settings and the program's own files."""
     named = {
         name: os.path.normpath(str(value or os.environ.get(f"RAG_{name.upper()}") or _DEFAULTS[name]))
         for name, value in (("index", index), ("corpus", corpus))
@@ -79,7 +79,7 @@ def key_of(index: str | Path | None, corpus: str | Path | None) -> str:
         if (name.startswith("RAG_") and not name.startswith(_APART) and name not in {"RAG_INDEX", "RAG_CORPUS"})
         or name in _OTHERS
     }
-    # A relative name means another file in another folder.
+    # A relative name means a different file in a different working folder.
     meant = (*named.values(), *(value for name, value in variables.items() if name.startswith("RAG_")))
     relative = any(not value.startswith("/") and os.path.lexists(value) for value in meant)
     relative |= any(not value.startswith("/") for value in named.values())
@@ -89,7 +89,7 @@ def key_of(index: str | Path | None, corpus: str | Path | None) -> str:
 
 
 def build() -> str:
-    """Return what changes with each version of the program: the times and sizes of its files, and which Python runs it."""
+    """Return a digest that changes with the program: of the times and sizes of its files, and of the Python used."""
     home = Path(__file__).parents[3]
     found: list[str] = [sys.version, sys.prefix, str(home)]
     folders = [str(home / "rag"), str(home / "index")]
@@ -107,7 +107,7 @@ def build() -> str:
 
 def runtime_folder() -> Path:
     """
-    Return the folder of the sockets, made where it is not there: below XDG_RUNTIME_DIR, else in the user's cache.
+    Return the folder of the sockets, made if it is missing: below XDG_RUNTIME_DIR, else in the user's cache.
 
     Raises
     ------

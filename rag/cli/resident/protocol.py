@@ -1,9 +1,10 @@
 """
-What client and resident process say to each other: JSON, one object a line.
+What client and resident process send to each other: JSON, one object per line.
 
-The client sends one request: ``{"v": 1, "do": "run", "words": [..], "terminal": {..}}``, or ``"status"`` or ``"stop"`` in
-the place of ``"run"``. What comes back is ``{"begun": true}``, then pieces of standard output ``{"o": ".."}`` and standard error ``{"e": ".."}``,
-and last ``{"x": exit code}``, ``{"refused": why}`` where the client is to run the command itself, or ``{"said": ..}``.
+The client sends one request: ``{"v": 1, "do": "run", "words": [..], "terminal": {..}}``, or ``"status"`` or ``"stop"``
+instead of ``"run"``. What comes back is ``{"begun": true}``, then pieces of standard output ``{"o": ".."}`` and
+standard error ``{"e": ".."}``, and last ``{"x": exit code}``, ``{"refused": why}`` if the client has to run the command
+itself, or ``{"said": ..}``.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ _CREDENTIALS = struct.Struct("3i")  # process, user, group
 
 
 class ProtocolError(Exception):
-    """What came is no message, or too long."""
+    """What was received is not a message, or is too long."""
 
 
 def send(connection: socket.socket, message: dict[str, Any]) -> None:
-    """Send one message; raises an `OSError` where the other side is gone."""
+    """Send one message; raise an `OSError` if the other side is gone."""
     connection.sendall(json.dumps(message).encode() + b"\n")
 
 
@@ -44,7 +45,7 @@ class Reader:
         Raises
         ------
         ProtocolError
-            It is no message.
+            It is not a message.
         OSError
             The connection broke, or nothing came for too long.
 
@@ -70,7 +71,7 @@ class Reader:
 
 
 def is_own(connection: socket.socket) -> bool:
-    """Tell whether the other side is this user; where the system does not say, the rights of the folder must do."""
+    """Tell whether the other side is this user; if the system does not say, the folder's permissions must suffice."""
     peer = getattr(socket, "SO_PEERCRED", None)
     if peer is None:
         return True

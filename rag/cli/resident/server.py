@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5
-_REQUEST_SECONDS = 10.0  # for a request to come whole
-_SEND_SECONDS = 60.0  # for a client to take what is sent
+_REQUEST_SECONDS = 10.0  # for a request to arrive in full
+_SEND_SECONDS = 60.0  # for a client to accept what is sent
 FINISH_SECONDS = 60.0  # for answers under way, when the process is to end
 _LEFT_SECONDS = 30 * 24 * 3600.0
 MOST_AT_ONCE = 64
@@ -38,7 +38,7 @@ _COLUMNS, _LINES = 10_000, 10_000
 
 
 class NotMineError(Exception):
-    """A command means another index, or other settings, than this process has."""
+    """A command is for another index, or other settings, than this process has."""
 
 
 class Resident:
@@ -48,15 +48,15 @@ class Resident:
     Parameters
     ----------
     rag
-        What answers.
+        Answers the questions.
     place
         Where it listens.
     run
         Runs a command, given its words, and returns its exit code; see `rag.cli.main.run`.
     idle_seconds
-        It ends when nobody has asked for so long.
+        It ends when nobody has asked for this long.
     warnings
-        What reading the settings said; said to each client, as a process of its own would.
+        Warnings from reading the settings; sent to each client, which would have got them from a process of its own.
 
     """
 
@@ -89,7 +89,7 @@ class Resident:
 
     def serve(self, listening: Callable[[], None] = lambda: None) -> None:
         """
-        Listen until nobody has asked for long, `stop` is called, or the socket is taken away.
+        Listen until nobody has asked for long enough, `stop` is called, or the socket is removed.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class Resident:
     def _read(
         self, connection: socket.socket, request: dict[str, Any], attended: _Attended
     ) -> tuple[list[str], Client]:
-        """Read a request of this user's own client; raise where it is none."""
+        """Read a request of this user's own client; raise an error if it is not one."""
         words, terminal = request["words"], request["terminal"]
         environ, size = terminal["environ"], terminal["size"]
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
@@ -256,7 +256,7 @@ class _Attended:
         return type(self._rag).ask(self, question, **options)  # type: ignore[arg-type]
 
     def stop(self) -> None:
-        """Stop what is under way, and what comes."""
+        """Stop the answers that are under way, and those that follow."""
         with self._lock:
             self._stopped = True
             for stream in self._streams:
@@ -267,7 +267,7 @@ class _Attended:
 
 
 class _Stream(io.TextIOBase):
-    """A stream of the client's: what is written to it is sent."""
+    """An output stream of the client: what is written to it is sent."""
 
     encoding = "utf-8"
 
@@ -286,7 +286,7 @@ class _Stream(io.TextIOBase):
 
 
 def _watch(connection: socket.socket, attended: _Attended) -> None:
-    """Wait until the client goes, and stop what it has asked for."""
+    """Wait until the client goes, then stop what it has asked for."""
     while True:
         try:
             if not connection.recv(4096):
@@ -299,7 +299,7 @@ def _watch(connection: socket.socket, attended: _Attended) -> None:
 
 
 def _clear_away(place: Place) -> None:
-    """Remove what processes of other versions and settings have left, where none has come again for long."""
+    """Remove files left by processes of other versions and settings that have not run for a long time."""
     with suppress(OSError):
         for lock in place.folder.glob("*.lock"):
             other = Place(place.folder, lock.stem)
@@ -309,7 +309,7 @@ def _clear_away(place: Place) -> None:
 
 
 def is_held(place: Place) -> bool:
-    """Tell whether a process has a place."""
+    """Tell whether a process holds a place."""
     try:
         with place.lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -322,7 +322,7 @@ def is_held(place: Place) -> bool:
 
 @contextmanager
 def _held(place: Place) -> Iterator[None]:
-    """Have a place alone for a block; the lock goes with the process, however it ends."""
+    """Hold a place exclusively for a block; the lock is released with the process, however it ends."""
     try:
         handle = os.open(place.lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as error:
@@ -346,7 +346,7 @@ def _held(place: Place) -> Iterator[None]:
 
 
 def _bind(listener: socket.socket, file: Path) -> int:
-    """Listen at a file that only this user can use; one that was left there is removed, since the lock is ours."""
+    """Listen on a file that only this user can use; a leftover one can be removed, since the lock is ours."""
     try:
         file.unlink(missing_ok=True)
         before = os.umask(0o177)
@@ -370,7 +370,7 @@ def _number(file: Path) -> int:
 
 @contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """End in good order on SIGTERM and Ctrl-C."""
+    """Call ``stop`` on SIGTERM and Ctrl-C, instead of ending at once."""
     kept = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
@@ -381,7 +381,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def said_warnings() -> Iterator[list[str]]:
-    """Collect what is logged in a block as a warning, beside its going where it goes."""
+    """Collect the warnings that a block logs about the settings; they are logged as usual as well."""
     found: list[str] = []
 
     class _Collecting(logging.Handler):

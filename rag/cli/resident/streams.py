@@ -1,7 +1,7 @@
 """
-Where a command prints, in this thread: the process's own streams, or those of a client of a resident process.
+Where a command prints in this thread: to the process's own streams, or to those of a resident process's client.
 
-A command of a client runs in a thread of its own, so that what is set here reaches no other.
+A command of a client runs in a thread of its own, so that what is set here affects no other.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Client:
     """
-    Whoever a command is run for.
+    The client that a command runs for.
 
     Parameters
     ----------
     out, err
-        Their standard output and standard error.
+        Its standard output and standard error.
     size
-        Columns and lines of their terminal, None where there is none.
+        Columns and lines of its terminal; None if there is none.
     environ
-        Variables that say what it can.
+        Environment variables that say what the terminal can do.
     folder
-        Their current folder.
+        Its current folder.
     open_rag
         Returns the resident `rag.RAG` for an index and a corpus as they were named.
 
@@ -48,13 +48,13 @@ _CURRENT: ContextVar[Client | None] = ContextVar("client", default=None)
 
 
 def client() -> Client | None:
-    """Return whoever this thread's command is run for; None where that is the process's own user."""
+    """Return the client that this thread's command runs for; None if it runs for the process's own user."""
     return _CURRENT.get()
 
 
 @contextmanager
 def serving(one: Client) -> Iterator[None]:
-    """Let the commands of a block be run for somebody else."""
+    """Run the commands of a block for a client."""
     token = _CURRENT.set(one)
     try:
         yield
@@ -63,6 +63,6 @@ def serving(one: Client) -> Iterator[None]:
 
 
 def here(path: Path) -> Path:
-    """Return a file as whoever runs the command means it."""
+    """Return a path as whoever runs the command means it, relative to their current folder."""
     one = _CURRENT.get()
     return path if one is None else one.folder / path
