@@ -1,1 +1,1 @@
-"""From a file to a `Document`: which files are read, how they are decoded, and what they say about themselves."""
+"""Read files as `Document` objects: which files are read, how they are decoded, and what they say about themselves."""

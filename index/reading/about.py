@@ -1,4 +1,4 @@
-"""What files say of themselves, as far as it is plausible: programs fill in much that nobody meant."""
+"""Keep what files say about themselves as far as it is plausible: programs fill in much that nobody meant."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"\s*[<(][^<>()]*@[^<>()]*[>)]")
 _LABEL = r"(?:stand|datum|date|veröffentlicht(?:\s+am)?|erschienen(?:\s+am)?|published(?:\s+on)?|vom|ausgabe\s+vom)"
 _PLACE = r"[A-ZÄÖÜ][^\W\d_]+(?:[ -][A-ZÄÖÜ]?[^\W\d_.]+){0,2}"
 _BEFORE_DAY = re.compile(rf"(?:{_LABEL}\s*:?\s*|{_PLACE},\s*(?:den\s+|the\s+)?(?:am\s+)?)", re.IGNORECASE)
-_HEAD = 1_500  # characters in which a letter or paper says its day
+_HEAD = 1_500  # characters within which a letter or paper states its date
 _LONGEST_LINE = 80
 
 
@@ -58,7 +58,7 @@ def authors(found: Iterable[str]) -> tuple[str, ...]:
 
 
 def plausible(day: str) -> str:
-    """Return a day (``YYYY-MM-DD``) that a text may be of; nothing for one to come, or before there was print."""
+    """Return a day (``YYYY-MM-DD``) if a text may date from it; empty if it is in the future or before print began."""
     try:
         found = dt.date.fromisoformat(day)
     except ValueError:
@@ -69,7 +69,7 @@ def plausible(day: str) -> str:
 
 def stated_day(text: str) -> str:
     r"""
-    Return the day that the beginning of a text states in a line of its own.
+    Return the day that a text states near its beginning, in a separate line.
 
     Examples
     --------
@@ -90,6 +90,6 @@ def stated_day(text: str) -> str:
 
 
 def _is_all(line: str, day: str) -> bool:
-    """Tell whether nothing but a day stands in a line: of one more word it would be that word's."""
+    """Tell whether a line holds nothing but a day: with another word in it, the day would belong to that word."""
     rest = re.sub(r"\d+|[^\W\d_]{3,12}\.?", " ", line, count=4)
     return not rest.strip(" .,:-/–") and day[:4] in line

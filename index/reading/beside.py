@@ -1,9 +1,9 @@
 """
-What stands beside a file about it: address and date of a web page, in a small file that `rag add` writes.
+Read the small file beside a document that `rag add` writes: it holds the address and date of a web page.
 
-A page, a PDF or a workbook is kept as the bytes it was, so what is known of it from elsewhere has no place within.
-Beside ``report.pdf`` lies ``report.pdf.meta.yaml``: ``url`` and ``date``, written like front matter, with what the next
-fetch compares. The address goes before one that the file names itself: any page may claim to be another.
+A page, a PDF or a workbook is kept byte for byte, so what is known about it from elsewhere cannot be written into it.
+``report.pdf.meta.yaml`` lies beside ``report.pdf``: ``url`` and ``date``, written like front matter, with what the next
+fetch compares. Its address takes precedence over one that the file names itself: any page may claim to be another.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _NONE = FrontMatter({})
 
 
 def about_of(file: Path) -> FrontMatter:
-    """Return what stands beside a file about it; nothing where there is no such file, or none that can be read."""
+    """Return what the file beside a document says about it; nothing if there is no such file or it cannot be read."""
     return written(file.with_name(file.name + ENDING))
 
 
 def written(file: Path) -> FrontMatter:
-    """Return what such a file says; nothing where it cannot be read."""
+    """Return what such a file says; nothing if it cannot be read."""
     try:
         if not file.is_file():
             return _NONE
@@ -47,7 +47,8 @@ def described(document: Document, about: FrontMatter) -> Document:
     """
     Return a document with the address and the date that stand beside its file.
 
-    The day that a text names goes before; that of a feed goes before the day on which a file was made.
+    A date that the text itself names takes precedence over the one beside the file, which in turn takes precedence over
+    the day on which the file was made.
 
     """
     metadata = document.metadata

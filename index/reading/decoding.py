@@ -1,4 +1,4 @@
-"""From bytes to text: which encoding a file has."""
+"""Decode the bytes of a file: tell which encoding it has."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def decode(data: bytes) -> tuple[str, str]:
     """
     Turn a file's bytes into text, without touching line ends or Unicode forms.
 
-    A byte order mark decides and is left out of the text; else strict UTF-8; else cp1252, unless the bytes
-    are plainly UTF-8 with a few broken bytes, which cp1252 would turn into mojibake without a word.
+    A byte order mark decides and is left out of the text; otherwise strict UTF-8 is tried, then cp1252, unless the
+    bytes are plainly UTF-8 with a few broken bytes, which cp1252 would silently turn into mojibake.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def decode(data: bytes) -> tuple[str, str]:
     Raises
     ------
     CorpusError
-        Where the bytes are not text, or broken.
+        If the bytes are not text, or are broken.
 
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -71,5 +71,5 @@ def _checked(text: str, *, share: float) -> str:
 def _meant_as_utf8(data: bytes) -> bool:
     if _UTF8_PROOF.search(data):
         return True
-    # Greek, Cyrillic, Hebrew ...: pairs count where most high bytes belong to one.
+    # Greek, Cyrillic, Hebrew ...: the bytes are taken for UTF-8 if most high bytes belong to a pair.
     return 2 * 2 * len(_UTF8_PAIR.findall(data)) > len(_HIGH_BYTE.findall(data)) > 8

@@ -1,4 +1,4 @@
-"""From a file to a `Document`: finding, reading and naming."""
+"""Find the files of a corpus, and read each as a `Document`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MAX_BYTES = LARGEST_FILE
 
 
 class Entry(NamedTuple):
-    """A file: its path in the corpus, where it lies, and what the system says of it; None of a link."""
+    """A file: its path in the corpus, its place on disk, and its status from the system (None for a link)."""
 
     path: str
     place: str
@@ -58,9 +58,9 @@ class Found:
     Parameters
     ----------
     entries
-        Files that can be indexed, folder by folder in the order of names.
+        Files that can be indexed, folder by folder in the order of their names.
     left_out
-        Path and reason of files and folders that are not looked into.
+        Path and reason for files and folders that are left out.
 
     """
 
@@ -77,15 +77,15 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
     """
     Look for the files of a corpus that can be indexed.
 
-    Hidden files and folders are passed over. Folders behind symbolic links are left out; a linked file counts where it
-    lies inside the corpus.
+    Hidden files and folders are skipped. Folders behind symbolic links are left out; a linked file counts if it lies
+    inside the corpus.
 
     Parameters
     ----------
     corpus
         The folder to walk.
     json_files
-        Whether those count.
+        Whether JSON files count.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
     Raises
     ------
     CorpusError
-        Where the folder does not exist, is none, or cannot be read.
+        If the folder does not exist, is not a folder, or cannot be read.
 
     """
     if not corpus.is_dir():
@@ -129,7 +129,7 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
 def _walked(
     corpus: Path, left_out: list[tuple[str, str]], unreadable: Callable[[OSError], None]
 ) -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Yield files that are not hidden, each with its path, in the order of names; there may be very many of them."""
+    """Yield files that are not hidden, each with its path, in the order of names; there may be a great many."""
     walk = [_listed(f"{corpus}", "", unreadable)]
     while walk:
         one = next(walk[-1], None)
@@ -148,7 +148,7 @@ def _walked(
 
 
 def _listed(folder: str, path: str, unreadable: Callable[[OSError], None]) -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Yield what a folder holds in the order of names, each with its path; ``path`` is that of the folder."""
+    """Yield the entries of a folder in the order of names, each with its path; ``path`` is the folder's own."""
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=attrgetter("name"))
@@ -167,7 +167,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _status(file: str) -> os.stat_result | None:
-    """Return what the system says of a file; None where it is a link, no file, or cannot be looked at."""
+    """Return the status of a file; None if it is a link, not a regular file, or inaccessible."""
     try:
         found = os.lstat(file)
     except OSError:
@@ -181,12 +181,12 @@ def iter_files(corpus: Path) -> Iterator[Path]:
 
 
 def _link_problem(file: Path, root: Path) -> str:
-    """Return why a link is not followed, nothing where it is or where the file is none."""
+    """Return why a link is not followed; empty if it is followed, or if the file is not a link."""
     if not file.is_symlink():
         return ""
     try:
         target = file.resolve()
-    except (OSError, RuntimeError):  # before Python 3.13 a loop is the latter
+    except (OSError, RuntimeError):  # before Python 3.13 a loop raises the latter
         return "a link that leads to itself."
     if not target.is_relative_to(root):
         return "a link to a place outside of the folder."
@@ -194,7 +194,7 @@ def _link_problem(file: Path, root: Path) -> str:
 
 
 def _may_be_file(file: Path) -> bool:
-    # A dangling link is named as unreadable, and so is what cannot be looked at; a pipe is not opened.
+    # A dangling link counts, so that it is reported as unreadable, and so does what is inaccessible; a pipe does not.
     try:
         return file.is_file() or not file.exists()
     except OSError:
@@ -202,7 +202,7 @@ def _may_be_file(file: Path) -> bool:
 
 
 def _shown(file: Path, corpus: Path) -> str:
-    """Return a path as it can be printed."""
+    """Return a path in a form that can be printed."""
     return file.relative_to(corpus).as_posix().encode("utf-8", "replace").decode()
 
 
@@ -217,22 +217,22 @@ def load(
     file
         The file, inside the corpus.
     corpus
-        The folder its path is told relative to.
+        The folder that its path is relative to.
     reader
-        Takes the text out of files of other formats; one of its own where None.
+        Extracts the text of files that are not plain text; None starts a reader for this file alone.
     known
-        Documents by the digest of their files: what was taken out of one is not taken out again.
+        Documents by the digest of their files: text that was extracted before is not extracted again.
 
     Returns
     -------
     Document
-        The file's text, untouched, and what is known of it.
+        The file's text, untouched, and what is known about it.
 
     Raises
     ------
     CorpusError
-        With a one-line reason, where the file is empty, binary, broken, too large, unreadable or not what its
-        name says.
+        With a one-line reason, if the file is empty, binary, broken, too large, unreadable or not what its name
+        says.
 
     """
     path = relative(file, corpus)
@@ -252,12 +252,12 @@ def content(file: Path, corpus: Path, most: int | None = None) -> bytes:
     file, corpus
         See `load`.
     most
-        Bytes; `MAX_BYTES` where None.
+        Largest size in bytes; `MAX_BYTES` if None.
 
     Raises
     ------
     CorpusError
-        It is larger, or cannot be read.
+        If the file is larger, or cannot be read.
 
     """
     most = MAX_BYTES if most is None else most
@@ -281,12 +281,12 @@ def parse(
     data: bytes, path: str, *, reader: Extractor | None = None, known: Mapping[str, Document] | None = None
 ) -> Document:
     """
-    Make a document of a file's content; see `load`.
+    Make a document from a file's content; see `load`.
 
     Raises
     ------
     CorpusError
-        The content cannot be used; the message goes on after the file's name.
+        If the content cannot be used; the message is written to follow the file's name.
 
     """
     name = PurePosixPath(path)
@@ -340,7 +340,7 @@ def _extracted(data: bytes, path: str, suffix: str, digest: str, reader: Extract
 
 
 def relative(file: Path, corpus: Path) -> str:
-    """Return a file's path as documents have it; raise a `CorpusError` where it cannot be one."""
+    """Return a file's path in the form that documents have; raise a `CorpusError` if that is impossible."""
     try:
         path = file.relative_to(corpus).as_posix()
     except ValueError as error:
@@ -353,17 +353,17 @@ def relative(file: Path, corpus: Path) -> str:
 
 
 def unread(document: Document) -> tuple[str, ...]:
-    """Return the parts of a file that were not read, a line each; they are kept in its text."""
+    """Return the parts of a file that were not read, one line each; they are noted in its text."""
     return left_out(document.text) if document.encoding in EXTRACTED.values() else ()
 
 
 def not_read(document: Document) -> tuple[str, ...]:
-    """Return the same without "not read: " before each line, lines cut to `index.limits.LONGEST_NOTE`."""
+    """Return what `notes` does without "not read: ", with each line cut to `index.limits.LONGEST_NOTE`."""
     return tuple(line.removeprefix("not read: ")[:LONGEST_NOTE] for line in notes(document))
 
 
 def notes(document: Document) -> tuple[str, ...]:
-    """Return what about a file could not be read, though its text could: a line each."""
+    """Return what could not be read of a file whose text could: one line each."""
     if document.encoding in EXTRACTED.values() or is_record(document.path):
         return tuple(f"not read: {note}" for note in left_out(document.text))
     found = read(document.text)

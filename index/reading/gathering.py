@@ -1,4 +1,4 @@
-"""From a folder to its documents: files, members of archives, and records of JSON files."""
+"""Gather the documents of a folder: its files, members of archives, and records of JSON files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from index.markup.front_matter import FrontMatter
     from index.reading.documents import Entry
     from index.reading.extraction.types import Extractor
-_MOST_BAD = 20  # records of a file of which each is named
+_MOST_BAD = 20  # unreadable records of a file that are reported one by one; further ones are only counted
 _NO_TEXT = "no_text"
 Unchanged = Callable[[Sequence["Entry"]], Sequence[int]]
 _FOR_RECOGNITION = ("only a picture", "mapped to wrong characters")
@@ -42,23 +42,23 @@ class Gathered:
     Parameters
     ----------
     documents
-        What was read, in the order of files.
+        The documents that were read, in the order of their files.
     left_out
-        Path and reason of what could not be read.
+        Path and reason for everything that could not be read.
     missed
-        What the whole run lacked, in one line; empty where nothing.
+        What was not read for want of text recognition, in one line; empty if nothing.
     reread
-        Digests of files of which more was read than before, though they have not changed.
+        Digests of files that have not changed, but whose text differs from what was read before.
     kinds
-        Why paths were left out, as `index.errors.CorpusError.kind` says; of some nothing is known.
+        Why paths were left out, as an `index.errors.CorpusError.kind`; some paths have none.
     entries
-        All files.
+        All files of the folder.
     unchanged
-        Of each file, whether it was not read because it is as it was.
+        For each of ``entries``, whether it was not read because it has not changed.
     read
-        The documents of each other file, by its path.
+        The documents of every file that was read, by the file's path.
     unfinished
-        Paths of the files of which something was left out.
+        Paths of files that were not read completely.
 
     """
 
@@ -75,14 +75,14 @@ class Gathered:
 
 class Known(Mapping[str, Document]):
     """
-    Documents by the digests of their files, looked for when one is asked for.
+    Documents by the digests of their files, made only when one is asked for.
 
     Parameters
     ----------
     make
-        Returns them.
+        Returns the documents; called once.
     more
-        Some that are known already.
+        Further documents that are known already; they take precedence.
 
     """
 
@@ -120,18 +120,18 @@ def gather(
     corpus
         The folder.
     reader
-        Takes the text out of files of other formats.
+        Extracts the text of files that are not plain text.
     known
         Documents by the digest of their files, see `index.reading.documents.load`.
     options
-        What is read.
+        Which files are read, and how.
     unchanged
-        Tells of each file whether it need not be read.
+        Tells for each file whether it need not be read.
 
     Raises
     ------
     CorpusError
-        The folder cannot be read.
+        If the folder cannot be read.
 
     """
     options = options or ReadingOptions()
@@ -153,14 +153,14 @@ def of_content(data: bytes, path: str, reader: Extractor, options: ReadingOption
     data
         Its content.
     path
-        What it is called.
+        Its name.
     reader, options
         See `gather`.
 
     Raises
     ------
     CorpusError
-        Neither it nor anything in it can be read; the message goes on after the file's name.
+        If neither it nor anything in it can be read; the message is written to follow the file's name.
 
     """
     gathering = _Gathering(reader, {}, options, left_out=[])
@@ -174,7 +174,7 @@ def of_content(data: bytes, path: str, reader: Extractor, options: ReadingOption
 
 
 def holds_documents(corpus: Path, options: ReadingOptions | None = None) -> bool:
-    """Tell whether a folder has files that are read; raise as `gather` does."""
+    """Tell whether a folder has files that are read; raises what `gather` raises."""
     options = options or ReadingOptions()
     pictures = installed(options.languages) is not None
     found = documents.find(corpus, json_files=options.json is not None)
@@ -205,7 +205,7 @@ class _Gathering:
         return {digest: one for digest, one in self.known.items() if not _is_half_read(one)}
 
     def look(self, entry: Entry, corpus: Path) -> None:
-        """Read a file, and keep what came of it."""
+        """Read a file, and keep its documents and whether anything of it was left out."""
         before, rest = len(self.documents), (len(self.left_out), self._pictures, self._scanned)
         self.file(Path(entry.place), corpus)
         self.read[entry.path] = self.documents[before:]
@@ -213,7 +213,7 @@ class _Gathering:
             self.unfinished.add(entry.path)
 
     def file(self, file: Path, corpus: Path) -> None:
-        """Read a file with all that is in it."""
+        """Read a file and everything in it."""
         if is_picture(file.name) and self._recognition is None:
             self._pictures += 1
             return
@@ -242,7 +242,7 @@ class _Gathering:
         )
 
     def _missed(self) -> str:
-        """Return what text recognition would have read, were it installed."""
+        """Return what text recognition would have read, had it been installed."""
         if self.options.languages == OFF or self._recognition is not None or not (self._pictures or self._scanned):
             return ""
         counts = ((self._scanned, "scanned file"), (self._pictures, "picture"))
@@ -258,14 +258,15 @@ class _Gathering:
         Raises
         ------
         CorpusError
-            The file itself cannot be read; what is attached may have been.
+            If the file itself cannot be read; its attachments may have been read.
 
         """
         try:
             document = documents.parse(data, path, reader=self._scans, known=self._usable)
             self._add(described(document, about) if about is not None else document)
         except CorpusError as error:
-            # Of a mail that cannot be taken apart within the bounds nothing is looked at outside of them.
+            # The reader's process takes a mail apart within bounds on time and memory. One that fails there is not
+            # taken apart here, where there are none.
             if is_mail(path) and error.kind == _NO_TEXT:
                 self._attached(data, path, within)
             raise

@@ -1,7 +1,8 @@
 """
-Records of JSON files as documents of their own, under paths like ``meldungen.jsonl/17`` (line, or place in the list).
+Read JSON records as documents of their own, under paths like ``meldungen.jsonl/17`` (line, or place in the list).
 
-Only where it is asked for: most JSON is no text, and evaluation sets are none that may be answered from.
+JSON is read only if the user asks for it: most of it is not text, and no question may be answered from an evaluation
+set.
 """
 
 from __future__ import annotations
@@ -35,20 +36,20 @@ _LISTS = ("articles", "documents", "records", "items", "entries", "posts", "data
 _QUESTION = frozenset({"answers", "answers_all", "answerable", "sources", "gold_quotes", "key_points"})
 _SETS = frozenset({"corpus.jsonl", "queries.jsonl"})
 _BEFORE = re.compile(r"\s*+[\[{]")
-_DIGITS = 10  # seconds since 1970, and milliseconds, have no fewer
+_DIGITS = 10  # times in seconds or milliseconds since 1970 have about this many digits, or more
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
     """
-    Where a record has what: names of fields, of which the first that a record has counts; ``a.b`` is the ``b`` in ``a``.
+    Names of the fields that hold each part of a record; ``a.b`` is the ``b`` in ``a``.
 
     Parameters
     ----------
     text
-        All of them, one after the other, each once.
+        Fields of the text: all that a record has are read, one after the other, equal texts once.
     title, source, date, language, url, authors
-        What is known of the text.
+        Fields of what is known about the text: the first that a record has counts, but all of ``authors`` are read.
 
     """
 
@@ -73,7 +74,7 @@ class Fields:
         Raises
         ------
         ValueError
-            It is neither; says what is wrong, in one line.
+            If it is none of these; the message says in one line what is wrong.
 
         """
         if written.strip().lower() in {"", "off", "0", "false", "no"}:
@@ -95,7 +96,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """Path and reason of a record that is not read, in one line."""
+    """A record that is not read: its path, and the reason in one line."""
 
     path: str
     reason: str
@@ -103,28 +104,28 @@ class BadRecord:
 
 def records(data: bytes, path: str, wanted: Fields, *, beside: Iterable[str] = ()) -> Iterator[Document | BadRecord]:
     """
-    Make documents of a file's records.
+    Make documents from a file's records.
 
     Parameters
     ----------
     data
         The file's content.
     path
-        Its path; ``.jsonl`` has a record in each line, ``.json`` is one, or a list of them.
+        Its path; ``.jsonl`` has one record per line, ``.json`` is one record or a list of them.
     wanted
-        Where a record has what.
+        Names of the fields of a record.
     beside
-        Names of what lies in the same folder.
+        Names of the files in the same folder.
 
     Yields
     ------
     Document or BadRecord
-        In the order of the file. One that cannot be read does not keep the others from being read.
+        In the order of the file. A record that cannot be read does not keep the others from being read.
 
     Raises
     ------
     CorpusError
-        It is no JSON, or an evaluation set.
+        If the file is not JSON, or is an evaluation set.
 
     """
     name = PurePosixPath(path).name.lower()
@@ -158,7 +159,7 @@ def _is_question(record: Any) -> bool:
 
 
 def _lines(text: str) -> Iterator[tuple[int, Any]]:
-    """Yield line numbers, and what each line holds, or as a string why it cannot be read."""
+    """Yield the number of each line with its record, or with a string that says why it cannot be read."""
     for number, line in enumerate(_LINES.split(text), start=1):
         if not line.strip():
             continue
@@ -173,7 +174,7 @@ def _lines(text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _values(text: str) -> list[tuple[int, Any]]:
-    """Return the records of a JSON text by their place in its list."""
+    """Return the records of a JSON text, each with its number in the list."""
     if not _BEFORE.match(text):
         raise CorpusError("not JSON: it begins with neither a brace nor a bracket.", kind="wrong_type")
     try:
@@ -230,7 +231,7 @@ def _document(record: Mapping[str, Any], path: str, wanted: Fields) -> Document 
         authors=tuple(_texts(record, wanted.authors, nested="name")[:MOST_AUTHORS]),
         url=web_address(_first(record, wanted.url)),
     )
-    # Of what is shown, not of the record: a counter of clicks that has gone up changes no document.
+    # The digest covers what is shown, not the whole record: a document does not change when a click counter goes up.
     told = json.dumps([text, about.source, about.date, about.language, about.authors, about.url])
     return Document(path, text, about, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest(), JSON)
 
@@ -250,7 +251,7 @@ def _value(record: Mapping[str, Any], name: str) -> Any:
 
 
 def _texts(record: Mapping[str, Any], names: Iterable[str], *, nested: str = "text") -> list[str]:
-    """Return the texts of fields in order, each once; of a list its texts, of objects in it their ``nested`` field."""
+    """Return the distinct texts of fields in order; of a list, its texts and the ``nested`` fields of its objects."""
     found: dict[str, None] = {}
     for name in names:
         value = _value(record, name)
@@ -262,7 +263,7 @@ def _texts(record: Mapping[str, Any], names: Iterable[str], *, nested: str = "te
 
 
 def _first(record: Mapping[str, Any], names: Iterable[str]) -> str:
-    """Return the first of these fields that a record has, in one line; of an object its name."""
+    """Return the first of these fields that a record has, in one line; if it is an object, that object's name."""
     for name in names:
         value = _value(record, name)
         value = value.get("name") if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""Title, source, day, language and authors of a document: what a file says of itself, or what stands first in it."""
+"""Find title, source, date, language and authors: as the file states them, or from the beginning of its text."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _FILE_NAME = re.compile(
 
 
 def of_extraction(found: Extract, blocks: Sequence[Block], name: PurePosixPath, kind: str) -> Metadata:
-    """Return what an extracted file says of itself; its name is the title where it has none."""
-    # A PDF often names as its title what the program that made it called the file.
+    """Return what an extracted file says about itself; the title falls back to its first line, then to its name."""
+    # The title of a PDF is often the name of the file that it was made from.
     title = "" if _FILE_NAME.search(found.title) else _shortened(found.title)
     date = plausible(iso_date(found.date))
-    # A PDF is often made long after its text; what the text says of its day goes first.
+    # A PDF is often made long after its text was written, so a date in the text takes precedence.
     stated = stated_day(found.text) if (found.dated_by_file or not date) and kind not in TABULAR else ""
     return Metadata(
         title=title or (kind not in TABULAR and _first_of(found.text, blocks)) or name.stem,
@@ -51,14 +51,14 @@ def of_extraction(found: Extract, blocks: Sequence[Block], name: PurePosixPath, 
 
 
 def _first_of(text: str, blocks: Sequence[Block]) -> str:
-    """Return the first heading of the highest level near the beginning, else the first line."""
+    """Return the first heading of level 1 near the beginning, else the first line."""
     opening = [one for one in blocks if one.kind != "note" and one.start < LONGEST_FRONT_MATTER]
     top = next((one for one in opening if one.kind == "heading" and one.level == 1), next(iter(opening), None))
     return "" if top is None else _shortened(text[top.start : top.end].partition("\n")[0])
 
 
 def of_plain_text(text: str, file: PurePosixPath) -> Metadata:
-    """Return what the front matter of a text says of it; a heading, a line or the file's name is the title where it has none."""
+    """Return what the front matter says; the title falls back to the first heading, first line or the file's name."""
     found = read(text)
     title, source = (_shortened(found.get(name), LONGEST_TITLE) for name in ("title", "source"))
     return Metadata(
@@ -88,7 +88,7 @@ def _first_heading(text: str, body: int, file: PurePosixPath) -> str:
 
 
 def _without_closing(heading: str) -> str:
-    """Return what a heading says, without the signs that may close it: "Titel ##"."""
+    """Return a heading without the number signs that may close it: "Titel ##"."""
     heading = heading.strip()
     opened = heading.rstrip("#")
     return opened.rstrip() if opened != heading and opened[-1:] in {" ", "\t"} else heading

@@ -1,4 +1,4 @@
-"""What a person may choose about which files are read, and how."""
+"""Options for which files are read, and how."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
     """
-    What a person may choose about reading.
+    Options for which files are read, and how.
 
     Parameters
     ----------
     json
-        Where the records of JSON files have their text; None reads no JSON.
+        Which fields of the records of JSON files are read; None reads no JSON.
     languages
-        What text recognition is asked for, such as ``deu+eng``; ``auto`` or ``off``.
+        Languages for text recognition, such as ``deu+eng``; ``auto`` or ``off``.
     scanned_pages
-        How many pages of a file it reads at most.
+        Most pages per file that text recognition reads.
 
     """
 

@@ -1,7 +1,7 @@
 """
-Names of files, however their umlauts are put together.
+Match names of files whichever way their umlauts are encoded.
 
-Some file systems keep "ö" as one character and some as two. A name that was typed finds the file that looks like it.
+Some file systems keep "ö" as one character and some as two. A typed name finds the file whose name looks the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def on_disk(path: Path) -> Path:
-    """Return the path of the file that is meant: the one given where it exists, or where none looks like it."""
+    """Return the path of the file that is meant: the given one if it exists, or if no file's path looks the same."""
     if os.path.lexists(path) or str(path).isascii():
         return path
     found = Path(path.anchor)
@@ -36,7 +36,7 @@ def on_disk(path: Path) -> Path:
 
 
 def known(name: str, names: Iterable[str]) -> str | None:
-    """Return the one of these names that is the given one, to the letter or composed; None where there is none."""
+    """Return the one of these names that equals the given one, exactly or after composition; None if there is none."""
     wanted = composed(name)
     alike = [one for one in names if one == name or composed(one) == wanted]
     return name if name in alike else min(alike, default=None)

@@ -1,4 +1,4 @@
-"""Addresses of web pages that a file names as its own."""
+"""Check the web addresses that files name as their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from index.limits import LONGEST_ADDRESS
 
 def web_address(written: str) -> str:
     """
-    Return an address as it may be shown and opened; nothing where it is none.
+    Return an address in a form that may be shown and opened; empty if it is not a web address.
 
     Examples
     --------
@@ -25,5 +25,5 @@ def web_address(written: str) -> str:
         host = parts.hostname
     except ValueError:
         return ""
-    # Who reads a file may not be led to follow a link with a password in it.
+    # A reader must not be led to follow a link with a user name or a password in it.
     return written if parts.scheme.lower() in {"http", "https"} and host and not parts.username else ""
