@@ -1,1 +1,1 @@
-"""Files that are read as folders: what is in them is read by itself, under paths like ``archiv.zip/ordner/datei.pdf``."""
+"""Files that are read as folders: each member is a document of its own, under a path like ``archiv.zip/datei.pdf``."""

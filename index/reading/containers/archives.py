@@ -1,7 +1,7 @@
 """
-ZIP archives as folders: their members are documents of their own, under paths like ``archiv.zip/ordner/datei.pdf``.
+Read ZIP archives as folders: each member is a document of its own, under a path like ``archiv.zip/ordner/datei.pdf``.
 
-Nothing is written anywhere, and nothing but the archive is read: a member is found by its entry, never by its path.
+Nothing is written to disk, and nothing but the archive is read: a member is found by its entry, never by its path.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _UTF8 = 0x800  # flag of a name in UTF-8
 _ENCRYPTED = 0x1
 _UNICODE_PATH = 0x7075
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
-# German letters as Windows programs write them; in the code pages of DOS the same bytes are signs no name has.
+# German letters as Windows programs encode them; in the code pages of DOS the same bytes are signs that no name has.
 _WINDOWS = frozenset("äöüÄÖÜß".encode("cp1252"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -44,7 +44,7 @@ def unpack(
     data: bytes, path: str, wanted: Callable[[str], bool], within: Within | None = None
 ) -> Iterator[Member | LeftOut]:
     """
-    Take the files out of an archive, and out of archives in it.
+    Extract the files of an archive, and of archives in it.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ def unpack(
     path
         Its path.
     wanted
-        Tells of a path whether such a file is read. Others are passed over in silence, as they are in a folder.
+        Tells whether the file of a path is read. Others are skipped silently, as they are in a folder.
     within
-        What the archive lies in.
+        The containers that the archive lies in.
 
     Yields
     ------
     Member or LeftOut
-        In the order of their paths. One that cannot be had does not keep the others from being read.
+        In the order of their paths. One that cannot be extracted does not keep the others from being read.
 
     """
     within = within or Within()
@@ -118,13 +118,13 @@ def _open(data: bytes) -> zipfile.ZipFile:
     Raises
     ------
     CorpusError
-        It is damaged, something else, or has more entries than any folder has files.
+        If it is damaged, is not an archive, or has more than `index.limits.MOST_ENTRIES` entries.
 
     """
     found = recognised(data)
     if found and found != ZIP:
         raise CorpusError(f"named .zip, but it is {NAMES.get(found, found)}.", hint="Give it the right ending.")
-    # Each entry is an object of some hundred bytes before any of them can be looked at.
+    # zipfile makes an object of some hundred bytes for every entry before any of them can be looked at.
     if data.count(_ENTRY) > MOST_ENTRIES:
         raise CorpusError(f"an archive of more than {MOST_ENTRIES:,} entries; it is not opened.", hint="Split it.")
     try:
@@ -140,7 +140,7 @@ def _open(data: bytes) -> zipfile.ZipFile:
 
 
 def _problem(name: str, entry: zipfile.ZipInfo) -> str:
-    """Return why a member is not unpacked, nothing where it is."""
+    """Return why a member is not unpacked; empty if it is."""
     if not _is_inside(name):
         return "a path that leads out of the archive."
     if _CONTROL.search(name):
@@ -168,10 +168,10 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> Member
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """Return what a member was called where it was packed, its letters composed."""
+    """Return the name that a member had where it was packed, its letters composed."""
     name = entry.orig_filename
     if not entry.flag_bits & _UTF8 and not name.isascii():
-        raw = name.encode("cp437", "replace")  # as which Python reads it
+        raw = name.encode("cp437", "replace")  # the encoding that Python has decoded it from
         name = _said_in_unicode(entry, raw) or _decoded(raw)
     return composed(name.replace("\\", "/"))
 
@@ -186,7 +186,7 @@ def _decoded(raw: bytes) -> str:
 
 
 def _said_in_unicode(entry: zipfile.ZipInfo, raw: bytes) -> str:
-    """Return the name that an extra field says in UTF-8, nothing where there is none or it belongs to another name."""
+    """Return the name that an extra field states in UTF-8; empty if there is none, or if it belongs to another name."""
     extra = entry.extra
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)
@@ -207,5 +207,5 @@ def _is_hidden(name: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Return a member's path without empty steps, as a document's path has it."""
+    """Return a member's path without empty steps, in the form of a document's path."""
     return "/".join(part for part in PurePosixPath(name).parts if part != "/")

@@ -1,4 +1,4 @@
-"""What one member of a container holds, by its path."""
+"""Read the content of one member of a container, given its path."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def is_container(name: str) -> bool:
-    """Tell whether a file is read as a folder, by its name."""
+    """Tell by its name whether a file is read as a folder."""
     return is_zip(name) or is_mail(name)
 
 
 def container_of(file: Path, folder: Path) -> Path | None:
-    """Return the file below a folder in which a path lies that is no file itself; None where there is none."""
+    """Return the container file below ``folder`` that the path of a member leads into; None if there is none."""
     for above in file.parents:
         if above == folder or not above.is_relative_to(folder):
             return None
@@ -40,14 +40,14 @@ def content(data: bytes, path: str, member: str, within: Within | None = None) -
     path
         Its path.
     member
-        The member's, as `unpack` and `unpack_mail` give it.
+        The member's path, as `unpack` and `unpack_mail` yield it.
     within
-        What the container lies in.
+        The containers that this one lies in.
 
     Raises
     ------
     CorpusError
-        There is none of that path, or it cannot be unpacked.
+        If there is no member of that path, or it cannot be unpacked.
 
     """
 

@@ -1,8 +1,8 @@
 """
-Mails as folders: what is attached to one is a document of its own, under a path like ``mail.eml/Rechnung.pdf``.
+Read mails as folders: each attachment is a document of its own, under a path like ``mail.eml/Rechnung.pdf``.
 
 A mail is taken apart in this process, without bounds on time and memory. So it must have been read before by the
-process that has them, which takes it apart likewise; see `index.reading.gathering`.
+bounded process, which takes it apart in the same way; see `index.reading.gathering`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def unpack_mail(
     data: bytes, path: str, wanted: Callable[[str], bool], within: Within | None = None
 ) -> Iterator[Member | LeftOut]:
     """
-    Take out of a mail what is attached to it; not what is attached to a mail in it, nor what is in an archive.
+    Extract the attachments of a mail, but not those of a mail attached to it, nor the members of an attached archive.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ def unpack_mail(
     path
         Its path.
     wanted
-        Tells of a path whether such a file is read. Others are passed over: the text of the mail says them.
+        Tells whether the file of a path is read. Others are skipped: the text of the mail names them.
     within
-        What the mail lies in.
+        The containers that the mail lies in.
 
     Yields
     ------
     Member or LeftOut
-        In the order of the mail; after `index.limits.MOST_ATTACHMENTS` no more, which the text of the mail says too.
+        In the order of the mail, at most `index.limits.MOST_ATTACHMENTS`; the text of the mail says if there are more.
 
     """
     within = within or Within()

@@ -1,4 +1,4 @@
-"""What comes out of a file that is read as a folder, and how much of it."""
+"""Members of files that are read as folders, and bounds on their number and size."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Budget:
     """
-    What all containers within one another may still hold.
+    What may still be read from an outermost container and all containers in it.
 
     Parameters
     ----------
     members, bytes
-        Files, and their size in all.
+        Number of files, and their total size.
 
     """
 
@@ -27,7 +27,7 @@ class Budget:
     bytes: int = field(default_factory=lambda: LARGEST_UNPACKED)
 
     def refuses(self, size: int) -> str:
-        """Take a file of so many bytes out of it; return which bound that breaks, nothing where none."""
+        """Subtract a file of ``size`` bytes; return the bound that this breaks, empty if none."""
         self.members -= 1
         self.bytes -= size
         if self.members < 0:
@@ -38,14 +38,14 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class Within:
     """
-    What a file lies in.
+    The containers that a file lies in.
 
     Parameters
     ----------
     archives, mails
-        How many of them, one within the other.
+        How many archives and mails are nested around it.
     budget
-        Of all that lies in the outermost.
+        The budget of the outermost container.
 
     """
 
@@ -62,13 +62,13 @@ class Member:
     Parameters
     ----------
     path
-        The container's path, a stroke, and the member's own; with strokes and composed letters, whatever the archive has.
+        The container's path, a slash, and the member's own path, with slashes and composed letters in any case.
     data
         Its content.
     names
-        Of all files of an archive, by the paths of their folders.
+        Names of all files of the archive, by the paths of their folders.
     within
-        What it lies in.
+        The containers that it lies in.
 
     """
 
@@ -80,7 +80,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Path and reason of what is not read, in one line."""
+    """A member that is not read: its path, and the reason in one line."""
 
     path: str
     reason: str
