@@ -1,8 +1,8 @@
 """
-What a reader finds in a file, and the one place that makes text of it: simple Markdown, with the place of each block.
+The blocks that a reader finds in a file, and the one place that renders them: simple Markdown, with each block's place.
 
-The Markdown is for people and models, who see at once what is a heading. Nothing reads the blocks out of it again: they
-go along with the text, as `index.blocks.Block`.
+The Markdown is for people and models, who see at once what is a heading. The blocks are not parsed from it again: they
+are passed along with the text, as `index.blocks.Block`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.tables.grid import Cell
 
-# Control characters, surrogates and non-characters, the marks that reverse the direction of a text, and those that only
-# say where a word may be parted. What joins letters or keeps them apart belongs to some scripts and stays.
+# Control characters, surrogates and non-characters, marks that reverse the direction of a text, and marks that only say
+# where a word may be divided. Joiners and non-joiners of letters are part of some scripts and stay.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\xad\u200b\u2060\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
-# A word that was parted at the end of a line.
+# A word that was divided at the end of a line.
 _PARTED = re.compile("(?<=[^\\W\\d_])\xad[^\\S\n]*\n[^\\S\n]*(?=[^\\W\\d_])")
 _BLANK = re.compile(r"[^\S\n]+")
 _BREAK = re.compile(r" *\n *")
@@ -62,7 +62,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What a file says below or above a picture or a table."""
+    """A caption, which a file has below or above a picture or a table."""
 
     text: str
 
@@ -76,14 +76,14 @@ class Footnote:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of a list in one line; an item right behind another is of the same list."""
+    """An item of a list in one line; items that directly follow each other belong to the same list."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table, see `index.reading.extraction.tables.grid.lines`: ``headed`` where the file says that the first row names the columns."""
+    """A table, see `index.reading.extraction.tables.grid.lines`; ``headed``: the first row names the columns."""
 
     rows: tuple[tuple[Cell, ...], ...]
     headed: bool = False
@@ -91,21 +91,21 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table that stands for itself."""
+    """A row of a table that is read on its own."""
 
     cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What of the file was not read: shown with the text, never cited."""
+    """A note on what of the file was not read: shown with the text, never cited."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """Begins a page, which has all that comes up to the next mark."""
+    """The beginning of a page, which holds everything up to the next mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,10 @@ class Rendered:
     Parameters
     ----------
     text
-        Simple Markdown; ends in a line feed, empty where there is nothing.
+        Simple Markdown; ends in a line feed, empty if there is nothing.
     blocks
-        In reading order, without overlap, with offsets into ``text``. A row of a table is one where it has several
-        cells with text, else a paragraph.
+        In reading order, without overlap, with offsets into ``text``. A row of a table is of kind ``row`` if it has
+        several cells with text, else a paragraph.
     pages
         Offset of the first character of each page that a mark began.
 
@@ -135,17 +135,17 @@ Content = Heading | Paragraph | Caption | Footnote | Item | Table | Row | Note |
 
 def render(content: Iterable[Content]) -> Rendered:
     """
-    Make text of what was found.
+    Render what was found as text.
 
     Parameters
     ----------
     content
-        In reading order. What is rendered already stands in the text as it is.
+        In reading order. What is already rendered is copied unchanged.
 
     Raises
     ------
     ExtractionError
-        It is more text than a document may have.
+        If there is more text than a document may have.
 
     """
     rendering = Rendering()
@@ -171,12 +171,12 @@ class Rendering:
         return self._length
 
     def rendered(self) -> Rendered:
-        """Return everything added; a page that nothing came after begins where the text ends."""
+        """Return everything added; a page that nothing follows begins where the text ends."""
         text = "".join(self._parts) + ("\n" if self._parts else "")
         return Rendered(text, tuple(self._blocks), (*self._pages, *[self._length] * self._marked))
 
     def add(self, content: Content) -> list[int]:
-        """Add what was found, and return where the first character of each of its blocks stands."""
+        """Add what was found, and return the offset of the first character of each of its blocks."""
         first = len(self._blocks)
         match content:
             case PageMark():
@@ -215,7 +215,7 @@ class Rendering:
 
 
 def lowered(content: Rendered, levels: int) -> Rendered:
-    """Return a text whose headings are so many levels deeper, level 6 at most."""
+    """Return a text with its headings ``levels`` deeper, level 6 at most."""
     parts: list[str] = []
     blocks: list[Block] = []
     done = moved = 0
@@ -231,7 +231,7 @@ def lowered(content: Rendered, levels: int) -> Rendered:
 
 
 def _lines(content: Content) -> Iterator[tuple[str, str, str, int]]:
-    """Yield of each block what stands before it to mark it, its text, kind and level; nothing for one without text."""
+    """Yield the Markdown sign, text, kind and level of each block; nothing for a block without text."""
     match content:
         case Heading(text, level):
             level = min(_DEEPEST, max(1, level))

@@ -1,8 +1,8 @@
 """
-Formulas in one line, as they are typed: ``(a+b)/2``, ``√(x)``, ``10⁶``, ``∑_(i=1)^n i``.
+Write formulas in one line, as they are typed: ``(a+b)/2``, ``√(x)``, ``10⁶``, ``∑_(i=1)^n i``.
 
-Each format has its own names for the same few forms. Its reader builds a tree of `Node`; here alone is said how a form
-is written.
+Each format has its own names for the same few forms. Its reader builds a tree of `Node`; only this module decides how a
+form is written.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_DEPTH = 50
-"""Levels of a formula that are read; what lies deeper is left out."""
+"""Levels of a formula that are read; deeper ones are left out."""
 
 Form = Literal[
     "text", "row", "fraction", "scripts", "root", "operator", "fenced", "function", "cells", "lines", "accent"
 ]
 
-# Signs that no one sees: an applied function, which is set off by a blank, and factors, addends or indices side by side.
+# Invisible signs: function application, written as a blank, and factors, addends or indices side by side.
 _APPLIED = "\u2061"
 _UNSEEN = re.compile("[\u2062-\u2064]")
 _SIDE_BY_SIDE = re.compile("(?<=\\d)[\u2062](?=\\d)")
@@ -41,15 +41,15 @@ class Node:
     Parameters
     ----------
     form
-        How its parts stand to each other.
+        How its parts are arranged.
     parts
-        ``fraction``: what is above and below its line. ``scripts`` and ``operator``: the base, what is set lower,
-        what is set higher, each empty where there is none; of an operator also what it goes over. ``root``: what is
-        below it, and its degree. ``function``: its name and its argument. ``accent``: what is below, and the sign above.
-        ``row``, ``cells`` and ``lines``: all that stand side by side or one below the other. ``fenced``: the signs
-        before, between and behind the others, then these.
+        ``fraction``: numerator and denominator. ``scripts`` and ``operator``: the base, the subscript and the
+        superscript, each empty if there is none; for an operator also what it applies to. ``root``: the radicand and
+        the degree. ``function``: its name and its argument. ``accent``: the base, and the sign above.
+        ``row``, ``cells`` and ``lines``: all parts, side by side or one below the other. ``fenced``: the signs
+        before, between and behind the other parts, then these parts.
     text
-        Of ``text``: what it says.
+        The text of a node of form ``text``.
 
     """
 
@@ -62,12 +62,12 @@ EMPTY = Node("text")
 
 
 def row(*parts: Node) -> Node:
-    """Return parts that stand side by side."""
+    """Return a node of parts side by side."""
     return parts[0] if len(parts) == 1 else Node("row", parts)
 
 
 def fenced(parts: tuple[Node, ...], opening: str, between: str, closing: str) -> Node:
-    """Return parts within signs."""
+    """Return a node of parts between an opening and a closing sign."""
     return Node("fenced", (*(Node("text", text=sign) for sign in (opening, between, closing)), *parts))
 
 

@@ -1,4 +1,4 @@
-"""Whether a file speaks German or English: that decides how its figures and dates are written out."""
+"""Tell whether a file is in German or English: that decides how its figures and dates are written out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ENGLISH = locale.words("files.telling", language="en")
 
 
 def is_german(text: str) -> bool:
-    """Tell whether a text is rather German than English; one that does not show it is German."""
+    """Tell whether a text is German rather than English; German if it does not show which."""
     beginning = text[:_MOST]
     words = Counter(_WORD.findall(beginning.lower()))
     german = sum(count for word, count in words.items() if word in _GERMAN)

@@ -1,4 +1,4 @@
-"""Numbers of lists as they are shown: figures, letters, Roman numerals."""
+"""Format the numbers of lists as they are shown: figures, letters, Roman numerals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LARGEST_LETTERS = 26 * 10
 
 
 def roman(number: int) -> str:
-    """Return a number in small Roman numerals, in figures where there are none."""
+    """Return a number in small Roman numerals, in figures if it has none."""
     if not 1 <= number <= _LARGEST_ROMAN:
         return str(number)
     text = ""
@@ -55,10 +55,10 @@ FORMATS: dict[str, Callable[[int], str]] = {
     "lowerRoman": roman,
     "upperRoman": lambda number: roman(number).upper(),
 }
-"""By the names of number formats of Word (ECMA-376, part 1, 17.18.59); those that are not here are plain figures."""
+"""Word's number formats by name (ECMA-376, part 1, 17.18.59); a format that is not listed is written in figures."""
 
 
 def formatted(number: int, kind: str) -> str:
-    """Return a number in the way that the name of one of `FORMATS` says, in plain figures for any other."""
+    """Return a number in the format of `FORMATS` that ``kind`` names, in plain figures for any other."""
     form = FORMATS.get(kind)
     return str(number) if form is None else form(number)

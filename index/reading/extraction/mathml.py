@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _UNSEEN = {"annotation", "annotation-xml", "mphantom", "none", "mprescripts"}
-# Sums, products, unions, integrals: what stands below and above one says from where to where it goes.
+# Sums, products, unions, integrals: below and above each stand its bounds.
 _OPERATORS = frozenset("∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂")
 _FUNCTIONS = frozenset({"lim", "max", "min", "sup", "inf", "limsup", "liminf"})
 
@@ -33,7 +33,7 @@ def _node(element: Any, depth: int) -> Node:
     if tag == "mtext":
         return Node("text", text=f" {''.join(element.itertext())} ")
     children = [child for child in element if name(child)]
-    if tag == "semantics":  # the same formula in several languages
+    if tag == "semantics":  # the same formula in several notations
         children = children[:1]
     parts = tuple(_node(child, depth + 1) for child in children)
     form = _FORMS.get((tag, len(parts))) or _FORMS.get((tag, -1))

@@ -1,4 +1,4 @@
-"""Tell whether a table is a list of names, each with its value beside it, so that no row names the columns of others."""
+"""Tell whether a table is a list of names with their values beside them, so that no row names the columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_figure(text: str) -> bool:
 
 
 def are_pairs(rows: Sequence[Sequence[Texted]]) -> bool:
-    """Tell whether what names a value stands before it, with a colon, so that no row names the cells of others."""
+    """Tell whether names ending in a colon stand before their values, so that no row names the columns."""
     asking = [row for row in rows if any(_asks(one, other) for one, other in pairwise(row))]
     return 2 * len(asking) > len([row for row in rows if sum(bool(cell.text) for cell in row) > 1])
 
@@ -47,16 +47,16 @@ def name_values(rows: Sequence[Sequence[Texted]]) -> bool:
     if not full:
         return True
     values = [is_figure(row[1].text) for row in full]
-    # Below the name of a column stand values of one kind.
+    # Only figures below a first row without one: that row names the column, and the rows are not names with values.
     return not (all(values[1:]) and not values[0]) and not all(values)
 
 
 def amounts_as_names(rows: Sequence[Sequence[Texted]], head: int) -> frozenset[int]:
     """
-    Return in which columns an amount names what stands below it, as "500 g" does over prices.
+    Return the columns in which an amount names what stands below it, as "500 g" does above prices.
 
-    What stands below are figures in another unit; where they have none, all columns but the first have to be named by
-    amounts, in units that are no money: "500 Mio." over "1200" may as well be two values.
+    The figures below must be in another unit. If they have none, all columns but the first must be named by amounts
+    whose units are not money: "500 Mio." above "1200" may as well be two values.
     """
     row, body = rows[head], rows[head + 1 :]
     if not body or not row or is_figure(row[0].text) or any(len(other) != len(row) for other in body):

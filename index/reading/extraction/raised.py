@@ -1,8 +1,8 @@
 """
 Set raised marks off from what stands before them.
 
-A footnote's number is no part of the figure it follows, and 10 to the power of 6 is not 106. Text has no raised letters
-but the few that Unicode knows, so that each reader asks here what to write for them.
+A footnote's number is not part of the figure it follows, and 10 to the power of 6 is not 106. Plain text has no raised
+letters but the few that Unicode has, so each reader asks this module what to write for them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LOOK_AROUND = 12
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
-# What binds as tightly as a letter needs no brackets below or above a fraction's line.
+# What binds as tightly as a letter needs no brackets above or below a fraction line.
 _TIGHT = re.compile(r"[\w.,²³⁰-⁹√%€]*|\(.*\)")
 _TRADE = {"TM": "™", "SM": "℠", "®": "®", "©": "©"}
 _EXPONENT = re.compile(r"[+−–-]?\d{1,3}|n")
@@ -32,9 +32,9 @@ _MARKED = re.compile(rf"\(?\[?({_MARK})\]?\)?")
 _SEVERAL = re.compile(r"(?:[\[(]?\d{1,3}[\])][\s,;]*){2,}")
 _FIGURES = re.compile(r"\d+")
 _LETTER = re.compile(r"[a-z*†‡§]")
-# "2nd", "1er", "n-te": endings of ordinals are raised in print and part of the word.
+# "2nd", "1er", "n-te": endings of ordinals are raised in print, but belong to the word.
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|ème|te[rnsm]?)")
-# "5⁹⁹ €", "8⁰⁰ Uhr": the smaller half of a price or a time.
+# "5⁹⁹ €", "8⁰⁰ Uhr": the smaller part of a price or a time.
 _NUMBER = re.compile(r"\d[,.]?$")
 _MONEY = re.compile(r"\s?(?:€|euro\b|eur\b|chf\b|fr\.)", re.IGNORECASE)
 _TIME = re.compile(r"\s?(?:uhr\b|h\b|[–-]\s?\d)", re.IGNORECASE)
@@ -43,7 +43,7 @@ _ELEMENT = re.compile(r"[A-Z][a-z]?(?![^\W\d_])")  # "¹⁴C"
 
 
 def written(pieces: Iterable[tuple[str, bool]]) -> str:
-    """Return text of which some pieces, told by True, are raised; see `raised`."""
+    """Return the text of pieces, of which those with True are raised; see `raised`."""
     runs = [("".join(text for text, _ in run), up) for up, run in groupby(pieces, key=lambda piece: piece[1])]
     parts: list[str] = []
     for number, (text, up) in enumerate(runs):
@@ -67,8 +67,8 @@ def raised(before: str, mark: str, after: str = "") -> str:
     Returns
     -------
     str
-        A power by Unicode's raised figures ("m²", "10⁶"), a footnote's mark in brackets set off by a blank (" [2]"),
-        anything else as it is.
+        A power in Unicode's raised figures ("m²", "10⁶"), a footnote's mark in brackets set off by a blank (" [2]"),
+        anything else unchanged.
 
     """
     bare = mark.strip()
@@ -89,7 +89,7 @@ def raised(before: str, mark: str, after: str = "") -> str:
         return _set_off(last, ", ".join(_FIGURES.findall(bare)), after)
     found = _MARKED.fullmatch(bare)
     if found is None:
-        # Whatever it is, raised figures are no part of the figure before them.
+        # Whatever they mean, raised figures are not part of the figure before them.
         return _set_off(last, bare, after) if last[-1:].isdigit() and bare[:1].isdigit() else mark
     begins = not last.strip() and after[:1].isspace()  # a note's mark before its text
     if (
@@ -110,7 +110,7 @@ def power(exponent: str) -> str:
 
 
 def grouped(text: str) -> str:
-    """Return a part of a formula as one thing: in brackets, unless it is one anyway."""
+    """Return a part of a formula in brackets, unless it binds tightly without them."""
     return text if _TIGHT.fullmatch(text) else f"({text})"
 
 
@@ -123,7 +123,7 @@ def _power(before: str, mark: str) -> str | None:
 
 
 def _part_of_a_number(before: str, mark: str, after: str) -> str | None:
-    """Return what to write for the smaller half of a price or a time, and for the upper half of a fraction."""
+    """Return what to write for the smaller part of a price or a time, or for the numerator of a fraction."""
     if not _FIGURES.fullmatch(mark):
         return None
     if len(mark) == 2:
@@ -143,5 +143,5 @@ def _set_off(before: str, mark: str, after: str) -> str:
 
 
 def _follows_a_statement(before: str, mark: str) -> bool:
-    """Tell whether a letter can be a footnote's mark: a sign anywhere, a letter behind a stop or a figure."""
+    """Tell whether a mark can be a footnote's: a sign anywhere, a letter only behind a stop or a figure."""
     return not mark[0].isalpha() or (bool(before) and not before[-1].isalpha() and not before[-1].isspace())

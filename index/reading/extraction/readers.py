@@ -1,4 +1,4 @@
-"""Which module reads which format; each loads the library it needs itself."""
+"""Dispatch each format to the module that reads it; each module loads the library it needs itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LIBRARIES = {
     "eml": ("email", "lxml.html"),
     "ocr": ("pypdfium2", "PIL.Image", "PIL.ImageOps"),
 } | dict.fromkeys(("odt", "ods", "odp", "pptx", "xlsx"), ("lxml.etree",))
-"""What is loaded before a file of a format is read, so that it does not count as the file's cost."""
+"""Modules that are loaded before a file of a format is read, so that loading does not count towards its time."""
 
 
 def extract(data: bytes, kind: str) -> Extract:
@@ -51,9 +51,9 @@ def extract(data: bytes, kind: str) -> Extract:
     Raises
     ------
     ExtractionError
-        There is none that could be read; says why.
+        If there is no text that can be read; the message says why.
     ValueError
-        There is no such kind.
+        If there is no such kind.
 
     """
     if kind.startswith(RECOGNISE):

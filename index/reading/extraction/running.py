@@ -1,4 +1,4 @@
-"""Headers and footers that come again on each page of a document."""
+"""Headers and footers that are repeated on each page of a document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Put lines together: which hyphen at a line's end parts a word, and which belongs to it."""
+"""Join lines: tell which hyphen at the end of a line divides a word, and which belongs to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.text import locale
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-# French, which such files quote, has no lists of its own.
+# French, which such files quote, has no word lists of its own.
 _AND = re.compile(rf"(?:{locale.alternatives('files.hyphen_before')}|et|ou)\b")
 _LAST = re.compile(r"[^\W_]+(?:[-‐][^\W_]+)*[-‐]$")
 _FIRST = re.compile(r"[^\W\d_]+")
@@ -20,13 +20,13 @@ SOFT = "\u00ad"
 
 
 def words_of(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words of a file in small letters, those with hyphens too, to tell by which one was parted."""
+    """Return the words of a file in lower case, with their hyphens: they show which words were divided."""
     return frozenset(word.lower().replace("‐", "-") for text in texts for word in _WORD.findall(text))
 
 
 def seam(text: str, piece: str, words: Collection[str] = ()) -> str:
     """
-    Return a line, ready to have the next one put after it.
+    Return a line in the form to which the next one can be appended.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def seam(text: str, piece: str, words: Collection[str] = ()) -> str:
     piece
         The next line.
     words
-        Words that stand elsewhere, see `words_of`.
+        Words found elsewhere in the file, see `words_of`.
 
     """
     if text.endswith(SOFT):
@@ -56,7 +56,7 @@ def seam(text: str, piece: str, words: Collection[str] = ()) -> str:
 
 
 def _parts_a_word(last: str, piece: str, words: Collection[str]) -> bool:
-    """Tell whether a hyphen at the end of a line is there for the line's end alone."""
+    """Tell whether a hyphen at the end of a line is there only because the line ends."""
     following = _FIRST.match(piece)
     if following is None:
         return False
@@ -74,7 +74,7 @@ def _parts_a_word(last: str, piece: str, words: Collection[str]) -> bool:
 
 
 def joined(lines: Iterable[str], words: Collection[str] = ()) -> str:
-    """Return lines as one."""
+    """Join lines into one."""
     pieces: list[str] = []
     for line in lines:
         if line and pieces:

@@ -1,4 +1,4 @@
-"""What passes between the parts of `index.reading.extraction`."""
+"""The types that the parts of `index.reading.extraction` exchange."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from index.blocks import Block
 
-MAX_TEXT = 5_000_000  # characters; more is no article
+MAX_TEXT = 5_000_000  # characters; a longer text is not an article
 
 
 class ExtractionError(Exception):
@@ -18,7 +18,7 @@ class ExtractionError(Exception):
     Parameters
     ----------
     message
-        Why, in one line that goes on after the file's name.
+        The reason, in one line that is written to follow the file's name.
     hint
         What to do about it.
     kind
@@ -36,32 +36,32 @@ class ExtractionError(Exception):
 @dataclass(frozen=True, slots=True)
 class Extract:
     """
-    The text of a file, and what the file says of itself.
+    The text of a file, and what the file says about itself.
 
     Parameters
     ----------
     text
         Simple Markdown.
     pages
-        Offset of the first character of each page, empty where the format has none.
+        Offset of the first character of each page, empty if the format has no pages.
     labels
-        What the file itself calls each of these pages ("iv", "A-3"); empty where it only counts them.
+        What the file itself calls each of these pages ("iv", "A-3"); empty if it only counts them.
     title, source, language
-        Empty where unknown.
+        Empty if unknown.
     date
-        ``YYYY-MM-DD``, empty where unknown.
+        ``YYYY-MM-DD``, empty if unknown.
     unread
-        What could not be read, a line each ("page 3: without text").
+        What could not be read, one line each ("page 3: without text").
     blocks
-        What the text is made of; empty where the reader does not tell, and it is read from the text.
+        The blocks of the text; empty if the reader does not know them, in which case they are parsed from the text.
     authors, url
-        Empty where unknown.
+        Empty if unknown.
     dated_by_file
-        Whether the date is that of the file, since the text names none.
+        Whether the date is that of the file, because the text names none.
     scanned
         Numbers, from 1, of pages without text that are pictures: text recognition may read them.
     machine_read
-        First offset and the one after the last of what text recognition has read.
+        Start and end offsets of what text recognition has read; the end is exclusive.
 
     """
 
@@ -82,24 +82,24 @@ class Extract:
 
 
 class Extractor(Protocol):
-    """Takes the text out of files."""
+    """Extracts the text of files."""
 
     def extract(self, data: bytes, kind: str, /) -> Extract:
-        """Read a file's text; ``kind`` is one of `index.formats.KINDS`. An `ExtractionError` says why it cannot."""
+        """Read a file's text; ``kind`` is one of `index.formats.KINDS`. An `ExtractionError` says why that fails."""
 
 
 class FormatReader(Protocol):
     """
-    Takes the text out of files of a format; another package brings one by an entry point, named by the ending.
+    Extracts the text of files of one format; other packages provide one by an entry point, named by the file ending.
 
     ::
 
         [project.entry-points."quellentreu.readers"]
         rtf = "my_package:read"
 
-    It is called in a process of its own, which is bounded in time and memory and may end in any way. What it raises
-    besides an `ExtractionError` counts as a damaged file.
+    It is called in a process of its own, which is bounded in time and memory and may end in any way. If it raises
+    anything but an `ExtractionError`, the file counts as damaged.
     """
 
     def __call__(self, data: bytes) -> Extract:
-        """Return what a file holds: its text as simple Markdown, its title, date and language as far as they are known."""
+        """Return a file's text as simple Markdown, and its title, date and language as far as they are known."""

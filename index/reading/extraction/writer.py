@@ -1,4 +1,4 @@
-"""Collects what a reader finds, one block after the other."""
+"""Collect what a reader finds, block by block."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Writer:
     """
     Collects blocks and tells where each stands in the text, see `index.reading.extraction.blocks`.
 
-    What writes one block returns where its first character stands, None where there was nothing to write.
+    A method that writes one block returns the offset of its first character, None if there was nothing to write.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Writer:
 
     @property
     def has_text(self) -> bool:
-        """Whether anything was written but notes of what was not read."""
+        """Whether anything was written other than notes on what was not read."""
         return self._has_text
 
     def text(self) -> str:
@@ -68,7 +68,7 @@ class Writer:
         return self._add(Paragraph(text))
 
     def caption(self, text: str) -> int | None:
-        """Write what stands below or above a picture or a table."""
+        """Write the caption below or above a picture or a table."""
         return self._add(Caption(text))
 
     def footnote(self, text: str) -> int | None:
@@ -80,18 +80,18 @@ class Writer:
         return self._add(Item(text))
 
     def table(self, rows: Sequence[Sequence[Cell]], *, headed: bool = False) -> list[int]:
-        """Write a table, a line for each row with text; return where each begins; see `index.reading.extraction.tables.grid.lines`."""
+        """Write a table and return the offset of each line; see `index.reading.extraction.tables.grid.lines`."""
         starts = self._write(Table(tuple(map(tuple, rows)), headed))
         if is_cut(rows):
             self.note(f"the columns of a table after the first {MAX_COLUMNS}: too many")
         return starts
 
     def row(self, cells: Sequence[str]) -> None:
-        """Write a row that stands for itself as one line, its cells parted by bars."""
+        """Write a row that is read on its own as one line, its cells separated by bars."""
         self._add(Row(tuple(cells)))
 
     def page(self) -> None:
-        """Begin a page: it has what is written next."""
+        """Begin a page, which holds what is written next."""
         self._rendering.add(PageMark())
 
     def append(self, written: Rendered | str, *, deeper: int = 0) -> None:
@@ -101,9 +101,9 @@ class Writer:
         Parameters
         ----------
         written
-            What its `rendered` returned; or simple Markdown, whose blocks are then read from it.
+            What its `rendered` returned; or simple Markdown, whose blocks are then parsed from it.
         deeper
-            By how many levels its headings go down.
+            By how many levels its headings are lowered.
 
         """
         if isinstance(written, str):
@@ -114,7 +114,7 @@ class Writer:
         self._write(lowered(written, deeper))
 
     def note(self, text: str) -> None:
-        """Write what was not read, as a comment: shown, never cited."""
+        """Write what was not read as a comment: shown, never cited."""
         self._add(Note(text))
 
     def _add(self, content: Content) -> int | None:
