@@ -1,4 +1,4 @@
-"""Text out of Word files (.docx), as one sees it: not what is hidden, struck out or deleted."""
+"""Extract the visible text of Word files (.docx): not what is hidden, struck out or deleted."""
 
 from index.reading.extraction.word.document import extract
 

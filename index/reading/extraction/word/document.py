@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 200
 _NUMBERING = "/numbering"
-# At the end of these, a paragraph whose end was deleted has nothing to go on with.
+# At the end of these, a paragraph whose end was deleted has no next paragraph that could continue it.
 _CONTAINERS = {f"{W}body", f"{W}tc", f"{W}txbxContent"}
 
 
@@ -36,7 +36,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is no Word document, damaged, or unpacks to far more than it should; or it has no text.
+        If it is not a Word document, is damaged, unpacks to far more than it should, or has no text.
 
     """
     Archive(data, "docx")
@@ -53,7 +53,7 @@ def extract(data: bytes) -> Extract:
         of_word(document.element.body, pictures, left_out=SKIPPED)
         about = document.core_properties
         title, language = clean(about.title or ""), about.language or ""
-        # A file that python-docx made has the date of its template unless told otherwise.
+        # A file made by python-docx has the date of its template unless another one was set.
         created = about.created if about.author != "python-docx" else None
     except (OpcError, LxmlError, KeyError, ValueError, AttributeError, OSError, zipfile.BadZipFile) as error:
         raise damaged("docx") from error
@@ -76,14 +76,14 @@ def extract(data: bytes) -> Extract:
 @dataclass(slots=True)
 class _Blocks:
     """
-    Writes paragraphs and tables in order, also those in content controls and the like.
+    Writes paragraphs and tables in order, including those in content controls and the like.
 
     Parameters
     ----------
     writer
-        Where to.
+        Receives the blocks.
     line
-        Reads paragraphs.
+        Reads the text of paragraphs.
     sources
         The elements of footnotes and endnotes, by kind and identifier.
 
@@ -92,10 +92,10 @@ class _Blocks:
     writer: Writer
     line: Line
     sources: dict[tuple[str, str], Any]
-    _begun: list[str] = field(default_factory=list)  # paragraphs whose ends were deleted: the next goes on with them
+    _begun: list[str] = field(default_factory=list)  # paragraphs whose ends were deleted: the next one continues them
 
     def write(self, parent: Any, depth: int = 0) -> None:
-        """Write what an element holds."""
+        """Write the content of an element."""
         if depth > _MAX_DEPTH:
             return
         for element in parent.iterchildren():
@@ -127,7 +127,7 @@ class _Blocks:
         self._behind(depth)
 
     def _end(self, depth: int) -> None:
-        """Write what has begun and cannot go on."""
+        """Write the paragraphs that have begun and that nothing continues."""
         if self._begun:
             self.writer.paragraph("".join(self._begun))
             self._begun.clear()
@@ -164,7 +164,7 @@ class _Blocks:
 
 
 def _line(document: Any) -> Line:
-    """Return what reads the paragraphs of a document."""
+    """Return the reader of a document's paragraphs."""
     root = document.element
     styles = Styles(document.styles.element)
     numbering = next((one for _, one in _parts(document, {"": _NUMBERING})), None)
@@ -178,7 +178,7 @@ def _line(document: Any) -> Line:
 
 
 def _parts(document: Any, ends: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Yield the roots of other parts, with the name of what the type of their relation ends in; some are kept as bytes."""
+    """Yield the roots of parts whose relation type ends in one of ``ends``, each with the key of that ending."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
@@ -198,7 +198,7 @@ def _note_elements(document: Any) -> dict[tuple[str, str], Any]:
 
 
 def _write_edges(document: Any, body: _Blocks) -> None:
-    """Write the headers and footers behind the text, each once: a letter's may say whose it is."""
+    """Write the headers and footers behind the text, each once: those of a letter may say who wrote it."""
     seen: set[str] = set()
     for part in _edges(document):
         texts = [body.line.of(part)]

@@ -1,4 +1,4 @@
-"""Fields of a Word paragraph: what they show, not their instructions; boxes and lists of older forms by their values."""
+"""Read what fields of a Word paragraph show, not their instructions; boxes and lists of old forms by their values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Piece = tuple[str, bool]
 
 @dataclass(slots=True)
 class _Open:
-    """A field that has begun: its form data, whether its result has, and the pieces of its instructions and result."""
+    """An open field: its form data, whether its result has begun, and the pieces of its instructions and result."""
 
     form: Any
     shows: bool = False
@@ -28,11 +28,11 @@ class Fields:
         self.shown: list[Piece] = []
 
     def add(self, text: str, *, up: bool) -> None:
-        """Take a piece of text as it stands in the file; ``up`` says that it is raised."""
+        """Take a piece of text as it stands in the file; ``up`` tells whether it is raised."""
         self._target().append((text, up))
 
     def mark(self, element: Any) -> None:
-        """Take the sign of a field's beginning, its result or its end (``w:fldChar``)."""
+        """Take the mark of a field's beginning, its result or its end (``w:fldChar``)."""
         kind = element.get(f"{W}fldCharType", "")
         if kind == "begin":
             self._open.append(_Open(element.find(f"{W}ffData")))
@@ -46,7 +46,7 @@ class Fields:
             self._target().extend(result)
 
     def close(self) -> list[Piece]:
-        """Return what is shown; a field that does not end is shown whole: it may go on in the next paragraph."""
+        """Return what is shown; a field without an end is shown whole, because the next paragraph may continue it."""
         while self._open:
             last = self._open.pop()
             self._target().extend((*last.instructions, *last.result))
@@ -60,7 +60,7 @@ class Fields:
 
 
 def _value_of(form: Any) -> str:
-    """Return what an older form's field shows without a text of its own: a box, the chosen entry, or its default."""
+    """Return what a field of an old form shows if it has no text: a box, the chosen entry, or its default."""
     if (box := form.find(f"{W}checkBox")) is not None:
         checked = is_on(box, "checked")
         return "☒" if (is_on(box, "default") if checked is None else checked) else "☐"

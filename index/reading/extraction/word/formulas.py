@@ -20,19 +20,19 @@ def linear(formula: Any) -> str:
 
 
 class _Part:
-    """An element of a formula, and how deep it stands."""
+    """An element of a formula, and its depth."""
 
     def __init__(self, element: Any, depth: int) -> None:
         self._element = element
         self._depth = depth
 
     def nodes(self, *names: str) -> tuple[Node, ...]:
-        """Return parts by their names, empty where they are not there."""
+        """Return parts by their names, an empty node for each that is missing."""
         found = (self._element.find(f"{M}{name}") for name in names)
         return tuple(EMPTY if one is None else _all(one, self._depth) for one in found)
 
     def each(self, name: str = "e") -> tuple[Node, ...]:
-        """Return all parts of a name."""
+        """Return all parts with a name."""
         return tuple(_all(one, self._depth) for one in self._element.findall(f"{M}{name}"))
 
     def sign(self, path: str, default: str) -> Node:

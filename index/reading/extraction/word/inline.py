@@ -1,4 +1,4 @@
-"""The text of a Word paragraph: what one sees of its runs, links, fields, insertions and formulas."""
+"""Read the text of a Word paragraph: what is visible of its runs, links, fields, insertions and formulas."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 _BREAKS = {f"{W}tab": " ", f"{W}ptab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _REFERENCES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
-_UNSEEN = SKIPPED | {f"{W}rt"}  # how a word is spoken, in small letters above it
+_UNSEEN = SKIPPED | {f"{W}rt"}  # the pronunciation of a word, in small letters above it
 _BOX = f"{W}txbxContent"
 
 
 @dataclass(slots=True)
 class Line:
     """
-    The text of paragraphs, each in one line, and what has to be written behind it.
+    Reads the text of paragraphs, and collects what has to be written behind it.
 
     Parameters
     ----------
     styles, numbering
-        Of the document.
+        Those of the document.
     notes
         The footnotes and endnotes that are referred to.
     boxes
-        The text boxes that were met, whose text has not been written yet.
+        The text boxes found so far whose text has not been written yet.
     on_colour
-        Whether pages have a colour of their own, on which white letters are seen.
+        Whether pages have a background colour, on which white letters are visible.
 
     """
 
@@ -50,16 +50,16 @@ class Line:
     on_colour: bool = False
 
     def of(self, element: Any) -> str:
-        """Return what one sees of a paragraph, or of any element that holds runs."""
+        """Return the visible text of a paragraph, or of any element that holds runs."""
         return written(self._pieces(element))
 
     def label(self, paragraph: Any) -> str | None:
-        """Count a paragraph in its list; return the number before it, empty for a bullet, None where it is in no list."""
+        """Count a paragraph in its list; return the number before it, empty for a bullet, None if it is in no list."""
         found = self.styles.numbering(paragraph)
         return None if found is None else self.numbering.label(*found)
 
     def joined(self, paragraphs: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-        """Yield texts, and the paragraph that ends each: where a paragraph's end was deleted, the next goes on with it."""
+        """Yield texts, each with its last paragraph: if a paragraph's end was deleted, the next one continues it."""
         begun: list[str] = []
         last = None
         for last in paragraphs:
@@ -103,7 +103,7 @@ class Line:
         return fields.close()
 
     def _put(self, child: Any, fields: Fields, font: str, *, up: bool) -> bool:
-        """Put down what an element says by itself; return False where it only holds others."""
+        """Add the text of an element itself; return False if it only holds other elements."""
         tag = child.tag
         if tag == f"{W}t":
             fields.add(in_font(child.text or "", font), up=up)
@@ -126,9 +126,9 @@ class Line:
         return True
 
     def _has_background(self, run: Any) -> bool:
-        """Tell whether something is behind a run, where white letters are seen, such as the colour of a table's head."""
+        """Tell whether a run has a background on which white letters are visible, such as that of a table's head."""
         for parent in run.iterancestors():
-            # Properties come first; looking for them among all children would take time with the square of these.
+            # Properties come first; looking for them among all children would take time quadratic in their number.
             first = next(parent.iterchildren(), None)
             about = first if first is not None and first.tag == f"{W}pPr" else None
             if parent.tag in {f"{W}tc", _BOX} or (about is not None and about.find(f"{W}shd") is not None):
@@ -145,7 +145,7 @@ def runs_on(paragraph: Any) -> bool:
 
 
 def is_on_attribute(element: Any, name: str) -> bool:
-    """Tell whether an attribute that is on or off is on."""
+    """Tell whether an on/off attribute is on."""
     return element.get(f"{W}{name}", "0") not in {"0", "false", "off"}
 
 
@@ -158,6 +158,6 @@ def _symbol(element: Any) -> str:
 
 
 def _font(run: Any) -> str:
-    """Return the font that a run asks for itself."""
+    """Return the font that a run names itself."""
     fonts = run.find(f"{W}rPr/{W}rFonts")
     return "" if fonts is None else fonts.get(f"{W}ascii", "")

@@ -1,4 +1,4 @@
-"""Footnotes and endnotes of a Word file: their elements, and their numbers in the order of the text."""
+"""Number the footnotes and endnotes of a Word file in the order of the text."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 PARTS = {"footnote": "/footnotes", "endnote": "/endnotes"}
-"""By the kind of a note, how the type of the relation to its part ends."""
+"""For each kind of note, the ending of the type of the relation to its part."""
 _FORMATS = {"footnote": "decimal", "endnote": "lowerRoman"}  # unless the document says otherwise
 
 
 @dataclass(slots=True)
 class Notes:
     """
-    Footnotes and endnotes in the order in which the text refers to them, each kind counted by itself.
+    Footnotes and endnotes in the order in which the text refers to them, each kind counted separately.
 
     Parameters
     ----------
     formats
-        By kind, the name of the format of their numbers.
+        Number format of each kind, by its name.
     marks
-        By kind and identifier, what the text shows; empty for those whose mark is typed by hand.
+        What the text shows, by kind and identifier; empty for notes whose mark is typed by hand.
     waiting
-        Those whose text has not been written yet.
+        Kinds and identifiers of the notes whose text has not been written yet.
 
     """
 
@@ -38,7 +38,7 @@ class Notes:
     _counts: dict[str, int] = field(default_factory=dict)
 
     def mark(self, kind: str, id_: str, *, own: bool) -> str:
-        """Return a note's mark, empty where it has its ``own``; its text is to be written behind the paragraph."""
+        """Return a note's mark, empty if its ``own`` is typed by hand; queue its text, written behind the paragraph."""
         key = kind, id_
         if key not in self.marks:
             self.waiting.append(key)
@@ -51,7 +51,7 @@ class Notes:
 
 
 def formats(places: Iterable[Any]) -> dict[str, str]:
-    """Return by kind the format of the numbers of notes, as the settings and sections of a document say, the last one wins."""
+    """Return the number format of each kind of note, from a document's settings and sections; the last one wins."""
     found = dict(_FORMATS)
     for place in places:
         for kind in _FORMATS:

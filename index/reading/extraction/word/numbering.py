@@ -1,4 +1,4 @@
-"""The numbers that Word sets before headings and the items of lists: "1.2.3", "a)", "§ 4", "IV."."""
+"""Compute the numbers that Word sets before headings and list items: "1.2.3", "a)", "§ 4", "IV."."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_LINKS = 5
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """How one level of a numbering is shown; ``restart`` is the level (from 1) that sets it back, 0 where none does."""
+    """How one level of a numbering is shown; ``restart`` is the level (from 1) that restarts it, 0 if none does."""
 
     start: int = 1
     kind: str = "decimal"
@@ -30,7 +30,7 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """A numbering: its levels, the one that it shares its count with, and the numbers that it begins anew with."""
+    """A numbering: its levels, the abstract numbering whose count it shares, and the numbers that it restarts with."""
 
     levels: dict[int, _Level]
     shared: str
@@ -44,9 +44,9 @@ class Numbering:
     Parameters
     ----------
     root
-        The element of all numberings (``w:numbering``), None where there is none.
+        The element of all numberings (``w:numbering``), None if there is none.
     styles
-        Of the document.
+        The styles of the document.
 
     """
 
@@ -64,17 +64,17 @@ class Numbering:
 
     def label(self, number: str, level: str) -> str:
         """
-        Count one more paragraph; return what stands before it.
+        Count one more paragraph, and return the label before it.
 
         Parameters
         ----------
         number, level
-            Identifier of the numbering, and the level within it as the file has it.
+            Identifier of the numbering, and the level within it, as written in the file.
 
         Returns
         -------
         str
-            Empty where it is a bullet, or nothing that is known.
+            The label; empty if it is a bullet, or if the numbering is unknown.
 
         """
         if number not in self._lists:

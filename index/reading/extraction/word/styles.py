@@ -1,4 +1,4 @@
-"""What the styles of a Word file make of paragraphs and runs: styles go on from others, and each run from its paragraph."""
+"""Resolve the styles of Word paragraphs and runs: styles inherit from others, and each run from its paragraph."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 _Said = TypeVar("_Said")
 _HEADING = re.compile(rf"{locale.alternatives('files.heading_style')} (\d)", re.IGNORECASE)
 _MAX_PARENTS = 20
-_BODY_TEXT = "9"  # the outline level of what is no heading
+_BODY_TEXT = "9"  # the outline level of text that is not a heading
 _WHITE = re.compile(r"f[ef]{5}", re.IGNORECASE)
-_LEAST_SIZE = 4  # half points; smaller letters are not for readers
+_LEAST_SIZE = 4  # half points; letters of this size or less are not meant to be read
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """What one place says of letters, None where it says nothing."""
+    """Properties of letters that one element states; None for each that it does not state."""
 
     strike: bool | None = None
     vanish: bool | None = None
@@ -36,14 +36,14 @@ class Letters:
     background: bool | None = None
 
 
-# Where several styles of different kinds turn one of these on, two cancel each other out (ECMA-376, part 1, 17.7.3).
+# If styles of different kinds turn one of these on, two of them cancel each other out (ECMA-376, part 1, 17.7.3).
 _TOGGLES = ("strike", "vanish", "bold")
 _NOTHING = Letters()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a run looks: not to be seen as said, raised, bold; white letters are unseen without something behind them."""
+    """How a run looks: invisible by its properties, raised, bold, or white, which is invisible without a background."""
 
     unseen: bool
     raised: bool
@@ -53,7 +53,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The identifiers of the styles around a run, empty where there is none."""
+    """The identifiers of the styles around a run, empty if there is none."""
 
     paragraph: str = ""
     table: str = ""
@@ -84,19 +84,19 @@ class Styles:
         self._levels: dict[str, int] = {}
 
     def place(self, paragraph: Any) -> Place:
-        """Return the styles that hold for a paragraph's runs."""
+        """Return the styles that apply to a paragraph's runs."""
         table = next(paragraph.iterancestors(f"{W}tbl"), None)
         return Place(self.of(paragraph), "" if table is None else value(table, "tblPr/tblStyle") or "")
 
     def of(self, paragraph: Any) -> str:
         """Return the identifier of a paragraph's style."""
-        # Properties come first: looked for among all children, a paragraph without any is searched to its end each time.
+        # Properties come first: searching all children would read a paragraph without any to its end each time.
         first = next(paragraph.iterchildren(), None)
         own = None if first is None or first.tag != f"{W}pPr" else value(first, "pStyle")
         return own or self._standard.get("paragraph", "")
 
     def level(self, paragraph: Any) -> int:
-        """Return a paragraph's level as a heading, from 1 to 6, 0 where it is none."""
+        """Return a paragraph's level as a heading, from 1 to 6; 0 if it is not a heading."""
         own = value(paragraph, "pPr/outlineLvl")
         if own is not None and own != _BODY_TEXT:
             return _level(own)
@@ -107,7 +107,7 @@ class Styles:
         return self._levels[style]
 
     def numbering(self, paragraph: Any) -> tuple[str, str] | None:
-        """Return the identifier of the numbering that a paragraph belongs to and its level; None where it has none."""
+        """Return the identifier of the numbering that a paragraph belongs to and its level; None if it has none."""
         own = value(paragraph, "pPr/numPr/numId"), value(paragraph, "pPr/numPr/ilvl")
         style = self._first("paragraph", self.of(paragraph), _numbering) if None in own else None
         number = own[0] if own[0] is not None else style[0] if style else None
@@ -116,7 +116,7 @@ class Styles:
         return number, own[1] if own[1] is not None else style[1] if style and own[0] is None else "0"
 
     def numbering_of(self, style: str) -> str | None:
-        """Return the identifier of the numbering that a style of lists stands for."""
+        """Return the identifier of the numbering that a list style refers to."""
         element = self._elements.get(("numbering", style))
         return None if element is None else value(element, "pPr/numPr/numId")
 
@@ -139,16 +139,16 @@ class Styles:
         )
 
     def heads_a_table(self, table: Any) -> bool:
-        """Tell whether a table's style sets its first row off by bold letters, and the table takes it so."""
+        """Tell whether a table's style makes its first row bold, and the table applies that part of the style."""
         style = value(table, "tblPr/tblStyle") or ""
         return _takes_first_row(table) and bool(self._first("table", style, _bold_first_row))
 
     def has_background(self, paragraph: Any) -> bool:
-        """Tell whether a paragraph's style puts a colour behind it."""
+        """Tell whether a paragraph's style gives it a background colour."""
         return bool(self._first("paragraph", self.of(paragraph), _background))
 
     def _combined(self, place: Place, style: str) -> Letters:
-        """Return what all styles around a run say together."""
+        """Return the properties that result from all styles around a run."""
         kinds = (("character", style or self._standard.get("character", "")), ("paragraph", place.paragraph))
         layers = [self._of_style(*one) for one in (*kinds, ("table", place.table))]
         found: dict[str, Any] = {}
@@ -180,7 +180,7 @@ class Styles:
         return chain
 
     def _first(self, kind: str, id_: str, found: Callable[[Any], _Said | None]) -> _Said | None:
-        """Return what the nearest style that says something says."""
+        """Return what ``found`` finds in a style, or in the nearest of its parents that states it."""
         return next((said for one in self._chain(kind, id_) if (said := found(one)) is not None), None)
 
 
@@ -204,7 +204,7 @@ _NAMES = tuple(one.name for one in fields(Letters))
 
 
 def letters(properties: Any) -> Letters:
-    """Return what the properties of a run or a style (``w:rPr``) say of letters."""
+    """Return what the properties of a run or a style (``w:rPr``) state about letters."""
     if properties is None or _SAYING.isdisjoint([one.tag for one in properties]):
         return _NOTHING
     return Letters(
@@ -222,7 +222,7 @@ def letters(properties: Any) -> Letters:
 
 
 def _over(near: Letters, far: Letters) -> Letters:
-    """Return what two places say, of which the nearer one holds."""
+    """Return the properties that two elements state; the nearer one takes precedence."""
     return Letters(*(mine if (mine := getattr(near, name)) is not None else getattr(far, name) for name in _NAMES))
 
 

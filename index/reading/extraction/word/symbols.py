@@ -1,8 +1,8 @@
-"""Signs of fonts that have a letter's number and a picture's shape: Symbol and Wingdings."""
+"""Translate signs of Symbol and Wingdings to Unicode: their codes are those of letters, their shapes are pictures."""
 
 from __future__ import annotations
 
-# From 0x20 on, and from 0xA0 on; a blank stands for what Unicode does not have, such as parts of tall brackets.
+# From 0x20 on, and from 0xA0 on; a blank stands for signs that Unicode lacks, such as parts of tall brackets.
 _SYMBOL_LOW = " !∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼"
 _SYMBOL_HIGH = "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…   ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑"
 _SYMBOL = {
@@ -21,21 +21,21 @@ _WINGDINGS = {
 }  # fmt: skip
 _WINGDINGS_2 = {0x4F: "✗", 0x50: "✓", 0x51: "☒", 0x52: "☑", 0x53: "☒", 0x54: "☒", 0x98: "●", 0xA2: "■", 0xA3: "☐"}
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2}
-_PRIVATE = 0xF000  # where files put the numbers of such fonts
+_PRIVATE = 0xF000  # files shift the codes of such fonts to this private range
 
 
 def symbol(font: str, number: int) -> str:
-    """Return a font's sign in Unicode, empty where it is not known."""
+    """Return a font's sign in Unicode, empty if it is not known."""
     place = number - _PRIVATE if _PRIVATE <= number <= _PRIVATE + 0xFF else number
     known = _FONTS.get(font.lower())
     if known is not None:
         return known.get(place, "")
-    # In any other font a number is what it says, unless it is a private one.
+    # In any other font the number is a Unicode code point, unless it is in the private range.
     return chr(number) if 0x20 <= number < 0xD800 else ""
 
 
 def in_font(text: str, font: str) -> str:
-    """Return a text that is set in a font of signs; in any other font, as it is."""
+    """Return a text set in a font of signs in Unicode; text in any other font is unchanged."""
     known = _FONTS.get(font.lower())
     if known is None:
         return text

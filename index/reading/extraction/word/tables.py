@@ -1,4 +1,4 @@
-"""Tables of a Word file as cells with their spans, also where content controls hold rows, cells or tables."""
+"""Read tables of a Word file as cells with their spans, including rows, cells or tables within content controls."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cells(table: Any) -> list[list[Any]]:
 
 
 def grid(table: Any, line: Line) -> list[list[Cell]]:
-    """Return the rows of a table; what goes on from above is one cell with the one it goes on from."""
+    """Return the rows of a table; vertically merged cells are one cell."""
     rows = list(_rows(table))
     laid_out = _spans(rows)
     cells_of = [
@@ -45,7 +45,7 @@ def grid(table: Any, line: Line) -> list[list[Cell]]:
         heads = next((place for place in range(len(cells_of)) if not bold[place] or _has_amounts(cells_of, place)), 0)
         marked[:heads] = [True] * heads
         marked[0] = marked[0] or line.styles.heads_a_table(table)
-    # What stands alone in its row in bold letters is a heading among the rows.
+    # A cell that is alone in its row and bold is a heading among the rows.
     alone = [strong and sum(bool(cell.text) for cell in row) == 1 for strong, row in zip(bold, cells_of, strict=True)]
     return [
         [replace(cell, header=head or (lone and bool(cell.text))) for cell in row]
@@ -54,7 +54,7 @@ def grid(table: Any, line: Line) -> list[list[Cell]]:
 
 
 def _has_amounts(rows: list[list[Cell]], place: int) -> bool:
-    """Tell whether a row shows figures that name no column: other than years, days and amounts over others."""
+    """Tell whether a row has figures that cannot name a column: any but years, days and amounts above other units."""
     names = amounts_as_names(rows, place)
     return any(
         is_figure(cell.text) and not _DAY.fullmatch(cell.text.strip())
@@ -72,7 +72,7 @@ def nested(table: Any) -> Iterator[Any]:
 
 def _spans(rows: list[Any]) -> list[list[_Spanning]]:
     result: list[list[_Spanning]] = []
-    above: dict[int, _Spanning] = {}  # by column, the cell that the next row may go on
+    above: dict[int, _Spanning] = {}  # by column, the cell that the next row may continue
     for row in rows:
         laid_out: list[_Spanning] = []
         below: dict[int, _Spanning] = {}
@@ -108,7 +108,7 @@ def _rows(table: Any) -> Iterator[Any]:
 
 
 def _inside(parent: Any, tag: str, depth: int = 0) -> Iterator[Any]:
-    """Yield elements of a kind below a parent, also in content controls, but not those inside another of the kind."""
+    """Yield elements with a tag below a parent, also in content controls, but not those inside another such element."""
     for child in parent.iterchildren():
         if child.tag == tag:
             yield child
