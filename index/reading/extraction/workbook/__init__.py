@@ -1,4 +1,4 @@
-"""Text out of Excel workbooks (.xlsx), as one sees it: stored values in their number formats, not what is hidden."""
+"""Extract the visible text of Excel workbooks (.xlsx): stored values in their number formats, not what is hidden."""
 
 from index.reading.extraction.workbook.document import extract
 

@@ -1,4 +1,4 @@
-"""The cells of a worksheet, read row by row and no farther than they are wanted."""
+"""Read the cells of a worksheet row by row, and no further than they are needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from index.reading.extraction.archives.archive import Archive
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a sign that XML cannot hold; the writer leaves out what is none
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character that XML cannot hold; the writer drops unprintable ones
 _OFF = {"0", "false", ""}
 _MOST_RANGES = 20_000
 
@@ -41,13 +41,13 @@ class Sheet:
     Parameters
     ----------
     rows
-        By its number from 1, the cells of each row by their column from 0; hidden ones left out.
+        Rows by their number from 1, each as cells by their column from 0; hidden ones are left out.
     ranges
         Merged cells: first row, first column, last row, last column.
     hidden_rows, hidden_columns
-        How many are hidden.
+        The number of hidden rows with text, and the hidden columns.
     headed
-        The numbers of rows that the file says name columns: those of filters and of tables.
+        Numbers of the rows that name columns according to the file: the first rows of filters and of tables.
     cut, wide
         Whether there are more rows, or more columns, than were read.
 
@@ -69,7 +69,7 @@ def read(archive: Archive, part: str, most_cells: int) -> Sheet:
     Raises
     ------
     ExtractionError
-        Its XML is damaged.
+        If its XML is damaged.
 
     """
     from lxml import etree  # noqa: PLC0415 - an extra
@@ -98,7 +98,7 @@ def read(archive: Archive, part: str, most_cells: int) -> Sheet:
 
 
 def _elements(source: Any) -> Iterator[Any]:
-    """Yield rows, columns and merged cells as they come, and drop what was passed."""
+    """Yield rows, columns, merged cells and filters in the order of the file, and free each afterwards."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
     tags = ("{*}row", "{*}col", "{*}mergeCell", "{*}autoFilter")
@@ -129,7 +129,7 @@ def _add_heads(sheet: Sheet, element: Any) -> None:
 
 
 def add_tables(archive: Archive, part: str, sheet: Sheet) -> None:
-    """Look up which rows of a worksheet are the heads of tables; they are parts of their own."""
+    """Look up which rows of a worksheet are the heads of tables, which are separate parts of the archive."""
     for relation in opc.relations(archive, part).values():
         root = archive.xml(relation.target) if relation.kind == "table" else None
         if root is not None and root.get("headerRowCount", "1") != "0":
@@ -137,7 +137,7 @@ def add_tables(archive: Archive, part: str, sheet: Sheet) -> None:
 
 
 def _add_row(sheet: Sheet, number: int, element: Any) -> int:
-    """Add a row that shows something; return how many cells it has."""
+    """Add a row unless it is empty or hidden; return how many cells it has."""
     cells: dict[int, Raw] = {}
     column = -1
     for cell in element.iterchildren("{*}c"):
@@ -170,7 +170,7 @@ def _raw(cell: Any) -> Raw | None:
 
 
 def rich_text(element: Any) -> str:
-    """Return the text of a shared or an inline string: its runs, without what is struck out and how it is spoken."""
+    """Return the text of a shared or an inline string: its runs, without struck-out ones and pronunciation."""
     parts = []
     for child in element.iterchildren():
         name = child.tag.rsplit("}", 1)[-1] if isinstance(child.tag, str) else ""

@@ -1,4 +1,4 @@
-"""Read an Excel workbook: each sheet that is shown as a heading and its tables."""
+"""Read an Excel workbook: each visible sheet as a heading and its tables."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _TRUTH = {True: ("FALSCH", "WAHR"), False: ("FALSE", "TRUE")}
 
 def extract(data: bytes) -> Extract:
     """
-    Read a workbook. Formulas are not computed: what stands in their cells is what the file has stored.
+    Read a workbook. Formulas are not computed: their values are those stored in the file.
 
     Raises
     ------
     ExtractionError
-        It is no workbook, damaged, or unpacks to far more than it should; or it has no text.
+        If it is not a workbook, is damaged, unpacks to far more than it should, or has no text.
 
     """
     archive = Archive(data, "xlsx", streamed=_is_streamed)
@@ -103,7 +103,7 @@ class _Book:
         self.hidden = 0
 
     def shown(self) -> list[tuple[str, str]]:
-        """Return name and part of each worksheet that is not hidden."""
+        """Return the name and the part of each worksheet that is not hidden."""
         found = []
         for sheet in self._root.iter("{*}sheet"):
             relation = self._relations.get(opc.relation_of(sheet))
@@ -116,7 +116,7 @@ class _Book:
         return found
 
     def fetch_strings(self, sheets: list[Sheet]) -> None:
-        """Read the shared strings that cells name, and no others."""
+        """Read only the shared strings that cells refer to."""
         part = self._of_kind("sharedStrings")
         wanted = {
             int(raw.value)
@@ -145,7 +145,7 @@ class _Book:
             raise damaged("xlsx") from error
 
     def rows(self, sheet: Sheet) -> list[Row]:
-        """Return the rows of a sheet as they are seen, an empty one for each gap."""
+        """Return the visible rows of a sheet, with an empty row for each gap."""
         numbers = sorted(sheet.rows)
         spans, covered = _spans(sheet, numbers)
         width = 1 + max((max(row) for row in sheet.rows.values()), default=-1)
@@ -198,7 +198,12 @@ class _Book:
 def _spans(
     sheet: Sheet, numbers: list[int]
 ) -> tuple[dict[tuple[int, int], tuple[int, int]], dict[int, dict[str, set[int]]]]:
-    """Return columns and rows of merged cells by their first place, and by row what they cover of it, and from above."""
+    """
+    Return the size of merged cells by their first cell, and by row the columns that they cover.
+
+    The size is the number of columns and of rows. In each row, ``places`` are the columns that merged cells cover, and
+    ``above`` those covered by a cell that begins in an earlier row.
+    """
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     covered: dict[int, dict[str, set[int]]] = {}
     left = _MOST_COVERED

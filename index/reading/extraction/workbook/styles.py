@@ -1,4 +1,4 @@
-"""What the styles of a workbook say of a cell: its number format, and whether it is bold or cannot be seen."""
+"""Read the styles of a workbook's cells: the number format, and whether a cell is bold or invisible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Entry = TypeVar("_Entry")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The look of a cell: number format, empty where it has none; bold; struck out, or white on white."""
+    """The look of a cell: its number format, empty if it has none; bold; invisible, struck out or white on white."""
 
     code: str = ""
     bold: bool = False
@@ -28,7 +28,7 @@ PLAIN = Style()
 
 
 def styles(archive: Archive, part: str) -> list[Style]:
-    """Return the styles in the order in which cells name them."""
+    """Return the styles in the order of the numbers by which cells refer to them."""
     root = archive.xml(part)
     if root is None:
         return []
