@@ -1,4 +1,4 @@
-"""Write the elements of a page, and of what was found to be its article, as blocks."""
+"""Write the elements of a page, or of the article that was found in it, as blocks."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BLOCKS = set(
     "header hgroup html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_PLAIN = {"p", "div"}  # at the beginning of an item, its text
+_PLAIN = {"p", "div"}  # at the beginning of a list item these hold its text
 _SPACE = re.compile(r"\s+")
 _MAX_DEPTH = 400
 
 
 class Found:
-    """Writes what the library found: its own small set of elements."""
+    """Writes the article that the library found, which has its own small set of elements."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -40,7 +40,7 @@ class Found:
                     for item in element.iter("item"):
                         self._writer.item(_inline(item, apart=("list",)))
                 case "table":
-                    for cell in element.iter("cell"):  # tables of values are put aside, so that this one lays out
+                    for cell in element.iter("cell"):  # tables of data are put aside, so this one is for layout
                         self._writer.paragraph(_inline(cell))
                 case "div" | "body" | "quote" if len(element):
                     self.write(element)
@@ -54,7 +54,7 @@ class Found:
 
 
 def _inline(element: Any, *, apart: tuple[str, ...] = ()) -> str:
-    """Return an element's text; a line break is kept, any other white space is a blank."""
+    """Return an element's text; line breaks are kept, any other white space becomes a blank."""
     return "".join(_pieces(element, apart, 0))
 
 
@@ -71,7 +71,7 @@ def _pieces(element: Any, apart: tuple[str, ...], depth: int) -> Iterator[str]:
 
 
 class Page:
-    """Writes a whole page, block by block, save for what stands around the text on every page."""
+    """Writes a whole page, block by block, without what surrounds the text on every page of a site."""
 
     def __init__(self, writer: Writer, outside: tuple[str, ...] = OUTSIDE) -> None:
         self._writer = writer

@@ -1,4 +1,4 @@
-"""Take out of an HTML tree what a browser would not show, or not so that anyone could read it."""
+"""Remove from an HTML tree what a browser would not show, or would show illegibly."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _UNSEEN = set(
     "script style template noscript noframes svg canvas iframe frame object embed applet audio video map datalist "
     "textarea option optgroup link meta base param source track".split()
 )
-# No value goes on behind a semicolon: a search that begins at each of many declarations must not end only with the
-# last.
+# No value continues behind a semicolon: a search that begins at each of many declarations must not run to the end of
+# the last.
 _WHITE = r"(?:#fff(?:fff)?(?:f{1,2})?|white|rgba?\(\s*255\s*,\s*255\s*,\s*255[^);]*\)|transparent|rgba\([^);]*,\s*0(?:\.0+)?\s*\))"
 _ZERO = r"0(?:\.0+)?(?:px|pt|em|rem|%|vh|vw)?(?![\d.])"
-# What hides, whatever else a declaration says.
+# Declarations that hide an element, whatever the others say.
 _HIDES = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|content-visibility\s*:\s*hidden"
     rf"|opacity\s*:\s*{_ZERO}|font-size\s*:\s*(?:{_ZERO}|[01](?:\.\d+)?px)|font\s*:[^;]*?\b0(?:px|pt)?[ /]"
@@ -41,9 +41,9 @@ def drop_hidden(tree: Any, sheets: Sheets) -> None:
     """
     Remove what is hidden by its element, its attributes, its own style, or a plain rule of the page's style sheet.
 
-    The text that follows a removed element stays. Rules with more than one class or id, and those that hold only
-    for some screens, are not looked at: a page shows with scripts what it hides without. Of what stands there twice,
-    once to be seen and once to be read aloud, one is kept; see `index.reading.extraction.web.twins`.
+    The text that follows a removed element stays. Rules with more than one class or id, and those that apply only to
+    some screens, are ignored: scripts show much of what such rules hide. If content is there twice, once to be seen
+    and once to be read aloud, one of the two is kept; see `index.reading.extraction.web.twins`.
     """
     from lxml.etree import iterwalk  # noqa: PLC0415 - an extra
 
@@ -51,7 +51,7 @@ def drop_hidden(tree: Any, sheets: Sheets) -> None:
     doomed = keep_twins(tree, lambda element: _is_hidden(element, classes, ids, on_colour=True))
     remove(doomed)
     doomed = []
-    coloured = 0  # elements around the one at hand, itself among them, with a background of their own
+    coloured = 0  # number of elements with a background of their own around the current one, itself included
     for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event in {"comment", "pi"}:
             doomed.append(element)
@@ -64,10 +64,10 @@ def drop_hidden(tree: Any, sheets: Sheets) -> None:
 
 def remove(doomed: list[Any]) -> None:
     """
-    Take elements out; the text behind each stays.
+    Remove elements; the text behind each stays.
 
-    Of each parent in one sweep, since each tail alone would be put behind a text that grows. The cell of a table is
-    only emptied, unless it takes no place: without it, those to the right would stand in its column.
+    The children of a parent are removed in one sweep, because appending each tail to a growing text would be slow. A
+    table cell is only emptied, unless it takes no place: without it, those to its right would move into its column.
     """
     for cell in (one for one in doomed if one.tag in _CELLS and not _takes_no_place(one)):
         tail, spans = cell.tail, {name: cell.get(name) for name in ("colspan", "rowspan") if cell.get(name)}
@@ -75,7 +75,7 @@ def remove(doomed: list[Any]) -> None:
         cell.tail = tail
         cell.attrib.update(spans)
     doomed = [one for one in doomed if one.tag not in _CELLS or _takes_no_place(one)]
-    among = set(doomed)  # the elements themselves: lxml has one object for each as long as it is held
+    among = set(doomed)  # by identity: lxml keeps one object per element as long as it is referenced
     for parent in dict.fromkeys(element.getparent() for element in doomed):
         kept = None
         tails: list[str] = []
@@ -96,7 +96,7 @@ def _takes_no_place(cell: Any) -> bool:
 
 
 def _append(parent: Any, kept: Any, tails: list[str]) -> None:
-    """Put text behind the child that was kept last, at the beginning of its parent where there is none."""
+    """Put text behind the child that was kept last, or at the beginning of the parent if there is none."""
     text = "".join(tails)
     if not text:
         return
@@ -110,7 +110,7 @@ def _is_hidden(element: Any, classes: set[str], ids: set[str], *, on_colour: boo
     tag = element.tag
     if not isinstance(tag, str) or tag in _UNSEEN:
         return True
-    if tag in {"html", "body"}:  # what a script fades in
+    if tag in {"html", "body"}:  # if hidden, a script fades them in
         return False
     attributes = element.attrib
     if "hidden" in attributes or attributes.get("aria-hidden", "").strip().lower() == "true":

@@ -1,4 +1,4 @@
-"""Turn what the library that finds the article of a page throws away into what it keeps."""
+"""Rename elements that the library that finds a page's article would drop, so that it keeps them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _LINKS = frozenset({"a", "button"})
 
 
 def keep(tree: Any) -> None:
-    """Rename the elements of a page that hold text but are none of those the library looks for."""
+    """Rename the elements of a page that hold text but are not among those that the library looks for."""
     _wrapped(tree)
     _inline(tree)
     _plain(tree)
 
 
 def _plain(tree: Any) -> None:
-    """Make paragraphs of the plain blocks of an article that hold text and no other blocks, unless it is a link's."""
+    """Turn plain blocks of an article that hold text and no other blocks into paragraphs, unless it is mostly links."""
     for article in tree.iter(*_ARTICLES):
         if next(article.iterancestors(*_ARTICLES), None) is not None:
             continue
@@ -39,7 +39,7 @@ def _plain(tree: Any) -> None:
 
 
 def _own_length(element: Any) -> int:
-    """Return how many letters and figures stand in an element outside of links and buttons."""
+    """Return the number of letters and figures in an element, minus twice those in its links and buttons."""
     linked = sum(_letters(text) for link in element.iter(*_LINKS) for text in link.itertext())
     return sum(map(_letters, element.itertext())) - 2 * linked
 
@@ -49,15 +49,15 @@ def _letters(text: str) -> int:
 
 
 def _inline(tree: Any) -> None:
-    """Turn what the library throws away into what it keeps: dates inside sentences, and captions."""
+    """Rename dates inside sentences, and captions, which the library would drop."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
-    around = 0  # blocks around the element at hand
+    around = 0  # number of blocks around the current element
     for event, element in etree.iterwalk(tree, events=("start", "end"), tag=(*_INLINE, *_HOLDERS)):
         if element.tag in _HOLDERS:
             around += 1 if event == "start" else -1
         elif around and event == "start":
-            element.tag = "span"  # which it takes out but not what is in it
+            element.tag = "span"  # the library removes the element, but keeps its content
     for figure in tree.iter("figure"):
         figure.tag = "div"
     for caption in tree.iter("figcaption"):
@@ -65,11 +65,11 @@ def _inline(tree: Any) -> None:
 
 
 def _wrapped(tree: Any) -> None:
-    """Turn into plain blocks what stands around the text of a page though it is named like something beside it."""
+    """Turn forms and headers that hold the text of a page into plain blocks: the library takes them for margins."""
     body = tree.find("body")
     whole = _length(tree if body is None else body)
     for form in list(tree.iter("form")):
-        if 2 * _length(form) > whole:  # some servers put every page into one
+        if 2 * _length(form) > whole:  # some servers wrap every page in a form
             form.tag = "div"
     for header in list(tree.iter("header")):
         if next(header.iterancestors("article", "main"), None) is not None:  # an article's title and lead

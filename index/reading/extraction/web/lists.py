@@ -1,4 +1,4 @@
-"""Write before the items of a page's numbered lists the numbers that a browser shows."""
+"""Write the numbers that a browser shows before the items of numbered lists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KINDS: dict[str, Callable[[int], str]] = {
     "decimal-leading-zero": lambda number: f"{number:02}",
 }
 _BULLETS = {"none", "disc", "circle", "square"}
-# Where one stands in a site: no list, whatever it is made of.
+# Navigation that shows the reader's place in a site: not a list, though it is made of one.
 _PATH = re.compile(r"breadcrumb|brotkrumen|pagination|stepper|carousel", re.IGNORECASE)
 
 
@@ -54,7 +54,7 @@ def _number(listed: Any, sheets: Sheets) -> None:
 
 
 def _style(element: Any, sheets: Sheets) -> str:
-    """Return the kind of number that an element's style asks for, empty where it asks for none."""
+    """Return the kind of number that an element's style asks for, empty if it asks for none."""
     said = sheets.style(element, "list-style").split()
     return next((word for word in said if word in _KINDS or word in _BULLETS or word == "decimal"), "")
 

@@ -1,4 +1,4 @@
-"""Turn what HTML says by raising, striking or setting letters into text that says the same."""
+"""Turn raised letters, struck-out letters and formulas of HTML into plain text that says the same."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from index.reading.extraction.web.styles import Sheets
 
 _STRUCK = frozenset({"s", "strike", "del"})
-# A few pixels up or down only set a picture right.
+# A shift by a few pixels only aligns a picture.
 _RAISED = re.compile(r"super|(?:0?\.[3-9]\d*|1(?:\.\d+)?)r?em|[3-9]\d(?:\.\d+)?%")
-_LONGEST_MARK = 40  # characters; what is longer is text that is merely set higher
+_LONGEST_MARK = 40  # characters; anything longer is text that is merely set higher
 _INLINE = frozenset("a b em font i small span strong u".split())
-_MAX_STEPS = 20  # elements without text that are looked behind
+_MAX_STEPS = 20  # elements without text that are skipped in the search for a neighbour with text
 
 
 def write_out(tree: Any, sheets: Sheets) -> None:
@@ -47,7 +47,7 @@ def _replace(element: Any, text: str) -> None:
 
 
 def _beginning(element: Any) -> str:
-    """Return an element's text, or so much of it that it is no mark."""
+    """Return an element's text, cut off once it is too long for a mark."""
     text = ""
     for part in element.itertext():
         text += part[: _LONGEST_MARK + 1]
@@ -57,7 +57,7 @@ def _beginning(element: Any) -> str:
 
 
 def _before(element: Any) -> str:
-    """Return the last few characters that stand right before an element in its block."""
+    """Return the last few characters directly before an element in its block."""
     for _ in range(_MAX_STEPS):
         previous = element.getprevious()
         if previous is None:
@@ -80,7 +80,7 @@ def _before(element: Any) -> str:
 
 
 def _after(element: Any) -> str:
-    """Return the first few characters that stand right behind an element in its block."""
+    """Return the first few characters directly behind an element in its block."""
     for _ in range(_MAX_STEPS):
         if element.tail:
             return str(element.tail[:LOOK_AROUND])

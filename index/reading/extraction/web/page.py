@@ -1,4 +1,4 @@
-"""Text out of HTML: the article of a page, without what a reader would not see."""
+"""Extract text from HTML: the article of a page, without what a reader would not see."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ _CHARSET_HEAD = 4096
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|meta|title|article|main|section|div|p|h[1-6]|table|[uo]l|span|br)\b", re.IGNORECASE
 )
-# What the extraction may leave out of the text a page shows; with more, the page is no article and is taken whole.
+# Least share of a page's visible text that the article must have; with less, the page is taken whole.
 _LEAST_SHARE = 0.35
 _LEAST_PAGE = 200  # characters; a page with less text is taken whole
-_LEAST_BLOCKS, _MOST_BLOCKS = 3, 50  # that were run together, and that are looked at
-# No page that people read has an element with more, and the library builds them in the square of their number.
+_LEAST_BLOCKS, _MOST_BLOCKS = 3, 50  # blocks that were run together, and blocks that are looked at
+# No page that people read has an element with more, and the library's time for them is quadratic in their number.
 _MAX_ATTRIBUTES = 250
 _DEEP = 400  # libxml2 builds no tree that is deeper than 256
 _PIECE = 32_768  # bytes
 _MAX_HEADLINES = 50
 _MAX_LINE = 1_000  # characters of a title or a headline that are looked at
-# Of a page with more elements (30 microseconds each), or more steps, the article is not looked for. A step: for each of
-# an element's children the library may go through the others and through the text between them. A book of 15,000
+# In a page with more elements (30 microseconds each), or more steps, no article is looked for. A step: for each of an
+# element's children, the library may go through the others and through the text between them. A book of 15,000
 # paragraphs stays below both.
 _MOST_ELEMENTS = 100_000
 _MOST_STEPS = 500_000_000
-_SHORT = 70  # characters; a block with fewer is one that the library judges by those around it
+_SHORT = 70  # characters; a block with fewer is judged by the library by those around it
 _SHORT_STEPS = 40
 
 
@@ -60,7 +60,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is no HTML, or shows no text.
+        If it is not HTML, or shows no text.
 
     """
     text = without_marks(_decoded(data))
@@ -77,7 +77,7 @@ def extract(data: bytes) -> Extract:
     pictures = Pictures()
     of_page(tree, pictures)
     headlines = [line for line in map(_content, islice(tree.iter("h1"), _MAX_HEADLINES)) if line]
-    # The first may be the name of the site; the article's stands in the title too.
+    # The first may be the name of the site; the article's headline is in the title too.
     headline = next((line for line in headlines if not title or line in title or title in line), "")
     extracted = _article(tree, headline, Tables(tree))
     if not extracted.text.strip():
@@ -97,24 +97,24 @@ def extract(data: bytes) -> Extract:
 
 def whole(data: bytes, look: Callable[[Any], None] = lambda _: None) -> Rendered:
     """
-    Read all that an HTML text shows: it is a chapter of a book or the text of a mail, no page with things around it.
+    Read everything that an HTML text shows: a chapter of a book or the text of a mail, not a page with margins.
 
     Parameters
     ----------
     data
         The text.
     look
-        Looks at the tree of what it shows, what is hidden too.
+        Called with the tree, before what is hidden is removed from it.
 
     Returns
     -------
     Rendered
-        The text, empty where it shows none.
+        The text, empty if it shows none.
 
     Raises
     ------
     ExtractionError
-        It cannot be read.
+        If it cannot be read.
 
     """
     text = without_marks(_decoded(data))
@@ -129,7 +129,7 @@ def whole(data: bytes, look: Callable[[Any], None] = lambda _: None) -> Rendered
 
 
 def _show(tree: Any) -> None:
-    """Make of a page's marks and styles text that says the same; what is not seen goes."""
+    """Turn a page's marks and styles into text that says the same; remove what is hidden."""
     sheets = Sheets(tree)
     drop_hidden(tree, sheets)
     write_out(tree, sheets)
@@ -157,7 +157,7 @@ class _Deep(Exception):  # noqa: N818 - the end of a search, not an error
 
 
 class _Attributes:
-    """Takes what a parser finds, builds nothing of it, and keeps only the largest number of attributes."""
+    """Target of a parser that builds nothing, and keeps only the largest number of attributes."""
 
     def __init__(self) -> None:
         self.most = 0
@@ -166,7 +166,7 @@ class _Attributes:
     def start(self, _: str, attributes: Mapping[str, str]) -> None:
         self.most = max(self.most, len(attributes))
         self._depth += 1
-        # Without a tree the parser knows no bound, and each closing tag is looked for among all that are open.
+        # Without a tree the parser has no bound on depth, and searches all open tags for each closing one.
         if self._depth > _DEEP:
             raise _Deep
 
@@ -181,13 +181,13 @@ class _Attributes:
 
 
 def _check_attributes(encoded: bytes) -> None:
-    """Look for elements of so many attributes that no tree must be built of them."""
+    """Raise an `ExtractionError` if an element has too many attributes for a tree to be built."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
     found = _Attributes()
     parser = etree.HTMLParser(target=found, encoding="utf-8", no_network=True)
     with suppress(_Deep):
-        for start in range(0, len(encoded), _PIECE):  # it ends only with what it was given
+        for start in range(0, len(encoded), _PIECE):  # in pieces: the parser cannot stop within one
             parser.feed(encoded[start : start + _PIECE])
         parser.close()
     if found.most > _MAX_ATTRIBUTES:
@@ -201,14 +201,14 @@ def _decoded(data: bytes) -> str:
     if not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         declared = _CHARSET.search(data[:_CHARSET_HEAD])
         name = declared[1].decode("ascii").lower() if declared else "utf-8"
-        # A page that says Latin-1 is read as cp1252 by every browser.
+        # Every browser reads a page that declares Latin-1 as cp1252.
         name = "cp1252" if name in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"} else name
-        # Where the declaration can be read, the page is neither UTF-16 nor UTF-32, whatever it says.
+        # A page whose declaration can be read as ASCII is neither UTF-16 nor UTF-32, whatever it declares.
         if not name.startswith("utf") and _is_text_codec(name):
             try:
                 return data.decode(name)
             except (UnicodeDecodeError, LookupError):
-                pass  # a page may say one thing and be another
+                pass  # the declaration may be wrong
     try:
         return decode(data)[0]
     except CorpusError as error:
@@ -226,7 +226,7 @@ def _is_text_codec(name: str) -> bool:
 
 
 def _about(tree: Any) -> tuple[str, str, str, str, str]:
-    """Return title, publication, date, authors and address, as the page names them."""
+    """Return title, publication, date, authors and address, as the page states them."""
     from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - an extra
 
     # Only dates that the page states; the extensive search guesses from any number in the text.
@@ -245,7 +245,7 @@ def _about(tree: Any) -> tuple[str, str, str, str, str]:
 
 
 def _article(tree: Any, headline: str, tables: Tables) -> Rendered:
-    """Return the article of a page; the whole page where it holds none."""
+    """Return the article of a page; the whole page if it holds none."""
     from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
 
     everything = PageWriter(tables)
@@ -271,7 +271,7 @@ def _article(tree: Any, headline: str, tables: Tables) -> Rendered:
 
 
 def _ran_together(article: str, shown: str) -> bool:
-    """Tell whether the library, which found no article, took all text there is as one paragraph."""
+    """Tell whether the library found no article and took all text as one paragraph."""
     longest = max(article.split("\n"), key=len)
     blocks = [line.lstrip("#- ") for line in shown.split("\n") if line]
     within = sum(block in longest for block in blocks[:_MOST_BLOCKS])
@@ -299,8 +299,8 @@ def _is_vast(tree: Any) -> bool:
     """
     Tell whether the library would take too long over a page.
 
-    Its steps grow with the square of what is broadest in the page, and of how many short blocks it has: for each, a
-    part of the library looks through the blocks around it for a long one.
+    The number of its steps is quadratic in the number of children of an element, and in that of short blocks: for each
+    of these, a part of the library searches the blocks around it for a long one.
     """
     widths: dict[Any, int] = {}
     texts: dict[Any, int] = {}
@@ -316,7 +316,7 @@ def _is_vast(tree: Any) -> bool:
         parent = element.getparent()
         widths[parent] = widths.get(parent, 0) + 1
         texts[parent] = texts.get(parent, 0) + len(element.tail or "")
-    # The library makes a cell of each place that one spans.
+    # The library makes a cell for each place that one spans.
     if sum(columns * min(down, rows) for columns, down in spans) > _MOST_ELEMENTS:
         return True
     broad = sum(width * (width + texts[parent]) for parent, width in widths.items())

@@ -1,4 +1,4 @@
-"""Make tables of what a page only calls or shows as such: by the roles of its elements, or by how their styles set them."""
+"""Make tables of elements that are tables only by their roles or their styles."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _ROLES = {
 }  # fmt: skip
 _DISPLAYS = {"table": "table", "table-row": "tr", "table-cell": "td"}
 _TABLES = frozenset("table thead tbody tfoot tr td th caption".split())
-_LEAST = 2  # rows, and cells in each: what has fewer sets two parts of a page beside each other
+_LEAST = 2  # rows, and cells in each; with fewer, it only puts two parts of a page side by side
 
 
 def make_tables(tree: Any, sheets: Sheets) -> None:
-    """Rename the elements of tables that are none by their names; groups of rows between them are taken out."""
+    """Rename elements that form tables only by their roles or styles to those of HTML tables."""
     for element in tree.iter():
         if isinstance(element.tag, str) and element.tag not in _TABLES and _part(element, sheets) == "table":
             _make(element, sheets)
 
 
 def _part(element: Any, sheets: Sheets) -> str:
-    """Return the name of the part of a table that an element is, empty where it is none."""
+    """Return the tag for the part of a table that an element is, empty if it is none."""
     role = element.get("role", "").strip().lower()
     if role or element.tag in _TABLES:
         return _ROLES.get(role, element.tag if element.tag in _TABLES else "")

@@ -1,4 +1,4 @@
-"""What the style sheets of a page say of its elements, as far as it changes what is read: a few plain selectors."""
+"""Apply the style sheets of a page to its elements, as far as they change what is read: a few plain selectors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAX_CSS = 500_000  # characters of all sheets together; what comes after is not looked at
+_MAX_CSS = 500_000  # characters of all sheets together; the rest is not looked at
 _MAX_SELECTOR, _MAX_DECLARATIONS = 2_000, 4_000
-_MOST_OF_ONE_NAME = 20  # rules looked at for one class, identifier or tag: the last ones
+_MOST_OF_ONE_NAME = 20  # rules that are looked at for one class, identifier or tag: the last ones
 _MOST_STEPS = 60  # elements around one that are looked at
 _RELEVANT = re.compile(r"text-decoration|vertical-align|list-style|display\s*:\s*table", re.IGNORECASE)
 _EVERYWHERE = re.compile(r"@media\s+(?:only\s+)?(?:screen|all)\s*(?:,\s*(?:screen|all|print)\s*)*", re.IGNORECASE)
@@ -23,7 +23,7 @@ _IMPORTANT = re.compile(r"\s*!\s*important\s*$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Compound:
-    """What one element must be: its tag, empty for any, its identifiers and its classes; and whether it is a parent."""
+    """Conditions on an element: tag (empty for any), identifiers, classes, and whether it must be a direct parent."""
 
     tag: str
     ids: frozenset[str]
@@ -49,7 +49,7 @@ class _Rule:
 
 class Sheets:
     """
-    The style sheets of a page. Rules that hold only for some screens, and selectors of other kinds, are not looked at.
+    The style sheets of a page. Rules that apply only to some screens, and other kinds of selectors, are ignored.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Sheets:
             text = (sheet.text or "")[:left]
             left -= len(text)
             self.rules += rules(text)
-        # By the property and by what the element must be called.
+        # By property, then by the class, identifier or tag that the element must have.
         self._found: dict[str, dict[str, list[_Rule]]] = {}
         for place, (selector, declarations) in enumerate(self.rules):
             if _RELEVANT.search(declarations):
@@ -76,7 +76,7 @@ class Sheets:
                             self._found.setdefault(name, {}).setdefault(_name(rule.last), []).append(rule)
 
     def style(self, element: Any, name: str) -> str:
-        """Return the value of a property that an element's own style or that of a rule gives it, empty where none does."""
+        """Return the value of a property from an element's own style or from a rule, empty if neither states it."""
         own = element.get("style")
         if own and name in own.lower():
             said = _declared(own).get(name)
@@ -100,13 +100,13 @@ class Sheets:
 
 
 def rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield selector and declarations of the rules that always hold."""
+    """Yield selector and declarations of the rules that always apply."""
     sheet = _without_comments(sheet)
     start, skipped, selector = 0, 0, ""
     nested = False
     for match in re.finditer(r"[{};]", sheet):
         sign, place = match.group(), match.start()
-        if skipped:  # within something that holds only for some screens, or a rule within a rule
+        if skipped:  # within a block that applies only to some screens, or within a nested rule
             skipped += {"{": 1, "}": -1, ";": 0}[sign]
             start = match.end() if not skipped and not selector else start
         elif sign == "{" and selector:
@@ -129,7 +129,7 @@ def rules(sheet: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_comments(sheet: str) -> str:
-    """Return a style sheet without its comments; one that is never closed hides what follows it, as in a browser."""
+    """Return a style sheet without its comments; an unclosed one hides everything after it, as in a browser."""
     parts: list[str] = []
     start = 0
     while (opened := sheet.find("/*", start)) >= 0:
@@ -143,7 +143,7 @@ def _without_comments(sheet: str) -> str:
 
 def _declared(declarations: str) -> dict[str, tuple[bool, str]]:
     """
-    Return by the names of properties whether each is important, and its value.
+    Return whether each property is important, and its value, by the property's name.
 
     "text-decoration-line" counts as "text-decoration", "list-style-type" as "list-style".
     """
@@ -158,7 +158,7 @@ def _declared(declarations: str) -> dict[str, tuple[bool, str]]:
 
 
 def _read(selector: str, place: int, declarations: dict[str, tuple[bool, str]]) -> _Rule | None:
-    """Return a rule for a selector of tags, classes and identifiers, within others or not; None for any other."""
+    """Return a rule for a selector of tags, classes and identifiers, nested or not; None for any other selector."""
     compounds: list[_Compound] = []
     start, parent = 0, False
     while start < len(selector):
@@ -202,7 +202,7 @@ def _name(compound: _Compound) -> str:
 
 
 def _stands_in(element: Any, around: tuple[_Compound, ...]) -> bool:
-    """Tell whether an element stands in others, the nearest first."""
+    """Tell whether the ancestors of an element meet the conditions ``around``, the nearest first."""
     if not around:
         return True
     place = 0

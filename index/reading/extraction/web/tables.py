@@ -1,8 +1,8 @@
 """
-Keep the tables of a page from the library that finds the article: it knows no spans and no names of columns.
+Keep the tables of a page from the library that finds the article, which knows neither spans nor names of columns.
 
-Each table is put aside, and a cell that stands for it goes through the library in its place, with the same text, so
-that the library judges the page as it is. Where the cell comes out again, the table is written.
+Each table is put aside. A cell with the same text passes through the library in its place, so that the library judges
+the page as it is. Where the cell comes out again, the table is written.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from index.reading.extraction.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Characters of the last private plane: none of a font's icons stand there.
+# Characters of the last private plane, where no font has icons.
 _OPEN, _CLOSE = "\U0010fff0", "\U0010fff1"
 _STAND_IN = re.compile(f"{_OPEN}(\\d+){_OPEN}[^{_OPEN}{_CLOSE}]*{_CLOSE}")
 _MARKS = re.compile(f"{_OPEN}\\d+{_OPEN}|{_CLOSE}")
 _PRIVATE = re.compile(f"[{_OPEN}{_CLOSE}]")
-_LONGEST_VALUE = 120  # characters; a list of longer ones is a text with headings
+_LONGEST_VALUE = 120  # characters; a list with a longer value is text with headings
 _LONGEST_LONE = 60  # characters of a cell of a table of one row
 _LONGEST_CELL = 200  # characters, in the median; with more, a table lays out a page
-_MAX_SPAN = 65_534  # of HTML
+_MAX_SPAN = 65_534  # the limit of HTML
 _LAYOUT = ("h1", "h2", "h3", "form", "article", "section")
 _PARTING = {"br", "p", "div", "li", "dd", "dt"}
 
@@ -36,7 +36,7 @@ def without_marks(text: str) -> str:
 
 
 class Tables:
-    """The tables of a page, put aside, and its short lists of names and values, which are tables of another shape."""
+    """The tables of a page, put aside, with its short lists of names and values, which are written as tables too."""
 
     def __init__(self, tree: Any) -> None:
         self._put_aside: list[tuple[str, list[list[Cell]]]] = []
@@ -53,7 +53,7 @@ class Tables:
                 self._replace(table, "" if caption is None else _text(caption), cells)
 
     def get(self, number: int) -> tuple[str, list[list[Cell]]] | None:
-        """Return caption and rows of a table; None where there is none of that number."""
+        """Return caption and rows of a table; None if there is no table of that number."""
         return self._put_aside[number] if number < len(self._put_aside) else None
 
     def _replace(self, table: Any, title: str, cells: list[list[Cell]]) -> None:
@@ -69,22 +69,22 @@ class Tables:
 
 
 class PageWriter(Writer):
-    """Writes a page, and tables that were put aside where their stand-ins come."""
+    """Writes a page, and the tables that were put aside in the places of their stand-ins."""
 
     def __init__(self, tables: Tables) -> None:
         super().__init__()
         self._tables = tables
 
     def heading(self, text: str, level: int) -> int | None:
-        """Write a heading; a table in it is its text."""
+        """Write a heading; a table in it is written as plain text."""
         return super().heading(_MARKS.sub("", text), level)
 
     def item(self, text: str) -> int | None:
-        """Write a list item, and the tables in it behind what stands before them."""
+        """Write a list item, and each table in it behind the text before it."""
         return super().item(text) if _OPEN not in text else self._with_tables(text, super().item)
 
     def paragraph(self, text: str) -> int | None:
-        """Write a paragraph, and the tables in it as such."""
+        """Write a paragraph, and the tables in it as tables."""
         return super().paragraph(text) if _OPEN not in text else self._with_tables(text, super().paragraph)
 
     def _with_tables(self, text: str, write: Callable[[str], int | None]) -> int | None:
@@ -100,7 +100,7 @@ class PageWriter(Writer):
 
 
 def _parted(text: str) -> Iterator[tuple[str, int | None]]:
-    """Yield what stands before each stand-in, with its number, and what stands behind the last."""
+    """Yield the text before each stand-in with the stand-in's number, then the text behind the last."""
     done = 0
     for match in _STAND_IN.finditer(text):
         yield text[done : match.start()], int(match[1])
@@ -109,7 +109,7 @@ def _parted(text: str) -> Iterator[tuple[str, int | None]]:
 
 
 def _holds_data(table: Any, rows: list[list[Any]]) -> bool:
-    """Tell whether a table holds values, and does not merely put parts of a page beside each other."""
+    """Tell whether a table holds data, and does not merely put parts of a page side by side."""
     if table.get("role") in {"presentation", "none"} or _lays_out(table, rows):
         return False
     widths = [len(row) for row in rows]
@@ -122,7 +122,7 @@ def _holds_data(table: Any, rows: list[list[Any]]) -> bool:
 
 
 def _lays_out(table: Any, rows: list[list[Any]]) -> bool:
-    """Tell whether a table holds parts of a page; one with headings of its own may hold other tables in a few cells."""
+    """Tell whether a table lays out parts of a page; one with header cells may hold other tables in a few cells."""
     if next(table.iterdescendants(*_LAYOUT), None) is not None:
         return True
     cells = [cell for row in rows for cell in row]
@@ -131,7 +131,7 @@ def _lays_out(table: Any, rows: list[list[Any]]) -> bool:
 
 
 def _move_out(table: Any, rows: list[list[Any]]) -> None:
-    """Put the tables within the cells of a table behind it."""
+    """Move the tables within the cells of a table behind it."""
     inner = [one for row in rows for cell in row for one in cell.iter("table")]
     for one in reversed([one for one in inner if next(one.iterancestors("table"), None) is table]):
         _behind(table, one)
@@ -152,7 +152,7 @@ def _behind(table: Any, inner: Any) -> None:
 
 
 def _pairs(listed: Any) -> list[tuple[Any, list[Any]]]:
-    """Return the names of a list of names and values, each with its values; none where one is a text of its own."""
+    """Return the names of a list of names and values, each with its values; empty if a value is a longer text."""
     if next(listed.iterdescendants("table", "dl", "ul", "ol", *_LAYOUT), None) is not None:
         return []
     pairs: list[tuple[Any, list[Any]]] = []
@@ -194,7 +194,7 @@ def _span(cell: Any, name: str, most: int) -> int:
 
 
 def _text(element: Any) -> str:
-    """Return an element's text in one line; breaks and blocks part words."""
+    """Return an element's text in one line; breaks and blocks separate words."""
     from lxml import etree  # noqa: PLC0415 - an extra
 
     parts: list[str] = []

@@ -1,5 +1,5 @@
 """
-Keep one of two: pages show some things twice, once for the eye and once for what reads them aloud.
+Keep one of two twins: pages hold some things twice, once for the eye and once for screen readers.
 
 A price with raised cents stands beside one in plain figures, an icon beside a word, the picture of a formula beside
 the formula. One of the two is marked as not to be read aloud, or is a picture; the other is moved out of sight.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Names by which the usual sheets of styles, which lie elsewhere, move text out of sight.
+# Classes by which common style sheets, which are not part of the file, move text out of sight.
 _ALOUD = frozenset(
     "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only screenreader-text show-for-sr "
     "a-offscreen is-sr-only u-sr-only usa-sr-only element-invisible hidden-visually katex-mathml mjx_assistive_mathml "
@@ -21,7 +21,7 @@ _ALOUD = frozenset(
 _ALOUD_TAGS = frozenset({"mjx-assistive-mml"})
 _PICTURES = frozenset({"img", "svg", "picture"})
 _FORMULAS = ("math", "m:math", "mml:math")
-_NAMING = frozenset({"th", "caption"})  # what names a column is worth reading though no one sees it
+_NAMING = frozenset({"th", "caption"})  # names of columns and tables are worth reading even out of sight
 _HIDING = ("style", "class", "hidden", "aria-hidden", "id")
 _MAX_LEVELS = 4
 _MOST_SIBLINGS = 50
@@ -29,7 +29,7 @@ _MOST_SIBLINGS = 50
 
 def keep_twins(tree: Any, is_hidden: Callable[[Any], bool]) -> list[Any]:
     """
-    Bring into sight what stands beside its twin, and find what is only read aloud.
+    Bring text that has a visible twin into sight, and find what is only read aloud.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def keep_twins(tree: Any, is_hidden: Callable[[Any], bool]) -> list[Any]:
     Returns
     -------
     list
-        Elements that no one sees, to be removed.
+        Elements that are only read aloud, to be removed.
 
     """
     doomed = []
@@ -63,7 +63,7 @@ def keep_twins(tree: Any, is_hidden: Callable[[Any], bool]) -> list[Any]:
 
 
 def _says_all(element: Any, named: Any) -> bool:
-    """Tell whether an element is all that names a column or a table, signs apart."""
+    """Tell whether an element holds the whole name of a column or a table, apart from signs."""
     length = sum(sign.isalnum() for sign in "".join(element.itertext()))
     return element is named or length == sum(sign.isalnum() for sign in "".join(named.itertext()))
 
@@ -75,7 +75,7 @@ def _bring_into_sight(element: Any) -> None:
 
 
 def _read_aloud(tree: Any, is_hidden: Callable[[Any], bool]) -> Iterator[Any]:
-    """Yield what is out of sight to be read aloud: by its name, or as it holds a formula."""
+    """Yield elements out of sight that are read aloud: known by their class, or because they hold a formula."""
     found = [
         one
         for one in tree.iter()
@@ -94,7 +94,7 @@ def _read_aloud(tree: Any, is_hidden: Callable[[Any], bool]) -> Iterator[Any]:
 
 
 def _pictured(element: Any) -> Iterator[Any]:
-    """Yield the elements beside one that show the same to the eye: pictures, and what is not to be read aloud."""
+    """Yield the visible twins beside an element: pictures, and elements that are not to be read aloud."""
     beside = (
         one
         for near in (element.itersiblings(), element.itersiblings(preceding=True))
