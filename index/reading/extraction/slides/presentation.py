@@ -1,4 +1,4 @@
-"""Text out of PowerPoint presentations (.pptx): each slide as a heading and what stands below it, then its notes."""
+"""Extract text from PowerPoint presentations (.pptx): each slide as a heading with its content, then its notes."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _SHAPES = frozenset({"sp", "graphicFrame", "cxnSp"})
 _PICTURES = frozenset({"pic"})
 _MAX_DEPTH = 50
 _OFF = {"0", "false"}
-# By how the name of a way of numbering begins and ends.
+# By the beginning and by the end of the name of a numbering scheme.
 _KINDS = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
 _ENDS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}."}
-# What programs put where nobody wrote a title.
+# What programs fill in if nobody wrote a title.
 _NO_TITLE = re.compile(locale.alternatives("files.no_title"), re.IGNORECASE)
 
 
@@ -45,7 +45,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is none, damaged, or unpacks to far more than it should; or it has no text.
+        If it is not a presentation, is damaged, unpacks to far more than it should, or has no text.
 
     """
     archive = Archive(data, "pptx")
@@ -99,7 +99,7 @@ def extract(data: bytes) -> Extract:
 
 
 class _Slide:
-    """Writes a slide: its title, what stands on it in order, its notes."""
+    """Writes a slide: its title, its content in order, its notes."""
 
     def __init__(self, archive: Archive, writer: Writer, related: dict[str, opc.Relation]) -> None:
         self._archive = archive
@@ -148,7 +148,7 @@ class _Slide:
         self._diagram(shape, writer)
 
     def _diagram(self, shape: Any, writer: Writer) -> None:
-        """Write the texts of a diagram (SmartArt), which lie in a part of their own."""
+        """Write the texts of a diagram (SmartArt), which are in a separate part of the archive."""
         named = shape.find(".//{*}graphicData/{*}relIds")
         relation = None if named is None else self._related.get(opc.relation_of(named, "dm"))
         root = self._archive.xml(relation.target) if relation else None
@@ -164,7 +164,7 @@ class _Numbers:
         self._counts: dict[int, int] = {}
 
     def label(self, properties: Any) -> str:
-        """Count a paragraph; return its number as it is shown, empty where it has none."""
+        """Count a paragraph; return its number as it is shown, empty if it has none."""
         level = _value(properties, "lvl", 0)
         kept = {one: count for one, count in self._counts.items() if one < level}
         numbered = None if properties is None else properties.find(f"{_A}buAutoNum")
@@ -185,7 +185,7 @@ def _value(element: Any, name: str, default: int) -> int:
 
 
 def _shapes(parent: Any, depth: int, kinds: frozenset[str] = _SHAPES) -> Iterator[Any]:
-    """Yield the shapes of a slide in order, those of groups too; what is hidden is left out."""
+    """Yield the visible shapes of a slide in order, including those in groups."""
     tree = parent.find("{*}cSld/{*}spTree") if depth == 0 else parent
     for child in () if tree is None else tree:
         name = child.tag.rsplit("}", 1)[-1] if isinstance(child.tag, str) else ""
@@ -203,13 +203,13 @@ def _shapes(parent: Any, depth: int, kinds: frozenset[str] = _SHAPES) -> Iterato
 
 
 def _placeholder(shape: Any) -> str:
-    """Return what a shape is for, empty where it is a free one."""
+    """Return the purpose of a shape, empty if it is not a placeholder."""
     found = shape.find("*/{*}nvPr/{*}ph")
     return "" if found is None else found.get("type", "obj")
 
 
 def _text(paragraph: Any) -> str:
-    """Return what one sees of a paragraph: not what is struck out, raised marks set off."""
+    """Return the visible text of a paragraph: without what is struck out, with raised marks set off."""
     return written(_pieces(paragraph))
 
 
