@@ -1,4 +1,4 @@
-"""Tables as text (.csv, .tsv): which sign parts the values, and what stands in the rows."""
+"""Read tables as text (.csv, .tsv): find the delimiter, then the rows."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from index.reading.extraction.writer import Writer, clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# In the order in which they are believed: a comma may also part the figures of a number.
+# In order of precedence: a comma may also separate the figures of a number.
 _DELIMITERS = ("\t", ";", "|", ",")
 _SAMPLE = 200  # rows
-_LONGEST = 2**31 - 1  # characters of a value: what is too long to be one is noticed by its lines
+_LONGEST = 2**31 - 1  # characters of a value, in effect no limit: an overlong value is noticed by its number of lines
 _PROSE = 20_000  # characters
 _PENALTY = 0.1
 _SURE = 0.9  # share of rows
@@ -36,7 +36,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is no text, or broken; or it has no values.
+        If it is not text, is broken, or has no values.
 
     """
     try:
@@ -62,7 +62,7 @@ def extract(data: bytes) -> Extract:
 
 
 def _named_delimiter(text: str) -> tuple[str, str]:
-    """Return the sign that the first line names, as Excel writes it, and the text without that line."""
+    """Return the delimiter that the first line names, as Excel writes it, and the text without that line."""
     first, end, rest = text.partition("\n")
     name = first.strip()
     if end and len(name) == 5 and name.lower().startswith("sep="):
@@ -71,10 +71,10 @@ def _named_delimiter(text: str) -> tuple[str, str]:
 
 
 def _delimiter(text: str) -> str:
-    """Return the sign that parts the most rows into equally many values."""
+    """Return the delimiter that splits the most rows into the same number of values."""
     lines = [line for line in text[:_PROSE].split("\n")[:-1] if line]
     if lines and all(len(line) > 1 and line[0] == line[-1] == '"' for line in lines):
-        # Where all values are quoted, the sign stands between quotation marks, whatever the values hold.
+        # If all values are quoted, the delimiter stands between quotation marks, whatever the values hold.
         fitting = [sign for sign in _DELIMITERS if _parts_quoted_values(text, sign)] or _DELIMITERS
         between = {sign: sum(line.count(f'"{sign}"') for line in lines) for sign in fitting}
         sign = max(between, key=lambda one: between[one])
@@ -85,7 +85,7 @@ def _delimiter(text: str) -> str:
         rows = [row for row in islice(_parsed(text, delimiter, csv.QUOTE_MINIMAL), _SAMPLE) if row]
         counts = Counter(map(len, rows))
         share = max((count / len(rows) for width, count in counts.items() if width > 1), default=0.0)
-        # With the wrong sign, quotation marks are left inside values.
+        # With the wrong delimiter, quotation marks are left inside values.
         marked = sum('"' in cell for row in rows for cell in row)
         share -= _PENALTY * marked / max(1, sum(map(len, rows)))
         if delimiter == "," and _is_prose(text) and share < _SURE:
@@ -96,7 +96,7 @@ def _delimiter(text: str) -> str:
 
 
 def _parts_quoted_values(text: str, delimiter: str) -> bool:
-    """Tell whether each value in quotation marks ends where a value ends by this sign."""
+    """Tell whether each value in quotation marks ends at a delimiter or at the end of its row."""
     csv.field_size_limit(_LONGEST)
     try:
         rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), _SAMPLE))
@@ -106,7 +106,7 @@ def _parts_quoted_values(text: str, delimiter: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    """Tell whether commas stand as in sentences, before a blank."""
+    """Tell whether most commas are followed by a blank, as in sentences."""
     sample = text[:_PROSE]
     return 2 * sample.count(", ") > sample.count(",")
 

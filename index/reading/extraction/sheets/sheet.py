@@ -1,4 +1,4 @@
-"""Write the rows of a sheet: its tables, titles and remarks as paragraphs, no more than is bounded."""
+"""Write the rows of a sheet within bounds: its tables, and its titles and remarks as paragraphs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 10_000  # of a sheet, empty ones left out
 MAX_CELLS = 200_000  # of a file, empty ones left out
 MAX_CHARACTERS = 3_000_000  # of a file's text
-_AROUND = 5  # characters that part a cell from the next one, and its column's name from its value
+_AROUND = 5  # characters between a cell and the next one, and between its column's name and its value
 _LONGEST_NAME = 60  # characters
 
 
@@ -27,13 +27,13 @@ def write(writer: Writer, rows: Sequence[Row], *, name: str = "", named: bool = 
     Parameters
     ----------
     writer
-        Where to.
+        Receives the blocks.
     rows
         The sheet's rows from the top down.
     name
-        Of the sheet; a heading over it, left out where there is none.
+        The name of the sheet, which becomes its heading; without one there is no heading.
     named
-        Whether the first row in words names the columns wherever it can: a text of values has no other headings.
+        Whether a first row in words names the columns wherever it can, because a table as text has no other headings.
 
     """
     found = list(tables(rows))
@@ -64,7 +64,7 @@ def _write(writer: Writer, table: Sequence[Row], *, named: bool) -> None:
 
 
 def _most(table: Sequence[Row], left: int) -> int:
-    """Return how many rows of a table can be written in so many characters."""
+    """Return how many rows of a table can be written in ``left`` characters."""
     names = [min(_LONGEST_NAME, len(cell.text)) for cell in table[0].cells] if table else []
     for number, row in enumerate(table):
         left -= sum(len(cell.text) + _AROUND for cell in row.cells) + sum(names[: len(row.cells)])
@@ -74,7 +74,7 @@ def _most(table: Sequence[Row], left: int) -> int:
 
 
 def _after_titles(writer: Writer, table: Sequence[Row]) -> Sequence[Row]:
-    """Write the rows of one cell that stand over a table; return the others."""
+    """Write the rows of one cell above a table as paragraphs; return the others."""
     if all(len(row.filled) <= 1 for row in table):  # a column of text
         for row in table:
             for cell in row.cells:
