@@ -1,1 +1,1 @@
-"""Tables of every format: a grid of cells made into lines that name their columns."""
+"""Tables of every format: turn a grid of cells into lines that name their columns."""

@@ -1,8 +1,8 @@
 """
-Figures and dates as a spreadsheet shows them: by the number format of their cell.
+Write figures and dates as a spreadsheet shows them, by the number format of their cell.
 
-A file stores 0.19 where one sees 19 %, 45809 where one sees a date, and 289 where one sees 289,00 €. Separators are
-those of the file's language, as in the program that shows it.
+A file stores 0.19 for 19 %, 45809 for a date, and 289 for 289,00 €. Separators are those of the file's language, as in
+the program that shows it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from index.text import locale
 
-# The formats that files name by number alone (ECMA-376 part 1, 18.8.30).
+# The formats that files refer to by number alone (ECMA-376 part 1, 18.8.30).
 BUILT_IN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
     14: "dd/mm/yyyy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm",
@@ -24,10 +24,10 @@ BUILT_IN = {
 _GENERAL = re.compile(r"general|@|standard|", re.IGNORECASE)
 _CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _BRACKET = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)
-# Text in quotes, an escaped sign, a blank as wide as a sign, a filling.
+# Text in quotes, an escaped character, a blank as wide as a character, a fill character.
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|(.)', re.DOTALL)
 _PLACES = "0#?.,"
-_MARK = "\ue000"  # stands for the figure while what is around it is put together
+_MARK = "\ue000"  # stands for the figure while the text around it is assembled
 _DATE = re.compile(r"y|d|m|h|s", re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _LAST_DAY = 2_958_466  # of the year 9999
@@ -41,7 +41,7 @@ def shown(value: float, code: str, *, german: bool, from_1904: bool = False) -> 
     Parameters
     ----------
     value
-        As it is stored.
+        The stored value.
     code
         The cell's number format, such as ``#,##0.00 "€"``.
     german
@@ -73,7 +73,7 @@ def shown(value: float, code: str, *, german: bool, from_1904: bool = False) -> 
 
 @lru_cache(maxsize=2_000)
 def _sections(code: str) -> tuple[str, ...]:
-    """Return the parts of a format between semicolons, those in quotes left alone."""
+    """Return the parts of a format between semicolons, ignoring semicolons in quotes."""
     parts, quoted, start = [], False, 0
     for place, sign in enumerate(code):
         if sign == '"':
@@ -90,7 +90,7 @@ def _literal(section: str) -> str:
 
 @lru_cache(maxsize=2_000)
 def _layout(section: str) -> tuple[str, str]:
-    """Return what stands around a figure, with a mark in its place, and the places of the figure."""
+    """Return the text around a figure, with a mark in the figure's place, and the placeholders of the figure."""
     text = _BRACKET.sub("", _CURRENCY.sub(lambda found: f'"{found[1]}"', section))
     around, places = "", ""
     closed = False
@@ -143,7 +143,7 @@ def _grouped(digits: str, separator: str) -> str:
 
 
 def _general(value: float, *, german: bool) -> str:
-    """Return a number without a format: so many figures as are meant, not those that binary fractions bring."""
+    """Return a number without a format, rounded to 11 digits to drop those that come from binary fractions."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     text = f"{Decimal(f'{value:.11g}'):f}"
@@ -158,7 +158,7 @@ def _date(value: float, section: str, bare: str, *, german: bool, from_1904: boo
         return _duration(value, elapsed[1][0].lower(), seconds="s" in bare.lower())
     lowered = re.sub(r"am/pm|a/p", "", bare.lower())
     clock = "h" in lowered or "s" in lowered
-    # Between hours and seconds, m is minutes.
+    # After hours and before seconds, m stands for minutes.
     dated = re.sub(r"h+[^a-z]*m+|m+[^a-z]*s", "", lowered)
     months, days, years = "m" in dated, "d" in dated, "y" in dated
     if not (months or days or years):
@@ -174,7 +174,7 @@ def _date(value: float, section: str, bare: str, *, german: bool, from_1904: boo
 
 def _day(moment: dt.datetime, *, days: bool, months: bool, years: bool, german: bool) -> str:
     name = _MONTHS[0 if german else 1][moment.month - 1]
-    if days and not months:  # the name of the day, or its number alone
+    if days and not months:  # a format of only the weekday or the number of the day: the full date is written
         return moment.strftime("%d.%m.%Y" if german else "%Y-%m-%d")
     if days and years:
         return f"{moment:%d.%m.}{moment.year}" if german else moment.date().isoformat()
@@ -189,7 +189,7 @@ def _moment(value: float, *, from_1904: bool) -> dt.datetime | None:
     days = value + 1462 if from_1904 else value
     if not 1 <= days < _LAST_DAY:
         return None
-    # The calendar of 1900 has a day that never was, the 29 February.
+    # The calendar of spreadsheets has a day in 1900 that never existed, 29 February.
     begin = dt.datetime(1899, 12, 31 if days < 60 else 30)  # noqa: DTZ001 - spreadsheets know no zones
     return begin + dt.timedelta(seconds=round(days * 86_400))
 

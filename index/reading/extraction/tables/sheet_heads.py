@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONGEST_NAME = 60  # characters
-_LEAST_NAMED = 3  # columns; of two columns in words the first may as well name the second
+_LEAST_NAMED = 3  # columns; if there are only two columns in words, the first may as well name the second
 
 
 def is_form(table: Sequence[Row]) -> bool:
@@ -29,7 +29,7 @@ def is_form(table: Sequence[Row]) -> bool:
 
 
 def with_heads(table: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the rows that stand over a table of figures, and the table, the names of its columns marked as such."""
+    """Return the rows above a table of figures, and the table with the names of its columns marked as headings."""
     heads = _heads(table)
     if not heads:
         return (), table
@@ -42,7 +42,7 @@ def with_heads(table: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
         spread = row
         if number < heads - 1 and not row.spans:
             groups = [place for place in row.filled if place]
-            if not groups or groups[0] > first:  # what names no group of columns
+            if not groups or groups[0] > first:  # does not name a group of columns
                 above.append(row)
                 continue
             spread = _spread(row, groups, width)
@@ -57,7 +57,7 @@ def is_headed(table: Sequence[Row], *, named: bool) -> bool:
     Parameters
     ----------
     table
-        Its rows.
+        The rows of the table.
     named
         Whether two columns in words are enough.
 
@@ -75,7 +75,7 @@ def is_headed(table: Sequence[Row], *, named: bool) -> bool:
 
 
 def _heads(table: Sequence[Row]) -> int:
-    """Return how many rows at the top name the columns of a table of figures, 0 where that is not plain."""
+    """Return how many rows at the top name the columns of a table of figures, 0 if that is not clear."""
     first = next((number for number, row in enumerate(table[: MOST_HEADS + 1]) if row.has_figures), 0)
     width = max((len(row.cells) for row in table), default=0)
     if not first or width < _LEAST_NAMED:
@@ -83,7 +83,7 @@ def _heads(table: Sequence[Row]) -> int:
     names = table[first - 1]
     if len(names.filled) < 2 or any(is_figure(cell.text) for row in table[:first] for cell in row.cells):
         return 0
-    # What stands over several columns is not a row of its own.
+    # Rows above the names of columns name groups of them, so they have fewer cells.
     if any(not row.spans and len(row.filled) >= len(names.filled) for row in table[: first - 1]):
         return 0
     values = sum(row.has_figures or len(row.filled) <= 1 for row in table[first:])
@@ -91,7 +91,7 @@ def _heads(table: Sequence[Row]) -> int:
 
 
 def _with_sums(rows: Sequence[Row]) -> Sequence[Row]:
-    """Mark what names a sum and stands in a column of figures, as below an invoice's prices."""
+    """Mark the name of a sum that stands in a column of figures, as below an invoice's prices."""
     if any(row.spans for row in rows):
         return rows
     of_figures: dict[int, bool] = {}
@@ -109,13 +109,13 @@ def _with_sums(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _is_of_figures(rows: Sequence[Row], place: int) -> bool:
-    """Tell whether most of what stands in a column, in rows that have a name, are figures."""
+    """Tell whether most texts of a column, in rows that have a name, are figures."""
     texts = [row.cells[place].text for row in rows if place < len(row.cells) and row.cells[0].text]
     return 2 * sum(map(is_figure, texts)) > sum(map(bool, texts))
 
 
 def _spread(row: Row, groups: Sequence[int], width: int) -> Row:
-    """Let each name of a group stand over the columns up to the next one."""
+    """Let each name of a group span the columns up to the next one."""
     cells = [row.cells[0] if row.cells else Cell("")]
     cells += [Cell("")] * (groups[0] - 1)
     for place, after in zip(groups, [*groups[1:], width], strict=True):

@@ -1,4 +1,4 @@
-"""The rows of a sheet, and what can be told of their cells: figures, words, gaps."""
+"""The rows of a sheet, and what their cells hold: figures, words, gaps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.tables.grid import Cell
 
-# A year may as well be a column's name.
+# A year does not count as a figure: it may be a column's name.
 _FIGURE = re.compile(r"(?!(?:19|20)\d\d$)[(]?[A-Z€$£¥]{0,3}[\d.,:/'%€$£¥+−–—() \xa0-]+(?:[^\W\d_]{1,4}\.?)?[)]?")
 _DIGIT = re.compile(r"\d")
 _DASH = re.compile(r"[–—.-]|n/?a|k\.\s?A\.", re.IGNORECASE)
@@ -29,7 +29,7 @@ class Row:
     Parameters
     ----------
     cells
-        From left to right, spanning ones where they begin, empty ones too.
+        From left to right, including empty ones; a spanning cell stands where it begins.
     covered
         Whether a cell from above reaches into it.
 
@@ -40,7 +40,7 @@ class Row:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it parts two tables."""
+        """Whether it separates two tables."""
         return not self.covered and not any(cell.text for cell in self.cells)
 
     @property
@@ -50,12 +50,12 @@ class Row:
 
     @property
     def spans(self) -> bool:
-        """Whether a cell spans others, or one from above reaches into the row: places are then no columns."""
+        """Whether a cell spans others, or one from above reaches into the row, so that places are not columns."""
         return self.covered or any(cell.columns > 1 or cell.rows > 1 for cell in self.cells)
 
     @property
     def has_figures(self) -> bool:
-        """Whether at least half of what stands behind the row's name are figures."""
+        """Whether at least half of the cells behind the row's name are figures."""
         values = [cell.text for cell in self.cells[1:] if cell.text]
         figures = sum(map(is_figure, values))
         return figures > 0 and 2 * figures >= sum(not _DASH.fullmatch(text) for text in values)
@@ -77,7 +77,7 @@ def is_year(text: str) -> bool:
 
 
 def kind_of(text: str) -> str:
-    """Return what sort of value a text is: two of one column are of one sort."""
+    """Return the kind of value of a text; the values of one column are of the same kind."""
     if _DATE.fullmatch(text):
         return "date"
     if _PLAIN.fullmatch(text):

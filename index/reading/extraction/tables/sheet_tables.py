@@ -1,4 +1,4 @@
-"""Find the tables of a sheet: parted by empty rows, or side by side with an empty column between them."""
+"""Find the tables of a sheet: separated by empty rows, or side by side with an empty column between them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tables(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _blocks(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Yield the rows between empty ones; values that go on below an empty row stay with the table they belong to."""
+    """Yield the rows between empty ones; values that continue below an empty row stay with their table."""
     block: list[Row] = []
     parted = False
     for row in rows:
@@ -41,7 +41,7 @@ def _blocks(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _goes_on(block: Sequence[Row], row: Row) -> bool:
-    """Tell whether a row has figures where the last row of a block has some, or names, and begins where it begins."""
+    """Tell whether a row continues a block: it has figures below the figures, or below the names, of its last row."""
     last = block[-1]
     before, after = last.filled, row.filled
     if last.spans or row.spans or not before or not after:
@@ -55,7 +55,7 @@ def _goes_on(block: Sequence[Row], row: Row) -> bool:
     wanted = {place for place in before if _has_digit(last.cells[place])}
     if not figures - {after[0]} or not figures <= wanted:
         return False
-    # Years are rather the names of columns, unless the values are years too.
+    # Years are more likely names of columns, unless the values are years too.
     return not all(is_year(row.cells[place].text) for place in figures) or all(
         is_year(last.cells[place].text) for place in wanted
     )
@@ -66,7 +66,7 @@ def _has_digit(cell: Cell) -> bool:
 
 
 def _beside(block: list[Row], most: int) -> Iterator[list[Row]]:
-    """Yield a block, or the tables that stand side by side in it, each with a column of names of its own."""
+    """Yield a block, or the tables side by side in it, each with its own column of names."""
     gap = 0 if most <= 1 or len(block) < 2 or any(row.spans for row in block) else _gap(block)
     if not gap:
         yield block
@@ -76,7 +76,7 @@ def _beside(block: list[Row], most: int) -> Iterator[list[Row]]:
 
 
 def _gap(block: Sequence[Row]) -> int:
-    """Return the first empty column on both sides of which a table begins with names, 0 where there is none."""
+    """Return the first empty column between two tables that begin with a column of names, 0 if there is none."""
     width = max(len(row.cells) for row in block)
     used = {place for row in block for place in row.filled}
     block = block[:_SAMPLE]
