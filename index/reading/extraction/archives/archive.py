@@ -1,4 +1,4 @@
-"""Files that are archives (Word, workbooks, slides, OpenDocument, EPUB): looked at before anything is unpacked."""
+"""Open files that are archives (Word, workbooks, slides, OpenDocument, EPUB), and check them before unpacking."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.reading.extraction.types import ExtractionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What office programs write stays far below these: XML packs about 10 to 1, and a long book has a few hundred parts.
+# Files of office programs stay far below these: XML packs about 10 to 1, and a long book has a few hundred parts.
 MAX_PARTS = 5_000
 MAX_PART_BYTES = 100_000_000
 MAX_BYTES = 300_000_000
@@ -21,7 +21,7 @@ MAX_RATIO = 200
 _SMALL = 1_000_000  # bytes; below this a high ratio does no harm
 _MAX_MIMETYPE = 200  # bytes
 REPAIR = "Open it in its program and save it anew."
-# What the library raises where an archive is damaged.
+# What the library raises if an archive is damaged.
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -47,7 +47,7 @@ def without_text(kind: str) -> ExtractionError:
 
 class Archive:
     """
-    The parts of a file that is an archive. Nothing is written anywhere: a part is found by its name alone.
+    The parts of a file that is an archive. Nothing is written to disk: a part is found by its name alone.
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ class Archive:
     kind
         One of `index.formats.ARCHIVES`.
     streamed
-        Tells of a part's name whether it is read piece by piece and no farther than needed, so that its size does no
+        Tells by a part's name whether it is read piece by piece and no further than needed, so that its size does no
         harm.
 
     Raises
     ------
     ExtractionError
-        It is damaged, protected by a password, of another kind, or a "zip bomb": more or larger parts than any file
+        If it is damaged, protected by a password, of another kind, or a "zip bomb": more or larger parts than any file
         of the kind has.
 
     """
@@ -74,7 +74,7 @@ class Archive:
             parts = self._zip.infolist()
         except BROKEN as error:
             raise damaged(kind) from error
-        # Names are told apart by their letters, not by capitals.
+        # Names are compared without regard to case.
         self._names = {part.filename.lower(): part.filename for part in parts}
         self._check_kind()
         if any(part.flag_bits & 1 for part in parts):
@@ -105,17 +105,17 @@ class Archive:
         )
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a part of a name."""
+        """Tell whether there is a part with a name."""
         return name.lower() in self._names
 
     def read(self, name: str) -> bytes:
         """
-        Return a part's content, nothing where there is no such part.
+        Return a part's content, empty if there is no such part.
 
         Raises
         ------
         ExtractionError
-            It cannot be unpacked.
+            If it cannot be unpacked.
 
         """
         if not self.has(name):
@@ -126,14 +126,14 @@ class Archive:
             raise damaged(self.kind) from error
 
     def open(self, name: str) -> IO[bytes]:
-        """Return a part to be read piece by piece; raise as `read` does."""
+        """Return a part to be read piece by piece; raises what `read` raises."""
         try:
             return self._zip.open(self._names[name.lower()])
         except BROKEN as error:
             raise damaged(self.kind) from error
 
     def xml(self, name: str) -> Any | None:
-        """Return the root element of a part; None where there is no such part. Raise as `read` does, and for bad XML."""
+        """Return the root element of a part, None if there is none; raises what `read` raises, also for bad XML."""
         data = self.read(name)
         return parse(data, self.kind) if data else None
 
@@ -145,7 +145,7 @@ def parse(data: bytes, kind: str) -> Any:
     Raises
     ------
     ExtractionError
-        It is no XML.
+        If it is not XML.
 
     """
     from lxml import etree  # noqa: PLC0415 - an extra
@@ -157,7 +157,7 @@ def parse(data: bytes, kind: str) -> Any:
 
 
 SAFE = {"resolve_entities": False, "no_network": True, "huge_tree": False, "load_dtd": False}
-"""How XML is read: no entities, no network, no trees without bounds."""
+"""Options for reading XML: no entities, no network, no unbounded trees."""
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo], count: int, kind: str) -> None:

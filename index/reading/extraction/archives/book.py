@@ -1,4 +1,4 @@
-"""Text out of books (.epub): their chapters in reading order."""
+"""Extract text from books (.epub): their chapters in reading order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is none, damaged, protected, or unpacks to far more than it should; or it has no text.
+        If it is not a book, is damaged, protected, unpacks to far more than it should, or has no text.
 
     """
     archive = Archive(data, "epub")
@@ -96,14 +96,14 @@ def _named(package: Any, name: str) -> list[str]:
 
 
 def _package_part(archive: Archive) -> str:
-    """Return the name of the part that lists the book's others."""
+    """Return the name of the part that lists the book's other parts."""
     container = archive.xml("META-INF/container.xml")
     root = None if container is None else container.find(".//{*}rootfile")
     return "" if root is None else _resolved("", root.get("full-path", ""))
 
 
 def _resolved(part: str, reference: str) -> str:
-    """Return the name of the part that another one refers to; what lies outside the file is no part of it."""
+    """Return the name of the part that another one refers to; no name leads out of the file."""
     path = unquote(reference.partition("#")[0])
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(part), path)).lstrip("/")
 
@@ -127,13 +127,13 @@ def _spine(package: Any, part: str) -> Iterator[str]:
 
 
 def _locked(archive: Archive) -> set[str]:
-    """Return the parts that are encrypted; those of fonts often are."""
+    """Return the parts that are encrypted; fonts often are."""
     root = archive.xml("META-INF/encryption.xml")
     return set() if root is None else {_resolved("", one.get("URI", "")) for one in root.iter("{*}CipherReference")}
 
 
 def _titles(archive: Archive, part: str, package: Any) -> dict[str, str]:
-    """Return by their parts what the table of contents calls the chapters."""
+    """Return the titles of chapters in the table of contents, by the names of their parts."""
     found: dict[str, str] = {}
     for item in _items(package).values():
         name = _resolved(part, item.get("href", ""))

@@ -1,4 +1,4 @@
-"""How much the packed streams of a PDF unpack to, told without keeping any of it."""
+"""Measure how much the packed streams of a PDF unpack to, without keeping any of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import zlib
 
 # Pages and fonts pack about 5 to 1, drawings and tables up to 20 to 1.
 LEAST_UNPACKED = 100_000_000  # bytes that any file may unpack to
-MOST_EACH = 20  # bytes more for each byte of the file
+MOST_EACH = 20  # further bytes for each byte of the file
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
-# Pictures are not unpacked by who reads text, and a white page of one packs 1000 to 1.
+# Reading text does not unpack pictures, and a picture of a white page packs 1000 to 1.
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
-_BEFORE = 1_000  # bytes before a stream in which it says what it is
+_BEFORE = 1_000  # bytes before a stream that may state its kind
 _PIECE = 65_536
 _UNPACKED_PIECE = 1_000_000
 
@@ -20,8 +20,8 @@ def unpacks_to_too_much(data: bytes) -> bool:
     """
     Tell whether the streams of a PDF unpack to more than any honest one does.
 
-    Only what is packed once and plainly (zlib) is looked at; what is hidden better meets the limit of memory that the
-    reading process has. Takes time in proportion to the file and to what may be unpacked, and little memory.
+    Only streams that are packed once and plainly (zlib) are looked at; for any others there is the memory limit of the
+    reading process. Takes time in proportion to the file and to what may be unpacked, and little memory.
     """
     most = LEAST_UNPACKED + MOST_EACH * len(data)
     found = _STREAM.search(data)

@@ -1,4 +1,4 @@
-"""Text out of mails (.eml): who wrote what to whom and when, and the names of what is attached."""
+"""Extract text from mails (.eml): who wrote what to whom and when, and the names of attachments."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
 _LABELS = {True: ("Von", "An", "Kopie", "Datum", "Anlagen"), False: ("From", "To", "Copy", "Date", "Attachments")}
 _HEADERS = ("from", "to", "cc")
-_LEAST_SHARE = 0.2  # of the text that a mail shows in HTML; with less, its plain text only says that there is one
+_LEAST_SHARE = 0.2  # of the HTML text of a mail; a shorter plain text only says that there is an HTML version
 
 
 def extract(data: bytes) -> Extract:
     """
-    Read a mail; what is attached to it is read by itself.
+    Read a mail; its attachments are read separately.
 
     Raises
     ------
     ExtractionError
-        It is no mail; or it has no text.
+        If it is not a mail, or has no text.
 
     """
     message = message_of(data)
@@ -96,7 +96,7 @@ def _day(message: EmailMessage) -> dt.datetime | None:
 
 
 def _body(message: EmailMessage) -> Rendered:
-    """Return what a mail says: its plain text, or its HTML where that alone says it."""
+    """Return the text of a mail: its plain text, or its HTML if there is far more text in that."""
     plain, page = bodies(message)
     said = _plain(plain) if plain is not None else Rendered()
     if page is None:

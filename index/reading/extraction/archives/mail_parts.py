@@ -1,4 +1,4 @@
-"""The parts of a mail: what is attached to it, under which name, and the text of a part."""
+"""Take a mail apart: its attachments with their names, and the text of its parts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KNOWN = re.compile(
 _HEAD = 16_000  # bytes that are looked at
 _PICTURE = "image/"
 _MAIL = "message/rfc822"
-# They prove who wrote a mail, and say nothing.
+# They prove who wrote a mail, and hold no text.
 _SIGNATURES = frozenset(
     {
         "application/pgp-signature",
@@ -37,19 +37,19 @@ _SIGNATURES = frozenset(
     }
 )
 _LONGEST_NAME = 100  # characters
-# What the library raises over parts that are not what they say.
+# What the library raises over parts that are not of the kind that they state.
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """
-    A file that is attached to a mail, or another mail.
+    A file or a mail that is attached to a mail.
 
     Parameters
     ----------
     name
-        A file's name without folders, which no other of the mail has.
+        Its name without folders, unique among the attachments of the mail.
     part
         The part that holds it.
 
@@ -60,7 +60,7 @@ class Attachment:
 
     @property
     def may_be_read(self) -> bool:
-        """Whether it is of a kind that is read, by its name."""
+        """Whether files with this name's ending are read."""
         return bool(suffix_of(self.name)) or is_zip(self.name) or is_json(self.name)
 
 
@@ -71,10 +71,10 @@ def message_of(data: bytes) -> EmailMessage:
     Raises
     ------
     ExtractionError
-        It is none.
+        If it is not a mail.
 
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # as some programs save what they show
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # some programs save the mail that they show in UTF-16
         data = data.decode("utf-16", "replace").encode()
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     head = data[:_HEAD].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -87,22 +87,22 @@ def message_of(data: bytes) -> EmailMessage:
 
 
 def bodies(message: EmailMessage) -> tuple[EmailMessage | None, EmailMessage | None]:
-    """Return what a mail says in plain text, and in HTML; None where it does not."""
+    """Return the plain text part and the HTML part of a mail, None for each that it does not have."""
     found = (message.get_body((kind,)) for kind in ("plain", "html"))
     plain, page = (part if isinstance(part, EmailMessage) else None for part in found)
     return plain, page
 
 
 def further_texts(message: EmailMessage) -> tuple[EmailMessage, ...]:
-    """Return the parts that belong to a mail's text and stand behind it, such as what a mailing list puts there."""
+    """Return further parts of a mail's text that stand behind it, such as those that a mailing list appends."""
     return tuple(part for part in _leaves(message) if _is_text(part))
 
 
 def attachments(message: EmailMessage) -> tuple[Attachment, ...]:
     """
-    Return what is attached to a mail.
+    Return the attachments of a mail.
 
-    Pictures that are shown in its text, and signatures, are no attachments. Of two of one name the second is numbered.
+    Pictures that are shown in its text, and signatures, do not count. Of two with the same name the second is numbered.
     """
     shown = _shown_pictures(message)
     taken: set[str] = set()
@@ -119,7 +119,7 @@ def attachments(message: EmailMessage) -> tuple[Attachment, ...]:
 
 
 def content_of(attachment: Attachment) -> bytes | None:
-    """Return what is attached, None where it is damaged."""
+    """Return the content of an attachment, None if it is damaged."""
     part = attachment.part
     try:
         if part.get_content_type() != _MAIL:
@@ -135,7 +135,7 @@ def content_of(attachment: Attachment) -> bytes | None:
 
 
 def text_of(part: EmailMessage) -> str:
-    """Return the text of a part, by what it says of its encoding or, where that is wrong, by its bytes."""
+    """Return the text of a part, by the encoding that it states or, if that is wrong, by its bytes."""
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
@@ -152,7 +152,7 @@ def text_of(part: EmailMessage) -> str:
 
 
 def header(message: EmailMessage, name: str) -> str:
-    """Return a header in one line, empty where there is none or it cannot be read."""
+    """Return a header in one line, empty if there is none or it cannot be read."""
     try:
         return " ".join(clean(str(message.get(name, ""))).split())
     except (ValueError, LookupError, IndexError, AttributeError, TypeError):  # the library stumbles over some
@@ -160,7 +160,7 @@ def header(message: EmailMessage, name: str) -> str:
 
 
 def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
-    """Yield the parts of a mail that hold something, but for its text; mails in it are parts."""
+    """Yield the parts of a mail that hold content, except its main text; an attached mail is one part."""
     bodied = {id(part) for part in bodies(message) if part is not None}
     todo: list[tuple[EmailMessage, bool]] = [(message, False)]
     while todo:
@@ -179,7 +179,7 @@ def _is_text(part: EmailMessage) -> bool:
 
 
 def _shown_pictures(message: EmailMessage) -> str:
-    """Return the page in which pictures are shown, if a mail has one."""
+    """Return the HTML in which pictures are shown, empty if a mail has none."""
     page = bodies(message)[1]
     return "" if page is None else text_of(page)
 
@@ -187,7 +187,7 @@ def _shown_pictures(message: EmailMessage) -> str:
 def _is_inline(part: EmailMessage, page: str) -> bool:
     if not part.get_content_type().startswith(_PICTURE):
         return False
-    # Some programs give each attachment an address, others do not say of a picture in the text that it is one.
+    # Some programs give every attachment an address, others do not mark a picture in the text as inline.
     address = header(part, "content-id").strip("<> ")
     disposition = part.get_content_disposition()
     return disposition == "inline" or bool(address and (disposition is None or f"cid:{address}" in page))
@@ -208,7 +208,7 @@ def _name(part: EmailMessage) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return a name without folders, and without characters that no name has."""
+    """Return a name without folders, and without characters that do not belong in a name."""
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
     name = re.split(r"[/\\]", clean(name))[-1]
     name = "".join(one for one in name if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

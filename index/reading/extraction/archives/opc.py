@@ -1,4 +1,4 @@
-"""How the parts of an Office file name each other (Open Packaging Conventions)."""
+"""Resolve references between the parts of an Office file (Open Packaging Conventions)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
     from index.reading.extraction.archives.archive import Archive
 
 
-_TEMPLATE = "2013-01-27T09:14:16Z"  # python-pptx: a file has the date of its template unless told otherwise
+_TEMPLATE = "2013-01-27T09:14:16Z"  # python-pptx: a file has the date of its template unless another is set
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A part that another one names: what it is to it (the last word of its type), and the part's name."""
+    """A part that another one refers to: the kind of relation (the last word of its type), and the part's name."""
 
     kind: str
     target: str
 
 
 def relations(archive: Archive, part: str = "") -> dict[str, Relation]:
-    """Return by their identifiers the parts that a part names; the file itself where none is given. What lies outside is left out."""
+    """Return the parts within the file that a part (by default the file itself) refers to, by their identifiers."""
     folder, name = posixpath.split(part)
     root = archive.xml(posixpath.join(folder, "_rels", f"{name}.rels"))
     found: dict[str, Relation] = {}
@@ -41,7 +41,7 @@ def main_part(archive: Archive, default: str) -> str:
 
 
 def relation_of(element: Any, name: str = "id") -> str:
-    """Return the identifier of the relation that an element names."""
+    """Return the identifier of the relation that an element refers to."""
     return next(
         (value for key, value in element.attrib.items() if key.startswith("{") and key.endswith(f"}}{name}")), ""
     )
@@ -49,7 +49,7 @@ def relation_of(element: Any, name: str = "id") -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a file says of itself."""
+    """What a file says about itself."""
 
     title: str = ""
     date: str = ""
@@ -58,7 +58,7 @@ class About:
 
 
 def about(archive: Archive) -> About:
-    """Return title, day of the last change and language."""
+    """Return title, day of creation, language and authors."""
     root = archive.xml("docProps/core.xml")
     if root is None:
         return About()
