@@ -1,4 +1,4 @@
-"""Reads files in another process, which may hang, burst or crash without harm."""
+"""Read files in another process, which may hang, run out of memory or crash without harm."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from index.reading.extraction.pages.types import Shown, Wanted
     from index.reading.extraction.process.limits import Allowance, Limits
 
-# The process parses what strangers wrote. Passwords and keys that lie in the environment are no business of it.
+# The process parses files from strangers, so it does not get passwords and keys that are in the environment.
 _KEPT = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT", "TESSDATA_PREFIX"})
 _KEPT_BEGINNINGS = ("LC_", "PYTHON")
-# Exit codes: of a process that had no more time, and of one that neither ended itself nor was ended here, such as by a
-# system out of memory. Windows has neither.
+# Exit codes of a process that ran out of time, and of one that was killed by others, such as by a system out of memory.
+# Windows has neither.
 _OUT_OF_TIME = -getattr(signal, "SIGXCPU", 1000)
 _ENDED_BY_OTHERS = -getattr(signal, "SIGKILL", 1000)
-# macOS takes the limit of address space and does not keep it, Windows has none: there the memory in use is looked at.
+# macOS accepts a limit of address space but does not enforce it, Windows has none: there the memory in use is polled.
 _BOUNDS_MEMORY = sys.platform == "linux"
 _LOOK_SECONDS = 0.1
 _T = TypeVar("_T")
@@ -42,15 +42,15 @@ _T = TypeVar("_T")
 
 class Reader:
     """
-    A process that takes the text out of files, started when the first one comes.
+    A process that extracts the text of files, started with the first file.
 
-    One that crashes, or takes more time or memory than a file gets, is ended, and the next file gets a new one. Use
-    it from one thread at a time, and as a context manager.
+    If it crashes, or takes more time or memory than a file is allowed, it is ended, and the next file gets a new one.
+    Use it from one thread at a time, and as a context manager.
 
     Parameters
     ----------
     limits
-        What a file may cost.
+        Limits on the time and memory for a file.
 
     """
 
@@ -74,7 +74,7 @@ class Reader:
             process.wait()
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
-                    with contextlib.suppress(OSError):  # what it had not read yet
+                    with contextlib.suppress(OSError):  # input that it had not read yet
                         stream.close()
 
     def extract(self, data: bytes, kind: str, limits: Limits | None = None) -> Extract:
@@ -88,12 +88,12 @@ class Reader:
         kind
             One of `index.formats.KINDS`.
         limits
-            What this file may cost; as any other where None.
+            Limits for this file; those of the reader if None.
 
         Raises
         ------
         ExtractionError
-            There is none that could be read within the limits; says why.
+            If there is no text that could be read within the limits; the message says why.
 
         """
         return self._answered(data, {"kind": kind}, limits or self._limits, _read)
@@ -109,12 +109,12 @@ class Reader:
         wanted
             Which page, and what is to be found on it.
         limits
-            What this page may cost; as any file where None.
+            Limits for this page; those of the reader if None.
 
         Raises
         ------
         ExtractionError
-            It could not be shown within the limits; says why.
+            If it could not be shown within the limits; the message says why.
 
         """
         return self._answered(data, {"kind": "pdf", "page": asked(wanted)}, limits or self._limits, _read_page)
@@ -143,7 +143,7 @@ class BrokenOffError(ExtractionError):
     Parameters
     ----------
     certain
-        Whether the file is to blame. Where the clock ran out, or someone else ended the process, the machine may be.
+        Whether the file is to blame. If the clock ran out, or others ended the process, it may be the machine.
 
     """
 
@@ -153,7 +153,7 @@ class BrokenOffError(ExtractionError):
 
 
 class _Watch:
-    """Ends a process that takes more time or, where the system does not bound it, more memory than it may."""
+    """Ends a process that takes more time or, if the system does not bound it, more memory than allowed."""
 
     def __init__(self, process: subprocess.Popen[bytes], allowance: Allowance) -> None:
         self.found: Literal["", "time", "memory"] = ""
@@ -185,7 +185,7 @@ class _Watch:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, and the program that it may have started: text recognition would go on by itself."""
+    """End a process, and any program that it has started: text recognition would continue on its own."""
     started: list[psutil.Process] = []
     with contextlib.suppress(psutil.Error):
         started = psutil.Process(process.pid).children(recursive=True)
@@ -203,7 +203,7 @@ def _measured(process: int) -> psutil.Process | None:
 
 
 def _memory(process: psutil.Process | None) -> int:
-    """Return the bytes that a process holds in memory, 0 where that cannot be told."""
+    """Return the bytes that a process holds in memory, 0 if that is unknown."""
     try:
         return int(process.memory_info().rss) if process is not None else 0
     except psutil.Error:
@@ -238,7 +238,7 @@ def _broken_off(found: str, code: int, allowance: Allowance) -> BrokenOffError:
 
 
 def _ask(process: subprocess.Popen[bytes], data: bytes, wish: dict[str, Any], allowance: Allowance) -> bytes:
-    """Send a request and return the answer's line, cut short where the process ended before."""
+    """Send a request and return the line of the answer, incomplete if the process ended before."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError("unreachable: both are pipes")
     request = {
@@ -257,7 +257,7 @@ def _ask(process: subprocess.Popen[bytes], data: bytes, wish: dict[str, Any], al
 
 
 def _read(line: bytes) -> Extract | ExtractionError | None:
-    """Return what a process answered; None where that is not whole, or not what it should be."""
+    """Return what a process answered; None if that is incomplete or malformed."""
     if not line.endswith(b"\n"):
         return None
     try:
@@ -272,7 +272,7 @@ def _read(line: bytes) -> Extract | ExtractionError | None:
 
 
 def _read_page(line: bytes) -> Shown | ExtractionError | None:
-    """Return what a process answered when it was asked for a page; None as `_read` does."""
+    """Return what a process answered when it was asked for a page; None as in `_read`."""
     if not line.endswith(b"\n"):
         return None
     try:
@@ -285,12 +285,12 @@ def _read_page(line: bytes) -> Shown | ExtractionError | None:
 
 
 def _frozen(value: Any) -> Any:
-    """Return what JSON made a list of as the tuple that it was."""
+    """Return lists, which JSON makes of tuples, as tuples again."""
     return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
 
 
 def _start() -> subprocess.Popen[bytes]:
-    # The process must find this very package, also where it is not installed but only on sys.path.
+    # The process must find this very package, even if it is not installed but only on sys.path.
     root = str(Path(__file__).resolve().parents[4])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What reading a file may cost, by its size; see `index.reading.extraction.process.isolation` for who sees to it."""
+"""Limits on time and memory for reading a file; `index.reading.extraction.process.isolation` enforces them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Share:
     """
-    How much of something a file gets: a floor, so much more for each megabyte, and a ceiling.
+    How much of a resource a file gets: a floor, an amount for each megabyte, and a ceiling.
 
     Parameters
     ----------
@@ -31,17 +31,16 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """
-    What one file may cost.
+    Limits for one file.
 
     Parameters
     ----------
     processor_seconds
-        Time of a processor.
+        Processor time.
     wall_seconds
-        Time on the clock. A reader waits for nothing, so that only a machine that is very busy, or a library that
-        hangs, needs more.
+        Time on the clock. A reader waits for nothing, so only a very busy machine, or a library that hangs, needs more.
     memory_bytes
-        On top of what the process has when it begins with the file.
+        Memory on top of what the process has when it begins with the file.
 
     """
 
@@ -53,18 +52,18 @@ class Allowance:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """
-    What files may cost.
+    Limits for files by their size.
 
     Parameters
     ----------
     seconds
-        Of a processor.
+        Processor time.
     megabytes
-        Of memory.
+        Memory.
     patience
-        Seconds on the clock for each second of a processor.
+        Seconds on the clock for each second of processor time.
     page
-        What text recognition may cost, a page. The program that does it is bounded likewise, for itself.
+        Limits for text recognition of one page. They apply to the recognition program in the same way, separately.
 
     """
 
@@ -74,16 +73,16 @@ class Limits:
     page: Allowance = Allowance(60, 150.0, 1_000_000_000)
 
     def of(self, size: int, kind: str = "") -> Allowance:
-        """Return what a file of ``size`` bytes may cost; see `index.reading.extraction.readers.extract` for its kind."""
+        """Return the limits for a file of ``size`` bytes; see `index.reading.extraction.readers.extract` for kinds."""
         if kind.startswith("ocr "):
             return self.page
         seconds = max(1, round(self.seconds.of(size)))
         return Allowance(seconds, self.patience * seconds, round(self.megabytes.of(size) * 1e6))
 
 
-# Of the files that people have, PDFs cost most: 6 s and 25 MB a megabyte (two cores, 2026). Machines may be slower.
+# Of the files that people have, PDFs cost most: 6 s and 25 MB per megabyte (two cores, 2026). Machines may be slower.
 CORPUS = Limits(seconds=Share(6, 30, 60), megabytes=Share(256, 60, 2000))
-# What strangers may send costs less.
+# Files that strangers may send get less.
 UPLOADS = Limits(seconds=Share(3, 15, 45), megabytes=Share(192, 40, 1000), page=Allowance(40, 130.0, 700_000_000))
-# One page of a PDF, read and drawn: 0.2 s of an ordinary one. The file is held whole, and somebody waits.
+# One page of a PDF, read and drawn: an ordinary one takes 0.2 s. The whole file is in memory, and a person is waiting.
 PAGES = Limits(seconds=Share(5, 0.5, 15), megabytes=Share(256, 10, 800), patience=3.0)

@@ -1,4 +1,4 @@
-"""A few reading processes for all who have files to read, in turn."""
+"""Share a few reading processes among all clients that have files to read."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class Pool:
     """
     Reading processes that several clients share.
 
-    Whoever has the fewest files being read comes next, of those the one who was served longest ago; the files of one
-    client are read in the order in which they came. So one with many files, or with files that take long, delays
-    others by no more than the file at hand. Safe to share between threads.
+    The client with the fewest files being read comes next; among equals, the one who was served longest ago. The files
+    of one client are read in the order in which they came. So a client with many files, or with slow ones, delays
+    others by no more than the file that is being read. Safe to share between threads.
 
     Parameters
     ----------
     workers
         Most files that are read at once.
     start
-        Makes what reads; it starts its process with the first file.
+        Makes a reader, which starts its process with the first file.
 
     """
 
@@ -52,7 +52,7 @@ class Pool:
 
     @contextmanager
     def open(self, client: str, limits: Limits) -> Iterator[Seat]:
-        """Give a client his way to the readers. When the last one has left, their processes are ended."""
+        """Give a client access to the readers. When the last client has left, their processes are ended."""
         with self._changed:
             self._users += 1
         try:
@@ -110,23 +110,23 @@ class Pool:
             self._reading[client] -= 1
             if not self._reading[client]:
                 del self._reading[client]
-                if client not in self._waiting and len(self._served) > 10_000:  # nobody is kept for ever
+                if client not in self._waiting and len(self._served) > 10_000:  # no client is remembered for ever
                     self._served.clear()
             self._changed.notify_all()
 
 
 class Seat:
     """
-    A client's way to the readers of a `Pool`.
+    A client's access to the readers of a `Pool`.
 
     Parameters
     ----------
     pool
-        Has the readers.
+        The pool of readers.
     client
-        Who is served in turn with others.
+        Name of the client, who takes turns with others.
     limits
-        What a file of his may cost.
+        Limits for each of the client's files.
 
     """
 
@@ -146,5 +146,5 @@ class Seat:
 
 @cache
 def shared() -> Pool:
-    """Return the readers of this process."""
+    """Return the pool that all of this process share."""
     return Pool()

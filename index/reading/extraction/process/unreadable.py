@@ -1,4 +1,4 @@
-"""What could not be read, so that it is not tried again on each run."""
+"""Remember which files could not be read, so that they are not tried again on each run."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class _Reason:
     """
     Why a file could not be read.
 
-    ``certain`` is false where the machine may be to blame, which is tried once more; ``broken_off`` is true where the
-    process that read it was ended.
+    ``certain`` is false if the machine may be to blame, in which case the file is tried once more; ``broken_off`` is
+    true if the process that read it was ended.
     """
 
     message: str
@@ -47,7 +47,7 @@ class _Reason:
 
 class Unreadable:
     """
-    The files that could not be read, by the digest of their content, what read them, and what they might cost.
+    The files that could not be read, by the digest of their content, the versions that read them, and the limits.
 
     Safe to share between threads.
     """
@@ -59,7 +59,7 @@ class Unreadable:
 
     @classmethod
     def read(cls, folder: Path) -> Unreadable:
-        """Return what an earlier run has written; nothing where there is none or it is damaged."""
+        """Return what an earlier run has written; empty if there is nothing or it is damaged."""
         made = cls()
         with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
             data = json.loads((folder / FILE).read_text(encoding="utf-8"))
@@ -72,9 +72,9 @@ class Unreadable:
 
     def write(self, folder: Path) -> None:
         """
-        Write what was asked for or found since the beginning; what nobody has any more is forgotten.
+        Write the reasons for files that were checked in this run; those of files that are gone are forgotten.
 
-        Where it cannot be written, the next run tries the same files again, which does no harm.
+        If they cannot be written, the next run tries the same files again, which does no harm.
         """
         with self._lock:
             kept = {key: astuple(reason) for key, reason in sorted(self._reasons.items()) if key in self._asked}
@@ -88,7 +88,7 @@ class Unreadable:
                 file.unlink(missing_ok=True)
 
     def check(self, key: str) -> None:
-        """Raise again what is certain of a file."""
+        """Raise the error of a file again if it is certain."""
         with self._lock:
             self._asked.add(key)
             reason = self._reasons.get(key)
@@ -97,7 +97,7 @@ class Unreadable:
             raise ExtractionError(reason.message, hint=hint, kind=reason.kind)
 
     def add(self, key: str, error: ExtractionError) -> None:
-        """Keep why a file could not be read. What broke off on a machine that may be to blame is certain the second time."""
+        """Keep why a file could not be read; if the machine may be to blame, the reason is certain the second time."""
         broken_off = isinstance(error, BrokenOffError)
         with self._lock:
             certain = not isinstance(error, BrokenOffError) or error.certain or key in self._reasons
@@ -106,25 +106,25 @@ class Unreadable:
                 del self._reasons[next(iter(self._reasons))]
 
     def forget(self, key: str) -> None:
-        """Forget what was doubtful of a file that could be read after all."""
+        """Forget the uncertain reason of a file that could be read after all."""
         with self._lock:
             self._reasons.pop(key, None)
 
 
 class RememberingExtractor:
     """
-    One that does not try again what could not be read before.
+    An extractor that does not try files again that could not be read before.
 
     Parameters
     ----------
     extractor
-        Reads what is not known.
+        Reads all other files.
     limits
-        What a file may cost there.
+        The limits for a file there.
     unreadable
-        What is known; it is added to.
+        The files that could not be read; further ones are added.
     version
-        Of the program's own part in reading; another one tries again.
+        Version of this program's reading code; files are tried again with another one.
 
     """
 
@@ -135,7 +135,7 @@ class RememberingExtractor:
         self._version = version
 
     def extract(self, data: bytes, kind: str) -> Extract:
-        """Read a file's text, or say again why it cannot be read."""
+        """Read a file's text, or raise the error again if it cannot be read."""
         digest = hashlib.sha256(data).hexdigest()
         key = f"{kind} {self._version} {_libraries()} {_costs(self._limits, len(data), kind)} {digest}"
         self._unreadable.check(key)
@@ -159,7 +159,7 @@ def _costs(limits: Limits, size: int, kind: str) -> str:
 
 @cache
 def _libraries() -> str:
-    """Return what reads the files: another version may read what this one cannot."""
+    """Return the versions of the reading libraries: another version may read what this one cannot."""
     known = []
     for name in ("lxml", "pypdfium2", "python-docx", "trafilatura"):
         with suppress(metadata.PackageNotFoundError):

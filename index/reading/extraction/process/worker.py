@@ -1,4 +1,4 @@
-"""The process that reads files: one request after the other on standard input, one answer each on standard output."""
+"""The process that reads files: it takes requests on standard input and writes one answer each to standard output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from index.reading.extraction.types import ExtractionError
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_NO_MEMORY = 2  # what libxml2 says then, as an error of syntax
+_NO_MEMORY = 2  # libxml2's code for lack of memory, which comes as a syntax error
 _TOO_LARGE = {
     "reason": "too large to be read in the memory set aside for it.",
     "hint": "Split the file.",
@@ -28,14 +28,14 @@ _TOO_LARGE = {
 
 
 def load(kind: str) -> None:
-    """Load the library that reads a format, and only that: what this costs is not the file's."""
+    """Load only the library that reads a format, so that loading does not count towards the file's limits."""
     with contextlib.suppress(ImportError):
         for name in LIBRARIES.get(kind.split(" ", maxsplit=1)[0], ()):
             importlib.import_module(name)
 
 
 def load_for_pages() -> None:
-    """Load what shows pages, likewise."""
+    """Load the libraries that show pages, for the same reason."""
     with contextlib.suppress(ImportError):
         for name in ("pypdfium2", "PIL.PngImagePlugin", "index.reading.extraction.pages.show"):
             importlib.import_module(name)
@@ -43,14 +43,14 @@ def load_for_pages() -> None:
 
 def answer(data: bytes, kind: str, page: dict[str, Any] | None = None) -> dict[str, Any]:
     """
-    Return the extract of a file, or the reason why there is none, as JSON can hold it.
+    Return the extract of a file, or the reason why there is none, in a form that JSON can hold.
 
     Parameters
     ----------
     data, kind
         The file, and one of `index.formats.KINDS`.
     page
-        From `index.reading.extraction.pages.protocol.asked`, where not the text but a page of a PDF is wanted.
+        From `index.reading.extraction.pages.protocol.asked`, if a page of a PDF is wanted rather than the text.
 
     """
     try:
@@ -78,7 +78,7 @@ def answer(data: bytes, kind: str, page: dict[str, Any] | None = None) -> dict[s
 
 
 def _bound() -> None:
-    """Set limits that hold whatever a library does: no file may be written, none is left of a crash."""
+    """Set limits that hold whatever a library does: no file may be written, and a crash leaves no core dump."""
     with contextlib.suppress(ImportError):
         import resource  # noqa: PLC0415 - not on Windows
 
@@ -89,9 +89,9 @@ def _bound() -> None:
 
 def _allow(processor_seconds: int, memory_bytes: int) -> None:
     """
-    Give the file at hand its share of processor time and memory; without time the process ends.
+    Give the current file its share of processor time and memory; when the time is used up, the process ends.
 
-    Memory is bounded by the system on Linux alone; elsewhere the process that asked looks at how much is in use.
+    Only on Linux does the system bound memory; elsewhere the requesting process watches how much is in use.
     """
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415 - not on Windows
@@ -104,7 +104,7 @@ def _allow(processor_seconds: int, memory_bytes: int) -> None:
 
 
 def _in_use() -> int:
-    """Return the bytes of address space that this process has, 0 where the system does not say."""
+    """Return the bytes of address space that this process has, 0 if the system does not tell."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - read before each file
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -115,7 +115,7 @@ def _in_use() -> int:
 def main() -> None:
     """Serve requests until standard input ends."""
     requests: BinaryIO = sys.stdin.buffer
-    # Whatever a library prints must not get between the answers.
+    # Output of libraries must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     logging.disable(logging.CRITICAL)
