@@ -1,7 +1,7 @@
 """
-Draws one page or picture and has Tesseract read it; in the process that reads files, under its limits.
+Draw one page or picture and let Tesseract read it, in the process that reads files and under its limits.
 
-The program gets grey pixels and nothing else: of a text it would take the lines for names of files to open.
+The program gets grey pixels and nothing else: it would take the lines of a text for names of files to open.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from index.reading.extraction.writer import Writer
 
 NO_PAGE = "no_page"
 SECONDS = 120  # for one page, on the clock; a page of print takes two to ten, a busy machine needs longer
-_DPI = 300  # what the program was trained for
+_DPI = 300  # the resolution that the program was trained for
 _POINTS = 72  # in an inch
 _LARGEST_DRAWING = 25_000_000  # pixels; A4 has 9 million at 300 dpi, A3 17 million
 _LEAST_SIDE = 24  # pixels; smaller ones are dots and rules
-_ENLARGED = 1_500  # pixels; a smaller picture is mostly one of a screen, of letters too small for the program
+_ENLARGED = 1_500  # pixels; a smaller picture is mostly a screenshot with letters too small for the program
 
 
 def extract(data: bytes, options: str) -> Extract:
@@ -34,13 +34,13 @@ def extract(data: bytes, options: str) -> Extract:
     data
         The file's content.
     options
-        The page's number, from 1, the languages as the program names them, its version and where it lies, parted by
+        The page's number, from 1, the languages as the program names them, its version and its path, separated by
         blanks: ``3 deu+eng 5.3.0 /usr/bin/tesseract``.
 
     Raises
     ------
     ExtractionError
-        There is no such page (`NO_PAGE`), it cannot be drawn, has no text, or the program fails.
+        If there is no such page (`NO_PAGE`), it cannot be drawn or has no text, or the program fails.
 
     """
     number, languages, _, program = options.split(" ", 3)
@@ -56,7 +56,7 @@ def extract(data: bytes, options: str) -> Extract:
 
 
 def _run(pixels: bytes, languages: str, program: str) -> str:
-    # By itself it would take all cores for each page, which is slower for many.
+    # By default it takes all cores for each page, which is slower for many pages.
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(_DPI), "--psm", "1", "tsv"]
     try:
@@ -77,7 +77,7 @@ def _run(pixels: bytes, languages: str, program: str) -> str:
 
 
 def _of_pdf(data: bytes, number: int) -> bytes:
-    """Return a page as the program takes it."""
+    """Return a page of a PDF in the form that the program takes."""
     import pypdfium2  # noqa: PLC0415 - an extra
 
     try:
@@ -95,10 +95,10 @@ def _of_pdf(data: bytes, number: int) -> bytes:
 
 
 def _of_picture(data: bytes, number: int) -> bytes:
-    """Return a picture as the program takes it; some files (TIFF) hold several, each is a page."""
+    """Return a picture in the form that the program takes; some files (TIFF) hold several, and each is a page."""
     from PIL import Image  # noqa: PLC0415 - an extra
 
-    # Its own bound is a warning; what is larger than ours is not decoded.
+    # The library's own bound only warns; pictures larger than ours are not decoded.
     Image.MAX_IMAGE_PIXELS = None
     try:
         return _drawn(Image, data, number)
@@ -112,7 +112,7 @@ def _drawn(image: Any, data: bytes, number: int) -> bytes:
     from PIL import ImageOps  # noqa: PLC0415 - an extra
 
     with image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF", "WEBP")) as picture:
-        # A moving picture is one page, a file of scanned ones has one each.
+        # An animation is one page; in a file of scans each picture is a page.
         if number > (getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1):
             raise _no_page()
         if number > 1:
@@ -140,6 +140,6 @@ def _no_page() -> ExtractionError:
 
 
 def _grey(picture: Any) -> bytes:
-    """Return pixels in the plainest of formats (PGM)."""
+    """Return the pixels in the plainest format (PGM)."""
     pixels: bytes = picture.tobytes()
     return b"P5 %d %d 255\n" % picture.size + pixels

@@ -1,4 +1,4 @@
-"""Has scanned pages and pictures read by text recognition, page by page, and puts what is read where it belongs."""
+"""Let text recognition read scanned pages and pictures, page by page, and put the results where they belong."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ _MOST_SLOW = 3  # pages that run out of time before the others of the file are g
 @dataclass(frozen=True, slots=True)
 class Recognition:
     """
-    The program that reads pictures, as it is installed.
+    The installed program that reads pictures.
 
     Parameters
     ----------
     languages
-        Those it is asked for: ``deu+eng``.
+        The languages to read: ``deu+eng``.
     version
-        Of the program.
+        The version of the program.
     program
-        Where it lies: the process that reads files may have been started with another path to look in.
+        Its path: the process that reads files may have been started with another search path.
 
     """
 
@@ -51,7 +51,7 @@ class Recognition:
 
 
 def is_languages(written: str) -> bool:
-    """Tell whether a setting names languages as the program does, or is ``auto`` or ``off``."""
+    """Tell whether a setting names languages in the program's form, or is ``auto`` or ``off``."""
     return written in {AUTO, OFF} or _LANGUAGES.fullmatch(written) is not None
 
 
@@ -67,7 +67,7 @@ def installed(languages: str = AUTO) -> Recognition | None:
     Returns
     -------
     Recognition or None
-        None where it is switched off, missing, or lacks each of the languages.
+        None if it is switched off, is missing, or has none of the languages.
 
     """
     program = shutil.which(RECOGNITION)
@@ -99,11 +99,11 @@ class Scans:
     Parameters
     ----------
     extractor
-        Reads all else, and single pages when asked for them.
+        Reads everything else, and single pages on request.
     recognition
-        None where it is not installed; then this one changes nothing.
+        None if it is not installed; then scanned pages and pictures are not read.
     most
-        Pages of a file.
+        Most scanned pages of a file that are read.
 
     """
 
@@ -144,7 +144,7 @@ class Scans:
         return True
 
     def _whole(self, data: bytes, otherwise: ExtractionError) -> Extract:
-        """Read all pages of a file that has no text of its own; raise ``otherwise`` where none has any."""
+        """Read all pages of a file that has no text of its own; raise ``otherwise`` if no page has any."""
         texts: list[str] = []
         unread: list[str] = []
         slow = 0
@@ -182,7 +182,7 @@ class Scans:
         return Extract(text, tuple(pages), unread=tuple(unread), machine_read=((0, len(text)),))
 
     def _with_scanned(self, data: bytes, found: Extract) -> Extract:
-        """Put what is read of single scanned pages between the others."""
+        """Put the text of single scanned pages between that of the others."""
         texts: dict[int, str] = {}
         unread: list[str] = []
         slow = 0
@@ -210,7 +210,7 @@ def _inserted(found: Extract, texts: dict[int, str]) -> Extract:
     read: list[tuple[int, int]] = []
     done = 0
     for number in range(1, max(len(found.pages), *texts, 0) + 1):
-        # Behind the last page with text there are no more starts.
+        # Pages behind the last one with text have no start.
         start = found.pages[number - 1] if number <= len(found.pages) else len(found.text)
         if number in texts:
             text += found.text[done:start]
@@ -230,13 +230,13 @@ def _inserted(found: Extract, texts: dict[int, str]) -> Extract:
         found,
         text=text,
         pages=tuple(pages),
-        blocks=(),  # they are read from the text: their places have moved
+        blocks=(),  # their places have moved, so they are parsed from the text
         machine_read=tuple((low, min(high, len(text))) for low, high in read),
     )
 
 
 def _is_of(line: str, pages: Sequence[int]) -> bool:
-    """Tell whether a line says of these pages that they were not read."""
+    """Tell whether a line says that these pages were not read."""
     match = re.match(r"pages? (\d+)(?:-(\d+))?: (?:without text|with letters)", line)
     return match is not None and int(match[1]) in pages and int(match[2] or match[1]) in pages
 

@@ -1,4 +1,4 @@
-"""From the words that Tesseract reads, each with its place and how sure it is, to paragraphs."""
+"""Make paragraphs of the words that Tesseract reads, each with its place and confidence."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 _COLUMNS = 12
 _WORD = 5  # level of a word in the program's table; those of pages, blocks, paragraphs and lines are lower
-# Of 100. What Tesseract is no surer of is mostly dirt, a picture or a stamp; of print it is surer than 80.
+# Confidence out of 100. Below these it is mostly dirt, a picture or a stamp; for print it is above 80.
 _LEAST_OF_WORD = 20.0
 _LEAST_OF_PARAGRAPH = 45.0
 _ENDS = (".", "!", "?", ":", "…", "“", "”", "«", "»", '"')
-_PITCH = 1.3  # of the usual distance of lines; a gap between paragraphs is wider
+_PITCH = 1.3  # times the usual distance of lines; a gap between paragraphs is wider
 _INDENT = 2.0  # heights of a line
 
 
 class Word(NamedTuple):
-    """A word: the numbers of its paragraph and line, how sure it is (0 to 100), and where it stands, in pixels."""
+    """A word: the numbers of its paragraph and line, its confidence (0 to 100), and its place in pixels."""
 
     paragraph: tuple[int, int, int]
     line: int
@@ -43,7 +43,7 @@ class _Line(NamedTuple):
     height: float
 
     def starts_beside(self, other: _Line, *, upside_down: bool) -> bool:
-        """Tell whether two lines begin at about one place."""
+        """Tell whether two lines begin at about the same place."""
         apart = other.right - self.right if upside_down else other.left - self.left
         return abs(apart) <= _INDENT * self.height
 
@@ -58,7 +58,7 @@ class Read:
     paragraphs
         In reading order, each in one line.
     unsure
-        Words that were left out since they are too unsure.
+        Number of words that were left out because their confidence is too low.
 
     """
 
@@ -67,7 +67,7 @@ class Read:
 
 
 def words(table: str) -> Iterator[Word]:
-    """Yield the words of the program's table (TSV); lines that are none are passed over."""
+    """Yield the words of the program's table (TSV); other lines are skipped."""
     for row in table.splitlines():
         cells = row.split("\t", _COLUMNS - 1)
         if len(cells) < _COLUMNS or cells[0] != str(_WORD) or not cells[-1].strip():
@@ -80,7 +80,7 @@ def words(table: str) -> Iterator[Word]:
 
 
 def read(found: Iterable[Word]) -> Read:
-    """Make paragraphs of words: hyphens at ends of lines are taken out where they part a word."""
+    """Make paragraphs of words; hyphens at line ends are removed if they divide a word."""
     paragraphs: list[list[_Line]] = []
     unsure = 0
     for _, group in groupby(found, key=lambda word: word.paragraph):
@@ -104,7 +104,7 @@ def _line(line: Sequence[Word]) -> _Line:
 
 
 def _mended(paragraphs: Sequence[list[_Line]]) -> list[list[_Line]]:
-    """Put together what the program parts at a short line in the middle of a sentence."""
+    """Join paragraphs that the program separates at a short line in the middle of a sentence."""
     pitches = [below.bottom - above.bottom for lines in paragraphs for above, below in pairwise(lines)]
     usual = median(pitches) if pitches else 0  # below zero on a page that lay upside down
     found: list[list[_Line]] = []
