@@ -1,1 +1,1 @@
-"""Text out of OpenDocument files (.odt, .ods, .odp), as one sees it: not what is hidden, struck out or deleted."""
+"""Extract the visible text of OpenDocument files (.odt, .ods, .odp): not what is hidden, struck out or deleted."""

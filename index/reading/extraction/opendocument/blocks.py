@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from index.reading.extraction.writer import Writer
 
 _MAX_DEPTH = 100
-# What repeats other parts of the document, or is not shown.
+# Elements that repeat other parts of the document, or are not shown.
 _SKIPPED = {
     f"{TEXT}tracked-changes",
     f"{TEXT}table-of-content",
@@ -30,7 +30,7 @@ _SKIPPED = {
 
 @dataclass(slots=True)
 class _List:
-    """The list that a paragraph stands in: its style, its level from 1, and the number of the item that has begun."""
+    """The list that a paragraph belongs to: its style, its level from 1, and the label of the item that has begun."""
 
     style: str
     level: int
@@ -46,7 +46,7 @@ class Blocks:
     numbering: Numbering
 
     def write(self, parent: Any, depth: int = 0, *, listed: _List | None = None) -> None:
-        """Write what an element holds."""
+        """Write the content of an element."""
         if depth > _MAX_DEPTH:
             return
         for child in parent:
@@ -113,7 +113,7 @@ class Blocks:
                     self.table(inner, depth + 1)
 
     def _behind(self, depth: int) -> None:
-        """Write the notes and text boxes that the block just written holds."""
+        """Write the notes and text boxes of the block that was just written."""
         while self.line.notes or self.line.frames:
             if self.line.notes:
                 number, note = self.line.notes.pop(0)

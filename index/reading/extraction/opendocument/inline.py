@@ -1,4 +1,4 @@
-"""The text of an OpenDocument paragraph: what one sees of its spans, links, fields and notes."""
+"""Read the visible text of an OpenDocument paragraph: its spans, links, fields and notes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SKIPPED = {
     f"{TEXT}tracked-changes",
     f"{TEXT}note-citation",
 }
-# What stands in a paragraph and is written behind it.
+# Elements in a paragraph that are written behind it.
 _FRAMES = {f"{DRAW}{name}" for name in ("frame", "custom-shape", "g", "rect", "ellipse")}
 
 _BY_THEMSELVES = _FRAMES | {f"{TEXT}{name}" for name in ("s", "tab", "line-break", "note")}
@@ -36,14 +36,14 @@ _BY_THEMSELVES = _FRAMES | {f"{TEXT}{name}" for name in ("s", "tab", "line-break
 @dataclass(slots=True)
 class Line:
     """
-    The text of paragraphs in one line, and what has to be written behind it.
+    Reads the text of paragraphs, and collects what has to be written behind it.
 
     Parameters
     ----------
     styles
-        Of the document.
+        The styles of the document.
     white_is_hidden
-        Whether the background is white wherever nothing else is said.
+        Whether the background is white unless stated otherwise.
 
     """
 
@@ -55,12 +55,12 @@ class Line:
     _numbers: int = 0
 
     def of(self, paragraph: Any) -> str:
-        """Return what one sees of a paragraph."""
+        """Return the visible text of a paragraph."""
         look = self.styles.look("paragraph", paragraph.get(f"{TEXT}style-name"))
         return "" if look.hidden else written(self._pieces(paragraph, 0, replace(look, white=False)))
 
     def is_bold(self, paragraph: Any) -> bool:
-        """Tell whether a paragraph, or all of it that stands in spans, is bold."""
+        """Tell whether a paragraph is bold, by its own style or because it consists of bold spans."""
         look = self.styles.look("paragraph", paragraph.get(f"{TEXT}style-name"))
         spans = [one for one in paragraph if one.tag == f"{TEXT}span"]
         looks = [self.styles.look("text", one.get(f"{TEXT}style-name"), look) for one in spans]
@@ -69,7 +69,7 @@ class Line:
         return all(one.bold for one in looks) and (look.bold or (bool(looks) and not others))
 
     def _formula(self, frame: Any) -> str:
-        """Return the formula that a frame holds, which lies in a part of its own."""
+        """Return the formula that a frame holds, itself or in a separate part, empty if there is none."""
         named = frame.find(f"{DRAW}object")
         root = named.find("{*}math") if named is not None else None
         if named is not None and root is None:

@@ -1,4 +1,4 @@
-"""The numbers that an OpenDocument text sets before headings and the items of lists."""
+"""Compute the numbers that an OpenDocument text sets before headings and list items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 OUTLINE = ""
-"""The name under which the numbering of headings is kept."""
+"""The key under which the numbering of headings is stored."""
 _KINDS: dict[str, Callable[[int], str]] = {
     "1": str,
     "a": repeated_letters,
@@ -24,7 +24,7 @@ _KINDS: dict[str, Callable[[int], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """How one level is shown; ``kind`` is empty where it has no number."""
+    """How one level is shown; ``kind`` is empty if it has no number."""
 
     kind: str = ""
     before: str = ""
@@ -41,7 +41,7 @@ class Numbering:
         self._counts: dict[str, dict[int, int]] = {}
 
     def add(self, elements: Iterable[Any]) -> None:
-        """Take up the styles of lists and of the outline; where two have one name, the first holds."""
+        """Add the styles of lists and of the outline; of two with the same name, the first counts."""
         for one in elements:
             name = OUTLINE if one.tag == f"{TEXT}outline-style" else one.get(f"{STYLE}name", "")
             levels = {
@@ -51,11 +51,11 @@ class Numbering:
             self._levels.setdefault(name, levels)
 
     def begin(self, style: str) -> None:
-        """Begin a list anew."""
+        """Restart the count of a list."""
         self._counts.pop(style, None)
 
     def label(self, style: str, level: int, start: int | None = None) -> str:
-        """Count one more item of a level, from 1; return its number, empty where it has none."""
+        """Count one more item of a level, from 1; return its number, empty if it has none."""
         levels = self._levels.get(style, {})
         about = levels.get(level, _Level())
         counts = self._counts.setdefault(style, {})
@@ -73,7 +73,7 @@ class Numbering:
 
 
 def start_of(element: Any) -> int | None:
-    """Return the number that an item or a heading begins anew with, None where it goes on."""
+    """Return the number that an item or a heading restarts with, None if it continues the count."""
     return _number(element, "start-value", 1) if element.get(f"{TEXT}start-value") else None
 
 

@@ -1,4 +1,4 @@
-"""An OpenDocument file's archive, its styles and what it says of itself."""
+"""An OpenDocument file: its archive, its styles, and what it says about itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a file says of itself: title, day (``YYYY-MM-DD``), language, authors."""
+    """What a file says about itself: title, day (``YYYY-MM-DD``), language, authors."""
 
     title: str = ""
     date: str = ""
@@ -38,12 +38,12 @@ class Package:
     kind
         ``odt``, ``ods`` or ``odp``.
     streamed
-        As for `Archive`.
+        See `Archive`.
 
     Raises
     ------
     ExtractionError
-        As `Archive` does; also where its parts are encrypted.
+        As for `Archive`; also if its parts are encrypted.
 
     """
 
@@ -56,7 +56,7 @@ class Package:
         self.master: Any | None = None
 
     def read_styles(self, content: Any | None = None) -> None:
-        """Read the styles of the content, then the common ones; the first of a name holds."""
+        """Read the styles of the content, then the common ones; of those with the same name, the first counts."""
         if content is not None:
             self.styles.add(content.iter(f"{STYLE}style"))
             self.numbering.add(content.iter(f"{TEXT}list-style"))
@@ -67,12 +67,12 @@ class Package:
             self.master = common.find(f"{OFFICE}master-styles")
 
     def part_of(self, reference: str) -> Any | None:
-        """Return the root element of an object that the content refers to (``./Object 1``), None where there is none."""
+        """Return the root element of an object that the content refers to (``./Object 1``), None if there is none."""
         name = posixpath.normpath(posixpath.join("/", reference, "content.xml")).lstrip("/")
         return self.archive.xml(name)
 
     def about(self) -> About:
-        """Return what the file says of itself."""
+        """Return what the file says about itself."""
         root = self.archive.xml("meta.xml")
         meta = None if root is None else root.find(f"{OFFICE}meta")
         if meta is None:

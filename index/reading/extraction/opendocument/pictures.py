@@ -18,7 +18,7 @@ _NOT_SHOWN = {f"{TEXT}tracked-changes", f"{OFFICE}annotation", f"{OFFICE}forms"}
 
 
 def of_open_document(parts: Iterable[Any], pictures: Pictures) -> None:
-    """Count what the elements of an OpenDocument file show; what stands in for an object is none."""
+    """Count the pictures among the elements of an OpenDocument file, except previews of embedded objects."""
     for part in parts:
         for element in kept(part, _NOT_SHOWN):
             image = element.find(f"{DRAW}image") if element.tag == f"{DRAW}frame" else None

@@ -1,4 +1,4 @@
-"""Text out of OpenDocument spreadsheets (.ods), read row by row: cells say themselves how they are shown."""
+"""Extract text from OpenDocument spreadsheets (.ods), row by row: each cell holds the text that it shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from index.reading.extraction.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_PASSED = 200_000  # rows behind those that are read, until sheets behind them are given up
+_MOST_PASSED = 200_000  # unread rows that are passed before the sheets behind them are given up
 _HIDING = {"collapse", "filter"}
 
 
@@ -38,12 +38,12 @@ class _Sheet:
 
 def extract(data: bytes) -> Extract:
     """
-    Read a spreadsheet. Formulas are not computed: what stands in their cells is what the file has stored.
+    Read a spreadsheet. Formulas are not computed: their values are those stored in the file.
 
     Raises
     ------
     ExtractionError
-        It is none, damaged, protected, or unpacks to far more than it should; or it has no text.
+        If it is not a spreadsheet, is damaged, protected, unpacks to far more than it should, or has no text.
 
     """
     package = Package(data, "ods", streamed=lambda name: name == "content.xml")
@@ -107,7 +107,7 @@ def _sheets(package: Package) -> Iterator[_Sheet | None]:
 
 
 class _Parts:
-    """Puts sheets together from the elements of a file as they come; ``passed`` counts rows that were too many."""
+    """Builds sheets from the elements of a file in their order; ``passed`` counts rows beyond those that are read."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
@@ -118,7 +118,7 @@ class _Parts:
         self.passed = 0
 
     def table(self, event: str, element: Any) -> bool:
-        """Take the beginning or the end of a table; tell whether it is the end of a sheet."""
+        """Process the beginning or the end of a table; tell whether it is the end of a sheet."""
         self.depth += 1 if event == "start" else -1
         if event == "start" and self.depth == 1:
             look = self._package.styles.look("table", element.get(f"{TABLE}style-name"))
@@ -129,7 +129,7 @@ class _Parts:
         return ends
 
     def take(self, name: str, element: Any) -> None:
-        """Take a style, a column or a row."""
+        """Process a style, a column or a row."""
         if name == "style":
             self._package.styles.add([element])
             return
@@ -144,7 +144,7 @@ class _Parts:
 
 
 def _add(sheet: _Sheet, row: Any, line: Line, most_cells: int) -> int:
-    """Add a row, as often as it is repeated; return how many cells it has that show something."""
+    """Add a row, as often as it is repeated; return how many cells with text were added."""
     cells = row_cells(row, line, sheet.hidden)
     if is_cut([cells]):
         sheet.wide = True
@@ -169,7 +169,7 @@ def _add(sheet: _Sheet, row: Any, line: Line, most_cells: int) -> int:
 
 
 def _drop(element: Any) -> None:
-    """Forget an element that was read, and what stands before it."""
+    """Free an element that was read, and everything before it."""
     element.clear()
     while (before := element.getprevious()) is not None:
         before.getparent().remove(before)

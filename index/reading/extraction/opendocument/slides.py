@@ -1,4 +1,4 @@
-"""Text out of OpenDocument presentations (.odp): each slide as a heading and what stands below it, then its notes."""
+"""Extract text from OpenDocument presentations (.odp): each slide as a heading with its content, then its notes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is none, damaged, protected, or unpacks to far more than it should; or it has no text.
+        If it is not a presentation, is damaged, protected, unpacks to far more than it should, or has no text.
 
     """
     package = Package(data, "odp")
@@ -99,7 +99,7 @@ def _write(slide: Any, blocks: Blocks, notes_title: str) -> None:
 
 
 def _shapes(parent: Any, depth: int) -> Iterator[Any]:
-    """Yield the shapes of a slide in order, those of groups too, but not those of its notes."""
+    """Yield the shapes of a slide in order, including those in groups, but not those of its notes."""
     for child in parent:
         if not isinstance(child.tag, str) or child.tag == f"{PRESENTATION}notes":
             continue

@@ -1,4 +1,4 @@
-"""What the styles of an OpenDocument file say of letters, cells, tables and slides."""
+"""Resolve the styles of an OpenDocument file for letters, cells, tables and slides."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Look:
 
     @property
     def unseen(self) -> bool:
-        """Whether one does not see it, or sees that it no longer holds."""
+        """Whether it is hidden, or struck out and so no longer valid."""
         return self.struck or self.hidden
 
 
@@ -42,12 +42,12 @@ class Styles:
         self._looks: dict[tuple[str, str, Look], Look] = {}
 
     def add(self, elements: Iterable[Any]) -> None:
-        """Take up style elements; where two have one name, the first holds."""
+        """Add style elements; of two with the same name, the first counts."""
         for one in elements:
             self._elements.setdefault((one.get(f"{STYLE}family", ""), one.get(f"{STYLE}name", "")), one)
 
     def look(self, family: str, name: str | None, around: Look = _PLAIN) -> Look:
-        """Return how a style makes something look, which else looks like what is ``around`` it."""
+        """Return the look that a style gives an element; what the style does not state is as ``around`` the element."""
         if not name:
             return around
         key = family, name, around
@@ -61,7 +61,7 @@ class Styles:
         while element is not None and len(chain) < _MAX_PARENTS:
             chain.append(element)
             element = self._elements.get((family, element.get(f"{STYLE}parent-style-name", "")))
-        for one in reversed(chain):  # what is nearer holds
+        for one in reversed(chain):  # the nearest style takes precedence
             for properties in one:
                 if isinstance(properties.tag, str):
                     look = _with(look, properties)

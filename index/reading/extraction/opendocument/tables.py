@@ -1,4 +1,4 @@
-"""Tables of OpenDocument files as cells with their spans, without hidden rows and columns."""
+"""Read tables of OpenDocument files as cells with their spans, without hidden rows and columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_DEPTH = 50
 
 
 def grid(table: Any, line: Line) -> list[list[Cell]]:
-    """Return the rows of a table of a text or a slide."""
+    """Return the rows of a table in a text or on a slide."""
     hidden = hidden_columns(table)
     heads = set(table.iter(f"{TABLE}table-header-rows"))
     found = []
@@ -35,7 +35,7 @@ def grid(table: Any, line: Line) -> list[list[Cell]]:
 
 
 def rows(table: Any, depth: int = 0) -> Iterator[Any]:
-    """Yield the rows of a table that are shown, not those of tables inside its cells."""
+    """Yield the visible rows of a table, without those of tables inside its cells."""
     for child in table:
         if child.tag == f"{TABLE}table-row" and child.get(f"{TABLE}visibility") not in _HIDING:
             yield child
@@ -44,7 +44,7 @@ def rows(table: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def hidden_columns(table: Any) -> set[int]:
-    """Return the columns of a table that are hidden, from 0."""
+    """Return the hidden columns of a table, counted from 0."""
     found: set[int] = set()
     column = 0
     for one in table.iter(f"{TABLE}table-column"):
@@ -53,7 +53,7 @@ def hidden_columns(table: Any) -> set[int]:
 
 
 def hide(found: set[int], column: int, element: Any) -> int:
-    """Add what a column's element hides, from a column on; return the column behind it."""
+    """Add the columns that an element hides, beginning with ``column``; return the column behind them."""
     after = column + number(element, "number-columns-repeated")
     if element.get(f"{TABLE}visibility") in _HIDING:
         found.update(range(column, min(after, MAX_COLUMNS)))
@@ -61,7 +61,7 @@ def hide(found: set[int], column: int, element: Any) -> int:
 
 
 def row_cells(row: Any, line: Line, hidden: set[int]) -> list[Cell]:
-    """Return the cells of a row up to the widest that is read, those left out that others cover."""
+    """Return the cells of a row up to one column beyond `MAX_COLUMNS`, without those that other cells cover."""
     found: list[Cell] = []
     column = 0
     for cell in row:
@@ -75,7 +75,7 @@ def row_cells(row: Any, line: Line, hidden: set[int]) -> list[Cell]:
         text = cell_text(cell, line)
         look = line.styles.look("table-cell", cell.get(f"{TABLE}style-name"))
         bold = bool(text) and (look.bold or _is_bold(cell, line))
-        # One more than is read, so that it can be said that there are more.
+        # One column more than is read, so that it is noticed that there are more.
         for _ in range(min(repeated, MAX_COLUMNS + 1 - column)):
             seen = [one for one in range(column, column + span) if one not in hidden]
             if seen:
@@ -89,7 +89,7 @@ def row_cells(row: Any, line: Line, hidden: set[int]) -> list[Cell]:
 
 
 def width(row: Any) -> int:
-    """Return up to which column, from 1, cells of a row have text."""
+    """Return the last column, counted from 1, in which a row has text."""
     last = column = 0
     for cell in row:
         column += number(cell, "number-columns-repeated")
@@ -99,7 +99,7 @@ def width(row: Any) -> int:
 
 
 def cell_text(cell: Any, line: Line) -> str:
-    """Return what a cell shows, in one line; its value where the file does not say how it is shown."""
+    """Return what a cell shows, in one line; its value if the file does not hold the text that it shows."""
     texts = [line.of(one) for one in paragraphs(cell)]
     text = " ".join(" ".join(texts).split())
     return text or (cell.get(f"{OFFICE}value") or "" if not texts else "")
@@ -111,7 +111,7 @@ def _is_bold(cell: Any, line: Line) -> bool:
 
 
 def paragraphs(element: Any, depth: int = 0) -> Iterator[Any]:
-    """Yield the paragraphs of a cell or of a note, also those of lists, but not those of remarks and inner tables."""
+    """Yield the paragraphs of a cell or a note, including those of lists, but not of comments and inner tables."""
     for child in element:
         if child.tag in {f"{TEXT}p", f"{TEXT}h"}:
             yield child
@@ -120,6 +120,6 @@ def paragraphs(element: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def number(element: Any, name: str) -> int:
-    """Return a number of repetitions or of places that a cell spans, at least 1."""
+    """Return how often an element is repeated or how many places a cell spans, at least 1."""
     value = element.get(f"{TABLE}{name}", "1")
     return max(1, int(value)) if value.isdecimal() and len(value) < 9 else 1

@@ -1,4 +1,4 @@
-"""Text out of OpenDocument texts (.odt)."""
+"""Extract text from OpenDocument texts (.odt)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is none, damaged, protected, or unpacks to far more than it should; or it has no text.
+        If it is not an OpenDocument text, is damaged, protected, unpacks to far more than it should, or has no text.
 
     """
     package = Package(data, "odt")
@@ -59,7 +59,7 @@ def extract(data: bytes) -> Extract:
 
 
 def _write_edges(master: Any, blocks: Blocks) -> None:
-    """Write headers and footers behind the text, each once: a letter's may say whose it is."""
+    """Write headers and footers behind the text, each once: those of a letter may say who wrote it."""
     seen: set[str] = set()
     for edge in () if master is None else master.iter(*_EDGES):
         text = " ".join(" ".join(blocks.line.of(one) for one in edge.iter(f"{TEXT}p")).split())
