@@ -1,4 +1,4 @@
-"""Match two sequences that hold the same in the same order, save for what only one of them has."""
+"""Align two sequences that hold the same items in the same order, apart from items that only one of them has."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-# A match is worth more the longer a word is; each run of words that only one side has costs the same, however long.
-# So a single short word between two such runs is no match, and words that follow each other are matched together.
+# A match is worth more the longer the word; each run of words that only one side has costs the same, however long.
+# So a single short word between two such runs does not count as a match, and adjacent words are matched together.
 _MATCH, _EACH, _LONGEST, _GAP = 30, 2, 10, 20
 _NEVER = -(10**8)
 _BEST, _OPENS_ALONG, _FROM_MATCH, _OPENS_DOWN, _MATCH_OR_ALONG = 3, 4, 8, 16, 32
@@ -18,9 +18,9 @@ _BEST, _OPENS_ALONG, _FROM_MATCH, _OPENS_DOWN, _MATCH_OR_ALONG = 3, 4, 8, 16, 32
 
 def matches(left: Sequence[Hashable], right: Sequence[Hashable], lengths: Sequence[int]) -> list[tuple[int, int]]:
     """
-    Return which items are the same, as pairs of their places, both rising.
+    Return which items match, as pairs of their places, increasing on both sides.
 
-    The best of all ways is taken (Gotoh 1982, with gaps that cost alike whatever their length). It needs
+    The best alignment is taken (Gotoh 1982, with a cost of gaps that does not depend on their length). It needs
     ``len(left) * len(right)`` bytes and steps.
 
     Parameters
@@ -28,7 +28,7 @@ def matches(left: Sequence[Hashable], right: Sequence[Hashable], lengths: Sequen
     left, right
         The two sequences.
     lengths
-        Letters of each item on the left.
+        Number of letters of each item on the left.
 
     """
     if not left or not right:
@@ -56,7 +56,7 @@ def matches(left: Sequence[Hashable], right: Sequence[Hashable], lengths: Sequen
 
 
 def _flags(match: _Row, along: _Row, down: _Row, match_above: _Row, along_above: _Row) -> _Bytes:
-    """Return for each place how its three scores came about, to be followed back."""
+    """Return for each place where its three scores come from, for tracing back."""
     best = np.where(match >= np.maximum(along, down), 0, np.where(along >= down, 1, 2))
     opens_along = np.zeros(len(match), bool)
     opens_along[1:] = along[1:] == np.maximum(match, down)[:-1] - _GAP

@@ -1,4 +1,4 @@
-"""Draw a page as a picture of bounded size, and tell where on it a place of the file is seen."""
+"""Draw a page as a picture of bounded size, and convert places in the file to places on it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from index.reading.extraction.types import ExtractionError
 if TYPE_CHECKING:
     from index.reading.extraction.pdf.types import Box
 
-_SCALE = 2.0  # pixels a point: sharp on a screen of twice the usual density
+_SCALE = 2.0  # pixels per point: sharp on a screen of twice the usual density
 _DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """
-    How a page is seen.
+    How a page is shown.
 
     Parameters
     ----------
     box
-        What of the page is shown, as the file has it: left, bottom, right, top.
+        The visible part of the page in the coordinates of the file: left, bottom, right, top.
     quarters
-        How often it is turned by 90 degrees with the clock.
+        How often it is turned clockwise by 90 degrees.
 
     """
 
@@ -37,16 +37,16 @@ class View:
 
     @property
     def width(self) -> float:
-        """Points."""
+        """Width in points."""
         return self.box[3] - self.box[1] if self.quarters % 2 else self.box[2] - self.box[0]
 
     @property
     def height(self) -> float:
-        """Points."""
+        """Height in points."""
         return self.box[2] - self.box[0] if self.quarters % 2 else self.box[3] - self.box[1]
 
     def seen(self, box: Box) -> Rectangle:
-        """Return where a box of the file is seen, cut at the edges of the page."""
+        """Return where a box of the file is shown, cut at the edges of the page."""
         left, bottom, right, top = self.box
         x0, y0 = min(max(box[0], left), right), min(max(box[1], bottom), top)
         x1, y1 = min(max(box[2], left), right), min(max(box[3], bottom), top)
@@ -61,12 +61,12 @@ class View:
 
 def view_of(page: Any) -> View:
     """
-    Return how a page of pypdfium2 is seen.
+    Return how a page of pypdfium2 is shown.
 
     Raises
     ------
     ExtractionError
-        It has no size.
+        If it has no size.
 
     """
     box = tuple(page.get_bbox())

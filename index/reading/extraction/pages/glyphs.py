@@ -1,4 +1,4 @@
-"""The characters of a page in the order in which they are read, each with its place."""
+"""Find the characters of a page in reading order, each with its place."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.characters.turned import Turn
     from index.reading.extraction.pdf.types import Box, Piece
 
-_BLANKS = 3  # that PDFium may see within a word
+_BLANKS = 3  # blanks that PDFium may find within a word
 _UNSEEN = " \t\r\n\0\x01\x02\ufffe\u00ad"
 _DOTLESS = str.maketrans({"ı": "i", "ȷ": "j"})
 
 
 class Glyph(NamedTuple):
     """
-    A character, its place told in the direction of its text.
+    A character, with its place in coordinates turned to the direction of its text.
 
-    ``line`` numbers the line or the cell's line it stands in, ``word`` the word. ``box`` is None for what the page has
-    not drawn itself, such as a colon that was put before a form's value. ``follows`` tells whether nothing but blanks
-    stands between it and the one before: what is struck out has no glyph, and still stands there.
+    ``line`` is the number of its line, in the text or in a cell, and ``word`` that of its word. ``box`` is None for
+    characters that the page has not drawn itself, such as a colon that was added before a form's value. ``follows``
+    tells whether only blanks stand between it and the one before: struck-out text has no glyphs, but is still there.
     """
 
     text: str
@@ -46,16 +46,16 @@ class Glyph(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class CellPlace:
     """
-    Where a cell of a table stands.
+    The place of a cell of a table.
 
     Parameters
     ----------
     table, row
-        Numbers.
+        Numbers of its table and row.
     first, last
         Its characters, as a range of `PageGlyphs.glyphs`.
     left, right
-        From where to where it goes along the line.
+        Its extent along the line.
 
     """
 
@@ -70,7 +70,7 @@ class CellPlace:
 @dataclass(slots=True)
 class PageGlyphs:
     """
-    What a page says.
+    The characters of a page.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class PageGlyphs:
     turns
         The direction of each line.
     cells
-        Those of its tables, in reading order.
+        The cells of its tables, in reading order.
 
     """
 
@@ -104,7 +104,7 @@ def glyphs_of(pdf: Any, number: int) -> PageGlyphs:
     Parameters
     ----------
     pdf
-        Of pypdfium2, with its forms.
+        The document of pypdfium2, with its forms initialised.
     number
         The page, from 0.
 
@@ -134,14 +134,14 @@ def glyphs_of(pdf: Any, number: int) -> PageGlyphs:
 
 
 class _Setter:
-    """Puts what stands in one direction behind what was found before."""
+    """Appends the characters of one direction of text to those found before."""
 
     def __init__(self, found: PageGlyphs, turn: Turn, spelled: str, box: Callable[[int], Box]) -> None:
         self._found = found
         self._turn = turn
         self._spelled = spelled
         self._box = box
-        self._last = -1  # the place in the file of the character before
+        self._last = -1  # the place of the previous character in the file
 
     def table(self, table: Table) -> None:
         number = self._found.cells[-1].table + 1 if self._found.cells else 0
@@ -154,7 +154,7 @@ class _Setter:
                     self._found.cells.append(CellPlace(number, place, first, len(self._found.glyphs), left, right))
 
     def line(self, pieces: Sequence[Piece]) -> None:
-        """Set a line, or the lines of a cell: a new one begins where the base line falls."""
+        """Add a line, or the lines of a cell: a new one begins where the base line drops."""
         glyphs, turns = self._found.glyphs, self._found.turns
         word = glyphs[-1].word + 1 if glyphs else 0
         last: Piece | None = None
@@ -166,7 +166,7 @@ class _Setter:
                 word += 1
             placed = list(self._placed(piece))
             if placed and placed[0][1] is None and (initial := self._initial(piece)) is not None:
-                # It goes down over several lines: a rectangle of its own.
+                # It spans several lines, so it gets a rectangle of its own.
                 glyphs.append(Glyph(placed[0][0], len(turns) - 1, word, initial))
                 turns.append(self._turn)
                 del placed[0]
@@ -178,9 +178,9 @@ class _Setter:
             last = piece
 
     def _placed(self, piece: Piece) -> Iterator[tuple[str, Box | None, int]]:
-        """Yield the characters of a word with their boxes, as high as the line, and their places in the file or -1."""
+        """Yield the characters of a word, each with a box as high as the line, and its place in the file or -1."""
         bottom, top = piece.base - _BELOW * piece.size, piece.base + _ABOVE * piece.size
-        if piece.field is not None:  # how the value is set in it is the form's business
+        if piece.field is not None:  # where exactly a value stands in a form's field is unknown
             yield from ((one, piece.field, -1) for one in piece.text if not one.isspace())
             return
         place = piece.order
@@ -198,7 +198,7 @@ class _Setter:
             place = here + 1 + (ord(character) > 0xFFFF and "\ud800" <= self._spelled[here] <= "\udbff")
 
     def _initial(self, piece: Piece) -> Box | None:
-        """Return where the large letter stands that was put before a word; None where there is none."""
+        """Return the box of the large initial that belongs before a word; None if there is none."""
         wanted = piece.text[0]
         place = self._spelled.find(wanted) if letters_in(wanted) else -1
         while place >= 0:
@@ -211,18 +211,18 @@ class _Setter:
         return None
 
 
-# How far letters reach below and above their base line, in sizes.
+# How far letters reach below and above their base line, relative to their size.
 _BELOW, _ABOVE = 0.22, 0.9
-_LARGE = 1.8  # times the size of the line: an initial
+_LARGE = 1.8  # times the size of the line: least height of an initial
 
 
 def _is_raised(last: Piece, piece: Piece) -> bool:
-    """Tell whether one of two words is a mark above or below the other."""
+    """Tell whether one of two words is raised or lowered relative to the other."""
     return abs(last.base - piece.base) > 0.1 * min(last.size, piece.size)
 
 
 def _same(spelled: str, character: str) -> bool:
-    """Tell whether PDFium's character is the one that was read: hyphens and characters of two parts differ."""
+    """Tell whether PDFium's character is the one that was read; hyphens and surrogates may differ."""
     if spelled == character or "\ud800" <= spelled <= "\udfff":
         return True
     return not letters_in(spelled) and not letters_in(character)

@@ -1,4 +1,4 @@
-"""Make rectangles of the characters that were cited: they cover these and no others."""
+"""Make rectangles that cover the cited characters and no others."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def marks(
     page: PageGlyphs, text: str, ranges: Sequence[tuple[int, int]], seen: Callable[[Box], Rectangle]
 ) -> tuple[tuple[Rectangle, ...], ...]:
     """
-    Return for each range of a text the rectangles of its words, none where they are not on the page.
+    Return for each range of a text the rectangles of its words, none if they are not on the page.
 
     Parameters
     ----------
     page
-        Its characters.
+        The characters of the page.
     text
-        What was read from it.
+        The text that was read from it.
     ranges
-        Half-open.
+        Half-open ranges of ``text``.
     seen
-        Makes a place on the page as it is seen of a box on the page as the file has it.
+        Converts a box in the coordinates of the file to a place on the page as it is shown.
 
     """
     side, there = of_text(text), of_page(page)
@@ -45,7 +45,7 @@ def marks(
 
 
 def _marked(page: PageGlyphs, text: str, span: tuple[int, int], partner: dict[int, list[int]]) -> set[int]:
-    """Return the characters of the page that a range covers, with the signs before and behind its words."""
+    """Return the characters of the page that a range covers, including signs before and behind its words."""
     start, end = span
     found = {glyph for place in range(start, end) for glyph in partner.get(place, ())}
     for place in range(start, end):
@@ -81,7 +81,7 @@ def _rectangles(page: PageGlyphs, marked: set[int], seen: Callable[[Box], Rectan
 
 
 def _runs(glyphs: Sequence[Glyph], marked: set[int]) -> Iterator[list[Glyph]]:
-    """Yield marked characters of a line that stand together; unmarked signs between them do not part them."""
+    """Yield runs of adjacent marked characters of a line; unmarked signs between them do not end a run."""
     run: list[Glyph] = []
     last = -1
     for number in sorted(marked):

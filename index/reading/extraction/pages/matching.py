@@ -1,4 +1,4 @@
-"""Find for each letter of a page's text the character on the page that it was read from."""
+"""Find the character on a page that each letter of its text was read from."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.pages.glyphs import CellPlace, PageGlyphs
 
-_LONGEST_GAP = 300  # letters between two matched words that are matched one by one
-_WHOLE = 2 / 3  # of a word's letters must be found, for what the page has drawn in another way
+_LONGEST_GAP = 300  # most letters between two matched words that are matched one by one
+_WHOLE = 2 / 3  # least share of a word's letters that must be found: the page may have drawn some in another way
 _ACCENTS = frozenset("¨´`ˇ˚˜¸^˙")
-_NEXT_TO = 4  # words before and behind what was matched in a later round
-_MOVED = 3  # times what is left on both sides is matched: what stands elsewhere on the page than in the text
-_LEAST_MOVED = 2  # words
+_NEXT_TO = 4  # words next to matched ones that are matched letter by letter in later rounds
+_MOVED = 3  # rounds in which the rest of both sides is matched: text may be elsewhere on the page than in the document
+_LEAST_MOVED = 2  # adjacent words that must match in later rounds
 
 
 class Letter(NamedTuple):
-    """A letter and where it stands: the offset of its character in a text, or its number among a page's characters."""
+    """A letter and its place: the offset of its character in a text, or its number among a page's characters."""
 
     letter: str
     place: int
 
 
 class Word(NamedTuple):
-    """Letters that stand together: the first, and the one behind the last, by their numbers."""
+    """Adjacent letters: the numbers of the first and of the one behind the last."""
 
     text: str
     first: int
@@ -47,7 +47,7 @@ class Side:
 
 
 def of_text(text: str) -> Side:
-    """Return the letters and words of a text; what is no letter parts words."""
+    """Return the letters and words of a text; any other character separates words."""
     return _side((found, place, None) for place, one in enumerate(text) for found in _letters(one))
 
 
@@ -57,7 +57,7 @@ def of_page(page: PageGlyphs) -> Side:
 
 
 def _letters(character: str) -> str:
-    """Return the letters of a character, a blank for what parts words; an accent beside its letter does not."""
+    """Return the letters of a character, empty for a separate accent, a blank for what separates words."""
     return letters_in(character) or ("" if character in _ACCENTS else " ")
 
 
@@ -82,10 +82,10 @@ def _side(items: Iterable[tuple[str, int, int | None]]) -> Side:
 
 def matched(text: Side, page: Side) -> dict[int, int]:
     """
-    Return for the letters of a text which letters of the page they are, both by their numbers.
+    Return the letter of the page for each letter of a text that was found, both by their numbers.
 
-    Words are matched in order; between two of them letter by letter, for words that are parted on the page. What the
-    page has in another place, such as a footnote, is matched in a second round with what is left.
+    Words are matched in order, and between them letters, because words may be divided on the page. Text that is in
+    another place on the page, such as a footnote, is matched in further rounds with what is left.
     """
     found: dict[int, int] = {}
     texts, pages = list(text.words), list(page.words)
@@ -118,7 +118,7 @@ def _join(found: dict[int, int], left: Word, right: Word) -> None:
 
 
 def _runs(pairs: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Yield pairs that follow each other on both sides."""
+    """Yield runs of pairs that are adjacent on both sides."""
     run: list[tuple[int, int]] = []
     for pair in pairs:
         if run and pair != (run[-1][0] + 1, run[-1][1] + 1):
@@ -130,7 +130,7 @@ def _runs(pairs: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
 
 
 def _between(pairs: Sequence[tuple[int, int]], texts: int, pages: int) -> Iterator[tuple[slice, slice]]:
-    """Yield what stands between two matched words on both sides."""
+    """Yield the ranges between two matched words on both sides."""
     before = (-1, -1)
     for pair in [*pairs, (texts, pages)]:
         if pair[0] > before[0] + 1 and pair[1] > before[1] + 1:
@@ -157,7 +157,7 @@ def _match_letters(found: dict[int, int], text: Side, page: Side, texts: Sequenc
 
 
 def _in_a_row(numbers: Sequence[int], partner: dict[int, int]) -> Iterator[list[int]]:
-    """Yield letters that stand together on both sides."""
+    """Yield runs of letters that are adjacent on both sides."""
     for _, run in groupby(enumerate(numbers), key=lambda one: (one[1] - one[0], partner[one[1]] - one[0])):
         yield [number for _, number in run]
 
@@ -166,7 +166,7 @@ def with_names(
     found: dict[int, int], text: Side, page: Side, cells: Sequence[CellPlace], breaks: Sequence[int]
 ) -> dict[int, int]:
     """
-    Return the matches with those of column names, which each row of a table repeats though the page has them once.
+    Return the matches with those of column names, which each row of a table repeats although the page has them once.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def with_names(
     text, page
         See `matched`.
     cells
-        Of the page's tables.
+        The cells of the page's tables.
     breaks
         Offsets of the text's line breaks.
 
@@ -188,7 +188,7 @@ def with_names(
     for _, words in groupby(text.words, key=lambda word: line_of[word.first]):
         row = list(words)
         known = [more[word.first] for word in row if word.first in more]
-        # The row's own cells stand lowest; its names stand above.
+        # The row's own cells are the lowest; the names are above them.
         home = max((cell for one in known if (cell := names.cell_of(one)) is not None), default=None)
         if home is None:
             continue
@@ -213,7 +213,7 @@ def _lines(text: Side, breaks: Sequence[int]) -> list[int]:
 
 
 class _Names:
-    """The cells of a page's tables by what stands in them."""
+    """The cells of a page's tables by their text."""
 
     def __init__(self, page: Side, cells: Sequence[CellPlace]) -> None:
         self._page = page
@@ -235,11 +235,11 @@ class _Names:
                 self._owner.update(dict.fromkeys(letters, number))
 
     def cell_of(self, letter: int) -> int | None:
-        """Return which cell a letter of the page stands in."""
+        """Return the cell that holds a letter of the page."""
         return self._owner.get(letter)
 
     def take(self, found: dict[int, int], row: Sequence[Word], place: int, home: int, value: int | None) -> int:
-        """Match the words from one on with a cell of the row or above that says the same; return where to go on."""
+        """Match the words from ``place`` on with a cell of the same text in or above the row; return the next place."""
         best: tuple[tuple[int, float, int], int, int] | None = None
         own = self._cells[home if value is None else value]
         spelled = ""
@@ -250,7 +250,7 @@ class _Names:
             if len(spelled) > self._longest:
                 break
             for number in self._above(home, spelled):
-                # The longest name, then the one over the value, then the nearest.
+                # The longest name, then the one above the value, then the nearest.
                 cell = self._cells[number]
                 over = min(cell.right, own.right) - max(cell.left, own.left)
                 rank = len(spelled), min(over, 1.0), number

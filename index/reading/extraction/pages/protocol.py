@@ -1,4 +1,4 @@
-"""How a page is asked for and answered between two processes: as JSON."""
+"""Convert requests for a page, and the answers, to JSON and back, to pass them between two processes."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 
 def asked(wanted: Wanted) -> dict[str, Any]:
-    """Return what is wanted as JSON can hold it; `wanted_of` reads it."""
+    """Return a request in a form that JSON can hold; `wanted_of` reads it."""
     return asdict(wanted)
 
 
 def wanted_of(asked: Mapping[str, Any]) -> Wanted:
-    """Return what is wanted."""
+    """Return the request that `asked` has converted."""
     return Wanted(asked["page"], asked["text"], tuple((start, end) for start, end in asked["ranges"]), asked["drawn"])
 
 
 def answered(shown: Shown) -> dict[str, Any]:
-    """Return what is shown as JSON can hold it; `shown_of` reads it."""
+    """Return an answer in a form that JSON can hold; `shown_of` reads it."""
     return {**asdict(shown), "image": base64.b64encode(shown.image).decode("ascii")}
 
 
 def shown_of(answer: Mapping[str, Any]) -> Shown:
     """
-    Return what is shown.
+    Return the answer that `answered` has converted.
 
     Raises
     ------
     ValueError, TypeError, KeyError
-        It is not what `answered` makes.
+        If it is not in the form that `answered` makes.
 
     """
     marks = tuple(tuple(Rectangle(**{k: float(v) for k, v in one.items()}) for one in of) for of in answer["marks"])

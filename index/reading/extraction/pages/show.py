@@ -1,4 +1,4 @@
-"""Show a page of a PDF: the picture, and where the words stand that were cited. Runs where files are read."""
+"""Show a page of a PDF: a picture, and the places of the cited words. Runs in the process that reads files."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def show(data: bytes, wanted: Wanted) -> Shown:
     Parameters
     ----------
     data
-        The file, which has been read before: what it unpacks to is not looked at again.
+        The file, which has been read before: how much it unpacks to is not checked again.
     wanted
         Which page, and what is to be found on it.
 
     Raises
     ------
     ExtractionError
-        It is encrypted or damaged, or has no such page.
+        If it is encrypted or damaged, or has no such page.
 
     """
     import pypdfium2  # noqa: PLC0415 - an extra

@@ -1,4 +1,4 @@
-"""Which part of a document's text stands on a page, and on which pages a part of it stands."""
+"""Find the part of a document's text that is on a page, and the pages that a part of it is on."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from index.types import Span
 if TYPE_CHECKING:
     from index.types import Document
 
-# What is left of a paragraph that goes on to the next page, and its footnotes, which may stand on the page before.
+# The rest of a paragraph that continues on the next page, and its footnotes, which may be on the page before.
 _SIGN = re.compile(r"#{1,6} |- ")
 _OVER = re.compile(r"[^\n]*(?:\n\n\[[^\n]*)*")
 
 
 def text_of_page(document: Document, page: int) -> Span:
     """
-    Return the part of a document's text that stands on a page.
+    Return the part of a document's text that is on a page.
 
-    It goes on over the end of the page to the end of the paragraph and of its footnotes: some of these are on the page.
+    It extends beyond the end of the page to that of the paragraph and its footnotes, as some of these are on the page.
 
     Parameters
     ----------
     document
-        One with pages.
+        A document with pages.
     page
-        From 1.
+        Number of the page, from 1.
 
     """
     starts, text = document.pages, document.text
@@ -42,14 +42,14 @@ def text_of_page(document: Document, page: int) -> Span:
 
 def pages_of(document: Document, start: int, end: int) -> tuple[int, ...]:
     """
-    Return the pages, from 1, on which a part of a text can stand: those it begins and ends on first.
+    Return the pages, from 1, that a part of a text may be on; those where it begins and ends come first.
 
     Parameters
     ----------
     document
-        The document; one without pages gives none.
+        The document; the result is empty if it has no pages.
     start, end
-        Offsets of its text.
+        Offsets into its text.
 
     """
     first = bisect_right(document.pages, start)
@@ -68,7 +68,7 @@ def pages_of(document: Document, start: int, end: int) -> tuple[int, ...]:
 
 
 def _begin(text: str, start: int) -> int:
-    """Return where the line begins of which a page has all but the sign that makes it a heading or an item."""
+    """Return the start of a page, moved before the sign of a heading or list item if only that stands before it."""
     line = text.rfind("\n", 0, start) + 1
     return line if _SIGN.fullmatch(text, line, start) else start
 

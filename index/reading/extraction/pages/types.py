@@ -1,4 +1,4 @@
-"""What is wanted of a page, and what is shown of it. Lengths are in points, 1/72 inch."""
+"""Requests for a page of a PDF, and the answers. Lengths are in points, 1/72 inch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Rectangle:
     """
-    A place on a page as it is seen, whatever way the file turns it.
+    A place on a page as it is shown, whichever way the file turns it.
 
     Parameters
     ----------
@@ -33,9 +33,10 @@ class Wanted:
     Parameters
     ----------
     page
-        From 0.
+        Number of the page, from 0.
     text
-        The part of the document's text that was read from this page; see `index.reading.extraction.pages.matching.text_of_page`.
+        The part of the document's text that was read from this page; see
+        `index.reading.extraction.pages.texts.text_of_page`.
     ranges
         Half-open ranges of ``text`` that are to be found on the page.
     drawn
@@ -57,16 +58,16 @@ class Shown:
     Parameters
     ----------
     pages
-        How many the file has.
+        Number of pages of the file.
     label
-        What the file itself calls this page ("iv", "A-3"), empty where it says nothing but its number.
+        What the file itself calls this page ("iv", "A-3"), empty if it only has a number.
     width, height
-        Of the page.
+        Size of the page.
     marks
-        For each range that was wanted, where its words stand: a rectangle for each line or cell, in the order of the
-        text; none where they are not on this page.
+        For each range that was wanted, the places of its words: a rectangle for each line or cell, in the order of the
+        text; none if they are not on this page.
     image
-        A PNG, empty where none was wanted.
+        A PNG, empty if none was wanted.
     pixels
         Width and height of the picture.
 
