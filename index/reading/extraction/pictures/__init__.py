@@ -1,1 +1,1 @@
-"""Pictures in a text that may hold text themselves: they are not read, and counted so that it can be said."""
+"""Count pictures that may hold text: they are not read, and the user is told how many there are."""

@@ -1,4 +1,4 @@
-"""Which pictures count as not read: those large enough to hold text, and without words that say what they show."""
+"""Count the pictures that are not read: those large enough to hold text, and without a description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import warnings
 _LEAST_SIDE = 36.0  # points: half an inch; an icon, a bullet or a line is smaller on one side
 _LEAST_AREA = 10_000.0  # square points: 3.5 cm by 3.5 cm
 _PER_PIXEL = 0.75  # points
-# What programs put where nobody has said what a picture shows.
+# What programs fill in if nobody has described a picture.
 _NO_WORDS = re.compile(
     r"(?:bild|grafik|foto|abbildung|image|picture|graphic|photo|figure|img|screenshot|bildschirmfoto|dsc|scan|object|objekt)"
     r"[\s_-]*[\d\s_.-]*|[^\s]+\.(?:png|jpe?g|gif|bmp|tiff?|webp|svg|[ew]mf)|[\W\d_]*"
@@ -28,7 +28,7 @@ class Pictures:
 
     @property
     def count(self) -> int:
-        """How many there are that may hold text."""
+        """Number of pictures that may hold text."""
         return len(self._found)
 
     def add(self, which: object, *, size: tuple[float, float] | None, words: str = "") -> None:
@@ -38,18 +38,18 @@ class Pictures:
         Parameters
         ----------
         which
-            What tells it from others.
+            Identifies the picture.
         size
-            Width and height in points, as it is shown; None where nothing says it.
+            Width and height in points, as it is shown; None if unknown.
         words
-            What stands in for it where it cannot be seen.
+            The text that replaces it where it cannot be shown.
 
         """
         if not says_something(words) and (size is None or is_large(*size)):
             self._found.add(which)
 
     def said(self) -> tuple[str, ...]:
-        """Return the line that says so, none where there are none."""
+        """Return a line with their number, empty if there are none."""
         return () if not self.count else (f"{self.count} picture{'s' if self.count > 1 else ''}",)
 
 
@@ -67,22 +67,22 @@ def says_something(words: str) -> bool:
 
 
 def is_large(width: float, height: float) -> bool:
-    """Tell whether a picture of a width and a height in points may hold text that is read."""
+    """Tell whether a picture of a width and a height in points is large enough to hold text."""
     return min(width, height) >= _LEAST_SIDE and width * height >= _LEAST_AREA
 
 
 def of_pixels(width: float, height: float) -> tuple[float, float]:
-    """Return the size in points of a picture that is shown as large as it is."""
+    """Return the size in points of a picture that is shown in its own size in pixels."""
     return width * _PER_PIXEL, height * _PER_PIXEL
 
 
 def size_of(data: bytes) -> tuple[float, float] | None:
-    """Return the size in points of a picture by its first bytes; None where it is no picture that is known."""
+    """Return the size in points of a picture by its first bytes; None if it is not a picture of a known format."""
     from PIL import Image  # noqa: PLC0415 - an extra
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of one that would be too large to be drawn
+            warnings.simplefilter("ignore")  # that it would be too large to be decoded
             with Image.open(io.BytesIO(data)) as image:
                 return of_pixels(*image.size)
     except Image.DecompressionBombError:

@@ -1,4 +1,4 @@
-"""The pictures of Word documents and presentations, and what those of OpenDocument files have in common with them."""
+"""Count the pictures of Word documents and presentations; OpenDocument files share some of the functions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "px": 0.75, 
 
 
 def of_word(body: Any, pictures: Pictures, *, left_out: Collection[str]) -> None:
-    """Count what the text of a Word document shows but for what stands in elements of some names."""
+    """Count the pictures of a Word document, except those in elements whose names are ``left_out``."""
     for element in kept(body, left_out):
         name = name_of(element)
         if name == "pic":
             of_drawing(element, pictures)
-        elif name == "imagedata":  # as earlier versions write them
+        elif name == "imagedata":  # written by earlier versions
             shape = element.getparent()
             style = dict(part.partition(":")[::2] for part in shape.get("style", "").replace(" ", "").split(";"))
             size = size_of(style.get("width", ""), style.get("height", ""))
@@ -30,7 +30,7 @@ def of_word(body: Any, pictures: Pictures, *, left_out: Collection[str]) -> None
 
 
 def of_drawing(picture: Any, pictures: Pictures, *, part: str = "") -> None:
-    """Count a picture of DrawingML, in a document or on a slide; the names of pictures hold for one part of the file."""
+    """Count a picture of DrawingML, in a document or on a slide; names of pictures are unique within one ``part``."""
     about = list(picture.iterfind("*/{*}cNvPr"))
     frame = next((one for one in picture.iterancestors() if name_of(one) in {"inline", "anchor"}), None)
     if frame is not None:
@@ -51,7 +51,7 @@ def of_drawing(picture: Any, pictures: Pictures, *, part: str = "") -> None:
 
 
 def kept(root: Any, left_out: Collection[str]) -> Iterator[Any]:
-    """Yield the elements below one, without those of some names and what is in them."""
+    """Yield an element and those below it, without those whose names are ``left_out`` and their content."""
     waiting = [root]
     while waiting:
         element = waiting.pop()
@@ -61,7 +61,7 @@ def kept(root: Any, left_out: Collection[str]) -> Iterator[Any]:
 
 
 def name_of(element: Any) -> str:
-    """Return the name of an element without its namespace, nothing for a comment."""
+    """Return the name of an element without its namespace, empty for a comment."""
     return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
 
 
@@ -73,7 +73,7 @@ def _extent(element: Any) -> tuple[float, float] | None:
 
 
 def size_of(width: str, height: str) -> tuple[float, float] | None:
-    """Return two lengths with their units in points; None where one is none."""
+    """Return two lengths with units in points; None if one of them is not a length."""
     found = [_LENGTH.fullmatch(one.strip()) for one in (width, height)]
     try:
         sides = [float(one[1]) * _POINTS[one[2]] for one in found if one is not None]

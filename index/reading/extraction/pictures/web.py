@@ -1,4 +1,4 @@
-"""The pictures of pages of the web and of chapters of books."""
+"""Count the pictures of web pages and of chapters of books."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
 _STYLE = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*(\d{1,5})(?:\.\d+)?px", re.IGNORECASE)
 _EMBEDDED = re.compile(r"\s*data:image/[\w.+-]{1,40}(;[\w=;-]{0,80})?,", re.IGNORECASE)
 _DRAWN = re.compile(r"\s*data:image/svg", re.IGNORECASE)  # icons, as a rule
-_HEAD = 400_000  # characters of an embedded picture; what it says of its size stands near its beginning
-_LARGE = 200  # pixels on each side, of a picture that is not in the file
+_HEAD = 400_000  # characters of an embedded picture; its size is stated near its beginning
+_LARGE = 200  # least pixels on each side of a picture that is not in the file
 _AROUND = {"nav", "header", "footer", "aside"}
 _MOST = 10_000  # pictures that are looked at
 
 
 def of_page(tree: Any, pictures: Pictures) -> None:
-    """Count what the article of a page shows: what is embedded, and what is large and has no words that stand for it."""
+    """Count the pictures of a page's article: embedded ones, and others that are large and have no alternative text."""
     article = next((one for name in ("article", "main") for one in tree.iter(name)), tree)
     for number, image in enumerate(article.iter("img")):
         if number == _MOST:
@@ -46,14 +46,14 @@ def of_page(tree: Any, pictures: Pictures) -> None:
 
 def of_chapter(tree: Any, read: Callable[[str], bytes], pictures: Pictures) -> None:
     """
-    Count what a chapter of a book shows.
+    Count the pictures of a chapter of a book.
 
     Parameters
     ----------
     tree
         The chapter.
     read
-        Returns what the book holds under a reference of the chapter, nothing where it holds none.
+        Returns what the book holds under a reference of the chapter, empty if it holds nothing there.
     pictures
         The count.
 
@@ -72,7 +72,7 @@ def _words(image: Any) -> str:
 
 
 def _said_size(image: Any) -> tuple[float, float] | None:
-    """Return the size in points that a picture is to be shown with; where one side is said, it stands for both."""
+    """Return the size in points that a picture is to be shown in; if only one side is stated, it stands for both."""
     sides = {name.lower(): float(value) for name, value in _STYLE.findall(image.get("style", "")[:1_000])}
     for name in ("width", "height"):
         if name not in sides and (found := _PIXELS.fullmatch(image.get(name, ""))):
