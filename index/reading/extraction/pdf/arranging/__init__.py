@@ -1,1 +1,1 @@
-"""What stands on a page put in the order in which it is read."""
+"""Put the content of a page in reading order."""

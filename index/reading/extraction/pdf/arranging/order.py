@@ -1,4 +1,4 @@
-"""Put what was read of all pages in one order, and tell which pages could not be read."""
+"""Put the content of all pages in reading order, and tell which pages could not be read."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.page import Page
     from index.reading.extraction.pdf.types import Block, Fragment
 
-_LEAST_TEXT = 20  # characters; a file with fewer in all is a picture of text
-# What it takes to judge a page of a file that is mostly gibberish.
+_LEAST_TEXT = 20  # characters; a file with fewer in all holds pictures of text
+# The least that it takes to judge a page of a file that is mostly gibberish.
 _FEW_LETTERS = 30
 _FEW_PAIRS = 12
-_SAMPLE = 200  # characters of each page, at least, by which a file is judged
-_ONE_PAGE = 150  # pairs of letters; a page among good ones must be long enough to be told from names and codes
+_SAMPLE = 200  # least characters of each page by which a file is judged
+_ONE_PAGE = 150  # pairs of letters; with fewer, a page among good ones might only hold names and codes
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """
-    What was read of all pages.
+    The content of all pages.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ class Order:
     notes
         The lines of each page's footnotes.
     usual
-        What is usual in the file.
+        The usual measures of the file.
     unread
-        Which pages could not be read, a line for each reason.
+        The pages that could not be read, one line for each reason.
     scanned
-        Numbers, from 1, of those of them that text recognition may read.
+        Numbers, from 1, of the unread pages that text recognition may read.
 
     """
 
@@ -59,12 +59,12 @@ class Order:
 
 def ordered(pages: Sequence[Page]) -> Order:
     """
-    Put what was read of all pages in one order.
+    Put the content of all pages in reading order.
 
     Raises
     ------
     ExtractionError
-        There is no text, or none that is any language's.
+        If there is no text, or only gibberish.
 
     """
     texts = [_text(page) for page in pages]
@@ -84,7 +84,7 @@ def ordered(pages: Sequence[Page]) -> Order:
     ]
     boxes = [page.parts[0].box if page.parts else (0.0, 0.0, 1.0, 1.0) for page in pages]
     heads = without_running_heads(fragments, boxes)
-    if not any(one.text for one in heads):  # where the same stands on all pages and nothing else does, it is the text
+    if not any(one.text for one in heads):  # if all pages hold only the same lines, these are the text
         heads = [Edged(list(one), []) for one in fragments]
     by_page: list[list[Block]] = []
     beside: list[Sequence[Sequence[Fragment]]] = []
@@ -112,7 +112,7 @@ def ordered(pages: Sequence[Page]) -> Order:
 
 
 def _line(one: Fragment, page: int) -> Line:
-    # Each of them is a flow of its own, which no other line goes on with.
+    # Each of these lines is a flow of its own, which no other line continues.
     text = text_of(one.pieces, one.base, one.size)
     return Line(text, page, one.left, one.right, one.base, one.size, -id(one), pieces=one.pieces)
 
@@ -125,7 +125,7 @@ def _text(page: Page) -> str:
 
 
 def _garbled(texts: Sequence[str]) -> set[int]:
-    """Return the pages that are gibberish; those too short to tell are so if all others of the file are."""
+    """Return the pages that are gibberish; those too short to tell count if all others of the file are gibberish."""
     sample = max(_SAMPLE, MOST_READ // max(1, len(texts)))
     if not is_garbled(" ".join(text[:sample] for text in texts)):
         return {number for number, text in enumerate(texts) if is_garbled(text, least=_ONE_PAGE)}
@@ -139,7 +139,7 @@ def _letters(text: str) -> int:
 
 
 def _unread(pages: Sequence[Page], texts: Sequence[str], garbled: set[int]) -> Iterator[str]:
-    """Say which pages have no text or none that can be read."""
+    """Yield lines that name the pages without text, or without text that can be read."""
     empty = [number for number, text in enumerate(texts) if not text.strip()]
     for pictured, reason in ((True, "without text, only a picture"), (False, "without text")):
         yield from _said([number for number in empty if pages[number].pictured == pictured], reason)

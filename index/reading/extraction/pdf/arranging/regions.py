@@ -1,4 +1,4 @@
-"""The order in which a page is read: columns one after the other, tables by rows, all else from the top down."""
+"""Find the reading order of a page: columns one after the other, tables by rows, all else from the top down."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.page import Part
     from index.reading.extraction.pdf.types import Block, Box, Fragment, Rule, Table
 
-_PLACE = "\0"  # the text of what stands for a table with lines around it
+_PLACE = "\0"  # the text of the placeholder for a ruled table
 _DEEPEST = 4  # columns in columns
-# What stands before an item of a list, a paragraph of a law, a note.
+# Labels of list items, paragraphs of a law and notes.
 _LABEL = re.compile(r"[^\w\s]|\(?\d{1,3}[.)]?|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|§+\s*\d+\w?|\[[\w+ ]{1,12}\]")
 _BULLET = re.compile(r"[•▪●◦‣∙■□○◆◇►▶➢➤]")
-_DRAWN = re.compile(r"[-–—_=*. ]{5,}")  # a line that is drawn with signs
-_HEADS = 3  # lines over columns of text
-_ROW_LINES = 10  # lines of text in a row of a table at most
+_DRAWN = re.compile(r"[-–—_=*. ]{5,}")  # a line that is drawn with characters
+_HEADS = 3  # most lines of heads above columns of text
+_ROW_LINES = 10  # most lines of text in a row of a table
 
 
 @dataclass(slots=True)
 class Reading:
     """
-    What is read of a page, in order.
+    Reads the content of a page in order.
 
     Parameters
     ----------
     page
-        From 0.
+        The page, from 0.
     flow
         The number of the first column.
     blocks
-        What has been read so far.
+        The blocks read so far.
 
     """
 
@@ -59,7 +59,7 @@ class Reading:
 
     def begin(self, part: Part, fragments: Sequence[Fragment]) -> None:
         """
-        Read what stands in one direction on the page.
+        Read the content of the page in one direction of text.
 
         Parameters
         ----------
@@ -96,7 +96,7 @@ class Reading:
                 self._read_rows(rows, usual, depth)
 
     def _read_rows(self, rows: Sequence[Band], usual: float, depth: int) -> None:
-        """Read bands from the top down; a table with lines around it ends what stands side by side above it."""
+        """Read bands from the top down; a ruled table ends columns and unruled tables above it."""
         begin = 0
         for place in [*(number for number in range(len(rows)) if self._is_apart(rows, number)), len(rows)]:
             self._read_between(rows[begin:place], usual, depth)
@@ -137,7 +137,7 @@ class Reading:
         self._flush(plain)
 
     def _is_apart(self, rows: Sequence[Band], number: int) -> bool:
-        """Tell whether a band is a table with lines around it, beside which nothing stands."""
+        """Tell whether a band is a ruled table with nothing beside it."""
         band = rows[number]
         if len(band) > 1 or band[0].plain != _PLACE:
             return False
@@ -178,7 +178,7 @@ class Reading:
 
 
 def _around_a_table(found: Slab) -> list[list[Fragment]]:
-    """Return what stands to the left of a table with lines around it, the table, and what stands to the right."""
+    """Return what is to the left of a ruled table, the table, and what is to its right."""
     fragments = [one for band in found.bands for one in band]
     table = next((one for one in fragments if one.plain == _PLACE), None)
     if table is None:
@@ -191,7 +191,7 @@ def _around_a_table(found: Slab) -> list[list[Fragment]]:
 
 
 def _above_rule(end: int, found: Slab, rules: Sequence[Rule]) -> tuple[int, Slab]:
-    """Cut a slab at a line below a few heads that stand over columns of text."""
+    """Cut a slab at a drawn line below a few heads of columns of text."""
     bases = [min(one.base for one in band) for band in found.bands]
     left, right = found.bands[0][0].left, found.bands[0][-1].right
     for place in range(1, min(_HEADS, len(bases) - _ROW_LINES) + 1):
@@ -208,7 +208,7 @@ def _above_rule(end: int, found: Slab, rules: Sequence[Rule]) -> tuple[int, Slab
 
 
 def _before_items(end: int, found: Slab) -> tuple[int, Slab]:
-    """Cut a slab at an item of a list that stands below rows of another kind."""
+    """Cut a slab at a list item below rows of another kind."""
     items = [_BULLET.fullmatch(band[0].plain) is not None for band in found.bands]
     if items[0] or not any(items):
         return end, found
@@ -217,7 +217,7 @@ def _before_items(end: int, found: Slab) -> tuple[int, Slab]:
 
 
 def _is_labelled(found: Slab) -> bool:
-    """Tell whether what stands to the left numbers or marks what stands to the right."""
+    """Tell whether the left column holds numbers or marks for the lines of the right one."""
     if len(found.gutters) != 1:
         return False
     left, right = found.columns()
@@ -227,7 +227,7 @@ def _is_labelled(found: Slab) -> bool:
 
 
 def _is_table(found: Slab, rules: Sequence[Rule]) -> bool:
-    """Tell whether rows go across the gutters; else these are columns, to be read one after the other."""
+    """Tell whether rows cross the gutters; otherwise there are columns, to be read one after the other."""
     columns = [column for column in found.columns() if column]
     shared = sum(len({_column(found, one) for one in band}) > 1 for band in found.bands)
     if shared < 2 or 3 * shared < len(found.bands):
@@ -257,7 +257,7 @@ def _mostly_figures(column: Sequence[Fragment]) -> bool:
 
 
 def _ruled(found: Slab, rules: Sequence[Rule]) -> int:
-    """Return how many lines go across between the rows."""
+    """Return how many drawn lines run across between the rows."""
     fragments = [one for band in found.bands for one in band]
     left, right = min(one.left for one in fragments), max(one.right for one in fragments)
     top, bottom = max(one.base for one in fragments), min(one.base for one in fragments)

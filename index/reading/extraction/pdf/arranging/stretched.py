@@ -1,4 +1,4 @@
-"""Tell lines that are stretched to both margins from cells that stand side by side."""
+"""Tell lines that are stretched to both margins from cells side by side."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.layout.bands import Band
     from index.reading.extraction.pdf.layout.columns import Margins
 
-_MOST = 3  # such lines in a row; more with as many parts each are rows
+_MOST = 3  # adjacent stretched lines; more, with equally many parts each, are rows of a table
 _SEEN = 2  # lines that reach from margin to margin without a gap
 
 
 def whole(rows: Sequence[Band], columns: Sequence[Margins]) -> list[Band]:
     """
-    Put the parts of stretched lines together.
+    Join the parts of stretched lines.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def whole(rows: Sequence[Band], columns: Sequence[Margins]) -> list[Band]:
 
 
 def _within(rows: Sequence[Band], margin: Margins) -> list[Band]:
-    """Put the parts of stretched lines together that reach from margin to margin of a column."""
+    """Join the parts of stretched lines that reach from margin to margin of a column."""
     parts = [between(band, margin) for band in rows]
     found: list[Band] = []
     for several, run in groupby(zip(rows, parts, strict=True), key=lambda pair: len(pair[1]) > 1):
