@@ -1,1 +1,1 @@
-"""The characters of a PDF page with their places: which count, and which make a line."""
+"""The characters of a PDF page with their places: which of them count, and how they form lines."""

@@ -1,4 +1,4 @@
-"""Lines that are read from the right to the left: Arabic, Hebrew and other scripts."""
+"""Read lines that run from right to left: Arabic, Hebrew and other scripts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _RIGHTWARD = re.compile(r"[^\W\d_]")
 
 
 def runs_leftward(text: str) -> bool:
-    """Tell whether most letters of a line belong to scripts that are read from the right."""
+    """Tell whether most letters of a line belong to scripts that are read from right to left."""
     leftward = len(_LEFTWARD.findall(text))
     return leftward > 0 and 2 * leftward > len(_RIGHTWARD.findall(text))
 
 
 def read_leftward(pieces: Sequence[Piece]) -> str:
     """
-    Return the words of a line from the right to the left; figures and words of other scripts keep their own order.
+    Return the words of a line from right to left; figures and words of other scripts keep their own order.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Look over what is drawn on a page beside its text: areas on which letters may stand, pictures, and straight lines."""
+"""Find what is drawn on a page besides its text: areas on which letters may stand, pictures, and straight lines."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.types import Box
 
 WHITE = 250  # of 255
-_SCAN = 0.5  # share of the page that an image covers where the page is one
-_THIN = 2.5  # points; what is thicker is an area
-_LEAST = 3.0  # points; what is shorter is a dot
-_MOST_SEGMENTS = 400  # of one path; what has more is a drawing
+_SCAN = 0.5  # least share of the page that an image covers if the page is a scan
+_THIN = 2.5  # points; anything thicker is an area
+_LEAST = 3.0  # points; anything shorter is a dot
+_MOST_SEGMENTS = 400  # of one path; a path with more is a drawing
 _MOST_RULES = 6000  # of a page
 
 
@@ -28,14 +28,14 @@ class Drawing:
     Parameters
     ----------
     page
-        Of pypdfium2; to be used while it is open.
+        The page of pypdfium2, which must be open.
 
     Attributes
     ----------
     backgrounds
-        The boxes of what is not white: pictures, and paths that are filled.
+        The boxes of pictures, and of filled paths that are not white.
     rules
-        The straight lines that are not white, thin areas and the sides of frames among them.
+        The straight lines that are not white, including thin areas and the sides of frames.
     pictured, scanned
         Whether there is a picture, and whether one covers most of the page.
 
@@ -100,19 +100,18 @@ class Drawing:
         count = call("FPDFPath_CountSegments")(path)
         if not 2 <= count <= _MOST_SEGMENTS:
             return
-        # What is filled is an area unless it consists of thin ones, as frames are written that are cut out of each
-        # other.
+        # A filled path is an area unless it consists of thin figures, such as the parts of a frame.
         self.rules += self._sides(path, count) if stroked else self._thin_parts(path, count) if count > 5 else ()
 
     def _inked(self, path: int, colour: str) -> bool:
-        """Tell whether a path is drawn in something else than white, or might be."""
+        """Tell whether a path is drawn in a colour other than white, or might be."""
         if not call(colour)(path, *self._colour.at):
             return True
         red, green, blue, alpha = self._colour.values
         return bool(alpha > 0 and min(red, green, blue) < WHITE)
 
     def _points(self, path: int, count: int) -> Iterator[tuple[float, float, int, bool]]:
-        """Yield the points of a path on the page, how each is reached, and whether the figure closes behind it."""
+        """Yield the points of a path on the page, their segment types, and whether the figure closes behind each."""
         raw = self._raw
         handle = ctypes.cast(path, raw.FPDF_PAGEOBJECT)
         matrix = raw.FS_MATRIX(1, 0, 0, 1, 0, 0)
@@ -138,7 +137,7 @@ class Drawing:
                 yield from _side(last, start)
 
     def _thin_parts(self, path: int, count: int) -> Iterator[Rule]:
-        """Yield the figures of a path that are thin."""
+        """Yield the thin figures of a path as lines."""
         figures: list[list[tuple[float, float]]] = []
         for x, y, kind, _ in self._points(path, count):
             if kind == self._raw.FPDF_SEGMENT_MOVETO or not figures:

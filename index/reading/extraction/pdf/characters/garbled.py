@@ -1,8 +1,8 @@
 """
-Tell gibberish from text: a PDF may draw the right letters and say that they are others.
+Tell gibberish from text: a PDF may draw the right letters, but map them to other characters.
 
-The pairs of letters in the words are compared with those of some fifty languages. What is no word is not judged:
-figures, codes, other alphabets. Short texts are not judged either.
+The pairs of letters in the words are compared with those of some fifty languages. Anything that is not a word is not
+judged: figures, codes, other alphabets. Nor are short texts.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import unicodedata
 from itertools import pairwise
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz"
-# How rare each letter is behind another, by the language in which the pair is most frequent: whole bits, in
-# hexadecimal. Rows and columns are `LETTERS`; the blank is a word's beginning or end. Made by bench/reading/letter_pairs.py.
+# How rare each letter is behind another, in the language in which the pair is most frequent: whole bits, in
+# hexadecimal. Rows and columns are `LETTERS`; the blank is a word's beginning or end. Made by
+# bench/reading/letter_pairs.py.
 _RARE = """
 f33332444142433445432544635
 135445655255342556234556756
@@ -45,31 +46,31 @@ f33332444142433445432544635
 """.split()
 _BITS = {a + b: int(row[place], 16) for a, row in zip(LETTERS, _RARE, strict=True) for place, b in enumerate(LETTERS)}
 _FOREIGN = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-# A code is no word: letters beside figures, a few capitals.
+# Codes do not count as words: letters beside figures, a few capitals.
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]{2,40}(?![\w-]|(?<=[A-Z])-)")
 _LATIN = re.compile("[a-z]+")
 _REPEATED = re.compile(r"([^\w\s])(?:\s?\1)+")
 _SIGN = re.compile(r"[^\w\s]")
 _NO_LETTER = re.compile("[\ue000-\uf8ff\ufffd\x01-\x08\x0e-\x1f\x7f-\x9f]")
-MOST_READ = 3000  # characters of a text that are enough to judge it
+MOST_READ = 3000  # characters that are enough to judge a text
 LEAST_PAIRS = 50
-# Bits for each pair, by how many there are: 200 letters in any of 55 languages have 2.0 to 2.9, letters that are mapped
-# wrongly 3.1 to 5.
+# Most bits per pair, by the number of pairs: 200 letters in any of 55 languages have 2.0 to 2.9, letters that are
+# mapped to wrong characters 3.1 to 5.
 _RAREST = ((600, 2.95), (120, 3.1), (0, 3.35))
-_ALPHABETS = frozenset({"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC"})  # of which words are made of one
-_SIGNED = 0.15  # so much less where many signs stand among the letters
+_ALPHABETS = frozenset({"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC"})  # a word is made of one of these
+_SIGNED = 0.15  # bits by which the bound is lower if there are many signs among the letters
 
 
 def is_garbled(text: str, *, least: int = LEAST_PAIRS) -> bool:
     """
-    Tell whether a text is no language's.
+    Tell whether a text is gibberish.
 
     Parameters
     ----------
     text
-        Of a page or a file.
+        The text of a page or a file.
     least
-        How many pairs of letters it takes to tell.
+        Least number of pairs of letters by which it is judged.
 
     """
     text = _REPEATED.sub(r"\1", text[:MOST_READ])
@@ -113,7 +114,7 @@ def _is_rare(text: str, least: int, *, signed: bool) -> bool:
 
 
 def _is_mixed(text: str) -> bool:
-    """Tell whether words are made of letters of several alphabets, or of little else than letters with accents."""
+    """Tell whether words mix letters of several alphabets, or consist mostly of letters with accents."""
     words = [word for word in re.findall(r"[^\W\d_]{2,}", text) if not word.isascii()]
     mixed = sum(len(_ALPHABETS & {_alphabet(letter) for letter in word}) > 1 for word in words)
     accented = [word for word in words if _alphabet(word[0]) == "LATIN"]

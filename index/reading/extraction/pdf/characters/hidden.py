@@ -1,4 +1,4 @@
-"""Tell which letters of a PDF page nobody would see: invisible, white on white, tiny, or beside the page."""
+"""Tell which letters of a PDF page nobody can see: invisible, white on white, tiny, or outside the page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _INVISIBLE = 3  # the text rendering mode
 _FILLED = {0, 4}  # modes in which the fill colour alone makes the letters
 _LEAST_HEIGHT = 1.0  # points
 
-# A page of more coloured shapes is a drawing or a map, on which white letters are common, and looking for what lies
-# below each would take seconds.
+# A page with more coloured shapes is a drawing or a map: white letters are common on it, and finding the shape below
+# each would take seconds.
 _MOST_BACKGROUNDS = 2000
 
 
 class _Look(NamedTuple):
-    """How the letters of one text object are drawn; where they stand matters if it is white or begins off the page."""
+    """How the letters of one text object are drawn; their places matter if it is white or begins outside the page."""
 
     shown: bool
     white: bool
@@ -31,16 +31,15 @@ class _Look(NamedTuple):
 
 class Visibility:
     """
-    The letters of a page that can be seen.
+    Tells which letters of a page are visible.
 
-    What text recognition writes below the picture of a scanned page is invisible too, and is what one reads; so
-    invisible text counts where an image fills most of the page. White text counts wherever something that is not
-    white lies under it, or might.
+    Text recognition writes its text invisibly below the picture of a scanned page; so invisible text counts if an image
+    fills most of the page. White text counts wherever something that is not white lies under it, or might.
 
     Parameters
     ----------
     page, textpage
-        Of pypdfium2; to be used while both are open.
+        The page and its text of pypdfium2, which must be open.
     drawing
         What is drawn on the page.
 
@@ -58,7 +57,7 @@ class Visibility:
 
     def shows(self, run: int, place: int, box: Box) -> bool:
         """
-        Tell whether a letter can be seen.
+        Tell whether a letter is visible.
 
         Parameters
         ----------
@@ -67,7 +66,7 @@ class Visibility:
         place
             Its number on the page.
         box
-            Where it stands.
+            Its box on the page.
 
         """
         look = self._looks.get(run)
@@ -80,7 +79,7 @@ class Visibility:
         return not look.white or self._on_a_background(box)
 
     def always_shows(self, run: int) -> bool:
-        """Tell whether all letters of a text object can be seen of which one has been looked at."""
+        """Tell whether all letters of a text object are visible; `shows` must have been called for one of them."""
         look = self._looks[run]
         return look.shown and not (look.white or look.outside)
 
@@ -89,7 +88,7 @@ class Visibility:
         if len(backgrounds) > _MOST_BACKGROUNDS:
             return True
         if self._last_background is None or not _touch(box, self._last_background):
-            # The next letter most likely stands on the same.
+            # The next letter is most likely on the same background.
             self._last_background = next((background for background in backgrounds if _touch(box, background)), None)
         return self._last_background is not None
 

@@ -1,4 +1,4 @@
-"""Write as plain letters what is set as one sign or as two: ligatures, and accents that stand beside their letter."""
+"""Write ligatures, and accents that are separate from their letters, as plain letters."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 import unicodedata
 
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-# Old fonts have no "ü": they set "¨" before or behind "u". Where both neighbours could bear it, the one before does:
-# "äu" is frequent, "aü" is not.
+# Old fonts have no "ü": they set "¨" before or behind "u". If both neighbours could have the accent, the one before
+# gets it: "äu" is frequent, "aü" is not.
 _ACCENTS = {"¨": ("\u0308", "aeiouy"), "ˇ": ("\u030c", "cdenrstz"), "˚": ("\u030a", "au"), "˜": ("\u0303", "ano")}
 _APART = re.compile(r"([A-Za-zı]?)([¨ˇ˚˜])([A-Za-zı]?)")
 
 
 def plain(text: str) -> str:
-    """Return a text with whole letters."""
+    """Return a text with ligatures split, and accents joined to their letters."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", _APART.sub(_composed, text.translate(_LIGATURES)))

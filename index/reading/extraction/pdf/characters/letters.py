@@ -1,4 +1,4 @@
-"""Take the words off a page that one can see, each with its place."""
+"""Read the visible words of a page, each with its place."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.characters.hidden import Visibility
     from index.reading.extraction.pdf.types import Box
 
-# PDFium writes 0x2 or 0xFFFE for a hyphen at the end of a line, and there may be nothing between it and the next line.
+# PDFium writes 0x2 or 0xFFFE for a hyphen at the end of a line, which the next line may follow directly.
 _WORD = re.compile("[^\\s\x00-\x01\x03-\x1f\x02\ufffe]+[\x02\ufffe]?|[\x02\ufffe]")
 _HYPHEN = re.compile("[\x02\ufffe]")
-_LEAST_SHARE, _MOST_SHARE = 0.4, 2.5  # of a letter's box: a size beyond these is one of another unit
+_LEAST_SHARE, _MOST_SHARE = 0.4, 2.5  # of the height of a letter's box: a size beyond these is in another unit
 _LEAST_BLANK = 0.1  # sizes
 _BOLD = re.compile(rb"bold|black|heavy|-bd|semib|demi")
 
 
 class _Run(NamedTuple):
-    """How letters are set: in which direction, where their base line is, how large, and the box of the first."""
+    """How letters are set: their direction, base line and size, and the box of the first."""
 
     turn: Turn
     base: float
@@ -42,9 +42,9 @@ class Letters:
     Parameters
     ----------
     textpage
-        Of pypdfium2; to be used while it is open.
+        The text of a page of pypdfium2, which must be open.
     seen
-        Which letters can be seen.
+        Tells which letters are visible.
 
     """
 
@@ -99,8 +99,8 @@ class Letters:
         return {turn: pieces if turn.degrees == 0 else _without_blanks(pieces) for turn, pieces in found.items()}
 
     def _parts(self, word: str, first: int, run: int, *, spaced: bool) -> Iterator[tuple[Turn, Piece]]:
-        """Yield the parts of a word that is set in several goes, without the letters that cannot be seen."""
-        begin = -1  # where the part at hand begins, by the word's letters
+        """Yield the parts of a word that is set in several runs, without letters that are not visible."""
+        begin = -1  # the first letter of the current part within the word
         part: _Run | None = None
         begins = ends = (0.0, 0.0, 0.0, 0.0)
         begin_run = 0
@@ -135,7 +135,7 @@ class Letters:
             return look
         last = self._last
         if last.turn.degrees == 0 and last.box[1] == box[1] and last.box[3] == box[3]:
-            # Some programs set each letter by itself; it is as the one before it.
+            # Some programs set each letter separately; it looks like the one before it.
             self._runs[run] = last
             return last
         matrix = self._matrix
@@ -164,7 +164,7 @@ class Letters:
 
 
 def _without_blanks(pieces: list[Piece]) -> list[Piece]:
-    """Take out blanks that have no width: PDFium sees them between letters that do not stand upright."""
+    """Remove blanks without width: PDFium finds them between letters that are not upright."""
     found: list[Piece] = []
     for piece in pieces:
         last = found[-1] if found else None

@@ -1,4 +1,4 @@
-"""Set words into lines: what stands beside each other, with raised marks set off."""
+"""Join words side by side into lines, with raised marks set off."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.pdf.types import Piece
 
-GAP = 0.8  # sizes; blanks are narrower, also in lines that are set to both margins
-_LEVEL = 0.12  # sizes that base lines may be apart within a line
-_RISE = 0.7  # sizes that a mark may stand above or below the line
+GAP = 0.8  # sizes; blanks are narrower, even in justified lines
+_LEVEL = 0.12  # most sizes by which base lines may differ within a line
+_RISE = 0.7  # most sizes by which a mark may be above or below the line
 _SMALL = 0.86  # times the size of the line; marks are smaller
-_ASIDE = 1.2  # sizes that a mark may stand beside what it belongs to
+_ASIDE = 1.2  # most sizes between a mark and what it belongs to
 _MARK = re.compile(r"\(?\[?(?:\d{1,3}|[*†‡]{1,3})\]?\)?")
-_TINY = 0.42  # times the size of the line; what is smaller stands beside an initial
-_LEAST_RISE = 0.14  # sizes; what is smaller and lower is small print
-_BLANK = 0.14  # sizes; a gap as wide is a blank where the file has none
+_TINY = 0.42  # times the size of the line; smaller text is beside an initial
+_LEAST_RISE = 0.14  # sizes; smaller text that is raised less is small print
+_BLANK = 0.14  # sizes; a wider gap is a blank even if the file has none
 _RAISED_SIGNS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 # A raised figure that has its own character, behind a figure or a word.
 _SIGN = re.compile(r"(?:(?<=[\d)\]%€$“”\"'»«.,;:!?])|(?<=[^\W\d_]{3}))[⁰¹²³⁴-⁹]{1,3}(?![\w⁰¹²³⁴-⁹])")
 _INITIAL = re.compile(r"[„“\"»«]?[^\W\d_a-z]")
-_MOST_INITIALS = 40  # of a page
-_LARGER = 1.3  # times the other's size: a heading beside text
+_MOST_INITIALS = 40  # on a page
+_LARGER = 1.3  # times the other's size: text this large is a heading beside other text
 _LARGE = 1.8  # times the size of the line: an initial
 _LOOKED_BACK = 16  # letters before a mark that tell what it is
 _OPENS = re.compile(r"\w")
@@ -40,12 +40,12 @@ _OPENS = re.compile(r"\w")
 
 def fragments(pieces: Iterable[Piece]) -> list[Fragment]:
     """
-    Put words together that stand beside each other.
+    Join words that are side by side.
 
     Parameters
     ----------
     pieces
-        In the order of the file, which is that of each line save for marks and what was added later.
+        The words in the order of the file, which is that of each line except for marks and later additions.
 
     """
     groups: list[list[Piece]] = []
@@ -88,12 +88,12 @@ def _beside(last: Piece, piece: Piece, base: float, size: float) -> bool:
 
 
 def _gap(one: float, other: float) -> float:
-    """Return how wide a blank may be between letters of two sizes: beside larger ones the smaller begin a column."""
+    """Return how wide a blank may be between letters of two sizes: small ones beside large ones begin a column."""
     return GAP * (min(one, other) if max(one, other) > _LARGER * min(one, other) else max(one, other))
 
 
 def _merged(found: list[Fragment]) -> list[Fragment]:
-    """Put fragments together that stand beside each other, whatever their order in the file."""
+    """Join fragments that are side by side, whatever their order in the file."""
     found = sorted(found, key=lambda one: (-one.base, one.left))
     joined: list[Fragment] = []
     row: list[Fragment] = []
@@ -120,7 +120,7 @@ def _in_row(row: list[Fragment]) -> list[Fragment]:
 
 
 def _with_marks(found: list[Fragment]) -> list[Fragment]:
-    """Put raised marks to the words that they stand at, where the file has them elsewhere."""
+    """Join raised marks to the words that they belong to, if the file has them elsewhere."""
     small = [one for one in found if len(one.plain) <= 4]
     if not small:
         return found
@@ -156,7 +156,7 @@ def _with_marks(found: list[Fragment]) -> list[Fragment]:
 
 
 def _with_initials(found: list[Fragment]) -> list[Fragment]:
-    """Put a large letter that goes down over several lines to the first of them."""
+    """Join an initial that spans several lines to the first of them."""
     if not found:
         return found
     usual = median(one.size for one in found)
@@ -189,9 +189,9 @@ def text_of(pieces: Sequence[Piece], base: float, size: float) -> str:
     Parameters
     ----------
     pieces
-        From left to right.
+        The words from left to right.
     base, size
-        Of the line, see `Fragment`.
+        Those of the line, see `Fragment`.
 
     """
     if len(pieces) == 1 and pieces[0].text.isascii():

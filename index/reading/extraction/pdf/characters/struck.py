@@ -1,7 +1,7 @@
 """
-Leave out what is struck out: a line is drawn through the middle of its letters, and ends where they do.
+Leave out struck-out text: a line is drawn through the middle of its letters, and ends where they do.
 
-A line below letters underlines them, and one that goes on far beyond them is the line of a table or a drawing.
+A line below letters underlines them, and one that extends far beyond them belongs to a table or a drawing.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.pdf.types import Box, Piece
 
-# Where a line through small letters may be, in sizes above their base line.
+# The range of heights of a line through small letters, in sizes above their base line.
 _LOWEST, _HIGHEST = 0.12, 0.48
-_BEYOND = 0.9  # sizes that the line may go on to either side of the letters
-_COVERED = 0.3  # of a letter's width
-_EXACT = 0.08  # sizes between the end of a line and that of the letters it was drawn for
-_MUCH = 0.4  # of a word
+_BEYOND = 0.9  # most sizes that the line may extend beyond the letters on either side
+_COVERED = 0.3  # least share of a letter's width
+_EXACT = 0.08  # most sizes between the end of a line and that of the letters it was drawn for
+_MUCH = 0.4  # least share of a word's letters
 _THICKEST = 0.2  # sizes
 _MOST_RULES = 2000  # a page with more is a drawing
 
@@ -35,9 +35,9 @@ def unstruck(pieces: Sequence[Piece], rules: Sequence[Rule], letter: Callable[[i
     pieces
         The words of one direction.
     rules
-        Straight lines, along the same direction.
+        Straight lines, in the coordinates of the same direction.
     letter
-        Gives the box of a letter by its place in the file, along the same direction.
+        Returns the box of a letter by its place in the file, in the same coordinates.
 
     """
     lines = [rule for rule in rules if rule.level]
@@ -46,7 +46,7 @@ def unstruck(pieces: Sequence[Piece], rules: Sequence[Rule], letter: Callable[[i
     by_base = sorted(range(len(pieces)), key=lambda number: pieces[number].base)
     bases = [pieces[number].base for number in by_base]
     largest = max(piece.size for piece in pieces)
-    left: dict[int, set[int]] = {}  # by the piece's number: which of its letters are struck out
+    left: dict[int, set[int]] = {}  # the struck-out letters of each piece, by its number
     for rule in lines:
         near = by_base[bisect_left(bases, rule.bottom - _HIGHEST * largest) : bisect_right(bases, rule.top)]
         touched = [number for number in near if _crosses(rule, pieces[number])]
@@ -65,7 +65,7 @@ def unstruck(pieces: Sequence[Piece], rules: Sequence[Rule], letter: Callable[[i
 
 
 def through(box: Box) -> Rule:
-    """Return the line that strikes out what stands in a box."""
+    """Return the line that strikes out the text in a box."""
     middle = box[1] + 0.45 * (box[3] - box[1])
     return Rule(box[0], middle, box[2], middle)
 
@@ -79,7 +79,7 @@ def _crosses(rule: Rule, piece: Piece) -> bool:
 
 
 def _letters(rule: Rule, piece: Piece, letter: Callable[[int], Box]) -> dict[int, Box]:
-    """Return the letters of a word that the line goes through, by their number in it."""
+    """Return the boxes of the letters that the line goes through, by their number in the word."""
     boxes = [letter(piece.order + number) for number in range(len(piece.text))]
     found = {
         number: box

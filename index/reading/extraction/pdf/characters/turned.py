@@ -1,4 +1,4 @@
-"""The direction of a text: everything is laid out as if it ran from left to right."""
+"""Turn places on a page to the direction of a text, so that every text runs from left to right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.reading.extraction.pdf.types import Box
 
-_STRAIGHT = 8  # degrees off a right angle that still count as one: scans lie a little aslant
+_STRAIGHT = 8  # degrees off a right angle that still count as one: scans are a little askew
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class Turn:
     Parameters
     ----------
     degrees
-        Against the clock, from 0 to 359; a right angle where it nearly is one.
+        Counterclockwise, from 0 to 359; rounded to a right angle if it nearly is one.
 
     """
 
     degrees: int
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Return how far along the text a point stands, and how high."""
+        """Return how far a point is along the text, and how high."""
         if self.degrees == 0:
             return x, y
         if self.degrees == 90:
@@ -40,7 +40,7 @@ class Turn:
         return x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
 
     def box(self, box: Box) -> Box:
-        """Return a box along the text."""
+        """Return a box in the coordinates of the direction."""
         if self.degrees == 0:
             return box
         left, bottom, right, top = box
