@@ -1,4 +1,4 @@
-"""Read what has been filled in: the values of a form's fields, and text that was written onto a page as a remark."""
+"""Read what has been filled in: the values of a form's fields, and text that was added to a page as an annotation."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Filled:
     Parameters
     ----------
     text
-        Its value, empty where nothing has been filled in, or a box for one to be ticked.
+        Its value, empty if nothing has been filled in; for a check box the sign of a box.
     box
-        Where it stands on the page.
+        Its place on the page.
     name
-        What the form calls it, for one that has no words beside it.
+        Its name in the form, for fields without words beside them.
     ticked
-        Whether it is a box to be ticked: its words stand behind it.
+        Whether it is a check box: its words stand behind it.
 
     """
 
@@ -44,7 +44,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What is laid over a page: what is filled in, and the boxes of what is struck out."""
+    """The annotations of a page: what is filled in, and the boxes of struck-out text."""
 
     filled: tuple[Filled, ...] = ()
     struck: tuple[Box, ...] = ()
@@ -52,14 +52,14 @@ class Annotations:
 
 def over(pdf: Any, page: Any) -> Annotations:
     """
-    Read what is laid over a page.
+    Read the annotations of a page.
 
     Parameters
     ----------
     pdf
-        Of pypdfium2, with `init_forms` called where it has a form.
+        The document of pypdfium2, with `init_forms` called if it has a form.
     page
-        Of pypdfium2; to be used while it is open.
+        The page of pypdfium2, which must be open.
 
     """
     from pypdfium2 import raw  # noqa: PLC0415 - an extra
@@ -107,7 +107,7 @@ def _field(raw: Any, form: Any, note: Any) -> Iterator[Filled]:
 
 
 def _chosen(raw: Any, form: Any, note: Any) -> Iterator[str]:
-    """Yield what a list shows as chosen, which need not be what it keeps."""
+    """Yield the chosen entries as a list shows them, which may differ from the stored values."""
     for number in range(min(raw.FPDFAnnot_GetOptionCount(form, note), _MOST)):
         if raw.FPDFAnnot_IsOptionSelected(form, note, number):
             yield _string(
@@ -131,7 +131,7 @@ def _marked(raw: Any, note: Any) -> Iterator[Box]:
 
 
 def _string(read: Any) -> str:
-    """Return what a function of PDFium writes into a buffer, as UTF-16 with an end's mark."""
+    """Return the text that a function of PDFium writes into a buffer, as UTF-16 with a terminator."""
     size = read(None, 0)
     if size <= 2 or size > 2 * _MOST_LETTERS:
         return ""

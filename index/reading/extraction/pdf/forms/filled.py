@@ -1,4 +1,4 @@
-"""Put what has been filled into a form beside the words that ask for it."""
+"""Put the values of a form beside the words that ask for them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.forms.fields import Filled
     from index.reading.extraction.pdf.types import Box
 
-_USUAL = 11.0  # points; where a page has no words of its own
+_USUAL = 11.0  # points; the largest size of a value without words beside it
 _FAR = 320.0  # points between words and their field
-_NEAR_BOX = 40.0  # points between a box to be ticked and its words
+_NEAR_BOX = 40.0  # points between a check box and its words
 _ASKS = (":", "?", ".", "…", "/")
 
 
 def with_filled(pieces: Sequence[Piece], filled: Sequence[Filled], turn: Turn) -> list[Piece]:
     """
-    Return the words of a page, each field's value behind the words that ask for it.
+    Return the words of a page, with each field's value behind the words that ask for it.
 
     Parameters
     ----------
     pieces
-        In the order of the file.
+        The words in the order of the file.
     filled
         What the fields show.
     turn
@@ -47,7 +47,7 @@ def with_filled(pieces: Sequence[Piece], filled: Sequence[Filled], turn: Turn) -
             label = found[behind]
             found.insert(behind, _piece(one.text, (box[0], min(box[2], label.left)), label, label.order - 2, box))
             continue
-        # Where the words to the left ask for several fields, these are the cells of a row.
+        # If the words to the left ask for several fields, these are the cells of a row.
         alone = asker is not None and (asked[asker] == 1 or pieces[asker].text.endswith(":"))
         if beside is not None and (one.ticked or (alone and found[beside].run != FILLED)):
             _append(found, beside, one.text, box[2], box)
@@ -85,7 +85,7 @@ def _piece(text: str, sides: tuple[float, float], label: Piece, order: int, fiel
 
 
 def _append(found: list[Piece], place: int, text: str, right: float, field: Box) -> None:
-    """Put a value behind the words that ask for it, with a colon where they end without one."""
+    """Put a value behind the words that ask for it, with a colon if they end without punctuation."""
     label = found[place]
     if not label.text.endswith(_ASKS) and label.text[-1:].isalnum():
         label = found[place] = label._replace(text=label.text + ":")
@@ -103,7 +103,7 @@ def _level(piece: Piece, box: Box) -> bool:
 
 
 def _beside(found: Sequence[Piece], box: Box) -> int | None:
-    """Return which word ends to the left of a field, or the value of the field there."""
+    """Return the last word to the left of a field, which may be the value of another field."""
     near = [
         place
         for place, piece in enumerate(found)
@@ -124,7 +124,7 @@ def _behind(found: Sequence[Piece], box: Box) -> int | None:
 
 
 def _above(found: Sequence[Piece], box: Box) -> int | None:
-    """Return the last word of what stands over a field."""
+    """Return the last word of the line above a field."""
     over = [
         place
         for place, piece in enumerate(found)
