@@ -1,1 +1,1 @@
-"""Where text stands on a page: regions, columns, paragraphs, running heads, footnotes, and the order of all."""
+"""The layout of text on a page: regions, columns, paragraphs, running heads, footnotes, and their order."""

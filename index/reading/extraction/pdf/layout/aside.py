@@ -1,4 +1,4 @@
-"""Notes in the margin: what stands beside the one column of a page, smaller or seldom, belongs to no line of it."""
+"""Find notes in the margin: small or rare text beside the only column of a page is not part of the column's lines."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.pdf.types import Block, Fragment
 
-_WORDS = 5  # of a line of the text
-_LINES = 5  # of the text, at least
-_SMALL = 0.93  # times the size of the text
-_SELDOM = 0.15  # of the lines of the text
+_WORDS = 5  # least number of words in a line of the text
+_LINES = 5  # least number of lines of the text
+_SMALL = 0.93  # times the size of the text; notes are smaller, unless they are rare
+_SELDOM = 0.15  # of the number of lines of the text; fewer notes are rare
 _APART = 0.4  # sizes from the text
-_PITCH = 1.7  # sizes from line to line within a note
-_LETTERS = 3  # a note in the margin has as many; a line's number has none
-_SHARE = 0.35  # of the text's width
+_PITCH = 1.7  # most sizes from line to line within a note
+_LETTERS = 3  # least number in a note in the margin; a line number has none
+_SHARE = 0.35  # most of the text's width
 
 
 def parted(fragments: Sequence[Fragment]) -> tuple[list[Fragment], list[list[Fragment]]]:
     """
-    Return what stands on a page without the notes in its margins, and these, each as its lines.
+    Return the fragments of a page without the notes in its margins, and these notes, each as its lines.
 
     Parameters
     ----------
     fragments
-        What stands on the page. Where it has several columns there are no notes.
+        All fragments of the page. If it has several columns, there are no notes.
 
     """
     long = [one for one in fragments if len(one.pieces) >= _WORDS]
@@ -81,16 +81,16 @@ def _together(notes: Sequence[Fragment]) -> Iterator[list[Fragment]]:
 
 def inserted(blocks: Sequence[Block], notes: Sequence[Sequence[Fragment]], page: int) -> list[Block]:
     """
-    Return the blocks of a page with the notes in its margin, each before the line that it stands beside.
+    Return the blocks of a page with the notes in its margin, each before the line that it is beside.
 
     Parameters
     ----------
     blocks
-        In reading order.
+        The blocks in reading order.
     notes
         See `parted`.
     page
-        From 0.
+        The page, from 0.
 
     """
     found = list(blocks)

@@ -1,4 +1,4 @@
-"""Find what stands side by side on a page: bands of fragments on one height, and the gutters that run down between."""
+"""Find what is side by side on a page: bands of fragments at the same height, and the gutters between them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 Span = tuple[float, float]
 Band = list["Fragment"]
 
-_SAME_BAND = 0.5  # sizes that base lines may be apart
-_FAR = 3.6  # sizes between two bands that do not belong together
-_ALIGNED = 0.7  # points that the edges of a column's cells may be apart
-_NARROW = 0.2  # sizes between two cells, where others of their columns tell that they are two
-_SHORT = 24  # letters of a cell that stands close to another
+_SAME_BAND = 0.5  # most sizes by which base lines may differ within a band
+_FAR = 3.6  # sizes; bands further apart do not belong together
+_ALIGNED = 0.7  # most points by which the edges of a column's cells may differ
+_NARROW = 0.2  # least sizes between two cells, if other cells of their columns show that they are two
+_SHORT = 24  # most letters of a cell that is close to another
 _SMALL = 0.93  # times the usual size: a note
 _SET_OFF = 1.12  # times the usual size: a heading
 _MOST_GUTTERS = 60
@@ -29,14 +29,14 @@ _MOST_GUTTERS = 60
 @dataclass(frozen=True, slots=True)
 class Slab:
     """
-    Bands one below the other between which gutters run down.
+    Bands one below the other that the same gutters divide.
 
     Parameters
     ----------
     bands
         From the top down, the fragments of each from left to right.
     gutters
-        From left to right, as wide as nothing stands in them.
+        The gutters from left to right, in their full empty width.
 
     """
 
@@ -54,7 +54,7 @@ class Slab:
 
 
 def bands(fragments: Sequence[Fragment]) -> list[Band]:
-    """Return fragments by height, from the top down."""
+    """Group fragments by height, from the top down."""
     found: list[Band] = []
     for one in sorted(fragments, key=lambda one: (-one.base, one.left)):
         if found and found[-1][0].base - one.base <= _SAME_BAND * min(found[-1][0].size, one.size):
@@ -75,14 +75,14 @@ def slab(rows: Sequence[Band], begin: int, usual: float) -> tuple[int, Slab | No
     rows
         The bands of a page or column.
     begin
-        Which to begin with.
+        The number of the first band.
     usual
         The usual size of letters.
 
     Returns
     -------
     tuple of int and Slab or None
-        The band behind the last one, and what was found; ``begin`` and None where nothing stands side by side.
+        The number of the band behind the last one, and the slab; ``begin`` and None if nothing is side by side.
 
     """
     least = GAP * usual
@@ -108,7 +108,7 @@ def slab(rows: Sequence[Band], begin: int, usual: float) -> tuple[int, Slab | No
 
 
 def above(rows: Sequence[Band], begin: int, found: Slab, usual: float) -> tuple[int, Slab]:
-    """Take the bands above into a slab that belong to it: a wide row of a table, a column that begins higher up."""
+    """Add to a slab the bands above that belong to it: a wide row of a table, or a column that begins higher up."""
     taken = [list(band) for band in found.bands]
     gutters = list(found.gutters)
     while begin > 0:
@@ -121,7 +121,7 @@ def above(rows: Sequence[Band], begin: int, found: Slab, usual: float) -> tuple[
         wide_row = len(cut) > len(band) and left and min(len(one.plain) for one in cut) <= _SHORT
         only = band[0] if len(band) == 1 else None
         to_the_right = left and only is not None and only.left > gutters[0][0]
-        # A name over several columns crosses the gutters between these.
+        # A name above several columns crosses the gutters between them.
         over_several = only is not None and only.left > gutters[0][1] - 1 and len(gutters) > 1
         if not wide_row and not to_the_right and not over_several:
             break
@@ -132,7 +132,7 @@ def above(rows: Sequence[Band], begin: int, found: Slab, usual: float) -> tuple[
 
 
 def _opening(rows: Sequence[Band], begin: int, least: float) -> tuple[list[Span], int]:
-    """Return the gaps in a band, and between it and the next ones that begin beside it."""
+    """Return the gaps in a band with the next ones that overlap it in height, or in it alone, and the next band."""
     end = begin + 1
     union = list(rows[begin])
     lowest = min(one.bottom for one in rows[begin])
@@ -156,7 +156,7 @@ def _gaps(band: Sequence[Fragment], least: float) -> list[Span]:
 
 
 def _through(gutters: Sequence[Span], band: Sequence[Fragment], least: float) -> list[Span]:
-    """Return what is left of gutters beside the fragments of a band."""
+    """Return the parts of gutters that the fragments of a band leave free."""
     left = list(gutters)
     for one in band:
         parts: list[Span] = []
@@ -170,21 +170,21 @@ def _through(gutters: Sequence[Span], band: Sequence[Fragment], least: float) ->
 
 
 def _ends(taken: Sequence[Band], band: Band, usual: float) -> bool:
-    """Tell whether a band does not go on with those above it."""
+    """Tell whether a band does not continue those above it."""
     drop = min(one.base for one in taken[-1]) - max(one.base for one in band)
-    if drop > _FAR * usual:  # notes may stand under each of several columns
+    if drop > _FAR * usual:  # notes may be below each of several columns
         return len(band) < 2 or max(one.size for one in band) > _SMALL * usual
     return len(band) == 1 and band[0].size > _SET_OFF * usual and drop > 1.2 * usual
 
 
 class Edges:
     """
-    Where the cells of columns begin and end.
+    The places where the cells of columns begin and end.
 
     Parameters
     ----------
     bands
-        Whose fragments are looked at.
+        The bands whose fragments are looked at.
     ends
         Whether ends count too.
 
@@ -205,7 +205,7 @@ def _near(values: Sequence[float], value: float) -> bool:
 
 
 def parted(band: Band, edges: Edges) -> Band:
-    """Cut fragments where a cell ends and the next begins with no more than a blank between: columns tell where."""
+    """Cut fragments where two cells are only a blank apart, as the edges of columns show."""
     found: Band = []
     for one in band:
         cut = 0
@@ -222,7 +222,7 @@ def parted(band: Band, edges: Edges) -> Band:
 
 
 def _two_sided(gutters: Sequence[Span], taken: Sequence[Band]) -> list[Span]:
-    """Return the gutters that have something on both sides, in enough bands; parts without anything between are one."""
+    """Return the gutters with text on both sides in enough bands; gutters with nothing between them are merged."""
     found: list[Span] = []
     middles = sorted((one.left + one.right) / 2 for band in taken for one in band)
     for begin, end in sorted(gutters):

@@ -1,4 +1,4 @@
-"""Find the columns of text on a page by the margins that their lines keep to."""
+"""Find the columns of text on a page by the margins of their lines."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 Margins = tuple[int, int]  # where the lines of a column begin and end, in whole points
 
-_EVEN = 0.6  # the narrowest blank of a line to its widest: stretching widens all alike
-_SEEN = 2  # lines that reach from margin to margin without a wide blank
-_STRETCHED = 3  # lines that reach from margin to margin
-_ALL_STRETCHED = 6  # such lines where hardly one has no wide blank
-_EDGES = 4  # lines that begin, and that end, at the margins of a column without whole lines
+_EVEN = 0.6  # least ratio of the narrowest blank of a line to its widest: stretching widens all of them alike
+_SEEN = 2  # least number of lines that reach from margin to margin without a wide blank
+_STRETCHED = 3  # least number of lines that reach from margin to margin
+_ALL_STRETCHED = 6  # least number of these lines if almost all have wide blanks
+_EDGES = 4  # least number of lines that begin, and that end, at the margins of a column without whole lines
 _MOST_EDGES = 8
-_PARTS = 3  # of a line with wide blanks
-_WORDS = 3  # of a line that tells where a column's margins are
-_WIDTH = 7.0  # sizes; a column is no narrower
+_PARTS = 3  # a line with more parts has wide blanks
+_WORDS = 3  # least number of words in a line that shows a column's margins
+_WIDTH = 7.0  # sizes; least width of a column
 _MOST = 60  # margins that are looked at
-_BEGUN = 5  # lines that begin at the left margin of a column; so many of them with several words:
-_WORDED = 3
-_SET_IN = 3.4  # sizes that lines within a column may be set in
+_BEGUN = 5  # least number of lines that begin at the left margin of a column
+_WORDED = 3  # least number of these lines with several words
+_SET_IN = 3.4  # most sizes by which lines within a column may be indented
 
 
 def margins(rows: Sequence[Band]) -> list[Margins]:
     """
-    Return the margins of columns: lines of several words reach from one to the other, and other text stands beside.
+    Return the margins of columns: lines of several words reach from one to the other, with other text beside them.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def margins(rows: Sequence[Band]) -> list[Margins]:
         if _has_text_beside(rows, edges) and (whole[edges] >= _SEEN or _stretched(rows, edges) >= _STRETCHED)
     }
     is_loose = sum(len(band) > _PARTS for band in rows) >= _EDGES
-    # Where hardly a line has no wide blank, the margins are tried that many lines keep to.
+    # If almost all lines have wide blanks, the edges that many lines share are tried as margins.
     often = [
         (left, right)
         for left, begin in lefts.most_common(_MOST_EDGES)
@@ -74,7 +74,7 @@ def margins(rows: Sequence[Band]) -> list[Margins]:
 
 
 def _holds_two(column: Margins, lines: Mapping[Margins, int]) -> bool:
-    """Tell whether two columns of more lines stand side by side between these margins."""
+    """Tell whether two columns with more lines are side by side between these margins."""
     inner = [
         other
         for other, count in lines.items()
@@ -85,7 +85,7 @@ def _holds_two(column: Margins, lines: Mapping[Margins, int]) -> bool:
 
 def begun(rows: Sequence[Band]) -> Iterator[Margins]:
     """
-    Yield the margins of what may be columns whose lines begin at one place, and need not end at one.
+    Yield the margins of possible columns whose lines begin at the same place, but need not end at the same place.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def begun(rows: Sequence[Band]) -> Iterator[Margins]:
     often = sorted(left for left in worded if sum(worded[left + one] for one in (-1, 0, 1)) >= _WORDED)
     chosen: list[int] = []
     last = 0
-    for left in often:  # what begins a little to the right is set in
+    for left in often:  # lines that begin a little to the right are indented
         if not chosen or left - last > _SET_IN * size:
             chosen.append(left)
         last = left
@@ -122,7 +122,7 @@ def begun(rows: Sequence[Band]) -> Iterator[Margins]:
 
 
 def is_line(band: Sequence[Fragment]) -> bool:
-    """Tell whether this is long enough for a line of a text."""
+    """Tell whether fragments are long enough for a line of text."""
     words = sum(len(one.pieces) for one in band)
     if not band:
         return False
@@ -135,19 +135,19 @@ def edges_of(band: Sequence[Fragment]) -> Margins:
 
 
 def fits(band: Sequence[Fragment], columns: set[Margins]) -> bool:
-    """Tell whether a line reaches from margin to margin, to a point."""
+    """Tell whether a line reaches from margin to margin, give or take a point."""
     left, right = edges_of(band)
     return any((left + one, right + other) in columns for one in (0, -1, 1) for other in (0, -1, 1))
 
 
 def between(band: Band, column: Margins) -> Band:
-    """Return what stands between the margins, nothing where something crosses them or they are not reached."""
+    """Return the fragments between the margins, none if they cross or do not reach them."""
     held = [one for one in band if one.right > column[0] + 1 and one.left < column[1] - 1]
     return held if held and fits(held, {column}) else []
 
 
 def is_even(band: Sequence[Fragment]) -> bool:
-    """Tell whether all blanks of a line are about as wide."""
+    """Tell whether all blanks of a line are about equally wide."""
     pieces = [piece for one in band for piece in one.pieces]
     gaps = [gap for one, other in pairwise(pieces) if (gap := other.left - one.right) > 0.1 * one.size]
     return bool(gaps) and min(gaps) >= _EVEN * max(gaps)

@@ -1,4 +1,4 @@
-"""Tell the footnotes of a page from its text, which goes on over them to the next page."""
+"""Separate the footnotes of a page from its text, which continues on the next page."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"(?:\[?(\d{1,3}|[*†‡§]{1,3}|[a-z])\]?[).]?)\s+(?=\S)|(\d{1,3})(?=[„“\"]?[A-ZÄÖÜ][a-zäöüß])")
 _SMALL = 0.93  # times the size of the text
-_LOWEST_PART = 0.6  # of a page's height: footnotes stand below it
+_LOWEST_PART = 0.6  # of a page's height: footnotes are below it
 
 
 def parted(blocks: Sequence[Block], body: float, rules: Sequence[Rule]) -> tuple[list[Block], list[Line]]:
     """
-    Return the blocks of a page without its footnotes, and these.
+    Return the blocks of a page without its footnotes, and the lines of the footnotes.
 
     Parameters
     ----------
     blocks
-        In reading order.
+        The blocks in reading order.
     body
         The size of the text.
     rules
@@ -56,19 +56,19 @@ def parted(blocks: Sequence[Block], body: float, rules: Sequence[Rule]) -> tuple
 
 
 def mark_of(line: Line) -> str:
-    """Return the mark that a footnote begins with, empty where it has none."""
+    """Return the mark that a footnote begins with, empty if it has none."""
     found = _MARK.match(line.text)
     return found[1] or found[2] or "" if found else ""
 
 
 def _begin(column: Sequence[Line], body: float, rules: Sequence[Rule], height: tuple[float, float]) -> int:
-    """Return with which line of a column its footnotes begin."""
+    """Return the number of the line of a column with which its footnotes begin."""
     lowest, highest = height
     most = lowest + _LOWEST_PART * (highest - lowest)
     begin = len(column)
     while begin > 0 and column[begin - 1].size <= _SMALL * body and column[begin - 1].base <= most:
         begin -= 1
-    # Small print that is no note may stand above the first one.
+    # Small print that is not a note may be above the first note.
     for place in range(begin, len(column)):
         if _MARK.match(column[place].text) and (place > 0 or len(column) < 12):
             return place
@@ -80,7 +80,7 @@ def _begin(column: Sequence[Line], body: float, rules: Sequence[Rule], height: t
 
 
 def _ruled_off(above: Line, line: Line, rules: Sequence[Rule]) -> bool:
-    """Tell whether a short line from the left margin stands between two lines of text."""
+    """Tell whether a short line is drawn from the left margin between two lines of text."""
     return any(
         rule.level
         and line.base + 0.5 * line.size < rule.bottom < above.base

@@ -1,4 +1,4 @@
-"""Make paragraphs and headings of lines again, over the ends of columns and pages, with footnotes behind them."""
+"""Join lines into paragraphs and headings, across columns and pages, with footnotes behind them."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.types import Block
 
 HEADING_SIZE = 1.12  # times the size of the body
-# Fonts of signs have no names for theirs: these come as codes for private use, or as control characters.
+# Fonts of signs do not map these to Unicode: they come as codes for private use, or as control characters.
 BULLET = re.compile(r"[-–•▪●◦‣∙·*■□○◆◇►▶➢➤✓✔❖]\s+(?=\S)|[\x80-\x9f\ue000-\uf8ff]\s+(?=[^\W\d_]{2})")
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s+(?=\S)")
 _BOX = re.compile(r"[☐☒]\s")
-# Behind it may stand the number of a footnote; "3.400" ends nothing.
+# The number of a footnote may follow; "3.400" is not the end of a sentence.
 _STOP = re.compile(r"(?:[.!?…:;](?!\d)|(?<!\d)[.!?…:;])[\"'“”‘’»«›‹)\]\d]*(?: \[[^\]]{1,12}\])*$")
-_LARGER = 0.08  # of a size
+_LARGER = 0.08  # share of a size; a greater difference is a change of size
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """
-    Lines that are one paragraph, heading or item of a list.
+    The lines of a paragraph, heading or list item.
 
     Parameters
     ----------
     lines
-        In order.
+        Its lines in order.
     notes
-        The footnotes that stand behind it, each as its lines.
+        The footnotes that are written behind it, each as its lines.
 
     """
 
@@ -47,7 +47,7 @@ class Paragraph:
 @dataclass(frozen=True, slots=True)
 class Measures:
     """
-    What is usual in a file.
+    The usual measures of a file.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Measures:
 
 
 def measured(blocks: Sequence[Block]) -> Measures:
-    """Return what is usual in these lines and tables."""
+    """Return the usual measures of lines and tables."""
     lines = [block for block in blocks if isinstance(block, Line)]
     weighed = sorted((one.size, len(one.text) if isinstance(one, Line) else one.letters) for one in blocks)
     half = sum(weight for _, weight in weighed) / 2
@@ -90,12 +90,12 @@ def paragraphs(
     blocks: Iterable[Block], notes: Mapping[int, Sequence[Line]], usual: Measures
 ) -> list[Paragraph | Table]:
     """
-    Put lines together.
+    Join lines into paragraphs.
 
     Parameters
     ----------
     blocks
-        In reading order, over all pages.
+        The blocks of all pages in reading order.
     notes
         The lines of each page's footnotes.
     usual
@@ -109,7 +109,7 @@ def paragraphs(
 
 def _grouped(blocks: Iterable[Block], usual: Measures) -> Iterator[Paragraph | Table]:
     group: list[Line] = []
-    beside: list[Line] = []  # notes in the margin, which stand behind the paragraph that they were met in
+    beside: list[Line] = []  # notes in the margin, which are written behind the paragraph that they are beside
     margin = 0.0  # how far to the right the lines before the last one of the group reach
     for block in blocks:
         line = block if isinstance(block, Line) else None
@@ -134,13 +134,13 @@ def _grouped(blocks: Iterable[Block], usual: Measures) -> Iterator[Paragraph | T
 
 
 def _continues(group: Sequence[Line], margin: float, line: Line, usual: Measures) -> bool:
-    """Tell whether a line goes on with the paragraph, or the heading, before it."""
+    """Tell whether a line continues the paragraph, or the heading, before it."""
     last = group[-1]
     if last.filled or line.filled:
         return False
     if BULLET.match(line.text) or _BOX.match(line.text) or (_NUMBERED.match(line.text) and _STOP.search(last.text)):
         return False
-    # Superscripts and formulas change the height of a line too; larger letters make a heading of it.
+    # Superscripts and formulas change the height of a line too; a change of size only counts if one line is a heading.
     resized = abs(last.size - line.size) > _LARGER * max(last.size, 1.0)
     if resized and (usual.is_heading(last) or usual.is_heading(line)):
         return False

@@ -1,4 +1,4 @@
-"""Leave out what is printed at the edges of every page and says nothing of its own: running heads and page numbers."""
+"""Leave out running heads and page numbers, which are repeated at the edges of pages and add nothing to the text."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from index.reading.extraction.pdf.types import Box, Fragment
 
-_EDGE_BANDS = 2  # so many lines at the top and at the bottom of a page may be repeated there
-_MOST_BANDS = 4  # where the outer ones all are
+_EDGE_BANDS = 2  # lines at the top and at the bottom of a page that may be running heads
+_MOST_BANDS = 4  # the same if all lines further out are running heads
 _MOST_NUMBER = 40  # characters of a page's number with the words around it
 _NUMBER = re.compile(r"\d{1,6}|(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 _PAGE, _OF = locale.alternatives("files.page"), rf"(?:{locale.alternatives('files.page_of')}|/)"
@@ -25,14 +25,14 @@ _WORDED = re.compile(
 _BEHIND_WORD = re.compile(rf"\b{_PAGE}$", re.IGNORECASE)
 _BARE = re.compile(r"[-–—|·•\s]*(" + _NUMBER.pattern + r")[-–—|·•\s]*")
 _DIGITS = re.compile(r"\d+")
-_MARGIN = 0.17  # of a page's height: running heads stand farther out
-_SET_OFF = 1.9  # sizes from the text to the number of the only page
+_MARGIN = 0.17  # of a page's height: running heads are closer to the edge
+_SET_OFF = 1.9  # least sizes from the text to the number of the only page
 _SAME_PLACE = 2.0  # points
-_NEXT_ROW = 2.4  # sizes from the names of columns to the first row
+_NEXT_ROW = 2.4  # most sizes from the names of columns to the first row
 
 
 class _Edge(NamedTuple):
-    """A fragment at the edge of a page; ``alone`` where nothing stands beside it."""
+    """A fragment at the edge of a page; ``alone`` tells whether nothing is beside it."""
 
     page: int
     fragment: Fragment
@@ -41,7 +41,7 @@ class _Edge(NamedTuple):
 
 
 class Edged(NamedTuple):
-    """The fragments of a page without running heads, and what of those at its foot is read once."""
+    """The fragments of a page without running heads, and those running heads at its foot that are read once."""
 
     text: list[Fragment]
     foot: list[Fragment]
@@ -49,9 +49,9 @@ class Edged(NamedTuple):
 
 def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[Box]) -> list[Edged]:
     """
-    Return the fragments of all pages without page numbers and what stands at the edge of most pages.
+    Return the fragments of all pages without page numbers and running heads, which are at the edge of most pages.
 
-    A line that carries figures of its own on each page is none, save where these count the pages. One that has the same
+    A line with different figures on each page is not a running head, unless these count the pages. One with the same
     figures on all pages is read once.
 
     Parameters
@@ -59,7 +59,7 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
     pages
         The fragments of each page.
     boxes
-        The page itself, for each.
+        The box of each page.
 
     """
     if len(pages) < 2:
@@ -80,7 +80,7 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
                     break
                 dropped |= {id(edge.fragment) for edge in band if id(edge.fragment) in gone}
     once = _once([edge for edge in edges if id(edge.fragment) in dropped], len(pages))
-    # At the top of the first page nothing can be broken by it.
+    # At the top of the first page it cannot interrupt a text.
     tops = {id(edge.fragment) for layer in layers[:1] for band in layer[0] for edge in band}
     feet = once - tops
     return [
@@ -93,7 +93,7 @@ def without_running_heads(pages: Sequence[Sequence[Fragment]], boxes: Sequence[B
 
 
 def _unnumbered(page: Sequence[Fragment], box: Box) -> list[Fragment]:
-    """Leave the page number out of what stands on the only page: alone at its foot, far below the text."""
+    """Return the fragments of the only page without its number, which is alone at its foot, far below the text."""
     rows = bands(page)
     if len(rows) < 2 or len(rows[-1]) > 1:
         return list(page)
@@ -107,7 +107,7 @@ def _unnumbered(page: Sequence[Fragment], box: Box) -> list[Fragment]:
 
 
 def _once(edges: Sequence[_Edge], count: int) -> set[int]:
-    """Return the first of the running heads with the same figures on several pages, and of all heads of two pages."""
+    """Return the first of the running heads with the same figures on several pages; of two pages, of all heads."""
     by_text: dict[str, list[_Edge]] = defaultdict(list)
     for edge in edges:
         if (
@@ -137,7 +137,7 @@ def _layers(number: int, page: Sequence[Fragment], box: Box) -> list[list[list[_
 
 
 def _is_header(band: Sequence[Fragment], inner: Sequence[Fragment]) -> bool:
-    """Tell whether a band names the columns of a table, which are named anew on each page."""
+    """Tell whether a band names the columns of a table, which each page repeats."""
     drop = band[0].base - inner[0].base
     return min(len(band), len(inner)) > 1 and drop <= _NEXT_ROW * max(band[0].size, inner[0].size)
 
@@ -149,7 +149,7 @@ def _running(edges: Sequence[_Edge], outermost: Sequence[_Edge], count: int, siz
 
 
 def _repeated(edges: Sequence[_Edge], count: int) -> Iterable[_Edge]:
-    """Yield what stands at the edge of most pages, or of most right or left ones."""
+    """Yield the lines that are at the edge of most pages, or of most right or left ones."""
     by_text: dict[str, list[_Edge]] = defaultdict(list)
     for edge in edges:
         by_text[edge.text].append(edge)
@@ -162,7 +162,7 @@ def _repeated(edges: Sequence[_Edge], count: int) -> Iterable[_Edge]:
 
 
 def _on_both(edges: Sequence[_Edge]) -> Iterable[_Edge]:
-    """Yield what stands at the same place of both pages of two; that is read once, see `_once`."""
+    """Yield the lines that are at the same place on both of two pages; they are read once, see `_once`."""
     by_text: dict[str, list[_Edge]] = defaultdict(list)
     for edge in edges:
         by_text[edge.text].append(edge)
@@ -175,7 +175,7 @@ def _on_both(edges: Sequence[_Edge]) -> Iterable[_Edge]:
 
 
 def _numbers(edges: Sequence[_Edge]) -> Iterable[_Edge]:
-    """Yield page numbers: with a word beside them, or where they count with the pages."""
+    """Yield page numbers: those with a word beside them, or that count with the pages."""
     bare: list[tuple[_Edge, int]] = []
     for edge in edges:
         if len(edge.text) > _MOST_NUMBER:
@@ -201,7 +201,7 @@ def _value(number: str) -> int:
 
 
 def _counting(edges: Sequence[_Edge], count: int, size: float) -> Iterable[_Edge]:
-    """Yield lines that are the same on most pages but for the number of the page."""
+    """Yield lines that are the same on most pages except for the number of the page."""
     by_mask: dict[str, list[_Edge]] = defaultdict(list)
     for edge in edges:
         if _DIGITS.search(edge.text) and edge.fragment.size <= 1.05 * size:
@@ -227,7 +227,7 @@ def _counting(edges: Sequence[_Edge], count: int, size: float) -> Iterable[_Edge
 
 
 def _is_page_number(edge: _Edge, number: re.Match[str]) -> bool:
-    """Tell whether a number stands where a page's does: behind its word, or parted by a sign. "Station 1" is a name."""
+    """Tell whether a number may be a page's: behind the word for it, or set off by a sign. "Station 1" is a name."""
     before, after = edge.text[: number.start()].rstrip(), edge.text[number.end() :].lstrip()
     if _BEHIND_WORD.search(before):
         return True

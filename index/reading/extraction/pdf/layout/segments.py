@@ -1,4 +1,4 @@
-"""Part a page where columns of text begin and end."""
+"""Divide a page where columns of text begin and end."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.layout.columns import Margins
     from index.reading.extraction.pdf.types import Fragment
 
-_SEEN = 2  # lines that reach from margin to margin
-_LINES = 4  # of a column whose lines do not
-_LEAST_ROWS = 2  # of a table
+_SEEN = 2  # least number of lines that reach from margin to margin
+_LINES = 4  # least number of lines of a column whose lines do not
+_LEAST_ROWS = 2  # least number of rows of a table
 _CELL = 4  # words; more are a line of text
 _MOST_TITLE = 2  # lines
-_TITLE_APART = 1.45  # sizes
+_TITLE_APART = 1.45  # sizes from the lines above
 _SET_OFF = 1.12  # times the usual size: a heading
-_LINE = 9  # letters of a line of a narrow column
-_RUNS_ON = 3.2  # sizes between the lines of a column that goes on
-_APART = 3.2  # sizes between the lines above and below a heading over all columns
+_LINE = 9  # least letters of a line of a narrow column
+_RUNS_ON = 3.2  # most sizes between the lines of a column that continues
+_APART = 3.2  # least sizes between the lines above and below a heading of all columns
 _LOWER = re.compile(r"[a-zäöüß]")
-# Words of a line of a column, and the share of lines that go on in the next one.
+# Least words per line of a column, and least share of lines that continue in the next one.
 _PROSE = ((2.8, 0.15), (2.0, 0.5))
-_LOOSE = ((1.8, 0.25),)  # beside others that are prose
-_REACHED = ((1.5, 0.1),)  # of lines that reach from margin to margin
+_LOOSE = ((1.8, 0.25),)  # for columns beside others that are prose
+_REACHED = ((1.5, 0.1),)  # for columns whose lines reach from margin to margin
 _LABEL = 5  # letters
 _LEAST_PROSE = 2  # columns
 _FILLED = 0.6  # of a column's width
@@ -42,7 +42,7 @@ def segments(
     rows: Sequence[Band], columns: Sequence[Margins], usual: float, is_ruled: Callable[[Sequence[Band]], bool]
 ) -> Iterator[tuple[list[Band], list[list[Fragment]]]]:
     """
-    Part a page where columns begin and end.
+    Divide a page where columns begin and end.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def segments(
     Yields
     ------
     tuple of list and list
-        Bands, and the columns that these make up, from left to right; none where they do not stand in columns.
+        Bands, and the columns that they make up, from left to right; none if they are not in columns.
 
     """
     beside = _side_by_side(rows, columns)
@@ -95,7 +95,7 @@ def segments(
 
 
 def _are_columns(rows: Sequence[Band], columns: Sequence[Margins]) -> bool:
-    """Tell whether at least two columns have lines that reach from margin to margin, or whose sentences run on."""
+    """Tell whether at least two columns have lines that reach from margin to margin, or sentences across lines."""
     held = [column for column in _parted(rows, columns) if column]
     reached = sum(sum(is_line(between(band, column)) for band in rows) >= _SEEN for column in columns)
     if reached > 1 and all(is_prose(column, _REACHED) for column in held if len(bands(column)) >= _LINES):
@@ -107,12 +107,12 @@ def _are_columns(rows: Sequence[Band], columns: Sequence[Margins]) -> bool:
 
 
 def _are_labels(column: Sequence[Fragment]) -> bool:
-    """Tell whether most of a column are signs, numbers or single words, as stand before items and names."""
+    """Tell whether a column holds mostly signs, numbers or single words, such as labels of items and names."""
     return 2 * sum(len(one.pieces) == 1 and len(one.plain) <= _LABEL for one in column) > len(column)
 
 
 def is_prose(column: Sequence[Fragment], least: Sequence[tuple[float, float]] = _PROSE) -> bool:
-    """Tell whether sentences run on from line to line."""
+    """Tell whether the sentences of a column continue from line to line."""
     rows = bands(column)
     texts = [" ".join(one.plain for one in band) for band in rows]
     if len(rows) < 2:
@@ -138,7 +138,7 @@ def _table_rows(rows: Sequence[Band], columns: Sequence[Margins]) -> int:
 
 
 def _title(rows: Sequence[Band], columns: Sequence[Margins], usual: float) -> int:
-    """Return how many lines at the end of columns rather stand over what follows: set off, and beside nothing."""
+    """Return how many lines at the end of columns are a title of what follows: set off, with nothing beside them."""
     for count in range(1, min(_MOST_TITLE, len(rows) - 1) + 1):
         band, above = rows[-count], rows[: len(rows) - count]
         if len({_column(one, columns) for one in band}) > 1:
@@ -149,7 +149,7 @@ def _title(rows: Sequence[Band], columns: Sequence[Margins], usual: float) -> in
 
 
 def _side_by_side(rows: Sequence[Band], columns: Sequence[Margins]) -> list[Margins]:
-    """Return columns that do not overlap, those in which most lines begin first, in order from the left."""
+    """Return columns that do not overlap, from left to right; those in which most lines begin are preferred."""
     lefts = Counter(round(one.left) for band in rows for one in band)
     lines = {column: sum(bool(between(band, column)) for band in rows) for column in columns}
     extent: dict[int, int] = {}
@@ -170,7 +170,7 @@ def _side_by_side(rows: Sequence[Band], columns: Sequence[Margins]) -> list[Marg
 
 
 def _crosses(band: Band, columns: Sequence[Margins]) -> bool:
-    """Tell whether something stands over the gap between two columns, or in it."""
+    """Tell whether a fragment crosses the gap between two columns, or is in it."""
     return any(
         (one.left < right + 1 and one.right > left - 1) or (right < one.left and one.right < left)
         for (_, right), (left, _) in pairwise(columns)
@@ -179,7 +179,7 @@ def _crosses(band: Band, columns: Sequence[Margins]) -> bool:
 
 
 def _stands_over_some(rows: Sequence[Band], place: int, columns: Sequence[Margins], usual: float) -> bool:
-    """Tell whether a heading, a table or a picture's words stand over some columns while others go on beside it."""
+    """Tell whether a heading, table or caption spans some columns while others continue beside it."""
     across = [one for one in rows[place] if _crosses([one], columns)]
     free = {
         number
@@ -206,7 +206,7 @@ def _stands_over_some(rows: Sequence[Band], place: int, columns: Sequence[Margin
 
 
 def _is_heading_over_all(rows: Sequence[Band], place: int, columns: Sequence[Margins], usual: float) -> bool:
-    """Tell whether a line larger than the text begins a new part: all columns end above it and begin anew below."""
+    """Tell whether a line larger than the text begins a new part: all columns end above it and restart below it."""
     band = rows[place]
     if len(band) != 1 or band[0].size <= _SET_OFF * usual:
         return False
@@ -215,7 +215,7 @@ def _is_heading_over_all(rows: Sequence[Band], place: int, columns: Sequence[Mar
 
 
 def _ends(rows: Sequence[Band], place: int, columns: Sequence[Margins], which: set[int], usual: float) -> bool:
-    """Tell whether these columns end above a line and begin anew below it, with more space than paragraphs have."""
+    """Tell whether columns end above a line and restart below it, with more space than between paragraphs."""
 
     def within(part: Sequence[Band]) -> list[float]:
         return [
@@ -227,7 +227,7 @@ def _ends(rows: Sequence[Band], place: int, columns: Sequence[Margins], which: s
 
 
 def _column(one: Fragment, columns: Sequence[Margins]) -> int:
-    """Return the number of the column that a fragment stands in."""
+    """Return the number of the column that a fragment is in."""
     middle = (one.left + one.right) / 2
     return sum(middle > (right + left) / 2 for (_, right), (left, _) in pairwise(columns))
 
