@@ -1,4 +1,4 @@
-"""Words that a narrow cell breaks without a hyphen: "Lieferun" over "gen" is one word where the file has it elsewhere."""
+"""Join words that a narrow cell breaks without a hyphen: "Lieferun" above "gen", if the whole word is elsewhere."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.types import Piece, Table
     from index.reading.extraction.tables.grid import Cell
 
-_MOST_LINES = 4  # over which a word goes
+_MOST_LINES = 4  # lines that a broken word may take
 _LEAST = 5  # letters of a word
 
 
 def words_of_tables(tables: Iterable[Table]) -> frozenset[str]:
-    """Return the words of cells of one line, which no cell has broken; see `index.reading.extraction.seams.words_of`."""
+    """Return the words of cells of one line, which are not broken; see `index.reading.extraction.seams.words_of`."""
     return words_of(cell.text for table in tables for row in table.rows for cell in row if len(_lines(cell)) < 2)
 
 
 def mended(table: Table, words: Collection[str]) -> Table:
-    """Return a table whose broken words are whole, as far as they stand among the words of the file."""
+    """Return a table with its broken words joined, as far as they are among the words of the file."""
     rows = [[_mended(cell, words) for cell in row] for row in table.rows]
     return table if rows == table.rows else replace(table, rows=rows)
 
@@ -38,7 +38,7 @@ def _mended(cell: Cell, words: Collection[str]) -> Cell:
 
 
 def _broken(lines: Sequence[Sequence[str]], words: Collection[str]) -> Iterator[list[str]]:
-    """Yield the parts of each word that goes over the ends of lines."""
+    """Yield the parts of each word that is broken at the end of a line."""
     place = 0
     while place < len(lines) - 1:
         for count in range(min(_MOST_LINES, len(lines) - place), 1, -1):
@@ -52,7 +52,7 @@ def _broken(lines: Sequence[Sequence[str]], words: Collection[str]) -> Iterator[
 
 
 def _is_one(parts: Sequence[str], words: Collection[str]) -> bool:
-    """Tell whether parts make a word of the file, and are not all words of it themselves."""
+    """Tell whether parts make up a word of the file, and are not all words of the file themselves."""
     whole = "".join(parts).lower()
     plain = whole.rstrip(".,:;)")
     return (

@@ -1,4 +1,4 @@
-"""Tell what the cells of a table are: names of columns, of rows, and values."""
+"""Tell names of columns, names of rows and values of a table apart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SUM = re.compile(alternatives("files.sum"), re.IGNORECASE)
 
 
 def heads(rows: Sequence[Sequence[Cell]]) -> int:
-    """Return how many rows name the columns: words and years over figures, and over these what spans several."""
+    """Return how many rows name the columns: words and years above figures, and a row of spanning names above these."""
     if len(rows) < 3 and not (len(rows) == 2 and len(rows[0]) > 1):
         return 0
     over = 1 if len(rows) > 2 and any(1 < cell.columns < len(rows[-1]) for cell in rows[0]) else 0
@@ -39,14 +39,14 @@ def heads(rows: Sequence[Sequence[Cell]]) -> int:
     ):
         return 0
     count = over + 1
-    # Units stand below names, with nothing in the column of the rows' own names.
+    # Rows of units may follow; they have nothing in the column of the rows' names.
     while count + 1 < len(rows) and not rows[count][0].text and not any(is_figure(cell.text) for cell in rows[count]):
         count += 1
     return count
 
 
 def _is_amount_over_others(rows: Sequence[Sequence[Cell]], head: int, place: int) -> bool:
-    """Tell whether an amount names a column, as "500 g" does over prices: what stands below has another unit."""
+    """Tell whether an amount names a column, as "500 g" does above prices: the figures below have another unit."""
     if any(len(row) != len(rows[head]) for row in rows):
         return False
     unit = _unit(rows[head][place].text)
@@ -60,7 +60,7 @@ def _unit(text: str) -> str:
 
 
 def hanging(rows: list[list[Cell]]) -> list[list[Cell]]:
-    """Let the name of several rows stand for all of them: the first column is empty and the second names the row."""
+    """Let a name in the first column span the rows below it whose first cell is empty and whose second names them."""
     if len(rows) < 3 or len(rows[0]) < 3:
         return rows
     held = -1
@@ -79,5 +79,5 @@ def hanging(rows: list[list[Cell]]) -> list[list[Cell]]:
 
 
 def _is_named(cell: Cell) -> bool:
-    """Tell whether a cell names its row, and not a sum of those above."""
+    """Tell whether a cell names its row, and not a sum of the rows above."""
     return bool(cell.text) and not is_figure(cell.text) and not _SUM.search(cell.text)

@@ -1,4 +1,4 @@
-"""Tables with lines around their cells: the lines say what is a cell, and over how many rows and columns it goes."""
+"""Read tables with lines around their cells: the lines show the cells, and how many rows and columns each spans."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 _NEAR = 2.6  # points between lines that meet or are the two sides of one
 _MOST_RULES = 3000
 _MOST_ROWS = 600
-_TALL = 8  # lines of a cell; two such side by side are columns
-_REPEATED = 2.5  # times the letters of a table, where what spans several rows counts in each
-_LONG = 700  # letters in a cell: where only a few cells hold text, this is a page laid out in boxes
+_TALL = 8  # lines of a cell; two such cells side by side are columns of text
+_REPEATED = 2.5  # times the letters of a table that it may have if cells are counted in each row that they span
+_LONG = 700  # letters in a cell; if only a few cells hold text, one that long shows a page laid out in boxes
 
 
 _Place = tuple[int, int]  # row and column
@@ -42,7 +42,7 @@ class Grid:
     Parameters
     ----------
     along, up
-        Where its columns and rows begin and end, from left to right and from the bottom up.
+        The borders of its columns and rows, from left to right and from the bottom up.
     rules
         The lines.
 
@@ -54,12 +54,12 @@ class Grid:
 
     @property
     def box(self) -> Box:
-        """What it covers."""
+        """The area that it covers."""
         return self.along[0], self.up[0], self.along[-1], self.up[-1]
 
 
 def grids(rules: Sequence[Rule]) -> list[Grid]:
-    """Return the grids on a page that have at least two columns and two rows, or three of one."""
+    """Return the grids on a page that have at least two columns, smallest first."""
     if not 4 <= len(rules) <= _MOST_RULES:
         return []
     found = []
@@ -72,7 +72,7 @@ def grids(rules: Sequence[Rule]) -> list[Grid]:
 
 
 def _whole(rules: Sequence[Rule]) -> list[Rule]:
-    """Put lines together that go on from cell to cell."""
+    """Join lines that continue from cell to cell."""
     found: list[Rule] = []
     for level in (True, False):
         ways = sorted(
@@ -144,12 +144,12 @@ def take(grid: Grid, pieces: Sequence[Piece], page: int) -> tuple[Table | None, 
     pieces
         The words of the page.
     page
-        From 0.
+        The page, from 0.
 
     Returns
     -------
     tuple of Table or None and list of Piece
-        None where the grid is a frame or a drawing; the words that are not in the table.
+        The table, None if the grid is a frame or a drawing; and the words that are not in the table.
 
     """
     left, bottom, right, top = grid.box
@@ -193,20 +193,20 @@ def take(grid: Grid, pieces: Sequence[Piece], page: int) -> tuple[Table | None, 
 
 
 def _split(pieces: Sequence[Piece], grid: Grid) -> list[list[Cell]] | None:
-    """Return the rows of a strip of a table that has no lines between them, None where it is one row."""
+    """Return the rows of a strip of a table if there are several without lines between them, None if it is one row."""
     if len({round(piece.base) for piece in pieces}) < 3:
         return None
     return rows_within(bands(fragments(pieces)), list(pairwise(grid.along)))
 
 
 def _is_page(inside: Mapping[_Place, Sequence[Piece]]) -> bool:
-    """Tell whether columns of text stand in boxes beside each other."""
+    """Tell whether columns of text are in boxes side by side."""
     tall = Counter(row for (row, _), held in inside.items() if len({round(piece.base) for piece in held}) >= _TALL)
     return any(count > 1 for count in tall.values())
 
 
 def _is_layout(rows: Sequence[Sequence[Cell]]) -> bool:
-    """Tell whether long texts stand beside many rows: boxes of a page, not cells of a table."""
+    """Tell whether long texts are beside many rows: boxes of a page, not cells of a table."""
     letters = sum(len(cell.text) for row in rows for cell in row)
     repeated = sum(len(cell.text) * cell.rows for row in rows for cell in row)
     return repeated > _REPEATED * letters
@@ -218,7 +218,7 @@ def _cell(pieces: Sequence[Piece], *, columns: int, rows: int) -> Cell:
 
 
 def _text(pieces: Sequence[Piece]) -> tuple[str, Sequence[Piece]]:
-    """Return the text of a cell, and its words in that order."""
+    """Return the text of a cell, and its words in reading order."""
     if not pieces:
         return "", ()
     first = pieces[0]
@@ -235,7 +235,7 @@ def _text(pieces: Sequence[Piece]) -> tuple[str, Sequence[Piece]]:
 
 
 def _cells(grid: Grid) -> tuple[dict[_Place, _Place], dict[_Place, tuple[int, int]]]:
-    """Return for each place of a grid, from the top left, the place where its cell begins, and how far each cell goes."""
+    """Return the first place of the cell at each place, counted from the top left, and the size of each cell."""
     columns, rows = len(grid.along) - 1, len(grid.up) - 1
     upright = _walls(grid, level=False)
     level = _walls(grid, level=True)
@@ -261,7 +261,7 @@ def _cells(grid: Grid) -> tuple[dict[_Place, _Place], dict[_Place, tuple[int, in
 
 
 def _walls(grid: Grid, *, level: bool) -> set[_Place]:
-    """Return the places that have a line on their left or, where level, above."""
+    """Return the places that have a line on their left or, if ``level``, above."""
     columns, rows = len(grid.along) - 1, len(grid.up) - 1
     walls: set[_Place] = set()
     for rule in grid.rules:

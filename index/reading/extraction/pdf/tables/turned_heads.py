@@ -1,4 +1,4 @@
-"""Names of columns that are set upwards or downwards over their columns: they are read as if they stood upright."""
+"""Read names of columns that run upwards or downwards above their columns as if they were upright."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 _LONGEST = 60  # letters of a name
 _MOST = 200  # lines that are looked at
-_BELOW = 4.0  # sizes from a name down to what it names
-_BESIDE = 1.5  # sizes that a name may stand to the side of it
-_LEVEL = 3.0  # sizes by which names in a row may begin at different heights
-_LEAST = 2  # names beside each other
+_BELOW = 4.0  # most sizes from a name down to what it names
+_BESIDE = 1.5  # most sizes by which a name may be to the side of it
+_LEVEL = 3.0  # most sizes by which the lower ends of names in a row may differ
+_LEAST = 2  # least number of names side by side
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """A line that is turned, and where it stands on the page as the main text sees it."""
+    """A turned line, and its box in the coordinates of the main direction."""
 
     line: Fragment
     box: Box
@@ -35,7 +35,7 @@ class _Head:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """The lines of a name, and where it is to stand."""
+    """The lines of a name, and the place that it is to have."""
 
     lines: Sequence[_Head]
     bottom: float
@@ -59,7 +59,7 @@ def seated(kept: Mapping[Turn, Sequence[Piece]], main: Turn, tables: Sequence[Gr
     Returns
     -------
     dict of Turn to list of Piece
-        The words, a turned name as one piece among those of the main direction; what names no column stays.
+        The words, with each turned name as one piece among those of the main direction; other turned words stay.
 
     """
     found = {turn: list(pieces) for turn, pieces in kept.items()}
@@ -99,7 +99,7 @@ def _piece(name: _Name) -> Piece:
 
 
 def _in_cells(heads: Sequence[_Head], tables: Sequence[Grid], pieces: Sequence[Piece]) -> list[_Name]:
-    """Return what stands in cells that hold nothing else, of tables that hold upright words too."""
+    """Return the turned lines in cells that hold nothing else, of tables that also hold upright words."""
     found: list[_Name] = []
     for grid in tables:
         words = {place for piece in pieces if (place := _cell(grid, _middle(piece))) is not None}
@@ -127,7 +127,7 @@ def _cell(grid: Grid, point: tuple[float, float]) -> tuple[int, int] | None:
 
 
 def _over_columns(heads: Sequence[_Head], tables: Sequence[Grid], pieces: Sequence[Piece]) -> list[_Name]:
-    """Return what stands over words of its own, beside others that do."""
+    """Return the turned lines that stand above words of their own, side by side with others that do."""
     free = [head for head in heads if not any(_cell(grid, (head.box[0], head.box[1])) for grid in tables)]
     upright = fragments(list(pieces)) if free else []
     over: dict[int, list[_Head]] = {}
@@ -138,13 +138,13 @@ def _over_columns(heads: Sequence[_Head], tables: Sequence[Grid], pieces: Sequen
             over.setdefault(min(below)[1], []).append(head)
         else:
             alone.append(head)
-    # Rows of a turned table stand beside each other too, but over one line of text, or over none.
+    # Rows of a turned table are side by side too, but above one line of text, or above none.
     named = [(group, upright[number]) for number, group in over.items() if not _is_wide(upright[number], group)]
     if len(named) < _LEAST:
         return []
-    # A name is as wide as what it names: else it would seem to stand beside it.
+    # A name gets the width of what it names: otherwise it would seem to be beside it.
     found = [_Name(group, _bottom_of(group), one.left, one.right) for group, one in named]
-    # What stands in their row over nothing names a column whose first cells are empty.
+    # A turned line in their row with nothing below it names a column whose first cells are empty.
     found += [_Name([head], head.box[1], head.box[0], head.box[2]) for head in alone]
     bottom = min(name.bottom for name in found)
     level = [name for name in found if name.bottom - bottom <= _LEVEL * name.lines[0].line.size]
@@ -152,7 +152,7 @@ def _over_columns(heads: Sequence[_Head], tables: Sequence[Grid], pieces: Sequen
 
 
 def _bottom_of(group: Sequence[_Head]) -> float:
-    """Return where the lines of a name end below."""
+    """Return the lower end of the lines of a name."""
     return min(head.box[1] for head in group)
 
 
@@ -164,7 +164,7 @@ def _is_over(head: _Head, one: Fragment) -> bool:
 
 
 def _is_wide(below: Fragment, group: Sequence[_Head]) -> bool:
-    """Tell whether what stands below reaches far to both sides, as a line of text does."""
+    """Tell whether the text below reaches far to both sides, as a line of text does."""
     size = group[0].line.size
     left, right = min(head.box[0] for head in group), max(head.box[2] for head in group)
     return len(group) > 3 or (below.left < left - 6 * size and below.right > right + 6 * size)

@@ -1,4 +1,4 @@
-"""Make rows and cells of what stands side by side without lines around it."""
+"""Make rows and cells of fragments side by side without lines around them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from index.reading.extraction.pdf.types import Fragment, Piece, Rule
     from index.reading.extraction.tables.grid import Cell
 
-_SPREAD = 1.25  # times the smallest step between lines: the step to another row
-_LOOKED_AT = 40  # bands of most cells
-_EDGES = 3  # lines that begin at the left edge of a column
-_SHORT = 40  # letters of a line of two cells that stand close together
-_TIGHT = 1.6  # sizes from line to line within a cell
+_SPREAD = 1.25  # times the smallest step between lines: least step to another row
+_LOOKED_AT = 40  # bands with the most cells that are looked at
+_EDGES = 3  # least number of lines that begin at the left edge of a column
+_SHORT = 40  # most letters of a fragment that may be two cells close together
+_TIGHT = 1.6  # most sizes from line to line within a cell
 
 
 def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
@@ -45,7 +45,7 @@ def table(found: Slab, rules: Sequence[Rule], page: int) -> Table:
 
 
 def _with_close_cells(bands: Sequence[Band]) -> list[Band]:
-    """Cut short fragments where a cell begins close behind another, as the left edge of a column tells."""
+    """Cut short fragments where a cell begins close behind another, as the left edge of a column shows."""
     lefts = Counter(round(one.left) for band in bands for one in band)
     often = [[one for one in band if lefts[round(one.left)] >= _EDGES] for band in bands]
     edges = Edges(often, ends=False)
@@ -57,12 +57,12 @@ def _with_close_cells(bands: Sequence[Band]) -> list[Band]:
 
 def rows_within(bands: Sequence[Band], columns: Sequence[Span]) -> list[list[Cell]] | None:
     """
-    Make rows of what stands in known columns without lines between the rows.
+    Make rows of bands in known columns without lines between the rows.
 
     Returns
     -------
     list of list of Cell or None
-        None where the bands are no rows: few fill several columns, or no column shows figures.
+        None if the bands are not rows: few fill several columns, or no column has figures.
 
     """
     cells = [_cells(band, columns) for band in bands]
@@ -79,7 +79,7 @@ def rows_within(bands: Sequence[Band], columns: Sequence[Span]) -> list[list[Cel
 
 
 def _columns(bands: Sequence[Band]) -> list[Span]:
-    """Return from where to where each column goes; fragments that span several have no say."""
+    """Return the extent of each column; fragments that span several columns are ignored."""
     fragments = [(one, number) for number, band in enumerate(bands) for one in band]
     fullest = sorted(range(len(bands)), key=lambda number: -len(bands[number]))[:_LOOKED_AT]
     spans: list[Span] = []
@@ -94,7 +94,7 @@ def _columns(bands: Sequence[Band]) -> list[Span]:
 
 
 def _spans(one: Fragment, number: int, bands: Sequence[Band], fullest: Sequence[int]) -> bool:
-    """Tell whether a fragment stands over two or more of another band, which has more of them."""
+    """Tell whether a fragment overlaps two or more fragments of another band that has more of them."""
     for band in (bands[place] for place in fullest):
         if len(band) <= len(bands[number]):
             continue
@@ -105,7 +105,7 @@ def _spans(one: Fragment, number: int, bands: Sequence[Band], fullest: Sequence[
 
 
 def _cells(band: Band, columns: Sequence[Span]) -> list[tuple[int, int, Fragment]]:
-    """Return for each fragment the first of its columns, and how many it spans."""
+    """Return each fragment with the first of its columns, and how many it spans."""
     found = []
     for one in band:
         over = [place for place, (left, right) in enumerate(columns) if one.left < right - 1 and left + 1 < one.right]
@@ -144,7 +144,7 @@ def _rows(bands: Sequence[Band], cells: Sequence[_Cells], rules: Sequence[Rule])
 
 
 def _groups(count: int, begins: Callable[[int], bool]) -> list[list[int]]:
-    """Return groups of bands; a new one begins behind each band for which this is so."""
+    """Return groups of bands; a new one begins behind each band for which ``begins`` is true."""
     groups = [[0]]
     for place in range(count - 1):
         if begins(place):
@@ -156,7 +156,7 @@ def _groups(count: int, begins: Callable[[int], bool]) -> list[list[int]]:
 def _by_steps(
     steps: Sequence[float], bands: Sequence[Band], cells: Sequence[_Cells], width: int
 ) -> list[list[int]] | None:
-    """Return which bands make up each row where lines within a row stand closer than rows, else None."""
+    """Return which bands make up each row if lines within a row are closer than rows, else None."""
     least, most = min(steps), max(steps)
     if most < _SPREAD * least or least > _TIGHT * bands[0][0].size or all(len(row) == width for row in cells):
         return None
@@ -165,7 +165,7 @@ def _by_steps(
         len(bands),
         lambda place: steps[place] > border or not _may_go_on(cells[place], cells[place + 1], width),
     )
-    # No cell shows two figures, one below the other.
+    # No cell holds two figures, one below the other.
     for group in groups:
         figures = [column for number in group for column, _, one in cells[number] if is_figure(one.plain)]
         if len(figures) != len(set(figures)):
@@ -183,12 +183,12 @@ def _rule_between(rules: Sequence[Rule], upper: float, lower: float, left: float
 
 
 def _may_go_on(above: _Cells, below: _Cells, width: int) -> bool:
-    """Tell whether a line can be the next one of cells of the line above, where steps say so."""
+    """Tell whether a line may continue the cells of the line above, if the distance of lines says so."""
     return not (len(above) == width and len(below) == width and any(is_figure(one.plain) for _, _, one in below))
 
 
 def _goes_on(above: _Cells, below: _Cells) -> bool:
-    """Tell whether a line is the next one of cells of the line above: words below words, beginning no row."""
+    """Tell whether a line continues the cells of the line above: words below words that do not begin a row."""
     filled = {column for column, _, _ in above}
     if len(below) >= len(above) or any(column not in filled or is_figure(one.plain) for column, _, one in below):
         return False
@@ -211,7 +211,7 @@ def _row(lines: Sequence[_Cells], width: int) -> list[Cell]:
     column = 0
     while column < width:
         span = spans.get(column, 1)
-        # What another line has within it is a cell of its own.
+        # Text of another line within this span is a cell of its own.
         span = next((step for step in range(1, span) if column + step in texts), span)
         row.append(
             PageCell(
