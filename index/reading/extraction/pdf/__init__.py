@@ -1,9 +1,10 @@
 """
-Text out of PDF, in the order in which a person reads the page.
+Extract text from PDF, in the order in which a person reads the page.
 
-Words come with their places (`letters`), what is struck out goes and what was filled in comes (`struck`, `forms`);
-they become lines (`lines`) and tables (`ruled`, `tables`), columns are read one after the other (`regions`), running
-heads go (`running`), and lines become paragraphs with their footnotes behind them (`paragraphs`).
+Words are read with their places (`letters`); struck-out words are removed and values of forms are added (`struck`,
+`forms`). Words become lines (`lines`) and tables (`ruled`, `tables`), columns are read one after the other
+(`regions`), running heads are removed (`running`), and lines become paragraphs, each followed by its footnotes
+(`paragraphs`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def extract(data: bytes) -> Extract:
     Raises
     ------
     ExtractionError
-        It is encrypted or damaged, has too many pages, no text, or none that is any language's.
+        If it is encrypted or damaged, has too many pages or no text, or its text is gibberish.
 
     """
     import pypdfium2  # noqa: PLC0415 - an extra

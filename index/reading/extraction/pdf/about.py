@@ -1,4 +1,4 @@
-"""What a PDF says of itself: its entries (Info), and what stands about it in XML (XMP)."""
+"""Read what a PDF says about itself: its entries (Info), and its metadata in XML (XMP)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LONGEST_LANGUAGE = 64  # bytes
 
 def about(pdf: Any, data: bytes) -> dict[str, Any]:
     """
-    Return the fields of an `index.reading.extraction.types.Extract` that a PDF's own say.
+    Return the fields of an `index.reading.extraction.types.Extract` that the metadata of a PDF states.
 
     Parameters
     ----------
     pdf
-        Of pypdfium2.
+        The document of pypdfium2.
     data
         The file.
 
@@ -69,7 +69,7 @@ def _language(pdf: Any) -> str:
 
 
 def _xmp(data: bytes) -> dict[str, list[str]]:
-    """Return the values of the last packet of XML, by their names; nothing where it is packed or cannot be read."""
+    """Return the values of the last packet of XML, by their names; empty if it is compressed or cannot be read."""
     start = data.rfind(b"<x:xmpmeta")
     packet = _PACKET.match(data, start) if start >= 0 else None
     if packet is None:

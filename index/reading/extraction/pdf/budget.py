@@ -1,4 +1,4 @@
-"""Bound what the pages of a PDF hold together, so that looking at each thing on them ends."""
+"""Bound how much all pages of a PDF may hold, so that going through every object on them ends."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from index.reading.extraction.types import ExtractionError
 
-MAX_CHARACTERS = 6_000_000  # of all pages, blanks and hidden ones too
-MAX_NESTED = 1_000_000  # things drawn through forms, on all pages
+MAX_CHARACTERS = 6_000_000  # on all pages, including blanks and hidden ones
+MAX_NESTED = 1_000_000  # objects drawn through forms, on all pages
 
 
 class Budget:
-    """What is left of a file's characters and of the things that its forms draw."""
+    """How many characters, and objects drawn by forms, a file may still have."""
 
     def __init__(self) -> None:
         self._characters = MAX_CHARACTERS
@@ -19,12 +19,12 @@ class Budget:
 
     def take_things(self, page: Any) -> None:
         """
-        Count what a page draws through forms; one that uses another ten times, ten deep, draws billions of things.
+        Count the objects that a page draws through forms; forms that use another ten times, ten deep, draw billions.
 
         Raises
         ------
         ExtractionError
-            The forms of the file draw more than `MAX_NESTED`.
+            If the forms of the file draw more than `MAX_NESTED`.
 
         """
         from pypdfium2 import raw  # noqa: PLC0415 - an extra
@@ -56,7 +56,7 @@ class Budget:
         Raises
         ------
         ExtractionError
-            The pages so far have more than `MAX_CHARACTERS`.
+            If the pages so far have more than `MAX_CHARACTERS`.
 
         """
         self._characters -= textpage.count_chars()

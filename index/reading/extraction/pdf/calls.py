@@ -1,4 +1,4 @@
-"""PDFium's functions for single letters and lines, without the cost of ctypes' checks: they run thousands of times a page."""
+"""Call PDFium for single letters and lines without the cost of ctypes' checks: thousands of calls per page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ctypes
 from functools import cache
 from typing import Any
 
-# For what is asked of a letter, a text object or a path; addresses are whole numbers.
+# Functions for a letter, a text object or a path; addresses are passed as integers.
 _SIGNATURES = {
     "FPDFText_GetTextObject": "pi:p",
     "FPDFText_GetLooseCharBox": "pip:i",
@@ -39,7 +39,7 @@ def call(name: str) -> Any:
 
 
 def address(handle: Any) -> int:
-    """Return where what a handle of pypdfium2 stands for lies."""
+    """Return the address of the object that a handle of pypdfium2 refers to."""
     return ctypes.cast(getattr(handle, "raw", handle), ctypes.c_void_p).value or 0
 
 
@@ -55,9 +55,9 @@ class Numbers:
     Attributes
     ----------
     values
-        What was written last.
+        The numbers written last.
     at
-        The address of each.
+        The address of each number.
 
     """
 
@@ -75,11 +75,11 @@ def text_of(textpage: Any) -> str:
     if count <= 0:
         return ""
     buffer = (ctypes.c_ushort * (count + 2))()
-    written = raw.FPDFText_GetText(textpage, 0, count, buffer) - 1  # the last is the end's mark
+    written = raw.FPDFText_GetText(textpage, 0, count, buffer) - 1  # the last one is the terminator
     if written == count:
         text = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
         if len(text) == count and not any("\ud800" <= one <= "\udfff" for one in text):
             return text
-    # Letters without a known character are left out of the text, and some take two places in it.
+    # The text omits letters without a known character, and some take two places in it.
     codes = [raw.FPDFText_GetUnicode(textpage, place) for place in range(count)]
     return "".join(chr(code) if 0 < code <= 0x10FFFF else "\ufffd" for code in codes)

@@ -1,4 +1,4 @@
-"""What a file itself calls its pages: "iv", "A-3"."""
+"""Read the labels that a file gives its pages: "iv", "A-3"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.reading.extraction.writer import clean
 
 def label_of(pdf: Any, number: int) -> str:
     """
-    Return what a file of pypdfium2 calls a page, empty where it says nothing but its number.
+    Return the label that a file of pypdfium2 gives a page, empty if it is only the page's number.
 
     Parameters
     ----------
@@ -25,6 +25,6 @@ def label_of(pdf: Any, number: int) -> str:
 
 
 def labels_of(pdf: Any, count: int) -> tuple[str, ...]:
-    """Return what a file calls its first pages; nothing where it only counts all of them."""
+    """Return the labels of the first ``count`` pages; empty if all are only numbers."""
     labels = tuple(label_of(pdf, number) for number in range(count))
     return labels if any(labels) else ()

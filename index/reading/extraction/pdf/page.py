@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Part:
     """
-    What stands in one direction on a page, before it is put in order.
+    The content of a page in one direction of text, before it is put in order.
 
     Parameters
     ----------
     fragments
-        What is in no table with lines around it.
+        The fragments outside of ruled tables.
     box
-        The page.
+        The box of the page.
     tables
-        These, each with where it stands: left, bottom, right and top.
+        The ruled tables, each with its box: left, bottom, right and top.
     rules
         The straight lines.
     turn
@@ -59,7 +59,7 @@ class Page:
     Parameters
     ----------
     parts
-        By direction, that of most text first.
+        One for each direction of text; that of most text comes first.
     pictured
         Whether there is a picture on it.
 
@@ -71,12 +71,12 @@ class Page:
 
 def read(pdf: Any, number: int, budget: Budget) -> Page:
     """
-    Take everything off a page that one can see.
+    Read everything visible on a page.
 
     Parameters
     ----------
     pdf
-        Of pypdfium2.
+        The document of pypdfium2.
     number
         The page, from 0.
     budget
@@ -130,5 +130,5 @@ def _part(pieces: Sequence[Piece], lines: Sequence[Rule], box: Box, number: int,
 
 
 def _boxes(letters: Letters, turn: Turn) -> Callable[[int], Box]:
-    """Return a function that gives the box of a letter along the text."""
+    """Return a function that returns the box of a letter, turned to the direction of the text."""
     return lambda place: turn.box(letters.box(place))

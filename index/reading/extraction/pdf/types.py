@@ -1,4 +1,4 @@
-"""What passes between the steps from a page's letters to its text. Lengths are in points."""
+"""The types that the steps from a page's letters to its text exchange. Lengths are in points."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
-# How far letters reach below and above their base line, in sizes: less than they do, so that set lines stay apart.
+# How far letters reach below and above their base line, in sizes; less than in fact, so that adjacent lines stay apart.
 BELOW = 0.2
 ABOVE = 0.72
 
 
-FILLED = -1_000_000  # the run of what was filled into a form
+FILLED = -1_000_000  # the ``run`` of pieces that were filled into a form
 
 
 class Piece(NamedTuple):
     """
-    A word, or the part of one that is set in one go; named tuples are made faster than dataclasses.
+    A word, or the part of one that belongs to one text object. Named tuples are made faster than dataclasses.
 
-    Its place is told in the direction of its text: ``left`` to ``right`` along the line, ``base`` rising from line to
-    line above. ``order`` is its place in the file, ``spaced`` whether a blank stands before it there, ``run`` the text
-    object that it belongs to. ``field`` is the form's field that it was filled into.
+    Its coordinates are turned to the direction of its text: ``left`` to ``right`` along the line, ``base`` increasing
+    upwards from line to line. ``order`` is its place in the file, ``spaced`` whether a blank stands before it there,
+    ``run`` the text object that it belongs to. ``field`` is the box of the form's field that it was filled into.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Piece(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A straight line along or across the text, thin enough to be no area."""
+    """A straight line along or across the text, too thin to be an area."""
 
     left: float
     bottom: float
@@ -58,14 +58,14 @@ class Rule(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """
-    Pieces that stand beside each other on one base line, without a gap wider than blanks are.
+    Pieces side by side on one base line, with no gap wider than a blank.
 
     Parameters
     ----------
     pieces
         From left to right.
     left, right, base, size
-        Base line and size are those of most of its letters.
+        Its extent, base line and size; the latter two are those of most of its letters.
 
     """
 
@@ -77,17 +77,17 @@ class Fragment:
 
     @property
     def bottom(self) -> float:
-        """Where its letters end below."""
+        """The lower edge of its letters."""
         return self.base - BELOW * self.size
 
     @property
     def top(self) -> float:
-        """Where its letters end above."""
+        """The upper edge of its letters."""
         return self.base + ABOVE * self.size
 
     @property
     def plain(self) -> str:
-        """Its text without care for raised marks, to look at."""
+        """Its text, with raised marks like other words, for tests on it."""
         return " ".join(piece.text for piece in self.pieces)
 
 
@@ -99,21 +99,21 @@ class Line:
     Parameters
     ----------
     text
-        As it is read.
+        Its text as it is read.
     page
-        From 0.
+        Its page, from 0.
     left, right, base, size
         See `Fragment`.
     flow
-        The column it stands in, numbered in reading order over all pages.
+        The column it is in, numbered in reading order over all pages.
     bold
-        Whether all of it is.
+        Whether all of it is bold.
     filled
-        Whether it holds what was filled into a form: such a line stands for itself.
+        Whether it holds a value filled into a form: such a line is a paragraph of its own.
     pieces
-        What it was made of.
+        The pieces it was made of.
     aside
-        Whether it stands in the margin: it breaks no paragraph.
+        Whether it is in the margin, so that it does not interrupt a paragraph.
 
     """
 
@@ -140,22 +140,22 @@ class PageCell(Cell):
 @dataclass(frozen=True, slots=True)
 class Table:
     """
-    A table, or the part of one that stands on one page.
+    A table, or the part of one that is on one page.
 
     Parameters
     ----------
     rows
         The cells of each row, see `index.reading.extraction.tables.grid`.
     page
-        From 0.
+        Its page, from 0.
     width
         Number of columns.
     headed
         Whether the first row is known to name the columns.
     pairs
-        Whether each row is a name and its value, so that no row names another's cells.
+        Whether each row is a name and its value, so that no row names the columns.
     size
-        Of its letters.
+        Size of its letters.
 
     """
 
@@ -168,7 +168,7 @@ class Table:
 
     @property
     def letters(self) -> int:
-        """How many letters it has."""
+        """Number of its letters."""
         return sum(len(cell.text) for row in self.rows for cell in row)
 
 

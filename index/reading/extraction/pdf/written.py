@@ -1,4 +1,4 @@
-"""Write what was read of a file as blocks, and tell where each page begins in their text."""
+"""Write paragraphs and tables of a file as blocks, and find where each page begins in their text."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def written(found: Sequence[Paragraph | Table], usual: Measures) -> Rendered:
     found
         In reading order.
     usual
-        What is usual in the file.
+        The usual measures of the file.
 
     Returns
     -------
     Rendered
-        Its pages up to the last one with text; a page may begin within a paragraph.
+        The text with its pages up to the last one with text; a page may begin within a paragraph.
 
     """
     lines = [line for one in found if isinstance(one, Paragraph) for line in one.lines]
@@ -66,7 +66,7 @@ def written(found: Sequence[Paragraph | Table], usual: Measures) -> Rendered:
 
 
 def joined(lines: Sequence[Line], words: Collection[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Return lines as one, and for each page on which a line begins the offset of its first character."""
+    """Return lines as one, and the offset of the first character of each page on which one of them begins."""
     pieces: list[str] = []
     length = 0
     breaks: list[tuple[int, int]] = []
@@ -109,7 +109,7 @@ def _write(
 
 
 def _whole(found: Sequence[Paragraph | Table], place: int) -> list[Table]:
-    """Return the parts of a table that goes on from page to page."""
+    """Return the parts of a table that continues from page to page."""
     first = found[place]
     parts: list[Table] = []
     while place < len(found):
@@ -124,7 +124,7 @@ def _whole(found: Sequence[Paragraph | Table], place: int) -> list[Table]:
 
 
 def _write_table(writer: Writer, parts: Sequence[Table], starts: dict[int, int]) -> None:
-    """Write a table as one, its names of columns once though each page may repeat them."""
+    """Write a table as one, with the names of its columns once, although each page may repeat them."""
     starts.setdefault(parts[0].page, writer.length + 2 * bool(writer.length))
     if parts[0].pairs:
         for part in parts:
@@ -148,7 +148,7 @@ def _write_table(writer: Writer, parts: Sequence[Table], starts: dict[int, int])
 
 
 def _without_title(writer: Writer, table: Table) -> Table:
-    """Write what stands over a table for itself: it names no column."""
+    """Write the title rows of a table separately: they do not name columns."""
     rows = list(table.rows)
     while len(rows) > 1 and not any(cell.text for cell in rows[0][1:]):
         writer.row([cell.text for cell in rows[0] if cell.text])
@@ -157,7 +157,7 @@ def _without_title(writer: Writer, table: Table) -> Table:
 
 
 def _write_pairs(writer: Writer, part: Table) -> None:
-    """Write names with their values, which name no columns."""
+    """Write rows of names with their values, without names of columns."""
     for row in part.rows:
         texts: list[str] = []
         for cell in row:
@@ -176,7 +176,7 @@ def _pages(starts: dict[int, int]) -> tuple[int, ...]:
     pages: list[int] = []
     following = 0
     for page in range(max(starts, default=-1), -1, -1):
-        # A page without text begins where the next one with text does; the first with text, at the beginning.
+        # A page without text begins where the next one with text does; the first one with text at offset 0.
         following = min(starts.get(page, following), following) if pages else starts.get(page, 0)
         pages.append(0 if page <= min(starts) else following)
     pages.reverse()
