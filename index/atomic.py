@@ -16,18 +16,18 @@ def replace_atomically(
     file: Path, data: bytes, *, mode: int | None = None, owner: tuple[int, int] | None = None
 ) -> None:
     """
-    Write a file so that a reader sees the old or the new one, never a part.
+    Write a file so that a reader sees either the old or the new version, never a part of one.
 
     Parameters
     ----------
     file
-        Where.
+        Path of the file.
     data
-        What it will hold.
+        Its new content.
     mode
-        Its permissions; by default its owner alone may read and write it.
+        Permissions of the file; by default only its owner may read and write it.
     owner
-        Numbers of its user and group; by default those of the process.
+        Numeric ids of its user and group; by default those of the process.
 
     """
     with staged(file, data, mode=mode, owner=owner) as put:
@@ -39,9 +39,9 @@ def staged(
     file: Path, data: bytes, *, mode: int | None = None, owner: tuple[int, int] | None = None
 ) -> Iterator[Callable[[], None]]:
     """
-    Write a file beside its place; a function puts it there, and needs no more room on the disk for that.
+    Write a temporary file beside its target; the function yielded moves it there without needing more disk space.
 
-    What has not been put there is deleted at the end. The parameters are those of `replace_atomically`.
+    A file that was not moved is deleted at the end. The parameters are those of `replace_atomically`.
     """
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:
@@ -55,5 +55,5 @@ def staged(
             os.chmod(name, mode)  # noqa: PTH101
         yield lambda: os.replace(name, file)  # noqa: PTH105 - the name is a string from mkstemp
     finally:
-        with suppress(FileNotFoundError):  # it has taken its place
+        with suppress(FileNotFoundError):  # it was moved to its target
             os.unlink(name)  # noqa: PTH108

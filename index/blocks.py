@@ -1,7 +1,7 @@
 """
-The blocks of a document: stretches of its text, each one thing to a reader, and the form in which they are kept.
+The blocks of a document, such as paragraphs, headings and table rows, and the form in which they are stored.
 
-A block has no page of its own: `index.types.Document.page` tells it from the offset, so that the two cannot disagree.
+A block does not store its page: `index.types.Document.page` derives it from the offset, so the two cannot disagree.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KINDS = ("paragraph", "heading", "list_item", "row", "caption", "footnote", "code", "note")
-LONGEST_ROW = 250  # characters; a longer one has running text in its cells, which is cited by the sentence
+LONGEST_ROW = 250  # characters; the cells of a longer row hold running text, which is cited by the sentence
 _CODES = {kind: code for code, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """
-    A stretch of a document that is one thing to a reader.
+    A stretch of a document that a reader takes as one unit.
 
     Parameters
     ----------
     start, end
-        Offsets into the document's text, in code points, half-open. What only marks the block, such as the signs
-        before a heading, lies outside.
+        Offsets into the document's text, in code points, half-open. Markup that only marks the block, such as the
+        signs before a heading, lies outside.
     kind
-        One of `KINDS`. A ``row`` is one of a table; a ``note`` says what of the file was not read, and is never cited.
+        One of `KINDS`. A ``row`` is a table row; a ``note`` says what was not read of the file, and is never cited.
     level
         1 to 6 for a heading, else 0.
     lead
-        What belongs before it and stands elsewhere in the text: of a row in Markdown the row that names the columns, of
-        what goes on behind struck-out words the beginning of its sentence. It helps to find the block and is no part
-        of it.
+        Text that belongs before the block but stands elsewhere: for a row in Markdown the row that names the columns,
+        for a block that continues after struck-out words the beginning of its sentence. It helps to find the block
+        but is not part of it.
 
     """
 
@@ -49,12 +49,12 @@ class Block:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is one statement whatever full stops it has, as headings and rows are, save for rows of long texts."""
+        """Whether it is one statement despite any full stops, as headings and rows are, except rows of long text."""
         return self.kind == "heading" or (self.kind == "row" and self.end - self.start <= LONGEST_ROW)
 
 
 def packed(blocks: Iterable[Block]) -> str:
-    """Return blocks, which are in order and do not overlap, as a line of JSON: distances and lengths."""
+    """Return blocks, which must be in order and not overlap, as a line of JSON that holds distances and lengths."""
     rows: list[list[int]] = []
     last = 0
     for block in blocks:
@@ -73,14 +73,14 @@ def unpacked(line: str, length: int) -> tuple[Block, ...]:
     Parameters
     ----------
     line
-        Perhaps written by a process that is not to be trusted.
+        The line of JSON; it may come from an untrusted process.
     length
-        How many characters the text has.
+        Number of characters in the text.
 
     Raises
     ------
     ValueError
-        They are not those of such a text.
+        The line does not hold blocks of a text of this length.
 
     """
     blocks: list[Block] = []

@@ -30,19 +30,19 @@ class RagError(Exception):
 
 class CorpusError(RagError):
     """
-    The corpus is missing, empty, or a file of it cannot be used.
+    The corpus is missing or empty, or one of its files cannot be used.
 
     Parameters
     ----------
     message, hint
         As for `RagError`.
     kind
-        Why a file cannot be used, for programs: ``wrong_type``, ``damaged``, ``encrypted``, ``scanned``,
-        ``garbled`` (its letters mapped to wrong characters),
+        Machine-readable reason why a file cannot be used: ``wrong_type``, ``damaged``, ``encrypted``, ``scanned``,
+        ``garbled`` (its letters are mapped to wrong characters),
         ``no_text``, ``too_large``, ``too_long`` (to read), ``bomb``, ``missing_extra``,
-        ``no_recognition`` (a picture, where that is not installed); for a user's own files also
-        ``unknown_type``, ``known`` (the same file is there), ``full`` or ``off``. Why a page cannot be shown:
-        ``no_page``, ``page_gone``, ``page_changed`` or ``page_failed``. Empty where none of these fits.
+        ``no_recognition`` (a picture, while text recognition is not installed); for a user's own files also
+        ``unknown_type``, ``known`` (the same file is there already), ``full`` or ``off``. Why a page cannot be shown:
+        ``no_page``, ``page_gone``, ``page_changed`` or ``page_failed``. Empty if none of these fits.
 
     """
 
@@ -52,7 +52,7 @@ class CorpusError(RagError):
 
 
 class EmptiedError(CorpusError):
-    """The folder holds no article any more, and an index that holds some is not emptied unasked."""
+    """The folder no longer holds any articles, and an index that holds some is not emptied without being asked."""
 
 
 class IndexMissingError(RagError):
@@ -60,7 +60,7 @@ class IndexMissingError(RagError):
 
 
 class IndexReadOnlyError(RagError):
-    """The index lies where nothing can be written; it can be read on."""
+    """The index lies where nothing can be written; it can still be read."""
 
 
 class IndexDamagedError(RagError):
@@ -76,7 +76,7 @@ class IndexMismatchError(RagError):
     message, hint
         As for `RagError`.
     earlier
-        An earlier version made it: the next sync makes it anew.
+        Whether an earlier version made it; the next sync then rebuilds it.
 
     """
 
@@ -87,9 +87,9 @@ class IndexMismatchError(RagError):
 
 class StoreUnavailableError(RagError):
     """
-    What keeps the vectors elsewhere does not answer, or will not do what is asked.
+    The external vector store does not answer, or refuses a request.
 
-    The vectors stand in the index, too: it answers from these meanwhile.
+    The index holds the vectors, too, and answers from these meanwhile.
     """
 
 
@@ -103,12 +103,12 @@ class QuestionError(RagError):
 
 class BusyError(RagError):
     """
-    More questions wait than there are places; passes by itself.
+    The queue of waiting questions is full; the error is temporary.
 
     Parameters
     ----------
     waiting
-        How many wait.
+        Number of questions that wait.
 
     """
 

@@ -1,4 +1,4 @@
-"""Parts of the program that need packages of an extra: said in one line where these are missing."""
+"""Check for packages of an extra, and name the extra in one line if they are missing."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ def require(module: str, *, extra: str, purpose: str) -> None:
     Parameters
     ----------
     module
-        Its name when imported.
+        Import name of the package.
     extra
-        The extra that brings it.
+        The extra that installs it.
     purpose
-        What needs it, as the beginning of a sentence.
+        What needs it, worded as the beginning of a sentence.
 
     Raises
     ------
     RagError
-        It is not installed; names the extra.
+        The package is not installed; the message names the extra.
 
     """
     try:

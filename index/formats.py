@@ -1,4 +1,4 @@
-"""Which files are read, and whether a file is what its name says."""
+"""Which file formats are read, and whether a file's content matches its name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePath
 
 PLAIN = (".md", ".txt")
-# Files whose text has to be taken out of them.
+# Files whose text has to be extracted.
 EXTRACTED = {
     ".html": "html",
     ".htm": "html",
@@ -33,17 +33,18 @@ EXTRACTED = {
     ".eml": "eml",
 }
 PICTURE = "picture"
-# Read by text recognition, where that is installed.
+# Read by text recognition, if that is installed.
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 EXTRACTED |= dict.fromkeys(PICTURES, PICTURE)
-# Formats that other packages bring, each named by its ending without the full stop; see `index.reading.extraction.types.FormatReader`.
+# Formats added by other packages, each named by its suffix without the dot;
+# see `index.reading.extraction.types.FormatReader`.
 READERS = "quellentreu.readers"
 PLUGGED = "plugged "
 EXTRACTED |= {f".{point.name.lower()}": PLUGGED + point.name for point in entry_points(group=READERS)}
 JSON = "json"
 RECOGNITION = "tesseract"
 _RECORD = re.compile(r"\.jsonl?/\d+\Z", re.IGNORECASE)
-# Their first line is no title.
+# Formats whose first line is not a title.
 TABULAR = frozenset({"xlsx", "ods", "csv"})
 KINDS = tuple(dict.fromkeys(EXTRACTED.values()))
 SUFFIXES = (*PLAIN, *EXTRACTED)
@@ -74,16 +75,16 @@ NAMES = {
 @dataclass(frozen=True, slots=True)
 class ArchiveMark:
     """
-    How an archive of a kind is known.
+    How an archive of a given format is recognised.
 
     Parameters
     ----------
     suffix
-        Its usual ending.
+        Its usual suffix.
     mimetype
-        What its part ``mimetype`` begins with; empty where the format has none.
+        What its member ``mimetype`` begins with; empty if the format has none.
     parts
-        What must be in it where it has no such part: names, or folders ending in a stroke.
+        Members it must have if it has no ``mimetype``: names, or folders ending in a slash.
 
     """
 
@@ -105,10 +106,10 @@ ARCHIVES = {
 }
 ZIP = "a ZIP archive"
 
-# Readers find the mark within the first kilobyte, behind bytes that are no text.
+# PDF readers accept the mark anywhere within the first kilobyte, after bytes that are not text.
 _PDF = re.compile(rb"[^A-Za-z]{0,1000}%PDF-\d\.\d\s*[\r\n%]")
 _HTML_HEAD = 4096
-# Possessive throughout: a run of comments must not be tried in all the ways it can be divided.
+# Possessive throughout, so that a run of comments is not tried in every way it can be divided.
 _HTML = re.compile(
     rb"\s*+(?:<\?xml[^>]*+>\s*+|(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
@@ -133,13 +134,13 @@ _MARKS = (
 
 
 def suffix_of(name: str) -> str:
-    """Return a file name's ending if it is one of `SUFFIXES`, else nothing."""
+    """Return a file name's suffix if it is one of `SUFFIXES`, else an empty string."""
     lowered = name.lower()
     return next((suffix for suffix in SUFFIXES if lowered.endswith(suffix)), "")
 
 
 def is_judgements(file: Path) -> bool:
-    """Tell whether a file is the judgements of an evaluation set in the form of BEIR, which is no document."""
+    """Tell whether a file holds the judgements of an evaluation set in BEIR's format, and so is not a document."""
     return (
         file.suffix.lower() == ".tsv"
         and file.parent.name == "qrels"
@@ -148,17 +149,17 @@ def is_judgements(file: Path) -> bool:
 
 
 def are_judgements(path: PurePath, above: Collection[str]) -> bool:
-    """Tell the same of a member of an archive; ``above`` are the names in the folder that its own folder lies in."""
+    """Tell the same for a member of an archive; ``above`` are the names in the parent of its folder."""
     return path.suffix.lower() == ".tsv" and path.parent.name == "qrels" and "queries.jsonl" in above
 
 
 def is_markdown(path: str) -> bool:
-    """Tell whether a document's text is read as Markdown: its own, or that of an extraction."""
+    """Tell whether a document's text is Markdown: a Markdown file's own, or the text extracted from another format."""
     return not path.lower().endswith(".txt")
 
 
 def is_extracted(path: str) -> bool:
-    """Tell whether a document's text is taken out of its file, which has another format."""
+    """Tell whether a document's text is extracted from a file of another format."""
     return suffix_of(path) in EXTRACTED or is_record(path)
 
 
@@ -168,17 +169,17 @@ def is_zip(name: str) -> bool:
 
 
 def is_mail(name: str) -> bool:
-    """Tell whether a file is a mail: what is attached to it is read by itself."""
+    """Tell whether a file is a mail; its attachments are read as files of their own."""
     return name.lower().endswith(".eml")
 
 
 def is_json(name: str) -> bool:
-    """Tell whether a file's records are documents, where that is asked for."""
+    """Tell whether a file is JSON, whose records are documents if that is asked for."""
     return name.lower().endswith((".json", ".jsonl"))
 
 
 def is_record(path: str) -> bool:
-    """Tell whether a document is a record of a JSON file, by its path."""
+    """Tell from its path whether a document is a record of a JSON file."""
     return _RECORD.search(path) is not None
 
 
@@ -189,7 +190,7 @@ def is_picture(name: str) -> bool:
 
 def check_content(data: bytes, suffix: str) -> None:
     """
-    Compare a file's beginning with its name.
+    Check that the beginning of a file matches its suffix.
 
     Parameters
     ----------
@@ -201,13 +202,13 @@ def check_content(data: bytes, suffix: str) -> None:
     Raises
     ------
     CorpusError
-        The content is that of another format; says which.
+        The content has another format; the message says which.
 
     """
     found = recognised(data)
     wanted = EXTRACTED.get(suffix, "")
     if found == wanted or (wanted in ARCHIVES and found == ZIP) or (wanted == PICTURE and _is_readable_picture(found)):
-        return  # which kind of archive it is is seen when it is opened
+        return  # the kind of archive is determined when it is opened
     if wanted in ARCHIVES and found == _OLE:
         raise CorpusError(
             f"an old or encrypted Office file, not {suffix}.",
@@ -233,16 +234,16 @@ def can_read(suffix: str) -> bool:
 
 def check_reader(suffix: str) -> None:
     """
-    Look whether the library for a format is installed.
+    Check that the library for a format is installed.
 
     Raises
     ------
     CorpusError
-        It is not; names the extra that brings it.
+        It is not installed; the message names the extra that installs it.
 
     """
     if suffix in PICTURES:
-        return  # of the program that reads them its reader says more
+        return  # the reader of pictures gives a more detailed message
     if not can_read(suffix):
         raise CorpusError(
             f"reading {suffix} files needs the extra `files`.",
@@ -256,7 +257,7 @@ def _is_readable_picture(found: str) -> bool:
 
 
 def recognised(data: bytes) -> str:
-    """Return a format's short name, the description of something that is not read, or nothing."""
+    """Return a format's short name, the description of a format that is not read, or an empty string."""
     if _PDF.match(data):
         return "pdf"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":

@@ -1,9 +1,9 @@
 r"""
-Texts as they may be shown in a terminal, written to a log, or told in an error.
+Make texts safe to show in a terminal, a log or an error message.
 
 Names, titles and texts come from files that anyone may have written. An escape sequence in one of them could set the
-window's title, clear the screen or write to the clipboard, and a mark of direction could put its words in another
-order. Such characters are shown as what they are: ``\x1b``. This is for people; JSON and files keep the text itself.
+window's title, clear the screen or write to the clipboard, and a direction mark could reorder its words. Such
+characters are shown as escapes: ``\x1b``. This is for people; JSON and files keep the text unchanged.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Control characters (C0, C1), separators of lines, lone surrogates, and the format characters that reorder, annotate
-# or hide text: marks, embeddings and isolates of direction, deprecated ones, interlinear annotations, tags.
+# Control characters (C0, C1), line separators, lone surrogates, and the format characters that reorder, annotate
+# or hide text: direction marks, embeddings and isolates, deprecated characters, interlinear annotations, tags.
 _UNSAFE: Final = (
     "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff"
 )
@@ -23,9 +23,9 @@ _BREAKS = re.compile("(?<![\t-\r\x85\u2028\u2029])[\t-\r\x85\u2028\u2029]++ *+")
 
 def escaped(text: str) -> str:
     r"""
-    Return a text in which each character that could act on a terminal is written as its number.
+    Return a text in which each character that could act on a terminal is replaced by its code.
 
-    Line breaks are among them: a file's name may have one, and must not begin a line of its own.
+    This includes line breaks: a file's name may contain one, and must not start a new line.
 
     Examples
     --------
@@ -37,22 +37,22 @@ def escaped(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the same with a space for line breaks, for sentences."""
+    """Return the same, but with line breaks replaced by spaces; for sentences."""
     return escaped(_BREAKS.sub(" ", text))
 
 
 def held(articles: int, passages: int) -> str:
-    """Return how many there are, in words: "1 article, 3 passages"."""
+    """Return the numbers of articles and passages in words: "1 article, 3 passages"."""
     return f"{articles} article{'s' * (articles != 1)}, {passages} passage{'s' * (passages != 1)}"
 
 
 def lines(text: str) -> str:
-    """Return the same with line feeds and tabs as they are, for what may have several lines."""
+    """Return the same as `escaped`, but keep line feeds and tabs; for text of several lines."""
     return _BUT_LINES.sub(_number, text)
 
 
 def json_escaped(json: str) -> str:
-    """Return a JSON text with such characters as JSON's own escapes: whoever reads it gets the same values."""
+    """Return a JSON text with such characters written as JSON escapes, so that it still parses to the same values."""
     return _BUT_LINES.sub(_json_number, json)
 
 

@@ -1,8 +1,8 @@
 """
-Who is told how far long work has come.
+Report the progress of long work.
 
-As with stopping (see `rag.inference.run`), none of the functions between has to hand it on: whoever waits names the
-callback for a block, and what takes long there tells it.
+As with stopping (see `rag.inference.run`), the functions in between need not pass the callback on: the waiting caller
+sets it for a block, and long-running code inside that block calls it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Told how far a long step has come, several times a second."""
+    """A callback that is told the progress of a long step, several times a second."""
 
     def __call__(self, description: str, done: int, total: int, /) -> None:
-        """Take note that ``done`` of ``total`` is done; a ``total`` of 0 means that the end cannot be foreseen."""
+        """Note that ``done`` of ``total`` is done; a ``total`` of 0 means that the total is unknown."""
 
 
 @contextmanager
 def told(progress: Progress | None) -> Iterator[None]:
-    """Let what is done in a block be told to a callback; None leaves whoever is told already."""
+    """Report the progress made inside a block to a callback; None keeps the current callback."""
     if progress is None:
         yield
         return
@@ -38,13 +38,13 @@ def told(progress: Progress | None) -> Iterator[None]:
 
 
 def tell(description: str, done: int, total: int) -> None:
-    """Say how far a step has come; raises what the callback raises, which is how it ends the work."""
+    """Report the progress of a step; raises whatever the callback raises, which is how it ends the work."""
     _CURRENT.get()(description, done, total)
 
 
 @contextmanager
 def counted(count: Callable[[int, int], tuple[int, int]]) -> Iterator[None]:
-    """Let what is told in a block as done and total be counted otherwise, such as a part within the whole."""
+    """Convert the ``done`` and ``total`` reported inside a block, for example from a part to the whole."""
     whole = _CURRENT.get()
     with told(lambda description, done, total: whole(description, *count(done, total))):
         yield
@@ -52,12 +52,12 @@ def counted(count: Callable[[int, int], tuple[int, int]]) -> Iterator[None]:
 
 class Pace:
     """
-    How quickly a step goes on, by what was done in the last minute.
+    The speed of a step, measured over the last minute.
 
     Parameters
     ----------
     clock
-        Gives seconds.
+        Returns the time in seconds.
 
     """
 
@@ -66,7 +66,7 @@ class Pace:
         self._past: deque[tuple[float, int]] = deque()
 
     def after(self, done: int, total: int) -> tuple[float, float] | None:
-        """Return how many are done in a second, and in how many seconds all will be; None where nobody knows yet."""
+        """Return the items done per second and the seconds left until all are done; None if that is not known yet."""
         now = self._clock()
         if self._past and done < self._past[-1][1]:
             self._past.clear()  # another step of the same name
@@ -82,7 +82,7 @@ class Pace:
 
 
 def duration(seconds: float) -> str:
-    """Return a time ahead as people say it, such as ``2 h 10 min``; in German and in English alike."""
+    """Return a remaining time for people, such as ``2 h 10 min``; the same in German and in English."""
     if seconds < _MINUTE:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / _MINUTE)
@@ -94,7 +94,7 @@ def _nobody(_description: str, _done: int, _total: int, /) -> None:
 
 
 EMBEDDING = "embedding"
-"""What embedders say they do; told in passages while an index is made."""
+"""Description that embedders report; progress is counted in passages while an index is made."""
 _SAMPLED_SECONDS = 0.5
 _PAST_SECONDS = 60.0
 _LEAST_SECONDS = 2.0

@@ -1,4 +1,4 @@
-"""What an index needs of others: the protocols that other code may fulfil."""
+"""The protocols of what an index needs from other code."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Embedder(Protocol):
-    """What the index needs of an embedding model."""
+    """What the index needs from an embedding model."""
 
     @property
     def fingerprint(self) -> str:
-        """Identifies the weights: vectors of different fingerprints are never compared."""
+        """Identifies the weights: vectors with different fingerprints are never compared."""
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape ``(len(texts), dimension)``; may say by `index.progress.tell` how many are done."""
+        """Return unit vectors, shape ``(len(texts), dimension)``; may report progress with `index.progress.tell`."""
 
     def embed_query(self, text: str) -> Vectors:
         """Return a unit vector, shape ``(dimension,)``."""

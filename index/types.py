@@ -1,4 +1,4 @@
-"""The frozen values that pass through the doorways of `index`."""
+"""The frozen values in the interfaces of `index`."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ class Metadata:
     title
         From the front matter, else the first heading or line, else the file's name.
     source
-        The publication, empty where unknown.
+        The publication, empty if unknown.
     date
-        ISO 8601 (``YYYY-MM-DD``), empty where unknown.
+        ISO 8601 (``YYYY-MM-DD``), empty if unknown.
     language
-        ISO 639-1, ``de`` where unknown.
+        ISO 639-1, ``de`` if unknown.
     authors
-        Their names, empty where unknown.
+        Their names, empty if unknown.
     url
-        Address of the web page, empty where unknown.
+        Address of the web page, empty if unknown.
     dated_by_file
-        Whether the date is that of the file, since the text names none: a PDF is often made long after its text.
+        Whether the date is that of the file because the text names none: a PDF is often made long after its text.
 
     """
 
@@ -59,31 +59,31 @@ class Metadata:
 @dataclass(frozen=True, slots=True)
 class Document:
     """
-    A source file as it was read.
+    A source file after reading.
 
     Parameters
     ----------
     path
         POSIX path relative to the corpus.
     text
-        The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out; of files
-        of other formats than Markdown and text what was taken out of them, as Markdown. All offsets in this project
+        The file decoded with ``encoding``, line ends untouched, a leading byte order mark left out; for formats
+        other than Markdown and text, the text extracted from the file, as Markdown. All offsets in this project
         point into it.
     metadata
         Title, source, date and language.
     sha256
         Hexadecimal digest of the file's bytes.
     encoding
-        The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``; where the text was taken out of it,
+        The codec that decoded the file: ``utf-8``, ``utf-16`` or ``cp1252``; if the text was extracted,
         the file's format, one of `index.formats.KINDS`.
     pages
-        Offset of the first character of each page, slides count as pages; empty where the format has none.
+        Offset of the first character of each page (slides count as pages); empty if the format has none.
     structure
-        Its blocks as `index.blocks.packed` writes them; None where they are still to be read from the text.
+        Its blocks as `index.blocks.packed` writes them; None if they have yet to be read from the text.
     machine_read
-        The parts of the text that text recognition read off pictures: it may be wrong.
+        The parts of the text that text recognition read from pictures; they may contain errors.
     labels
-        What the file itself calls each of these pages ("iv", "A-3"); empty where it only counts them.
+        The file's own label for each of these pages ("iv", "A-3"); empty if it only numbers them.
 
     """
 
@@ -99,33 +99,33 @@ class Document:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """Headings, paragraphs, rows of tables and the like, in reading order, without overlap."""
+        """Headings, paragraphs, table rows and the like, in reading order, without overlap."""
         from index.markup.structure import blocks_of  # noqa: PLC0415 - which is made of the types here
 
         return blocks_of(self)
 
     def block_at(self, offset: int) -> Block | None:
-        """Return the block that a character stands in; None where it stands in none."""
+        """Return the block that contains the character at an offset; None if no block does."""
         blocks = self.blocks
         place = bisect_right(blocks, offset, key=attrgetter("start")) - 1
         return blocks[place] if place >= 0 and offset < blocks[place].end else None
 
     def block_behind(self, offset: int) -> Block | None:
-        """Return the first block that begins at an offset or behind it; None where there is none."""
+        """Return the first block that begins at or after an offset; None if there is none."""
         blocks = self.blocks
         place = bisect_left(blocks, offset, key=attrgetter("start"))
         return blocks[place] if place < len(blocks) else None
 
     def is_machine_read(self, start: int, end: int) -> bool:
-        """Tell whether some of a range was read by text recognition."""
+        """Tell whether any part of a range was read by text recognition."""
         return any(span.start < end and start < span.end for span in self.machine_read)
 
     def page(self, offset: int) -> int | None:
-        """Return the number, from 1, of the page on which a character stands; None where there are no pages."""
+        """Return the number, from 1, of the page that a character is on; None if there are no pages."""
         return bisect_right(self.pages, offset) or None
 
     def label(self, page: int | None) -> str:
-        """Return what the file itself calls a page, by its number from 1; empty where it says nothing but that."""
+        """Return the file's own label for a page, given its number from 1; empty if it has no label."""
         return self.labels[page - 1] if page is not None and 0 < page <= len(self.labels) else ""
 
 
