@@ -1,1 +1,1 @@
-"""The store and the files derived from it: written once, checked, opened for reading."""
+"""The store and the files derived from it: written once, checked and opened for reading."""

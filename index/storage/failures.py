@@ -1,4 +1,4 @@
-"""Say in one line why an index cannot be read or written, and what helps."""
+"""Say in one line why an index cannot be read or written, and how to fix it."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ DOUBT = ".doubt"
 _ELSEWHERE = "or name another folder with --index"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
-_NO_ROOM = 1_000_000  # bytes; where a library keeps the reason to itself, less than this is taken for it
+_NO_ROOM = 1_000_000  # bytes; if a library gives no reason, less free space than this is taken for the cause
 
 
 def damaged(file: Path, reason: str) -> IndexDamagedError:
-    """Return the error for a file of an index that is not as it was written."""
+    """Return the error for a file of an index that has changed since it was written."""
     return IndexDamagedError(f"The index file {file} is damaged ({_one_line(reason)}).", hint=MEND)
 
 
 def noticed(file: Path, reason: str) -> IndexDamagedError:
-    """Return the same for whoever noticed it while reading; the next sync compares the file with its digest."""
+    """Return the same error for damage noticed while reading, and mark the file so that the next sync checks it."""
     with suppress(OSError):
         doubt_of(file).touch()
     return damaged(file, reason)
 
 
 def doubt_of(file: Path) -> Path:
-    """Return the file that says of another one of an index that it is to be looked at."""
+    """Return the path of the marker file which says that a file of an index has to be checked."""
     return file.with_name(f".{file.name}{DOUBT}")
 
 
 def unreadable(file: Path, error: OSError) -> IndexDamagedError:
-    """Return the error for a file of an index that the system does not let be read."""
+    """Return the error for a file of an index that the system does not allow to be read."""
     reason = error.strerror or error
     return IndexDamagedError(f"The index file {file} cannot be read ({reason}).", hint=f"Make it readable. {MEND}")
 
 
 def writing_failed(error: OSError | sqlite3.Error, index_dir: Path) -> RagError:
     """
-    Return the error to raise where writing an index failed.
+    Return the error to raise when writing an index failed.
 
     Parameters
     ----------
     error
-        What the system or SQLite said.
+        The error of the system or of SQLite.
     index_dir
-        Folder of the index. What could be read in it before can be read on.
+        Folder of the index. Whatever could be read in it before can still be read.
 
     """
     if isinstance(error, OSError):
@@ -73,7 +73,7 @@ def writing_failed(error: OSError | sqlite3.Error, index_dir: Path) -> RagError:
 
 
 def free_bytes(folder: Path) -> int:
-    """Return the free disk space where a folder is, or will be."""
+    """Return the free disk space, in bytes, where a folder is or will be."""
     existing = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
     return shutil.disk_usage(existing).free
 

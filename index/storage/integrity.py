@@ -1,4 +1,4 @@
-"""Read all of an index and say each damage."""
+"""Read all of an index and report each damage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def damages(index_dir: Path) -> list[str]:
     """
-    Compare every byte of an index with its digests; nothing is changed, and no model is needed.
+    Compare every byte of an index with its digests, without changing anything and without a model.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def damages(index_dir: Path) -> list[str]:
 
     Returns
     -------
-    What is not as it was written, one line each; empty where all is, or where there is no index.
+    What has changed since it was written, one line each; empty if nothing has, or if there is no index.
 
     Raises
     ------

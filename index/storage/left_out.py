@@ -1,4 +1,4 @@
-"""The files of a folder that could not be indexed, kept beside the index, so that it can be said without the folder."""
+"""Remember beside the index which files of a folder could not be indexed, so that they can be listed without it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_MOST = 10_000  # files that are remembered
+_MOST = 10_000  # number of files that are remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that could not be indexed, and why; ``kind`` as of `index.errors.CorpusError`."""
+    """A file that could not be indexed, and why; ``kind`` is that of `index.errors.CorpusError`."""
 
     path: str
     reason: str
@@ -29,9 +29,9 @@ class Skipped:
 
 def remember(index_dir: Path, skipped: Sequence[Skipped]) -> None:
     """
-    Keep with an index what of its folder it does not hold.
+    Record beside an index which files of its folder it does not hold.
 
-    Without this note, or with a damaged one, nothing is lost but that it is said.
+    If this record is missing or damaged, only the list of these files is lost.
     """
     files = [astuple(one) for one in skipped[:_MOST]]
     with suppress(OSError):
@@ -43,12 +43,12 @@ def remember(index_dir: Path, skipped: Sequence[Skipped]) -> None:
 
 
 def left_out(index_dir: Path) -> tuple[Skipped, ...]:
-    """Return the files that could not be indexed when the folder was last looked at, by path, with the reasons."""
+    """Return the files that could not be indexed when the folder was last read, by path, with the reasons."""
     return tuple(Skipped(*one) for one in _read(index_dir))
 
 
 def is_damaged(index_dir: Path) -> bool:
-    """Tell whether what `remember` has written is there and not as it was written; it is then as good as none."""
+    """Tell whether the record that `remember` wrote exists but is damaged; it is then treated as missing."""
     return (index_dir / LEFT_OUT).exists() and not _read(index_dir)
 
 

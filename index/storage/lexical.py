@@ -1,4 +1,4 @@
-"""German keyword search: Snowball stems, compounds taken apart, BM25."""
+"""German keyword search with Snowball stems, split compounds and BM25."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 # BM25 constants: Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009).
 K1 = 1.2
 B = 0.75
-_MOST_TERMS = 256  # whose postings are kept at hand
+_MOST_TERMS = 256  # terms whose postings are cached
 
 
 def terms(text: str) -> list[str]:
     """
     Return the index terms of a text.
 
-    Stems of all words but function words; a hyphenated compound counts as its parts and as the
+    These are the stems of all words but function words. A hyphenated compound counts as its parts and as the
     whole ("KI-Chip-Produktion" gives ``ki``, ``chip``, ``produktion`` and ``kichipproduktion``),
     so that "Chipproduktion" and "Chip-Produktion" find each other. Numbers, dates, units and the like
-    count in a common form, too (see `index.text.normal_forms`).
+    also count in a normal form (see `index.text.normal_forms`).
     """
     return item_terms(analysed(text))
 
@@ -49,18 +49,18 @@ class LexicalIndex:
     """
     BM25 over passages.
 
-    A passage is indexed under its words and, where these are compounds of words that the corpus uses, under
-    the parts; a query is searched for by its words, and by the parts of those that the corpus does not have.
-    Measured, lexical search alone, recall@5 without and with: 240 Wikipedia paragraphs 0.976 and 0.979, 2525
-    of them 0.668 and 0.694, 556 questions and answers 0.340 and 0.354.
+    A passage is indexed under its words and, if these are compounds of words that the corpus uses, under
+    their parts. A query is searched for by its words, and by the parts of those that the corpus does not have.
+    Measured recall@5 of lexical search alone, without and with compound parts: 240 Wikipedia paragraphs 0.976 and
+    0.979, 2525 of them 0.668 and 0.694, 556 questions and answers 0.340 and 0.354.
 
-    Kept are how often terms occur, and not their scores: what a term weighs and how long passages are on average depends
-    on all segments, and is worked out when it is asked for.
+    Term counts are stored, not scores: the weight of a term and the average length of a passage depend on all
+    segments, and are computed when they are needed.
 
     Parameters
     ----------
     parts
-        The segments, and which rows of each still count; None for all.
+        The segments, each with a mask of the rows that still count, or None if all of them do.
 
     """
 
@@ -72,11 +72,11 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
-        """Index texts in memory, under their numbers."""
+        """Index texts in memory, with their positions as ids."""
         return cls([(fresh(enumerate(texts)), None)])
 
     def passage_terms(self, text: str) -> list[str]:
-        """Return the terms a text is found by: its own, and the parts of its compounds."""
+        """Return the terms that a text is found by: its own, and the parts of its compounds."""
         items = analysed(text)
         return item_terms(items) + [stem(part) for word in plain_words(items) for part in self._splitter.split(word)]
 
@@ -87,16 +87,16 @@ class LexicalIndex:
 
     def query_terms(self, query: str) -> list[str]:
         """
-        Return the terms a query is searched for by.
+        Return the terms that a query is searched for by.
 
-        Of other forms of a word those that stand in some passage; a word that stands nowhere is replaced by
-        them, a compound that stands nowhere by its parts.
+        These include the other forms of a word that occur in some passage. A word that occurs nowhere is
+        replaced by such forms, and a compound that occurs nowhere by its parts.
         """
         found: list[str] = []
         for item in analysed(query):
             forms = [form for form in item.forms if self.knows(form)]
             found += forms
-            # The parts of a hyphenated compound are asked for by themselves.
+            # The parts of a hyphenated compound are searched for by themselves.
             if not item.term or ((forms or item.joined) and not self.knows(item.term)):
                 continue
             split = () if self.knows(item.term) else self.split_compound(item.word)
@@ -104,7 +104,7 @@ class LexicalIndex:
         return found
 
     def split_compound(self, word: str) -> tuple[str, ...]:
-        """Return the parts of a casefolded word that the passages have, nothing where it is no compound of these."""
+        """Return the parts of a casefolded compound of words in the passages; empty if it is not such a compound."""
         return self._splitter.split(word)
 
     def search(
@@ -124,34 +124,34 @@ class LexicalIndex:
         return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
 
     def scores(self, query: str) -> NDArray[np.float32]:
-        """Return the BM25 score of each passage in order of ids, shape ``(size,)``; 0 where no term is shared."""
+        """Return the BM25 score of each passage in order of ids, shape ``(size,)``; 0 if it shares no term."""
         return self._scores(self._known(query))
 
     def ceiling(self, query: str) -> float:
-        """Return the BM25 score of an imagined passage that holds each term of the query over and over."""
-        # The term frequency part of the score tends to 1 from below, so the weights add up to the bound.
+        """Return the BM25 score of an imaginary passage that repeats each term of the query without end."""
+        # The term frequency factor of the score tends to 1 from below, so the weights add up to the bound.
         return sum(self.weight(term) for term in sorted(set(self.query_terms(query))))
 
     def weight(self, term: str) -> float:
-        """Return the inverse document frequency of a term; a term that stands nowhere weighs most."""
+        """Return the inverse document frequency of a term; a term that occurs nowhere weighs most."""
         containing = self.containing(term)
         return math.log(1 + (self.size - containing + 0.5) / (containing + 0.5))
 
     def containing(self, term: str) -> int:
-        """Return the number of passages that a term stands in."""
+        """Return the number of passages that contain a term."""
         return sum(len(rows) for rows, _ in self._postings(term))
 
     def holding(self, term: str) -> NDArray[np.int64]:
-        """Return the ids of the passages that a term stands in, ascending."""
+        """Return the ids of the passages that contain a term, ascending."""
         found = [part.ids[rows] for part, (rows, _) in zip(self._parts, self._postings(term), strict=True)]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
     def scores_of(self, term: str) -> NDArray[np.float32]:
-        """Return the BM25 score of each passage in order of ids for one term that `knows` tells of."""
+        """Return the BM25 score of each passage, in order of ids, for one term that the passages have (see `knows`)."""
         return self._scores([term])
 
     def knows(self, term: str) -> bool:
-        """Tell whether a term (see `terms`) stands in any passage."""
+        """Tell whether any passage contains a term (see `terms`)."""
         return self.containing(term) > 0
 
     def _known(self, query: str) -> list[str]:
@@ -172,7 +172,7 @@ class LexicalIndex:
         return sum(part.length for part in self._parts) / max(1, self.size)
 
     def matches(self, terms: Sequence[str], weights: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the ids of the passages that share a term, in no order, and their scores where terms weigh so much."""
+        """Return the ids, in no order, of the passages that share a term, and their scores with the given weights."""
         ids, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
         for part, total in zip(self._parts, self._summed(terms, weights) if terms else (), strict=False):
             rows = np.flatnonzero(total)
@@ -181,7 +181,7 @@ class LexicalIndex:
         return np.concatenate(ids), np.concatenate(scores)
 
     def dense(self, terms: Sequence[str], weights: Sequence[float]) -> NDArray[np.float32]:
-        """Return the score of each passage in order of ids, where terms weigh so much."""
+        """Return the score of each passage in order of ids, with the given term weights."""
         if not terms:
             return np.zeros(self.size, dtype=np.float32)
         return np.concatenate([*self._summed(terms, weights), np.zeros(0, np.float32)])[self._order]
@@ -190,7 +190,7 @@ class LexicalIndex:
         return self.dense(terms, [self.weight(term) for term in terms])
 
     def _summed(self, terms: Sequence[str], weights: Sequence[float]) -> Iterator[NDArray[np.float32]]:
-        """Yield the scores of all rows of each segment, those that count no more among them, which have none."""
+        """Yield the scores of all rows of each segment; rows that no longer count score 0."""
         for number, part in enumerate(self._parts):
             total = np.zeros(part.rows, dtype=np.float32)
             for term, weight in zip(terms, weights, strict=True):
@@ -202,7 +202,7 @@ class LexicalIndex:
 
     @functools.cached_property
     def _order(self) -> NDArray[np.int64]:
-        """The rows that count, of all segments one behind the other, in order of ids."""
+        """The rows that count, numbered through all segments in turn, in order of ids."""
         alive = np.concatenate([np.zeros(0, bool), *(part.counting for part in self._parts)])
         ids = np.concatenate([np.zeros(0, np.int64), *(part.ids for part in self._parts)])
         rows = np.flatnonzero(alive)
@@ -210,7 +210,7 @@ class LexicalIndex:
 
 
 class _Part:
-    """One segment, without the rows that count no more."""
+    """One segment, without the rows that no longer count."""
 
     def __init__(self, postings: Postings, alive: NDArray[np.bool_] | None) -> None:
         self._postings = postings
@@ -246,14 +246,14 @@ class _Part:
         return rows[kept], counts[kept]
 
     def norms(self, average: float) -> NDArray[np.float64]:
-        """Return what term frequencies are weighed against, by the length of each row."""
+        """Return the length normalisation of each row, against which term frequencies are weighed."""
         if self._norms is None:
             self._norms = np.asarray(K1 * ((1 - B) + B * self._postings.lengths / average), np.float64)
         return self._norms
 
 
 def fresh(passages: Iterable[tuple[int, str]]) -> Postings:
-    """Return the postings of passages, by id and text, that no segment stands before."""
+    """Return the postings of passages, given by id and text, of an index without earlier segments."""
     reading = Reading()
     for id_, text in passages:
         reading.add(id_, text)

@@ -1,4 +1,4 @@
-"""The manifest: which files belong together, and what their digests are."""
+"""The manifest, which says which files belong together and what their digests are."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
-PLACE = ".place.json"  # where the folder lies, see `index.storage.place`
+PLACE = ".place.json"  # where the folder of articles lies, see `index.storage.place`
 LEFT_OUT = "left-out.json"  # see `index.storage.left_out`
 SEEN = "seen.json"  # see `index.syncing.seen`
 _STORE = re.compile(r"store-([0-9]{1,18})\.sqlite")
 _DERIVED = re.compile(r"derived-([0-9]{1,18})")
-_EARLIER_STORE = "store.sqlite"  # of format 2 and before
+_EARLIER_STORE = "store.sqlite"  # the store of format 2 and before
 _BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite may leave beside a store
 _TEMPORARY = re.compile(
     rf"\.(?:{'|'.join(map(re.escape, (MANIFEST, UNREADABLE, PLACE, LEFT_OUT, SEEN)))})-\w+|\.{re.escape(_EARLIER_STORE)}-new"
@@ -43,7 +43,7 @@ _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 @dataclass(frozen=True, slots=True)
 class Segment:
     """
-    A part of an index that is never written again; see `index.storage.segments`.
+    A part of an index that is written once and never changed; see `index.storage.segments`.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Segment:
     root
         See `index.storage.store.Snapshot`.
     digests
-        Digest of each derived file, by its path within their folder; see `index.storage.columns.files.digest`.
+        Digest of each derived file, by its path within the folder; see `index.storage.columns.files.digest`.
 
     """
 
@@ -76,9 +76,9 @@ class Manifest:
     Parameters
     ----------
     format
-        Of the store and of this file.
+        Format of the store and of this file.
     generation
-        Grows with every change.
+        Number of the generation; grows with every change.
     embedding
         Fingerprint of the embedding model.
     content
@@ -86,7 +86,7 @@ class Manifest:
     cosine_floor
         See `index.syncing.calibration`.
     segments
-        The oldest first: ids of documents and passages grow from each to the next.
+        The segments, oldest first: ids of documents and passages grow from each to the next.
     digest
         SHA-256 of all of the above.
 
@@ -108,11 +108,11 @@ class Manifest:
         return frozenset(name for one in self.segments for name in (one.store, one.derived))
 
     def sealed(self) -> Manifest:
-        """Return the same under its digest."""
+        """Return a copy with its digest filled in."""
         return replace(self, digest=self._own_digest())
 
     def is_whole(self) -> bool:
-        """Tell whether it is as it was written."""
+        """Tell whether it matches its digest."""
         return self.digest == self._own_digest()
 
     def _own_digest(self) -> str:
@@ -125,7 +125,7 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def stamp(index_dir: Path) -> tuple[int, int, int] | None:
-    """Return what changes when another generation is published; None where there is no manifest."""
+    """Return a value that changes when another generation is published; None if there is no manifest."""
     try:
         found = (index_dir / MANIFEST).stat()
     except OSError:
@@ -135,12 +135,12 @@ def stamp(index_dir: Path) -> tuple[int, int, int] | None:
 
 def read(index_dir: Path) -> Manifest | None:
     """
-    Return the manifest of an index, None where there is none.
+    Return the manifest of an index, None if there is none.
 
     Raises
     ------
     IndexDamagedError
-        It is not what was written.
+        It has changed since it was written.
     IndexMismatchError
         Another version of this program wrote it.
 
@@ -162,7 +162,7 @@ def parse(data: bytes, file: Path) -> Manifest:
     Parameters
     ----------
     data, file
-        What was read, and where, for the message.
+        The content that was read, and the path of the file for the message.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def publish(index_dir: Path, manifest: Manifest) -> None:
 
 
 def clean(index_dir: Path, *, keep: Manifest, store: str = vector_stores.FAISS, spare: Collection[str] = ()) -> None:
-    """Delete files of an index that a manifest does not name: older ones, and of ended runs all but some stores."""
+    """Delete an index's files that a manifest does not name, older ones or of interrupted runs, except ``spare``."""
     with suppress(OSError):
         for file in _own_files(index_dir):
             if file.name not in keep.files and file.name not in spare:
@@ -228,13 +228,13 @@ def discard(index_dir: Path, generation: int, *, store: str = vector_stores.FAIS
 
 
 def delete_store(file: Path) -> None:
-    """Delete a store, and what SQLite has left beside it."""
+    """Delete a store, and the files that SQLite left beside it."""
     for ending in _BESIDE:
         _delete(Path(f"{file}{ending}"), vector_stores.FAISS)
 
 
 def named(index_dir: Path) -> set[str]:
-    """Return the names of the stores that the manifest has, damaged or not; raises `OSError` where it cannot be read."""
+    """Return the names of the stores in the manifest, damaged or not; raises `OSError` if it cannot be read."""
     try:
         text = (index_dir / MANIFEST).read_text("utf-8", "replace")
     except FileNotFoundError:
@@ -243,13 +243,13 @@ def named(index_dir: Path) -> set[str]:
 
 
 def stores(index_dir: Path) -> list[Path]:
-    """Return the stores of an index, latest first: its segments', and where runs were ended also what these left."""
+    """Return the stores of an index, latest first: those of its segments and those that interrupted runs left."""
     found = [file for file in index_dir.glob("store-*.sqlite") if _STORE.fullmatch(file.name)]
     return sorted(found, key=lambda file: -_number(file.name))
 
 
 def free_generation(index_dir: Path, manifest: Manifest | None) -> int:
-    """Return a generation after all that files in the folder have."""
+    """Return a generation number greater than that of any file in the folder."""
     numbers = [_number(file.name) for file in _own_files(index_dir)]
     return max([0, *numbers, *([] if manifest is None else [manifest.generation])]) + 1
 
@@ -265,7 +265,7 @@ def derived_name(generation: int) -> str:
 
 
 def check_compatible(manifest: Manifest, embedding: str, index_dir: Path) -> None:
-    """Raise `IndexMismatchError` where the index was made with another model, or the same one in another format."""
+    """Raise `IndexMismatchError` if the index was made with another model, or with the same one in another format."""
     made_with = manifest.embedding
     if made_with == embedding:
         return
@@ -279,7 +279,7 @@ def check_compatible(manifest: Manifest, embedding: str, index_dir: Path) -> Non
 
 
 def _weights(fingerprint: str) -> str | None:
-    """Return a fingerprint without the format of the weights, ``name@digest/int8``; None where it names no format."""
+    """Return a fingerprint (``name@digest/int8``) without the format of the weights; None if it names no format."""
     weights, _, form = fingerprint.rpartition("/")
     return weights if form and "@" in weights else None
 
@@ -291,7 +291,7 @@ def sha256(file: Path) -> str:
 
 
 def _own_files(index_dir: Path) -> Iterable[Path]:
-    # Only names this module gives: a file of the user's that begins alike is not ours to delete.
+    # Only names that this module gives: a user's file whose name begins the same way must not be deleted.
     for file in list(index_dir.iterdir()) if index_dir.is_dir() else ():
         name = file.name
         for ending in _BESIDE[1:]:
@@ -309,7 +309,7 @@ def _number(name: str) -> int:
 
 
 def _delete(file: Path, store: str) -> None:
-    # What cannot be deleted now, here or in a store that is out of reach, is tried again by the next run.
+    # If something cannot be deleted now, here or in a store that is unreachable, the next run tries again.
     if file.is_dir() and not file.is_symlink():
         if vector_stores.forget(file, store):
             shutil.rmtree(file, ignore_errors=True)

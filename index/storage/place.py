@@ -1,4 +1,4 @@
-"""Where a folder of articles lies, so that a drive that is not connected is not taken for a folder that was emptied."""
+"""Remember on which drive a folder of articles lies, so that a missing drive is not taken for an emptied folder."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def remember(index_dir: Path, corpus: Path) -> None:
     """
-    Keep with an index the drive that its folder lies on, where that is another than the system's.
+    Record beside an index the drive that its folder lies on, if that is not the system's.
 
-    Without this note, or with a damaged one, nothing is lost but a check.
+    If this record is missing or damaged, only a check is lost.
     """
     mount = _mount(corpus)
     with suppress(OSError):
@@ -31,18 +31,18 @@ def remember(index_dir: Path, corpus: Path) -> None:
 
 
 def is_damaged(index_dir: Path) -> bool:
-    """Tell whether what `remember` has written is there and not as it was written; it is then as good as none."""
+    """Tell whether the record that `remember` wrote exists but is damaged; it is then treated as missing."""
     return (index_dir / PLACE).exists() and not _remembered(index_dir)
 
 
 def check_there(index_dir: Path, corpus: Path) -> None:
     """
-    Look whether an empty folder is the one that was indexed.
+    Check that an empty folder is the one that was indexed.
 
     Raises
     ------
     CorpusError
-        The folder lay on a drive that is not there now.
+        The folder lay on a drive that is not connected now.
 
     """
     mount = _remembered(index_dir)

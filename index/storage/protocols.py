@@ -1,4 +1,4 @@
-"""What an index needs of the two searchable sides: keeping vectors can be left to another package."""
+"""What an index needs from vector search and keyword search; another package may keep the vectors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Described(NamedTuple):
-    """What is known of a document without reading it; of its metadata title, source, date and language."""
+    """What is known of a document without reading it; its metadata has only title, source, date and language."""
 
     path: str
     metadata: Metadata
 
 
 class Vectors(Protocol):
-    """The unit vectors of the passages of one generation, by their ids. Safe to share between threads."""
+    """The unit vectors of the passages of one generation, by passage id. Safe to share between threads."""
 
     @property
     def size(self) -> int:
@@ -39,9 +39,9 @@ class Vectors(Protocol):
         query
             A unit vector, shape ``(dimension,)``.
         k
-            How many.
+            Number of pairs.
         among
-            The ids that a filter leaves; no other is looked at, so that ``k`` of these are found. All where None.
+            The ids that a filter leaves; only these are searched, so that ``k`` of them are found. All if None.
 
         """
 
@@ -54,40 +54,40 @@ class Vectors(Protocol):
 
 class VectorStore(Protocol):
     """
-    Keeps vectors; another package brings one by an entry point.
+    Keeps vectors; another package can provide one through an entry point.
 
     ::
 
         [project.entry-points."quellentreu.stores"]
         qdrant = "my_package:QdrantStore"
 
-    What is named there is called with the setting ``RAG_STORE`` (``qdrant`` or ``qdrant://host:6333``) and returns the
-    store. An id, once given, never stands for another vector. A generation is written once and never changed; the one
-    before it is searched meanwhile.
+    The object named there is called with the setting ``RAG_STORE`` (``qdrant`` or ``qdrant://host:6333``) and returns
+    the store. An id, once given, never stands for another vector. A generation is written once and never changed; the
+    one before it is searched meanwhile.
 
-    A store elsewhere raises `index.errors.StoreUnavailableError` where it does not answer in time, and
-    `index.errors.IndexDamagedError` where it has vectors no more: questions are then answered from the index's own. What
-    else a method raises, other than an `OSError` or another `index.errors.RagError`, counts as damage of the index. One
-    that has not answered should not be waited for again at once: each segment asks.
+    An external store raises `index.errors.StoreUnavailableError` if it does not answer in time, and
+    `index.errors.IndexDamagedError` if it no longer has the vectors: questions are then answered from the index's own.
+    Any other exception, except an `OSError` or another `index.errors.RagError`, counts as damage of the index. After a
+    time-out, a store should not wait again at once, because each segment asks it.
     """
 
     def write(
         self, place: Path, ids: Sequence[int], vectors: NDArray[np.float32], *, earlier: Path | None = None
     ) -> None:
         """
-        Keep the vectors of a new generation, so that `open` finds them: all, or none where it raises.
+        Keep the vectors of a new generation, so that `open` finds all of them, or none if this raises.
 
         Parameters
         ----------
         place
             A file or folder to make, under ``derived-N`` in the index's folder. Its bytes are compared with their
-            digests before it is opened. A store that keeps vectors elsewhere writes there what they are called, and
-            does so first: what a run that was killed has left is then found and removed.
+            digests before it is opened. A store that keeps vectors elsewhere records their name there, and does so
+            first, so that whatever a killed run leaves behind can be found and removed.
         ids, vectors
-            All there are; ``vectors`` has the shape ``(len(ids), dimension)``.
+            All ids and vectors of the generation; ``vectors`` has the shape ``(len(ids), dimension)``.
         earlier
             The place of the generation that this one was made from, if this store wrote it: only ids that it does not
-            have are new, and those that are missing now need not be copied.
+            have are new, and its ids that are not in ``ids`` need not be copied.
 
         """
 
@@ -95,7 +95,7 @@ class VectorStore(Protocol):
         """Return the vectors that were written at a place."""
 
     def remove(self, place: Path) -> None:
-        """Forget a generation that nobody needs any more, where it lies elsewhere; ``place`` itself is deleted then."""
+        """Delete what an external store holds of a generation no longer needed; the caller then deletes ``place``."""
 
 
 @runtime_checkable
@@ -103,7 +103,7 @@ class Reachable(Protocol):
     """A vector store that can tell whether it can be written to."""
 
     def reach(self) -> None:
-        """Raise a `index.errors.RagError` where it cannot: said before the long work that comes before writing."""
+        """Raise a `index.errors.RagError` if it cannot; called before the long work that precedes writing."""
 
 
 class Lexical(Protocol):
@@ -114,13 +114,13 @@ class Lexical(Protocol):
         """Number of passages."""
 
     def query_terms(self, query: str) -> list[str]:
-        """Return the terms a query is searched for by."""
+        """Return the terms that a query is searched for by."""
 
     def passage_terms(self, text: str) -> list[str]:
-        """Return the terms a text is found by."""
+        """Return the terms that a text is found by."""
 
     def split_compound(self, word: str) -> tuple[str, ...]:
-        """Return the parts of a casefolded word that the passages have, nothing where it is no compound of these."""
+        """Return the parts of a casefolded compound of words in the passages; empty if it is not such a compound."""
 
     def search(
         self, query: str, k: int, *, among: Sequence[int] | NDArray[np.int64] | None = None
@@ -128,49 +128,49 @@ class Lexical(Protocol):
         """Return up to ``k`` pairs of id and score of passages that share a term, best first, equal ones by id."""
 
     def scores(self, query: str) -> NDArray[np.float32]:
-        """Return the score of each passage, shape ``(size,)``; 0 where no term is shared."""
+        """Return the score of each passage, shape ``(size,)``; 0 if it shares no term."""
 
     def scores_of(self, term: str) -> NDArray[np.float32]:
-        """Return the score of each passage for one term that `knows` tells of."""
+        """Return the score of each passage for one term that the passages have (see `knows`)."""
 
     def holding(self, term: str) -> NDArray[np.int64]:
-        """Return the ids of the passages that a term stands in, ascending."""
+        """Return the ids of the passages that contain a term, ascending."""
 
     def matches(self, terms: Sequence[str], weights: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the ids of the passages that share a term, in no order, and their scores where terms weigh so much."""
+        """Return the ids, in no order, of the passages that share a term, and their scores with the given weights."""
 
     def dense(self, terms: Sequence[str], weights: Sequence[float]) -> NDArray[np.float32]:
-        """Return the score of each passage in order of ids, shape ``(size,)``, where terms weigh so much."""
+        """Return the score of each passage in order of ids, shape ``(size,)``, with the given term weights."""
 
     def ceiling(self, query: str) -> float:
-        """Return the score of an imagined passage that holds each term of the query over and over."""
+        """Return the score of an imaginary passage that repeats each term of the query without end."""
 
     def weight(self, term: str) -> float:
-        """Return how much a term tells: the more, the fewer passages have it."""
+        """Return the weight of a term: the fewer passages have it, the higher."""
 
     def containing(self, term: str) -> int:
-        """Return the number of passages that a term stands in."""
+        """Return the number of passages that contain a term."""
 
     def knows(self, term: str) -> bool:
-        """Tell whether a term stands in any passage."""
+        """Tell whether any passage contains a term."""
 
 
 class Chosen(Protocol):
-    """Some documents of one generation; what is known of one is read when it is asked for."""
+    """Some documents of one generation; their descriptions are read when they are asked for."""
 
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[str]:
-        """Yield their paths, newest first, those of one day by path from the last."""
+        """Yield their paths, newest first; those of the same day in descending order of paths."""
 
     def dated(self) -> Iterator[tuple[str, str]]:
-        """Yield the same with the date before."""
+        """Yield pairs of date and path in the same order."""
 
     def ids(self) -> NDArray[np.int64]:
         """Return the ids of their passages, ascending."""
 
     def near(self, vector: NDArray[np.float32]) -> Iterator[tuple[float, str, str]]:
-        """Yield the cosine of a vector and each title, to six digits, with path and title of the document, best first."""
+        """Yield, best first, each title's cosine with a vector, to six digits, and the document's path and title."""
 
 
 class PassageRows(Protocol):
@@ -183,30 +183,30 @@ class PassageRows(Protocol):
         self, ids: Sequence[int], vector: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """
-        Return how near passages are to a vector beside their own.
+        Return how near the titles and sentences of passages are to a vector.
 
         Returns
         -------
-        The cosines with the titles of their documents, and those with the nearest of their sentences, -1 where a passage
-        has none; shape ``(len(ids),)`` each.
+        The cosines with the titles of their documents, and those with the nearest of their sentences (-1 if a passage
+        has none); shape ``(len(ids),)`` each.
 
         """
 
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
-        """Return what a passage's document is told by, and what is equal for passages of the same wording."""
+        """Return a key that identifies a passage's document, and one that is equal for passages of the same wording."""
 
     def with_text_of(self, text: str) -> list[str]:
         """Return the paths of the documents with the same text, whatever their front matter and white space, sorted."""
 
     def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> Chosen:
         """
-        Return the documents with passages that something admits.
+        Return the documents that have passages and that the filters admit.
 
         Parameters
         ----------
         admits
-            Tells by source and date (``YYYY-MM-DD``, or nothing) whether a document is meant; asked once a pair.
+            Tells from source and date (``YYYY-MM-DD``, or empty) whether to admit a document; called once per pair.
         among
-            Tells the same by the path; None for all. To ask it, what is known of each document is read.
+            Tells the same from the path; None admits all. Calling it requires reading each document's description.
 
         """

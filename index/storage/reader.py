@@ -1,4 +1,4 @@
-"""An open index: an immutable picture of one generation, safe to share between threads."""
+"""An open index: an immutable view of one generation, safe to share between threads."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Index:
     """
     One generation of an index.
 
-    A later sync makes new files and leaves these values alone, so a reader goes on with what it opened. Nothing of it is
-    in memory before it is asked for: opening costs the same whatever the size. Documents, passages and vectors are
-    compared with their digests when they are read, and one that is not as it was written raises `IndexDamagedError`.
+    A later sync makes new files and leaves these values alone, so a reader continues with what it opened. Nothing is
+    loaded before it is asked for, so opening costs the same whatever the size. Documents, passages and vectors are
+    compared with their digests when they are read; one that has changed raises `IndexDamagedError`.
 
     Parameters
     ----------
@@ -49,19 +49,19 @@ class Index:
     generation
         The generation that was opened.
     documents
-        By path, in order of paths. To go through all of them reads all of them; see `described`.
+        The documents by path, in order of paths. Iterating over the values reads every document; see `described`.
     chunks
-        By id, in order of ids: the rows of `lexical` are in this order too.
+        The passages by id, in order of ids; the rows of `lexical` are in this order too.
     vectors, lexical
-        The two searchable sides.
+        Vector search and keyword search.
     cosine_floor
-        What "nothing in common" looks like in cosines, see `index.syncing.calibration`.
+        The cosine of texts that have nothing in common, see `index.syncing.calibration`.
     title_vectors
-        By path of the document.
+        The vectors of titles, by path of the document.
     passages
         Ids of each document's chunks in reading order, by path.
     rows
-        The vectors of sentences, and what passages have in common, by id.
+        The vectors of sentences, and what passages have in common, by passage id.
 
     """
 
@@ -81,8 +81,8 @@ class Index:
         """
         Open the current generation.
 
-        The manifest is checked against its digest, and that its files are there in their size; what they hold, when it is
-        read.
+        The manifest is checked against its digest, and its files for existence and size; their content is checked
+        when it is read.
 
         Parameters
         ----------
@@ -91,17 +91,17 @@ class Index:
         embedding
             Fingerprint of the embedding model that queries will be embedded with.
         store
-            How a vector store is reached, where the one that wrote the index has that name; see
+            Setting that says how to reach the vector store, used if that store wrote the index; see
             `index.storage.vectors.stores`.
 
         Raises
         ------
         IndexMissingError
-            There is no index, or the first run did not come to its end.
+            There is no index, or the first run did not finish.
         IndexMismatchError
             It was made with another embedding model.
         IndexDamagedError
-            A file is missing, or not as it was written.
+            A file is missing, or has changed since it was written.
 
         """
         for attempt in range(_ATTEMPTS):
@@ -109,7 +109,7 @@ class Index:
             try:
                 return cls._open(index_dir, manifest, embedding, store)
             except IndexDamagedError:
-                # A writer may have published between our reads: look again before calling it damage.
+                # A writer may have published between our reads: look again before reporting damage.
                 if attempt == _ATTEMPTS - 1 or not _being_written(index_dir, manifest):
                     raise
                 time.sleep(_PAUSE_SECONDS)
@@ -120,33 +120,33 @@ class Index:
         return self.rows.sentence_rows(chunk_id)
 
     def described(self) -> Iterator[Described]:
-        """Yield path, title, source, date and language of all documents, in no order, without reading any."""
+        """Yield path, title, source, date and language of all documents, in no order, without reading the documents."""
         listed = getattr(self.documents, "described", None)
         return listed() if listed is not None else _described(self.documents.values())
 
     def noted(self) -> Iterator[Document]:
-        """Yield, by path, the documents of which something may not have been read; the others are not read for that."""
+        """Yield, in order of paths, the documents that may have unread parts, without loading the others."""
         listed = getattr(self.documents, "noted", None)
         return (self.documents[path] for path in (self.documents if listed is None else sorted(listed())))
 
     def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
         """
-        Yield the path of each document whose text holds some words, and which, in no order.
+        Yield, in no order, the path of each document whose text holds some of the words, and which of them it holds.
 
-        The texts are looked through one after the other, front matter and boilerplate included; unlike what is quoted,
+        The texts are searched one after the other, including front matter and boilerplate; unlike quoted text,
         they are not compared with their digests.
 
         Parameters
         ----------
         words
-            Casefolded; found anywhere, also within words.
+            Casefolded words; they are found anywhere, also within other words.
 
         """
         found = getattr(self.documents, "mentions", None)
         return found(words) if found is not None else _mentions(self.documents.values(), words)
 
     def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> Chosen:
-        """Return the documents with passages that something admits; see `index.storage.protocols.PassageRows.chosen`."""
+        """Return the documents that filters admit; see `index.storage.protocols.PassageRows.chosen`."""
         return self.rows.chosen(admits, among)
 
     def sentences_before(self, path: str, offset: int, count: int) -> tuple[Span, ...]:
@@ -168,7 +168,7 @@ class Index:
         check_compatible(manifest, embedding, index_dir)
         picture = Picture(index_dir, manifest, store)
         for segment in picture.segments:
-            _ = segment.vectors  # a store that is out of reach is said now
+            _ = segment.vectors  # so that an unreachable store is reported now
         documents = Documents(picture)
         return cls(
             f"{manifest.content}-{manifest.embedding}",

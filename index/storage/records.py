@@ -1,4 +1,4 @@
-"""The rows of one document as a store holds them, and the digests that tell whether they are as they were written."""
+"""The rows of one document as a store holds them, and the digests that tell whether they have changed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EARLIER_VECTOR = "<f4"
 
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
-    """A chunk under its id; ``first_sentence`` is the row of its first sentence among those of its segment."""
+    """A chunk with its id; ``first_sentence`` is the row of its first sentence among those of its segment."""
 
     id: int
     chunk: Chunk
@@ -46,23 +46,24 @@ class StoredChunk:
 @dataclass(frozen=True)
 class Record:
     """
-    One document with its passages and sentences, as they were read: nothing of it is to be trusted before `problem`.
+    One document with its passages and sentences, as read from the store: not to be trusted until `problem` was called.
 
     Parameters
     ----------
     row
-        Id, path, text, SHA-256 of the file, encoding, title, source, date, language, pages, blocks and what else is
-        known.
+        Id, path, text, SHA-256 of the file, encoding, title, source, date, language, pages, blocks and other facts
+        (see `about_of`).
     chunks
         Id, start, end and headings of each passage, in order of ids.
     sentences
         Start and end of the sentences of each passage: as JSON, or as the rows of an earlier format.
     text_digest, vector_digest
-        What the store says the digests are.
+        The digests as the store records them.
     title_vector, chunk_vectors, sentence_vectors
-        In the order of the above, of sentences all of a passage in one; empty where vectors were not read.
+        The vectors in the order of the above, those of a passage's sentences as one value (in an earlier format one
+        each); empty if vectors were not read.
     number
-        How their numbers are written.
+        NumPy type of the vectors' numbers.
 
     """
 
@@ -92,7 +93,7 @@ class Record:
         return document_of(self.row[1:])
 
     def rows(self, vectors: Iterable[bytes]) -> NDArray[np.float32]:
-        """Return some of the vectors in single precision, one a row; no rows where there are none."""
+        """Return some of the vectors in single precision, one per row; no rows if there are none."""
         packed, width = b"".join(vectors), len(self.title_vector) // np.dtype(self.number).itemsize
         found = np.frombuffer(packed, self.number).reshape(len(packed) // max(1, len(self.title_vector)), width)
         return found.astype(np.float32, copy=False)
@@ -118,19 +119,19 @@ class Record:
         return found.hexdigest()
 
     def problem(self, *, vectors: bool) -> str:
-        """Return in one line what is not as it was written, nothing where all of it is."""
+        """Return in one line what has changed since it was written; empty if nothing has."""
         try:
             if self.digest_of_text() != self.text_digest:
                 return f"{self.path!r} is not as it was written"
             if vectors and self.digest_of_vectors() != self.vector_digest:
                 return f"the vectors of {self.path!r} are not as they were written"
-        except (TypeError, ValueError, AttributeError):  # what is no text or number in a row
+        except (TypeError, ValueError, AttributeError):  # a value in a row has the wrong type
             return f"{self.row[1]!r:.100} is not as it was written"
         return ""
 
 
 def chunks_of(record: Record) -> Iterator[tuple[int, Chunk]]:
-    """Yield the passages of a record under their ids."""
+    """Yield the passages of a record with their ids."""
     text = record.document.text
     for (id_, start, end, headings), sentences in zip(record.chunks, record.sentences, strict=True):
         spans = tuple(Span(*one) for one in (json.loads(sentences) if isinstance(sentences, str) else sentences))
@@ -138,7 +139,7 @@ def chunks_of(record: Record) -> Iterator[tuple[int, Chunk]]:
 
 
 def document_of(row: Sequence[Any]) -> Document:
-    """Return the document of a row: from its path to what else is known; see `Record`."""
+    """Return the document of a row that begins with the path; see `Record`."""
     path, text, sha256, encoding, title, source, date, language, pages, blocks, about = row
     known = json.loads(about)
     metadata = Metadata(
@@ -164,16 +165,16 @@ def record_of(
     ids: tuple[int, int],
 ) -> Record:
     """
-    Return what is stored of a document, without its digests.
+    Return the record that is stored for a document, without its digests.
 
     Parameters
     ----------
     document, chunks
         The document and its passages.
     vectors
-        Of the passages, of all their sentences in the same order, and of the title.
+        Vectors of the passages, of all their sentences in the same order, and of the title.
     ids
-        Of the document and of its first passage.
+        Ids of the document and of its first passage.
 
     """
     meta, (id_, first) = document.metadata, ids
@@ -200,7 +201,7 @@ def _packed(vectors: NDArray[np.float32]) -> bytes:
 
 
 def about_of(document: Document) -> str:
-    """Return as JSON what is known of a document and has no column of its own."""
+    """Return as JSON the facts about a document that have no column of their own."""
     known = document.metadata
     return json.dumps(
         {
@@ -224,21 +225,21 @@ def gather(
     """
     Read documents with their passages and sentences.
 
-    Tables are read from one end to the other and put together here, without the database's own indexes: of these a
-    damaged one would leave rows out.
+    Tables are read from end to end and joined here, without the database's own indexes, because a damaged index
+    would leave rows out.
 
     Parameters
     ----------
     connection
-        A store's.
+        Connection to a store.
     vectors
         Whether vectors are read, too.
     only
-        Id of the one document to read; all where None.
+        Id of the one document to read; all if None.
     tolerant
-        Whether to go on where a row cannot be read.
+        Whether to continue if a row cannot be read.
     earlier
-        Whether its format is one of `index.storage.schema.EARLIER`.
+        Whether the store's format is one of `index.storage.schema.EARLIER`.
 
     Returns
     -------
@@ -285,7 +286,7 @@ def gather(
 def scan(
     connection: sqlite3.Connection, statement: str, parameters: tuple[Any, ...] = (), *, tolerant: bool = False
 ) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement that ends with its order; ``tolerant``, of a damaged table those around it."""
+    """Return the rows of a statement that ends in ORDER BY; if ``tolerant``, those around any damage in the table."""
     rows: list[tuple[Any, ...]] = []
     try:
         for row in connection.execute(statement, parameters):
@@ -293,7 +294,7 @@ def scan(
     except sqlite3.DatabaseError:
         if not tolerant:
             raise
-        # What stands behind the damage is reached from the other end.
+        # The rows after the damage are read from the other end.
         behind: list[tuple[Any, ...]] = []
         with suppress(sqlite3.DatabaseError):
             for row in connection.execute(f"{statement} DESC", parameters):

@@ -1,17 +1,17 @@
-"""The tables of the store, and the number of their format."""
+"""The tables of the store, and their format number."""
 
 FORMAT = 6
 EARLIER = frozenset({"4", "5"})
 """Formats that had a table of sentences, and vectors in single precision."""
 READABLE = EARLIER | {str(FORMAT)}
-"""Formats whose documents, passages and vectors can be used again."""
+"""Formats whose documents, passages and vectors can be reused."""
 VECTOR = "<f2"
-"""How numbers of vectors are kept. Half precision moves a cosine by some hundred-thousandths, as processors do, too."""
+"""NumPy type of stored vectors. Half precision moves a cosine by some hundred-thousandths, as processors do, too."""
 
 # AUTOINCREMENT: an id, once given, is never used again, so a stale derived file cannot point to
-# another passage by accident. The documents in `removed` are those of earlier segments, and count no more.
-# What is large stands last in each row, so that reading the rest passes it over. The vectors of a passage's sentences are
-# one value: there are many, and each would take a row, and room on its page.
+# another passage by accident. The documents in `removed` are those of earlier segments that no longer count.
+# Large values come last in each row, so that reading the others skips them. The vectors of a passage's sentences are
+# one value: there are many, and each would otherwise take a row, and room on its page.
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -42,7 +42,7 @@ DIGESTS = "SELECT id, text_digest, vector_digest FROM documents ORDER BY id"
 SIZES = """
 SELECT (SELECT count(*) FROM chunks), coalesce((SELECT length(title_vector) / 2 FROM documents LIMIT 1), 0)
 """
-# Of another store that is attached, all but some documents, with their ids.
+# Copy all but some documents, with their ids, from another store that is attached.
 ABSORB = (
     "INSERT INTO main.documents SELECT * FROM earlier.documents WHERE id NOT IN temp.gone ORDER BY id",
     "INSERT INTO main.chunks SELECT * FROM earlier.chunks WHERE document_id IN (SELECT id FROM main.documents) ORDER BY id",

@@ -1,4 +1,4 @@
-"""All of a store at once, as a deep look at it needs it."""
+"""The whole content of a store at once, for a full check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """
-    All of a store, as of one generation; everything in it agreed with its digest.
+    The whole content of a store in one generation; everything in it agreed with its digest.
 
     Parameters
     ----------
@@ -27,15 +27,15 @@ class Snapshot:
     root
         Digest of the digests of all documents and of what else the store holds.
     documents
-        By path.
+        The documents by path.
     chunks
-        In order of their ids.
+        The chunks in order of their ids.
     chunk_vectors
         Shape ``(len(chunks), dimension)``, float32.
     sentence_vectors
-        One row a sentence, chunk by chunk, float32.
+        One row per sentence, chunk by chunk, float32.
     title_vectors
-        One row a document, in the order of ``documents``, float32. All vectors are empty where they were not read.
+        One row per document, in the order of ``documents``, float32. All vectors are empty if they were not read.
 
     """
 
@@ -49,7 +49,7 @@ class Snapshot:
 
 
 def snapshot_of(records: list[Record], generation: int, root: str) -> Snapshot:
-    """Put together what was read of a store; raises `ValueError` where it contradicts itself."""
+    """Assemble the records read from a store; raises `ValueError` if they contradict each other."""
     documents = {record.path: record for record in sorted(records, key=lambda record: record.path)}
     if len(documents) != len(records):
         raise ValueError("two documents of one path")

@@ -1,9 +1,9 @@
 """
-The SQLite store: the only truth of an index. All other files are derived from it.
+The SQLite store: an index's single source of truth. All other files are derived from it.
 
-A store is written once: a change is made in a copy (see `index.syncing.building`), which takes the place of the old one
-when it is whole. Each document is under two digests (see `index.storage.records`), all of them under the root that the
-manifest keeps.
+A store is written once: a change is made in a copy (see `index.syncing.building`), which replaces the old one
+when it is complete. Each document is protected by two digests (see `index.storage.records`), and all of these by the
+root digest in the manifest.
 """
 
 from __future__ import annotations
@@ -47,16 +47,17 @@ class Store:
     Parameters
     ----------
     file
-        The database. `create` makes a new one.
+        The database file. `create` makes a new one.
     writable
-        Only while nobody else knows of the file. Otherwise it is read, and nothing is locked or written beside it.
+        Whether to open it for writing, allowed only while nobody else knows of the file. Otherwise it is only read,
+        and no lock or other file is made beside it.
     expected
-        Its size in bytes, where that is known.
+        Its size in bytes, if that is known.
 
     Raises
     ------
     IndexDamagedError
-        It is no store.
+        The file is not a store.
 
     """
 
@@ -77,7 +78,7 @@ class Store:
                 f"{file.resolve().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
             )
         try:
-            # A damaged length must not make a row of gigabytes.
+            # A damaged length must not lead to a row of gigabytes.
             largest = min(2**30, size + 2**28 if writable else size)
             self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, largest)
             with self._checked():
@@ -107,9 +108,10 @@ class Store:
         Parameters
         ----------
         file, embedding, pipeline, generation
-            Where, and what it says of itself: fingerprint of the embedding model, the way to the passages, its number.
+            Path of the file, and what the store records about itself: fingerprint of the embedding model, identifier of
+            the pipeline from files to passages, number of the generation.
         last_ids
-            The last id given so far in each table, by its name.
+            The last id given so far in each table, by table name.
 
         """
         connection = sqlite3.connect(file, isolation_level=None)
@@ -135,37 +137,37 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes made inside become visible together, or not at all."""
+        """Make all changes inside the block visible together, or not at all."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            # On a full disk SQLite has rolled back already; a failure here must not hide what went wrong.
+            # On a full disk SQLite has rolled back already; a failure here must not hide the original error.
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 
     def meta(self, key: str) -> str:
-        """Return a value of the meta table, empty where there is none."""
+        """Return a value of the meta table, empty if there is none."""
         with self._checked():
             row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""
 
     @property
     def generation(self) -> int:
-        """The number of changes this store has seen."""
+        """The generation: the number of changes made so far."""
         with self._checked():
             return int(self.meta("generation") or 0)
 
     def advance(self, *, to: int | None = None) -> int:
-        """Begin the next generation, or a later one, and return its number."""
+        """Start the next generation, or a given later one, and return its number."""
         following = self.generation + 1 if to is None else to
         self._connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(following),))
         return following
 
     def extracted(self) -> dict[str, Document]:
-        """Return the documents whose text was taken out of their files, by the digests of these; none is checked."""
+        """Return the documents whose text was extracted from their files, by file digest; none is checked."""
         columns = "path, text, sha256, encoding, title, source, date, language, pages, blocks, about"
         with self._checked():
             rows = self._connection.execute(
@@ -174,14 +176,14 @@ class Store:
             return {document.sha256: document for document in (document_of(row) for row in rows)}
 
     def document_of_file(self, sha256: str) -> Document | None:
-        """Return a document by the SHA-256 of its file, where its text and all that is known of it are as written."""
+        """Return a document by the SHA-256 of its file, if its text and metadata agree with their digest."""
         with self._checked():
             row = self._connection.execute("SELECT min(id) FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
             found = self._gather(vectors=False, only=row[0])[0] if row[0] is not None else []
             return next((record.document for record in found if not record.problem(vectors=False)), None)
 
     def known(self, *, tolerant: bool = False) -> dict[int, tuple[str, str, str]]:
-        """Return path, SHA-256 of the file and title of each document, by id; none is checked; see `records`."""
+        """Return path, SHA-256 of the file and title of each document, by id; none is checked (see `records`)."""
         statement = "SELECT id, path, sha256, title FROM documents ORDER BY id"
         with self._checked():
             return {row[0]: row[1:] for row in scan(self._connection, statement, tolerant=tolerant)}
@@ -192,24 +194,24 @@ class Store:
             yield from (row[0] for row in self._connection.execute("SELECT text FROM documents ORDER BY id"))
 
     def passage_counts(self) -> dict[int, int]:
-        """Return the number of passages of each document that has some, by its id; none is checked."""
+        """Return the number of passages of each document that has any, by document id; none is checked."""
         with self._checked():
             return dict(self._connection.execute("SELECT document_id, count(*) FROM chunks GROUP BY document_id"))
 
     def passage_vectors(self, first: int, last: int) -> list[tuple[int, bytes]]:
-        """Return id and vector of the passages whose ids are in a range, both ends included; none is checked."""
+        """Return id and vector of the passages whose ids are in an inclusive range; none is checked."""
         query = "SELECT id, vector FROM chunks WHERE id BETWEEN ? AND ? ORDER BY id"
         with self._checked():
             return self._connection.execute(query, (first, last)).fetchall()
 
     def sentence_vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return the vectors of the sentences of some passages, by their ids; none is checked."""
+        """Return the vectors of the sentences of some passages, by passage id; none is checked."""
         query = f"SELECT id, sentence_vectors FROM chunks WHERE id IN ({','.join(str(int(id_)) for id_ in ids)})"  # noqa: S608
         with self._checked():
             return dict(self._connection.execute(query))
 
     def first_id(self) -> int:
-        """Return the lowest id of a document, one that none has where there are none."""
+        """Return the lowest document id; if there are no documents, the highest number an id could have."""
         with self._checked():
             row = self._connection.execute("SELECT coalesce(min(id), 9223372036854775807) FROM documents").fetchone()
             return int(row[0])
@@ -233,7 +235,7 @@ class Store:
         sentence_vectors: NDArray[np.float32],
         title_vector: NDArray[np.float32],
     ) -> None:
-        """Add a document with its title's vector, its chunks and, in the same order, all their sentences' vectors."""
+        """Add a document with its chunks and the vectors of its title, its chunks and all their sentences in order."""
         last = self.last_ids()
         ids = last.get("documents", 0) + 1, last.get("chunks", 0) + 1
         made = record_of(document, chunks, (chunk_vectors, sentence_vectors, title_vector), ids)
@@ -246,12 +248,12 @@ class Store:
         self._connection.execute("DELETE FROM documents WHERE path = ?", (path,))
 
     def last_ids(self) -> dict[str, int]:
-        """Return the last id given in each table, by its name."""
+        """Return the last id given in each table, by table name."""
         with self._checked():
             return dict(self._connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall())
 
     def absorb(self, file: Path, without: Iterable[int]) -> None:
-        """Take over the documents of an earlier segment, with their ids, save some that count no more."""
+        """Take over the documents of an earlier segment, with their ids, except some that no longer count."""
         run = self._connection.execute
         run("ATTACH ? AS earlier", (f"{file.resolve().as_uri()}?mode=ro&immutable=1",))
         run("CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY)")
@@ -265,28 +267,28 @@ class Store:
             run("DETACH earlier")
 
     def forget(self, ids: Iterable[int], *, before: int) -> None:
-        """Note that documents of earlier segments, whose ids are lower than ``before``, count no more; no others are."""
+        """Record that documents no longer count, but only those of earlier segments, whose ids are below ``before``."""
         self._connection.executemany("INSERT OR IGNORE INTO removed VALUES (?)", ((int(id_),) for id_ in ids))
         self._connection.execute("DELETE FROM removed WHERE document_id >= ?", (before,))
 
     def removed(self) -> list[int]:
-        """Return the ids of documents of earlier segments that count no more, ascending."""
+        """Return the ids of documents of earlier segments that no longer count, ascending."""
         with self._checked():
             return [row[0] for row in self._connection.execute("SELECT document_id FROM removed ORDER BY document_id")]
 
     def described(self) -> list[tuple[int, str, str, str, str, str, str]]:
-        """Return of each document in order of ids: id, path, title, source, date, language, digest of its text."""
+        """Return id, path, title, source, date, language and text digest of each document, in order of ids."""
         columns = "id, path, title, source, date, language, text_digest"
         with self._checked():
             return self._connection.execute(f"SELECT {columns} FROM documents ORDER BY id").fetchall()  # noqa: S608
 
     def sizes(self) -> tuple[int, int]:
-        """Return the number of passages, and the dimension of vectors; 0 where there are none."""
+        """Return the number of passages, and the dimension of the vectors (0 if there are none)."""
         with self._checked():
             return tuple(self._connection.execute(SIZES).fetchone())
 
     def record(self, id_: int, *, vectors: bool = False) -> Record | None:
-        """Return a document that is as its digests say; None where there is none of this id."""
+        """Return a document after checking it against its digests; None if there is none with this id."""
         with self._checked():
             found = self._gather(vectors=vectors, only=id_)[0]
             for record in found:
@@ -305,7 +307,7 @@ class Store:
 
         Returns
         -------
-        What could be read: of a damaged store perhaps not all. `Record.problem` tells whether one is as it was written.
+        What could be read; from a damaged store perhaps not all. `Record.problem` tells whether a record is damaged.
 
         """
         return self._gather(vectors=vectors, tolerant=True)[0]
@@ -322,7 +324,7 @@ class Store:
         Raises
         ------
         IndexDamagedError
-            Something is not as it was written; names the document.
+            Something has changed since it was written; the message names the document.
 
         """
         with self._checked():
@@ -357,7 +359,7 @@ class Store:
 
     @contextmanager
     def _checked(self) -> Iterator[None]:
-        """Have what SQLite, or what is made of its rows, complains of said in one line."""
+        """Turn errors raised by SQLite or by the conversion of its rows into one-line errors."""
         try:
             yield
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, OverflowError) as error:

@@ -1,1 +1,1 @@
-"""Arrays in files, checked where they are read, and what is kept in them."""
+"""Arrays in files, checked when they are read, and the data kept in them."""

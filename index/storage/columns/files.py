@@ -1,9 +1,9 @@
 """
-Arrays in one file, read where they are asked for and checked where they are read.
+Arrays in one file, read on demand and checked when they are read.
 
-A file is cut into blocks with a checksum each; the digest of all checksums stands in the manifest. So opening costs the
-same whatever the size, and a byte that changed is noticed by whoever reads it. The checksums are CRC-32: they are
-against damage, and whoever can write an index on purpose can write its manifest, too.
+A file is divided into blocks with a checksum each; the digest of all checksums is in the manifest. So opening costs the
+same whatever the size, and a changed byte is noticed when it is read. The checksums are CRC-32: they protect against
+damage, not against intent, since whoever can write an index can write its manifest, too.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 BLOCK = 16_384  # bytes
 _ALIGNED = 64
-_MAPPED_AT_ONCE = 65_536  # bytes that the system maps around each that is read
-_MOST_HELD = 256_000_000  # bytes of a file read here and there, before its pages are given back
-_LEAST_SCRATCH = 64_000_000  # bytes; fewer stay in memory
+_MAPPED_AT_ONCE = 65_536  # bytes that the system maps around each place that is read
+_MOST_HELD = 256_000_000  # bytes of a file that are read before its pages are given back to the system
+_LEAST_SCRATCH = 64_000_000  # bytes; smaller arrays stay in memory
 _MAGIC = b"qtcols01"
 _FOOTER = 24  # length of the head, length of the body, magic
 
@@ -44,14 +44,14 @@ class Columns:
     Parameters
     ----------
     file
-        What `ColumnsWriter` wrote.
+        A file that `ColumnsWriter` wrote.
     digest
-        What it returned; None where nobody kept it, so that only the checksums are compared.
+        The digest that it returned; None if nobody kept it, in which case only the checksums are compared.
 
     Raises
     ------
     IndexDamagedError
-        It is not what was written; of columns that is found out when they are read.
+        The file has changed since it was written; changes in the columns are noticed when they are read.
 
     """
 
@@ -89,7 +89,7 @@ class Columns:
         return name in self._columns
 
     def check(self, start: int, stop: int) -> None:
-        """Compare the blocks that some bytes lie in with their checksums, each once."""
+        """Compare the blocks that contain a range of bytes with their checksums, each block only once."""
         block, last = start // BLOCK, -(-stop // BLOCK)
         while (block := self._sound.find(0, block, last)) >= 0:
             at = block * BLOCK
@@ -98,7 +98,7 @@ class Columns:
             self._sound[block] = 1
 
     def check_each(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> None:
-        """Do the same for many ranges of blocks, of few blocks each, from the first to the last."""
+        """Do the same for many short ranges of blocks, given the first and the last block of each."""
         sound = np.frombuffer(self._sound, np.uint8)
         for further in range(int((last - first).max()) + 1):
             blocks = np.minimum(first + further, last)
@@ -106,7 +106,7 @@ class Columns:
                 self.check(block * BLOCK, min((block + 1) * BLOCK, self._body))
 
     def release(self, read: int) -> None:
-        """Count bytes that are read; after many, what is mapped goes back to the system, which keeps the file at hand."""
+        """Count bytes read; after many, give the mapped pages back to the system, which can still cache the file."""
         self._read += read
         if self._read > _MOST_HELD:
             self._read = 0
@@ -114,13 +114,13 @@ class Columns:
                 self._map.madvise(mmap.MADV_DONTNEED)
 
     def view(self, start: int, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-        """Return bytes as an array, unchecked."""
+        """Return bytes as an array, without checking them."""
         count = math.prod(shape)
         return np.frombuffer(self._bytes, dtype=dtype, count=count, offset=start).reshape(shape)
 
 
 class Column:
-    """One array of a file; what is returned was checked, and is not to be written to."""
+    """One array of a file; returned arrays have been checked and must not be written to."""
 
     def __init__(self, columns: Columns, offset: int, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
         self._columns = columns
@@ -157,7 +157,7 @@ class Column:
 
 
 class Array(Protocol):
-    """What is read of a column."""
+    """The reading interface of a column."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -176,7 +176,7 @@ class Array(Protocol):
 
 
 class Held:
-    """An array in memory, read like a column."""
+    """An array in memory with the interface of a column."""
 
     def __init__(self, array: NDArray[Any]) -> None:
         self._array = array
@@ -186,11 +186,11 @@ class Held:
         return len(self._array)
 
     def all(self) -> NDArray[Any]:
-        """Return it."""
+        """Return the whole array."""
         return self._array
 
     def part(self, start: int, stop: int) -> NDArray[Any]:
-        """Return some rows."""
+        """Return rows from ``start`` to before ``stop``."""
         return self._array[start:stop]
 
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[Any]:
@@ -205,7 +205,7 @@ class ColumnsWriter:
     Parameters
     ----------
     file
-        Where; there must be none.
+        Path of the file, which must not exist yet.
     columns
         Type and shape of each array, by name.
 
@@ -214,7 +214,7 @@ class ColumnsWriter:
     def __init__(self, file: Path, columns: Mapping[str, tuple[DTypeLike, tuple[int, ...]]]) -> None:
         self._file = file
         kinds = {name: (np.dtype(dtype), shape) for name, (dtype, shape) in columns.items()}
-        # Offsets stand in the head, whose length depends on their digits: they are counted from a place behind it.
+        # The head holds the offsets, and its length depends on their digits: so room is left for the longest possible.
         room = _aligned(len(json.dumps({name: (2**60, k.str, s) for name, (k, s) in kinds.items()})))
         described: dict[str, tuple[int, str, tuple[int, ...]]] = {}
         at = room
@@ -226,7 +226,7 @@ class ColumnsWriter:
         self._head = len(head)
         with file.open("xb") as stream:
             stream.write(head)
-            # Written, not left out: a disk that is full says so here, and not by a signal when a page is filled.
+            # Written in full, not left sparse: a full disk raises here, not by a signal when a page is filled.
             for part in range(self._head, at, 1 << 20):
                 stream.write(bytes(min(1 << 20, at - part)))
         self._arrays = {
@@ -240,7 +240,7 @@ class ColumnsWriter:
         return self._arrays[name]
 
     def release(self) -> None:
-        """Let what is filled not stay in memory, see `give_back`."""
+        """Release the filled arrays from memory, see `give_back`."""
         for array in self._arrays.values():
             give_back(array)
 
@@ -262,7 +262,7 @@ class ColumnsWriter:
 
 @contextmanager
 def scratch(folder: Path, shape: tuple[int, ...]) -> Iterator[NDArray[np.float32]]:
-    """Give an array of zeros; a large one lies in a file without a name and need not stay in memory."""
+    """Yield an array of zeros; a large one is mapped from an unnamed file and need not stay in memory."""
     size = 4 * math.prod(shape)
     if size < _LEAST_SCRATCH:
         yield np.zeros(shape, np.float32)
@@ -275,14 +275,14 @@ def scratch(folder: Path, shape: tuple[int, ...]) -> Iterator[NDArray[np.float32
 
 
 def give_back(array: NDArray[Any]) -> None:
-    """Give what is filled of a mapped array back to the system, which writes it to the disk when it likes."""
+    """Give the filled pages of a mapped array back to the system, which writes them to disk at its own time."""
     mapped: Any = array.base
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def write(file: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Write arrays that are there into a new file; return its digest."""
+    """Write existing arrays into a new file; return its digest."""
     writer = ColumnsWriter(file, {name: (array.dtype, array.shape) for name, array in arrays.items()})
     for name, array in arrays.items():
         writer[name][...] = array
@@ -290,7 +290,7 @@ def write(file: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def digest(file: Path) -> str:
-    """Return the digest of a file as its bytes are now: as `ColumnsWriter` counts it, or SHA-256 where it is no columns."""
+    """Return a file's current digest: as `ColumnsWriter` computes it, or SHA-256 for a file without columns."""
     with file.open("rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         try:
@@ -300,12 +300,12 @@ def digest(file: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
         stream.seek(0)
         sums = _sums(stream, body)
-        # Those in the file are what readers compare with.
+        # Readers compare with the checksums in the file, so these must be right, too.
         return _root(sums, head, body) if stream.read() == sums + _footer(head, body) else ""
 
 
 def is_columns(file: Path) -> bool:
-    """Tell whether a file says of itself that it has columns."""
+    """Tell from its footer whether a file has columns."""
     with file.open("rb") as stream:
         try:
             _ends(stream, os.fstat(stream.fileno()).st_size)
@@ -315,7 +315,7 @@ def is_columns(file: Path) -> bool:
 
 
 def _ends(stream: Any, size: int) -> tuple[int, int]:
-    """Return where head and body of a file end."""
+    """Return the offsets at which the head and the body of a file end."""
     stream.seek(max(0, size - _FOOTER))
     footer = stream.read()
     head, body = int.from_bytes(footer[:8], "little"), int.from_bytes(footer[8:16], "little")

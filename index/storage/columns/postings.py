@@ -1,9 +1,10 @@
 """
-Which passages of a segment have which terms, how often, and how often its words occur.
+Store which passages of a segment have which terms, how often, and how often its words occur.
 
-A term is kept under 64 bits of its digest, so that looking one up is a search among sorted numbers; that two of a
-million share one has the chance of 1 in 40 million. Words, by which compounds are taken apart, are kept as text besides: a sync
-looks which of them come apart otherwise than before. Their counts may be negative: those of all segments add up.
+A term is stored as 64 bits of its digest, so that looking it up is a search in sorted numbers; the chance that any two
+of a million terms share the same bits is 1 in 40 million. Words, which are used to split compounds, are also stored as
+text, because a sync determines which of them are now split differently. Their counts may be negative, since those of
+all segments are added up.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ NAMES = (
 
 
 def key(text: str) -> int:
-    """Return what a term or a word is kept under."""
+    """Return the key under which a term or a word is stored."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
@@ -51,14 +52,14 @@ _AT_ONCE = 4096  # passages whose terms are counted together
 
 class Postings:
     """
-    The lexical side of one segment.
+    The postings of one segment, for keyword search.
 
     Parameters
     ----------
     columns
-        Those of `NAMES`: sorted keys of terms with the start of each one's postings; row and count of each posting;
-        length (in terms) and id of each row, ascending; ids of passages in earlier segments whose rows count no more;
-        sorted keys of words, their counts, and the words in that order, one a line.
+        The columns of `NAMES`: sorted keys of terms with the start of each one's postings; row and count of each
+        posting; length (in terms) and id of each row, ascending; ids of passages in earlier segments whose rows no
+        longer count; sorted keys of words, their counts, and the words in that order, one per line.
 
     """
 
@@ -67,16 +68,16 @@ class Postings:
 
     @property
     def ids(self) -> NDArray[np.int64]:
-        """The passage of each row."""
+        """The passage id of each row."""
         return self.columns["lexical_ids"].all()
 
     @property
     def lengths(self) -> NDArray[np.uint32]:
-        """The number of terms of each row, repeated ones counted."""
+        """The number of terms of each row, including repetitions."""
         return self.columns["lengths"].all()
 
     def of(self, term: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """Return the rows that have a term, ascending, and how often."""
+        """Return the rows that have a term, ascending, and how often each has it."""
         place = _find(self.columns["terms"].all(), key(term))
         if place is None:
             return np.zeros(0, np.uint32), np.zeros(0, np.uint32)
@@ -112,7 +113,7 @@ class Vocabulary:
 
 
 class _Numbers(dict[str, int]):
-    """Numbers of names in the order in which they are first asked for."""
+    """Assign numbers to names in the order in which they are first asked for."""
 
     def __missing__(self, name: str) -> int:
         number = self[name] = len(self)
@@ -120,7 +121,7 @@ class _Numbers(dict[str, int]):
 
 
 class Reading:
-    """Passages as they are read, to be made into `Postings`; texts are analysed once."""
+    """Collects passages to be made into `Postings`; each text is analysed only once."""
 
     def __init__(self) -> None:
         self._numbers = _Numbers()
@@ -129,7 +130,7 @@ class Reading:
         self._words, self._word_ends = array("I"), array("Q")
 
     def add(self, id_: int, text: str) -> list[str]:
-        """Read a passage; return its words. Ids ascend."""
+        """Add a passage and return its words; ids must be ascending."""
         items = analysed(text)
         used = plain_words(items)
         number = self._numbers.__getitem__
@@ -141,7 +142,7 @@ class Reading:
         return used
 
     def word_counts(self) -> Counter[str]:
-        """Return how often each word by which compounds are taken apart occurs."""
+        """Return how often each word that is used to split compounds occurs."""
         names = list(self._numbers)
         found: Counter[str] = Counter()
         for number, count in Counter(self._words).items():
@@ -150,7 +151,7 @@ class Reading:
         return found
 
     def postings(self, splitter: CompoundSplitter) -> dict[str, NDArray[Any]]:
-        """Return the columns of terms and rows, the parts of compounds counted as terms."""
+        """Return the columns of terms and rows, counting the parts of compounds as terms."""
         names = list(self._numbers)
         parts = {number: splitter.split(names[number]) for number in sorted(set(self._words))}
         of_word = {word: [self._numbers[stem(part)] for part in split] for word, split in parts.items() if split}
@@ -182,12 +183,12 @@ class Reading:
 
 class _Ragged:
     """
-    Lists of numbers of different lengths, one behind the other.
+    Lists of numbers of different lengths, concatenated.
 
     Parameters
     ----------
     counts, numbers
-        The length of each list, and what they hold.
+        The length of each list, and the numbers of all lists.
 
     """
 
@@ -196,7 +197,7 @@ class _Ragged:
         self._starts = np.cumsum(counts) - counts
 
     def of(self, lists: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return what some of the lists hold, and for each number the place of its list among those."""
+        """Return the numbers of some lists, and for each number the position of its list in ``lists``."""
         counts = self._counts[lists]
         whose = np.repeat(np.arange(len(lists)), counts)
         within = np.arange(len(whose)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -206,7 +207,7 @@ class _Ragged:
 def sorted_postings(
     keys: NDArray[np.uint64], rows: NDArray[np.uint32], counts: NDArray[np.uint32]
 ) -> dict[str, NDArray[Any]]:
-    """Return postings under sorted keys, the rows of each in the order given."""
+    """Return postings sorted by key, with the rows of each key in the order given."""
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     firsts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
@@ -214,13 +215,13 @@ def sorted_postings(
         "terms": keys[firsts],
         "starts": np.r_[firsts, len(keys)].astype(np.int64),
         "rows": rows[order],
-        # Nearly all are below 256.
+        # The smallest type that fits: nearly all counts are below 256.
         "counts": counts[order].astype(np.min_scalar_type(int(counts.max(initial=0)))),
     }
 
 
 def vocabulary_columns(counts: Mapping[str, int]) -> dict[str, NDArray[Any]]:
-    """Return the columns that keep words; those that occur 0 times are left out."""
+    """Return the columns that store words, except words that occur 0 times."""
     kept = sorted((key(word), word, count) for word, count in counts.items() if count)
     text = "\n".join(word for _, word, _ in kept).encode("utf-8", "surrogatepass")
     return {
@@ -231,7 +232,7 @@ def vocabulary_columns(counts: Mapping[str, int]) -> dict[str, NDArray[Any]]:
 
 
 def merged(parts: Sequence[tuple[Postings, NDArray[np.bool_] | None]]) -> dict[str, NDArray[Any]]:
-    """Return the columns of terms and rows of several segments as one, of each the rows that still count."""
+    """Return the columns of terms and rows of several segments merged, with only the rows that still count."""
     keys, rows, counts, lengths, ids = [], [], [], [], []
     total = 0
     for part, alive in parts:
@@ -248,7 +249,7 @@ def merged(parts: Sequence[tuple[Postings, NDArray[np.bool_] | None]]) -> dict[s
         ids.append(part.ids[stays])
         total += len(ids[-1])
     all_ids = np.concatenate(ids)
-    # Rows are in order of ids, whichever segment they come from.
+    # Merged rows are in order of ids, whichever segment they come from.
     order = np.argsort(all_ids, kind="stable")
     place = np.empty(len(order), np.uint32)
     place[order] = np.arange(len(order), dtype=np.uint32)
@@ -266,12 +267,12 @@ def item_terms(items: Sequence[Item]) -> list[str]:
 
 
 def plain_words(items: Iterable[Item]) -> list[str]:
-    """Return the words of a text that may be compounds written in one."""
+    """Return the words of a text that may be compounds written as one word."""
     return [item.word for item in items if item.term and not item.joined]
 
 
 def learnt(word: str) -> Iterator[str]:
-    """Yield under what a word counts as a part: itself and its stem, as "Chip" is one where there are only "Chips"."""
+    """Yield a word and its stem, as both may be parts of compounds: "Chip" is one even if only "Chips" occurs."""
     if CompoundSplitter.learns(word):
         yield word
     if (stemmed := stem(word)) != word and CompoundSplitter.learns(stemmed):

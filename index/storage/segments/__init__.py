@@ -1,1 +1,1 @@
-"""What an index is made of: segments, each a store and the columns derived from it, never written again."""
+"""The segments of an index: each is a store and the columns derived from it, written once and never changed."""

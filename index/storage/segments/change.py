@@ -1,4 +1,4 @@
-"""What is handed to whoever writes a segment."""
+"""The input for writing a segment."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Change:
     Parameters
     ----------
     before
-        The generation that it is made from; None where nothing of that counts.
+        The generation that it is made from; None if nothing of an earlier generation counts.
     kept
-        How many of its segments, the oldest, stay; the new one takes the place of the others.
+        Number of its oldest segments that stay; the new one replaces the others.
     removed
-        Ids of the documents that count no more from now on.
+        Ids of the documents that no longer count from now on.
     added
-        Documents from this id on were not there before.
+        Lowest id of a new document.
 
     """
 

@@ -1,4 +1,4 @@
-"""Some of the documents of an open index, chosen by source and date without looking at each of them."""
+"""Choose documents of an open index by source and date without looking at each of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from index.storage.segments.picture import Picture
     from index.storage.segments.segment import Segment
 
-_ROWS = 8192  # title vectors that are read at once
+_ROWS = 8192  # number of title vectors read at once
 
 
 class ChosenDocuments:
@@ -27,9 +27,9 @@ class ChosenDocuments:
     picture
         The generation.
     admits
-        Tells by source and date whether a document is meant; asked once for each pair there is, not for each document.
+        Tells from source and date whether to admit a document; called once for each such pair, not for each document.
     among
-        Tells the same by the path, which is read of each document that has been admitted; None for all.
+        Tells the same from the path, which is then read for each document admitted so far; None admits all.
 
     """
 
@@ -46,11 +46,11 @@ class ChosenDocuments:
         return (path for _, path in self.dated())
 
     def dated(self) -> Iterator[tuple[str, str]]:
-        """Yield date and path, newest first, equal dates by path from the last; read as far as they are asked for."""
+        """Yield date and path, newest first, those of a day in descending order of paths; read lazily."""
         days = sorted({day for segment, _ in self._parts for _, day in segment.kinds}, reverse=True)
         rank = {day: number for number, day in enumerate(days)}
         ranks = [_ranks(segment, rank)[rows] for segment, rows in self._parts]
-        # In one row: of which segment each is, and where in it.
+        # All documents in one array: the segment of each, and its row there.
         parts = np.repeat(np.arange(len(self._parts)), [len(rows) for _, rows in self._parts])
         rows = np.concatenate([np.zeros(0, np.int64), *(rows for _, rows in self._parts)])
         together = np.concatenate([np.zeros(0, np.int64), *ranks])
@@ -71,13 +71,13 @@ class ChosenDocuments:
         return np.concatenate(found)
 
     def near(self, vector: NDArray[np.float32]) -> Iterator[tuple[float, str, str]]:
-        """Yield the cosine of a vector and each title, with the document's path and title, best first; read as asked for."""
+        """Yield, best first, each title's cosine with a vector, and the document's path and title; read lazily."""
         places = [(segment, row) for segment, rows in self._parts for row in rows.tolist()]
         cosines = np.concatenate([np.zeros(0, np.float32), *(_cosines(*part, vector) for part in self._parts)])
         for place in np.argsort(-cosines, kind="stable").tolist():
             segment, row = places[place]
             one = segment.described(row)
-            # Equal vectors beside others come out unequal in their last digits.
+            # The last digits of a cosine depend on the rows computed beside it, even for equal vectors.
             yield round(float(cosines[place]), 6), one.path, one.metadata.title
 
 

@@ -1,4 +1,4 @@
-"""Write the files derived from the store of a new segment, and look whether those of an index are as they were written."""
+"""Write the files derived from the store of a new segment, and check those of an existing index."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from index.storage.segments.change import Change
     from index.storage.store import Store
 
-_RELEASED = 1000  # documents, after which their columns need not stay in memory
+_RELEASED = 1000  # number of documents after which filled columns are released from memory
 _NEEDED = frozenset({COLUMNS, LEXICAL})
 
 
@@ -40,11 +40,11 @@ def write(folder: Path, store: Store, change: Change, *, setting: str, earlier: 
     Parameters
     ----------
     folder, store, change
-        Where, and of what.
+        The new folder, the store of the segment, and what the segment changes.
     setting
-        The setting that names what keeps the vectors, see `index.storage.vectors.stores`.
+        The setting that names the vector store, see `index.storage.vectors.stores`.
     earlier
-        The derived files of a segment that this one takes the place of, None where there is none.
+        The derived files of a segment that this one replaces, None if there is none.
 
     """
     if folder.exists():
@@ -59,7 +59,7 @@ def write(folder: Path, store: Store, change: Change, *, setting: str, earlier: 
 def _write_columns(
     folder: Path, store: Store, change: Change, setting: str, earlier: Path | None, fresh: Reading
 ) -> None:
-    """Write documents, passages and vectors, and let each new passage be read."""
+    """Write documents, passages and vectors, and add each new passage to ``fresh``."""
     rows = store.described()
     passages, dimension = store.sizes()
     abouts = [packed(*row[1:6]) for row in rows]
@@ -138,16 +138,16 @@ def problems(
     index_dir: Path, manifest: Manifest, store: str = "", is_checked: Callable[[Path], bool] = lambda _: False
 ) -> list[str]:
     """
-    Return in one line each what is wrong with the derived files.
+    Return what is wrong with the derived files, one line each.
 
     Parameters
     ----------
     index_dir, manifest
-        Of the index.
+        Folder and manifest of the index.
     store
-        Another store than this is wrong, too; any is right where it is empty.
+        The vector store that must have written the vectors; empty to accept any.
     is_checked
-        Tells which files need not be read again.
+        Tells whether a file has been checked and need not be read again.
 
     """
     parts = ((index_dir / segment.derived, segment) for segment in manifest.segments)
@@ -175,7 +175,7 @@ def _problems(folder: Path, segment: Segment, store: str, is_checked: Callable[[
             wrong.append(f"The index file {folder / name} has changed since it was written.")
     if not wrong:
         for name in segment.digests:
-            with suppress(OSError):  # also where nothing can be written
+            with suppress(OSError):  # the folder may be read-only
                 doubt_of(folder / name).unlink(missing_ok=True)
     by = vector_stores.written_by(segment.digests)
     if not by:

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def kinds_of(pairs: Iterable[tuple[str, str]]) -> tuple[list[tuple[str, str]], NDArray[np.int32]]:
-    """Return the pairs of source and date there are, and the place among them of each document's."""
+    """Return the distinct pairs of source and date, and the position of each document's pair among them."""
     known: dict[tuple[str, str], int] = {}
     codes = [known.setdefault(pair, len(known)) for pair in pairs]
     return list(known), np.array(codes, dtype=np.int32)
 
 
 def packed_kinds(kinds: list[tuple[str, str]]) -> bytes:
-    """Return what `read_kinds` reads."""
+    """Return the pairs as bytes that `read_kinds` can read."""
     return json.dumps(kinds).encode()
 
 
 def read_kinds(packed: bytes) -> list[tuple[str, str]]:
-    """Return pairs of source and date as they were written."""
+    """Return the pairs of source and date that `packed_kinds` wrote."""
     return [(source, date) for source, date in json.loads(packed)]

@@ -1,8 +1,8 @@
 """
-The lexical side of a new segment, made so that all segments together score as if they were made at once.
+Make the postings of a new segment so that all segments together score as if they had been made at once.
 
 New passages change how often words occur, and so which words are compounds of others. Passages of earlier segments
-with a word that comes apart otherwise than before are read again, and their rows there count no more.
+with a word that is now split differently are read again, and their rows in those segments no longer count.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def lexical_columns(fresh: Reading, change: Change) -> dict[str, NDArray[Any]]:
-    """Return the columns of a new segment, given its new passages as they were read."""
+    """Return the columns of a new segment, given the passages that were added."""
     counts = fresh.word_counts()
     if change.before is None:
         columns = fresh.postings(CompoundSplitter(counts)) | vocabulary_columns(counts)
@@ -111,7 +111,7 @@ def _text(picture: Picture, id_: int) -> str:
 
 
 def _otherwise(before: Mapping[str, int], after: Mapping[str, int], changed: set[str]) -> list[str]:
-    """Return the words that come apart otherwise after than before, where the counts of some words changed."""
+    """Return the words that are split differently after the counts of the words in ``changed`` have changed."""
     earlier, later = CompoundSplitter(before), CompoundSplitter(after)
     found = []
     for word in before:
@@ -126,7 +126,7 @@ def _otherwise(before: Mapping[str, int], after: Mapping[str, int], changed: set
 
 
 def _to_read_again(picture: Picture, words: list[str], dead: NDArray[np.int64]) -> dict[int, str]:
-    """Return the passages, id and text, that have one of some words."""
+    """Return the text, by id, of the passages that contain at least one of some words."""
     if not words:
         return {}
     lexical = LexicalIndex(picture.lexical_parts)

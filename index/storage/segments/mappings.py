@@ -1,4 +1,4 @@
-"""What an open index hands out, by path or by id: read from its segments when it is asked for."""
+"""The mappings of an open index, by path or by id; values are read from the segments on demand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _MORE = 16
-_AT_ONCE = 512  # passages whose sentences are read together: some 4 MB
+_AT_ONCE = 512  # number of passages whose sentences are read together: some 4 MB
 
 
 class Documents(Mapping[str, Document]):
@@ -50,7 +50,7 @@ class Documents(Mapping[str, Document]):
         return (one for _, _, one in self.picture.described())
 
     def mentions(self, words: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
-        """Yield each document whose text holds some of the words, in no order; see `index.storage.reader.Index.mentions`."""
+        """Yield, in no order, the documents that contain some words; see `index.storage.reader.Index.mentions`."""
         for segment, alive in zip(self.picture.segments, self.picture.alive_documents, strict=True):
             for row, text in enumerate(segment.texts()):
                 if alive is None or alive[row]:
@@ -59,14 +59,14 @@ class Documents(Mapping[str, Document]):
                         yield segment.described(row).path, found
 
     def noted(self) -> Iterator[str]:
-        """Yield the paths of the documents of which something may not have been read, in no order, without reading any."""
+        """Yield, in no order, the paths of the documents that may have unread parts, without reading any document."""
         for segment, alive in zip(self.picture.segments, self.picture.alive_documents, strict=True):
             for row in segment.noted_rows():
                 if alive is None or alive[row]:
                     yield segment.described(row).path
 
     def place(self, path: str) -> tuple[Segment, int]:
-        """Return where a document is; raises `KeyError` where there is none."""
+        """Return the segment and row of a document; raises `KeyError` if there is none."""
         found = self.picture.find_document(path)
         if found is None:
             raise KeyError(path)
@@ -98,7 +98,7 @@ class Chunks(Mapping[int, StoredChunk]):
 
 
 class Titles(Mapping[str, "NDArray[np.float32]"]):
-    """The vectors of titles, by path of the document."""
+    """The vectors of titles, by document path."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -115,7 +115,7 @@ class Titles(Mapping[str, "NDArray[np.float32]"]):
 
 
 class PassageIds(Mapping[str, tuple[int, ...]]):
-    """The ids of each document's passages in reading order, by path; only documents that have some."""
+    """The ids of each document's passages in reading order, by path; only for documents that have passages."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -140,7 +140,7 @@ class PassageIds(Mapping[str, tuple[int, ...]]):
 
 
 class Rows:
-    """What is known of passages by their ids without reading their texts."""
+    """What is known of passages, by id, without reading their texts."""
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
@@ -172,7 +172,7 @@ class Rows:
         return titles, nearest
 
     def marks(self, id_: int) -> tuple[Hashable, Hashable]:
-        """Return what a passage's document is told by, and what is equal for passages of the same wording."""
+        """Return a key that identifies a passage's document, and one that is equal for passages of the same wording."""
         segment, row = self._place(id_)
         return (id(segment), int(segment.document_rows[row])), int(segment.wordings[row])
 
@@ -186,7 +186,7 @@ class Rows:
         return sorted(found)
 
     def chosen(self, admits: Callable[[str, str], bool], among: Callable[[str], bool] | None = None) -> ChosenDocuments:
-        """Return the documents with passages that something admits; see `index.storage.protocols.PassageRows`."""
+        """Return the documents that filters admit; see `index.storage.protocols.PassageRows.chosen`."""
         return ChosenDocuments(self._picture, admits, among)
 
     def _place(self, id_: int) -> tuple[Segment, int]:
@@ -255,7 +255,7 @@ class SegmentedVectors:
 def _nearest(
     segment: Segment, alive: NDArray[np.bool_] | None, query: NDArray[np.float32], k: int
 ) -> list[tuple[int, float]]:
-    """Return the nearest passages of a segment that count: more are asked for where some of the nearest do not."""
+    """Return the nearest passages of a segment that count, asking for more if some of the nearest do not count."""
     if alive is None:
         return segment.vectors.search(query, k)
     asked = k + _MORE

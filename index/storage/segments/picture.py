@@ -1,4 +1,4 @@
-"""The segments of one generation together, and what of them counts."""
+"""The segments of one generation together, and which of their rows count."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from index.storage.manifest import Manifest
     from index.storage.protocols import Described
 
-_MOST_PLACES = 65_536  # passages of which it is known where they are
+_MOST_PLACES = 65_536  # number of passages whose place is cached
 
 
 class Picture:
     """
-    The segments of one generation, and what of them counts.
+    The segments of one generation, and which of their rows count.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Picture:
 
     @cached_property
     def removed(self) -> NDArray[np.int64]:
-        """Ids of documents that count no more, ascending."""
+        """Ids of documents that no longer count, ascending."""
         return np.unique(np.concatenate([np.zeros(0, np.int64), *(s.columns["removed"].all() for s in self.segments)]))
 
     @cached_property
@@ -65,13 +65,13 @@ class Picture:
 
     @cached_property
     def dead_ids(self) -> NDArray[np.int64]:
-        """Ids of the passages that count no more."""
+        """Ids of the passages that no longer count."""
         dead = [segment.ids[~mask] for segment, mask in zip(self.segments, self.alive, strict=True) if mask is not None]
         return np.concatenate([np.zeros(0, np.int64), *dead])
 
     @cached_property
     def alive_postings(self) -> list[NDArray[np.bool_] | None]:
-        """Which rows of each segment's postings count: of a passage the latest, of a removed one none."""
+        """Which rows of each segment's postings count: only the latest of each passage, none of a removed one."""
         gone = self.dead_ids
         found: list[NDArray[np.bool_] | None] = []
         for segment in reversed(self.segments):
@@ -86,7 +86,7 @@ class Picture:
         return [(segment.postings, mask) for segment, mask in zip(self.segments, self.alive_postings, strict=True)]
 
     def find(self, id_: int) -> tuple[Segment, int] | None:
-        """Return where a passage is; None where there is none of this id, or no more."""
+        """Return the segment and row of a passage; None if none has this id, or if it no longer counts."""
         found = self._places.get(id_)
         if found is None:
             found = self._find(id_)
@@ -104,7 +104,7 @@ class Picture:
         return None
 
     def find_document(self, path: str) -> tuple[Segment, int] | None:
-        """Return where a document is; None where there is none of this path."""
+        """Return the segment and row of a document; None if none has this path."""
         for segment, mask in zip(reversed(self.segments), reversed(self.alive_documents), strict=True):
             for row in segment.rows_of(path):
                 if mask is None or mask[row]:
@@ -112,7 +112,7 @@ class Picture:
         return None
 
     def described(self) -> Iterator[tuple[Segment, int, Described]]:
-        """Yield where each document is, and what is known of it without reading it."""
+        """Yield the segment and row of each document, and what is known of it without reading it."""
         for segment, mask in zip(self.segments, self.alive_documents, strict=True):
             for row, one in enumerate(segment.all_described()):
                 if mask is None or mask[row]:

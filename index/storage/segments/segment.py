@@ -43,31 +43,31 @@ if TYPE_CHECKING:
 
 COLUMNS = "columns"
 LEXICAL = "lexical"
-_MOST_LOADED = 2048  # documents kept at hand
+_MOST_LOADED = 2048  # number of documents in the cache
 _MOST_CHARACTERS = 32_000_000  # of their texts together
-_AT_ONCE = 512  # sentences that are looked up together
+_AT_ONCE = 512  # number of sentences that are looked up together
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A document as it was read and checked, with its passages in order of their ids."""
+    """A document that was read and checked, with its passages in order of their ids."""
 
     document: Document
     chunks: tuple[StoredChunk, ...]
 
 
 def packed(path: str, title: str, source: str, date: str, language: str) -> bytes:
-    """Return what `Segment.described` reads."""
+    """Return the bytes that `Segment.described` reads."""
     return json.dumps((path, title, source, date, language)).encode()
 
 
 def body_key(text: str) -> int:
-    """Return what is equal for documents with the same text, whatever their front matter and white space."""
+    """Return a key that is equal for documents with the same text, whatever their front matter and white space."""
     return key(wording(text[front_matter(text)[1] :]))
 
 
 def lexical_text(title: str, text: str) -> str:
-    """Return what a passage is found by in keyword search."""
+    """Return the text under which keyword search finds a passage."""
     return f"{title}\n{text}"
 
 
@@ -78,14 +78,14 @@ class Segment:
     Parameters
     ----------
     index_dir, named
-        The index's folder, and what the manifest says of the segment.
+        The index's folder, and the segment's entry in the manifest.
     setting
-        How a vector store is reached.
+        The setting that says how to reach the vector store.
 
     Raises
     ------
     IndexDamagedError
-        A file is missing, or is not what the manifest names. What is in it is checked when it is read.
+        A file is missing, or is not what the manifest names. The content is checked when it is read.
 
     """
 
@@ -102,7 +102,7 @@ class Segment:
         self._characters = 0
 
     def close(self) -> None:
-        """Close the store; for whoever opened it for a moment only."""
+        """Close the store; for callers that need the segment only briefly."""
         self._store.close()
 
     @cached_property
@@ -117,17 +117,17 @@ class Segment:
 
     @property
     def documents(self) -> int:
-        """Number of documents, those that count no more among them."""
+        """Number of documents, including those that no longer count."""
         return len(self.columns["document_ids"])
 
     @cached_property
     def document_ids(self) -> NDArray[np.int64]:
-        """Ids of the documents, ascending: their rows."""
+        """Ids of the documents, ascending; positions are the rows."""
         return self.columns["document_ids"].all()
 
     @cached_property
     def ids(self) -> NDArray[np.int64]:
-        """Ids of the passages, ascending: their rows."""
+        """Ids of the passages, ascending; positions are the rows."""
         return self.columns["ids"].all()
 
     @cached_property
@@ -137,17 +137,17 @@ class Segment:
 
     @cached_property
     def first_sentences(self) -> NDArray[np.int64]:
-        """The row of each passage's first sentence, and behind them the number of sentences."""
+        """The row of each passage's first sentence, followed by the number of sentences."""
         return self.columns["first_sentences"].all()
 
     @cached_property
     def wordings(self) -> NDArray[np.uint64]:
-        """What tells the texts of passages apart, white space aside."""
+        """Keys that are equal for passages with the same text, white space aside."""
         return self.columns["wordings"].all()
 
     @cached_property
     def bodies(self) -> NDArray[np.uint64]:
-        """What tells the texts of documents apart, see `body_key`."""
+        """Keys that are equal for documents with the same text, see `body_key`."""
         return self.columns["bodies"].all()
 
     @cached_property
@@ -177,11 +177,11 @@ class Segment:
 
     @cached_property
     def _looked_up(self) -> tuple[list[tuple[str, str]], NDArray[np.int32]]:
-        # An earlier version did not write them.
+        # An earlier version did not write `kinds`.
         return kinds_of((one.metadata.source, one.metadata.date) for one in self.all_described())
 
     def rows_of(self, path: str) -> list[int]:
-        """Return the rows of the documents of a path, those that count no more among them."""
+        """Return the rows of the documents with a path, including those that no longer count."""
         wanted = np.uint64(key(path))
         first = int(np.searchsorted(self._path_keys, wanted, "left"))
         last = int(np.searchsorted(self._path_keys, wanted, "right"))
@@ -198,21 +198,21 @@ class Segment:
         return _described(self.columns["about"].part(start, stop).tobytes())
 
     def all_described(self) -> Iterator[Described]:
-        """Yield the same of all documents, in order of their rows."""
+        """Yield the same for all documents, in order of their rows."""
         starts = self.columns["about_starts"].all().tolist()
         text = self.columns["about"].all().tobytes()
         for start, stop in pairwise(starts):
             yield _described(text[start:stop])
 
     def noted_rows(self) -> list[int]:
-        """Return the rows of the documents of which something was not read; those that count no more among them."""
-        if "noted" not in self.columns:  # an earlier version did not write which
+        """Return the rows of the documents that have unread parts, including those that no longer count."""
+        if "noted" not in self.columns:  # an earlier version did not write this column
             return list(range(self.documents))
         rows: list[int] = np.flatnonzero(self.columns["noted"].all()).tolist()
         return rows
 
     def texts(self) -> Iterator[str]:
-        """Yield the texts of all documents in order of their rows, to look something up: none is checked or kept."""
+        """Yield the texts of all documents in order of their rows, for searching; none is checked or cached."""
         return self._store.texts()
 
     def title_vector(self, row: int) -> NDArray[np.float32]:
@@ -225,7 +225,7 @@ class Segment:
         return self._sentences(np.array([row]))
 
     def some_sentences(self, numbers: NDArray[np.int64]) -> Vector:
-        """Return the vectors of some of all sentences, by their numbers, ascending."""
+        """Return the vectors of some of the segment's sentences, given their row numbers in ascending order."""
         passages = np.searchsorted(self.first_sentences, numbers, side="right") - 1
         found = []
         for first in range(0, len(numbers), _AT_ONCE):
@@ -253,7 +253,7 @@ class Segment:
         return titles, nearest
 
     def _sentences(self, rows: NDArray[np.int64]) -> Vector:
-        """Return the vectors of the sentences of some passages, one passage behind the other, checked."""
+        """Return the checked vectors of the sentences of some passages, one passage after the other."""
         ids = self.ids[rows].tolist()
         sums = self.columns["sentence_sums"].take(rows).tolist()
         with self._doubting(), self._lock:
@@ -265,7 +265,7 @@ class Segment:
         return np.frombuffer(b"".join(packed), VECTOR).reshape(-1, width).astype(np.float32)
 
     def load(self, row: int) -> Loaded:
-        """Return a document with its passages, compared with its digest."""
+        """Return a document with its passages, checked against its digest."""
         with self._lock:
             found = self._loaded.get(row)
             if found is not None:
@@ -291,7 +291,7 @@ class Segment:
 
     @contextmanager
     def _doubting(self) -> Iterator[None]:
-        """Leave a note beside the store where it turns out to be damaged."""
+        """Leave a marker file beside the store if it turns out to be damaged."""
         try:
             yield
         except IndexDamagedError:
@@ -301,7 +301,7 @@ class Segment:
 
 
 def _row_by_row(rows: Vector, vector: Vector) -> Vector:
-    """Return cosines that do not depend on what else is asked for, as those of a matrix product do."""
+    """Return cosines that, unlike those of a matrix product, do not depend on the other rows."""
     found: Vector = np.einsum("ij,j->i", rows, vector)
     return found
 
@@ -316,7 +316,7 @@ def _around(rows: range) -> tuple[int, int]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the derived files in a folder; desktops leave hidden files of theirs, and nothing here reads them."""
+    """Return the derived files in a folder, without the hidden files that desktops leave there."""
     return [file for file in sorted(folder.rglob("*")) if not file.name.startswith(".") and file.is_file()]
 
 

@@ -1,1 +1,1 @@
-"""Vectors, and what keeps them."""
+"""The vectors of passages, and the stores that keep them."""

@@ -1,9 +1,9 @@
 """
-Lists of vectors that are near each other, each vector in 8 bits a dimension: those near a query are looked through.
+Search lists of vectors that are near each other, with 8 bits per dimension: only lists near the query are searched.
 
-How many lists there are follows from how many vectors, and how many are looked through is measured when they are made,
-against exact search. Of a query the approximate cosines only choose; the exact ones of the few that remain decide. The
-lists are read from the file, so that what stays in memory is for the system to say.
+The number of lists follows from the number of vectors. The number of lists to search is measured against exact search
+when the lists are made. The approximate cosines only choose candidates; the candidates' exact cosines decide. The
+lists are read from the mapped file, so that the system decides what stays in memory.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from index.storage.columns.files import Array, Columns
 
 RECALL = 0.985
-"""Share of the ten nearest that must be found in the trial when lists are made."""
+"""Share of the ten nearest vectors that the trial must find when lists are made."""
 FEW = 10_000
-"""So many vectors that a filter leaves are all compared with the query."""
+"""If a filter leaves no more vectors than this, all of them are compared with the query."""
 _LEVELS = 127
-_TRIED = 200  # vectors that are asked with
+_TRIED = 200  # number of trial queries, made from vectors of the corpus
 _NEAREST = 10
-_TRAINED_ON = 40  # vectors a list
-_FEWEST_PROBES = 8  # whatever the trial says: questions lie farther from passages than these from each other
+_TRAINED_ON = 40  # training vectors per list
+_FEWEST_PROBES = 8  # whatever the trial says: questions lie farther from passages than passages from each other
 _BATCH = 65_536
 _SPARE = 64  # candidates beyond those asked for, whose exact cosines are computed
 
 
 class Lists:
     """
-    Lists, open for reading.
+    Lists of vectors, open for reading.
 
     Parameters
     ----------
     columns
         ``centroids``, ``list_starts``, ``order`` (rows, list by list), ``codes`` (in that order), ``scales`` (of the
-        codes, by dimension) and ``probes`` (how many lists are looked through).
+        codes, by dimension) and ``probes`` (number of lists to search).
 
     """
 
@@ -61,11 +61,11 @@ class Lists:
         query
             A unit vector, shape ``(dimension,)``.
         k
-            At least so many, where there are as many.
+            Number of rows to return at least, if there are as many.
         among
-            Rows that a filter leaves, ascending; no others are looked at. All where None.
+            Rows that a filter leaves, ascending; no others are searched. All if None.
         probes
-            How many lists are looked through; as many as were found to be enough where 0.
+            Number of lists to search; if 0, the number that the trial found sufficient.
 
         """
         if among is not None and len(among) <= max(FEW, 4 * k):
@@ -75,7 +75,7 @@ class Lists:
         allowed = None if among is None else np.zeros(int(starts[-1]), bool)
         if allowed is not None and among is not None:
             allowed[among] = True
-            # Of a list only a part may pass: the more lists, the fewer do.
+            # Only part of each list passes the filter: the fewer rows pass, the more lists are searched.
             probes = math.ceil(probes * min(4.0, len(allowed) / len(among)))
         weights = query * self._columns["scales"].all()
         rows: list[NDArray[np.int64]] = []
@@ -109,7 +109,7 @@ def made(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> dict[str, ND
     vectors
         Shape ``(n, dimension)``.
     order
-        Which of them is row 0, row 1 and so on.
+        Positions in ``vectors`` of row 0, row 1 and so on.
 
     """
     import faiss  # noqa: PLC0415 - loads OpenMP
@@ -124,7 +124,7 @@ def made(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> dict[str, ND
     centroids = centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
     nearest = faiss.IndexFlatIP(vectors.shape[1])
     nearest.add(centroids)
-    # The largest value of each dimension takes the last level.
+    # The largest value of each dimension is mapped to the last level.
     largest = np.zeros(vectors.shape[1], np.float32)
     label = np.empty(count, np.int64)
     for first in range(0, count, _BATCH):
@@ -150,10 +150,10 @@ def made(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> dict[str, ND
 def _probes(
     columns: dict[str, NDArray[Any]], vectors: NDArray[np.float32], order: NDArray[np.int64], chance: Any
 ) -> int:
-    """Return how many lists have to be looked through to find what exact search finds."""
+    """Return how many lists have to be searched to find what exact search finds."""
     lists = Lists({name: Held(array) for name, array in columns.items()})
     tried = vectors[order[chance.choice(len(order), min(len(order), _TRIED), replace=False)]]
-    # A question is no passage of the corpus, but lies between those that answer it.
+    # Add noise, because a question is not a passage of the corpus but lies between the passages that answer it.
     asked = tried + chance.normal(scale=0.5 / math.sqrt(tried.shape[1]), size=tried.shape).astype(np.float32)
     asked /= np.linalg.norm(asked, axis=1, keepdims=True)
     best = [np.full(_NEAREST, -2.0, np.float32) for _ in asked]

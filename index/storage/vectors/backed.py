@@ -1,4 +1,4 @@
-"""Vectors that are kept elsewhere, and those of the index's own store while that does not answer."""
+"""Vectors in an external store, replaced by those of the index's own store while the external one does not answer."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _MEANWHILE = "Meanwhile the index looks through the vectors of its own, which takes longer."
 _BATCH = 8192
-_FEW = 20  # of so many that stand there one: read by themselves
+_FEW = 20  # if fewer than one in 20 rows of a batch are wanted, they are read one by one
 
 
 class StoredVectors:
     """
-    The vectors of passages as the store has them: each search looks through all of them.
+    The vectors of passages in the index's own store: each search compares all of them.
 
     Parameters
     ----------
     ids
-        All ids, ascending.
+        Ids of all passages, ascending.
     read
-        Returns id and vector of the passages whose ids are in a range, both ends included, in order of ids.
+        Returns id and vector of the passages whose ids are in an inclusive range, in order of ids.
 
     """
 
@@ -88,22 +88,22 @@ def _matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
 
 
 def _cosines(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
-    # Row by row, so that a cosine does not depend on what else was asked for.
+    # Row by row, so that a cosine does not depend on the other rows.
     return np.einsum("ij,j->i", rows, query) if len(rows) else np.zeros(0, np.float32)
 
 
 class BackedVectors:
     """
-    Vectors of a store elsewhere; where it does not answer, those that the index has itself: the same hits, more slowly.
+    The vectors of an external store, or, while it does not answer, the index's own: the same hits, more slowly.
 
     Parameters
     ----------
     opened
-        Opens those of the store elsewhere.
+        Opens the vectors of the external store.
     own
-        The index's own.
+        The index's own vectors.
     outage
-        Says it once where the store does not answer.
+        Logs once that the store does not answer.
 
     """
 
@@ -114,7 +114,7 @@ class BackedVectors:
         self._lock = threading.Lock()
         self._elsewhere: Vectors | None = None
         self._gone = False
-        self._ask(lambda vectors: vectors.size)  # one that does not answer is said when the index is opened
+        self._ask(lambda vectors: vectors.size)  # so that an outage is reported when the index is opened
 
     @property
     def size(self) -> int:
@@ -145,12 +145,12 @@ class BackedVectors:
                 vectors = self._elsewhere
             found = what(vectors)
         except IndexDamagedError as error:
-            # Where they were there before, a sync has replaced this generation: nothing is wrong.
+            # If the vectors were there before, a sync has replaced this generation, and nothing is wrong.
             self._gone = True
             _LOG.log(logging.INFO if self._elsewhere else logging.WARNING, "%s %s", error, _MEANWHILE)
             return what(self._own)
         except StoreUnavailableError as error:
-            self._elsewhere = None  # what it has after this is to be looked at
+            self._elsewhere = None  # open it again afterwards, to check what it then holds
             self._outage.began(error)
             return what(self._own)
         self._outage.ended()
@@ -158,21 +158,21 @@ class BackedVectors:
 
 
 class Outage:
-    """Whether a store answers: said once when it does no more, and once when it does again."""
+    """Whether a store answers; logs once when it stops answering, and once when it answers again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._said = ""
 
     def began(self, error: StoreUnavailableError) -> None:
-        """Note that it does not answer."""
+        """Record that the store does not answer."""
         with self._lock:
             if not self._said:
                 _LOG.warning("%s %s", error, _MEANWHILE)
             self._said = str(error)
 
     def ended(self) -> None:
-        """Note that it answers."""
+        """Record that the store answers."""
         if self._said:
             with self._lock:
                 if self._said:
@@ -182,7 +182,7 @@ class Outage:
 
 @lru_cache(maxsize=16)
 def outage(setting: str) -> Outage:
-    """Return what is known of the store that a setting names, in this process."""
+    """Return this process's `Outage` of the store that a setting names."""
     del setting
     return Outage()
 

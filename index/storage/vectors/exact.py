@@ -1,4 +1,4 @@
-"""Vectors in a file, and the nearest of them: exactly with FAISS, or, of very many, with lists (`approximate`)."""
+"""Keep vectors in a file and find the nearest: exactly with FAISS, or, among very many, with lists (`approximate`)."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from index.storage.columns.files import Array
 
 MOST_EXACT = 50_000
-"""Vectors of a segment up to which each is compared with the query: on one core some 10 ms of 384 dimensions."""
+"""Most vectors of a segment that are searched exactly: on one core some 10 ms with 384 dimensions."""
 
-_AT_ONCE = 8192  # vectors that are written together
+_AT_ONCE = 8192  # number of vectors written together
 
 
 class VectorIndex:
     """
     Unit vectors with stable ids.
 
-    Exact search gives the same hits every time, and is quick enough for a laptop's corpus. Of more vectors than
-    `MOST_EXACT` it compares those in lists near the query, and their exact cosines decide.
+    Exact search gives the same hits every time, and is quick enough for a laptop's corpus. With more vectors than
+    `MOST_EXACT`, only those in lists near the query are compared, and their exact cosines decide.
 
     Parameters
     ----------
     columns
-        ``ids``, ascending, ``vectors`` in that order, and where there are lists those of `approximate.Lists`.
+        ``ids``, ascending, ``vectors`` in that order, and, if there are lists, the columns of `approximate.Lists`.
 
     """
 
@@ -90,7 +90,7 @@ class VectorIndex:
         return rows
 
     def _faiss(self) -> Any:
-        # Made with the first search: opening costs nothing. Ids are mapped, because a bare flat index has rows only.
+        # Built by the first search, so that opening costs nothing. Ids are mapped: a bare flat index has rows only.
         with self._lock:
             if self._exact is None:
                 import faiss  # noqa: PLC0415 - loads OpenMP
@@ -102,7 +102,7 @@ class VectorIndex:
 
 
 class FaissStore:
-    """The store that is built in: one file, read where it is asked for; see `index.storage.protocols.VectorStore`."""
+    """The default store: one file, read on demand; see `index.storage.protocols.VectorStore`."""
 
     def write(
         self,
@@ -112,7 +112,7 @@ class FaissStore:
         *,
         earlier: Path | None = None,  # noqa: ARG002 - the file is written whole
     ) -> None:
-        """Write all vectors into a new file: in half precision where that loses nothing, as of what an index has."""
+        """Write all vectors into a new file, in half precision if that is lossless, as it is for an index's vectors."""
         keys = np.asarray(ids, dtype=np.int64)
         order = np.argsort(keys, kind="stable")
         lists = approximate.made(vectors, order) if len(keys) > MOST_EXACT else {}
@@ -128,11 +128,11 @@ class FaissStore:
         out.seal()
 
     def open(self, place: Path, digest: str | None = None) -> VectorIndex:
-        """Open them; the digest is that of the manifest, where there is one."""
+        """Open the vectors at a place; the digest is that of the manifest, if there is one."""
         return VectorIndex(Columns(place, digest))
 
     def remove(self, place: Path) -> None:
-        """Do nothing: the file goes with its folder."""
+        """Do nothing: the file is deleted with its folder."""
 
 
 def _is_half(vectors: NDArray[np.float32]) -> bool:

@@ -1,9 +1,9 @@
 """
-Vectors in Milvus: one collection a segment, by a name that only its place knows.
+Vectors in Milvus: one collection per segment, with a random name that is recorded only at its place.
 
 A collection is written once. Up to `exact.MOST_EXACT` vectors it is searched exactly; above that by a graph (HNSW,
-Malkov and Yashunin 2018). Milvus says which are near, and sends their vectors along; the cosines are computed here, so
-that they are the same whatever else was asked for.
+Malkov and Yashunin 2018). Milvus returns the near ones with their vectors; the cosines are computed here, so
+that they do not depend on what else was asked for.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from index.storage.vectors.milvus_server import Server
 
 MOST_HITS = 16_384
-"""So many hits, or rows, Milvus gives at once."""
+"""Most hits, or rows, that Milvus returns at once."""
 MOST_NAMED = 10_000
-"""So many ids stand in one filter: reading it takes Milvus some 17 µs an id."""
-_BATCH_BYTES = 4_000_000  # of vectors in one request; Milvus takes 64 MB
-_FEW_ROWS = 1024  # below that Milvus makes no index of what was flushed
+"""Most ids in one filter: reading it takes Milvus some 17 µs per id."""
+_BATCH_BYTES = 4_000_000  # of vectors in one request; Milvus accepts 64 MB
+_FEW_ROWS = 1024  # with fewer rows, Milvus builds no index when they are flushed
 _GRAPH = {"M": 16, "efConstruction": 200}
 _LEAST_LOOKED_THROUGH = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What lies in the index's folder: where the vectors are, and how many."""
+    """The content of the file in the index's folder: where the vectors are, and how many."""
 
     address: str
     collection: str
@@ -51,7 +51,7 @@ class Place:
 
     @classmethod
     def read(cls, file: Path) -> Place:
-        """Read what `MilvusStore.write` wrote."""
+        """Read a file that `MilvusStore.write` wrote."""
         return cls(**json.loads(file.read_text("utf-8")))
 
 
@@ -62,7 +62,7 @@ class MilvusStore:
     Parameters
     ----------
     setting
-        ``milvus://host:19530/database``; the name alone reaches what stands in a place.
+        ``milvus://host:19530/database``; with the name ``milvus`` alone, the address in each place is used.
 
     """
 
@@ -70,7 +70,7 @@ class MilvusStore:
         self._address = Address.read(setting) if "://" in setting else None
 
     def reach(self) -> None:
-        """Raise a `RagError` where Milvus cannot be reached."""
+        """Raise a `RagError` if Milvus cannot be reached."""
         self._server().call(lambda client, seconds: client.list_collections(timeout=seconds))
 
     def write(
@@ -85,7 +85,7 @@ class MilvusStore:
         to = self._server()
         name = f"quellentreu_{uuid.uuid4().hex}"
         at = Place(to.address.setting, name, len(ids), vectors.shape[1] if len(ids) else 0)
-        place.write_text(json.dumps(asdict(at)), "utf-8")  # first: what a killed run leaves is then found
+        place.write_text(json.dumps(asdict(at)), "utf-8")  # first, so that what a killed run leaves can be found
         if not at.size:
             return
         to.call(lambda client, seconds: _create(client, at, seconds), seconds=WRITING_SECONDS)
@@ -100,7 +100,7 @@ class MilvusStore:
             raise RagError(f"Milvus at {to.address.label} holds {written} of {at.size} vectors.", hint="Try again.")
 
     def open(self, place: Path) -> MilvusVectors:
-        """Look whether they are all there."""
+        """Open a collection after checking that it is complete."""
         at = Place.read(place)
         held = self._server(at)
         if at.size:
@@ -108,11 +108,11 @@ class MilvusStore:
         return MilvusVectors(held, at)
 
     def remove(self, place: Path) -> None:
-        """Drop the collection, in the Milvus that is set or in the one that it was written to."""
+        """Drop the collection, in the configured Milvus or in the one that it was written to."""
         try:
             at = Place.read(place)
         except (OSError, ValueError, TypeError):
-            return  # a run was killed before it had made anything
+            return  # a run was killed before it made anything
         for one in dict.fromkeys((self._server(at), server(Address.read(at.address)))):
             if one.call(lambda client, seconds: client.has_collection(at.collection, timeout=seconds)):
                 one.call(lambda client, seconds: client.drop_collection(at.collection, timeout=seconds))
@@ -133,9 +133,9 @@ class MilvusVectors:
     Parameters
     ----------
     held
-        The Milvus.
+        The Milvus server.
     at
-        The collection.
+        Where the collection is.
 
     """
 
@@ -183,7 +183,7 @@ class MilvusVectors:
         return np.stack([found[id_] for id_ in wanted]) if wanted else np.zeros((0, self._at.dimension), np.float32)
 
     def _among(self, query: NDArray[np.float32], most: int, among: NDArray[np.int64]) -> dict[int, NDArray[np.float32]]:
-        # Long lists are slow to read: where the filter leaves much, the nearest of all hold enough that pass it.
+        # Long lists are slow to read: if the filter leaves many ids, enough of the overall nearest pass it.
         asked = math.ceil(2 * most * self.size / len(among))
         if asked <= min(MOST_HITS, len(among)):
             near = np.array([hit["id"] for hit in self._hits(query, asked, output_fields=["id"])], np.int64)
@@ -213,7 +213,7 @@ class MilvusVectors:
         )[0]
 
     def _all(self) -> dict[int, NDArray[np.float32]]:
-        """Return all vectors: more are wanted than Milvus finds at once."""
+        """Return all vectors; used if more are wanted than Milvus returns at once."""
 
         def read(client: Any, seconds: float) -> dict[int, NDArray[np.float32]]:
             pages = client.query_iterator(
@@ -229,7 +229,7 @@ class MilvusVectors:
         return found
 
     def _ask(self, what: str, **how: Any) -> Any:
-        # What was written was seen when it was opened; what is older than seconds is seen by all that Milvus runs.
+        # Opening made sure that the rows are visible; rows older than seconds are visible to all of Milvus' processes.
         level = {"consistency_level": "Bounded"}
         return self._held.call(
             lambda client, seconds: getattr(client, what)(self._at.collection, timeout=seconds, **level, **how)
@@ -246,7 +246,7 @@ def _create(client: Any, at: Place, seconds: float) -> None:
     kind, params = ("HNSW", _GRAPH) if _is_graph(at.size) else ("FLAT", {})
     index.add_index("vector", index_type=kind, metric_type="IP", params=params)
     client.create_collection(at.collection, schema=schema, timeout=seconds)
-    # Nothing is there that an index could be made of: there is nothing to wait for.
+    # The collection is still empty, so there is no building of an index to wait for.
     client.create_index(at.collection, index, timeout=seconds, sync=False)
     client.load_collection(at.collection, timeout=seconds)
 
@@ -256,13 +256,13 @@ def _insert(collection: str, rows: list[dict[str, Any]], client: Any, seconds: f
 
 
 def _look(held: Server, at: Place) -> None:
-    """Raise where a collection is not there, or not whole."""
+    """Raise an error if a collection is missing or incomplete."""
     if not held.call(lambda client, seconds: client.has_collection(at.collection, timeout=seconds)):
         raise IndexDamagedError(f"Milvus at {held.address.label} has the vectors no more.", hint=MEND)
     state = held.call(lambda client, seconds: client.get_load_state(at.collection, timeout=seconds))
     if state["state"].name != "Loaded":
         held.call(lambda client, seconds: client.load_collection(at.collection, timeout=seconds))
-    # Reading all that was ever written waits for Milvus' clock, so it is done only where something seems to be missing.
+    # A strongly consistent count waits for Milvus' clock, so it is done only if something seems to be missing.
     if _count(held, at.collection) != at.size and (found := _count(held, at.collection, strong=True)) != at.size:
         where = f"Milvus at {held.address.label}"
         raise IndexDamagedError(f"{where} holds {found} of {at.size} vectors.", hint=MEND)

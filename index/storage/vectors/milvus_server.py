@@ -1,4 +1,4 @@
-"""A Milvus: how it is named, how it is reached, and what it says in one line where it cannot be used."""
+"""A Milvus server: its address, its connection, and one-line errors if it cannot be used."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 TOKEN_VARIABLE = "RAG_STORE_TOKEN"  # noqa: S105 - the variable's name
 PORT = 19530
 SECONDS = 5.0
-"""How long a question waits for Milvus; writing a batch may take `WRITING_SECONDS`."""
+"""Time that a question waits for Milvus; writing a batch may take `WRITING_SECONDS`."""
 WRITING_SECONDS = 60.0
 REST_SECONDS = 20.0
-"""So long nothing more is asked of a Milvus that did not answer, so that not each of many calls waits anew."""
+"""Time that a Milvus which did not answer is left alone, so that not every one of many calls waits again."""
 EARLIEST = (2, 5)
-"""What was tried: the engine of Milvus 2.5 and what speaks like 2.6 and 3.0."""
+"""Earliest version. Tested were the engine of Milvus 2.5 and what speaks like 2.6 and 3.0."""
 _NO_COLLECTION = 100
 _REFUSED = (1400, 1401)
 _FORM = "milvus://HOST:PORT/DATABASE, with ?tls=1 or ?timeout=SECONDS, or milvus:///FOLDER/FILE.db"
@@ -37,18 +37,18 @@ _FORM = "milvus://HOST:PORT/DATABASE, with ?tls=1 or ?timeout=SECONDS, or milvus
 @dataclass(frozen=True, slots=True)
 class Address:
     """
-    Where a Milvus is; holds no password.
+    The address of a Milvus server; holds no password.
 
     Parameters
     ----------
     uri
         As its client takes it: ``http://host:19530``, or the path of a file of Milvus Lite.
     database
-        Its name; empty for the one that is there by default.
+        Name of the database; empty for the default one.
     seconds
-        How long a question waits.
+        Time that a question waits.
     setting
-        What it was read from; for people and for files.
+        The setting that it was read from; for messages and for files.
 
     """
 
@@ -70,7 +70,7 @@ class Address:
         Raises
         ------
         RagError
-            It is none, or holds a password.
+            The setting is not an address of a Milvus, or holds a password.
 
         """
         try:
@@ -90,7 +90,7 @@ class Address:
                 hint=f"Put USER:PASSWORD or a token into {TOKEN_VARIABLE}.",
             )
         if wrong:
-            # The setting itself is not repeated: what cannot be read may hold a password.
+            # The setting itself is not repeated, because an unreadable one may hold a password.
             raise RagError("RAG_STORE names no Milvus that can be read.", hint=f"Its form is {_FORM}.")
         if local:
             return cls(parts.path, "", seconds, setting)
@@ -99,18 +99,18 @@ class Address:
 
     @property
     def label(self) -> str:
-        """What people are told."""
+        """The address as shown to people."""
         return self.uri if self.uri.startswith("/") else self.setting.partition("?")[0]
 
 
 class Server:
     """
-    One Milvus. Reached with the first call; safe to share between threads.
+    One Milvus server. Connects with the first call; safe to share between threads.
 
     Parameters
     ----------
     address
-        Where it is.
+        Its address.
 
     """
 
@@ -123,21 +123,21 @@ class Server:
 
     def call(self, work: Callable[[Any, float], Any], *, seconds: float | None = None) -> Any:
         """
-        Do something with the client.
+        Call a function with the client.
 
         Parameters
         ----------
         work
-            Is given the client and how many seconds a call may take.
+            The function; it gets the client and the number of seconds that a call may take.
         seconds
-            Other than the address says.
+            Time limit, if other than the address says.
 
         Raises
         ------
         StoreUnavailableError
-            It does not answer, or not in time, or will not do it.
+            Milvus does not answer, or not in time, or refuses the request.
         IndexDamagedError
-            It knows no such collection.
+            Milvus has no such collection.
 
         """
         if time.monotonic() < self._rests_until:
@@ -164,7 +164,7 @@ class Server:
         )
 
     def _drop(self) -> None:
-        # Its connection would wait longer and longer before it tries again.
+        # The old connection would wait longer and longer before it tries again.
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
@@ -174,7 +174,7 @@ class Server:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                if time.monotonic() < self._rests_until:  # another thread has tried while this one waited
+                if time.monotonic() < self._rests_until:  # another thread tried while this one waited for the lock
                     raise self._unavailable(self._said or "does not answer")
                 try:
                     self._client = self._connect()
@@ -192,7 +192,7 @@ class Server:
             token=os.environ.get(TOKEN_VARIABLE, ""),
             timeout=self.address.seconds,
             dedicated=True,
-            # Others' connections to the same place would make this one wait after an outage.
+            # A pool shared with other connections to the same server would make this one wait after an outage.
             grpc_options={"grpc.use_local_subchannel_pool": 1},
         )
         try:
@@ -220,15 +220,15 @@ class Server:
 
 @lru_cache(maxsize=16)
 def server(address: Address) -> Server:
-    """Return what stands for a Milvus in this process."""
+    """Return this process's `Server` for an address."""
     return Server(address)
 
 
 def _pymilvus() -> Any:
     require("pymilvus", extra="milvus", purpose="RAG_STORE=milvus")
-    # It would read a file .env that lies above it into this process's environment.
+    # The import would load a file .env from a folder above it into this process's environment.
     before = os.environ.get("PYTHON_DOTENV_DISABLED")
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # it tells of each connection that ends
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # else gRPC logs each connection that ends
     os.environ["PYTHON_DOTENV_DISABLED"] = "1"
     try:
         import pymilvus  # noqa: PLC0415 - two seconds
@@ -237,7 +237,7 @@ def _pymilvus() -> Any:
             del os.environ["PYTHON_DOTENV_DISABLED"]
         else:
             os.environ["PYTHON_DOTENV_DISABLED"] = before
-    # It writes stack traces of what it raises as well.
+    # It also logs stack traces of the errors that it raises.
     for name in ("pymilvus", "pymilvus.milvus_client", "pymilvus.bulk_writer", "milvus_lite"):
         log = logging.getLogger(name)
         log.handlers[:] = [logging.NullHandler()]
@@ -246,7 +246,7 @@ def _pymilvus() -> Any:
 
 
 def _code(error: BaseException | None) -> str:
-    """Return gRPC's name of what went wrong, from the error or the one that it was made of; empty where it has none."""
+    """Return the gRPC status name of an error or of the errors that caused it; empty if there is none."""
     seen: set[int] = set()  # the client raises errors whose cause is themselves
     while error is not None and id(error) not in seen:
         told = getattr(error, "code", None)
@@ -259,7 +259,7 @@ def _code(error: BaseException | None) -> str:
 
 
 def _reason(error: Exception, seconds: float) -> tuple[str, bool]:
-    """Return what went wrong, and whether it may pass by itself."""
+    """Return the reason of an error in words, and whether it may pass by itself."""
     code, text = _code(error), str(getattr(error, "message", "") or error)
     lowered = text.lower()
     if code == "DEADLINE_EXCEEDED" or "timeout" in lowered:

@@ -1,4 +1,4 @@
-"""Which vector store is used: the one that the settings name writes, the one that wrote a generation opens it."""
+"""Choose the vector store: the one in the settings writes, and the one that wrote a generation opens it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 GROUP = "quellentreu.stores"
 FAISS = "faiss"
-"""The setting of the store that is built in."""
+"""The setting of the default store."""
 MILVUS = "milvus"
-"""The name of the other one that is built in."""
+"""The name of the other built-in store."""
 _BEGINNING = "vectors."
 
 
@@ -34,12 +34,12 @@ def name_of(setting: str) -> str:
 
 
 def place(folder: Path, name: str) -> Path:
-    """Return where a store of this name has its vectors in a folder of derived files."""
+    """Return the path at which a store of this name keeps its vectors in a folder of derived files."""
     return folder / f"{_BEGINNING}{name}"
 
 
 def written_by(names: Iterable[str]) -> str:
-    """Return the name of the store that wrote a generation, by the names of its derived files; empty where none did."""
+    """Return the name of the store that wrote a generation, given the names of its derived files; empty if none did."""
     found = {name.split("/")[0].removeprefix(_BEGINNING) for name in names if name.startswith(_BEGINNING)}
     return found.pop() if len(found) == 1 else ""
 
@@ -52,7 +52,7 @@ def store(setting: str) -> VectorStore:
     Raises
     ------
     RagError
-        No installed package brings it, or it cannot be made.
+        No installed package provides it, or it cannot be created.
 
     """
     name = name_of(setting)
@@ -88,16 +88,16 @@ def opened(folder: Path, digests: Mapping[str, str], setting: str, own: Vectors)
     folder, digests
         Its derived files, each with its digest.
     setting
-        How the store is reached, where it is the one that wrote them; any other is asked for by its name.
+        The setting that says how to reach the store, if that store wrote them; another store is opened by name alone.
     own
-        The same vectors as the index itself has them: used while a store elsewhere cannot be.
+        The same vectors in the index's own store, used while an external store is unavailable.
 
     Raises
     ------
     IndexDamagedError
-        They cannot be read.
+        The vectors cannot be read.
     RagError
-        The store cannot be made.
+        The store cannot be created.
 
     """
     name = written_by(digests)
@@ -110,19 +110,19 @@ def opened(folder: Path, digests: Mapping[str, str], setting: str, own: Vectors)
         return BackedVectors(lambda: keeper.open(where), own, outage(setting))
     except RagError:
         raise
-    except Exception as error:  # whatever a store makes of a file that is none of its own
+    except Exception as error:  # a store may raise anything on a file that is not its own
         raise damaged(folder, str(error)) from error
 
 
 def reach(setting: str) -> None:
-    """Raise a `RagError` where a store cannot be reached, if it can tell, before anything is made for it."""
+    """Raise a `RagError` if a store can tell that it is unreachable, before anything is made for it."""
     keeper = store(setting)
     if isinstance(keeper, Reachable):
         keeper.reach()
 
 
 def missing(folder: Path, digests: Mapping[str, str], setting: str) -> str:
-    """Return what a store elsewhere says of vectors of a segment that it has no more; nothing where it cannot say."""
+    """Return an external store's message if it no longer has the vectors of a segment; empty if it does not say so."""
     name = written_by(digests)
     if name_of(setting) != name or name == FAISS:
         return ""
@@ -136,7 +136,7 @@ def missing(folder: Path, digests: Mapping[str, str], setting: str) -> str:
 
 
 def forget(folder: Path, setting: str) -> bool:
-    """Let the stores forget what belongs to a folder of derived files; tell whether they all could."""
+    """Remove the vectors of a folder of derived files from their stores; tell whether all of them were removed."""
     try:
         for kept in folder.glob(f"{_BEGINNING}*"):
             _store_for(kept.name.removeprefix(_BEGINNING), setting).remove(kept)
