@@ -1,1 +1,1 @@
-"""Makes an index the mirror of a folder."""
+"""Make an index mirror a folder."""

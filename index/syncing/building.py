@@ -1,4 +1,4 @@
-"""Build an index beside the published one, and publish it when it is whole."""
+"""Build an index beside the published one, and publish it when it is complete."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What a sync begins with: the published index, whether its stores are sound, and what can be used again."""
+    """The state before a sync: the published index, whether its stores are sound, and what can be reused."""
 
     manifest: Manifest | None = None
-    sound: Manifest | None = None  # the same, where its stores are as they were published and of this pipeline
+    sound: Manifest | None = None  # the same, if its stores are unchanged and made by this pipeline
     stored: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # path: digest of the file and title
-    ids: Mapping[str, int] = field(default_factory=dict)  # of the documents
-    gone: frozenset[int] = frozenset()  # ids of those that counted no more already
+    ids: Mapping[str, int] = field(default_factory=dict)  # path: id of the document
+    gone: frozenset[int] = frozenset()  # ids of documents that already no longer counted
     recovered: Recovered = field(default_factory=Recovered)
 
 
@@ -60,7 +60,7 @@ def mirror(
     reread: Collection[str] = (),
 ) -> tuple[Plan, tuple[int, int], Manifest]:
     """
-    Make an index hold a folder's documents; the caller has the lock.
+    Make an index hold a folder's documents; the caller must hold the lock.
 
     Parameters
     ----------
@@ -71,20 +71,20 @@ def mirror(
     embedder, rebuild, store
         As for `index.syncing.sync.sync`.
     pipeline
-        Identifies the way from files to passages and terms.
+        Identifies the pipeline from files to passages and terms.
     seen
-        What the sync before saw, and whether some of the documents are without their texts, because they are as then.
+        What the previous sync saw; documents that have not changed since may be given without their texts.
     reread
-        Digests of files of which other text was read than before, though they have not changed.
+        Digests of files that have not changed but from which other text was read than before.
 
     Returns
     -------
-    What was done, how many documents and passages there are now, and the manifest that says so.
+    What was done, the numbers of documents and passages there are now, and the manifest of the result.
 
     Raises
     ------
     ChangedMeanwhileError
-        The index is not the one that was seen, so that all texts are needed.
+        The index is not the one that ``seen`` refers to, so all texts are needed.
 
     """
     is_checked = partial(seen.is_checked, index_dir)
@@ -104,7 +104,7 @@ def mirror(
         if whole and not todo.changes:
             manifests.clean(index_dir, keep=base, store=store)
             return todo, counted(index_dir, base), base
-    vector_stores.reach(store)  # before what takes long
+    vector_stores.reach(store)  # before the long work
     generation = manifests.free_generation(index_dir, before.manifest)
     with closing(before.recovered) as recovered:
         if rebuild and not recovered.agrees(embedder):
@@ -130,8 +130,8 @@ def mirror(
                 counts = picture.counts
             manifests.publish(index_dir, made)
         except (OSError, sqlite3.Error, RagError) as error:
-            # On a full disk the old index must not be left without room for the next try. Of a run that is ended, or
-            # whose model or vector store fails, the next one finds what is embedded.
+            # On a full disk the files made so far must not take the room that the next try needs. If a run is
+            # interrupted, or its model or vector store fails, they stay, so that the next run can reuse the vectors.
             if not isinstance(error, (ModelError, StoreUnavailableError)):
                 manifests.discard(index_dir, generation, store=store)
             raise
@@ -143,10 +143,10 @@ def _same(
     loaded: Sequence[Document | Unread], index_dir: Path, embedding: str, store: str, seen: Seen
 ) -> Manifest | None:
     """
-    Return the published index where it holds just what the folder holds; None where that is to be found out.
+    Return the published index if it surely holds just what the folder holds; None if that has yet to be found out.
 
-    What was not read is in it as it was seen. So where nothing was read, and there are as many documents, there are no
-    others: none of them need be looked up.
+    A document that was not read is in the index as the last sync saw it. So if no document had to be read, and the
+    numbers of documents agree, the index holds no others, and none of them need be looked up.
     """
     if not loaded or not all(isinstance(one, Unread) for one in loaded):
         return None
@@ -167,7 +167,7 @@ def _first(
     pipeline: str,
     setting: str,
 ) -> tuple[Segment, ...]:
-    """Write a segment that nothing stands before."""
+    """Write the only segment of a new index."""
     file = index_dir / manifests.store_name(generation)
     with Store.create(file, embedding=embedding, pipeline=pipeline) as store:
         _add(store, prepared, generation)
@@ -187,7 +187,7 @@ def _next(
     *,
     whole: bool,
 ) -> tuple[Segment, ...]:
-    """Write a segment that changes a generation; return all of the next one."""
+    """Write a segment that changes a generation; return all segments of the next generation."""
     removed = {before.ids[path] for path in (*todo.outdated, *(old for old, _ in todo.renamed))}
     gone = before.gone | removed
     count = merging.kept(_sizes(index_dir, base, gone), ahead.passages) if whole else 0
@@ -227,7 +227,7 @@ def _derive(
 
 
 def _add(store: Store, prepared: Iterable[Sequence[Prepared]], generation: int) -> None:
-    for several in prepared:  # each as a whole: what a run that is ended has embedded so far, the next one finds
+    for several in prepared:  # one transaction each, so that the next run can reuse what an interrupted one embedded
         with store.transaction():
             for one in several:
                 store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)
@@ -257,7 +257,7 @@ def _look(
     current = _current(index_dir, embedding, rebuild=rebuild)
     stores = manifests.stores(index_dir)
     make = partial(Recovered, stores, embedding=embedding, pipeline="" if rebuild else pipeline)
-    if rebuild:  # all is read and cut anew; texts that are as they were have their vectors
+    if rebuild:  # everything is read and cut again; unchanged texts keep their vectors
         return _Before(current, recovered=make())
     if current is not None and is_sound(index_dir, current, is_checked):
         stored: dict[str, tuple[str, str]] = {}
@@ -273,7 +273,7 @@ def _look(
                 gone.update(store.removed())
             stored |= {path: (digest, title) for path, digest, title in known[file].values()}
             ids |= {path: id_ for id_, (path, _, _) in known[file].items()}
-        # A path that changed stands in a later segment, too, and counts there; one that was removed in none.
+        # A changed path is also in a later segment, and only that one counts; a removed path counts in none.
         ids = {path: id_ for path, id_ in ids.items() if id_ not in gone}
         stored = {path: stored[path] for path in sorted(ids)}
         return _Before(current, current, stored, ids, frozenset(gone), make(known=known))
@@ -282,7 +282,7 @@ def _look(
 
 
 def _current(index_dir: Path, embedding: str, *, rebuild: bool) -> Manifest | None:
-    """Return the manifest, None where there is none that anything could be built on."""
+    """Return the manifest; None if there is none that could be built on."""
     try:
         found = manifests.read(index_dir)
         if found is not None:

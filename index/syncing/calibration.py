@@ -1,4 +1,4 @@
-"""Measure what "nothing in common" looks like in the cosines of an embedding model."""
+"""Measure the cosine that an embedding model gives to texts which have nothing in common."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from index.protocols import Embedder
     from index.storage.segments.picture import Picture
 
-# Everyday questions from far-apart corners of life. Few corpora answer more than a couple of them, and the
-# median takes no notice of those.
+# Everyday questions on widely different subjects. Few corpora answer more than a couple of them, and the
+# median ignores those.
 _PROBES = (
     "Wie lange muss ein Hefeteig gehen?",
     "Welche Blumen blühen im Schatten?",
@@ -26,12 +26,12 @@ _PROBES = (
     "Wie viele Saiten hat eine Harfe?",
 )
 
-_ENOUGH = 5000  # for a median
+_ENOUGH = 5000  # number of sentences that is enough for a median
 
 
 def cosine_floor(embedder: Embedder, sentence_vectors: NDArray[np.float32]) -> float:
     """
-    Return the cosine that a question has with a passage that has nothing to do with it.
+    Return the typical cosine of a question with a passage that has nothing to do with it.
 
     Models differ widely here (about 0.1 for some, 0.75 for E5, which was trained at a low temperature),
     which is why bare cosines can be neither compared nor thresholded.
@@ -45,7 +45,7 @@ def cosine_floor(embedder: Embedder, sentence_vectors: NDArray[np.float32]) -> f
 
     Returns
     -------
-    The median over unrelated questions and all sentences; 0 where there are no sentences.
+    The median over unrelated questions and all sentences; 0 if there are no sentences.
 
     """
     if not len(sentence_vectors):
@@ -55,7 +55,7 @@ def cosine_floor(embedder: Embedder, sentence_vectors: NDArray[np.float32]) -> f
 
 
 def sample(picture: Picture) -> NDArray[np.float32]:
-    """Return the vectors of the sentences, shape ``(n, dimension)``; of many some `_ENOUGH`, at equal distances."""
+    """Return the sentences' vectors, shape ``(n, dimension)``; if many, some `_ENOUGH` of them at equal distances."""
     parts = list(zip(picture.segments, picture.alive, strict=True))
     lengths = [np.diff(segment.first_sentences)[slice(None) if alive is None else alive] for segment, alive in parts]
     step = max(1, sum(int(of.sum()) for of in lengths) // _ENOUGH)

@@ -1,9 +1,9 @@
 """
-Which segments a new one takes the place of.
+Choose the segments that a new segment replaces.
 
-A sync must cost what changed, and a search asks every segment. So new passages go into a segment of their own, which
-takes the place of the latest ones as long as these are not much larger: each passage is written anew a few times only,
-as often as its segment doubles.
+The cost of a sync must depend on what changed, and a search has to ask every segment. So new passages go into a
+segment of their own, which also replaces the latest ones as long as these are not much larger: each passage is
+rewritten only a few times, as often as its segment doubles.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SMALL = 1000
-"""An index of so many passages is one segment."""
+"""An index of at most this many passages is one segment."""
 SHORT = 200
-"""A segment of so many passages is taken over by the next one in any case."""
+"""A segment of at most this many passages is always taken over by the next one."""
 MOST_SEGMENTS = 8
 _MOST_DEAD = 0.25
 
 
 class Size(NamedTuple):
-    """Of a segment, how many passages count, and how many no more."""
+    """Numbers of a segment's passages that count and that no longer count."""
 
     alive: int
     dead: int
@@ -30,14 +30,14 @@ class Size(NamedTuple):
 
 def kept(segments: Sequence[Size], fresh: int) -> int:
     """
-    Return how many segments, the oldest, stay beside a new one.
+    Return how many of the oldest segments stay beside a new one.
 
     Parameters
     ----------
     segments
-        The oldest first.
+        Sizes of the segments, oldest first.
     fresh
-        Passages to be added.
+        Number of passages to be added.
 
     """
     if sum(one.alive for one in segments) + fresh <= SMALL:

@@ -1,4 +1,4 @@
-"""What has to be done to make a store the mirror of a folder."""
+"""Find out what has to be done to make a store mirror a folder."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 
 class ChangedMeanwhileError(Exception):
-    """The index is another one than when its folder was looked at."""
+    """The index has changed since its folder was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
-    The way from what is stored to what is there.
+    The changes that lead from what is stored to what the folder holds.
 
     Parameters
     ----------
     added, changed
         Documents to store.
     renamed
-        Old path and document, of files that only have another name.
+        Old path and document of files that only have another name.
     retitled
-        The same where passages and vectors depend on the name, and have to be made again.
+        The same for files whose passages and vectors depend on the name, and have to be made again.
     removed
         Paths of documents whose files are gone.
     unchanged
-        How many stay as they are.
+        Number of documents that stay as they are.
     content
         See `index.storage.manifest.Manifest`.
 
@@ -56,12 +56,12 @@ class Plan:
 
     @property
     def outdated(self) -> tuple[str, ...]:
-        """Paths under which nothing that is stored stays."""
+        """Paths whose stored documents do not stay."""
         return (*self.removed, *(document.path for document in self.changed), *(old for old, _ in self.retitled))
 
     @property
     def fresh(self) -> tuple[Document, ...]:
-        """Documents to cut and embed."""
+        """Documents to divide into passages and embed."""
         return (*self.added, *self.changed, *(document for _, document in self.retitled))
 
 
@@ -72,21 +72,21 @@ def plan(loaded: Sequence[Document | Unread], stored: Mapping[str, tuple[str, st
     Parameters
     ----------
     loaded
-        The folder's, in its order.
+        The folder's documents, in its order.
     stored
         SHA-256 of the file and title of each stored document, by path.
     pipeline
-        Identifies the way from files to passages and terms.
+        Identifies the pipeline from files to passages and terms.
 
     Raises
     ------
     ChangedMeanwhileError
-        What was not read is not stored.
+        A document that was not read is not stored.
 
     """
     present = {document.path: document for document in loaded}
     gone = {path: digest for path, (digest, _) in stored.items() if path not in present}
-    moved: dict[str, list[str]] = {}  # by digest, the first path last
+    moved: dict[str, list[str]] = {}  # paths by digest, with the first path at the end
     for path, digest in reversed(gone.items()):
         moved.setdefault(digest, []).append(path)
     added: list[Document] = []
@@ -97,7 +97,7 @@ def plan(loaded: Sequence[Document | Unread], stored: Mapping[str, tuple[str, st
             added.append(document)
             continue
         old = moved[document.sha256].pop()
-        # A title that was made of the file's name is part of what was embedded; the ending says how a text is read.
+        # A title derived from the file's name is part of what was embedded; the suffix says how a text is read.
         same = stored[old][1] == document.metadata.title and is_markdown(old) == is_markdown(document.path)
         (renamed if same else retitled).append((old, document))
         del gone[old]

@@ -1,4 +1,4 @@
-"""Cut and embed documents, a window of texts after the other, so that no more than one is ever held in memory."""
+"""Divide documents into passages and embed them, window by window, so that memory holds at most one window."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 WINDOW = 2048
-"""Texts that are embedded together. Sorted by length, so many have little padding; a run that is ended loses one."""
+"""Texts that are embedded together. Sorted by length, they need little padding; an interrupted run loses one window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document, cut and embedded."""
+    """A document that was divided into passages and embedded."""
 
     document: Document
     chunks: tuple[Chunk, ...]
@@ -41,13 +41,13 @@ class Prepared:
 
 
 class Kept(Protocol):
-    """What was made of documents before; see `index.syncing.recovery`."""
+    """The results of earlier runs; see `index.syncing.recovery`."""
 
     def passages(self, document: Document) -> int | None:
-        """Return how many passages the same file has where it was cut and embedded; if all is sound, only `whole` tells."""
+        """Return the number of passages if the same file was embedded before; only `whole` tells if that is usable."""
 
     def whole(self, document: Document) -> Prepared | None:
-        """Return what was made of the same text under the same title."""
+        """Return the result for the same text with the same title, if there is one."""
 
     def vectors(self, document: Document) -> Mapping[str, Vector]:
         """Return the vectors of texts that an earlier form of a document had."""
@@ -56,20 +56,20 @@ class Kept(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """
-    What is ahead of a run.
+    The work that a run has to do.
 
     Parameters
     ----------
     documents
-        To be cut and embedded.
+        Documents to be divided into passages and embedded.
     passages
-        Of all of these.
+        Number of passages of all of them.
     to_embed
-        Of those that were not embedded before.
+        Number of passages of those that were not embedded before.
     characters
-        Of the passages of each document; 0 where it was embedded before.
+        Number of characters in the passages of each document; 0 if it was embedded before.
     places
-        Where the passages of each document are; None where it was embedded before.
+        Where the passages of each document are; None if it was embedded before.
 
     """
 
@@ -82,7 +82,7 @@ class Ahead:
 
 class Places:
     """
-    Where a document's passages and their sentences are: as numbers, a tenth of what the passages themselves take.
+    Where a document's passages and their sentences are, as numbers: a tenth of the memory of the passages themselves.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class Places:
                 self._numbers.extend((span.start, span.end))
 
     def chunks(self, document: Document) -> tuple[Chunk, ...]:
-        """Return the passages again."""
+        """Return the passages."""
         found: list[Chunk] = []
         numbers = iter(self._numbers)
         for headings in self._headings:
@@ -114,7 +114,7 @@ class Places:
 
 @dataclass(slots=True)
 class _Cut:
-    """A document of which texts wait to be embedded."""
+    """A document with texts that wait to be embedded."""
 
     document: Document
     chunks: tuple[Chunk, ...]
@@ -129,11 +129,11 @@ class _Cut:
 
 @dataclass(slots=True)
 class _Window:
-    """Documents in their order, and the texts that are to be embedded for them."""
+    """Documents in their order, and the texts to be embedded for them."""
 
     documents: list[Prepared | _Cut] = field(default_factory=list)
     texts: dict[str, None] = field(default_factory=dict)
-    rows: int = 0  # of vectors that are held, or will be
+    rows: int = 0  # number of vectors that are held or will be
     characters: int = 0  # as `Ahead` counts them
 
     def add(self, one: Prepared | _Cut, characters: int) -> None:
@@ -146,7 +146,7 @@ class _Window:
             self.rows += len(one.chunk_vectors) + len(one.sentence_vectors)
 
     def made(self, embedder: Embedder, done: _Done) -> list[Prepared]:
-        # Nearly in the order in which the embedder takes them, so that it is known how much of the work is done.
+        # Roughly the order in which the embedder takes them, so that progress can be computed from their lengths.
         texts = sorted(self.texts, key=len)
         vectors = done.embed(embedder, texts, self.characters)
         found = dict(zip(texts, vectors, strict=True))
@@ -154,7 +154,7 @@ class _Window:
 
 
 class _Done:
-    """Tells how many passages are embedded: by characters, since these take the time, in passages and sentences."""
+    """Reports how many passages are embedded, computed from characters, as these determine the time."""
 
     def __init__(self, ahead: Ahead) -> None:
         self._passages, self._all = ahead.to_embed, max(1, sum(ahead.characters))
@@ -176,9 +176,9 @@ class _Done:
 
 def look_ahead(documents: Sequence[Document], kept: Kept) -> Ahead:
     """
-    Cut documents, for their number of passages, which says how long it will take.
+    Divide documents into passages to count them, because their number says how long the run will take.
 
-    To hold the passages of all would take as much memory as their texts: what is kept is where they are.
+    Holding all passages would take as much memory as the texts, so only their places are kept.
     """
     found: list[Document] = []
     places: list[Places | None] = []
@@ -198,21 +198,21 @@ def look_ahead(documents: Sequence[Document], kept: Kept) -> Ahead:
 
 def prepare(ahead: Ahead, embedder: Embedder, kept: Kept) -> Iterator[list[Prepared]]:
     """
-    Cut documents into passages, and embed these, their sentences and the titles.
+    Divide documents into passages, and embed these, their sentences and the titles.
 
     Parameters
     ----------
     ahead
-        The documents.
+        The documents, from `look_ahead`.
     embedder
-        Embeds what is not kept; tells how many passages are done.
+        Embeds what is not in ``kept``; reports how many passages are done.
     kept
-        What was embedded before, of which nothing is embedded again.
+        Vectors from earlier runs; nothing in it is embedded again.
 
     Yields
     ------
     list of Prepared
-        The documents in their order, as many at once as have some `WINDOW` texts.
+        The documents in their order, in groups of some `WINDOW` texts.
 
     """
     done, window = _Done(ahead), _Window()
@@ -226,7 +226,7 @@ def prepare(ahead: Ahead, embedder: Embedder, kept: Kept) -> Iterator[list[Prepa
 
 
 def texts_of(document: Document, chunks: Sequence[Chunk]) -> list[str]:
-    """Return what is embedded of a document: of its passages, of all their sentences, and its title."""
+    """Return the texts that are embedded for a document: of its passages, of all their sentences, and its title."""
     sentences = [seen(document.text[span.start : span.end]) for chunk in chunks for span in chunk.sentences]
     return [*(_embedded_text(document, chunk) for chunk in chunks), *sentences, document.metadata.title]
 
@@ -238,7 +238,7 @@ def _cut(document: Document, places: Places | None, kept: Kept) -> _Cut:
 
 
 def _embedded_text(document: Document, chunk: Chunk) -> str:
-    """Return what is embedded for a chunk: title and headings give it the context that offsets must not have."""
+    """Return the text embedded for a chunk: title and headings add context that the chunk's offsets must not cover."""
     above = [document.metadata.title, *chunk.headings]
     return seen("\n".join([*dict.fromkeys(line for line in above if line not in chunk.text), chunk.text]))
 

@@ -1,4 +1,4 @@
-"""What can be used again of earlier runs: of a store that is damaged, made anew, or left by a run that was ended."""
+"""Reuse results of earlier runs: from a store that is damaged, being rebuilt, or left by an interrupted run."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ if TYPE_CHECKING:
 
 
 Known = dict[int, tuple[str, str, str]]
-_ENOUGH = 8  # texts, to tell whether vectors are of another model
-_ALIKE = 0.98  # cosine of vectors of one text; processors round differently
+_ENOUGH = 8  # number of texts that show whether vectors come from another model
+_ALIKE = 0.98  # least cosine of two vectors of the same text; processors round differently
 
 
 class Recovered:
     """
-    What was embedded before: by runs that were ended, of an index that is made anew, and of articles that changed.
+    Vectors embedded before: by interrupted runs, for an index that is being rebuilt, and for articles that changed.
 
-    Nothing is read before it is asked for, and then one document at a time; what of it is not as its digests say is not
-    used.
+    Nothing is read before it is asked for, and then one document at a time; documents that do not match their digests
+    are not used.
 
     Parameters
     ----------
     stores
-        Later ones first: what the first has of a path counts.
+        The stores, latest first: for each path, the first store that has it counts.
     embedding, pipeline
-        What the vectors must have been made with, and the passages.
+        The embedding model that must have made the vectors, and the pipeline that must have made the passages.
     checked
-        Ids of the documents that may be used of each store, where that is known.
+        Ids of the documents of each store that may be used, if known.
     known
-        What `Store.known` says of some of the stores: it takes time to ask many documents.
+        Results of `Store.known` for some of the stores; it takes time if there are many documents.
 
     """
 
@@ -73,34 +73,34 @@ class Recovered:
         self._passages: dict[Path, dict[int, int]] = {}
 
     def close(self) -> None:
-        """Close the stores; they are opened again where they are asked."""
+        """Close the stores; they are opened again when they are needed."""
         for store in self._open.values():
             store.close()
         self._open.clear()
 
     def forget(self) -> None:
-        """Use nothing of all this."""
+        """Stop using any of the stores."""
         self.close()
         self._files = ()
         self._forget_places()
 
     def passages(self, document: Document) -> int | None:
-        """Return how many passages the same file has where it was cut and embedded; if all is sound, only `whole` tells."""
+        """Return the number of passages if the same file was embedded before; only `whole` tells if that is usable."""
         place = next((place for place in self._by_file.get(document.sha256, ()) if place.is_whole), None)
         return None if place is None else self._counts(place.file).get(place.id, 0)
 
     def whole(self, document: Document) -> Prepared | None:
-        """Return what was made of the same text under the same title."""
+        """Return the result for the same text with the same title, if there is one."""
         wanted = _content(document)
         for place in self._by_file.get(document.sha256, ()):
             record = self._record(place) if place.is_whole else None
             if record is not None and _content(record.document) == wanted:
-                # Its blocks are those that were read: of other formats only the file itself tells them.
+                # Keep the blocks that were read: for extracted formats they cannot be derived from the text.
                 return prepared_of(record, replace(document, structure=record.document.structure))
         return None
 
     def vectors(self, document: Document) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors of the texts that the same path had, or the same file: an edit leaves most of them."""
+        """Return the vectors of the texts of the same path or the same file: most survive an edit."""
         found: dict[str, NDArray[np.float32]] = {}
         of_path = self._by_path.get(document.path)
         for place in [*([] if of_path is None else [of_path]), *self._by_file.get(document.sha256, ())[:1]]:
@@ -111,9 +111,10 @@ class Recovered:
 
     def superfluous(self, *, but: Collection[str]) -> list[Path]:
         """
-        Return the stores that hold nothing which others do not hold, too.
+        Return the stores that hold nothing that others do not hold, too.
 
-        A run that takes up what another has left copies it first. So however often that happens, two are left at most.
+        A run that continues an interrupted one first copies what that one left. So however often runs are
+        interrupted, at most two stores are left.
 
         Parameters
         ----------
@@ -138,9 +139,9 @@ class Recovered:
 
     def agrees(self, embedder: Embedder) -> bool:
         """
-        Tell whether the vectors are those of a model, by some of them.
+        Tell from a few vectors whether they come from a given model.
 
-        Its fingerprint says so; but a server's names the model alone, and not its weights.
+        Fingerprints should ensure that, but a server's fingerprint names only the model, not its weights.
         """
         for place in self._places:
             record = self._record(place)
@@ -214,23 +215,23 @@ class Recovered:
 
 
 class _Place(NamedTuple):
-    """Where a document is."""
+    """Where a stored document is."""
 
     file: Path
     id: int
     path: str
     sha256: str  # of the document's file
-    is_whole: bool  # whether its passages are cut as they would be now
+    is_whole: bool  # whether its passages were made by the current pipeline
 
 
 def _content(document: Document) -> tuple[str, str, bool, str | None]:
-    # What passages and vectors depend on: text, title, and blocks, which only files of other formats tell themselves.
+    # What passages and vectors depend on: text, title, and, for extracted formats, the blocks.
     told = document.structure if is_extracted(document.path) else None
     return document.text, document.metadata.title, is_markdown(document.path), told
 
 
 def is_sound(index_dir: Path, manifest: Manifest, is_checked: Callable[[Path], bool]) -> bool:
-    """Tell whether the stores are, byte for byte, what was published; some that were checked are not read again."""
+    """Tell whether the stores are byte for byte as published; files that were checked already are not read again."""
     try:
         stores = ((index_dir / one.store, one) for one in manifest.segments)
         return all(is_checked(file) or _is_sound(file, one) for file, one in stores)
@@ -250,13 +251,13 @@ def recover(stores: Sequence[Path], *, embedding: str, pipeline: str) -> tuple[R
     Parameters
     ----------
     stores
-        Later ones first: what the first has counts.
+        The stores, latest first: for each path, the first store that has it counts.
     embedding, pipeline
         As for `Recovered`.
 
     Returns
     -------
-    What can be used of them, and of each path of which the passages can, the digest of its file and its title.
+    What can be reused, and, by each path whose passages can be reused, the digest of its file and its title.
 
     """
     usable: dict[Path, set[int]] = {}
@@ -271,7 +272,7 @@ def recover(stores: Sequence[Path], *, embedding: str, pipeline: str) -> tuple[R
 
 
 def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bool]) -> dict[str, Document]:
-    """Return the documents whose text earlier runs took out of files, by the digests of these; again it would take time."""
+    """Return the documents extracted from files by earlier runs, by file digest; extracting them again takes time."""
     found: dict[str, Document] = {}
     left = manifests.stores(index_dir)
     try:
@@ -292,7 +293,7 @@ def known_before(index_dir: Path, pipeline: str, is_checked: Callable[[Path], bo
 
 
 def _records(file: Path, *, embedding: str | None, pipeline: str, vectors: bool) -> Iterator[tuple[Record, bool]]:
-    """Yield the documents that are as they were written, and whether their passages are of this pipeline."""
+    """Yield the undamaged documents, and whether their passages were made by this pipeline."""
     with suppress(IndexDamagedError, OSError), _opened(file) as store:
         if store.meta("format") not in READABLE or embedding not in {None, store.meta("embedding")}:
             return
@@ -306,13 +307,13 @@ def _records(file: Path, *, embedding: str | None, pipeline: str, vectors: bool)
 
 def _opened(file: Path) -> Store:
     if Path(f"{file}-journal").exists():
-        # What a run that was killed had half written is taken back by whoever opens the store to write.
+        # Opening the store for writing rolls back what a killed run had half written.
         Store(file, writable=True).close()
     return Store(file)
 
 
 def prepared_of(record: Record, document: Document | None = None) -> Prepared:
-    """Return a record as what was made of its document, or of another one with the same text."""
+    """Return the `Prepared` form of a record, for its document or for another one with the same text."""
     document = document or record.document
     return Prepared(
         document,

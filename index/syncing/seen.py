@@ -1,8 +1,8 @@
 """
-What the last sync saw, so that a file that is as it was is not read again: neither an article nor one of the index.
+Remember what the last sync saw, so that unchanged files, both articles and files of the index, are not read again.
 
-As `git` does, a file is taken for unchanged where size, times and inode are; one that changed just before it was looked
-at is not relied on. What is kept holds for one generation. Without it, or with a damaged one, all is read.
+As in `git`, a file counts as unchanged if its size, times and inode are; a file that changed just before it was looked
+at is read again. The record holds for one generation. If it is missing or damaged, everything is read.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 _SETTLED_NS = 2_000_000_000
 """A file that changed less than this before it was looked at may change again unseen."""
 ALWAYS_READ = 64_000_000
-"""Files of an index that have not more bytes together are read by every sync."""
+"""The files of an index of at most this many bytes are read and checked by every sync."""
 
-_Stat = list[int]  # size, times in nanoseconds of content and of inode, number of the inode
+_Stat = list[int]  # size, modification and inode change times in nanoseconds, inode number
 _NOWHERE: _Stat = [-1] * 4
 
 
 class Unread(NamedTuple):
-    """A document that the last sync saw, of a file that is as it was and was not read."""
+    """A document that the last sync saw, whose file is unchanged and was not read again."""
 
     path: str
     sha256: str
@@ -50,16 +50,16 @@ class Files:
     """
     What a sync saw of the articles' files.
 
-    There may be very many: so what is known of them stands in a few long lists, which are read and compared as a whole.
+    There may be very many files, so the record is a few long lists, which are read and compared as a whole.
 
     Parameters
     ----------
     paths
-        In the order in which a folder is walked.
+        Paths in the order in which a folder is walked.
     status
-        Four numbers of each file; see `stat_of`.
+        Four numbers for each file; see `stat_of`.
     documents
-        Of each file the digest of the one document that has the file's own path, else path and digest of each.
+        For each file, the digest if its only document has the file's own path, else path and digest of each document.
 
     """
 
@@ -69,7 +69,7 @@ class Files:
 
     @cached_property
     def rows(self) -> dict[str, int]:
-        """Where in these lists a path is."""
+        """The position of each path in these lists."""
         return {path: row for row, path in enumerate(self.paths)}
 
     def of(self, row: int) -> list[Unread]:
@@ -86,15 +86,15 @@ class Seen:
     Parameters
     ----------
     key
-        What decides how files are read.
+        Identifies how files are read.
     manifest
-        Digest of the manifest of the generation that this holds for.
+        Digest of the manifest of the generation that this record holds for.
     files
         The articles' files.
     checked
         Status of the index's own files that were compared with their digests.
     notes
-        What could not be read of documents, by their paths.
+        What could not be read of documents, by document path.
     began
         When the sync began, in nanoseconds.
     small
@@ -112,7 +112,7 @@ class Seen:
 
     @classmethod
     def read(cls, index_dir: Path, key: str) -> Seen:
-        """Return what the last sync left, nothing where it does not hold for what is read now."""
+        """Return the record of the last sync; an empty one if files are read in another way now."""
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             digest, _, data = (index_dir / SEEN).read_bytes().partition(b"\n")
             if hashlib.sha256(data).hexdigest().encode() == digest:
@@ -124,7 +124,7 @@ class Seen:
         return cls(key)
 
     def write(self, index_dir: Path, before: Seen) -> None:
-        """Keep it, unless that is what was kept before, or nothing."""
+        """Write the record, unless it is empty or equal to the one kept before."""
         if self._kept() == before._kept() or not (before.manifest or self.files.paths):
             return
         packed = json.dumps(self._kept(), ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -137,7 +137,7 @@ class Seen:
         return kept | {"files": files}
 
     def unchanged(self, entries: Sequence[Entry]) -> bytes:
-        """Tell of each file whether it is as it was and need not be read."""
+        """Tell for each file whether it is unchanged and need not be read."""
         kept = self.files
         status: list[int] = []
         for entry in entries:
@@ -154,7 +154,7 @@ class Seen:
         return bytes(found)
 
     def documents(self, found: Gathered) -> list[Document | Unread]:
-        """Return the documents of a folder in the order of its files, those that were not read without their texts."""
+        """Return the documents of a folder in the order of its files; those not read again come without texts."""
         made: list[Document | Unread] = []
         for entry, same in zip(found.entries, found.unchanged, strict=True):
             made += self.files.of(self.files.rows[entry.path]) if same else found.read[entry.path]
@@ -167,11 +167,11 @@ class Seen:
         Parameters
         ----------
         found
-            What was read, and found unchanged.
+            The files that were read, and those that were found unchanged.
         notes
-            What could not be read of the documents, by their paths.
+            What could not be read of the documents, by document path.
         manifest, index_dir
-            What was made of it; all of its files were checked or written.
+            The index that was made; all of its files were checked or written.
 
         """
         checked = {file.relative_to(index_dir).as_posix(): _look(file) for file in own_files(index_dir, manifest)}
@@ -203,7 +203,7 @@ class Seen:
         return files
 
     def is_checked(self, index_dir: Path, file: Path) -> bool:
-        """Tell whether a file of the index is one that was compared with its digest, and nobody doubts it since."""
+        """Tell whether a file of the index was compared with its digest and has not been doubted or changed since."""
         if self.small:
             return False
         wanted = self.checked.get(file.relative_to(index_dir).as_posix())
@@ -221,7 +221,7 @@ def own_files(index_dir: Path, manifest: Manifest) -> Iterable[Path]:
 
 
 def stat_of(status: os.stat_result) -> _Stat:
-    """Return what tells that a file changed."""
+    """Return the numbers that show whether a file has changed."""
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 

@@ -1,9 +1,9 @@
 """
 Prepare a share of a folder, on this machine or another one, for the sync that makes the index of all shares.
 
-What a worker has read, cut and embedded it leaves in the index's folder as a run does that was ended: the next sync uses
-what it finds there, see `index.syncing.recovery`. So a share can be ended at any time and goes on where it was, and
-nothing is published before all of it is there.
+A worker leaves what it has read and embedded in the index's folder, as an interrupted run does: the next sync uses
+what it finds there, see `index.syncing.recovery`. So a share can be interrupted at any time and continues where it
+was, and nothing is published before all of it is there.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ if TYPE_CHECKING:
     from index.types import Document
 
 MOST_SHARES = 1000
-_LEFT_CHARACTERS = 1_000_000  # of articles that are left at once: some minutes on two cores
+_LEFT_CHARACTERS = 1_000_000  # characters of articles in one store: some minutes on two cores
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """
-    One of several parts of a folder, by the names of its files.
+    One of several parts of a folder, determined by the names of its files.
 
     Parameters
     ----------
     number, count
-        Which of how many, from 1 on.
+        Number of the share, from 1, and number of all shares.
 
     """
 
@@ -67,7 +67,7 @@ class Share:
         Raises
         ------
         RagError
-            It is none.
+            The text does not name a share.
 
         """
         number, slash, count = written.strip().partition("/")
@@ -78,23 +78,23 @@ class Share:
         raise RagError(f"{written!r} is no share.", hint="Write which of how many: 2/4 is the second of four.")
 
     def has(self, path: str) -> bool:
-        """Tell whether a file belongs to it; the same on any machine."""
+        """Tell whether a file belongs to the share; the answer is the same on any machine."""
         return zlib.crc32(path.encode("utf-8", "surrogateescape")) % self.count == self.number - 1
 
 
 @dataclass(frozen=True, slots=True)
 class ShareReport:
     """
-    What was done of a share.
+    What was done for a share.
 
     Parameters
     ----------
     documents
-        Documents in it.
+        Number of documents in it.
     prepared
-        Those that were cut and embedded now; the others had been before.
+        Number of documents that were embedded now; the others had been before.
     seconds
-        How long it took.
+        Time it took.
 
     """
 
@@ -111,19 +111,19 @@ def prepare_share(
     corpus: Path, index_dir: Path, embedder: Embedder, share: Share, *, options: ReadingOptions | None = None
 ) -> ShareReport:
     """
-    Embed what is new in a share of a folder; tells how far that has come.
+    Embed what is new in a share of a folder; reports its progress.
 
     Parameters
     ----------
     corpus, index_dir, embedder, options
-        As for `index.syncing.sync.sync`. Workers name the same index: on other machines, a folder that they share.
+        As for `index.syncing.sync.sync`. All workers name the same index: on several machines, a shared folder.
     share
-        Which part.
+        The part of the folder.
 
     Raises
     ------
     RagError
-        As `index.syncing.sync.sync` does, save that files that cannot be read are left to it.
+        As for `index.syncing.sync.sync`, except that unreadable files are left to that sync.
 
     """
     began = time.perf_counter()
@@ -156,7 +156,7 @@ def prepare_share(
 
 
 def _leave(prepared: Sequence[Prepared], index_dir: Path, embedding: str) -> None:
-    """Write a store that no manifest names; whoever syncs now finds it whole, or not at all."""
+    """Write a store that no manifest names; a sync at the same time finds all of it or nothing."""
     with FileLock(index_dir / manifests.LOCK):
         file = index_dir / manifests.store_name(manifests.free_generation(index_dir, manifests.read(index_dir)))
         try:
@@ -164,14 +164,14 @@ def _leave(prepared: Sequence[Prepared], index_dir: Path, embedding: str) -> Non
                 for one in prepared:
                     store.add(one.document, one.chunks, one.chunk_vectors, one.sentence_vectors, one.title_vector)
         except (OSError, sqlite3.Error):
-            file.unlink(missing_ok=True)  # a full disk needs the room
+            file.unlink(missing_ok=True)  # to free the room on a full disk
             raise
 
 
 def _missing(
     found: Sequence[Document], index_dir: Path, manifest: manifests.Manifest | None, embedding: str
 ) -> list[Document]:
-    """Return the documents of which neither the index nor a worker has made anything."""
+    """Return the documents that neither the index nor a worker has processed."""
     there: set[tuple[str, str]] = set()
     for segment in manifest.segments if manifest is not None else ():
         with Store(index_dir / segment.store) as store:

@@ -1,8 +1,8 @@
 """
-Make an index the mirror of a folder of articles.
+Make an index mirror a folder of articles.
 
-Published files are never written again. A change is made in a copy of the store, files are derived from it, and the
-manifest is replaced last: whatever ends a run before that, the index of before goes on working.
+Published files are never changed. A change is made in a copy of the store, files are derived from it, and the
+manifest is replaced last: if a run is interrupted before that, the previous index keeps working.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ LOCK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is to be known about a file that was indexed, or, without a path, about the folder."""
+    """A note for the user about a file that was indexed or, without a path, about the folder."""
 
     path: str
     text: str
@@ -72,11 +72,11 @@ class SyncReport:
     skipped
         Files left out, with the reason.
     documents, chunks
-        What the index holds now.
+        Numbers of documents and passages in the index now.
     seconds
-        How long it took.
+        Time it took.
     notes
-        What could not be read of files that were indexed, such as a line of front matter; that the folder is empty.
+        What could not be read of files that were indexed, such as a line of front matter; whether the folder is empty.
 
     """
 
@@ -120,51 +120,51 @@ def sync(
     empty: bool = False,
 ) -> SyncReport:
     """
-    Bring the index up to date with the folder, embedding only what is new; tells how far that has come.
+    Bring the index up to date with the folder, embedding only what is new; reports its progress.
 
-    The store is compared with its digest before anything is built on it. Of a damaged one only documents that agree
-    with their own digests are used; all others are made again from the folder.
+    The store is compared with its digest before anything is built on it. From a damaged store only documents that
+    agree with their own digests are used; all others are made again from the folder.
 
     Parameters
     ----------
     corpus
         Folder of articles; only ever read.
     index_dir
-        Folder of the index, made where it is missing.
+        Folder of the index, created if missing.
     embedder
         The embedding model.
     rebuild
-        Make all of it anew, beside the old one. The only way to change its embedding model.
+        Build the whole index again, beside the old one. This is the only way to change its embedding model.
     store
-        What keeps the vectors: ``faiss``, or one that another package brings; see `index.storage.vectors.stores`.
+        The vector store: ``faiss``, or one that another package provides; see `index.storage.vectors.stores`.
     known
-        Documents that have been read already, by the digests of their files, see `index.reading.documents.load`.
+        Documents that have been read already, by file digest, see `index.reading.documents.load`.
     limits
-        What reading a file may cost.
+        Limits on the cost of reading a file.
     options
         Which files are read, and how.
     empty
-        Empty the index where the folder holds no article any more.
+        Empty the index if the folder no longer holds any articles.
 
     Returns
     -------
-    What was done. Either all of it is visible to the next reader, or none.
+    What was done. The next reader sees either all of it or none.
 
     Raises
     ------
     CorpusError
-        The folder is missing, on a drive that is not there, or holds files of which none can be read. An empty folder
-        makes an empty index where there was none.
+        The folder is missing, is on a drive that is not connected, or holds only files that cannot be read. An empty
+        folder makes an empty index if there was none.
     EmptiedError
-        The folder holds no article any more, be it that a drive is not mounted there, and ``empty`` is not given.
+        The folder no longer holds any articles, perhaps because a drive is not mounted, and ``empty`` is not given.
     IndexMismatchError
         Another embedding model or a newer version made the index; the message names the command that rebuilds it.
     RagError
-        The index cannot be written; says why. What was there before is still there.
+        The index cannot be written; the message says why. What was there before is still there.
 
     """
     began = time.perf_counter()
-    vector_store(store)  # one that there is not is said before anything is read
+    vector_store(store)  # so that a missing store is reported before anything is read
     seen = Seen() if rebuild else Seen.read(index_dir, _key(options))
     unreadable = Unreadable() if rebuild else Unreadable.read(index_dir)
     before = Known(dict, known) if rebuild else Known(partial(_known_before, index_dir, seen), known)
@@ -222,7 +222,7 @@ def sync(
 
 
 def emptied(corpus: Path, index_dir: Path, options: ReadingOptions | None = None) -> int:
-    """Return how many documents an index would lose to a folder that is there and holds none; 0 where it holds some."""
+    """Return how many documents an index would lose because its folder exists but is empty; 0 if it holds some."""
     try:
         manifest = manifests.read(index_dir)
         if manifest is None or not corpus.is_dir() or holds_documents(corpus, options):
@@ -233,7 +233,7 @@ def emptied(corpus: Path, index_dir: Path, options: ReadingOptions | None = None
 
 
 def _check_empty(corpus: Path, index_dir: Path) -> None:
-    """Raise an error where an index would lose all that it holds; of a damaged one nobody knows how much that is."""
+    """Raise an error if an index would lose everything; for a damaged one, how much that is remains unknown."""
     try:
         manifest = manifests.read(index_dir)
         if manifest is None:
@@ -250,14 +250,14 @@ def _check_empty(corpus: Path, index_dir: Path) -> None:
 
 def remove_index(index_dir: Path, *, store: str = FAISS) -> None:
     """
-    Delete an index, and nothing else that may lie in the folder; who has it open goes on with it.
+    Delete an index, and nothing else that may lie in the folder; readers that have it open can continue.
 
     Parameters
     ----------
     index_dir
-        Its folder.
+        Folder of the index.
     store
-        What keeps the vectors, see `sync`. What cannot be deleted there is left, and so are the files that name it.
+        The vector store, see `sync`. What cannot be deleted there is left, together with the files that name it.
 
     Raises
     ------
@@ -281,7 +281,7 @@ def _busy(index_dir: Path) -> RagError:
 
 
 def _key(options: ReadingOptions | None) -> str:
-    """Return what decides how files are read."""
+    """Return a text that identifies how files are read."""
     options = options or ReadingOptions()
     return f"{PIPELINE} {options!r} {installed(options.languages)!r}"
 
@@ -308,7 +308,7 @@ def _load(
 
 
 def _notes_of(loaded: Sequence[Document | Unread], seen: Seen) -> dict[str, Sequence[str]]:
-    """Return what could not be read of documents, by their paths; of those that were not read, what was seen before."""
+    """Return what could not be read of documents, by path; for documents not read again, what the last sync saw."""
     found: dict[str, Sequence[str]] = {}
     for one in loaded:
         of = seen.notes.get(one.path) if isinstance(one, Unread) else documents.notes(one)
