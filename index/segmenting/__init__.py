@@ -1,1 +1,1 @@
-"""From a document's text to passages: blocks, boilerplate, chunks."""
+"""Divide a document's text into passages, without boilerplate."""

@@ -1,4 +1,4 @@
-"""The patterns of `index.segmenting.cleaning`; what each is for stands in `index.text.locale`."""
+"""The patterns of `index.segmenting.cleaning`; the lists in `index.text.locale` explain them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ VOCABULARY = _pattern(_source("vocabulary"))
 STRONG = _pattern(_source("strong"))
 PROMO = _pattern(_source("promo"))
 
-# Words with which a page, or a visitor who comments, speaks of itself or to the reader.
+# Words with which a page, or a visitor's comment, refers to itself or addresses the reader.
 ADDRESS = re.compile(locale.alternatives("pages.address"))
 QUOTED = re.compile(r"„[^“”\"]{0,600}[“”\"]|»[^«]{0,600}«|«[^»]{0,600}»|“[^”]{0,600}”|\"[^\"]{0,600}\"")

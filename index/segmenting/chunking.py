@@ -1,4 +1,4 @@
-"""Passages of whole sentences, which are what gets embedded, searched and cited from."""
+"""Divide documents into passages of whole sentences, which are embedded, searched and cited."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from index.blocks import Block
 
-_SMALL = 200  # characters; a passage below this says too little to be found by its meaning
-_MAX_GAP = 200  # more blank than this between two blocks, and a passage would be mostly white space
-# White space, Markdown's own marks and tags; anything else between two blocks was dropped as boilerplate or is hidden.
+_SMALL = 200  # characters; a shorter passage says too little to be found by its meaning
+_MAX_GAP = 200  # characters; with a larger gap between two blocks, a passage would be mostly white space
+# White space, Markdown's marks and tags; anything else between two blocks was dropped as boilerplate or is hidden.
 _GAP = re.compile(r"(?:[\s>#*+=_~`|:•–▪●\-\ufeff\u200b-\u200f\u2060\u00ad]|</?[A-Za-z][^<>]*>)*")
-_PARAGRAPH_BONUS = 0.15  # share of the target size by which a cut may be off to fall between two paragraphs
+_PARAGRAPH_BONUS = 0.15  # share of the target size that a cut may deviate to fall between two paragraphs
 
 
 @dataclass(slots=True)
@@ -35,24 +35,24 @@ class _Passage:
 class _Sentence:
     span: Span
     block: Block
-    closes: bool  # the last of its block
+    closes: bool  # whether it is the last of its block
 
 
 def chunk(document: Document, *, max_chars: int = 900) -> list[Chunk]:
     """
-    Cut a document into passages of whole consecutive sentences.
+    Divide a document into passages of whole consecutive sentences.
 
-    A passage stays within one section and never reaches across dropped boilerplate or struck-out words. Passages of one
-    section are of about equal size. A heading opens the passage that follows it. What leads the first block of a
-    passage, such as the row that names a table's columns, counts as the innermost of its headings.
+    A passage stays within one section and never spans dropped boilerplate or struck-out words. The passages of a
+    section have about equal size. A heading opens the passage that follows it. The lead of a passage's first block,
+    such as the row that names a table's columns, counts as its innermost heading.
 
     Parameters
     ----------
     document
         The document.
     max_chars
-        The size aimed at. A passage is longer where a single sentence is (up to twice this; beyond that the
-        sentence is cut at white space), or where it takes in a remainder too short to stand alone.
+        The target size. A passage is longer if a single sentence is (up to twice this; a longer sentence is cut
+        at white space), or if it takes in a remainder too short to stand alone.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def _above(text: str, passage: _Passage, first: _Sentence) -> tuple[str, ...]:
 
 
 def _lead(text: str, block: Block) -> str:
-    """Return what leads a block in one line: the beginning of a row with names of columns, else its last words."""
+    """Return a block's lead as one line: for a table row the beginning of the column names, else the last words."""
     said = [text[span.start : min(span.end, span.start + 4 * LONGEST_HEADING)] for span in block.lead]
     if block.kind == "row":
         bars = (" ".join(one.replace("|", " | ").split()).strip("| ") for one in said)
@@ -129,7 +129,7 @@ def _sentences(text: str, passage: _Passage, max_chars: int) -> list[_Sentence]:
 
 
 def _pieces(text: str, span: Span, max_chars: int) -> Iterator[Span]:
-    """Yield the sentence, or, where it is over twice the size aimed at, parts of it cut at white space."""
+    """Yield the sentence, or, if it is over twice the target size, parts of it cut at white space."""
     start = span.start
     while span.end - start > 2 * max_chars:
         cut = start + max_chars
@@ -146,7 +146,7 @@ def _pieces(text: str, span: Span, max_chars: int) -> Iterator[Span]:
 
 
 def _balanced(sentences: list[_Sentence], max_chars: int) -> Iterator[list[_Sentence]]:
-    """Group sentences into passages of about equal size, over `max_chars` only where a sentence is."""
+    """Group sentences into passages of about equal size, which exceed `max_chars` only if a sentence does."""
     first = 0
     while first < len(sentences):
         rest = sentences[-1].span.end - sentences[first].span.start

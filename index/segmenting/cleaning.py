@@ -1,4 +1,4 @@
-"""Which parts of a document are the article, and may be cited."""
+"""Find the parts of a document that belong to the article and may be cited."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 _MAX_NOTICE = 260  # characters; longer lines are judged by their sentences
 _MIN_PROSE = 100
 _MIN_OPENING = 60  # a news item's first paragraph may be short
-_EDGE = 1500  # how much of a long paragraph's beginning and end is searched for glued-on notices
+_EDGE = 1500  # characters at each end of a long paragraph that are searched for attached notices
 _ENDS_LIKE_PROSE = re.compile(r"[.!?…][\"'“”‘’»«›‹)\]\d]*$")
 _INLINE_CREDIT = re.compile(
     rf"(?<=[.!?…“”\"»*_])\s?(\({locale.alternatives('files.credit_in_brackets')}s?\s?:[^()]{{0,200}}\))$"
 )
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)")
-_NAME = re.compile(r"[a-z0-9]+")  # "__init__" is no emphasis
+_NAME = re.compile(r"[a-z0-9]+")  # "__init__" is not emphasised text
 _ARTICLE_NUMBER = re.compile(r"^\(ID: ?\d+\) (?=\S)")
 _NOT_LETTERS = re.compile(r"[\W_]+")
-# How many prose units in a row show that the article goes on after a stretch of that kind. Visitors' comments are
-# prose themselves, so theirs is the hardest to leave.
+# Number of consecutive prose blocks that show that the article resumes after a stretch of that kind. Visitors'
+# comments are prose themselves, so they need most.
 _RESUMES_AFTER = {"jobs": 1, "newsletter": 1, "related": 1, "consent": 1, "comments": 3}
 
 
@@ -49,10 +49,10 @@ def citable(text: str, found: Sequence[Block]) -> list[Block]:
     """
     Find what a reader would call the article.
 
-    Left out are the boilerplate of scraped news pages (newsletter and consent texts, job adverts, comment forms and
-    rules, subscription and sharing lines, copyright notices), headlines or captions that come twice, and notes of what
-    was not read. Two kinds of evidence are combined: lines that are nothing but boilerplate, and
-    stretches that a heading such as "Stellenangebote" opens, which last until ordinary prose resumes. A
+    This leaves out the boilerplate of scraped news pages (newsletter and consent texts, job adverts, comment forms and
+    rules, subscription and sharing lines, copyright notices), repeated headlines or captions, and notes of what
+    was not read. Two kinds of evidence are combined: lines that consist of boilerplate alone, and
+    stretches opened by a heading such as "Stellenangebote", which last until ordinary prose resumes. A
     sentence inside an article's paragraph is never dropped for the words it uses.
 
     Parameters
@@ -72,7 +72,7 @@ def citable(text: str, found: Sequence[Block]) -> list[Block]:
     for one in kept:
         for block in _parts(text, one):
             key = _NOT_LETTERS.sub("", text[block.start : block.end]).casefold()
-            # A headline or a caption may come again with a line such as a credit in between.
+            # A headline or a caption may be repeated after a line such as a credit.
             window = recent if block.kind in {"heading", "caption"} else recent[-1:]
             long_enough = len(key) >= 8 or block.kind == "caption"  # "Ja." may well be said twice
             if block.kind not in {"list_item", "row", "code"} and long_enough and key in window:
@@ -90,7 +90,7 @@ def _drop_boilerplate(text: str, blocks: Sequence[Block]) -> list[Block]:
         judged.append(verdict)
         found.append(rest)
     for position in range(1, len(found)):
-        # "Facebook" may be a heading, but not below "Teilen".
+        # "Facebook" may be a real heading, but not below "Teilen".
         if (
             judged[position - 1] == "notice"
             and not judged[position]
@@ -106,7 +106,7 @@ def _drop_boilerplate(text: str, blocks: Sequence[Block]) -> list[Block]:
             stretch = verdict if verdict in STRETCHES else stretch
             continue
         stretch = ""
-        # Before the article has begun, "Stellenangebote" is what it is about, and "(m/w/d)" its headline.
+        # Before the article has begun, "Stellenangebote" is its subject, and a line with "(m/w/d)" its headline.
         if verdict in STRETCHES and (begun or verdict == "related"):
             stretch = verdict
         elif verdict == "notice" or position in promoted or (verdict == "job" and begun):
@@ -122,7 +122,7 @@ def _shares(text: str, *lines: Block) -> bool:
 
 
 def _judge(text: str, block: Block) -> tuple[str, Block]:
-    """Return ``notice``, ``job``, the kind of stretch the block opens, or nothing; and what of it is no notice."""
+    """Return ``notice``, ``job``, the kind of stretch that the block opens, or empty; and the block without notices."""
     length = block.end - block.start
     line = " ".join(text[block.start : min(block.end, block.start + _EDGE)].split())
     if block.kind == "code":
@@ -143,7 +143,7 @@ def _judge(text: str, block: Block) -> tuple[str, Block]:
 
 
 def _trimmed(text: str, block: Block) -> int:
-    """Return where a block ends without the notices at its end; where it begins, of one that is all notices."""
+    """Return the end of a block without the notices at its end, or its start if it is all notices."""
     end = block.end
     if end - block.start <= 2 * _EDGE:
         spans = split(text, start=block.start, end=end)
@@ -164,7 +164,7 @@ def _is_notice(text: str, span: Span) -> bool:
 
 
 def _promotions(text: str, found: list[Block]) -> set[int]:
-    """Return the positions of lists that advertise."""
+    """Return the positions of the items of lists that advertise."""
     result: set[int] = set()
     run: list[int] = []
     for position, block in enumerate([*found, Block(0, 0, "end")]):
@@ -184,7 +184,7 @@ def _promotes(text: str, block: Block) -> bool:
 
 
 def _resumes(text: str, found: list[Block], judged: list[str], position: int, section: str) -> bool:
-    """Tell whether the article goes on at this block, after boilerplate of the given kind."""
+    """Tell whether the article resumes at this block, after boilerplate of the given kind."""
     if found[position].kind == "heading" and not judged[position]:
         # A heading belongs to what follows it, but a line right below "Newsletter abonnieren" is its teaser.
         if judged[position - 1] in STRETCHES and found[position].level > 1:
@@ -211,9 +211,9 @@ def _addresses(text: str, block: Block) -> bool:
 
 def _parts(text: str, block: Block) -> list[Block]:
     """
-    Return what of a block may be cited, without the marks that emphasise all of it.
+    Return the parts of a block that may be cited, without the marks that emphasise all of it.
 
-    A credit glued to a caption is set apart: it is not cited with it, nor hides that it comes twice.
+    A credit attached to a caption is split off, so that it is not cited with it and does not hide a repetition.
     """
     start, end = (block.start, block.end) if block.kind == "code" else _unmarked(text, block.start, block.end)
     if block.kind in {"paragraph", "caption", "footnote"}:
@@ -230,7 +230,7 @@ def _parts(text: str, block: Block) -> list[Block]:
 
 
 def _unmarked(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return a stretch without the marks of emphasis around it, where they belong together and hold all of it."""
+    """Return a stretch without the emphasis marks around it, if they form a pair that encloses all of it."""
     while opening := _EMPHASIS.match(text, start, end):
         mark = opening[1]
         first, last = opening.end(), end - len(mark)
