@@ -1,1 +1,1 @@
-"""Words and sentences of German and English: splitting, stems, compounds, numbers, dates."""
+"""Analyse words and sentences of German and English: splitting, stems, compounds, numbers, dates."""

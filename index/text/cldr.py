@@ -1,4 +1,4 @@
-"""Names of months, quarters, units, currencies and scales, from the Unicode locale data."""
+"""Names of months, quarters, units, currencies and scales from the Unicode locale data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def months() -> Mapping[str, int]:
 
 @functools.cache
 def month_names() -> Mapping[int, str]:
-    """Return the casefolded name of each month in the default language, which stands for all in an index."""
+    """Return the casefolded name of each month in the default language, which an index uses for all languages."""
     from babel import Locale  # noqa: PLC0415
 
     return {number: folded(comparable(name)) for number, name in Locale(lists.DEFAULT).months["format"]["wide"].items()}
@@ -37,7 +37,7 @@ def month_names() -> Mapping[int, str]:
 
 @functools.cache
 def foreign_months() -> Mapping[str, int]:
-    """Return the number of each month by its full name, as it is written, in the languages but the default one."""
+    """Return the number of each month by its full name, as written, in all languages but the default one."""
     from babel import Locale  # noqa: PLC0415
 
     others = map(Locale, lists.languages()[1:])
@@ -56,11 +56,11 @@ def quarters() -> tuple[str, frozenset[str]]:
 
 @functools.cache
 def scales() -> Mapping[str, int]:
-    """Return what a word or its abbreviation multiplies by: "Million" and "Mio" by 1,000,000."""
+    """Return the factor that each scale word or abbreviation stands for: 1,000,000 for "Million" and "Mio"."""
     from babel import Locale  # noqa: PLC0415
 
     found: dict[str, int] = {}
-    # A German "Billion" is an English trillion; the English word counts in small letters only.
+    # A German "Billion" is an English trillion; the English word counts only in lower case.
     widths = [
         (one, width) for one in reversed(lists.languages()) for width in lists.texts("language.scale_widths", one)
     ]
@@ -76,11 +76,11 @@ def scales() -> Mapping[str, int]:
 
 @functools.cache
 def currencies() -> Mapping[str, str]:
-    """Return the German word for a currency by its code and by its sign: "Euro" by "EUR" and "€"."""
+    """Return the German word for each currency by its code and by its sign: "Euro" for "EUR" and "€"."""
     from babel import Locale  # noqa: PLC0415
 
     german = Locale(lists.DEFAULT)
-    # "Schweizer Franken" are "Franken" to most texts; a name with years in brackets is of one that is no more.
+    # Most texts call "Schweizer Franken" just "Franken"; a name with years in brackets is that of a former currency.
     found = {code: name.split()[-1] for code, name in german.currencies.items() if "(" not in name}
     for language in lists.languages():
         for code, sign in Locale(language).currency_symbols.items():
@@ -91,7 +91,7 @@ def currencies() -> Mapping[str, str]:
 
 @functools.cache
 def signed_currencies() -> frozenset[str]:
-    """Return the codes of currencies that have a sign of their own: the ones that texts write without a number."""
+    """Return the codes of currencies with a sign of their own, which texts also use without a number."""
     from babel import Locale  # noqa: PLC0415
 
     return frozenset(code for code, sign in Locale(lists.DEFAULT).currency_symbols.items() if len(sign) == 1)
@@ -99,7 +99,7 @@ def signed_currencies() -> frozenset[str]:
 
 @functools.cache
 def units() -> Mapping[str, str]:
-    """Return the German name of a unit of measurement by its abbreviation: "Kilometer" by "km"."""
+    """Return the German name of each unit of measurement by its abbreviation: "Kilometer" for "km"."""
     from babel import Locale  # noqa: PLC0415
     from babel.units import UnknownUnitError, format_unit  # noqa: PLC0415
 
@@ -110,7 +110,7 @@ def units() -> Mapping[str, str]:
             name = format_unit(2, unit, length="long", locale=german).removeprefix("2").strip()
             short = format_unit(2, unit, length="short", locale=german).removeprefix("2")
             key = comparable(short).strip().rstrip(".")
-            # A unit that has no name goes by its identifier.
+            # A unit without a name is given its identifier as name.
             if key and name not in {key, unit} and not any(sign.isspace() for sign in key):
                 found.setdefault(key, name)
     return found
@@ -129,7 +129,7 @@ def _languages() -> Mapping[str, str]:
 
 
 def language_code(name: str) -> str:
-    """Return the ISO 639-1 code of a language: "de-AT", "Deutsch" and "German" are ``de``; nothing for any other text."""
+    """Return a language's ISO 639-1 code: ``de`` for "de-AT", "Deutsch" and "German"; empty for any other text."""
     tag = name.strip().replace("_", "-").partition("-")[0].casefold()
     if len(tag) == 2 and tag.isascii() and tag.isalpha():
         return tag

@@ -1,10 +1,10 @@
 """
-Take German compounds apart into words that the corpus itself uses.
+Split German compounds into words that the corpus itself uses.
 
 The method is that of Koehn and Knight, "Empirical Methods for Compound Splitting" (EACL 2003): of all ways to
-cut a word into two known ones, with a linking element or without, the one whose parts are the most frequent
-by their geometric mean, if that is more than the word's own frequency. Only the corpus is asked, so that names
-and technical terms of its field are known and no dictionary has to be kept.
+split a word into two known ones, with or without a linking element, it takes the one whose parts have the highest
+geometric mean of frequencies, if that exceeds the word's own frequency. Only the corpus is used, so that names
+and technical terms of its field are known and no dictionary has to be maintained.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LINKS = ("", "s", "n", "en", "es", "er", "e")
 
 
 class Counts(Protocol):
-    """A vocabulary that is asked for many words at once."""
+    """A vocabulary that can be queried for many words at once."""
 
     def counts(self, words: Sequence[str]) -> Sequence[int]:
         """Return how often casefolded words occur."""
@@ -37,7 +37,7 @@ class CompoundSplitter:
     Parameters
     ----------
     vocabulary
-        Casefolded words and how often each occurs, or who tells that.
+        Casefolded words and how often each occurs, or an object that returns these counts.
 
     """
 
@@ -56,15 +56,15 @@ class CompoundSplitter:
 
     @staticmethod
     def learns(word: str) -> bool:
-        """Tell whether a word can be part of a compound, or be one."""
+        """Tell whether a word can be a compound or part of one."""
         return word.isalpha() and LEAST_LETTERS <= len(word) <= LONGEST_WORD
 
     def split(self, word: str) -> tuple[str, ...]:
         """
-        Return the two parts of a casefolded word, nothing where it is no compound of known words.
+        Return the two parts of a casefolded word; empty if it is not a compound of known words.
 
-        The work grows with the square of a word's length, and no compound of two is longer than `LONGEST_WORD`;
-        what is longer is neither taken apart nor remembered.
+        The work grows with the square of a word's length, and no compound of two words is longer than
+        `LONGEST_WORD`; a longer word is neither split nor cached.
 
         Examples
         --------
@@ -76,7 +76,7 @@ class CompoundSplitter:
             return ()
         found = self._known.get(word)
         if found is None:
-            if len(self._known) >= _MOST_KNOWN:  # whoever asks must not be able to fill the memory
+            if len(self._known) >= _MOST_KNOWN:  # users' queries must not be able to fill the memory
                 self._known.clear()
             found = self._known[word] = self._split(word)
         return found

@@ -1,4 +1,4 @@
-"""Tell languages from each other."""
+"""Detect the language of texts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEWEST_WORDS = 2
 
 @functools.cache
 def _own_words() -> Mapping[str, frozenset[str]]:
-    """Return the function words of each language that no other one has."""
+    """Return the function words of each language that no other language has."""
     all_of = {
         language: library_words(language) | locale.words("language.telling", language=language)
         for language in locale.languages()
@@ -39,10 +39,10 @@ def _own_letters() -> Mapping[str, re.Pattern[str]]:
 
 def detect(text: str) -> str:
     """
-    Return the ISO 639-1 code of the language that has most function words in a text, German where none leads.
+    Return the ISO 639-1 code of the language with the most function words in a text, German if none leads.
 
-    A language whose own letters are not there gives way to one whose letters are. A language model is not needed for so
-    few languages, and a statistical detector errs on short questions.
+    If a text has letters that are specific to some of the languages, only these are considered. So few languages do not
+    need a language model, and a statistical detector errs on short questions.
     """
     shown = [language for language, letters in _own_letters().items() if letters.search(text)]
     counts = _counts(text)
@@ -51,12 +51,12 @@ def detect(text: str) -> str:
 
 def is_plainly(language: str, text: str) -> bool:
     """
-    Tell whether a text shows that it is in a language: a name or a figure shows nothing.
+    Tell whether a text is clearly in a language; a name or a figure does not show that.
 
     Parameters
     ----------
     language
-        Its code.
+        Code of the language.
     text
         Some sentences.
 
@@ -66,24 +66,24 @@ def is_plainly(language: str, text: str) -> bool:
 
 
 def _counts(text: str) -> dict[str, int]:
-    """Return how many function words of each language a text has."""
+    """Return the number of function words of each language in a text."""
     found = [word.casefold() for word in _WORD.findall(text)]
     return {language: sum(map(words.__contains__, found)) for language, words in _own_words().items()}
 
 
 def is_foreign(word: str, language: str, *sections: str) -> bool:
     """
-    Tell whether a word is in a list for another language only, and is a function word of the one at hand.
+    Tell whether a word is listed for other languages only, but is a function word of the text's language.
 
     Lists are read for all languages together: people mix them, and short questions do not show theirs. A word that
-    means another thing in the language of a text, as Spanish "es" does in a list of pronouns, does not count there.
+    means something else in the language of a text, such as Spanish "es" in a list of pronouns, does not count there.
 
     Parameters
     ----------
     word
-        Casefolded.
+        The word, casefolded.
     language
-        Of the text that it stands in.
+        Language of the text that contains it.
     sections
         Names of the lists, see `index.text.locale.words`.
 
@@ -97,7 +97,7 @@ def _foreign(language: str, sections: tuple[str, ...]) -> frozenset[str]:
 
 
 def is_latin(text: str) -> bool:
-    """Tell whether most letters are of the Latin script, the only one that questions may be asked in."""
+    """Tell whether at least half the letters are Latin, the only script that questions may be asked in."""
     letters = [character for character in text if character.isalpha()]
     latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
     return not letters or latin * 2 >= len(letters)

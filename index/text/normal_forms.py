@@ -1,9 +1,9 @@
 """
-The terms of a text, different spellings of one thing as one of them.
+The index terms of a text, with the same term for different spellings of one thing.
 
 A word has a term of its own and may have other forms: "VIII." also counts as 8, "03.03.2024" as 3, "März", 2024 and
 2024-03-03. A passage is found by all of them; a query asks for those that the passages have. Names of months, units
-and currencies are those of the Unicode locale data, numerals those of a library; here stands only what joins them.
+and currencies come from the Unicode locale data, numerals from a library; this module only combines them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ONE = locale.words("numbers.one")
 _ALSO_WORDS = locale.words("numbers.also_words")
-# "Wie viele km?" has no number beside the unit.
+# Words before a unit that has no number: "Wie viele km?".
 _ASKED = locale.words("numbers.asked")
 _ORDINALS = locale.words("numbers.ordinal_signs")
 _OF = locale.words("numbers.ordinal_signs", "numbers.day_of")
@@ -32,18 +32,18 @@ _DECADE_ENDINGS = locale.words("numbers.decade_endings")
 _SPECIAL = attrgetter("special")
 _THOUSAND = 1000
 _FIRST_YEAR = 1000
-# As in POSIX: "69" to "99" are of the last century.
+# As in POSIX, "69" to "99" belong to the last century.
 _FIRST_TWO_DIGIT_YEAR = 69
 
 
 class Item(NamedTuple):
     """
-    What one word of a text is found by.
+    The terms that one word of a text is found by.
 
     Parameters
     ----------
     term
-        The term of the word itself; empty where it is a sign or a function word.
+        The term of the word itself; empty for a sign or a function word.
     word
         The casefolded word.
     forms
@@ -60,18 +60,18 @@ class Item(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """What is known of a word without its neighbours."""
+    """What is known of a word regardless of its neighbours."""
 
     word: str
     term: str
     number: str
     special: bool
-    item: Item  # where the neighbours add nothing
+    item: Item  # its item if the neighbours add nothing
 
 
 def analysed(text: str) -> list[Item]:
     """
-    Return the items of a text: its words but function words, then its hyphenated compounds as wholes.
+    Return the items of a text: its words without function words, then its hyphenated compounds as wholes.
 
     Examples
     --------
@@ -83,11 +83,11 @@ def analysed(text: str) -> list[Item]:
     matches = list(TOKEN.finditer(text))
     words = [_word(match.group()) for match in matches]
     forms = _Context(text, matches, words).forms() if any(map(_SPECIAL, words)) else {}
-    # Most words have no further forms: what they are as items is known.
+    # Most words have no further forms, and their items are known already.
     found = [word.item for word in words if word.term] if not forms else _with_forms(words, forms)
     for match in COMPOUND.finditer(text):
         whole = folded(match.group().translate(HYPHENS))
-        if not whole.isdecimal():  # a span of years, a date
+        if not whole.isdecimal():  # otherwise a span of years or a date
             number = numerals.spelled_out(folded(match.group())) if len(whole) <= LONGEST_WORD else ""  # "twenty-five"
             found.append(Item(stem(whole), whole, (number,) if number else (), joined=True))
     return found
@@ -104,7 +104,7 @@ def _with_forms(words: Sequence[_Word], forms: Mapping[int, list[str]]) -> list[
 
 
 def words(text: str) -> list[str]:
-    """Return the casefolded words and numbers of a text, compounds taken apart at their hyphens."""
+    """Return the casefolded words and numbers of a text, with compounds split at their hyphens."""
     found = (match.group() for match in TOKEN.finditer(comparable(text)))
     return [folded(word) for word in found if word[0].isalnum()]
 
@@ -112,7 +112,7 @@ def words(text: str) -> list[str]:
 def _word(spelled: str) -> _Word:
     if len(spelled) <= LONGEST_WORD:
         return _looked_up(spelled)
-    # Long ones are not kept: a cache of them could fill the memory.
+    # Long words are not cached, because they could fill the memory.
     return _known(folded(spelled), folded(spelled), "", special=False)
 
 
@@ -148,9 +148,9 @@ def _looked_up(spelled: str) -> _Word:
 
 class _Context:
     """
-    Finds the further forms of words by what stands beside them.
+    Finds the further forms of words from their neighbours.
 
-    It looks a fixed number of words to each side, so that the work grows with the text and no faster.
+    It looks at a fixed number of words on each side, so that the work grows only linearly with the text.
     """
 
     def __init__(self, text: str, matches: Sequence[re.Match[str]], words: Sequence[_Word]) -> None:
@@ -160,7 +160,7 @@ class _Context:
         self._forms: dict[int, list[str]] = {}
 
     def forms(self) -> dict[int, list[str]]:
-        """Return the further forms by the place of the word."""
+        """Return the further forms by the position of the word."""
         for i, word in enumerate(self._words):
             if not word.special:
                 continue
@@ -178,20 +178,20 @@ class _Context:
         self._forms.setdefault(i, []).extend(term for term in terms if term and term != self._words[i].term)
 
     def _gap(self, i: int) -> str:
-        """Return what stands between a word and the next one; long gaps say that the two do not belong together."""
+        """Return the text between a word and the next one, or "|" if it is too long for them to belong together."""
         if not 0 <= i < len(self._matches) - 1:
             return "|"
         start, end = self._matches[i].end(), self._matches[i + 1].start()
         return self._text[start:end] if end - start <= 3 else "|"
 
     def _number(self, i: int) -> str:
-        """Return the digits that stand at a place, in figures, in words or as a Roman numeral."""
+        """Return the digits of the number at a position, written in figures, in words or as a Roman numeral."""
         if not 0 <= i < len(self._words):
             return ""
         return self._words[i].number or (str(numerals.ROMAN[self._matches[i].group()]) if self._is_roman(i) else "")
 
     def _is_roman(self, i: int) -> bool:
-        """Tell whether a numeral stands after a name or before the full stop of an ordinal."""
+        """Tell whether a Roman numeral stands after a name or before the full stop of an ordinal."""
         match = self._matches[i]
         if match.group() not in numerals.ROMAN:
             return False
@@ -223,7 +223,7 @@ class _Context:
             self._add(i, str(int(day)), stem(cldr.month_names()[number]), year, iso if year else "")
 
     def _grouped(self, i: int) -> bool:
-        """Tell whether figures are the first of several groups of thousands with spaces between."""
+        """Tell whether figures are the first of several groups of thousands separated by spaces or apostrophes."""
         first = self._matches[i].group()
         before = self._gap(i - 1) in {" ", "'", "’"} and self._matches[i - 1].group()[-1].isdecimal()
         return len(first) <= 3 and first.isdecimal() and first[0] != "0" and not before and self._is_group(i + 1)
@@ -246,7 +246,7 @@ class _Context:
             self._add(i, f"{number[-2:]}er", f"{number}er" if len(number) == 4 else "")
 
     def _name(self, i: int, spelled: str, word: str) -> None:
-        """Add what the name of a month, a quarter, a decade or a counting adjective stands for."""
+        """Add the forms of a month's name, a quarter, a decade or a counting adjective."""
         letter, _ = cldr.quarters()
         if spelled in cldr.foreign_months():
             self._add(i, stem(cldr.month_names()[cldr.foreign_months()[spelled]]))
@@ -267,7 +267,7 @@ class _Context:
             self._add(i, number, stem(counted), stem(number + counted))
 
     def _worded_date(self, i: int, month: int) -> None:
-        """Add the date that stands around the name of a month: "3. März 2024", "3rd of March 2024", "March 3, 2024"."""
+        """Add the date around the name of a month: "3. März 2024", "3rd of March 2024", "March 3, 2024"."""
         before, after = i - 1, i
         while before > max(i - 3, 0) and self._words[before].word in _OF:
             before -= 1
@@ -279,13 +279,13 @@ class _Context:
         year = self._number(after + 1) if self._gap(after).strip() in {"", ".", ","} else ""
         year = year if len(year) == 4 else ""
         if _is_day(day) or year:
-            # An abbreviation is a month only beside figures: "Mar", "Dec".
+            # An abbreviation such as "Mar" or "Dec" is a month only beside figures.
             self._add(i, stem(cldr.month_names()[month]))
         if _is_day(day) and year:
             self._add(i, _iso(day, str(month), year))
 
     def _scaled(self, i: int, spelled: str) -> None:
-        """Add the value of "1,5 Mio." and "eine Million", and the word that an abbreviation stands for."""
+        """Add the value of "1,5 Mio." or "eine Million", and the word that an abbreviation stands for."""
         scale, word = _scale(spelled)
         if not scale:
             return
@@ -296,14 +296,14 @@ class _Context:
         self._add(i, stem(word))
 
     def _measure(self, i: int, spelled: str) -> None:
-        """Add the names of a currency by its code or sign, and of a unit by its abbreviation."""
+        """Add the name of a currency given by its code or sign, or of a unit given by its abbreviation."""
         counted = not spelled.isalpha() or self._counts(i - 1)
         if currency := _currency(spelled):
             priced = counted or (self._gap(i) in {"", " "} and bool(self._number(i + 1)))
             if priced or spelled.upper() in cldr.signed_currencies():
                 self._add(i, *_terms_of(currency))
         elif spelled in _unit_words() and (counted or (i > 0 and self._words[i - 1].word in _ASKED)):
-            # "°C" begins before its first letter, "km/h" goes on after it.
+            # "°C" begins before its first word, and "km/h" continues after it.
             start = self._matches[i].start()
             start -= start > 0 and self._text[start - 1] == "°"
             written = self._text[start : start + LONGEST_WORD].split(maxsplit=1)[0].rstrip(".,;:!?)]")
@@ -311,7 +311,7 @@ class _Context:
                 self._add(i, *_terms_of(name))
 
     def _counts(self, i: int) -> bool:
-        """Tell whether a number or its scale stands directly before the next word."""
+        """Tell whether the word at a position is a number or a scale and stands directly before the next word."""
         if i >= 0 and _scale(self._matches[i].group())[0]:
             return self._gap(i).strip(" .") == ""
         return self._gap(i) in {"", " ", "-", "°", " °"} and bool(self._number(i))
@@ -322,7 +322,7 @@ def _is_day(number: str) -> bool:
 
 
 def _iso(day: str, month: str, year: str) -> str:
-    """Return a date that exists in the international form, nothing for any other; the year may be missing."""
+    """Return an existing date in ISO form, empty for any other; the year may be missing."""
     try:
         found = date(int(year or 2000), int(month), int(day))
     except ValueError:
@@ -331,8 +331,8 @@ def _iso(day: str, month: str, year: str) -> str:
 
 
 def _scale(spelled: str) -> tuple[int, str]:
-    """Return what a word multiplies by and the casefolded word in full, 0 and nothing where it is no scale."""
-    # In small letters a "billion" is English; any other word may be German without its capital.
+    """Return a scale word's factor and its casefolded full form; 0 and empty if it is not a scale."""
+    # A "billion" in lower case is English; any other word may be German without its capital.
     key = spelled if spelled in cldr.scales() else spelled.capitalize()
     return _full_scales().get(key, (0, ""))
 
@@ -350,7 +350,7 @@ def _full_scales() -> dict[str, tuple[int, str]]:
 
 
 def _currency(spelled: str) -> str:
-    """Return the word for the currency of a code or a sign, nothing where it is none."""
+    """Return the word for the currency with a code or a sign; empty if there is none."""
     code = spelled.upper() if spelled.upper() in cldr.signed_currencies() else spelled
     return cldr.currencies().get(code, "")
 
@@ -362,7 +362,7 @@ def _quarters() -> frozenset[str]:
 
 @functools.cache
 def _unit_words() -> frozenset[str]:
-    """Return what abbreviations of units begin with, as `TOKEN` cuts them; "in" is hardly ever an inch."""
+    """Return the first `TOKEN` of each unit's abbreviation, but no function words: "in" is hardly ever an inch."""
     found = {match.group() for unit in cldr.units() if (match := TOKEN.search(unit))}
     return frozenset(one for one in found if folded(one) not in stop_words())
 

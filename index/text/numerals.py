@@ -1,4 +1,4 @@
-"""Numbers as people write them, each as one string of digits."""
+"""Convert numbers as people write them to one string of digits."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from decimal import Decimal
 
 from index.text import locale
 
-# Longer ones are no numbers that anyone reads.
+# Nobody reads longer numbers.
 _MOST_SIGNS = 32
 _BEGINNINGS = re.compile(locale.alternatives("numbers.beginnings"))
 _NO_NUMERALS = locale.words("numbers.no_numerals")
-# The library writes an ordinal with the sign of its language: "2.", "2nd".
+# The library writes an ordinal with its language's sign: "2.", "2nd".
 _TRANSCRIBED = re.compile(rf"([0-9]+)(?:\.|{locale.alternatives('numbers.ordinal_signs')})?")
 _UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _TENS = ("", "X", "XX", "XXX", "XL")
-# No further: kings, centuries, chapters. "CD", "DM" and "MM" are other things.
+# Up to 49, enough for kings, centuries and chapters: "CD", "DM" and "MM" are other things.
 ROMAN = {ten + unit: 10 * i + j for i, ten in enumerate(_TENS) for j, unit in enumerate(_UNITS) if ten or unit}
 _DECADE = re.compile(r"(\w+)er(?:n|(jahr(?:e|en|es|s)?))?")
 _NUMBERED = re.compile(locale.alternatives("numbers.counting"))
@@ -24,9 +24,10 @@ _NUMBERED = re.compile(locale.alternatives("numbers.counting"))
 
 def digits(number: str) -> str:
     """
-    Return a number in figures without its separators, a point before what comes after the decimal sign.
+    Return a number in figures without its separators, with a point as decimal sign.
 
-    One that may be grouped by thousands is. What is no number (a date, a version) is returned as it is.
+    Separators that may group thousands are taken to do so. Text that is not a number (a date, a version) is
+    returned unchanged.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def digits(number: str) -> str:
 
 
 def times(number: str, scale: int) -> str:
-    """Return digits multiplied by a scale, nothing where they are no number or an endless one."""
+    """Return digits multiplied by a scale; empty if they are not a number, or too long a one."""
     if len(number) > _MOST_SIGNS or not re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", number):
         return ""
     value = (Decimal(number) * scale).normalize()
@@ -60,9 +61,9 @@ def times(number: str, scale: int) -> str:
 @functools.lru_cache(maxsize=65536)
 def spelled_out(word: str) -> str:
     """
-    Return the digits of a casefolded numeral, cardinal or ordinal, nothing where the word is none.
+    Return the digits of a casefolded numeral, cardinal or ordinal; empty if the word is not a numeral.
 
-    The articles "ein" and "one" are none here.
+    The articles "ein" and "one" do not count as numerals here.
 
     Examples
     --------
@@ -86,7 +87,7 @@ def spelled_out(word: str) -> str:
 @functools.lru_cache(maxsize=65536)
 def counted(word: str) -> tuple[str, str]:
     """
-    Return the digits in front of a casefolded adjective and what they count, nothing where there are none.
+    Return the digits of the numeral that begins a casefolded adjective, and the rest; both empty if there is none.
 
     Examples
     --------
@@ -105,7 +106,7 @@ def counted(word: str) -> tuple[str, str]:
 @functools.lru_cache(maxsize=65536)
 def decade(word: str) -> str:
     """
-    Return the two digits of a decade that is spelled out, nothing where the casefolded word is none.
+    Return the two digits of a decade that is spelled out; empty if the casefolded word is not a decade.
 
     Examples
     --------

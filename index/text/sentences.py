@@ -1,4 +1,4 @@
-"""Sentences of a text, as exact spans; the words that decide are those of `index.text.locale`."""
+"""Split a text into sentences as exact spans, with the word lists of `index.text.locale`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NEWLINE = r"(?>\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028])"
-# Atomic groups: "\r\n" must not be read as two line ends, and a long run of blanks must not be tried twice.
+# Atomic groups, so that "\r\n" is not read as two line ends and a long run of blanks is not tried twice.
 _BLANK_LINE = re.compile(rf"(?:{_NEWLINE}(?>[^\S\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*){_NEWLINE}|\u2029)\s*")
 _CLOSERS = "\"'“”‘’»«›‹)\\]}*_"
 _CANDIDATE = re.compile(rf"([.!?…。！？]+)((?:[{_CLOSERS}]|\[\d{{1,3}}\])*)")
@@ -38,7 +38,7 @@ def split(text: str, *, start: int = 0, end: int | None = None) -> list[Span]:
     Find the sentences of ``text[start:end]``.
 
     A sentence ends at a full stop, question mark, exclamation mark or ellipsis (with the quotes and brackets
-    that close after it) where something that can open a sentence follows, and at a blank line. Full stops of
+    that close after it) if something that can open a sentence follows, and at a blank line. Full stops of
     abbreviations, ordinals, dates, initials and Roman numerals do not end one.
 
     Parameters
@@ -99,7 +99,7 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> boo
         return False
     marks, closers = match.group(1), match.group(2)
     if marks != ".":
-        # A title that ends in a mark, with its year: „Fürchtet sie!“ (2006)
+        # Not after a title that ends in such a mark and is followed by its year: „Fürchtet sie!“ (2006)
         return not (closers and ahead[0].isdigit() and text[match.end() + 1 : match.end() + 2] == "(")
     word = _WORD.match(ahead)
     following = word.group() if word else ahead[0]
@@ -108,7 +108,7 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> boo
 
 
 def _opening(text: str, position: int, end: int) -> str:
-    """Return what follows, from its first letter or digit; white space, quotes and dashes do not count."""
+    """Return the text that follows, without leading white space, quotes, brackets and dashes."""
     while position < end and text[position].isspace():
         position += 1
     return text[position : min(end, position + _LOOK_AHEAD)].lstrip(_OPENERS)
@@ -122,7 +122,7 @@ def _can_open(ahead: str) -> bool:
 
 
 def _full_stop_ends(before: str, following: str, *, whole: bool, closed: bool) -> bool:
-    """Decide at a full stop; `before` is what stands before it, the `whole` sentence or its last part."""
+    """Decide whether a full stop ends a sentence; `before` is the `whole` sentence before it, or its last part."""
     tokens = before.split()
     token = tokens[-1].lstrip(_OPENERS) if tokens and not before[-1].isspace() else ""
     previous = tokens[-2].strip(_OPENERS + ",.;:").lower() if len(tokens) > 1 else ""
@@ -134,7 +134,7 @@ def _full_stop_ends(before: str, following: str, *, whole: bool, closed: bool) -
     if verdict is not None:
         return verdict and not first_word and (opens or not closed)
     if len(token) == 1 and token.isalpha():
-        # An initial is followed by a name; a list letter opens its line.
+        # An initial is followed by a name; the letter of a list item opens its line.
         return opens and not first_word
     if len(token) > 1 and _ROMAN.fullmatch(token) and not first_word:
         return opens or previous in _BEFORE_ROMAN
@@ -149,12 +149,12 @@ def _number_ends(token: str, previous: str, following: str, *, opens: bool) -> b
     lead = previous.strip(_OPENERS + ",;:")
     if lead.lower() in _ORDINAL_LEAD:
         return False
-    # "Platz 3. Bayern" ends, "spielte 2. Liga" does not.
+    # "Platz 3. Bayern" ends at the full stop, "spielte 2. Liga" does not.
     return lead[:1].isupper()
 
 
 def _abbreviation_ends(token: str, tokens: list[str], following: str, *, opens: bool) -> bool | None:
-    """Decide for an abbreviation; None where the token is none."""
+    """Decide whether an abbreviation ends a sentence; None if the token is not an abbreviation."""
     short = token.lower()
     if (short in _BEFORE_NUMBER or short.endswith(_BEFORE_NUMBER_ENDINGS)) and (
         following[0].isdigit() or _ROMAN.fullmatch(following)
@@ -167,7 +167,7 @@ def _abbreviation_ends(token: str, tokens: list[str], following: str, *, opens: 
         return False
     if names & _OFTEN_FINAL:
         return not following[0].isdigit()
-    # "U.S.", "e.V.", and their likes that no list knows
+    # "U.S.", "e.V." and similar abbreviations that are in no list
     dotted = "." in token and all(len(part) <= 3 for part in token.split("."))
     if names & _SOMETIMES_FINAL or dotted:
         return opens

@@ -1,7 +1,7 @@
 """
-Unicode spellings of one text as one, for comparing only: what comes out here is never shown and has no offsets.
+Unify Unicode spellings of a text, for comparing only: the results are never shown, and offsets do not apply to them.
 
-Compatibility composition joins "CO₂" and "CO2", a decomposed and a composed umlaut, ligatures and their letters.
+Compatibility composition unifies "CO₂" and "CO2", decomposed and composed umlauts, ligatures and their letters.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ import unicodedata
 
 from index.limits import MOST_MARKS
 
-# Unicode's Default_Ignorable_Code_Point: soft hyphens, joiners, marks of direction, variation selectors.
+# Unicode's Default_Ignorable_Code_Point: soft hyphens, joiners, direction marks, variation selectors.
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
 _PARTINGS = re.compile("[\u00ad\u200b\u2060\ufeff]+")
-# "2023¹" and "3½" are no longer numbers for their mark and their fraction.
+# The mark of "2023¹" and the fraction of "3½" must not lengthen the number.
 _RAISED = re.compile("(?<=[0-9])(?=[¹²³⁰-₎¼-¾⅐-⅟])")
-# Marks are sorted in quadratic time: long runs of them, which no script has, are cut (Unicode's stream-safe format).
+# Normalisation sorts marks in quadratic time: long runs, which no script has, are cut (Unicode's stream-safe format).
 _MARKS = re.compile(rf"([^\w\x00-\x7f]{{{MOST_MARKS}}})(?=[^\w\x00-\x7f])")
 # Digits keep their separators ("7-nm" is two tokens, "3,5" and "1.000" are one); signs of currency stand for words.
 TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%‰$£¥\u20a0-\u20c0]")
-# What begins at the beginning of a word and gives nothing back takes linear time on any text.
+# It starts only at the beginning of a word and never backtracks, so it takes linear time on any text.
 COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:[-‐‑][^\W_]++)+")
 HYPHENS = str.maketrans("", "", "-‐‑")
 
 
 def comparable(text: str) -> str:
     """
-    Return a text as it is compared, but for its case: composed, without characters that are not seen.
+    Return a text in the form used for comparing, except for its case: composed, without invisible characters.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def comparable(text: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Return a text in the composed Unicode form, for comparing: long runs of combining marks are parted."""
+    """Return a text in the composed Unicode form, for comparing; long runs of combining marks are broken up."""
     return text if text.isascii() else unicodedata.normalize("NFC", _parted(text))
 
 
@@ -53,15 +53,15 @@ def _parted(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """Return a text without soft hyphens and other marks that only say where a word may be parted."""
+    """Return a text without soft hyphens and other marks that only say where a word may be broken."""
     return text if text.isascii() else _PARTINGS.sub("", text)
 
 
 def wording(text: str) -> str:
-    """Return a text as it is compared with another that should say the same: composed, with single blanks."""
+    """Return the form of a text for comparing its wording with another: composed, with single blanks."""
     return " ".join(composed(seen(text)).split())
 
 
 def folded(word: str) -> str:
-    """Return a comparable word without its case; "ß" becomes "ss", as it does in capitals."""
+    """Return a `comparable` word casefolded; "ß" becomes "ss", as it does in capitals."""
     return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", _parted(word.casefold()))

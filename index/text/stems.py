@@ -1,4 +1,4 @@
-"""Stems and function words: what keyword search leaves of a word."""
+"""Stems and function words for keyword search."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def stop_words() -> frozenset[str]:
 
 
 def library_words(language: str) -> frozenset[str]:
-    """Return the function words of a language that the library for search knows, casefolded."""
+    """Return the casefolded function words of a language that the search library knows."""
     from bm25s import stopwords  # noqa: PLC0415 - only when searching
 
     names = locale.texts("language.stop_words", language)
@@ -26,8 +26,8 @@ def library_words(language: str) -> frozenset[str]:
 
 
 def stem(word: str) -> str:
-    """Return the German Snowball stem of a casefolded word; a number, and what is too long for a word, is its own."""
-    # Long ones are not kept: a cache of them could fill the memory.
+    """Return the German Snowball stem of a casefolded word; numbers and overlong words are returned unchanged."""
+    # Long words are not cached, because they could fill the memory.
     return _stemmed(word) if len(word) <= LONGEST_WORD else word
 
 
@@ -40,5 +40,5 @@ def _stemmed(word: str) -> str:
 
         stemmer = _local.stemmer = Stemmer.Stemmer("german")
     stemmed: str = stemmer.stemWord(word)
-    # Snowball keeps the genitive of names ("Chinas", "Nvidias"); folding a final s joins them.
+    # Snowball keeps the genitive of names ("Chinas", "Nvidias"); dropping a final s unifies them with the names.
     return stemmed[:-1] if len(stemmed) > 4 and stemmed.endswith("s") else stemmed

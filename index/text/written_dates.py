@@ -1,4 +1,4 @@
-"""Days as people write them: "2024-03-03", "03.03.2024", "3. März 2024", "March 3, 2024"."""
+"""Read dates as people write them: "2024-03-03", "03.03.2024", "3. März 2024", "March 3, 2024"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.text.cldr import months
 from index.text.spelling import comparable, folded
 
 _CENTURY = 100
-# As in POSIX: "69" to "99" are of the last century.
+# As in POSIX, "69" to "99" belong to the last century.
 _FIRST_TWO_DIGIT_YEAR = 69
 _ORDINAL = locale.alternatives("numbers.ordinal_signs")
 _MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
@@ -27,7 +27,7 @@ _FORMS = tuple(
 
 def iso_date(value: str) -> str:
     """
-    Return the day that a text begins with, as ``YYYY-MM-DD``; nothing where it names none.
+    Return the date that a text begins with, as ``YYYY-MM-DD``; empty if it does not begin with one.
 
     Examples
     --------

@@ -1,9 +1,10 @@
 """
-The words of each language, as data: one folder a language, in it one file a subject, read when first asked for.
+The words of each language as data: one folder per language with one file per subject, read when first needed.
 
-A list is named by its file and its key: ``words("grammar.articles_definite")``. A text holds words, parted by blanks; an
-array holds regular expressions, one an entry, for what is inflected or has several words. What a language has no list for,
-it has no words for. The rules that use a list take the words of all languages together, unless they ask for those of one.
+A list is named by its file and its key: ``words("grammar.articles_definite")``. A string holds words separated by
+blanks; an array holds regular expressions, one per entry, for inflected forms or several words. If a language lacks a
+list, it has no words for it. The rules that use a list take the words of all languages together, unless they ask for
+those of one language.
 """
 
 from __future__ import annotations
@@ -20,30 +21,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER = Path(__file__).parent
-"""Where the folders of the languages lie."""
+"""Where the folders of the languages are."""
 DEFAULT = "de"
-"""What a text is taken for that shows no language, and whose names stand for those of all in the terms of an index."""
+"""Language assumed for a text that shows none, and language of the names that an index uses for all languages."""
 _MARK = "language.toml"
 _NOTHING = "(?!)"  # matches no text
 
 
 @functools.cache
 def languages() -> tuple[str, ...]:
-    """Return the ISO 639-1 codes of all languages: the default first, the others by their names."""
+    """Return the ISO 639-1 codes of all languages, the default first, the others in alphabetical order."""
     found = sorted(folder.parent.name for folder in FOLDER.glob(f"*/{_MARK}"))
     return (DEFAULT, *(language for language in found if language != DEFAULT))
 
 
 def words(*sections: str, language: str = "") -> frozenset[str]:
     """
-    Return words.
+    Return the words of some lists.
 
     Parameters
     ----------
     sections
         The names of lists of plain words.
     language
-        The only language to take them from; all where it is empty.
+        The only language to take them from; empty for all languages.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def words(*sections: str, language: str = "") -> frozenset[str]:
 
 
 def texts(section: str, language: str = "") -> tuple[str, ...]:
-    """Return the entries of a list as they stand, words or regular expressions; see `words`."""
+    """Return the entries of a list unchanged, words or regular expressions; see `words`."""
     return tuple(
         entry for value in _values(section, language) for entry in (value.split() if isinstance(value, str) else value)
     )
@@ -63,14 +64,14 @@ def texts(section: str, language: str = "") -> tuple[str, ...]:
 
 def alternatives(*sections: str, language: str = "") -> str:
     """
-    Return a regular expression that matches any entry of some lists, and nothing where they are empty.
+    Return a regular expression that matches any entry of some lists, and nothing if they are empty.
 
     Parameters
     ----------
     sections
         The names of lists.
     language
-        The only language to take them from; all where it is empty.
+        The only language to take them from; empty for all languages.
 
     Examples
     --------
@@ -88,13 +89,13 @@ def alternatives(*sections: str, language: str = "") -> str:
 
 
 def text(section: str, language: str) -> str:
-    """Return a text in a language; in the default one where it has none of its own."""
+    """Return a text in a language, or in the default one if the language lacks it."""
     found = _values(section, language) or _values(section, DEFAULT)
     return " ".join(value.strip() for value in found)
 
 
 def each(section: str) -> dict[str, str]:
-    """Return a text in each language, see `text`."""
+    """Return a text in each language; see `text`."""
     return {language: text(section, language) for language in languages()}
 
 
@@ -113,5 +114,5 @@ def _file(language: str, name: str) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except ValueError as error:  # it is no TOML, or no UTF-8
+    except ValueError as error:  # it is not TOML, or not UTF-8
         raise RagError(f"{path} cannot be read: {error}.", hint="Mend it; the files beside it show the form.") from None
