@@ -1,1 +1,1 @@
-"""Several indexes as one, and the files that people bring."""
+"""Combine several indexes into one, and keep users' own files."""

@@ -1,4 +1,4 @@
-"""Names of files from elsewhere, made such that they can lie in a folder here."""
+"""Make the names of files from elsewhere safe to use in a folder here."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
 def safe_name(name: str) -> str:
     """
-    Return a file's name as it can lie in a folder and be shown.
+    Return a file's name in a form that is safe to store and to show.
 
-    Folders, control and direction characters, and what file systems forbid are taken out; the ending is in small
-    letters. What is left of nothing is called ``datei``.
+    Folders, control and direction characters, and characters that file systems forbid are removed; the suffix is in
+    lower case. If nothing is left, the name is ``datei``.
     """
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
     name = re.split(r"[/\\]", name)[-1]

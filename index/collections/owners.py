@@ -1,4 +1,4 @@
-"""Whose files they are: an owner is known by the digest of a key that only he has."""
+"""The owners of users' files: an owner is identified by the digest of a key that only he has."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Owner:
     """
-    Somebody who has files of his own.
+    A user who has files of his own.
 
     Parameters
     ----------
     digest
-        Of his key, in hexadecimal digits; empty for `SHARED`. Names his folder, so the key itself is kept nowhere.
+        Digest of his key, in hexadecimal digits; empty for `SHARED`. It names his folder, so that the key itself is
+        stored nowhere.
 
     """
 
     digest: str
 
     def __post_init__(self) -> None:
-        # It becomes the name of a folder.
+        # The digest becomes the name of a folder.
         if self.digest and not (len(self.digest) == 64 and set(self.digest) <= set("0123456789abcdef")):
             raise ValueError("an owner's digest has 64 hexadecimal digits")
 
     @classmethod
     def of(cls, key: str) -> Owner:
-        """Return whom a key belongs to; a key should have 128 random bits or more."""
+        """Return the owner of a key; a key should have 128 random bits or more."""
         return cls(hashlib.sha256(b"quellentreu owner\0" + key.encode()).hexdigest())
 
 
 SHARED = Owner("")
-"""The collection of who uses Python or the shell; in the app, everybody's where that is asked for."""
+"""Owner of the collection used from Python or the shell; in the app, everybody's owner if so configured."""

@@ -1,4 +1,4 @@
-"""Files that no other account of the machine may read, whatever the process's umask says."""
+"""Make files that no other account of the machine may read, whatever the process's umask is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE_MODE = 0o600
 
 def private_folder(folder: Path) -> None:
     """
-    Make a folder that only its owner may enter; one that is there becomes so.
+    Make a folder that only its owner may enter; an existing folder is restricted to its owner.
 
     Raises
     ------
@@ -29,9 +29,9 @@ def private_folder(folder: Path) -> None:
 
 def tighten(folder: Path) -> None:
     """
-    Take the rights of all others from a folder and from what lies in it.
+    Remove all rights of others from a folder and its contents.
 
-    Links are left alone, and so is what belongs to another account: nothing that this process may change.
+    Links are left alone, and so are files of other accounts, which this process may not change.
     """
     if not folder.is_dir() or folder.is_symlink():
         return
@@ -45,9 +45,9 @@ def tighten(folder: Path) -> None:
 
 def tighten_folder(folder: Path, *, holding: frozenset[str]) -> None:
     """
-    Take the rights of all others from a folder, where it holds nothing but what has these names.
+    Remove all rights of others from a folder, but only if it contains nothing but entries with these names.
 
-    A folder that a user named may be his home, or hold what others are to read.
+    A folder that a user named may be his home, or hold files that others should read.
     """
     with suppress(OSError):
         if {entry.name for entry in os.scandir(folder)} <= holding:
@@ -55,21 +55,21 @@ def tighten_folder(folder: Path, *, holding: frozenset[str]) -> None:
 
 
 def tighten_file(file: Path) -> None:
-    """Take the rights of all others from a file, where there is one."""
+    """Remove all rights of others from a file, if it exists."""
     if file.is_file():
         _set(file, FILE_MODE)
 
 
 def open_private(file: Path, *, append: bool = False) -> int:
     """
-    Open a file to write, readable by its owner alone from the beginning; one that is there becomes so.
+    Open a file for writing that only its owner may read, from the start; an existing file is restricted as well.
 
     Parameters
     ----------
     file
-        Made where it is missing.
+        Path of the file, which is created if missing.
     append
-        Write behind what it holds; else in place of it.
+        Append to its content instead of replacing it.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def open_private(file: Path, *, append: bool = False) -> int:
 
 
 def _set(path: Path, mode: int) -> None:
-    # Gone meanwhile, or another account's, or on a file system that knows no rights.
+    # The file may be gone, belong to another account, or be on a file system without rights.
     with suppress(OSError):
         if not path.is_symlink() and path.stat().st_mode & 0o777 != mode:
             path.chmod(mode)

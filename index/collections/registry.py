@@ -1,9 +1,9 @@
 """
-The named collections of an index: which there are, and where each has its articles and its own index.
+The named collections of an index, with the folder of articles and the index of each.
 
-Which there are stands in one small file in the index's folder, which is replaced atomically. Each has an index below that
-folder. What is not named there is no part of it: an index whose collection was taken out while it was written is never
-asked.
+They are listed in one small file in the index's folder, which is replaced atomically. Each has an index below that
+folder. A collection that is not listed does not count: an index whose collection was removed while it was written is
+never searched.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FILE = "collections.json"
 FOLDER = "collections"
-# No file of a corpus has such a path: hidden folders are left out of it.
+# No file of a corpus has such a path, because hidden folders are skipped.
 PREFIX = ".collections/"
 ARTICLES, UPLOADS, ALL = "articles", "uploads", "all"
 RESERVED = (ARTICLES, UPLOADS, ALL)
@@ -40,7 +40,7 @@ _FORMAT = 1
 _LOCK = ".collections.lock"
 _LOCK_SECONDS = 5.0
 _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_COLLECTION_NAME - 1}}}")
-_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder can be called so on Windows
+_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder can have such a name on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class Named:
     Parameters
     ----------
     name
-        What it is asked by.
+        Its name.
     folder
-        Its articles; absolute.
+        Folder of its articles; absolute.
     index_dir
-        Its index.
+        Folder of its index.
 
     """
 
@@ -65,12 +65,12 @@ class Named:
 
     @property
     def prefix(self) -> str:
-        """What stands before the paths of its documents, so that these are told from all others."""
+        """Prefix of the paths of its documents, which distinguishes them from all others."""
         return f"{PREFIX}{self.name}/"
 
     @property
     def is_ready(self) -> bool:
-        """Whether there is an index of it; there is none where the first run did not come to its end."""
+        """Whether it has an index; it has none if the first run did not finish."""
         return (self.index_dir / MANIFEST).is_file()
 
 
@@ -78,12 +78,12 @@ class Registry:
     """
     The named collections of an index.
 
-    Safe to share between threads and processes: what is read is the file as it was before or after a change.
+    Safe to share between threads and processes: readers see the file as it was before or after a change.
 
     Parameters
     ----------
     index_dir
-        Folder of the index that they belong to; made with the first one.
+        Folder of the index that they belong to; created with the first collection.
 
     """
 
@@ -94,12 +94,12 @@ class Registry:
 
     def all(self) -> tuple[Named, ...]:
         """
-        Return the collections, by name.
+        Return the collections in order of names.
 
         Raises
         ------
         IndexDamagedError
-            The file is not one that was written here.
+            The file was not written by this class, or is damaged.
 
         """
         now = _stamp(self._file)
@@ -116,7 +116,7 @@ class Registry:
         Raises
         ------
         CorpusError
-            There is none of this name; the message names those there are.
+            There is none with this name; the message names the existing ones.
 
         """
         for one in self.all():
@@ -128,7 +128,7 @@ class Registry:
         )
 
     def find(self, path: str) -> tuple[Named, str] | None:
-        """Return the collection that a document's path names, and the path within it; None where it names none."""
+        """Return the collection that a document's path names, and the path within it; None if it names none."""
         if not path.startswith(PREFIX):
             return None
         name, _, inner = path.removeprefix(PREFIX).partition("/")
@@ -136,21 +136,21 @@ class Registry:
 
     def put(self, name: str, folder: Path) -> Named:
         """
-        Keep a collection; one that is there gets another folder.
+        Add a collection, or give an existing one another folder.
 
         Parameters
         ----------
         name
             Lower case letters from a to z, digits, ``-`` and ``_``.
         folder
-            Its articles.
+            Folder of its articles.
 
         Raises
         ------
         CorpusError
-            The name cannot be used, the folder is not there or is part of an index, or there are too many collections.
+            The name cannot be used, the folder is missing or is part of an index, or there are too many collections.
         RagError
-            It cannot be written.
+            The change cannot be written.
 
         """
         check_name(name)
@@ -165,22 +165,22 @@ class Registry:
 
     def remove(self, name: str, *, store: str = FAISS) -> None:
         """
-        Take a collection out and delete its index; its articles are not touched.
+        Remove a collection and delete its index; its articles are not touched.
 
         Parameters
         ----------
         name
-            Of the collection.
+            Name of the collection.
         store
-            What keeps the vectors, see `index.syncing.sync.sync`.
+            The vector store, see `index.syncing.sync.sync`.
 
         Raises
         ------
         CorpusError
-            There is none of this name.
+            There is none with this name.
         RagError
             Another process writes its index, its vectors cannot be deleted, or the change cannot be written. A
-            collection of which a part is deleted is listed as not ready, and can be indexed or removed again.
+            partly deleted collection is listed as not ready, and can be indexed or removed again.
 
         """
         found = self.get(name)
@@ -198,7 +198,7 @@ class Registry:
         return Named(name, folder, self._index_dir / FOLDER / name)
 
     def _checked(self, folder: Path) -> Path:
-        """Return a folder of articles as it is kept."""
+        """Return the absolute path of a folder of articles, after checking it."""
         if not folder.is_dir():
             raise CorpusError(f"There is no folder {folder}.", hint="Name a folder of articles.")
         place = folder.resolve()
@@ -212,7 +212,7 @@ class Registry:
 
     @contextmanager
     def _writing(self) -> Iterator[dict[str, Path]]:
-        """Give what is kept to be changed, and keep what became of it; one at a time."""
+        """Yield the stored collections to be changed, and write them back; only one process at a time."""
         try:
             self._index_dir.mkdir(parents=True, exist_ok=True)
             with FileLock(self._index_dir / _LOCK, timeout=_LOCK_SECONDS):
@@ -255,12 +255,12 @@ class Registry:
 
 
 def is_name(name: str) -> bool:
-    """Tell whether a collection can have a name."""
+    """Tell whether a collection can have this name."""
     return name not in RESERVED and bool(_NAME.fullmatch(name)) and not _DEVICES.fullmatch(name)
 
 
 def check_name(name: str) -> None:
-    """Raise `CorpusError` where no collection can have this name."""
+    """Raise `CorpusError` if no collection can have this name."""
     if name in RESERVED:
         raise CorpusError(f"The name {name} has a meaning of its own.", hint="Choose another name for the collection.")
     if not is_name(name):

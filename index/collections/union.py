@@ -1,4 +1,4 @@
-"""Several open indexes as one, without copying what they hold."""
+"""Combine several open indexes into one, without copying their contents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from index.storage.protocols import Chosen, Described, Lexical, PassageRows, Vectors
 
-# The ids of each index are its own plus so many times this as stand before it; no store ever gives that many.
+# An index's ids are its own plus this offset times the number of indexes before it; no store ever gives that many ids.
 _BITS = 40
 _OFFSET = 1 << _BITS
 
@@ -32,7 +32,7 @@ V = TypeVar("V")
 
 
 def prefixed(index: Index, prefix: str) -> Index:
-    """Return an index whose documents have a prefix before their paths."""
+    """Return an index whose documents' paths have a prefix."""
     return replace(
         index,
         documents=_Prefixed(index.documents, prefix, lambda one: replace(one, path=prefix + one.path)),
@@ -47,14 +47,14 @@ def unite(first: Index, *others: Index) -> Index:
     """
     Return several indexes as one.
 
-    Words weigh by how rare they are in all together; what "nothing in common" looks like is taken from the first that
-    has passages.
+    Words are weighted by their rarity in all indexes together; the cosine floor is that of the first index that has
+    passages.
 
     Parameters
     ----------
     first, *others
-        Made with the same embedding model, and without a path in common. The ids of the others are moved, by their
-        place. Documents of those that are not told apart by a hidden prefix are all looked at.
+        Indexes made with the same embedding model, and without a path in common. The ids of the others are shifted by
+        their position. For indexes that no hidden prefix distinguishes, all paths are compared.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def unite(first: Index, *others: Index) -> Index:
 def _common(first: Mapping[str, V], second: Mapping[str, V]) -> list[str]:
     """Return the paths that two indexes have in common."""
     prefixes = [one.prefix if isinstance(one, _Prefixed) else "" for one in (first, second)]
-    # Folders' own paths never begin with a dot, since hidden files are left out.
+    # Paths within a folder never begin with a dot, because hidden files are skipped.
     hidden = [prefix.startswith(".") for prefix in prefixes]
     if (
         any(hidden)
@@ -101,7 +101,7 @@ def _mover(number: int) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
 
 
 class _Changed(Mapping[K, V]):
-    """A mapping whose values are made into others as they are asked for."""
+    """A mapping whose values are converted when they are asked for."""
 
     def __init__(self, inner: Mapping[K, V], change: Callable[[V], V]) -> None:
         self._inner = inner
@@ -150,13 +150,13 @@ class _Prefixed(_Changed[str, V]):
 
 
 class _Joined(Mapping[str, V]):
-    """Mappings without a key in common, one behind the other."""
+    """A chain of mappings that have no key in common."""
 
     def __init__(self, parts: Sequence[Mapping[str, V]]) -> None:
         self._parts = parts
 
     def __getitem__(self, key: str) -> V:
-        for part in reversed(self._parts):  # the first is the largest
+        for part in reversed(self._parts):  # the first part is the largest
             if key in part:
                 return part[key]
         raise KeyError(key)
@@ -317,12 +317,12 @@ class _UnitedVectors:
 
 
 def _own(id_: int) -> tuple[int, int]:
-    """Return the place of the index that an id is of, and the id as that one has it."""
+    """Return the position of the index that an id belongs to, and the id within that index."""
     return id_ >> _BITS, id_ & (_OFFSET - 1)
 
 
 def _parted(ids: Sequence[int], count: int) -> list[list[int]]:
-    """Return the ids of each index, as it has them."""
+    """Return the ids grouped by index, as ids within each index."""
     parts: list[list[int]] = [[] for _ in range(count)]
     for id_ in ids:
         number, inner = _own(id_)
@@ -335,7 +335,7 @@ def _moved(ids: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 
 class _UnitedLexical(LexicalIndex):
-    """BM25 with the weights that words have in all parts together; lengths are compared within each part."""
+    """BM25 with word weights from all parts together; lengths are compared within each part."""
 
     def __init__(self, parts: Sequence[Lexical]) -> None:
         self._all = parts

@@ -1,4 +1,4 @@
-"""What is known of a file of the user's own, and how much a collection of them takes."""
+"""The description of a user's own file, and the limits of a collection of such files."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from index.reading.extraction.recognition.scans import AUTO
 @dataclass(frozen=True, slots=True)
 class Upload:
     """
-    A file of the user's own, as it lies in the collection.
+    A user's own file in the collection.
 
     Parameters
     ----------
     path
-        What citations, `RAG.document` and filters call it.
+        Its path in citations, `RAG.document` and filters.
     name
         The file's name, made safe.
     title
         The document's title.
     size
-        Bytes of the file.
+        Size of the file in bytes.
     characters
         Length of the text that was read from it.
     pages
-        Number of pages with text, None where the format has none.
+        Number of pages with text, None if the format has none.
     unread
         What could not be read of it, see `rag.types.UnreadPart`.
 
@@ -42,7 +42,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """How much the collection takes: bytes of one file, number of files, bytes in all; and how scans are read."""
+    """Limits of a collection: bytes per file, number of files, bytes in all; and how scans are read."""
 
     file_bytes: int
     files: int

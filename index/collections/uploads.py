@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from index.protocols import Embedder
     from index.types import Document
 
-# No file of a corpus has such a path: hidden folders are left out of it.
+# No file of a corpus has such a path, because hidden folders are skipped.
 PREFIX = ".uploads/"
 _HELD = frozenset({"files", "index", "owners"})
 _UNFINISHED = ".upload-"
@@ -51,22 +51,23 @@ class Uploads:
     """
     The user's own files.
 
-    Questions are answered from them where a filter's ``collection`` says so. They are copied into a folder of this
-    machine and stay there until they are removed; making the index of the corpus anew does not touch them. Safe to
-    share between threads: who asks goes on with what he began with.
+    Questions are answered from them if a filter's ``collection`` says so. They are copied into a folder of this
+    machine and stay there until they are removed; rebuilding the index of the corpus does not touch them. Safe to
+    share between threads: a question continues with the index that it began with.
 
     Parameters
     ----------
     folder
-        Where files and index lie; made with the first file.
+        Folder of the files and their index; created with the first file.
     limits
-        How much it takes.
+        The limits of the collection.
     embedder
-        Gives the embedding model.
+        Returns the embedding model.
     removed
-        Called when files have been removed, so that others may forget what they know of them.
+        Called when files have been removed, so that others can discard what they know of them.
     admit
-        Keeps room for a file of so many bytes while it is added, or raises; see `rag.runtime.owned_collections`.
+        Reserves room for a file of the given number of bytes while it is added, or raises an error; see
+        `rag.runtime.owned_collections`.
 
     """
 
@@ -99,23 +100,23 @@ class Uploads:
         Parameters
         ----------
         name
-            What the user calls it; what is not safe in a file's name is taken out, and a number is added where
-            another file has it.
+            The user's name for it; characters that are unsafe in a file's name are removed, and a number is added if
+            another file has that name.
         data
             Its content.
         progress
-            Told how far it has come.
+            Callback that is told the progress.
 
         Returns
         -------
-        The file as it lies in the collection.
+        The file in the collection.
 
         Raises
         ------
         CorpusError
-            It cannot be used; ``kind`` says why. The collection is as it was.
+            The file cannot be used; ``kind`` says why. The collection stays as it was.
         RagError
-            The index cannot be written, or the model not loaded.
+            The index cannot be written, or the model cannot be loaded.
 
         """
         safe = safe_name(name)
@@ -165,18 +166,18 @@ class Uploads:
         return self.add(file.name, data, progress=progress)
 
     def list(self) -> list[Upload]:
-        """Return the files, by name."""
+        """Return the files in order of names."""
         index = self.index()
         found: dict[str, Document] = {}
         for document in () if index is None else index.documents.values():
             name = _file_of(document)
-            if name not in found or document.path == PREFIX + name:  # what is attached to a mail is no file of its own
+            if name not in found or document.path == PREFIX + name:  # a mail's attachments are not listed as files
                 found[name] = document
         uploads = [self._upload(name, document) for name, document in found.items()]
         return sorted(uploads, key=lambda upload: upload.name.casefold())
 
     def count(self) -> int:
-        """Return how many files lie in the folder, without opening their index."""
+        """Return the number of files in the folder, without opening their index."""
         return sum(1 for _ in self._all())
 
     def remove(self, name: str) -> None:
@@ -191,7 +192,7 @@ class Uploads:
         Raises
         ------
         CorpusError
-            There is none of that name.
+            There is none with that name.
 
         """
         name = name.removeprefix(PREFIX)
@@ -212,7 +213,7 @@ class Uploads:
             return count
 
     def index(self) -> Index | None:
-        """Return the files' index, its paths beginning with `PREFIX`; None where there are no files."""
+        """Return the files' index, whose paths begin with `PREFIX`; None if there are no files."""
         if self._looked:
             return self._opened
         with self._lock:
@@ -220,26 +221,26 @@ class Uploads:
                 self._sweep()
                 self._open()
                 if self._opened is not None and not self._mirrors(self._opened):
-                    # Adding or removing broke off with the program. Whether or not this helps (a file may no longer
-                    # be readable), it is done once.
+                    # The program ended while files were added or removed. The sync may not help (a file may no longer
+                    # be readable), so it is tried only once.
                     with suppress(RagError):
                         self._sync()
             return self._opened
 
     def refresh(self) -> None:
-        """Look again for the files' index with the next question, where another process has changed it since."""
+        """Make the next question open the files' index again, if another process has changed it."""
         with self._lock:
             if self._looked and self._stamp != stamp(self._index_dir):
                 self._looked = False
 
     @property
     def files_folder(self) -> Path:
-        """Where the files lie, each under its path without `PREFIX`."""
+        """The folder of the files, each under its path without `PREFIX`."""
         return self._files
 
     def _sweep(self) -> None:
-        """Delete what is left of files whose adding ended with the program."""
-        oldest = time.time() - _ABANDONED_SECONDS  # a younger one may be another process's, which is still at it
+        """Delete temporary files that were left when the program ended while adding files."""
+        oldest = time.time() - _ABANDONED_SECONDS  # another process may still be writing a younger one
         for left in self._files.glob(f"{_UNFINISHED}*"):
             with suppress(OSError):
                 if left.stat().st_mtime < oldest:
@@ -250,9 +251,9 @@ class Uploads:
         return names == set(map(_file_of, index.documents.values()))
 
     def _open(self) -> None:
-        self._stamp = stamp(self._index_dir)  # before: what comes meanwhile is seen the next time
+        self._stamp = stamp(self._index_dir)  # taken first, so that a change made meanwhile is seen the next time
         if not any(self._all()):
-            if self._index_dir.is_dir():  # removing the files broke off with the program
+            if self._index_dir.is_dir():  # the program ended while the files were removed
                 with suppress(RagError):
                     remove_index(self._index_dir)
             self._opened, self._looked = None, True
@@ -262,7 +263,7 @@ class Uploads:
         try:
             index = self._checked(embedding)
         except (IndexMissingError, IndexMismatchError, IndexDamagedError):
-            # The files are there, so that nothing is lost by making it anew; another model may be why.
+            # The files are still there, so rebuilding loses nothing; a change of model may be the reason.
             if not self._rebuild(self._embedder()):
                 self._opened, self._looked = None, True
                 return
@@ -270,19 +271,19 @@ class Uploads:
         self._opened, self._looked = prefixed(index, PREFIX), True
 
     def _checked(self, embedding: str) -> Index:
-        """Open the index after a look at all of it: it is small, and whoever asks cannot mend it."""
+        """Open the index after a full check: it is small, and the user cannot repair it."""
         index, found = Index.open(self._index_dir, embedding=embedding), damages(self._index_dir)
         if found:
             raise IndexDamagedError(found[0])
         return index
 
     def _sync(self, fresh: Sequence[Document] = ()) -> None:
-        """Bring the index up to date with the files and open it; who has the old one goes on with it."""
+        """Bring the index up to date with the files and open it; users of the old one can continue with it."""
         if not any(self._all()):
             remove_index(self._index_dir)
         else:
             embedder = self._embedder()
-            private_folder(self._index_dir)  # what is written in it is out of reach before it has rights of its own
+            private_folder(self._index_dir)  # so that files in it are private before their own rights are set
             known = {document.sha256: document for document in fresh}
             try:
                 sync(
@@ -295,12 +296,12 @@ class Uploads:
                 )
             except (IndexMismatchError, IndexDamagedError):
                 self._rebuild(embedder)
-            except CorpusError:  # none of those left can be read any more
+            except CorpusError:  # none of the remaining files can be read any more
                 remove_index(self._index_dir)
         self._open()
 
     def _rebuild(self, embedder: Embedder) -> bool:
-        """Make the index anew; tell whether there is one. There is none where no file can be read any more."""
+        """Rebuild the index; tell whether there is one. There is none if no file can be read any more."""
         private_folder(self._index_dir)
         try:
             sync(
@@ -320,7 +321,7 @@ class Uploads:
         return ReadingOptions(languages=self.limits.languages, scanned_pages=MOST_OWN_SCANNED_PAGES)
 
     def tighten(self) -> None:
-        """Take the rights of all others; what was made by an earlier version, or under another umask, has them."""
+        """Remove all rights of others, which files have that an earlier version or another umask made."""
         tighten_folder(self._folder, holding=_HELD)
         for folder in (self._files, self._index_dir):
             tighten(folder)
@@ -330,7 +331,7 @@ class Uploads:
             yield from documents.iter_files(self._files) if self._files.is_dir() else ()
 
     def _write(self, file: Path, data: bytes) -> None:
-        """Write a file so that it is there as a whole or not at all, readable by its owner alone."""
+        """Write a file completely or not at all, readable by its owner alone."""
         self._folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         private_folder(file.parent)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=_UNFINISHED)
@@ -378,7 +379,7 @@ class Uploads:
             )
 
     def _free(self, name: str) -> Path:
-        """Return a path of that name that no file has; on many disks case does not tell two apart."""
+        """Return a free path for a name, adding a number if needed; case is ignored, as on many disks."""
         taken = {file.name.casefold() for file in self._all()}
         suffix = suffix_of(name)
         stem = name[: -len(suffix)]
@@ -390,7 +391,7 @@ class Uploads:
 
 
 def _file_of(document: Document) -> str:
-    """Return the name of the file that a document was read from, also where it is attached to a mail."""
+    """Return the name of the file that a document was read from; for an attachment, that of the mail."""
     return document.path.removeprefix(PREFIX).partition("/")[0]
 
 
