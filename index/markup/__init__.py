@@ -1,1 +1,1 @@
-"""Markdown and plain text: front matter, blocks, tables, what is hidden, and notes of what was not read."""
+"""Markdown and plain text: front matter, blocks, tables, hidden text, and notes of what was not read."""

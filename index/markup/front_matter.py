@@ -1,9 +1,9 @@
 """
-Front matter: what stands about a text at its very top, as YAML between ``---`` lines or TOML between ``+++`` lines.
+Read front matter: metadata at the very top of a text, as YAML between ``---`` lines or TOML between ``+++`` lines.
 
-People write it by hand, and editors read what no parser accepts: a colon in a title, a tab, a list that is never
-closed. Whatever a parser refuses is read line by line; what even that leaves out is told, and never taken for a part of
-the text.
+People write it by hand, and editors accept what no parser does: a colon in a title, a tab, a list that is never
+closed. Whatever a parser rejects is read line by line; lines that are still not understood are reported, and never
+taken for a part of the text.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _KEY = {
     "+++": re.compile(rf"{_NAME}[=:](.*)$"),
 }
 _BLANK_LINE = re.compile(rf"{_LINE_END}[ \t]*{_LINE_END}")
-# A key and a value in one line, without any sign that could mean something in YAML.
+# A key and a value in one line, without any sign that has a meaning in YAML.
 _SIMPLE_LINE = re.compile(r"([^\W\d_][\w-]{0,60}):(?: +(\w(?:[\w .,;()/!?%+=„“”–-]|:(?=[^\s:]))*))?")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(\S.*)$")
 _QUOTES = ('"', "'")
@@ -56,16 +56,16 @@ _NAMES = frozenset(name for names in _KNOWN.values() for name in names)
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
     """
-    What stands about a text at its top.
+    The metadata at the top of a text.
 
     Parameters
     ----------
     values
-        As they are written, by their keys: lists joined by commas, long values cut, nested mappings left out.
+        Values as written, by key: lists are joined by commas, long values cut, nested mappings left out.
     end
-        The offset at which the text begins: 0 where there is no front matter.
+        The offset at which the text begins: 0 if there is no front matter.
     notes
-        What of it could not be read, a line each.
+        What could not be read of the front matter, one line each.
 
     """
 
@@ -74,7 +74,7 @@ class FrontMatter:
     notes: tuple[str, ...] = ()
 
     def get(self, name: str) -> str:
-        """Return ``title``, ``source``, ``date``, ``language`` or ``author``, under whichever name it is given."""
+        """Return ``title``, ``source``, ``date``, ``language`` or ``author``, whichever name the text uses for it."""
         given = {key.strip().casefold(): key for key in self.values}
         found = (self.values[given[key]] for key in _KNOWN[name] if key in given)
         return next((" ".join(value.split()) for value in found if value.strip()), "")
@@ -93,8 +93,8 @@ def read(text: str) -> FrontMatter:
     """
     Read the front matter of a text.
 
-    A block between two such lines that does not look like keys and values is ordinary text: nothing is lost, and a
-    text that begins with a thematic break is common.
+    A block between two such lines that does not look like keys and values is kept as ordinary text, because many
+    texts begin with a thematic break.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def read(text: str) -> FrontMatter:
 
 
 def _unclosed(block: str, begin: int, mark: str) -> FrontMatter:
-    """Read what nobody closed, up to the first blank line, where all of it is keys that are known."""
+    """Read unclosed front matter up to the first blank line, if all lines are read and a key is known."""
     end = 0
     for line in _LINE.finditer(block):
         if not line.group(1).strip() or line.end() == line.start():
@@ -133,13 +133,13 @@ def _unclosed(block: str, begin: int, mark: str) -> FrontMatter:
 
 @functools.lru_cache(maxsize=16)  # loading, cleaning and showing an article each ask for it
 def _block(block: str, mark: str) -> tuple[Mapping[str, str], tuple[str, ...]] | None:
-    """Return the values of a block and what of it could not be read, None where it is none."""
+    """Return the values of a block and notes on what could not be read, None if it is not front matter."""
     found = _strict(block, mark)
     if found is not None:
         return found, ()
     values, unread = _by_lines(block, mark)
     known = any(key.casefold() in _NAMES for key in values)
-    # One key that nobody knows may as well be the beginning of a sentence, and many other lines a text.
+    # A single unknown key may be the beginning of a sentence, and many lines without keys an ordinary text.
     if not known and (len(values) < 2 or 3 * len(unread) > len(values)):
         return None
     if len(unread) > len(values) and (_BLANK_LINE.search(block) or next(iter(values)).casefold() not in _NAMES):
@@ -150,7 +150,7 @@ def _block(block: str, mark: str) -> tuple[Mapping[str, str], tuple[str, ...]] |
 
 
 def _strict(block: str, mark: str) -> Mapping[str, str] | None:
-    """Return the values as a parser reads them, None where it does not."""
+    """Return the values as a parser reads them, None if it cannot."""
     if _depth(block) > DEEPEST_FRONT_MATTER:
         return None
     try:
@@ -166,16 +166,16 @@ def _strict(block: str, mark: str) -> Mapping[str, str] | None:
         return None
     found = {str(key): _scalar(value) for key, value in values.items() if not isinstance(value, dict | None)}
     if any(isinstance(value, dict) and str(key).casefold() in _NAMES for key, value in values.items()):
-        # "{Entwurf}" is a mapping to a parser, and a title to whoever wrote it.
+        # "{Entwurf}" is a mapping to a parser, but a title to the author.
         found |= {key: value for key, value in _by_lines(block, mark)[0].items() if value.startswith("{")}
     return found
 
 
 def _simple(block: str) -> dict[str, str]:
     """
-    Return what a YAML parser makes of simple lines, without one; nothing where a line is another.
+    Return what a YAML parser would return for simple lines; empty if a line is not simple.
 
-    The parser takes half a millisecond for a date and a source, and a sync asks for them several times an article.
+    The parser takes half a millisecond for a date and a source, and a sync needs them several times per article.
     """
     found: dict[str, str] = {}
     for line in _LINE.finditer(block):
@@ -198,7 +198,7 @@ def _depth(block: str) -> int:
 def _scalar(value: object) -> str:
     if not isinstance(value, list):
         return str(value)[:_LONGEST_VALUE]
-    # Thousands of lists may each name one long text over and over.
+    # With YAML aliases, thousands of lists may each repeat one long text.
     parts: list[str] = []
     length = 0
     for item in value:
@@ -209,7 +209,7 @@ def _scalar(value: object) -> str:
 
 
 def _by_lines(block: str, mark: str) -> tuple[dict[str, str], list[tuple[int, str]]]:
-    """Return keys and values as one reads them line by line, and the lines that are neither."""
+    """Return keys and values read line by line, and the lines that are neither."""
     values: dict[str, list[str]] = {}
     unread: list[tuple[int, str]] = []
     last: list[str] | None = None
@@ -227,7 +227,7 @@ def _by_lines(block: str, mark: str) -> tuple[dict[str, str], list[tuple[int, st
             if key[1]:
                 last[:] = [_plain(key[1])]
         elif indented and last is not None:
-            if key:  # a mapping within one is left out, with all that stands below it
+            if key:  # a nested mapping is left out, with everything below it
                 last = []
             else:
                 last[-1:] = [" ".join([*last[-1:], line.strip()])]
@@ -237,18 +237,18 @@ def _by_lines(block: str, mark: str) -> tuple[dict[str, str], list[tuple[int, st
 
 
 def _key(line: str, mark: str) -> tuple[str, str] | None:
-    """Return a key and its value, where a line has one."""
+    """Return the key and value of a line, None if it has none."""
     match = _KEY[mark].match(line)
     if match is None:
         return None
     name, value = next(filter(None, match.groups()[:3])), match.group(4)
-    # Without a blank a colon may be one of a time or an address, unless the key is known.
+    # A colon without a blank may be part of a time or an address, unless the key is known.
     parted = not value or value[0].isspace() or mark == "+++" or name.casefold() in _NAMES
     return (name, value.strip()) if parted else None
 
 
 def _plain(value: str) -> str:
-    """Return what a value says: without its quotes, the texts of a list one after the other."""
+    """Return a value without its quotes, or the items of a list joined by commas."""
     value = value.strip()
     if value[0] in _QUOTES and value.endswith(value[0]) and len(value) > 1:
         return value[1:-1]

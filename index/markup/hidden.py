@@ -1,4 +1,4 @@
-"""What a reader of a rendered Markdown text does not see, or sees struck out: comments, struck words, pictures' data."""
+"""Find what rendered Markdown hides or shows struck out: comments, struck-out words, pictures' data."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from index.types import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A stretch without any of these hides nothing, and need not be read letter by letter.
+# A stretch without any of these hides nothing, and need not be parsed.
 _MAY_HIDE = re.compile(r"~~|<(?:!--|[iIdDsS])|\]\(\s*<?[dD][aA][tT][aA]:")
 _STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*)?>", re.IGNORECASE)
 _PICTURE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
-# No bracket can stand within: on a run of such beginnings each is tried up to the next only.
+# No bracket may stand inside, so that in a run of such beginnings each match is tried only up to the next one.
 _DATA = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s{0,9}<?data:[^\s()\[\]<>]*>?(?:\s[^()\[\]\n]{0,300})?\)", re.IGNORECASE)
 
 _NONE = 1 << 60  # there is no closing mark from here on
@@ -28,10 +28,10 @@ _TAG = re.compile(r"<!--|<(/?)([a-z][a-z0-9-]*)\b[^<>]*>", re.IGNORECASE)
 _EDGE_TAGS = re.compile(r"(?:\s*</?[a-z][^<>]*>)+", re.IGNORECASE)
 _CELL = re.compile(r"<t([hd])\b", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
-_MAX_ROW = 200  # characters of a row that lead what follows in it
+_MAX_ROW = 200  # characters of a row that lead its following cells
 # Elements whose content a reader does not see, or sees struck out.
 _SILENT = frozenset("script style template noscript noframes head title del s strike".split())
-# Elements within a line of text; all others part one from the next. A row of a table is one line.
+# Elements within a line of text; all others separate lines. A row of a table is one line.
 _WITHIN = frozenset(
     "a abbr b bdi bdo cite code data dfn em font i ins kbd mark q ruby rp rt samp small span strong sub sup td th time tt "
     "u var wbr br".split()
@@ -39,24 +39,24 @@ _WITHIN = frozenset(
 
 
 def may_hide(text: str, start: int) -> list[int]:
-    """Return where in ``text[start:]`` something may be hidden, in order: only there `hidden` finds anything."""
+    """Return, in order, the offsets in ``text[start:]`` where something may be hidden; `hidden` finds nothing else."""
     return [match.start() for match in _MAY_HIDE.finditer(text, start)]
 
 
 def hidden(content: str) -> list[tuple[int, int]]:
     """
-    Find what a rendered paragraph does not show as said.
+    Find the parts of a paragraph that its rendering hides or strikes out.
 
     Parameters
     ----------
     content
-        A paragraph, a heading or a row, without the marks of the blocks that it stands in.
+        A paragraph, a heading or a row, without the marks of the blocks that contain it.
 
     Returns
     -------
     list[tuple[int, int]]
         Half-open ranges in order, without overlap: comments, struck-out text with its marks, and pictures that are
-        HTML or carry their data. Such marks within code count as text.
+        written as HTML or contain their data. Such marks within code count as text.
 
     """
     found: list[tuple[int, int]] = []
@@ -75,9 +75,9 @@ def hidden(content: str) -> list[tuple[int, int]]:
 
 def shown_of_html(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """
-    Yield the stretches of an HTML block that a reader sees as text, each what one element holds.
+    Yield the stretches of an HTML block that a reader sees as text, each the content of one element.
 
-    Tags within a line ("<b>") stay in its stretch; those at its edges do not.
+    Inline tags ("<b>") stay within a stretch; those at its edges do not.
     """
     begin = place = start
     while (tag := _TAG.search(text, place, end)) is not None:
@@ -101,19 +101,19 @@ def with_names(
     text: str, start: int, stretches: Iterator[tuple[int, int]]
 ) -> Iterator[tuple[int, int, tuple[Span, ...] | None]]:
     """
-    Yield stretches of an HTML block, each with what leads it: in a table, the names of its columns and of its row.
+    Yield stretches of an HTML block, each with its lead: in a table, the column names and the row's earlier cells.
 
     Parameters
     ----------
     text, start
-        The text, and where the block begins.
+        The text, and the offset at which the block begins.
     stretches
-        What `shown_of_html` finds in it.
+        The stretches that `shown_of_html` finds in it.
 
     Yields
     ------
     tuple of int, int and tuple of Span or None
-        None for what stands in no table.
+        Start and end of a stretch, and its lead; None if it is not in a table.
 
     """
     names: list[Span] = []
@@ -139,7 +139,7 @@ def with_names(
 
 
 def _cells(text: str, start: int, end: int) -> list[Span]:
-    """Return what stands between the tags of a stretch."""
+    """Return the texts between the tags of a stretch."""
     found: list[Span] = []
     for tag_start, tag_end in [*(tag.span() for tag in _ANY_TAG.finditer(text, start, end)), (end, end)]:
         said = text[start:tag_start]
@@ -175,7 +175,7 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @functools.cache
 def _inline() -> MarkdownIt:
-    """Return a parser that knows code, escapes and struck-out text, and notes what is hidden besides."""
+    """Return a parser for code, escapes and struck-out text that also records other hidden parts."""
     parser = MarkdownIt("commonmark")
     parser.inline.ruler.before("backticks", "silent", _read_silent)
     parser.inline.ruler.at("strikethrough", _read_struck)
@@ -185,7 +185,7 @@ def _inline() -> MarkdownIt:
 
 
 def _read_struck(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser's form of a rule
-    """Note with each mark where it stands; the library does not say."""
+    """Record the offset of each mark, which the library does not."""
     before = len(state.tokens)
     if not read_tildes(state, silent):
         return False
@@ -199,7 +199,7 @@ def _read_struck(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - th
 
 
 def _read_silent(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser's form of a rule
-    """Pass over a comment, an element that is struck out or a picture, and note it."""
+    """Skip and record a comment, a struck-out element or a picture."""
     if silent or state.src[state.pos] not in "<!":
         return False
     end = _silent_end(state.src, state.pos, state.env["closings"])
@@ -211,7 +211,7 @@ def _read_silent(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - th
 
 
 def _silent_end(text: str, start: int, closings: dict[str, int]) -> int:
-    """Return where what begins here ends, -1 where it is nothing that is hidden."""
+    """Return the end of the hidden part that begins at an offset, -1 if none does."""
     if text.startswith("!", start):
         data = _DATA.match(text, start)
         return data.end() if data else -1
@@ -225,7 +225,7 @@ def _silent_end(text: str, start: int, closings: dict[str, int]) -> int:
 
 
 def _closing(text: str, mark: str, start: int, closings: dict[str, int]) -> int:
-    """Return the end of the next closing mark, -1 where there is none; it is looked for once, not from each opening."""
+    """Return the end of the next closing mark, -1 if there is none; found places are cached for later openings."""
     place = closings.get(mark, -1)
     if place != _NONE and place < start:
         match = re.compile(re.escape(mark), re.IGNORECASE).search(text, start)

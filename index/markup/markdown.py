@@ -1,4 +1,4 @@
-"""The units of Markdown: a CommonMark parser finds the blocks, and each is traced back to its own characters."""
+"""Find the units of Markdown: a CommonMark parser finds the blocks, and each is traced back to its characters."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _RULE = re.compile(r"[-*_=~#|>:.+ \t]+$")
-# A picture alone in its line, perhaps as a link; its description is shown below it or instead of it.
+# A picture alone on its line, perhaps as a link; its description is shown below it or instead of it.
 _PLACE = r"\((?:[^()\n]{0,1000}|\s?<?data:[^\s()]*(?:\s[^()\n]{0,300})?)\)"
 _IMAGE = re.compile(rf"(\[)?!\[([^\]\n]{{0,500}})\]{_PLACE}(?(1)\]{_PLACE})$", re.IGNORECASE)
-# `[name]: place "title"`, which no reader sees; a word alone is text, as in a list of references.
+# `[name]: place "title"`, which readers do not see; with a single word as place it is text, as in a list of references.
 _REFERENCE = re.compile(
     r"\[[^\]\[^][^\]\[]{0,300}\]:[ \t]{0,20}(?:<[^<>]*>|[^\s<]*[/.#:][^\s<]*)"
     r"(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?$"
 )
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,100}\]:")
-# Signs that Markdown does not know as those of a list, and people use as such.
+# Signs that people use for list items but Markdown does not know.
 _BULLET = re.compile(r"[•▪●][ \t]+(?=\S)")
-# What a line begins with that may be none of a running text; "Bild: ..." is a credit.
+# First characters of lines that may not be running text; "Bild: ..." is a credit.
 _TELLING = frozenset("|![(*_•▪●–BbCcFfGgIiPpSs")
 _DASH = re.compile(r"–[ \t]+(?=\S)")
 _QUOTED = re.compile(r"[\s>]*")
@@ -44,10 +44,10 @@ _ITEM = re.compile(r"[\s>]*(?:[-+*][ \t]+|\d{1,9}[.)][ \t]+)*")
 _EMPTY = re.compile(r"[\s>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]*)*[>#=*_~`|:+\s-]*")
 _DAY = re.compile(r"\d{1,2}\.[ \t]+([^\W\d_]+)")
 _ENDS = re.compile(r"[.!?…:;][\"'“”‘’»«›‹)\]]*$")
-# What belongs to the word before it opens no stretch, and a mark of emphasis whose other half is hidden says nothing.
+# Signs that belong to the word before do not open a stretch, and an emphasis mark whose counterpart is hidden is void.
 _LOOSE_START = re.compile(r"[\s.,;:!?)\]}»“’|]*(?:[*_]+(?=\s|$))?\s*")
 _LOOSE_END = re.compile(r"(?:\s[*_(\[]+|[\s|])*$")
-_MOST_LEADS = 8  # parts of one sentence, from the last struck-out words back
+_MOST_LEADS = 8  # most parts of one sentence, counted backwards from the last struck-out words
 _MAX_SETEXT = 80
 _RUNNING = frozenset({"paragraph", "footnote"})
 
@@ -59,10 +59,10 @@ def markdown_units(text: str, start: int, *, extracted: bool) -> list[Unit]:
     Parameters
     ----------
     text, start
-        A document's text, and where its body begins.
+        A document's text, and the offset at which its body begins.
     extracted
-        Whether the text was taken out of a file of another format: then it has headings, paragraphs and lists, and
-        whatever else would mean something in Markdown is what the file says.
+        Whether the text was extracted from a file of another format: then it has headings, paragraphs and lists, and
+        anything else with a meaning in Markdown is literal text of the file.
 
     """
     found = _Reading(text, start, extracted=extracted).units()
@@ -76,7 +76,7 @@ def _parser(*, extracted: bool) -> MarkdownIt:
     if extracted:
         parser.block.ruler.enableOnly(["heading", "fence", "blockquote", "hr", "list", "paragraph"])
     else:
-        # A reference is left to `_REFERENCE`: a parser of links takes quadratic time on a run of brackets.
+        # References are left to `_REFERENCE`: the parser of links takes quadratic time on a run of brackets.
         parser.disable("reference")
         parser.block.ruler.before("hr", "rows", _read_table, {"alt": ["paragraph"]})
     parser.core.ruler.enableOnly(["block"])
@@ -84,7 +84,7 @@ def _parser(*, extracted: bool) -> MarkdownIt:
 
 
 def _read_table(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's form of a rule
-    """Read a table by its lines: the library knows one by its first two, and makes eight tokens of each row."""
+    """Read a table line by line; the library is only asked whether one begins, as it makes eight tokens of each row."""
     silently = True
     if not is_table(state, first, last, silently):
         return False
@@ -107,12 +107,12 @@ def _read_table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
 
 
 class _Reading:
-    """One text on its way from lines to units."""
+    """The conversion of one text from lines to units."""
 
     def __init__(self, text: str, start: int, *, extracted: bool) -> None:
         self._text = text
         self._extracted = extracted
-        # Where each line begins and ends, without what ends it: the parser tells lines, never characters.
+        # Start and end of each line, without the line end: the parser reports lines, never characters.
         self._lines: list[tuple[int, int]] = []
         begin = start
         for end in _LINE_END.finditer(text, start):
@@ -125,7 +125,7 @@ class _Reading:
         self._units: list[Unit] = []
         self._group = 0
         self._doubtful = [] if extracted else may_hide(text, start)
-        self._open = -1  # the line that the last unit may go on from
+        self._open = -1  # the line on which the last unit may continue
 
     def units(self) -> list[Unit]:
         item: Token | None = None
@@ -158,14 +158,14 @@ class _Reading:
         return self._units
 
     def _reach(self, token: Token) -> tuple[int, int]:
-        """Take note of the lines that a token is made of."""
+        """Mark the lines of a token as read, and return the first and the one after the last."""
         first, last = token.map or (0, 0)
         self._catch_up(first)
         self._read[first:last] = [True] * (min(last, len(self._read)) - first)
         return first, last
 
     def _catch_up(self, until: int) -> None:
-        """Read as paragraphs what the parser passed over: it goes no deeper than some twenty levels."""
+        """Read as paragraphs the lines that the parser skipped, as it goes no deeper than some twenty levels."""
         first = until
         while first > 0 and not self._read[first - 1]:
             first -= 1
@@ -178,7 +178,7 @@ class _Reading:
                 self._shown(marks.end() if marks else start, end, "paragraph")
 
     def _traced(self, token: Token, first: int) -> list[tuple[int, int]]:
-        """Return where each line of a token's content stands: at the end of its line, behind the marks of its blocks."""
+        """Return the range of each line of a token's content: it ends its line, after the marks of its blocks."""
         found: list[tuple[int, int]] = []
         for number, content in enumerate(token.content.split("\n"), start=first):
             begin, end = self._lines[min(number, len(self._lines) - 1)]
@@ -200,7 +200,7 @@ class _Reading:
         lines = self._traced(token, first)
         start, end = lines[0][0], lines[-1][1]
         self._group += 1
-        # Prose over a rule is prose, whatever the rule makes of it.
+        # Prose above a rule stays prose, although Markdown takes the rule for the underline of a heading.
         prose = len(lines) > 1 or end - start > _MAX_SETEXT
         if end - start > MAX_HEADING or (prose and _ENDS.search(text, max(start, end - 8), end)):
             self._shown(start, end, "paragraph")
@@ -208,7 +208,7 @@ class _Reading:
             self._shown(start, end, "heading", level)
 
     def _row(self, token: Token, header: Span | None) -> Span | None:
-        """Read a row of a table; return the one that names the columns."""
+        """Read a row of a table; return the span of the row that names the columns."""
         first, _ = self._reach(token)
         begin, end = self._lines[first]
         marks = (_ITEM if token.level else _QUOTED).match(self._text, begin, end)
@@ -247,7 +247,7 @@ class _Reading:
             return
         kind = "paragraph" if item is None else "list_item"
         if item is not None and item.info:
-            # A number stays in the text: it may as well be a date ("3. Juni") as an item's.
+            # A number stays in the text: it may belong to a date ("3. Juni") as well as to an item.
             number = self._text.rfind(item.info, self._lines[first][0], lines[0][0])
             lines[0] = (number if number >= 0 else lines[0][0], lines[0][1])
         before = len(self._units)
@@ -261,9 +261,9 @@ class _Reading:
 
     def _goes_on(self, item: Token | None, place: int, first: int, start: int) -> bool:
         """
-        Tell whether a paragraph goes on with the one before it, in a text wrapped by hand.
+        Tell whether a paragraph continues the one before it, in a text wrapped by hand.
 
-        A line that begins with "1. Mai" or with a dash is a list's by the rules, and no reader takes it for one.
+        By Markdown's rules a line that begins with "1. Mai" or with a dash is a list, but no reader takes it for one.
         """
         if self._open != first or not self._units or self._units[-1].kind not in {*_RUNNING, "list_item"}:
             return False
@@ -279,12 +279,12 @@ class _Reading:
             day = _DAY.match(text, max(0, number))
             if day is not None and folded(day.group(1)) in months():
                 return True
-            # An item below another is one; below a paragraph it may be the rest of its sentence.
+            # Below another item it is an item; below a paragraph it may be the rest of a sentence.
             return day is not None and before.kind in _RUNNING and day.group(1).islower()
         return item.markup == "-" and before.kind in _RUNNING and text[start].islower()
 
     def _segments(self, lines: Sequence[tuple[int, int]], kind: str) -> Iterator[tuple[int, int, str]]:
-        """Part a paragraph at lines that stand for themselves: pictures, credits, rows, notes and signs of a list."""
+        """Divide a paragraph at separate lines: pictures, credits, rows, footnotes and list items."""
         text = self._text
         start = end = -1
         current = kind
@@ -313,11 +313,11 @@ class _Reading:
             yield start, end, current
 
     def _own(self, begin: int, end: int, kind: str) -> str:
-        """Return what a line is that is no part of a running text, nothing for any other."""
+        """Return the kind of a line that is not part of running text, empty for any other."""
         text = self._text
         if text.startswith("|", begin, end):
             return "row"
-        # "- Bilder: Sie bleiben ungelesen." is an item, and no credit.
+        # "- Bilder: Sie bleiben ungelesen." is an item, not a credit.
         if _IMAGE.match(text, begin, end) or (kind == "paragraph" and CREDIT.match(text, begin, end)):
             return "caption"
         if not self._extracted and text.startswith("[", begin, end):
@@ -327,7 +327,7 @@ class _Reading:
         return ""
 
     def _shown(self, start: int, end: int, kind: str, level: int = 0, *, lead: tuple[Span, ...] = ()) -> None:
-        """Add what of a stretch is shown; what follows on something hidden is led by what its sentence has before it."""
+        """Add the shown parts of a stretch; a part after something hidden is led by the sentence's earlier parts."""
         first = bisect_left(self._doubtful, start)
         doubtful = first < len(self._doubtful) and self._doubtful[first] < end
         ranges = hidden(self._text[start:end]) if doubtful else []

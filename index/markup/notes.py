@@ -1,7 +1,7 @@
 """
-What of a file was not read, said in its text: comments, which are shown with the text and never cited.
+Notes in a text of what was not read of its file: comments, which are shown with the text and never cited.
 
-A text cannot forge one: where a line of a file begins like a comment, the writer says that it is text.
+A text cannot forge one: if a line of a file begins like a comment, the writer escapes it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 _OPEN = "<!-- not read: "
 _NOTE = re.compile(rf"^{_OPEN}(.*?) -->$", re.MULTILINE)
-MOST = 20  # notes that are worth reading
+MOST = 20  # number of notes that are shown
 ONLY_A_PICTURE = "without text, only a picture"
 
 
 def comment(text: str) -> str:
-    """Return a line that says what was not read."""
+    """Return a note of what was not read, as a line."""
     return f"{_OPEN}{text.replace('--', '–').replace('>', '›')} -->"
 
 
@@ -31,9 +31,9 @@ def in_runs(unit: str, places: Iterable[int], reason: str) -> Iterator[str]:
     Parameters
     ----------
     unit
-        What they are called: ``slide``.
+        The word for one of them: ``slide``.
     places
-        Their places in order, from 0.
+        Their positions in order, from 0.
     reason
         Why they were not read.
 
@@ -49,8 +49,8 @@ def in_runs(unit: str, places: Iterable[int], reason: str) -> Iterator[str]:
 
 
 def notes(text: str) -> tuple[str, ...]:
-    """Return what was not read of a file whose text was taken out of it: one line each, the first few of them."""
-    if _OPEN not in text:  # quicker by far, and so it is with nearly all
+    """Return the notes of what was not read of a file whose text was extracted: the first few, one line each."""
+    if _OPEN not in text:  # much faster, and true of nearly all texts
         return ()
     found = [match[1] for match in _NOTE.finditer(text)]
     more = len(found) - MOST
@@ -58,5 +58,5 @@ def notes(text: str) -> tuple[str, ...]:
 
 
 def is_note(text: str, start: int) -> bool:
-    """Tell whether a line that says what was not read begins at an offset."""
+    """Tell whether a note of what was not read begins at an offset."""
     return text.startswith(_OPEN, start)

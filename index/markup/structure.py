@@ -1,11 +1,11 @@
 """
-What a document's text is made of: the one place that tells its blocks.
+Find the blocks of a document's text; all other code gets them from here.
 
-A file of another format says itself what its headings, items and rows are; its reader hands that on with the text
-(`index.reading.extraction.blocks`), and only within a paragraph lines are looked at, for lists that people type by hand. Of
-Markdown and plain text the blocks are read from the text. The store keeps them for all files alike: those of the first
-kind cannot be had without reading the file again, and those of the second would have to be parsed anew whenever a
-sentence of a long text is quoted.
+A file of another format itself defines its headings, items and rows; its reader returns them with the text
+(`index.reading.extraction.blocks`), and only the lines of paragraphs are examined, for lists that people type by hand.
+The blocks of Markdown and plain text are read from the text. The store keeps the blocks of all files: those of the
+first kind cannot be found without reading the file again, and those of the second would have to be parsed again
+whenever a sentence of a long text is quoted.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from index.types import Document
 
-_KEPT = 16  # documents of an index whose blocks are at hand
-_READ = 2  # texts whose blocks are
-# How a line begins that may be typed structure: signs and numbers of lists, rules, quotes, rows, pictures and credits.
+_KEPT = 16  # documents of an index whose blocks are cached
+_READ = 2  # texts whose blocks are cached
+# Beginnings of lines that may be typed structure: list signs and numbers, rules, quotes, rows, pictures and credits.
 _TYPED = re.compile(
     r"^[^\S\n]*(?:[^\w\s\"'“”‘’»«›‹„‚/&§$€%…]|\d|(?:Bild|Foto|Grafik|Symbolbild|Image|Photo|Credit|Picture))",
     re.IGNORECASE | re.MULTILINE,
@@ -38,14 +38,14 @@ _TYPED = re.compile(
 
 
 def blocks_of(document: Document) -> tuple[Block, ...]:
-    """Return the blocks of a document in reading order, without overlap; front matter and what is hidden have none."""
+    """Return the blocks of a document in reading order, without overlap; front matter and hidden text have none."""
     if document.structure is not None:
         return _unpacked(document.structure, len(document.text))
     return of_text(document.text, markdown=is_markdown(document.path), extracted=is_extracted(document.path))
 
 
 def structured(document: Document) -> Document:
-    """Return a document that brings its blocks along, as the store keeps it."""
+    """Return a document that includes its blocks, as the store keeps it."""
     return document if document.structure is not None else replace(document, structure=packed(document.blocks))
 
 
@@ -67,8 +67,8 @@ def of_text(text: str, *, markdown: bool, extracted: bool = False) -> tuple[Bloc
         Whether to read it as Markdown. In plain text a short line without a final stop, alone between blank lines, is
         a heading.
     extracted
-        Whether it was taken out of a file by a reader that told no blocks: simple Markdown of headings, paragraphs and
-        lists.
+        Whether it was extracted from a file by a reader that returned no blocks: simple Markdown of headings,
+        paragraphs and lists.
 
     """
     _, body = front_matter(text)
@@ -77,7 +77,7 @@ def of_text(text: str, *, markdown: bool, extracted: bool = False) -> tuple[Bloc
 
 
 def of_extract(text: str, told: Iterable[Block]) -> Iterator[Block]:
-    """Yield the blocks that a reader told, paragraphs parted where lists, quotes, rows or credits are typed in them."""
+    """Yield a reader's blocks, dividing paragraphs in which lists, quotes, rows or credits were typed."""
     for block in told:
         start, end = block.start, block.end
         if block.kind == "paragraph" and _TYPED.search(text[start:end]):

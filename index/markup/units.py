@@ -1,4 +1,4 @@
-"""The units of plain text: headings, paragraphs, list items and captions, before anyone judges what they say."""
+"""Find the units of plain text: headings, paragraphs, list items and captions, whatever their content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from index.types import Span
 
 MAX_HEADING = 200  # German headlines with a subordinate clause reach 180 characters
-_MAX_WRAP = 120  # wider lines than these are paragraphs of their own, not a text wrapped by hand
+_MAX_WRAP = 120  # characters; wider lines are paragraphs of their own, not text wrapped by hand
 
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _NEWLINE = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -33,9 +33,9 @@ _ENDS = re.compile(r"[.!?…:;,][\"'“”‘’»«›‹)\]]*$")
 @dataclass(slots=True)
 class Unit:
     """
-    A stretch of text that is one thing to a reader.
+    A stretch of text that a reader takes as one unit.
 
-    `group` counts what blank lines separate; for `lead` see `index.blocks.Block`.
+    `group` numbers the groups of lines that blank lines separate; for `lead` see `index.blocks.Block`.
     """
 
     start: int
@@ -51,7 +51,7 @@ class _Line:
     start: int
     end: int
     group: int
-    indented: int  # where the line begins with its white space
+    indented: int  # start of the line including its leading white space
 
 
 def units(text: str, start: int) -> list[Unit]:
@@ -63,7 +63,7 @@ def units(text: str, start: int) -> list[Unit]:
 
 
 def mark_captions(text: str, found: list[Unit]) -> None:
-    """Take a credit for a caption, and what stands right above a caption too."""
+    """Mark credits as captions, and also paragraphs directly above a caption."""
     for unit in found:
         if unit.kind == "paragraph" and CREDIT.fullmatch(text, unit.start, unit.end):
             unit.kind = "caption"
@@ -73,7 +73,7 @@ def mark_captions(text: str, found: list[Unit]) -> None:
 
 
 def _lines(text: str, start: int) -> Iterator[_Line]:
-    """Yield the lines that show something, trimmed; blank lines advance the group."""
+    """Yield the lines with visible text, trimmed; blank lines advance the group."""
     group = 0
     previous = start
     for match in _LINE.finditer(text, start):
@@ -100,12 +100,12 @@ def _plain(text: str, lines: list[_Line]) -> Iterator[Unit]:
     for group in _groups(lines):
         width = max(line.end - line.start for line in group) if wrapped else _MAX_WRAP + 1
         unit: Unit | None = None
-        last = 0  # where the unit's last line begins
+        last = 0  # start of the unit's last line
         for line in group:
             if _RULE.match(text, line.start, line.end):
                 continue
             bullet = _BULLET.match(text, line.start, line.end)
-            # A number stays in the text: it may as well be a date ("3. Juni") as an item's.
+            # A number stays in the text: it may belong to a date ("3. Juni") as well as to an item.
             marked = bullet or _NUMBERED.match(text, line.start, line.end)
             if unit and not marked and _continues(text, unit, line, width, last):
                 unit.end, last = line.end, line.indented
@@ -131,7 +131,7 @@ def _groups(lines: list[_Line]) -> Iterator[list[_Line]]:
 
 
 def _continues(text: str, unit: Unit, line: _Line, width: int, last: int) -> bool:
-    """Tell whether a line goes on with the paragraph before it, in a text wrapped by hand."""
+    """Tell whether a line continues the paragraph before it, in a text wrapped by hand."""
     if CREDIT.match(text, line.start, line.end):
         return False
     first = text[line.start]
@@ -139,13 +139,13 @@ def _continues(text: str, unit: Unit, line: _Line, width: int, last: int) -> boo
         return True
     if width > _MAX_WRAP or _ENDS.search(text, max(unit.start, unit.end - 8), unit.end):
         return False
-    # The first word of this line would not have fitted on the line before.
+    # It does if its first word would not have fitted on the line before.
     word = re.match(r"\S+", text[line.start : line.start + 80])
     return width >= 50 and unit.end - last + 1 + len(word.group() if word else "") > width
 
 
 def _mark_headings(text: str, found: list[Unit]) -> None:
-    """Take a short line without a final stop, alone between blank lines, for a heading."""
+    """Mark each short line without a final stop, alone between blank lines, as a heading."""
     sizes: dict[int, int] = {}
     for unit in found:
         sizes[unit.group] = sizes.get(unit.group, 0) + 1
