@@ -1,1 +1,1 @@
-"""Keeps a generation of an index in one file, and makes an index of such a file."""
+"""Back up a generation of an index to one file, and restore an index from such a file."""

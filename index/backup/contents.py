@@ -1,5 +1,5 @@
 """
-What a backup is made of.
+The format of a backup.
 
 A backup is a ZIP archive without compression. Its last member, `backup.json`, names every other one with its size and
 SHA-256, under a digest of its own. The members are the manifest of the generation, the stores that it names, and the
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 CONTENTS = "backup.json"
 FORMAT = 1
 NOTES = (PLACE, LEFT_OUT)
-"""Kept where they are there: an index is whole without them."""
-LONGEST_TEXT = 64 * 1024 * 1024  # bytes, of what is read into memory: the list, the manifest, a note
-_LONGEST_DIRECTORY = 16 * 1024 * 1024  # bytes, of the archive's own list
-_PLAIN = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"  # no dot first: neither hidden nor a way up
+"""Optional members: included if they exist, but an index is complete without them."""
+LONGEST_TEXT = 64 * 1024 * 1024  # bytes; limit of what is read into memory: the list, the manifest, a note
+_LONGEST_DIRECTORY = 16 * 1024 * 1024  # bytes; limit of the archive's own list
+_PLAIN = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"  # no leading dot: neither a hidden file nor a parent folder
 _NAME = re.compile(rf"{re.escape(MANIFEST)}|{re.escape(PLACE)}|{re.escape(LEFT_OUT)}|{_PLAIN}(/{_PLAIN}){{0,7}}")
 _BLOCK = 1024 * 1024
-_END, _END64 = 22, 76  # bytes, of what ends an archive; with 64 bits so many more
+_END, _END64 = 22, 76  # bytes of the record that ends an archive; additional bytes with 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Contents:
     """
-    What `backup.json` says.
+    The content of `backup.json`.
 
     Parameters
     ----------
     format
-        Of the backup.
+        Format of the backup.
     parts
         All other members.
     digest
@@ -71,12 +71,12 @@ class Contents:
     digest: str = ""
 
     def sealed(self) -> Contents:
-        """Return the same under its digest."""
+        """Return a copy with its digest filled in."""
         text = json.dumps(asdict(replace(self, digest="")), sort_keys=True)
         return replace(self, digest=hashlib.sha256(text.encode()).hexdigest())
 
     def to_bytes(self) -> bytes:
-        """Return what is written."""
+        """Return the bytes of `backup.json`."""
         return json.dumps(asdict(self), indent=1).encode()
 
 
@@ -84,7 +84,7 @@ _CONTENTS = TypeAdapter(Contents)
 
 
 def no_backup(file: Path, reason: str) -> RagError:
-    """Return the error for a file that is no backup, or none that is whole."""
+    """Return the error for a file that is not a backup, or an incomplete one."""
     return RagError(f"{file} is no backup that could be restored: {reason}.", hint="The index stays as it was.")
 
 
@@ -95,7 +95,7 @@ def opened(stream: BinaryIO, file: Path) -> zipfile.ZipFile:
     Raises
     ------
     RagError
-        It is no archive, or one whose list would not fit into memory.
+        It is not an archive, or its list is too large for memory.
 
     """
     stream.seek(0, 2)
@@ -117,17 +117,17 @@ def opened(stream: BinaryIO, file: Path) -> zipfile.ZipFile:
 
 def contents_of(archive: zipfile.ZipFile, file: Path, size: int) -> Contents:
     """
-    Return what a backup says of itself, once the archive is known to hold that and nothing else.
+    Return a backup's list of contents, after checking that the archive holds exactly these.
 
     Parameters
     ----------
     archive, file, size
-        The backup, open; its name; its size in bytes.
+        The open backup; its path; its size in bytes.
 
     Raises
     ------
     RagError
-        It is no backup, was changed, or was made by a newer version.
+        It is not a backup, was changed, or was made by a newer version.
 
     """
     members = {one.filename: one for one in archive.infolist()}
@@ -135,7 +135,7 @@ def contents_of(archive: zipfile.ZipFile, file: Path, size: int) -> Contents:
         one.compress_type == zipfile.ZIP_STORED and one.file_size == one.compress_size and not one.flag_bits & 1
         for one in members.values()
     )
-    # Without compression, members that overlap are the only way to more bytes than the file has.
+    # Without compression, the members can only have more bytes than the file if they overlap.
     if not plain or len(members) != len(archive.infolist()) or sum(one.file_size for one in members.values()) > size:
         raise no_backup(file, "it was not made by `rag backup`")
     if CONTENTS not in members or members[CONTENTS].file_size > LONGEST_TEXT:
@@ -156,7 +156,7 @@ def contents_of(archive: zipfile.ZipFile, file: Path, size: int) -> Contents:
 
 
 def is_backup(file: Path) -> bool:
-    """Tell whether a file looks like a backup, whole or not."""
+    """Tell whether a file looks like a backup, complete or not."""
     try:
         with file.open("rb") as stream, opened(stream, file) as archive:
             return CONTENTS in archive.namelist()
@@ -165,6 +165,6 @@ def is_backup(file: Path) -> bool:
 
 
 def blocks(stream: BinaryIO) -> Iterable[bytes]:
-    """Yield what a stream holds, in pieces that fit into memory."""
+    """Yield the content of a stream in pieces that fit into memory."""
     while block := stream.read(_BLOCK):
         yield block

@@ -1,8 +1,8 @@
 """
-Make an index of a backup.
+Restore an index from a backup.
 
-The files get numbers that no file of the folder has, and the manifest that names them is published last, as by a sync:
-whatever ends a run before that, the index of before goes on working, and who has it open goes on with it.
+The files get numbers that no file of the folder has, and the manifest that names them is published last, as in a sync:
+if a run is interrupted before that, the previous index keeps working, and readers that have it open can continue.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Restored:
     Parameters
     ----------
     generation
-        Of the index, as it is now.
+        Generation of the restored index.
     bytes
-        How many were written.
+        Number of bytes written.
     whole
-        Whether it can be searched at once; else its vectors lay in another store, and the next sync puts them there.
+        Whether it can be searched at once; else its vectors were in another store, and the next sync puts them there.
 
     """
 
@@ -55,23 +55,23 @@ class Restored:
 
 def restore(file: Path, index_dir: Path, *, force: bool = False, store: str = FAISS) -> Restored:
     """
-    Make an index of a backup; the index of before stays in place until the new one is whole.
+    Restore an index from a backup; the previous index stays in place until the new one is complete.
 
     Parameters
     ----------
     file
-        The backup. Every byte of it is compared with its digest before anything is written.
+        The backup. All of it is compared with its digests before anything is written.
     index_dir
-        Folder of the index, made where it is missing.
+        Folder of the index, created if missing.
     force
-        Replace an index that is there.
+        Whether to replace an existing index.
     store
-        What keeps the vectors of an index that is replaced, see `index.storage.vectors.stores`.
+        The vector store of an index that is replaced, see `index.storage.vectors.stores`.
 
     Raises
     ------
     RagError
-        The file is no whole backup, there is an index and no ``force``, or the index cannot be written.
+        The file is not a complete backup, there is an index and no ``force``, or the index cannot be written.
 
     """
     _refuse_index(index_dir, force=force)
@@ -90,7 +90,7 @@ def _refuse_index(index_dir: Path, *, force: bool) -> None:
 
 
 def _checked(archive: zipfile.ZipFile, file: Path, size: int) -> tuple[dict[str, Part], Manifest]:
-    """Return what a backup holds, once every byte of it is known to be as it was written."""
+    """Return the parts and the manifest of a backup, after comparing every byte with its digest."""
     parts = {part.name: part for part in contents_of(archive, file, size).parts}
     for part in parts.values():
         _copy(archive, part, file, None)
@@ -128,7 +128,7 @@ def _restore(
             raise RagError(f"The backup needs {total / 1e6:.0f} MB where {index_dir} is.", hint=hint)
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
-            _refuse_index(index_dir, force=force)  # somebody may have made one meanwhile
+            _refuse_index(index_dir, force=force)  # another process may have made one meanwhile
             made = _renamed(manifest, _free(index_dir))
             whole = _fill(archive, file, parts, manifest, made, index_dir, store)
             manifests.clean(index_dir, keep=made, store=store)
@@ -144,12 +144,12 @@ def _restore(
 def _free(index_dir: Path) -> int:
     try:
         return manifests.free_generation(index_dir, manifests.read(index_dir))
-    except RagError:  # what is damaged, or of another version, is to be replaced
+    except RagError:  # a damaged index, or one of another version, is replaced
         return manifests.free_generation(index_dir, None)
 
 
 def _renamed(manifest: Manifest, first: int) -> Manifest:
-    """Return a manifest whose files have other numbers."""
+    """Return a copy of a manifest with files numbered from ``first``."""
     segments = tuple(
         replace(one, store=store_name(number), derived=derived_name(number))
         for number, one in enumerate(manifest.segments, start=first)
@@ -184,7 +184,7 @@ def _fill(
                     os.fsync(out.fileno())
         manifests.publish(index_dir, made)
     except BaseException:
-        # What a killed run leaves, the next sync takes away. After publishing, nothing is discarded.
+        # The next sync removes what a killed run leaves. After publishing, nothing is discarded.
         for number in range(made.generation - len(made.segments) + 1, made.generation + 1):
             manifests.discard(index_dir, number, store=store)
         raise
@@ -201,7 +201,7 @@ def _restore_notes(archive: zipfile.ZipFile, parts: Mapping[str, Part], index_di
 
 
 def _copy(archive: zipfile.ZipFile, part: Part, file: Path, out: BinaryIO | None) -> None:
-    """Read a member, compare it with its digest, and write it where it is to be written."""
+    """Read a member, compare it with its digest, and write it to ``out`` if that is given."""
     digest, size = hashlib.sha256(), 0
     try:
         with archive.open(part.name) as stream:

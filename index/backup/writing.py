@@ -1,12 +1,12 @@
 """
 Write a backup of an index that is in use.
 
-Published stores are never written again (see `index.syncing.building`), so a plain copy of the files that one manifest
+Published stores are never changed (see `index.syncing.building`), so a plain copy of the files that one manifest
 names is consistent; SQLite's backup interface would give the same bytes more slowly. All files are opened before the
-first is copied: a sync may remove them from their folder meanwhile, and what is open stays readable.
+first is copied: a sync may remove them from their folder meanwhile, but open files stay readable.
 
-The derived files go with them, though they could be made again: so a restored index answers at once, without its
-articles or the embedding model.
+The derived files are included, although they could be made again, so that a restored index answers at once, without
+its articles or the embedding model.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A backup that was written: the generation of the index, number of files, bytes."""
+    """A backup that was written: generation of the index, number of files, number of bytes."""
 
     generation: int
     files: int
@@ -49,23 +49,23 @@ class Written:
 
 def backup(index_dir: Path, file: Path) -> Written:
     """
-    Write the current generation of an index into one file, which takes its name once it is whole.
+    Write the current generation of an index to one file, which gets its name only when it is complete.
 
     Parameters
     ----------
     index_dir
         Folder of the index. It is only read, and not locked: it may be searched and brought up to date meanwhile.
     file
-        The backup. One that is there is replaced.
+        Path of the backup. An existing backup is replaced.
 
     Raises
     ------
     IndexMissingError
         There is no index.
     IndexDamagedError
-        It is not as it was written. Nothing is written of it.
+        The index has changed since it was written. Nothing of it is written.
     RagError
-        The file cannot be written, is something else than a backup, or is being written by another process.
+        The file cannot be written, is not a backup, or is being written by another process.
 
     """
     if file.is_dir() or (file.exists() and not is_backup(file)):
@@ -91,7 +91,7 @@ class _Members:
 
 
 def _members(index_dir: Path, stack: ExitStack) -> _Members:
-    """Open what belongs to the current generation, all of one."""
+    """Open the files of the current generation, making sure that all are of the same one."""
     for _ in range(_ATTEMPTS):
         manifest = manifests.read(index_dir)
         if manifest is None:
@@ -112,7 +112,7 @@ def _members(index_dir: Path, stack: ExitStack) -> _Members:
 
 
 def _elsewhere(manifest: Manifest) -> bool:
-    """Tell whether the vectors lie in another store: files that refer to it would not bring them back."""
+    """Tell whether the vectors are in another store: the files that refer to it would not restore them."""
     return any(written_by(one.digests) != FAISS for one in manifest.segments)
 
 
@@ -150,14 +150,14 @@ def _write(out: BinaryIO, members: _Members) -> Written:
 
 
 def _info(name: str) -> zipfile.ZipInfo:
-    """Return how a member is described: without a time, so that equal generations make equal backups."""
+    """Return a member's description without a time, so that equal generations make equal backups."""
     made = zipfile.ZipInfo(name)
     made.external_attr = (stat.S_IFREG | 0o600) << 16
     return made
 
 
 class _Part:
-    """What becomes the backup, beside it: one process writes it, and what a killed one left is written over."""
+    """The temporary file beside the backup: only one process writes it, and what a killed one left is overwritten."""
 
     stream: BinaryIO
 
@@ -176,7 +176,7 @@ class _Part:
         return self
 
     def _is_locked(self, handle: int) -> bool:
-        """Lock it; tell whether that worked, and nobody gave it the backup's name between opening and locking."""
+        """Lock the file; tell whether that worked, and nobody gave it the backup's name between opening and locking."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return os.path.samestat(os.fstat(handle), self._part.stat())
@@ -184,7 +184,7 @@ class _Part:
             return False
 
     def publish(self) -> None:
-        """Give it the name of the backup."""
+        """Give the file the name of the backup."""
         self.stream.flush()
         os.fsync(self.stream.fileno())
         self._part.replace(self._file)
