@@ -1,1 +1,1 @@
-"""Keeps an index up to date with a folder while it changes."""
+"""Keep an index up to date with a folder while it changes."""

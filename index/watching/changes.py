@@ -1,4 +1,4 @@
-"""Wait for changes in a folder: told by the system where it tells, else looked for at intervals."""
+"""Wait for changes in a folder through events of the system, and tell whether it can give them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEP_MS = 500
-"""How often the folder's events are looked at."""
+"""Milliseconds between two checks of the folder's events."""
 SILENT = frozenset({"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "afpfs", "webdav", "davfs", "ncpfs"})
-"""File systems on which another machine may change a file, of which this system hears nothing; `fuse` of any kind too."""
+"""File systems on which another machine can change files without events here; `fuse` of any kind counts, too."""
 
 
 class NoEventsError(RagError):
-    """The system tells of no changes here."""
+    """The system does not report changes of this folder."""
 
 
 def is_silent(folder: Path) -> bool:
-    """Tell whether a folder lies on a file system whose changes the system may not hear of."""
+    """Tell whether a folder is on a file system whose changes may not cause events."""
     try:
         mounts = {one.mountpoint: one.fstype.lower() for one in psutil.disk_partitions(all=True)}
         place = folder.resolve()
@@ -42,16 +42,16 @@ def ticks(folder: Path, aside: Path, stop: threading.Event) -> Iterator[bool]:
     Parameters
     ----------
     folder
-        Watched with all that lies below it. Ends where it cannot be watched any more.
+        The folder to watch, with everything below it. The iteration ends if it can no longer be watched.
     aside
-        A folder whose changes do not count: that of the index, which may lie in it.
+        A folder whose changes do not count: that of the index, which may be inside the watched one.
     stop
-        Ends it.
+        Ends the iteration when set.
 
     Raises
     ------
     NoEventsError
-        The system does not watch it, as where its bound on watched folders is reached.
+        The system does not watch the folder, for example because its limit of watched folders is reached.
     RagError
         The package that listens to the system is not installed.
 
@@ -62,7 +62,7 @@ def ticks(folder: Path, aside: Path, stop: threading.Event) -> Iterator[bool]:
     own = aside.absolute()
 
     def counts(_: watchfiles.Change, path: str) -> bool:
-        # Written by the syncs themselves, which would otherwise never come to an end.
+        # The syncs themselves write there, so each would otherwise cause another one.
         return not (path == str(own) or path.startswith(f"{own}/"))
 
     try:
@@ -81,6 +81,6 @@ def ticks(folder: Path, aside: Path, stop: threading.Event) -> Iterator[bool]:
             yield bool(found)
     except FileNotFoundError:
         return
-    except (OSError, RuntimeError) as error:  # the latter where the system has no watcher left to give
+    except (OSError, RuntimeError) as error:  # RuntimeError if the system has no watcher left
         why = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise NoEventsError(f"The system does not watch {folder} ({why}).") from error

@@ -1,8 +1,8 @@
 """
-Follow a folder: sync when it has changed and come to rest.
+Follow a folder: sync when it has changed and then stayed unchanged for a moment.
 
-Nothing here reads articles. What is decided is when to sync, and what is said; a sync that fails leaves the index as it
-was, is said once, and is tried again.
+This module reads no articles; it decides when to sync and what to report. A sync that fails leaves the index as it
+was, is reported once, and is tried again.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 LOCK = ".watch.lock"
 INTERVAL_SECONDS = 60.0
-"""Between two looks where the system does not tell of changes."""
+"""Time between two syncs if the system does not report changes."""
 QUIET_TICKS = 2
 """Ticks without a change after which a burst is over: about a second."""
 MOST_TICKS = 60
-"""A folder that never rests is synced all the same, after so many ticks: about half a minute."""
+"""Ticks after which a folder that keeps changing is synced all the same: about half a minute."""
 RETRY_TICKS = 20
 """Ticks until a sync that failed is tried again without any change: about ten seconds."""
 GONE_SECONDS = 2.0
-"""Between two looks for a folder that is gone."""
+"""Time between two checks for a folder that is gone."""
 
 
 class FollowedAlreadyError(RagError):
@@ -49,17 +49,17 @@ class Following:
     Parameters
     ----------
     corpus, index_dir
-        The folder, and that of its index.
+        The folder, and the folder of its index.
     sync
         Brings the index up to date.
     synced
-        Is given the report of each sync that changed anything.
+        Called with the report of each sync that changed anything.
     tell
-        Is given each line that is worth saying.
+        Called with each line to be shown to the user.
     stop
-        Ends it.
+        Ends the following when set.
     interval
-        Seconds between two looks, in place of the system's events; None: events, where the system gives them.
+        Seconds between two syncs, instead of using the system's events; None to use events if the system gives them.
 
     """
 
@@ -80,7 +80,7 @@ class Following:
         Raises
         ------
         FollowedAlreadyError
-            Another process does that for the same index.
+            Another process follows a folder for the same index.
 
         """
         try:
@@ -123,9 +123,9 @@ class Following:
         return self.interval is not None
 
     def _listen(self, told: Iterator[bool]) -> None:
-        """Sync after each burst of changes, until the folder is another one."""
+        """Sync after each burst of changes, until the folder is gone or replaced by another one."""
         place = self._place()
-        waiting, quiet = 1, QUIET_TICKS - 1  # what changed before somebody listened
+        waiting, quiet = 1, QUIET_TICKS - 1  # for changes made before the events were listened to
         wanted = QUIET_TICKS
         for changed in told:
             if self._place() != place:
@@ -148,7 +148,7 @@ class Following:
             self._say(f"{error}")
             return True
         except RagError as error:
-            # A folder that vanished in the middle is said by who looks for it.
+            # A folder that vanished during the sync is reported by `_follow`.
             if self._is_there():
                 self._say(f"{error}")
             return False
@@ -159,7 +159,7 @@ class Following:
         return True
 
     def _tell_skipped(self, report: SyncReport) -> None:
-        """Say each file that is left out once, and again only where the reason is another."""
+        """Report each skipped file once, and again only if the reason has changed."""
         skipped = {one.path: one.reason for one in report.skipped}
         for path, reason in skipped.items():
             if self._skipped.get(path) != reason:
@@ -175,7 +175,7 @@ class Following:
         return self._place() is not None
 
     def _place(self) -> tuple[int, int] | None:
-        """Return what is another for a folder that was made anew, or mounted, under the same name."""
+        """Return a value that differs for another folder created or mounted under the same name; None if it is gone."""
         try:
             if not self.corpus.is_dir():
                 return None
