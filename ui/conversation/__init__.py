@@ -1,1 +1,1 @@
-"""One conversation with the page: a question on its way, its answer, and what the browser keeps."""
+"""One conversation with the page: a question being answered, its answer, and what the browser keeps."""

@@ -1,4 +1,4 @@
-"""The answer that is being made: takes in events, gives out HTML."""
+"""The answer in the making: applies events and renders HTML."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 
 _ELLIPSIS = "…"
-# Characters from which a part of a sentence tells which sentence it is.
+# Length in characters from which a part of a sentence identifies it.
 _TELLING = 12
 
 
 def _is_same(before: AnswerSentence, sentence: AnswerSentence) -> bool:
-    """Tell whether a sentence is one that stands there already: the same words in the same part."""
+    """Tell whether a sentence is already on the page: the same words in the same part."""
     return (before.text, before.group, before.role, before.wording) == (
         sentence.text,
         sentence.group,
@@ -48,7 +48,7 @@ def _is_same(before: AnswerSentence, sentence: AnswerSentence) -> bool:
 
 
 def _is_of(sentence: AnswerSentence, place: str) -> bool:
-    """Tell whether a sentence is what stood there provisionally, perhaps with more or less left out of it."""
+    """Tell whether a sentence is the one shown provisionally, perhaps with more or less of it left out."""
     shown = [part.strip() for part in sentence.text.split(_ELLIPSIS)]
     before = [part.strip() for part in place.split(_ELLIPSIS)]
     return any(
@@ -60,14 +60,14 @@ def _is_of(sentence: AnswerSentence, place: str) -> bool:
 
 
 def _struck(sentence: AnswerSentence) -> AnswerSentence:
-    """Return a withdrawn sentence as the page goes on showing it: a machine's translation not at all."""
+    """Return a withdrawn sentence as the page will show it: struck through, but a machine's translation not at all."""
     return replace(sentence, status="withdrawn") if sentence.wording == "model" else Struck.of(sentence)
 
 
 @dataclass(slots=True)
 class Draft:
     """
-    The question being answered, and everything known about it so far.
+    The question being answered, with everything known about it so far.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ class Draft:
     texts
         Language of the page.
     token
-        Came with the question, and goes back with each piece of HTML.
+        Token that came with the question; each piece of HTML returns it.
     kind
-        What is asked for, as far as that is known: chosen by the reader, or found out by the engine.
+        What is asked for, if known: chosen by the reader, or determined by the engine.
 
     """
 
@@ -104,7 +104,7 @@ class Draft:
     kind: Kind | None = None
 
     def apply(self, step: Step) -> None:
-        """Take in one event."""
+        """Apply one event."""
         self.documents.update((document.path, document) for document in step.documents)
         match step.event:
             case EvidenceReady(evidence):
@@ -114,11 +114,11 @@ class Draft:
             case Likely(sentence):
                 self.likely.append(sentence.text)
             case Delta(text):
-                # A better guess takes the place of the first one.
+                # A better guess replaces the first one.
                 self.likely.clear()
                 self.provisional.append(text)
             case SentenceChecked(sentence, _, citations):
-                # What has been checked takes the place of what was provisional; what is yet to be checked stays.
+                # A checked sentence replaces its provisional text; text still to be checked stays.
                 self.likely.clear()
                 if sentence.status != "withdrawn":
                     self._confirm([sentence])
@@ -131,26 +131,26 @@ class Draft:
                 self._settle(answer)
 
     def _confirm(self, sentences: Iterable[AnswerSentence]) -> None:
-        """Leave of what is provisional what none of these sentences is."""
+        """Drop the provisional texts that these sentences confirm."""
         shown = list(sentences)
         self.provisional = [place for place in self.provisional if not any(_is_of(one, place) for one in shown)]
 
     def _take(self, sentence: AnswerSentence) -> None:
-        """Put a sentence where it stands already, confirmed or struck, and else behind the others."""
+        """Put a sentence in its existing place, confirmed or struck; a new one goes behind the others."""
         for place, before in enumerate(self.sentences):
             if not on_page(before) or not _is_same(before, sentence):
                 continue
             if sentence.status == "withdrawn":
                 self.sentences[place] = _struck(before)
                 return
-            # The same words of two articles are two sentences.
+            # The same words from two articles are two sentences.
             if not before.citations or not sentence.citations or {*before.citations} & {*sentence.citations}:
                 self.sentences[place] = sentence
                 return
         self.sentences.append(sentence)
 
     def _settle(self, answer: Answer) -> None:
-        """Take over the sentences of the answer; those that stood there and are not among them are struck."""
+        """Take over the sentences of the answer; sentences on the page that are not among them are struck."""
         drawn, at = list(answer.sentences), 0
         for before in self.sentences:
             if not on_page(before):
@@ -162,7 +162,7 @@ class Draft:
         self.sentences = drawn
 
     def _renumbered(self, sentence: AnswerSentence, citations: Sequence[Citation]) -> AnswerSentence:
-        """Turn indices into an event's citations into indices into those of the whole answer."""
+        """Translate indices into an event's citations to indices into those of the whole answer."""
         numbers = []
         for index in sentence.citations:
             if not 0 <= index < len(citations):
@@ -175,7 +175,7 @@ class Draft:
 
     @property
     def state(self) -> State:
-        """How it ended; only to be asked once it is over."""
+        """How answering ended; only valid once it has."""
         if self.failure is not None:
             return "failed"
         return "done" if self.answer is not None else "stopped"
@@ -220,7 +220,7 @@ class Draft:
         )
 
     def evidence_list(self) -> str:
-        """Render the evidence, nothing as long as there is none, or where it is no answer from the articles."""
+        """Render the evidence; nothing while there is none, or if the answer does not come from the articles."""
         if not self.evidence or (self.answer is not None and is_talk(self.answer)):
             return ""
         return panels.evidence_html(

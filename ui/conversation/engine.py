@@ -23,19 +23,19 @@ class Engine(Protocol):
     settings: Any
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
-        """Answer a question event by event; closing the iterator cancels, as does its method ``stop`` if it has one."""
+        """Answer a question event by event; closing the iterator cancels, and so does its ``stop`` method if any."""
 
     def document(self, path: str, *, owner: Owner = SHARED) -> Document:
-        """Return a document with its full text; of the users' own files, one that this owner has."""
+        """Return a document with its full text; a user's own file only if this owner has it."""
 
     def documents(self) -> Sequence[Document]:
         """Return all documents, by path."""
 
     def listed(self, collection: str = ARTICLES) -> list[Described]:
-        """Return path and metadata of all documents of the articles or a named collection, by path."""
+        """Return path and metadata of all documents in the articles or a named collection, by path."""
 
     def mentions(self, words: Sequence[str]) -> Mapping[str, frozenset[str]]:
-        """Return which of some words the documents have in their text, case aside, by path of each that has any."""
+        """Return which of the words occur in each document's text, ignoring case, by path; others are left out."""
 
     def search(self, query: str, *, k: int = 5, filter: Filter | None = None, owner: Owner = SHARED) -> list[Hit]:  # noqa: A002
         """Find passages, best first."""
@@ -45,4 +45,4 @@ class Engine(Protocol):
 
     @property
     def embedding_fingerprint(self) -> str:
-        """Identifies the embedding model."""
+        """Identifier of the embedding model."""

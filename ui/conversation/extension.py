@@ -1,5 +1,5 @@
 """
-Where the page can be extended: a panel beside the answer, and what it does to a question.
+The page's extension point: a panel beside the answer that may change how a question is answered.
 
 A panel is one subclass of `Panel`, named in `ui.app.PANELS`. Its scripts and styles are files in `ui/client` and
 `ui/style`, which are all loaded, in the order of their names.
@@ -33,11 +33,11 @@ class Asked:
     Parameters
     ----------
     engine
-        Answers it; a panel may name another, as for a collection of its own.
+        Answers it; a panel may replace it, for instance for a collection of its own.
     options
         Arguments of `Engine.stream` besides the question and its history, such as ``filter``.
     single
-        One document alone is asked, which is a closer choice than that of a collection.
+        Only one document is asked, which is a narrower choice than a collection.
 
     """
 
@@ -53,12 +53,12 @@ class Panel:
     Parameters
     ----------
     engine
-        Answers the questions; the one the page was opened with.
+        The engine that the page was opened with; it answers the questions.
 
     Attributes
     ----------
     owners
-        Tell who asks; `ui.create_app` puts its own in their place.
+        Identify who asks; `ui.create_app` replaces them with its own.
 
     """
 
@@ -67,7 +67,7 @@ class Panel:
     title: ClassVar[str]
     """The field of `ui.render.texts.Texts` that holds the words on its button."""
     wide: ClassVar[bool] = False
-    """Takes more than half of a wide window."""
+    """Whether the panel takes more than half of a wide window."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -75,7 +75,7 @@ class Panel:
 
     @classmethod
     def suits(cls, engine: Engine) -> bool:
-        """Tell whether the panel can do anything with an engine; else the page goes without it."""
+        """Tell whether the panel can work with an engine; if not, the page leaves the panel out."""
         del engine
         return True
 
@@ -86,7 +86,7 @@ class Panel:
         Returns
         -------
         Sequence[Component]
-            Those whose values go along with each question, to `narrow`.
+            Those whose values are sent with each question, to `narrow`.
 
         """
         return ()
@@ -100,9 +100,9 @@ class Panel:
         asked
             As the panels before this one left it.
         *values
-            Of the components that `build` returned, in their order.
+            Values of the components that `build` returned, in their order.
         request
-            Of the browser that asks.
+            The request of the browser that asks.
 
         """
         del values, request
@@ -110,9 +110,9 @@ class Panel:
 
     def functions(self) -> Sequence[Function]:
         """
-        Return what the page's scripts may call: ``quellentreu.call(name, argument)``.
+        Return the functions that the page's scripts may call: ``quellentreu.call(name, argument)``.
 
         Each takes that argument, which comes from a browser and is not to be trusted, and the browser's request.
-        What it returns must be JSON. Names are shared by all panels.
+        What it returns must be JSON. All panels share one namespace.
         """
         return ()

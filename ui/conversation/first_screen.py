@@ -1,6 +1,6 @@
-"""What the page asks for when it opens: what the articles are, what can be asked of them, and which bound holds."""
+"""What the page requests when it opens: a description of the articles, example questions, and the bound that holds."""
 
-# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+# Gradio reads the handlers' annotations to find the request, so their evaluation is not postponed here.
 import logging
 from typing import Any
 
@@ -19,15 +19,15 @@ _LOG = logging.getLogger(__name__)
 
 class FirstScreen:
     """
-    Says what the articles are.
+    Describes the articles.
 
     Parameters
     ----------
     engine
-        Knows them; one without the methods `rag.RAG.about` and `rag.RAG.examples` has nothing to say, and one without
-        `rag.RAG.calibration` has no foot.
+        Has the articles; without the methods `rag.RAG.about` and `rag.RAG.examples` there is no description, and
+        without `rag.RAG.calibration` no foot.
     owners
-        Tell who asks.
+        Identify who asks.
 
     """
 
@@ -36,7 +36,7 @@ class FirstScreen:
         self.owners = owners
 
     def first_screen(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return ``html`` and ``foot``, a text, in the language of the page; empty where nothing can be said."""
+        """Return ``html`` and the plain text ``foot``, in the language of the page; empty if nothing can be said."""
         try:
             self.owners.check(request)
             language = read(FirstScreenRequest, data).language

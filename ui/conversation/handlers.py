@@ -1,11 +1,11 @@
 """
-What happens when the page asks for something; one instance serves all browsers.
+The handlers of the page's requests; one instance serves all browsers.
 
-Nothing of a conversation is kept here: the browser sends what a question needs, so that a restart loses nothing
-and no two browsers can get into each other's way.
+No conversation is kept here: the browser sends what a question needs, so that a restart loses nothing
+and browsers cannot interfere with each other.
 """
 
-# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+# Gradio reads the handlers' annotations to find the request, so their evaluation is not postponed here.
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
@@ -45,10 +45,10 @@ def texts_of(request: gr.Request) -> Texts:
 
 def _without_paths(answer: dict[str, Any]) -> dict[str, Any]:
     """
-    Rename ``path`` to ``document`` in citations, evidence and what was not read.
+    Rename ``path`` to ``document`` in citations, evidence and notes of what was not read.
 
-    Gradio's client takes every object with a ``path`` for an uploaded file, tries to download it, and puts
-    the place of the copy where the object was.
+    Gradio's client takes every object with a ``path`` for an uploaded file, tries to download it, and replaces
+    the object with the path of the copy.
     """
     renamed = dict(answer)
     for key in ("citations", "evidence", "unread"):
@@ -69,16 +69,16 @@ class Handlers:
     suggesting
         Finds questions to click.
     limit
-        Bounds how often somebody may ask.
+        Limits how often somebody may ask.
     shared
-        Others than this machine's own users can reach the app, see `explain`.
+        Whether people other than this machine's own users can reach the app, see `explain`.
     owners
-        Tell who asks.
+        Identify who asks.
 
     Attributes
     ----------
     extensions
-        The panels beside the answer, each with the number of values that it has sent along with a question.
+        The panels beside the answer, each with the number of values that are sent for it with a question.
 
     """
 
@@ -99,12 +99,12 @@ class Handlers:
         self.extensions: list[tuple[Panel, int]] = []
 
     def _narrowed(self, values: Sequence[Any], request: gr.Request) -> Asked:
-        """Let each panel have its say on how a question is answered."""
+        """Let each panel change how a question is answered."""
         asked, at = Asked(self.engine), 0
         for panel, count in self.extensions:
             asked = panel.narrow(asked, *values[at : at + count], request=request)
             at += count
-        # One browser's questions do not keep those of another waiting.
+        # One client per browser, so that its questions do not keep those of another browser waiting.
         return replace(asked, options={"client": request.session_hash, **asked.options})
 
     async def ask(
@@ -127,7 +127,7 @@ class Handlers:
             draft = Draft(sent.number, question, texts, sent.token, kind=sent.kind)
             yield (draft.chat(), "", draft, "")
             self.limit.admit(request)
-            # A panel may have to open an index first; the others' pages must not wait for that.
+            # A panel may have to open an index first; other users' pages must not wait for that.
             asked = await asyncio.to_thread(self._narrowed, values, request)
             if sent.fresh:
                 asked = replace(asked, options={**asked.options, "fresh": True})
@@ -147,13 +147,13 @@ class Handlers:
             draft.failure = explain(error, texts, shared=self.shared)
         finally:
             waiting.close()
-        if draft.stopped:  # and the page has been redrawn by who stopped it
+        if draft.stopped:  # the handler that stopped it has redrawn the page
             yield _UNCHANGED
             return
         yield (draft.chat(over=True), draft.evidence_list(), None, keep)
 
     def stop(self, draft: Draft | None, request: gr.Request) -> tuple[Any, ...]:
-        """Keep what was checked of the answer that was cancelled."""
+        """Keep the checked part of the answer that was cancelled."""
         try:
             self.owners.check(request)
         except RagError:
@@ -165,12 +165,12 @@ class Handlers:
 
     def article(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """
-        Render an article with the ranges that an answer took from it.
+        Render an article with the ranges that an answer cites marked.
 
         Returns
         -------
         dict
-            ``html``, and ``marks``: the keys that stand in it.
+            ``html``, and ``marks``: the keys of the marks in it.
 
         """
         texts = texts_of(request)
@@ -207,7 +207,7 @@ class Handlers:
         drawn: list[tuple[str, str]] = []
         come = sum(len(record.model_dump_json()) for record in records)
         left = min(LONGEST_RESTORED, SHORTEST_RESTORED + RESTORED_TIMES * come)
-        # From the last on: should there be too much, the beginning is what a reader misses least.
+        # Start from the last: if there is too much, a reader misses the beginning least.
         for number in range(len(records), 0, -1):
             record = records[number - 1]
             if record.drawn_length() <= left:
@@ -246,7 +246,7 @@ class Handlers:
         return turn, evidence if answer.evidence and not is_talk(answer) else ""
 
     def suggestions(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return questions to click in the language of the page, those first that are about the articles named."""
+        """Return questions to click in the language of the page, those about the named articles first."""
         if self.suggesting is None:
             return {"questions": []}
         try:

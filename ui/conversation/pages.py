@@ -1,8 +1,8 @@
 """
-The page of a PDF beside the answer: its picture, the cited words marked on it, and its text below.
+A PDF page beside the answer: its picture with the cited words marked, and its text below.
 
-The picture comes within the answer to a call of the page's own script, which carries the browser's key, so that it has
-no address that somebody else could try. Rectangles are told in per cent, so that they keep their places at any size.
+The picture is part of the response to a call by the page's own script, which carries the browser's key: it has no
+address of its own that somebody else could try. Rectangles are given in per cent, so that they fit at any size.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class PageView:
     engine
         Draws the pages.
     owners
-        Tell who asks.
+        Identify who asks.
     texts_of
-        Gives the language of who asks.
+        Returns the texts in the language of the browser that asks.
     shared
-        Others than this machine's own users can reach the app, see `ui.render.failures.explain`.
+        Whether people other than this machine's own users can reach the app, see `ui.render.failures.explain`.
 
     """
 
@@ -74,13 +74,13 @@ class PageView:
 
     def sheet(self, data: Any, request: gr.Request) -> dict[str, Any]:
         """
-        Render a page of a PDF with what an answer cites of it.
+        Render a page of a PDF with what an answer cites from it.
 
         Returns
         -------
         dict
-            ``html``; ``page`` and ``pages``, its number and how many there are; ``marks``, the keys of what stands on
-            it. Where it cannot be shown ``html`` says why, and ``page`` is 0.
+            ``html``; ``page`` and ``pages``, its number and how many there are; ``marks``, the keys of the marks on
+            it. If it cannot be shown, ``html`` says why, and ``page`` is 0.
 
         """
         texts = self._texts_of(request)
@@ -108,7 +108,7 @@ class PageView:
             raise CorpusError(f"{document.path}: has no pages that could be shown.", kind="no_page")
         keys = sorted(found, key=lambda key: key != wanted.first) or [""]
         cited = [_cited(document, *found.get(key, (0, 0)), page=wanted.page) for key in keys]
-        # Of the articles everybody sees the same.
+        # The articles are the same for everybody, so only own files need an owner.
         options = {"owner": owner} if document.path.startswith(PREFIX) else {}
         page = wanted.page if found.get(wanted.first) is None or wanted.turned else None
         return self._engine.page_image(cited[0], page=page, others=cited[1:], **options), keys
@@ -124,7 +124,7 @@ def _cited(document: Document, start: int, end: int, *, page: int | None) -> Cit
 def _failure_html(error: RagError, texts: Texts, *, shared: bool) -> str:
     kind = getattr(error, "kind", "")
     said = {"page_gone": texts.sheet_gone, "page_changed": texts.sheet_changed}.get(kind, texts.sheet_failed)
-    explain(error, texts, shared=shared)  # which writes to the log what must not be shown
+    explain(error, texts, shared=shared)  # writes what must not be shown to the log
     return f'<p class="q-note" role="status">{escape(said)}</p>'
 
 
@@ -145,7 +145,7 @@ def page_html(
     image
         The page.
     ranges
-        What may be marked in its text: key and half-open range of the document's text.
+        What may be marked in its text: keys with half-open ranges of the document's text.
     marks
         The rectangles of each key.
     texts

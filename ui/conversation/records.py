@@ -1,8 +1,8 @@
 """
-What the browser keeps of a conversation, and what it sends: plain JSON, checked on its way in.
+What the browser keeps of a conversation and sends to the server: plain JSON, checked when it arrives.
 
-The server keeps nothing of a conversation. The browser sends the last answers with each question, and has its
-kept answers rendered again after a reload; so nothing of what it sends is taken on trust.
+The server keeps nothing of a conversation. The browser sends the last answers with each question, and has the answers
+it kept rendered again after a reload, so nothing that it sends is trusted.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
     from index.types import Document
 
 REMEMBERED = 3
-"""Earlier answers that a follow-up question is understood from."""
-_BUTTON, _EMPHASIS, _NUMBER = 400, 17, 80  # characters of the markup of each
+"""Number of earlier answers that are used to understand a follow-up question."""
+_BUTTON, _EMPHASIS, _NUMBER = 400, 17, 80  # characters of markup for each
 _ELLIPSIS = re.compile(r"^… | …$")
 LONGEST = LONGEST_TEXT
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 _Path = Annotated[str, Field(max_length=LONGEST_PLACE)]
-# Kept before titles were cut where articles are read; a longer one loses nothing that a reader needs.
+# Answers may have been kept before titles were cut on reading; cutting them here loses nothing that a reader needs.
 _Title = Annotated[str, BeforeValidator(lambda title: title[:LONGEST_TITLE] if isinstance(title, str) else title)]
-# Which kinds there are may change; an answer of another one is shown as sentences.
+# The set of kinds may change; an answer of an unknown kind is shown as sentences.
 _Kind = Annotated[Kind, BeforeValidator(lambda kind: kind if kind in KINDS else "fact")]
 _Name = Annotated[str, Field(max_length=LONGEST_PLACE)]
 _Read = TypeVar("_Read", bound=BaseModel)
@@ -53,12 +53,12 @@ State = Literal["done", "stopped", "failed"]
 
 
 def _bare(text: str) -> str:
-    """Return a text without what a clause is marked by, and with single spaces."""
+    """Return a text without the ellipses that mark a clause, and with single spaces."""
     return " ".join(_ELLIPSIS.sub("", text).split())
 
 
 class Sent(BaseModel):
-    """Something that a browser sends; what the page does not know is left out."""
+    """Something that a browser sends; unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -101,7 +101,7 @@ class _Sentence(Sent):
     group: _Title = ""
 
     def restored(self, citations: Sequence[_Cited]) -> AnswerSentence:
-        """Return the sentence; one kept before wordings were told apart counts as what its words show it to be."""
+        """Return the sentence; the status of one kept without a wording is derived from its words."""
         status = self.status
         if self.wording is None and status == "kept":
             words = _bare(self.text)
@@ -140,7 +140,7 @@ class _Answer(Sent):
 
 class Record(Sent):
     """
-    A question that is over, as the browser keeps it.
+    A question that has been dealt with, as the browser keeps it.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class Record(Sent):
     error
         What went wrong, in words.
     answer
-        As `rag.types.Answer.to_json` writes it, with titles; None where there is none.
+        As `rag.types.Answer.to_json` writes it, with titles; None if there is none.
 
     """
 
@@ -161,7 +161,7 @@ class Record(Sent):
     answer: _Answer | None = None
 
     def drawn_length(self) -> int:
-        """Return roughly how many characters it takes to draw, without drawing it."""
+        """Return roughly how many characters of HTML it takes to draw the record, without drawing it."""
         kept = self.answer
         if kept is None:
             return len(self.question) + len(self.error)
@@ -176,7 +176,7 @@ class Record(Sent):
             + sum(len(item.text) + 2 * len(item.group) + len(item.emphasis) * _EMPHASIS for item in kept.sentences)
             + sum(len(question) + _BUTTON for question in kept.following)
             + sum(len(item.text) + len(item.path) + len(item.title) + _BUTTON for item in kept.evidence)
-            # A piece of evidence has the numbers of all citations it overlaps.
+            # A piece of evidence shows the numbers of all citations that it overlaps.
             + len(kept.evidence) * len(kept.citations) * _NUMBER
         )
 
@@ -198,13 +198,13 @@ class Context(Sent):
     number
         Number of the question in its conversation, from 1.
     token
-        Tells this asking from an earlier one of the same number.
+        Distinguishes this request from an earlier one with the same number.
     history
         The last questions and answers, oldest first.
     fresh
-        It was asked before, and is to be answered anew.
+        The question was asked before and is to be answered again.
     kind
-        The form that the reader has chosen for the answer; None where the question is to tell.
+        The form that the reader has chosen for the answer; None if the question is to decide.
 
     """
 
@@ -223,7 +223,7 @@ class _Span(Sent):
 
 
 class ArticleRequest(Sent):
-    """An article that is to be opened, and what is to be marked in it."""
+    """An article to open, and what to mark in it."""
 
     path: _Path
     spans: tuple[_Span, ...] = Field((), max_length=MOST_SPANS)
@@ -232,14 +232,14 @@ class ArticleRequest(Sent):
 
 class PageRequest(ArticleRequest):
     """
-    A page that is to be shown, and what is to be marked on it.
+    A page to show, and what to mark on it.
 
     Parameters
     ----------
     first
-        The key of what is to be seen; without `turned` the page is the one on which it stands.
+        The key of the mark to show; unless `turned` is set, the page with this mark is shown.
     turned
-        Whether ``page`` counts, whatever stands on it.
+        Show ``page``, whatever is marked on it.
 
     """
 
@@ -248,13 +248,13 @@ class PageRequest(ArticleRequest):
 
 
 class RestoreRequest(Sent):
-    """A kept conversation that is to be shown again."""
+    """A kept conversation to show again."""
 
     records: tuple[Record, ...] = Field(max_length=MOST_TURNS)
 
 
 class SuggestionsRequest(Sent):
-    """Which articles questions to click should be about, nearest first, which were asked already, and the page's language."""
+    """The articles to suggest questions about, nearest first, the questions asked already, and the page's language."""
 
     paths: tuple[_Path, ...] = Field((), max_length=MOST_SPANS)
     asked: tuple[_Text, ...] = Field((), max_length=MOST_TURNS)
@@ -262,11 +262,11 @@ class SuggestionsRequest(Sent):
 
 
 class NewsRequest(Sent):
-    """Asks what has come into the folder; there is nothing to say with it."""
+    """A request for what has been added to the folder; it has no fields."""
 
 
 class FirstScreenRequest(Sent):
-    """The language of the page that is to say what the articles are."""
+    """The language of the page that is to describe the articles."""
 
     language: Literal["de", "en"] | None = None
 
@@ -287,7 +287,7 @@ def record_of(
     question, state, answer, error
         See `Record`.
     documents
-        Articles by path, to tell which sentences were items of a list.
+        Articles by path, used to find out which sentences were items of a list.
 
     """
     kept = None

@@ -1,4 +1,4 @@
-"""One question on its way through the app: a thread of its own runs the engine and hands its events over."""
+"""One question on its way through the app: a separate thread runs the engine and passes its events on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class UnexpectedError(Exception):
-    """Answering failed in a way nobody foresaw; the log has the details, the page must not."""
+    """Answering failed in an unforeseen way; the details are in the log and must not be on the page."""
 
 
 def document_of(engine: Engine, path: str, owner: Owner | None) -> Document:
@@ -35,16 +35,16 @@ def document_of(engine: Engine, path: str, owner: Owner | None) -> Document:
     Parameters
     ----------
     engine
-        Has both.
+        Holds both.
     path
-        Of the document.
+        Path of the document.
     owner
-        Who asks; None where that is not known: he has no files.
+        Who asks; None if unknown, which means no own files.
 
     Raises
     ------
     CorpusError
-        There is none under this path.
+        There is no document under this path.
 
     """
     if not path.startswith(PREFIX):
@@ -56,7 +56,7 @@ def document_of(engine: Engine, path: str, owner: Owner | None) -> Document:
 
 @dataclass(slots=True)
 class Step:
-    """An event, and the documents that are mentioned in it for the first time."""
+    """An event, and the documents that it is the first to mention."""
 
     event: Event
     documents: tuple[Document, ...] = ()
@@ -84,7 +84,7 @@ def _steps(engine: Engine, events: Sequence[Event], owner: Owner | None, known: 
         for path in _mentioned(event):
             if path not in known:
                 known.add(path)
-                # A document can vanish between search and display; its evidence is then shown without it.
+                # A document can disappear between search and display; its evidence is then shown without it.
                 with contextlib.suppress(RagError):
                     documents.append(document_of(engine, path, owner))
         steps.append(Step(event, tuple(documents)))
@@ -95,7 +95,7 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
     """
     Answer a question and pass its events on as they come.
 
-    They are made in a thread of their own, see `rag.runtime.streaming.AnswerStream`. Closing this iterator returns at
+    The events come from a separate thread, see `rag.runtime.streaming.AnswerStream`. Closing this iterator returns at
     once and stops the language model.
 
     Parameters
@@ -110,14 +110,14 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
     Yields
     ------
     list[Step]
-        Events in order, as many as have come since the last time: who takes his time misses none.
+        The events since the last time, in order: a slow consumer misses none.
 
     Raises
     ------
     RagError
-        As the engine raised it.
+        As raised by the engine.
     UnexpectedError
-        For everything else.
+        For any other error.
 
     """
     known: set[str] = set()
@@ -127,10 +127,10 @@ async def follow(asked: Asked, question: str, history: Sequence[tuple[str, str]]
         stream = events if isinstance(events, AnswerStream) else AnswerStream(lambda: events)
         async with contextlib.aclosing(stream.batches()) as batches:
             async for batch in batches:
-                # Own files may have to be opened.
+                # In a thread, because own files may have to be opened.
                 yield await asyncio.to_thread(_steps, asked.engine, batch, owner, known)
     except RagError:
         raise
-    except Exception as error:  # whatever it is, the page must not wait for ever
+    except Exception as error:  # whatever the error, the page must not wait for ever
         _LOG.error("answering failed", exc_info=error)
         raise UnexpectedError from error
