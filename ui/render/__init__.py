@@ -1,1 +1,1 @@
-"""From values to HTML, every character escaped, in German and English."""
+"""Render values as HTML, every character escaped, in German and English."""

@@ -1,7 +1,7 @@
 """
-An article as HTML, with every range that can be highlighted marked in it.
+Render an article as HTML, with every range that can be highlighted marked.
 
-The cutting is done here, in code points; the script in the page only says which marks are to be seen.
+The text is cut here, in code points; the script in the page only chooses which marks are visible.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 LONG_TEXT = 120_000
 SURROUNDINGS = 8_000
 MOST_TOGETHER = 8
-"""Marks that one piece of the text names; a page whose every piece named hundreds would be a thousand times its text."""
+"""Number of marks that one piece of text names; naming hundreds in each would make a page a thousand times its text."""
 MOST_PAGES_NAMED = 20
 _HEADING = re.compile(r"^(#{1,6} +)\S.*$", re.MULTILINE)
-_COMMENT = re.compile(r"<!--[^\n]*-->")  # what was not read
+_COMMENT = re.compile(r"<!--[^\n]*-->")  # note of what was not read
 _BLANK = re.compile(r"\s*")
 
 
@@ -53,7 +53,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of a document, the key of its mark, and the characters that stood there when it was cited."""
+    """A range of a document, the key of its mark, and the characters that were there when it was cited."""
 
     key: str
     start: int
@@ -62,7 +62,7 @@ class Span:
 
 
 def body_start(text: str) -> int:
-    """Return the offset of the first character after a document's front matter that can be seen."""
+    """Return the offset of the first visible character after a document's front matter."""
     _, offset = front_matter(text)
     blank = _BLANK.match(text, offset)
     return blank.end() if blank else offset
@@ -82,10 +82,10 @@ def split_at_marks(start: int, end: int, marks: Mapping[str, tuple[int, int]]) -
     Returns
     -------
     list[Marked]
-        Adjoining pieces that together make up the range.
+        Adjacent pieces that together make up the range.
 
     """
-    # One sweep over the borders: an article may have tens of thousands of headings, each of them a mark.
+    # A single pass over the borders: an article may have tens of thousands of headings, each of them a mark.
     names = list(marks)
     opening: dict[int, list[int]] = {start: [], end: []}
     closing: dict[int, list[int]] = {}
@@ -94,7 +94,7 @@ def split_at_marks(start: int, end: int, marks: Mapping[str, tuple[int, int]]) -
             opening.setdefault(max(low, start), []).append(number)
             opening.setdefault(min(high, end), [])
             closing.setdefault(min(high, end), []).append(number)
-        else:  # an empty mark, or one beside the range, still cuts where it stands
+        else:  # an empty mark, or one outside the range, still cuts at its place
             opening.update((border, opening.get(border, [])) for border in (low, high) if start < border < end)
     pieces: list[Marked] = []
     current: set[int] = set()
@@ -106,7 +106,7 @@ def split_at_marks(start: int, end: int, marks: Mapping[str, tuple[int, int]]) -
 
 
 def _windows(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the ranges to show: all of the body, or of a very long one the surroundings of its marks."""
+    """Return the ranges to show: the whole body, or only the surroundings of the marks if it is very long."""
     begin = body_start(text)
     spans = sorted(marks)
     begin = min([begin, *(low for low, _ in spans)])
@@ -123,7 +123,7 @@ def _windows(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[int, int
 
 
 def set_back(document: Document) -> dict[str, tuple[int, int]]:
-    """Return the ranges of a document's text that are no part of the article and are never cited, such as newsletter notices."""
+    """Return the ranges of a document's text that are not part of the article, such as newsletter notices."""
     text = document.text
     cited = [(block.start, block.end) for block in citable(text, document.blocks)]
     if not cited:
@@ -145,7 +145,7 @@ def text_html(
     asides: Mapping[str, tuple[int, int]],
 ) -> str:
     """
-    Render a range of a text with its marks; each character stands in the result exactly once.
+    Render a range of a text with its marks; each character occurs in the result exactly once.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def text_html(
     marks
         Key and half-open range of each mark.
     asides
-        The same for what is no part of the article.
+        The same for what is not part of the article.
 
     """
     lines, hashes = {}, {}
@@ -185,22 +185,22 @@ def _places(text: str, quote: str) -> Iterator[int]:
 
 def relocate(text: str, spans: Iterable[Span]) -> tuple[dict[str, tuple[int, int]], list[Span]]:
     """
-    Find where the quotes of an answer stand now.
+    Find where the quotes of an answer are now.
 
-    An answer may be older than the article: a conversation is kept in the browser, and files change.
+    An answer may be older than the article: conversations are kept in the browser, and files change.
 
     Parameters
     ----------
     text
-        The document's text as it is.
+        The document's current text.
     spans
-        Where the quotes stood; one without a quote is taken at its word.
+        Where the quotes were; a span without a quote is used as it is.
 
     Returns
     -------
     dict, list
-        Half-open ranges by key, the nearest place where a quote stands in more than one; and those that no
-        longer stand there.
+        Half-open ranges by key, using the nearest place if a quote occurs more than once; and the spans whose
+        quotes are no longer there.
 
     """
     found, missing = {}, []
@@ -238,11 +238,11 @@ def article_html(
     texts
         Language of the page.
     missing
-        Quotes that the document no longer holds; they are shown above it.
+        Quotes that the document no longer contains; they are shown above it.
     page
-        Page that the citation stands on, where the format has pages.
+        Page of the citation, if the format has pages.
     paged
-        Whether its pages can be shown: a switch then leads from one view to the other.
+        Whether its pages can be shown: a switch then changes between the two views.
 
     Returns
     -------
@@ -278,7 +278,7 @@ def article_html(
 
 
 def _machine_note(document: Document, texts: Texts) -> str:
-    """Say what of an article text recognition has read, and where only some pages, which."""
+    """Say that an article was read by text recognition, and which pages if not all of it."""
     read = document.machine_read
     if not read:
         return ""
@@ -290,7 +290,7 @@ def _machine_note(document: Document, texts: Texts) -> str:
 
 
 def _switch(texts: Texts) -> str:
-    """Render the buttons that choose between page and text, and the place where a page is drawn."""
+    """Render the buttons that choose between page and text, and the element that a page is drawn in."""
     views = "".join(
         f'<button type="button" class="q-show" data-show="{name}" aria-pressed="false">{escape(words)}</button>'
         for name, words in (("page", texts.sheet_view), ("text", texts.sheet_text_view))
@@ -300,7 +300,7 @@ def _switch(texts: Texts) -> str:
 
 
 def gone_html(path: str, spans: Sequence[Span], texts: Texts) -> str:
-    """Render what is known of an article that is no longer there: the quotes taken from it."""
+    """Render what is known of an article that no longer exists: the quotes taken from it."""
     quotes = "".join(f'<blockquote class="q-gone">{isolated(span.quote)}</blockquote>' for span in spans)
     return (
         f'<article data-path="{escape(path)}"><header><h2>{isolated(path)}</h2>'

@@ -1,4 +1,4 @@
-"""What the foot of the page says of wrong answers: the bound that was measured, or that none was."""
+"""What the foot of the page says about wrong answers: the measured bound, or that none was measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def bound_text(standing: Standing, texts: Texts) -> str:
     Parameters
     ----------
     standing
-        See `rag.RAG.calibration`. Of a set its size is told, not its name: others may read the page.
+        See `rag.RAG.calibration`. Of a question set only the size is shown, not the name: others may read the page.
     texts
         Language of the page.
 

@@ -1,4 +1,4 @@
-"""Text into HTML: whatever comes from a document, a model or a user passes through here."""
+"""Escape text for HTML: whatever comes from a document, a model or a user passes through here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def escape(text: str) -> str:
     """
-    Make a text safe inside HTML, also between quotes, and give it back unchanged in the browser.
+    Make a text safe in HTML, also in quoted attributes, so that the browser shows it unchanged.
 
     A carriage return is written as a character reference, because HTML parsers turn it into a line feed and
     the highlighted characters would differ from the cited ones. A lone surrogate cannot be sent and is
@@ -32,24 +32,24 @@ def escape(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Escape a text and keep its writing direction, and stray direction marks, to itself."""
+    """Escape a text, so that its writing direction and stray direction marks do not affect the text around it."""
     return f"<bdi>{escape(text)}</bdi>"
 
 
 def file_name(path: str) -> str:
-    """Return a document's path as its reader knows it; not yet escaped."""
+    """Return a document's path as the reader knows it; not yet escaped."""
     return path.removeprefix(PREFIX).removeprefix(COLLECTIONS)
 
 
 def page_words(page: int, label: str, texts: Texts) -> str:
-    """Return what a page is called, not yet escaped: by its number, and where the file has another name, by both."""
+    """Return what to call a page, not yet escaped: its number, and also its label if the file has one."""
     return texts.page_labelled.format(label=label, page=page) if label else f"{texts.page} {page}"
 
 
 def known_facts(
     metadata: Metadata, texts: Texts, *, page: int | None = None, label: str = "", machine_read: bool = False
 ) -> list[str]:
-    """Return what is known of an article, from its source to whether a machine read it; not yet escaped."""
+    """Return what is known about an article, from its source to whether it was read by a machine; not yet escaped."""
     date = format_date(metadata.date, texts.language)
     if date and metadata.dated_by_file:
         date += f" ({texts.date_of_file})"
@@ -64,12 +64,12 @@ def known_facts(
 def byline(
     metadata: Metadata, texts: Texts, *, page: int | None = None, label: str = "", machine_read: bool = False
 ) -> str:
-    """Render the same."""
+    """Render what `known_facts` returns."""
     facts = known_facts(metadata, texts, page=page, label=label, machine_read=machine_read)
     return " · ".join(isolated(item) for item in facts)
 
 
 def web_line(metadata: Metadata) -> str:
-    """Render the address that an article was taken from; as text, since a file may name any address as its own."""
-    address = web_address(metadata.url)  # again: what is kept may be older than this check
+    """Render the address an article was taken from; as text and not as a link, since a file may name any address."""
+    address = web_address(metadata.url)  # checked again: stored metadata may be older than this check
     return f'<p class="q-byline">{isolated(address)}</p>' if address else ""

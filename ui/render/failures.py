@@ -1,4 +1,4 @@
-"""What went wrong, in the words of the page's language."""
+"""Explain what went wrong in the language of the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ui.render.texts import Texts
 
 _LOG = logging.getLogger(__name__)
-# By the name of the error's class or of one it descends from; the texts are fields of `Texts`.
+# By the name of the error's class or one of its base classes; the texts are fields of `Texts`.
 _WORDS = {
     "BusyError": ("busy_error", "busy_remedy"),
     "StoppingError": ("stopping_error", "stopping_remedy"),
@@ -31,20 +31,20 @@ _WORDS = {
     "NarrowedFeedbackError": ("feedback_narrowed_error", "feedback_narrowed_remedy"),
     "UntestableFeedbackError": ("feedback_untestable_error", "feedback_untestable_remedy"),
 }
-# What these say is about the request alone. The messages of all others may name files and folders of the server.
+# The messages of these are about the request alone. Those of all others may name files and folders of the server.
 _ABOUT_THE_REQUEST = frozenset({"BusyError", "TooManyQuestionsError", "QuestionError", "RequestError", "StoppingError"})
 
 
 class RequestError(RagError):
-    """What a browser or a program sent cannot be used; its words tell nothing of the machine that answers."""
+    """What a browser or a program sent cannot be used; the message reveals nothing about the server."""
 
 
 class GoneError(RequestError):
-    """The one article that is to be asked is not there any more."""
+    """The one article to be asked no longer exists."""
 
 
 class GoneCollectionError(RequestError):
-    """A collection that is to be asked is not there any more."""
+    """A collection to be asked no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Failure:
     remedy
         What to do about it.
     detail
-        The error in its own words, which are English; empty where they must not be shown.
+        The error's own message, which is English; empty if it must not be shown.
 
     """
 
@@ -70,17 +70,17 @@ class Failure:
 
 def explain(error: BaseException, texts: Texts, *, shared: bool) -> Failure:
     """
-    Say an error in words.
+    Explain an error in words.
 
     Parameters
     ----------
     error
-        A `RagError` is explained by its kind and quoted; of anything else nothing is shown, the log has it.
+        A `RagError` is explained by its kind and quoted; any other error is not shown, it is in the log.
     texts
         Language of the page.
     shared
-        Others than this machine's own users may read it: quoted is then only what cannot name the machine's files,
-        and the rest goes to the log.
+        Whether people other than this machine's own users may read it: then only messages that cannot name the
+        machine's files are quoted, and the rest goes to the log.
 
     """
     if not isinstance(error, RagError):
@@ -90,7 +90,7 @@ def explain(error: BaseException, texts: Texts, *, shared: bool) -> Failure:
     if not quoted:
         _LOG.warning("%s: %s", type(error).__name__, error)
     detail = str(error) if quoted else ""
-    # Of a file that was sent: the page's folder of articles has nothing to do with it.
+    # The error is about a file that was sent, so the remedy for the folder of articles does not apply.
     if said := getattr(texts, f"refused_{kind}", "") if (kind := getattr(error, "kind", "")) else "":
         return Failure(said, "", detail)
     for kind in kinds:

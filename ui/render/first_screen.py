@@ -1,4 +1,4 @@
-"""What the page says before anything is asked: what the articles are, and a question of each kind."""
+"""What the page shows before anything is asked: a description of the articles, and a question of each kind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def first_screen_html(about: About, examples: Sequence[Example], texts: Texts) -> str:
     """
-    Render what the articles are, and questions to click; nothing where there are no articles.
+    Render a description of the articles, and questions to click; nothing if there are no articles.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def first_screen_html(about: About, examples: Sequence[Example], texts: Texts) -
 
 
 def _what(about: About, texts: Texts) -> str:
-    """Render number, dates, subjects and sources."""
+    """Render the articles' number, dates, subjects and sources."""
     number = texts.collection_one if about.articles == 1 else texts.collection_many.format(count=about.articles)
     dates = list(dict.fromkeys(format_date(date, texts.language) for date in (about.first_date, about.last_date)))
     when = ""
@@ -56,7 +56,7 @@ def _what(about: About, texts: Texts) -> str:
 
 
 def _filled(words: str, name: str, items: Sequence[str], texts: Texts, *, last: str = "") -> str:
-    """Render a sentence with a list of words of the articles in it."""
+    """Render a sentence filled with a list of words from the articles."""
     before, _, after = words.partition(f"{{{name}}}")
     shown = [isolated(one) for one in items]
     listed = (last or f" {escape(texts.and_last)} ").join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)

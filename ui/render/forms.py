@@ -1,9 +1,9 @@
 """
-The sentences of an answer in the form that fits what was asked.
+Render the sentences of an answer in the form that fits the question.
 
-A list stands as a list, the sides of a comparison beside each other, a timeline with its dates first, a summary as points
-under the title of each article, an explanation in short paragraphs, a talk as one. While sentences still arrive, each
-part keeps its place. Pure functions, as in `ui.render.panels`.
+A list is drawn as a list, a comparison with its sides beside each other, a timeline with its dates first, a summary as
+points under the title of each article, an explanation in short paragraphs, a talk as one paragraph. While sentences
+still arrive, each part keeps its place. Pure functions, as in `ui.render.panels`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Unit], str]
 
-# A sentence goes on a paragraph where it stands so few characters behind the one before it.
+# A sentence continues a paragraph if it is at most this many characters behind the previous one.
 _NEAR = 400
 _LONGEST_PARAGRAPH = 3
 CHOICES: tuple[Kind, ...] = ("fact", "explanation", "list")
@@ -41,7 +41,7 @@ CHOICES: tuple[Kind, ...] = ("fact", "explanation", "list")
 
 
 def form_of(kind: Kind | None, sentences: Iterable[AnswerSentence]) -> Kind:
-    """Return the kind to draw sentences as: where none is known yet, groups show that there are parts."""
+    """Return the kind to draw sentences as; while it is unknown, groups show that the answer has parts."""
     if kind is not None:
         return kind
     return "summary" if any(sentence.group for sentence in sentences) else "fact"
@@ -57,7 +57,7 @@ def _heading(part: Part, language: str) -> str:
 
 
 def _labelled(part: Part, draw: Draw, language: str) -> str:
-    """Render a part under its label; a screen reader says the label when it comes to it."""
+    """Render a part under its label; a screen reader reads the label on reaching it."""
     if not part.group:
         return _points(part.units, draw)
     return (
@@ -67,7 +67,7 @@ def _labelled(part: Part, draw: Draw, language: str) -> str:
 
 
 def _beside(found: Sequence[Part], draw: Draw, language: Callable[[Part], str]) -> str:
-    """Render the sides of a comparison beside each other; what belongs to no side stands above or below them."""
+    """Render the sides of a comparison beside each other; what belongs to no side is above or below them."""
     html, sides = [], []
     for part in found:
         if part.group:
@@ -83,7 +83,7 @@ def _beside(found: Sequence[Part], draw: Draw, language: Callable[[Part], str]) 
 
 
 def _dated(found: Sequence[Part], draw: Draw, texts: Texts) -> str:
-    """Render events below each other, each behind its date."""
+    """Render events below each other, each after its date."""
     items = []
     for part in found:
         if not part.group:
@@ -96,7 +96,7 @@ def _dated(found: Sequence[Part], draw: Draw, texts: Texts) -> str:
 
 
 def _goes_on(before: Unit, unit: Unit, citations: Sequence[Citation]) -> bool:
-    """Tell whether a unit stands just behind another in the same document, so that both read as one paragraph."""
+    """Tell whether a unit closely follows another in the same document, so that both read as one paragraph."""
     places = [
         [citations[number] for number in one.citations if 0 <= number < len(citations)] for one in (before[-1], unit[0])
     ]
@@ -107,7 +107,7 @@ def _goes_on(before: Unit, unit: Unit, citations: Sequence[Citation]) -> bool:
 
 
 def _paragraphs(part: Part, draw: Draw, citations: Sequence[Citation], language: str) -> str:
-    """Render units as short paragraphs, each of what stands together in its document."""
+    """Render units as short paragraphs, each made of units that are close together in a document."""
     together: list[list[Unit]] = []
     for unit in part.units:
         last = together[-1] if together else []
@@ -129,14 +129,14 @@ def form_html(
     language: str = "",
 ) -> str:
     """
-    Render the sentences of an answer in the form of its kind; a translation stands below.
+    Render the sentences of an answer in the form of its kind; a translation follows below.
 
     Parameters
     ----------
     kind
-        What was asked for; None as long as that is not known.
+        What was asked for; None while unknown.
     sentences
-        In their order; those withdrawn are left out, see `ui.render.sentences.Struck`.
+        The sentences in order; withdrawn ones are left out, see `ui.render.sentences.Struck`.
     citations
         What their indices point into.
     texts
@@ -144,7 +144,7 @@ def form_html(
     documents
         Articles by path.
     language
-        Of the answer.
+        Language of the answer.
 
     """
     shown = [sentence for sentence in sentences if on_page(sentence)]
@@ -175,7 +175,7 @@ def form_html(
 
 
 def talk_html(text: str, language: str, texts: Texts) -> str:
-    """Render what the program says itself: a paragraph without numbers, nothing where there are no words."""
+    """Render what the program itself says: a paragraph without numbers; nothing if there are no words."""
     if not text.strip():
         return ""
     attribute = f' lang="{escape(language)}"' if language and language != texts.language else ""
@@ -183,7 +183,7 @@ def talk_html(text: str, language: str, texts: Texts) -> str:
 
 
 def searched_html(searched: tuple[int, int] | None, texts: Texts) -> str:
-    """Render in how many articles was looked, nothing where that is not said."""
+    """Render how many articles were searched; nothing if that is unknown."""
     if searched is None:
         return ""
     looked, there = searched
@@ -192,7 +192,7 @@ def searched_html(searched: tuple[int, int] | None, texts: Texts) -> str:
 
 
 def following_html(answer: Answer, texts: Texts) -> str:
-    """Render questions to go on with, as buttons that ask them."""
+    """Render follow-up questions, as buttons that ask them."""
     questions = [question.strip() for question in dict.fromkeys(answer.following) if question.strip()]
     if not questions:
         return ""
@@ -210,7 +210,7 @@ def choices_html(answer: Answer, texts: Texts) -> str:
     names = {"fact": texts.form_short, "explanation": texts.form_long, "list": texts.form_list}
     offered = {kind: names[kind] for kind in CHOICES if kind != answer.kind}
     if answer.kind == "other":
-        # It may have been taken for what the program does not do.
+        # The question may have been mistaken for something that the program does not do.
         offered = {"fact": texts.form_search}
     elif answer.abstained or answer.kind == "talk":
         return ""

@@ -1,7 +1,7 @@
 """
-From the values of `rag` to HTML, every character escaped.
+Render the values of `rag` as HTML, every character escaped.
 
-Pure functions: nothing here knows Gradio. Whatever comes from a document, a model or a user passes through
+Pure functions that do not depend on Gradio. Whatever comes from a document, a model or a user passes through
 `escape`; nothing is parsed as Markdown, LaTeX or HTML. A button that opens an article carries its path, the
 range and the quote, so that the script in the page needs to know nothing else.
 """
@@ -45,26 +45,26 @@ def _facts(answer: Answer, texts: Texts) -> str:
 
 
 def understood_html(question: str, standalone: str, texts: Texts) -> str:
-    """Render the sentence that a follow-up was understood as, or, where there is none, the question it leans on."""
+    """Render the sentence that a follow-up was understood as, or, if there is none, the question it refers to."""
     asked, whole = " ".join(question.split()), standalone.strip()
     if not whole or whole == asked:
         return ""
     said, text = texts.understood_as, whole
     if asked and whole.endswith(f" {asked}"):
-        # The names of the answer, in brackets, are for the search alone.
+        # The names from the answer, in brackets, are only for the search.
         said, text = texts.related_to, _NAMES_BEHIND.sub("", whole.removesuffix(asked).strip())
     return f'<p class="q-note q-understood">{escape(said)}: {isolated(text)}</p>'
 
 
 def _notes(answer: Answer, texts: Texts) -> str:
-    """Render what a reader should know of the answer besides its sentences."""
+    """Render what a reader should know about the answer besides its sentences."""
     extract = "" if answer.generated else f'<p class="q-note">{escape(texts.extract)}</p>'
     foreign = "" if quoted_in(answer) is None else f'<p class="q-note">{escape(texts.quoted_as_written)}</p>'
     return searched_html(answer.searched, texts) + foreign + _silent(answer, texts) + extract
 
 
 def _silent(answer: Answer, texts: Texts) -> str:
-    """Render what the sources do not answer: a question needs words before it, a sentence says it itself."""
+    """Render what the sources do not answer: a question needs an introduction, a sentence is shown as it is."""
     notes = [
         f"{escape(texts.silent_on)}: {isolated(part)}" if part.endswith("?") else isolated(part)
         for part in answer.unanswered
@@ -73,7 +73,7 @@ def _silent(answer: Answer, texts: Texts) -> str:
 
 
 def _unread(answer: Answer, texts: Texts) -> str:
-    """Render what was not read of the documents an answer rests on, or might have: a line for each of them."""
+    """Render what was not read of the documents an answer is or might be based on: one line for each."""
     lines = (
         texts.unread_in.format(name=file_name(path), parts=listed(parts, texts.language))
         for path, parts in by_document(answer.unread).items()
@@ -90,7 +90,7 @@ def answer_html(
     withdrawn: Sequence[str] = (),
 ) -> str:
     """
-    Render a finished answer: sentences with citation numbers, notes, time and model, and other forms of it.
+    Render a finished answer: sentences with citation numbers, notes, time and model, and buttons for other forms.
 
     Parameters
     ----------
@@ -101,9 +101,9 @@ def answer_html(
     documents
         Articles by path, for source, date and language of a quotation.
     drawn
-        Its sentences as the page shows them, with those that were withdrawn while it was made; by default its own.
+        Its sentences as the page shows them, including those withdrawn in the making; by default the answer's own.
     withdrawn
-        What stood on the page before it was checked, and is not part of the answer.
+        Texts that were on the page before they were checked and are not part of the answer.
 
     """
     if is_talk(answer):
@@ -127,15 +127,15 @@ def answer_html(
 
 
 def _draft(provisional: Sequence[str], label: str) -> str:
-    """Render the places found so far, where the sentences will stand and visibly not yet as these."""
+    """Render the passages found so far, where the sentences will be but visibly different from them."""
     label = f'<span class="q-draft-label">{escape(label)}</span>'
     places = "".join(f"<p>{isolated(one_line(text.strip()))} {label}</p>" for text in provisional if text.strip())
-    # Read aloud it would be a stutter, and perhaps wrong; the finished answer is announced instead.
+    # A screen reader would stutter, and perhaps read something wrong; the finished answer is announced instead.
     return f'<div class="q-draft" aria-hidden="true">{places}</div>' if places else ""
 
 
 def _struck(withdrawn: Sequence[str], texts: Texts) -> str:
-    """Render what stood there provisionally and does not hold: where it stood, struck through."""
+    """Render provisional texts that were not confirmed: in their place, struck through."""
     label = f'<span class="q-unseen">{escape(texts.withdrawn)}: </span>'
     places = "".join(
         f'<p><del class="q-sentence q-struck">{label}{isolated(one_line(text.strip()))}</del></p>'
@@ -160,20 +160,20 @@ def provisional_html(
     kind: Kind | None = None,
 ) -> str:
     """
-    Render an answer in the making: checked sentences as they will stay, the rest visibly provisional.
+    Render an answer in the making: checked sentences in their final form, the rest visibly provisional.
 
     Parameters
     ----------
     sentences, citations
         What has been checked so far.
     provisional
-        Places found in the sources and not yet checked.
+        Passages found in the sources and not yet checked.
     likely
-        Sentences that probably answer, found before the model has read.
+        Sentences that probably answer the question, found before the model has read.
     texts
         Language of the page.
     state
-        What is going on, in words.
+        What is happening, in words.
     busy
         False once it has been stopped.
     documents
@@ -181,9 +181,9 @@ def provisional_html(
     understood
         HTML from `understood_html`.
     language
-        Of the answer.
+        Language of the answer.
     kind
-        What is asked for, as far as that is known.
+        What is asked for, if known.
 
     """
     checked = form_html(kind, sentences, citations, texts, documents, language=language)
@@ -195,7 +195,7 @@ def provisional_html(
 
 
 def error_html(failure: Failure, texts: Texts) -> str:
-    """Render a failure: what happened, what to do about it, and its own words for who wants them."""
+    """Render a failure: what happened, what to do about it, and the error's own message for those who want it."""
     remedy = f"<p>{isolated(failure.remedy)}</p>" if failure.remedy else ""
     detail = ""
     if failure.detail:
@@ -205,12 +205,12 @@ def error_html(failure: Failure, texts: Texts) -> str:
 
 
 def note_html(text: str) -> str:
-    """Render a quiet remark."""
+    """Render an unobtrusive note."""
     return f'<p class="q-note">{isolated(text)}</p>'
 
 
 def _actions(state: str, texts: Texts, *, talk: bool = False) -> str:
-    """Render what can be done with a question that is over; behind a talk is no evidence."""
+    """Render what can be done with a question that has been dealt with; a talk has no evidence."""
     names = {"retry": texts.retry, "edit": texts.edit, "link": texts.link}
     if not talk:
         names["evidence"] = texts.show_evidence
@@ -222,7 +222,7 @@ def _actions(state: str, texts: Texts, *, talk: bool = False) -> str:
         f'<button type="button" class="q-action" data-action="{name}">{escape(label)}</button>'
         for name, label in names.items()
     )
-    if state == "done":  # shown where feedback is taken, see `ui.features.feedback`
+    if state == "done":  # shown only if feedback is accepted, see `ui.features.feedback`
         buttons += "".join(
             f'<button type="button" class="q-thumb" data-thumb="{name}" aria-pressed="false">{escape(label)}</button>'
             for name, label in (("good", texts.thumb_good), ("bad", texts.thumb_bad))
@@ -242,7 +242,7 @@ def turn_html(
     answer: Answer | None = None,
 ) -> str:
     """
-    Render a question and what stands below it.
+    Render a question and what is below it.
 
     Parameters
     ----------
@@ -259,9 +259,9 @@ def turn_html(
     token
         The one that came with the question.
     record
-        What the browser shall keep of it.
+        What the browser is to keep of it.
     answer
-        The one in ``body``: its questions to go on with stand last.
+        The answer in ``body``: its follow-up questions come last.
 
     """
     kept = f' data-record="{escape(json.dumps(record, ensure_ascii=False))}"' if record else ""
@@ -286,7 +286,7 @@ def evidence_html(
     nearest: bool = False,
 ) -> str:
     """
-    Render the evidence of a question, grouped by article in the order in which articles come.
+    Render the evidence of a question, grouped by article in order of first appearance.
 
     Parameters
     ----------
@@ -295,15 +295,15 @@ def evidence_html(
     evidence
         The sentences; each becomes a button that opens its article.
     citations
-        Citations of the answer so far: their numbers stand beside the sentences they overlap.
+        Citations of the answer so far: their numbers are shown beside the sentences they overlap.
     documents
-        The articles by path; one that is missing is shown without source and date.
+        The articles by path; a missing one is shown without source and date.
     turn
         Number of the question.
     texts
         Language of the page.
     nearest
-        True where the sources hold no answer and these are only the nearest passages.
+        True if the sources contain no answer and these are only the nearest passages.
 
     """
     groups: dict[str, list[str]] = {}

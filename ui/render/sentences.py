@@ -1,8 +1,8 @@
 """
-The sentences of an answer as HTML: the source's own words, those that answer in bold, each with its number.
+Render the sentences of an answer: the source's own words, the answering ones in bold, each sentence with its number.
 
-A sentence that only says what the next one points back to stands quietly before it, in the same paragraph. What is not
-the source's wording, a translation, stands below them under a heading that says so. Pure functions, as in
+A sentence that only explains what the next one refers to is shown less prominently before it, in the same paragraph.
+A translation, which is not the source's wording, follows below under a heading that says so. Pure functions, as in
 `ui.render.panels`.
 """
 
@@ -23,42 +23,42 @@ if TYPE_CHECKING:
     from rag.types import Citation
     from ui.render.texts import Texts
 
-# One for one, so that offsets stay what they are.
+# One character for one, so that offsets stay the same.
 _ONE_LINE = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
 _EMPHASIS = "*_"
-# The same in client/50-export.js.
+# The same expression is in client/50-export.js.
 _ENDED = re.compile(r"[.!?…:;][\"'”’“‘»«›‹)\]]*\s*$")
 
 
 class Struck(AnswerSentence):
-    """A sentence that stood on the page and was withdrawn: it keeps its place there, struck through."""
+    """A sentence that was on the page and was withdrawn: it keeps its place there, struck through."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, sentence: AnswerSentence) -> Struck:
-        """Return a sentence as one that was withdrawn."""
+        """Return a sentence marked as withdrawn."""
         withdrawn = replace(sentence, status="withdrawn")
         return cls(**{field.name: getattr(withdrawn, field.name) for field in fields(AnswerSentence)})
 
 
 def on_page(sentence: AnswerSentence) -> bool:
-    """Tell whether anything of a sentence is shown."""
+    """Tell whether a sentence is shown at all."""
     return sentence.status != "withdrawn" or isinstance(sentence, Struck)
 
 
 def opens(path: str, start: int, end: int, quote: str) -> str:
-    """Render the attributes that say which range of which article a button opens."""
+    """Render the attributes that tell which range of which article a button opens."""
     return f'data-path="{escape(path)}" data-start="{start}" data-end="{end}" data-quote="{escape(quote)}"'
 
 
 def one_line(text: str) -> str:
-    """Return a text with a space for each line break, so that offsets into it stay valid."""
+    """Return a text with each line break replaced by a space, so that offsets into it stay valid."""
     return text.translate(_ONE_LINE)
 
 
 def is_listed(citation: Citation, documents: Mapping[str, Document]) -> bool:
-    """Tell whether what is cited is an item of a list in its document."""
+    """Tell whether a citation is an item of a list in its document."""
     document = documents.get(citation.path)
     if document is None or document.text[citation.start : citation.end] != citation.quote:
         return False
@@ -77,7 +77,7 @@ def listed(
 
 
 def _emphasised(text: str, emphasis: Iterable[tuple[int, int]]) -> str:
-    """Render a text with the words that answer in bold; ranges that do not fit are cut or left out."""
+    """Render a text with the answering words in bold; ranges that do not fit are cut or left out."""
     parts, at = [], 0
     for start, end in sorted(emphasis):
         low, high = max(start, at), min(end, len(text))
@@ -125,7 +125,7 @@ def _numbers(
 def language_of(
     sentence: AnswerSentence, citations: Sequence[Citation], documents: Mapping[str, Document], texts: Texts
 ) -> str:
-    """Render the attribute that names a sentence's language, where it is known and not the page's."""
+    """Render the attribute that names a sentence's language, if it is known and not the page's."""
     for number in sentence.citations:
         document = documents.get(citations[number].path) if 0 <= number < len(citations) else None
         if document is not None and document.metadata.language != texts.language:
@@ -188,12 +188,12 @@ def unit_html(
     texts: Texts,
     documents: Mapping[str, Document] | None = None,
 ) -> str:
-    """Render a sentence behind its context."""
+    """Render a sentence after its context."""
     return " ".join(sentence_html(sentence, citations, texts, documents) for sentence in unit)
 
 
 def translation_html(sentences: Sequence[AnswerSentence], language: str, texts: Texts) -> str:
-    """Render what the language model worded: below the answer, and labelled as that."""
+    """Render what the language model worded: below the answer, and labelled as such."""
     if not sentences:
         return ""
     attribute = f' lang="{escape(language)}"' if language and language != texts.language else ""
@@ -212,14 +212,14 @@ def sentences_html(
     language: str = "",
 ) -> str:
     """
-    Render the sentences of an answer: one as a paragraph, several as a list; a translation stands below.
+    Render the sentences of an answer: one as a paragraph, several as a list; a translation follows below.
 
-    Context belongs to the sentence behind it, and is no paragraph or item of its own.
+    Context belongs to the sentence after it, and is not a paragraph or item of its own.
 
     Parameters
     ----------
     sentences
-        In their order; those withdrawn are left out.
+        The sentences in order; withdrawn ones are left out.
     citations
         What their indices point into.
     texts
@@ -227,7 +227,7 @@ def sentences_html(
     documents
         Articles by path.
     language
-        Of the answer, which a translation is in.
+        Language of the answer, and so of a translation.
 
     """
     shown = [sentence for sentence in sentences if on_page(sentence)]

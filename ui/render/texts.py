@@ -54,7 +54,7 @@ def texts_for(accept_language: str) -> Texts:
     Returns
     -------
     Texts
-        German where the first language is German or nothing is said, else English.
+        German if the first language is German or none is given, else English.
 
     """
     first = accept_language.split(",", maxsplit=1)[0].strip().lower()
@@ -62,7 +62,7 @@ def texts_for(accept_language: str) -> Texts:
 
 
 def translations(texts: Texts) -> dict[str, str]:
-    """Return the texts by name, the way `gradio.I18n` takes them."""
+    """Return the texts by name, as `gradio.I18n` takes them."""
     return {field.name: getattr(texts, field.name) for field in fields(texts)}
 
 

@@ -1,4 +1,4 @@
-"""The texts of the app by name; the names say where each stands."""
+"""The texts of the app by name; each name says where its text is shown."""
 
 from __future__ import annotations
 
