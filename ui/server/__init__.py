@@ -1,1 +1,1 @@
-"""What stands before the page: addresses, passwords, rates, bodies, connections, owners."""
+"""The checks in front of the page: addresses, passwords, rates, bodies, connections, owners."""

@@ -1,9 +1,9 @@
 """
-Who asks: the one notion of an address, for passwords, requests, questions and connections alike.
+The address of a client, defined once for passwords, requests, questions and connections.
 
-It is the address that a connection comes from. What a request says of itself in ``X-Forwarded-For`` and the like
-counts only where the connection comes from a proxy that was named with ``--forwarded-from``; else anybody could be
-somebody else with each request.
+It is the address that a connection comes from. ``X-Forwarded-For`` and similar headers count only if the connection
+comes from a proxy named with ``--forwarded-from``; otherwise anybody could pretend to be somebody else with each
+request.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 _LONGEST_ADDRESS = 64
 _NAMED_PREFIX = 64
-"""Bits of an IPv6 address that name a network: within it a machine takes what addresses it likes."""
+"""Bits of an IPv6 address that identify a network: within it a machine can choose its addresses freely."""
 _PEER = "quellentreu.peer"
-# Gradio makes addresses of the last two, too.
+# Gradio also derives addresses from the last two.
 _FORWARDED = re.compile(rb"forwarded|x-forwarded-.*|x-real-ip|x-gradio-server")
 _PLAIN_VALUE = {
     b"x-forwarded-for": re.compile(rb"[0-9A-Fa-f.:,\[\] \t]{1,1000}"),
@@ -43,7 +43,7 @@ _UVICORN_VARIABLE = "FORWARDED_ALLOW_IPS"
 
 
 def _bare(host: str) -> str:
-    """Return an address as it is compared: an IPv4 address that came by way of IPv6 as itself."""
+    """Return an address in the form used for comparison: an IPv4 address mapped to IPv6 becomes IPv4 again."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -54,12 +54,12 @@ def _bare(host: str) -> str:
 
 def counted(host: str) -> str:
     """
-    Return what an address is counted by: itself, or the network of an IPv6 address.
+    Return what an address is counted by: itself, or its network if it is an IPv6 address.
 
     Parameters
     ----------
     host
-        Of a connection; empty where there is none.
+        Host of a connection; empty if there is none.
 
     """
     bare = _bare(host)
@@ -73,7 +73,7 @@ def counted(host: str) -> str:
 
 
 def address_of(request: Any) -> str:
-    """Return what the sender of a request of Starlette's or Gradio's is counted by."""
+    """Return what the sender of a Starlette or Gradio request is counted by."""
     client = getattr(request, "client", None)
     return counted(client.host if client else "")
 
@@ -85,25 +85,25 @@ def address_in(scope: Scope) -> str:
 
 
 def sender_of(request: Any) -> str:
-    """Return what a sender's questions are counted by: who asks, whatever the address, or where nobody knows, that."""
+    """Return what a sender's questions are counted by: the person, whatever the address, or else the address."""
     person = person_of(request)
     return f"person {person.key}" if person is not None else address_of(request)
 
 
 def peer_in(scope: Scope) -> str:
-    """Return the address of the connection itself, which no header can change; empty where it is not known."""
+    """Return the address of the connection itself, which no header can change; empty if unknown."""
     return str(scope.get(_PEER, ("",))[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
     """
-    The proxies whose word counts.
+    The trusted proxies.
 
     Parameters
     ----------
     networks
-        Where they are; none by default.
+        Their networks; none by default.
 
     """
 
@@ -112,12 +112,12 @@ class Proxies:
     @classmethod
     def of(cls, text: str) -> Proxies:
         """
-        Read addresses and networks, with commas between them.
+        Read addresses and networks, separated by commas.
 
         Raises
         ------
         RagError
-            One is neither; says which.
+            One of them is neither; the error says which.
 
         """
         networks = []
@@ -141,16 +141,16 @@ class Proxies:
 
 class Callers:
     """
-    An ASGI middleware that says who asks, and takes from a request what it may not say of itself.
+    An ASGI middleware that determines who asks, and removes headers by which a request may not identify itself.
 
     Parameters
     ----------
     app
         Finds the address in the request, under ``client``.
     proxies
-        Those that may name another address than their own.
+        Those that may name an address other than their own.
     naming
-        A header of theirs that says who asks, and is passed on as it is; empty for none.
+        Header in which they name the user, passed on unchanged; empty for none.
 
     """
 
@@ -177,7 +177,7 @@ class Callers:
         await self._app(scope, receive, send)
 
     async def _settle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take the proxy's own address where the one it names is none."""
+        """Use the proxy's own address if the one it names is not an address."""
         host, port = scope["client"]
         try:
             ipaddress.ip_address(host)
@@ -187,7 +187,7 @@ class Callers:
 
 
 def _usable(headers: Iterable[tuple[bytes, bytes]], naming: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Leave out what a proxy passes on of its client's: it may be anything."""
+    """Leave out client headers that a proxy passes on and that may contain anything."""
     for name, value in headers:
         wanted = _PLAIN_VALUE.get(name)
         if wanted is None and name != naming and _FORWARDED.fullmatch(name):
@@ -198,7 +198,7 @@ def _usable(headers: Iterable[tuple[bytes, bytes]], naming: bytes) -> Iterator[t
 
 @contextlib.contextmanager
 def only_our_own() -> Iterator[None]:
-    """Keep the server itself from believing such headers, which by default it does from this machine."""
+    """Keep the server itself from trusting such headers, which it does by default if they come from this machine."""
     before = os.environ.get(_UVICORN_VARIABLE)
     os.environ[_UVICORN_VARIABLE] = ""
     try:

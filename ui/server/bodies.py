@@ -1,9 +1,9 @@
 """
-What a request may say: each body is read whole, checked, and passed on as it was understood.
+Check the bodies of requests: each body is read whole, checked, and passed on as it was understood.
 
-Gradio looks up functions and components by the numbers that a request names, and answers a number that it does not
-know, or a value of the wrong kind, with an error of its own that shows the request. Here each kind of request has its
-form, and what does not fit gets one plain line. Only what was checked is passed on, so that nothing else gets through.
+Gradio looks up functions and components by the numbers that a request names, and answers an unknown number or a value
+of the wrong kind with an error of its own that shows the request. Here each kind of request has a form, and a request
+that does not fit is answered with one plain line. Only what was checked is passed on.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 API = "/gradio_api"
 CHAT = "chat"
-_AT_ONCE_BYTES = 100_000  # a longer body is read in a thread, so that others are answered meanwhile
+_AT_ONCE_BYTES = 100_000  # a longer body is checked in a thread, so that others are answered meanwhile
 _NAME = rf"^[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}$"
 Name = Annotated[str, Field(pattern=_NAME)]
 _JOIN = f"{API}/queue/join"
@@ -57,9 +57,9 @@ class OddError(Exception):
     Parameters
     ----------
     words
-        Why, in one line that repeats nothing of it.
+        The reason, in one line that repeats nothing from the request.
     status
-        Of HTTP.
+        HTTP status.
 
     """
 
@@ -113,13 +113,13 @@ class Known:
     ----------
     queued, direct
         Functions by number, those that wait in a queue and those that do not, each with what its values must be:
-        ``text``, ``text or nothing``, or empty where the server has it and the request's value does not count.
+        ``text``, ``text or nothing``, or empty if the server has the value and the request's does not count.
     named
-        The same of functions that programs call by their names.
+        The same for functions that programs call by name.
     served
         Components by number, each with the names of its functions.
     triggers
-        Numbers of the components that set off a function.
+        Numbers of the components that trigger a function.
 
     """
 
@@ -131,7 +131,7 @@ class Known:
 
     @classmethod
     def of(cls, app: gr.Blocks) -> Known:
-        """Read them from an app."""
+        """Read the numbers and names from an app."""
         queued: dict[int, tuple[str, ...]] = {}
         direct: dict[int, tuple[str, ...]] = {}
         named: dict[str, tuple[str, ...]] = {}
@@ -202,7 +202,7 @@ def _written(form: BaseModel) -> bytes:
 
 
 def _encoded(read: dict[str, Any]) -> bytes:
-    # Half a character, as a script leaves it that cuts a text, becomes a question mark of the same length.
+    # Half a surrogate pair, left by a script that cut a text, becomes a question mark of the same length.
     return json.dumps(read, ensure_ascii=False).encode("utf-8", "replace")
 
 
@@ -213,13 +213,13 @@ class Bodies:
     Parameters
     ----------
     app
-        Is given what was checked.
+        Receives the checked requests.
     known
-        Says what is there to be asked.
+        The functions and components that can be called.
     routes
-        Those for programs; who answers there has the forms himself, and is given JSON in any case.
+        Those for programs; their handlers have forms of their own, and get valid JSON in any case.
     unread
-        Paths whose bodies count like all others and are passed on as they came.
+        Paths whose bodies are counted like all others but passed on unchanged.
 
     """
 
@@ -254,7 +254,7 @@ class Bodies:
         try:
             _check_headers(dict(scope["headers"]), most)
             body = await _read(receive, most, lambda size: held.add(address, size))
-            if body is None:  # nobody waits for an answer
+            if body is None:  # nobody is waiting for an answer
                 return
             if unread:
                 await self._app(scope, again(body, receive), send)
@@ -265,7 +265,7 @@ class Bodies:
             headers = [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(passed)).encode())]
             await self._app({**scope, "headers": headers}, again(passed, receive), send)
         except OddError as error:
-            if error.status == 422 and path == _JOIN:  # Gradio's client for Python shows the words of this form only
+            if error.status == 422 and path == _JOIN:  # Gradio's Python client shows only messages of this form
                 said = {"__type__": "validate", "is_valid": False, "parameter_name": "data", "message": error.words}
                 await say(send, 422, json.dumps({"detail": [said]}), "application/json")
             else:
@@ -315,7 +315,7 @@ def _check(body: bytes, form: _Reader | None) -> bytes:
     except RecursionError as error:
         raise OddError("The request is nested too deeply.", 400) from error
     except ValidationError as error:
-        # The places are the forms' own names and numbers of items, and nothing of what was sent.
+        # A location consists of the form's own field names and of item numbers, and of nothing that was sent.
         place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"][:1])
         raise OddError(f"`{place}` is missing or not of the kind that it must be.") from error
 
@@ -330,7 +330,7 @@ def _check_headers(headers: Mapping[bytes, bytes], most: int) -> None:
 
 
 class _Held:
-    """What is in memory of a request, counted with that of all others."""
+    """Counts the bytes of a request that are in memory, together with those of all others."""
 
     def __init__(self, every: Counter[str]) -> None:
         self._every = every
@@ -350,7 +350,7 @@ class _Held:
 
 
 async def _read(receive: Receive, most: int, count: Callable[[int], None]) -> bytes | None:
-    """Read a body to its end; return None where its sender goes away."""
+    """Read a body to its end; return None if the sender goes away."""
     parts: list[bytes] = []
     size = 0
     while True:
@@ -368,7 +368,7 @@ async def _read(receive: Receive, most: int, count: Callable[[int], None]) -> by
 
 
 def again(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read once more, and then what else comes."""
+    """Return a channel that delivers a body already read once more, and then whatever else arrives."""
     given = False
 
     async def receive_again() -> Message:
@@ -387,7 +387,7 @@ async def say(send: Send, status: int, words: str, kind: str = "text/plain; char
 
 
 async def _refuse(send: Send, path: str, status: int, words: str, *, allow: str = "") -> None:
-    """Refuse in one line, in the form that whoever asks under this path reads."""
+    """Refuse in one line, in the form that clients of this path read."""
     body, kind = refusal(path, status, words)
     await _send(send, status, body, kind, allow)
 

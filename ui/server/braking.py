@@ -1,10 +1,10 @@
 """
-How long a wrong password waits for its answer.
+Delay the answer to a wrong password.
 
-The right one never waits: it is looked at first, so that nobody can keep its owner out by guessing. A wrong one waits
-the longer, the more there were before it, from its address or from all addresses together. What waits is bounded, and
-who guesses over many connections at once is told to come back later. Guesses that come side by side are therefore
-bounded by connections and not by time alone; that none of them fits is the business of the password's length.
+The right one is never delayed: it is checked first, so that nobody can keep its owner out by guessing. The more wrong
+passwords came before, from the same address or from all addresses together, the longer a wrong one waits. The number
+of waiting answers is bounded, and whoever guesses over many connections at once is told to come back later. Parallel
+guesses are therefore bounded by connections and not by time alone; the password must be long enough to resist them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _FIRST_WAIT = 0.5
-_DOUBLINGS = 6  # more than it takes to reach the longest wait, so that this is what a patient guesser meets
+_DOUBLINGS = 6  # more than needed to reach the longest wait, so that a patient guesser always gets that one
 
 
 async def _sleep(seconds: float) -> None:
@@ -37,12 +37,12 @@ async def _sleep(seconds: float) -> None:
 
 class Brake:
     """
-    Counts wrong passwords, by address and all together, and holds their answers back.
+    Counts wrong passwords, by address, by name and in total, and delays their answers.
 
     Parameters
     ----------
     clock
-        Seconds that only ever grow.
+        Monotonic clock in seconds.
 
     """
 
@@ -59,19 +59,19 @@ class Brake:
 
     async def wrong(self, address: str, name: str = "") -> int:
         """
-        Take note of a wrong password, and wait.
+        Count a wrong password, and wait.
 
         Parameters
         ----------
         address
-            From which it comes.
+            Address that it comes from.
         name
-            For which it was tried, from whatever addresses; empty where all share one name.
+            Name that it was tried for, from any address; empty if all users share one name.
 
         Returns
         -------
         int
-            0 where it has waited; else the seconds after which to try again, because too many wait already.
+            0 if the wait is over; else the seconds after which to try again, because too many are waiting already.
 
         """
         wait = max(self._count(address), self._of_name(name) if name else 0.0)
@@ -89,13 +89,13 @@ class Brake:
         return 0
 
     def weight(self, address: str, name: str) -> float:
-        """Return how many of the wrong passwords from an address, and for a name, are still remembered."""
+        """Return how many wrong passwords from an address and for a name are still remembered, in total."""
         now = self._clock()
         own, of_name = self._wrong.get(address, (0.0, now)), self._names.get(name, (0.0, now))
         return self._left(own, now, FREE_GUESSES) + self._left(of_name, now, FREE_GUESSES)
 
     def _of_name(self, name: str) -> float:
-        """Count a wrong password for a name, known or not; return how many seconds it waits."""
+        """Count a wrong password for a name, known or not; return how many seconds its answer waits."""
         now = self._clock()
         count = self._left(self._names.pop(name, (0.0, now)), now, FREE_GUESSES) + 1
         self._names[name] = (count, now)
@@ -104,7 +104,7 @@ class Brake:
         return _wait(count, FREE_GUESSES)
 
     def _count(self, address: str) -> float:
-        """Count a wrong password; return how many seconds it waits."""
+        """Count a wrong password; return how many seconds its answer waits."""
         now = self._clock()
         own = self._left(self._wrong.pop(address, (0.0, now)), now, FREE_GUESSES) + 1
         self._wrong[address] = (own, now)
@@ -115,7 +115,7 @@ class Brake:
         return max(_wait(own, FREE_GUESSES), _wait(every, FREE_GUESSES_OF_ALL))
 
     def _left(self, counted: tuple[float, float], now: float, free: int) -> float:
-        """Return how many of the wrong passwords are still remembered; never so many that it takes long to forget."""
+        """Return how many wrong passwords are still remembered; bounded, so that forgetting them does not take long."""
         count, since = counted
         return min(free + _DOUBLINGS, max(0.0, count - (now - since) / SECONDS_PER_GUESS))
 

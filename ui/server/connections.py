@@ -1,8 +1,8 @@
 """
-How long a connection may take to send a request and to read its answer, and how many there may be.
+Limit how long a connection may take to send a request and to read its answer, and how many connections there may be.
 
-Uvicorn waits for the rest of a request for ever, and for a client that reads nothing. Its protocol is extended here,
-whichever of its implementations it has chosen: a request that has not come in time is closed with its connection.
+Uvicorn waits for ever for the rest of a request, and for a client that reads nothing. Its protocol is extended here,
+whichever implementation it has chosen: if a request does not arrive in time, its connection is closed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class _Bounds(asyncio.Protocol):
-    """Closes what takes too long, or is too much; comes before a protocol of Uvicorn's, which sets the attributes."""
+    """Closes connections that are too slow or too many; mixed into a Uvicorn protocol, which sets the attributes."""
 
     opened: ClassVar[Counter[str]]
-    # Those that have still to send something, by address, the one that has taken longest first.
+    # Connections that still have to send something, by address, the one that has taken longest first.
     late: ClassVar[defaultdict[str, dict[_Bounds, None]]]
     proxies: ClassVar[Proxies]
     seconds: ClassVar[float]
@@ -55,7 +55,7 @@ class _Bounds(asyncio.Protocol):
         return len(self.late[address])
 
     def _make_room(self, address: str) -> bool:
-        """Close the connection of an address that has taken longest to send its request; tell whether there is one."""
+        """Close the connection of an address that has taken longest to send its request; tell whether there was one."""
         if address not in self.late:
             return False
         slowest = next(iter(self.late[address]))
@@ -90,7 +90,7 @@ class _Bounds(asyncio.Protocol):
         super().resume_writing()
 
     def _look_at_reader(self, *, first: bool = False) -> None:
-        """Close a connection whose client does not read what it asked for, which would stay in memory."""
+        """Close a connection whose client does not read the answer, which would stay in memory."""
         unread = self.transport.get_write_buffer_size()
         if not first and self._unread - unread < self.seconds * SLOWEST_BYTES_PER_SECOND:
             self.transport.abort()
@@ -104,7 +104,7 @@ class _Bounds(asyncio.Protocol):
             self._reading = None
 
     def _is_owed_more(self) -> bool:
-        """Tell whether the client has still to send something before it gets an answer."""
+        """Tell whether the client still has to send something before it gets an answer."""
         return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
 
     def _wait(self) -> None:
@@ -134,16 +134,16 @@ class _Bounds(asyncio.Protocol):
 
 def bounded(protocol: type[Any], proxies: Proxies, *, seconds: float = SECONDS_TO_SEND) -> type[Any]:
     """
-    Return a protocol of Uvicorn's with limits.
+    Return a Uvicorn protocol with limits.
 
     Parameters
     ----------
     protocol
         The one that the server would use.
     proxies
-        Addresses behind which there are many users; the connections of all together are bounded all the same.
+        Addresses with many users behind them; the total number of connections is bounded all the same.
     seconds
-        In which a request must have come; more by how much of it has come.
+        Seconds in which a request must arrive; the more of it has arrived, the more time is added.
 
     """
     shared = {"opened": Counter(), "late": defaultdict(dict), "proxies": proxies, "seconds": seconds}

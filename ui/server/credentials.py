@@ -1,4 +1,4 @@
-"""Who may use the app when other machines can reach it: one name and one password, checked with every request."""
+"""The one name and password that the app needs if other machines can reach it, checked with every request."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Credentials:
     """
     A name and a password, of which only a keyed digest is kept.
 
-    The key is made anew with each start and never leaves the process, so the digest is of no use elsewhere; and
-    a comparison of digests takes as long for a wrong password as for the right one.
+    The key is new with each start and never leaves the process, so the digest is useless elsewhere. Comparing digests
+    takes as long for a wrong password as for the right one.
 
     Parameters
     ----------
     digest
-        Of ``name:password`` as HTTP Basic sends it.
+        Digest of ``name:password`` as HTTP Basic sends it.
     key
-        Of the digests.
+        Key of the digests.
     token
-        Digest of the password alone, as programs send it that know a key and no name.
+        Digest of the password alone, for programs that send a key and no name.
 
     """
 
@@ -46,12 +46,12 @@ class Credentials:
     @classmethod
     def of(cls, user: str, password: str) -> Credentials:
         """
-        Take a name and a password.
+        Make credentials from a name and a password.
 
         Raises
         ------
         RagError
-            The name has a colon, or the password is too short.
+            The name contains a colon, or the password is too short.
 
         """
         if not user or ":" in user:
@@ -70,7 +70,7 @@ class Credentials:
         authorization
             The header, decoded as Latin-1.
         bearer
-            The password alone will do, as ``Bearer``: clients of the OpenAI protocol send their key so.
+            Accept the password alone, as ``Bearer``: this is how clients of the OpenAI protocol send their key.
 
         """
         named = hmac.compare_digest(_digest(given(authorization), self.key), self.digest)
@@ -84,7 +84,7 @@ def is_guess(authorization: str, *, bearer: bool = False) -> bool:
 
 
 def given(authorization: str) -> bytes:
-    """Return name and password of HTTP Basic, with a colon between them; empty where there are none."""
+    """Return name and password of HTTP Basic, with a colon between them; empty if there are none."""
     scheme, _, encoded = authorization.partition(" ")
     try:
         return base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
@@ -93,7 +93,7 @@ def given(authorization: str) -> bytes:
 
 
 def borne(authorization: str) -> bytes:
-    """Return a program's key; empty where there is none."""
+    """Return a program's key; empty if there is none."""
     scheme, _, key = authorization.partition(" ")
     return key.strip().encode("latin-1", "replace") if scheme.lower() == "bearer" else b""
 
@@ -111,12 +111,12 @@ def read_credentials(user: str | None = None, *, ask: bool = False) -> Credentia
     user
         Name; by default RAG_UI_USER, else ``quellentreu``.
     ask
-        Ask on the terminal where the environment has none.
+        Ask on the terminal if the environment has none.
 
     Returns
     -------
     Credentials or None
-        None where there is no password.
+        None if there is no password.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def read_credentials(user: str | None = None, *, ask: bool = False) -> Credentia
         The name or the password cannot be used, or there is no terminal to ask on.
 
     """
-    # Taken out, so that no process started later inherits it.
+    # Removed from the environment, so that no process started later inherits it.
     password = os.environ.pop(PASSWORD_VARIABLE, "")
     if not password and ask:
         try:
@@ -138,12 +138,12 @@ def read_credentials(user: str | None = None, *, ask: bool = False) -> Credentia
 
 def require_for(host: str, credentials: object | None) -> None:
     """
-    See to it that an address which other machines can reach asks for a password.
+    Make sure that an address which other machines can reach requires a password.
 
     Raises
     ------
     RagError
-        It would be open to all.
+        The app would be open to everybody.
 
     """
     if credentials is None and not is_loopback(host):

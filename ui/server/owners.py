@@ -1,8 +1,8 @@
 """
-Whose browser asks: a random key that it keeps in a cookie, of which the server knows no more than the digest.
+Identify the browser that asks, by a random key in a cookie, of which the server knows only the digest.
 
-The key is all that tells one user from another, since all who may come in share one name and password. It is made for
-the browser's own pages alone: no script can read it, and no other site can make a browser send it.
+Only the key distinguishes users, since everybody who may come in shares one name and password. It is meant for the
+app's own pages only: no script can read it, and no other site can make a browser send it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MOST_SESSIONS = 10_000
 _API = "/gradio_api"
 _PAGE = "/"
 _CALLS = f"{_API}/component_server"
-# What tells of a session's questions by its name, which is last in the path, or in the query.
+# Routes that report on a session's questions; the session is named last in the path, or in the query.
 _STREAMS = (f"{_API}/call/", f"{_API}/heartbeat/")
 _QUEUE = f"{_API}/queue/data"
 _NOT_FOUND = b"There is nothing here.\n"
@@ -47,19 +47,19 @@ def introduced(
     headers: Iterable[tuple[bytes, bytes]], person: Person | None, naming: str = ""
 ) -> list[tuple[bytes, bytes]]:
     """
-    Return a request's headers with who sends it in them, as those behind the door are told.
+    Return a request's headers with its sender added, for the parts of the app behind the guard.
 
-    Where there are users, the key of a browser counts for nothing: the user's own takes its place, so that all that
-    belongs to a key belongs to him, whatever the browser. What a request says of itself in this way is taken out.
+    If there are users, the browser's key does not count: the user's own key replaces it, so that whatever belongs to
+    a key belongs to the user in any browser. Headers by which the request itself claims a sender are removed.
 
     Parameters
     ----------
     headers
-        As they came.
+        As they were received.
     person
-        Who sends the request; None where the app has no users.
+        Who sends the request; None if the app has no users.
     naming
-        Header in which a proxy says so; it has been read.
+        Header in which a proxy names the sender; it has been read already.
 
     """
     read = {HEADER.encode(), naming.encode()}
@@ -72,21 +72,21 @@ def introduced(
 
 
 def owner_in(cookies: str) -> Owner | None:
-    """Return whom the key in a ``Cookie`` header belongs to, None where there is none."""
+    """Return the owner of the key in a ``Cookie`` header, None if there is no key."""
     match = _KEY.search(cookies)
     return Owner.of(match[1]) if match else None
 
 
 class Owners:
     """
-    Who asks, and which sessions are whose.
+    Identifies who asks, and knows which session belongs to whom.
 
     Parameters
     ----------
     shared
-        Own files belong to everybody who reaches the page.
+        Whether own files belong to everybody who reaches the page.
     changed
-        Is told of each change of such files: what was done, by whom, and the file's name.
+        Called on each change of such files with what was done, by whom, and the file's name.
 
     """
 
@@ -97,21 +97,21 @@ class Owners:
         self._lock = threading.Lock()
 
     def of(self, request: gr.Request) -> Owner | None:
-        """Return whose files a request is about, None where it carries no key."""
+        """Return whose files a request is about, None if it carries no key."""
         return SHARED if self.shared else owner_in(request.headers.get("cookie", ""))
 
     def may_change(self, request: gr.Request) -> bool:
-        """Tell whether who asks may change the files that the page shows."""
+        """Tell whether the sender may change the files that the page shows."""
         person = person_of(request)
         return not self.shared or person is None or person.role == EDITOR
 
     def note(self, event: str, by: str, file: str) -> None:
-        """Take note of a change of files that are everybody's."""
+        """Report a change of files that belong to everybody."""
         if self.shared and self._changed is not None:
             self._changed(event, by, file)
 
     def admit(self, session: str, cookies: str) -> bool:
-        """Tell whether a session belongs to who asks; one that is not known yet does from now on."""
+        """Tell whether a session belongs to the sender; a session not yet known does from now on."""
         digest = _digest(cookies)
         with self._lock:
             if self._sessions.setdefault(session, digest) != digest:
@@ -133,7 +133,7 @@ class Owners:
         Raises
         ------
         RequestError
-            The session is somebody else's.
+            The session belongs to somebody else.
 
         """
         session = getattr(request, "session_hash", None)
@@ -142,7 +142,7 @@ class Owners:
 
 
 def notes(engine: object, owners: Owners) -> list[str]:
-    """Return what whoever starts the app should know of own files, one line each; removes those that are too old."""
+    """Remove own files that are too old; return what whoever starts the app should know about own files, as lines."""
     owned = getattr(engine, "owned_uploads", None)
     if not isinstance(owned, OwnedUploads) or not owned.limits.files:
         return []
@@ -171,9 +171,9 @@ class KeyRing:
     Parameters
     ----------
     app
-        What it stands before.
+        The application behind it.
     owners
-        Knows whose session is whose.
+        Know which session belongs to whom.
 
     """
 
@@ -182,7 +182,7 @@ class KeyRing:
         self._owners = owners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request about another's session as if there were none, and pass all others on."""
+        """Answer a request about somebody else's session as if it did not exist, and pass all others on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -215,11 +215,11 @@ class KeyRing:
 
 
 def _given(scope: Scope, headers: dict[str, str]) -> list[bytes]:
-    """Return the cookies that an answer brings."""
+    """Return the cookies that an answer sets."""
     is_page = scope["method"] == "GET" and scope["path"] == _PAGE
     cookies = headers.get("cookie", "")
     if (person := person_in(headers)) is not None:
-        # The user's key stays here. The page is told no more than one user from another, and keeps conversations apart.
+        # The user's key stays here. The page gets only what distinguishes users, to keep their conversations apart.
         whose = hashlib.sha256(b"quellentreu page\0" + person.key.encode()).hexdigest()[:_USER_DIGITS]
         return [_written(USER_COOKIE, whose, scope)] if is_page else []
     given = []
@@ -234,11 +234,11 @@ def _given(scope: Scope, headers: dict[str, str]) -> list[bytes]:
 
 def _gets_key(scope: Scope, headers: dict[str, str]) -> bool:
     """
-    Tell whether an answer brings a key, or the same one for longer.
+    Tell whether an answer sets a key, or extends the life of the present one.
 
-    A browser that comes over a link of another site does not send its key with the page, but with all that the page
-    asks for next: taking it for a new one would cost it all that is its own. Some browsers say where they come from
-    only over TLS or on this machine; such get it with the page's first call.
+    A browser that follows a link from another site does not send its key with the page, but with everything that the
+    page requests next: taking it for a new browser would cost it everything that belongs to its key. Some browsers say
+    where they come from only over TLS or on this machine; otherwise they get the key with the page's first call.
     """
     if scope["method"] == "POST":
         return bool(scope["path"].rstrip("/") == _CALLS and not _KEY.search(headers.get("cookie", "")))

@@ -1,4 +1,4 @@
-"""Where the server may listen."""
+"""Choose the port that the server listens on."""
 
 from __future__ import annotations
 

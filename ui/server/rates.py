@@ -1,4 +1,4 @@
-"""How often somebody may ask: buckets that fill up again as time goes by."""
+"""Limit how often somebody may ask, with buckets that refill over time."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 class TooManyQuestionsError(RagError):
     """
-    Somebody asks too much in too little time.
+    Somebody asks too many questions in too short a time.
 
     Parameters
     ----------
     message, hint
         As for `RagError`.
     seconds
-        After which he may ask again.
+        Seconds after which the next question is allowed.
 
     """
 
@@ -39,7 +39,7 @@ class TooManyQuestionsError(RagError):
 
 class Buckets:
     """
-    Counts what each client does, with room for a burst.
+    Counts the actions of each client, with room for a burst.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Buckets:
     burst
         What is allowed at once; by default as much as in two minutes.
     clock
-        Seconds that only ever grow.
+        Monotonic clock in seconds.
 
     """
 
@@ -62,20 +62,20 @@ class Buckets:
         self._lock = threading.Lock()
 
     def wait(self, key: str) -> float:
-        """Return how many seconds a client must wait before it may do something, 0 where it may now; counts nothing."""
+        """Return how many seconds a client must wait before its next action, 0 if it need not; counts nothing."""
         if not self._rate:
             return 0.0
         with self._lock:
             return self._wait(self._level(key))
 
     def take(self, key: str) -> float:
-        """Count one thing a client does; returns what `wait` returns, and counts only where that is 0."""
+        """Count one action of a client; returns what `wait` returns, and counts only if that is 0."""
         if not self._rate:
             return 0.0
         with self._lock:
             level = self._level(key)
             if level >= 1:
-                self._left.pop(key, None)  # so that the oldest stand first
+                self._left.pop(key, None)  # so that the oldest come first
                 self._left[key] = (level - 1, self._clock())
                 if len(self._left) > MOST_KEYS:
                     self._left.pop(next(iter(self._left)))
@@ -91,14 +91,14 @@ class Buckets:
 
 class QuestionLimit:
     """
-    Bounds the questions of each page and of each address.
+    Limits the questions of each page and of each address.
 
     Parameters
     ----------
     per_minute
         Questions a minute from one page, in the long run; 0 for no limit.
     clock
-        Seconds that only ever grow.
+        Monotonic clock in seconds.
 
     """
 
@@ -115,19 +115,19 @@ class QuestionLimit:
         Raises
         ------
         TooManyQuestionsError
-            Whoever asks has to wait; says how long.
+            The sender has to wait; the error says how long.
 
         """
         if (person := person_of(request)) is not None:
             _admit(self._pages.take(f"person {person.key}"))
             return
         address = address_of(request)
-        # A program may give itself a new session with each question; its address it cannot choose.
+        # A program may use a new session for each question, but it cannot choose its address.
         _admit(self._pages.take(f"{address} {request.session_hash}") or self._addresses.take(address))
 
     def admit_sender(self, request: Any) -> None:
         """
-        Count a question that comes from a program, by its person where there is one, else by its address.
+        Count a question that comes from a program, by its person if there is one, else by its address.
 
         Raises
         ------
@@ -142,12 +142,12 @@ class QuestionLimit:
 
     def admit_program(self, address: str) -> None:
         """
-        Count a question that comes from no page.
+        Count a question that does not come from a page.
 
         Parameters
         ----------
         address
-            What its sender is counted by.
+            Address that the sender is counted by.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What only editors may do: to change the files that are everybody's."""
+"""Let only editors change the files that belong to everybody."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Rights:
     Parameters
     ----------
     app
-        Is given what its sender may do.
+        Receives the requests that their senders may make.
     reserved
         Names of the functions that only editors may call.
 

@@ -1,8 +1,8 @@
 """
-The routes for programs: what stands before the app lets through, and checks, whatever is in this table.
+The table of routes for programs: the checks in front of the app let these through and check them.
 
-It is read from the application that answers them, so that a route which is added there is known here, and in the tests
-that knock at every route, without being named twice.
+The table is read from the application that answers the routes, so that a route added there is known here, and in the
+tests that try every route, without being named twice.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 PROGRAMS = ("/v1", "/api")
-"""What begins so is for programs; refusals there have the form that these read, whether there is a route or not."""
-# Of the OpenAI protocol, by status; what is not named here is the request's own fault.
+"""Path prefixes for programs; refusals under them have the form that programs read, whether a route exists or not."""
+# Error types of the OpenAI protocol by status; any other status is the request's own fault.
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 _CODES = {401: "invalid_api_key", 404: "not_found", 413: "request_too_large", 429: "rate_limit_exceeded"}
 _SERVER = 500
@@ -36,11 +36,11 @@ class Route:
     Parameters
     ----------
     path
-        As the application has it, with names in braces for what may vary.
+        As in the application, with names in braces for variable parts.
     pattern
         Matches it.
     methods
-        Of HTTP, in capitals.
+        HTTP methods, in capitals.
 
     """
 
@@ -52,12 +52,12 @@ class Route:
 @dataclass(frozen=True, slots=True)
 class Routes:
     """
-    All of them.
+    All routes for programs.
 
     Parameters
     ----------
     table
-        None by default.
+        The routes; empty by default.
 
     """
 
@@ -65,7 +65,7 @@ class Routes:
 
     @classmethod
     def of(cls, routes: Iterable[BaseRoute]) -> Routes:
-        """Read them from an application's own."""
+        """Read the table from an application's routes."""
         found = []
         for one in routes:
             if not isinstance(one, StarletteRoute):
@@ -74,12 +74,12 @@ class Routes:
         return cls(tuple(found))
 
     def methods(self, path: str) -> frozenset[str]:
-        """Return the methods of all routes that a path belongs to; none where it belongs to none."""
+        """Return the methods of all routes that a path matches; empty if it matches none."""
         return frozenset(method for one in self.table if one.pattern.fullmatch(path) for method in one.methods)
 
 
 def is_for_programs(path: str) -> bool:
-    """Tell whether an address is one of those for programs, be there a route or not."""
+    """Tell whether an address is for programs, whether a route exists or not."""
     return any(path == root or path.startswith(f"{root}/") for root in PROGRAMS)
 
 
@@ -90,13 +90,13 @@ def problem(status: int, message: str, *, param: str | None = None, code: str | 
     Parameters
     ----------
     status
-        Of HTTP; says the type, and the code where none is given.
+        HTTP status; determines the type, and the code if none is given.
     message
-        One line that repeats nothing of the request.
+        One line that repeats nothing from the request.
     param
         The field of the request that cannot be used.
     code
-        For programs.
+        Error code for programs.
 
     """
     kind = "server_error" if status >= _SERVER else _TYPES.get(status, "invalid_request_error")
@@ -104,7 +104,7 @@ def problem(status: int, message: str, *, param: str | None = None, code: str | 
 
 
 def refusal(path: str, status: int, words: str) -> tuple[bytes, str]:
-    """Return body and content type of a refusal, as whoever asks there reads it."""
+    """Return body and content type of a refusal, in the form that clients of this path read."""
     if is_for_programs(path):
         return json.dumps(problem(status, words), ensure_ascii=False).encode(), "application/json"
     return f"{words}\n".encode(), "text/plain; charset=utf-8"

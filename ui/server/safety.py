@@ -1,9 +1,9 @@
 """
-What stands before Gradio: every request passes here first, and what is not known to be needed is refused.
+The guard in front of Gradio: every request is checked here first, and whatever is not known to be needed is refused.
 
-In this order: is it one of the app's own routes; does it name this machine; does it come from the app's own page;
-does it carry the password, where there is one; is it not one of too many; is it not too long. What goes out gets
-headers that tell the browser to run nothing but the app's own scripts.
+The checks, in order: it is one of the app's own routes; it names this machine; it comes from the app's own page;
+it carries the password, if there is one; there are not too many requests; it is not too long. Answers get headers
+that tell the browser to run nothing but the app's own scripts.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Left out, among others, are those that take uploads and give back files, pass requests on to other machines, record
-# runs, and write code.
+# Left out are, among others, the routes that accept uploads and return files, pass requests on to other machines,
+# record runs, and write code.
 _EXACT = {
     *("/", "/starting", "/config", "/theme.css", "/robots.txt", "/favicon.ico", "/manifest.json"),
     *(f"{API}/{name}" for name in ("info", "config", "app_id", "startup-events", "theme.css", "login_check", "user")),
     *(f"{API}/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "component_server")),
-    # What is not queued, such as stopping an answer.
+    # For what is not queued, such as stopping an answer.
     f"{API}/run/predict",
 }
 _NAME = rf"[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}"
@@ -53,10 +53,10 @@ _PATTERN = re.compile(
 _QUERIED = f"{API}/queue/data"
 _QUERY = re.compile(rf"(?:.*&)?session_hash=({_NAME})(?:&.*)?")
 _HOST = re.compile(r"[A-Za-z0-9._-]{0,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
-# Made anew for each request; all else that is got is a file, or waits.
+# Generated for each request; every other GET returns a file, or waits.
 _COSTLY = {"/", "/config", f"{API}/config", f"{API}/info"}
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST"}
-# Gradio asks this of itself when it starts, without a password; it says true or false.
+# Gradio itself requests this when it starts, without a password; the answer is only true or false.
 _OPEN = {f"{API}/startup-events"}
 _LOG = logging.getLogger(__name__)
 _INLINE = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
@@ -81,7 +81,7 @@ def content_security_policy(page: bytes, scripts: Iterable[str] = ()) -> str:
     page
         The HTML as it is sent.
     scripts
-        Inline scripts that are put into the page later.
+        Inline scripts that are inserted into the page later.
 
     Returns
     -------
@@ -90,9 +90,9 @@ def content_security_policy(page: bytes, scripts: Iterable[str] = ()) -> str:
 
     Notes
     -----
-    Two things cannot be tightened. Gradio makes functions of texts (its HTML component, and `js=` of an event),
-    which takes ``unsafe-eval``; and it sets styles in the document, which takes ``unsafe-inline`` for styles. A
-    handler in an attribute, a script that is put in later, and a ``javascript:`` address do not run.
+    Two things cannot be tightened. Gradio makes functions from texts (its HTML component, and `js=` of an event),
+    which requires ``unsafe-eval``; and it sets styles in the document, which requires ``unsafe-inline`` for styles. A
+    handler in an attribute, a script inserted later, and a ``javascript:`` address do not run.
     """
     inline = {*_INLINE.findall(page), *(script.encode() for script in scripts)}
     hashes = " ".join(sorted(f"'sha256-{base64.b64encode(hashlib.sha256(one).digest()).decode()}'" for one in inline))
@@ -119,20 +119,20 @@ class Guard:
     Parameters
     ----------
     app
-        What it guards.
+        The application that it guards.
     host
-        Address that is listened on.
+        Address that the server listens on.
     credentials
-        What each request must carry: the one name and password, or what says who of several users asks; None where
-        only this machine can reach the server.
+        What each request must carry: the one name and password, or, with several users, their sign-in; None if only
+        this machine can reach the server.
     scripts
-        Inline scripts of the app that Gradio puts into the page once it is there.
+        Inline scripts of the app that Gradio inserts into the page once it has loaded.
     routes
-        Those for programs, besides the page's own.
+        The routes for programs, in addition to the page's own.
     paths
-        What else is answered behind this, besides what the page needs.
+        Other paths that are answered behind this, in addition to those that the page needs.
     keyed
-        Those of them that take the tokens of programs, as the routes for programs do.
+        Those of `paths` that accept the tokens of programs, as the routes for programs do.
 
     """
 
@@ -160,7 +160,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on."""
-        if scope["type"] == "websocket":  # Gradio has none
+        if scope["type"] == "websocket":  # Gradio uses none
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
@@ -185,7 +185,7 @@ class Guard:
             }
             await self._app(passed, receive, dressed.send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must not repeat what was sent
-            if isinstance(error.__cause__, HTTPException):  # said in the stream itself, as to a session that is gone
+            if isinstance(error.__cause__, HTTPException):  # reported in the stream itself, e.g. that a session is gone
                 await dressed.give_up()
                 return
             place = traceback.extract_tb(error.__traceback__)[-1]
@@ -205,7 +205,7 @@ class Guard:
         if _host(headers.get("host", "")) is None:
             return 400, "The Host header is no name of a machine.", {}
         if self._credentials is None and not self._names_this_machine(headers.get("host", "")):
-            # Else a page elsewhere could have its own name point at this machine, and read along.
+            # Otherwise a page elsewhere could point its own host name at this machine, and read the answers.
             return 403, "Without a password the app answers only to localhost. Set RAG_UI_PASSWORD.", {}
         if method == "POST" and _from_elsewhere(headers):
             return 403, "This request comes from another site.", {}
@@ -214,7 +214,7 @@ class Guard:
         return None
 
     async def _entered(self, scope: Scope, headers: Mapping[str, str]) -> tuple[_Refusal | None, Person | None]:
-        """Return why a request is not let in, and who sends it where the app has users."""
+        """Return why a request is not let in, and who sends it if the app has users."""
         if not isinstance(self._credentials, SignIn):
             return await self._password(scope, headers), None
         path = _path(scope)
@@ -231,7 +231,7 @@ class Guard:
         return (found.status, found.words, dict(found.headers)), None
 
     async def _password(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
-        """Look at the password; one that is wrong waits here."""
+        """Check the password; a wrong one waits here."""
         if not isinstance(self._credentials, Credentials) or _path(scope) in _OPEN:
             return None
         given, programs = headers.get("authorization", ""), bool(self._routes.methods(_path(scope)))
@@ -242,12 +242,12 @@ class Guard:
         return 401, "Name and password, please.", {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
 
     def _costs(self, scope: Scope) -> bool:
-        """Tell whether a request counts: one that changes or asks something, or that takes long to answer."""
+        """Tell whether a request counts: it changes or asks something, or takes long to answer."""
         path = _path(scope)
         return scope["method"] == "POST" or path in _COSTLY or bool(self._routes.methods(path))
 
     def _asked(self, scope: Scope) -> bytes:
-        """Return the query that a request may have; on the page's routes, that is at most a session."""
+        """Return the query string that a request may have; on the page's routes, that is at most a session."""
         query: bytes = scope["query_string"]
         return query if self._routes.methods(_path(scope)) else _query(scope)
 
@@ -268,7 +268,7 @@ class _Dressed:
         self._begun = self._ended = False
 
     async def give_up(self) -> None:
-        """End an answer that went wrong: with a plain line, or where it has begun, as it is."""
+        """End an answer that went wrong: with a plain line, or, if it has begun, as it is."""
         if not self._begun:
             await _refuse(self._send, self._path, 500, "Something went wrong; the log has the kind and the place.", {})
         elif not self._ended:
@@ -311,7 +311,7 @@ def _path(scope: Scope) -> str:
 
 
 def _query(scope: Scope) -> bytes:
-    """Return the one thing that a request may ask for besides its path; the page's script reads the rest itself."""
+    """Return the only query parameter that a request may have; the page's script reads the rest itself."""
     if _path(scope) != _QUERIED:
         return b""
     found = _QUERY.fullmatch(scope["query_string"].decode("latin-1"))
@@ -319,23 +319,23 @@ def _query(scope: Scope) -> bytes:
 
 
 def _host(host: str) -> str | None:
-    """Return the name in a ``Host`` header, None where it is none."""
+    """Return the name in a ``Host`` header, None if it is not a valid one."""
     if not _HOST.fullmatch(host):
         return None
     try:
         return urlsplit(f"//{host}").hostname or ""
-    except ValueError:  # no address of IPv6
+    except ValueError:  # not an IPv6 address
         return None
 
 
 def _from_elsewhere(headers: Mapping[str, str]) -> bool:
-    """Tell whether a browser says that another site's page sent this; programs say nothing of the kind."""
+    """Tell whether a browser says that another site's page sent this request; programs do not say so."""
     if site := headers.get("sec-fetch-site"):
         return site in {"cross-site", "same-site"}
     origin = headers.get("origin")
     try:
         return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-    except ValueError:  # "[" begins an address that never ends
+    except ValueError:  # a "[" opens an address that is never closed
         return True
 
 
@@ -346,7 +346,7 @@ def _wait(seconds: float, words: str) -> tuple[int, str, dict[str, str]]:
 
 def _slower(seconds: float) -> _Refusal:
     status, words, more = _wait(seconds, "Too many wrong passwords.")
-    return status, words, {**more, "connection": "close"}  # each further guess takes a connection of its own
+    return status, words, {**more, "connection": "close"}  # each further guess needs a new connection
 
 
 async def _refuse(send: Send, path: str, status: int, words: str, headers: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Who comes in where the app has users: by name and password, by a program's token, or by the word of a named proxy."""
+"""Sign users in: by name and password, by a program's token, or by a trusted proxy that names them."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from ui.people.book import Book
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
-# What a request may not be asked to say of itself, and what says other things.
+# Headers that cannot name the user, because they mean something else or a request could set them itself.
 _TAKEN = re.compile(
     r"(authorization|cookie|host|origin|content-.*|sec-.*|forwarded|x-forwarded-(for|host|proto)|x-real-ip|x-quellentreu-.*)",
     re.IGNORECASE,
 )
-_MOST_TOLD = 30  # lines a minute of the audit file about guesses, from however many addresses
+_MOST_TOLD = 30  # lines a minute in the audit file about guesses, from all addresses together
 _BASIC = {"www-authenticate": 'Basic realm="Quellentreu", charset="UTF-8"'}
 
 
@@ -54,9 +54,9 @@ class Stranger:
     status, words, headers
         Of the answer.
     guess
-        A password or token was given, and is wrong.
+        A password or token was given and is wrong.
     name
-        That was given with it.
+        Name that was given with it.
 
     """
 
@@ -69,7 +69,7 @@ class Stranger:
 
 _BROKEN = Stranger(503, "The list of users cannot be read; the log says why.", ())
 _BUSY = Stranger(429, "Too many sign in at once. Try again in 1 s.", (("retry-after", "1"),))
-# Gradio asks its own server whether it is up, and takes a 401 for a yes.
+# Gradio asks its own server whether it is up, and takes a 401 as a yes.
 _BY_PROXY = Stranger(
     401, "The proxy signs users in; come by way of it, or with a token.", (("www-authenticate", "Bearer"),)
 )
@@ -77,28 +77,28 @@ _BY_PROXY = Stranger(
 
 class SignIn:
     """
-    Tells who asks.
+    Identifies who asks.
 
     Parameters
     ----------
     file
         The users file.
     header
-        In which a proxy names the user; empty where users have passwords.
+        Header in which a proxy names the user; empty if users have passwords.
     proxies
-        Whose word counts for that.
+        The proxies trusted to do so.
     clock
-        Seconds since 1970.
+        Returns the seconds since 1970.
 
     Attributes
     ----------
     header
-        In small letters; empty where there is none.
+        The header in lower case; empty if there is none.
 
     Raises
     ------
     RagError
-        The file, or the header's name, cannot be used, or no proxy is named.
+        The file or the header's name cannot be used, or no proxy is named.
 
     """
 
@@ -142,13 +142,13 @@ class SignIn:
         Parameters
         ----------
         scope
-            Of the request.
+            ASGI scope of the request.
         headers
-            Of the request, by their names in small letters, decoded as Latin-1.
+            Headers of the request by lower-case name, decoded as Latin-1.
         bearer
-            The route is for programs, and takes tokens.
+            The route is for programs and accepts tokens.
         wrong
-            Tells how many passwords were wrong lately, from an address and for a name.
+            Returns how many passwords were wrong lately, from an address and for a name.
 
         """
         book = self._people.book()
@@ -167,10 +167,10 @@ class SignIn:
         return await self._by_password(book, name, password, address, -1.0 if at_home else wrong(address, name))
 
     def refused(self, name: str, address: str) -> None:
-        """Write down that somebody guesses so much that he is told to come back later: at most once a minute each, and not of all in a flood."""
+        """Log that a guesser was told to come back later: at most once a minute per address, and limited in total."""
         book = self._people.book()
         if not self._told.take(address) and not self._told_in_all.take(""):
-            # Another name may be a password that was typed in the wrong place.
+            # An unknown name may be a password that was typed into the wrong field.
             known = book is not None and book.user(name) is not None
             self.audit.note("sign-in refused", by=address, **({"user": name} if known else {}))
 
@@ -191,7 +191,7 @@ class SignIn:
         user = book.user(name)
         kept = user.hash if user is not None else ""
         digest = hmac.new(self._key, f"{name}:{password}".encode(), hashlib.sha256).digest()
-        # A browser sends the password with each request. It was the right one if it was that for the same hash.
+        # A browser sends the password with each request. If it was right before and the hash is the same, it still is.
         if not kept or self._right.get(digest) != kept:
             if not await self._turns.take(address, weight):
                 return _BUSY
@@ -206,14 +206,14 @@ class SignIn:
             for known in (self._right, self._at_home):
                 while len(known) > MOST_KEYS:
                     known.popitem(last=False)
-        # He may have been removed meanwhile.
+        # The user may have been removed meanwhile.
         now = self._people.book()
         user = now.user(name) if now is not None else None
         return user.person if user is not None and user.hash == kept else Stranger()
 
 
 def _decoded(raw: bytes) -> str:
-    """Return name and password in one form, whichever way their characters were composed; empty where they are none."""
+    """Return name and password in NFC form, however their characters were composed; both empty if not UTF-8."""
     try:
         return unicodedata.normalize("NFC", raw.decode())
     except UnicodeDecodeError:
