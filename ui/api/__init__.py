@@ -1,1 +1,1 @@
-"""What programs ask over HTTP: the OpenAI protocol under ``/v1``, and the project's own JSON under ``/api``."""
+"""The HTTP interface for programs: the OpenAI protocol under ``/v1``, and the project's own JSON under ``/api``."""

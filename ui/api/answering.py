@@ -1,4 +1,4 @@
-"""One question on its way: its events for asyncio, and its end where nobody waits for the answer any more."""
+"""Answer one question: pass its events on to asyncio, and stop when nobody waits for the answer any more."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from ui.api.service import Service
 
 HEARTBEAT_SECONDS = 10.0
-"""Proxies wait a minute for the next byte, many less."""
+"""Proxies wait a minute for the next byte, many of them less."""
 _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 
 
 class HungUpError(Exception):
-    """Whoever asked has gone; nothing need be said any more."""
+    """The client has gone; no answer is needed any more."""
 
 
 async def events(service: Service, question: str, **options: Unpack[AskOptions]) -> AsyncGenerator[Event]:
@@ -36,9 +36,9 @@ async def events(service: Service, question: str, **options: Unpack[AskOptions])
     Parameters
     ----------
     service
-        Who answers.
+        What answers.
     question
-        As it came.
+        As it was received.
     **options
         See `rag.types.AskOptions`.
 
@@ -53,7 +53,7 @@ async def events(service: Service, question: str, **options: Unpack[AskOptions])
 
 
 async def answered(source: AsyncGenerator[Event]) -> Answer:
-    """Return the answer that the events end with; raises `RagError` where they end without one."""
+    """Return the answer that the events end with; raises `RagError` if they end without one."""
     async with contextlib.aclosing(source):
         async for event in source:
             if isinstance(event, Finished):
@@ -63,12 +63,12 @@ async def answered(source: AsyncGenerator[Event]) -> Answer:
 
 async def begun(source: AsyncGenerator[_Item]) -> AsyncGenerator[_Item]:
     """
-    Wait for the first item, so that what is wrong with a question is known before an answer begins to be sent.
+    Wait for the first item, so that an error in the question is known before the answer begins to be sent.
 
     Raises
     ------
     Exception
-        Whatever comes in the place of the first item.
+        Whatever is raised instead of the first item.
 
     """
     first = await anext(source)
@@ -84,16 +84,16 @@ async def begun(source: AsyncGenerator[_Item]) -> AsyncGenerator[_Item]:
 
 async def beating(source: AsyncGenerator[_Item], *, seconds: float = HEARTBEAT_SECONDS) -> AsyncGenerator[_Item | None]:
     """
-    Pass items on, and None whenever none has come for a while.
+    Pass items on, and yield None whenever none has come for a while.
 
-    Whoever sends these on lets the connection live through a proxy's patience, and finds out that nobody reads.
+    Sending something for each None keeps a proxy from closing the connection, and reveals when nobody reads.
 
     Parameters
     ----------
     source
         Where the items come from; it is closed with this iterator.
     seconds
-        How long is a while.
+        Seconds without an item before None is yielded.
 
     """
     waiting = asyncio.ensure_future(anext(source))
@@ -118,19 +118,19 @@ async def beating(source: AsyncGenerator[_Item], *, seconds: float = HEARTBEAT_S
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, _Result]) -> _Result:
     """
-    Do something for as long as whoever asked for it is there.
+    Run something for as long as the client is connected.
 
     Parameters
     ----------
     request
-        Whose body has been read.
+        The request, whose body has been read.
     work
-        Is cancelled where the connection is closed meanwhile.
+        Cancelled if the connection is closed meanwhile.
 
     Raises
     ------
     HungUpError
-        It was.
+        The connection was closed.
 
     """
     working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
@@ -153,5 +153,5 @@ async def _gone(request: Request) -> None:
 
 
 async def _settled(work: Awaitable[object]) -> None:
-    with contextlib.suppress(Exception):  # nobody is there to be told
+    with contextlib.suppress(Exception):  # nobody is left to be told
         await work

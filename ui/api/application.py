@@ -1,8 +1,8 @@
 """
 The application that answers programs, and the one place where its routes are registered.
 
-What stands before the app (`ui.server`) reads the routes from here, and so do the tests that knock at every one of them:
-a route that is added below is guarded, described and tested without being named elsewhere.
+The checks in front of the app (`ui.server`) read the routes from here, and so do the tests that try every one of them:
+a route added below is guarded, described and tested without being named elsewhere.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def create_api(service: Service) -> FastAPI:
     Parameters
     ----------
     service
-        Answers.
+        What answers.
 
     Returns
     -------
     fastapi.FastAPI
-        To be put behind `ui.server`, which asks for the password and bounds what comes; by itself it does neither.
+        Must be put behind `ui.server`, which checks the password and limits requests; by itself it does neither.
 
     """
     api = FastAPI(
@@ -80,20 +80,20 @@ def create_api(service: Service) -> FastAPI:
 
 
 def routes_of(api: FastAPI) -> Routes:
-    """Return the routes, for what stands before them."""
+    """Return the routes, for the checks in front of them."""
     return Routes.of(api.routes)
 
 
 class Programs:
     """
-    An ASGI middleware that passes on what comes from programs.
+    An ASGI middleware that passes requests from programs to their own application.
 
     Parameters
     ----------
     app
-        Gets all other requests.
+        Receives all other requests.
     api
-        Gets those under the addresses for programs.
+        Receives those under the addresses for programs.
 
     """
 
@@ -110,7 +110,7 @@ class Programs:
 def _described(api: FastAPI) -> dict[str, Any]:
     described = api.openapi()
     described.setdefault("components", {})["securitySchemes"] = _SECURITY
-    # None of them where only this machine can reach the app.
+    # The empty alternative: no credentials if only this machine can reach the app.
     described["security"] = [{"password": []}, {"key": []}, {}]
     return described
 

@@ -1,4 +1,4 @@
-"""What went wrong, in the one form that programs read: status, one line, the field, a code."""
+"""Report errors in the one form that programs read: status, one line, the field, a code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _UNFORESEEN = "Something went wrong; the log has the kind and the place."
 _NOTHING = "There is nothing here."
-# By the kind of the error; the first that fits counts.
+# By the class of the error; the first match counts.
 _KINDS: tuple[tuple[type[RagError], int, str], ...] = (
     (TooManyQuestionsError, 429, "rate_limit_exceeded"),
     (BusyError, 503, "busy"),
@@ -47,11 +47,11 @@ class RefusedError(Exception):
     message
         One line.
     status
-        Of HTTP.
+        HTTP status.
     param
         The field of the request.
     code
-        For programs.
+        Error code for programs.
 
     """
 
@@ -65,7 +65,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An error as it is told: status, body, and headers besides those of every answer."""
+    """An error as it is reported: status, body, and headers in addition to those of every answer."""
 
     status: int
     body: dict[str, Any]
@@ -74,14 +74,14 @@ class Told:
 
 def told(error: BaseException, *, shared: bool, language: str = "en") -> Told:
     """
-    Say an error.
+    Return how an error is reported.
 
     Parameters
     ----------
     error
-        A `RefusedError` or a `RagError` is said; of anything else nothing is, the log has its kind and place.
+        A `RefusedError` or a `RagError` is explained; of any other error only the log has the kind and place.
     shared
-        Others than this machine's own users may read it, see `ui.render.failures.explain`.
+        Whether people other than this machine's own users may read it, see `ui.render.failures.explain`.
     language
         Value of the header ``Accept-Language``.
 
@@ -101,14 +101,14 @@ def told(error: BaseException, *, shared: bool, language: str = "en") -> Told:
 
 
 def unfit(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what is said of a request that has not the form it must have: the first field, and what it must be."""
+    """Return the report on a request of the wrong form: the first field at fault, and what it must be."""
     first = errors[0]
     kind, message = str(first["type"]), str(first["msg"])
-    # The first part says where it was sent: "body", "query" or "path".
+    # The first part tells where the field was sent: "body", "query" or "path".
     place = [str(part) for part in first["loc"][1:]]
     if kind == "json_invalid":
         return problem(400, "The request is no JSON.")
-    if kind == "extra_forbidden":  # its name is the sender's own
+    if kind == "extra_forbidden":  # its name was chosen by the sender, so it is not repeated
         where = ".".join(place[:-1])
         return problem(400, f"There is no such field{f' in `{where}`' if where else ''}.", param=where or None)
     name = ".".join(place)
@@ -119,7 +119,7 @@ def unfit(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def register(api: FastAPI, *, shared: bool) -> None:
-    """Let an application say all errors so."""
+    """Let an application report all errors in this form."""
 
     async def say(request: Request, error: Exception) -> JSONResponse:
         said = told(error, shared=shared, language=request.headers.get("accept-language", "en"))
@@ -135,7 +135,7 @@ def register(api: FastAPI, *, shared: bool) -> None:
         return JSONResponse(problem(error.status_code, words), error.status_code, error.headers)
 
     async def say_failed(_: Request, __: Exception) -> JSONResponse:
-        return JSONResponse(problem(500, _UNFORESEEN), 500)  # raised again behind this, and `ui.server.safety` logs it
+        return JSONResponse(problem(500, _UNFORESEEN), 500)  # raised again after this, and `ui.server.safety` logs it
 
     api.add_exception_handler(RefusedError, say)
     api.add_exception_handler(RagError, say)

@@ -1,4 +1,4 @@
-"""What all routes for programs share: who answers, how often, and for whom."""
+"""What all routes for programs share: the engine, the limit of questions, and the owners of files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _NAMELESS = "articles"
 MODELS = "quellentreu"
-"""What stands before the name of a collection where programs choose a model; else one might be called as a folder is."""
+"""Prefix of collections where programs choose a model; else one could have the same name as the articles' folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,17 @@ class Service:
     engine
         Answers the questions.
     limit
-        Bounds how often somebody may ask; the page's own, since both ask the same model.
+        Limits how often somebody may ask; shared with the page, since both ask the same model.
     owners
-        Tell whose own files are meant.
+        Identify whose own files are meant.
     shared
-        Others than this machine's own users can reach the app: errors then name no file of this machine.
+        Whether people other than this machine's own users can reach the app: errors then name no file of this machine.
     suggesting
-        Rests while a question is answered.
+        Pauses while a question is answered.
     prefix
-        What stands before every path, where a proxy serves the app below one of its own: ``/articles``.
+        What comes before every path if a proxy serves the app below one of its own: ``/articles``.
     started
-        Seconds since 1970; since when there is what is asked.
+        Reported as the creation time of the models, in seconds since 1970.
 
     """
 
@@ -67,20 +67,20 @@ class Service:
 
     @property
     def collection(self) -> str:
-        """What programs call the articles: their folder, without where it lies."""
+        """Name of the articles for programs: the name of their folder, without its path."""
         corpus = getattr(getattr(self.engine, "settings", None), "corpus", None)
         return (corpus.resolve().name if corpus is not None else "") or _NAMELESS
 
     def address(self, request: Request) -> str:
-        """Return the address of the app as who asks knows it, with a slash at its end."""
+        """Return the address of the app as the client knows it, with a slash at its end."""
         return f"{request.url.scheme}://{request.url.netloc}{self.prefix}/"
 
     def resting(self) -> AbstractContextManager[object]:
-        """Return what keeps background work off for as long as it is entered."""
+        """Return a context manager that pauses background work."""
         return self.suggesting or contextlib.nullcontext()
 
     def owner_of(self, request: Request) -> Owner | None:
-        """Return whose own files a request may be about; None where it carries no key."""
+        """Return whose own files a request may be about; None if it carries no key."""
         return self.owners.of(request)
 
     def admit(self, request: Request) -> None:
@@ -89,19 +89,19 @@ class Service:
 
     def options(self, request: Request, given: Mapping[str, str] | None = None) -> AskOptions:
         """
-        Return whom a question comes from and what it may be answered from, as the engine takes it.
+        Return the engine's options for who asks a question and what it may be answered from.
 
         Parameters
         ----------
         request
-            Of the program.
+            The program's request.
         given
-            What is to be filtered by, as `rag.types.Filter` has it.
+            Fields of `rag.types.Filter`.
 
         Raises
         ------
         RequestError
-            Own files are asked for by somebody who has none, or a collection that there is not.
+            Somebody who has no own files asks for them, or the collection does not exist.
 
         """
         client = ("api", sender_of(request))
@@ -127,7 +127,7 @@ class Service:
 
     @property
     def models(self) -> dict[str, str]:
-        """What is asked, as `rag.types.Filter` has it, by what programs call it."""
+        """The collections as in `rag.types.Filter`, by the names that programs use."""
         return {self.collection: ARTICLES, **{f"{MODELS}/{name}": name for name in self.named}}
 
     def _names(self, restrict: Filter) -> tuple[str, ...]:

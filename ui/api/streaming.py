@@ -1,4 +1,4 @@
-"""Server-sent events: how they are written, and the answer that sends them."""
+"""Server-sent events: how they are written, and the response that sends them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT = ": still at it\n\n"
-"""A comment, which no client reads."""
+"""A comment, which clients ignore."""
 
 
 def event(data: Any, name: str = "") -> str:
-    """Return one event: its data as JSON on one line, behind its name where it has one."""
-    # JSON escapes the breaks that would end a line here; of the other characters none does.
+    """Return one event: its data as JSON on one line, after its name if it has one."""
+    # JSON escapes the breaks that would end a line here; no other character does.
     text = (
         json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         .replace("\u2028", "\\u2028")
@@ -28,7 +28,7 @@ def event(data: Any, name: str = "") -> str:
 
 
 def streamed(lines: AsyncIterator[str]) -> StreamingResponse:
-    """Return an answer that is sent as it comes; no proxy is to hold it back."""
+    """Return a response that is sent as its lines come; proxies are told not to buffer it."""
     return StreamingResponse(
         lines, media_type=EVENT_STREAM, headers={"cache-control": "no-store", "x-accel-buffering": "no"}
     )

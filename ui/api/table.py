@@ -1,4 +1,4 @@
-"""What all routes say of themselves in the description."""
+"""What the description says about all routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/v1/chat/completions``: a question behind its conversation, and the answer in checked sentences."""
+"""``/v1/chat/completions``: a question after its conversation, and the answer in checked sentences."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -29,12 +29,12 @@ _DONE = "data: [DONE]\n\n"
 
 def check(body: ChatRequest) -> None:
     """
-    Refuse what cannot be done, so that nobody takes it for done.
+    Refuse what is not supported, so that nobody assumes it was done.
 
     Raises
     ------
     RefusedError
-        Says what it is.
+        The error says what is not supported.
 
     """
     refused = (
@@ -106,7 +106,7 @@ async def _lines(service: Service, parts: AsyncGenerator[Chunk | None], language
 
 
 def _written(part: Chunk) -> dict[str, Any]:
-    """Leave out of a chunk what is not new in it; the reason of an end is always there, as clients look for it."""
+    """Return a chunk as JSON without unset fields; the finish reason is always there, as clients look for it."""
     written = part.model_dump(mode="json")
     if part.usage is None:
         del written["usage"]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """
-    What all parts of an answer repeat.
+    What all chunks of an answer repeat.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Asked:
     base
         Address of the app, with a slash at its end.
     prompt_tokens
-        Of the messages.
+        Tokens of the messages.
 
     """
 
@@ -55,7 +55,7 @@ class Asked:
     created: int = field(default_factory=lambda: int(time.time()))
 
     def usage(self, text: str) -> Usage:
-        """Return the figures of an answer with this text."""
+        """Return the token counts of an answer with this text."""
         completion = tokens(text)
         return Usage(
             prompt_tokens=self.prompt_tokens,
@@ -66,7 +66,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is new in the text; ``answer`` with the last one."""
+    """The new part of the text; the last one has the ``answer``."""
 
     text: str
     writer: Writer
@@ -74,7 +74,7 @@ class Piece:
 
 
 async def pieces(events: AsyncGenerator[Event]) -> AsyncGenerator[Piece]:
-    """Write an answer as its sentences are checked; of all that is provisional nothing is said."""
+    """Write an answer as its sentences are checked; provisional text is not written."""
     writer = Writer(None, "de")
     async with aclosing(events):
         async for event in events:
@@ -89,7 +89,7 @@ async def pieces(events: AsyncGenerator[Event]) -> AsyncGenerator[Piece]:
 
 
 async def completion(asked: Asked, events: AsyncGenerator[Event]) -> Completion:
-    """Return the whole answer; raises `RagError` where the events end without one."""
+    """Return the whole answer; raises `RagError` if the events end without one."""
     async with aclosing(pieces(events)) as written:
         async for piece in written:
             if piece.answer is not None:
@@ -109,22 +109,22 @@ async def completion(asked: Asked, events: AsyncGenerator[Event]) -> Completion:
 
 async def chunks(asked: Asked, events: AsyncGenerator[Event], *, usage: bool) -> AsyncGenerator[Chunk]:
     """
-    Yield the answer in parts, each final.
+    Yield the answer in parts, each of them final.
 
     Parameters
     ----------
     asked
-        What each repeats.
+        What each chunk repeats.
     events
-        Of the answer.
+        Events of the answer.
     usage
-        A chunk of its own at the end has the figures.
+        Add a separate chunk with the token counts at the end.
 
     """
     begun = False
     async with aclosing(pieces(events)) as written:
         async for piece in written:
-            # Not before there is something to say: until then an error can still have its status.
+            # Not before there is something to send: until then an error can still be reported by its HTTP status.
             if not begun:
                 yield _chunk(asked, Delta(role="assistant", content=""))
                 begun = True

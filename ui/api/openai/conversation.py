@@ -1,4 +1,4 @@
-"""What a list of messages asks: a question, what was said before it, and a note that nobody obeys."""
+"""Read a list of messages as a question, the conversation before it, and a system note that is not obeyed."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Conversation:
     question
         The last message of the user.
     history
-        Earlier questions, each with the answer to it, empty where there was none.
+        Earlier questions, each with its answer, which is empty if there was none.
     note
-        The last message of the system, empty where there is none. It is neither searched for nor shown to the language
-        model: whoever sets up a client may not order what the sources say.
+        The last system message, empty if there is none. It is neither searched for nor shown to the language model:
+        whoever sets up a client may not dictate what the sources say.
 
     """
 
@@ -44,12 +44,12 @@ class Conversation:
 
 def read(messages: Sequence[Message]) -> Conversation:
     """
-    Take a list of messages apart.
+    Split a list of messages into its parts.
 
     Raises
     ------
     RefusedError
-        One has a role or a part that cannot be used, or the last one is not the user's.
+        A message has a role or a part that cannot be used, or the last one is not the user's.
 
     """
     turns: list[tuple[str, str]] = []
@@ -79,7 +79,7 @@ def read(messages: Sequence[Message]) -> Conversation:
 
 
 def unmarked(answer: str) -> str:
-    """Return an answer without the numbers and the list of sources that were put to it when it was sent."""
+    """Return an answer without the numbers and the list of sources that were added when it was sent."""
     return _MARKS.sub("", _LIST.split(answer, maxsplit=1)[0])
 
 

@@ -1,4 +1,4 @@
-"""``/v1/embeddings``: the vectors of texts, by the model that passages are found by."""
+"""``/v1/embeddings``: the vectors of texts, from the model that is used to find passages."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""What a client of the OpenAI protocol is sent."""
+"""What is sent to a client of the OpenAI protocol."""
 
 from __future__ import annotations
 

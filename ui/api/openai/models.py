@@ -11,12 +11,12 @@ from ui.api.table import REFUSALS, TAG_OPENAI
 
 def check(service: Service, name: str, *others: str) -> str:
     """
-    Return the collection of a name, as `rag.types.Filter` has it; of all else that may be named, the articles.
+    Return the collection that a name stands for, as in `rag.types.Filter`; `others` stand for the articles.
 
     Raises
     ------
     RefusedError
-        There is neither.
+        There is no such name.
 
     """
     also = {f"{MODELS}/{collection}": collection for collection in (ARTICLES, ALL)}  # whatever their folder is called

@@ -1,4 +1,4 @@
-"""What a client of the OpenAI protocol may send. What is not named here is ignored, as clients send much."""
+"""What a client of the OpenAI protocol may send; other fields are ignored, since clients send many."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST_NAME = 500
 
 
 def _parts(value: Any) -> Any:
-    """Take a text for a list of one part, so that there is one form to check."""
+    """Turn a plain text into a list of one part, so that there is only one form to check."""
     if not isinstance(value, str | list):
         raise ValueError("It must be text, or a list of parts")  # noqa: TRY004 - what pydantic takes
     return [{"type": "text", "text": value}] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Whose texts are embedded next: everybody's in turn, however many somebody has sent."""
+"""Embed the texts of all senders in turn, however many one of them has sent."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 class Turns:
     """
-    Bounds what is embedded at once.
+    Limits how much is embedded at once.
 
-    The requests of one sender are answered one after the other, each in parts, and between two parts others have their
-    turn.
+    The requests of one sender are answered one after the other, each in parts, and between two parts other senders have
+    their turn.
 
     Parameters
     ----------
     most
-        Parts that are embedded at once.
+        Number of parts that are embedded at once.
 
     """
 
@@ -41,11 +41,11 @@ class Turns:
         sender
             Who sends them.
         texts
-            What is embedded.
+            The texts to embed.
         size
-            Texts of each part.
+            Number of texts in each part.
         embed
-            Embeds one.
+            Embeds one part.
 
         """
         own = self._own.get(sender)

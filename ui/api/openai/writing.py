@@ -1,8 +1,8 @@
 """
-An answer as a text that grows: whatever has been written stays, so that it can be sent at once and for good.
+An answer as a growing text: whatever has been written stays unchanged, so that it can be sent at once.
 
-Each sentence has the numbers of its citations behind it, and the files stand in a list at the end, for clients that know
-no annotations. Sentences come as they were checked; provisional words do not.
+Each sentence is followed by the numbers of its citations, and the files are listed at the end, for clients that do not
+know annotations. Only checked sentences are written, no provisional words.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Mark:
     Parameters
     ----------
     start, end
-        Of the sentence, in the text that is written, in code points.
+        Range of the sentence in the written text, in code points.
     number
-        As it stands in brackets.
+        As written in brackets.
     citation
-        Where the words are from.
+        Source of the words.
 
     """
 
@@ -50,7 +50,7 @@ class Writer:
     Parameters
     ----------
     kind
-        Of the answer: a list has its items under each other.
+        Kind of the answer: a list has its items below each other.
     language
         ``de`` or ``en``, for the few words around the sources' own.
 
@@ -59,7 +59,7 @@ class Writer:
     text
         What has been written.
     marks
-        The citations in it, in their order.
+        The citations in it, in order.
 
     """
 
@@ -75,7 +75,7 @@ class Writer:
         self._waiting: list[tuple[AnswerSentence, Sequence[Citation]]] = []
 
     def add(self, sentence: AnswerSentence, citations: Sequence[Citation]) -> str:
-        """Write a sentence and return what is new; what only explains the next one comes with that."""
+        """Write a sentence and return the new text; a context sentence is written only with the next sentence."""
         if sentence.status == "withdrawn":
             return ""
         before = len(self.text)
@@ -93,7 +93,7 @@ class Writer:
         return self.text[before:]
 
     def end(self, answer: Answer) -> str:
-        """Write what comes last and return it: a refusal, what is not answered, the list of files."""
+        """Write the end and return it: a refusal, what is not answered, the list of files."""
         before = len(self.text)
         self._flush()
         if not self.text:
@@ -107,7 +107,7 @@ class Writer:
         return self.text[before:]
 
     def _flush(self) -> None:
-        """Write a sentence with what explains it, unless a list has the same item already."""
+        """Write a sentence with its context, unless a list has the same item already."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
@@ -146,7 +146,7 @@ class Writer:
             self.marks.append(Mark(start, end, number, citation))
 
     def _number(self, citation: Citation) -> int:
-        """Return the number of a citation, its place among those of the answer."""
+        """Return the number of a citation: its position among those of the answer."""
         place = citation.path, citation.start, citation.end
         return self._numbers.setdefault(place, len(self._numbers) + 1)
 

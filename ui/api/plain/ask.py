@@ -53,7 +53,7 @@ def register(api: FastAPI, service: Service) -> None:
 
 
 def _options(body: Question, given: AskOptions) -> AskOptions:
-    """Add what was said; what was not is the engine's business."""
+    """Add the options that were given; the engine chooses the others."""
     options: AskOptions = {**given, "history": [(question, answer) for question, answer in body.history]}
     if body.strictness is not None:
         options["strictness"] = body.strictness

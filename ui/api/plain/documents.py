@@ -1,4 +1,4 @@
-"""``/api/documents``: which documents there are, and what stands in them."""
+"""``/api/documents``: the documents that exist, and their texts."""
 
 from typing import Annotated, Any
 

@@ -1,5 +1,5 @@
 """
-What programs are sent, for the description: the JSON itself is made where the shell's is.
+What is sent to programs, for the description: the JSON itself is made by the same code as the shell's.
 
 A test compares the two, so that the description stays true.
 """

@@ -1,4 +1,4 @@
-"""What can be asked in the project's own JSON. A field that there is not is refused: it may be a misspelt one."""
+"""What can be asked in the project's own JSON; an unknown field is refused, since it may be misspelt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LISTED = 100
 
 
 def _day(text: str) -> str:
-    # Days are compared as texts, so the form must be this one.
+    # Days are compared as texts, so this form is required.
     try:
         written = date.fromisoformat(text).isoformat() if text else ""
     except ValueError:

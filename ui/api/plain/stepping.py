@@ -17,7 +17,7 @@ NAMES = ("evidence", "likely", "delta", "sentence", "finished", "error")
 
 
 def stepped(event: Event) -> tuple[str, Any]:
-    """Return the name of an event and what it says; sentences and citations have the form they have in an answer."""
+    """Return the name of an event and its data; sentences and citations have the same form as in an answer."""
     match event:
         case EvidenceReady(evidence):
             found = _EVIDENCE.dump_python(
