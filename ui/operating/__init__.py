@@ -1,1 +1,1 @@
-"""What whoever runs the app for others needs: health, metrics, logs, an end in good order, prefixes, assistants."""
+"""What operators of the app need: health, metrics, logs, orderly shutdown, path prefixes, assistants."""

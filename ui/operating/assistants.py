@@ -1,4 +1,4 @@
-"""The tools for assistants in the app, at `/mcp`: the protocol over HTTP, behind the same door as all else."""
+"""The tools for assistants in the app, at `/mcp`: the protocol over HTTP, behind the same checks as everything else."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ class AssistantsDoor:
     """
     An ASGI middleware that answers assistants.
 
-    Each request stands for itself: nothing is kept of a client between two of them, and one that goes away while its
-    question is answered stops it.
+    Requests are independent: nothing is kept of a client between two of them, and a client that goes away while its
+    question is being answered stops the answer.
 
     Parameters
     ----------
     app
-        Answers all else.
+        Answers everything else.
     engine
         Answers the questions.
     limit
-        Bounds how often somebody may ask; the page's own, since both ask the same model.
+        Limits how often somebody may ask; shared with the page, since both ask the same model.
     suggesting
-        Rests while a question is answered.
+        Pauses while a question is answered.
     shared
-        Others than this machine's own users can reach the app, see `explain`.
+        Whether people other than this machine's own users can reach the app, see `explain`.
     opening
-        What opens the articles; None where they are open.
+        Opens the articles; None if they are open.
 
     """
 
@@ -87,7 +87,7 @@ class AssistantsDoor:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Imported by the first who needs it: the app starts as quickly as without.
+        # Imported on first use, so that the app starts as quickly as without it.
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager  # noqa: PLC0415
 
         manager = StreamableHTTPSessionManager(
@@ -103,7 +103,7 @@ class AssistantsDoor:
 
         with self._lock:
             if self._server is None:
-                logging.getLogger("mcp").setLevel(logging.WARNING)  # it would tell of each request
+                logging.getLogger("mcp").setLevel(logging.WARNING)  # at a lower level it logs each request
                 self._server = build(Library(self._engine), Manners(self._admit, self._told))
             return self._server
 
@@ -117,5 +117,5 @@ class AssistantsDoor:
 
 
 def is_installed() -> bool:
-    """Tell whether the extra `mcp` is there."""
+    """Tell whether the extra `mcp` is installed."""
     return importlib.util.find_spec("mcp") is not None

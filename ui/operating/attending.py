@@ -1,4 +1,4 @@
-"""Attends to every question, whoever asks it: how it went and how long it took, and that none is lost at the end."""
+"""Follow every question, whoever asks it: record how it ended and how long it took, and lose none at the end."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from ui.conversation.engine import Engine
 
 OUTCOMES = ("answered", "refused", "busy", "failed", "stopped", "handed_back")
-"""How a question ends; `refused`: the articles do not hold the answer; `stopped`: by who asked."""
+"""How a question ends; `refused`: the articles do not contain the answer; `stopped`: by whoever asked."""
 STAGES = ("search", "read", "write", "total")
-"""Until the evidence is there, until the model's first word, until the answer is checked; and all of it."""
+"""Until the evidence is found, until the model's first word, until the answer is checked; and the whole time."""
 
 
 class StoppingError(RagError):
-    """The server is being stopped: no question is taken, or the answer was not finished in time."""
+    """The server is being stopped: no question is accepted, or the answer was not finished in time."""
 
     def __init__(self) -> None:
         super().__init__("The server is being stopped.", hint="Ask again in a few minutes.")
@@ -35,20 +35,20 @@ class StoppingError(RagError):
 @dataclass(slots=True)
 class Asked:
     """
-    A question that was asked, with nothing of its text or of its answer's.
+    What is recorded of a question; nothing of the answer's text.
 
     Parameters
     ----------
     question
-        Its text, for a log that is told to keep it, and nothing else.
+        Its text, only for a log that is set to keep it.
     outcome
         One of `OUTCOMES`.
     seconds
-        By stage, see `STAGES`; of those that came to an end.
+        Seconds by stage, see `STAGES`, for the stages that were completed.
     kind, language
-        Of the answer, empty where there is none.
+        Of the answer, empty if there is none.
     citations
-        How many.
+        Number of citations.
 
     """
 
@@ -61,7 +61,7 @@ class Asked:
 
 
 class _Ticket:
-    """One question on its way."""
+    """One question being answered."""
 
     def __init__(self, question: str, ended: Callable[[_Ticket], None], clock: Callable[[], float]) -> None:
         self.asked = Asked(question)
@@ -73,7 +73,7 @@ class _Ticket:
         self._lock = threading.Lock()
 
     def saw(self, event: Event) -> None:
-        """Take note of an event."""
+        """Record an event."""
         now, seconds = self._clock(), self.asked.seconds
         if isinstance(event, EvidenceReady) and "search" not in seconds:
             seconds["search"], self._evidence = now - self._began, now
@@ -89,7 +89,7 @@ class _Ticket:
             self.asked.citations = len(answer.citations)
 
     def end(self, error: BaseException | None = None) -> None:
-        """Take note of the end, once."""
+        """Record the end, once."""
         with self._lock:
             ended, self._ended = self._ended, None
         if ended is None:
@@ -106,13 +106,13 @@ class _Ticket:
         return "failed" if isinstance(error, Exception) else "stopped"
 
     def check(self) -> None:
-        """Say that the answer was broken off because the server ends, where that is so."""
+        """Raise `StoppingError` if the answer was broken off because the server is being stopped."""
         if self.handed_back and not self.asked.outcome:
             raise StoppingError
 
 
 class _Followed(AnswerStream):
-    """The events of another stream, looked at as they pass."""
+    """The events of another stream, recorded as they pass."""
 
     def __init__(self, inner: AnswerStream, ticket: _Ticket) -> None:
         self._inner = inner
@@ -132,7 +132,7 @@ class _Followed(AnswerStream):
         return event
 
     def stop(self) -> None:
-        """Let the stream end, without waiting for that."""
+        """Stop the stream without waiting for its end."""
         self._inner.stop()
         self._ticket.end()
 
@@ -168,16 +168,16 @@ class _Followed(AnswerStream):
 
 class Attended:
     """
-    An engine that attends to its questions. All else it passes on to the one that answers.
+    An engine that follows its questions; everything else is passed on to the engine that answers.
 
     Parameters
     ----------
     engine
         What answers.
     told
-        Are told of each question when it has ended.
+        Called with each question when it has ended.
     clock
-        Seconds that only ever grow.
+        Monotonic clock in seconds.
 
     """
 
@@ -200,7 +200,7 @@ class Attended:
 
     @property
     def open_questions(self) -> int:
-        """How many questions are under way."""
+        """Number of questions under way."""
         return len(self._open)
 
     @property
@@ -215,7 +215,7 @@ class Attended:
         Raises
         ------
         StoppingError
-            The server ends; also from the stream, where the answer is not finished in time.
+            The server is being stopped; also raised by the stream, if the answer is not finished in time.
 
         """
         ticket = _Ticket(question, self._ended, self._clock)
@@ -252,19 +252,19 @@ class Attended:
 
     def refuse(self) -> None:
         """
-        Let no further question come in.
+        Accept no further questions.
 
-        Those that came in before may only now be on their way to `stream`, which goes on taking them.
+        Questions that were accepted before may reach `stream` only now; it still takes them.
         """
         self._stopping = True
 
     def wait(self, seconds: float) -> bool:
-        """Wait until no question is under way; tell whether that is so."""
+        """Wait until no question is under way; tell whether that was reached in time."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._open, seconds)
 
     def hand_back(self) -> None:
-        """Break off what is under way, and take nothing more; whoever asked is told that the server ends."""
+        """Break off what is under way, and take nothing more; clients are told that the server is being stopped."""
         self._over = True
         with self._changed:
             under_way = list(self._open.items())

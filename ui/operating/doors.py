@@ -1,4 +1,4 @@
-"""What stands before the app for those who run it, in order: before the password, and behind it."""
+"""The middleware in front of the app for its operators, in order: before the password check, and behind it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 class Doors:
     """
-    The engine that is attended to, and what stands before the app.
+    The engine that follows its questions, and the middleware in front of the app.
 
     Parameters
     ----------
@@ -35,15 +35,15 @@ class Doors:
     operation
         How the app is run.
     opening
-        What opens the articles, None where they are open.
+        Opens the articles; None if they are open.
     guarded
         Whether there is a password.
     shared
-        Whether others than this machine's own users can reach the app.
+        Whether people other than this machine's own users can reach the app.
     limit
-        Bounds how often somebody may ask.
+        Limits how often somebody may ask.
     suggesting
-        Rests while a question is answered.
+        Pauses while a question is answered.
 
     """
 
@@ -92,18 +92,18 @@ class Doors:
 
     @property
     def paths(self) -> frozenset[str]:
-        """Paths that are answered behind the password, besides the page's own."""
+        """Paths that are answered behind the password check, besides the page's own."""
         paths = {METRICS} if self._metrics is not None else set()
         return frozenset(paths | {PATH} if self._operation.assistants else paths)
 
     @property
     def keyed(self) -> frozenset[str]:
-        """Those of them that take the tokens of programs."""
+        """Those of `paths` that accept the tokens of programs."""
         return frozenset({PATH}) & self.paths
 
     @property
     def outside(self) -> list[Middleware]:
-        """What stands before the password."""
+        """Middleware before the password check."""
         outside = [Middleware(Prefix, prefix=self._operation.root_path)] if self._operation.root_path else []
         if self._operation.log is not None:
             outside.append(Middleware(Requests, log=self._operation.log))
@@ -115,7 +115,7 @@ class Doors:
 
     @property
     def inside(self) -> list[Middleware]:
-        """What stands behind the password."""
+        """Middleware behind the password check."""
         inside = [Middleware(Stopping, attended=self.engine, traffic=self.traffic)]
         if self._metrics is not None:
             inside.append(Middleware(Figures, page=self._metrics.page))
@@ -123,5 +123,5 @@ class Doors:
 
     @property
     def answering(self) -> list[Middleware]:
-        """What answers requests whose bodies have been read, besides the page and the routes for programs."""
+        """Middleware that answers requests with bodies already read, besides the page and the routes for programs."""
         return [Middleware(AssistantsDoor, **self._assistants)] if self._operation.assistants else []

@@ -1,8 +1,8 @@
 """
-Whether the app lives and can answer, and its figures, for those who watch over it.
+Health checks and metrics, for monitoring the app.
 
-`/healthz` and `/readyz` answer to everybody who reaches the port and say nothing that is secret. The figures stand
-behind the password as everything else does; a token of their own opens them, and them alone, to a collector.
+`/healthz` and `/readyz` answer everybody who reaches the port and reveal nothing secret. The metrics are behind the
+password like everything else; a separate token opens them, and nothing else, to a collector.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class _Opening(Protocol):
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """
-    Says why no question can be answered yet, or any more.
+    Tells why no question can be answered yet, or any more.
 
     Parameters
     ----------
     engine
         What answers.
     opening
-        What opens the articles; None where they are open.
+        Opens the articles; None if they are open.
 
     """
 
@@ -53,12 +53,12 @@ class Readiness:
     opening: _Opening | None = None
 
     def reason(self) -> str:
-        """Return it in one line; empty where questions can be answered."""
+        """Return the reason in one line; empty if questions can be answered."""
         if self.engine.is_stopping:
             return "The server is being stopped."
         if self.opening is not None and not self.opening.is_ready:
             return "The articles could not be opened." if self.opening.is_over else "The articles are being opened."
-        # An engine that has no models to load is ready.
+        # An engine without models to load is ready.
         state: str = getattr(self.engine, "model_state", "ready")
         return {
             "cold": "The language model is not loaded yet.",
@@ -69,14 +69,14 @@ class Readiness:
 
 class Health:
     """
-    An ASGI middleware that answers the two questions of those who watch over the app.
+    An ASGI middleware that answers the two health checks.
 
     Parameters
     ----------
     app
-        Answers all else.
+        Answers everything else.
     readiness
-        See there.
+        See `Readiness`.
 
     """
 
@@ -98,12 +98,12 @@ class Health:
 
 def check_token(token: str) -> str:
     """
-    Return a token for the figures that can be used, empty for none.
+    Return the token for the metrics if it is valid, empty for none.
 
     Raises
     ------
     RagError
-        It is too short, or has characters that no header can carry.
+        It is too short, or has characters that a header cannot carry.
 
     """
     if token and (len(token) < LEAST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token):
@@ -116,18 +116,18 @@ def check_token(token: str) -> str:
 
 class TokenDoor:
     """
-    An ASGI middleware before the password: lets a collector with the token see the figures, and nothing else.
+    An ASGI middleware before the password check: lets a collector with the token see the metrics, and nothing else.
 
     Parameters
     ----------
     app
-        Answers all else, and asks for the password.
+        Answers everything else, and checks the password.
     page
-        Makes the figures.
+        Returns the metrics.
     token
         Empty for none.
     guarded
-        Whether there is a password, which opens the figures too.
+        Whether there is a password, which opens the metrics too.
 
     """
 
@@ -155,14 +155,14 @@ class TokenDoor:
 
 class Figures:
     """
-    An ASGI middleware behind the password: shows the figures.
+    An ASGI middleware behind the password check: shows the metrics.
 
     Parameters
     ----------
     app
-        Answers all else.
+        Answers everything else.
     page
-        Makes them.
+        Returns them.
 
     """
 

@@ -1,4 +1,4 @@
-"""Logs as lines of JSON, for programs that collect them. Questions are left out unless that is asked for."""
+"""Logs as lines of JSON, for programs that collect them; questions are left out unless requested."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "json"]
 _MOVEMENTS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# What names a session, or a file of a user's own.
+# Paths that name a session, or a user's own file.
 _PRIVATE = re.compile(rf"^(.*/(?:heartbeat|call/[a-z]+|api/documents/{re.escape(PREFIX.rstrip('/'))})/).+", re.DOTALL)
 _LONGEST_LINE = 4000
 _LONGEST_PATH = 200
 _QUIET = {"/healthz", "/readyz", "/metrics"}
-"""Asked for every few seconds; logged only where something is wrong."""
+"""Requested every few seconds; logged only if something is wrong."""
 
 
 class JsonLog:
     """
-    Writes one JSON object a line.
+    Writes one JSON object per line.
 
     Parameters
     ----------
     file
-        Where to.
+        Where to write.
     questions
         Whether questions are written too.
 
@@ -54,7 +54,7 @@ class JsonLog:
         """Write a line."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = json.dumps({"time": now, "level": level, "event": event, **more}, ensure_ascii=True, default=str)
-        # Who asks is answered on, where the disk is full or who reads the lines has gone.
+        # Answering goes on if the disk is full or the reader of the log has gone.
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._file.write(f"{line}\n")
             self._file.flush()
@@ -70,11 +70,11 @@ class JsonLog:
         self.write("question", "warning" if asked.outcome in {"failed", "handed_back"} else "info", **more)
 
     def begin(self) -> None:
-        """Let all that the program logs, or writes to standard error, come out as lines of this log."""
+        """Write everything that the program logs, or writes to standard error, as lines of this log."""
         handler = _Handler(self)
-        handler.setLevel(logging.WARNING)  # some libraries let their own loggers say everything
+        handler.setLevel(logging.WARNING)  # some libraries set their own loggers to log everything
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-        # Who asked for an address, with a session's name in it, is logged by `Requests`.
+        # Uvicorn would log addresses with a session's name in them; requests are logged by `Requests`.
         for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
             logging.getLogger(name).handlers.clear()
         logging.getLogger("uvicorn.access").disabled = True
@@ -90,14 +90,14 @@ class _Handler(logging.Handler):
         try:
             more: dict[str, Any] = {"logger": record.name, "message": record.getMessage()[:_LONGEST_LINE]}
             if record.exc_info and record.exc_info[0] is not None:
-                more["error"] = record.exc_info[0].__name__  # its words may repeat a question
+                more["error"] = record.exc_info[0].__name__  # its message may repeat a question
             self._log.write("log", record.levelname.lower(), **more)
         except Exception:  # noqa: BLE001 - a log must not end the program
             self.handleError(record)
 
 
 class _Lines(io.TextIOBase):
-    """A file that hands on whole lines, without what moves a terminal's cursor."""
+    """A file that passes on whole lines, without the codes that move a terminal's cursor."""
 
     encoding = "utf-8"
 
@@ -159,7 +159,7 @@ class Requests:
         try:
             await self._app(scope, receive, watched)
         finally:
-            # What is no path of the app may be anything.
+            # A path that the app does not have may contain anything.
             path = "" if status == 404 else _PRIVATE.sub(r"\1*", scope["path"][:_LONGEST_PATH])
             if status != 200 or path not in _QUIET:
                 client = scope.get("client")

@@ -1,8 +1,8 @@
 """
-Gives memory that is free back to the system while the app is used.
+Return free memory to the system while the app is used.
 
-Each answer and each file that is added has a thread of its own, and the C library of Linux keeps what threads have freed
-in heaps of its own, for later: some 60 MB after half a minute of ten users at once, of which a fifth is used again.
+Each answer and each added file has a thread of its own, and the C library of Linux keeps the memory that threads have
+freed in per-thread heaps, for later: some 60 MB after half a minute of ten users at once, of which a fifth is reused.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ SECONDS = 30.0
 
 
 def trimmer() -> Callable[[], object] | None:
-    """Return what gives back all that is free; None where the C library does so by itself, or cannot."""
+    """Return a function that returns all free memory; None if the C library does so itself, or cannot."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
-    except (OSError, TypeError, AttributeError):  # not Linux, or another library than GNU's
+    except (OSError, TypeError, AttributeError):  # not Linux, or a C library other than GNU's
         return None
     trim.argtypes = [ctypes.c_size_t]
     return lambda: trim(0)
@@ -29,16 +29,16 @@ def trimmer() -> Callable[[], object] | None:
 
 class Returning:
     """
-    Gives it back now and then, where something has been answered since.
+    Returns free memory now and then, if something has been answered since the last time.
 
     Parameters
     ----------
     answered
-        Tells how many requests have been answered so far.
+        Returns how many requests have been answered so far.
     trim
         See `trimmer`.
     seconds
-        From one time to the next.
+        Seconds from one time to the next.
 
     """
 
@@ -65,5 +65,5 @@ class Returning:
         while self._trim is not None and not self._ended.wait(self._seconds):
             now = self._answered()
             if now != before:
-                self._trim()  # some 10 ms, in which nobody else waits but for memory
+                self._trim()  # some 10 ms, during which other threads wait only if they need memory
                 before = now

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: how many questions, how they ended, how long the stages took. No text is among them."""
+"""Metrics for Prometheus: number of questions, how they ended, how long the stages took; they contain no text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0)
 
 class Metrics:
     """
-    The figures of one app.
+    The metrics of one app.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Metrics:
             self._seconds.labels(stage).observe(seconds)
 
     def page(self) -> bytes:
-        """Return the figures in the text form of Prometheus."""
+        """Return the metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 

@@ -1,4 +1,4 @@
-"""How the app is run for others; what `rag ui` takes besides address, articles and password."""
+"""How the app is run for others: the options of `rag ui` besides address, articles and password."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Operation:
     assistants
         Whether `/mcp` answers assistants; it needs the extra `mcp`.
     metrics
-        Whether `/metrics` shows figures.
+        Whether `/metrics` shows metrics.
     metrics_token
-        Opens these without the password; empty for none.
+        Opens them without the password; empty for none.
     stop_seconds
         How long questions under way may take once the process is told to end.
     log
-        Writes lines of JSON; None where logs are text.
+        Writes lines of JSON; None if logs are text.
     termination
-        Knows whether the process was told to end, where somebody has been listening for that already.
+        Knows whether the process was told to end, if something already listens for that.
 
     """
 

@@ -1,4 +1,4 @@
-"""The app below a path of its own, `https://example.org/articles/`, as a proxy passes it on."""
+"""Serve the app below a path of a proxy, such as `https://example.org/articles/`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_prefix(text: str) -> str:
     Raises
     ------
     RagError
-        It is no path.
+        It is not a path.
 
     """
     prefix = text.strip().rstrip("/")
@@ -32,12 +32,12 @@ def read_prefix(text: str) -> str:
 
 class Prefix:
     """
-    An ASGI middleware that takes the prefix off a path; a proxy may have done so already.
+    An ASGI middleware that removes the prefix from a path; a proxy may have done so already.
 
     Parameters
     ----------
     app
-        Knows its own paths only.
+        Knows only its own paths.
     prefix
         As `read_prefix` returns it.
 
@@ -53,7 +53,7 @@ class Prefix:
         if scope["type"] != "http" or not prefix:
             await self._app(scope, receive, send)
         elif scope["path"] == prefix:
-            # The page asks for what belongs to it by relative paths.
+            # The page requests its parts by relative paths, so its address must end with a slash.
             query = scope["query_string"]
             target = prefix.encode() + b"/" + (b"?" + query if query else b"")
             headers = [(b"location", target), (b"content-length", b"0")]

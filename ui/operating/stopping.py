@@ -1,4 +1,4 @@
-"""An end in good order: no further question, those under way finished in a bounded time or handed back."""
+"""Shut down in good order: accept no further question, finish those under way in a bounded time or hand them back."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 STOP_SECONDS = 20.0
 _HANDING_BACK_SECONDS = 3.0
-# So long a browser may take to ask for the answer to the question that it has sent.
+# How long a browser may take to request the answer to the question that it has sent.
 _QUIET_SECONDS = 1.0
 _LOOK_SECONDS = 0.05
 _MAY_COME = {f"{API}/run/predict", f"{API}/cancel", f"{API}/reset"}
-"""What stops an answer may still come."""
+"""Requests that are still accepted, because they stop an answer."""
 _HEARTBEAT = f"{API}/heartbeat/"
 
 
 class Traffic:
     """
-    What the server still has to do besides the questions that are attended to.
+    What the server still has to do besides the questions that are followed.
 
     Attributes
     ----------
     requests
-        How many are being answered; changed by the server's thread alone.
+        Number of requests being answered; changed only by the server's thread.
     answered
-        How many have been, likewise.
+        Number of requests answered so far; likewise.
     jobs
-        Tells how many questions came in that are yet to begin, or to be handed over.
+        Returns the number of accepted questions that have yet to begin, or to be handed over.
 
     """
 
@@ -51,20 +51,20 @@ class Traffic:
 
     @property
     def under_way(self) -> int:
-        """All of it."""
+        """Number of requests and jobs under way."""
         return self.requests + self.jobs()
 
 
 class Stopping:
     """
-    An ASGI middleware that refuses what is new once the server is being stopped, and counts what is not.
+    An ASGI middleware that counts requests, and refuses new ones once the server is being stopped.
 
     Parameters
     ----------
     app
         Answers until then.
     attended
-        Knows whether it is.
+        Knows whether the server is being stopped.
     traffic
         Where requests are counted.
 
@@ -79,7 +79,7 @@ class Stopping:
         """Refuse a request, or pass it on."""
         new = scope["type"] == "http" and scope["method"] == "POST" and scope["path"].rstrip("/") not in _MAY_COME
         if not (new and self._attended.is_stopping):
-            # A heartbeat lasts as long as its page.
+            # A heartbeat is not counted, because it lasts as long as its page.
             counted = scope["type"] == "http" and not scope["path"].startswith(_HEARTBEAT)
             self._traffic.requests += counted
             try:
@@ -101,12 +101,12 @@ class Stopping:
 
 def finish(attended: Attended, traffic: Traffic, seconds: float, termination: Termination) -> None:
     """
-    Let the questions under way end; whoever is told to end a second time breaks them off at once.
+    Let the questions under way end; if the process is told to end a second time, break them off at once.
 
     Parameters
     ----------
     attended
-        Knows them.
+        Knows the questions.
     traffic
         Knows what is still being sent.
     seconds
@@ -126,7 +126,7 @@ def finish(attended: Attended, traffic: Traffic, seconds: float, termination: Te
 
 
 def _until_quiet(busy: Callable[[], int], seconds: float, enough: Callable[[], bool]) -> None:
-    """Wait until nothing has been under way for a while: what came in before may only now begin."""
+    """Wait until nothing has been under way for a while: requests accepted before may only now begin."""
     until = time.monotonic() + seconds
     quiet_since = None
     while (now := time.monotonic()) < until and not enough():

@@ -1,4 +1,4 @@
-"""Takes note of being told to end, from the first moment on: imports nothing that takes time."""
+"""Notice from the very start when the process is told to end; imports nothing that takes time."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Termination:
         self._told = threading.Event()
 
     def tell(self, *_: object) -> None:
-        """Tell it; nothing is interrupted by that."""
+        """Record that the process was told to end; interrupts nothing."""
         self.times += 1
         self._told.set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it was told; tell whether it was."""
+        """Wait until the process was told to end; return whether it was."""
         return self._told.wait(seconds)
 
 
 @contextlib.contextmanager
 def terminable() -> Iterator[Termination]:
     """
-    Take note of SIGTERM in a block of the main thread; elsewhere it ends the process, as ever.
+    Record SIGTERM in a block of the main thread; in other threads it ends the process as usual.
 
-    Once told, the process is at its end: further signals change nothing, also behind the block.
+    Once told to end, the process will end: further signals change nothing, even after the block.
     """
     termination = Termination()
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""How long one thread may compute while others wait for Python."""
+"""Limit how long one thread may compute while others wait for Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def quick_turns(seconds: float = SECONDS) -> Iterator[None]:
     Let threads take turns more often than Python's 5 ms, for as long as the block lasts.
 
     A request passes from the server's thread to another and back, and waits each time until all threads that compute an
-    answer have had their turn. With four of these, 95 of 100 searches take 115 ms instead of 172; the answers do not
+    answer have had their turn. With four such threads, 95 of 100 searches take 115 ms instead of 172; answers do not
     take longer.
     """
     before = sys.getswitchinterval()
