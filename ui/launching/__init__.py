@@ -1,1 +1,1 @@
-"""Starts the app: the index opened in the background, the page that waits for it, the server."""
+"""Start the app: open the index in the background, show a page that waits for it, run the server."""

@@ -1,4 +1,4 @@
-"""Opens the articles in the background, so that the page can be reached meanwhile and says how far it has come."""
+"""Open the articles in the background, so that the page can be reached meanwhile and shows the progress."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Stage:
     Parameters
     ----------
     description
-        In the words of who does it; empty where nothing has been said yet.
+        As reported by the work itself; empty if nothing has been reported yet.
     done, total
-        ``total`` is 0 where nobody knows.
+        ``total`` is 0 if unknown.
     pace
-        How many a second, and in how many seconds all will be done; None where nobody knows yet.
+        How many per second, and in how many seconds all will be done; None if not yet known.
 
     """
 
@@ -45,7 +45,7 @@ class Stage:
 
 
 class _CancelledError(Exception):
-    """Nobody waits for it any more."""
+    """Nobody waits for the work any more."""
 
 
 class Opening:
@@ -55,7 +55,7 @@ class Opening:
     Parameters
     ----------
     work
-        Does it. Is given a function to be told how far it is, which raises where nobody waits any more.
+        The work. It is given a function to report its progress, which raises if nobody waits any more.
 
     """
 
@@ -68,11 +68,11 @@ class Opening:
         self._error: BaseException | None = None
         self._after: list[Callable[[], object]] = []
         self._lock = threading.Lock()
-        # A daemon: where it cannot be cancelled in time, the program ends without it.
+        # A daemon: if it cannot be cancelled in time, the program ends without it.
         self._thread = threading.Thread(target=self._run, name="ui-opening", daemon=True)
 
     def begin(self) -> None:
-        """Go to work."""
+        """Start the work."""
         self._thread.start()
 
     @property
@@ -82,16 +82,16 @@ class Opening:
 
     @property
     def is_over(self) -> bool:
-        """True once it has ended, well or not."""
+        """True once the work has ended, successfully or not."""
         return self._over.is_set()
 
     @property
     def is_ready(self) -> bool:
-        """True once it has ended well."""
+        """True once the work has ended successfully."""
         return self._over.is_set() and self._error is None
 
     def then(self, action: Callable[[], object]) -> None:
-        """Do something once it has ended well, or now if it has."""
+        """Run an action once the work has ended successfully, or now if it has."""
         with self._lock:
             if not self._over.is_set():
                 self._after.append(action)
@@ -100,13 +100,13 @@ class Opening:
             action()
 
     def wait(self) -> None:
-        """Wait for its end, and raise what it raised."""
+        """Wait for the work to end, and raise what it raised."""
         self._over.wait()
         if self._error is not None:
             raise self._error
 
     def cancel(self) -> None:
-        """End it where it next says how far it is; does nothing to one that is over."""
+        """End the work when it next reports its progress; no effect if it is over."""
         self._cancelled.set()
         if self._thread.is_alive():
             self._thread.join(CANCEL_SECONDS)
@@ -132,7 +132,7 @@ class Opening:
 
 def open_early(corpus: Path | None = None, *, index: Path | None = None) -> tuple[RAG, Opening]:
     """
-    Begin to open a folder of articles.
+    Start opening a folder of articles.
 
     Parameters
     ----------
@@ -142,19 +142,19 @@ def open_early(corpus: Path | None = None, *, index: Path | None = None) -> tupl
     Returns
     -------
     RAG, Opening
-        The object as soon as its settings are known, and what makes its index. Before that is over nothing may be
-        asked of it.
+        The object as soon as its settings are known, and the step that makes its index. The object must not be used
+        before that step is over.
 
     Raises
     ------
     RagError
-        The settings cannot be used. What else is wrong, `Opening.wait` raises.
+        The settings cannot be used. Other errors are raised by `Opening.wait`.
 
     """
     made: Future[RAG] = Future()
 
     class Early(RAG):
-        """Hands itself over before its index is there."""
+        """Hands itself over before its index is open."""
 
         def sync(self, **options: Any) -> Any:
             if not made.done():
@@ -162,7 +162,7 @@ def open_early(corpus: Path | None = None, *, index: Path | None = None) -> tupl
             folder = self.settings.corpus
             if folder.is_dir() or console.is_attended() or not (self.settings.index / MANIFEST).is_file():
                 return super().sync(**options)
-            # Nobody is there who could mend a name; after a restart the drive may come later than the app.
+            # Nobody is there to correct a name; after a restart the drive may be mounted later than the app starts.
             raise EmptiedError(f"There is no folder {folder}; the index stays as it is until it is back.")
 
     def work(told: Progress) -> None:

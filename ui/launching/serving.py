@@ -1,4 +1,4 @@
-"""Serves the page, with its styles and scripts, on an address that fits."""
+"""Serve the page, with its styles and scripts, on a suitable address."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parents[1]
 _LOOK_SECONDS = 0.1
 SESSIONS = 200
-"""Pages that Gradio remembers, some 0.1 MB each, those that asked longest ago forgotten first. Each reload, and each
-question to ``/chat``, makes one. Nothing is lost with one but what was checked of an answer that is then stopped."""
+"""Pages that Gradio remembers, some 0.1 MB each; those that asked longest ago are forgotten first. Each reload, and
+each question to ``/chat``, makes one. With a page, only the checked part of an answer stopped later is lost."""
 
 
 def _script() -> str:
-    """Return the words of the page and all its scripts, in the order of the files' names."""
+    """Return the texts of the page and all its scripts, in the order of their file names."""
     texts = {texts.language: translations(texts) for texts in (DE, EN)}
-    # A "<" inside a script could end it.
+    # A "<" inside a script could end the script.
     words = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
     scripts = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "client").glob("*.js")))
     return f"window.quellentreu = {{ words: {words} }};\n{scripts}"
@@ -67,8 +67,8 @@ def _head(script: str) -> str:
     """
     Return the style sheet and the script, inline.
 
-    Gradio would rewrite the selectors of a style sheet handed to it as such. The files are taken in the order of
-    their names.
+    Gradio would rewrite the selectors of a style sheet passed as such. The files are read in the order of their
+    names.
     """
     styles = "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "style").glob("*.css")))
     return f"<style>{styles}</style><script>{script}</script>"
@@ -98,30 +98,30 @@ def launch(
     rag
         Answers the questions.
     host
-        Address to listen on; anything but this machine alone needs credentials.
+        Address to listen on; an address that other machines can reach needs credentials.
     port
-        7860 or the next free one where None.
+        If None, 7860 or the next free one.
     block
         Serve until Ctrl-C or SIGTERM; otherwise return, and ``.close()`` ends it.
     suggesting
-        Finds questions to click, in the background from now on; who does not block ends it himself.
+        Finds questions to click, in the background from now on; without ``block`` the caller must end it.
     panels
-        What stands beside the answer, besides evidence and conversations.
+        The panels beside the answer, in addition to evidence and conversations.
     credentials
-        Name and password that every request must carry, or what tells the app's users apart.
+        Name and password that every request must carry, or the sign-in of the app's users.
     questions_per_minute
-        What one page may ask in the long run; 0 for no limit.
+        Questions that one page may ask in the long run; 0 for no limit.
     opening
-        What still has to end before anything may be asked of ``rag``; the page says meanwhile how far it is.
+        The step that must end before ``rag`` may be used; meanwhile the page shows its progress.
     share_uploads
-        Own files belong to everybody who reaches the page; else each browser has its own.
+        Own files belong to everybody who reaches the page; otherwise each browser has its own.
     forwarded_from
-        Addresses or networks of proxies, with commas between them, whose ``X-Forwarded-...`` headers count; by
-        default nobody's do.
+        Addresses or networks of proxies, separated by commas, whose ``X-Forwarded-...`` headers count; by default
+        none.
     operation
-        How the app is run for others; see there.
+        How the app is run for others, see `Operation`.
     news
-        Follows the folder of articles from now on; who does not block ends it himself.
+        Follows the folder of articles from now on; without ``block`` the caller must end it.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def launch(
     Raises
     ------
     RagError
-        If the address or the port cannot be used, or the address would be open to all; while it serves, also what
+        If the address or the port cannot be used, or the address would be open to everybody; while serving, also what
         ``opening`` raises.
 
     """
@@ -140,10 +140,10 @@ def launch(
     chosen = choose_port(host, port)
     if not is_loopback(host):
         sys.stderr.write("Warning: password, questions and answers travel unencrypted, unless a proxy adds TLS.\n")
-    # Gradio asks its own server whether it is up, and would do so through a proxy.
+    # Gradio asks its own server whether it is up, and would otherwise do so through a proxy.
     local = "127.0.0.1,localhost,::1"
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), local)))
-    # A password is there for others, who may also come through a proxy on this machine.
+    # A password means that other people use the app; they may also come through a proxy on this machine.
     shared = credentials is not None or not is_loopback(host)
     people = credentials if isinstance(credentials, SignIn) else None
     owners = Owners(shared=share_uploads, changed=None if people is None else _written(people))
@@ -160,7 +160,7 @@ def launch(
     )
     for note in notes(rag, owners):
         sys.stderr.write(f"{note}\n")
-    engine: Any = doors.engine  # which passes on what it does not answer itself
+    engine: Any = doors.engine  # passes on what it does not answer itself
     app = create_app(
         engine,
         suggesting=suggesting,
@@ -222,7 +222,7 @@ def launch(
                 app_kwargs={"middleware": before},
                 root_path=operation.root_path,
             )
-        # The server makes one of these for each connection from now on; until then only it has asked itself something.
+        # The server makes one of these for each connection from now on; so far it has only sent requests to itself.
         config = app.server.config
         config.http_protocol_class = bounded(config.http_protocol_class, proxies)
     except OSError as error:
@@ -246,7 +246,7 @@ def launch(
 
 
 def _written(people: SignIn) -> Callable[[str, str, str], None]:
-    """Return what writes down a change of files that are everybody's."""
+    """Return a function that records a change of files that belong to everybody."""
 
     def write(event: str, by: str, file: str) -> None:
         people.audit.note(event, by=by, file=file)
@@ -255,7 +255,7 @@ def _written(people: SignIn) -> Callable[[str, str, str], None]:
 
 
 def _begin(work: Suggesting | News | None, opening: Opening | None) -> None:
-    """Look for questions to click, or follow the folder, as soon as there are articles."""
+    """Start looking for questions to click, or following the folder, as soon as the articles are open."""
     if work is None:
         return
     if opening is None:
@@ -265,7 +265,7 @@ def _begin(work: Suggesting | News | None, opening: Opening | None) -> None:
 
 
 def _jobs(app: gr.Blocks) -> int:
-    """Tell how many questions of pages wait in Gradio's queue, or have left it and are not handed over yet."""
+    """Return how many questions from pages wait in Gradio's queue, or have left it but are not yet handed over."""
     queue = app._queue  # noqa: SLF001 - it tells nowhere else
     return len(queue) + sum(job is not None for job in queue.active_jobs)
 

@@ -1,4 +1,4 @@
-"""The page as long as the index is being built: it says how far that is, and goes on by itself."""
+"""The page shown while the index is being built: it shows the progress, and moves on by itself."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ui.render.texts import Texts
 
 ADDRESS = "/starting"
-"""Where the page asks how far it is."""
+"""Address at which the page asks for the progress."""
 PATIENCE_SECONDS = 1.5
-"""An index that is up to date is open by then; nobody needs to read of that."""
+"""An index that is up to date is open by then, so that the page of progress need not be shown."""
 _LOOK_SECONDS = 0.1
-# What the server asks of itself when it starts.
+# A request that the server sends to itself when it starts.
 _AT_ONCE = "/gradio_api/startup-events"
 _STYLE = """
 html, body { margin: 0; }
@@ -75,7 +75,7 @@ _SCRIPT = """
 
 
 def state_of(opening: Opening, texts: Texts) -> dict[str, Any]:
-    """Return what the page shows: ``ready``, ``words``, ``share`` (None where nobody knows) and ``pace``."""
+    """Return what the page shows: ``ready``, ``words``, ``share`` (None if unknown) and ``pace``."""
     stage = opening.stage
     if not stage.description:
         words = texts.start_reading
@@ -90,7 +90,7 @@ def state_of(opening: Opening, texts: Texts) -> dict[str, Any]:
 
 
 def page_html(opening: Opening, texts: Texts) -> str:
-    """Render the page as it is now; its script goes on from there."""
+    """Render the page in its present state; its script updates it."""
     state = state_of(opening, texts)
     style = (Path(__file__).parents[1] / "style" / "10-base.css").read_text(encoding="utf-8") + _STYLE
     share = "" if state["share"] is None else f"{int(state['share'] * 100)} %"
@@ -111,14 +111,14 @@ def page_html(opening: Opening, texts: Texts) -> str:
 
 class Starting:
     """
-    An ASGI middleware that answers for the app as long as its index is being built.
+    An ASGI middleware that answers for the app while its index is being built.
 
-    Whoever opens the page sees how far that is. Whatever else is asked, as by a program, waits.
+    Whoever opens the page sees the progress. All other requests, such as those of programs, wait.
 
     Parameters
     ----------
     app
-        The app, which is there, but may not be asked yet.
+        The app, which exists but must not receive requests yet.
     opening
         Builds the index.
 
@@ -129,7 +129,7 @@ class Starting:
         self._opening = opening
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on, at once or later."""
+        """Answer a request, or pass it on now or later."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -151,7 +151,7 @@ class Starting:
         await self._app(scope, receive, send)
 
     async def _wait(self, seconds: float | None) -> None:
-        """Wait until the index is there, or cannot be, for no longer than that."""
+        """Wait until the index is ready or has failed, but not longer than this."""
         waited = 0.0
         while not self._opening.is_over and (seconds is None or waited < seconds):
             await asyncio.sleep(_LOOK_SECONDS)
