@@ -1,9 +1,9 @@
 """
 The map of the articles as a drawing, and in words.
 
-Drawn with Matplotlib, which the reports use already, as vector graphics: the page can colour it by its own style
-sheet, in light and dark, and mark passages without asking again. A library that draws in the browser would be some
-megabytes of script.
+It is drawn with Matplotlib, which the reports already use, as vector graphics: the page can colour it with its own
+style sheet, in light and dark, and mark passages without another request. A library that draws in the browser would be
+some megabytes of script.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ def draw(overview: Overview) -> str:
         drawn = axes.scatter([point.x for point in points], [point.y for point in points], s=size)
         drawn.set_gid(f"topic{number}")
     stream = io.StringIO()
-    # The same map gives the same file.
+    # The fixed salt makes the same map give the same file.
     with rc_context({"svg.hashsalt": "quellentreu", "svg.fonttype": "none"}):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     return _dressed(stream.getvalue(), overview)
 
 
 def _dressed(svg: str, overview: Overview) -> str:
-    """Leave out what only Matplotlib needs, and say with each dot which passage it is."""
+    """Remove what only Matplotlib needs, and label each dot with its passage."""
     view = re.search(r"viewBox=\"([^\"]+)\"", svg)
     groups = []
     for group in _GROUP.finditer(svg):
@@ -86,7 +86,7 @@ def _dressed(svg: str, overview: Overview) -> str:
 
 
 def in_words(overview: Overview, texts: Texts) -> str:
-    """Render the topics as a list: words, number of passages, and the articles they are mostly from."""
+    """Render the topics as a list: words, number of passages, and the articles that most of them are from."""
     items = []
     for number, topic in enumerate(overview.topics):
         titles: dict[str, list[Any]] = {}
@@ -110,12 +110,12 @@ def in_words(overview: Overview, texts: Texts) -> str:
 
 class CorpusMap:
     """
-    The map of an engine's articles: made in a thread of its own, and kept until the articles change.
+    The map of an engine's articles: made in a separate thread, and kept until the articles change.
 
     Parameters
     ----------
     engine
-        Has ``overview``; one that has not has no map.
+        Provides ``overview``; an engine without it has no map.
 
     """
 
@@ -129,17 +129,17 @@ class CorpusMap:
 
     def get(self, state: int) -> tuple[str, tuple[Overview, str] | None]:
         """
-        Return the map, or begin to make it.
+        Return the map, or start making it.
 
         Parameters
         ----------
         state
-            Changes whenever the articles do.
+            Number that changes whenever the articles do.
 
         Returns
         -------
         str, tuple or None
-            ``ready`` with the overview and its drawing; ``making``; ``none`` where there can be none.
+            ``ready`` with the overview and its drawing; ``making``; ``none`` if there can be no map.
 
         """
         if self._make is None:

@@ -1,6 +1,6 @@
-"""What readers say of answers: taken from the page, checked, and kept in a file on this machine."""
+"""Readers' feedback on answers: taken from the page, checked, and kept in a file on this machine."""
 
-# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+# Gradio reads the handlers' annotations to find the request, so their evaluation is not postponed here.
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -24,13 +24,13 @@ _Short = Annotated[str, Field(max_length=2000)]
 
 
 class _Restricted(Choice):
-    """What an answer was restricted to, with the collections where not the articles were asked."""
+    """What an answer was restricted to, with the collections if something other than the articles was asked."""
 
     collection: _Short = ""
 
 
 class FeedbackRequest(Sent):
-    """What the page sends: the answer as it was kept, and what the reader says of it."""
+    """What the page sends: the answer as it was kept, and what the reader says about it."""
 
     id: str = Field(pattern=r"^feedback-[0-9a-f]{32}$")
     verdict: Literal["good", "bad"]
@@ -51,7 +51,7 @@ class ReaderFeedback:
     Parameters
     ----------
     engine
-        Its settings say where feedback is kept; without settings, or where they switch it off, there is none.
+        Its settings say where feedback is kept; without settings, or if they switch it off, there is no feedback.
 
     """
 
@@ -62,16 +62,16 @@ class ReaderFeedback:
         self._file = None if self._settings is None else FeedbackFile.of(self._settings)
 
     def functions(self) -> Sequence[Function]:
-        """Return what the page's script calls."""
+        """Return the functions that the page's script calls."""
         return (self.feedback_state, self.feedback)
 
     def feedback_state(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Tell whether there is feedback at all."""
+        """Tell whether feedback is accepted at all."""
         del data, request
         return {"on": self._file is not None}
 
     def feedback(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Keep what a reader says; return ``error``, empty where all went well."""
+        """Keep what a reader says; return ``error``, empty on success."""
         texts = texts_of(request)
         try:
             sent = read(FeedbackRequest, data)
@@ -105,7 +105,7 @@ class ReaderFeedback:
 
 
 class _Texts(Mapping[str, str]):
-    """The texts of the articles by path, each read when it is asked for."""
+    """The texts of the articles by path, each read on demand."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -123,7 +123,7 @@ class _Texts(Mapping[str, str]):
 
 
 def _id(sent: str, request: gr.Request) -> str:
-    """Return the id under which feedback is kept: nobody but the same browser can take its place."""
+    """Return the id under which feedback is kept: only the same browser can replace it."""
     owner = owner_in(request.headers.get("cookie", ""))
     if owner is None:
         return sent

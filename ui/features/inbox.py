@@ -1,4 +1,4 @@
-"""Files on their way in: they come in parts, and are added to the collection when they are whole."""
+"""Receive files in parts, and add them to the collection when they are complete."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PART_BYTES = limits.PART_BYTES
 _MOST = limits.UPLOADS_AT_ONCE  # of all browsers
 _IDLE_SECONDS = float(limits.SECONDS_IDLE)
 _FINISH_SECONDS = float(limits.SECONDS_TO_FINISH)
-_PATIENCE_SECONDS = 20.0  # so long a file keeps its place, however slowly it comes
+_PATIENCE_SECONDS = 20.0  # how long a file keeps its place, however slowly it arrives
 _LOG = logging.getLogger(__name__)
 
 
@@ -50,32 +50,32 @@ class Collection(Protocol):
 @dataclass(slots=True)
 class Transfer:
     """
-    A file on its way.
+    A file being received.
 
     Parameters
     ----------
     name
-        As the user's machine calls it.
+        File name on the user's machine.
     size
-        Bytes that will come.
+        Total number of bytes.
     data
-        What has come.
+        The bytes received so far.
     state
         How far it is.
     done, total
-        Of the texts to embed.
+        Number of texts embedded, and to embed.
     upload
-        The file in the collection, once it is there.
+        The file in the collection, once it has been added.
     error
         Why it was refused.
     owner
-        Whose it is; to anybody else it is not there.
+        Whose it is; for anybody else it does not exist.
     by
-        Name of the user who sends it; empty where nobody knows.
+        Name of the user who sends it; empty if unknown.
     touched
-        When something happened last, in seconds of a clock that never goes back.
+        When something happened last, in seconds of a monotonic clock.
     begun
-        When it was announced, of the same clock.
+        When it was announced, on the same clock.
 
     """
 
@@ -97,16 +97,16 @@ class Inbox:
     """
     Takes files in parts and adds them to their owners' collections.
 
-    Each waits in a thread of its own, of which there are no more than files on their way. How many are read at once,
-    and whose turn it is, the collection's readers say (`index.reading.extraction.process.pool`): a file that takes long
-    holds up no other.
+    Each file waits in its own thread; there are no more threads than files being received. The collection's readers
+    (`index.reading.extraction.process.pool`) decide how many files are read at once and whose turn it is: a file that
+    takes long delays no other.
 
     Parameters
     ----------
     collections
-        Gives an owner's collection.
+        Returns an owner's collection.
     added
-        Is told of each file that was added.
+        Called with each file that was added.
 
     """
 
@@ -125,7 +125,7 @@ class Inbox:
         Raises
         ------
         CorpusError
-            It is too large, or too many are on their way.
+            It is too large, or too many files are being received.
 
         """
         most = self._collections(owner).limits.file_bytes
@@ -141,12 +141,12 @@ class Inbox:
 
     def part(self, token: str, data: str, owner: Owner = SHARED) -> int:
         """
-        Take the next part, in base64; return how many bytes have come. With the last one the work begins.
+        Take the next part, in base64; return how many bytes have been received. The last part starts the work.
 
         Raises
         ------
         CorpusError
-            The file is not on its way, or the part does not fit.
+            The file is not being received, or the part does not fit.
 
         """
         transfer = self._transfer(token, owner)
@@ -155,7 +155,7 @@ class Inbox:
         except (binascii.Error, ValueError) as error:
             raise self._broken(token) from error
         with self._lock:
-            # An empty part would keep a place and bring nothing.
+            # An empty part would keep a place without bringing anything.
             if (
                 transfer.state != "coming"
                 or not 0 < len(piece) <= PART_BYTES
@@ -171,9 +171,9 @@ class Inbox:
             return come
 
     def look(self, token: str, owner: Owner = SHARED) -> Transfer:
-        """Return how far a file is; one that has arrived or was refused is forgotten with that."""
+        """Return how far a file is; one that was added or refused is then forgotten."""
         transfer = self._transfer(token, owner)
-        if transfer.state != "coming":  # asking alone does not make a file come
+        if transfer.state != "coming":  # asking for the state must not keep an idle file alive
             transfer.touched = time.monotonic()
         if transfer.state in {"added", "refused"}:
             with self._lock:
@@ -193,13 +193,13 @@ class Inbox:
     def _forget(self) -> None:
         now = time.monotonic()
         for token, transfer in list(self._transfers.items()):
-            # What is being worked on ends by itself; the rest belongs to pages that are gone.
+            # A file being worked on ends by itself; the others belong to pages that are gone.
             late = transfer.state == "coming" and now - transfer.begun > _FINISH_SECONDS
             if transfer.state not in {"waiting", "working"} and (late or now - transfer.touched > _IDLE_SECONDS):
                 del self._transfers[token]
 
     def _make_room(self) -> bool:
-        """Give the place of the slowest file to another, where it comes too slowly; tell whether there is one."""
+        """Drop the slowest file if it arrives too slowly, to make room for another; tell whether there was one."""
         now = time.monotonic()
         slow = [
             (len(transfer.data) / (now - transfer.begun), token)

@@ -1,6 +1,6 @@
-"""The panel of the articles: a list to search, and the choice of those that answers may rest on."""
+"""The panel of the articles: a list to search, and the choice of articles that answers may be based on."""
 
-# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+# Gradio reads the handlers' annotations to find the request, so their evaluation is not postponed here.
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,13 +26,13 @@ from ui.render.failures import GoneError, explain
 from ui.render.texts import Texts
 
 PAGE = 50
-_MARK = "@library"  # the page's script puts the choice in its place, see `app.sending`
+_MARK = "@library"  # the page's script replaces it with the choice, see `app.sending`
 _DATE = r"^(\d{4}-\d{2}-\d{2})?$"
 
 
 class Choice(Sent):
     """
-    Which articles count; an empty text is no condition.
+    Which articles count; an empty text sets no condition.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Choice(Sent):
     since, until
         First and last day, ``YYYY-MM-DD``; an article without a date is then left out.
     path
-        This article alone.
+        Only this article.
 
     """
 
@@ -63,12 +63,12 @@ class Choice(Sent):
 
     @property
     def is_empty(self) -> bool:
-        """True where all articles count."""
+        """True if all articles count."""
         return not (self.source or self.since or self.until or self.path)
 
 
 class LibraryRequest(Choice):
-    """What of the list is to be shown: articles that hold all the words, from a number on."""
+    """Which part of the list to show: articles that contain all the words, from a position on."""
 
     words: str = Field(default="", max_length=500)
     first: int = Field(default=0, ge=0)
@@ -82,7 +82,7 @@ class _Entry:
 
 class ArticleList:
     """
-    The articles of an engine, ready to be searched through; made anew when they change.
+    The articles of an engine, ready to be searched; rebuilt when they change.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class ArticleList:
         return self._state(self._engine.listed())
 
     def entries(self) -> list[_Entry]:
-        """Return all articles, the latest first, those without a date last, else by title."""
+        """Return all articles, latest first, those without a date last, and otherwise by title."""
         documents = self._engine.listed()
         state = self._state(documents)
         with self._lock:
@@ -115,7 +115,7 @@ class ArticleList:
             return self._made[1]
 
     def find(self, wanted: LibraryRequest) -> list[Described]:
-        """Return the articles that are wanted: those with the words in their title before those with them in the text."""
+        """Return the matching articles: first those with the words in the title, then those with them in the text."""
         words = wanted.words.casefold().split()
         entries = [entry for entry in self.entries() if wanted.admits(entry.document)]
         if not words:
@@ -133,13 +133,13 @@ class ArticleList:
         return [entry.document for entry in (*titled, *others)]
 
     def _state(self, documents: Sequence[Described]) -> int:
-        # Of the texts the index's fingerprint tells, so that none of them is read.
+        # Changes of the texts are seen from the index's fingerprint, so that no text has to be read.
         of_texts = getattr(self._engine, "retrieval_fingerprints", {}).get("index", "")
         return hash((of_texts, *((one.path, one.metadata.title, one.metadata.date) for one in documents)))
 
 
 def entry_html(document: Document, texts: Texts) -> str:
-    """Render an article in the list: its title opens it, a button asks it alone."""
+    """Render an article in the list: its title opens it, a button restricts questions to it."""
     metadata, path = document.metadata, escape(document.path)
     title = escape(metadata.title)
     return (
@@ -161,7 +161,7 @@ def _unread(document: Document, texts: Texts) -> str:
 
 
 def left_out_html(files: Sequence[Skipped], texts: Texts) -> str:
-    """Render files that could not be read: what they are called, and why."""
+    """Render the files that could not be read: their names, and why."""
     reasons = [str(getattr(texts, f"refused_{file.kind}", "") if file.kind else "") or file.reason for file in files]
     return "".join(
         f'<li class="q-lib-out"><p>{isolated(file.path)}</p>'
@@ -196,7 +196,7 @@ class Library(Panel):
         return (gr.Textbox(_MARK, visible=False),)
 
     def narrow(self, asked: Asked, *values: Any, request: gr.Request) -> Asked:
-        """Let only the chosen articles count."""
+        """Restrict the question to the chosen articles."""
         del request
         if not values or not values[0] or values[0] == _MARK:
             return asked
@@ -214,11 +214,11 @@ class Library(Panel):
         return replace(asked, options={**asked.options, "filter": restrict}, single=single)
 
     def functions(self) -> Sequence[Function]:
-        """Return what the panel's script calls."""
+        """Return the functions that the panel's script calls."""
         return (self.library_list, self.library_map)
 
     def library_map(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return ``state``: ``ready``, ``making`` or ``none``; and where it is ready, ``html`` and ``label``."""
+        """Return ``state``: ``ready``, ``making`` or ``none``; and if it is ready, ``html`` and ``label``."""
         del data
         texts = texts_of(request)
         state, made = self.map.get(self.articles.state())
@@ -241,10 +241,10 @@ class Library(Panel):
         Returns
         -------
         dict
-            ``html`` of its entries, ``found`` and ``all``, their numbers, ``next``, where the list goes on, or None,
-            ``sources``, all publications, ``dated``, whether any article has a date, and ``unread``, what was not
-            read of the entries: ``document`` and ``what``. The end of the whole list has the files that could not be
-            read at all.
+            ``html`` of its entries; ``found`` and ``all``, the numbers of articles; ``next``, where the list goes on,
+            or None; ``sources``, all publications; ``dated``, whether any article has a date; and ``unread``, what was
+            not read of the entries: ``document`` and ``what``. The files that could not be read at all come at the
+            end of the whole list.
 
         """
         texts = texts_of(request)
@@ -259,7 +259,7 @@ class Library(Panel):
         entries = self.articles.entries()
         last = wanted.first + PAGE
         shown = [self.engine.document(one.path) for one in found[wanted.first : last]]
-        # Files that are no articles have no place among those that words or dates pick out.
+        # Files that could not be read do not belong in a list filtered by words or dates.
         left_out = self._left_out() if len(found) == len(entries) <= last else []
         return {
             "html": "".join(entry_html(document, texts) for document in shown) + left_out_html(left_out, texts),

@@ -1,6 +1,6 @@
-"""Follows the folders of articles while the app runs, and tells the page what has come."""
+"""Follow the folders of articles while the app runs, and tell the page what has changed."""
 
-# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+# Gradio reads the handlers' annotations to find the request, so their evaluation is not postponed here.
 import logging
 import threading
 from collections.abc import Callable
@@ -22,13 +22,13 @@ from ui.server.owners import Owners
 REFRESH_SECONDS = 5.0
 END_SECONDS = 5.0
 FAILED_ROUNDS = 12
-"""Looks at what others have published until a folder that could not be followed is tried again: about a minute."""
+"""Number of looks at what others have published before a failed folder is tried again: about a minute."""
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Numbers of articles since the app runs: that were added, changed and removed."""
+    """Numbers of articles added, changed and removed since the app started."""
 
     added: int = 0
     changed: int = 0
@@ -39,15 +39,15 @@ class News:
     """
     Keeps the index up to date in the background.
 
-    A question that is under way goes on with the generation that it began with; the next one is asked of the newest.
-    Where another process keeps the index up to date, this one only opens what that has published, until the other ends.
+    A question under way continues with the generation that it began with; the next one uses the newest.
+    If another process keeps the index up to date, this one only opens what the other publishes, until the other ends.
 
     Parameters
     ----------
     rag
-        Holds the open index.
+        Has the open index.
     tell
-        Is given each line that is worth saying to who runs the app.
+        Called with each line that the operator of the app should see.
 
     """
 
@@ -64,17 +64,17 @@ class News:
 
     @property
     def totals(self) -> Totals:
-        """What has come so far."""
+        """The numbers so far."""
         return self._totals
 
     def begin(self) -> None:
-        """Go to work."""
+        """Start following."""
         if not self._stop.is_set():
             self._thread.start()
             self._others.start()
 
     def end(self) -> None:
-        """Stop for good; a sync under way is left to the end of the process, which harms no index."""
+        """Stop for good; a sync still under way ends with the process, which does not damage the index."""
         self._stop.set()
         for thread in (self._thread, self._others):
             if thread.is_alive():
@@ -89,7 +89,7 @@ class News:
                 rounds = self._follow()
 
     def _follow(self) -> int:
-        """Follow the articles' folder until the end; return after how many looks to try again where that does not go."""
+        """Follow the articles' folder until the end; if that fails, return after how many looks to try again."""
         try:
             following(self._rag, ARTICLES, self._synced, self._tell, self._stop).run()
         except FollowedAlreadyError:
@@ -105,7 +105,7 @@ class News:
     def _refresh(self) -> None:
         """Open what another process has published."""
         try:
-            # A question would make an index that is missing; the one that is open goes on.
+            # If the index is missing, a refresh would let the next question build one; the open one stays in use.
             if (self._rag.settings.index / MANIFEST).is_file():
                 self._rag.refresh()
         except Exception as error:  # noqa: BLE001 - the articles that are open go on, and the next look may go well
@@ -126,9 +126,9 @@ class NewsView:
     Parameters
     ----------
     news
-        What follows the folder.
+        Follows the folder.
     owners
-        Tell who asks.
+        Identify who asks.
 
     """
 
@@ -137,7 +137,7 @@ class NewsView:
         self._owners = owners
 
     def news(self, data: Any, request: gr.Request) -> dict[str, int]:
-        """Return ``added``, ``changed`` and ``removed`` since the app runs; the page knows what it has shown."""
+        """Return ``added``, ``changed`` and ``removed`` since the app started; the page knows what it has shown."""
         self._owners.check(request)
         read(NewsRequest, data)
         totals = self._news.totals

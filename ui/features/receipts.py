@@ -1,6 +1,6 @@
-"""An answer as one file that can be kept and checked: what the button below an answer saves."""
+"""Save an answer as one file that can be kept and checked, with the button below it."""
 
-# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+# Gradio reads the handlers' annotations to find the request, so their evaluation is not postponed here.
 import logging
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -29,7 +29,7 @@ class MakesReceipts(Protocol):
 
 
 class ReceiptRequest(Sent):
-    """The answer as the browser kept it; nothing of it is taken on trust."""
+    """The answer as the browser kept it; nothing in it is trusted."""
 
     record: Record
 
@@ -41,9 +41,9 @@ class Receipts:
     Parameters
     ----------
     engine
-        Makes the receipts, and compares each answer with the documents before.
+        Makes the receipts, after comparing each answer with the documents.
     owners
-        Tell whose files are cited.
+        Identify whose files are cited.
 
     """
 
@@ -52,11 +52,11 @@ class Receipts:
         self._owners = owners
 
     def functions(self) -> Sequence[Function]:
-        """Return what the page's script calls."""
+        """Return the functions that the page's script calls."""
         return (self.receipt,)
 
     def receipt(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return the file as ``html``, or in ``error`` why there is none."""
+        """Return the file as ``html``, or the reason why there is none as ``error``."""
         texts = texts_of(request)
         try:
             answer = read(ReceiptRequest, data).record.restored()

@@ -1,6 +1,6 @@
 """The panel of the user's own files: adding, listing and removing them, and whether they are asked."""
 
-# Gradio reads the handlers' annotations to find the request, so they are evaluated here and not postponed.
+# Gradio reads the handlers' annotations to find the request, so their evaluation is not postponed here.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ from ui.render.texts import Texts
 if TYPE_CHECKING:
     from rag.runtime.owned_collections import OwnedUploads
 
-_MARK = "@collection"  # the page's script puts the choice in its place, see `app.sending`
+_MARK = "@collection"  # the page's script replaces it with the choice, see `app.sending`
 _LONGEST = 1_000
 
 
@@ -64,8 +64,8 @@ class OwnFiles(Panel):
     """
     Files of each user's own, as `rag.runtime.owned_collections.OwnedUploads` keeps them.
 
-    They are sent in small parts as JSON, never through the server's own uploads: these would be given back raw under
-    an address of their own. What is shown of a file is the text that was read from it, escaped like any article.
+    They are sent in small parts as JSON, never through the server's own uploads, which would serve them raw under
+    an address of their own. What is shown of a file is the text read from it, escaped like any article.
 
     Parameters
     ----------
@@ -79,30 +79,30 @@ class OwnFiles(Panel):
     changing: ClassVar[frozenset[str]] = frozenset(
         {"own_file_begin", "own_file_part", "own_file_remove", "own_files_clear"}
     )
-    """Functions that change files; where these are everybody's, they are for editors."""
+    """Functions that change files; if the files belong to everybody, only editors may call them."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._owned: OwnedUploads = engine.owned_uploads  # type: ignore[attr-defined]
         self._inbox = Inbox(self._owned.get, self._shared)
-        # Only who can read an answer of this server knows it; other sites, which could make a browser send
-        # something here, cannot.
+        # Known only to those who can read this server's answers; other sites could make a browser send something
+        # here, but cannot read the answers.
         self._key = secrets.token_urlsafe(16)
 
     @classmethod
     def suits(cls, engine: Engine) -> bool:
-        """Tell whether an engine has such a collection, and the settings allow files in it, or there are others."""
+        """Tell whether an engine has own files and the settings allow them, or it has named collections."""
         owned = getattr(engine, "owned_uploads", None)
         return owned is not None and (owned.limits.files > 0 or bool(_named(engine)))
 
     def build(self) -> Sequence[Component]:
-        """Make the place where the page's script draws the panel, and what carries the choice."""
+        """Make the element in which the page's script draws the panel, and the one that carries the choice."""
         gr.HTML('<div id="q-own"></div>', apply_default_css=False, js_on_load=None)
         return (gr.Textbox(_MARK, visible=False),)
 
     def narrow(self, asked: Asked, *values: Any, request: gr.Request) -> Asked:
-        """Ask the collection that was chosen; what other panels have chosen stays."""
-        if asked.single:  # an article, where there are only files of one's own it would never be found
+        """Ask the collection that was chosen; choices of other panels are kept."""
+        if asked.single:  # an article, which would never be found in own files
             return asked
         names, named = self._chosen(values[0] if values else ALL), _named(self.engine)
         owner = self.owners.of(request)
@@ -122,7 +122,7 @@ class OwnFiles(Panel):
         return replace(asked, options=options if owner is None else {**options, "owner": owner})
 
     def _chosen(self, choice: Any) -> tuple[str, ...]:
-        """Return the names of the collections that were chosen; all where nothing was that can be read."""
+        """Return the names of the collections that were chosen; all if the choice cannot be read."""
         try:
             names = collections_of(Filter(collection=choice))
         except (RagError, AttributeError, TypeError):
@@ -133,7 +133,7 @@ class OwnFiles(Panel):
         return (ALL,) if unknown else names
 
     def functions(self) -> Sequence[Function]:
-        """Return what the panel's script calls."""
+        """Return the functions that the panel's script calls."""
         return (
             self.own_files,
             self.own_file_begin,
@@ -144,7 +144,7 @@ class OwnFiles(Panel):
         )
 
     def own_files(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Return the files, what is taken, and the key that the other functions ask for."""
+        """Return the files, what is accepted, and the key that the other functions require."""
         del data
         texts = texts_of(request)
         files: list[dict[str, Any]] = []
@@ -171,7 +171,7 @@ class OwnFiles(Panel):
         }
 
     def own_file_begin(self, data: Any, request: gr.Request) -> dict[str, Any]:
-        """Announce a file; return the token of its parts, or why it is not taken."""
+        """Announce a file; return the token for its parts, or why it is not accepted."""
         texts = texts_of(request)
         try:
             wish = self._read(_Begun, data)
@@ -222,7 +222,7 @@ class OwnFiles(Panel):
             else:
                 wish = self._read(_Named, data)
                 collection = self._owned.get(self._owner(request))
-                if wish.name in {upload.name for upload in collection.list()}:  # else it is gone already
+                if wish.name in {upload.name for upload in collection.list()}:  # otherwise it is gone already
                     collection.remove(wish.name)
                     self.owners.note("file removed", _by(request), wish.name)
         except RagError as error:
@@ -241,7 +241,7 @@ class OwnFiles(Panel):
         return owner
 
     def _read(self, model: type[_Read], data: Any) -> _Read:
-        """Check what came from a browser, and that it comes from this page."""
+        """Check what a browser sent, and that it comes from this page."""
         try:
             read = model.model_validate(data)
         except ValidationError as error:
@@ -252,7 +252,7 @@ class OwnFiles(Panel):
 
 
 def _named(engine: Engine) -> tuple[str, ...]:
-    """Return the named collections; a list of them that cannot be read is said where one of them is asked."""
+    """Return the named collections; if they cannot be listed, the error is reported when one of them is asked."""
     names: Callable[[], tuple[str, ...]] = getattr(engine, "collection_names", tuple)
     try:
         return names()
@@ -277,7 +277,7 @@ def _shown(upload: Upload, texts: Texts) -> dict[str, Any]:
 
 
 def _reason(error: RagError, texts: Texts) -> str:
-    """Say in one line, in the language of the page, why a file was not taken."""
+    """Explain in one line, in the language of the page, why a file was not accepted."""
     kind = error.kind if isinstance(error, CorpusError) else ""
     known = getattr(texts, f"refused_{kind}", "") if kind else ""
     if known:
