@@ -1,1 +1,1 @@
-"""Who may use the app, where there are several: users with passwords, tokens of programs, their roles, an audit file."""
+"""Several users of the app: users with passwords, tokens of programs, their roles, an audit file."""

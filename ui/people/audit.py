@@ -1,4 +1,4 @@
-"""A line for each change, in a file of its own beside the users file; no question is ever in it."""
+"""Write a line for each change to a separate file beside the users file; questions are never written."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LOG = logging.getLogger(__name__)
 
 class Audit:
     """
-    The file.
+    The audit file.
 
     Parameters
     ----------
     users
-        The users file it stands beside.
+        The users file that it is kept beside.
 
     """
 
@@ -43,7 +43,7 @@ class Audit:
         event
             What was done.
         **what
-            To whom or what, and ``by`` whom.
+            Whom or what it was done to, and ``by`` whom.
 
         """
         with self._opened() as handle:
@@ -51,13 +51,13 @@ class Audit:
 
     @contextmanager
     def kept(self, event: str, **what: str) -> Iterator[None]:
-        """Open the file before a change, so that none is made that cannot be written down; write once it is made."""
+        """Open the file before a change, so that no change goes unrecorded; write the line once it is made."""
         with self._opened() as handle:
             yield
             _append(handle, event, what)
 
     def note(self, event: str, **what: str) -> None:
-        """Add a line; where that fails the log says so, and what was done stays done."""
+        """Add a line; if that fails, the log says so and the change stays made."""
         try:
             self.write(event, **what)
         except RagError as error:
@@ -78,9 +78,9 @@ class Audit:
 
 
 def _hand_over(handle: int, users: Path) -> None:
-    """Give the file to whom the users file belongs, where root has made it: the app writes to it, too."""
+    """Give a file created by root to the owner of the users file, because the app writes to it, too."""
     if os.name == "posix" and os.geteuid() == 0:
-        with suppress(FileNotFoundError):  # with the first user it is not there yet
+        with suppress(FileNotFoundError):  # before the first user it does not exist yet
             owner = users.stat()
             os.fchown(handle, owner.st_uid, owner.st_gid)
 
@@ -88,7 +88,7 @@ def _hand_over(handle: int, users: Path) -> None:
 def _append(handle: int, event: str, what: dict[str, str]) -> None:
     line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "event": event, **what}
     try:
-        # One write of a whole line: with O_APPEND lines of several processes do not mix.
+        # A whole line in one write: with O_APPEND, lines of several processes do not mix.
         os.write(handle, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
     except OSError as error:
         raise RagError("The audit file cannot be written.", hint="Is the disk full?") from error

@@ -1,4 +1,4 @@
-"""The users and tokens as they are kept, and what may be done to them; nothing here reads or writes a file."""
+"""The users and tokens as they are stored, and the changes allowed to them; nothing here reads or writes a file."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class User:
     Parameters
     ----------
     name
-        With which he signs in.
+        Name used to sign in.
     role
-        What he may do.
+        What the user may do.
     hash
-        Of the password, as argon2 writes it; empty where a proxy signs him in.
+        Hash of the password, as argon2 writes it; empty if a proxy signs the user in.
     key
-        Whose own files are his; made anew with each user who has a password, so that a name that is given again
-        inherits nothing. Whom a proxy signs in has the key of his name.
+        Identifies the user's own files. A user with a password gets a new key, so that a reused name inherits nothing;
+        a user signed in by a proxy has the key derived from the name.
 
     """
 
@@ -43,19 +43,19 @@ class User:
 
     @property
     def person(self) -> Person:
-        """Who he is to the app."""
+        """The user as the app knows them."""
         return Person(self.name, self.role, self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """
-    What a program carries.
+    The token of a program.
 
     Parameters
     ----------
     id
-        By which it is revoked.
+        Id by which it is revoked.
     name
         What it is for.
     digest
@@ -63,9 +63,9 @@ class Token:
     role
         What the program may do; never more than its user.
     user
-        For whom it acts; empty where it stands for itself.
+        The user whom the program acts for; empty if it stands for itself.
     key
-        Whose own files are the program's, where it stands for itself.
+        Identifies the program's own files if it stands for itself.
     created, expires
         Seconds since 1970.
 
@@ -89,9 +89,9 @@ class Book:
     Parameters
     ----------
     version
-        Of the format.
+        Version of the format.
     secret
-        Makes the keys of those whom a proxy names.
+        Used to derive the keys of users whom a proxy names.
     users, tokens
         In the order in which they were added.
 
@@ -103,35 +103,35 @@ class Book:
     tokens: tuple[Token, ...] = ()
 
     def user(self, name: str) -> User | None:
-        """Return a user, None where there is none of this name."""
+        """Return the user of this name, None if there is none."""
         return next((one for one in self.users if one.name == name), None)
 
     def the_user(self, name: str) -> User:
-        """Return a user; raises `RagError` where there is none of this name."""
+        """Return the user of this name; raises `RagError` if there is none."""
         found = self.user(checked_name(name))
         if found is None:
             raise RagError("There is no user of this name.", hint="`rag users list` shows all.")
         return found
 
     def with_user(self, name: str, role: Role, hashed: str) -> Book:
-        """Add a user; raises `RagError` where the name is taken or cannot be one."""
+        """Add a user; raises `RagError` if the name is taken or not allowed."""
         name = checked_name(name)
         if self.user(name) is not None:
             raise RagError(
                 "There is a user of this name already.", hint="`rag users password NAME` changes his password."
             )
-        # Whom a proxy signs in has been the app's user before he was listed: what is his stays his.
+        # A user signed in by a proxy could use the app before being listed, and keeps what is theirs.
         key = _key() if hashed else derived_key(self.secret, name)
         return replace(self, users=(*self.users, User(name, role, hashed, key)))
 
     def without_user(self, name: str) -> Book:
-        """Remove a user and all tokens that act for him."""
+        """Remove a user and all tokens that act for the user."""
         gone = self.the_user(name)
         users = tuple(one for one in self.users if one != gone)
         return replace(self, users=users, tokens=tuple(one for one in self.tokens if one.user != gone.name))
 
     def with_password(self, name: str, hashed: str) -> Book:
-        """Change a user's password; what is his stays his."""
+        """Change a user's password; the user keeps the same key and files."""
         changed = self.the_user(name)
         users = tuple(replace(one, hash=hashed) if one == changed else one for one in self.users)
         return replace(self, users=users)
@@ -145,18 +145,18 @@ class Book:
         name
             What it is for.
         user
-            For whom it acts; empty where it stands for itself.
+            The user whom the program acts for; empty if it stands for itself.
         role
             What the program may do.
         days
-            After which it expires.
+            Days after which it expires.
         now
             Seconds since 1970.
 
         Returns
         -------
         Book, Token, str
-            The last is the token itself, which is kept nowhere.
+            The last is the token itself, which is not stored anywhere.
 
         """
         acts_for = self.the_user(user) if user else None
@@ -178,14 +178,14 @@ class Book:
         return replace(self, tokens=(*self.tokens, token)), token, secret
 
     def without_token(self, identifier: str) -> Book:
-        """Revoke a token; raises `RagError` where there is none of this id."""
+        """Revoke the token of this id; raises `RagError` if there is none."""
         tokens = tuple(one for one in self.tokens if one.id != identifier)
         if len(tokens) == len(self.tokens):
             raise RagError("There is no token of this id.", hint="`rag tokens list` shows all.")
         return replace(self, tokens=tokens)
 
     def bearer(self, secret: str, now: float) -> Person | None:
-        """Return whom a token lets in; None where it is none, or has expired, or acts for nobody any more."""
+        """Return whom a token lets in; None if it is unknown, has expired, or its user no longer exists."""
         digest = digest_of(secret)
         token = next((one for one in self.tokens if one.digest == digest), None)
         if token is None or now >= token.expires:
@@ -199,7 +199,7 @@ class Book:
 
 
 def digest_of(secret: str) -> str:
-    """Return what is kept of a token, which has 256 random bits and needs no slow digest."""
+    """Return the digest stored for a token, which has 256 random bits and needs no slow digest."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
@@ -210,7 +210,7 @@ def checked_name(name: str) -> str:
     Raises
     ------
     RagError
-        It cannot be one.
+        It is not allowed as a name.
 
     """
     composed = unicodedata.normalize("NFC", name)

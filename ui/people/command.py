@@ -42,7 +42,7 @@ def add_user(
     kept, audit = _places(file)
     chosen, name = _role(role), checked_name(name)
     if kept.is_there():
-        kept.read().with_user(name, chosen, "")  # which says what is wrong before a password is asked for
+        kept.read().with_user(name, chosen, "")  # raises what is wrong before a password is asked for
     made = "" if no_password else hashed(asked())
     with audit.kept("user added", by=_BY, user=name, role=chosen):
         kept.change(lambda book: book.with_user(name, chosen, made), begin=True)
@@ -119,7 +119,7 @@ def revoke_token(
 ) -> None:
     """Revoke a token."""
     kept, audit = _places(file)
-    kept.read().without_token(identifier)  # which says where there is none
+    kept.read().without_token(identifier)  # raises if there is none
     with audit.kept("token revoked", by=_BY, token=identifier):
         kept.change(lambda book: book.without_token(identifier))
 

@@ -1,4 +1,4 @@
-"""The users file: read whole, checked, and replaced whole under a lock."""
+"""The users file: read as a whole, checked, and replaced as a whole under a lock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PeopleFile:
     Parameters
     ----------
     path
-        Where it is, or will be with the first user.
+        Where it is, or will be created with the first user.
 
     """
 
@@ -41,12 +41,12 @@ class PeopleFile:
 
     def read(self) -> Book:
         """
-        Return what it holds.
+        Return the file's contents.
 
         Raises
         ------
         RagError
-            It is not there, others may read it, or it is no users file.
+            It is missing, others may read it, or it is not a users file.
 
         """
         said = escaped(str(self.path))
@@ -75,14 +75,14 @@ class PeopleFile:
 
     def change(self, change: Callable[[Book], Book], *, begin: bool = False) -> Book:
         """
-        Replace what it holds, while nobody else can; return the new book.
+        Replace the file's contents under the lock; return the new book.
 
         Parameters
         ----------
         change
-            Makes the new from the old; where it raises, the file stays as it is.
+            Makes the new book from the old; if it raises, the file stays as it is.
         begin
-            Make the file where there is none.
+            Create the file if there is none.
 
         """
         try:
@@ -90,10 +90,10 @@ class PeopleFile:
                 is_new = begin and not self.is_there()
                 old = Book() if is_new else self.read()
                 new = change(old)
-                # What a process left that was killed while it wrote; nobody else writes now.
+                # Left by a process that was killed while writing; under the lock nobody else writes now.
                 for left in self.path.parent.glob(f".{self.path.name}-*"):
                     left.unlink(missing_ok=True)
-                # The app reads it as its owner: whoever else may write here must not take it from him.
+                # The app reads the file as its owner: somebody else who may write here must not change the owner.
                 owner = None if is_new else _owner(self.path)
                 replace_atomically(self.path, _FORM.dump_json(new, indent=1), owner=owner)
         except Timeout as error:
@@ -104,14 +104,14 @@ class PeopleFile:
         return new
 
     def is_there(self) -> bool:
-        """Tell whether there is a file, be it that it cannot be read."""
+        """Tell whether there is a file, even one that cannot be read."""
         try:
             return self.path.exists()
         except OSError:
             return True
 
     def mark(self) -> tuple[int, ...]:
-        """Return what changes whenever the file does."""
+        """Return a value that changes whenever the file does."""
         try:
             found = self.path.stat()
         except OSError:
@@ -120,7 +120,7 @@ class PeopleFile:
 
 
 def _owner(file: Path) -> tuple[int, int] | None:
-    """Return the numbers of a file's user and group, where these are not the process's own."""
+    """Return the ids of a file's user and group; None if the file belongs to the process's own user."""
     if os.name != "posix":
         return None
     found = file.stat()

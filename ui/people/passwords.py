@@ -1,4 +1,4 @@
-"""Passwords as argon2 keeps them."""
+"""Hash and check passwords with argon2."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _hasher():  # type: ignore[no-untyped-def]
 
 @functools.cache
 def _nobodys() -> str:
-    """Return the hash that a password is compared with where there is no such user, so that it takes as long."""
+    """Return the hash to compare a password with if there is no such user, so that it takes as long."""
     return str(_hasher().hash("nobody's password"))
 
 
@@ -35,7 +35,7 @@ def warm_up() -> None:
 
 def hashed(password: str) -> str:
     """
-    Return what is kept of a password.
+    Return the hash stored for a password.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def fits(password: str, kept: str) -> bool:
     password
         As it was given.
     kept
-        What `hashed` made of the right one; empty where there is none, which takes as long.
+        What `hashed` returned for the right one; empty if there is none, which takes as long to check.
 
     """
     from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - as above
@@ -73,7 +73,7 @@ def fits(password: str, kept: str) -> bool:
 
 def asked() -> str:
     """
-    Ask for a new password twice without echo; where standard input is no terminal, read its first line.
+    Ask for a new password twice without echo; if standard input is not a terminal, read its first line.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Who asks, once that is known, and how the app's own parts are told."""
+"""Who asks, once that is known, and the header that tells the app's own parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Role = Literal["reader", "editor"]
 READER: Role = "reader"
 EDITOR: Role = "editor"
 HEADER = "x-quellentreu-person"
-"""Put into a request behind the door, and taken from every request before it."""
+"""Removed from every incoming request, and set by the guard once the sender is known."""
 _WRITTEN = re.compile(r"(reader|editor) ([A-Za-z0-9_-]{43}) (\S*)")
 
 
@@ -29,11 +29,11 @@ class Person:
     Parameters
     ----------
     name
-        Of the user, or of the token of a program.
+        Name of the user, or of a program's token.
     role
-        An editor may change what is everybody's; a reader may not.
+        An editor may change what belongs to everybody; a reader may not.
     key
-        43 characters of base64: whose conversations, files and feedback they are. It never leaves the server.
+        43 characters of base64: identifies the person's conversations, files and feedback. It never leaves the server.
 
     """
 
@@ -43,18 +43,18 @@ class Person:
 
     @property
     def header(self) -> str:
-        """As the app's own parts are told of it."""
+        """The person as the value of the header for the app's own parts."""
         return f"{self.role} {self.key} {quote(self.name, safe='')}"
 
 
 def person_in(headers: Mapping[str, Any]) -> Person | None:
     """
-    Return who asks; None where the app has no users.
+    Return who asks; None if the app has no users.
 
     Parameters
     ----------
     headers
-        Of the request behind the door, by their names in small letters.
+        Headers of the request behind the guard, by lower-case name.
 
     """
     match = _WRITTEN.fullmatch(str(headers.get(HEADER) or ""))
@@ -64,11 +64,11 @@ def person_in(headers: Mapping[str, Any]) -> Person | None:
 
 
 def person_of(request: Any) -> Person | None:
-    """Return who sends a request of Starlette's or Gradio's; None where the app has no users."""
+    """Return who sends a Starlette or Gradio request; None if the app has no users."""
     return person_in(getattr(request, "headers", None) or {})
 
 
 def derived_key(secret: str, name: str) -> str:
-    """Return the key of a name that a proxy vouches for; the secret is the users file's own."""
+    """Return the key of a name that a proxy vouches for; the secret is kept in the users file."""
     digest = hmac.new(secret.encode(), name.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

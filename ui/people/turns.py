@@ -1,9 +1,9 @@
 """
-Whose password is compared next: one at a time, those before whom the fewest were wrong first.
+Compare passwords one at a time, starting with the senders who had the fewest wrong ones before.
 
-A comparison takes a processor and much memory, so that only one is made at a time and a crowd of guesses makes a queue.
-Whoever guesses has been wrong before, and whoever has not does not stand behind him: neither in the queue, nor where it
-is full. Then the one with the most wrong guesses before him is told to come back.
+A comparison takes a processor and much memory, so only one is made at a time, and a crowd of guesses forms a queue.
+A guesser has been wrong before; somebody who has not need not wait behind a guesser, even if the queue is full: then
+the one with the most wrong guesses is told to come back later.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ class Turns:
 
     async def take(self, address: str, weight: float) -> bool:
         """
-        Wait for a turn; whoever has had one says so with `leave`.
+        Wait for a turn; whoever gets one must end it with `leave`.
 
         Parameters
         ----------
         address
-            Of who waits.
+            Address of the sender.
         weight
-            How much speaks against him; the least goes first, and of equals the one who came first.
+            Number of wrong passwords held against the sender; the lowest goes first, and of equals the earliest.
 
         Returns
         -------
         bool
-            False where there is no room to wait.
+            False if there is no room to wait.
 
         """
         if not self._is_taken:
@@ -69,7 +69,7 @@ class Turns:
             raise
 
     def leave(self) -> None:
-        """Let the next one have his turn."""
+        """End a turn, and let the next one begin."""
         self._forget_gone()
         if not self._waiting:
             self._is_taken = False
@@ -79,11 +79,11 @@ class Turns:
         following.called.set_result(True)
 
     def _forget_gone(self) -> None:
-        """Leave out those whose requests were given up, and who have not come to say so yet."""
+        """Drop those whose requests were given up but that have not yet left the queue themselves."""
         self._waiting = [one for one in self._waiting if not one.called.done()]
 
     def _make_room(self, address: str, weight: float) -> bool:
-        """Tell whether there is room, be it by sending away somebody of more weight."""
+        """Tell whether there is room, if need be by sending away somebody with a higher weight."""
         self._forget_gone()
         same = [one for one in self._waiting if one.address == address]
         crowd = same if len(same) >= HELD_PER_ADDRESS else self._waiting if len(self._waiting) >= MOST_COMPARED else []

@@ -1,4 +1,4 @@
-"""The users file as the running app sees it: read again whenever it changes."""
+"""The users file as the running app sees it: reread whenever it changes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LOG = logging.getLogger(__name__)
 
 class Watched:
     """
-    What the file holds now.
+    The current contents of the file.
 
     Parameters
     ----------
     file
-        Read at once; raises `RagError` where it cannot be used.
+        Read immediately; raises `RagError` if it cannot be used.
 
     """
 
@@ -34,9 +34,9 @@ class Watched:
         self._book: Book | None = file.read()
 
     def book(self) -> Book | None:
-        """Return it; None where the file cannot be used any more, so that nobody is let in by what it said before."""
+        """Return the book; None if the file can no longer be used, so that nobody is let in by its old contents."""
         with self._lock:
-            # Its state is asked for with each request: a user that was removed is out with his next one.
+            # The file is checked with each request: a removed user is out with the next one.
             mark = self._file.mark()
             if mark != self._mark:
                 self._mark = mark
@@ -44,7 +44,7 @@ class Watched:
                     self._book = self._file.read()
                     self._said = ""
                 except RagError as error:
-                    # Read again with the next request: what failed may have been no fault of the file.
+                    # Reread with the next request: the failure may not have been the file's fault.
                     self._book = self._mark = None
                     if f"{error}" != self._said:
                         self._said = f"{error}"
