@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OFFLINE", "create_app", "launch"]
 
-# Found when first asked for: Gradio takes a second to import, and is not there without the extra `ui`.
+# Imported on first use: Gradio takes a second to import, and is missing without the extra `ui`.
 _MODULES = {"create_app": "ui.app", "launch": "ui.launching.serving"}
 
 

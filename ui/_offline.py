@@ -1,4 +1,4 @@
-"""Switches telemetry off. Gradio and the hub client read this when imported, so it has to come first."""
+"""Switch telemetry off; this must come first, since Gradio and the hub client read the variables when imported."""
 
 import os
 

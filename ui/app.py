@@ -1,4 +1,4 @@
-"""The page: what stands where, and which handler answers what."""
+"""Build the page: its layout, and which handler answers what."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 TITLE = "Quellentreu"
 PANELS: tuple[type[Panel], ...] = (Library, OwnFiles)
-"""The panels beside the answer, besides evidence and conversations, in the order of their buttons."""
+"""The panels beside the answer, in addition to evidence and conversations, in the order of their buttons."""
 PARALLEL = 64
-"""Questions that are followed at once; how many are worked on is the engine's business."""
+"""Questions that are followed at once; the engine decides how many are worked on."""
 I18N = gr.I18n(de=translations(DE), en=translations(EN))
-# The templates stay Gradio's default, which inserts the value as it is; `panels` has escaped it.
+# The templates remain Gradio's default, which inserts the value as it is; `panels` has escaped it.
 _PLAIN: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def both(name: str) -> str:
-    """Render a text in both languages; the style sheet shows the one of the page."""
+    """Render a text in both languages; the style sheet shows the one in the page's language."""
     return "".join(
         f'<span lang="{texts.language}" class="q-{texts.language}">{escape(getattr(texts, name))}</span>'
         for texts in (DE, EN)
@@ -50,7 +50,7 @@ def both(name: str) -> str:
 
 
 def _masthead(extensions: Sequence[Panel]) -> None:
-    """Make the title and the buttons that choose what stands beside the answer."""
+    """Make the title and the buttons that choose what is shown beside the answer."""
     views = [("evidence", "evidence_title"), ("conversations", "conversations")]
     views += [(panel.name, panel.title) for panel in extensions]
     buttons = "".join(
@@ -60,7 +60,7 @@ def _masthead(extensions: Sequence[Panel]) -> None:
     gr.HTML(
         f'<a class="q-skip" href="#q-question">{both("skip")}</a>'
         f'<header class="q-head"><h1>{TITLE}</h1><p>{both("tagline")}</p>'
-        # First, so that no hole is left at the end as long as it is not there.
+        # First, so that it leaves no gap at the end while it is hidden.
         f'<nav class="q-views" data-label="navigation"><button type="button" class="q-clear" id="q-clear">'
         f"{both('clear')}</button>{buttons}</nav></header>",
         elem_id="q-top",
@@ -88,7 +88,7 @@ def _composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
 
 
 def _callable(function: Function) -> Callable[..., Any]:
-    """Make a method something that Gradio serves: it sets an attribute, and looks for the request's annotation."""
+    """Wrap a method so that Gradio can serve it: Gradio sets an attribute, and looks for the request's annotation."""
 
     def serve(data, request):  # type: ignore[no-untyped-def]
         return function(data, request)
@@ -147,19 +147,19 @@ def create_app(
     rag
         Answers the questions.
     suggesting
-        Finds questions to click; none are offered where it is None.
+        Finds questions to click; if None, none are offered.
     panels
-        What stands beside the answer, besides evidence and conversations.
+        The panels beside the answer, in addition to evidence and conversations.
     questions_per_minute
-        What one page may ask in the long run; 0 for no limit.
+        Questions that one page may ask in the long run; 0 for no limit.
     limit
-        Counts the questions instead, where others ask besides the page.
+        Counts the questions instead, if others than the page also ask.
     shared
-        Others than this machine's own users can reach the page: errors then name no file of this machine.
+        Whether people other than this machine's own users can reach the page: errors then name no file of this machine.
     owners
-        Tell whose own files are asked; without, each browser that has a key has its own.
+        Identify whose own files are asked; if None, each browser that has a key has its own.
     news
-        Follows the folder of articles; without, the page says nothing of what comes into it.
+        Follows the folder of articles; if None, the page does not report changes in it.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def create_app(
             with gr.Column(elem_id="q-side"):
                 evidence, sent = _side(extensions)
         handlers.extensions = [(panel, len(values)) for panel, values in zip(extensions, sent, strict=True)]
-        # Longer questions are not even sent; the engine refuses them all the same.
+        # The page does not send longer questions; the engine refuses them in any case.
         settings = getattr(rag, "settings", None)
         longest = settings.answering.max_question_chars if settings is not None else 0
         gr.HTML(
@@ -218,7 +218,7 @@ def create_app(
             handlers.ask,
             [question, context, *(value for values in sent for value in values)],
             [live, evidence, draft, question],
-            # The page sees to it itself that only one is under way; Gradio would still wait for a lost server's.
+            # The page itself makes sure that only one is under way; Gradio would go on waiting for a lost server.
             trigger_mode="multiple",
             js="(...values) => window.quellentreu.prepare(...values)",
             concurrency_limit=PARALLEL,

@@ -116,7 +116,7 @@ def ui(
         from ui.server.asking import Proxies  # noqa: PLC0415
         from ui.server.credentials import read_credentials, require_for  # noqa: PLC0415
 
-        proxies = Proxies.of(forwarded_from)  # what cannot be read is said before anything is opened
+        proxies = Proxies.of(forwarded_from)  # raises what cannot be read before anything is opened
         people = _people(users, user_header, proxies)
         if people is not None and ask_password:
             raise RagError(_BOTH, hint=_ONE_OF_THEM)
@@ -148,11 +148,11 @@ def ui(
                 news=News(rag, console.note) if watch else None,
             )
         finally:
-            opening.cancel()  # where the address cannot be used
+            opening.cancel()  # if the address cannot be used
 
 
 def _people(users: Path | None, header: str, proxies: Proxies) -> SignIn | None:
-    """Return what tells users apart; None where no users file is named."""
+    """Return the sign-in of the users; None if no users file is named."""
     from ui.server.signing_in import SignIn  # noqa: PLC0415
 
     if users is None:
@@ -170,7 +170,7 @@ def _operation(
     log_questions: bool,
     stop_seconds: float,
 ) -> Operation:
-    """Check how the app is to be run; what is written to standard error from now on is in the format asked for."""
+    """Check how the app is to be run; from now on standard error is written in the requested format."""
     from index.extras import require  # noqa: PLC0415
     from ui.operating.assistants import is_installed  # noqa: PLC0415
     from ui.operating.health import TOKEN_VARIABLE, check_token  # noqa: PLC0415
@@ -183,7 +183,7 @@ def _operation(
         require("mcp", extra="mcp", purpose="/mcp")
     if metrics:
         require("prometheus_client", extra="ui", purpose="/metrics")
-    # Taken out, so that no process started later inherits it.
+    # Removed from the environment, so that no process started later inherits it.
     token = check_token(os.environ.pop(TOKEN_VARIABLE, ""))
     log = JsonLog(sys.stderr, questions=log_questions) if log_format is LogFormat.JSON else None
     if log is not None:

@@ -1,7 +1,7 @@
 """
-Finds questions to click: made of the articles, and shown only once the program has answered them.
+Find questions to click: they are made from the articles, and shown only once the program has answered them.
 
-It works in the background while nobody asks, gives way at once when somebody does, and remembers what it found
+This runs in the background while nobody asks, gives way at once when somebody does, and stores what it found
 beside the index, until articles or models change.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rag.types import Answer, Event
 
 ENOUGH = 24
-"""Questions; an app for thousands of articles needs no more to begin with."""
+"""Number of questions; an app for thousands of articles needs no more to begin with."""
 TRIES = 60
 PAUSE_SECONDS = 2.0
 CLIENT = "suggestions"
@@ -33,14 +33,14 @@ _LOG = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """What finding suggestions needs of `rag.RAG`."""
+    """What finding suggestions needs from `rag.RAG`."""
 
     @property
     def fingerprints(self) -> dict[str, str]:
         """What answers depend on."""
 
     def suggestions(self) -> list[Suggestion]:
-        """Return questions that can be expected to be answered."""
+        """Return questions that are expected to be answered."""
 
     def stream(self, question: str, *, client: Hashable | None = None) -> Iterator[Event]:
         """Answer a question."""
@@ -55,7 +55,7 @@ class Suggesting:
     source
         Makes the questions and answers them.
     file
-        Where they are remembered; None for nowhere.
+        File in which they are stored; None for none.
 
     """
 
@@ -73,17 +73,17 @@ class Suggesting:
 
     @property
     def found(self) -> list[Suggestion]:
-        """Those known so far."""
+        """The questions found so far."""
         return list(self._found)
 
     def begin(self) -> None:
-        """Go to work in the background."""
-        # A daemon: a question that is being tried is nobody's loss.
+        """Start working in the background."""
+        # A daemon: losing a question that is being tried does no harm.
         self._thread = threading.Thread(target=self._work, name="ui-suggestions", daemon=True)
         self._thread.start()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it has tried all there is; False where the time was too short."""
+        """Wait until all questions have been tried; False if the time was too short."""
         if self._thread is None:
             return False
         self._thread.join(seconds)
@@ -131,7 +131,7 @@ class Suggesting:
             _LOG.error("no suggestions", exc_info=error)
 
     def _try(self, candidate: Suggestion) -> bool:
-        """Ask a question, and keep it if it is answered; False where that was interrupted."""
+        """Ask a question, and keep it if it is answered; False if interrupted."""
         while not (self._quiet.wait(1.0) and not self._ended.wait(PAUSE_SECONDS) and self._quiet.is_set()):
             if self._ended.is_set():
                 return False
@@ -159,7 +159,7 @@ class Suggesting:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
             if kept["state"] != state:
                 return None
-            # Once they were kept without their language.
+            # Older files have no language; the KeyError discards them.
             return [Suggestion(**{**item, "language": item["language"]}) for item in kept["suggestions"]]
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -188,15 +188,15 @@ def choose(
     Parameters
     ----------
     found
-        Those there are.
+        The questions to choose from.
     language
-        Of the page, ``de`` or ``en``: it offers no question in another.
+        Language of the page, ``de`` or ``en``: no question in another language is offered.
     paths
         Articles that are near to what was asked, nearest first: their questions come first.
     asked
         Questions not to offer.
     most
-        How many.
+        Maximum number of questions.
 
     """
     place = {path: number for number, path in enumerate(dict.fromkeys(paths))}
