@@ -1,12 +1,12 @@
-/* What all other scripts use: language and words of the page, calls to the server, the live region.
-   Nothing in these files builds HTML from text; what is set as HTML was rendered, and escaped, by the server. */
+/* What all other scripts use: language and texts of the page, calls to the server, the live region.
+   Nothing in these files builds HTML from text; whatever is set as HTML was rendered and escaped by the server. */
 (() => {
   "use strict";
   const app = window.quellentreu;
   const root = document.documentElement;
   app.german = (navigator.language || "de").toLowerCase().startsWith("de");
   app.text = app.words[app.german ? "de" : "en"];
-  /* In one go, so that a value is never taken for a place for another one. */
+  /* In one pass, so that a value is never taken for a placeholder of another one. */
   app.say = (name, values = {}) =>
     app.text[name].replace(/\{(\w+)\}/g, (place, key) => (Object.hasOwn(values, key) ? values[key] : place));
 
@@ -15,7 +15,7 @@
     if (root.lang !== language) root.lang = language;
   };
   setLanguage();
-  /* Gradio sets the attribute once more while it starts. */
+  /* Gradio sets the attribute again while it starts. */
   new MutationObserver(setLanguage).observe(root, { attributes: true, attributeFilter: ["lang"] });
 
   app.find = (selector, from) => (from || document).querySelector(selector);
@@ -23,7 +23,7 @@
   app.narrow = () => matchMedia("(max-width: 900px)").matches;
   app.behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
-  /* An element with text and attributes; what it is made of is never parsed. */
+  /* Makes an element with text and attributes; its contents are never parsed. */
   app.make = (tag, attributes, ...content) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
@@ -31,7 +31,7 @@
     return element;
   };
 
-  /* Calls a function of the server by its name; see `ui.conversation.extension.Panel.functions`. */
+  /* Calls a function of the server by name; see `ui.conversation.extension.Panel.functions`. */
   app.call = async (name, argument) => {
     const config = window.gradio_config;
     const server = config.components.find((component) => component.props.elem_id === "q-server");
@@ -49,13 +49,13 @@
     return response.json();
   };
 
-  /* Says something to those who do not see the page change. */
+  /* Tells screen readers something, for those who do not see the page change. */
   app.announce = (text) => {
     const status = app.find("#q-status");
     if (status) status.textContent = text;
   };
 
-  /* What cannot be undone is asked for twice: true at the second press, if it comes soon. */
+  /* What cannot be undone needs two presses: returns true at the second one, if it comes soon. */
   const PATIENCE = 5000;
   app.sure = (pressed, question) => {
     if ("sure" in pressed.dataset) return true;
@@ -73,7 +73,7 @@
     return false;
   };
 
-  /* Runs once the page stands: Gradio builds it after these scripts have been read. */
+  /* Runs once the page is built: Gradio builds it after these scripts have been read. */
   const waiting = [];
   app.ready = (callback) => waiting.push(callback);
   const begin = () => {

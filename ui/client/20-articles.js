@@ -1,4 +1,4 @@
-/* Opens an article at what was taken from it, steps from passage to passage, and goes back to where one was. */
+/* Opens an article at the cited passage, steps from passage to passage, and returns to the previous place. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -11,7 +11,7 @@
 
   const isOpen = () => document.body.dataset.view === "article";
 
-  /* Everything this answer cites of the same article, so that several passages can be seen at once. */
+  /* Everything that this answer cites from the same article, so that several passages can be seen at once. */
   const spansAround = (button) => {
     const number = (key) => Number(key.slice(1));
     const span = (other) => ({
@@ -61,7 +61,7 @@
     return [...marks].sort((a, b) => first(a) - first(b));
   };
 
-  /* On a phone the article covers the page, so that the page below keeps its place, and what is below is inert. */
+  /* On a phone the article covers the page: the page below keeps its scroll position and is inert. */
   const cover = (on) => {
     for (const selector of ["#q-top", "#q-talk", ".q-panel"]) {
       for (const element of all(selector)) element.toggleAttribute("inert", on && app.narrow());
@@ -124,7 +124,7 @@
     opener = null;
   };
 
-  /* The browser's own way back closes the article too. */
+  /* The browser's back button closes the article too. */
   app.closeArticle = () => {
     if (isOpen() && history.state?.article) history.back();
     else shut();

@@ -1,4 +1,4 @@
-/* The pages of a PDF in the place of its text: the page of the quote first, then the ones before and behind it. */
+/* Shows the pages of a PDF instead of its text: first the page of the quote, then those before and after it. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -6,7 +6,7 @@
   let wanted = null; // what the article was opened with
   let repaint = () => {};
   let here = { page: 0, marks: [] };
-  let aim = 0; // the page that is being drawn: who presses twice wants two pages further
+  let aim = 0; // the page that is being drawn: pressing twice means two pages further
   let asked = 0;
   let preferred = "page"; // as long as this window is open
 
@@ -26,7 +26,7 @@
     else place.replaceChildren(app.make("p", { class: "q-note", role: "status" }, app.text.sheet_failed));
   };
 
-  /* Draws the page on which a mark stands, or another. */
+  /* Draws the page that contains a mark, or another one. */
   const draw = async (key, page) => {
     const wish = ++asked;
     const request = { ...wanted, first: key };
@@ -62,7 +62,7 @@
     document.body.removeAttribute("data-sheet");
   };
 
-  /* Before a mark is shown, the page on which it stands. */
+  /* Draws the page that contains a mark before the mark is shown. */
   app.turnTo = async (key) => {
     if (wanted && view() === "page" && !here.marks.includes(key) && (await draw(key))) repaint(key);
   };

@@ -11,7 +11,7 @@
     if (!element) {
       const parts = ["title", "about", "quote"].map((name) => app.make("span", { class: `q-tip-${name}` }));
       element = app.make("div", { id: "q-tip", role: "tooltip", hidden: "" }, ...parts);
-      /* The pointer may move onto it without its vanishing. */
+      /* The pointer may move onto the quotation without closing it. */
       element.addEventListener("pointerenter", () => clearTimeout(timer));
       element.addEventListener("pointerleave", () => hide());
       (find("main") || document.body).append(element);

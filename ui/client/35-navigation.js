@@ -1,10 +1,10 @@
-/* Chooses what stands beside the answer. */
+/* Chooses what is shown beside the answer. */
 (() => {
   "use strict";
   const app = window.quellentreu;
   const { find, all } = app;
 
-  /* Panels listen for `quellentreu:panel` to draw themselves only when they are seen. */
+  /* Panels listen for `quellentreu:panel`, so that they draw themselves only when they are seen. */
   app.showPanel = (name) => {
     document.body.dataset.panel = name;
     const panel = find(`#q-panel-${CSS.escape(name)}`);

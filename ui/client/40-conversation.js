@@ -1,4 +1,4 @@
-/* The conversation: what goes along with a question, what becomes of its answer, and what can be done with it. */
+/* The conversation: what is sent with a question, what happens to its answer, and what can be done with it. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -6,7 +6,7 @@
   const REMEMBERED = 3;
   const PATIENCE = 3000;
 
-  /* One record a question, as `ui.conversation.records.Record` reads it. */
+  /* One record per question, as `ui.conversation.records.Record` reads it. */
   app.turns = [];
   let token = "";
   let asking = null;
@@ -20,7 +20,7 @@
   /* ---- the list of evidence that belongs to a question ---- */
   app.showList = (number) => {
     for (const list of all(".q-list")) {
-      /* Gradio takes back whatever is done to what it draws; so the mark stands on the element around it. */
+      /* Gradio undoes changes to what it draws, so the mark is on the element around it. */
       const drawn = list.closest("#q-evidence");
       (drawn || list).toggleAttribute("data-chosen", list.dataset.turn === String(number));
     }
@@ -32,7 +32,7 @@
   const lengthOf = (question) => [...question].length;
 
   const settle = () => {
-    /* What is over moves out of the part of the page that Gradio draws, and stays as it is. */
+    /* A finished turn moves out of the part of the page that Gradio draws, and stays as it is. */
     const turn = find(".q-turn", live());
     const list = find("#q-evidence .q-list");
     const over = turn && turn.dataset.state !== "busy";
@@ -51,7 +51,7 @@
 
   app.sending = {};
 
-  /* Called by Gradio before a question is sent; what is returned is sent. */
+  /* Called by Gradio before a question is sent; the return value is sent. */
   app.prepare = (typed, context, ...values) => {
     const { question: given, fresh = false, after = null, kind = null } = chosen || { question: typed };
     const fromBox = chosen === null;
@@ -59,7 +59,7 @@
     const question = (given ?? "").trim();
     if (!question || app.isBusy()) return ["", "", ...values];
     if (lengthOf(question) > longest()) {
-      /* It stays in the box: the server empties that only when a question has been taken. */
+      /* It stays in the box: the server empties the box only when it has accepted a question. */
       app.notice(app.say("too_long", { count: lengthOf(question), limit: longest() }));
       app.announce(find("#q-notice").textContent);
       return ["", "", ...values];
@@ -76,8 +76,8 @@
     token = crypto.getRandomValues(new Uint32Array(2)).join("-");
     asking = { question, number: app.turns.length + 1, after, kind, since: Date.now(), begun: false, found: false };
     document.body.dataset.busy = "";
-    /* A question that is asked once more is understood from what stood before it then. */
-    const told = (turn) => turn.answer && !app.isTalk(turn.answer); /* nobody asks on after thanks */
+    /* A question that is asked again is understood from what came before it the first time. */
+    const told = (turn) => turn.answer && !app.isTalk(turn.answer); /* small talk has no follow-up questions */
     const answered = app.turns.slice(0, after ?? app.turns.length).filter(told);
     const history = answered.slice(-REMEMBERED).map((turn) => [turn.question, turn.answer.answer]);
     app.store?.pending({ question, number: asking.number, fresh, after, kind });
@@ -85,23 +85,23 @@
     app.identify?.();
     app.showPanel?.("evidence");
     app.announce(app.text.searching);
-    /* A value that begins with "@" names what a panel's script gives in its place. */
+    /* A value that begins with "@" is replaced by what the panel's script of that name returns. */
     const sent = values.map((value) => (String(value).startsWith("@") ? app.sending[value]?.() ?? "" : value));
     return [question, JSON.stringify({ number: asking.number, token, history, fresh, kind }), ...sent];
   };
 
-  /* Asks a question that does not stand in the box: `fresh` where a remembered answer will not do, `after` how many
-     of the questions so far it is understood from, `kind` the form that was chosen for its answer. */
+  /* Asks a question that is not in the box: `fresh` if a remembered answer must not be used, `after` how many of the
+     questions so far it is understood from, `kind` the form that was chosen for its answer. */
   app.ask = (question, { fresh = false, after = null, kind = null } = {}) => {
     if (app.isBusy()) return;
     chosen = { question, fresh, after, kind };
     find("#q-ask").click();
   };
 
-  /* The articles hold no answer, and nothing else is offered to ask. */
+  /* The articles contain no answer, and no other question is offered. */
   const isUnanswered = (answer) => Boolean(answer?.abstained) && !app.isTalk(answer) && !answer.following?.length;
 
-  /* A question that is over, however it ended, is kept. */
+  /* Keeps a question that has ended, however it ended. */
   const finish = (record) => {
     const { after, kind } = asking;
     app.turns[asking.number - 1] = { ...record, ...(after !== null && { after }), ...(kind !== null && { form: kind }) };
@@ -115,12 +115,12 @@
     if (isUnanswered(answer)) app.offerInstead?.(answer);
   };
 
-  /* Where the server did not end a question, the page does. */
+  /* Ends a question on the page if the server did not end it. */
   app.breakOff = (state, remedy, how = "failed") => {
     if (!asking) return;
     const record = { question: asking.question, state: how, error: `${state} ${remedy}`.trim(), answer: null };
     const number = asking.number;
-    /* What had been checked by then stays. */
+    /* What has been checked so far stays. */
     const checked = isFresh(find(".q-turn", live())) ? all(".q-body, .q-translation", live()) : [];
     token = "";
     const actions = app.make("div", { class: "q-actions", role: "group", "aria-label": app.text.actions });
@@ -177,7 +177,7 @@
   const copied = async (button, text, done, html) =>
     told(button, (await app.copy(text, html)) ? done : app.text.not_copied);
 
-  /* The server makes the page of what was kept, and compares it with the articles before. */
+  /* The server makes the file from what was kept, after comparing it with the articles. */
   const saved = async (button, { answer, question, state }) => {
     const lost = () => ({ error: app.text.lost });
     const { html, error } = await app.call("receipt", { record: { question, state, error: "", answer } }).catch(lost);
@@ -188,7 +188,7 @@
     told(button, app.text.receipt_saved);
   };
 
-  /* The last question is answered anew where it stands, an earlier one at the end: what came after it stays. */
+  /* The last question is answered again in its place, an earlier one at the end: what came after it stays. */
   const again = (number, how) => {
     const { question, after } = app.turns[number - 1];
     const last = number === app.turns.length;
@@ -242,12 +242,12 @@
     } else if (button.matches("#q-clear")) {
       app.startOver();
     } else if (button.matches("#q-stop")) {
-      /* A server that has nothing to stop, or is gone, says nothing. */
+      /* A server that has nothing to stop, or is gone, does not reply. */
       const stopped = asking;
       setTimeout(() => stopped && asking === stopped && app.breakOff(app.text.stopped, "", "stopped"), PATIENCE);
     }
   });
-  /* Escape ends what is nearest: a quotation, a dialog, an article, editing, and last the answer under way. */
+  /* Escape ends what is innermost: a quotation, a dialog, an article, editing, and last the answer under way. */
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
     if (document.body.dataset.view === "article" || find("dialog[open]") || event.target.matches?.("input")) return;
@@ -316,7 +316,7 @@
       if (!list) return;
       if (asking) {
         asking.since = Date.now();
-        /* Only now is a narrow page long enough for the question to reach its top. */
+        /* Only now is a narrow page long enough for the question to be scrolled to its top. */
         if (!asking.found && app.narrow() && find(".q-turn", live())) showStart();
         asking.found = true;
       }

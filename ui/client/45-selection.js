@@ -1,9 +1,9 @@
-/* What is selected and copied is the text alone, with its bold words: no numbers, flags, labels or buttons. */
+/* Selecting and copying takes only the text, with its bold words: no numbers, flags, labels or buttons. */
 (() => {
   "use strict";
   const app = window.quellentreu;
   const { find, all, make } = app;
-  /* The style sheet keeps them from being selected; not every browser then keeps them from being copied. */
+  /* The style sheet prevents selecting these, but not every browser then leaves them out when copying. */
   const LEFT_OUT = "script, style, .q-cites, .q-flag, .q-unseen, .q-number, .q-draft-label, .q-actions, .q-forms, .q-struck, .q-following";
   const KEPT = ["lang", "dir"];
 
@@ -20,7 +20,7 @@
     if (!contents.length) return;
     const copy = make("div", { class: "q-copying", "aria-hidden": "true" }, ...contents);
     for (const part of all(LEFT_OUT, copy)) part.remove();
-    /* Only what is laid out has its lines where a reader sees them. */
+    /* Only rendered elements have line breaks where a reader sees them. */
     find(".gradio-container").append(copy);
     const text = copy.innerText.trim();
     copy.remove();

@@ -1,4 +1,4 @@
-/* The parts of an answer as it is copied and exported; the same as `rag.types.arrangement` and `ui.render.forms`. */
+/* The parts of an answer for copying and export; the same rules as in `rag.types.arrangement` and `ui.render.forms`. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -8,7 +8,7 @@
   const EDGES = /^[\s…]+|[\s….;,]+$/gu;
   const ITEMISED = ["list", "comparison", "summary", "timeline"];
 
-  /* The program's own words: no citation belongs to them, and nothing was looked for. */
+  /* The program's own words: they have no citations, and nothing was searched. */
   app.isTalk = (answer) => {
     const quoted = answer.sentences.some((item) => isShown(item) && wording(item) === "source");
     return answer.kind === "talk" || (answer.kind === "other" && !quoted);
@@ -17,7 +17,7 @@
     answer.sentences.filter((item) => wording(item) === "app").map((item) => item.text).join(" ") || answer.answer;
   app.isItemised = (answer) => ITEMISED.includes(answer.kind);
 
-  /* Each sentence that answers, after the context that says what it points back to. */
+  /* Each answering sentence, after the context that says what it refers to. */
   const units = (answer) => {
     const together = [[]];
     for (const sentence of answer.sentences) {
@@ -41,7 +41,7 @@
     return [...kept.values()];
   };
 
-  /* What stands together, with its label, in the order in which each part begins. */
+  /* The parts of the answer with their labels, in the order in which each part begins. */
   app.parts = (answer) => {
     const found = [];
     const places = new Map();
@@ -59,7 +59,7 @@
     return found.map(({ group, units: together }) => ({ group, units: withoutDoubles(together) }));
   };
 
-  /* A day or a month in words, as `ui.render.texts.format_date`; anything else as it is. */
+  /* A day or a month in words, as in `ui.render.texts.format_date`; anything else unchanged. */
   app.dateWords = (date) => {
     const [, year, month, day] = /^(\d{4})-(\d\d)(?:-(\d\d))?$/u.exec(date) || [];
     const at = new Date(Date.UTC(year, month - 1, day || 1));

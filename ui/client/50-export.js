@@ -1,10 +1,10 @@
-/* Answers as plain text, as HTML and as Markdown: the same words, the same of them in bold, each with its source. */
+/* Answers as plain text, HTML and Markdown: the same words, the same ones in bold, each sentence with its source. */
 (() => {
   "use strict";
   const app = window.quellentreu;
   const { make } = app;
 
-  /* With HTML beside the text, what is pasted keeps its bold words where it can. */
+  /* HTML is copied in addition to the text, so that bold words are kept wherever it is pasted, if possible. */
   const write = (text, html) => {
     if (!html || !window.ClipboardItem) return navigator.clipboard.writeText(text);
     const blob = (type, content) => new Blob([content], { type });
@@ -17,7 +17,7 @@
       await write(text, html);
       return true;
     } catch {
-      /* Not allowed, or not a secure address, as when another machine is asked by its name. */
+      /* Not allowed, or not a secure context, as when another machine is addressed by its name. */
       const box = app.make("textarea", { style: "position:fixed;opacity:0", "aria-hidden": "true" });
       box.value = text;
       const focused = document.activeElement;
@@ -32,7 +32,7 @@
 
   const single = (text) => text.replace(/\s*[\r\n]+\s*/g, " ");
 
-  /* A sentence in pieces, those that answer marked; offsets count code points, not the browser's units. */
+  /* A sentence in pieces, the answering ones marked; offsets count code points, not the browser's UTF-16 units. */
   const pieces = (sentence) => {
     const points = [...sentence.text];
     const found = [];
@@ -50,7 +50,7 @@
   };
   const shown = (answer, wording) =>
     answer.sentences.filter((item) => item.status !== "withdrawn" && (item.wording || "source") === wording);
-  /* A heading has a line of its own, as in `ui.render.sentences`. */
+  /* A heading gets its own line, as in `ui.render.sentences`. */
   const hasEnded = (sentence) => /[.!?…:;]["'”’“‘»«›‹)\]]*\s*$/u.test(sentence.text);
   const cited = (answer, sentence) => sentence.citations.map((index) => [index, answer.citations[index]]).filter(([, item]) => item);
   const where = (citation) => {
@@ -65,7 +65,7 @@
     if (sentence.status !== "marked") return "";
     return ` (${sentence.citations.length ? app.text.partly : app.text.bare})`;
   };
-  /* A sentence in the source's words is its own quotation; what was worded otherwise needs one beside it. */
+  /* A sentence in the source's words is its own quotation; one worded otherwise needs a quotation beside it. */
   const words = (text) => single(text).replace(/^… | …$/g, "").trim();
   const isQuoted = (answer, index) =>
     answer.sentences.some((item) => item.citations.includes(index) && words(answer.citations[index].quote).includes(words(item.text)));
@@ -80,7 +80,7 @@
 
   const sources = (answer, unit) =>
     unit.flatMap((sentence) => cited(answer, sentence)).map(([index, citation]) => `— ${source(answer, index, citation)}`);
-  /* What a part stands under: a date before each of its events, anything else above it. */
+  /* The label of a part: a date before each of its events, anything else above the part. */
   const dated = (answer) => answer.kind === "timeline";
   const date = (answer, group) => (dated(answer) && group ? `${app.dateWords(single(group))}: ` : "");
   const heading = (answer, group) => (dated(answer) ? "" : single(group));
@@ -130,14 +130,14 @@
     return [...paragraphs, ...looked].map((paragraph) => paragraph.outerHTML).join("");
   };
 
-  /* Everything that Markdown would take for a sign is text here. */
+  /* Everything that Markdown would take for markup is text here. */
   const plain = (text) => single(text).replace(/[\\`*_{}[\]<>#+\-.!|~$&]/g, "\\$&").replace(/^(\s*\d+)\)/, "$1\\)");
   const inMarkdown = (sentence) => {
     const all = pieces(sentence);
     return all
       .map(({ text, bold }, at) => {
         const [, before, middle, after] = text.match(/^(\s*)(.*?)(\s*)$/su);
-        /* Signs for bold in the midst of a word are text to Markdown. */
+        /* Markdown takes bold markup inside a word as text. */
         const within = /[\p{L}\p{N}]$/u.test(all[at - 1]?.text ?? "") && !before;
         const goesOn = /^[\p{L}\p{N}]/u.test(all[at + 1]?.text ?? "") && !after;
         return bold && middle && !within && !goesOn ? `${before}**${plain(middle)}**${after}` : plain(text);
@@ -163,7 +163,7 @@
     const translated = shown(answer, "model");
     if (translated.length) lines.push(`> _${plain(app.text.translation)}:_ ${translated.map((item) => plain(item.text)).join(" ")}`, "");
     lines.push(...looked);
-    /* A question needs words before it, a sentence says it itself. */
+    /* A question needs an introduction; a sentence is written as it is. */
     for (const part of answer.unanswered || []) {
       lines.push(part.endsWith("?") ? `_${plain(app.text.silent_on)}: ${plain(part)}_` : `_${plain(part)}_`, "");
     }

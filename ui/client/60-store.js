@@ -1,6 +1,6 @@
-/* Keeps conversations in this browser, each under a key of its own, so that two windows do not write over each
-   other. Which conversation a window shows is kept with the window and survives a reload. Where the app has users, each
-   has conversations of his own: the server says in a cookie whose the page is. */
+/* Keeps conversations in this browser, each under its own key, so that two windows do not overwrite each other.
+   Which conversation a window shows is kept with the window and survives a reload. If the app has users, each has their
+   own conversations: the server says in a cookie whose page it is. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -37,7 +37,7 @@
   const change = (id, what) =>
     attempt(() => {
       const kept = JSON.parse(localStorage.getItem(PREFIX + id));
-      /* Another window may have removed it meanwhile. */
+      /* Another window may have removed it in the meantime. */
       if (kept) localStorage.setItem(PREFIX + id, JSON.stringify({ ...kept, ...what }));
     });
 
@@ -70,7 +70,7 @@
       const write = () => localStorage.setItem(PREFIX + store.current, JSON.stringify(kept));
       const others = () => store.list().filter((item) => item.id !== store.current);
       others().slice(MOST - 1).forEach((item) => store.remove(item.id));
-      /* A full storage makes room by forgetting what is oldest; what does not fit even then takes nothing with it. */
+      /* If the storage is full, the oldest conversations are removed; if that is not enough, they are put back. */
       const gone = [];
       const putBack = () => gone.forEach(([key, text]) => attempt(() => localStorage.setItem(key, text)));
       for (let left = others(); !attempt(() => (write(), true), false); left = left.slice(0, -1)) {
@@ -84,15 +84,15 @@
       }
       app.drawConversations?.();
     },
-    /* An empty name gives back the first question. */
+    /* An empty name restores the first question as the title. */
     rename: (id, name) => change(id, { name }),
-    /* Which collections the conversation that is open asks. */
+    /* Stores which collections the open conversation asks. */
     asks: (asks) => store.current && change(store.current, { asks }),
     title: (conversation) =>
       (typeof conversation.name === "string" && conversation.name.trim()) || conversation.turns[0].question,
     remove: (id) => attempt(() => localStorage.removeItem(PREFIX + id)),
     removeAll: () => ids().forEach(store.remove),
-    /* A question under way, so that a reload in its midst does not lose it. */
+    /* Stores the question under way, so that a reload does not lose it. */
     pending: (question) => attempt(() => sessionStorage.setItem(PENDING, JSON.stringify(question))),
     takePending: () =>
       attempt(() => {
@@ -113,7 +113,7 @@
     app.announce(app.text.restored);
   };
 
-  /* Who loads the page again still wants the answer. A window that is restored, or copied, only says what it had. */
+  /* Whoever reloads the page still wants the answer; a restored or duplicated window only shows that it was lost. */
   const isReload = () => performance.getEntriesByType("navigation")[0]?.type === "reload";
 
   app.ready(async () => {
@@ -122,7 +122,7 @@
     try {
       if (last && read(last)) await app.openConversation(last);
     } catch {
-      /* The server did not restore it; it stays in the list, and what was under way goes on all the same. */
+      /* The server did not restore it; it stays in the list, and a question under way is handled in any case. */
     }
     if (pending) {
       const before = app.turns.slice(0, pending.number - 1);
@@ -132,14 +132,14 @@
       try {
         await app.show(turns);
       } catch {
-        /* What stood before is in the list of conversations. */
+        /* The earlier turns are in the list of conversations. */
       }
       if (last) store.open(last);
       if (again) app.ask(pending.question, pending);
       else store.keep(turns);
     }
-    /* A link fills in its question and leaves it to the reader to ask it: a page elsewhere that links here could
-       otherwise keep the machine busy, and see nothing of it. */
+    /* A link only fills in its question, and the reader has to ask it: otherwise any page that links here could
+       keep the machine busy. */
     const question = new URLSearchParams(location.search).get("q");
     if (question) {
       app.fill([...question].slice(0, 4000).join(""));

@@ -1,4 +1,4 @@
-/* The list of earlier conversations, to search in, and to name as one likes. */
+/* The list of earlier conversations, which can be searched and renamed. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -29,7 +29,7 @@
     );
   };
 
-  /* ---- searching: all words, in whatever was asked, answered, or given as a name ---- */
+  /* ---- searching: all words must occur in the questions, answers or name ---- */
   const plain = (text) => text.normalize("NFC").toLowerCase();
   const holds = (conversation, words) => {
     const said = conversation.turns.flatMap((turn) => [turn.question, turn.answer?.answer || ""]);
@@ -38,7 +38,7 @@
   };
   const words = () => plain(find("#q-kept-words")?.value || "").split(/\s+/).filter(Boolean);
 
-  /* Built once: who types in it must not lose the place. */
+  /* Built only once, so that somebody typing in it does not lose the focus. */
   const frame = (place) => {
     if (find("#q-kept-words")) return;
     const search = make("input", { type: "search", id: "q-kept-words", autocomplete: "off" });
@@ -65,13 +65,13 @@
     if (!place) return;
     if (!app.store.works) return place.replaceChildren(make("p", { class: "q-note" }, app.text.conversations_off));
     if (!app.store.list().length) return place.replaceChildren(make("p", { class: "q-note" }, app.text.conversations_none));
-    /* Who is giving a name must not lose it because another window writes. */
+    /* A name being typed must not be lost because another window writes. */
     if (find(".q-name")) return;
     frame(place);
     fill();
   };
 
-  /* ---- renaming, where the title stands ---- */
+  /* ---- renaming, in the place of the title ---- */
   const rename = (id) => {
     const title = find(`.q-kept li[data-id="${CSS.escape(id)}"] .q-reopen`);
     const box = make("input", { type: "text", class: "q-name", maxlength: "200", "aria-label": app.text.rename_label });
@@ -90,7 +90,7 @@
       event.preventDefault();
       end(event.key === "Enter", true);
     });
-    /* Later, so that what was pressed instead is still there for its click. */
+    /* Delayed, so that a button pressed instead still exists when its click arrives. */
     box.addEventListener("blur", () => setTimeout(() => end(true), 200));
     title.replaceWith(box);
     box.select();

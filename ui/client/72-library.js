@@ -1,4 +1,4 @@
-/* The articles: a list to search, and the choice of those that answers may rest on. */
+/* The articles: a list to search, and the choice of articles that answers may be based on. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -13,16 +13,16 @@
   try {
     choice = { ...NONE, ...JSON.parse(sessionStorage.getItem(KEPT)) };
   } catch {
-    /* The browser lets nothing be kept. */
+    /* The browser does not allow storage. */
   }
   const isSet = () => Boolean(choice.source || choice.since || choice.until || choice.path);
   const plain = () => ({ source: choice.source, since: choice.since, until: choice.until, path: choice.path });
-  /* What an answer was restricted to, for who wants to say so later. */
+  /* What an answer was restricted to, for scripts that record it later. */
   app.filter = () => (isSet() ? plain() : null);
   app.sending["@library"] = () => {
     const asked = (app.sending["@collection"]?.() ?? "all").split(",");
     const own = asked.includes("uploads") && !asked.includes("articles");
-    /* Of what was asked without the articles no test case can be made, which are all that it would ask. */
+    /* No test case can be made from a question that was not put to the articles: a test case asks only these. */
     const named = !own && !choice.path && !asked.includes("articles") && asked[0] !== "all";
     const value = named ? { ...plain(), collection: asked.join(",") } : app.filter();
     app.filterSent = { number: app.turns.length + 1, value, own };
@@ -40,7 +40,7 @@
       .filter(Boolean)
       .join(", ");
 
-  /* What falls out without being named: what has no date, and own files, which seldom have a source. */
+  /* What a filter also excludes without saying so: undated articles, and own files, which seldom have a source. */
   const leftOut = () => {
     const own = !choice.path && app.asksOwnFiles?.();
     const dated = choice.since || choice.until;
@@ -68,7 +68,7 @@
     try {
       sessionStorage.setItem(KEPT, JSON.stringify(choice));
     } catch {
-      /* It then lasts as long as the page. */
+      /* Without storage the choice lasts as long as the page. */
     }
     drawNote();
     app.announce(isSet() ? active() : "");
@@ -95,7 +95,7 @@
       select.replaceChildren(...sources.map((source) => make("option", { value: source }, source || app.text.library_any)));
     }
     select.value = choice.source;
-    /* Nothing is offered that no article could pass, save what has been chosen already. */
+    /* No filter is offered that no article could pass, except one already chosen. */
     const shown = (name, offered) => (find(`#q-lib-${name}`).closest("label").hidden = !offered && !choice[name]);
     shown("source", answer.sources.length);
     shown("since", answer.dated);
@@ -115,7 +115,7 @@
 
   const list = async (first) => {
     const wish = ++asked;
-    /* One article is asked alone, but the list goes on showing the others. */
+    /* If only one article is asked, the list still shows the others. */
     const wanted = { ...plain(), path: "", words: find("#q-lib-words").value, first };
     let answer;
     try {

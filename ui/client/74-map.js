@@ -1,5 +1,5 @@
 /* The map of the articles, above their list; the passages of the last answer are ringed in it. It takes more room
-   than the list and some work of the server, so it is folded up until somebody wants it. */
+   than the list and some work on the server, so it is collapsed until somebody opens it. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -26,7 +26,7 @@
     }
     const note = find("#q-map .q-map-marked");
     if (note) note.hidden = !counts.size;
-    /* What is ringed must not lie under the others. */
+    /* Ringed dots must not lie under the others. */
     for (const dot of all("#q-map .q-dot-on")) dot.parentElement.append(dot);
   };
 
@@ -69,13 +69,13 @@
     try {
       box.open = sessionStorage.getItem(OPEN) === "1";
     } catch {
-      /* It then begins folded up. */
+      /* Without storage the map starts collapsed. */
     }
     box.addEventListener("toggle", () => {
       try {
         sessionStorage.setItem(OPEN, box.open ? "1" : "");
       } catch {
-        /* It then lasts as long as the page. */
+        /* Without storage the state lasts as long as the page. */
       }
       show();
     });

@@ -1,4 +1,4 @@
-/* The user's own files: sent in parts, listed, removed; and which collections questions go to, own files among them. */
+/* The user's own files: sent in parts, listed, removed; and the choice of collections to ask, including own files. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -7,14 +7,14 @@
   const ALL = "all";
   const LOOK_EVERY = 300;
   let state = { files: [], collections: [], key: "" };
-  /* Names with commas between, as the server reads them. */
+  /* Names separated by commas, as the server reads them. */
   let choice = ALL;
   let jobs = Promise.resolve();
 
   try {
     choice = localStorage.getItem(CHOICE) || choice;
   } catch {
-    /* The browser lets nothing be kept. */
+    /* The browser does not allow storage. */
   }
 
   const place = () => find("#q-own");
@@ -59,13 +59,13 @@
     try {
       localStorage.setItem(CHOICE, value);
     } catch {
-      /* It then lasts as long as the page. */
+      /* Without storage the choice lasts as long as the page. */
     }
     app.store?.asks(value);
     mark();
     scope();
   };
-  /* A conversation goes on with what it has asked; a new one begins with what was chosen last. */
+  /* A conversation continues with the collections it has asked; a new one begins with the last choice. */
   app.asked = () => choice;
   app.askAgain = (value) => {
     if (typeof value !== "string" || !place()) return;
@@ -74,7 +74,7 @@
     scope();
   };
 
-  /* Of two one is chosen, or both; of more, any. */
+  /* With two collections, one or both can be chosen; with more, any of them. */
   const choices = () => {
     const several = state.collections.length > 0;
     const field = make("fieldset", { class: "q-choice", "data-offered": offered().join(",") }, make("legend", {}, app.text.own_ask));
@@ -93,7 +93,7 @@
     mark();
   };
 
-  /* Something is always asked: the last one that is ticked stays so. */
+  /* Something must always be asked: the last ticked box stays ticked. */
   const tick = (box) => {
     const ticked = all("#q-own .q-choice input").filter((one) => one.checked).map((one) => one.value);
     if (ticked.length) choose(ticked.length === offered().length ? ALL : ticked.join(","));
@@ -221,7 +221,7 @@
 
   const send = async (file, line) => {
     line.show(app.text.own_sending, 0);
-    /* The server could not be asked when the page began. */
+    /* The server could not be reached when the page was opened. */
     if (!Number.isInteger(state.part)) await refresh();
     if (!Number.isInteger(state.part)) return { refused: app.text.lost };
     const { token, refused } = await call("own_file_begin", { name: file.name, size: file.size });
@@ -247,13 +247,13 @@
       line.end(added.name === file.name ? app.text.own_added : app.say("own_added_as", { name: added.name }), true);
       await refresh();
     } catch (error) {
-      /* A folder cannot be read as a file; and the server may be gone. */
+      /* Either this is a folder, which cannot be read as a file, or the server is gone. */
       const reason = error instanceof DOMException ? app.text.refused_unknown_type : app.text.lost;
       line.end(`${app.text.own_refused}. ${reason}`, false);
     }
   };
 
-  /* Files may be dropped before the panel has been drawn, which waits for the server. */
+  /* Files may be dropped before the panel is drawn, because drawing waits for the server. */
   let stand;
   const standing = new Promise((resolve) => (stand = resolve));
 
@@ -310,7 +310,7 @@
     }
   });
 
-  /* Files may be dropped anywhere; they would else replace the page. */
+  /* Files may be dropped anywhere; otherwise they would replace the page. */
   const carries = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
   document.addEventListener("dragover", (event) => {
     if (!place() || !carries(event)) return;

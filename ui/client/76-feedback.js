@@ -1,4 +1,4 @@
-/* What readers say of an answer: a thumb, and where it points down, a reason. It stays on the server's machine. */
+/* Readers' feedback on an answer: a thumb and, if it points down, a reason. It stays on the server's machine. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -8,7 +8,7 @@
 
   const identity = () => `feedback-${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 
-  /* Which articles an answer was restricted to belongs to its record. */
+  /* Adds to an answer's record which articles it was restricted to. */
   const noteFilter = () => {
     const record = app.filterSent && !app.isBusy() && app.turns[app.filterSent.number - 1];
     if (!record) return;
@@ -17,7 +17,7 @@
     app.filterSent = null;
   };
 
-  /* The user's own files must not get into the set, not even by way of what was said before. */
+  /* The user's own files must not get into the test set, not even through earlier turns of the conversation. */
   const isOwn = (turn) =>
     turn.own || [...turn.answer.citations, ...turn.answer.evidence].some((item) => item.path.startsWith(".uploads/"));
 

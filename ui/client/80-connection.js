@@ -1,4 +1,4 @@
-/* Notices when the server is gone in the middle of an answer. */
+/* Notices when the server disappears in the middle of an answer. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -12,7 +12,7 @@
     return response.ok ? String((await response.json()).app_id) : "";
   };
 
-  /* A page that is being left loses its connection, too; that is nobody's failure. */
+  /* A page that is being left loses its connection, too; that is not a failure. */
   let leaving = 0;
   addEventListener("beforeunload", () => (leaving = Date.now()));
   const isLeaving = () => Date.now() - leaving < QUIET;
@@ -24,11 +24,11 @@
       try {
         now = await ask();
       } catch (error) {
-        /* Who does not answer in time may only be busy; who refuses is gone. */
+        /* A server that does not answer in time may only be busy; one that refuses is gone. */
         weight = error.name === "TimeoutError" ? 0.2 : 1;
       }
       missed = now ? 0 : missed + weight;
-      /* Another identity is another run of the program: the answer will not come. */
+      /* A different identity means a different run of the program: the answer will not come. */
       if (missed > 1 || (now && identity && now !== identity)) {
         missed = 0;
         identity = now || identity;
@@ -41,7 +41,7 @@
     setTimeout(look, 1500);
   };
 
-  /* Each question remembers which run of the program it was put to. */
+  /* Remembers which run of the program the question was put to. */
   app.identify = async () => {
     missed = 0;
     identity = "";
@@ -52,8 +52,8 @@
     }
   };
 
-  /* Gradio does not get over a lost server: as soon as it is there again the page is loaded anew, which loses
-     nothing, and the question is asked then. */
+  /* Gradio does not recover from a lost server: once the server is back, the page is reloaded, which loses nothing,
+     and the question is asked then. */
   app.recover = async (wanted) => {
     let now = "";
     try {
@@ -70,7 +70,7 @@
     location.reload();
   };
 
-  /* What Gradio says in its own words, in English, the style sheet hides; here it is said in the page's. */
+  /* The style sheet hides Gradio's own messages, which are English; here they are given in the page's words. */
   const heard = async () => {
     if (!app.isBusy()) return;
     let now = "";

@@ -1,4 +1,4 @@
-/* Questions to click, which the articles are known to answer. */
+/* Questions to click that the articles are known to answer. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -6,7 +6,8 @@
 
   const offer = (question) => make("button", { type: "button", class: "q-example", dir: "auto" }, question);
 
-  /* What the articles are, a question of each kind, and which bound holds: kept with the index, so there at once. */
+  /* What the articles are, a question of each kind, and the bound that holds: stored with the index, so available
+     at once. */
   const firstScreen = async () => {
     try {
       const { html, foot } = await app.call("first_screen", { language: app.german ? "de" : "en" });
@@ -14,7 +15,7 @@
       find("#q-foot").textContent = foot ?? "";
       find("#q-foot").hidden = !foot;
     } catch {
-      /* The page does without. */
+      /* The page works without it. */
     }
   };
 
@@ -26,8 +27,8 @@
     }
   };
 
-  /* Below an answer that is none: questions about the articles that came nearest. They stand under what Gradio
-     draws, which would take them away again. */
+  /* Below a refusal: questions about the nearest articles. They are placed after the part that Gradio draws, since
+     Gradio would remove them from it. */
   const instead = () => {
     let place = find("#q-instead");
     if (!place) {
@@ -45,13 +46,13 @@
   };
   app.withdrawOffers = () => instead().replaceChildren();
 
-  /* The program finds them in the background; the page looks now and then as long as it has few and is idle. */
+  /* The program finds questions in the background; the page looks now and then while it has few and is idle. */
   const draw = async (tries) => {
     if (!app.turns.length && document.visibilityState === "visible") {
       const known = app.all("#q-collection .q-example").map((button) => button.textContent);
       const questions = await wanted([], known);
       const shown = app.all("#q-suggestions .q-example").map((button) => button.textContent);
-      /* Those that stand there stay where they are: nobody's pointer shall find another question under it. */
+      /* Questions already shown stay where they are, so that none changes under somebody's pointer. */
       const kept = shown.filter((question) => questions.includes(question));
       const all = [...kept, ...questions.filter((question) => !kept.includes(question))].slice(0, 5);
       if (all.join("\n") !== shown.join("\n")) find(".q-offers").replaceChildren(...all.map(offer));

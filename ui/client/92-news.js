@@ -1,4 +1,4 @@
-/* Says what has come into the folder of articles since the page was opened. */
+/* Reports what has changed in the folder of articles since the page was opened. */
 (() => {
   "use strict";
   const app = window.quellentreu;
@@ -10,7 +10,7 @@
   const words = (kind, count) => app.say(count === 1 ? `news_${kind}_one` : `news_${kind}`, { count });
 
   const look = async () => {
-    /* What is said while an answer comes would be taken for a part of it; it is said afterwards. */
+    /* A notice during an answer would be taken for part of the answer, so it comes afterwards. */
     if (document.visibilityState === "visible" && !app.isBusy()) {
       try {
         const now = await app.call("news", {});
@@ -22,10 +22,10 @@
           app.announce(text);
           setTimeout(() => find("#q-notice").textContent === text && app.notice(""), SHOWN);
         }
-        /* What another notice stands before is said the next time. */
+        /* If another notice is shown, this one is given the next time. */
         if (!text || free) known = now;
       } catch {
-        /* The page does without. */
+        /* The page works without it. */
       }
     }
     setTimeout(look, PAUSE);
