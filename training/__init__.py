@@ -1,1 +1,1 @@
-"""Making of the reader: a small cross-encoder that points at answers. Not part of the installed package."""
+"""Training of the reader, a small cross-encoder that points at answers. Not part of the installed package."""

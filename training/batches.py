@@ -1,4 +1,4 @@
-"""Encoded pairs as tensors, in buckets of their length, and the losses over what the reader says of them."""
+"""Encoded pairs as tensors, in buckets of similar length, and the losses on what the reader says about them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bucket:
-    """Examples of like length, and their pairs as tokens, in the same order."""
+    """Examples of similar length, and their pairs as tokens, in the same order."""
 
     examples: list[Example]
     encoded: list[Encoded]
@@ -32,7 +32,7 @@ class Bucket:
 
 @dataclass
 class Losses:
-    """The sum over a batch, and the parts of it for the log: means of each kind."""
+    """The loss summed over a batch, and the values of its parts by name, for the log."""
 
     total: Tensor
     parts: dict[str, list[float]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ def collate(encoded: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor, Tensor]
     Returns
     -------
     tuple[Tensor, Tensor, Tensor, Tensor]
-        Token numbers, which text, how far shared, and where an answer may stand.
+        Token numbers; which text each token is from; how far it is shared; where an answer may stand.
 
     """
     length = max(len(one.ids) for one in encoded)
@@ -71,23 +71,23 @@ def collate(encoded: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor, Tensor]
 
 def read(reader: Reader, encoded: Sequence[Encoded], *, frozen: int = 0, tokens: int = 2048) -> list[Seen]:
     """
-    Read pairs in buckets of like length.
+    Read pairs in buckets of similar length.
 
     Parameters
     ----------
     reader
-        The network; whether gradients flow is the caller's choice.
+        The network; the caller decides whether gradients are computed.
     encoded
         Any number.
     frozen
         As for `Reader.forward`.
     tokens
-        Of one bucket, padding included.
+        Most tokens of a bucket, padding included.
 
     Returns
     -------
     list[Seen]
-        One a pair, in their order; token scores as long as the bucket's longest.
+        One per pair, in their order; token scores are as long as the bucket's longest pair.
 
     """
     found: list[Seen | None] = [None] * len(encoded)
@@ -105,7 +105,7 @@ def read(reader: Reader, encoded: Sequence[Encoded], *, frozen: int = 0, tokens:
 
 def losses(examples: Sequence[Example], encoded: Sequence[Encoded], seen: Sequence[Seen]) -> Losses:
     """
-    Compare what was read with what is so.
+    Compute the losses of what was read against the labels.
 
     Parameters
     ----------
@@ -133,16 +133,16 @@ def losses(examples: Sequence[Example], encoded: Sequence[Encoded], seen: Sequen
 
 def buckets(examples: Sequence[Example], encoder: Encoder, *, tokens: int = 1024) -> list[Bucket]:
     """
-    Put examples of like length together; the pairs of an example stay together.
+    Group examples of similar length; the pairs of an example stay together.
 
     Parameters
     ----------
     examples
-        Those of a step.
+        The examples of a step.
     encoder
-        Makes tokens of them.
+        The tokenizer.
     tokens
-        Of one bucket, padding included; a longer example is alone.
+        Most tokens of a bucket, padding included; a longer example has a bucket of its own.
 
     Returns
     -------
@@ -193,7 +193,7 @@ def _question(example: Example, encoded: Sequence[Encoded], seen: Sequence[Seen]
 def _tagged(inside: Tensor, target: Tensor, one: Encoded) -> Tensor:
     left, right = one.body
     losses_ = functional.binary_cross_entropy_with_logits(inside[left:right], target[left:right], reduction="none")
-    # An answer has few tokens: its own and all others weigh the same.
+    # An answer has few tokens, so they count as much together as all others.
     own = target[left:right] > 0
     rest = losses_[~own].mean() if bool((~own).any()) else losses_.new_zeros(())
     return (losses_[own].mean() + rest) / 2 if bool(own.any()) else rest
@@ -203,7 +203,7 @@ def _group(example: Example, _: Sequence[Encoded], seen: Sequence[Seen], noted: 
     odds = torch.stack([one.answers for one in seen])
     none = functional.logsigmoid(-odds).sum()
     if example.pairs[0].label:
-        # At least one answers: one minus the product of none doing so.
+        # At least one answers: one minus the probability that none does.
         loss = -torch.log(-torch.expm1(none.clamp(max=-1e-4)))
         noted.note("group_yes", odds.max().detach())
     else:

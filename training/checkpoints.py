@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: steps, pairs read, and seconds spent training."""
+    """The progress of a run: steps, pairs read, and seconds spent training."""
 
     step: int = 0
     pairs: int = 0
@@ -25,12 +25,12 @@ class Progress:
 
 def save(path: Path, reader: Reader, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
     """
-    Write everything that a run needs to go on.
+    Write everything that a run needs to continue.
 
     Parameters
     ----------
     path
-        Replaced at once, so that a run that is killed keeps the one before.
+        Replaced atomically, so that a run that is killed keeps the previous checkpoint.
     reader, optimizer, progress
         The state.
 
@@ -50,7 +50,7 @@ def save(path: Path, reader: Reader, optimizer: torch.optim.Optimizer, progress:
 
 def resume(path: Path, reader: Reader, optimizer: torch.optim.Optimizer | None = None) -> Progress:
     """
-    Bring a state back.
+    Load a state.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def resume(path: Path, reader: Reader, optimizer: torch.optim.Optimizer | None =
     reader
         Changed in place.
     optimizer
-        Changed in place; None where only the network is wanted.
+        Changed in place; None if only the network is needed.
 
     Returns
     -------

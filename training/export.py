@@ -1,10 +1,10 @@
 """
-Write a reader as it comes with the package: in OpenVINO's format, its matrices in 8 bit.
+Write a reader in the form that comes with the package: OpenVINO's format, matrices in 8 bit.
 
     python -m training.export WEIGHTS EMBEDDING --out rag/inference/reading
 
 WEIGHTS is a ``reader-….safetensors`` or a ``last.pt`` of a run, EMBEDDING the folder of multilingual-e5-small. The word
-matrix is left out: the program looks words up in the embedding model that it has.
+matrix is left out: the program looks words up in its embedding model.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class _WithoutWords(nn.Module):
-    """A reader that is given the vectors of words in place of their numbers."""
+    """A reader that is given the vectors of words instead of their numbers."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__()
@@ -52,9 +52,9 @@ def export(weights: Path, embedding: Path, out: Path, file: str = IR_FILE) -> in
     embedding
         The folder of the embedding model.
     out
-        Folder for the two files.
+        Folder for the ``.xml`` and the ``.bin`` file.
     file
-        Name of the first one.
+        Name of the ``.xml`` file.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Figures of a reader: where it points, and how well its odds tell yes from no."""
+"""Measure a reader: where it points, and how well its odds separate yes from no."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LONGEST = 40  # tokens of an answer
 
 @dataclass(frozen=True)
 class Read:
-    """What a reader says of a pair: the answer's words, and its log odds."""
+    """What a reader says about a pair: the answer's words, and the log odds of both questions."""
 
     answer: str
     answers: float
@@ -41,7 +41,7 @@ class Read:
 
 def read_pairs(reader: Reader, encoder: Encoder, pairs: Sequence[Pair]) -> list[Read]:
     """
-    Let a reader read pairs, without training.
+    Let a reader read pairs, without gradients.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def read_pairs(reader: Reader, encoder: Encoder, pairs: Sequence[Pair]) -> list[
     Returns
     -------
     list[Read]
-        In their order. A passage too long for one reading is read in pieces: the answer is that of the piece with
-        the highest odds.
+        In the order of the pairs. A passage too long for one pass is read in pieces: the answer is that of the piece
+        with the highest odds.
 
     """
     pieces = [(number, piece) for number, pair in enumerate(pairs) for piece in _pieces(encoder, pair)]
@@ -77,7 +77,7 @@ def read_pairs(reader: Reader, encoder: Encoder, pairs: Sequence[Pair]) -> list[
 
 
 def _pieces(encoder: Encoder, pair: Pair) -> list[Pair]:
-    """Halve a passage at a sentence until it is read whole; the halves share the sentence in the middle."""
+    """Halve a passage at a sentence until each piece fits one pass; the halves share the middle sentence."""
     spans = split(pair.second)
     if len(spans) < 3 or len(encoder.encode([pair])[0].ids) < MAX_TOKENS:
         return [pair]
@@ -94,12 +94,12 @@ def best_span(encoded: Encoded, seen: Seen) -> tuple[int, int]:
     Parameters
     ----------
     encoded, seen
-        A pair and what the heads say of it.
+        A pair and what the heads say about it.
 
     Returns
     -------
     tuple[int, int]
-        Start and end in the passage, in characters; (0, 0) where it has no token.
+        Start and end in the passage, in characters; (0, 0) if it has no token.
 
     """
     left, right = encoded.body
@@ -115,17 +115,17 @@ def best_span(encoded: Encoded, seen: Seen) -> tuple[int, int]:
 
 def area(positive: ArrayLike, negative: ArrayLike) -> float:
     """
-    Return the area under the curve.
+    Return the area under the ROC curve.
 
     Parameters
     ----------
     positive, negative
-        Scores of both kinds.
+        Scores of positive and of negative examples.
 
     Returns
     -------
     float
-        How often one of the first is above one of the second; a tie counts half.
+        How often a positive score is above a negative one; a tie counts half.
 
     """
     above, below = np.asarray(positive, dtype=float), np.asarray(negative, dtype=float)
@@ -139,7 +139,7 @@ def development(
     reader: Reader, encoder: Encoder, questions: Sequence[Question], *, count: int = 60
 ) -> dict[str, float]:
     """
-    Measure on passages that are neither trained on nor what the product is measured by.
+    Measure on passages used neither for training nor for the evaluation of the product.
 
     Parameters
     ----------
@@ -153,10 +153,10 @@ def development(
     Returns
     -------
     dict[str, float]
-        ``f1``: words pointed at in the whole passage. ``removed``: area under the curve of passages against
-        themselves without the answering sentence; ``pairs`` how often the right one of the two is above.
-        ``near``: the same against the nearest other passage. ``carries`` and ``carries_area``: balanced accuracy at
-        even odds, and the area under the curve, on sentences made from the passages.
+        ``f1``: words pointed at in the whole passage. ``removed``: area under the curve of passages against copies
+        without the answering sentence. ``pairs``: how often the right one of the two copies has the higher odds.
+        ``near``: area under the curve against the nearest other passage. ``carries`` and ``carries_area``: balanced
+        accuracy at even odds, and the area under the curve, on sentences made from the passages.
 
     """
     rng = Random(7)

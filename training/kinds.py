@@ -1,9 +1,9 @@
 """
-Train the classifier of kinds and say how often it is right: ``python -m training.kinds``.
+Train the classifier of question kinds and report how often it is right: ``python -m training.kinds``.
 
 Needs the embedding model, and scikit-learn, which comes with sentence-transformers. The same questions and the same
-versions give the same weights. Questions written one by one, by themselves or on the articles of `training.open`, are
-left out in turn to measure; questions made of frames are only ever trained on.
+versions give the same weights. Questions written one by one, alone or on the articles of `training.open`, are
+measured by cross-validation; questions made from frames are only trained on.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ if TYPE_CHECKING:
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 FOLDS = 5
-LEAST_COUNT = 3  # of a word in the written questions, to count as itself
+LEAST_COUNT = 3  # times that a word must occur in the written questions to count as itself
 STRENGTH = 30.0  # inverse of the regularisation
 FORM = 2.5  # how much the form counts beside the vector; at 1.5 more facts are taken for something else
-FRAME = 0.2  # how much a question made of a frame counts beside a written one
-# A question taken from a set. At 0.1 and 0.2 the kinds of kinds_blind.jsonl are right for 0.89 each, and 140 and 131 of
-# 1,000 questions of XQuAD are taken for no fact; without them nearly half.
+FRAME = 0.2  # how much a question made from a frame counts, relative to a written one
+# The same for a question taken from a set. At 0.1 and at 0.2, 0.89 of the kinds in kinds_blind.jsonl are right; 140 and
+# 131 of 1,000 XQuAD questions are not recognised as facts, and nearly half without questions from sets.
 FACT = 0.2
-# Questions of extractive sets (licences in README.md): so many of each are facts besides those written here.
+# Number of questions taken from each extractive set (licences in README.md) as facts, besides those written here.
 FACTS = {"mlqa-de-half": 1400, "germanquad-train-part": 350, "germandpr-train-part": 300, "squad2dev": 700}
-MOST = 8  # words of an answer
+MOST = 8  # words of an answer in such a set
 _REASON = re.compile(r"\b(?:warum|weshalb|wieso|weswegen|why|how come|inwiefern)\b", re.IGNORECASE)
 _SHARPNESS = np.geomspace(0.2, 3.0, 60)
 
@@ -82,15 +82,15 @@ def train(
     questions, vectors
         Written questions and their query vectors, shape ``(questions, dimension)``.
     frames, frame_vectors
-        The same of questions made of frames, and behind them of those taken from sets.
+        The same for questions made from frames, followed by those taken from sets.
     facts
         How many of these are taken from sets.
 
     Returns
     -------
     tuple[Weights, dict[str, float]]
-        The weights, and the share of written questions that were right when they were left out: with vector and form,
-        with the form alone, and with the vector alone.
+        The weights, and the share of written questions classified right when left out of training: with vector and
+        form, with the form alone, and with the vector alone.
 
     """
     counts = Counter(word for one in questions for word in {token.casefold() for token in tokens(one.question)})
@@ -156,7 +156,7 @@ def _left_out(
 
 
 def _sharpness(scores: Guesses, labels: NDArray[np.int64]) -> float:
-    """Return the factor of the scores under which the right kinds are likeliest (Guo et al. 2017)."""
+    """Return the factor on the scores that makes the right kinds likeliest (Guo et al. 2017)."""
 
     def loss(factor: float) -> float:
         scaled = scores * factor
@@ -167,7 +167,7 @@ def _sharpness(scores: Guesses, labels: NDArray[np.int64]) -> float:
 
 
 def _embed(questions: Sequence[Labelled], store: Path | None) -> tuple[str, Array]:
-    """Return the model's name and the query vectors; with a file, those that are in it are not made anew."""
+    """Return the model's name and the query vectors; vectors that are in the file ``store`` are not made again."""
     from rag.inference.embedding.factory import create_embedder  # noqa: PLC0415 - loads the model
     from rag.inference.weights import resolve_embedding  # noqa: PLC0415
     from rag.settings import load_settings  # noqa: PLC0415
@@ -188,9 +188,9 @@ def _embed(questions: Sequence[Labelled], store: Path | None) -> tuple[str, Arra
 
 def extractive(file: Path) -> list[Labelled]:
     """
-    Draw questions of people whose answer is a few words of a text: facts, in whatever form they are asked.
+    Draw questions that people asked and that a few words of a text answer: facts, whatever form they have.
 
-    Those that ask for a reason are left out, since an explanation may answer them too.
+    Questions for a reason are left out, since an explanation may answer them too.
     """
     draw = random.Random(0)
     asked: dict[str, dict[str, None]] = {}
@@ -214,7 +214,7 @@ def extractive(file: Path) -> list[Labelled]:
 
 
 def further() -> list[Labelled]:
-    """Return the questions beside this module, and those on the articles of `training.open` that these answer."""
+    """Return the questions stored beside this module, and the answerable ones on the articles of `training.open`."""
     several = [Labelled(one.question, one.kind) for bundle in bundles() for one in bundle.questions if one.points]
     lines = [line for file in (QUESTIONS, FACTS_FILE) for line in file.read_text(encoding="utf-8").splitlines()]
     return [*several, *labelled(json.loads(line) for line in lines)]

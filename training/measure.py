@@ -1,10 +1,10 @@
 """
-Measure a reader on what it was not trained on.
+Measure a reader on data that it was not trained on.
 
     python -m training.measure WEIGHTS EVALUATION [--sample 100]
 
-WEIGHTS is a ``reader-….safetensors`` or a ``last.pt`` of a run, EVALUATION the folder of the sets that measure. Of
-each figure the 95 % interval by the bootstrap over questions is printed too.
+WEIGHTS is a ``reader-….safetensors`` or a ``last.pt`` of a run, EVALUATION the folder of the evaluation sets. F1 and
+areas under the curve are printed with their 95 % bootstrap intervals.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Row = TypeVar("Row")
 
 def xquad(reader: Reader, encoder: Encoder, folder: Path, *, sample: int | None = None) -> dict[str, list[float]]:
     """
-    Measure on XQuAD-de: the words pointed at in the whole paragraph, and the answering sentence removed.
+    Measure on XQuAD-de: the words pointed at in the whole paragraph, and copies without the answering sentence.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def xquad(reader: Reader, encoder: Encoder, folder: Path, *, sample: int | None 
     Returns
     -------
     dict[str, list[float]]
-        ``xquad_f1``; ``xquad_removed_area``, copies of as many sentences with and without what answers.
+        ``xquad_f1``; ``xquad_removed_area``, on copies of equally many sentences with and without what answers.
 
     """
     asked = _sample(read_squad(folder / "xquad_r_de" / "xquad_r_de.json"), sample)
@@ -90,7 +90,7 @@ def nomiracl(reader: Reader, encoder: Encoder, folder: Path, *, sample: int | No
     -------
     dict[str, list[float]]
         ``nomiracl_area`` of the best passage's odds; ``nomiracl_false_answers``, the share of questions without an
-        answer that pass where 15 % of the others are refused.
+        answer that pass the bound which refuses 15 % of the others.
 
     """
     rows = _sample(_rows(folder / "nomiracl_de" / "tasks.jsonl"), sample)
@@ -179,7 +179,7 @@ def load(weights: Path, embedding: Path) -> Reader:
 
 
 def main() -> None:
-    """Read the options, measure, and print one line of JSON a set."""
+    """Read the options, measure, and print one line of JSON per set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path)
     parser.add_argument("evaluation", type=Path)

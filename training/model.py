@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WIDTH, LAYERS, HEADS, INNER = 384, 12, 12, 1536
-JOINED_FROM = 6  # the layer before which the two texts learn of each other
+JOINED_FROM = 6  # the layer before which each token is told its text and whether the other text has it too
 _EPS = 1e-12
 _OUTSIDE = -1e4
 
@@ -25,13 +25,13 @@ class Seen(NamedTuple):
     Attributes
     ----------
     answers
-        Log odds that the passage answers, one a pair.
+        Log odds that the passage answers, one per pair.
     ends
         Scores of each token as an answer's first and as its last, (pairs, tokens, 2).
     inside
-        Log odds of each token to belong to an answer, (pairs, tokens).
+        Log odds that each token belongs to an answer, (pairs, tokens).
     carries
-        Log odds that the passage carries the sentence, one a pair.
+        Log odds that the passage carries the sentence, one per pair.
 
     """
 
@@ -42,7 +42,7 @@ class Seen(NamedTuple):
 
 
 class Layer(nn.Module):
-    """One layer of BERT, as in the embedding model; without dropout, as hardly anything is seen twice."""
+    """One BERT layer, as in the embedding model; without dropout, since hardly any example is seen twice."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,8 +74,8 @@ class Reader(nn.Module):
     """
     A cross-encoder of two texts.
 
-    The word matrix is the embedding model's and stays as it is. Before the seventh layer each token is told which
-    of the texts it is from and whether the other text has it too: a number that was changed shows at once.
+    The word matrix is the embedding model's and is not trained. Before the seventh layer each token is told which
+    text it is from and whether the other text has it too, so that a changed number is noticed at once.
     """
 
     def __init__(self) -> None:
@@ -101,11 +101,11 @@ class Reader(nn.Module):
         Parameters
         ----------
         ids, second, shared
-            As of `rag.inference.reading.encoding.Encoded`, (pairs, tokens), padded with 1, 0 and 0.
+            As in `rag.inference.reading.encoding.Encoded`, (pairs, tokens), padded with 1, 0 and 0.
         body
             True where an answer may stand.
         frozen
-            How many layers from the first on need no gradient; at most six.
+            Number of lowest layers that need no gradient; at most six.
 
         Returns
         -------
@@ -121,9 +121,9 @@ class Reader(nn.Module):
         self, vectors: Tensor, there: Tensor, second: Tensor, shared: Tensor, body: Tensor, frozen: int = 0
     ) -> Seen:
         """
-        Read a batch whose words are vectors already, with their places added, (pairs, tokens, width).
+        Read a batch given as word vectors with their positions added, (pairs, tokens, width).
 
-        `there` is true where a token is no padding; the rest is as for `forward`.
+        `there` is true where a token is not padding; the rest is as for `forward`.
         """
         mask = there[:, None, None, :]
         with torch.no_grad():
@@ -147,7 +147,7 @@ class Reader(nn.Module):
             ends = scores[..., :2].masked_fill(~body[..., None], _OUTSIDE)
             inside = scores[..., 2].masked_fill(~body, _OUTSIDE)
             summary = states[:, 0]
-            # Where something can be pointed at, there is more likely an answer: the two heads help each other.
+            # An answer is likelier if something can be pointed at, so the scores of the ends are added.
             pointed = ends.logsumexp(1).mean(-1) - 3.5
             answers = pointed + self.answers(torch.cat([summary, question], -1))[:, 0]
             carries = self.carries(torch.cat([summary, question, rest], -1))[:, 0]

@@ -1,4 +1,4 @@
-"""Bring the network that comes with the package back to PyTorch, to train it further."""
+"""Load the network that comes with the package into PyTorch, to train it further."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _OF_CONSTANTS = frozenset({"Constant", "Convert", "Multiply", "Reshape"})
 
 def restore(network: Path, embedding: Path) -> Reader:
     """
-    Read a network as `training.export` wrote it.
+    Read a network that `training.export` wrote.
 
     Parameters
     ----------
     network
-        Its ``.xml`` file, beside which the ``.bin`` lies.
+        Its ``.xml`` file; the ``.bin`` lies beside it.
     embedding
-        The folder of the embedding model: words and places are its.
+        The folder of the embedding model, which has the vectors of words and positions.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def _is_constant(node: Any) -> bool:
 
 
 def _value(node: Any) -> NDArray[np.float32]:
-    """Return what a constant comes to: whole numbers of 8 bit times the scale of their row."""
+    """Return the value of a constant: 8-bit integers times the scale of their row."""
     kind = node.get_type_name()
     if kind == "Constant":
         return np.array(node.get_data(), dtype=np.float32)

@@ -1,7 +1,7 @@
 """
-Make the vectors of the sentences by which talk is told: ``python -m training.talk``.
+Make the vectors of the sentences by which talk (greetings, thanks) is recognised: ``python -m training.talk``.
 
-Needs the embedding model. To be run after a sentence in ``talk.toml`` was changed; the same sentences and the same model
+Needs the embedding model. Run it after a sentence in ``talk.toml`` was changed; the same sentences and the same model
 give the same file.
 """
 

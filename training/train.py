@@ -3,9 +3,9 @@ Train the reader.
 
     python -m training.train DATA EVALUATION --out FOLDER --steps 3000
 
-DATA is the folder with ``qa.jsonl.xz`` and its likes. EVALUATION holds the sets that measure: their passages
-are kept out, and of ``mlqa_de_partial`` the half that is not in DATA gives the figures in the log.
-The same call goes on from the last checkpoint in FOLDER.
+DATA is the folder with ``qa.jsonl.xz`` and the other labelled sets. EVALUATION holds the evaluation sets: their
+passages are kept out of training, and the half of ``mlqa_de_partial`` that is not in DATA gives the figures in the
+log. The same call continues from the last checkpoint in FOLDER.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ BODY_RATE, HEAD_RATE = 2e-4, 8e-4
 
 class Run:
     """
-    One training run: what is drawn at a step depends on the seed and the step alone.
+    One training run; the examples of a step depend only on the seed and the step.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Run:
             group["lr"] = group["rate"] * rate
         examples = draw(self._sampler, self._options.pairs, seed=self._options.seed, step=self._progress.step)
         self._optimizer.zero_grad()
-        # Each thread takes the next bucket when it is free: where other work takes a core, none waits for it.
+        # A thread takes the next bucket when it is free, so that none waits for one whose core has other work.
         for found in self._pool.map(
             lambda bucket: self._learn(bucket, frozen, len(examples)), buckets(examples, self._encoder)
         ):
@@ -126,7 +126,7 @@ class Run:
         return sum(len(example.pairs) for example in examples)
 
     def _learn(self, bucket: Bucket, frozen: int, examples: int) -> Losses:
-        """Add the gradients of a bucket; torch adds them one after the other, whichever thread they come from."""
+        """Add the gradients of a bucket; torch adds them one after another, whichever thread they come from."""
         seen = read(self._reader, bucket.encoded, frozen=frozen, tokens=sys.maxsize)
         found = losses(bucket.examples, bucket.encoded, seen)
         (found.total / examples).backward()  # type: ignore[no-untyped-call]
@@ -159,16 +159,16 @@ def draw(sampler: Sampler, pairs: int, *, seed: int, step: int) -> list[Example]
     Parameters
     ----------
     sampler
-        Where from.
+        Source of the examples.
     pairs
-        How many pairs at least.
+        Least number of pairs.
     seed, step
-        Decide what is drawn, and nothing else does.
+        They alone decide what is drawn.
 
     Returns
     -------
     list[Example]
-        As many as needed.
+        As many as are needed for the pairs.
 
     """
     rng = Random(f"{seed} {step}")
@@ -180,19 +180,19 @@ def draw(sampler: Sampler, pairs: int, *, seed: int, step: int) -> list[Example]
 
 def held_out(mlqa: Path, trained: Collection[str]) -> list[Question]:
     """
-    Read the German passages that are not trained on.
+    Read the German questions whose passages are not trained on.
 
     Parameters
     ----------
     mlqa
-        The file in SQuAD's format, of which a half is in the training set.
+        File in SQuAD's format; half of it is in the training set.
     trained
         The passages of the training set.
 
     Returns
     -------
     list[Question]
-        Those of the other passages.
+        The questions on the other passages.
 
     """
     return [question for question in read_squad(mlqa) if question.passage not in trained]

@@ -1,1 +1,1 @@
-"""What both kinds of adapted layers have in common: the layers, the model that they are of, and how they are learnt."""
+"""What both kinds of adapted layers share: the layers, the model they belong to, and the training steps."""

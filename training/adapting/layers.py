@@ -1,4 +1,4 @@
-"""Layers of the default language model as a network that learns: its own matrices, which stay, and small ones beside them."""
+"""Trainable layers of the default language model: its own matrices stay fixed, small ones beside them learn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rag.inference.adapting import Adapters
     from rag.inference.adapting.adapters import Matrix
 
-_SCALE = 2.0  # of what the small matrices add, as customary; it is part of ``up`` in what is written
+_SCALE = 2.0  # factor on what the small matrices add, as is customary; in the files it is part of ``up``
 _DROPPED = 0.05
 _NAMES: Mapping[Matrix, str] = {
     "q": "attn_q",
@@ -35,16 +35,16 @@ _NAMES: Mapping[Matrix, str] = {
 
 def weights_of(gguf: Path, layers: Collection[int], others: Collection[str] = ()) -> dict[str, Tensor]:
     """
-    Return matrices of the model by their names in its file, as numbers.
+    Return matrices of the model by their names in its file, dequantised.
 
     Parameters
     ----------
     gguf
-        The file.
+        The model's file.
     layers
-        All of these layers are wanted.
+        Layers whose matrices are all returned.
     others
-        The names of further ones.
+        Names of further matrices.
 
     """
     from gguf import GGUFReader, dequantize  # noqa: PLC0415 - of an extra
@@ -58,7 +58,7 @@ def weights_of(gguf: Path, layers: Collection[int], others: Collection[str] = ()
 
 
 class _Matrix(nn.Module):
-    """A matrix, with a small one beside it where its rank is not 0."""
+    """A fixed matrix, with a trainable one of low rank beside it if ``rank`` is not 0."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None, rank: int, begin: Adapter | None) -> None:
         super().__init__()
@@ -98,11 +98,11 @@ class Layer(nn.Module):
     layer
         Its number.
     rank
-        Of the small matrices; 0 for none.
+        Rank of the small matrices; 0 for none.
     begin
-        What is learnt from on; None for nothing.
+        Adapters from which training continues; None to start afresh.
     is_causal
-        Whether each token sees only what stands before it, as when the model writes.
+        Whether each token sees only the tokens before it, as when the model writes.
 
     """
 
@@ -126,7 +126,7 @@ class Layer(nn.Module):
         self.register_buffer("norm", weights[f"blk.{layer}.ffn_norm.weight"])
 
     def forward(self, states: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the states behind it; shape ``(texts, tokens, width)``, as those before it."""
+        """Return the layer's output states; shape ``(texts, tokens, width)``, like its input."""
 
         def heads(matrix: Matrix, count: int) -> Tensor:
             return cast("Tensor", self.of[matrix](before)).view(*states.shape[:2], count, PER_HEAD).transpose(1, 2)
@@ -157,13 +157,13 @@ def keep(adapters: Adapters, file: Path) -> None:
 
 
 def normed(values: Tensor, gain: Tensor) -> Tensor:
-    """Return states brought to the same length, times what the model holds for each value."""
+    """Return states scaled to a root mean square of 1, times the model's gain for each value."""
     numbers = values.float()
     return (numbers * torch.rsqrt(numbers.pow(2).mean(-1, keepdim=True) + SMALLEST) * gain).to(values.dtype)
 
 
 def angles(count: int) -> tuple[Tensor, Tensor]:
-    """Return cosine and sine of the rotation of so many places."""
+    """Return the cosines and sines of the rotations at ``count`` positions."""
     steps = THETA ** (-torch.arange(0, PER_HEAD, 2).float() / PER_HEAD)
     turns = torch.arange(count)[:, None] * steps
     both = torch.cat((turns, turns), -1)
@@ -171,6 +171,6 @@ def angles(count: int) -> tuple[Tensor, Tensor]:
 
 
 def _turned(values: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
-    """Turn keys or queries by their place (Su et al., "RoFormer", arXiv:2104.09864)."""
+    """Rotate keys or queries by their position (Su et al., "RoFormer", arXiv:2104.09864)."""
     first, second = values.chunk(2, -1)
     return values * angles[0] + torch.cat((-second, first), -1) * angles[1]

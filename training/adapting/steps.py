@@ -1,4 +1,4 @@
-"""How the small matrices beside the language model's own are moved: the same for all that they learn."""
+"""Optimiser settings of the small matrices beside the language model's own, the same for both trainings."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _LEAST = 0.02
 
 
 def share_of_rate(step: int, steps: int) -> float:
-    """Return the share of the rate at a step, counted from 0: up to 1, then down to its end in a straight line."""
+    """Return the share of the learning rate at a step, counted from 0: it rises to 1, then falls linearly."""
     return min(1.0, (step + 1) / WARM_UP) * max(_LEAST, 1 - step / steps)

@@ -3,8 +3,8 @@ Train the network that tells what a question asks for.
 
     python -m training.asking.kinds --out FOLDER --facts qa.jsonl.xz [--check tests/data/kinds_check.jsonl]
 
-The embedding model's layers, the first four as they are, are trained further on the questions that `training.kinds`
-learns from. FOLDER gets the network in OpenVINO's format, as `rag.inference.asking.kinds` reads it.
+The embedding model's layers, except for the lowest four, are trained further on the questions that `training.kinds`
+learns from. The network is written to FOLDER in OpenVINO's format, as `rag.inference.asking.kinds` reads it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from rag.kinds import Kind
 
 EMBEDDING = Path.home() / ".cache/quellentreu/multilingual-e5-small"
-FROZEN = 4  # lower layers that stay as the embedding model's
+FROZEN = 4  # lower layers that stay as they are in the embedding model
 BATCH = 32
 EPOCHS = 3.0
 RATE = 1.5e-4
 WARM_UP = 60  # steps
 SMOOTHING = 0.05
-FRAME, FACT = 0.1, 0.3  # how often a question of a frame or of an extractive set is drawn, beside a written one
+FRAME, FACT = 0.1, 0.3  # how often a question from a frame or an extractive set is drawn, relative to a written one
 _LOWER_CASE, _NO_MARK, _TYPING_ERROR = 0.12, 0.1, 0.08
 
 
@@ -55,7 +55,7 @@ class Weighted(NamedTuple):
 
 
 class KindReader(nn.Module):
-    """Twelve layers over a question, and a head over the mean of its tokens and its first one."""
+    """Twelve layers over a question, and a head over the mean of its tokens and its first token."""
 
     def __init__(self, embedding: Path | None = None) -> None:
         super().__init__()
@@ -76,9 +76,9 @@ class KindReader(nn.Module):
         Parameters
         ----------
         vectors
-            Of words, (questions, tokens, width).
+            Word vectors, (questions, tokens, width).
         there
-            True where a token is no padding, (questions, tokens).
+            True where a token is not padding, (questions, tokens).
 
         Returns
         -------
@@ -99,7 +99,7 @@ class KindReader(nn.Module):
 
 
 class _OneQuestion(nn.Module):
-    """As it is used: one question at a time, so nothing is padded."""
+    """The network as the program uses it: one question at a time, without padding."""
 
     def __init__(self, reader: KindReader) -> None:
         super().__init__()
@@ -119,15 +119,15 @@ def train(
     Parameters
     ----------
     embedding
-        Folder of the embedding model, where the layers begin.
+        Folder of the embedding model, whose layers are trained further.
     tokenizer
         Its tokenizer.
     questions
         Drawn by their weights.
     steps
-        How many batches.
+        Number of batches.
     seed
-        Of what is drawn.
+        Decides what is drawn.
 
     """
     torch.manual_seed(seed)
@@ -192,7 +192,7 @@ def _ids(tokenizer: Tokenizer, questions: Sequence[str]) -> Tensor:
 
 
 def _varied(question: str, draw: random.Random) -> str:
-    """Write a question now and then as people type: in small letters, without its mark, two letters in turn."""
+    """Now and then write a question as people type: in lower case, without its final mark, two letters swapped."""
     if draw.random() < _LOWER_CASE:
         question = question.lower()
     if draw.random() < _NO_MARK:

@@ -1,1 +1,1 @@
-"""Examples drawn from them: true ones and such that are not."""
+"""Training examples, true and false, drawn from the labelled sets."""

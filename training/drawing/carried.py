@@ -1,4 +1,4 @@
-"""Makes German sentences that a passage carries, and such that it does not."""
+"""Make German sentences that a passage carries, and others that it does not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def carried_and_not(passage: str, rng: Random) -> Example | None:
     passage
         German prose.
     rng
-        Decides.
+        Makes all choices.
 
     Returns
     -------

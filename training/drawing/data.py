@@ -1,4 +1,4 @@
-"""Draws training examples: question and passage that belong together, that do not, and sentences carried or not."""
+"""Draw training examples: questions with passages that answer them or do not, and sentences carried or not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from training.texts.leaks import Measured
     from training.texts.sources import Claim, Group, Question
 
-# Share of the questions drawn, by set. German first; other languages teach the task, ever the same in meaning.
+# Share of the questions drawn, by set. German first; other languages teach the task, which is the same in all.
 QUESTION_SHARES = {
     "mlqa-de-half": 24,
     "germanquad-train-part": 8,
@@ -39,10 +39,10 @@ QUESTION_SHARES = {
 }
 # Share of the examples, by kind.
 KIND_SHARES = {"question": 56, "group": 6, "german": 20, "said": 11, "claim": 7}
-# NoMIRACL's languages, those nearer to German more often.
+# Weights of NoMIRACL's languages: those nearer to German are drawn more often.
 NEAR_LANGUAGES = {"en": 4, "fr": 3, "es": 3, "fi": 2, "ru": 2}
 CLAIM_SHARES = {"wice": 4, "fm2": 4, "snli": 3}
-_READ_WHOLE = 900  # characters that surely fit
+_READ_WHOLE = 900  # characters of a passage that surely fits one pass
 _NAME = re.compile(r"(?<!^)\b[A-ZÄÖÜ][\w-]{2,}(?: [A-ZÄÖÜ][\w-]+)*")
 
 
@@ -93,7 +93,7 @@ class Sampler:
         folder
             Holds ``qa.jsonl``, ``nomiracl_other17.jsonl`` and ``claims.jsonl``, or their ``.xz``.
         measured
-            What no German passage may have words of.
+            Evaluation texts; German passages that share a run of words with them are left out.
 
         Returns
         -------
@@ -149,12 +149,12 @@ class Sampler:
         Parameters
         ----------
         rng
-            Decides.
+            Makes all choices.
 
         Returns
         -------
         Example | None
-            None where what was drawn cannot be used.
+            None if what was drawn cannot be used.
 
         """
         asked = self._asked(rng)
@@ -183,17 +183,17 @@ class Sampler:
 
     def group(self, rng: Random) -> Example | None:
         """
-        Draw a question with four passages of which one answers at least, or none does.
+        Draw a question with passages: four of which at least one answers, or three of which none does.
 
         Parameters
         ----------
         rng
-            Decides.
+            Makes all choices.
 
         Returns
         -------
         Example | None
-            None where a language lacks one of the two labels: such would teach the language.
+            None if no language has both labels: with one label only, the language would give it away.
 
         """
         languages = {lang: NEAR_LANGUAGES.get(lang, 1) for lang, both in self._groups.items() if len(both) == 2}
@@ -206,7 +206,7 @@ class Sampler:
         def overlap(passage: tuple[str, str]) -> int:
             return len(words & set(re.findall(r"\w+", f"{passage[0]} {passage[1]}".casefold())))
 
-        # Most of what answers is among those that share most words; one more, as they are not always.
+        # What answers is mostly, but not always, among those that share most words: so one other is added.
         ranked = sorted(group.passages, key=overlap, reverse=True)
         chosen = [*ranked[:3], *rng.sample(ranked[3:], min(1, len(ranked[3:])))] if relevant else ranked[:5]
         if not relevant:
@@ -221,12 +221,12 @@ class Sampler:
         Parameters
         ----------
         rng
-            Decides.
+            Makes all choices.
 
         Returns
         -------
         Example | None
-            None where the passage has no sentence of use, or where there is no German one.
+            None if the passage has no usable sentence, or if there is no German passage.
 
         """
         if "de" not in self._passages:
@@ -235,23 +235,23 @@ class Sampler:
 
     def said(self, rng: Random) -> Example | None:
         """
-        Draw an answer as a sentence, and one that is wrong or that the passage lacks.
+        Draw an answer put as a sentence, and a wrong answer or a passage that lacks the answer.
 
-        In German the answer is put where the question asks; where that cannot be done, and in other languages, it
-        follows the question.
+        In German the answer replaces the question word; if that is not possible, and in other languages, it follows
+        the question.
 
         Parameters
         ----------
         rng
-            Decides.
+            Makes all choices.
 
         Returns
         -------
         Example | None
-            None where the answer is long or no wrong one is at hand.
+            None if the answer is long or there is no wrong one.
 
         """
-        # German more often than among the questions: it alone can be said as a sentence.
+        # German more often than among the questions: only German answers can be put as sentences.
         asked = next((q for q in (self._asked(rng) for _ in range(3)) if q.language == "de"), None) or self._asked(rng)
         if asked.answer is None or asked.answer[1] - asked.answer[0] > 80:
             return None
@@ -275,12 +275,12 @@ class Sampler:
         Parameters
         ----------
         rng
-            Decides.
+            Makes all choices.
 
         Returns
         -------
         Example | None
-            None where there is no set with both.
+            None if no set has both.
 
         """
         shares = {name: CLAIM_SHARES.get(name, 1) for name, both in self._claims.items() if len(both) == 2}
@@ -319,7 +319,7 @@ def _two(text: str, title: str, answers: Window, other: Pair) -> Example:
 
 
 def _changed_question(asked: Question, passage: str, other: Question, rng: Random) -> str | None:
-    """Ask for another year, or for a name of another question that the passage does not have."""
+    """Put another year into a question, or a name of another question, which the passage does not have."""
     changed = other_year(asked.text, passage, rng)
     if changed:
         return changed
@@ -337,7 +337,7 @@ def _said(asked: Question, answer: str, *, plain: bool) -> str:
 
 
 def _alike(right: str, passage: str, question: str, rng: Random) -> str | None:
-    """Choose something of the answer's look from the passage: a number for a number, a name for a name."""
+    """Choose something from the passage that looks like the answer: a number for a number, a name for a name."""
     pattern = (
         re.compile(r"\d+(?:[.,]\d+)*") if right[:1].isdigit() else re.compile(r"[A-ZÄÖÜ][\w-]{2,}(?: [A-ZÄÖÜ][\w-]+)*")
     )

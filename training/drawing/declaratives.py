@@ -1,11 +1,11 @@
-"""German questions with their answer, said as a sentence: what a language model writes."""
+"""Put a German question and its answer as one sentence, such as a language model writes."""
 
 from __future__ import annotations
 
 import re
 
 _PREPOSITIONS = "[IiAaMmVvZzNnFfDdUuGgSsBb][a-zäöü]{1,6}"
-# What an answer stands for at the head of a question; the finite verb follows, as it does in a sentence.
+# The head of a question, which the answer replaces; the finite verb follows, as it does in a sentence.
 _ASKED = re.compile(
     r"(?:Wer|Was|Wen|Wem|Wo|Wann|Wohin|Woher"
     r"|Wie viele?(?: [a-zäöü]\w+)? (?P<counted>[A-ZÄÖÜ][\w-]+)"
@@ -21,7 +21,7 @@ _LEADS = frozenset("im am zum zur beim vom ins in an auf aus bei mit von zu nach
 
 def as_sentence(question: str, answer: str) -> str | None:
     """
-    Put an answer where a German question asks.
+    Replace the head of a German question with its answer.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def as_sentence(question: str, answer: str) -> str | None:
     Returns
     -------
     str | None
-        Such as "1912 wurde der Verein gegründet."; None where the question is not of such a form.
+        Such as "1912 wurde der Verein gegründet."; None if the question has another form.
 
     """
     match = _ASKED.fullmatch(question.strip())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Pair:
     """
-    What the reader sees at once, and what it should say.
+    What the reader reads in one pass, and what it should say.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class Pair:
     label
         Whether the passage answers or carries it.
     spans
-        Where the answers stand in `second`, in characters; the whole answer first, its items after it.
+        Places of the answers in `second`, in characters; the whole answer first, its items after it.
 
     """
 
@@ -52,7 +52,7 @@ class Example:
 
 def items(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     """
-    Part an answer that is an enumeration.
+    Split an answer that is an enumeration into its items.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def items(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     Returns
     -------
     tuple[tuple[int, int], ...]
-        The items' places, without what joins them; the answer's own where it is no enumeration of at least three.
+        The items' places, without what joins them; the whole answer's if it is no enumeration of at least three.
 
     """
     joints = list(
@@ -88,12 +88,12 @@ def carry(text: str, title: str, passage: str, other: Pair) -> Example:
     text, title, passage
         The sentence, the passage's title and the passage that carries it.
     other
-        What is not carried.
+        The pair that is not carried.
 
     Returns
     -------
     Example
-        The carried one first.
+        The carried pair first.
 
     """
     return Example("carry", (Pair(text, title, passage, label=True), other))

@@ -1,4 +1,4 @@
-"""Names, numbers and dates of a sentence exchanged for others of the same document."""
+"""Exchange names, numbers and dates of a sentence for others from the same document."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def swapped(sentence: str, document: str, rng: Random) -> Iterator[tuple[str, st
     sentence
         One sentence.
     document
-        Where others of the kind are looked for first.
+        Where others of the same kind are looked for first.
     rng
         Chooses.
 
@@ -99,7 +99,7 @@ def _entities(sentence: str, document: str, rng: Random) -> Iterator[tuple[str, 
             }
         )
         if others:
-            # A name for a name: those of as many words first.
+            # Names of equally many words are preferred.
             alike = [name for name in others if name.count(" ") == hit["name"].count(" ")]
             new = rng.choice(alike or others)
             yield "entity", sentence[: hit.start("name")] + new + sentence[hit.end("name") :]
@@ -117,7 +117,7 @@ def _others(pattern: re.Pattern[str], sentence: str, document: str) -> list[str]
 
 
 def _near(number: str, rng: Random) -> str:
-    """Change one digit, never to what it was and never the first to a nought."""
+    """Change one digit to another, but never the first digit to 0."""
     places = [i for i, sign in enumerate(number) if sign.isdigit()]
     place = rng.choice(places[: max(1, len(places) - 1)])
     digits = [d for d in "0123456789" if d != number[place] and not (d == "0" and place == places[0])]

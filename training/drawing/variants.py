@@ -1,4 +1,4 @@
-"""German sentences said otherwise: variants that their source carries, and variants that it does not."""
+"""Reword German sentences: variants that their source carries, and variants that it does not."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ENTITY_PAIR = re.compile(r"[A-ZÄÖÜ][\w-]+(?: [A-ZÄÖÜ][\w-]+)*")
 
 @dataclass(frozen=True)
 class Variant:
-    """A sentence made from one of the source's, and the kind of change."""
+    """A variant of a sentence of the source, and the kind of change."""
 
     text: str
     kind: str
@@ -95,14 +95,14 @@ def false_variants(sentence: str, document: str, rng: Random) -> list[Variant]:
     sentence
         One sentence of `document`.
     document
-        Where names, numbers and dates to put in are taken from.
+        Source of the names, numbers and dates that are put in.
     rng
         Chooses among them.
 
     Returns
     -------
     list[Variant]
-        One at most of each kind; may be empty.
+        At most one of each kind; may be empty.
 
     """
     found: dict[str, Variant] = {}
@@ -122,7 +122,7 @@ def false_variants(sentence: str, document: str, rng: Random) -> list[Variant]:
 
 def fused(first: str, second: str) -> str | None:
     """
-    Give the subject of one sentence what another says.
+    Join the subject of one sentence to what another sentence says.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def fused(first: str, second: str) -> str | None:
     Returns
     -------
     str | None
-        None where no finite verb is found behind both subjects, or where the subjects are alike.
+        None if a finite verb is not found in both, or if the subjects do not fit.
 
     """
     parts = [_COPULA.search(text) for text in (first, second)]

@@ -57,7 +57,7 @@ EQUALS: tuple[tuple[str, str], ...] = (
     ("Mio.", "Millionen"),
 )
 
-# Another thing is said when one stands for the other.
+# Replacing one with the other changes what is said.
 ANTONYMS: tuple[tuple[str, str], ...] = (
     ("alle", "einige"),
     ("allen", "einigen"),
@@ -151,7 +151,7 @@ NEGATED: tuple[tuple[str, str], ...] = (
     ("einer", "keiner"),
 )
 
-# Taking one of these out says more than the source does.
+# Without one of these, a sentence says more than its source does.
 HEDGES: tuple[str, ...] = (
     "vermutlich",
     "möglicherweise",

@@ -1,1 +1,1 @@
-"""The reader, trained further on open questions: which sentences belong into their answers."""
+"""Further training of the reader on open questions: which sentences belong in their answers."""

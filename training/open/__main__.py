@@ -4,9 +4,9 @@ Train the reader further on open questions.
     python -m training.open --out FOLDER [--begin open.xml] [--steps 480]
     python -m training.export FOLDER/last.pt EMBEDDING --out rag/inference/reading --file open.xml
 
-It begins with a network that comes with the package: that which reads facts, or, to go on, `open.xml`. The bundles beside
-this module are what it learns from, but for those that are named behind `--without`; FOLDER keeps their indexes and the
-weights. What is drawn depends on the seed alone.
+It begins with a network that comes with the package: the one that reads facts or, to continue, `open.xml`. It learns
+from the bundles beside this module, except for those named after `--without`; FOLDER keeps their indexes and the
+weights. What is drawn depends only on the seed.
 """
 
 from __future__ import annotations

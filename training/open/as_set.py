@@ -1,12 +1,12 @@
 """
-Write bundles as articles and a set of questions that `rag eval` reads, to measure on those that the network did not see.
+Write bundles as articles and a set of questions for `rag eval`, to measure on bundles that the network has not seen.
 
     python -m training.open.as_set FOLDER BUNDLE [BUNDLE ...]
     RAG_CORPUS=FOLDER/articles RAG_INDEX=FOLDER/index rag index
     RAG_CORPUS=FOLDER/articles RAG_INDEX=FOLDER/index rag eval FOLDER/questions.jsonl --fresh
 
-Each question is asked of its bundle's articles alone: their source is the bundle's name. The kinds of questions are learnt
-from all bundles, so what is measured with guessed kinds is a little too good.
+Each question is asked of its bundle's articles alone: the bundle's name is their source. The kinds of questions are
+learnt from all bundles, so figures measured with guessed kinds are a little too good.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def write(folder: Path, names: Sequence[str]) -> int:
     Parameters
     ----------
     folder
-        Where to; what is there is replaced.
+        Where they are written; what is there is replaced.
     names
-        Of the bundles.
+        Names of the bundles.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def write(folder: Path, names: Sequence[str]) -> int:
     Raises
     ------
     ValueError
-        There is no bundle of a name.
+        There is no bundle of one of the names.
 
     """
     chosen = bundles_named(names)

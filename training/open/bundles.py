@@ -1,4 +1,4 @@
-"""Articles of our own and open questions on them, three articles to a bundle."""
+"""Articles written for this project, in bundles of three, and open questions on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "bundles"
 FACTS_FILE = Path(__file__).parent / "facts.jsonl"
-"""Questions for one thing, and closed ones, on the same articles, with the key of the sentence that answers."""
+"""Questions for a single thing, and closed ones, on the same articles, with the key of the sentence that answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Asked:
     question, kind
         As a reader asks it, and what it asks for.
     points
-        What belongs into a good answer: each point the keys of the sentences that say it; nothing where the articles
+        What belongs in a good answer: for each point, the keys of the sentences that say it; empty if the articles
         have no answer.
     article
-        The file of the article whose summary is asked for; None where all articles are asked.
+        The file of the article whose summary is asked for; None if the question is put to all articles.
 
     """
 
@@ -57,13 +57,13 @@ class Bundle:
     Parameters
     ----------
     name
-        Of its file.
+        Name of its file, without the ending.
     texts
         Each article as Markdown with front matter, by the name of its file.
     places
         Where each sentence stands, by its key.
     questions
-        On all of them.
+        Questions on the articles.
 
     """
 
@@ -88,12 +88,12 @@ def bundles(folder: Path = FOLDER) -> list[Bundle]:
 
 def bundles_named(names: Collection[str]) -> list[Bundle]:
     """
-    Read the bundles of some names.
+    Read the bundles that have these names.
 
     Raises
     ------
     ValueError
-        There is none of a name.
+        There is no bundle of one of the names.
 
     """
     found = [bundle for bundle in bundles() if bundle.name in names]
@@ -114,7 +114,7 @@ def _bundle(name: str, held: Mapping[str, Any]) -> Bundle:
 
 def _asked(one: Mapping[str, Any], places: Mapping[str, Place]) -> Asked:
     paths = {places[key].path for point in one["points"] for key in point}
-    # Whoever asks for the summary of a subject that only one article speaks of asks for that of the article.
+    # A question for the summary of a subject that only one article treats asks for the summary of that article.
     article = next(iter(paths)) if one["kind"] == "summary" and len(paths) == 1 else None
     return Asked(one["question"], one["kind"], tuple(tuple(point) for point in one["points"]), article)
 

@@ -1,4 +1,4 @@
-"""The sentences that come into question for an open question, as the program finds them, and which of them answer."""
+"""The candidate sentences that the program finds for an open question, and which of them answer it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Example:
     question
         As it was asked.
     sentences
-        The nearest, or those of the article whose summary is asked for, as one reads them.
+        The nearest sentences, or those of the article whose summary is asked for, in reading order.
     bears
-        Of each sentence, whether it belongs into the answer.
+        Whether each sentence belongs in the answer.
 
     """
 
@@ -49,9 +49,9 @@ def gather(bundles: Sequence[Bundle], folder: Path, embedder: Embedder) -> Itera
     Parameters
     ----------
     bundles
-        Of which.
+        The bundles.
     folder
-        Where articles and indexes are kept; what is there already is used again.
+        Where articles and indexes are kept; what is already there is reused.
     embedder
         The embedding model.
 
@@ -90,7 +90,7 @@ def _example(rag: RAG, bundle: Bundle, asked: Asked) -> Example:
 
 
 def is_at(bundle: Bundle, key: str, one: EvidenceSentence) -> bool:
-    """Tell whether a sentence, as the program cuts the text, is half of what stands under a key, or the reverse."""
+    """Tell whether a sentence as the program splits the text and that of a key share over half of the shorter one."""
     place = bundle.places[key]
     common = min(place.end, one.end) - max(place.start, one.start)
     return place.path == one.path and common > min(place.end - place.start, one.end - one.start) / 2

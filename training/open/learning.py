@@ -1,4 +1,4 @@
-"""The losses of a question, and the windows that are read for it."""
+"""The windows that are read for a question, and the loss on them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from training.model import Reader
     from training.open.gathering import Example
 
-# Of a question's sentences up to this share is left out, another one each time, so that windows differ.
+# Up to this share of the sentences that do not answer is left out, a random share each time, so that windows differ.
 _LEFT_OUT = 0.5
-# Of so many of the questions that the articles answer, all that answers is left out: what is near and does not answer.
+# Share of the answerable questions from which all that answers is left out: what remains is near but does not answer.
 _WITHOUT_ANSWER = 0.1
 _WINDOWS_WITHOUT = 3
 _RANKING_WEIGHT = 0.5
@@ -31,7 +31,7 @@ _WINDOW_WEIGHT = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Some windows of a question, and of each of their sentences whether it belongs into the answer."""
+    """Some windows of a question, and whether each of their sentences belongs in the answer."""
 
     windows: tuple[Window, ...]
     bears: tuple[bool, ...]
@@ -39,9 +39,9 @@ class Drawn:
 
 def draw(example: Example, rng: Random) -> Drawn:
     """
-    Leave some sentences out, and read all windows that hold something of the answer, and a few others.
+    Leave some sentences out, and take all windows that hold part of the answer, and a few others.
 
-    Of one question in ten that the articles answer, all that answers is left out.
+    For one in ten of the answerable questions, all that answers is left out.
     """
     without = rng.random() < _WITHOUT_ANSWER and not all(example.bears)
     share = rng.uniform(0, _LEFT_OUT)
@@ -62,7 +62,7 @@ def loss(reader: Reader, encoder: Encoder, drawn: Drawn, *, frozen: int) -> Tens
     Parameters
     ----------
     reader, encoder
-        The network and what makes its tokens.
+        The network and its tokenizer.
     drawn
         What is read.
     frozen
@@ -70,8 +70,8 @@ def loss(reader: Reader, encoder: Encoder, drawn: Drawn, *, frozen: int) -> Tens
 
     Returns
     -------
-    A sum of three: each sentence's log odds, the mean over its tokens, to belong into the answer; how far each that does
-    is before all that do not; each window's log odds to hold anything of it.
+    The sum of three losses: on each sentence's log odds (the mean over its tokens) of belonging in the answer; on how
+    far each sentence that belongs ranks before all others; on each window's log odds of holding part of the answer.
 
     """
     encoded = encoder.encode(drawn.windows)

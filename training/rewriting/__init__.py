@@ -1,1 +1,1 @@
-"""The upper layers of the language model learn to write out what a follow-up asks."""
+"""Training of the language model's upper layers to write out what a follow-up asks."""

@@ -1,14 +1,14 @@
 """
-Let layers of the language model learn to write out what a follow-up asks.
+Train layers of the language model to write out what a follow-up asks.
 
     python -m training.rewriting gather FOLDER [--most 2000]
     python -m training.rewriting learn FOLDER --out OUT [--begin BEGIN] [--passes 1]
     python -m training.rewriting ask SET.jsonl
 
 ``gather`` lets the lower layers read the conversations of `training/follow_ups.jsonl`, half a second each on two cores,
-and keeps what the upper ones are given: 300 kilobytes each. ``learn`` writes what is added to the upper layers, a second
-and a half a conversation and pass; its place in the package is `rag/inference/adapting`. ``ask`` prints what the layers
-that are in the package make of each follow-up of a set, and counts those that are written letter by letter as there.
+and keeps the input of the upper ones: 300 kilobytes each. ``learn`` writes what is added to the upper layers; it takes
+a second and a half per conversation and pass. The result belongs in `rag/inference/adapting`. ``ask`` prints how the
+layers in the package rewrite each follow-up of a set, and counts those that match the set's rewriting letter by letter.
 """
 
 from __future__ import annotations

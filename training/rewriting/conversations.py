@@ -1,4 +1,4 @@
-"""The conversations that are learnt from, as the language model reads them."""
+"""The conversations to learn from, as the language model reads them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Conversation:
     question
         The follow-up.
     rewriting
-        One question that stands alone; the same where it does.
+        One question that stands alone; the follow-up itself if it does already.
 
     """
 
@@ -43,7 +43,7 @@ class Conversation:
 
 
 def read(file: Path) -> list[Conversation]:
-    """Read conversations, one a line with ``history``, ``question`` and ``rewriting``."""
+    """Read conversations, one per line with ``history``, ``question`` and ``rewriting``."""
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     return [
         Conversation(tuple((asked, answer) for asked, answer in row["history"]), row["question"], row["rewriting"])
@@ -52,7 +52,7 @@ def read(file: Path) -> list[Conversation]:
 
 
 def drawn(conversations: Sequence[Conversation], most: int, seed: int = 0) -> list[Conversation]:
-    """Return so many of them, in an order that the seed decides."""
+    """Return at most ``most`` of them, in an order that the seed decides."""
     order = list(range(len(conversations)))
     random.Random(seed).shuffle(order)
     return [conversations[number] for number in order[:most]]
@@ -60,15 +60,15 @@ def drawn(conversations: Sequence[Conversation], most: int, seed: int = 0) -> li
 
 def gather(conversations: Sequence[Conversation], folder: Path, engine: OpenVinoEngine) -> None:
     """
-    Write what the lower layers make of each conversation and its rewriting.
+    Write the states that the lower layers compute for each conversation and its rewriting.
 
     Parameters
     ----------
     conversations
-        One file each, ``NUMBER.npz``: the states behind the layers below those that are adapted to read, in half
-        precision, the tokens, and where the rewriting begins. What is there is left as it is.
+        The conversations.
     folder
-        Where.
+        Receives one file per conversation, ``NUMBER.npz``: the states that the layers below those adapted to read put
+        out, in half precision; the tokens; and where the rewriting begins. Existing files are left as they are.
     engine
         The language model.
 

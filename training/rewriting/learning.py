@@ -1,4 +1,4 @@
-"""How the layers learn to write what a person would have asked."""
+"""Train the layers to write what a person would have asked."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8  # conversations a step
 RATE = 5e-4
-_SORTED = 8  # steps whose conversations are sorted by length
+_SORTED = 8  # steps whose conversations are sorted by length together
 
 
 def learn(
     network: Network, files: Sequence[Path], *, passes: int, seed: int = 0, say: Callable[[int, int, float], None]
 ) -> None:
     """
-    Let the network learn the tokens of the rewritings.
+    Train the network to predict the tokens of the rewritings.
 
     Parameters
     ----------
     network
-        Is changed.
+        Changed in place.
     files
-        What was gathered.
+        The conversations that were gathered.
     passes
         How often each is read.
     seed
-        Of their order, and of what is dropped out.
+        Decides their order and the dropout.
     say
-        Is told the step, the number of steps, and the mean loss since it was told last.
+        Called with the step, the number of steps, and the mean loss since the last call.
 
     """
     torch.manual_seed(seed)
@@ -68,7 +68,7 @@ def learn(
 
 
 def ordered(files: Sequence[Path], *, passes: int, random: np.random.Generator) -> list[list[Path]]:
-    """Return the files step by step, in any order; those of a step are of like lengths, so that little is filled up."""
+    """Return the files of each step, in random order; those of a step have similar lengths, to limit the padding."""
     order = [files[number] for _ in range(passes) for number in random.permutation(len(files))]
     sizes = {file: file.stat().st_size for file in files}
     steps: list[list[Path]] = []
@@ -85,8 +85,8 @@ def together(files: Sequence[Path]) -> tuple[Tensor, Tensor, Tensor]:
 
     Returns
     -------
-    The states, shape ``(conversations, tokens, width)``; the places behind which a token of a rewriting follows, shape
-    ``(n, 2)``; these tokens, shape ``(n,)``.
+    The states, shape ``(conversations, tokens, width)``; conversation and position of each token that a token of a
+    rewriting follows, shape ``(n, 2)``; the tokens that follow, shape ``(n,)``.
 
     """
     held = [np.load(file) for file in files]

@@ -1,4 +1,4 @@
-"""The layers that write, with small matrices beside their own."""
+"""The upper layers of the language model as a network that learns: small matrices beside those that write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NORM, _WORDS = "output_norm.weight", "token_embd.weight"
 
 
 def matrices_of(gguf: Path) -> dict[str, Tensor]:
-    """Return the matrices of all layers from the lowest that is adapted to read on, and what makes words of states."""
+    """Return the matrices of the layers from the lowest adapted to read up, and those that turn states into words."""
     return weights_of(gguf, range(ADAPTED.start, LAYERS), (_NORM, _WORDS))
 
 
@@ -33,7 +33,7 @@ class Network(nn.Module):
     weights
         See `matrices_of`.
     begin
-        What is learnt from on; None for nothing.
+        Adapters from which training continues; None to start afresh.
 
     """
 
@@ -56,15 +56,15 @@ class Network(nn.Module):
 
     def forward(self, below: Tensor, wanted: Tensor) -> Tensor:
         """
-        Return what is likely to follow tokens.
+        Predict the tokens that follow.
 
         Parameters
         ----------
         below
-            The states behind the layers below. Shape ``(texts, tokens, width)``; texts that are shorter are filled at
-            their ends.
+            Output states of the layers below. Shape ``(texts, tokens, width)``; shorter texts are padded at their
+            ends.
         wanted
-            The text and the place of each token. Shape ``(n, 2)``.
+            Text and position of each token whose successor is predicted. Shape ``(n, 2)``.
 
         Returns
         -------

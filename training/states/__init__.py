@@ -1,1 +1,1 @@
-"""The layers of the language model that read answers of several sentences, and how they learn (`rag.grounding.state_reader`)."""
+"""Training of the layers that read for answers of several sentences (`rag.grounding.state_reader`)."""

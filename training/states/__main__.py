@@ -1,16 +1,17 @@
 """
-Let layers of the language model learn to read for answers of several sentences.
+Train layers of the language model to read for answers of several sentences.
 
     python -m training.states gather FOLDER --bundles p1 p2 ...
     python -m training.states learn FOLDER --out OUT [--begin BEGIN] [--passes 1] [--without a7 ...]
     python -m training.states weigh ROWS.jsonl --bundles a7 ... [--set SET.jsonl ...]
 
-``gather`` lets the lower layers read each question with what the small reader finds likeliest, two seconds a question on
-two cores, and keeps what the adapted layers are given: a megabyte and a half a question. ``learn`` writes the adapted
-layers and their probes, a second and a half a question and pass; their places in the package are `rag/inference/adapting`
-and `rag/grounding/state_reader`. ``weigh`` asks both readers of bundles that neither learnt from, and of sets for tuning
-(RAG_CORPUS, RAG_INDEX: the articles that they are on), prints what both are worth, and the weights that go into
-`rag.composing.bearing`; it asks the layers that are in the package, and nothing again that ROWS.jsonl has.
+``gather`` lets the lower layers read each question with the sentences that the small reader finds likeliest, two
+seconds a question on two cores, and keeps the input of the adapted layers: a megabyte and a half a question. ``learn``
+writes the adapted layers and their probes; it takes a second and a half per question and pass. They belong in
+`rag/inference/adapting` and `rag/grounding/state_reader`. ``weigh`` asks both readers about bundles that neither learnt
+from, and about sets for tuning (RAG_CORPUS, RAG_INDEX: the articles that they are on). It prints how good both are, and
+the weights that go into `rag.composing.bearing`. It uses the layers that are in the package, and asks nothing again
+that ROWS.jsonl has.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from training.open.bundles import bundles_named
 from training.states import weighing
 from training.states.gathering import gather
 
-# At the default strictness, see `rag.grounding.answerability.needed`.
+# Probability that is needed to answer at the default strictness, see `rag.grounding.answerability.needed`.
 NEEDED = 0.36
 
 
@@ -103,7 +104,7 @@ def _weigh(file: Path, names: list[str], sets: list[Path]) -> None:
 def _kept(file: Path) -> list[weighing.Row]:
     try:
         rows = weighing.kept(file)
-    except TypeError:  # of an earlier form
+    except TypeError:  # the rows have an earlier form
         rows = None
     if rows is None or any(row.made_with != fingerprint() for row in rows):
         raise SystemExit(f"{file} has rows of other layers than those in the package; name another file.")

@@ -1,4 +1,4 @@
-"""What the language model's lower layers make of the questions of bundles, and of what is read with them."""
+"""Gather what the language model's lower layers compute for the questions of bundles and their candidate sentences."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Found:
     """
-    What comes into question for an answer.
+    The candidate sentences for an answer.
 
     Parameters
     ----------
     question
         As it was searched for.
     sentences, chances
-        The nearest, and the probability that each bears on the question, by the small reader.
+        The nearest sentences, and the small reader's probability that each bears on the question.
     answers
-        Probability that the articles answer, by the small reader.
+        The small reader's probability that the articles answer.
     read
-        The numbers of those that the language model reads.
+        Numbers of the sentences that the language model reads.
 
     """
 
@@ -59,9 +59,9 @@ def found(rag: RAG, models: RAG, question: str) -> Found:
     Parameters
     ----------
     rag
-        On the articles.
+        The program on the articles.
     models
-        Lends its small reader.
+        Provides the small reader.
     question
         A question that stands alone.
 
@@ -81,16 +81,17 @@ def found(rag: RAG, models: RAG, question: str) -> Found:
 
 def gather(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEngine) -> None:
     """
-    Write what the adapted layers are given of a bundle's open questions, save for summaries of one article.
+    Write the input of the adapted layers for a bundle's open questions, except for summaries of one article.
 
     Parameters
     ----------
     bundle
-        Any: the adapted layers do not see what the small reader says.
+        Any, even one that the small reader learnt from: the adapted layers do not see what the small reader says.
     folder
-        One file a question, ``NAME-NUMBER.npz``, see `training.states.learning.Example`. A megabyte and a half each.
+        Receives one file per question, ``NAME-NUMBER.npz``, see `training.states.learning.Example`. A megabyte and a
+        half each.
     models
-        Lends embedding model and small reader.
+        Provides the embedding model and the small reader.
     engine
         The language model.
 

@@ -1,4 +1,4 @@
-"""How the adapted layers learn which sentences belong into an answer, and whether there is one."""
+"""Train the adapted layers to tell which sentences belong in an answer, and whether there is one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 QUESTIONS = 8  # a step
 RATE, RATE_OF_PROBES = 3e-4, 2e-3
 _WHOLE, _ORDER = 0.3, 0.5
-# The weight of a question that has an answer, where one that has none weighs 1: there are seven times as many.
+# Weight of a question that has an answer, as there are seven times as many of them; one that has none weighs 1.
 _ANSWERED = 0.3
 
 
@@ -35,11 +35,11 @@ class Example:
     Parameters
     ----------
     states
-        Behind the layer below the adapted ones, in half precision. Shape ``(tokens, width)``.
+        Output states of the layer below the adapted ones, in half precision. Shape ``(tokens, width)``.
     sentences
-        Where each sentence begins and ends. Shape ``(sentences, 2)``.
+        Where each sentence begins and ends, in tokens. Shape ``(sentences, 2)``.
     bears
-        Whether it belongs into the answer, 1 or 0. Shape ``(sentences,)``.
+        Whether each sentence belongs in the answer, 1 or 0. Shape ``(sentences,)``.
     answerable
         Whether the articles answer.
 
@@ -66,20 +66,20 @@ def learn(
     network: Network, files: Sequence[Path], *, passes: int, seed: int = 0, say: Callable[[int, int, float], None]
 ) -> None:
     """
-    Let the network learn.
+    Train the network.
 
     Parameters
     ----------
     network
-        Is changed.
+        Changed in place.
     files
         Questions that were gathered.
     passes
         How often each is read.
     seed
-        Of their order, and of what is dropped out.
+        Decides their order and the dropout.
     say
-        Is told the step, the number of steps, and the mean loss since it was told last.
+        Called with the step, the number of steps, and the mean loss since the last call.
 
     """
     torch.manual_seed(seed)
@@ -116,10 +116,10 @@ def learn(
 
 def loss(bears: Tensor, answers: Tensor, example: Example) -> Tensor:
     """
-    Return how wrong the network is of a question.
+    Return the loss of a question.
 
-    Of each sentence, and of the whole; and of the order: no sentence that does not belong into the answer is to stand
-    before one that does.
+    It has three parts: whether each sentence belongs in the answer, whether there is an answer, and the order: no
+    sentence that does not belong in the answer should rank before one that does.
     """
     wanted, whole = example.bears, torch.tensor(float(example.answerable))
     lost = functional.binary_cross_entropy_with_logits(bears, wanted)

@@ -38,7 +38,7 @@ class Network(nn.Module):
     weights
         See `layers_of`.
     begin
-        What is learnt from on; None for nothing.
+        Adapters and probes from which training continues; None to start afresh.
 
     """
 
@@ -59,12 +59,12 @@ class Network(nn.Module):
 
     def states(self, below: Tensor) -> Tensor:
         """
-        Return what the layers make of a text.
+        Return the output states of the layers for a text.
 
         Parameters
         ----------
         below
-            The states behind the layer below them. Shape ``(tokens, width)``.
+            Output states of the layer below them. Shape ``(tokens, width)``.
 
         """
         states, turned = below.bfloat16()[None], angles(len(below))
@@ -74,7 +74,7 @@ class Network(nn.Module):
 
     def forward(self, below: Tensor, sentences: Tensor) -> tuple[Tensor, Tensor]:
         """
-        Return log odds that each sentence belongs into the answer, shape ``(sentences,)``, and that there is one.
+        Return log odds that each sentence belongs in the answer, shape ``(sentences,)``, and that there is an answer.
 
         Parameters
         ----------
@@ -108,7 +108,7 @@ class Network(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What comes with the package."""
+    """What was learnt and comes with the package."""
 
     adapters: Adapters
     probes: Probes

@@ -1,4 +1,4 @@
-"""How much each reader's word counts, and what both are worth, on questions that neither has learnt from."""
+"""Fit how much each reader counts, and measure both, on questions that neither has learnt from."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ BOUNDS = (0.05, 0.1, 0.15, 0.25, 0.4)
 @dataclass(frozen=True, slots=True)
 class Row:
     """
-    What both readers say of a question.
+    What both readers say about a question.
 
     Parameters
     ----------
     group
-        The bundle, or the part of a set, that it is of.
+        The bundle, or the part of a set, that the question is from.
     is_of_set
-        Whether it is of a set.
+        Whether the question is from a set.
     answerable
         Whether the articles answer.
     odds, answers
-        The small reader's log odds, of each sentence and of the whole.
+        The small reader's log odds, of each sentence and that there is an answer.
     read
-        The numbers of the sentences that the language model read.
+        Numbers of the sentences that the language model read.
     bears
-        Of each sentence, whether it belongs into the answer; empty where that is not known.
+        Whether each sentence belongs in the answer; empty if that is not known.
     states, whole
-        What was read off the states: of each sentence that was read, and of the whole.
+        Log odds from the language model's states: of each sentence that it read, and that there is an answer.
     made_with
         The digest of layers and probes, see `rag.grounding.state_reader.fingerprint`.
 
@@ -79,13 +79,13 @@ class Row:
 
     @property
     def bears_read(self) -> NDArray[np.bool_]:
-        """``bears`` of what was read."""
+        """``bears`` of the sentences that the language model read."""
         return np.array(self.bears, dtype=bool)[self.read]
 
 
 def rows_of_bundle(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEngine) -> Iterator[Row]:
     """
-    Ask both readers.
+    Ask both readers about the open questions of a bundle.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def rows_of_bundle(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEn
     folder
         Where articles and indexes are kept.
     models
-        With the default models.
+        The program with the default models.
     engine
         Its language model.
 
@@ -114,15 +114,15 @@ def rows_of_bundle(bundle: Bundle, folder: Path, models: RAG, engine: OpenVinoEn
 
 def rows_of_set(file: Path, rag: RAG, engine: OpenVinoEngine) -> Iterator[Row]:
     """
-    Ask both readers of the open questions of a set.
+    Ask both readers about the open questions of a set.
 
     Parameters
     ----------
     file
-        A set in the native form, for tuning, on the articles of ``rag``. What it lacks an answer for lies further from its
-        articles than in the bundles.
+        A set for tuning, in the native form, on the articles of ``rag``. Its unanswerable questions lie further from
+        its articles than those of the bundles.
     rag
-        With the default models.
+        The program with the default models.
     engine
         Its language model.
 
@@ -161,7 +161,7 @@ class _Said:
 
 
 def _said(rag: RAG, models: RAG, engine: OpenVinoEngine, question: str, kind: Kind) -> _Said | None:
-    """Return what both readers say; None where nothing comes into question."""
+    """Return what both readers say; None if there is no candidate sentence."""
     some = found(rag, models, question)
     if not some.read:
         return None
@@ -172,7 +172,7 @@ def _said(rag: RAG, models: RAG, engine: OpenVinoEngine, question: str, kind: Ki
 
 
 def keep(rows: Sequence[Row], file: Path) -> None:
-    """Write rows, one a line."""
+    """Write rows, one per line."""
     file.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), encoding="utf-8")
 
 
@@ -182,21 +182,21 @@ def kept(file: Path) -> list[Row]:
 
 
 def of_others(rows: Sequence[Row]) -> float:
-    """Return what the states say in the mean of a sentence that does not belong into the answer."""
+    """Return the mean of the states' log odds over sentences that do not belong in the answer."""
     return float(
         np.mean([said for row in rows for said, bears in zip(row.states, row.bears_read, strict=True) if not bears])
     )
 
 
 def spread(row: Row, others: float) -> Array:
-    """Return both readers' log odds of every sentence; see `of_others` for those that were not read."""
+    """Return both readers' log odds of every sentence; those not read get ``others`` or the lowest that was read."""
     full = np.full(len(row.odds), min([others, *row.states]))
     full[row.read] = row.states
     return np.column_stack([row.odds, full])
 
 
 def fit_both(rows: Sequence[Row], others: float) -> LogisticRegression:
-    """Fit how much each reader's word counts on a sentence; all sets together count as much as all bundles."""
+    """Fit how much each reader counts for a sentence; all sets together count as much as all bundles."""
     values, bears = np.concatenate([spread(row, others) for row in rows]), np.concatenate([row.bears for row in rows])
     of_sets = np.concatenate([np.full(len(row.bears), row.is_of_set) for row in rows])
     counts = np.where(of_sets, of_sets.sum(), (~of_sets).sum())
@@ -205,9 +205,9 @@ def fit_both(rows: Sequence[Row], others: float) -> LogisticRegression:
 
 def fit_answered(rows: Sequence[Row]) -> LogisticRegression:
     """
-    Fit how much each reader's word counts on whether there is an answer.
+    Fit how much each reader counts for whether there is an answer.
 
-    All sets together count as much as all bundles; and in each, where there is no answer as much as where there is one.
+    All sets together count as much as all bundles, and in each, unanswerable questions as much as answerable ones.
     """
     groups = Counter((row.is_of_set, row.answerable) for row in rows)
     weights = [len(rows) / groups[row.is_of_set, row.answerable] for row in rows]
@@ -218,11 +218,11 @@ def fit_answered(rows: Sequence[Row]) -> LogisticRegression:
 
 def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
     """
-    Weigh both readers' words by what was fitted without a fifth of the groups each time.
+    Combine both readers by cross-validation: each fifth of the groups with weights fitted on the others.
 
     Returns
     -------
-    Log odds of every sentence, empty where nothing is known of them; log odds that there is an answer.
+    Log odds of every sentence, empty for rows whose ``bears`` is not known; log odds that there is an answer.
 
     """
     sentences: list[Array] = [np.zeros(0)] * len(rows)
@@ -243,13 +243,13 @@ def held_out(rows: Sequence[Row]) -> tuple[list[Array], Array]:
 
 
 def precision(scores: Array, bears: NDArray[np.bool_]) -> float:
-    """Return the average precision of an order."""
+    """Return the average precision of the order by scores."""
     ranked = bears[np.argsort(-scores, kind="stable")]
     return float((np.cumsum(ranked) / np.arange(1, len(ranked) + 1))[ranked].mean())
 
 
 def separation(rows: Sequence[Row], said: Array) -> tuple[float, list[float]]:
-    """Return the area under the curve, and the shares refused where those in `BOUNDS` are answered though not."""
+    """Return the area under the curve, and the answerable shares refused if the `BOUNDS` of the others are answered."""
     answerable = np.array([row.answerable for row in rows])
     bounds = [np.quantile(said[~answerable], 1 - share) for share in BOUNDS]
     return float(roc_auc_score(answerable, said)), [float((said[answerable] < bound).mean()) for bound in bounds]

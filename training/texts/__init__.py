@@ -1,1 +1,1 @@
-"""Labelled sets, and the passages they are about."""
+"""Labelled sets and their passages."""

@@ -1,4 +1,4 @@
-"""Keeps what the product is measured by out of what is trained on."""
+"""Keep the evaluation passages out of the training data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUN = 10  # words in a row that two texts do not share by chance
 
 class Measured:
     """
-    Knows the runs of words of texts that measure.
+    The runs of words in the texts of the evaluation sets.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Measured:
 
     def holds(self, text: str) -> bool:
         """
-        Tell whether a text has ten words in a row of a passage that measures.
+        Tell whether a text shares ten words in a row with an evaluation passage.
 
         Parameters
         ----------
@@ -63,7 +63,7 @@ class Measured:
         Returns
         -------
         bool
-            Case and punctuation make no difference; shorter texts never do.
+            Case and punctuation make no difference; False for texts of fewer words.
 
         """
         return any(run in self._runs for run in _runs(text))

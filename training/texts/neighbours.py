@@ -1,4 +1,4 @@
-"""Which passages have a question's words: what a search would bring though it does not answer."""
+"""Find the passages that share a question's words, which a search would find even if they do not answer."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Neighbours:
         for stem in {word[:6] for word in tokens(text)}:
             places = set(self._places.get(stem, ()))
             if len(places) > max(20, len(self._passages) // 20):
-                continue  # says nothing about the subject, and takes long
+                continue  # frequent: says nothing about the subject, and takes long
             for number in places:
                 scores[number] += math.log(len(self._passages) / len(places))
         best = sorted(scores, key=lambda number: (-scores[number], number))[:count]

@@ -21,14 +21,14 @@ SIZES = (240, 340, 460, 700)
 @dataclass(frozen=True)
 class Window:
     """
-    Some sentences of a passage, and where the answer stands in them.
+    Some sentences of a passage, and the answer's place in them.
 
     Attributes
     ----------
     text
         The sentences with what stands between them.
     answer
-        Start and end of the answer in ``text``, in characters; None where there is none.
+        Start and end of the answer in ``text``, in characters; None if there is none.
 
     """
 
@@ -158,7 +158,7 @@ def _kept(text: str, spans: list[Span], stays: Collection[int], answer: tuple[in
     for i in sorted(stays):
         span = spans[i]
         if previous is not None:
-            # What stands before a sentence stays with it: a blank, or the line break of a paragraph.
+            # The gap before a sentence stays with it: a blank, or the line break of a paragraph.
             gap = text[spans[i - 1].end : span.start] or " "
             parts.append(gap)
             length += len(gap)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The texts behind these rows have licences of their own that nobody has looked up one by one.
+# The texts behind these rows have licences of their own, which were not checked one by one.
 LEFT_OUT = frozenset({"summedits"})
 
 
@@ -79,7 +79,7 @@ def read_questions(folder: Path) -> list[Question]:
     Returns
     -------
     list[Question]
-        In the order of the file. An answer that is not where its row says is left out with its row.
+        In the order of the file. Rows whose answer is not where they say are left out.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def read_squad(path: Path) -> list[Question]:
     Raises
     ------
     OSError, ValueError
-        If the file cannot be read or is no JSON.
+        If the file cannot be read or is not JSON.
 
     """
     questions = []
@@ -205,7 +205,7 @@ def _question(row: dict[str, Any]) -> Question | None:
         answer = (start, start + len(text))
     title, document = row["title"] or "", row["doc"] or ""
     if row["src"] == "mlqa-de-half" or "[SEP]" in passage:
-        title = ""  # a made-up name; a title that the passage holds already
+        title = ""  # the name is made up, or the passage holds the title already
     return Question(
         source=row["src"],
         language=row["lang"],
