@@ -3,7 +3,7 @@ Take the pictures of the app for the README, with the real models and the articl
 
     python -m bench.screenshots FOLDER
 
-Each is one state of the page: an answer, an article open at its passage, no answer, a phone, and the dark.
+Each picture shows one state of the page: an answer, an article open at its passage, no answer, a phone, dark mode.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ QUESTION = "Wie viel Geld will Cambricon aufnehmen?"
 FOLLOW_UP = "Welche Chiphersteller gehören zur Model-Chip Ecosystem Innovation Alliance?"
 UNANSWERED = "Wie hoch war der Gewinn von Siemens?"
 SHOWN = 5
-"""Questions to click that the pictures wait for."""
+"""Number of suggested questions that the pictures wait for."""
 BIGGEST = 250_000
-"""Bytes of a picture."""
+"""Most bytes of a picture."""
 
 
 def take(watched: Watched, file: Path) -> None:

@@ -1,4 +1,4 @@
-"""The app in a process of its own, for what looks at it from outside."""
+"""Run the app in a process of its own, for benchmarks that use it from outside."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Served:
     Parameters
     ----------
     url
-        Without a slash at its end.
+        Its address, without a slash at the end.
     process
-        In which it runs.
+        The process it runs in.
     place
-        Folder of its index and its log, removed with it.
+        Folder of its index and its log, removed when it ends.
 
     """
 
@@ -48,18 +48,18 @@ class Served:
 
     @property
     def log(self) -> str:
-        """What it has written to standard output and error."""
+        """What the app has written to standard output and error."""
         return (self.place / "log").read_text(encoding="utf-8", errors="replace")
 
 
 def opened(place: Path, *, real: bool) -> RAG:
-    """Open the articles, with small models in place of the real ones where those are not wanted."""
+    """Open the articles; unless ``real``, with small stand-ins for the models."""
     from rag import RAG, Settings
     from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
     class Embedder(HashingEmbedder):
         def embed_passages(self, texts):
-            self.passages.clear()  # what a test looks at would be counted as the app's
+            self.passages.clear()  # kept for tests; here it would count as the app's memory
             return super().embed_passages(texts)
 
     class Engine(ScriptedEngine):
@@ -85,7 +85,7 @@ def served(module: str, *options: str) -> Iterator[Served]:
     Raises
     ------
     SystemExit
-        It does not get ready.
+        The app does not get ready.
 
     """
     from tests.ui.conftest import free_port

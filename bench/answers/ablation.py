@@ -1,12 +1,12 @@
 """
-Say what each part of answering contributes: the same questions with one part switched off at a time.
+Measure what each part of answering contributes: the same questions with one part switched off at a time.
 
     python -m bench.answers.ablation SET [SET ...] [--limit N] [--seed N] [--cache FILE] [--strictness S ...]
 
-What the model says is kept in FILE by the prompt it was said to, so that only the first variant takes its time.
-Prints a table in Markdown. The last two columns are the chance of the paired test against the first row. With
---strictness, the rows are strictnesses instead of parts. Several sets are measured as one, each cut to N questions.
-docs/ablation.md holds what was measured.
+The model's replies are kept in FILE by prompt, so that only the first variant takes the model's time. Prints a table
+in Markdown. The last two columns are the p-values of the paired test against the first row. With --strictness, the
+rows are strictnesses instead of parts. Several sets are measured as one, each cut to N questions. docs/ablation.md
+holds what was measured.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ BUDGET = Settings().retrieval.evidence_tokens
 
 @dataclass(frozen=True)
 class Variant:
-    """Stages in place of the product's, and constants of rooms that are no stage of their own."""
+    """Stages that replace the product's, and constants of modules that are not a stage."""
 
     stages: Stages = field(default_factory=Stages)
     constants: Mapping[str, Any] = field(default_factory=dict)
@@ -75,7 +75,7 @@ VARIANTS = {
 
 
 class StricterGate(LogisticGate):
-    """The product's gate at another strictness than the settings'."""
+    """The product's gate at a strictness that differs from the settings'."""
 
     def __init__(self, strictness: float) -> None:
         self._strictness = strictness

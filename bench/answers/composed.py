@@ -1,18 +1,18 @@
 """
-Ask open questions and say which of their key points the answers cover, and where the others were lost.
+Ask open questions and print which of their key points the answers cover, and where the others were lost.
 
     python -m bench.answers.composed SET [--cache FILE] [--kinds given] [--choice] [--keep OUT.json] [--against BEFORE.json]
 
-SET has questions with key points on the articles of the corpus (RAG_CORPUS, RAG_INDEX). What the model says is kept in
-FILE by the prompt it was said to, so that a change of the composition alone is measured in seconds; nothing is
-translated. With ``--kinds given`` each question has the kind of the set, in place of the one that is guessed. With
-``--choice`` no language model is asked and every answer is let through, so that the choice alone is measured. With
-``--against`` the paired differences to an earlier run are printed. A point that no answer covers was lost at one of
+SET has questions with key points on the articles of the corpus (RAG_CORPUS, RAG_INDEX). The model's replies are kept in
+FILE by prompt, so that a change of the composition alone is measured in seconds; nothing is translated. With
+``--kinds given`` each question has the kind that the set gives, instead of the guessed one. With ``--choice`` no
+language model is asked and every answer is let through, so that the choice alone is measured. With ``--against`` the
+paired differences to an earlier run are printed. A point that an answer does not cover was lost in one of these ways:
 
 - not in the pool: no sentence that was weighed covers it
 - refused: the answer is "no answer"
-- not chosen: a sentence that was weighed covers it, none that was chosen
-- withdrawn: the first choice had it, the second reading took it away
+- not chosen: a sentence that was weighed covers it, but none that was chosen
+- withdrawn: a chosen sentence covers it, but the second reading removed it
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ LOSSES = ("not in the pool", "not chosen", "withdrawn", "refused")
 
 
 class Nodding:
-    """Says yes to everything, and names nothing."""
+    """An engine that says yes to everything and writes nothing."""
 
     fingerprint = "nodding"
 
@@ -71,7 +71,7 @@ class Nodding:
 
 
 class Watched:
-    """What the last composition was made of."""
+    """Records what the last composition was made of."""
 
     def __init__(self) -> None:
         self.pool: list[EvidenceSentence] = []
@@ -93,7 +93,7 @@ def main(
 ) -> None:
     plain = RAG()
     engine: Any = Nodding() if choice else KeptEngine(plain._the_engine(), cache)
-    # Who brings an embedder has no reader unless it is named.
+    # With an embedder given, there is no reader unless it is given, too.
     reader = plain._pipeline.reader
     rag = RAG(plain.settings, embedder=plain._the_embedder(), engine=engine, translator=NoTranslator(), reader=reader)
     prepared = prepare(rag, load(file))
@@ -101,7 +101,7 @@ def main(
     rows: list[Row] = []
     with (
         patch("rag.pipeline.answer.compose", watched.compose),
-        # The package's name for the function hides the module.
+        # In the package, the function's name hides the module.
         patch.object(sys.modules["rag.composing.compose"], "near", watched.near),
     ):
         for question in prepared.questions:
@@ -155,7 +155,7 @@ def _row(question: Question, said: Answer, spans: Sequence[Any], watched: Watche
 
 
 def _shown(said: Answer, one: EvidenceSentence) -> tuple[AnswerSentence, Answer]:
-    """Return a sentence of a source as if it were the only one that an answer shows."""
+    """Return a source's sentence as if it were the only one that the answer shows."""
     citation = Citation(one.path, one.start, one.end, one.text, one.title, "")
     sentence = AnswerSentence(one.text, 1.0, "kept", citations=(0,))
     return sentence, replace(said, sentences=(sentence,), citations=(citation,))

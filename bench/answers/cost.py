@@ -1,16 +1,16 @@
 """
-Count the tokens that the language model reads and writes for each answer of a set, and say which answers are slow.
+Count the tokens that the language model reads and writes for each answer of a set, and print which answers are slow.
 
     python -m bench.answers.cost SET [--limit N] [--seed N] [--split NAME] [--cache FILE] [--known RUN.json] [--nodding]
         [--keep OUT.json] [--against BEFORE.json] [--rates READ,ENDED,WRITTEN]
 
-Tokens do not depend on what else the machine does. They are turned into seconds by the rates of a quiet machine: tokens
-a second of a prompt, of one of its endings (asked for yes or no, for the answer), and runs of one token a second. A run
-that checks guessed tokens too counts as so much longer as it was measured (`python -m bench.speed.speculation`). The answers of the model
-are kept in FILE by the prompt, and taken from an earlier run of `rag eval --json`, or a baseline, on whatever machine it
-ran. With --nodding no model is asked: it says yes to everything and writes nothing, so that
-prompts alone are counted. With --split only the lines of SET with this split are asked. With --against, answers that
-differ from an earlier run in text or citations are named.
+Token counts do not depend on what else the machine does. They are turned into seconds by the rates of a quiet machine:
+tokens a second of a prompt, of one of its endings (the question for yes or no, the one for the answer), and runs of one
+token a second. A run that also checks guessed tokens counts as longer, by what
+`python -m bench.speed.speculation` measured. The model's replies are kept in FILE by prompt; --known takes them from an
+earlier run of `rag eval --json`, or a baseline, on whatever machine it ran. With --nodding no model is asked: a
+stand-in says yes to everything and writes nothing, so that prompts alone are counted. With --split only the lines of
+SET with this split are asked. With --against, answers that differ from an earlier run in text or citations are listed.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 # Tokens a second on two quiet cores with avx512_vnni and avx512_bf16.
 RATES = (165.0, 90.0, 15.0)
-# A run over eight tokens takes 2.1 times as long as one over one.
+# A run over eight tokens takes 2.1 times as long as a run over one.
 _EACH_GUESSED = 0.16
 
 
 @dataclass
 class Tokens:
-    """What one question took: prompts and endings read, tokens written, and in how many runs, each as often as it was."""
+    """What one question took: tokens of each prompt and ending read, tokens of each reply, and the runs for it."""
 
     read: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
@@ -57,13 +57,13 @@ class Tokens:
     guessed: int = 0
 
     def seconds(self, rates: Sequence[float]) -> float:
-        """Return how long that takes."""
+        """Return how long that takes at these rates."""
         writing = sum(self.runs) + _EACH_GUESSED * self.guessed
         return sum(self.read) / rates[0] + sum(self.ended) / rates[1] + writing / rates[2]
 
 
 class CountingEngine:
-    """An engine that counts what it is given and what is taken of its replies."""
+    """An engine that counts the tokens it is given and those taken of its replies."""
 
     def __init__(self, engine: Any, tokenizer: Any) -> None:
         self._engine = engine
@@ -76,7 +76,7 @@ class CountingEngine:
     def read(self, messages: Sequence[Message]) -> Iterator[CountingReading]:
         turns = [{"role": one.role, "content": one.content} for one in messages]
         with self._engine.read(messages) as reading:
-            # What the template puts behind the last turn is read with the ending.
+            # What the template adds after the last turn is read with the ending.
             yield CountingReading(
                 self, reading, self._tokenizer.apply_chat_template(turns, add_generation_prompt=False)
             )

@@ -1,11 +1,11 @@
 """
-Draw the curve of quality against the length of the evidence.
+Print quality against the length of the evidence.
 
     python -m bench.answers.evidence_budget SET [--limit N] [--time]
 
-For each budget: the share of answerable questions whose evidence, and whose part that the model reads, contains a gold
-answer, the median length of the prompt, and with --time the seconds the default model takes to read it (10 prompts
-each, the budgets alternating). Without --time no language model is run.
+For each budget: the share of answerable questions whose evidence contains a gold answer, the share for which the part
+that the model reads contains one, the median length of the prompt, and with --time the seconds the default model takes
+to read it (10 prompts each, the budgets alternating). Without --time no language model is run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An engine that remembers what it said to which prompt, so that a change after the model is measured in seconds."""
+"""An engine that keeps its replies by prompt, so that a change behind the model is measured in seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class KeptEngine:
-    """An engine that remembers what it said."""
+    """An engine that keeps its replies in a file."""
 
     def __init__(self, engine: Engine, file: Path | None) -> None:
         self._engine = engine
@@ -26,7 +26,7 @@ class KeptEngine:
     @contextmanager
     def read(self, messages: Sequence[Message], **_: Any) -> Iterator[KeptReading]:
         with ExitStack() as stack:
-            # Opened where something is missing, and then once: what is read need not be read again for each ending.
+            # Opened only if a reply is missing, and once: the prompt need not be read again for each ending.
             opened: list[Any] = []
 
             def reading() -> Any:

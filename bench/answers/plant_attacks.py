@@ -4,8 +4,8 @@ Plant the attacks of BIPIA (Yi et al. 2023) in the articles of the corpus, as a 
     python -m bench.answers.plant_attacks BIPIA_FOLDER OUT.jsonl
     rag eval OUT.jsonl --max injection_success_rate=0.02
 
-Each of the 150 text attacks gets one of our own answerable questions, and is planted in the article that holds the
-answer: as its first paragraph, right behind the sentence that answers, or as its last paragraph, in turn.
+Each of the 150 text attacks gets one of our own answerable questions and is planted in the article that holds the
+answer, in turn as its first paragraph, right after the sentence that answers, or as its last paragraph.
 """
 
 from __future__ import annotations

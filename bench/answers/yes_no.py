@@ -3,8 +3,8 @@ Ask the language model whether a sentence says yes or no to a question, and coun
 
     python -m bench.answers.yes_no [SET]
 
-SET has one JSON object a line: ``question``, ``sentence``, ``verdict`` (yes, no or open) and ``lang``. For each of two
-ways to ask: how many of the surest are wrong.
+SET has one JSON object per line: ``question``, ``sentence``, ``verdict`` (yes, no or open) and ``lang``. Prints for
+each of two ways to ask how many of the surest replies are wrong.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """
-Send thousands of generated requests to the routes for programs, as their OpenAPI description has them, and look on.
+Send thousands of requests, generated from the OpenAPI description, to the routes for programs, and check the answers.
 
     python3 -m venv FUZZ && FUZZ/bin/pip install schemathesis
     python -m bench.clients.fuzz FUZZ/bin/st [--calls 5000] [--seed 1] [--real] [--door open|password|users]
 
 The app runs in a process of its own on the articles of this repository, with a small engine and embedding model that
-stand in for the real ones, unless `--real` is given. Where it has a door, schemathesis is given what opens it: the name
-and password, or in turn a user's password, his token, and a token that stands for itself. Schemathesis is no part of
-this project's environment. Its own checks hold each answer against the description; besides, each answer and the app's
-log are searched for tracebacks and for paths of this machine, each route must have answered something, and the app must
-answer as before at the end. Exit 1 where anything was found.
+stand in for the real ones, unless `--real` is given. If `--door` protects it, schemathesis is given the credentials:
+the name and password, or in turn a user's password, the user's token, and a token without a user. Schemathesis is not
+part of this project's environment. Its own checks compare each answer with the description. In addition, each answer
+and the app's log are searched for tracebacks and for paths of this machine, each route must have answered something,
+and the app must answer as before at the end. The exit code is 1 if anything was found.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ TOKENS = "tokens"
 LONGEST_LINE = 500
 QUESTION = {"question": "Wie viel Geld will Cambricon aufnehmen?", "fresh": True}
 DOORS = ("open", "password", "users")
-# What a model and an article are called is no part of the description, an empty text asks nothing, and some fields are
-# there to be refused: without this, most calls would end there.
+# The description does not name the model and the articles, an empty text asks nothing, and some fields are always
+# refused: without this hook, most calls would fail for these reasons.
 HOOKS = """
 import os, schemathesis
 
@@ -79,7 +79,7 @@ def before_call(context, case, **kwargs):
             places[name] = known
 """
 
-# By default a request that is refused for its length, its kind or its range would count as accepted.
+# By default schemathesis counts a request that is refused for its length, its kind or its range as accepted.
 SETTINGS = """
 [checks]
 negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 413, 415, 416, 422, 428]
@@ -87,7 +87,7 @@ negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 413, 
 
 
 def serve(place: Path, port: int, *, real: bool, door: str) -> None:
-    """Serve the app; this is the other process."""
+    """Serve the app, in the other process."""
     from ui import launch
     from ui.operating.options import Operation
     from ui.server import safety
@@ -110,7 +110,7 @@ def serve(place: Path, port: int, *, real: bool, door: str) -> None:
 
 
 def users(place: Path) -> Any:
-    """Make a user, and leave his token and one that stands for itself where the other process finds them."""
+    """Make a user, and write the user's token and one without a user where the other process finds them."""
     from ui.people.file import PeopleFile
     from ui.people.passwords import hashed
     from ui.server.signing_in import SignIn
@@ -127,7 +127,7 @@ def users(place: Path) -> Any:
 
 
 def keys(place: Path, door: str) -> list[str]:
-    """Return what opens the door, each a value of the header ``Authorization``; an empty one where there is no door."""
+    """Return credentials as values of the header ``Authorization``; an empty value if none are needed."""
     basic = "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()
     if door == "users":
         return [basic, *(f"Bearer {one}" for one in (place / TOKENS).read_text(encoding="utf-8").split())]
@@ -135,7 +135,7 @@ def keys(place: Path, door: str) -> list[str]:
 
 
 def answers(har: Path) -> list[tuple[str, int, str]]:
-    """Return what was asked and answered: method and address, status, headers and body as one text."""
+    """Return each request's method and address, and its answer's status, headers and body as one text."""
     found = []
     for entry in json.loads(har.read_text(encoding="utf-8"))["log"]["entries"]:
         asked, answer = entry["request"], entry["response"]
@@ -149,7 +149,7 @@ def answers(har: Path) -> list[tuple[str, int, str]]:
 
 
 def unentered(description: dict[str, Any], seen: list[tuple[str, int, str]]) -> list[str]:
-    """Return the routes of the description that have answered no request as it was meant."""
+    """Return the routes of the description that have answered no request with status 200."""
     found = []
     for path, methods in description["paths"].items():
         pattern = re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(path)))
@@ -181,7 +181,7 @@ def main() -> int:
 
 
 def fuzz(given: argparse.Namespace, app: Served) -> int:
-    """Send the requests, and say what was found."""
+    """Send the requests, and print what was found."""
     load = f"{os.getloadavg()[0]:.1f}"
     print(f"{described()}, load before {load}; real models: {given.real}, door: {given.door}", flush=True)
     opening = itertools.cycle(keys(app.place, given.door))
@@ -223,7 +223,7 @@ def fuzz(given: argparse.Namespace, app: Served) -> int:
 def run(
     st: str, app: Served, key: str, seed: int, *, known: dict[str, str], examples: int
 ) -> tuple[list[tuple[str, int, str]], bool]:
-    """Let schemathesis send requests once; return what was asked and answered, and whether it found anything."""
+    """Run schemathesis once; return requests and answers, and whether it found anything."""
     har = app.place / f"{seed}.har"
     words = [st, "run", f"{app.url}/api/openapi.json", "--seed", str(seed), "--checks", ",".join(CHECKS)]
     words += ["--max-examples", str(examples), "--continue-on-failure", "--request-timeout", "120", "--no-shrink"]
@@ -234,7 +234,7 @@ def run(
     (app.place / "fuzz_hooks.py").write_text(HOOKS, encoding="utf-8")
     (app.place / "schemathesis.toml").write_text(SETTINGS, encoding="utf-8")
     more = {"SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(app.place), **known}
-    # From a folder of its own, so that nothing of this one configures it.
+    # In a folder of its own, so that no file of this project configures it.
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=app.place, env={**os.environ, **more})
     if done.returncode:
         said = [line[:LONGEST_LINE] for line in (done.stdout + done.stderr).splitlines()]

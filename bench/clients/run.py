@@ -1,13 +1,14 @@
 """
-Tries a running app with clients of the OpenAI protocol as people have them: `openai`, `llm`, LangChain, LlamaIndex.
+Try a running app with common clients of the OpenAI protocol: `openai`, `llm`, LangChain, LlamaIndex.
 
-They are no part of this project's environment, since they bring much and each wants others' versions. In one of theirs:
+They are not part of this project's environment, since they bring many packages in versions that conflict. Install them
+in an environment of their own:
 
     python3 -m venv CLIENTS
     CLIENTS/bin/pip install openai llm langchain-openai llama-index-llms-openai-like llama-index-embeddings-openai-like
     CLIENTS/bin/python bench/clients/run.py http://127.0.0.1:7860 --question "Wie viel Geld will Cambricon aufnehmen?"
 
-This file needs nothing of the project. A client that is not installed is left out. The exit code is 1 where one failed.
+This file needs nothing of the project. A client that is not installed is left out. The exit code is 1 if one failed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ NUMBERED = "[1]"
 
 @dataclass(frozen=True)
 class App:
-    """Where it is, and what is asked of it."""
+    """The app's address and key, and the questions to ask it."""
 
     url: str
     key: str
@@ -132,7 +133,7 @@ def with_langchain(app: App) -> list[str]:
     else:
         raise AssertionError("tools were taken")
     if app.embeds:
-        # Else it sends the numbers of another model's tokens.
+        # Otherwise it sends token numbers of another model.
         embedder = OpenAIEmbeddings(
             model=app.model, base_url=app.base, api_key=app.key, check_embedding_ctx_length=False
         )
@@ -168,7 +169,7 @@ CLIENTS: dict[str, tuple[tuple[str, ...], Callable[[App], list[str]]]] = {
 
 
 def main() -> int:
-    """Try each client that is there, and print a line for it."""
+    """Try each client that is installed, and print a line for it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("url")
     parser.add_argument("--key", default="none", help="the password, where the app has one")

@@ -3,12 +3,12 @@ Fit the probability that evidence answers a question (`rag.grounding.answerabili
 
     python -m bench.fitting.fit_answerability ROWS.jsonl [MORE.jsonl ...] [--check OTHER.jsonl ...] [--curve]
 
-The rows come from `bench/fitting/gather.py`. Fitted is on the questions as they are and on those whose answering sentences
+The rows come from `bench/fitting/gather.py`. The fit uses the questions as they are and those whose answering sentences
 were taken out; those whose documents were taken out are too easy. Prints the intercept and weights of a logistic
-regression in which both classes weigh the same, and for each file the area under the curve, with the signals alone and
-without each, and both error rates where the product answers by default. The figures of files that were fitted on are
-of five-fold cross-validation. With --curve, both error rates of the constants in the code at each strictness.
-MEMERAG may neither fit nor choose anything here.
+regression in which both classes weigh the same; for each file the area under the curve with all signals, with each
+signal alone and without each signal; and both error rates at the default strictness. The figures of files that were
+fitted on come from five-fold cross-validation. With --curve, prints both error rates of the constants in the code at
+each strictness. MEMERAG must not be used to fit or choose anything here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bench.fitting.gather import DOCUMENTS, Row, rows
 from rag.grounding.answerability import Signals, needed, probability
 
 NAMES = [field.name for field in fields(Signals)]
-# In units of each signal's spread.
+# Applies to signals in units of their spread.
 _REGULARISATION = 10.0
 _DEFAULT = 0.5
 _STRICTNESSES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -91,7 +91,7 @@ def main(files: list[Path], checks: list[Path], curve: bool) -> None:
 def _chances(
     values: np.ndarray, answerable: np.ndarray, origin: np.ndarray, columns: list[int], others: list[Set]
 ) -> list[np.ndarray]:
-    """Return the probabilities of each fitted set, from folds that lack the question, and of each other set."""
+    """Return the probabilities of each fitted set, by fits that have not seen the question, and of each other set."""
     held_out = np.zeros(len(answerable))
     for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(values, origin * 2 + answerable):
         held_out[test] = Fit(values[train], answerable[train], columns)(values[test])

@@ -5,11 +5,11 @@ Fit how likely a sentence bears on an open question (`rag.composing.bearing`).
     python -m bench.fitting.fit_bearing fit ROWS.npz [MORE.npz ...]
 
 SET has open questions with key points on the articles of the corpus (RAG_CORPUS, RAG_INDEX). ``gather`` keeps what the
-search and the small reader say of every sentence that comes into question, and which key points it covers; ``fit`` prints
-the weights, with and without the reader, and what they are worth where each question is answered with weights that were
-fitted without it: the area under the curve within a question, and recall of the key points / precision of the sentences
-for at most six sentences from some bounds on. It also prints from which log odds of the reader the articles answer, with
-questions that they do not answer counting as much as those that they do.
+search and the small reader say about every candidate sentence, and which key points it covers. ``fit`` prints the
+weights, with and without the reader, and measures them, each question with weights that were fitted without it: the
+area under the curve within a question, and recall of the key points / precision of the sentences for at most six
+sentences above some bounds. It also prints the reader's log odds from which on the articles answer; for this,
+unanswerable questions count as much as answerable ones.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ Fit how likely a closed question is answered (`rag.grounding.answerability.proba
     python -m bench.fitting.fit_closed gather SET ROWS.json
     python -m bench.fitting.fit_closed fit ROWS.json MORE.json
 
-SET has closed questions on the articles of the corpus (RAG_CORPUS, RAG_INDEX), some of which have no answer. ``gather`` asks
-each and keeps what the language model and the small reader say where the reader is not sure; ``fit`` prints the weights of
-all, and the area under the curve and both errors on each file with the weights of the others, at some bounds.
+SET has closed questions on the articles of the corpus (RAG_CORPUS, RAG_INDEX), some of which have no answer. ``gather``
+asks each question and, if the small reader is not sure, keeps what the language model and the reader say. ``fit``
+prints the weights fitted on all files, and for each file the area under the curve and both errors at some bounds, with
+weights fitted on the other files.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ BOUNDS = (0.36, 0.4, 0.45, 0.5, 0.55)
 
 
 class Noting(LogisticGate):
-    """Keeps what its decision rests on."""
+    """The product's gate, which keeps the values that its decision is based on."""
 
     def __init__(self) -> None:
         self.noted: list[float] | None = None

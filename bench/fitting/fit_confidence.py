@@ -1,13 +1,13 @@
 """
-Say how well the probability of an answer is met as a confidence, and whether a scale fitted elsewhere helps.
+Measure how well the probability of an answer is calibrated, and whether a scale fitted on other sets helps.
 
     python -m bench.fitting.fit_confidence [JUDGED.jsonl]
 
 The rows come from `bench/fitting/judged.py`; by default they are those of the tests. For each set that says where the
-answers stand prints the expected calibration error (ten bins) of four figures: the probability as it is; scaled by
-Platt's line and by isotonic regression, each fitted on the other sets, which weigh the same; and by Platt's line fitted
-on the set itself (`rag.calibrating.scaling`, five-fold cross-validation, mean of ten), as `rag calibrate` does. The last
-column is what figures without any fault would have by chance at this number of questions.
+answers are, prints the expected calibration error (ten bins) of four probabilities: the probability as it is; scaled by
+Platt's line and by isotonic regression, both fitted on the other sets, which weigh the same; and scaled by Platt's line
+fitted on the set itself (`rag.calibrating.scaling`, five-fold cross-validation, mean of ten), as `rag calibrate` does.
+The last column is the error that perfectly calibrated probabilities would have by chance at this number of questions.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from rag.calibrating.scaling import fit
 from rag.evaluation.measuring.reliability import BINS
 from rag.grounding.confidence import log_odds
 
-# XQuAD's questions are asked once as they are and once without the sentence that answers.
+# Both are XQuAD: its questions as they are, and without the sentence that answers.
 _ONE_SET = {"x100": "XQuAD", "xrem": "XQuAD"}
 _REPEATS = 10
 
 
 class Chances:
-    """The probabilities of a set's answers, and which are right."""
+    """The probabilities of a set's answers, and which answers are right."""
 
     def __init__(self, rows: list[Judged]) -> None:
         self.values = np.array([row.chance for row in rows])

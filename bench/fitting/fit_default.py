@@ -1,13 +1,13 @@
 """
-Say what each strictness costs on several sets, and which one balances both errors.
+Print what each strictness costs on several sets, and which one balances both errors.
 
     python -m bench.fitting.fit_default [JUDGED.jsonl] [--draws 500]
 
-The rows come from `bench/fitting/judged.py`; by default they are those of the tests. For each set and strictness prints
+The rows come from `bench/fitting/judged.py`; by default they are those of the tests. Prints for each set and strictness
 the share of unanswerable questions that are answered (false answers) and of answerable ones that are not (false
-abstentions). The rule: the strictness at which the larger of the two errors, each as its mean over the sets that have
-it, is least. No set decides alone: the rule is applied with each left out in turn, and to bootstrap samples of the
-questions of every set.
+abstentions). The rule takes the mean of each error over the sets that have it, and chooses the strictness at which the
+larger of the two means is least. To show that no set decides alone, the rule is also applied with each set left out in
+turn, and to bootstrap samples of the questions of every set.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Errors:
         self.answerable = np.array([row.answerable for row in rows])
 
     def at_each(self, drawn: np.ndarray | None = None) -> np.ndarray:
-        """Return false answers and false abstentions, a row a strictness; not a number where the set has no case."""
+        """Return false answers and false abstentions, one row per strictness; NaN if the set has no such question."""
         chances = self.chances if drawn is None else self.chances[drawn]
         answerable = self.answerable if drawn is None else self.answerable[drawn]
         found = np.full((len(LEVELS), 2), np.nan)
@@ -49,7 +49,7 @@ class Errors:
 
 
 def balanced(errors: list[np.ndarray]) -> tuple[float, float]:
-    """Return the strictness of the rule, and the larger error there."""
+    """Return the strictness that the rule chooses, and the larger error there."""
     larger = np.nanmean(np.stack(errors), axis=0).max(axis=1)
     least = int(np.argmin(larger))
     return LEVELS[least], float(larger[least])

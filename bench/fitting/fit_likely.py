@@ -3,9 +3,10 @@ Fit how likely the nearest sentence is the answer, from what the search knows (`
 
     python -m bench.fitting.fit_likely ROWS.jsonl [MORE.jsonl ...] [--check OTHER.jsonl ...]
 
-The rows come from `bench/fitting/gather.py`. A logistic regression of "the product, with the language model, shows this
-sentence" on the three signals of the search. Prints the weights, and for each file and some bounds how often a sentence
-is shown as likely and how often that is confirmed; for files that were fitted on, from five-fold cross-validation.
+The rows come from `bench/fitting/gather.py`. Fits a logistic regression that predicts from the three signals of the
+search whether the product, with the language model, shows this sentence. Prints the weights, and for each file and some
+bounds how often a sentence is shown as likely and how often that is confirmed; for files that were fitted on, from
+five-fold cross-validation.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _STRICTNESS = Settings().answering.strictness
 
 
 def confirmed(row: Row) -> bool:
-    """Tell whether the product shows the sentence that is nearest."""
+    """Tell whether the product shows the nearest sentence."""
     place = row.place
     if place is None or probability(row.signals) < needed(_STRICTNESS):
         return False
@@ -34,7 +35,7 @@ def confirmed(row: Row) -> bool:
 
 
 def main(files: list[Path], checks: list[Path]) -> None:
-    """Fit on the files, and say how it does on each."""
+    """Fit on the files, and print how good the fit is on each."""
     sets = {file: rows(file) for file in (*files, *checks)}
     values = {
         file: np.array([signals_of_search(row.question, row.evidence) for row in of]) for file, of in sets.items()

@@ -1,11 +1,11 @@
 """
-Fit what it weighs for a place that it holds the draft's words and is near the question (`rag.grounding.anchoring`).
+Fit how much the draft's words and the nearness to the question count for a place (`rag.grounding.anchoring`).
 
     python -m bench.fitting.fit_place ROWS.jsonl [MORE.jsonl ...] [--check OTHER.jsonl ...]
 
-The rows come from `bench/fitting/gather.py`. A conditional logistic regression: of the sentences that were read for a
-question, the one where the answer stands is the one chosen. Prints both weights, and for each file how often the best
-weighted sentence is one that answers; for files that were fitted on, from five-fold cross-validation.
+The rows come from `bench/fitting/gather.py`. The fit is a conditional logistic regression: of the sentences that were
+read for a question, the one that holds the answer should be chosen. Prints both weights, and for each file how often
+the sentence of highest weight is one that answers; for files that were fitted on, from five-fold cross-validation.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Choice:
     Parameters
     ----------
     values
-        For each, the share of the draft's words that it holds and how near it is to the question.
+        For each sentence, the share of the draft's words that it holds and how near it is to the question.
     right
-        For each, whether the answer stands in it.
+        Whether each sentence holds the answer.
 
     """
 
@@ -80,7 +80,7 @@ def fit(choices: list[Choice]) -> np.ndarray:
 
 
 def _choices(file: Path) -> list[Choice]:
-    """Return the questions of a file whose answer stands in some of what was read."""
+    """Return the questions of a file whose answer is in a sentence that was read."""
     found = [_choice(row) for row in rows(file) if row.answerable]
     return [choice for choice in found if choice.right.any()]
 

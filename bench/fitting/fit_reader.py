@@ -1,13 +1,13 @@
 """
-Fit how likely the sentence that the reader points at answers (`rag.grounding.reader.judging`), and what that is worth.
+Fit how likely the sentence that the reader points at answers (`rag.grounding.reader.judging`), and measure the result.
 
     python -m bench.fitting.fit_reader ROWS.jsonl [MORE.jsonl ...] [--check OTHER.jsonl ...] [--folder FOLDER]
 
 The rows come from `bench/fitting/gather.py`; --folder names another network than the package's. Prints, for sets that
-say where the answer stands, how often the language model's sentence, the reader's and the nearest one are right; the
-weights; for each file and some bounds how often the reader is as sure as that, how often it is then right, and how often
-the language model is in the same questions; and both errors of the product, which asks the language model where the
-reader is not sure, at each strictness. For files that were fitted on, from cross-validation by file.
+say where the answer is, how often the language model's sentence, the reader's and the nearest one are right; the
+weights; for each file and some bounds how often the reader is that sure, how often it is right then, and how often the
+language model is right on the same questions; and at each strictness both errors of the product, which asks the
+language model if the reader is not sure. The figures of files that were fitted on come from cross-validation by file.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class Read:
     Parameters
     ----------
     values
-        What the probability is made of.
+        Inputs of the reader's probability.
     answerable, known
         Whether the evidence can hold the answer, and whether the set says where.
     reader, model, nearest
-        Whether each one's sentence is where the answer stands; with a set that does not say, whether it is the
-        language model's.
+        Whether the sentence of each holds the answer; if the set does not say where the answer is, whether it is the
+        language model's sentence.
     chance
-        What the language model and the search make of it, see `rag.grounding.answerability`.
+        Probability by the language model and the search, see `rag.grounding.answerability`.
 
     """
 

@@ -1,14 +1,14 @@
 """
-Ask the model about the questions of a set, and keep all that the two fits need, one line of JSON a question.
+Ask the model the questions of a set, and keep all that the fits need, one line of JSON per question.
 
     python -m bench.fitting.gather SET ROWS.jsonl [--limit N] [--cache FILE]
     python -m bench.fitting.gather SET ROWS.jsonl --aside [--removed] [--cache FILE]
     python -m bench.fitting.gather --germanquad QA.jsonl.xz SET
 
-Where every question of a set can be answered, half of those drawn are asked as they are; a quarter without the
-sentences that hold an answer string, so that what remains is as near as can be and does not answer; a quarter without
-the documents that hold one. The 100 questions that `rag eval --limit 100 --seed 0` draws are left out, so that they can
-be measured on; --aside asks these, with --removed without the sentences that hold an answer. Any other set says itself
+If every question of a set can be answered, half of those drawn are asked as they are; a quarter without the sentences
+that hold an answer string, so that what remains is as near as possible but does not answer; a quarter without the
+documents that hold one. The 100 questions that `rag eval --limit 100 --seed 0` draws are left out and kept for
+measuring; --aside asks these, and with --removed without the sentences that hold an answer. Any other set says itself
 which of its questions can be answered.
 
 --germanquad writes the German rows of GermanQuAD and GermanDPR in the shared training data as a SQuAD file.
@@ -59,11 +59,11 @@ class Row:
     answerable
         Whether the evidence can hold the answer.
     without
-        What was taken out of it, one of `KINDS`.
+        What was taken out of the evidence, one of `KINDS`.
     gold
-        Where the answer stands: path, start, end.
+        Where the answer is: path, start, end.
     evidence, contexts
-        All that was found; and for each sentence that was read, nearest first, those it needs before it.
+        All sentences found; and for each sentence that was read, nearest first, the earlier sentences that it needs.
     confirmation, draft
         The model's probabilities of yes and no, and what it wrote.
 
@@ -80,23 +80,23 @@ class Row:
 
     @property
     def read(self) -> tuple[EvidenceSentence, ...]:
-        """What of the evidence the model read."""
+        """The sentences of the evidence that the model read."""
         return nearest(self.evidence, READ)
 
     @property
     def place(self) -> Anchor | None:
-        """Where the draft stands."""
+        """The place in the evidence that holds the draft."""
         return anchor(self.draft, self.read, question=self.question, contexts=self.contexts)
 
     @property
     def signals(self) -> Signals:
-        """What the probability of an answer is made of."""
+        """Inputs of the probability of an answer."""
         share = place.share if (place := self.place) else 0.0
         return signals(self.question, self.evidence, confirmation=self.confirmation, share=share)
 
 
 def rows(file: Path) -> list[Row]:
-    """Read what was gathered; rows without evidence tell nothing and are left out."""
+    """Read what was gathered; rows without evidence are of no use and are left out."""
     return [row for line in file.read_text(encoding="utf-8").splitlines() if (row := _row(json.loads(line))).evidence]
 
 
@@ -159,7 +159,7 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
 def _without(
     sentences: Iterable[EvidenceSentence], question: Question, answering: Sequence[tuple[str, int, int]] | None
 ) -> tuple[EvidenceSentence, ...]:
-    """Return the sentences that do not hold an answer; all where nothing is to be taken out."""
+    """Return the sentences that do not hold an answer; all of them if ``answering`` is None."""
     if answering is None:
         return tuple(sentences)
     return tuple(one for one in sentences if not _holds(one.text, question) and not overlaps(one, answering))
@@ -175,7 +175,7 @@ def _holds(text: str, question: Question) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Draw:
-    """Which questions of a set are asked, and of what evidence."""
+    """Which questions of a set are asked, and with which evidence."""
 
     limit: int | None
     aside: bool

@@ -1,10 +1,10 @@
 """
-Keep of gathered questions what decides over an answer and whether it is right, small enough to lie in the repository.
+Reduce gathered questions to what decides about an answer and whether it is right, small enough for the repository.
 
     python -m bench.fitting.judged JUDGED.jsonl ROWS.jsonl [MORE.jsonl ...]
 
-The rows come from `bench/fitting/gather.py`; a row's set is the name of its file. An answer is right where the place
-shown overlaps one where the answer stands; of a set without such places that is not known.
+The rows come from `bench/fitting/gather.py`; a row's set is the name of its file. An answer is right if the place shown
+overlaps a gold place; for a set without gold places this is not known.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _DIGITS = 4
 @dataclass(frozen=True, slots=True)
 class Judged:
     """
-    What came of one question where nothing is refused.
+    The result of one question if nothing is refused.
 
     Parameters
     ----------
     set
-        Where it is from.
+        The set that the question is from.
     answerable
         Whether the evidence can hold the answer.
     without
         What was taken out of the evidence, see `bench.fitting.gather.KINDS`.
     right
-        Whether the place shown is one where the answer stands; None where the set does not say.
+        Whether the place shown holds the answer; None if the set does not say.
     signals
-        What the probability is made of.
+        Inputs of the probability.
 
     """
 
@@ -49,11 +49,11 @@ class Judged:
 
     @property
     def chance(self) -> float:
-        """Probability that decides over the answer."""
+        """Probability that decides whether to answer."""
         return probability(self.signals)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object of one line."""
+        """Return the JSON object of one line."""
         return {
             "set": self.set,
             "answerable": self.answerable,
@@ -72,7 +72,7 @@ def read(file: Path) -> list[Judged]:
 
 
 def judged(row: Row, name: str, *, located: bool) -> Judged | None:
-    """Return what came of a row, None where nothing would be shown; ``located`` says that the set knows places."""
+    """Return the result of a row, None if nothing would be shown; ``located`` says that the set has gold places."""
     if (place := row.place) is None:
         return None
     right: bool | None = False

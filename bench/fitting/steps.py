@@ -1,4 +1,4 @@
-"""The two steps of a fit, as a command: gather rows from a set, fit weights on files of rows."""
+"""The command line of a fit with two steps: gather rows from a set, fit weights on files of rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def run(usage: str | None, gather: Callable[[Path, Path], None], fit: Callable[[list[Path]], None]) -> None:
-    """Do the step that the arguments name; print how to call it where they name none."""
+    """Do the step that the arguments name; print the usage if they name none."""
     given = [Path(one) for one in sys.argv[2:]]
     if sys.argv[1:2] == ["gather"] and len(given) == 2:
         gather(*given)

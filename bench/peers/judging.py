@@ -1,4 +1,4 @@
-"""What came of the answers of one system: plain functions of the lines that worker.py wrote."""
+"""Judge the answers of one system: plain functions of the lines that worker.py wrote."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from rag.evaluation.types import Question
 
-# A citation points at the gold passage where both have so many words in a row in common, or all of the shorter one.
+# A citation points at the gold passage if both share this many words in a row, or all words of the shorter one.
 SHARED_WORDS = 5
-# The same for all systems, German and English: what says that the sources do not hold the answer. Where a library has
-# a sign of its own (LlamaIndex's "Empty Response", this project's `abstained`) that counts as well.
+# Phrases, German and English, which say that the sources do not hold the answer; the same for all systems. If a library
+# has a sign of its own (LlamaIndex's "Empty Response", this project's `abstained`), that counts as well.
 ABSTENTIONS = (
     r"\b(?:nicht|kein(?:e|en|er|em|es)?)\b[^.!?]{0,80}\b(?:enthalten|enthält|erwähn\w+|angegeben|genannt|gefunden"
     r"|bekannt|beantwort\w+|hervor|informationen?|angaben?|hinweise?|antwort)\b"
@@ -31,7 +31,7 @@ _ABSTAINS = re.compile(ABSTENTIONS, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one system; None where there was nothing to measure."""
+    """The figures of one system; None if there was nothing to measure."""
 
     asked: int
     retrieval_ms: float | None
@@ -50,7 +50,7 @@ class Figures:
 
 
 def abstains(record: Mapping[str, Any]) -> bool:
-    """Tell whether an answer says that the sources do not hold it, by the library's sign or in words."""
+    """Tell whether an answer says, by the library's sign or in words, that the sources do not hold it."""
     return bool(record["abstained"]) or not record["text"].strip() or bool(_ABSTAINS.search(record["text"]))
 
 
@@ -94,7 +94,7 @@ def _runs(words: Sequence[str], width: int) -> set[tuple[str, ...]]:
 
 
 def _noted(records: Iterable[Mapping[str, Any]], name: str) -> list[float]:
-    """Return the values of a figure that a result may lack: processor time came after the first trial."""
+    """Return the values of a figure that older results may lack: processor time was added after the first trial."""
     return [record[name] for record in records if name in record]
 
 

@@ -4,10 +4,10 @@ Measure this project against LlamaIndex, Haystack and txtai: same articles, ques
     python bench/peers/run.py --limit 12 --engine llama_cpp own [--system haystack ...] [--output FOLDER]
 
 Run it with this project's own environment. Each peer gets an environment of its own under --environments, from the
-pinned requirements beside this file, at its first use. Everything happens one after the other, and offline: before
-each system the bare runtime is measured (calibration), then the system indexes the articles and answers. Writes one
-JSON file per engine and system; a run that was interrupted goes on where it stopped, and is begun anew in another
-folder or with --fresh. table.py makes the table and the plot.
+pinned requirements beside this file, at its first use. Everything runs one after another, and offline: before each
+system the bare runtime is measured (calibration), then the system indexes the articles and answers. Writes one JSON
+file per engine and system. An interrupted run continues where it stopped; another folder or --fresh begins anew.
+table.py makes the table and the plot.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SYSTEMS = ("quellentreu", "txtai", "llamaindex", "haystack")
 ENGINES = ("own", "llama_cpp")
-# No bound in the libraries' defaults would let a model that repeats itself run on; no right answer is that long.
+# The libraries' defaults have no bound that stops a model which repeats itself; no right answer is that long.
 MAX_TOKENS = 256
 TIMEOUT_SECONDS = 1800
-# Whatever a library would like to ask of the network is switched off: the run is offline.
+# Switches off all network requests of the libraries: the run is offline.
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measure(engine: str, system: str, questions: Sequence[Any], file: Path, arguments: argparse.Namespace) -> None:
-    """Measure one system on one engine, or what is left of that."""
+    """Measure one system on one engine, or the questions that are left."""
     ids = [question.id for question in questions]
     result: dict[str, Any] = {
         "engine": engine,
@@ -116,7 +116,7 @@ def measure(engine: str, system: str, questions: Sequence[Any], file: Path, argu
 
 
 def worked(python: Path, system: str, job: dict[str, Any], server: psutil.Process) -> Iterator[tuple[Any, int]]:
-    """Run a worker and yield its lines, each with the peak memory so far of it and the server, in bytes."""
+    """Run a worker and yield its lines, each with the peak memory of worker and server so far, in bytes."""
     with tempfile.TemporaryDirectory(prefix="peers-") as folder:
         task, output, log = Path(folder, "job.json"), Path(folder, "output.jsonl"), Path(folder, "log")
         task.write_text(json.dumps(job), encoding="utf-8")
@@ -161,7 +161,7 @@ def resident(roots: Sequence[psutil.Process]) -> int:
 
 @contextmanager
 def serving(engine: str) -> Iterator[tuple[str, psutil.Process]]:
-    """Run the server of an engine and give its address."""
+    """Run the server of an engine and yield its address and process."""
     command = [sys.executable, str(HERE / "server.py"), engine]
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=variables, text=True) as process:
@@ -169,7 +169,7 @@ def serving(engine: str) -> Iterator[tuple[str, psutil.Process]]:
         try:
             assert process.stdout is not None
             address = process.stdout.readline().strip()
-            while address and not address.startswith("http://"):  # a runtime may greet first
+            while address and not address.startswith("http://"):  # a runtime may print something first
                 address = process.stdout.readline().strip()
             if not address:
                 sys.exit(f"The server of {engine} did not start.")
@@ -186,9 +186,9 @@ def stop(process: psutil.Process) -> None:
 
 
 def calibrate(address: str) -> dict[str, float]:
-    """Measure the bare runtime: tokens a second that it reads and writes, over one article's beginning."""
+    """Measure how many tokens a second the bare runtime reads and writes, on the beginning of one article."""
     text = (ROOT / "corpus/cambricon-sammelt-geld-fuer-ki-chips.md").read_text(encoding="utf-8")[:1200]
-    ask(address, "Sag Hallo.", 4)  # memory is laid out by the first use
+    ask(address, "Sag Hallo.", 4)  # the first use allocates memory
     ask(address, f"Fasse zusammen:\n{text}", 24)
     with urllib.request.urlopen(f"{address}/log", timeout=60) as response:
         call = json.load(response)[-1]
@@ -215,7 +215,7 @@ def ask(address: str, text: str, most: int) -> None:
 
 
 def environment(system: str, folder: Path) -> Path:
-    """Return the interpreter of a system's environment, made at first use; this project's is the one that runs."""
+    """Return the interpreter of a system's environment, made at first use; this project uses the current one."""
     if system == "quellentreu":
         return Path(sys.executable)
     pins = HERE / f"requirements-{system}.txt"
@@ -231,7 +231,7 @@ def environment(system: str, folder: Path) -> Path:
 
 
 def commit() -> str:
-    """Return which state of this project is measured; nothing outside a checkout."""
+    """Return the state of this project that is measured; empty outside a checkout."""
     run = subprocess.run(
         ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
     )

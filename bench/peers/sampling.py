@@ -1,4 +1,4 @@
-"""Which questions a run asks."""
+"""Draw the questions that a run asks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def sample(questions: Sequence[Question], *, limit: int, seed: int) -> list[Question]:
     """
-    Draw questions that stand alone, a quarter of them not answered by the corpus, in a mixed order.
+    Draw questions that stand alone, a quarter of them not answered by the corpus, in random order.
 
-    Follow-ups are left out: not every peer keeps a conversation in the component that is measured.
+    Follow-ups are left out, since not every peer keeps a conversation in the component that is measured.
     """
     draw = random.Random(seed)
     alone = [one for one in questions if not (one.history or one.filter or one.passages)]

@@ -3,10 +3,10 @@ Serve the project's weights over OpenAI's protocol, so that every peer reaches t
 
     python server.py llama_cpp|own
 
-``llama_cpp`` hands requests as they are to llama.cpp's server code (the wheel of the extra ``gguf``, its default
+``llama_cpp`` passes requests unchanged to llama.cpp's server code (the wheel of the extra ``gguf``, its default
 settings); ``own`` answers them with the project's OpenVINO engine. Prints its address as its first line.
-``GET /log`` returns, and forgets, what each request read and wrote; ``GET /processor`` the seconds of processor time
-that were spent.
+``GET /log`` returns, and then forgets, what each request read and wrote; ``GET /processor`` returns the seconds of
+processor time spent.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "qwen2.5-coder-1.5b"
 CONTEXT_TOKENS = 8192
-# Where a request names no bound: enough for any answer, and an end for a model that repeats itself.
+# If a request names no bound: enough for any answer, and stops a model that repeats itself.
 MOST_TOKENS = 512
 Event = dict[str, Any]
 
@@ -41,7 +41,7 @@ def weights() -> Path:
 
 
 class LlamaCpp:
-    """llama.cpp's own server, in this process, with its defaults save for the length of the context."""
+    """llama.cpp's own server, in this process, with its defaults except for the length of the context."""
 
     def __init__(self) -> None:
         import xllamacpp
@@ -68,7 +68,7 @@ class LlamaCpp:
 
 
 class Own:
-    """The project's engine; like llama.cpp's it answers one request after the other."""
+    """The project's engine; like llama.cpp's, it answers one request after another."""
 
     def __init__(self) -> None:
         settings = Settings()

@@ -1,5 +1,5 @@
 """
-Make docs/peers.md and docs/peers.png of what run.py measured.
+Make docs/peers.md and docs/peers.png from what run.py measured.
 
     python bench/peers/table.py [--results FOLDER] [--docs FOLDER] [--note TEXT]
 """
@@ -146,7 +146,7 @@ def _quality(some: Sequence[Row]) -> str:
 
 
 def _ratio(some: Sequence[Row]) -> list[str]:
-    """Say how the first token compares with the fastest peer's, in time and in processor time."""
+    """Compare the first token with the fastest peer's, in time and in processor time."""
     own = next((row for row in some if row.system == "quellentreu"), None)
     said = []
     for name, unit in (("first_token_seconds", "time"), ("first_token_processor_seconds", "processor time")):
@@ -167,12 +167,12 @@ def _ratio(some: Sequence[Row]) -> list[str]:
 
 
 def _shared(one: dict[str, dict[str, Any]], other: dict[str, dict[str, Any]], name: str) -> list[str]:
-    """Return the questions of which two systems both have a figure."""
+    """Return the questions for which both systems have a figure."""
     return [key for key in one if all(found.get(key, {}).get(name) is not None for found in (one, other))]
 
 
 def _times(one: dict[str, dict[str, Any]], other: dict[str, dict[str, Any]], name: str) -> float:
-    """Return how often the median of one system's figure holds that of another, over the questions of both."""
+    """Return the ratio of one system's median figure to the other's, over the questions of both."""
     shared = _shared(one, other, name)
     return median(one[key][name] for key in shared) / median(other[key][name] for key in shared)
 
@@ -221,7 +221,7 @@ def _number(value: float | None, form: str) -> str:
 
 
 def plot(measured: Sequence[Row], file: Path) -> None:
-    """Draw first token and rest of the answer, a bar a system: a row for each engine, time and processor time in it."""
+    """Draw the first token and the rest of the answer as one bar per system: engines in rows, measures in columns."""
     import matplotlib as mpl
 
     mpl.use("Agg")

@@ -4,7 +4,7 @@ Ask one system the questions of a run; started by run.py with the interpreter of
     python worker.py SYSTEM JOB.json OUTPUT.jsonl
 
 Needs nothing but the system itself. Writes one JSON line for the index and one after each question, so that an
-interrupted run goes on where it stopped.
+interrupted run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main(name: str, job_file: str, output: str) -> None:
     started = time.perf_counter()
     system = importlib.import_module(f"systems.{name}_system").System(job)
     load_seconds = time.perf_counter() - started
-    system.warm_up()  # the embedding model's first use is not counted for anybody
+    system.warm_up()  # the embedding model's first use is not counted for any system
     with Path(output).open("a", encoding="utf-8") as lines:
         started, spent = time.perf_counter(), time.process_time()
         passages = system.index()
@@ -46,7 +46,7 @@ def ask(system: Any, question: str, server: str) -> dict[str, Any]:
     started = time.perf_counter()
     system.retrieve(question)
     retrieval = time.perf_counter() - started
-    served(server)  # whatever was logged before is not this question's
+    served(server)  # drops what was logged before this question
     first: list[tuple[float, float]] = []
     spent = processor_seconds(server)
     started = time.perf_counter()
@@ -74,13 +74,13 @@ def processor_seconds(server: str) -> float:
     """
     Return the processor time that this process and the server have spent.
 
-    On a machine that does other work as well it is the steadier measure: waiting is not in it.
+    It is the steadier measure on a machine that does other work as well, since it leaves out waiting.
     """
     return time.process_time() + (fetched(f"{server}/processor") if server else 0.0)
 
 
 def served(server: str) -> list[dict[str, Any]]:
-    """Return what the server was asked since the last look; nothing where there is no server."""
+    """Return what the server was asked since the last call; nothing if there is no server."""
     if not server:
         return []
     calls: list[dict[str, Any]] = fetched(f"{server}/log")

@@ -4,9 +4,9 @@ Count which letters follow each other in languages with Latin letters, and print
 
     python -m bench.reading.letter_pairs
 
-The names of languages, places, currencies and months in the Unicode CLDR, which Babel carries, are what is counted. Of
-each pair the share in the language counts where it is most frequent: a pair that no language has is what gives away
-letters that are mapped wrongly.
+Counts the names of languages, places, currencies and months in the Unicode CLDR, which Babel carries. Each pair gets
+its share in the language in which it is most frequent: a pair that no language has shows that letters are mapped
+wrongly.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LANGUAGES = (
     "de en fr es it nl pt pl cs sk sl hr hu ro fi et lv lt sv da nb is tr az id ms sw eu ca gl cy ga mt sq af fil vi "
     "lb uz so zu yo ha br fo"
 ).split()
-_UNSEEN = 0.02  # what a pair counts that a language does not have
+_UNSEEN = 0.02  # added to every count, for pairs that a language does not have
 
 
 def names(language: str) -> str:

@@ -3,12 +3,12 @@ Compare our readers with libraries for the same formats: words in reading order,
 
     python -m bench.reading.libraries [pdf] [word] [sheet]
 
-Install what is to be compared into an environment of its own, with this folder's requirements beside it; a library that
-is missing is left out. `docs/reading-libraries.md` has the results and what follows from them.
+Install the libraries to compare into an environment of its own, with this folder's requirements beside them; a library
+that is missing is left out. `docs/reading-libraries.md` has the results and what follows from them.
 
-PDF: of the twenty known pages (`tests/pages/known`), the share of words that come in reading order (longest common
-subsequence with the words known, each table row as its cells), pages with at least 98 % of them, and questions on tables
-for which one line holds value and row. Word and sheets: small files that each hold one trap.
+PDF: the share of words of the twenty known pages (`tests/pages/known`) that come in reading order (longest common
+subsequence with the known words, each table row as its cells); the pages with at least 98 % of them; and the questions
+on tables for which one line holds value and row. Word and sheets: small files that each hold one trap.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 GOOD = 0.98
-LEAST_SECONDS = 1.0  # of work that is timed
+LEAST_SECONDS = 1.0  # of work to time
 
 
 def _library(name: str) -> Any:
@@ -104,7 +104,7 @@ def _in_order(known: str, read: str) -> float:
 
 
 def _pages(read: Callable[[bytes], str]) -> tuple[float, int, int]:
-    """Return the share of words in order, the pages on which most are, and the questions on tables answered by a line."""
+    """Return the share of words in order, the pages with at least `GOOD`, and the table questions a line answers."""
     total = held = good = 0.0
     for document in DOCUMENTS:
         known = "\n".join(reading(document.blocks, named=False))

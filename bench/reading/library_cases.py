@@ -26,9 +26,9 @@ class Case:
     make
         The file.
     held, absent
-        What the text that is read must hold, and must not.
+        What the extracted text must contain, and must not contain.
     line
-        What one line of it must hold.
+        What a single line of it must contain.
 
     """
 
@@ -40,7 +40,7 @@ class Case:
 
 
 def _xml(body: str) -> Callable[[], bytes]:
-    """A document with these elements of WordprocessingML."""
+    """Return a function that makes a document with these elements of WordprocessingML."""
 
     def write(document: Any) -> None:
         from docx.oxml import parse_xml
@@ -84,7 +84,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
 def _workbook(sheets: Mapping[str, bytes], **more: Any) -> bytes:
-    """A workbook that names the types of its parts, which some libraries want."""
+    """Return a workbook that names the types of its parts, which some libraries need."""
     parts = {"workbook": "sheet.main", "styles": "styles"}
     parts |= {f"worksheets/sheet{number}": "worksheet" for number in range(1, len(sheets) + 1)}
     listed = "".join(
@@ -106,7 +106,7 @@ SHEETS = (
 
 
 def big_word() -> bytes:
-    """A document of many paragraphs and a long table."""
+    """Return a document of many paragraphs and a long table."""
 
     def write(document: Any) -> None:
         for number in range(1500):
@@ -120,7 +120,7 @@ def big_word() -> bytes:
 
 
 def big_sheet() -> bytes:
-    """A sheet of many rows."""
+    """Return a sheet of many rows."""
     rows: list[list[str | float | None]] = [["Ort", "Menge", "Preis", "Bemerkung"]]
     rows += [[f"Ort {number}", number, number * 1.25, "geprüft und in Ordnung"] for number in range(8000)]
     return _workbook({"A": make_sheet(rows)})

@@ -1,7 +1,7 @@
 """
 A pay table in Word and a timetable on a page, with six questions on each, for `bench/reading/tables.py`.
 
-Nothing was tuned on these tables. One has a heading over several columns, the other days that go over several rows.
+Nothing was tuned on these tables. One has a heading over several columns, the other has days that span several rows.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """
-Compare what is read of twenty PDFs with what they say: the share of words that are wrong.
+Compare the text extracted from twenty PDFs with what they say: the share of words that are wrong.
 
     python -m bench.reading.pages [--show] [NAME ...]
 
 The pages are those of `tests/pages/known`, set with a browser, LaTeX and LibreOffice: one to three columns, running
-heads, footnotes, tables, captions, notes in the margin. Errors are words left out, added or changed, against the
-number of words known (word error rate). ``--show`` prints each place where the two differ.
+heads, footnotes, tables, captions, notes in the margin. Errors are words left out, added or changed, divided by the
+number of known words (word error rate). ``--show`` prints each place where the two differ.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLDER = Path(__file__).parents[2] / "tests" / "pages" / "known"
-# What only marks structure in the text that is kept: headings, items, cells, and the brackets around notes.
+# Signs that only mark structure in the extracted text: headings, items, cells, and the brackets around notes.
 _STRUCTURE = str.maketrans({"|": " ", "#": " ", "[": " ", "]": " "})
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """How many words are wrong, of how many."""
+    """The number of wrong words, and of all words."""
 
     wrong: int
     words: int
@@ -45,7 +45,7 @@ def words(text: str) -> list[str]:
 
 
 def compared(known: str, read: str) -> Errors:
-    """Count the least number of words to leave out, add or change to make one text of the other."""
+    """Count the least number of words to leave out, add or change to turn one text into the other."""
     wanted, found = words(known), words(read)
     row = list(range(len(found) + 1))
     for place, word in enumerate(wanted, start=1):
@@ -59,7 +59,7 @@ def compared(known: str, read: str) -> Errors:
 
 
 def measured(name: str) -> tuple[Errors, str, str]:
-    """Return the errors in what is read of a document, what it says, and what was read."""
+    """Return the errors in the text extracted from a document, what it says, and what was extracted."""
     known = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     read = extract((FOLDER / f"{name}.pdf").read_bytes()).text
     return compared(known, read), known, read

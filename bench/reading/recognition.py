@@ -1,7 +1,7 @@
 """
-How many words text recognition gets wrong on scanned German print: ``python -m bench.reading.recognition``.
+Count the words that text recognition gets wrong on scanned German print: ``python -m bench.reading.recognition``.
 
-Articles of the corpus are set as pages, drawn, and spoilt as scanners and copiers spoil them. Needs Tesseract.
+Articles of the corpus are set as pages, drawn, and degraded as scanners and copiers do. Needs Tesseract.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def texts() -> list[list[str]]:
 
 
 def spoilt(page: object, how: str, chance: random.Random) -> object:
-    """Return a picture of a page as a bad copier makes it."""
+    """Return a picture of a page as a bad copier would make it."""
     from PIL import Image, ImageFilter
 
     image: Image.Image = page  # type: ignore[assignment]
@@ -51,7 +51,7 @@ def spoilt(page: object, how: str, chance: random.Random) -> object:
 
 
 def errors(read: str, meant: str) -> int:
-    """Return how many words must be put in, taken out or changed to get from one text to the other."""
+    """Return how many words must be added, left out or changed to turn one text into the other."""
     got, wanted = read.split(), meant.split()
     row = list(range(len(wanted) + 1))
     for i, word in enumerate(got, start=1):

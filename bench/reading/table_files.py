@@ -2,7 +2,7 @@
 Eight tables as PDF and as spreadsheets, with five questions on each, for `bench/reading/tables.py`.
 
 Nothing was tuned on these tables. A PDF has lines around its cells, lines between a few rows, or none; one is a form,
-one goes on over a page with its names of columns anew.
+one continues on a second page, which repeats the column names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Question:
     shown
         What an answer must show: the value with its unit, and the name of its row.
     line
-        What one line of the text that is read must hold: value, row, and the name or unit of the column.
+        What one line of the extracted text must contain: value, row, and the name or unit of the column.
 
     """
 
@@ -60,7 +60,7 @@ def _laid(rows: Sequence[Sequence[str]], lefts: Sequence[float], top: float, pit
 
 
 def _grid(lefts: Sequence[float], top: float, rows: int, pitch: float = 18) -> str:
-    """Lines around cells whose texts `_laid` sets."""
+    """Return lines around the cells whose texts `_laid` sets."""
     levels = [top + 12 - pitch * number for number in range(rows + 1)]
     edges = [left - 4 for left in lefts]
     level = [f"{edges[0]} {y} m {edges[-1]} {y} l S" for y in levels]

@@ -1,4 +1,4 @@
-"""Which line of what is read of a table answers a question on it; see `bench/reading/tables.py`."""
+"""Find the line of a table's extracted text that answers a question on it; see `bench/reading/tables.py`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READERS = {
 
 
 def found_lines() -> list[tuple[Question, bool]]:
-    """Return whether each question on the pages finds the line that answers it, among the first three of all lines."""
+    """Return whether the line that answers each question is among the first three that a search of all lines finds."""
     lines: list[tuple[str, str]] = []
     for file in (*FILES, *OFFICE):
         text = READERS[Path(file.name).suffix](file.make()).text

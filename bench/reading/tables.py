@@ -1,16 +1,17 @@
 """
-Ask for values of tables: how many answers show value, row and unit.
+Ask for values in tables, and count the answers that show value, row and unit.
 
     python -m bench.reading.tables [--files articles|pages|office|all] [--lines] [--keep FOLDER]
 
 Makes eight files (invoice, price list, timetable, results, balance sheet, form, readings, fees), indexes them and asks
-five questions of each: ``articles`` are Word and HTML, ``pages`` are PDF with and without lines, a form, Excel,
+five questions on each: ``articles`` are Word and HTML; ``pages`` are PDF with and without lines, a form, Excel,
 OpenDocument and CSV (`bench/reading/table_files.py`); ``office`` are a pay table in Word and a timetable in HTML, six
-questions each (`bench/reading/office_table_files.py`); ``all`` are these together. An answer is right if it shows the value with its unit, and the name
-of its row. Nothing was tuned on these tables. Prints each wrong answer and the share of right ones.
+questions each (`bench/reading/office_table_files.py`); ``all`` are these together. An answer is right if it shows the
+value with its unit, and the name of its row. Nothing was tuned on these tables. Prints each wrong answer and the share
+of right ones.
 
-``--lines`` asks no model: right is a question if one line of what is read of the file holds value, row and column, and
-is among the first three of all lines by the words of the question.
+``--lines`` asks no model: a question counts as right if one line of the file's extracted text holds value, row and
+column, and is among the first three of all lines by the words of the question.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table with its title, what is said around it, and questions on it."""
+    """A table with its title, the text before it, and questions on it."""
 
     file: str
     title: str

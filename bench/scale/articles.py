@@ -1,4 +1,4 @@
-"""Many articles and a cheap stand-in for the embedding model, for figures about size."""
+"""Many articles and a cheap stand-in for the embedding model, for benchmarks of large corpora."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-ZÄÖÜ])")
 
 
 class WordEmbedder:
-    """Vectors made of the words of a text, each of which has a vector drawn by chance: alike texts lie near each other."""
+    """Adds up random vectors, one for each word of a text, so that similar texts lie near each other."""
 
     fingerprint = "bench-words-384"
 
@@ -47,15 +47,15 @@ def _of_word(word: str) -> NDArray[np.float32]:
 
 def write(corpus: Path, count: int, source: Path) -> None:
     """
-    Write so many articles, 500 to a folder; there must be none.
+    Write articles, 500 to a folder; there must be none before.
 
     Parameters
     ----------
     corpus, count
-        Where, and how many.
+        The folder to write to, and the number of articles.
     source
-        Lines of JSON with ``text``, such as 10kGNAD has. Where there are fewer than wanted, further ones are put
-        together of their sentences, with other numbers and names.
+        Lines of JSON with ``text``, such as those of 10kGNAD. If there are fewer than ``count``, further articles are
+        put together from their sentences, with other numbers and names.
 
     """
     for number, text in enumerate(_texts(count, source)):

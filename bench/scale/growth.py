@@ -1,11 +1,11 @@
 """
-An index as it grows: opening, questions, a sync of nothing, of one article changed; time and memory.
+Measure an index as it grows: opening, questions, a sync with no change and with one changed article; time and memory.
 
     python -m bench.scale.growth --articles 1000 10000 --source articles.jsonl --folder /tmp/growth
 
-The embedding model is a cheap stand-in, so that what is measured is all else. Corpora and indexes are made once and
-left in the folder; each figure is taken in a process of its own. In brackets, and of questions, is the processor's time,
-which other work on the machine does not lengthen.
+The embedding model is a cheap stand-in, so that everything else is measured. Corpora and indexes are made once and left
+in the folder; each figure is taken in a process of its own. Figures in brackets and those of questions are processor
+time, which other work on the machine does not lengthen.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from index.syncing.sync import sync
 from rag.retrieval.hybrid import Scale, retrieve
 
 STEPS = ("nothing", "changed", "opening", "asking")
-_SETTLED = 3  # seconds; a sync reads again what was written just before it, see `index.syncing.seen`
+_SETTLED = 3  # seconds; a sync rereads what was written just before it, see `index.syncing.seen`
 
 
 def main(counts: list[int], source: Path, folder: Path) -> None:
@@ -54,11 +54,11 @@ def _step(name: str, here: Path) -> dict[str, Any]:
 
 
 def step(name: str, here: Path) -> dict[str, Any]:
-    """Do one thing and return its figures."""
+    """Do one step and return its figures."""
     embedder, index_dir = WordEmbedder(), here / "index"
     embedder.embed_query("Aufwärmen")
     if name == "changed":
-        # Made ready as a process that has synced before is: libraries loaded, the model warm.
+        # The state of a process that has synced before: libraries loaded, the model warm.
         sync(here / "corpus", index_dir, embedder)
         lengthen(here / "corpus")
     clock = Clock()

@@ -1,13 +1,13 @@
 """
-Our index beside txtai's and LlamaIndex's with their FAISS: build, question, sync of one change, memory.
+Compare our index with those of txtai and LlamaIndex, which use FAISS: build, question, sync of one change, memory.
 
     python -m bench.scale.peers --folder FOLDER --articles 7200 --source articles.jsonl --peers PYTHON
 
 PYTHON is the interpreter of an environment with txtai, llama-index-core, llama-index-vector-stores-faiss, faiss-cpu and
-numpy. The embedding model is the same cheap stand-in for all, so that what is measured is all else. The peers are given
-the passages as we cut them; ours begins with the files, makes a keyword index too, and embeds every sentence. To the
-peers it is said which passages go and come when an article changes; ours finds that out. Each figure is taken in a process
-of its own; beside the time that passed stands the processor's, which other work on the machine does not lengthen.
+numpy. The embedding model is the same cheap stand-in for all, so that everything else is measured. The peers are given
+the passages as we cut them; ours begins with the files, makes a keyword index too, and embeds every sentence. The peers
+are told which passages to remove and add when an article changes; ours finds that out. Each figure is taken in a
+process of its own; beside the elapsed time stands processor time, which other work on the machine does not lengthen.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ def _command(python: str, step: str, system: str, here: Path) -> list[str]:
 def _run(python: str, step: str, system: str, here: Path) -> dict[str, Any]:
     kept = here / f"{system}-{step}.json"
     if not kept.exists():
-        # txtai asks for leave to look up the function that embeds.
+        # txtai needs permission to look up the function that embeds.
         found = run(_command(python, step, system, here), ALLOW_RESOLVE_TRANSFORM="True", HF_HUB_OFFLINE="1")
         kept.write_text(json.dumps(found), encoding="utf-8")
     return dict(json.loads(kept.read_text(encoding="utf-8")))
 
 
 def cut(here: Path) -> None:
-    """Write the passages as ours cuts them."""
+    """Write the passages as our index cuts them."""
     from index.reading.documents import iter_files, load
     from index.segmenting.chunking import chunk
 
@@ -81,7 +81,7 @@ def passages(here: Path) -> list[dict[str, str]]:
 
 
 def embedded(texts: list[str]) -> Any:
-    """Return vectors, as txtai asks for them: by the name of a function, which it keeps with its index."""
+    """Return vectors; txtai calls this function by its name, which it stores with its index."""
     return WordEmbedder().embed_passages(list(texts))
 
 
@@ -119,7 +119,7 @@ class Quellentreu:
 
 
 class Txtai:
-    """Embeddings with content, which keep texts in SQLite and vectors in FAISS."""
+    """txtai's Embeddings with content, which keep texts in SQLite and vectors in FAISS."""
 
     def __init__(self, here: Path) -> None:
         from txtai import Embeddings  # type: ignore[import-not-found]
@@ -223,7 +223,7 @@ class LlamaIndex:
 
 
 def step(name: str, system: str, here: Path) -> dict[str, Any]:
-    """Do one thing and return its figures."""
+    """Do one step and return its figures."""
     made: Any = {"quellentreu": Quellentreu, "txtai": Txtai, "llamaindex": LlamaIndex}[system](here)
     WordEmbedder().embed_query("Aufwärmen")
     if name == "changed":

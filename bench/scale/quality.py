@@ -1,10 +1,10 @@
 """
-What lists of vectors cost in quality: a set's own texts hidden among many others, found exactly and by lists.
+Measure what lists of vectors cost in quality: a set's texts among many others, searched exactly and by lists.
 
     python -m bench.scale.quality --set xquad_r_de.json --source articles.jsonl --articles 1000 --folder /tmp/quality
 
 Prints ndcg@10 over the questions of a SQuAD file, whose paragraphs are documents. The embedding model is the stand-in
-of `bench.scale.articles`; what is compared are two ways to the same vectors.
+of `bench.scale.articles`: two ways to search the same vectors are compared.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Steps of a measurement, each in a process of its own, and what of it is counted."""
+"""Run the steps of a measurement, each in a process of its own, and take time and memory."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ QUESTIONS = (
     "Welches Museum zeigt die Ausstellung?",
     "Warum sank der Gewinn der Bank?",
 )
-_ROUNDS = 4  # of the questions; the first is left out
+_ROUNDS = 4  # over the questions; the first is not counted
 
 
 class Clock:
-    """The time that passes, and the processor's, since it was made."""
+    """Elapsed time and processor time since it was created."""
 
     def __init__(self) -> None:
         self._began, self._used = time.perf_counter(), time.process_time()
@@ -41,17 +41,17 @@ class Clock:
 
 
 def both(times: Mapping[str, float], digits: int = 2) -> str:
-    """Return the time that passed, and in brackets the processor's."""
+    """Return elapsed time, and processor time in brackets."""
     return f"{times['seconds']:.{digits}f} s ({times['processor']:.{digits}f})" if times else "-"
 
 
 def resident() -> float:
-    """Return the most that this process has had in memory so far, in GB."""
+    """Return the peak memory of this process so far, in GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def asked(ask: Callable[[str], object]) -> dict[str, float]:
-    """Ask the questions some times over; return how many milliseconds of the processor one takes."""
+    """Ask the questions several times; return the milliseconds of processor time that one takes."""
     times = []
     for turn in range(_ROUNDS):
         for question in QUESTIONS:
@@ -69,7 +69,7 @@ def lengthen(corpus: Path) -> None:
 
 
 def run(command: Sequence[str], **environment: str) -> dict[str, Any]:
-    """Run a step and return what it printed last: an object of JSON."""
+    """Run a step and return the JSON object that it printed last."""
     env = os.environ | environment
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, env=env)
     return dict(json.loads(done.stdout.splitlines()[-1]))

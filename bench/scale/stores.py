@@ -1,10 +1,10 @@
 """
-The same vectors in FAISS, in Milvus, and in the index's own store that answers while Milvus is gone.
+Compare the same vectors in FAISS, in Milvus, and in the index's own store that answers while Milvus is unreachable.
 
     python -m bench.scale.stores --count 20000 --milvus milvus://127.0.0.1:19530
 
-Vectors and questions are those of `bench.scale.vectors`. A filter leaves a share of the passages, chosen at random: the
-hardest case, since documents' passages stand together.
+Vectors and questions are those of `bench.scale.vectors`. A filter leaves a random share of the passages. This is the
+hardest case, since the passages of a document usually lie together.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
-Search among very many vectors: recall against exact search, time, memory, opening.
+Measure search among very many vectors: recall against exact search, time, memory, opening.
 
     python -m bench.scale.vectors --count 1000000 --folder /tmp/vectors
 
-The vectors are made: topics within fields, all of them in one narrow cone, as embeddings of texts are. Questions lie
+The vectors are made up: topics within fields, all of them in one narrow cone, as embeddings of texts are. Questions lie
 between passages of one topic. The file is made once and left in the folder.
 """
 

@@ -3,10 +3,10 @@ Compare sizes of passages, and what is embedded with them, on long documents.
 
     python -m bench.search.chunking SQUAD.json [--limit 400] [--sizes 300,450,600,900,1400]
 
-The paragraphs of each article are joined into one document, so that the cut is ours. For each size, with and without
-title and headings in the embedded text: passages, the share of questions whose gold answer stands in the evidence, in
-what of it the model reads, and in its best sentence. Nothing but the embedding model is run. The size in the product
-is the default of `index.segmenting.chunking.chunk`.
+The paragraphs of each article are joined into one document, so that we cut the passages. Prints for each size, with and
+without title and headings in the embedded text: the number of passages, and the share of questions whose gold answer is
+in the evidence, in the part of it that the model reads, and in its best sentence. Only the embedding model is run. The
+size in the product is the default of `index.segmenting.chunking.chunk`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Gold = list[tuple[str, int, int]]
 
 
 def joined(dataset: Dataset, folder: Path) -> dict[str, tuple[str, int]]:
-    """Write one file an article; return where each paragraph begins, by its id."""
+    """Write one file per article; return where each paragraph begins, by its id."""
     texts: dict[str, str] = {}
     places: dict[str, tuple[str, int]] = {}
     for passage in dataset.documents:

@@ -1,9 +1,9 @@
 """
-Turn the FAQ set into a BEIR folder: rewordings ask, FAQ entries with the question they reword are the answers.
+Turn the FAQ set into a BEIR folder: queries are rewordings, relevant are the FAQ entries with the original question.
 
     python -m bench.search.covid_faq_to_beir ../shared/eval/covid_faq_de OUT && rag eval OUT
 
-The data stays outside of the repository.
+The data stays outside the repository.
 """
 
 from __future__ import annotations

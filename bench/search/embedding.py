@@ -1,11 +1,11 @@
 """
-Compare our embedder with the plain path.
+Compare our embedder with plain `SentenceTransformer.encode`.
 
     python -m bench.search.embedding TEXTS [--passages 200] [--rounds 3] [--set SQUAD_FILE]
 
-TEXTS is a JSONL file with "text", or a folder of articles; it is cut into passages as the index cuts it. The plain
-path is `SentenceTransformer.encode` in float32 with its default settings, on the same texts in the same process; the
-rounds alternate. With --set, recall@1 of dense search over the paragraphs of that set is given for both.
+TEXTS is a JSONL file with "text", or a folder of articles; it is cut into passages as the index does it. The plain path
+is `SentenceTransformer.encode` in float32 with its default settings, on the same texts in the same process; the rounds
+alternate. With --set, prints recall@1 of dense search over the paragraphs of that set for both.
 """
 
 from __future__ import annotations

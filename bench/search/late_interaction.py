@@ -1,12 +1,12 @@
 """
-Would late interaction over the embedding model's token vectors find more?
+Measure whether late interaction over the embedding model's token vectors would find more.
 
     python -m bench.search.late_interaction SET [SHARE ...]
 
 MaxSim (Khattab and Zaharia, "ColBERT", 2020): each token of the question takes its nearest token of the passage; the
 mean of these cosines is the score. The model was not trained for it. The best 50 passages of the product's own search
-are put into a new order: by MaxSim alone, and with each SHARE of it in the score (both brought to the same spread). p
-is how often chance alone makes as large a difference to the product's order.
+are reordered: by MaxSim alone, and with each SHARE of it in the score (both scaled to the same spread). p is how often
+chance alone makes a difference as large as that to the product's order.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ NAMES = ("recall@1", "recall@5", "ndcg@10")
 
 
 def token_vectors(embedder: OpenVinoEmbedder, text: str, kind: str) -> np.ndarray:
-    """Return unit vectors of the tokens of a text, without those of the prompt and the ends."""
+    """Return unit vectors of the tokens of a text, without those of the prompt and the end marks."""
     request = embedder._loaded()
     prompt = embedder._prompts[kind]
-    own = len(embedder._tokenizer.encode(prompt).ids) - 1  # all but the end
+    own = len(embedder._tokenizer.encode(prompt).ids) - 1  # all but the end mark
     ids = embedder._tokenizer.encode(prompt + text).ids
     hidden = request.infer({0: np.array([ids]), 1: np.ones((1, len(ids)), dtype=np.int64)})[0][0, own:-1]
     return (hidden / np.linalg.norm(hidden, axis=1, keepdims=True)).astype(np.float16)

@@ -1,11 +1,11 @@
 """
-Engines for keyword search over our own terms, compared with scores computed at once over all passages.
+Compare engines for keyword search over our own terms with scores computed at once over all passages.
 
     python -m bench.search.lexical_engines articles.jsonl --passages 4000
 
-Each gets the same terms (German stems, parts of compounds, numbers). Measured in processor time: making the index,
-taking in one more passage, a query for the 200 best; the size on disk; and how many of the ten best are those of BM25
-in Lucene's form, which the product has used from the beginning. Tantivy has no wheel in this environment.
+Each gets the same terms (German stems, parts of compounds, numbers). Measured are the processor time to make the index,
+to add one more passage, and to query the 200 best; the size on disk; and how many of the ten best are also among those
+of BM25 in Lucene's form, which the product has used from the beginning. Tantivy has no wheel in this environment.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _matching(connection: sqlite3.Connection, terms: list[str]) -> list[tuple[in
 
 
 def _word(term: str) -> str:
-    """Return a term as letters that no tokenizer parts."""
+    """Return a term as letters that no tokenizer splits."""
     return term.encode().hex()
 
 

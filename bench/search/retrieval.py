@@ -1,10 +1,10 @@
 """
-Compare the weighing of dense and lexical search on a set, with a paired test against each side alone.
+Compare weights of dense and lexical search on a set, with a paired test against each of the two alone.
 
     python -m bench.search.retrieval SET [WEIGHT ...]
 
 SET is a SQuAD file, a BEIR folder or a native set with passages. "dense" is the plain nearness of question and
-passage, "lexical" BM25, then comes a line for each weight of the dense side in our score. p is how often chance alone
+passage, "lexical" is BM25; a line follows for each weight of the dense side in our score. p is how often chance alone
 makes as large a difference.
 """
 

@@ -1,14 +1,14 @@
 """
-Race the runtimes on the same weights and the same prompts, each in a process of its own.
+Compare the runtimes on the same weights and the same prompts, each in a process of its own.
 
     python -m bench.speed.bakeoff SET [--limit 60] [--engines u4,i4,i8,llama.cpp,ctranslate2] --folder FOLDER
 
 SET is a SQuAD file or a native set; its answerable questions are drawn with seed 0, evidence is found once, and each
-engine reads the very prompts of the product. F1 is that of the model's own words, before any check. Engines: u4 (the
-IR as it is converted), i4 and i8 (requantised from it, see requantise.py), llama.cpp (the GGUF file), ctranslate2,
-and, where it is named, transformers (the GGUF file in float32: 9 GB, minutes to load, and the packages gguf and
-accelerate, which are not among this project's). Prints a table in Markdown; u4 is the
-machine's calibration for all others. Peak memory is the process's, its Python included.
+engine reads exactly the prompts of the product. F1 is that of the model's own words, before any check. Engines: u4 (the
+IR as it is converted), i4 and i8 (requantised from it, see requantise.py), llama.cpp (the GGUF file), ctranslate2, and,
+if it is named, transformers (the GGUF file in float32: 9 GB, minutes to load; it needs the packages gguf and
+accelerate, which this project does not depend on). Prints a table in Markdown; u4 is the machine's calibration for all
+others. Peak memory is that of the process, Python included.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def measure(name: str, folder: Path, tasks: list[dict[str, Any]]) -> dict[str, f
     began = time.perf_counter()
     _say(engine, [Message("user", "Warm")], "?", 1)
     first = time.perf_counter() - began
-    # Reading, told from writing by asking for one token.
+    # Asking for one token only separates reading from writing.
     speeds, scores = [], []
     for task in tasks:
         messages = [Message(role, content) for role, content in task["messages"]]
@@ -109,7 +109,7 @@ def measure(name: str, folder: Path, tasks: list[dict[str, Any]]) -> dict[str, f
             began = time.perf_counter()
             reading.preferences(task["ending"], ("Ja",))
             speeds.append(task["tokens"] / (time.perf_counter() - began))
-            # The product reads another ending first as well; engines that keep a state go on from it.
+            # The product, too, reads another ending first; engines that keep a state continue from it.
             text = "".join(reading.stream(task["ending"], max_tokens=48))
         scores.append(max(metrics.f1(text, answer) for answer in task["answers"]))
     came, pieces = [], 0

@@ -1,9 +1,10 @@
 """
-Look for texts on which an analysis takes more than its share of time, longer ones than the tests try.
+Look for texts on which an analysis takes disproportionately long; they are longer than those that the tests try.
 
     nice python -m bench.speed.growth [NAME ...]
 
-Prints each analysis with the shapes on which its time grows faster than the text. A quarter of an hour for all.
+Prints each analysis with the shapes of text on which its time grows faster than the text. All take a quarter of an
+hour.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tests.ui import test_linear as of_ui
 
 
 def main(names: list[str]) -> None:
-    """Try the analyses named, or all."""
+    """Try the named analyses, or all."""
     print(f"{described()}\n")
     known = {name: one for module in (of_index, of_rag, of_ui) for name, one in (module.QUICK | module.SLOW).items()}
     for name in names or known:

@@ -3,9 +3,9 @@ Watch the memory of a process that answers questions.
 
     python -m bench.speed.memory SET [--questions 60]
 
-SET is any evaluation set; its questions are drawn with seed 0 and asked of what `rag index` has made (RAG_INDEX names
-another). Prints the resident memory of this process after some of them, its anonymous part (the rest are pages of
-files, which the system may take back), and the peak, all in MB. Reads /proc: Linux only.
+SET is any evaluation set; its questions are drawn with seed 0 and asked of the index that `rag index` has made
+(RAG_INDEX names another). Prints the resident memory of this process after some of them, its anonymous part (the rest
+is pages of files, which the system may take back), and the peak, all in MB. Reads /proc: Linux only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SHOWN = (0, 1, 5, 10, 20, 30, 40, 50, 60, 80, 100)
 
 
 def memory() -> dict[str, int]:
-    """Return what the system says of this process, in MB."""
+    """Return the memory figures of this process, in MB."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     found = dict(line.split(":", 1) for line in lines)
     return {name: int(found[name].split()[0]) * 1024 // 1_000_000 for name in ("VmRSS", "RssAnon", "VmHWM")}

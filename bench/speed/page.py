@@ -5,8 +5,7 @@ Measure the page in a browser: time to evidence, memory over many questions, and
     python -m bench.speed.page soak [--questions N]
     python -m bench.speed.page sessions [--sessions N]
 
-With the real models and the articles of ``corpus/``. Prints figures; on a machine that does other work they are
-worth little.
+Uses the real models and the articles of ``corpus/``. On a machine that does other work the figures mean little.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ def evidence(watched: Watched, limit: int) -> None:
 
 
 def soak(watched: Watched, limit: int) -> None:
-    """Print the memory of page and server as questions follow each other in one conversation."""
+    """Print the memory of page and server over many questions in one conversation."""
     session = watched.page.context.new_cdp_session(watched.page)
     session.send("Performance.enable")
     server = psutil.Process()
@@ -92,7 +91,7 @@ def soak(watched: Watched, limit: int) -> None:
 
 
 def sessions(app: gr.Blocks, count: int) -> None:
-    """Print how long sessions that ask at once wait, and whether each got an answer of its own."""
+    """Print how long sessions that ask at the same time wait, and whether each got its own answer."""
     asked = questions(count)
     took: list[tuple[float, bool]] = []
 

@@ -1,9 +1,9 @@
 """
-Say what the stages of a question cost on evidence from one document of a given size.
+Time the stages of a question on evidence from one document of a given size.
 
     python -m bench.speed.question_cost [--megabytes N]
 
-Retrieval looks at all passages, and grows with them; what follows looks at the evidence alone, and must not.
+Retrieval looks at all passages, so its time grows with them. Later stages look only at the evidence: theirs must not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NOUNS = "Speicher Anlagen Werke Fabriken Geräte Filialen Aktien Anteile".split(
 
 
 def text(characters: int) -> str:
-    """Return paragraphs about many firms, at least so long."""
+    """Return paragraphs about many firms, of at least this length."""
     chance = random.Random(0)
     parts: list[str] = []
     length = 0
@@ -47,7 +47,7 @@ def text(characters: int) -> str:
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """Return the median of five runs, the first left out."""
+    """Return the median of five runs, after one that is not counted."""
     taken = []
     for _ in range(6):
         began = time.perf_counter()

@@ -1,12 +1,12 @@
 """
-Time how fast the default language model reads, by length, and in pieces.
+Time how fast the default language model reads, by length of the text, and in pieces.
 
     python -m bench.speed.reading [--option NAME=VALUE ...] [--rounds 3]
 
-Reads the same made-up tokens each time, from nothing: in one piece of several lengths; 320 of them in pieces, with how
-far that moves the logits; and a few more on top of 300 kept ones. Options are OpenVINO's, for instance
+Reads the same made-up tokens each time: in one piece of several lengths, from an empty cache; 320 of them in pieces,
+with how far that moves the logits; and a few more on top of 300 kept ones. Options are OpenVINO's, for instance
 DYNAMIC_QUANTIZATION_GROUP_SIZE=64, INFERENCE_PRECISION_HINT=f32, KV_CACHE_PRECISION=f32. The least time of all rounds
-counts, which other work on the machine disturbs least.
+counts, since other work on the machine disturbs it least.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def model_with(options: dict[str, str]) -> StatefulModel:
 
 
 def timed(model: StatefulModel, pieces: list[list[int]], rounds: int) -> tuple[float, np.ndarray[Any, Any]]:
-    """Return the least seconds in which pieces are read from nothing, and the last logits."""
+    """Return the least seconds in which pieces are read from an empty cache, and the last logits."""
     least = float("inf")
     for _ in range(rounds):
         model.reset()
@@ -59,7 +59,7 @@ def main(options: dict[str, str], rounds: int) -> None:
     print(f"{described()}\n")
     model = model_with(options)
     tokens = [int(one) for one in np.random.default_rng(0).integers(100, 50_000, 500)]
-    model.feed(tokens[:16])  # the weights are laid out by the first reading
+    model.feed(tokens[:16])  # the first run arranges the weights in memory
     print(f"options: {options or 'those of the product'}\n\n| tokens | seconds | tokens/s |\n|---|---|---|")
     for length in LENGTHS:
         seconds, _ = timed(model, [tokens[:length]], rounds)

@@ -3,8 +3,8 @@ Write a copy of a language model's OpenVINO IR with its weights in another forma
 
     python -m bench.speed.requantise FOLDER TARGET {i4,i8}
 
-i4: symmetric, a scale for each 128 weights, round to nearest; what is 8 bit in the source stays so (it is what the
-publisher found worth it), a scale a row. i8: all of it, a scale a row.
+i4: symmetric, one scale per 128 weights, round to nearest; what is 8 bit in the source stays 8 bit (the publisher found
+it worth that), one scale per row. i8: all matrices, one scale per row.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from openvino import opset13
 
 GROUP = 128
 _SMALLEST = 100_000
-# OpenVINO does not copy what a tensor is made of.
+# Keeps arrays alive: OpenVINO does not copy the data that a tensor is made of.
 _KEPT: list[np.ndarray] = []
 
 
@@ -47,13 +47,13 @@ def _is_weight(node: Any) -> bool:
         node.get_type_name() == "Constant"
         and node.get_element_type() in (ov.Type.u4, ov.Type.u8)
         and len(node.get_output_shape(0)) == 3
-        and node.get_output_shape(0)[2] > 1  # a zero point else
+        and node.get_output_shape(0)[2] > 1  # otherwise a zero point
         and int(np.prod(node.get_output_shape(0))) > _SMALLEST
     )
 
 
 def _dequantised(constant: Any) -> tuple[Any, np.ndarray]:
-    """Return the last node of a chain of decompression (a matrix of 16 or 32 bit) and what it gives."""
+    """Return the last node of a decompression chain (a matrix of 16 or 32 bit) and its values."""
     node = constant
     values = _values(constant).astype(np.float32)
     while True:
@@ -80,7 +80,7 @@ def _values(constant: Any) -> np.ndarray:
         np.uint8,
     )
     count = int(np.prod(constant.get_output_shape(0)))
-    if packed.size == count:  # one a byte already
+    if packed.size == count:  # one value per byte already
         return packed.reshape(constant.get_output_shape(0))
     return np.stack([packed & 15, packed >> 4], axis=-1).reshape(-1)[:count].reshape(constant.get_output_shape(0))
 
@@ -95,7 +95,7 @@ def _rows(weights: np.ndarray) -> Any:
 def _groups(weights: np.ndarray) -> Any:
     rows, columns = weights.shape
     grouped = weights.reshape(rows, columns // GROUP, GROUP)
-    # The scale that wastes nothing: the largest weight, with its sign, becomes -8.
+    # This scale uses the whole range: the weight of largest magnitude becomes -8.
     at = np.abs(grouped).argmax(axis=2, keepdims=True)
     scale = np.take_along_axis(grouped, at, axis=2) / -8
     scale = np.where(np.abs(scale) < 1e-8, 1e-8, scale)

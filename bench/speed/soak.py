@@ -1,14 +1,14 @@
 """
-Let 20 people use the running app for some minutes: they ask, search, upload, reload, and break off.
+Let 20 simulated people use the running app for some minutes: they ask, search, upload, reload, and break off.
 
     python -m bench.speed.soak [--minutes 10] [--users 20] [--seed 1] [--real]
 
 The app runs in a process of its own, with a small engine and embedding model that stand in for the real ones, unless
-`--real` is given. Each person has a file of their own with a figure that nobody else's has. Prints what was asked and
-how long it took, what was lost (a request that failed otherwise than by asking to try again in a moment), what anybody
-saw of another's, and how the app's memory grew after the first minute. The people share one process, which has no time
-for all of them at once; how long a search takes meanwhile is what one more person waits, who has a process for himself.
-Exit 1 where something was lost or seen, the memory grew by more than 5 %, or the 95th percentile of a search exceeds
+`--real` is given. Each person has a file of their own with a figure that no other file has. Prints what was asked and
+how long it took, what was lost (a request that failed, except with a request to try again in a moment), what anybody
+saw of another's file, and how the app's memory grew after the first minute. The people share one process, which has no
+time for all of them at once; so the time of a search is measured by one more person, in a process of its own. The exit
+code is 1 if something was lost or seen, the memory grew by more than 5 %, or the 95th percentile of a search exceeds
 150 ms.
 """
 
@@ -39,22 +39,22 @@ QUESTIONS = ("Wie viel Geld will Cambricon aufnehmen?", "Wer fertigt den Ascend 
 BUSY = {429, 503}
 GROWTH = 0.05
 SEARCH_MS = 150
-_PAUSE = (0.2, 1.5)  # seconds between two things that a person does
+_PAUSE = (0.2, 1.5)  # seconds between two actions of a person
 
 
 def serve(place: Path, port: int, *, real: bool) -> None:
-    """Serve the app; this is the other process."""
+    """Serve the app, in the other process."""
     from ui import launch, limits
     from ui.server import safety
 
-    # All users come from one address here; elsewhere each has one of their own.
+    # All users share one address here; elsewhere each has one of their own.
     safety.REQUESTS_PER_MINUTE = 20 * limits.REQUESTS_PER_MINUTE  # type: ignore[attr-defined]
 
     launch(opened(place, real=real), port=port, questions_per_minute=0)
 
 
 def search_on(url: str, end: float) -> None:
-    """Search now and then until a time of the system's clock; print the milliseconds of each. This is a process too."""
+    """Search now and then until ``end`` on the system's clock, in a separate process; print each one's milliseconds."""
     draw = random.Random(0)
     with httpx.Client(base_url=url, trust_env=False, verify=False, timeout=60) as client:
         while time.time() < end:
@@ -94,7 +94,7 @@ class Tally:
 
 
 def use(user: int, url: str, figures: list[str], tally: Tally, end: float, seed: int) -> None:
-    """Be one person until the time is over."""
+    """Act as one person until the time is over."""
     from tests.ui.visitor import Visitor
 
     draw = random.Random(seed * 1000 + user)
@@ -102,7 +102,7 @@ def use(user: int, url: str, figures: list[str], tally: Tally, end: float, seed:
     question = "Wie viel brachte der Kuchenbasar des Vereins ein?"
     own = f"Der Kuchenbasar des Vereins brachte {mine} Euro ein."
     visitor = Visitor(url)
-    for _ in range(20):  # as many files as are taken at once may be on their way
+    for _ in range(20):  # the app may be busy with as many files as it takes at once
         first = visitor.add(f"Verein {user}.md", own)
         if "added" in first:
             break
@@ -195,7 +195,7 @@ def use(user: int, url: str, figures: list[str], tally: Tally, end: float, seed:
 
 
 def fill(url: str) -> None:
-    """Open as many pages as the app remembers, so that they do not count as growth later."""
+    """Open as many pages as the app remembers, so that they do not count as growth of memory later."""
     from tests.ui.visitor import Visitor
     from ui.launching.serving import SESSIONS
 
@@ -205,18 +205,18 @@ def fill(url: str) -> None:
 
 
 def memory(process: psutil.Process) -> float:
-    """Return the megabytes that the app has in memory, the processes it started among them."""
+    """Return the megabytes of memory of the app and the processes it started."""
     return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
 
 
 def used(process: psutil.Process) -> float:
-    """Return the seconds of a processor that the app has used."""
+    """Return the seconds of processor time that the app has used."""
     times = process.cpu_times()
     return times.user + times.system
 
 
 def watch(process: psutil.Process, end: float) -> list[tuple[float, float]]:
-    """Look at the app's memory once a second: seconds since the beginning, megabytes."""
+    """Measure the app's memory once a second; return pairs of seconds since the beginning and megabytes."""
     began, found = time.monotonic(), []
     while time.monotonic() < end:
         found.append((time.monotonic() - began, memory(process)))
@@ -225,13 +225,13 @@ def watch(process: psutil.Process, end: float) -> list[tuple[float, float]]:
 
 
 def searching(url: str, seconds: float) -> subprocess.Popen[str]:
-    """Let one more person search for so long, in a process of his own."""
+    """Let one more person search for ``seconds``, in a process of its own."""
     words = [sys.executable, "-m", "bench.speed.soak", "--search", url, str(time.time() + seconds)]
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
 def p95(times: list[float]) -> float:
-    """Return what 95 of 100 do not exceed."""
+    """Return the 95th percentile."""
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
 
@@ -261,7 +261,7 @@ def main() -> int:
 
 
 def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> bool:
-    """Let them use it, say how it went, and tell whether anything was wrong."""
+    """Let the people use the app, print how it went, and tell whether anything was wrong."""
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"{described()}, load before {load}; {options.users} users, {options.minutes:g} min, real: {options.real}\n")
     fill(url)
@@ -301,7 +301,7 @@ def soak(options: argparse.Namespace, url: str, process: psutil.Process) -> bool
 
 
 def grew(samples: list[tuple[float, float]]) -> bool:
-    """Say how much memory the app had, and tell whether that grew by too much after the first minute."""
+    """Print how much memory the app had, and tell whether it grew too much after the first minute."""
     late = [size for at, size in samples if at >= 60]
     if len(late) < 10:
         print("memory: too short to say")

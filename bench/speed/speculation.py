@@ -1,10 +1,10 @@
 """
-How many runs of the model does guessing from the prompt save?
+Measure how many runs of the model guessing from the prompt saves.
 
     python -m bench.speed.speculation SET [--limit 20]
 
-Lets the default model write its drafts, counts the runs with and without guesses (`rag/inference/generation/guessing.py`),
-and weighs them with what such runs take on this machine.
+Lets the default model write its drafts, counts the runs with and without guesses
+(`rag/inference/generation/guessing.py`), and multiplies them by the time that such runs take on this machine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TIMES = 9
 
 
 def runs(prompt: Sequence[int], answer: Sequence[int]) -> list[int]:
-    """Return the tokens of each run after the prompt's that the answer takes, its end counted as one."""
+    """Return the tokens of each run that the answer takes after the prompt's; its end counts as one token."""
     wanted = [*answer, -1]
     done, found = 1, []  # the prompt's own run gives the first token
     while done < len(wanted):
@@ -68,7 +68,7 @@ def main(file: Path, limit: int) -> None:
 
 
 def _seconds(model: Any, count: int) -> float:
-    """Return the processor's time for a run; others that share it do not count."""
+    """Return the processor time of a run; the time of other processes does not count."""
     taken = []
     for _ in range(_TIMES):
         began = time.process_time()

@@ -1,10 +1,10 @@
 """
-Time the start, from a cold interpreter each time, medians of N runs.
+Time the start of the program, each time in a new interpreter, medians of N runs.
 
     python -m bench.speed.start [N]
 
 Prints seconds for `import rag`, `rag search` in a shell, the page of `rag ui`, and its first answer (counted from the
-start of the process). The page counts as shown when the server has sent it whole. Index and models have to be there.
+start of the process). The page counts as shown when the server has sent all of it. Index and models must exist.
 """
 
 from __future__ import annotations

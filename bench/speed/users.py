@@ -1,10 +1,10 @@
 """
-Let N users ask at once, and stop one in the middle.
+Let N users ask at the same time, and stop one question in the middle.
 
     python -m bench.speed.users [N]
 
-Prints when each had evidence, first token and answer, how many were lost, how long a search takes meanwhile, how long a
-stop takes while the model reads, and what one question takes alone: the machine's calibration.
+Prints when the users had evidence, first token and answer, how many were lost, how long a search takes meanwhile, how
+long a stop takes while the model reads, and how long one question takes alone: the machine's calibration.
 """
 
 from __future__ import annotations

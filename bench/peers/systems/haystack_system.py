@@ -1,4 +1,4 @@
-"""Haystack: the indexing and the RAG pipeline of its documentation, with the components' defaults."""
+"""Haystack: the indexing and RAG pipelines of its documentation, with the components' defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This project, with its defaults; the model runs in the process itself."""
+"""This project, with its defaults; the model runs in this process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class System:
     def ready(self) -> None:
         """Load the language model, as the server of the peers has done by now."""
         reader = create_reader(self._embedder)
-        reads = EvidenceJudge(lambda: reader)  # which is left out where an embedder is given and no reader
+        reads = EvidenceJudge(lambda: reader)  # with an embedder but no reader given, there would be none
         self._rag = RAG(self._settings, embedder=self._embedder, engine=self._counted, reader=reads)
         self._rag.warm_up()
 
@@ -75,7 +75,7 @@ class System:
 
 
 class CountedEngine:
-    """Remembers what the model has to read: the whole conversation first, and then only its other ending."""
+    """Records what the model has to read: first the whole conversation, then only each new ending."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

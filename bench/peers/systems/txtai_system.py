@@ -63,7 +63,7 @@ class System:
         }
 
     def _generate(self, prompts: list[str], **options: Any) -> list[str]:
-        """Stand between RAG and its LLM to notice the first piece."""
+        """Call the LLM in place of RAG, to notice the first piece."""
         answers = []
         for prompt in prompts:
             pieces = []
