@@ -1,4 +1,4 @@
-"""`RAG`: the whole program behind five methods."""
+"""`RAG`: the interface of the whole program for Python."""
 
 from __future__ import annotations
 

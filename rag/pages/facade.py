@@ -96,7 +96,7 @@ class Pages:
 
     def located(self, answer: Answer, *, owner: Owner = SHARED) -> Answer:
         """
-        Return an answer whose citations of PDFs have their rectangles and the labels of their pages.
+        Return an answer whose citations of PDFs have their rectangles on the pages.
 
         This reopens the files, which takes some hundredths of a second for each page. A citation whose file is gone or
         has changed stays as it is.
