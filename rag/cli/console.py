@@ -20,7 +20,7 @@ from index.progress import EMBEDDING, Pace, duration, told
 from rag.cli.safe_console import CurrentConsole
 from rag.retrieval.unread import by_document, listed
 from rag.types import Delta, EvidenceReady, Finished, Likely
-from rag.types.arrangement import ITEMISED, is_talk, parts, quoted_in, said
+from rag.types.arrangement import ITEMISED, is_in_another_language, is_talk, parts, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -218,7 +218,7 @@ def print_answer(answer: Answer) -> None:
     _print_sentences(answer)
     _print_silent(answer)
     _print_searched(answer)
-    _print_quoted_in(answer)
+    _print_is_in_another_language(answer)
     _out.print("")
     _print_citations(answer)
     _print_unread(answer)
@@ -280,9 +280,9 @@ def _print_searched(answer: Answer) -> None:
     _out.print(Text(german if answer.language == "de" else f"Looked in {looked} of {there} articles.", style="dim"))
 
 
-def _print_quoted_in(answer: Answer) -> None:
+def _print_is_in_another_language(answer: Answer) -> None:
     """Print that the sources are in another language than the question, if they are."""
-    if quoted_in(answer) is not None:
+    if is_in_another_language(answer):
         german = "Zitiert in der Sprache der Artikel."
         _out.print(Text(german if answer.language == "de" else "Quoted in the language of the articles.", style="dim"))
 

@@ -98,9 +98,9 @@ def is_talk(answer: Answer) -> bool:
     return answer.kind == "talk" or (answer.kind == "other" and not quoted)
 
 
-def quoted_in(answer: Answer) -> str | None:
+def is_in_another_language(answer: Answer) -> bool:
     """
-    Return the language of an answer's quotations if it is clearly not the question's and nothing is translated.
+    Tell whether an answer's quotations are clearly not in the question's language, and nothing is translated.
 
     Parameters
     ----------
@@ -109,9 +109,9 @@ def quoted_in(answer: Answer) -> str | None:
 
     """
     if answer.abstained or any(sentence.wording == "model" for sentence in answer.sentences):
-        return None
+        return False
     quotes = " ".join(citation.quote for citation in answer.citations)
-    return next((one for one in languages() if one != answer.language and is_plainly(one, quotes)), None)
+    return any(is_plainly(one, quotes) for one in languages() if one != answer.language)
 
 
 def said(answer: Answer) -> str:

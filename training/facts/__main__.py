@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import torch
@@ -23,11 +22,11 @@ import torch
 from rag import RAG
 from rag.inference.reading.encoding import Encoder
 from rag.inference.reading.network import IR_FILE
-from training.checkpoints import Progress, save
 from training.facts.gathering import Example, gather
 from training.facts.learning import draw, loss
 from training.facts.measuring import worth
 from training.facts.pairs import pairs
+from training.further import AT_ONCE, FROZEN, Run, learn_further
 from training.open.bundles import bundles, bundles_named
 from training.restored import restore
 
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 WARM_UP = 20  # steps
 BODY_RATE, HEAD_RATE = 1e-4, 2e-4
-AT_ONCE = 8  # pairs a step
-FROZEN = 6  # lower layers that stay
 
 
 def train(out: Path, embedding: Path, *, without: Collection[str], passes: int, seed: int, threads: int) -> None:
@@ -54,43 +51,8 @@ def train(out: Path, embedding: Path, *, without: Collection[str], passes: int, 
     reader = restore(Path(str(resources.files("rag.inference.reading").joinpath(IR_FILE))), embedding)
     if measured:
         print(json.dumps({"before": worth(reader, encoder, measured)._asdict()}), flush=True)
-    named = dict(reader.named_parameters())
-    layers = tuple(f"layers.{number}." for number in range(FROZEN, 12))
-    body = [parameter for name, parameter in named.items() if name.startswith(layers)]
-    heads = [parameter for name, parameter in named.items() if name.startswith(("tokens", "answers"))]
-    learnt = [*body, *heads]
-    for parameter in named.values():
-        parameter.requires_grad_(any(parameter is one for one in learnt))
-    optimizer = torch.optim.AdamW(
-        [{"params": body, "rate": BODY_RATE}, {"params": heads, "rate": HEAD_RATE}],
-        lr=BODY_RATE,
-        weight_decay=0.01,
-        betas=(0.9, 0.98),
-    )
-    rng = Random(seed)
-    steps = passes * (len(learnt_from) // AT_ONCE)
-    waiting: list[Example] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for step in range(steps):
-            for group in optimizer.param_groups:
-                group["lr"] = group["rate"] * min(1.0, (step + 1) / WARM_UP) * max(0.03, 1.0 - step / steps)
-            if len(waiting) < AT_ONCE:
-                waiting = list(learnt_from)
-                rng.shuffle(waiting)
-            drawn = [draw(waiting.pop(), rng) for _ in range(AT_ONCE)]
-            optimizer.zero_grad()
-
-            def learn(index: int, drawn: list = drawn) -> float:  # type: ignore[type-arg]
-                found = loss(reader, encoder, drawn[index], frozen=FROZEN)
-                (found / AT_ONCE).backward()  # type: ignore[no-untyped-call]
-                return float(found.detach())
-
-            losses = list(pool.map(learn, range(AT_ONCE)))
-            torch.nn.utils.clip_grad_norm_(learnt, 1.0)
-            optimizer.step()
-            if (step + 1) % 20 == 0 or step + 1 == steps:
-                print(json.dumps({"step": step + 1, "of": steps, "loss": round(sum(losses) / AT_ONCE, 3)}), flush=True)
-                save(out / "last.pt", reader, optimizer, Progress(step + 1))
+    run = Run(passes * (len(learnt_from) // AT_ONCE), BODY_RATE, HEAD_RATE, WARM_UP, seed, threads)
+    learn_further(reader, learnt_from, draw, partial(loss, reader, encoder, frozen=FROZEN), run, out / "last.pt")
     if measured:
         print(json.dumps({"after": worth(reader, encoder, measured)._asdict()}), flush=True)
 

@@ -9,6 +9,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from training.facts.learning import read, split
+from training.further import FROZEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ def _said(reader: Reader, encoder: Encoder, asked: Asked) -> tuple[float, bool]:
     """Return the highest log odds of a question's windows, and whether its best sentence is the key."""
     reads = tuple(split(asked))
     with torch.no_grad():
-        encoded, seen = read(reader, encoder, reads, frozen=6)
+        encoded, seen = read(reader, encoder, reads, frozen=FROZEN)
     best, is_key = -np.inf, False
     for row, one in enumerate(reads):
         for (_, start, end), key in zip(one.window.members, one.is_key, strict=True):

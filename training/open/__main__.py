@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,9 +23,9 @@ import torch
 from rag import RAG
 from rag.inference.reading.encoding import Encoder
 from rag.inference.reading.network import IR_FILE
-from training.checkpoints import Progress, save
+from training.further import FROZEN, Run, learn_further
 from training.open.bundles import bundles, bundles_named
-from training.open.gathering import Example, gather
+from training.open.gathering import gather
 from training.open.learning import draw, loss
 from training.restored import restore
 
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
 
 WARM_UP = 40  # steps
 BODY_RATE, HEAD_RATE = 2e-4, 8e-4
-QUESTIONS = 8  # a step
-FROZEN = 6  # lower layers that stay
 
 
 def train(
@@ -50,47 +46,8 @@ def train(
     examples = list(gather(learnt_from, out / "bundles", RAG()._the_embedder()))
     print(json.dumps({"bundles": len(learnt_from), "questions": len(examples)}), flush=True)
     reader = restore(Path(str(resources.files("rag.inference.reading").joinpath(begin))), embedding)
-    named = dict(reader.named_parameters())
-    body = [
-        named[name] for name in named if name.startswith(tuple(f"layers.{number}." for number in range(FROZEN, 12)))
-    ]
-    heads = [named[name] for name in named if name.startswith(("tokens", "answers"))]
-    learnt = [*body, *heads]
-    for parameter in named.values():
-        parameter.requires_grad_(any(parameter is one for one in learnt))
-    optimizer = torch.optim.AdamW(
-        [{"params": body, "rate": BODY_RATE}, {"params": heads, "rate": HEAD_RATE}],
-        lr=BODY_RATE,
-        weight_decay=0.01,
-        betas=(0.9, 0.98),
-    )
-    rng, begun = Random(seed), time.monotonic()
-    waiting: list[Example] = []
-    losses: list[float] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for step in range(steps):
-            for group in optimizer.param_groups:
-                group["lr"] = group["rate"] * min(1.0, (step + 1) / WARM_UP) * max(0.03, 1.0 - step / steps)
-            if len(waiting) < QUESTIONS:
-                waiting = list(examples)
-                rng.shuffle(waiting)
-            drawn = [draw(waiting.pop(), rng) for _ in range(QUESTIONS)]
-            optimizer.zero_grad()
-
-            def learn(index: int, drawn: list = drawn) -> float:  # type: ignore[type-arg]
-                found = loss(reader, encoder, drawn[index], frozen=FROZEN)
-                (found / QUESTIONS).backward()  # type: ignore[no-untyped-call]
-                return float(found.detach())
-
-            losses += pool.map(learn, range(QUESTIONS))
-            torch.nn.utils.clip_grad_norm_(learnt, 1.0)
-            optimizer.step()
-            if (step + 1) % 20 == 0 or step + 1 == steps:
-                minutes = (time.monotonic() - begun) / 60
-                mean = sum(losses) / len(losses)
-                print(json.dumps({"step": step + 1, "loss": round(mean, 4), "minutes": round(minutes, 1)}), flush=True)
-                losses = []
-                save(out / "last.pt", reader, optimizer, Progress(step + 1))
+    run = Run(steps, BODY_RATE, HEAD_RATE, WARM_UP, seed, threads)
+    learn_further(reader, examples, draw, partial(loss, reader, encoder, frozen=FROZEN), run, out / "last.pt")
 
 
 if __name__ == "__main__":

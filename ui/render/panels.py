@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rag.retrieval.unread import by_document, listed
-from rag.types.arrangement import is_talk, quoted_in, said
+from rag.types.arrangement import is_in_another_language, is_talk, said
 from ui.render.escaping import byline, escape, file_name, isolated
 from ui.render.forms import choices_html, following_html, form_html, searched_html, talk_html
 from ui.render.sentences import one_line, opens
@@ -59,7 +59,7 @@ def understood_html(question: str, standalone: str, texts: Texts) -> str:
 def _notes(answer: Answer, texts: Texts) -> str:
     """Render what a reader should know about the answer besides its sentences."""
     extract = "" if answer.generated else f'<p class="q-note">{escape(texts.extract)}</p>'
-    foreign = "" if quoted_in(answer) is None else f'<p class="q-note">{escape(texts.quoted_as_written)}</p>'
+    foreign = f'<p class="q-note">{escape(texts.quoted_as_written)}</p>' if is_in_another_language(answer) else ""
     return searched_html(answer.searched, texts) + foreign + _silent(answer, texts) + extract
 
 
