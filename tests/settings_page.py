@@ -23,18 +23,18 @@ DOCS = Path(__file__).parents[1] / "docs"
 _SETTINGS = """\
 # Settings
 
-Each setting is an environment variable and, without `RAG_` and in small letters, an argument of `RAG.open` and of
-`rag.Settings`. Settings are kept by stage: `RAG_EVIDENCE_TOKENS` is `settings.retrieval.evidence_tokens`, and `Settings(
-retrieval={"evidence_tokens": 500})` says the same as `Settings(evidence_tokens=500)`. A variable that begins with `RAG_`
-and is no setting is said in one line, with the name that comes nearest. This page is printed from `rag/settings/` by
+Each setting is an environment variable. Without `RAG_` and in lower case, its name is also an argument of `RAG.open` and
+of `rag.Settings`. Settings are grouped by stage: `RAG_EVIDENCE_TOKENS` is `settings.retrieval.evidence_tokens`, and
+`Settings(retrieval={"evidence_tokens": 500})` is the same as `Settings(evidence_tokens=500)`. If a variable begins with
+`RAG_` but is not a setting, a warning names the most similar setting. This page is printed from `rag/settings/` by
 `python -m tests.settings_page`; a test compares the two.
 """
-_HEAD = "\n| variable | in `rag.Settings` | default | what |\n|---|---|---|---|\n"
+_HEAD = "\n| variable | in `rag.Settings` | default | meaning |\n|---|---|---|---|\n"
 _COMMANDS = """\
 # Commands
 
 This page is printed from the commands themselves by `python -m tests.settings_page`; a test compares the two. `rag
-COMMAND --help` says the same. Exit codes: 0 where all is well, 1 where a bound or a check does not hold, 2 for bad input.
+COMMAND --help` says the same. Exit codes: 0 for success, 1 if a bound or a check does not hold, 2 for bad input.
 """
 
 
@@ -77,7 +77,7 @@ def _sections(command: click.Command, name: str) -> Iterator[str]:
         yield f"\n## `{name}`\n\n{_cell((command.help or '').split(chr(12))[0])}\n"
         rows = [row for one in command.params if (row := _row(one))]
         if rows:
-            yield "\n| argument | default | what |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+            yield "\n| argument | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
     for other, one in sorted(under.items()):
         if not one.hidden:
             yield from _sections(one, f"{name} {other}")

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ui.server.asking import Proxies
     from ui.server.signing_in import SignIn
 
-_BOTH = "There are users and the one password of RAG_UI_PASSWORD or --ask-password; the app takes one of the two."
+_BOTH = (
+    "A users file and a password (RAG_UI_PASSWORD or --ask-password) are both given; the app takes only one of them."
+)
 _ONE_OF_THEM = "Leave out --users and RAG_USERS, or the password."
 
 
@@ -31,50 +33,60 @@ class LogFormat(enum.StrEnum):
 
 def ui(
     host: Annotated[
-        str, typer.Option(help="Address to listen on; other than this machine's own, a password is needed.")
+        str, typer.Option(help="Address to listen on; any address except the loopback address needs a password.")
     ] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port; by default 7860 or the next free one.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; by default 7860, or the next free one.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS")] = None,
     index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
-    user: Annotated[str | None, typer.Option(help="Name that goes with the password.", envvar="RAG_UI_USER")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="User name that belongs to the password.", envvar="RAG_UI_USER")
+    ] = None,
     ask_password: Annotated[
-        bool, typer.Option("--ask-password", help="Ask for a password here, where RAG_UI_PASSWORD has none.")
+        bool, typer.Option("--ask-password", help="Ask for a password in the terminal if RAG_UI_PASSWORD is not set.")
     ] = False,
     questions_per_minute: Annotated[
-        float, typer.Option(min=0, help="Questions a page may ask; 0: no limit.", envvar="RAG_UI_QUESTIONS_PER_MINUTE")
+        float,
+        typer.Option(
+            min=0, help="Questions per minute from one page; 0: no limit.", envvar="RAG_UI_QUESTIONS_PER_MINUTE"
+        ),
     ] = 30,
     share_uploads: Annotated[
         bool,
-        typer.Option("--share-uploads", help="Own files belong to everybody who reaches the app, not to each browser."),
+        typer.Option(
+            "--share-uploads",
+            help="Share added files with everybody who can reach the app, instead of keeping them for each browser.",
+        ),
     ] = False,
     forwarded_from: Annotated[
         str,
         typer.Option(
             metavar="ADDRESS[,..]",
-            help="Proxies whose X-Forwarded headers count: addresses or networks.",
+            help="Addresses or networks of proxies whose X-Forwarded headers are trusted.",
             envvar="RAG_UI_FORWARDED_FROM",
         ),
     ] = "",
     users: Annotated[
         Path | None,
-        typer.Option("--users", metavar="FILE", help="Users, roles and tokens, see `rag users`.", envvar="RAG_USERS"),
+        typer.Option(
+            "--users", metavar="FILE", help="File of users, roles and tokens, see `rag users`.", envvar="RAG_USERS"
+        ),
     ] = None,
     user_header: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="Header in which a proxy of --forwarded-from names the user; takes --users, too.",
+            help="Header in which a proxy of --forwarded-from names the user; also needs --users.",
             envvar="RAG_UI_USER_HEADER",
         ),
     ] = "",
     root_path: Annotated[
-        str, typer.Option(metavar="/PATH", help="Path below which a proxy shows the app.", envvar="RAG_UI_ROOT_PATH")
+        str, typer.Option(metavar="/PATH", help="Path below which a proxy serves the app.", envvar="RAG_UI_ROOT_PATH")
     ] = "",
     assistants: Annotated[
         bool | None,
         typer.Option(
             "--mcp/--no-mcp",
-            help="Answer assistants at /mcp (Model Context Protocol); where the extra `mcp` is installed.",
+            help="Serve assistants at /mcp (Model Context Protocol); by default if the extra `mcp` is installed.",
             envvar="RAG_UI_MCP",
             show_default=False,
         ),
@@ -83,25 +95,25 @@ def ui(
         bool,
         typer.Option(
             "--watch/--no-watch",
-            help="Follow the folder: what changes in it is in the next answer.",
+            help="Follow the folder, so that the next answer includes its changes.",
             envvar="RAG_UI_WATCH",
         ),
     ] = True,
     metrics: Annotated[
-        bool, typer.Option("--metrics", help="Show figures for Prometheus at /metrics.", envvar="RAG_UI_METRICS")
+        bool, typer.Option("--metrics", help="Serve metrics for Prometheus at /metrics.", envvar="RAG_UI_METRICS")
     ] = False,
     log_format: Annotated[
-        LogFormat, typer.Option(help="Logs as text or as lines of JSON.", envvar="RAG_UI_LOG_FORMAT")
+        LogFormat, typer.Option(help="Write logs as text or as lines of JSON.", envvar="RAG_UI_LOG_FORMAT")
     ] = LogFormat.TEXT,
     log_questions: Annotated[
-        bool, typer.Option("--log-questions", help="Write questions into the lines of JSON, too.")
+        bool, typer.Option("--log-questions", help="Also write questions to the lines of JSON.")
     ] = False,
     stop_seconds: Annotated[
         float,
         typer.Option(
             min=0,
             max=600,
-            help="How long questions under way may take when the process is told to end (SIGTERM).",
+            help="Seconds that running questions may still take when the process is told to end (SIGTERM).",
             envvar="RAG_UI_STOP_SECONDS",
         ),
     ] = 20,

@@ -85,7 +85,7 @@ _CONTENTS = TypeAdapter(Contents)
 
 def no_backup(file: Path, reason: str) -> RagError:
     """Return the error for a file that is not a backup, or an incomplete one."""
-    return RagError(f"{file} is no backup that could be restored: {reason}.", hint="The index stays as it was.")
+    return RagError(f"{file} is not a backup that can be restored: {reason}.", hint="The index stays as it was.")
 
 
 def opened(stream: BinaryIO, file: Path) -> zipfile.ZipFile:

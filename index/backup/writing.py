@@ -69,7 +69,7 @@ def backup(index_dir: Path, file: Path) -> Written:
 
     """
     if file.is_dir() or (file.exists() and not is_backup(file)):
-        raise RagError(f"{file} is there, and is no backup.", hint="Name another file; this one stays as it is.")
+        raise RagError(f"{file} exists and is not a backup.", hint="Name another file; this one stays as it is.")
     try:
         with ExitStack() as stack:
             members = _members(index_dir, stack)

@@ -190,7 +190,7 @@ def _check_version(data: dict[str, Any], index_dir: Path) -> None:
     elif type(form := data.get("format")) is int and form < FORMAT:
         made = f"has format {form}, not {FORMAT}"
     elif type(form) is int and form > FORMAT:
-        hint = "Use the version that made it, or make it anew with `rag index CORPUS --rebuild`."
+        hint = "Use the version that made it, or rebuild it with `rag index CORPUS --rebuild`."
         raise IndexMismatchError(f"The index in {index_dir} has format {form}, not {FORMAT}.", hint=hint)
     else:
         return

@@ -75,7 +75,7 @@ class Share:
             share = cls(int(number), int(count))
             if 1 <= share.number <= share.count <= MOST_SHARES:
                 return share
-        raise RagError(f"{written!r} is no share.", hint="Write which of how many: 2/4 is the second of four.")
+        raise RagError(f"{written!r} is not a share.", hint="Write N/M: 2/4 is the second of four shares.")
 
     def has(self, path: str) -> bool:
         """Tell whether a file belongs to the share; the answer is the same on any machine."""

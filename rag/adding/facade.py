@@ -100,12 +100,12 @@ def add(
 
     """
     if len(addresses) > MOST_ADDRESSES:
-        raise CorpusError(f"{len(addresses)} addresses at once.", hint=f"Name {MOST_ADDRESSES} at most.")
+        raise CorpusError(f"{len(addresses)} addresses are too many.", hint=f"Name at most {MOST_ADDRESSES}.")
     if not 1 <= limit <= MOST_FEED_ENTRIES:
-        raise CorpusError(f"A limit of {limit} entries.", hint=f"Name 1 to {MOST_FEED_ENTRIES}.")
+        raise CorpusError(f"The limit cannot be {limit} entries.", hint=f"Name 1 to {MOST_FEED_ENTRIES}.")
     wanted = list(dict.fromkeys(_checked(one) for one in addresses))
     if not corpus.is_dir():
-        raise CorpusError(f"There is no folder {corpus}.", hint="Make it, or name another with --corpus.")
+        raise CorpusError(f"There is no folder {corpus}.", hint="Create it, or name another with --corpus.")
     outcomes: list[Outcome] = []
     lock = _alone(corpus)
     try:
@@ -223,7 +223,7 @@ def _changed(shown: str) -> RefusedError:
     return RefusedError(
         f"{shown} was changed here since it was fetched; it stays as it is.",
         kind="changed",
-        hint="To fetch it anew, move the file away.",
+        hint="To fetch it again, move the file away.",
     )
 
 

@@ -90,7 +90,7 @@ class Fetcher:
         if reply.status == 304 and known is not None and known.url == target.url:
             return Page(target.url, None, etag=known.etag, last_modified=known.last_modified)
         if reply.status not in {200, 203}:
-            raise RefusedError(f"{_REASONS.get(reply.status, 'is not given')} ({reply.status}).", kind="status")
+            raise RefusedError(f"{_REASONS.get(reply.status, 'was not delivered')} ({reply.status}).", kind="status")
         told = reply.headers.get
         media_type = told("content-type", "").partition(";")[0].strip().lower()
         return Page(target.url, reply.body, media_type, told("etag", ""), told("last-modified", ""))
@@ -114,7 +114,7 @@ class Fetcher:
             try:
                 url = urljoin(target.url, location)
             except ValueError:
-                raise RefusedError("redirects to what is no address.", kind="redirect") from None
+                raise RefusedError("redirects to an invalid address.", kind="redirect") from None
         raise RefusedError(f"redirects more than {MOST_REDIRECTS} times.", kind="redirect")
 
     def _request(self, target: Target, known: Known | None, *, most: int) -> Reply:

@@ -41,7 +41,7 @@ def write(calibration: Calibration, file: Path) -> None:
     except OSError as error:
         raise CalibrationError(
             f"The calibration cannot be written to {file}: {error.strerror or error}.",
-            hint="Let the folder of the index be written to.",
+            hint="Make the folder of the index writable.",
         ) from error
 
 

@@ -139,11 +139,11 @@ class Standing:
         if self.state == "damaged":
             return f"No bound holds: {self.what}. {used}. {again}"
         if known is None:
-            return f"No bound holds: none was measured (`rag calibrate SET --risk 0.10` does). {used}."
+            return f"No bound holds: none has been measured (run `rag calibrate SET --risk 0.10`). {used}."
         if self.state == "changed":
-            return f"The bound of {known.set} holds no more: {self.what} changed since. {used}. {again}"
+            return f"The bound of {known.set} no longer holds: {self.what} changed since then. {used}. {again}"
         if self.state == "set":
-            return f"The bound of {known.set} is not used: RAG_STRICTNESS, or its argument, says {self.strictness:g}."
+            return f"The bound of {known.set} is not used: RAG_STRICTNESS or its argument is {self.strictness:g}."
         counts = f"{known.wrong} of {known.answered} answers to its {known.questions} questions"
         return (
             f"Of 100 answers to questions like those of {known.set}, at most {known.most} are {WRONG[known.on]}, with "

@@ -24,9 +24,9 @@ def register(app: typer.Typer) -> None:
         index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
     ) -> None:
         """
-        Serve the articles to an assistant, over standard input and output (Model Context Protocol).
+        Serve the articles to an assistant over standard input and output (Model Context Protocol).
 
-        The assistant starts it; see docs/mcp.md. Tools: ask, search, read, list_articles. Nothing is written.
+        The assistant starts this command; see docs/mcp.md. Tools: ask, search, read, list_articles. They only read.
         """
         require("mcp", extra="mcp", purpose="`rag mcp`")
         from rag.client import RAG  # noqa: PLC0415 - `rag --help` needs none of this

@@ -22,21 +22,26 @@ _DEFAULT_CONFIDENCE = 0.95
 def calibrate(
     dataset: Annotated[
         Path | None,
-        typer.Argument(metavar="[SET]", help="Native set of questions to the articles; without, say what holds."),
+        typer.Argument(
+            metavar="[SET]",
+            help="Native question set about the articles. If not given, print the bound that holds now.",
+        ),
     ] = None,
     risk: Annotated[
-        float | None, typer.Option(help="Share of the answers shown that may be wrong, such as 0.10.")
+        float | None, typer.Option(help="Share of the shown answers that may be wrong, such as 0.10.")
     ] = None,
     on: Annotated[
-        str, typer.Option(help="What is wrong: false_answers, or wrong_citations, which counts those too.")
+        str, typer.Option(help="What counts as wrong: false_answers, or wrong_citations, which includes false_answers.")
     ] = "false_answers",
     confidence: Annotated[
-        float, typer.Option(help="With which that shall hold, 0.5 to below 1.")
+        float, typer.Option(help="Confidence with which the bound must hold, from 0.5 to below 1.")
     ] = _DEFAULT_CONFIDENCE,
-    forget: Annotated[bool, typer.Option("--forget", help="Remove what was measured; the general default is back.")] = (
-        False
-    ),
-    fresh: Annotated[bool, typer.Option("--fresh", help="Ask all anew; use no answer of an earlier run.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Remove the calibration and use the default strictness again.")
+    ] = (False),
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask every question again instead of reusing answers of an earlier run.")
+    ] = False,
     corpus: Annotated[
         Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")
     ] = None,
@@ -45,10 +50,10 @@ def calibrate(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
 ) -> None:
     """
-    Choose the strictness that holds a bound on wrong answers, from a set of one's own, and keep it beside the index.
+    Choose the strictness that keeps a bound on wrong answers, measured on your own questions; store it beside the index.
 
-    Questions that name no strictness are then asked with it, as long as models, articles, settings and program are the
-    same. Exit 2 where no strictness holds the risk, or where what was measured holds no more.
+    It then applies to questions that do not set a strictness, as long as models, articles, settings and program stay
+    the same. Exit code 2 if no strictness keeps the bound, or if the stored calibration no longer holds.
     """
     settings = settings_for(corpus, index, collection)
     if forget:
@@ -86,7 +91,7 @@ def _risk(name: str) -> Risk:
 
     known = next((one for one in RISKS if one == name), None)
     if known is None:
-        raise RagError(f"There is no risk of {name!r}.", hint=f"There are: {', '.join(RISKS)}.")
+        raise RagError(f"There is no risk named {name!r}.", hint=f"There are: {', '.join(RISKS)}.")
     return known
 
 

@@ -207,7 +207,7 @@ def print_answer(answer: Answer) -> None:
         _out.print(Text(one_line(answer.text), style="bold"))
         nearest = sorted(answer.evidence, key=lambda sentence: -sentence.score)[:3]
         if nearest:
-            _out.print("Am nächsten kommt:" if german else "What comes nearest:")
+            _out.print("Am nächsten kommt:" if german else "The nearest sentences:")
         for near in nearest:
             _out.print(f"  {escaped(near.path)} [{near.start}:{near.end}] {' '.join(near.text.split())}")
         _print_silent(answer)
@@ -325,7 +325,7 @@ def print_models(statuses: Sequence[ModelStatus]) -> None:
         table.add_row(name, status.kind, status.licence, state, vouched, f"{status.bytes_on_disk / 1e6:.0f} MB")
     _out.print(table)
     if any(status.vouched == "record" for status in statuses):
-        _out.print("* made on this machine from files of the catalogue; the record beside it says what it was then.")
+        _out.print("* made on this machine from files of the catalogue, and compared with the record written then.")
     for status in statuses:
         _out.print(one_line(f"{status.name}: {status.source}"))
     for status in statuses:
@@ -352,7 +352,7 @@ def model_json(status: ModelStatus) -> dict[str, Any]:
 
 def print_findings(findings: Sequence[Finding]) -> None:
     """Print what `rag doctor` found."""
-    signs = {"fine": ("ok", "green"), "note": ("note", "yellow"), "broken": ("mend", "red")}
+    signs = {"fine": ("ok", "green"), "note": ("note", "yellow"), "broken": ("fix", "red")}
     for finding in findings:
         sign, colour = signs[finding.level]
         _out.print(Text(f"{sign:5}", style=colour) + Text(one_line(f"{finding.subject}: {finding.message}")))

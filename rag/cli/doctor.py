@@ -80,7 +80,7 @@ def _told_of(message: str, collection: str) -> str:
     command = f"rag index --collection {collection}"
     for articles, named in (
         ("name one with --corpus or RAG_CORPUS", f"name another with `rag index FOLDER --collection {collection}`"),
-        ("it is made by the first question", f"run `{command}`"),
+        ("it is built by the first question", f"run `{command}`"),
     ):
         message = message.replace(articles, named)
     return told_of(message, collection)
@@ -148,7 +148,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         elif choice.runtime == model.engine:
             yield Finding("language model", "fine", f"{run_by}: {choice.reason}")
         else:
-            advice = f"{choice.runtime} is not made ready: {choice.reason}. Make it ready: rag models --fetch"
+            advice = f"{choice.runtime} is not prepared: {choice.reason}. Prepare it with `rag models --fetch`"
             yield Finding("language model", "note", f"{run_by}; {advice}")
 
 
@@ -158,12 +158,12 @@ def _language_model(settings: Settings) -> ResolvedModel:
 
 def _reader(embedder: Embedder, settings: Settings) -> Finding:
     if settings.answering.reader == "off":
-        return Finding("reader", "note", "off by RAG_READER; the language model reads every question")
+        return Finding("reader", "note", "switched off by RAG_READER; the language model reads every question")
     if create_reader(embedder) is None:
         return Finding("reader", "note", "none for this embedding model; the language model reads every question")
     if settings.answering.reader == "small":
-        return Finding("reader", "fine", "answers without the language model where it is sure; nothing is read twice")
-    return Finding("reader", "fine", "answers without the language model where it is sure")
+        return Finding("reader", "fine", "answers without the language model if it is sure; nothing is read twice")
+    return Finding("reader", "fine", "answers without the language model if it is sure")
 
 
 def _corpus(settings: Settings) -> Iterator[Finding]:
@@ -175,7 +175,7 @@ def _corpus(settings: Settings) -> Iterator[Finding]:
         embedding = create_embedder(resolve_embedding(settings.embedding.model, download=False), settings)
         index = Index.open(settings.index, embedding=embedding.fingerprint, store=settings.store)
     except IndexMissingError:
-        yield Finding("index", "note", f"none in {settings.index} yet; it is made by the first question")
+        yield Finding("index", "note", f"none in {settings.index} yet; it is built by the first question")
     except RagError as error:
         yield Finding("index", "broken", str(error))
     else:
@@ -206,12 +206,12 @@ def _collections(settings: Settings) -> Iterator[Finding]:
         try:
             index = Index.open(one.index_dir, embedding=embedding.fingerprint, store=settings.store)
         except IndexMissingError:
-            yield Finding(subject, "note", f"{one.folder} was never indexed to the end; {advice}")
+            yield Finding(subject, "note", f"the indexing of {one.folder} was never finished; {advice}")
         except RagError as error:
-            yield Finding(subject, "broken", f"{error.message} To mend it, {advice}.")
+            yield Finding(subject, "broken", f"{error.message} To repair it, {advice}.")
         else:
             count = held(len(index.documents), len(index.chunks))
-            there = "" if one.folder.is_dir() else "; its folder is not there"
+            there = "" if one.folder.is_dir() else "; its folder is missing"
             level: Literal["fine", "note"] = "note" if there else "fine"
             yield Finding(subject, level, f"{count}, generation {index.generation}, {one.folder}{there}")
         for file in left_out(one.index_dir):
@@ -238,7 +238,7 @@ def _bound(embedding: str, index: str, settings: Settings) -> Finding:
     try:
         found = standing(settings, measured)
     except RagError as error:
-        return Finding("bound on wrong answers", "note", f"it cannot be told whether it holds: {error}")
+        return Finding("bound on wrong answers", "note", f"cannot determine whether it holds: {error}")
     level: Literal["fine", "note"] = "note" if found.state in {"changed", "damaged"} else "fine"
     return Finding("bound on wrong answers", level, found.told)
 
@@ -270,8 +270,8 @@ def _damages(settings: Settings) -> Iterator[Finding]:
             continue
         # Indexes of users' own files are made again from the files when they are next opened.
         again = f"run `rag index --collection {named[folder]}`" if folder in named else ""
-        advice = "run `rag index`" if folder == settings.index else again or "it is made again when it is next used"
+        advice = "run `rag index`" if folder == settings.index else again or "it is rebuilt when it is next used"
         for line in lines:
             yield Finding(subject, "broken", f"{line} Nothing is lost: {advice}")
         if not lines:
-            yield Finding(subject, "fine", f"each byte in {folder} is as it was written")
+            yield Finding(subject, "fine", f"every byte in {folder} is as it was written")

@@ -27,7 +27,7 @@ def main() -> None:
     except BrokenOffError:
         from rag.cli.console import error  # noqa: PLC0415 - the libraries are wanted in few cases only
 
-        error("The resident process ended before the answer was whole. Ask again.")
+        error("The resident process ended before the answer was complete. Ask again.")
         sys.exit(1)
     if code is not None:
         sys.exit(code)

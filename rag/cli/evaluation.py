@@ -35,32 +35,43 @@ evaluation_app = typer.Typer(cls=_DefaultGroup, help="Run an evaluation set.", a
 def run(
     dataset: Annotated[
         Path | None,
-        typer.Argument(metavar="SET", help="JSONL in the native format, SQuAD JSON, or a BEIR folder."),
+        typer.Argument(metavar="SET", help="Question set: JSONL in the native format, SQuAD JSON, or a BEIR folder."),
     ] = None,
-    minimum: Annotated[list[str] | None, typer.Option("--min", help="METRIC=VALUE that must be reached.")] = None,
-    maximum: Annotated[list[str] | None, typer.Option("--max", help="METRIC=VALUE not to be exceeded.")] = None,
+    minimum: Annotated[
+        list[str] | None, typer.Option("--min", help="METRIC=VALUE: the metric must be at least this.")
+    ] = None,
+    maximum: Annotated[
+        list[str] | None, typer.Option("--max", help="METRIC=VALUE: the metric must be at most this.")
+    ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="Earlier run; fail where a metric is worse by more than a paired test allows.")
+        Path | None, typer.Option(help="Earlier run; fail if a metric is worse by more than a paired test allows.")
     ] = None,
     update_baseline: Annotated[
-        bool, typer.Option("--update-baseline", help="Write this run to --baseline instead.")
+        bool, typer.Option("--update-baseline", help="Write this run to the file of --baseline instead of comparing.")
     ] = False,
     since: Annotated[
-        Path | None, typer.Option(help="Earlier run, --json or baseline; ask the model only what can have changed.")
+        Path | None,
+        typer.Option(help="Earlier run (--json or baseline); ask the model only about what may have changed."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many questions.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the draw for --limit.")] = 0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Ask all anew; use no answer of an earlier run.")] = False,
-    format_: Annotated[str, typer.Option("--format", help="native, squad or beir; found out where not given.")] = "",
-    retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Leave the language model out.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of questions to ask.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed for the selection with --limit.")] = 0,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask every question again instead of reusing answers of an earlier run.")
+    ] = False,
+    format_: Annotated[str, typer.Option("--format", help="native, squad or beir; detected if not given.")] = "",
+    retrieval_only: Annotated[
+        bool, typer.Option("--retrieval-only", help="Evaluate retrieval only, without the language model.")
+    ] = False,
     support: Annotated[
-        Path | None, typer.Option(help="Measure the support score on a file in MEMERAG's format instead.")
+        Path | None,
+        typer.Option(help="Measure the support score on this file in MEMERAG's format instead of asking a set."),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Folder for report.md, junit.xml and report.html of the run.")
+        Path | None, typer.Option(help="Write report.md, junit.xml and report.html to this folder.")
     ] = None,
     junit: Annotated[
-        Path | None, typer.Option(help="File for the run as JUnit XML: a test case a question, the bounds last.")
+        Path | None,
+        typer.Option(help="Write the run to this file as JUnit XML: one test case per question, then the bounds."),
     ] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS")] = None,
     index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
@@ -68,9 +79,9 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
 ) -> None:
     """
-    Run an evaluation set: exit 0 when every bound holds, 1 when one does not, 2 for bad input.
+    Run an evaluation set. Exit code 0 if every bound holds, 1 if one does not, 2 for bad input.
 
-    `rag eval convert tasks.jsonl OUT.jsonl` turns NoMIRACL's tasks into a set.
+    `rag eval convert tasks.jsonl OUT.jsonl` converts NoMIRACL's tasks to a set.
     """
     from rag.client import RAG  # noqa: PLC0415
     from rag.evaluation import check, parse_bound  # noqa: PLC0415 - only here
@@ -127,24 +138,25 @@ def run(
 
 @evaluation_app.command("convert")
 def convert(
-    source: Annotated[Path, typer.Argument(help="NoMIRACL's tasks.jsonl.")],
-    target: Annotated[Path, typer.Argument(help="Set to write.")],
+    source: Annotated[Path, typer.Argument(help="The file tasks.jsonl of NoMIRACL.")],
+    target: Annotated[Path, typer.Argument(help="Question set to write.")],
 ) -> None:
-    """Turn NoMIRACL's tasks into a native set whose questions bring their own passages."""
+    """Convert NoMIRACL's tasks to a native set whose questions contain their own passages."""
     from rag.evaluation.datasets import convert_nomiracl  # noqa: PLC0415 - only here
 
     console.note(f"{convert_nomiracl(source, target)} questions written to {target}")
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="A.json", help="What `rag eval --json` printed earlier.")],
-    after: Annotated[Path, typer.Argument(metavar="B.json", help="What it printed later.")],
+    before: Annotated[Path, typer.Argument(metavar="A.json", help="Output of `rag eval --json` for the earlier run.")],
+    after: Annotated[Path, typer.Argument(metavar="B.json", help="Output of `rag eval --json` for the later run.")],
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
     format_: Annotated[
-        str, typer.Option("--format", help="text, markdown (for a pull request), html (one page) or json.")
+        str,
+        typer.Option("--format", help="Output format: text, markdown (for a pull request), html (one page) or json."),
     ] = "text",
 ) -> None:
-    """Show what got better and what worse between two evaluation runs, answer by answer, and why."""
+    """Show which answers got better or worse between two evaluation runs, and why."""
     from rag.evaluation import comparing  # noqa: PLC0415 - only here
     from rag.evaluation.comparing.html import render_html  # noqa: PLC0415
     from rag.evaluation.comparing.markdown import render_markdown  # noqa: PLC0415
@@ -179,7 +191,7 @@ def _check_options(
     if (dataset is None) == (support is None):
         raise RagError("Name one evaluation set, or a file after --support.", hint="See `rag eval --help`.")
     if update_baseline and baseline is None:
-        raise RagError("--update-baseline needs --baseline FILE.", hint="Say where to write it.")
+        raise RagError("--update-baseline needs --baseline FILE.", hint="Name the file to write.")
     if baseline is not None and update_baseline:
         _check_place(baseline, "the baseline")
     elif baseline is not None:
@@ -193,13 +205,13 @@ def _check_since(since: Path, support: Path | None, *, fresh: bool, retrieval_on
 
     if fresh or retrieval_only or support is not None:
         other = "--fresh" if fresh else "--retrieval-only" if retrieval_only else "--support"
-        raise RagError(f"--since keeps what a model said, {other} does not.", hint="Leave one of the two out.")
+        raise RagError(f"--since cannot be combined with {other}.", hint="Leave out one of the two.")
     if not replies_of(since):
-        console.note(f"{since} holds nothing that a model said (an older version wrote it): all is asked anew.")
+        console.note(f"{since} has no replies of the model (an older version wrote it): every question is asked again.")
 
 
 def _kept(result: Evaluation, since: Path) -> str:
-    others = "" if result.kept == result.n else "; the others were asked anew, in this run or one since then"
+    others = "" if result.kept == result.n else "; the others were asked again, in this run or one since then"
     return f"{result.kept} of {result.n} questions kept from {since}{others}"
 
 
@@ -208,7 +220,7 @@ def _measured(result: Evaluation, bounds: list[Bound]) -> list[Bound]:
 
     held, left_out = measured(result.metrics, bounds)
     if left_out:
-        console.note(f"not measured, so not held to their bounds: {', '.join(left_out)}")
+        console.note(f"not measured, so their bounds are not checked: {', '.join(left_out)}")
     return held
 
 
@@ -216,7 +228,7 @@ def _check_place(file: Path, what: str) -> None:
     if file.is_dir():
         raise RagError(f"{file} is a folder; {what} is a file.", hint="Name a file in it.")
     if not file.parent.is_dir():
-        raise RagError(f"There is no folder {file.parent} for {what}.", hint="Make it first.")
+        raise RagError(f"There is no folder {file.parent} for {what}.", hint="Create it first.")
 
 
 def _write_junit(result: Evaluation, file: Path, broken: list[str] | None) -> None:

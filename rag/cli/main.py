@@ -27,7 +27,7 @@ from rag.settings import load_settings
 
 app = typer.Typer(
     name="rag",
-    help="Ask a folder of German articles; each sentence of an answer carries the characters that support it.",
+    help="Answer questions from a folder of German articles. Each sentence of an answer cites the text that supports it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,16 +36,22 @@ app = typer.Typer(
 Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
 IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
-Where = Annotated[list[str] | None, typer.Option(help="source=NAME, or collection=NAMES as --collection.")]
+Where = Annotated[
+    list[str] | None, typer.Option(help="Search only source=NAME, or collection=NAMES (like --collection).")
+]
 Collections = Annotated[
     list[str] | None,
     typer.Option(
-        "--collection", metavar="NAME", help="Of a collection, or articles, uploads, all; may be given several times."
+        "--collection",
+        metavar="NAME",
+        help="Search this collection: its name, or articles, uploads, all. Can be given several times.",
     ),
 ]
 Warm = Annotated[
     bool | None,
-    typer.Option("--warm/--no-warm", help="Start `rag serve` where none runs, or use none.", show_default=False),
+    typer.Option(
+        "--warm/--no-warm", help="Start `rag serve` if it is not running, or do not use it.", show_default=False
+    ),
 ]
 Since = Annotated[str, typer.Option(help="Only articles dated on or after YYYY-MM-DD.")]
 Until = Annotated[str, typer.Option(help="Only articles dated on or before YYYY-MM-DD.")]
@@ -92,27 +98,39 @@ def index_command(
     corpus_folder: Annotated[Path | None, typer.Argument(metavar="[CORPUS]", help="Folder of articles.")] = None,
     corpus: Corpus = None,
     index: IndexDir = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all of it anew, then replace the old one.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build a completely new index, then replace the old one.")
+    ] = False,
     collection: Annotated[
-        str, typer.Option(metavar="NAME", help="A named collection instead; its folder need be named only once.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Index this named collection instead; its folder is needed only the first time."
+        ),
     ] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Let a folder without articles empty it, unasked.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Then follow the folder until Ctrl-C.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Empty the index without asking if the folder has no articles.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Then keep the index up to date until Ctrl-C.")] = False,
     every: Annotated[
         float | None,
-        typer.Option(min=1, max=86_400, help="With --watch: look every so many seconds, where no events are told."),
+        typer.Option(
+            min=1,
+            max=86_400,
+            help="With --watch: check the folder every so many seconds instead of waiting for the system to report changes.",
+        ),
     ] = None,
     share: Annotated[
         str | None,
         typer.Option(
-            metavar="N/M", help="Only embed a share of the folder, as one of M workers; then index all of it."
+            metavar="N/M",
+            help="Only embed share N of M of the folder, as one of M workers. Run `rag index` when all are done.",
         ),
     ] = None,
     json_output: Json = False,
 ) -> None:
-    """Make the index a mirror of the folder."""
+    """Bring the index up to date with the folder."""
     if watch and json_output:
-        raise RagError("--watch goes on and prints no document.", hint="Leave out --json.")
+        raise RagError("--watch keeps running and prints no JSON document.", hint="Leave out --json.")
     if share is not None and (watch or rebuild):
         hint = "Leave out --watch and --rebuild; run `rag index` afterwards."
         raise RagError("--share only prepares the articles.", hint=hint)
@@ -134,7 +152,7 @@ def index_command(
         cli_keeping.watch(rag, every, collection)
         return
     except KeyboardInterrupt:
-        console.error("Stopped. What is embedded is kept: the same command goes on from there.")
+        console.error("Stopped. What has been embedded is kept; run the same command to continue.")
         raise typer.Exit(INTERRUPTED) from None
     if json_output:
         console.print_json(report.to_json())
@@ -147,7 +165,7 @@ def index_command(
 
 @app.command(cls=_AskingCommand)
 def search(
-    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    query: Annotated[str, typer.Argument(help="Words or a question to search for.")],
     k: Annotated[int, typer.Option("-k", help="Number of passages.")] = 5,
     corpus: Corpus = None,
     index: IndexDir = None,
@@ -169,7 +187,7 @@ def search(
 
 @app.command(cls=_AskingCommand)
 def ask(
-    question: Annotated[str, typer.Argument(help="German or English.")],
+    question: Annotated[str, typer.Argument(help="The question, in German or English.")],
     corpus: Corpus = None,
     index: IndexDir = None,
     where: Where = None,
@@ -177,13 +195,14 @@ def ask(
     since: Since = "",
     until: Until = "",
     strictness: Annotated[
-        float | None, typer.Option(help="How likely an answer must be, 0 to 1; 0 always answers.")
+        float | None, typer.Option(help="How likely it must be that there is an answer, 0 to 1; 0 always answers.")
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(help="What is asked for, such as list or summary; guessed where not given.")
+        str | None, typer.Option(help="What is asked for, such as list or summary; detected if not given.")
     ] = None,
     receipt: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Also write the answer as a page that `rag verify` reads.")
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Also save the answer as a page that `rag verify` can check."),
     ] = None,
     warm: Warm = None,
     json_output: Json = False,
@@ -208,12 +227,16 @@ def ask(
 
 @app.command()
 def models(
-    names: Annotated[list[str] | None, typer.Argument(help="Models to fetch; the default ones where none.")] = None,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Bring what is missing, mend what is damaged.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Fetch again what is there.")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models to fetch; the default models if none is named.")
+    ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch missing models and repair damaged ones.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --fetch: fetch models again even if they are there.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
-    """List the models: licence, source, whether they are here and verified."""
+    """List the models with their licence and source, and whether they are installed and verified."""
     from rag.inference.choosing import runtimes  # noqa: PLC0415
     from rag.inference.weights import DEFAULT_EMBEDDING, DEFAULT_LLM, installed  # noqa: PLC0415
 
@@ -236,20 +259,24 @@ def doctor(
     corpus: Corpus = None,
     index: IndexDir = None,
     collection: cli_collections.Collection = "",
-    deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the index; name each damage.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the index and report all damage.")] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Read every byte of the index, and mend what `rag index` would mend.")
+        bool, typer.Option("--repair", help="Read every byte of the index and repair what `rag index` can repair.")
     ] = False,
     json_output: Json = False,
 ) -> None:
-    """Check environment, models, index, memory and disk; say what to mend. Exit 1 where something must be."""
+    """
+    Check environment, models, index, memory and disk, and say what to repair.
+
+    Exit code 1 if something must be repaired.
+    """
     from rag.cli.doctor import examine  # noqa: PLC0415
 
     settings = cli_collections.settings_for(corpus, index, collection)
     with cli_collections.meant(collection):
         mended = cli_keeping.repair(settings) if repair else []
     for line in mended:
-        console.note(f"was mended: {line}")
+        console.note(f"repaired: {line}")
     findings = examine(settings, deep=deep or repair, collection=collection)
     if json_output:
         console.print_json([finding.to_json() for finding in findings])
@@ -291,7 +318,7 @@ def _filter(where: list[str] | None, since: str, until: str, collections: list[s
             if day:
                 restrict[name] = date.fromisoformat(day).isoformat()
         except ValueError as error:
-            raise RagError(f"--{name} {day} is no date.", hint="Write it as YYYY-MM-DD.") from error
+            raise RagError(f"--{name} {day} is not a date.", hint="Write it as YYYY-MM-DD.") from error
     return restrict
 
 

@@ -23,7 +23,10 @@ _EXITS = {"holds": 0, "broken": 1, "unknown": 2}
 
 def verify(
     answer: Annotated[
-        Path, typer.Argument(metavar="ANSWER", help="What `rag ask --json` printed, or a saved receipt; - reads it.")
+        Path,
+        typer.Argument(
+            metavar="ANSWER", help="Output of `rag ask --json`, or a saved receipt; - reads standard input."
+        ),
     ],
     corpus: Annotated[
         Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")
@@ -34,10 +37,10 @@ def verify(
     ] = False,
 ) -> None:
     """
-    Check without models that every quote of an answer stands where the answer says, and that it shows nothing else.
+    Check without models that every quote of an answer is where the answer says, and that the answer shows nothing else.
 
-    Exit 0 where it does, 1 where something does not hold, 2 where that cannot be told: no answer, a file that is not
-    there or has changed since.
+    Exit code 0 if both are true, 1 if one is not, 2 if this cannot be checked: the input is not an answer, or a file is
+    missing or has changed since.
     """
     from rag.receipts import Files, check, read  # noqa: PLC0415 - only here
 
@@ -67,7 +70,7 @@ def _content(file: Path) -> bytes:
         if str(file) == "-":
             return sys.stdin.buffer.read(LONGEST_RECEIPT + 1)
         if not file.is_file():
-            raise RagError(f"{file} is no file.", hint="Give what `rag ask --json` printed, or a saved receipt.")
+            raise RagError(f"{file} is not a file.", hint="Give the output of `rag ask --json`, or a saved receipt.")
         with file.open("rb") as stream:
             return stream.read(LONGEST_RECEIPT + 1)
     except (OSError, ValueError) as error:
@@ -78,7 +81,7 @@ def check_place(file: Path) -> None:
     """Raise a `RagError` if a receipt cannot be written, before minutes are spent."""
     place = here(file)
     if not place.parent.is_dir() or place.is_dir():
-        raise RagError(f"The receipt cannot be written to {file}.", hint="Name a file in a folder that is there.")
+        raise RagError(f"The receipt cannot be written to {file}.", hint="Name a file in an existing folder.")
 
 
 def write(file: Path, page: str) -> None:

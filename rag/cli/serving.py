@@ -46,16 +46,18 @@ def register(app: typer.Typer, run: Callable[[list[str]], int]) -> None:
             Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")
         ] = None,
         index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")] = None,
-        stop: Annotated[bool, typer.Option("--stop", help="End the one that runs; exit 1 where none does.")] = False,
+        stop: Annotated[
+            bool, typer.Option("--stop", help="Stop the running process; exit code 1 if there is none.")
+        ] = False,
         status: Annotated[
-            bool, typer.Option("--status", help="Tell of the one that runs; exit 1 where none does.")
+            bool, typer.Option("--status", help="Describe the running process; exit code 1 if there is none.")
         ] = False,
     ) -> None:
         """
-        Keep the models loaded for `rag ask` and `rag search`, until nobody has asked for a while.
+        Keep the models loaded for `rag ask` and `rag search` until nobody has asked for a while.
 
-        They use it by themselves where it runs for the same index, settings and folder. `RAG_SERVE=auto` or `rag ask
-        --warm` starts one.
+        Both use it automatically if it runs with the same index, settings and folder. `RAG_SERVE=auto` or `rag ask
+        --warm` starts it.
         """
         try:
             place = place_of(index, corpus)
@@ -111,7 +113,9 @@ def _asked(place: Place, what: str) -> dict[str, Any] | None:
             send(connection, {"v": VERSION, "do": what})
             message = Reader(connection, LONGEST_PIECE).next()
         except (OSError, ProtocolError) as error:
-            raise RagError(f"The resident process does not answer ({error}).", hint="End it by its number.") from error
+            raise RagError(
+                f"The resident process does not answer ({error}).", hint="End it by its process number."
+            ) from error
     said = (message or {}).get("said")
     return said if isinstance(said, dict) else None
 
@@ -123,7 +127,9 @@ def _wait_until_ended(place: Place) -> None:
     until = time.monotonic() + FINISH_SECONDS + _ANSWER_SECONDS
     while is_held(place):
         if time.monotonic() > until:
-            raise RagError("The resident process does not end.", hint="End it by its number, see `rag serve --status`.")
+            raise RagError(
+                "The resident process does not end.", hint="End it by its process number, see `rag serve --status`."
+            )
         time.sleep(_STEP_SECONDS)
 
 

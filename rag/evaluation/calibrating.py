@@ -176,7 +176,7 @@ def _check(risk: float, on: str, confidence: float) -> None:
             f"A confidence cannot be {confidence:g}.", hint="Give a share from 0.5 and below 1, such as 0.95."
         )
     if on not in RISKS:
-        raise CalibrationError(f"There is no risk of {on!r}.", hint=f"There are: {', '.join(RISKS)}.")
+        raise CalibrationError(f"There is no risk named {on!r}.", hint=f"There are: {', '.join(RISKS)}.")
 
 
 def _usable(dataset: Dataset, on: Risk) -> Dataset:

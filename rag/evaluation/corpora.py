@@ -137,7 +137,7 @@ def _in_corpus(rag: RAG, dataset: Dataset) -> tuple[Question, ...]:
                 raise DatasetError(
                     f"{question.where or dataset.name}: question {question.id!r} names the source {source!r}, "
                     "which is not in the index.",
-                    hint="Bring the index up to date with `rag index`, or mend the set.",
+                    hint="Bring the index up to date with `rag index`, or correct the set.",
                 )
         found.append(replace(question, sources=tuple(path for _, path in sources if path is not None)))
     return tuple(found)
@@ -163,7 +163,7 @@ def _gold_in_corpus(rag: RAG, name: str, questions: Sequence[Question]) -> dict[
                 raise DatasetError(
                     f"{question.where or name}: question {question.id!r} has a gold quote that stands in none of its sources: "
                     f"{quote[:60]!r}.",
-                    hint="Mend the set: quotes are copied to the letter.",
+                    hint="Correct the set: quotes must be copied exactly.",
                 )
             spans += places
         found[question.id] = tuple(spans)
@@ -183,7 +183,7 @@ def _points_in_corpus(
             raise DatasetError(
                 f"{question.where or name}: question {question.id!r} has a key point whose quote does not stand "
                 f"{missing}: {quote[:60]!r}.",
-                hint="Mend the set: quotes are copied to the letter." if path else "Bring the index up to date.",
+                hint="Correct the set: quotes must be copied exactly." if path else "Bring the index up to date.",
             )
         return (path, *place)
 

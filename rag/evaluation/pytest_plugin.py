@@ -21,23 +21,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--rag-set",
         metavar="SET",
         type=Path,
-        help="evaluation set: a test for each question; without other paths nothing else is run",
+        help="evaluation set; adds a test for each question, and runs no other tests unless paths are given",
     )
-    group.addoption("--rag-corpus", metavar="DIR", type=Path, help="folder of articles (RAG_CORPUS, else corpus)")
-    group.addoption("--rag-index", metavar="DIR", type=Path, help="folder of the index (RAG_INDEX, else .rag)")
     group.addoption(
-        "--rag-min", metavar="METRIC=VALUE", action="append", default=[], help="what all questions together must reach"
+        "--rag-corpus", metavar="DIR", type=Path, help="folder of articles (default: RAG_CORPUS, or corpus)"
     )
-    group.addoption("--rag-max", metavar="METRIC=VALUE", action="append", default=[], help="what they must not exceed")
-    group.addoption("--rag-baseline", metavar="FILE", type=Path, help="earlier run that no metric may fall behind")
+    group.addoption("--rag-index", metavar="DIR", type=Path, help="folder of the index (default: RAG_INDEX, or .rag)")
     group.addoption(
-        "--rag-since", metavar="FILE", type=Path, help="earlier run; ask the model only what can have changed"
+        "--rag-min",
+        metavar="METRIC=VALUE",
+        action="append",
+        default=[],
+        help="metric of all questions together must be at least this",
     )
-    group.addoption("--rag-retrieval-only", action="store_true", help="leave the language model out")
+    group.addoption(
+        "--rag-max",
+        metavar="METRIC=VALUE",
+        action="append",
+        default=[],
+        help="metric of all questions together must be at most this",
+    )
+    group.addoption("--rag-baseline", metavar="FILE", type=Path, help="earlier run; no metric may be worse")
+    group.addoption(
+        "--rag-since", metavar="FILE", type=Path, help="earlier run; ask the model only about what may have changed"
+    )
+    group.addoption(
+        "--rag-retrieval-only", action="store_true", help="evaluate retrieval only, without the language model"
+    )
     group.addoption(
         "--rag-tolerate",
         action="store_true",
-        help="a question that goes wrong is an expected failure: the bounds alone decide",
+        help="report a wrong answer as an expected failure, so that only the bounds decide",
     )
 
 

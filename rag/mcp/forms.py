@@ -38,48 +38,54 @@ class Asked(Restricted):
 
     collection: _Name = Field(
         default="articles",
-        description="`articles`, a collection by its name, several with commas between, or `all`; `list_articles` names them.",
+        description="`articles`, the name of a collection, several of them separated by commas, or `all`. `list_articles` "
+        "lists the names.",
     )
 
 
 class AskArguments(Asked):
-    """Of the tool `ask`."""
+    """Arguments of the tool `ask`."""
 
-    question: str = Field(description="One question that stands by itself, in German or English.")
-    kind: Kind | None = Field(default=None, description="What is asked for; guessed where not given.")
+    question: str = Field(description="One question in German or English that can be understood without context.")
+    kind: Kind | None = Field(default=None, description="What is asked for; detected if not given.")
     strictness: float | None = Field(
-        default=None, ge=0, le=1, description="How likely an answer must be; 0 always answers."
+        default=None, ge=0, le=1, description="How likely it must be that there is an answer; 0 always answers."
     )
 
 
 class SearchArguments(Asked):
-    """Of the tool `search`."""
+    """Arguments of the tool `search`."""
 
-    query: str = Field(description="Words or a question.")
+    query: str = Field(description="Words or a question to search for.")
     k: int = Field(default=5, ge=1, le=MOST_FOUND, description="Number of passages.")
 
 
 class ReadArguments(Arguments):
-    """Of the tool `read`."""
+    """Arguments of the tool `read`."""
 
-    path: str = Field(description="Of the article, as the other tools name it.")
+    path: str = Field(description="Path of the article, as the other tools return it.")
     start: _Place = Field(default=0, description="First character to show, such as the start of a citation.")
-    end: _Place | None = Field(default=None, description="Behind the last one, such as the end of a citation.")
+    end: _Place | None = Field(
+        default=None, description="Position after the last character to show, such as the end of a citation."
+    )
     around: int = Field(
-        default=1000, ge=0, le=MOST_AROUND, description="Characters to show before `start` and behind `end` as well."
+        default=1000,
+        ge=0,
+        le=MOST_AROUND,
+        description="Number of characters to show before `start` and after `end` as well.",
     )
 
 
 class ListArguments(Restricted):
-    """Of the tool `list_articles`."""
+    """Arguments of the tool `list_articles`."""
 
-    collection: _Name = Field(default="articles", description="`articles`, or one collection by its name.")
-    offset: _Place = Field(default=0, description="Articles to pass over; `next` of the list before.")
-    limit: int = Field(default=100, ge=1, le=MOST_LISTED, description="Most articles to list.")
+    collection: _Name = Field(default="articles", description="`articles`, or the name of a collection.")
+    offset: _Place = Field(default=0, description="Number of articles to skip; the `next` of the previous list.")
+    limit: int = Field(default=100, ge=1, le=MOST_LISTED, description="Maximum number of articles to list.")
 
 
 class Result(BaseModel):
-    """What a tool gives back. Names are those of the program's other JSON."""
+    """What a tool returns. Names are those of the program's other JSON."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -94,13 +100,15 @@ class Cited(Result):
     title: str
     page: int | None = None
     page_label: str | None = None
-    machine_read: bool = Field(default=False, description="Read off a picture: it may be wrong.")
+    machine_read: bool = Field(
+        default=False, description="Whether the text was recognised in a picture and may be wrong."
+    )
     document_sha256: str
     also_in: list[str] = Field(default=[], description="Other articles with the same words.")
 
 
 class Said(Result):
-    """A sentence of an answer. `citations` are places in the list of citations."""
+    """A sentence of an answer. `citations` are positions in the list of citations, from 0."""
 
     text: str
     status: Verdict
@@ -110,7 +118,7 @@ class Said(Result):
 
 
 class Near(Result):
-    """A sentence of an article that is near to the question."""
+    """A sentence of an article that is similar to the question."""
 
     path: str
     start: int
@@ -126,18 +134,20 @@ class Answered(Result):
     standalone_question: str
     kind: Kind
     answer: str
-    abstained: bool = Field(description="The articles do not hold the answer; `evidence` has what comes nearest.")
+    abstained: bool = Field(
+        description="Whether the articles do not contain the answer; `evidence` then has the nearest sentences."
+    )
     language: str
-    confidence: float | None = Field(default=None, description="How likely the answer is right, where that is known.")
+    confidence: float | None = Field(default=None, description="Probability that the answer is right, if it is known.")
     sentences: list[Said]
     citations: list[Cited]
-    evidence: list[Near] = Field(description="Where there is no answer, the nearest sentences; else empty.")
+    evidence: list[Near] = Field(description="The nearest sentences if there is no answer; otherwise empty.")
     unanswered: list[str] = Field(description="Parts of the question that the articles do not answer.")
-    following: list[str] = Field(description="Questions to go on with.")
+    following: list[str] = Field(description="Suggested next questions.")
 
 
 class Passage(Result):
-    """A passage of an article, with its place and how well it fits, from 0 to 1."""
+    """A passage of an article, with its place and a score for how well it matches, from 0 to 1."""
 
     path: str
     start: int
@@ -149,19 +159,19 @@ class Passage(Result):
 
 
 class Found(Result):
-    """What a search found, best first."""
+    """The results of a search, best first."""
 
     hits: list[Passage]
 
 
 class Excerpt(Result):
-    """A part of an article: `text` is its text from `start` to `end`, of `length` characters in all."""
+    """A part of an article: `text` is its text from `start` to `end`; the whole text has `length` characters."""
 
     path: str
     title: str
     source: str
     date: str
-    page: int | None = Field(description="On which `start` stands, where the article has pages.")
+    page: int | None = Field(description="Page that contains `start`, if the article has pages.")
     start: int
     end: int
     length: int
@@ -180,9 +190,9 @@ class Article(Result):
 
 
 class Articles(Result):
-    """A part of the list of articles, by path."""
+    """A part of the list of articles, sorted by path."""
 
-    total: int = Field(description="Articles there are, of those asked for.")
+    total: int = Field(description="Number of matching articles.")
     articles: list[Article]
-    next: int | None = Field(description="`offset` of the rest; null where this is the end.")
-    collections: list[str] = Field(default=[], description="The other collections, by name.")
+    next: int | None = Field(description="`offset` for the next part of the list; null at the end.")
+    collections: list[str] = Field(default=[], description="Names of the other collections.")

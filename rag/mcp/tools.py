@@ -101,9 +101,13 @@ class Library:
         document = await self._document(asked.path)
         length, end = len(document.text), asked.start if asked.end is None else asked.end
         if end < asked.start:
-            raise RagError(f"end {end} lies before start {asked.start}.", hint="Give the start first.")
+            raise RagError(
+                f"end {end} is before start {asked.start}.", hint="Give an end that is not before the start."
+            )
         if max(asked.start, end) > length:
-            raise RagError(f"{document.path} has {length} characters only.", hint="Give a start and an end within.")
+            raise RagError(
+                f"{document.path} has only {length} characters.", hint="Give a start and an end within them."
+            )
         first, last = max(0, asked.start - asked.around), min(length, end + asked.around)
         # A citation is short; an assistant that names a wider range than is shown at once can read on from `end`.
         last = min(last, first + LONGEST_RESOURCE)
@@ -159,7 +163,7 @@ class Library:
     async def _document(self, path: str) -> Document:
         # Whose uploaded files these are cannot be known here.
         if path.startswith(PREFIX):
-            raise CorpusError("There is no such article.", hint="The tool `list_articles` names all.")
+            raise CorpusError("There is no such article.", hint="The tool `list_articles` lists them.")
 
         def look() -> Document:
             self.refresh()

@@ -62,7 +62,7 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
     """
     asked = " ".join(question.split())
     if asked != _valid(asked):
-        raise QuestionError("The question has characters that are none.", hint="Write it in UTF-8.")
+        raise QuestionError("The question has invalid characters.", hint="Write it in UTF-8.")
     if not any(character.isalnum() for character in asked):
         raise QuestionError("The question is empty.", hint="Ask in a sentence.")
     if len(asked) > max_chars:

@@ -64,7 +64,7 @@ def _check_date(name: str, day: str) -> None:
     except ValueError:
         written = None
     if written != day:
-        raise RagError(f"{name}: {day} is no date.", hint="Write it as YYYY-MM-DD.")
+        raise RagError(f"{name}: {day} is not a date.", hint="Write it as YYYY-MM-DD.")
 
 
 def collections_of(restrict: Filter | None) -> tuple[str, ...]:

@@ -117,9 +117,9 @@ def parsed(text: str) -> dict[str, Any]:
     except RecursionError as error:
         raise RagError("The answer is nested too deeply to be read.", hint=HINT) from error
     except json.JSONDecodeError as error:
-        raise RagError(f"The answer is no JSON (line {error.lineno}, column {error.colno}).", hint=HINT) from error
+        raise RagError(f"The answer is not JSON (line {error.lineno}, column {error.colno}).", hint=HINT) from error
     except ValueError as error:
-        raise RagError(f"The answer is no JSON that can be read: {error}.", hint=HINT) from error
+        raise RagError(f"The answer is not JSON that can be read: {error}.", hint=HINT) from error
     if not isinstance(value, dict):
         raise RagError("The JSON is not an answer: it is not an object in braces.", hint=HINT)
     return value
@@ -156,7 +156,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _finite(text: str) -> float:

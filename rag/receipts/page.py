@@ -104,7 +104,7 @@ def payload_in(page: str) -> Claim:
     """
     begin, end = page.find(_BEGIN), page.rfind(_END)
     if not 0 <= begin < end:
-        raise RagError("This page is no receipt.", hint="Give one that `rag ask --receipt` or the app has saved.")
+        raise RagError("This page is not a receipt.", hint="Give one that `rag ask --receipt` or the app has saved.")
     payload = parsed(html.unescape(page[begin + len(_BEGIN) : end]))
     if payload.get("receipt") != FORMAT:
         raise RagError(
@@ -126,11 +126,11 @@ def _claim(payload: dict[str, Any]) -> Claim:
         claim = Claim.model_validate({**payload, "answer": answer, "altered": 0})
         datetime.fromisoformat(claim.made)
     except ValidationError as error:
-        raise not_readable(error, "This is no receipt, or one of another version") from error
+        raise not_readable(error, "This is not a receipt, or it is one of another version") from error
     except ValueError as error:
         raise RagError("The receipt does not say when it was made.") from error
     if claim.language not in languages():
-        raise RagError(f"The receipt is in no language that is known: {claim.language[:20]!r}.")
+        raise RagError(f"The receipt is in an unknown language: {claim.language[:20]!r}.")
     if len(claim.surroundings) != len(answer.citations) or any(len(one) != 2 for one in claim.surroundings):
         raise RagError("The receipt does not have the surroundings of each quote.")
     return claim

@@ -28,7 +28,7 @@ def read(data: bytes) -> Claim:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RagError(f"The answer is no text in UTF-8 (byte {error.start}).", hint=HINT) from error
+        raise RagError(f"The answer is not text in UTF-8 (byte {error.start}).", hint=HINT) from error
     if text.lstrip()[:1] == "<":
         return payload_in(text)
     return Claim(answer=answer_of(parsed(text)))

@@ -57,4 +57,4 @@ def warn_of_unknown(known: Iterable[str]) -> None:
 
 @cache
 def _warn(name: str, nearest: str) -> None:
-    _LOG.warning("%s is no setting and does nothing; the nearest one is %s.", escaped(name), nearest)
+    _LOG.warning("%s is not a setting and has no effect; the most similar setting is %s.", escaped(name), nearest)

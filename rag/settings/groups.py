@@ -20,7 +20,7 @@ def _json_fields(written: str) -> str:
 
 def _languages(written: str) -> str:
     if not is_languages(written):
-        raise ValueError("neither auto nor off nor languages as Tesseract names them, such as deu+eng")
+        raise ValueError("it must be auto, off, or languages in Tesseract's form, such as deu+eng")
     return written
 
 
@@ -35,10 +35,13 @@ class Reading(Group):
 
     json_files: Annotated[str, AfterValidator(_json_fields)] = Field(
         default="",
-        description="Reads .json and .jsonl too: `on`, or which of their fields, as text=body+lead,title=headline.",
+        description="Whether .json and .jsonl files are read too: `on`, or the names of their fields, such as "
+        "text=body+lead,title=headline. They are not read by default.",
     )
     ocr: Annotated[str, AfterValidator(_languages)] = Field(
-        default=AUTO, description="Languages that scanned pages and pictures are read in, as deu+eng; auto or off."
+        default=AUTO,
+        description="Languages for the text recognition of scanned pages and pictures, such as deu+eng. auto uses German "
+        "and English if they are installed; off reads no scans.",
     )
 
     @property
@@ -48,33 +51,51 @@ class Reading(Group):
 
 
 class OwnFiles(Group):
-    """Files of the user's own."""
+    """The users' own files."""
 
     folder: Path | None = Field(
         default=None,
         alias="uploads",
-        description="Folder of the user's own files; beside the index, with -uploads after its name.",
+        description="Folder for files that users add. By default it is beside the index and has its name with -uploads added.",
     )
     files: int = Field(
-        default=50, ge=0, le=10_000, alias="upload_files", description="Most files of one's own; 0 takes none."
+        default=50,
+        ge=0,
+        le=10_000,
+        alias="upload_files",
+        description="Maximum number of files that each user may add; 0 allows none.",
     )
     file_megabytes: int = Field(
-        default=20, ge=1, le=50, alias="upload_file_megabytes", description="Largest file of one's own."
+        default=20,
+        ge=1,
+        le=50,
+        alias="upload_file_megabytes",
+        description="Maximum size of each of these files, in MB.",
     )
     total_megabytes: int = Field(
-        default=200, ge=1, alias="upload_total_megabytes", description="Most for all files of one's own together."
+        default=200,
+        ge=1,
+        alias="upload_total_megabytes",
+        description="Maximum size of all files of one user together, in MB.",
     )
     owners: int = Field(
-        default=200, ge=1, le=100_000, alias="upload_owners", description="Most users of the app with files."
+        default=200,
+        ge=1,
+        le=100_000,
+        alias="upload_owners",
+        description="Maximum number of users of the app who have files.",
     )
     owners_megabytes: int = Field(
-        default=2000, ge=1, alias="upload_owners_megabytes", description="Most for the files of all these together."
+        default=2000,
+        ge=1,
+        alias="upload_owners_megabytes",
+        description="Maximum size of the files of all users together, in MB.",
     )
     days: int = Field(
         default=0,
         ge=0,
         alias="upload_days",
-        description="Files of one's own that nobody has used for so many days are removed; 0: never.",
+        description="A user's files are removed if they have not been used for this number of days; 0 keeps them.",
     )
 
 
@@ -87,16 +108,20 @@ class Embedding(Group):
         description="Name in the catalogue, hub id, folder, or URL of an OpenAI-compatible server.",
     )
     api_key: str = Field(
-        default="", alias="embedding_api_key", description="Key for that server, where it asks for one.", repr=False
+        default="", alias="embedding_api_key", description="API key for the server, if it needs one.", repr=False
     )
     api_model: str = Field(
-        default="", alias="embedding_api_model", description="Model to ask that server for; its first where empty."
+        default="",
+        alias="embedding_api_model",
+        description="Name of the model on the server; if empty, the server's first model.",
     )
     query_prefix: str = Field(
-        default="", alias="embedding_query_prefix", description="What a server's model wants before a question."
+        default="", alias="embedding_query_prefix", description="Text that a server's model needs before each question."
     )
     passage_prefix: str = Field(
-        default="", alias="embedding_passage_prefix", description="What a server's model wants before a passage."
+        default="",
+        alias="embedding_passage_prefix",
+        description="Text that a server's model needs before each passage.",
     )
 
 
@@ -109,10 +134,12 @@ class Generation(Group):
         description="Name in the catalogue, hub id, folder, .gguf file, or URL of an OpenAI-compatible server.",
     )
     api_key: str = Field(
-        default="", alias="llm_api_key", description="Key for the server, where it asks for one.", repr=False
+        default="", alias="llm_api_key", description="API key for the server, if it needs one.", repr=False
     )
     api_model: str = Field(
-        default="", alias="llm_api_model", description="Model to ask the server for; its first where empty."
+        default="",
+        alias="llm_api_model",
+        description="Name of the model on the server; if empty, the server's first model.",
     )
 
     @property
@@ -124,103 +151,117 @@ class Generation(Group):
 class Machine(Group):
     """What runs the models."""
 
-    threads: int = Field(default=0, ge=0, description="Processor threads for the models; 0 takes all cores.")
+    threads: int = Field(default=0, ge=0, description="Number of processor threads for the models; 0 uses all cores.")
     device: Literal["auto", "cpu", "gpu"] = Field(
-        default="auto", description="What runs the models: auto takes a graphics card where there is a separate one."
+        default="auto", description="Device that runs the models; auto uses a separate graphics card if there is one."
     )
     runtime: Literal["openvino", "ctranslate2", "fastest"] = Field(
         default="openvino",
-        description="What runs the default language model: openvino gives nearly the same answers on every machine; fastest "
-        "takes what reads fastest on this processor.",
+        description="Runtime of the default language model: openvino, which gives nearly the same answers on every machine, "
+        "ctranslate2, or fastest, which uses whichever reads faster on this processor.",
     )
 
 
 class Retrieval(Group):
-    """What an answer is looked for in."""
+    """Where answers are looked for."""
 
-    passages: int = Field(default=12, ge=1, le=MOST_PASSAGES, description="Passages that evidence is picked from.")
+    passages: int = Field(
+        default=12, ge=1, le=MOST_PASSAGES, description="Number of passages from which evidence is selected."
+    )
     evidence_tokens: int = Field(
-        default=340, ge=40, le=4000, description="Budget for evidence in the prompt, in the model's tokens."
+        default=340, ge=40, le=4000, description="Maximum length of the evidence in the prompt, in the model's tokens."
     )
 
 
 class Answering(Group):
     """Whether and how a question is answered."""
 
-    max_answer_tokens: int = Field(default=96, ge=8, le=1024, description="Longest answer, in the model's tokens.")
+    max_answer_tokens: int = Field(
+        default=96, ge=8, le=1024, description="Maximum length of an answer, in the model's tokens."
+    )
     max_question_chars: int = Field(
-        default=LONGEST_QUESTION, ge=50, le=HIGHEST_LONGEST_QUESTION, description="Longer questions are refused."
+        default=LONGEST_QUESTION,
+        ge=50,
+        le=HIGHEST_LONGEST_QUESTION,
+        description="Maximum length of a question, in characters; longer questions are refused.",
     )
     reader: Literal["auto", "small", "off"] = Field(
         default="auto",
         description=(
-            "Whether the small networks are used: the reader, which answers where it is sure, without the language model,"
-            " and the one that tells what a question asks for. `small`: the language model does not read answers of"
-            " several sentences a second time, nor does it write follow-ups out, so that most answers are there at once, and"
-            " more of them are wrong."
+            "Whether two small networks are used: the reader, which answers without the language model if it is sure, and"
+            " a network that detects what a question asks for. `auto` uses both, and `off` uses neither. `small` also uses"
+            " both, but the language model neither reads answers of several sentences a second time nor rewrites follow-up"
+            " questions: most answers then appear at once, and more of them are wrong."
         ),
     )
     translate: bool = Field(
         default=False,
-        description="Whether the language model translates what is shown where the question is in another language, "
-        "labelled as unchecked. The default model gets four of ten sentences wrong.",
+        description="Whether the language model translates the quoted sentences if the question is in another language. "
+        "Translations are labelled as unchecked. The default model gets four of ten sentences wrong.",
     )
     # Between 0.5 and 0.7 the mean of the two error rates hardly differs, see docs/confidence.md.
     strictness: float = Field(
         default=0.6,
         ge=0.0,
         le=1.0,
-        description="How likely the evidence must be to hold an answer: 0 always answers; the higher, the likelier. "
-        "Where it is set, `rag calibrate` has no say.",
+        description="How likely it must be that the evidence contains an answer: 0 always answers, and higher values "
+        "refuse more questions. If it is set, the result of `rag calibrate` is not used.",
     )
 
 
 class StageNames(Group):
-    """Stages that other packages bring."""
+    """Stages that other packages provide."""
 
-    rewriter: str = Field(default="", description="What makes a follow-up one question, by a plug-in.")
-    splitter: str = Field(default="", description="How questions are taken apart, by a plug-in.")
-    retriever: str = Field(default="", description="What finds passages, by a plug-in.")
-    selector: str = Field(default="", description="What picks sentences, by a plug-in.")
-    gate: str = Field(default="", description="What decides whether there is an answer, by a plug-in.")
-    generator: str = Field(default="", description="What points at the answer, by a plug-in.")
-    verifier: str = Field(default="", description="What finds the place in the sources, by a plug-in.")
-    presenter: str = Field(default="", description="What is shown of the place, by a plug-in.")
-    translator: str = Field(default="", description="What translates, by a plug-in.")
+    rewriter: str = Field(default="", description="Plug-in that rewrites a follow-up as a complete question.")
+    splitter: str = Field(default="", description="Plug-in that splits a question into parts.")
+    retriever: str = Field(default="", description="Plug-in that finds passages.")
+    selector: str = Field(default="", description="Plug-in that selects sentences.")
+    gate: str = Field(default="", description="Plug-in that decides whether there is an answer.")
+    generator: str = Field(
+        default="", description="Plug-in that drafts an answer, which points at a place in the sources."
+    )
+    verifier: str = Field(default="", description="Plug-in that finds this place in the sources.")
+    presenter: str = Field(default="", description="Plug-in that decides what is quoted from this place.")
+    translator: str = Field(default="", description="Plug-in that translates the quoted sentences.")
 
 
 class Serving(Group):
-    """Many who ask at once."""
+    """Many questions at once."""
 
     max_waiting: int = Field(
-        default=32, ge=0, description="Questions that may wait for the language model; more are refused as busy."
+        default=32,
+        ge=0,
+        description="Maximum number of questions that wait for the language model; further ones are refused as busy.",
     )
     remembered_answers: int = Field(
-        default=256, ge=0, description="Answers kept in memory for when the same is asked again; 0 keeps none."
+        default=256,
+        ge=0,
+        description="Number of answers kept in memory in case the same question is asked again; 0 keeps none.",
     )
     serve: Literal["use", "auto", "off"] = Field(
         default="use",
-        description="Whether `rag ask` and `rag search` use a `rag serve` that runs; auto starts one, off uses none.",
+        description="Whether `rag ask` and `rag search` use `rag serve`: use does if it is running, auto also starts it, and "
+        "off does not.",
     )
     serve_idle_minutes: float = Field(
-        default=10, gt=0, le=100_000, description="`rag serve` ends when nobody has asked for so long."
+        default=10, gt=0, le=100_000, description="Minutes without a question after which `rag serve` ends."
     )
 
 
 class ReaderFeedback(Group):
-    """What readers say of answers."""
+    """Feedback on answers."""
 
     enabled: bool = Field(
-        default=True, alias="feedback", description="Whether readers of the app may say what they think of answers."
+        default=True, alias="feedback", description="Whether users of the app can give feedback on answers."
     )
     file: Path | None = Field(
         default=None,
         alias="feedback_file",
-        description="Where that is kept; beside the index where not set: rag-feedback.jsonl for .rag.",
+        description="File for the feedback. By default it is beside the index: rag-feedback.jsonl for .rag.",
     )
     max_bytes: int = Field(
         default=10_000_000,
         ge=1000,
         alias="feedback_bytes",
-        description="A feedback file of this size takes no more.",
+        description="Maximum size of the feedback file, in bytes; after that, no more feedback is accepted.",
     )

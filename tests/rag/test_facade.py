@@ -98,6 +98,6 @@ def test_bad_arguments_are_refused(rag: RAG) -> None:
 @pytest.mark.parametrize("name", ["since", "until"])
 @pytest.mark.parametrize("day", ["31.12.2024", "2025-08", "20250801", "gestern"])
 def test_a_day_that_is_none_is_said_instead_of_compared(name: str, day: str) -> None:
-    with pytest.raises(RagError, match=f"{name}: {day} is no date"):
+    with pytest.raises(RagError, match=f"{name}: {day} is not a date"):
         read_filter({name: day})
     assert read_filter({name: "2025-08-01"}) == Filter(**{name: "2025-08-01"})  # type: ignore[arg-type]

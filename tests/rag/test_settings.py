@@ -155,7 +155,9 @@ def test_a_variable_that_is_no_setting_is_said_once_with_the_nearest_name(
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
             assert load_settings().answering.strictness == 0.6
-    assert caplog.messages == ["RAG_STRICKTNESS is no setting and does nothing; the nearest one is RAG_STRICTNESS."]
+    assert caplog.messages == [
+        "RAG_STRICKTNESS is not a setting and has no effect; the most similar setting is RAG_STRICTNESS."
+    ]
 
 
 def test_a_name_that_would_move_the_cursor_is_escaped(

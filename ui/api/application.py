@@ -30,7 +30,7 @@ _PARTS = (chat, models, embeddings, ask, search, documents)
 _NOBODY_WAITS = 499
 _SECURITY = {
     "password": {"type": "http", "scheme": "basic"},
-    "key": {"type": "http", "scheme": "bearer", "description": "The password alone; where the app has users, a token."},
+    "key": {"type": "http", "scheme": "bearer", "description": "The password itself, or a token if the app has users."},
 }
 
 
@@ -51,7 +51,7 @@ def create_api(service: Service) -> FastAPI:
     """
     api = FastAPI(
         title="Quellentreu",
-        description="Questions to a folder of articles, answered in their own sentences with the characters they stand at.",
+        description="Answers questions from a folder of articles, in the articles' own sentences with their exact places.",
         version="1",
         docs_url=None,
         redoc_url=None,
@@ -74,7 +74,7 @@ def create_api(service: Service) -> FastAPI:
         methods=["GET"],
         tags=[TAG_PLAIN],
         response_model=None,
-        responses={200: {"model": dict[str, Any], "description": "OpenAPI."}, **REFUSALS},
+        responses={200: {"model": dict[str, Any], "description": "The OpenAPI description."}, **REFUSALS},
     )
     return api
 

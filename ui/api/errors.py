@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _LOG = logging.getLogger(__name__)
-_UNFORESEEN = "Something went wrong; the log has the kind and the place."
+_UNFORESEEN = "Something went wrong; the log says what and where."
 _NOTHING = "There is nothing here."
 # By the class of the error; the first match counts.
 _KINDS: tuple[tuple[type[RagError], int, str], ...] = (
@@ -107,13 +107,13 @@ def unfit(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     # The first part tells where the field was sent: "body", "query" or "path".
     place = [str(part) for part in first["loc"][1:]]
     if kind == "json_invalid":
-        return problem(400, "The request is no JSON.")
+        return problem(400, "The request is not valid JSON.")
     if kind == "extra_forbidden":  # its name was chosen by the sender, so it is not repeated
         where = ".".join(place[:-1])
         return problem(400, f"There is no such field{f' in `{where}`' if where else ''}.", param=where or None)
     name = ".".join(place)
     if not name:
-        return problem(400, "The request is no JSON object, or it is empty.")
+        return problem(400, "The request is not a JSON object, or it is empty.")
     words = "It is missing." if kind == "missing" else f"{message.removeprefix('Value error, ').rstrip('.')}."
     return problem(400, f"`{name}` cannot be used. {words}", param=name)
 

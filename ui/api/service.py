@@ -134,7 +134,7 @@ class Service:
         try:
             names = collections_of(restrict)
         except RagError as error:
-            raise RequestError("Collections are named with commas between: articles,news.") from error
+            raise RequestError("Separate the names of collections by commas: articles,news.") from error
         if {*names} - {*RESERVED, *self.named}:
             known = ", ".join((*RESERVED, *self.named))
             raise RequestError("There is no such collection.", hint=f"It is one of {known}.")

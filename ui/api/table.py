@@ -21,13 +21,16 @@ class Problem(_Sent):
 
 
 class ProblemSaid(_Sent):
-    """A refusal; every route has this form for it."""
+    """An error; all routes use this form."""
 
     error: Problem
 
 
 TAG_OPENAI, TAG_PLAIN = "OpenAI protocol", "Quellentreu"
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ProblemSaid, "description": "The request cannot be answered; says why in one line."},
-    "5XX": {"model": ProblemSaid, "description": "Nothing can be answered just now; says why in one line."},
+    "4XX": {"model": ProblemSaid, "description": "The request cannot be answered; the message says why in one line."},
+    "5XX": {
+        "model": ProblemSaid,
+        "description": "Nothing can be answered at the moment; the message says why in one line.",
+    },
 }

@@ -26,7 +26,7 @@ def read_prefix(text: str) -> str:
     """
     prefix = text.strip().rstrip("/")
     if prefix and (len(prefix) > _LONGEST or not _PREFIX.fullmatch(prefix)):
-        raise RagError(f"--root-path: {text[:_LONGEST]!r} is no path.", hint="Write it as in /articles.")
+        raise RagError(f"--root-path: {text[:_LONGEST]!r} is not a path.", hint="Write it as in /articles.")
     return prefix
 
 

@@ -110,7 +110,7 @@ class Book:
         """Return the user of this name; raises `RagError` if there is none."""
         found = self.user(checked_name(name))
         if found is None:
-            raise RagError("There is no user of this name.", hint="`rag users list` shows all.")
+            raise RagError("There is no user with this name.", hint="`rag users list` shows all.")
         return found
 
     def with_user(self, name: str, role: Role, hashed: str) -> Book:
@@ -118,7 +118,7 @@ class Book:
         name = checked_name(name)
         if self.user(name) is not None:
             raise RagError(
-                "There is a user of this name already.", hint="`rag users password NAME` changes his password."
+                "There is already a user with this name.", hint="`rag users password NAME` changes the password."
             )
         # A user signed in by a proxy could use the app before being listed, and keeps what is theirs.
         key = _key() if hashed else derived_key(self.secret, name)
@@ -181,7 +181,7 @@ class Book:
         """Revoke the token of this id; raises `RagError` if there is none."""
         tokens = tuple(one for one in self.tokens if one.id != identifier)
         if len(tokens) == len(self.tokens):
-            raise RagError("There is no token of this id.", hint="`rag tokens list` shows all.")
+            raise RagError("There is no token with this id.", hint="`rag tokens list` shows all.")
         return replace(self, tokens=tokens)
 
     def bearer(self, secret: str, now: float) -> Person | None:
@@ -217,7 +217,7 @@ def checked_name(name: str) -> str:
     sound = composed.isprintable() and composed == composed.strip() and ":" not in composed
     if not sound or not 0 < len(composed) <= LONGEST_NAME:
         raise RagError(
-            f"A name has 1 to {LONGEST_NAME} characters that can be printed, and no colon.", hint="Choose another."
+            f"A name must have 1 to {LONGEST_NAME} printable characters and no colon.", hint="Choose another."
         )
     return composed
 

@@ -22,11 +22,11 @@ _BY = "shell"
 _File = Annotated[
     Path | None, typer.Option("--users", metavar="FILE", help="The users file.", envvar="RAG_USERS", show_default=False)
 ]
-_Name = Annotated[str, typer.Argument(help="With which the user signs in.", show_default=False)]
-_RoleName = Annotated[str, typer.Option("--role", metavar="reader|editor", help="What may be done.")]
+_Name = Annotated[str, typer.Argument(help="Name with which the user signs in.", show_default=False)]
+_RoleName = Annotated[str, typer.Option("--role", metavar="reader|editor", help="What the user or program may do.")]
 
 users = typer.Typer(help="Manage who may use the app.", no_args_is_help=True)
-tokens = typer.Typer(help="Manage what programs carry in place of a password.", no_args_is_help=True)
+tokens = typer.Typer(help="Manage tokens, which programs send instead of a password.", no_args_is_help=True)
 
 
 @users.command("add")
@@ -38,7 +38,7 @@ def add_user(
     ] = False,
     file: _File = None,
 ) -> None:
-    """Add a user; the password is asked for, or is the first line of standard input."""
+    """Add a user. The password is asked for, or read from the first line of standard input."""
     kept, audit = _places(file)
     chosen, name = _role(role), checked_name(name)
     if kept.is_there():
@@ -59,14 +59,14 @@ def remove_user(name: _Name, file: _File = None) -> None:
 
 @users.command("list")
 def list_users(file: _File = None) -> None:
-    """Print the users, one a line: name, role, and how the user signs in."""
+    """Print one user per line: name, role, and how the user signs in."""
     for one in _places(file)[0].read().users:
         sys.stdout.write(f"{escaped(one.name)}\t{one.role}\t{'password' if one.hash else 'proxy'}\n")
 
 
 @users.command("password")
 def change_password(name: _Name, file: _File = None) -> None:
-    """Change a user's password; it is asked for, or is the first line of standard input."""
+    """Change a user's password. It is asked for, or read from the first line of standard input."""
     kept, audit = _places(file)
     known = kept.read().the_user(name).name
     made = hashed(asked())
@@ -78,13 +78,13 @@ def change_password(name: _Name, file: _File = None) -> None:
 def add_token(
     name: Annotated[str, typer.Argument(help="What the token is for.", show_default=False)],
     user: Annotated[
-        str, typer.Option("--user", help="The user whom the program acts for; by default it stands for itself.")
+        str, typer.Option("--user", help="User for whom the program acts; by default it acts for itself.")
     ] = "",
     role: _RoleName = "reader",
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Days after which the token expires.")] = 365,
     file: _File = None,
 ) -> None:
-    """Add a token and print it, this once: only its digest is kept."""
+    """Add a token and print it. It is shown only once, because only its digest is stored."""
     kept, audit = _places(file)
     chosen, name = _role(role), checked_name(name)
     made: list[tuple[Token, str]] = []
@@ -103,7 +103,7 @@ def add_token(
 
 @tokens.command("list")
 def list_tokens(file: _File = None) -> None:
-    """Print the tokens, one a line: id, name, role, user, and the day on which each expires."""
+    """Print one token per line: id, name, role, user, and the day on which it expires."""
     now = time.time()
     for one in _places(file)[0].read().tokens:
         until = f"{'expired' if now >= one.expires else 'until'} {_day(one.expires)}"
@@ -113,7 +113,7 @@ def list_tokens(file: _File = None) -> None:
 @tokens.command("revoke")
 def revoke_token(
     identifier: Annotated[
-        str, typer.Argument(metavar="ID", help="As `rag tokens list` prints it.", show_default=False)
+        str, typer.Argument(metavar="ID", help="Id of the token, see `rag tokens list`.", show_default=False)
     ],
     file: _File = None,
 ) -> None:
@@ -132,7 +132,7 @@ def _places(file: Path | None) -> tuple[PeopleFile, Audit]:
 
 def _role(name: str) -> Role:
     if name not in {READER, EDITOR}:
-        raise RagError("A role is reader or editor.", hint="Use one of them.")
+        raise RagError("The role must be reader or editor.", hint="Use one of them.")
     return EDITOR if name == EDITOR else READER
 
 

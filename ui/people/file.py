@@ -58,17 +58,19 @@ class PeopleFile:
             raise RagError(f"{said}: there is no users file.", hint="`rag users add NAME` makes one.") from error
         except PermissionError as error:
             raise RagError(
-                f"{said}: the users file may not be read by this process.",
-                hint="It must belong to the user whom the app runs as: use `chown` on it.",
+                f"{said}: this process may not read the users file.",
+                hint="It must belong to the user that the app runs as: use `chown` on it.",
             ) from error
         except OSError as error:
             raise RagError(f"{said}: {error.strerror or 'cannot be read'}.", hint="Name another users file.") from error
         if os.name == "posix" and stat.S_IMODE(mode) & _OTHERS:
-            raise RagError(f"{said}: others than its owner may read the users file.", hint="Use `chmod 600` on it.")
+            raise RagError(
+                f"{said}: other users than its owner can read the users file.", hint="Use `chmod 600` on it."
+            )
         try:
             book = _FORM.validate_json(data)
         except ValidationError as error:
-            raise RagError(f"{said}: this is no users file.", hint="Restore it from a backup.") from error
+            raise RagError(f"{said}: this is not a users file.", hint="Restore it from a backup.") from error
         if book.version != _VERSION:
             raise RagError(f"{said}: written by another version.", hint="Use the version that wrote it.")
         return book
@@ -97,7 +99,7 @@ class PeopleFile:
                 owner = None if is_new else _owner(self.path)
                 replace_atomically(self.path, _FORM.dump_json(new, indent=1), owner=owner)
         except Timeout as error:
-            raise RagError("Another process holds the users file.", hint="Try again.") from error
+            raise RagError("Another process is writing the users file.", hint="Try again.") from error
         except OSError as error:
             why = error.strerror or "cannot be written"
             raise RagError(f"{escaped(str(self.path))}: {why}.", hint="Name a folder that can be written.") from error

@@ -45,7 +45,7 @@ def hashed(password: str) -> str:
     """
     if not LEAST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise RagError(
-            f"A password has {LEAST_PASSWORD} to {LONGEST_PASSWORD} characters.", hint="Choose one of such a length."
+            f"A password must have {LEAST_PASSWORD} to {LONGEST_PASSWORD} characters.", hint="Choose another."
         )
     return str(_hasher().hash(_composed(password)))
 

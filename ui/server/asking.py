@@ -127,7 +127,7 @@ class Proxies:
             except ValueError as error:
                 raise RagError(
                     f"--forwarded-from: {one[:_LONGEST_ADDRESS]!r} is neither an address nor a network.",
-                    hint="Name the proxy as in 127.0.0.1 or 10.0.0.0/24.",
+                    hint="Write the proxy's address or network, such as 127.0.0.1 or 10.0.0.0/24.",
                 ) from error
         return cls(tuple(networks))
 

@@ -44,7 +44,7 @@ _AT_ONCE_BYTES = 100_000  # a longer body is checked in a thread, so that others
 _NAME = rf"^[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}$"
 Name = Annotated[str, Field(pattern=_NAME)]
 _JOIN = f"{API}/queue/join"
-_NO_OBJECT = "The request is no JSON object."
+_NO_OBJECT = "The request is not a JSON object."
 _TOO_LONG = "The request is too long."
 _NO_FUNCTION = "There is no such function."
 _Reader = Callable[[dict[str, Any]], BaseModel]
@@ -184,14 +184,14 @@ def _whole(digits: str) -> int:
 
 
 def _no_number(_: str) -> float:
-    raise OddError("The request has a number that is none.")
+    raise OddError("The request has a value that is not a number.")
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
         read = json.loads(body, parse_float=_finite, parse_int=_whole, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise OddError("The request is no JSON.", 400) from error
+        raise OddError("The request is not valid JSON.", 400) from error
     if not isinstance(read, dict):
         raise OddError(_NO_OBJECT, 400)
     return read
@@ -317,7 +317,7 @@ def _check(body: bytes, form: _Reader | None) -> bytes:
     except ValidationError as error:
         # A location consists of the form's own field names and of item numbers, and of nothing that was sent.
         place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"][:1])
-        raise OddError(f"`{place}` is missing or not of the kind that it must be.") from error
+        raise OddError(f"`{place}` is missing or has the wrong type.") from error
 
 
 def _check_headers(headers: Mapping[bytes, bytes], most: int) -> None:

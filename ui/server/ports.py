@@ -15,7 +15,7 @@ def _is_free(host: str, port: int) -> bool:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise RagError(f"{host} is no address of this machine.", hint="Try --host 127.0.0.1.") from error
+        raise RagError(f"{host} is not an address of this machine.", hint="Try --host 127.0.0.1.") from error
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -203,7 +203,7 @@ class Guard:
         if method not in allowed:
             return 405, "There is no such method.", {"allow": ", ".join(sorted(allowed))}
         if _host(headers.get("host", "")) is None:
-            return 400, "The Host header is no name of a machine.", {}
+            return 400, "The Host header is not the name of a host.", {}
         if self._credentials is None and not self._names_this_machine(headers.get("host", "")):
             # Otherwise a page elsewhere could point its own host name at this machine, and read the answers.
             return 403, "Without a password the app answers only to localhost. Set RAG_UI_PASSWORD.", {}
@@ -270,7 +270,7 @@ class _Dressed:
     async def give_up(self) -> None:
         """End an answer that went wrong: with a plain line, or, if it has begun, as it is."""
         if not self._begun:
-            await _refuse(self._send, self._path, 500, "Something went wrong; the log has the kind and the place.", {})
+            await _refuse(self._send, self._path, 500, "Something went wrong; the log says what and where.", {})
         elif not self._ended:
             await self._send({"type": "http.response.body", "body": b""})
 

@@ -111,7 +111,9 @@ class SignIn:
         clock: Callable[[], float] = time.time,
     ) -> None:
         if header and (not _HEADER.fullmatch(header) or _TAKEN.fullmatch(header)):
-            raise RagError("--user-header: this cannot be the header of a name.", hint="Use one such as X-Remote-User.")
+            raise RagError(
+                "--user-header: this cannot be a header that names a user.", hint="Use one such as X-Remote-User."
+            )
         if header and not (proxies and proxies.networks):
             raise RagError("--user-header needs the proxy that sends it.", hint="Name it with --forwarded-from.")
         self._people = Watched(PeopleFile(file))

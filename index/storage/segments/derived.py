@@ -170,7 +170,7 @@ def _problems(folder: Path, segment: Segment, store: str, is_checked: Callable[[
         if name not in found:
             wrong.append(f"The index file {folder / name} is missing.")
         elif name not in segment.digests:
-            wrong.append(f"The index file {folder / name} is none that was written.")
+            wrong.append(f"The index file {folder / name} is not one that was written.")
         elif found[name] != segment.digests[name]:
             wrong.append(f"The index file {folder / name} has changed since it was written.")
     if not wrong:

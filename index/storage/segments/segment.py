@@ -328,10 +328,10 @@ def _check_files(folder: Path, named: Named) -> None:
     except OSError as error:
         raise unreadable(folder, error) from error
     for name in sorted(there ^ named.digests.keys()):
-        what = "is none that was written" if name in there else "is missing"
+        what = "is not one that was written" if name in there else "is missing"
         raise IndexDamagedError(f"The index file {folder / name} {what}.", hint=MEND)
     for name in (COLUMNS, LEXICAL):
         if name not in named.digests:
-            raise IndexDamagedError(f"The index file {folder / name} is none that was written.", hint=MEND)
+            raise IndexDamagedError(f"The index file {folder / name} is not one that was written.", hint=MEND)
     if not vector_stores.written_by(named.digests):
         raise IndexDamagedError(f"The index folder {folder} has no vectors.", hint=MEND)

@@ -258,7 +258,7 @@ def _insert(collection: str, rows: list[dict[str, Any]], client: Any, seconds: f
 def _look(held: Server, at: Place) -> None:
     """Raise an error if a collection is missing or incomplete."""
     if not held.call(lambda client, seconds: client.has_collection(at.collection, timeout=seconds)):
-        raise IndexDamagedError(f"Milvus at {held.address.label} has the vectors no more.", hint=MEND)
+        raise IndexDamagedError(f"Milvus at {held.address.label} no longer has the vectors.", hint=MEND)
     state = held.call(lambda client, seconds: client.get_load_state(at.collection, timeout=seconds))
     if state["state"].name != "Loaded":
         held.call(lambda client, seconds: client.load_collection(at.collection, timeout=seconds))

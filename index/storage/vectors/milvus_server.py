@@ -149,7 +149,7 @@ class Server:
         except Exception as error:  # the client raises its own, gRPC's and Python's errors
             if getattr(error, "code", None) == _NO_COLLECTION:
                 raise IndexDamagedError(
-                    f"Milvus at {self.address.label} has the vectors no more.", hint=MEND
+                    f"Milvus at {self.address.label} no longer has the vectors.", hint=MEND
                 ) from error
             reason, passes = _reason(error, seconds or self.address.seconds)
             if not passes:
@@ -160,7 +160,7 @@ class Server:
 
     def _unavailable(self, reason: str) -> StoreUnavailableError:
         return StoreUnavailableError(
-            f"Milvus at {self.address.label} {reason}.", hint="Start it, or see whether RAG_STORE names it rightly."
+            f"Milvus at {self.address.label} {reason}.", hint="Start it, or check whether RAG_STORE names it correctly."
         )
 
     def _drop(self) -> None:

@@ -27,27 +27,29 @@ def add(
         Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")
     ] = None,
     feed: Annotated[
-        bool, typer.Option("--feed", help="Read what lies there as a feed, whatever its host says.")
+        bool, typer.Option("--feed", help="Read the addresses as feeds, whatever type their hosts report.")
     ] = False,
-    limit: Annotated[int, typer.Option(help=f"Entries of each feed, 1 to {MOST_FEED_ENTRIES}.")] = 20,
+    limit: Annotated[
+        int, typer.Option(help=f"Maximum number of entries from each feed, 1 to {MOST_FEED_ENTRIES}.")
+    ] = 20,
     allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Also fetch from this machine and the own network.")
+        bool, typer.Option("--allow-private", help="Also fetch from this machine and its local network.")
     ] = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")
     ] = False,
 ) -> None:
     """
-    Fetch pages, and what RSS and Atom feeds name, into the folder of articles; see docs/adding.md.
+    Fetch web pages, and the pages that RSS and Atom feeds list, into the folder of articles; see docs/adding.md.
 
-    Added again, only what has changed is fetched. `rag index` then brings the index up to date. Exit 1 where an address
-    was refused. This is the one command that uses the network for articles, and only when it is called.
+    If you add an address again, it is fetched only if it has changed. Run `rag index` afterwards to bring the index up
+    to date. Exit code 1 if an address was refused. This is the only command that uses the network for articles.
     """
     from rag.adding import add as fetch  # noqa: PLC0415 - `rag --help` needs no network library
 
     folder = load_settings(corpus=corpus).corpus
     if named := [name for name in _OFFLINE if os.environ.get(name, "").strip().lower() not in _NO]:
-        console.note(f"{named[0]} is set; `rag add` uses the network all the same, since it was asked to.")
+        console.note(f"{named[0]} is set, but `rag add` still uses the network, because you called it.")
     outcomes = fetch(
         addresses,
         folder,

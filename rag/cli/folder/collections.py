@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX")]
 Corpus = Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS", show_default="corpus")]
-Collection = Annotated[str, typer.Option(metavar="NAME", help="A named collection in place of the articles.")]
+Collection = Annotated[str, typer.Option(metavar="NAME", help="Use this named collection instead of the articles.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to standard output.")]
 
 commands = typer.Typer(name="collections", help="List the named collections.", no_args_is_help=False)
@@ -36,7 +36,7 @@ def list_collections(
     """List the articles and the named collections: folder, number of articles and passages, generation."""
     if context.invoked_subcommand is not None:
         if json_output:
-            raise RagError("--json stands behind the command.", hint="See `rag collections remove --help`.")
+            raise RagError("--json must come after the command.", hint="See `rag collections remove --help`.")
         context.obj = index
         return
     from rag.client import RAG  # noqa: PLC0415 - `rag --help` needs no index
@@ -52,18 +52,20 @@ def list_collections(
 @commands.command("remove")
 def remove(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Of the collection.")],
+    name: Annotated[str, typer.Argument(help="Name of the collection.")],
     index: IndexDir = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Take a named collection out and delete its index; its articles are not touched."""
+    """Remove a named collection and delete its index; its articles are not touched."""
     from rag.client import RAG  # noqa: PLC0415
 
     rag = RAG(load_settings(index=index or context.obj))
     one = rag.named_collections.registry.get(name) if name in _names(rag) else None
     if one is not None and not yes:
         if not console.is_attended():
-            raise RagError(f"Nobody can be asked whether {name} is to be removed.", hint="Say so with --yes.")
+            raise RagError(
+                f"There is no terminal to confirm that {name} is to be removed.", hint="Confirm it with --yes."
+            )
         question = f"Remove the collection {name}? The articles in {one.folder} stay."
         if not typer.confirm(one_line(question), err=True):
             console.error("The collection stays as it was.")

@@ -28,12 +28,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup; one that is there is replaced.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File for the backup; an existing backup is replaced.")],
     index: IndexDir = None,
     collection: Collection = "",
     json_output: Json = False,
 ) -> None:
-    """Write the index into one file, also while it is in use."""
+    """Write the index to one file, even while it is in use."""
     from index.backup.writing import backup as write  # noqa: PLC0415 - only here
 
     settings = settings_for(None, index, collection)
@@ -46,16 +46,16 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `rag backup` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File that `rag backup` wrote.")],
     index: IndexDir = None,
     collection: Collection = "",
     folder: Annotated[
-        Path | None, typer.Option("--folder", help="Of a collection that is not there: its articles.")
+        Path | None, typer.Option("--folder", help="Folder of articles of a collection that does not exist yet.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an index that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing index.")] = False,
     json_output: Json = False,
 ) -> None:
-    """Make an index of a backup, once every byte of it has been checked."""
+    """Restore an index from a backup, after checking every byte of it."""
     from index.backup.restoring import restore as make  # noqa: PLC0415 - only here
 
     settings = load_settings(index=index)
@@ -64,10 +64,10 @@ def restore(
     if json_output:
         console.print_json({"generation": done.generation, "bytes": done.bytes, "whole": done.whole})
         return
-    console.say(f"{place} is what {file} holds ({done.bytes / 1e6:.1f} MB).")
+    console.say(f"{place} was restored from {file} ({done.bytes / 1e6:.1f} MB).")
     if not done.whole:
         command = f"rag index --collection {collection}" if collection else "rag index"
-        console.note(f"Its vectors lay in another store: run `{command}` before you ask.")
+        console.note(f"Its vectors were in another store: run `{command}` before you ask questions.")
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def _restored(settings: Settings, collection: str, folder: Path | None) -> Itera
         raise RagError(f"There is no collection {collection} yet.", hint=hint)
     if folder is not None and is_there:
         hint = "Leave out --folder; `rag index FOLDER --collection NAME` changes it."
-        raise RagError(f"The collection {collection} has a folder.", hint=hint)
+        raise RagError(f"The collection {collection} already has a folder.", hint=hint)
     one = registry.get(collection) if folder is None else registry.put(collection, folder)
     try:
         yield one.index_dir
@@ -110,8 +110,8 @@ def prepare_share(rag: RAG, share: str, collection: str, folder: Path | None, *,
     if collection:
         command = f"rag index --collection {collection}"
     console.say(
-        f"Share {share}: {report.prepared} articles embedded, {before} were already ({report.seconds:.1f} s)."
-        f" When all shares are, run `{command}`."
+        f"Share {share}: {report.prepared} articles embedded, {before} embedded before ({report.seconds:.1f} s)."
+        f" When all shares are done, run `{command}`."
     )
 
 
@@ -127,7 +127,7 @@ def lets_it_be_emptied(rag: RAG, collection: str, corpus_folder: Path | None) ->
     if not gone:
         return False
     if not typer.confirm(one_line(f"All {gone} articles are gone from {folder}. Empty the index?"), err=True):
-        console.error("The index stays as it was. To empty it without a question, use --yes.")
+        console.error("The index was not changed. To empty it without being asked, use --yes.")
         raise typer.Exit(1)
     return True
 
@@ -157,7 +157,7 @@ def watch(rag: RAG, interval: float | None, collection: str = "") -> None:
     main = following(rag, collection or ARTICLES, lambda report: console.say(summary(report)), tell, stop, interval)
     named = FollowingNamed(rag, lambda name, report: console.say(f"{name}: {summary(report)}"), tell, stop, interval)
     also = threading.Thread(target=named.run, name="following collections", daemon=True)
-    console.note(f"{main.corpus} is followed; Ctrl-C ends that.")
+    console.note(f"Following {main.corpus}; press Ctrl-C to stop.")
     if not collection:
         also.start()
     try:

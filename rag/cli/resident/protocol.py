@@ -64,9 +64,9 @@ class Reader:
         try:
             message = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise ProtocolError("a message is no JSON") from error
+            raise ProtocolError("a message is not JSON") from error
         if not isinstance(message, dict):
-            raise ProtocolError("a message is no object")
+            raise ProtocolError("a message is not an object")
         return message
 
 

@@ -165,7 +165,7 @@ def record(data: Mapping[str, Any], name: str) -> Recorded:
             {str(key): str(value) for key, value in (data.get("documents") or {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DatasetError(f"{name} is no evaluation with results by question.", hint=_HINT) from error
+        raise DatasetError(f"{name} is not an evaluation with results for each question.", hint=_HINT) from error
 
 
 def _result(one: Mapping[str, Any]) -> Result:

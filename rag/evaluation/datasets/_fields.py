@@ -110,7 +110,7 @@ class Record:
             raise self.wrong(field, "is missing or no list")
         for position, value in enumerate(values):
             if not isinstance(value, dict):
-                raise self.wrong(f"{field}[{position}]", "is no JSON object")
+                raise self.wrong(f"{field}[{position}]", "is not a JSON object")
         return [Record(value, self.where, f"{self.name(field)}[{index}]") for index, value in enumerate(values)]
 
     def unused(self, identifier: str, taken: Container[str], *, field: str) -> str:
@@ -223,7 +223,7 @@ def parse(text: str, file: Path, line: int | None = None) -> object:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def _decoded(raw: bytes, file: Path, line: int) -> str:

@@ -76,13 +76,15 @@ def _judgement_files(folder: Path) -> list[Path]:
     if not folder.exists():
         raise DatasetError(f"There is no evaluation set {folder}.", hint="Name a BEIR folder.")
     if not folder.is_dir():
-        raise DatasetError(f"{folder} is no folder, so no BEIR set.", hint=f"Name the folder that holds {_CORPUS}.")
+        raise DatasetError(
+            f"{folder} is not a folder, so it is not a BEIR set.", hint=f"Name the folder that holds {_CORPUS}."
+        )
     files = sorted((folder / _JUDGEMENTS).glob("*.tsv"))
     missing = [name for name in (_CORPUS, _QUERIES) if not (folder / name).is_file()]
     missing += [] if files else [f"{_JUDGEMENTS}/*.tsv"]
     if missing:
         raise DatasetError(
-            f"The folder {folder} is no BEIR set: {', '.join(missing)} missing.",
+            f"The folder {folder} is not a BEIR set: {', '.join(missing)} missing.",
             hint="Add that, or name a file if the set has another format.",
         )
     return [file for file in files if file.name == "test.tsv"] or files
@@ -125,7 +127,7 @@ def _judgements(file: Path) -> Iterator[_Judgement]:
         if value is not None:
             yield _Judgement(query, document, value, where)
         elif not header or score.strip().lower() != "score":
-            raise DatasetError(f"{where}: the score {score!r} is no number.", hint="Write one, such as 1.")
+            raise DatasetError(f"{where}: the score {score!r} is not a number.", hint="Write one, such as 1.")
 
 
 def _number(text: str) -> float | None:

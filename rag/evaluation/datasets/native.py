@@ -75,7 +75,7 @@ def _question(record: Record) -> Question:
         where=record.where,
     )
     if question.injection and not any(question.injection in passage.text for passage in question.passages):
-        raise record.wrong("injection", "stands in none of its 'passages'", hint="Plant it to the letter.")
+        raise record.wrong("injection", "stands in none of its 'passages'", hint="Insert it exactly.")
     if question.passages:
         _check_gold(question, record)
     elif question.answerable and not (
@@ -126,7 +126,7 @@ def _check_gold(question: Question, record: Record) -> None:
     for position, quote in enumerate(question.gold_quotes):
         if not any(quote in text for text in texts):
             raise record.wrong(
-                f"gold_quotes[{position}]", "does not occur in the passages it is from", hint="Quote to the letter."
+                f"gold_quotes[{position}]", "does not occur in the passages it is from", hint="Quote exactly."
             )
     for number, point in enumerate(question.key_points):
         for position, one in enumerate(point.quotes):
@@ -134,7 +134,7 @@ def _check_gold(question: Question, record: Record) -> None:
                 raise record.wrong(
                     f"key_points[{number}].quotes[{position}]",
                     f"does not occur in the passage {one.path!r}",
-                    hint="Quote to the letter.",
+                    hint="Quote exactly.",
                 )
 
 
@@ -168,7 +168,7 @@ def _filter(record: Record) -> tuple[tuple[str, str], ...]:
             raise record.wrong(f"filter.{key}", "must be a text")
     for key in ("since", "until"):
         if key in given and not _is_date(given[key]):
-            raise record.wrong(f"filter.{key}", "is no date", hint="Write it as YYYY-MM-DD.")
+            raise record.wrong(f"filter.{key}", "is not a date", hint="Write it as YYYY-MM-DD.")
     return tuple(given.items())
 
 

@@ -29,7 +29,8 @@ def replies_of(file: Path) -> dict[str, Reply]:
         found = [Reply.of_json(one) for question in data["questions"] for one in _written(question)]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DatasetError(
-            f"{file} is no evaluation with results by question.", hint="Write one with `rag eval SET --json > FILE`."
+            f"{file} is not an evaluation with results for each question.",
+            hint="Write one with `rag eval SET --json > FILE`.",
         ) from error
     return {reply.key: reply for reply in found}
 

@@ -93,7 +93,7 @@ class Questioning:
         bounds = list(self.wanted.bounds)
         if self.wanted.since is not None:
             bounds, left_out = measured(result.metrics, bounds)
-            self.notes += [f"not measured, so not held to its bound: {name}" for name in left_out]
+            self.notes += [f"not measured, so its bound is not checked: {name}" for name in left_out]
         lines = check(result.metrics, bounds)
         if self.wanted.baseline is None:
             return lines

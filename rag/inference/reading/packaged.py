@@ -120,7 +120,7 @@ def word_vectors(file: Path) -> NDArray[Any]:
     with file.open("rb") as stream:
         size = int.from_bytes(stream.read(8), "little")
         if size > _LARGEST_HEADER:
-            raise ValueError("it is no file of safetensors")
+            raise ValueError("it is not a safetensors file")
         entry = json.loads(stream.read(size))[_MATRIX]
     matrix = np.memmap(
         file,

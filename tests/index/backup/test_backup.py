@@ -161,7 +161,7 @@ def test_there_is_no_backup_of_nothing_and_none_of_damage(segmented: Path, tmp_p
 def test_a_file_that_is_no_backup_is_not_written_over(segmented: Path, tmp_path: Path) -> None:
     file = tmp_path / "article.txt"
     file.write_text("Meins.")
-    with pytest.raises(RagError, match="is no backup") as caught:
+    with pytest.raises(RagError, match="is not a backup") as caught:
         backup(segmented, file)
     one_line(caught)
     assert file.read_text() == "Meins."
@@ -213,7 +213,7 @@ def test_an_archive_with_a_file_of_another_name_is_refused(segmented: Path, tmp_
     file, there = tmp_path / "a", tmp_path / "in" / "there"
     backup(segmented, file)
     rewritten(file, add(name))
-    with pytest.raises(RagError, match="no backup") as caught:
+    with pytest.raises(RagError, match="not a backup") as caught:
         restore(file, there)
     one_line(caught)
     assert not there.exists()

@@ -52,7 +52,7 @@ def overwrite(index_dir: Path) -> None:
         (lambda index: drop(index, "lexical"), ["lexical is missing"]),
         (lambda index: (index / manifest.MANIFEST).write_text("{"), ["manifest.json is damaged"]),
         (lambda index: reseal(index, root="0" * 64), ["not the one that"]),
-        (lambda index: reseal(index, digests={}), ["none that was written"]),
+        (lambda index: reseal(index, digests={}), ["not one that was written"]),
     ],
 )  # fmt: skip
 def test_each_damage_is_named_in_one_line(built: Path, damage: Callable[[Path], object], words: list[str]) -> None:

@@ -219,7 +219,7 @@ def test_a_milvus_that_was_emptied_is_filled_again_by_the_next_sync(
     embedder.passages.clear()
     opened = Index.open(index_dir, embedding=embedder.fingerprint, store=server.setting)
     assert [id_ for id_, _ in opened.vectors.search(vector, 3)] == [id_ for id_, _ in found]
-    assert "has the vectors no more. Your articles are untouched" in caplog.text
+    assert "no longer has the vectors. Your articles are untouched" in caplog.text
     new = build(corpus, index_dir, embedder, server.setting)
     assert new.vectors.search(vector, 3) == found
     assert len(server.collections()) == 1

@@ -210,7 +210,7 @@ def test_a_file_that_was_not_written_is_noticed_and_a_desktops_own_is_not(built:
     (folder / ".DS_Store").write_bytes(b"x")
     assert opened(built)
     (folder / "more").write_bytes(b"x")
-    with pytest.raises(IndexDamagedError, match="none that was written"):
+    with pytest.raises(IndexDamagedError, match="not one that was written"):
         opened(built)
 
 

@@ -27,7 +27,7 @@ def test_each_file_is_in_one_share(path: str, count: int) -> None:
 
 @pytest.mark.parametrize("written", ["", "2", "0/4", "5/4", "1/0", "-1/2", "1/2/3", "a/b", "²/4", "1/1001"])
 def test_what_is_no_share_is_said(written: str) -> None:
-    with pytest.raises(RagError, match="is no share"):
+    with pytest.raises(RagError, match="is not a share"):
         Share.read(written)
 
 

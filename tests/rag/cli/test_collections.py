@@ -211,7 +211,7 @@ def test_a_set_asks_one_and_the_doctor_looks_at_one(
         (("index", "INDEX/collections", "--collection", "laws"), "part of the index"),
         (("collections", "remove", "laws", "--yes"), "There is no collection laws."),
         (("collections", "remove", "articles", "--yes"), "has a meaning of its own"),
-        (("collections", "remove", "news"), "Say so with --yes."),
+        (("collections", "remove", "news"), "Confirm it with --yes."),
         (("collections", "none"), "No such command"),
     ],
 )  # fmt: skip

@@ -69,7 +69,7 @@ def test_ctrl_c_while_embedding_is_one_line_and_the_next_run_goes_on(server: Any
     assert running.returncode == 130, error
     assert out == ""
     lines = error.splitlines()
-    assert lines[-1] == "error: Stopped. What is embedded is kept: the same command goes on from there."
+    assert lines[-1] == "error: Stopped. What has been embedded is kept; run the same command to continue."
     assert all(line.startswith("embedding") for line in lines[:-1])
     assert not (tmp_path / "index" / "manifest.json").exists()
     before, server.texts, server.quick = server.texts, 0, 10**9

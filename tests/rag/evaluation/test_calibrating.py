@@ -166,7 +166,7 @@ def test_forgetting_brings_the_general_default_back(folder: Path, rag: RAG, shel
     code, out, err = shell("calibrate", "--forget")
     assert (code, out) == (0, "")
     assert "no calibration" in err
-    assert "none was measured" in shell("calibrate")[1]
+    assert "none has been measured" in shell("calibrate")[1]
 
 
 def test_where_the_index_changed_it_is_said_and_the_general_default_used(
@@ -181,7 +181,7 @@ def test_where_the_index_changed_it_is_said_and_the_general_default_used(
     code, out, err = shell("ask", ASKED)
     assert code == 0
     assert "20 Leute" in out
-    assert [line for line in err.splitlines() if "holds no more: the index changed since" in line]
+    assert [line for line in err.splitlines() if "no longer holds: the index changed since then" in line]
 
 
 def test_another_model_or_setting_is_no_fit(folder: Path, rag: RAG) -> None:
@@ -231,7 +231,7 @@ def test_doctor_says_what_holds(folder: Path, rag: RAG, monkeypatch: pytest.Monk
 
     rag.sync()
     assert said()[0] == "fine"
-    assert "none was measured" in said()[1]
+    assert "none has been measured" in said()[1]
     calibrate(rag, questions(folder / "mine.jsonl"), risk=0.3)
     assert said()[0] == "fine"
     assert "at most 30 are given though the articles hold none" in said()[1]
@@ -255,7 +255,7 @@ def test_a_risk_that_is_none_is_refused(folder: Path, rag: RAG, shell: Callable[
     [
         ((), "Add --risk"),
         (("--risk", "0.1", "--confidence", "1"), "A confidence cannot be 1"),
-        (("--risk", "0.1", "--on", "nonsense"), "no risk of 'nonsense'"),
+        (("--risk", "0.1", "--on", "nonsense"), "no risk named 'nonsense'"),
         (("--risk", "0.1", "--forget"), "--forget measures nothing"),
     ],
 )

@@ -175,7 +175,7 @@ def test_since_a_run_says_what_was_kept_and_holds_no_time_to_a_bound(
     code, out, err = run(monkeypatch, capsys, "eval", dataset, "--since", figures, "--json", *bounds)
     assert code == 0
     assert "1 of 1 questions kept" in err
-    assert "not measured, so not held to their bounds: total_ms_p95" in err
+    assert "not measured, so their bounds are not checked: total_ms_p95" in err
     assert json.loads(out)["metrics"]["answer_contains"] == 1.0
 
 
@@ -183,8 +183,8 @@ def test_since_a_run_says_what_was_kept_and_holds_no_time_to_a_bound(
     ("options", "text", "code", "said"),
     [
         (("--since", "none.json"), "", 2, "There is no file none.json"),
-        (("--since", "{}"), "{}", 2, "is no evaluation"),
-        (("--since", "{}", "--fresh"), '{"questions": []}', 2, "--since keeps what a model said, --fresh does not"),
+        (("--since", "{}"), "{}", 2, "is not an evaluation"),
+        (("--since", "{}", "--fresh"), '{"questions": []}', 2, "--since cannot be combined with --fresh"),
         (("--since", "{}"), '{"questions": [{"id": "q1", "shares": {}}]}', 0, "an older version wrote it"),
     ],
 )

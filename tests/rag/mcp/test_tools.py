@@ -129,7 +129,7 @@ def test_what_is_read_is_always_the_articles_own_characters(rag: RAG, start: int
     if start + length <= len(text):
         run(work)
     else:
-        with pytest.raises(tools.RagError, match="characters only"):
+        with pytest.raises(tools.RagError, match="has only"):
             run(work)
 
 
@@ -220,7 +220,7 @@ def test_an_article_too_long_for_a_resource_is_read_in_parts(tmp_path: Path) -> 
         ("ask", {"question": "x" * 1_000_000}, "1000"),
         ("ask", {"question": "Wer?", "strictness": 2}, "strictness:"),
         ("ask", {"question": "Wer?", "kind": "geheim"}, "kind:"),
-        ("ask", {"question": "Wer?", "since": "gestern"}, "no date"),
+        ("ask", {"question": "Wer?", "since": "gestern"}, "not a date"),
         ("ask", {"question": "Wer?", "source": "x" * 5000}, "source:"),
         ("ask", {"question": "Wer?", "geheim": 1}, "geheim: Extra inputs"),
         ("ask", {"question": "Wer ist \x00\x1b[2J?"}, ""),
@@ -235,9 +235,9 @@ def test_an_article_too_long_for_a_resource_is_read_in_parts(tmp_path: Path) -> 
         ("read", {"path": ""}, ""),
         ("read", {"path": "turm.md", "start": -1}, "start:"),
         ("read", {"path": "turm.md", "start": 5, "end": 2}, "before start"),
-        ("read", {"path": "turm.md", "start": 5000}, "characters only"),
+        ("read", {"path": "turm.md", "start": 5000}, "has only"),
         ("read", {"path": "turm.md", "around": 10**9}, "around:"),
-        ("list_articles", {"since": "2024-1-1"}, "no date"),
+        ("list_articles", {"since": "2024-1-1"}, "not a date"),
         ("list_articles", {"offset": -5}, "offset:"),
     ],
 )
@@ -273,7 +273,7 @@ def test_what_breaks_inside_is_logged_by_its_place_alone(
     monkeypatch.setattr(type(rag), "search", broken)
     result = called(rag, "search", {"query": "Geheimnis"})
     assert result.is_error
-    assert result.content[0].text == "Something went wrong; the log has the kind and the place."
+    assert result.content[0].text == "Something went wrong; the log says what and where."
     assert "ZeroDivisionError" in caplog.text
     assert "eheim" not in caplog.text
 

@@ -123,11 +123,11 @@ def test_nothing_is_changed_that_cannot_be_written_down(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "password", "wrong"),
     [
-        ((), PASSWORD, "takes one of the two"),
-        (("--ask-password",), "", "takes one of the two"),
+        ((), PASSWORD, "takes only one of them"),
+        (("--ask-password",), "", "takes only one of them"),
         (("--user-header", "X-User"), "", "--forwarded-from"),
-        (("--user-header", "Cookie", "--forwarded-from", "127.0.0.1"), "", "cannot be the header"),
-        (("--user-header", "a b", "--forwarded-from", "127.0.0.1"), "", "cannot be the header"),
+        (("--user-header", "Cookie", "--forwarded-from", "127.0.0.1"), "", "cannot be a header"),
+        (("--user-header", "a b", "--forwarded-from", "127.0.0.1"), "", "cannot be a header"),
     ],
 )
 def test_the_app_refuses_what_does_not_go_together(

@@ -272,9 +272,9 @@ def test_a_file_that_may_not_be_read_is_one_line_at_the_start_and_lets_nobody_in
 
     monkeypatch.setattr(Path, "open", refused)
     assert [watched.book(), watched.book()] == [None, None]
-    assert len([one for one in caplog.messages if "may not be read by this process" in one]) == 1
+    assert len([one for one in caplog.messages if "this process may not read the users file" in one]) == 1
     for begin in (lambda: SignIn(file.path), lambda: Watched(file)):
-        with pytest.raises(RagError, match="may not be read by this process") as caught:
+        with pytest.raises(RagError, match="this process may not read the users file") as caught:
             begin()
         assert "chown" in str(caught.value)
 

@@ -38,7 +38,7 @@ def check(body: ChatRequest) -> None:
 
     """
     refused = (
-        ("n", body.n not in {None, 1}, "There is one answer to a question"),
+        ("n", body.n not in {None, 1}, "There is only one answer to a question"),
         ("tools", bool(body.tools), "Tools are not called"),
         ("functions", bool(body.functions), "Functions are not called"),
         ("audio", body.audio is not None, "Answers are text"),
@@ -48,8 +48,8 @@ def check(body: ChatRequest) -> None:
             (body.response_format or {}).get("type", "text") != "text",
             "Answers are the sources' own sentences; for JSON, ask `/api/ask`",
         ),
-        ("logprobs", bool(body.logprobs), "There are no probabilities of tokens"),
-        ("web_search_options", body.web_search_options is not None, "Nothing but the articles is searched"),
+        ("logprobs", bool(body.logprobs), "Probabilities of tokens are not available"),
+        ("web_search_options", body.web_search_options is not None, "Only the articles are searched"),
     )
     for param, wrong, words in refused:
         if wrong:
@@ -86,7 +86,7 @@ def register(api: FastAPI, service: Service) -> None:
         response_model=None,
         responses={
             200: {
-                "description": "The answer; where `stream` is true, in chunks, each final, `[DONE]` last.",
+                "description": "The answer. If `stream` is true, it is sent in chunks, each of them final, and then `[DONE]`.",
                 "model": Completion,
                 "content": {EVENT_STREAM: {}},
             },

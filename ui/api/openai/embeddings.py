@@ -82,7 +82,7 @@ def register(api: FastAPI, service: Service) -> None:
 def _texts(body: EmbeddingsRequest) -> list[str]:
     for number, text in enumerate(body.input):
         if not isinstance(text, str):
-            raise RefusedError("Send texts: the numbers of tokens are another model's.", param=f"input.{number}")
+            raise RefusedError("Send texts; token numbers are not supported.", param=f"input.{number}")
         if not text.strip():
             raise RefusedError("A text is empty.", param=f"input.{number}")
     return body.input

@@ -12,15 +12,15 @@ class _Sent(BaseModel):
 
 
 class Cited(_Sent):
-    """The fields of OpenAI's ``url_citation``, and where in which file the words stand that the text repeats."""
+    """The fields of OpenAI's ``url_citation``, and the file and place that the quoted words come from."""
 
-    start_index: Annotated[int, Field(description="Of the sentence in `content`, in Unicode code points.")]
+    start_index: Annotated[int, Field(description="Start of the sentence in `content`, in Unicode code points.")]
     end_index: int
-    url: Annotated[str, Field(description="Gives the file's text between `start` and `end`, with its digest.")]
+    url: Annotated[str, Field(description="Returns the file's text from `start` to `end`, and the file's digest.")]
     title: str
-    number: Annotated[int, Field(description="As it stands in brackets in `content`.")]
+    number: Annotated[int, Field(description="Number of the citation, in brackets in `content`.")]
     file: str
-    start: Annotated[int, Field(description="In the file's text, in Unicode code points.")]
+    start: Annotated[int, Field(description="Start of the quote in the file's text, in Unicode code points.")]
     end: int
     quote: Annotated[str, Field(description="The file's own characters from `start` to `end`.")]
     page: int | None
@@ -39,12 +39,12 @@ class AssistantMessage(_Sent):
 
     role: Literal["assistant"] = "assistant"
     content: str
-    refusal: Annotated[str | None, Field(description="The sentence that says so, where the articles do not answer.")]
+    refusal: Annotated[str | None, Field(description="The refusal, if the articles do not contain the answer.")]
     annotations: list[Annotation]
 
 
 class Usage(_Sent):
-    """Tokens as they are estimated, three characters each: of the messages that came, and of the text that went."""
+    """Estimated numbers of tokens, at three characters each, of the messages received and of the text sent."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -52,7 +52,7 @@ class Usage(_Sent):
 
 
 class Choice(_Sent):
-    """The only one."""
+    """The only choice."""
 
     index: Literal[0] = 0
     message: AssistantMessage
@@ -72,7 +72,7 @@ class Completion(_Sent):
 
 
 class Delta(_Sent):
-    """What is new in a chunk; what is not set is left out."""
+    """The new text in a chunk; fields that are not set are left out."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
@@ -81,7 +81,7 @@ class Delta(_Sent):
 
 
 class ChunkChoice(_Sent):
-    """The only one."""
+    """The only choice."""
 
     index: Literal[0] = 0
     delta: Delta
@@ -110,7 +110,7 @@ class Model(_Sent):
 
 
 class ModelList(_Sent):
-    """All of them."""
+    """All collections."""
 
     object: Literal["list"] = "list"
     data: list[Model]
@@ -125,7 +125,7 @@ class Embedding(_Sent):
 
 
 class EmbeddingUsage(_Sent):
-    """As `Usage`."""
+    """Estimated numbers of tokens, as in `Usage`."""
 
     prompt_tokens: int
     total_tokens: int

@@ -23,7 +23,7 @@ def check(service: Service, name: str, *others: str) -> str:
     known = dict.fromkeys(others, ARTICLES) | also | service.models
     if name not in known:
         raise RefusedError(
-            "There is no such model; `/v1/models` names those there are.",
+            "There is no such model; `/v1/models` lists the models.",
             status=404,
             param="model",
             code="model_not_found",
@@ -42,14 +42,14 @@ def register(api: FastAPI, service: Service) -> None:
         return ModelList(data=[described(name) for name in service.models])
 
     def model(name: str) -> Model:
-        """Say whether there is a collection of a name."""
+        """Return the collection with this name, if there is one."""
         check(service, name)
         return described(name)
 
     api.add_api_route("/v1/models", models, methods=["GET"], responses=REFUSALS, tags=[TAG_OPENAI])
 
     def named(name: str) -> Model:
-        """Say whether there is a named collection."""
+        """Return the named collection with this name, if there is one."""
         return model(f"{MODELS}/{name}")
 
     api.add_api_route(f"/v1/models/{MODELS}/{{name}}", named, methods=["GET"], responses=REFUSALS, tags=[TAG_OPENAI])

@@ -40,7 +40,7 @@ class _Form(BaseModel):
 
 
 class Part(_Form):
-    """A part of a message; only text can be used."""
+    """A part of a message; only text is supported."""
 
     type: str
     text: str | None = None
@@ -64,26 +64,26 @@ class Message(_Form):
 
 
 class StreamOptions(_Form):
-    """What goes along with a stream."""
+    """Options of a stream."""
 
     include_usage: bool | None = None
 
 
 class ChatRequest(_Form):
-    """A question to the articles, behind what was said before it."""
+    """A question to the articles, with the conversation before it."""
 
-    model: Annotated[str, Field(max_length=_LONGEST_NAME, description="The name of a collection, see `/v1/models`.")]
+    model: Annotated[str, Field(max_length=_LONGEST_NAME, description="Name of a collection, see `/v1/models`.")]
     messages: Annotated[
         list[Message],
         Field(
             min_length=1,
             max_length=MOST_MESSAGES,
-            description="The last one of a user is the question; those before it are the conversation.",
+            description="The last message of the user is the question; the messages before it are the conversation.",
         ),
     ]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    n: Annotated[int | None, Field(description="1; there is one answer.")] = None
+    n: Annotated[int | None, Field(description="Must be 1; there is only one answer.")] = None
     tools: Annotated[list[Any] | None, Field(description="Refused unless empty.")] = None
     functions: Annotated[list[Any] | None, Field(description="Refused unless empty.")] = None
     audio: Annotated[dict[str, Any] | None, Field(description="Refused.")] = None
@@ -91,14 +91,16 @@ class ChatRequest(_Form):
     response_format: Annotated[dict[str, Any] | None, Field(description='`{"type": "text"}`; others are refused.')] = (
         None
     )
-    logprobs: Annotated[bool | None, Field(description="Refused where true.")] = None
+    logprobs: Annotated[bool | None, Field(description="Refused if true.")] = None
     web_search_options: Annotated[dict[str, Any] | None, Field(description="Refused.")] = None
 
 
 class EmbeddingsRequest(_Form):
     """Texts to embed."""
 
-    model: Annotated[str, Field(max_length=_LONGEST_NAME, description="The name of a collection, or of its model.")]
+    model: Annotated[
+        str, Field(max_length=_LONGEST_NAME, description="Name of a collection, or of its embedding model.")
+    ]
     input: Annotated[
         list[Any],
         Field(min_length=1, max_length=MOST_INPUTS, description="A text, or a list of texts; tokens are refused."),
@@ -106,10 +108,12 @@ class EmbeddingsRequest(_Form):
         WithJsonSchema(_INPUT),
     ]
     encoding_format: Annotated[str | None, Field(description="`float` or `base64`.")] = None
-    dimensions: Annotated[int | None, Field(description="The model's own number; others are refused.")] = None
+    dimensions: Annotated[
+        int | None, Field(description="The number of dimensions of the model; others are refused.")
+    ] = None
     input_type: Annotated[
         str | None,
         Field(
-            description="`passage` (the default) or `query`: the model has another prompt for each. No part of OpenAI's."
+            description="`passage` (the default) or `query`: the model has a different prompt for each. Not in OpenAI's API."
         ),
     ] = None

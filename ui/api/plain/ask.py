@@ -42,8 +42,8 @@ def register(api: FastAPI, service: Service) -> None:
         response_model=None,
         responses={
             200: {
-                "description": "The answer; with `stream`, the events `evidence`, `likely`, `delta`, `sentence` and, last, "
-                "`finished` with the answer, or `error`.",
+                "description": "The answer. With `stream`, it is sent as the events `evidence`, `likely`, `delta` and "
+                "`sentence`; the last event is `finished` with the answer, or `error`.",
                 "model": AnswerSent,
                 "content": {EVENT_STREAM: {}},
             },

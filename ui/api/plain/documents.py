@@ -22,7 +22,7 @@ def register(api: FastAPI, service: Service) -> None:
     """Add the routes."""
 
     def documents(wanted: Annotated[Listed, Query()]) -> Response:
-        """List the documents of a collection by path, so many at a time."""
+        """List the documents of a collection, sorted by path, one part at a time."""
         named = service.named
         if wanted.collection != ARTICLES and wanted.collection not in named:
             known = ", ".join((ARTICLES, *named))
@@ -33,7 +33,7 @@ def register(api: FastAPI, service: Service) -> None:
         return JSONResponse({"total": part.total, "next": part.next, "documents": documents, "collections": [*named]})
 
     def document(path: str, request: Request, wanted: Annotated[Range, Query()]) -> Response:
-        """Return the text of an article, or a range of its characters: what a citation quotes stands there."""
+        """Return the text of a document, or a range of its characters, such as the range that a citation gives."""
         try:
             found = document_of(service.engine, path, service.owner_of(request))
         except CorpusError as error:
@@ -41,7 +41,7 @@ def register(api: FastAPI, service: Service) -> None:
         whole = len(found.text)
         start, last = wanted.start, whole if wanted.end is None else wanted.end
         if not start <= last <= whole:
-            words = f"There is no such range: the text has {whole} characters, and `start` comes before `end`."
+            words = f"There is no such range: the text has {whole} characters, and `start` must not be after `end`."
             raise RefusedError(words, status=416, param="start", code="no_such_range")
         place = {"characters": whole, "start": start, "end": last, "text": found.text[start:last]}
         return JSONResponse({**_described(found.path, found.metadata), **_known(found), **place})

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.kinds import Kind  # noqa: TC001 - pydantic reads the types when the program runs
 from rag.types import Role, Verdict, Wording  # noqa: TC001 - as above
 
-Offset = Annotated[int, Field(ge=0, description="In Unicode code points of the document's text.")]
+Offset = Annotated[int, Field(ge=0, description="Position in the document's text, in Unicode code points.")]
 
 
 class _Sent(BaseModel):
@@ -21,7 +21,7 @@ class _Sent(BaseModel):
 
 
 class Rectangle(_Sent):
-    """Where cited words stand on a page, in points from its upper left corner."""
+    """Position of cited words on a page, in points from its upper left corner."""
 
     page: int
     left: float
@@ -33,7 +33,7 @@ class Rectangle(_Sent):
 
 
 class CitationSent(_Sent):
-    """The characters that carry a sentence."""
+    """The characters that support a sentence."""
 
     path: str
     start: Offset
@@ -63,7 +63,7 @@ class SentenceSent(_Sent):
 
 
 class EvidenceSent(_Sent):
-    """A sentence that an answer may rest on."""
+    """A sentence that an answer may be based on."""
 
     path: str
     start: Offset
@@ -73,7 +73,7 @@ class EvidenceSent(_Sent):
 
 
 class TimingsSent(_Sent):
-    """Milliseconds since the question came in."""
+    """Milliseconds since the question was received."""
 
     first_evidence_ms: float
     first_token_ms: float | None
@@ -82,7 +82,7 @@ class TimingsSent(_Sent):
 
 
 class UnreadSent(_Sent):
-    """What of a document was not read."""
+    """A part of a document that was not read."""
 
     path: str
     what: str
@@ -125,7 +125,7 @@ class HitSent(_Sent):
 
 
 class DocumentSent(_Sent):
-    """What is known of a document without reading it."""
+    """The metadata of a document."""
 
     path: str
     title: str
@@ -137,8 +137,8 @@ class DocumentSent(_Sent):
 class ListSent(_Sent):
     """A part of the list of documents of a collection."""
 
-    total: Annotated[int, Field(description="Documents there are, of those asked for.")]
-    next: Annotated[int | None, Field(description="The `offset` of the rest; null where this is the end.")]
+    total: Annotated[int, Field(description="Number of matching documents.")]
+    next: Annotated[int | None, Field(description="The `offset` for the next part of the list; null at the end.")]
     documents: list[DocumentSent]
     collections: Annotated[list[str], Field(description="The named collections.")]
 
@@ -149,8 +149,8 @@ class TextSent(DocumentSent):
     authors: list[str]
     url: str
     pages: int | None
-    sha256: Annotated[str, Field(description="Of the file's bytes.")]
-    characters: Annotated[int, Field(description="Of the whole text.")]
+    sha256: Annotated[str, Field(description="SHA-256 of the file's bytes.")]
+    characters: Annotated[int, Field(description="Number of characters of the whole text.")]
     start: Offset
     end: Offset
     text: Annotated[str, Field(description="The characters from `start` to `end`.")]

@@ -24,7 +24,7 @@ def _day(text: str) -> str:
     except ValueError:
         written = None
     if written != text:
-        raise ValueError("A day is written YYYY-MM-DD")
+        raise ValueError("A day must be written as YYYY-MM-DD")
     return text
 
 
@@ -39,7 +39,7 @@ class _Form(BaseModel):
 
 
 class Restriction(_Form):
-    """Which documents count; all articles by default."""
+    """Which documents are searched; all articles by default."""
 
     source: Source = ""
     since: Day = ""
@@ -49,8 +49,8 @@ class Restriction(_Form):
         Field(
             max_length=LONGEST_FILTER,
             examples=["articles", "news", "articles,news", "uploads", "all"],
-            description="`articles`, `uploads`, the name of a collection, several of these with commas between, or `all`. "
-            "Own files belong to the browser that added them; its cookie names them.",
+            description="`articles`, `uploads`, the name of a collection, several of these separated by commas, or `all`. "
+            "Uploads belong to the browser that added them, which is identified by its cookie.",
         ),
     ] = "articles"
 
@@ -66,13 +66,15 @@ class Question(_Form):
     filter: Restriction | None = None
     strictness: Annotated[float | None, Field(ge=0, le=1)] = None
     k: Annotated[int | None, Field(ge=1, le=MOST_PASSAGES)] = None
-    kind: Annotated[Kind | None, Field(description="What is asked for; guessed where it is not said.")] = None
-    fresh: Annotated[bool, Field(description="Answer anew what has just been answered.")] = False
-    stream: Annotated[bool, Field(description="As server-sent events, as with `Accept: text/event-stream`.")] = False
+    kind: Annotated[Kind | None, Field(description="What is asked for; detected if not given.")] = None
+    fresh: Annotated[bool, Field(description="Answer again instead of returning an earlier answer.")] = False
+    stream: Annotated[bool, Field(description="Send server-sent events; the same as `Accept: text/event-stream`.")] = (
+        False
+    )
 
 
 class Wanted(_Form):
-    """What passages are looked for."""
+    """A search for passages."""
 
     query: Text
     k: Annotated[int, Field(ge=1, le=MOST_PASSAGES)] = _HITS
@@ -88,11 +90,11 @@ class _Asked(BaseModel):
 class Listed(_Asked):
     """Which documents are listed."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST_LISTED, description="Most documents to list.")] = _LISTED
-    offset: Annotated[Place, Field(description="Documents to pass over: `next` of the list before.")] = 0
-    collection: Annotated[str, Field(max_length=LONGEST_FILTER, description="`articles`, or a named collection.")] = (
-        ARTICLES
-    )
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED, description="Maximum number of documents to list.")] = _LISTED
+    offset: Annotated[Place, Field(description="Number of documents to skip; the `next` of the previous list.")] = 0
+    collection: Annotated[
+        str, Field(max_length=LONGEST_FILTER, description="`articles`, or the name of a collection.")
+    ] = ARTICLES
     source: Annotated[Source, Field(description="Only documents of this publication.")] = ""
     since: Annotated[Day, Field(description="Only documents dated on or after this day.")] = ""
     until: Annotated[Day, Field(description="Only documents dated on or before this day.")] = ""
@@ -107,5 +109,7 @@ class Listed(_Asked):
 class Range(_Asked):
     """Which characters of a document are read."""
 
-    start: Annotated[Place, Field(description="The first character.")] = 0
-    end: Annotated[Place | None, Field(description="Behind the last one; the text's end by default.")] = None
+    start: Annotated[Place, Field(description="Position of the first character.")] = 0
+    end: Annotated[
+        Place | None, Field(description="Position after the last character; by default the end of the text.")
+    ] = None

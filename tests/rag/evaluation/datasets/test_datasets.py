@@ -50,7 +50,7 @@ def test_a_format_can_be_forced(tmp_path: Path) -> None:
     file = write(tmp_path / "a", squad(qa()) | case())
     assert load(file).format == "squad"
     assert load(file, format="native").format == "native"
-    assert "no BEIR set" in complaint(lambda: load(file, format="beir"))
+    assert "not a BEIR set" in complaint(lambda: load(file, format="beir"))
     folder = beir(tmp_path / "d")
     assert "cannot be read" in complaint(lambda: load(folder, format="native"))
     assert "cannot be read" in complaint(lambda: load(folder, format="squad"))
@@ -132,8 +132,8 @@ def test_where_there_are_passages_gold_answers_may_be_missing(tmp_path: Path) ->
     ("line", "reason"),
     [
         ("kein JSON", "not JSON"),
-        ('{"id": "1", "question": "q", "answers": ["x"], "weight": NaN}', "NaN is no number"),
-        ('{"id": "1", "question": "q", "answers": ["x"], "weight": -Infinity}', "-Infinity is no number"),
+        ('{"id": "1", "question": "q", "answers": ["x"], "weight": NaN}', "NaN is not a number"),
+        ('{"id": "1", "question": "q", "answers": ["x"], "weight": -Infinity}', "-Infinity is not a number"),
         ('{"id": "1", "question": "\\ud800", "answers": ["x"]}', "surrogates"),
         ("[" * 100_000, "not JSON"),
         ("[1]", "not a JSON object"),

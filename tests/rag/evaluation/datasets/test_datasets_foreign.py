@@ -132,7 +132,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         (squad(qa("q7"), qa("q7")), "the id 'q7' (data[0].paragraphs[0].qas[1].id) was used before"),
         (squad(), "no questions"),
         ({"data": []}, "no questions"),
-        ('{"data": [], "version": NaN}', "NaN is no number"),
+        ('{"data": [], "version": NaN}', "NaN is not a number"),
         ('{"data": [', "not JSON"),
     ],
 )
@@ -209,9 +209,9 @@ def test_which_judgements_count(tmp_path: Path, qrels: dict[str, str], sources: 
     [
         ("q9\td1\t1\n", "test.tsv:1: there is no query 'q9'"),
         ("q1\td9\t0\n", "test.tsv:1: there is no document 'd9'"),
-        ("query-id\tcorpus-id\tscore\nquery-id\tcorpus-id\tscore\n", "test.tsv:2: the score 'score' is no number"),
-        ("q1\td1\tx\n", "test.tsv:1: the score 'x' is no number"),
-        ("q1\td1\tnan\n", "test.tsv:1: the score 'nan' is no number"),
+        ("query-id\tcorpus-id\tscore\nquery-id\tcorpus-id\tscore\n", "test.tsv:2: the score 'score' is not a number"),
+        ("q1\td1\tx\n", "test.tsv:1: the score 'x' is not a number"),
+        ("q1\td1\tnan\n", "test.tsv:1: the score 'nan' is not a number"),
         ("\nq1 d1 1\n", "test.tsv:2: 1 columns"),
         ("q1\t0\td1\t1\n", "test.tsv:1: 4 columns"),
         ("q1\td1\t0\n", "no questions"),

@@ -284,7 +284,7 @@ def test_what_the_states_said_is_kept_with_the_sentences_that_were_read() -> Non
 def test_other_files_are_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "other.json"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(DatasetError, match="other.json is no evaluation"):
+    with pytest.raises(DatasetError, match="other.json is not an evaluation"):
         replies_of(file)
     with pytest.raises(DatasetError, match="no file"):
         replies_of(tmp_path / "none.json")

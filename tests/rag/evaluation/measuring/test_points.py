@@ -227,7 +227,7 @@ def test_a_native_set_has_kinds_and_key_points(tmp_path: Path) -> None:
         ({"kind": None}, "'kind' is ''"),
         ({"kind": 3}, "'kind' must be a text"),
         ({"key_points": "x"}, "'key_points' is missing or no list"),
-        ({"key_points": ["x"]}, "'key_points[0]' is no JSON object"),
+        ({"key_points": ["x"]}, "'key_points[0]' is not a JSON object"),
         ({"key_points": [{"answers": []}]}, "'key_points[0].answers' is empty"),
         ({"key_points": [{"answers": [" "]}]}, "'key_points[0].answers' must be a list of texts, none of them blank"),
         ({"key_points": [{"quotes": [{"path": "a.md"}]}]}, "'key_points[0].quotes[0].quote' is missing"),
