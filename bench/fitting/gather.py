@@ -1,8 +1,8 @@
 """
 Ask the model the questions of a set, and keep all that the fits need, one line of JSON per question.
 
-    python -m bench.fitting.gather SET ROWS.jsonl [--limit N] [--cache FILE]
-    python -m bench.fitting.gather SET ROWS.jsonl --aside [--removed] [--cache FILE]
+    python -m bench.fitting.gather SET ROWS.jsonl [--limit N] [--cache FILE] [--no-model]
+    python -m bench.fitting.gather SET ROWS.jsonl --aside [--removed] [--cache FILE] [--no-model]
     python -m bench.fitting.gather --germanquad QA.jsonl.xz SET
 
 If every question of a set can be answered, half of those drawn are asked as they are; a quarter without the sentences
@@ -10,6 +10,8 @@ that hold an answer string, so that what remains is as near as possible but does
 documents that hold one. The 100 questions that `rag eval --limit 100 --seed 0` draws are left out and kept for
 measuring; --aside asks these, and with --removed without the sentences that hold an answer. Any other set says itself
 which of its questions can be answered.
+
+--no-model leaves the language model out, for fits that need the evidence alone and sets that say where the answer is.
 
 --germanquad writes the German rows of GermanQuAD and GermanDPR in the shared training data as a SQuAD file.
 """
@@ -113,11 +115,12 @@ def _row(data: dict[str, Any]) -> Row:
     )
 
 
-def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
+def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None, *, with_model: bool) -> None:
     plain = RAG()
     engine = KeptEngine(plain._the_engine(), cache)
     prepared = prepare(RAG(plain.settings, embedder=plain._the_embedder(), engine=engine), load(file))
-    prepared.rag.warm_up()
+    if with_model:
+        prepared.rag.warm_up()
     pipeline, view, settings = prepared.rag._pipeline, prepared.rag._view(), prepared.rag.settings
     texts = {document.path: document.text for document in prepared.rag.documents()}
     with target.open("w", encoding="utf-8") as out:
@@ -136,10 +139,12 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None) -> None:
                 _without(context_of(view.index, one, query.standalone), question, answering)
                 for one in nearest(evidence, READ)
             ]
-            with engine.read(prompts.prefix(query, nearest(evidence, READ))) as reading:
-                yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
-                most = settings.answering.max_answer_tokens
-                draft = "".join(reading.stream(prompts.answer(query), max_tokens=most))
+            yes, no, draft = 0.5, 0.5, ""
+            if with_model:
+                with engine.read(prompts.prefix(query, nearest(evidence, READ))) as reading:
+                    yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])
+                    most = settings.answering.max_answer_tokens
+                    draft = "".join(reading.stream(prompts.answer(query), max_tokens=most))
             row = {
                 "id": question.id,
                 "standalone": query.standalone,
@@ -218,8 +223,10 @@ if __name__ == "__main__":
     parser.add_argument("--removed", action="store_true")
     parser.add_argument("--germanquad", action="store_true")
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--no-model", action="store_true")
     given = parser.parse_args()
     if given.germanquad:
         germanquad(given.set, given.target)
     else:
-        gather(given.set, given.target, _Draw(given.limit, given.aside, given.removed), given.cache)
+        drawn = _Draw(given.limit, given.aside, given.removed)
+        gather(given.set, given.target, drawn, given.cache, with_model=not given.no_model)

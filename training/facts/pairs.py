@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NEAR_MISSES_FILE = Path(__file__).parents[1] / "open" / "near_misses.jsonl"
-"""Near misses: questions that a bundle's articles do not answer, each made from one that they answer (``of``)."""
+"""Near misses for `FACTS_FILE`; ``of`` is the question that each is made from."""
+
+OTHER_WORDS_FILE = NEAR_MISSES_FILE.with_name("facts_in_other_words.jsonl")
+"""
+Questions for a fact, most of them in other words than the articles, each with its key and its near miss.
+
+They were written in two rounds (``round``). In the first, most near misses name something else or ask for another
+property; in the second, more of them ask for another year, stage or number, turn the roles round, or are made freely.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class Pair:
         Key of the sentence that answers it.
     near_miss
         The same question asked of something else; the articles do not answer it. Empty if there is none.
+    round
+        0 for `FACTS_FILE`, 1 or 2 for `OTHER_WORDS_FILE`.
 
     """
 
@@ -39,6 +49,7 @@ class Pair:
     question: str
     key: str
     near_miss: str
+    round: int
 
 
 def pairs() -> dict[str, list[Pair]]:
@@ -48,7 +59,11 @@ def pairs() -> dict[str, list[Pair]]:
     for row in _rows(FACTS_FILE):
         if row["kind"] == "fact":
             bundle, question = row["bundle"], row["question"]
-            found[bundle].append(Pair(bundle, question, row["key"], near.get((bundle, question), "")))
+            found[bundle].append(Pair(bundle, question, row["key"], near.get((bundle, question), ""), 0))
+    for row in _rows(OTHER_WORDS_FILE):
+        found[row["bundle"]].append(
+            Pair(row["bundle"], row["question"], row["key"], row["near_miss"], row["round"]),
+        )
     return dict(found)
 
 

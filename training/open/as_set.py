@@ -1,12 +1,13 @@
 """
-Write bundles as articles and a set of questions for `rag eval`, to measure on bundles that the network has not seen.
+Write bundles as articles and sets of questions for `rag eval`, to measure on bundles that the networks have not seen.
 
     python -m training.open.as_set FOLDER BUNDLE [BUNDLE ...]
     RAG_CORPUS=FOLDER/articles RAG_INDEX=FOLDER/index rag index
     RAG_CORPUS=FOLDER/articles RAG_INDEX=FOLDER/index rag eval FOLDER/questions.jsonl --fresh
 
-Each question is asked of its bundle's articles alone: the bundle's name is their source. The kinds of questions are
-learnt from all bundles, so figures measured with guessed kinds are a little too good.
+``questions.jsonl`` has the open questions, ``facts.jsonl`` those for a fact, each with a near miss. Each question is
+asked of its bundle's articles alone: the bundle's name is their source. The kinds of questions are learnt from all
+bundles, so figures measured with guessed kinds are a little too good.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.facts.pairs import pairs
 from training.open.bundles import bundles_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from training.facts.pairs import Pair
     from training.open.bundles import Bundle
 
 _SOURCE = re.compile(r"^source: .*$", re.MULTILINE)
@@ -41,7 +44,7 @@ def write(folder: Path, names: Sequence[str]) -> int:
 
     Returns
     -------
-    The number of questions.
+    The number of open questions.
 
     Raises
     ------
@@ -59,9 +62,15 @@ def write(folder: Path, names: Sequence[str]) -> int:
         for path, text in bundle.texts.items():
             told = _SOURCE.sub(f"source: {_source(bundle)}", text, count=1)
             (articles / f"{bundle.name}-{path}").write_text(told, encoding="utf-8")
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    (folder / "questions.jsonl").write_text(lines, encoding="utf-8")
+    of_bundle = pairs()
+    facts = [row for bundle in chosen for row in _facts(bundle, of_bundle.get(bundle.name, ()))]
+    _write_rows(folder / "questions.jsonl", rows)
+    _write_rows(folder / "facts.jsonl", facts)
     return len(rows)
+
+
+def _write_rows(file: Path, rows: Sequence[dict[str, Any]]) -> None:
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
 def _source(bundle: Bundle) -> str:
@@ -89,6 +98,29 @@ def _rows(bundle: Bundle) -> Iterator[dict[str, Any]]:
             "key_points": points,
             "filter": {"source": _source(bundle)},
         }
+
+
+def _facts(bundle: Bundle, asked: Sequence[Pair]) -> Iterator[dict[str, Any]]:
+    for number, pair in enumerate(asked):
+        place = bundle.places[pair.key]
+        path = f"{bundle.name}-{place.path}"
+        shared = {"kind": "fact", "filter": {"source": _source(bundle)}}
+        yield {
+            "id": f"{bundle.name}-fact-{number}",
+            "question": pair.question,
+            "answerable": True,
+            "answers": [],
+            "sources": [path],
+            "gold_quotes": [bundle.texts[place.path][place.start : place.end]],
+        } | shared
+        if pair.near_miss:
+            yield {
+                "id": f"{bundle.name}-near-{number}",
+                "question": pair.near_miss,
+                "answerable": False,
+                "answers": [],
+                "sources": [],
+            } | shared
 
 
 if __name__ == "__main__":

@@ -24,3 +24,15 @@ def test_a_set_of_bundles_asks_each_of_its_own_articles(tmp_path: Path) -> None:
         for quote in (quote for point in question.key_points for quote in point.quotes):
             assert quote.quote in articles[quote.path]
             assert f"source: Bündel {bundle}\n" in articles[quote.path]
+
+
+def test_each_fact_has_its_sentence_and_its_near_miss_none(tmp_path: Path) -> None:
+    write(tmp_path, ["b2", "n4"])
+    questions = load(tmp_path / "facts.jsonl").questions
+    articles = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "articles").iterdir()}
+    assert {question.answerable for question in questions} == {True, False}
+    for question in questions:
+        assert len(question.gold_quotes) == len(question.sources) == int(question.answerable)
+        assert all(
+            articles[path].count(quote) == 1 for path, quote in zip(question.sources, question.gold_quotes, strict=True)
+        )
