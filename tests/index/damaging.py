@@ -1,4 +1,4 @@
-"""Damage an index in random places, and look that it is noticed or does no harm."""
+"""Damage an index in random places, and check that the damage is noticed or harmless."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from tests.rag.fakes import HashingEmbedder
 
-NOTES = {".lock", manifest.PLACE, manifest.SEEN}  # of no consequence for what is read
+NOTES = {".lock", manifest.PLACE, manifest.SEEN}  # files that do not affect what is read
 PAGE = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """An index, what it says, that of the generation before, and the corpus it mirrors."""
+    """An index and its previous generation, the states of both, and the corpus that they were built from."""
 
     corpus: Path
     index: Path
@@ -40,7 +40,7 @@ class Bench:
 
 
 def run(bench: Bench, embedder: HashingEmbedder, seed: int) -> Counter[str]:
-    """Damage one place; return what came of it."""
+    """Damage one place and return counts of the outcomes."""
     chance = random.Random(seed)
     index = bench.work / "index"
     shutil.rmtree(index, ignore_errors=True)
@@ -60,12 +60,12 @@ def run(bench: Bench, embedder: HashingEmbedder, seed: int) -> Counter[str]:
     except RagError as error:
         assert "\n" not in str(error), where
         assert "rag index CORPUS" in str(error), where
-        # A digit may make it look like one of a newer version, which is not overwritten unasked.
+        # A changed digit can make the index look like one of a newer version, which is only overwritten on request.
         newer = "--rebuild" in str(error)
         assert not newer or "has format" in str(error), where
         came["noticed when opened"] += 1
     else:
-        # The manifest of the generation before, whose segments are all there, is no damage but a step back.
+        # An older manifest is not damage if all its segments still exist: the index is then the previous generation.
         back = kind == "older" and file.name == manifest.MANIFEST and found == bench.older_state
         assert back or found == bench.state, f"{where}: opened with another content"
         came["as it was"] += back
@@ -139,7 +139,7 @@ def _removed(file: Path, _: random.Random, __: Path, ___: Bench) -> None:
 
 
 def _older(file: Path, _: random.Random, older: Path, bench: Bench) -> None:
-    """Put that of the generation before in its place."""
+    """Replace a file by the same file of the previous generation."""
     names = {"store-": "store-*.sqlite", "derived-": "derived-*"}
     parts = older.relative_to(bench.older).parts
     for beginning, pattern in names.items():
@@ -150,7 +150,7 @@ def _older(file: Path, _: random.Random, older: Path, bench: Bench) -> None:
 
 
 def _swapped(file: Path, chance: random.Random, _: Path, bench: Bench) -> None:
-    """Put another file of the index in its place."""
+    """Replace a file by another file of the index."""
     others = sorted(one for one in bench.index.rglob("*") if one.is_file() and one.name not in NOTES)
     shutil.copyfile(chance.choice(others), file)
 
@@ -170,7 +170,7 @@ KINDS: dict[str, Callable[[Path, random.Random, Path, Bench], None]] = {
 
 
 def make(folder: Path, corpus: Path, embedder: HashingEmbedder) -> Bench:
-    """Make an index of two generations; keep the first."""
+    """Make an index of two generations, and keep a copy of the first."""
     (corpus / "lang.md").write_text(
         "# Werl\n\n"
         + "".join(f"Der Turm von Werl hat {number} Stufen aus rotem Sandstein. " for number in range(100, 160)),
@@ -195,7 +195,7 @@ def make(folder: Path, corpus: Path, embedder: HashingEmbedder) -> Bench:
 
 
 def overwrite(bench: Bench, embedder: HashingEmbedder, page: int, seed: int) -> str:
-    """Overwrite one page of the store, build on it, and return whether opening noticed it."""
+    """Overwrite one page of the store, sync the index, and return whether opening it noticed the damage."""
     index = bench.work / "index"
     shutil.rmtree(index, ignore_errors=True)
     shutil.copytree(bench.index, index)

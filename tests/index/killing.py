@@ -1,9 +1,9 @@
 """
 Processes that build an index and are killed in the middle of it.
 
-Each test kills a few times, at steps spread over all that the work has: a step is a file touched. By hand more often:
-`RAG_KILLS=50 python -m pytest -s -k kill tests/index` kills fifty times in each test, or at every step where it has
-fewer.
+Each test kills a few times, at steps that are spread over the whole work. A step is an access to a file. To kill more
+often: `RAG_KILLS=50 python -m pytest -s -k kill tests/index` kills fifty times in each test, or at every step if there
+are fewer steps.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext
 
 
-PATIENCE = 600.0  # seconds, on a machine that has much else to do
+PATIENCE = 600.0  # seconds; long enough for a busy machine
 KILLS = int(os.environ.get("RAG_KILLS", "3"))
-# A test may take as long as its kills need; there is no bound where many are asked for.
+# A test may take as long as its kills need. Ten kills or more are only asked for by hand and have no time limit.
 may_take_long = pytest.mark.timeout(PATIENCE if KILLS < 10 else 0)
 
 
 def context() -> ForkServerContext:
-    """Return what starts processes quickly: all is imported already."""
+    """Return a context that starts processes quickly, because the modules are already imported."""
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["faiss", "bm25s", "tests.index.killing"])
     return found
 
 
 def steps(count: int, chance: random.Random) -> list[int]:
-    """Return at which of the steps of a work it is to be killed: spread over all of them, the first among them."""
+    """Return the steps at which to kill: the first one, and others spread over all steps."""
     if count <= KILLS:
         return list(range(1, count + 1))
     each = count / KILLS
@@ -54,12 +54,11 @@ def build(corpus: Path, index_dir: Path, *, rebuild: bool = False, segments: boo
     """
     Build an index; run by `run_work`.
 
-    Where there are to be ``segments``, each sync writes one of its own. After so many ``seconds`` the process is
-    killed.
+    With ``segments``, each sync writes a new segment. With ``seconds``, the process is killed after that time.
     """
     import tqdm
 
-    # Its own would be a semaphore of the system, which nobody takes back from a process that was killed.
+    # The default lock of tqdm is a semaphore of the system, which a killed process never frees.
     tqdm.tqdm.set_lock(threading.RLock())
     if segments:
         merging.SMALL = merging.SHORT = 0
@@ -69,7 +68,7 @@ def build(corpus: Path, index_dir: Path, *, rebuild: bool = False, segments: boo
 
 
 def counted(forks: ForkServerContext, folder: Path, work: Callable[..., object], *arguments: object) -> int:
-    """Do something in a process, and return how many steps it has in a folder."""
+    """Run the work in a process, and return the number of its steps in a folder."""
     receiver, sender = forks.Pipe(duplex=False)
     process = forks.Process(target=perform, args=(folder, 0, work, arguments, sender))
     process.start()
@@ -83,7 +82,7 @@ def counted(forks: ForkServerContext, folder: Path, work: Callable[..., object],
 def run_work(
     forks: ForkServerContext, folder: Path, step: int, work: Callable[..., object], *arguments: object
 ) -> bool:
-    """Do something in a process that is killed at a step in a folder, 0: at none; tell whether it was killed."""
+    """Run the work in a process that is killed at a step in a folder (0: never), and return whether it was killed."""
     process = forks.Process(target=perform, args=(folder, step, work, arguments))
     process.start()
     process.join(PATIENCE)
@@ -98,7 +97,7 @@ def perform(
     arguments: tuple[object, ...],
     sender: Connection | None = None,
 ) -> None:
-    """Do something until a step in a folder, then be killed; the target of a process."""
+    """Run the work in this process, and kill it at a step in a folder. This is the target of the processes."""
     touched = end_at(step, folder)
     what(*arguments)
     if sender is not None:
@@ -107,7 +106,7 @@ def perform(
 
 
 def end_at(step: int, folder: Path) -> Callable[[], int]:
-    """Kill this process at a step in a folder; return what tells how many there were."""
+    """Kill this process at a step in a folder. Return a function that returns the number of steps so far."""
     touched = 0
 
     def count(event: str, arguments: tuple[Any, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of syncing share."""
+"""Helpers that the tests of syncing share."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def store_of(index_dir: Path) -> Path:
 
 
 def derived_of(index_dir: Path) -> Path:
-    """Return the folder derived from it."""
+    """Return the folder of files derived from the store of the latest segment."""
     return index_dir / current(index_dir).segments[-1].derived
 
 
 def alter(index_dir: Path, *statements: str) -> None:
-    """Change the published store behind the back of its digests."""
+    """Change the published store without updating its digests."""
     connection = sqlite3.connect(store_of(index_dir))
     with connection:
         for statement in statements:
@@ -71,7 +71,7 @@ CREATE TABLE sentences (
 
 
 def as_format_5(file: Path) -> None:
-    """Give a store the form of before: a table of sentences, and vectors in single precision."""
+    """Convert a store to the earlier format 5: a table of sentences, and vectors in single precision."""
     with Store(file) as store:
         records = store.records(vectors=True)
     connection = sqlite3.connect(file)
@@ -97,7 +97,7 @@ def as_format_5(file: Path) -> None:
 
 
 def reseal(index_dir: Path, **changes: Any) -> None:
-    """Publish another manifest under its right digest; what is of a segment is changed in the latest."""
+    """Publish a changed manifest with a correct digest. Fields of a segment are changed in the latest one."""
     found = current(index_dir)
     of_segment = {name: changes.pop(name) for name in ("root", "digests") if name in changes}
     latest = replace(found.segments[-1], **of_segment)
@@ -105,7 +105,7 @@ def reseal(index_dir: Path, **changes: Any) -> None:
 
 
 def state(index_dir: Path) -> dict[str, Any]:
-    """Return all that answers come from, without ids, generation and order of storing."""
+    """Return everything that answers depend on, without ids, generation and storage order."""
     index = opened(index_dir)
     rows = {id_: row for row, id_ in enumerate(index.chunks)}
     scored = {word: index.lexical.scores(word) for word in WORDS}

@@ -1,4 +1,4 @@
-"""What is read of pages set with a browser, LaTeX and LibreOffice is what they say; see `bench/reading/pages.py`."""
+"""Pages set with a browser, LaTeX and LibreOffice are read with few errors; see `bench/reading/pages.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from bench.reading.pages import FOLDER, compared, measured, words
 from tests.files import needs_files
 
-MOST = 0.02  # of a document's words
+MOST = 0.02  # share of a document's words that may be wrong
 
 
 @needs_files

@@ -1,4 +1,4 @@
-"""Every analysis of the index takes time in proportion to its text, whatever stands in it."""
+"""Every analysis of the index takes time in proportion to the length of its text, whatever the text is."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LEXICAL = LexicalIndex.build(["Die Fertigung der Chips kostet 5 Euro.", "Eine Ha
 
 
 def forget() -> None:
-    """Empty the caches: words are read anew in each text."""
+    """Empty the caches, so that each text is analysed from the start."""
     cached = (
         normal_forms._looked_up,
         normal_forms._terms_of,
@@ -76,7 +76,7 @@ QUICK: dict[str, Callable[[str], object]] = {
     "decode": lambda text: decoding.decode(text.encode()),
     "clean": clean,
 }
-# What these call takes time in them too: `normal_forms.analysed` in building, `cleaning.citable` in cutting.
+# These also measure functions that they call: `normal_forms.analysed` in "build", `cleaning.citable` in "chunk".
 SLOW: dict[str, Callable[[str], object]] = {
     "parse": lambda text: documents.parse(text.encode(), "a.md"),
     "build": lambda text: LexicalIndex.build([text]),
@@ -92,7 +92,7 @@ def test_a_long_text_is_read_soon(name: str) -> None:
     assert_ends(QUICK[name], before=forget)
 
 
-# What is cut into passages has its own, `segmenting.test_chunking.test_long_runs_come_to_an_end`.
+# Chunking has its own test, `segmenting.test_chunking.test_long_runs_come_to_an_end`.
 @pytest.mark.parametrize("name", ["parse", "build", "scores", "ceiling"])
 def test_a_long_document_is_read_soon(name: str) -> None:
     assert_ends(SLOW[name], before=forget, size=RATHER_LONG)

@@ -1,4 +1,4 @@
-"""Layouts of newspapers, leaflets and statutes: stretched columns, notes in the margin, what stands beside a table."""
+"""Layouts of newspapers, leaflets and statutes: justified columns, notes in the margin, text beside a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.files import Line, lines, make_pdf, needs_files
 from tests.pages.prose import PROSE
 
 pytestmark = needs_files
-# Widths of Helvetica's letters, in thousandths of the size; all others are 556 wide.
+# Widths of Helvetica's letters, in thousandths of the font size. All other letters are 556 wide.
 _OF = {
     letter: width
     for width, letters in {
@@ -30,7 +30,7 @@ def read(*page: Line, drawn: str = "") -> list[str]:
 
 
 def stretched(text: str, left: float, right: float, top: float) -> list[Line]:
-    """Set a text to both margins, each word by itself."""
+    """Set a text justified, with each word as a separate line of the file."""
     rows: list[list[str]] = [[]]
     for word in text.split():
         if sum(map(_width, [*rows[-1], word])) + BLANK * len(rows[-1]) > right - left:
@@ -49,7 +49,7 @@ def stretched(text: str, left: float, right: float, top: float) -> list[Line]:
 
 
 def ragged(text: str, left: float, right: float, top: float) -> list[Line]:
-    """Set a text to the left margin alone."""
+    """Set a text aligned to the left margin."""
     words: dict[float, list[str]] = {}
     for word, _, _, bottom in stretched(text, left, right, top):
         words.setdefault(bottom, []).append(word)
@@ -57,7 +57,7 @@ def ragged(text: str, left: float, right: float, top: float) -> list[Line]:
 
 
 def _width(word: str) -> float:
-    """How wide Helvetica sets a word at size 11."""
+    """Return the width of a word in Helvetica at size 11."""
     return sum(_OF.get(letter, 556) for letter in word) * 11 / 1000
 
 
@@ -216,7 +216,7 @@ def test_a_sign_without_a_name_begins_an_item() -> None:
 def test_lines_of_arabic_are_read_from_the_right() -> None:
     words = ("العلماء", "والمحللين", "Python", "3.12", "يمكن")
     pieces = [Piece(word, 400 - 60 * place, 450 - 60 * place, 700, 11) for place, word in enumerate(words)]
-    # A name and its figure keep their own order: the figure stands to the right.
+    # A Latin name and its number keep their order from left to right.
     pieces[2], pieces[3] = pieces[2]._replace(left=220, right=270), pieces[3]._replace(left=280, right=330)
     assert read_leftward(sorted(pieces, key=lambda piece: piece.left)) == " ".join(words)
     assert runs_leftward(" ".join(words))

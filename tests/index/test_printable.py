@@ -1,4 +1,4 @@
-"""Nothing of a text acts on a terminal, and JSON keeps it."""
+"""No character of a text can control a terminal, and JSON keeps every character."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.errors import CorpusError, RagError
 from index.printable import escaped, held, json_escaped, lines, one_line
 
 ANY = st.text(st.characters(codec=None))
-# Right to left override, isolates, marks, tags, C1, the separator of lines, half a surrogate pair.
+# Control characters (C0 and C1), direction marks, overrides and isolates, line separators, tags and lone surrogates.
 ACTING = [*map(chr, (*range(32), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F)), *map(chr, range(0x2028, 0x202F))]
 ACTING += [*map(chr, range(0x2066, 0x2070)), "\ufff9", "\U000e0041", "\ud800", "\udfff"]
 

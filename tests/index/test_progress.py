@@ -1,4 +1,4 @@
-"""Who is told how far work has come: the callback of the block around it, whatever stands between."""
+"""Progress is reported to the callback of the enclosing block, whatever code is in between."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ def test_the_pace_is_that_of_the_last_minute() -> None:
     pace = Pace(lambda: now)
     assert pace.after(0, 1000) is None
     now = 1.0
-    assert pace.after(20, 1000) is None  # too early to tell
+    assert pace.after(20, 1000) is None  # too early for an estimate
     now = 4.0
     assert pace.after(80, 1000) == (20.0, 46.0)
-    for step in range(100):  # more slowly from here on
+    for step in range(100):  # slower from here on
         now = 5.0 + step
         pace.after(80 + step, 1000)
     rate, left = pace.after(179, 1000) or (0.0, 0.0)
     assert (round(rate), round(left)) == (1, 821)
     assert pace.after(1000, 1000) is None
-    assert pace.after(3, 1000) is None  # begun anew
+    assert pace.after(3, 1000) is None  # the work started again
 
 
 @pytest.mark.parametrize(

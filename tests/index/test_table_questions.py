@@ -1,4 +1,4 @@
-"""Questions on tables as PDF, spreadsheet, Word and page find the one line that answers them; see `bench/reading/tables.py`."""
+"""Questions on tables in PDF, spreadsheet, Word and HTML find their answering line; see `bench/reading/tables.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Word files written as XML, and what is read of them."""
+"""Word files written as XML, and the text read from them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def read(
     numbering: str = "",
 ) -> str:
     """
-    Return what is read of a document with these elements in its body, each written without its namespaces.
+    Return the text read from a document with these elements in its body. They are given without namespaces.
 
-    ``styles`` and ``numbering`` are elements that are added to, or take the place of, those of an empty document.
+    ``styles`` and ``numbering`` are elements that extend or replace those of an empty document.
     """
     from index.reading.extraction import word
 

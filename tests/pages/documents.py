@@ -1,4 +1,4 @@
-"""What the pages in `tests/pages/known` say: reports, notices and articles, as blocks in their reading order."""
+"""The content of the pages in `tests/pages/known`: reports, notices and articles, as blocks in reading order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading, level 1 the largest."""
+    """A heading. Level 1 is the largest."""
 
     text: str
     level: int = 1
@@ -21,7 +21,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph; a footnote stands in it between double braces, and ``‖`` where a page ends within it."""
+    """A paragraph. Double braces enclose a footnote, and ``‖`` marks a page break within the paragraph."""
 
     text: str
 
@@ -35,7 +35,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; the first row names the columns. A title in its first column alone parts its rows."""
+    """A table. The first row names the columns. A row with only a title in the first column begins a section."""
 
     rows: tuple[tuple[str, ...], ...]
     lined: bool = True
@@ -60,7 +60,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """A note in the margin, beside the first line of the paragraph behind it."""
+    """A note in the margin, beside the first line of the next paragraph."""
 
     text: str
 
@@ -76,13 +76,13 @@ class Document:
     Parameters
     ----------
     name
-        Of its files.
+        The name of its files without their ending.
     program
         ``chromium``, ``latex`` or ``libreoffice``.
     blocks
-        In reading order.
+        The content in reading order.
     head
-        What is printed at the top of each page.
+        The text at the top of each page.
     paper
         ``a4`` or ``a5``.
     """

@@ -1,9 +1,9 @@
 """
-Set the twenty pages of `tests/pages/known` anew, and write beside each what a person reads on it.
+Set the twenty documents of `tests/pages/known` again, and write the text that a person reads beside each one.
 
     python -m tests.pages.known [NAME ...]
 
-Needs Chromium, LaTeX (with German) and LibreOffice. `bench/reading/pages.py` compares.
+Needs Chromium, LaTeX (with German) and LibreOffice. `bench/reading/pages.py` compares what is read with these texts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NOTE = re.compile(r"\{\{(.*?)\}\}")
 
 
 def reading(blocks: Sequence[Block], numbers: Iterator[int] | None = None, *, named: bool = True) -> Iterator[str]:
-    """Yield the paragraphs of blocks as they are read: notes behind theirs, each value behind the name of its column."""
+    """Yield the paragraphs of blocks as they are read: notes follow their paragraph, values their column name."""
     numbers = iter(range(1, 100)) if numbers is None else numbers
     for block in blocks:
         match block:
@@ -69,7 +69,7 @@ def main(names: Sequence[str]) -> None:
             continue
         data = made(document)
         pages = len(pypdfium2.PdfDocument(data))
-        # What stands over each page is read once, and over many pages it says nothing that the title does not say.
+        # The head of the pages is read once. In longer documents it only repeats the title and is not read.
         head = [document.head] if document.head and pages <= MOST_READ else []
         text = "\n\n".join([*head, *reading(document.blocks)]) + "\n"
         (FOLDER / f"{document.name}.txt").write_text(text, encoding="utf-8")

@@ -1,10 +1,10 @@
 """
-Print the pages of this folder anew, with headless Chromium.
+Print the pages of this folder again, with headless Chromium.
 
     python tests/pages/make.py
 
-A program that many pages come from sets text in other ways than our own maker of PDFs: letter by letter, with kerning
-and embedded fonts. What the pages say is in `tests/index/reading/pages/test_pdf_pages.py`.
+Chromium, which prints many real pages, sets text differently from the tests' own PDF writer: letter by letter, with
+kerning and embedded fonts. The text of the pages is in `tests/index/reading/pages/test_pdf_pages.py`.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ def _tex(blocks: Sequence[Block], long: bool = False) -> str:
     return "\n".join(parts)
 
 
-# LibreOffice, from the XML that it keeps documents as.
+# LibreOffice, from its flat XML format.
 
 _FLAT = """<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"

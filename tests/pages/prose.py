@@ -1,4 +1,4 @@
-"""Paragraphs of made-up reports, for pages whose text is known."""
+"""Paragraphs of invented reports, for pages whose text is known."""
 
 PROSE = (
     (

@@ -1,4 +1,4 @@
-"""A backup holds one generation, whole; what it makes of an index is what was there, or nothing."""
+"""A backup holds one complete generation. Restoring it gives the index that was backed up, or nothing."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_an_index_is_replaced_only_when_that_is_asked_for(
     assert state(segmented) == before
     assert current(segmented).generation > generation
     assert damages(segmented) == []
-    assert "nvidia.txt" not in reader.documents  # who had it open goes on with it
+    assert "nvidia.txt" not in reader.documents  # a reader that was open before keeps its generation
     assert reader.documents["huawei.md"].text
     left = {one.name for one in segmented.iterdir()} - {manifests.LOCK, manifests.SEEN}
     assert left == {manifests.MANIFEST, *current(segmented).files}
@@ -111,7 +111,7 @@ def test_a_sync_in_the_middle_of_a_backup_changes_nothing_of_it(
 
     def meanwhile(*arguments: Any) -> Any:
         (corpus / "nvidia.txt").write_text("Ein anderer Artikel.\n\nEr handelt von Äpfeln.\n", encoding="utf-8")
-        sync(corpus, segmented, embedder, rebuild=True)  # which removes the files of the generation before
+        sync(corpus, segmented, embedder, rebuild=True)  # removes the files of the previous generation
         return write(*arguments)
 
     monkeypatch.setattr(writing, "_write", meanwhile)
@@ -181,7 +181,7 @@ def test_two_processes_do_not_write_one_backup(segmented: Path, tmp_path: Path) 
 
 
 def rewritten(file: Path, change: Callable[[dict[str, bytes]], None], *, compression: int = zipfile.ZIP_STORED) -> None:
-    """Write a backup anew, with right digests for what was changed in it."""
+    """Change the members of a backup and write it again, with correct digests for the changed members."""
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist() if name != contents.CONTENTS}
     change(members)
@@ -239,7 +239,7 @@ def test_a_list_of_files_that_would_fill_the_memory_is_not_read(
 
 
 def test_a_link_in_an_archive_makes_no_link(segmented: Path, tmp_path: Path) -> None:
-    """What a member says of its kind is not asked: files are made, with the bytes that the list names."""
+    """The file type of a member is ignored: restoring writes plain files with the listed bytes."""
     file, there = tmp_path / "a", tmp_path / "there"
     backup(segmented, file)
     data = bytearray(file.read_bytes())
@@ -286,7 +286,7 @@ def test_no_damage_of_a_backup_reaches_an_index(segmented: Path, tmp_path: Path,
     except RagError as error:
         assert "\n" not in str(error)
         assert not (there / manifests.MANIFEST).exists()
-    else:  # a byte that says nothing, as of a time
+    else:  # a byte without effect, for example of a timestamp
         assert state(there) == state(segmented)
         assert damages(there) == []
 

@@ -81,7 +81,7 @@ def test_a_kill_in_a_restore_leaves_the_index_of_before_or_the_new_one(
             came["none"] += 1
     assert came["old" if replaced else "none"]
     assert came["new"] >= 1
-    sync(corpus, there, embedder)  # takes away what the killed ones left
+    sync(corpus, there, embedder)  # removes the files that killed processes left behind
     assert state(there) == old
     left = {one.name for one in there.iterdir()} - {manifests.LOCK, manifests.SEEN}
     assert left == {manifests.MANIFEST, *current(there).files}

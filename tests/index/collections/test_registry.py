@@ -1,4 +1,4 @@
-"""Which named collections there are: their names, their folders, and that a change is kept whole or not at all."""
+"""The registry of named collections: their names and folders. A change is saved completely or not at all."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_there_are_never_too_many(registry: Registry, news: Path) -> None:
         registry.put(f"c{number}", news)
     with pytest.raises(CorpusError, match="already"):
         registry.put("more", news)
-    registry.put("c0", news)  # one that is there
+    registry.put("c0", news)  # an existing collection can still be changed
 
 
 def test_removing_deletes_the_index_and_leaves_the_articles(registry: Registry, news: Path) -> None:

@@ -49,14 +49,14 @@ def test_two_indexes_are_searched_as_one_made_of_both(parts: tuple[Index, Index,
         assert {hit.path.removeprefix("own/") for hit in found} == {hit.path for hit in wanted}
         scores = {hit.text: hit.score for hit in wanted}
         for hit in found:
-            # Lengths are compared within each part, so that scores are near but not the same.
+            # Lengths are normalised within each part, so the scores are close but not equal.
             assert hit.score == pytest.approx(scores[hit.text], abs=0.06)
             assert united.documents[hit.path].text[hit.start : hit.end] == hit.text
             rows = united.sentence_rows(hit.chunk_id)
             sentences = [
                 united.documents[hit.path].text[s.start : s.end] for s in united.chunks[hit.chunk_id].chunk.sentences
             ]
-            assert np.allclose(rows, embedder.embed_passages(sentences), atol=3e-4)  # kept in half precision
+            assert np.allclose(rows, embedder.embed_passages(sentences), atol=3e-4)  # stored in half precision
     assert (
         retrieve(united, "Ascend 910C", embedder.embed_query("Ascend 910C"), k=1, scale=scale)[0].path
         == "own/huawei.md"

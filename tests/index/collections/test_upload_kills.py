@@ -1,4 +1,4 @@
-"""A kill while files of one's own are added or removed loses nothing."""
+"""A kill while a user's own files are added or removed loses nothing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def clear(folder: Path) -> None:
 
 def test_where_removing_all_broke_off_nothing_of_the_files_stays(tmp_path: Path) -> None:
     uploads(tmp_path).add("neu.md", NEW.encode())
-    shutil.rmtree(tmp_path / "files")  # and the program ends before the index goes
+    shutil.rmtree(tmp_path / "files")  # the program ended before it removed the index
     assert list((tmp_path / "index").glob("store-*"))
     assert uploads(tmp_path).list() == []
     assert not list(tmp_path.rglob("store-*"))
@@ -72,7 +72,7 @@ def test_a_kill_leaves_files_of_before_or_after_and_an_index_of_what_is_there(
         kept = {file.name for file in (folder / "files").glob("[!.]*")}
         assert names == kept
         assert min(before, after, key=len) <= names <= before | after
-        if change is not clear:  # which deletes one file after the other
+        if change is not clear:  # `clear` deletes the files one by one
             assert names in (before, after)
         for name in names & before:
             assert (folder / "files" / name).read_bytes() == (whole / "files" / name).read_bytes()
@@ -84,7 +84,7 @@ def test_a_kill_leaves_files_of_before_or_after_and_an_index_of_what_is_there(
         else:
             with pytest.raises(IndexMissingError):
                 state(folder / "index")
-            assert not list(folder.rglob("store-*")), step  # nor anything of what was removed
+            assert not list(folder.rglob("store-*")), step  # nothing of the removed files is left
         came["before" if names == before else "after" if names == after else "between"] += 1
     print(change.__name__, count, "steps:", dict(came))
     assert came["after"]

@@ -1,4 +1,4 @@
-"""Files that are not what they should be: a line each, the rest goes on, and nothing outside of them is read."""
+"""Bad files: each is reported in one line, the others are read, and nothing outside the files is accessed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def reader() -> Iterator[Reader]:
         yield found
 
 
-# ---- files that lie about their type
+# ---- files of another type than their ending says
 
 
 def files() -> dict[str, bytes]:
@@ -58,7 +58,8 @@ def files() -> dict[str, bytes]:
     }
 
 
-_TEXTS = {".csv", ".md", ".txt"}  # to which a mail or a page in HTML is a text like any other
+# Text formats accept a mail, because it is a valid text.
+_TEXTS = {".csv", ".md", ".txt"}
 _ENDINGS = (
     ".html",
     ".pdf",
@@ -102,7 +103,7 @@ def test_one_bad_file_of_each_kind_keeps_no_other_from_being_read(tmp_path: Path
     assert {path for path, _ in found.left_out} | pictures >= {f"kaputt{one}" for one in (*_ENDINGS[:-3], ".zip")}
 
 
-# ---- nothing is fetched
+# ---- nothing is fetched from the network
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_formulas_are_shown_as_their_stored_values(reader: Reader) -> None:
     assert "Stand 3" in text
     assert "WEBSERVICE" not in text
     text = parse(b"Ort;Menge\nTalheim;=1+1\n", "a.csv", reader=reader).text
-    assert "=1+1" in text  # what a text file says is text
+    assert "=1+1" in text  # in a text file a formula is plain text
 
 
 # ---- tables
@@ -321,7 +322,7 @@ def test_pages_of_ten_metres_and_of_a_hair(side: int, unit: int, reader: Reader)
     try:
         assert SENTENCE in reader.extract(data, "pdf").text
     except ExtractionError as error:
-        assert side == 1  # a page on which nothing can be seen
+        assert side == 1  # too small to show any text
         assert error.kind == "scanned"
 
 
@@ -341,7 +342,7 @@ def test_a_font_that_says_nothing_of_its_letters_is_not_guessed(reader: Reader) 
     assert caught.value.kind in {"garbled", "scanned"}
 
 
-# ---- writing from right to left
+# ---- scripts that run from right to left
 
 
 @pytest.mark.parametrize("kind", ["html", "docx", "odt", "md"])

@@ -1,4 +1,4 @@
-"""What stands beside a file about it reaches the index, and nothing of it that cannot be meant."""
+"""Metadata from the file beside an article reaches the index, except for values that cannot be right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ZIP archives read as folders: what comes out of them, what does not, and what a sync makes of it."""
+"""ZIP archives are read as folders: which members become documents, and how a sync handles them."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def out_of(data: bytes, path: str = "a.zip") -> tuple[dict[str, bytes], dict[str
 def entries(*named: tuple[str | zipfile.ZipInfo, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a name that comes twice
+        warnings.simplefilter("ignore")  # about a name that occurs twice
         for name, data in named:
             archive.writestr(name, data)
     return out.getvalue()
 
 
 def renamed(data: bytes, old: bytes, new: bytes, *, utf8: bool = False) -> bytes:
-    """Return an archive with the bytes of a name changed, as a program of another system writes them."""
+    """Return an archive with a changed member name, in bytes as other systems write them."""
     assert len(old) == len(new)
     changed = bytearray(data.replace(old, new))
     if not utf8:
@@ -145,7 +145,7 @@ def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatc
         tracemalloc.stop()
     assert (set(members), set(left_out)) == ({"a.zip/gut.md"}, {"a.zip/bombe.txt"})
     assert "far more" in left_out["a.zip/bombe.txt"]
-    # Many small ones, also behind another archive.
+    # Many small members count together, and an archive within the archive counts too.
     monkeypatch.setattr(types, "LARGEST_UNPACKED", 1000)
     small = {f"{number:02}.txt": b"%d " % number * 40 for number in range(40)}
     members, left_out = out_of(make_zip({"innen.zip": make_zip(small), "z.md": TEXT}))
@@ -266,14 +266,14 @@ def test_a_sync_follows_what_becomes_of_an_archive(
     assert document.page(document.text.index("Wombats")) == 2
     assert opened(index_dir).lexical.scores("Talheim").any()
 
-    # Another name, and an archive packed anew, cost no reading and no embedding.
+    # If an archive is renamed or packed again, nothing is read or embedded again.
     embedder.passages.clear()
     monkeypatch.setattr("index.reading.extraction.process.isolation._start", lambda *_: pytest.fail("read again"))
     (corpus / "archiv.zip").unlink()
     (corpus / "neu.zip").write_bytes(entries(*sorted(parts.items()), compression=zipfile.ZIP_STORED))
     assert counts(sync(corpus, index_dir, embedder)) == (0, 0, 3, 0, 3)
     assert embedder.passages == []
-    # A member that is gone is removed, one that has changed is changed; unpacked, they are the same documents.
+    # Missing members are removed, and changed members are updated. The unpacked files are the same documents.
     del parts["tiere/koala.pdf"]
     (corpus / "neu.zip").write_bytes(make_zip({**parts, "m.md": TEXT + b" Heute auch Hafer."}))
     assert counts(sync(corpus, index_dir, embedder)) == (0, 1, 0, 1, 4)

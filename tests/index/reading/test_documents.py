@@ -52,7 +52,7 @@ def test_files_are_found_in_order_and_others_are_not(tmp_path: Path) -> None:
 def test_a_folder_stands_before_what_only_begins_like_it(tmp_path: Path) -> None:
     for name in ("a/b.md", "a-b.md", "a.md", "a/b/c.md", "a/b-c.md"):
         write(tmp_path, name, "Text.")
-    # As paths are sorted by their parts: "a" comes before "a-b.md", though "/" comes behind "-".
+    # Paths are sorted by their parts: "a" comes before "a-b.md", although "/" comes after "-".
     assert names(tmp_path) == ["a/b/c.md", "a/b-c.md", "a/b.md", "a-b.md", "a.md"]
 
 
@@ -133,7 +133,7 @@ def test_a_corpus_must_be_a_folder(tmp_path: Path, make_file: bool) -> None:
         pytest.param(b"\xff\xfe" + "Größe".encode("utf-16-le"), "Größe", "utf-16", id="utf-16-le"),
         pytest.param(b"\xfe\xff" + "Größe".encode("utf-16-be"), "Größe", "utf-16", id="utf-16-be"),
         pytest.param("Größe".encode("cp1252"), "Größe", "cp1252", id="cp1252"),
-        # "ß" and a closing quote are DF 93, which is a valid UTF-8 pair
+        # In cp1252, "ß" and the closing quote are the bytes DF 93, which are also valid UTF-8.
         pytest.param("„Spaß“ für alle".encode("cp1252"), "„Spaß“ für alle", "cp1252", id="cp1252-quotes"),
         pytest.param("„MENÜ“ öffnen".encode("cp1252"), "„MENÜ“ öffnen", "cp1252", id="cp1252-capitals"),
         pytest.param(b"a\r\nb\rc\n", "a\r\nb\rc\n", "utf-8", id="line-ends-untouched"),
@@ -359,7 +359,7 @@ def test_what_was_taken_out_of_a_file_is_not_taken_out_again(tmp_path: Path) -> 
 
 
 def test_a_run_of_comments_is_looked_at_once() -> None:
-    check_content(b"<!---->" * 585 + b"x", ".md")  # tried in all the ways to divide it, this would not end
+    check_content(b"<!---->" * 585 + b"x", ".md")  # a backtracking pattern would take forever
     with pytest.raises(CorpusError, match="HTML|web page"):
         check_content(b'<?xml version="1.0"?>\n' + b"<!-- a -->\n" * 20 + b"<!DOCTYPE html><p>x", ".md")
 

@@ -1,4 +1,4 @@
-"""What holds for all formats: each becomes a document in the reading process, and none is taken for another."""
+"""Rules for all formats: each becomes a document in the reading process, and none is mistaken for another."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_every_other_format_becomes_a_document_through_the_reading_process(tmp_p
     assert [document.encoding for document in found.values()] == [
         "xlsx", "ods", "csv", "csv", "pptx", "odt", "odp", "epub", "eml",
     ]  # fmt: skip
-    # The first line of a table is no title.
+    # The first line of a table is not used as a title.
     assert [document.metadata.title for document in found.values()] == [
         "a", "b", "c", "d", "Erste Folie", "Ein Satz.", "Folie", "Anfang", "Angebot",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Front matter is read as people write it, and what of it cannot be read is told."""
+"""Front matter is read as people write it, and unreadable parts of it are reported."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_whatever_a_value_is_no_key_is_lost_and_nothing_becomes_text(values: dic
     if found.end:
         assert found.end == len(head)
         assert not found.notes
-    else:  # a value may be a whole document of its own, such as "---"
+    else:  # YAML may reject a value, and front matter then needs a known key
         assert not {"title", "Quelle", "Datum"} & values.keys()
 
 

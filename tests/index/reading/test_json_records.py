@@ -1,4 +1,4 @@
-"""Records of JSON files as documents: only where asked for, and never those of an evaluation set."""
+"""Records of JSON files become documents only on request, and never if they belong to an evaluation set."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_structure_in_a_text_is_text() -> None:
     assert document.metadata.title == "# keine Überschrift"
 
 
-# ---- sets
+# ---- evaluation sets
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_json_is_read_only_where_asked_for(corpus: Path, index_dir: Path, embedd
     (corpus / "meldungen.jsonl").write_text(written, encoding="utf-8")
     assert counts(sync(corpus, index_dir, embedder)) == (3, 0, 0, 0, 0)
     assert counts(sync(corpus, index_dir, embedder, options=ON)) == (3, 0, 0, 0, 3)
-    # One more at the end is added, one that is gone is removed, a file of another name is the same records.
+    # A new record at the end is added, a missing one is removed, and a renamed file has the same records.
     embedder.passages.clear()
     lines.append({"title": "Meldung 3", "text": f"{TEXT} Ganz neu."})
     lines[0] = {}

@@ -1,4 +1,4 @@
-"""What is known of a text: from each format's own fields, where they are plausible."""
+"""Metadata of a text comes from the fields of its format, if they are plausible."""
 
 from __future__ import annotations
 

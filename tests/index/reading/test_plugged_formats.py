@@ -1,4 +1,4 @@
-"""A format that another package brings is read like any other, in a process of its own."""
+"""A format from another package is read like any other, in a separate process."""
 
 from __future__ import annotations
 

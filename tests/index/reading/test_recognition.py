@@ -1,4 +1,4 @@
-"""Scanned pages and pictures, read by text recognition: what is asked of the program, and what becomes of its answer."""
+"""Text recognition of scanned pages and pictures: the calls to the program, and the use of its output."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def extract(data: bytes, kind: str, *, limits: Limits = CORPUS, languages: str =
         return Scans(reader, installed(languages), most=most).extract(data, kind)
 
 
-# ---- what the program is asked for
+# ---- the calls to the program
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_the_program_gets_a_page_at_300_dots_an_inch_and_no_more_than_it_can_hol
     found = extract(scanned(picture((850, 1100)), dpi=100), "pdf")  # 8.5 by 11 inches
     assert found.text in {f"Gelesen deu+eng 2550 mal {height} Punkte hell 255.\n" for height in (3300, 3301)}
     assert (found.pages, found.machine_read) == ((0,), ((0, len(found.text)),))
-    # A page of ten metres.
+    # A page of more than five metres in width and height.
     wide = make_pdf([[]]).replace(b"/MediaBox [0 0 595 842]", b"/MediaBox [0 0 14400 14400]")
     _, _, width, _, height, *_ = extract(wide, "pdf").text.split()
     assert 20_000_000 < int(width) * int(height) < 26_000_000
@@ -123,7 +123,7 @@ def test_what_is_clear_is_paper_and_a_turned_picture_is_upright(program: FakePro
     assert "400 mal 80" in extract(saved(picture((200, 40)), "PNG"), "picture").text  # small letters are made larger
 
 
-# ---- where it stands in a file
+# ---- where the recognised text stands in a document
 
 
 def test_a_scanned_page_stands_between_the_others(program: FakeProgram) -> None:
@@ -204,7 +204,7 @@ def test_a_picture_of_too_many_pixels_is_not_drawn(program: FakeProgram) -> None
         extract(saved(picture((20, 20)), "PNG"), "picture")
 
 
-# ---- what the program says
+# ---- the program's output
 
 
 def word(text: str, line: int, *, paragraph: int = 1, sure: float = 90, left: int = 0) -> Word:
@@ -272,7 +272,7 @@ def test_what_is_installed_later_reads_what_was_left(
     half = documents["halb.pdf"]
     start = half.text.index("Gelesen")
     assert (half.page(start), half.is_machine_read(start, start + 5), half.is_machine_read(0, 5)) == (2, True, False)
-    # Nothing is read twice, neither what had text nor what had none.
+    # Nothing is read twice, whether it had text or not.
     program.set("silent")
     (corpus / "leer.png").write_bytes(saved(picture((1600, 41)), "PNG"))
     report = sync(corpus, index_dir, embedder)

@@ -1,4 +1,4 @@
-"""Blocks go from the reader to the passage: each is its own characters, and says what the file says it is."""
+"""Blocks from the reader to the passage: each has its own characters and the kind that the file gives it."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ def in_order(text: str, blocks: Sequence[Block]) -> None:
 
 
 def shown(content: Content) -> list[tuple[str, str]]:
-    """Return what must be in the text, but for the rows of tables."""
+    """Return the blocks that must be in the text, except for the rows of tables."""
     match content:
         case Heading(text) | Item(text):
             one = " ".join(clean(text).split())
         case Paragraph(text) | Caption(text) | Footnote(text):
             one = re.sub("\n{2,}", "\n", clean(text))
-            one = "" if re.fullmatch("[-*_=~#|>:.+ ]*", one) else one  # a rule
+            one = "" if re.fullmatch("[-*_=~#|>:.+ ]*", one) else one  # a horizontal rule
         case _:
             return []
     return [(KIND_OF[type(content)], one)] if one else []
@@ -101,7 +101,7 @@ def test_blocks_of_any_file_are_its_texts_in_order(found: list[Content]) -> None
     in_order(rendered.text, rendered.blocks)
     told = iter([(kind, unescaped(text)) for kind, text in said(rendered)])
     for kind, text in (one for content in found for one in shown(content)):
-        assert (kind, unescaped(text)) in told  # which goes on behind the one found
+        assert (kind, unescaped(text)) in told  # `in` consumes the iterator, so the order is checked too
     if not any(isinstance(one, Table | Row | Note) for one in found):
         assert len(rendered.blocks) == sum(len(shown(one)) for one in found)
 
@@ -157,11 +157,11 @@ def test_the_process_that_reads_hands_on_blocks_and_no_others_than_of_its_text()
     assert isolation._read(json.dumps(answer).encode() + b"\n") is None
 
 
-# ---- What readers say
+# ---- The kinds that readers report
 
 
 def made(content: Sequence[Content], kind: str = "docx") -> Document:
-    """A document as if a reader had found this in a file."""
+    """Return a document as if a reader had found this content in a file."""
     rendered = render(content)
 
     class Fake:
@@ -223,7 +223,7 @@ def test_within_a_paragraph_lists_quotes_and_credits_are_known_by_their_lines() 
         ("caption", "Foto: Max"),
         ("row", "(a | b)"),
     ]
-    # Sentences that merely begin like such lines are none.
+    # Sentences that only begin like a list item are not list items.
     assert kinds(made([Paragraph("Am\n3. Mai beginnt es.")]))[0] == ("paragraph", "Am\n3. Mai beginnt es.")
 
 
@@ -298,7 +298,7 @@ def test_markdown_of_elsewhere_is_read_where_no_blocks_come_with_it() -> None:
     assert writer.text() == "# Anlage\n\n## Titel\n\n- eins\n"
 
 
-# ---- What is kept
+# ---- What the store keeps
 
 
 @needs_files

@@ -1,4 +1,4 @@
-"""Markdown is read as a reader of the rendered page sees it, and every block is the file's own characters."""
+"""Markdown is read as the rendered page shows it, and every block consists of the file's own characters."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_rows_of_tables_are_blocks_and_led_by_the_names_of_their_columns() -> No
     ]
     assert read("> | a | b |\n> |---|---|\n> | 1 | 2 |") == [("row", "| a | b |"), ("row", "| 1 | 2 |")]
     assert read("- | a | b |\n  |---|---|\n  | 1 | 2 |") == [("row", "| a | b |"), ("row", "| 1 | 2 |")]
-    # No table without the line below the first, and yet no running text.
+    # Without a delimiter row this is not a table in Markdown, but its lines are still rows and not running text.
     assert read("| a | b |\n| 1 | 2 |") == [("row", "| a | b |"), ("row", "| 1 | 2 |")]
 
 
@@ -244,7 +244,7 @@ WORDS = st.lists(
 def test_a_file_of_random_blocks_comes_back_in_order(given_blocks: list[tuple[str, list[str]]], newline: str) -> None:
     said = [f"{' '.join(words)} Nummer {number}" for number, (_, words) in enumerate(given_blocks)]
     parts = [form.format(one) for (form, _), one in zip(given_blocks, said, strict=True)]
-    # A paragraph between them, so that none goes on with the other.
+    # A paragraph between the blocks prevents one from continuing the other.
     text = "\n\nDazwischen.\n\n".join(parts).replace("\n", newline)
     found = [one for one in read(text) if one[1] != "Dazwischen."]
     wanted = [BLOCKS[form] for form, _ in given_blocks]

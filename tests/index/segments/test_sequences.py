@@ -1,4 +1,4 @@
-"""Whatever is added, changed and removed in whatever order: what is found is what a fresh build finds."""
+"""After any sequence of additions, changes and removals, searches find what they find in a fresh build."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.rag.fakes import HashingEmbedder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Words that are parts of each other, so that how they come apart depends on what else there is.
+# Some words are parts of others, so the splitting of compounds depends on the other words in the corpus.
 WORDS = (
     "Chip Fertigung Chipfertigung Halle Fertigungshalle Halbleiter Leiter Stahl Stahlleiter 13 dreizehn Turm".split()
 )
@@ -78,7 +78,7 @@ def lexical(index_dir: Path) -> list[Any]:
 
 
 def run(steps: Sequence[dict[str, list[str] | None]], folder: Path) -> int:
-    """Go through the steps, one sync each; return the most segments there were."""
+    """Apply the steps with one sync each, and return the largest number of segments."""
     corpus, index_dir = folder / "corpus", folder / "index"
     corpus.mkdir()
     most = 0

@@ -1,7 +1,7 @@
 """
-Random damage over every file of an index.
+Random damage in all files of an index.
 
-`RAG_DAMAGES=500 python -m pytest tests/index/storage/test_damages.py -s` does as many as the figures were taken from.
+The published figures come from `RAG_DAMAGES=500 python -m pytest tests/index/storage/test_damages.py -s`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIRST = int(os.environ.get("RAG_DAMAGES_FIRST", "0"))
 
 @pytest.fixture(autouse=True)
 def _short_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    # So that texts and tables take up most of the store, and are hit most often.
+    # With short vectors, texts and tables take up most of the store and are damaged most often.
     monkeypatch.setattr(fakes, "DIMENSION", 16)
 
 

@@ -1,4 +1,4 @@
-"""What happens when an index cannot be written: the old one stays, and the reason is said."""
+"""If an index cannot be written, the old one stays and the reason is reported."""
 
 from __future__ import annotations
 
@@ -182,6 +182,6 @@ def test_vectors_that_do_not_stay_in_memory_are_those_that_do(
     monkeypatch.setattr(derived, "_RELEASED", 1)
     monkeypatch.setattr(files.tempfile, "TemporaryFile", lambda dir: (given.append(dir), real(dir=dir))[1])  # noqa: A006
     sync(corpus, tmp_path / "again", embedder)
-    assert [place.name for place in given] == ["derived-1"]  # on the disk of the index, not on the system's
+    assert [place.name for place in given] == ["derived-1"]  # on the disk of the index, not the system's
     assert state(tmp_path / "again") == state(built)
     assert {file.name for file in given[0].iterdir()} == {file.name for file in (built / "derived-1").iterdir()}

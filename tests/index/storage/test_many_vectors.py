@@ -1,4 +1,4 @@
-"""Of very many vectors those in lists near the query are compared: what is found, and that filters come first."""
+"""With very many vectors only the lists near the query are searched, and filters are applied before the search."""
 
 from __future__ import annotations
 

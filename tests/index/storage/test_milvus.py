@@ -1,4 +1,4 @@
-"""Milvus as another machine: gone, slow, of another version, emptied; what is kept, and what is said."""
+"""Milvus as a server that is down, slow, outdated or emptied: what is kept, and what is reported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def server(one: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    """A Milvus that answers, holds nothing, and is asked again at once after it was gone."""
+    """Yield a running and empty Milvus server that is asked again immediately after a failure."""
     monkeypatch.setattr(milvus_server, "REST_SECONDS", 0.0)
     milvus_server.server.cache_clear()
     for name in one.collections():
@@ -148,7 +148,7 @@ def test_while_it_is_gone_questions_are_answered_and_it_is_said_once(
         assert opened.vectors.search(vector, 3) == [(id_, pytest.approx(score)) for id_, score in before]
         assert opened.vectors.search(vector, 3, among=ids[:1]) == [(ids[0], pytest.approx(dict(before)[ids[0]]))]
         assert opened.vectors.rows(ids[::-1]).shape == (len(ids), len(vector))
-    # A sync that finds nothing to do needs no Milvus; one that does says what is wrong before anything is embedded.
+    # A sync without changes needs no Milvus. A sync with changes reports the problem before it embeds anything.
     assert sync(corpus, index_dir, embedder, store=setting).unchanged == 3
     (corpus / "neu.md").write_text("# Neu\n\nEine Meldung über Dachse im Wald.\n", encoding="utf-8")
     embedder.passages.clear()
@@ -205,7 +205,7 @@ def test_what_was_embedded_is_kept_where_it_goes_in_mid_write(
     new = build(corpus, index_dir, embedder, server.setting)
     assert "neu.md" in new.documents
     assert embedder.passages == []
-    assert len(server.collections()) == 1  # what was written in part is gone
+    assert len(server.collections()) == 1  # the partly written collection is gone
 
 
 @needs_milvus
@@ -235,7 +235,7 @@ def test_two_indexes_in_one_milvus_do_not_meet(
     second = build(corpus, tmp_path / "second", embedder, server.setting)
     assert (first.vectors.size, second.vectors.size) == (3, 2)
     assert len(server.collections()) == 2
-    remove_index(tmp_path / "second")  # by the address that lies in the index's folder
+    remove_index(tmp_path / "second")  # finds the server by the address in the index's folder
     assert len(server.collections()) == 1
     assert len(first.vectors.search(embedder.embed_query("Nvidia"), 9)) == 3
 
@@ -279,7 +279,7 @@ def test_one_that_never_answers_is_not_waited_for_twice() -> None:
             while True:
                 silent.accept()[0].close()
                 connections += 1
-        assert connections <= 4  # of one thread's one try
+        assert connections <= 4  # only one of the threads tried, and only once
 
 
 @needs_milvus

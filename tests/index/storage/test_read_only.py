@@ -1,4 +1,4 @@
-"""An index where nothing can be written: one line for what would write, and it can be asked, checked and backed up."""
+"""A read-only index: writing fails with one line, but it can still be searched, checked and backed up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def read_only(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an index on a disk that lets nothing be written, as root, too, would see it."""
+    """Return an index on a simulated read-only disk, which rejects writing even for root."""
 
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system")

@@ -77,7 +77,7 @@ MANIFESTS: list[dict[str, object]] = [
 
 
 def with_change(data: dict[str, Any], change: dict[str, object]) -> None:
-    """Change a manifest, or, where the field is one of a segment's, its first segment."""
+    """Change a manifest, or its first segment if the field belongs to a segment."""
     for name, value in change.items():
         (data["segments"][0] if name in data["segments"][0] else data)[name] = value
 
@@ -98,7 +98,7 @@ def test_rows_of_all_parts_belong_together(built: Path, embedder: HashingEmbedde
         assert id_ == stored.id
         assert stored.chunk.sentences
         for span, vector in zip(stored.chunk.sentences, index.sentence_rows(id_), strict=True):
-            # In half precision, as the index keeps them.
+            # The index stores vectors in half precision.
             np.testing.assert_allclose(vector, embedder.embed_query(text[span.start : span.end]), atol=3e-4)
         longest = max(stored.chunk.text.split(), key=len)
         assert index.lexical.scores(longest)[row] > 0
@@ -129,7 +129,7 @@ def test_what_stands_before_is_found_across_passages(corpus: Path, index_dir: Pa
     assert index.sentences_before("werl.md", 0, 3) == ()
     assert index.sentences_before("werl.md", text.index(LONG[5]), 0) == ()
     assert index.sentences_before("fehlt.md", 100, 3) == ()
-    # One that has begun is not before it.
+    # A sentence that contains the place does not count as before it.
     assert text[slice(*_ends(index.sentences_before("werl.md", text.index(LONG[5]) + 9, 1)))] == LONG[4]
 
 

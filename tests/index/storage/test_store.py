@@ -145,7 +145,7 @@ def test_what_is_only_read_is_neither_locked_nor_written_beside(store: Store, tm
 
 def test_a_rollback_that_is_no_longer_needed_does_not_hide_what_went_wrong(store: Store) -> None:
     with pytest.raises(sqlite3.OperationalError, match="disk is full"), store.transaction():  # noqa: PT012
-        store._connection.execute("ROLLBACK")  # as SQLite does by itself on a full disk
+        store._connection.execute("ROLLBACK")  # SQLite does this itself when the disk is full
         raise sqlite3.OperationalError("database or disk is full")
 
 

@@ -1,4 +1,4 @@
-"""What every vector store must do: FAISS, Milvus, and one of another package that keeps vectors elsewhere."""
+"""Requirements for every vector store: FAISS, Milvus, and a store from another package with a remote server."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def unit(rows: int, dimension: int = 8, seed: int = 0) -> np.ndarray:
 
 @pytest.fixture
 def elsewhere(plugins: None) -> Any:
-    """The module of the other package, with an empty server that answers."""
+    """Return the module of the other package, with a reachable and empty server."""
     module = importlib.import_module("one_article.vectors")
     module.SERVER.clear()
     module.SENT.clear()
@@ -50,7 +50,7 @@ def elsewhere(plugins: None) -> Any:
 
 @pytest.fixture(scope="module")
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the setting of a Milvus: of the one that ``TEST_MILVUS`` names, or of one in this process."""
+    """Yield the setting of a Milvus: the one that ``TEST_MILVUS`` names, or one that the tests start."""
     if named := os.environ.get("TEST_MILVUS"):
         yield named
         return
@@ -67,7 +67,7 @@ def store(request: pytest.FixtureRequest, elsewhere: Any) -> str:
 
 @pytest.fixture
 def keep(store: str, tmp_path: Path) -> Any:
-    """Writes vectors and opens them again."""
+    """Return a function that writes vectors and opens them again."""
     count = iter(range(10**6))
 
     def kept(ids: Sequence[int], vectors: np.ndarray, earlier: Path | None = None) -> Vectors:
@@ -111,7 +111,7 @@ def _search_is_exact(keep: Any, data: st.DataObject) -> None:
     passing = kept.search(query, k, among=among)
     assert [id_ for id_, _ in passing] == expected(among, vectors[left], query, k)
     whole = dict(kept.search(query, len(keys)))
-    assert passing == [(id_, whole[id_]) for id_, _ in passing]  # the same numbers as without the filter
+    assert passing == [(id_, whole[id_]) for id_, _ in passing]  # the same scores as without the filter
 
 
 def test_equal_cosines_are_ordered_by_id(keep: Any) -> None:
@@ -250,7 +250,7 @@ def test_another_setting_moves_the_vectors_without_embedding_anything(
 ) -> None:
     index = build(corpus, index_dir, embedder, "faiss")
     embedder.passages.clear()
-    # An index is opened by the store that wrote it; only a sync moves it to the one that is set.
+    # An index is opened with the store that wrote it. Only a sync moves it to the configured store.
     assert Index.open(index_dir, embedding=embedder.fingerprint, store="numpy").generation == index.generation
     for store, collections in (("numpy", 1), ("numpy://here", 1), ("faiss", 0)):
         build(corpus, index_dir, embedder, store)

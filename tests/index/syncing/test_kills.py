@@ -1,4 +1,4 @@
-"""Kills in the middle of making an index."""
+"""Kills in the middle of building an index."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_kill_loses_nothing(
         as_before()
         killing.run_work(forks, index, step, build)
         came.update([look(bench, index, first=kind == "first build")])
-        # Twice in a row, the second time at any moment.
+        # A second kill follows directly, at a random moment.
         killing.run_work(forks, index, 0, functools.partial(build, seconds=chance.uniform(0.001, 0.1)))
         came.update([look(bench, index, first=kind == "first build")])
         sync(wanted, index, embedder)

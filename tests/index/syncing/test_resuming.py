@@ -1,4 +1,4 @@
-"""What is embedded is embedded once: across runs that are ended, rebuilds, edits and copies."""
+"""Each text is embedded only once, even after interrupted runs, rebuilds, edits and copies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SENTENCES = 6
 
 
 class Failing(HashingEmbedder):
-    """Fails after so many calls."""
+    """An embedder that raises an error after a number of calls."""
 
     def __init__(self, calls: int, error: BaseException) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Failing(HashingEmbedder):
 
 @pytest.fixture
 def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder of articles, of which two or so are embedded at once."""
+    """Return a folder of articles, of which about two are embedded at a time."""
     monkeypatch.setattr(preparation, "WINDOW", 2 * (SENTENCES + 1))
     folder = tmp_path / "articles"
     folder.mkdir()
@@ -102,7 +102,7 @@ def test_a_first_build_goes_on_where_one_was_ended(
     last = HashingEmbedder()
     sync(many, index_dir, last, rebuild=rebuild)
     texts += last.passages
-    if not rebuild:  # which embeds some texts again, to compare their vectors
+    if not rebuild:  # a rebuild embeds some texts again, to compare their vectors
         assert sorted(texts) == sorted(whole.passages)
     assert state(index_dir) == state(tmp_path / "fresh")
     assert len(list(index_dir.glob("store-*"))) == 1
@@ -153,7 +153,7 @@ def test_of_an_edited_article_only_what_is_new_is_embedded(many: Path, index_dir
     file = many / "03.md"
     file.write_text(file.read_text(encoding="utf-8") + "\nEin Nachtrag über Füchse.\n", encoding="utf-8")
     assert sync(many, index_dir, embedder).changed == 1
-    assert len(embedder.passages) == 2  # the sentence, and the passage that it is in
+    assert len(embedder.passages) == 2  # the new sentence and its passage
     assert all("Füchse" in text for text in embedder.passages)
     sync(many, index_dir.parent / "fresh", HashingEmbedder())
     assert state(index_dir) == state(index_dir.parent / "fresh")

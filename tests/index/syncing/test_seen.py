@@ -1,4 +1,4 @@
-"""What is as it was is not read again, and nothing that changed is missed."""
+"""Unchanged files are not read again, and no change is missed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the articles that were read."""
+    """Return the list to which the names of read articles are added."""
     names: list[str] = []
     real = documents.content
 
@@ -45,7 +45,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def settled(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The corpus, its files taken for older than they are."""
+    """Return the corpus, with its files treated as old enough for their times to be reliable."""
     monkeypatch.setattr(seen_module, "_SETTLED_NS", -10_000_000_000)
     return corpus
 
@@ -96,7 +96,7 @@ def test_what_lies_in_an_archive_is_not_read_again_either(
     assert first.documents == 5
     reads.clear()
     again = sync(settled, index_dir, embedder)
-    assert reads == ["leer.md"]  # what could not be read is tried again
+    assert reads == ["leer.md"]  # an unreadable file is tried again
     assert (again.unchanged, again.skipped) == (5, first.skipped)
     (settled / "mehr.zip").unlink()
     assert sync(settled, index_dir, embedder).removed == 2
@@ -171,7 +171,7 @@ def test_a_change_of_the_same_length_is_seen(
     sync(settled, index_dir, embedder)
     file = settled / "cambricon.md"
     before, text = file.stat(), file.read_text(encoding="utf-8")
-    time.sleep(0.02)  # the system counts in hundredths
+    time.sleep(0.02)  # file times may advance in steps of 0.01 s
     file.write_text(text.replace("4 Milliarden", "7 Milliarden"), encoding="utf-8", newline="")
     if keep_times:
         os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -234,11 +234,11 @@ def test_a_large_index_is_read_where_somebody_noticed_damage_or_a_file_changed(
     times, data = store.stat(), bytearray(store.read_bytes())
     at = data.index(b"Milliarden")
     data[at : at + 1] = b"X"
-    with store.open("r+b") as stream:  # as a disk does it: no time tells
+    with store.open("r+b") as stream:  # damage by the disk, which changes no file time
         stream.write(data)
     os.utime(store, ns=(times.st_atime_ns, times.st_mtime_ns))
     found = seen_module.Seen.read(index_dir, "")
-    assert found.files.paths == []  # of another key
+    assert found.files.paths == []  # they belong to another key
     index = opened(index_dir)
     with pytest.raises(Exception, match="not as it was written"):
         _ = dict(index.documents)

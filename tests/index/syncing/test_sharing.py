@@ -1,4 +1,4 @@
-"""Shares of a folder, prepared by several workers: what the sync after them finds, and what an end costs."""
+"""Several workers each prepare a share of a folder, and the next sync uses their work, even after interruptions."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_other_formats_are_mirrored_like_texts(
     headings = {stored.chunk.headings for stored in index.chunks.values() if stored.chunk.path == "pumpen.docx"}
     assert ("Bericht zur Wärmepumpe", "Ausblick") in headings
 
-    # Nothing that has not changed is read again, be it good or bad; what is renamed keeps text and pages.
+    # Unchanged files are not read again, whether readable or not. Renamed files keep their text and pages.
     def read_again(*_: Any) -> None:
         raise AssertionError("read again")
 
@@ -233,7 +233,7 @@ def test_documents_of_an_older_pipeline_are_indexed_again(
     with Store(store_of(built)) as store:
         before = store.generation
     assert sync(corpus, built, embedder).documents == 3
-    assert embedder.passages == []  # the texts are as they were
+    assert embedder.passages == []  # the texts have not changed
     with Store(store_of(built)) as store:
         assert store.generation > before
         assert store.meta("pipeline") == "neuer"

@@ -105,7 +105,7 @@ def test_a_database_that_contradicts_its_own_indexes_is_not_built_on(
     corpus: Path, built: Path, embedder: HashingEmbedder, tmp_path: Path
 ) -> None:
     connection = sqlite3.connect(store_of(built))
-    with connection:  # passages of a document that is removed would stay behind
+    with connection:  # would leave passages of removed documents behind
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute("DELETE FROM sqlite_master WHERE name = 'chunks_document'")
         connection.execute("UPDATE sqlite_sequence SET seq = 9223372036854775807")
@@ -217,7 +217,7 @@ def test_a_drive_that_is_not_there_does_not_empty_the_index(
         sync(corpus, built, embedder)
         for file in corpus.iterdir():
             file.unlink()
-        assert sync(corpus, built, embedder, empty=True).removed == 3  # it is there, and empty
+        assert sync(corpus, built, embedder, empty=True).removed == 3  # the folder is mounted and empty
         (corpus / "neu.md").write_text("Ein neuer Satz steht hier.", encoding="utf-8")
         sync(corpus, built, embedder)
     (corpus / "neu.md").unlink()
@@ -280,7 +280,7 @@ def test_a_lock_held_by_another_process_is_one_line(
 
 
 def reads(monkeypatch: pytest.MonkeyPatch, failure: ExtractionError | None) -> list[bytes]:
-    """Have files read by something that keeps what it was given, and fails where a failure is named."""
+    """Replace the reader by one that raises ``failure`` if given, and return the list of the data that it received."""
     seen: list[bytes] = []
 
     def extract(_: Reader, data: bytes, kind: str, *__: object) -> Extract:
@@ -311,7 +311,7 @@ def test_what_could_not_be_read_is_told_each_time_but_read_once(
         assert counts(report) == (0, 0, 0, 0, 3)
     assert ("not tried again" in report.skipped[0].reason) == (error is BrokenOffError)
     assert len(seen) == 1
-    # Another content, and a rebuild, are another matter.
+    # Changed content and a rebuild cause another try.
     (corpus / "kaputt.pdf").write_bytes(make_pdf([[], []]))
     sync(corpus, built, embedder)
     sync(corpus, built, embedder, rebuild=True)

@@ -17,7 +17,7 @@ WORDS = {"chip": 9, "fertigung": 4, "sicherheit": 3, "lücken": 2, "halbleiter":
         ("chipfertigung", ("chip", "fertigung")),
         ("sicherheitslücken", ("sicherheit", "lücken")),
         ("fertigungschip", ("fertigung", "chip")),
-        ("halbleiter", ()),  # the corpus knows the whole as well as its parts
+        ("halbleiter", ()),  # the corpus contains the whole word as well as its parts
         ("chip", ()),
         ("fertigungshalle", ()),
     ],
@@ -45,7 +45,7 @@ def test_a_compound_finds_its_parts_and_the_other_way_round() -> None:
         "Produktion ruht.",
     ]
     index = LexicalIndex.build(texts)
-    scores = index.scores("Chipfertigung")  # stands nowhere as a whole
+    scores = index.scores("Chipfertigung")  # occurs nowhere as a whole word
     assert scores[0] == max(scores) > 0
     assert scores[1] == 0
     assert index.scores("Produktion")[2] > 0

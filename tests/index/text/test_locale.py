@@ -1,4 +1,4 @@
-"""The words of the languages: every list is found, used, explained and stands once."""
+"""The word lists of the languages: each one is valid, used and explained, and exists only once."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ PATTERNS = {f"{file.stem}.{key}" for file, key, value in LISTS if isinstance(val
 SOURCE = "\n".join(
     file.read_text("utf-8") for package in ("index", "rag") for file in sorted((ROOT / package).rglob("*.py"))
 )
-# Words that are compared with casefolded ones.
+# Files whose words are compared with casefolded words.
 CASEFOLDED = {"grammar", "questions", "references", "sentences"}
 
-# Files of whole texts.
+# Files with whole texts instead of word lists.
 TEXTS = {"prompts", "receipt", "talk"}
 
 
@@ -119,7 +119,7 @@ def test_a_pattern_of_plain_words_matches_these_and_no_others(name: str) -> None
 def test_every_list_is_used() -> None:
     macros = {f"pages.{name}" for name in re.findall(r"<(\w+)>", "\n".join(map(str, (value for *_, value in LISTS))))}
     read = {name for name in NAMES if f'"{name}"' in SOURCE or f"'{name}'" in SOURCE}
-    # `index.segmenting.boilerplate` names its lists without their file.
+    # `index.segmenting.boilerplate` names its lists without the name of their file.
     read |= {name for name in NAMES if name.startswith("pages.") and f'"{name.removeprefix("pages.")}"' in SOURCE}
     # `rag.receipts.page` does the same with its texts.
     read |= {

@@ -18,7 +18,7 @@ from tests.growth import MOST_SECONDS, at_most
 if TYPE_CHECKING:
     from types import FrameType
 
-# Letters with marks, signs that are not seen, ligatures, raised and full-width figures.
+# Letters with diacritics, invisible characters, ligatures, superscripts and full-width characters.
 SPELLED = st.text(
     st.one_of(st.sampled_from("äöüÄßẞéåﬁ²₂½ⅧＡ１™\u00ad\u200b\u200d\ufe0f\u0308\u00a0 .,-–%€$"), st.characters()),
     max_size=40,
@@ -29,7 +29,7 @@ ENGLISH = "January February March April May June July August September October N
 
 
 def found_by(query: str, passage: str, *others: str) -> set[str]:
-    """Return the terms of a query that a passage has, in a corpus that has others, too."""
+    """Return the terms of a query that a passage contains, in a corpus with other passages."""
     index = LexicalIndex.build([passage, *others])
     return set(index.query_terms(query)) & set(index.passage_terms(passage))
 
@@ -186,7 +186,7 @@ def test_composed_and_decomposed_text_have_the_same_terms(text: str) -> None:
 def test_digits_taken_twice_are_digits_taken_once(number: str) -> None:
     for token in words(number):
         once = numerals.digits(token)
-        # One group of three after a point is read as thousands, which is right the first time only.
+        # One group of three digits after a point is read as thousands, which is only correct the first time.
         assert "." in once or numerals.digits(once) == once
 
 
@@ -224,7 +224,7 @@ def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
 def test_long_runs_come_to_an_end(piece: str) -> None:
-    with at_most(MOST_SECONDS, f"{piece!r} over and over"):  # in quadratic time this would take minutes
+    with at_most(MOST_SECONDS, f"{piece!r} over and over"):  # quadratic time would take minutes
         scores = LexicalIndex.build([piece * 16_000, "Otto"]).scores(piece * 8_000)
     assert scores.shape == (2,)
 

@@ -1,4 +1,4 @@
-"""A folder that is followed: syncs after bursts, one line for what goes wrong, and watching goes on."""
+"""Following a folder: one sync after a burst of changes, one line per failure, and following continues."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.rag.fakes import HashingEmbedder
 
 pytest.importorskip("watchfiles")
-PATIENCE = 60.0  # seconds, until a test gives up
+PATIENCE = 60.0  # seconds until a test gives up
 
 
 @dataclass
@@ -128,7 +128,7 @@ def test_a_folder_that_goes_and_comes_back_is_followed_again(watch: Watch, tmp_p
         watch.corpus.rename(tmp_path / "away")
         watch.until(lambda: bool(watch.lines))
         assert "There is no folder" in watch.lines[0]
-        assert len(opened(watch.index).documents) == 3  # and nothing is lost
+        assert len(opened(watch.index).documents) == 3  # nothing is lost
         (tmp_path / "away" / "new.txt").write_text(article(1), encoding="utf-8")
         (tmp_path / "away").rename(watch.corpus)
         watch.until(lambda: len(watch.reports) == 1)
@@ -165,7 +165,7 @@ def test_what_fails_is_said_once_and_tried_again(watch: Watch, monkeypatch: pyte
     watch.failure = RagError("Another process is writing the index.", hint="Wait.")
     (watch.corpus / "new.txt").write_text(article(1), encoding="utf-8")
     with watch:
-        watch.until(lambda: len(watch.reports) == 1)  # without another change
+        watch.until(lambda: len(watch.reports) == 1)  # no other change is needed
     assert watch.lines == ["Another process is writing the index. Wait."]
     assert watch.syncs == 2
 
@@ -193,7 +193,7 @@ def test_a_file_that_cannot_be_read_is_one_line_once(watch: Watch) -> None:
 
 
 def test_a_file_from_the_past_is_seen(watch: Watch) -> None:
-    """As where the clock was put back: what counts is that something changed."""
+    """A file may have an old time, for example after the clock was set back. Any change counts."""
     with watch:
         watch.until(lambda: watch.syncs == 1)
         file = watch.corpus / "old.txt"

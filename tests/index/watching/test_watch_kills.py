@@ -1,4 +1,4 @@
-"""A kill of the process that follows a folder loses nothing, whatever changes meanwhile."""
+"""A kill of the process that follows a folder loses nothing, whatever changes in the meantime."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ pytest.importorskip("watchfiles")
 
 
 def follow(corpus: Path, index: Path) -> None:
-    """Follow a folder that never rests: it is synced all the same, here after a fraction of a second."""
+    """Follow a folder that changes all the time. It is synced anyway, here after a fraction of a second."""
     changes.STEP_MS, following.MOST_TICKS = 50, 4
     bring = functools.partial(sync, corpus, index, HashingEmbedder())
     Following(corpus, index, bring, lambda _: None, lambda _: None, threading.Event()).run()
 
 
 def change(corpus: Path, chance: random.Random) -> None:
-    """Change a folder as people do: some files written, one renamed, one gone."""
+    """Change a folder as people do: write some files, rename one, and delete one."""
     for _ in range(chance.randint(1, 3)):
         number = chance.randrange(8)
         text = f"# Artikel {number}\n\nDer Dachs hat {chance.randrange(1000)} Milliarden Yuan. Er gibt sie aus.\n"
@@ -48,7 +48,7 @@ def test_a_kill_while_a_folder_is_followed_loses_nothing(
 ) -> None:
     forks, chance, with_index = killing.context(), random.Random(killing.KILLS), 0
     once = killing.counted(forks, tmp_path / "once", killing.build, corpus, tmp_path / "once")
-    # The last comes after the first sync in any case.
+    # The last kill always comes after the first sync.
     steps = [*(chance.randint(1, 3 * once) for _ in range(killing.KILLS - 1)), 3 * once]
     for turn, step in enumerate(steps, start=1):
         process = forks.Process(target=killing.perform, args=(index_dir, step, follow, (corpus, index_dir)))
@@ -58,7 +58,7 @@ def test_a_kill_while_a_folder_is_followed_loses_nothing(
             process.join(chance.uniform(0.01, 0.2))
         assert process.exitcode == -signal.SIGKILL
         try:
-            state(index_dir)  # what there is can be read
+            state(index_dir)  # an existing index can be read
             with_index += 1
         except IndexMissingError:
             assert not (index_dir / manifest.MANIFEST).exists()

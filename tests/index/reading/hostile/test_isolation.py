@@ -1,4 +1,4 @@
-"""The reading process: what it survives, and what its end is called."""
+"""The reading process: which files it survives, and how its failures are reported."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_passwords_of_the_environment_stay_outside(monkeypatch: pytest.MonkeyPat
 
 
 def worker_with(line: str) -> str:
-    """What a worker does that runs a line of Python instead of reading the first file."""
+    """Return the code of a worker that runs a line of Python instead of reading the first file."""
     return (
         "import json\n"
         "from index.reading.extraction.process import worker\n"
@@ -142,11 +142,11 @@ def test_uploads_may_cost_less_than_the_corpus() -> None:
         assert uploads.memory_bytes < corpus.memory_bytes
 
 
-# ---- What broke off is remembered
+# ---- Interrupted reads are remembered
 
 
 class Failing:
-    """Reads nothing: raises one error after the other, then gives a text."""
+    """A reader that raises the given errors one after the other, and then returns a text."""
 
     def __init__(self, *errors: ExtractionError) -> None:
         self.errors = list(errors)
@@ -245,7 +245,7 @@ def test_a_process_that_others_ended_is_not_held_against_the_file() -> None:
 
 
 class Slow(Reader):
-    """Tells which files are read, and ends one when told to."""
+    """A reader that records the files it is given, and waits at the gate before it returns each one."""
 
     def __init__(self, started: list[str], gate: threading.Semaphore) -> None:
         super().__init__()
@@ -259,7 +259,7 @@ class Slow(Reader):
 
 
 class Queue:
-    """Files of several clients at a pool of slow readers."""
+    """Files of several clients that wait for a pool of slow readers."""
 
     def __init__(self, workers: int) -> None:
         self.started: list[str] = []

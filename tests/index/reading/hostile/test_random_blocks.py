@@ -1,4 +1,4 @@
-"""Whatever blocks a file is made of, they come back in order and as what they are; passages are their characters."""
+"""Random blocks come back in order and with their kind, and passages consist of the file's own characters."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ MAKERS: dict[str, Callable[[Blocks], bytes]] = {
 }
 
 
-# What a format says of a block; a cell alone is a paragraph, and slides of these have no lists.
+# The kind that a reader of each format reports for a block. A single cell is a paragraph, and the slides made here
+# have no lists.
 FULL = {"heading": "heading", "paragraph": "paragraph", "item": "list_item", "row": "row"}
 TOLD = dict.fromkeys(("docx", "html", "epub", "eml", "odt", "odp"), FULL) | {
     "pptx": FULL | {"item": "paragraph", "row": "paragraph"},

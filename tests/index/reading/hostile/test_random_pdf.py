@@ -1,4 +1,4 @@
-"""Whatever blocks a PDF is made of, they come back in order, as what they are and on their page."""
+"""Random blocks of a PDF come back in order, with their kind and on their page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VOCABULARY = (
 NAMES = "Ware Menge Preis Gewicht Länge Tiefe Höhe Breite Kosten Jahr Ort Anzahl".split()
 LEFT, TOP, BOTTOM = 60, 770, 90
 WIDTH = 440  # points
-Block = tuple[str, list[list[str]]]  # kind, and rows of cells; of all but tables one cell of one row
+Block = tuple[str, list[list[str]]]  # kind, and rows of cells; all kinds but tables have one row of one cell
 
 
 def sentences(most: int) -> st.SearchStrategy[str]:
@@ -37,17 +37,17 @@ def sentences(most: int) -> st.SearchStrategy[str]:
 @st.composite
 def tables(draw: st.DrawFn) -> Block:
     width = draw(st.integers(2, 4))
-    # Of two tables with one head, the second on the next page, nobody can tell whether it goes on with the first.
+    # The heads are unique (see `BLOCKS`): a table with the same head on the next page could be a continuation.
     head = draw(st.lists(st.sampled_from(NAMES), min_size=width, max_size=width, unique=True))
     kind = draw(st.sampled_from(["table", "unruled table"]))
-    # Without lines, two rows over a line of text are no more of a table than three lines of words.
+    # Without lines, two rows above a line of text look like three lines of text.
     least = 1 if kind == "table" else 3
     names = draw(st.lists(st.sampled_from(VOCABULARY[:14]), min_size=least, max_size=5, unique=True))
     values = [[str(draw(st.integers(0, 9999))) for _ in range(width - 1)] for _ in names]
     return kind, [head, *([name, *row] for name, row in zip(names, values, strict=True))]
 
 
-# What is larger than most letters of a file is a heading; so there are others.
+# A heading is recognised because its letters are larger than most of the file, so the file needs enough other text.
 OPENING: Block = ("paragraph", [[f"Am Anfang {' '.join(VOCABULARY[:30] * 5)} steht das."]])
 CLOSING: Block = ("paragraph", [[f"Am Ende {' '.join(VOCABULARY[14:] * 5)} steht das."]])
 BLOCKS = st.lists(
@@ -65,7 +65,7 @@ BLOCKS = st.lists(
 
 @dataclass
 class Setting:
-    """Sets blocks one below the other, and goes on with a new page where one does not fit."""
+    """Sets blocks one below the other, and starts a new page when a block does not fit."""
 
     pages: list[list[Line]] = field(default_factory=lambda: [[("Seite 1", 9, 280, 40)]])
     drawn: list[str] = field(default_factory=lambda: [""])
@@ -76,10 +76,10 @@ class Setting:
         kind, rows = block
         size = {"heading": 17}.get(kind, 11)
         indent = 18 if kind == "item" else 0
-        # As wide as letters of size 11 are; a line that ends early ends its paragraph.
+        # `ragged` measures letters of size 11. Lines must be full, because a line that ends early ends its paragraph.
         wide = (WIDTH - indent) * 11 / size
         texts = [] if "table" in kind else [line[0] for line in ragged(rows[0][0], 0, wide, 0)]
-        # A paragraph goes on over the page's end, all else stands on one.
+        # A paragraph may continue on the next page. Every other block stands on one page.
         table = "table" in kind
         whole = 20 * len(rows) if table else {"heading": 1.25 * size * len(texts) + 60}.get(kind, 1.25 * size * 2)
         self.make_room(whole)
@@ -113,7 +113,7 @@ class Setting:
 
 
 def drawn_pdf(setting: Setting) -> bytes:
-    """The pages, each with lines of its own."""
+    """Return the pages as a PDF, each with its own drawn lines."""
     return make_pdf(setting.pages, drawn=setting.drawn)
 
 

@@ -1,4 +1,4 @@
-"""Small files that would unpack, or draw, without end: refused before memory or time is taken."""
+"""Small files that unpack or draw to huge sizes are refused before they use memory or time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_pictures_of_white_paper_are_no_bomb(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(flate, "MOST_EACH", 0)
     picture = b"7 0 obj\n" + packed(b"\xff" * 200_000, b"/Type /XObject /Subtype /Image")
     assert not unpacks_to_too_much(picture)
-    # What is said of one does not hold for the next.
+    # The exception for pictures does not apply to the next stream.
     assert unpacks_to_too_much(picture + b"\n8 0 obj\n" + packed(b"a" * 200_000))
 
 

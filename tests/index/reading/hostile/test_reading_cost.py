@@ -1,4 +1,4 @@
-"""That reading a file takes time in proportion to its size, whatever its shape, and no more than is set aside for it."""
+"""Reading a file takes time in proportion to its size, whatever its structure, and stays within its time limit."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.hostile_files import DOCX, HTML, PDF
 
 pytestmark = needs_files
 
-# What is linear takes 4 times as long for 4 times as much, what is quadratic 16 times.
+# Reading four times as much takes 4 times as long in linear time, and 16 times as long in quadratic time.
 MOST_GROWTH = 6.5
 RUNS = 3
-# More than 1 makes files so many times as large; by hand.
+# Set by hand: how many times larger than usual the files are.
 EFFORT = int(os.environ.get("RAG_TEST_EFFORT", "1"))
 
 SHAPES = [
@@ -30,8 +30,8 @@ SHAPES = [
     for kind, shapes in (("html", HTML), ("pdf", PDF), ("docx", DOCX))
     for name, (make, count) in shapes.items()
 ]
-# Those that cost least as long as they are read in proportion, and are made sixteen times as large: where the time grows
-# with the square, that is more than they are given.
+# The files that are read fastest in linear time. The test makes them sixteen times as large, so quadratic time would
+# exceed the limit.
 CHEAP = {
     "html": (
         "half a colour",
@@ -49,7 +49,7 @@ CHEAP = {
     "pdf": ("pages", "white letters", "shapes", "things below things"),
     "docx": ("runs", "text boxes", "a long word", "rows"),
 }
-# In proportion none takes a second. Of the clock there is enough: the machine may be busy.
+# In linear time each takes less than a second. The limit on the clock is generous, because the machine may be busy.
 PATIENT = replace(UPLOADS, seconds=Share(10, 0, 10), patience=100)
 
 
@@ -61,7 +61,7 @@ def test_a_hostile_file_is_read_soon(kind: str) -> None:
             make, count = shapes[name]
             try:
                 reader.extract(make(16 * count), kind)
-            except ExtractionError as error:  # one without text, such as white letters alone
+            except ExtractionError as error:  # a file without visible text, such as white letters
                 assert not isinstance(error, BrokenOffError), name
 
 
@@ -82,7 +82,7 @@ def test_a_file_four_times_as_large_takes_about_four_times_as_long(
     gc.collect()
     short, long = seconds(small, kind), seconds(large, kind)
     for _ in range(RUNS):
-        if long <= MOST_GROWTH * max(short, 0.002):  # below, the clock says little
+        if long <= MOST_GROWTH * max(short, 0.002):  # shorter times are too imprecise to compare
             return
         short, long = min(short, seconds(small, kind)), min(long, seconds(large, kind))
     assert long <= MOST_GROWTH * max(short, 0.002), f"{len(small)} bytes: {short:.3f} s, {len(large)}: {long:.3f} s"

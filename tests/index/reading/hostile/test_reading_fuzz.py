@@ -1,4 +1,4 @@
-"""That whatever bytes come in a file, there comes out a document, or one line that says why not."""
+"""Any bytes in a file give a document, or one line that says why there is none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.hostile_files import DOCX, HTML, PDF
 if not INSTALLED:
     pytest.skip("the extra `files` is not installed", allow_module_level=True)
 
-# More than 1 tries so many times as many files; by hand.
+# Set by hand: how many times more files than usual are tried.
 EFFORT = int(os.environ.get("RAG_TEST_EFFORT", "1"))
 fuzzed = settings(
     max_examples=100 * EFFORT,

@@ -1,4 +1,4 @@
-"""What is attached to mails, as documents of their own: which parts are, under which paths, and what a sync makes of it."""
+"""Attachments of mails as documents: which parts become documents, their paths, and how a sync handles them."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_pictures_in_the_text_and_signatures_are_no_documents() -> None:
 
 
 def test_files_beside_one_of_several_texts_are_found() -> None:
-    # As programs of Apple lay parts out: the page with the file in it is an alternative to the plain text.
+    # Apple's programs arrange parts like this: the web page that contains the file is an alternative to the plain text.
     mail = (
         b"Subject: x\nContent-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain\n\nHallo\n"
         b"--a\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>Hallo</p>\n"
@@ -229,7 +229,7 @@ def test_a_sync_follows_what_becomes_of_a_mail(
 ) -> None:
     message = make_mail("Unterlagen", TEXT)
     attach(message, make_pdf([lines("Seite eins nennt Koalas."), lines("Seite zwei nennt Wombats.")]), "tiere.pdf")
-    # An index of before attachments were documents: the mail alone.
+    # An index of an earlier version, which has the mail but not its attachments.
     with monkeypatch.context() as before:
         before.setattr("index.syncing.sync.PIPELINE", "2.6")
         before.setattr("index.reading.gathering.unpack_mail", lambda *_: ())
@@ -238,7 +238,7 @@ def test_a_sync_follows_what_becomes_of_a_mail(
     documents = opened_after(corpus, index_dir, embedder)
     assert documents["m.eml/tiere.pdf"].page(documents["m.eml/tiere.pdf"].text.index("Wombats")) == 2
 
-    # Another name costs no reading and no embedding.
+    # A renamed mail is not read or embedded again.
     embedder.passages.clear()
     monkeypatch.setattr("index.reading.extraction.process.isolation._start", lambda *_: pytest.fail("read again"))
     (corpus / "m.eml").rename(corpus / "n.eml")

@@ -1,4 +1,4 @@
-"""Pictures that may hold text are counted, since it is not read; icons and those that words stand for are not."""
+"""Pictures that may contain unread text are counted. Icons and pictures with a description are not counted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def with_pictures(document: Any) -> None:
 
     document.add_paragraph(TEXT)
     document.add_picture(io.BytesIO(png()), width=Cm(8))
-    document.add_picture(io.BytesIO(png()), width=Cm(8))  # the same once more
+    document.add_picture(io.BytesIO(png()), width=Cm(8))  # the same picture counts once
     document.add_picture(io.BytesIO(png(40, 40)), width=Cm(1))
     described, named, decorated, deleted = (
         document.add_picture(io.BytesIO(png(colour=one)), width=Cm(8))._inline for one in range(1, 5)

@@ -50,7 +50,7 @@ def test_struck_hidden_and_raised_text() -> None:
     assert found.text.startswith("59 €\n\n150 [2] Millionen\n\nEnde.\n")
     assert "GEHEIM" not in found.text
     assert notes(found.text) == ("1 hidden slide",)
-    # The third slide is the third, also where the second is not shown.
+    # The third slide keeps its number even if the second is hidden.
     assert found.pages[0] == 0
     assert found.text[found.pages[2] :].startswith("Ende.")
 

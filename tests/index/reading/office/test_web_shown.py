@@ -1,4 +1,4 @@
-"""Pages are read as a browser shows them: styles of sheets, what is shown twice, numbers of lists, lists of names."""
+"""Web pages are read as a browser shows them: style sheets, repeated content, numbered lists, description lists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.index.reading.pages.test_web_tables import FILLER
 
 
 def read(body: str, head: str = "", *, article: bool = False) -> str:
-    """Return what is read of a page; as an article, the library that finds articles has a say."""
+    """Return the text read from a page. With ``article``, the library that extracts articles is involved."""
     page = f"<main><article><h1>Nachrichten</h1>{FILLER}{body}{FILLER}</article></main>" if article else body
     return web.extract(make_html(page, head=head)).text
 

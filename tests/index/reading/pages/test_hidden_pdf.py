@@ -1,4 +1,4 @@
-"""What nobody can see on a PDF's page is not read, and what one can see is."""
+"""Invisible text on a PDF's page is not read, and visible text is read."""
 
 from __future__ import annotations
 

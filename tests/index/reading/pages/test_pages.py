@@ -1,4 +1,4 @@
-"""Pages of PDFs as pictures: the rectangles of a quote cover its words and no others, and nothing costs too much."""
+"""Pages of PDFs as pictures: the rectangles of a quote cover exactly its words, and the cost is limited."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def shown(data: bytes, document: Document, page: int, spans: Sequence[tuple[int,
     return show(data, Wanted(page - 1, document.text[here.start : here.end], ranges, **options))
 
 
-# Few words, so that most stand on a page more than once.
+# The vocabulary is small, so most words occur on a page more than once.
 VOCABULARY = st.sampled_from(["Euro", "der", "Rat", "Bau", "für", "2024", "12", "Kosten", "Süd", "ein"])
 LINES = st.lists(st.lists(VOCABULARY, min_size=1, max_size=8), min_size=2, max_size=12)
 
@@ -80,7 +80,7 @@ def _check_random_range(data: Any, pdf: bytes) -> None:
         assume(False)
     words = list(WORD.finditer(document.text))
     on_page = words_of(seen(pdf, 0))
-    # The order of the file is the reading order, and no name of a column is repeated: so it is known which word is which.
+    # The words of text and page can only be matched if both have the same order and no column name is repeated.
     assume([word[0] for word in words] == ["".join(one.text for one in word) for word in on_page])
     first = data.draw(st.integers(0, len(words) - 1))
     last = data.draw(st.integers(first, len(words) - 1))
@@ -106,7 +106,7 @@ def test_each_block_of_a_page_is_covered_and_nothing_else(name: str) -> None:
 
 
 def marked(name: str, quote: str, nth: int = 0, page: int = 1) -> list[str]:
-    """The characters that each rectangle of a quote covers."""
+    """Return the characters that each rectangle of a quote covers."""
     pdf = (FOLDER / f"{name}.pdf").read_bytes()
     document = document_of(pdf)
     start = [found.start() for found in re.finditer(re.escape(quote), document.text)][nth]

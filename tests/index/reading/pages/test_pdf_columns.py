@@ -1,4 +1,4 @@
-"""Columns, turned pages, initials: the order in which a person reads a page."""
+"""Columns, rotated pages and initials: a page is read in the order in which a person reads it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ THIRD = ["Im Zoo kam ein Elefant", "zur Welt. Er wiegt 90", "Kilogramm und heiß
 
 
 def by_rows(*columns: list[str], lefts: tuple[int, ...] = (60, 320), lower: float = 0) -> list[Line]:
-    """Columns whose lines the file has row by row; each column stands somewhat lower than the one before."""
+    """Return columns whose lines are stored row by row. Each column is slightly lower than the previous one."""
     return [
         (column[row], 11, lefts[number], 700 - 14 * row - lower * number)
         for row in range(max(map(len, columns)))
@@ -99,7 +99,7 @@ def test_numbers_before_paragraphs_are_no_column() -> None:
         ),
         min_size=8,
         max_size=60,
-        unique_by=lambda place: place[1],  # of two equal letters at one place, PDFium gives one
+        unique_by=lambda place: place[1],  # PDFium returns only one of two equal letters at one place
     )
 )
 def test_whatever_stands_where_no_word_is_lost(places: list[tuple[int, int, int, int]]) -> None:
@@ -110,7 +110,7 @@ def test_whatever_stands_where_no_word_is_lost(places: list[tuple[int, int, int,
         wanted += words
         page.append((" ".join(words), size, float(left), 200.0 + 4 * bottom))
     found = extract(make_pdf([page])).text
-    # Words that are printed over each other may be set off in pieces, but every letter is there.
+    # Words that are printed over each other may be split, but no letter is lost.
     letters = "".join(sorted(character for character in found if character.isalnum()))
     least = "".join(sorted("".join(wanted)))
     assert all(letters.count(one) >= least.count(one) for one in set(least))

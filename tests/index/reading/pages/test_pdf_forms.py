@@ -1,4 +1,4 @@
-"""What has been filled into a form stands beside the words that ask for it."""
+"""Values that were filled into a form stand beside the labels of their fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A PDF whose letters are mapped to wrong characters is left out; names, codes, figures and other languages are not."""
+"""A PDF is skipped if its letters are mapped to wrong characters, but not for names, codes or other languages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def permuted(text: str, seed: int) -> str:
 
 
 def by_first_use(text: str) -> str:
-    """What a file says that numbers its letters as they come."""
+    """Return a text as a file encodes it that numbers its letters in the order of their first use."""
     known: dict[str, str] = {}
     return "".join(one if one == " " else known.setdefault(one, chr(33 + len(known))) for one in text)
 

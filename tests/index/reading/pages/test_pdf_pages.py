@@ -1,4 +1,4 @@
-"""What a person reads on pages that another program has set: columns, tables, marks; see `tests/pages/make.py`."""
+"""Columns, tables and marks on pages that another program has set; see `tests/pages/make.py`."""
 
 from __future__ import annotations
 

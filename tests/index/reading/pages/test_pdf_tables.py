@@ -1,4 +1,4 @@
-"""Tables without lines: rows carry the names of their columns, and no value slides into another column."""
+"""Tables without lines: rows contain the names of their columns, and no value moves to another column."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ CELL = st.one_of(st.just(""), st.integers(10, 9999).map(str))
 def test_each_value_keeps_its_column_and_row(rows: list[tuple[str, str, str]], pitch: int) -> None:
     heads = ("Menge", "Gewicht", "Preis")
     if any(sum(bool(row[column]) for row in rows) < 2 for column in range(3)):
-        return  # a column without values is none to see
+        return  # without values a column cannot be recognised
     table = [("Ware", *heads), *((f"Ware{'abcdefghijklmn'[number]}", *row) for number, row in enumerate(rows))]
     found = read(*laid(*table, lefts=(60, 160, 260, 360), top=760, pitch=pitch))
     expected = [
@@ -181,7 +181,7 @@ def test_a_page_of_very_many_rows_is_read_soon() -> None:
     rows = [(f"Ware {number}", str(number), "" if number % 3 else "17,50") for number in range(count)]
     data = make_pdf([laid(*rows, lefts=(60, 200, 300), top=5 * count, pitch=5)])
     data = data.replace(b"/MediaBox [0 0 595 842]", b"/MediaBox [0 0 595 %d]" % (5 * count + 100))
-    with at_most(10, f"{count} rows"):  # 2, if in proportion
+    with at_most(10, f"{count} rows"):  # takes about 2 s in linear time
         assert extract(data).text.count("Ware") == count
 
 

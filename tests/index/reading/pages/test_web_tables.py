@@ -18,7 +18,7 @@ FILLER = "".join(
 
 
 def read(body: str, *, article: bool = False) -> str:
-    """Return what is read of a page; as an article, the library that finds articles has a say."""
+    """Return the text read from a page. With ``article``, the library that extracts articles is involved."""
     page = f"<main><article><h1>Nachrichten</h1>{FILLER}{body}{FILLER}</article></main>" if article else body
     return web.extract(make_html(page)).text
 

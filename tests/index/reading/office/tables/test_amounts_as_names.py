@@ -1,4 +1,4 @@
-"""An amount at the head of a column, such as "500 g" over prices, names it; among values of its kind it is one."""
+"""An amount at the head of a column, such as "500 g" above prices, names it; above other amounts it is a value."""
 
 from __future__ import annotations
 

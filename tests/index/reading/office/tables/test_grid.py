@@ -9,7 +9,7 @@ from index.reading.extraction.tables.grid import MAX_COLUMNS, Cell, columns_left
 
 
 def rows(*texts: str) -> list[list[Cell]]:
-    """Cells parted by bars; a heading begins with an exclamation mark."""
+    """Return rows of cells that are separated by bars. A heading begins with an exclamation mark."""
     return [
         [Cell(cell.strip().removeprefix("!"), header=cell.strip().startswith("!")) for cell in text.split("|")]
         for text in texts
@@ -23,7 +23,7 @@ def rows(*texts: str) -> list[list[Cell]]:
             ("Ware|Menge|Preis", "Tisch|2|80 €", "Bank||45 €"),
             ("Ware | Menge | Preis", "Tisch | Menge: 2 | Preis: 80 €", "Bank | Preis: 45 €"),
         ),
-        (("Name|Ort", "Anna|Auheim"), ("Name | Ort", "Anna | Auheim")),  # which of them are headings?
+        (("Name|Ort", "Anna|Auheim"), ("Name | Ort", "Anna | Auheim")),  # unclear which cells are headings
         (("!Name|!Ort", "Anna|Auheim"), ("Name | Ort", "Anna | Ort: Auheim")),
         (("Ab|6:10|7:10", "An|6:40|7:40"), ("Ab | 6:10 | 7:10", "An | 6:40 | 7:40")),
         (("|2023|2024", "Nord|5|6"), ("2023 | 2024", "Nord | 2023: 5 | 2024: 6")),
@@ -208,7 +208,7 @@ def test_a_list_of_names_and_values_has_no_head(table: tuple[str, ...], written:
 
 
 def sectioned(*texts: str) -> list[list[Cell]]:
-    """Rows of "!Ware | !Preis", where a row of one text spans both columns."""
+    """Return rows with the headings "Ware" and "Preis". A row of a single text spans both columns."""
     return [[Cell("Ware", header=True), Cell("Preis", header=True)]] + [
         [Cell(text, columns=2)] if "|" not in text else [Cell(part.strip()) for part in text.split("|")]
         for text in texts

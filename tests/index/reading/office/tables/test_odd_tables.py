@@ -1,4 +1,4 @@
-"""Small tables on which readers slip, in the format in which people have them: values, names and notes stay together."""
+"""Small tables that are hard to read, each in its usual format: values, names and notes stay together."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def test_every_value_of_any_sheet_comes_back_in_order(rows: list[list[str | int 
     try:
         text = read(make_sheet(rows))
     except ExtractionError as error:
-        assert error.kind in {"no_text", "damaged"}  # noncharacters are no XML
+        assert error.kind in {"no_text", "damaged"}  # XML forbids noncharacters
         return
     place = 0
     for row in rows:
@@ -194,7 +194,7 @@ def test_a_form_keeps_each_name_with_its_own_value() -> None:
     form = [["Name:", "Anna Öz"], ["Geboren:", (45811, DAY)], ["Betrag:", (1200, EUROS)]]
     expected = "Name: | Anna Öz\n\nGeboren: | 03.06.2025\n\nBetrag: | 1.200,00 €\n"
     assert read(make_sheet(form)).endswith(expected)
-    # Without colons, values of several sorts show that they are not of one column.
+    # Without colons, the different kinds of values show that they do not form one column.
     assert read(make_sheet([[row[0].rstrip(":"), row[1]] for row in form])).endswith(expected.replace(":", ""))  # type: ignore[union-attr]
     assert "Nord | Wert: 5" in read(make_sheet([["Ort", "Wert"], ["Nord", 5], ["Süd", 6]]))
 
@@ -209,7 +209,7 @@ def test_tables_side_by_side_are_read_one_after_the_other() -> None:
     assert read(make_sheet(data)).endswith(
         "Nord | Wert: 5\n\nSüd | Wert: 6\n\nWest | Wert: 7\n\nAmt | Zahl\n\nKasse | Zahl: 3\n\nBad | Zahl: 4\n"
     )
-    # An empty column that only sets figures apart parts nothing.
+    # An empty column between figures does not separate two tables.
     spaced = [["Ort", "Plan", "Ist", None, "Rest", "Mehr"], ["Nord", 5, 6, None, 7, 8], ["Süd", 1, 2, None, 3, 4]]
     assert "Nord | Plan: 5 | Ist: 6 | Rest: 7 | Mehr: 8" in read(make_sheet(spaced))
 

@@ -172,7 +172,7 @@ def test_hidden_and_deleted_text_is_left_out_and_inserted_text_is_not() -> None:
 
 
 def bomb() -> bytes:
-    """A real document whose text part unpacks to a thousand times its size."""
+    """Return a real document whose text part unpacks to a thousand times its size."""
     parts = {}
     with zipfile.ZipFile(io.BytesIO(make_docx(article))) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

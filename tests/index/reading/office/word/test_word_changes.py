@@ -1,4 +1,4 @@
-"""What Word files hold besides plain runs: tracked changes, fields of forms, signs, text boxes, notes."""
+"""What Word files contain besides plain runs: tracked changes, form fields, symbols, text boxes and notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks of several kinds one below the other, as a random file made them."""
+"""Blocks of different kinds below each other, in layouts that a test with random files found."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def rows(head: tuple[str, ...], *, text: list[Line] = TEXT) -> list[str]:
         (("Lie", "ferun", "gen"), "Lieferungen"),
         (("Alle", "Lieferun", "gen an"), "Alle Lieferungen an"),
         (("Lieferun", "gen:"), "Lieferungen"),
-        (("Verkäu", "fe"), "Verkäu fe"),  # the file has it nowhere
+        (("Verkäu", "fe"), "Verkäu fe"),  # the file contains the whole word nowhere
         (("Haus", "Halt"), "Haus Halt"),
         (("KI-", "Chips"), "KI-Chips"),
     ],

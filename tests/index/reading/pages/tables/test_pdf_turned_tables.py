@@ -1,4 +1,4 @@
-"""Tables that are turned on an upright page, and names of columns that are set upwards over upright columns."""
+"""Rotated tables on an upright page, and rotated column names above upright columns."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ NAMED = [
 
 
 def columns(degrees: int, *, bottom: float = 600) -> list[Turned]:
-    """Names turned over columns of figures; those set downwards begin at one height."""
+    """Return columns of figures below rotated names. Names that run downwards begin at the same height."""
     up = bottom if degrees == 90 else bottom + 62
     over = [(name, 155 + 80 * place, up, degrees) for place, name in enumerate(NAMES)]
     values = [
