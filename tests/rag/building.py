@@ -1,4 +1,4 @@
-"""The one way in which tests make a `RAG`: small models, a corpus of the test's own, settings by their names."""
+"""Create a `RAG` for tests, with small models, the test's own corpus and settings by name."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def build(
     corpus, index
         Folders.
     engine
-        What answers; a text is what a scripted one says.
+        The engine that answers; a text is what a scripted engine says.
     embedder
-        A new one where None.
+        A new embedder if None.
     stages
-        Stages of the pipeline in place of the built-in ones, by the names that `RAG` has for them.
+        Stages that replace the built-in ones, by their argument names in `RAG`.
     settings
         See `rag.Settings`.
 
@@ -49,7 +49,7 @@ def build(
 
 
 def synced(corpus: Path, index: Path, engine: Engine | str = "x", **options: Any) -> RAG:
-    """Do the same and bring the index up to date, which else the first question does."""
+    """Do the same and update the index, which otherwise happens at the first question."""
     rag = build(corpus, index, engine, **options)
     rag.sync()
     return rag

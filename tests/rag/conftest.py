@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def within(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., SimpleNamespace]:
-    """Run a command in this process, where the process is not what is tried."""
+    """Return a function that runs a command in this process, for tests that need no separate process."""
     monkeypatch.chdir(ROOT)
 
     def run(*arguments: str) -> SimpleNamespace:

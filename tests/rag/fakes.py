@@ -1,4 +1,4 @@
-"""Two tiny models: an embedder that hashes words, and an engine that says what it was told to."""
+"""Two tiny models: an embedder that hashes words, and an engine that says scripted texts."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class HashingEmbedder:
 
 class ScriptedEngine:
     """
-    Says whether the text holds the answer; then yields the given pieces, and raises ``error`` where there is one.
+    Says whether the text contains the answer, then yields the given pieces and raises ``error`` if it is given.
 
-    ``confirms`` and ``says`` may depend on what the engine reads, which is all messages in one string.
+    ``confirms`` and ``says`` may depend on what the engine reads, that is, all messages in one string.
     """
 
     fingerprint = "scripted"
@@ -99,7 +99,7 @@ class ScriptedEngine:
 
 
 class LookedAt(Run):
-    """A run that is stopped as soon as a function says so."""
+    """A run that is stopped as soon as a function returns true."""
 
     def __init__(self, stop: Callable[[], bool], client: str = "client") -> None:
         super().__init__(client)

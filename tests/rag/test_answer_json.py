@@ -1,4 +1,4 @@
-"""An answer as JSON: whole it comes back as it was; in the form that others rely on, with the names and roundings of that."""
+"""An answer as JSON: the complete form restores it exactly; the public form has fixed names and roundings."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _ANSWER = st.builds(
 
 
 def in_contract(answer: Answer) -> Answer:
-    """What is left of an answer by the roundings."""
+    """Return an answer with the roundings of the public form."""
     times = answer.timings
     first = times.first_token_ms
     return replace(
@@ -101,7 +101,7 @@ def test_what_the_page_keeps_is_drawn_as_the_answer_was(answer: Answer) -> None:
     expected = in_contract(answer)
     assert kept == replace(
         expected,
-        # The page draws no rectangles again and no confidence, and the program's own words cite nothing.
+        # The page does not keep rectangles and confidence, and the program's own words have no citations.
         confidence=None,
         citations=tuple(replace(one, rectangles=None) for one in expected.citations),
         sentences=tuple(

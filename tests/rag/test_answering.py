@@ -46,7 +46,7 @@ def answer_of(events: Sequence[Event]) -> Answer:
 
 
 def asked_in(page: str) -> str:
-    """Return the question in what the engine reads."""
+    """Return the question from the text that the engine reads."""
     return page.rsplit("\n", maxsplit=1)[-1]
 
 
@@ -105,7 +105,7 @@ def test_each_part_has_at_most_one_provisional_text(corpus: Path, index_dir: Pat
 def test_a_word_that_may_go_on_is_not_looked_for_yet(
     corpus: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(anchoring, "_SURE", 2.0)  # nothing is foreseen
+    monkeypatch.setattr(anchoring, "_SURE", 2.0)  # no place is foreseen
     events = list(synced(corpus, index_dir, ScriptedEngine("Pek", "ing")).stream("Wo liegt der Sitz?"))
     assert [type(event) for event in events if not isinstance(event, Likely)] == [
         EvidenceReady,

@@ -33,7 +33,7 @@ def test_texts_are_embedded_as_passages_are(rag: RAG) -> None:
 
 def test_a_first_build_that_was_killed_is_built_by_the_first_question(rag: RAG, index_dir: Path) -> None:
     rag.sync()
-    (index_dir / "manifest.json").unlink()  # as if it had not been reached
+    (index_dir / "manifest.json").unlink()  # as if the build had not got that far
     assert rag.search("Ascend 910C", k=1)[0].path == "huawei.md"
 
 

@@ -1,4 +1,4 @@
-"""Every analysis of a question, a draft and a sentence takes time in proportion to what it reads."""
+"""Every analysis of a question, a draft and a sentence takes time in proportion to its input."""
 
 from __future__ import annotations
 

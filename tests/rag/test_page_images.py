@@ -1,4 +1,4 @@
-"""From a citation to its page: the words marked, what has changed said, and nobody's file shown to others."""
+"""The page of a citation: its words are marked, changes are reported, and files are shown to their owner alone."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_what_has_no_pages_is_said_and_located_as_it_was(rag: RAG) -> None:
 
 def test_a_file_that_has_changed_or_gone_is_said(rag: RAG, corpus: Path) -> None:
     citation = cite(rag, SECOND)
-    rag.page_image(citation)  # what is remembered must not hide it
+    rag.page_image(citation)  # the remembered page must not hide the change
     file = corpus / "Vereinsblatt für Mai.pdf"
     file.write_bytes(PDF.replace(b"842", b"843"))
     answer = replace(rag.ask("Was?", strictness=0), citations=(citation,))

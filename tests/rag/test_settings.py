@@ -1,4 +1,4 @@
-"""Settings stand by stage; each keeps its one name as an argument, an attribute and a variable."""
+"""Settings are grouped by stage; each keeps one name as an argument, an attribute and a variable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag import Settings
 from rag.settings import load_settings
 from rag.settings.settings import groups, places, single
 
-# As they were before settings stood by stage: names, and a value that each takes.
+# The settings before they were grouped by stage: their names, each with a valid value.
 BEFORE: dict[str, Any] = {
     "corpus": Path("c"),
     "index": Path("i"),
@@ -113,7 +113,7 @@ def test_by_their_names_or_by_stage_settings_are_the_same(chosen: dict[str, None
 
 
 def test_the_digest_of_what_changes_answers_is_as_before() -> None:
-    """Else answers that evaluations keep would be asked for anew."""
+    """With another digest, evaluations would not reuse the answers that they keep."""
     assert Settings().fingerprint() == "9deb9ae66e49"
     changed = {"llm": "x", "retriever": "first", "strictness": 0.3, "device": "gpu"}
     assert Settings(**changed, threads=3, ocr="deu", store="numpy").fingerprint() == "0f0bc511e9fd"
@@ -150,7 +150,7 @@ def test_a_variable_that_is_no_setting_is_said_once_with_the_nearest_name(
 ) -> None:
     monkeypatch.setenv("RAG_STRICKTNESS", "0.9")
     monkeypatch.setenv("RAG_UI_PASSWORD", "x")
-    monkeypatch.setenv("RAG_SERVICE_HOST", "10.0.0.1")  # what a cluster sets for a service that is called rag
+    monkeypatch.setenv("RAG_SERVICE_HOST", "10.0.0.1")  # set by a cluster for a service named rag
     monkeypatch.setenv("RAG_PORT_7860_TCP", "tcp://10.0.0.1:7860")
     with caplog.at_level(logging.WARNING):
         for _ in range(2):

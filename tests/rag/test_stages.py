@@ -1,4 +1,4 @@
-"""Stages of one's own: named where a `RAG` is made, or brought by another package."""
+"""Custom stages: given when a `RAG` is created, or provided by another package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thread makes the events of an answer, one queue holds them."""
+"""One thread makes the events of an answer, and one queue holds them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_who_waits_is_let_go_when_another_thread_stops_the_stream() -> None:
 
     def make() -> Iterator[Event]:
         yield Delta("1")
-        held.wait(10)  # a model that does not look
+        held.wait(10)  # a model that does not check whether it is stopped
 
     stream = AnswerStream(make)
     next(stream)

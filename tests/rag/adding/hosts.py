@@ -1,4 +1,4 @@
-"""A web server in a thread, which answers what a test tells it to, byte by byte where it must."""
+"""A web server in a thread that sends the answers of a test, byte by byte if necessary."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def moved(to: str, status: str = "302 Found") -> bytes:
 
 @dataclass
 class Host:
-    """Answers by path; asked for what it does not have, it says 404."""
+    """Answers by path, and with 404 for any path that it does not have."""
 
     port: int
     answers: dict[str, Answer] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What is added is kept as it was, asked for again politely, and never put over what the user wrote."""
+"""Added pages are stored unchanged, fetched again politely, and never overwrite the user's own files."""
 
 from __future__ import annotations
 

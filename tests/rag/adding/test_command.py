@@ -1,4 +1,4 @@
-"""`rag add` in the shell: exit codes, one-line errors, JSON, and what it says where the network is meant to be left alone."""
+"""`rag add` in the shell: exit codes, one-line errors, JSON, and messages if the network should not be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds: what they name is added with its day, within bounds, and none of them can explode."""
+"""Feeds: their entries are added with their dates and within limits, and no feed can exhaust the memory."""
 
 from __future__ import annotations
 

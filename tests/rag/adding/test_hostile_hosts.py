@@ -1,4 +1,4 @@
-"""Hosts that mean ill: they lead elsewhere, never end, unpack to too much, or lie about what they send."""
+"""Hostile hosts: they redirect elsewhere, never end, unpack to too much, or lie about what they send."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_numbers_written_in_other_ways_are_looked_up_first() -> None:
 
 
 def test_a_name_is_looked_up_once_for_a_request_and_that_number_is_asked(host: Host, folder: Path) -> None:
-    numbers = iter(["127.0.0.1", "127.0.0.1"])  # robots.txt, page; a third look-up would fail
+    numbers = iter(["127.0.0.1", "127.0.0.1"])  # for robots.txt and the page; a third look-up would fail
 
     host.answers["/a"] = page()
     asked = Fetcher(Addresses(allow_private=True, look_up=lambda _h, _p: [next(numbers)]), sleep=lambda _s: None)

@@ -1,4 +1,4 @@
-"""A guest's manners: what a host forbids is not asked for, and nobody is asked twice at once."""
+"""Politeness: forbidden pages are not requested, and no host gets two requests at once."""
 
 from __future__ import annotations
 

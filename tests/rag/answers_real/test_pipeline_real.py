@@ -1,4 +1,4 @@
-"""The whole path with real weights."""
+"""The whole pipeline with real weights."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.files import lines, make_pdf, needs_files
 
 ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / "corpus"
-# The small reader is far from sure of it (0.15), so that the language model reads.
+# The small reader is unsure about this question (0.15), so the language model reads the sources.
 DOUBTFUL = "Wie viel Geld will Cambricon aufnehmen?"
-# Of this one it is sure.
+# The small reader is sure about this one.
 CERTAIN = "Wer ist der CEO von Enflame?"
 pytestmark = pytest.mark.models
 
@@ -31,7 +31,7 @@ def rag(articles: RAG) -> RAG:
 
 @pytest.fixture(scope="module")
 def first(rag: RAG) -> list[Event]:
-    """What is told of a question that the language model reads."""
+    """Return the events of a question that the language model reads."""
     return list(rag.stream(DOUBTFUL))
 
 
@@ -63,7 +63,7 @@ def test_events_come_in_order_and_evidence_first(first: list[Event]) -> None:
     assert kinds[0] is EvidenceReady
     assert kinds[-1] is Finished
     assert SentenceChecked in kinds
-    # Where the reader sets one sentence apart, the model writes nothing that could be shown on the way.
+    # If the reader singles out one sentence, the model writes nothing that could be shown early.
     assert Delta not in kinds or kinds.index(Delta) < kinds.index(SentenceChecked)
 
 
@@ -109,7 +109,7 @@ def test_an_answer_does_not_depend_on_what_was_asked_stopped_or_is_asked_beside_
     fetched: list[object] = []
     thread = threading.Thread(target=lambda: fetched.extend(stream))
     thread.start()
-    time.sleep(0.3)  # it reads for seconds
+    time.sleep(0.3)  # reading takes seconds
     stream.close()
     thread.join(10)
     assert not thread.is_alive()

@@ -1,4 +1,4 @@
-"""Right questions in other words than the source's, with real weights: no kind of them is refused."""
+"""Answerable questions in words that differ from the source's are not refused, with real weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exact bounds: what more wrong answers, more answers and more confidence do to them."""
+"""Exact bounds: how they change with more wrong answers, more answers and a higher confidence."""
 
 from __future__ import annotations
 

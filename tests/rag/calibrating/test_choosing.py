@@ -1,4 +1,4 @@
-"""The choice of a strictness: what it promises, and that it keeps it on answers that were really given."""
+"""The choice of a strictness: its guarantees, and that they hold on real answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RISK = st.floats(0.05, 0.6)
 
 
 def strictness(cases: list[Case], risk: float, confidence: float = 0.9) -> float:
-    """The strictness that is chosen; above all where there is none."""
+    """Return the chosen strictness, or a value above every strictness if none is chosen."""
     found = choose(cases, risk=risk, confidence=confidence)
     return 2.0 if found is None else found.strictness
 
@@ -38,7 +38,7 @@ def test_a_wrong_answer_more_never_makes_it_less_strict(cases: list[Case], risk:
 
 @given(MOSTLY_RIGHT, RISK, RISK)
 def test_a_higher_risk_is_never_met_by_more_strictness(cases: list[Case], one: float, other: float) -> None:
-    # The first level that is tried may be another one, which may fail: then there is none.
+    # With another risk, another level is tried first. If it fails, no strictness is chosen.
     low, high = (choose(cases, risk=risk, confidence=0.9) for risk in sorted((one, other)))
     assert low is None or high is None or high.strictness <= low.strictness
 
@@ -104,7 +104,7 @@ def kept(case: Judged) -> Case:
 
 
 def violations(cases: list[Case], risk: float, part: float) -> tuple[int, int, int]:
-    """How often a strictness was chosen, and the risk is higher than allowed on the rest, and on the whole set."""
+    """Count how often a strictness was chosen, and how often the risk is too high on the rest and on the whole set."""
     order, chosen, on_rest, on_all = random.Random(0), 0, 0, 0
     for _ in range(SPLITS):
         drawn = list(cases)
@@ -137,6 +137,6 @@ def test_the_bound_of_wrong_citations_holds_too() -> None:
     cases = [
         Case(one.chance, wrong=not one.right) for one in read(JUDGED) if one.set in {"own", "x100"} and not one.without
     ]
-    chosen, _, on_all = violations(cases, 0.25, 0.3)  # the rest is too small a sample to say what the risk is
+    chosen, _, on_all = violations(cases, 0.25, 0.3)  # the rest is too small a sample to estimate the risk
     assert chosen >= SPLITS / 4
     assert on_all <= 0.05 * SPLITS

@@ -1,4 +1,4 @@
-"""Probabilities that are made as high as answers are right."""
+"""Scaling of probabilities so that they match the share of correct answers."""
 
 from __future__ import annotations
 

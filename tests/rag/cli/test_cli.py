@@ -1,4 +1,4 @@
-"""The shell's manners: exit codes, one-line errors, nothing but JSON on standard output."""
+"""Conventions of the shell: exit codes, one-line errors, and only JSON on standard output."""
 
 from __future__ import annotations
 

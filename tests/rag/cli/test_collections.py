@@ -1,4 +1,4 @@
-"""`rag index --collection`, `rag collections`, and what is asked with `--collection`."""
+"""`rag index --collection`, `rag collections`, and commands with `--collection`."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_one_is_kept_in_a_file_and_comes_back_under_its_name(
     assert shell("restore", file, "--collection", "news", "--force") == 0
     assert shell("restore", file, "--collection", "news", "--folder", news, "--force") == 2
     assert "has a folder" in capsys.readouterr().err
-    # The list of the names is lost, as its own advice has it removed; the index is not.
+    # The list of names is removed, as its error message advises. The index is still there.
     (index_dir / "collections.json").unlink()
     assert shell("restore", file, "--collection", "news", "--folder", news) == 2
     assert "stays as it was" in " ".join(capsys.readouterr().err.split())

@@ -1,4 +1,4 @@
-"""Names, titles and texts of files do nothing to the terminal they are printed in; JSON is exact."""
+"""Names, titles and texts of files cannot affect the terminal that they are printed in; JSON is exact."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from rag import RAG
 
 ROOT = Path(__file__).parents[3]
-# Sets the title, clears the screen, writes to the clipboard, begins a line of its own, turns the order round.
+# Sets the title, clears the screen, writes to the clipboard, starts a new line and reverses the text direction.
 HOSTILE = "\x1b]0;PWNED\x07\x1b[2J\x1b]52;c;cHduZWQ=\x07\x9b2J\r\nerror: \u202egnihtemos\u2066\U000e0041 :bomb: [red]x[/red] \udc80"
-# What the library itself writes: styles, and the cursor's way back over a progress bar.
+# What the library itself writes: styles, and cursor movements back over a progress bar.
 OWN = re.compile(r"\x1b\[[\d;]*m|\x1b\[\?25[lh]|\x1b\[1A|\x1b\[2K|\r(?=\x1b|$)")
 
 
@@ -125,7 +125,7 @@ def test_nothing_acts_on_the_terminal(terminal: Terminal, name: str) -> None:
     assert "PWNED" in shown
     assert shown == lines(shown)
     assert not any(line.strip().startswith("error: \\u202e") for line in shown.splitlines())
-    # Neither a name of a picture nor of a style means anything.
+    # Names of emojis and styles are printed literally.
     assert ":bomb: [red]x[/red]" in " ".join(shown.split())
 
 

@@ -1,4 +1,4 @@
-"""What `rag doctor` says of an index."""
+"""What `rag doctor` reports about an index."""
 
 from __future__ import annotations
 

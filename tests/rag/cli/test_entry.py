@@ -1,4 +1,4 @@
-"""How the process of a command ends: with what it printed, what was registered, and the threads that load weights."""
+"""The end of a command's process: output is printed, exit handlers run, and threads that load weights finish."""
 
 from __future__ import annotations
 

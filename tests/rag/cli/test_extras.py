@@ -1,4 +1,4 @@
-"""Without its extras the program still asks and searches; what is missing is said in one line."""
+"""Without its extras the program still answers and searches; a missing extra is named in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heavy libraries are imported by what needs them, not before: a start is waited for."""
+"""Heavy libraries are imported only when they are needed, because users wait for the start."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_facade_imports_no_runtime() -> None:
 def test_a_command_of_the_shell_imports_neither_the_app_nor_pytorch(arguments: list[str]) -> None:
     call = f"import sys; sys.argv = ['rag', *{arguments!r}]\nfrom rag.cli.main import main"
     found = imported(f"{call}\ntry:\n    main()\nexcept SystemExit as end:\n    assert end.code == 2")
-    assert "rag.client" in found  # it got as far as refusing the question
+    assert "rag.client" in found  # the command got as far as refusing the question
     assert not (HEAVY - {"httpx"}) & found
 
 

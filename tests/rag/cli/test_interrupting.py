@@ -1,4 +1,4 @@
-"""Ctrl-C while articles are embedded ends the command in one line, and the next one goes on from there."""
+"""Ctrl-C during embedding ends the command with one line, and the next run continues from there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ARTICLES = 3 * WINDOW // (SENTENCES + 2)
 
 
 class Slow(Embedding):
-    """Takes its time from where it is to wait for someone."""
+    """Answers slowly after more than `quick` texts, so that the command can be interrupted."""
 
     def embed(self) -> None:
         texts = self.asked()["input"]

@@ -1,4 +1,4 @@
-"""Named collections: asked alone and together, told apart, followed when they change, and gone when they are removed."""
+"""Named collections: queried alone and together, kept apart, updated when they change, and removed."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_which_are_asked_is_what_is_found(rag: RAG, corpus: Path) -> None:
     assert found(rag, "news,laws") == found(rag, " laws, news,news") == NEWS | LAWS
     assert found(rag, "articles,laws") == articles | LAWS
     assert found(rag, "laws,uploads") == LAWS | own
-    # The same sentence stands in an own file, which is shown once.
+    # An uploaded file contains the same sentence, which is shown only once.
     assert found(rag, "all") | own == found(rag, "all,news") | own == articles | NEWS | LAWS | own
     assert rag.search("Hafen", filter=Filter(collection="news", paths=frozenset({".collections/news/kran.md"})))[0].path
 
@@ -112,7 +112,7 @@ def test_an_empty_name_is_refused(rag: RAG, collection: str) -> None:
 def test_what_is_remembered_of_one_is_not_taken_for_anothers(rag: RAG, news: Path, tmp_path: Path) -> None:
     shutil.copytree(news, tmp_path / "copy")
     rag.sync(collection="copy", corpus=tmp_path / "copy")
-    for _ in range(2):  # the second time from memory
+    for _ in range(2):  # the second answer comes from memory
         for name in ("news", "copy"):
             answer = rag.ask(QUESTION, filter={"collection": name})
             assert {one.path for one in answer.citations} == {f".collections/{name}/hafen.md"}
@@ -126,7 +126,7 @@ def test_a_change_is_in_the_next_answer_and_not_in_one_under_way(rag: RAG, news:
     assert rag._view(("laws", "news")).index is together
     fill(news, hafen=PORT.replace("12", "15"))
     other = build(rag.settings.corpus, rag.settings.index)
-    other.sync(collection="news")  # as another process does
+    other.sync(collection="news")  # as another process would
     assert "15 Millionen" in rag.document(".collections/news/hafen.md").text
     assert "15 Millionen" in rag.search("Hafen", filter={"collection": "laws,news"})[0].text
     assert "12 Millionen" in before.documents[".collections/news/hafen.md"].text

@@ -1,4 +1,4 @@
-"""Own files of several owners: nobody gets at another's, and no other account of the machine at any."""
+"""Files of several owners: no owner can access another's, and no other account of the machine can access any."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def no_umask() -> Iterator[None]:
 
 
 def modes(folder: Path) -> dict[str, int]:
-    """What is in a folder that more than its owner may touch."""
+    """Return what others than the owner may access in a folder, with the permissions."""
     found = {str(folder): folder.stat().st_mode}
     found |= {str(file): file.stat().st_mode for file in folder.rglob("*")}
     return {name: mode & 0o777 for name, mode in found.items() if mode & 0o077}
@@ -169,7 +169,7 @@ def test_owners_are_bounded_and_none_makes_room_for_another(corpus: Path, index_
     assert rag.owned_uploads.get(BERT).list() == []
     assert rag.owned_uploads.owners() == [ANNA]
     rag.owned_uploads.get(ANNA).add("c.md", OTHER.encode())
-    rag.uploads.add("d.md", OTHER.encode())  # who runs the program has bounds of his own
+    rag.uploads.add("d.md", OTHER.encode())  # whoever runs the program has separate limits
     rag.owned_uploads.get(ANNA).clear()
     rag.owned_uploads.get(BERT).add("b.md", OTHER.encode())
     assert rag.owned_uploads.owners() == [BERT]
@@ -216,7 +216,7 @@ def test_more_owners_than_stay_open_lose_nothing(rag: RAG, monkeypatch: pytest.M
     for number, owner in enumerate(owners):
         rag.owned_uploads.get(owner).add("a.md", f"Satz Nummer {number} steht hier.".encode())
     gc.collect()
-    assert len(rag.owned_uploads._alive) <= 3  # SHARED is held by the facade
+    assert len(rag.owned_uploads._alive) <= 3  # the facade holds SHARED as well
     for number, owner in enumerate(owners):
         assert f"Nummer {number}" in rag.document(".uploads/a.md", owner=owner).text
 
@@ -273,7 +273,7 @@ def test_feedback_is_out_of_reach_whatever_the_umask(tmp_path: Path, no_umask: N
     kept = FeedbackFile(file, most_bytes=10_000)
     assert file.stat().st_mode & 0o777 == 0o600
     kept.add({"id": "neu", "question": "Wer?"})
-    kept.add({"id": "alt", "question": "Wo?"})  # replaces a line, and with it the file
+    kept.add({"id": "alt", "question": "Wo?"})  # replaces a line, so the file is rewritten
     assert len(file.read_bytes().splitlines()) == 2
     written = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}
     assert set(written.values()) == {0o600}

@@ -31,7 +31,7 @@ OTHER = "Welchen Beschleuniger liefert Huawei aus?"
 
 
 class HeldEngine(ScriptedEngine):
-    """Holds on before each piece until let go; reads its prompt until let go or stopped."""
+    """Waits for `go` before each piece; with `reading`, reads its prompt until `go` is set or it is stopped."""
 
     def __init__(self, *pieces: str, reading: bool = False) -> None:
         super().__init__(*pieces)
@@ -79,7 +79,7 @@ def test_twenty_who_ask_at_once_all_get_their_answer_one_after_the_other(corpus:
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
         thread.start()
-    for _ in threads:  # all have their evidence while the first answer is still held up
+    for _ in threads:  # all get their evidence while the first answer is still waiting
         assert evidence.acquire(timeout=10)
     assert answers == []
     assert rag.search("Ascend", k=1)
@@ -99,17 +99,17 @@ def test_who_comes_when_the_queue_is_full_has_the_evidence_and_is_told(corpus: P
     stream = rag.stream(QUESTION)
     assert isinstance(next(stream), EvidenceReady)
     with pytest.raises(BusyError):
-        # What is likely needs no turn of the model either.
+        # Likely answers do not need a turn of the model either.
         assert all(isinstance(event, Likely) for event in stream)
     engine.go.set()
     first.join(10)
-    assert rag.ask(OTHER, strictness=0.0)  # it passes by itself
+    assert rag.ask(OTHER, strictness=0.0)  # the queue has room again
 
 
 def test_a_slow_reader_keeps_nobody_waiting(corpus: Path, index_dir: Path) -> None:
     rag = synced(corpus, index_dir, ScriptedEngine("Cambricon ", RIGHT))
     slow = rag.stream(QUESTION, fresh=True)
-    assert any(isinstance(event, Delta) for event in slow)  # and reads no further
+    assert any(isinstance(event, Delta) for event in slow)  # the reader then takes no more events
     assert not rag.ask(QUESTION, fresh=True).abstained
     slow.close()
 
@@ -129,10 +129,10 @@ def test_closing_from_another_thread_ends_reading(corpus: Path, index_dir: Path)
         [EvidenceReady, Likely],
         [EvidenceReady],
         [],
-    )  # what was not fetched is not wanted any more
+    )  # events that were not fetched are dropped
     assert next(stream, None) is None
     engine.go.set()
-    assert not rag.ask(QUESTION).abstained  # nothing of it was remembered, and the model is free
+    assert not rag.ask(QUESTION).abstained  # the stopped answer was not remembered, and the model is free
 
 
 def test_closing_while_it_waits_for_its_turn_gives_up_the_place(corpus: Path, index_dir: Path) -> None:
@@ -260,7 +260,7 @@ def test_opening_with_a_warm_up_loads_both_models_behind_the_callers_back(
     until(lambda: bool(engine.asked))
     assert rag.ask(QUESTION).text == RIGHT
     rag.warm_up()
-    assert len(engine.asked) == 2  # the warm-up once, the question once
+    assert len(engine.asked) == 2  # one warm-up and one question
 
 
 def test_a_model_that_cannot_be_loaded_is_told_to_who_needs_it_and_to_nobody_else(

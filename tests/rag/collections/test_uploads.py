@@ -1,4 +1,4 @@
-"""The user's own files: what is taken, what is refused, and that they are asked like articles and kept apart."""
+"""The user's own files: which are accepted or refused, and that they are queried like articles but kept apart."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_file_is_added_asked_cited_and_removed(rag: RAG, corpus: Path) -> None
     found = {hit.path for hit in rag.search("Cambricon Protokoll", k=50, filter={"collection": "all"})}
     assert found == {*articles, upload.path}
 
-    # Neither the corpus nor its index knows of it, and it survives their being made anew.
+    # The file is neither in the corpus nor in its index, and it survives a rebuild of the index.
     assert {document.path for document in rag.documents()} == articles
     assert not list(corpus.rglob("Protokoll*"))
     assert rag.sync(rebuild=True).documents == len(articles)
@@ -164,7 +164,7 @@ def test_what_a_broken_off_program_left_is_put_right_once(
     rag.uploads.add("a.md", NOTE)
     rag.uploads.add("b.md", b"Ein anderer Satz steht hier.")
     files = rag.settings.uploads_folder / "files"
-    (files / "neu.md").write_bytes(b"Ein neuer Satz steht hier.")  # written, and then the program ended
+    (files / "neu.md").write_bytes(b"Ein neuer Satz steht hier.")  # as if the program had ended after writing it
     (files / "b.md").unlink()
     again = make(corpus, index_dir)
     assert [upload.name for upload in again.uploads.list()] == ["a.md", "neu.md"]
@@ -324,10 +324,10 @@ def test_what_is_attached_to_an_own_mail_is_asked_and_goes_with_it(
     answer = rag.ask(QUESTION, filter={"collection": "uploads"})
     assert answer.citations[0].path == ".uploads/Post.eml/Protokoll.md"
     assert rag.uploads.list() == [upload]
-    # The attachment alone is another file; the mail a second time is not.
+    # The attachment alone counts as another file. The same mail does not.
     assert rag.uploads.add("Protokoll.md", NOTE).name == "Protokoll.md"
     assert refusal(rag, "Post 2.eml", bytes(mail)).kind == "known"
-    # Nothing is to be brought up to date when it is opened again.
+    # Opening it again must not update anything.
     monkeypatch.setattr(uploads, "sync", lambda *_, **__: pytest.fail("synced"))
     assert make(corpus, index_dir).uploads.list()[0] == upload
     monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""Articles that answers of several sentences are made of."""
+"""Articles for answers of several sentences."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def quotes_are_the_sources(rag: RAG, answer: Any) -> bool:
 
 
 class Reading:
-    """A reader that is as sure of each window as it is told to be."""
+    """A reader that gives each window the same odds."""
 
     def __init__(self, odds: float) -> None:
         self._odds = odds

@@ -1,4 +1,4 @@
-"""How likely sentences bear on a question: what the reader says counts, and there is an order without it."""
+"""How likely sentences bear on a question: the reader's scores count, and without a reader the search decides."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def candidate(number: int, score: float, path: str = "a.md", article: float = 0.
 
 
 def said(points: dict[str, float]) -> object:
-    """Return a reader that gives points to sentences by their text."""
+    """Return a reader that scores sentences by their text."""
     return lambda _, sentences: [Bearing(points.get(one.text, -8.0), points.get(one.text, -8.0)) for one in sentences]
 
 
 def test_what_the_reader_points_at_is_likelier_than_what_is_as_near() -> None:
     near = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.79), candidate(4, 0.78)]
     found = weighed(near, QUERY, said({"Satz 4.": 6.0})).candidates  # type: ignore[arg-type]
-    assert [one.sentence for one in found] == [one.sentence for one in near]  # their order stays
+    assert [one.sentence for one in found] == [one.sentence for one in near]  # their order is kept
     assert found[3].chance > max(found[1].chance, found[2].chance)
 
 

@@ -1,4 +1,4 @@
-"""Answers of several sentences: the small reader of open questions chooses, and says whether the articles answer."""
+"""Answers of several sentences: the small reader chooses them and decides whether the articles answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_strictness_says_how_sure_the_reader_must_be(made: RAG) -> None:
 
 
 class Favouring:
-    """A reader to which the sentences with a word belong into the answer, and no others."""
+    """A reader that puts only sentences with a given word into the answer."""
 
     def __init__(self, word: str) -> None:
         self._word = word
@@ -116,7 +116,7 @@ def test_what_has_to_be_shown_before_a_sentence_counts_with_it() -> None:
         return [one.sentence.start for one in found]
 
     assert starts(worth_showing(some)) == [0, 200, 400]
-    assert starts(worth_showing(some, context=context)) == [0, 200, 400]  # 200 stands before 400 anyway
+    assert starts(worth_showing(some, context=context)) == [0, 200, 400]  # 200 comes before 400 anyway
     assert starts(worth_showing(others, context=context)) == [400, 0]
     assert starts(worth_showing(choice(0.6, 0.1, 0.3, 0.1))) == [0, 200]
     assert starts(worth_showing(choice(0.6, 0.1, 0.3, 0.1), context=context)) == [0]

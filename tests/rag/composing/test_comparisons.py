@@ -1,4 +1,4 @@
-"""Comparisons of what is there, and of what is not; lists of very much."""
+"""Comparisons of sides that are in the articles and of sides that are not, and very long lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_side_that_no_article_names_is_said(made: RAG) -> None:
     assert answer.unanswered == ("Über Reederei Seestern steht nichts in den Artikeln.",)
     groups = {one.group: one.text for one in answer.sentences}
     assert "Reederei Nordlicht" in groups
-    # What names no side stands under none.
+    # A sentence that names no side belongs to no side.
     assert groups.keys() <= {"Reederei Nordlicht", ""}
     assert "Nordlicht" not in groups.get("", "")
     assert answer.to_json()["unanswered"] == list(answer.unanswered)
@@ -126,7 +126,7 @@ def test_a_sentence_belongs_to_the_side_that_was_named_before_it(tmp_path: Path)
 def test_what_is_asked_besides_the_sides_decides_what_is_shown_of_them(tmp_path: Path) -> None:
     answer = _two_ways(tmp_path).ask("Vergleiche Seilbahn und Tram: Was soll sie in Euro kosten?", kind="comparison")
     by_side = {side: [one.text for one in answer.sentences if one.group == side] for side in ("Seilbahn", "Tram")}
-    # The likeliest first, behind what "sie" means.
+    # The likeliest sentence comes first, after the sentence that "sie" refers to.
     assert [texts[0].split()[1] for texts in by_side.values()] == ["Seilbahn", "Tram"]
     assert all("Euro" in texts[1] for texts in by_side.values())
 

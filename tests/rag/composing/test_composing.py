@@ -1,4 +1,4 @@
-"""Answers of several sentences: all of them the sources' own, chosen and put in order."""
+"""Answers of several sentences: all are quoted from the sources, selected and ordered."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def test_every_sentence_is_the_sources_and_cited_once(made: RAG, kind: Any) -> N
     assert len(set(places)) == len(places)
     assert {(one.path, one.start) for one in answer.evidence} >= set(places)
     groups = [one.group for one in answer.sentences]
-    assert groups == [group for group in dict.fromkeys(groups) for one in groups if one == group]  # each stays together
+    # The sentences of a group stay together.
+    assert groups == [group for group in dict.fromkeys(groups) for one in groups if one == group]
 
 
 def test_a_summary_is_of_the_article_that_is_meant_and_needs_no_model(made: RAG) -> None:
@@ -56,7 +57,7 @@ def test_a_summary_of_all_has_a_part_for_each_article(made: RAG) -> None:
 def test_the_sides_of_a_comparison_stand_apart(made: RAG) -> None:
     answer = made.ask("Vergleiche Talheim und Auheim.", kind="comparison")
     by_side = {side: [one.text for one in answer.sentences if one.group == side] for side in ("Talheim", "Auheim")}
-    # What follows a sentence on a side, and names none itself, is about it too.
+    # A sentence that names no side itself belongs to the side of the sentence before it.
     assert all(any(side in text for text in texts) for side, texts in by_side.items())
     assert {one.path for one in answer.citations} == {"hafen.md", "werft.md"}
 
@@ -96,7 +97,7 @@ def test_all_that_needs_no_model_is_shown_before_it_has_read(made: RAG, kind: An
     foreseen = [event.text for event in events if isinstance(event, Delta)]
     checked = [event.sentence.text for event in events if isinstance(event, SentenceChecked)]
     assert len(checked) > 1
-    # An explanation's sentence comes with what it points back to.
+    # A sentence of an explanation is shown together with the sentence that it refers back to.
     assert all(any(text in whole for whole in foreseen) for text in checked)
 
 

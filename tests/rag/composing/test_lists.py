@@ -1,4 +1,4 @@
-"""Lists: the sentences that belong into the answer, with the words that answer set off."""
+"""Lists: the sentences that belong in the answer, with the answering words emphasised."""
 
 from __future__ import annotations
 

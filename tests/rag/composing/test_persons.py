@@ -1,4 +1,4 @@
-"""Lists of people: which sentences name one and say what they are."""
+"""Lists of people: which sentences name a person and say what that person is."""
 
 from __future__ import annotations
 

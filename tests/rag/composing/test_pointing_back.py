@@ -1,4 +1,4 @@
-"""A sentence that points back stands behind what it points to, in answers of every kind."""
+"""A sentence that refers back follows the sentence that it refers to, in answers of every kind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SAILING, OF_SAILING = (
 
 
 class Liking:
-    """A reader that lets some sentences bear on every question."""
+    """A reader that finds the given sentences relevant to every question."""
 
     def __init__(self, *liked: str) -> None:
         self._liked = liked
@@ -73,7 +73,7 @@ def test_it_follows_what_it_points_to_where_that_is_shown_too(tmp_path: Path) ->
     found = shown(tmp_path, "list", question, OF_ROWING, SAILING, OF_SAILING, ROWING)
     texts = [text for unit in found for _, text in unit]
     assert found[0] == [("answer", ROWING)] or found[0] == [("answer", SAILING)]
-    assert sorted(texts) == sorted((ROWING, OF_ROWING, SAILING, OF_SAILING))  # nothing twice
+    assert sorted(texts) == sorted((ROWING, OF_ROWING, SAILING, OF_SAILING))  # nothing is shown twice
     assert texts.index(OF_ROWING) == texts.index(ROWING) + 1
     assert texts.index(OF_SAILING) == texts.index(SAILING) + 1
     assert {role for unit in found for role, _ in unit} == {"answer"}

@@ -1,4 +1,4 @@
-"""Answers of several sentences are read a second time: by the language model's states, where it has any."""
+"""Answers of several sentences are read a second time with the language model's states, if it provides them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ QUESTION = "Was wird am Hafen von Talheim erweitert?"
 
 
 class Second:
-    """A second reader to which the sentences with a word belong into the answer."""
+    """A second reader that puts only sentences with a given word into the answer."""
 
     def __init__(self, word: str = "", answers: float = 6.0) -> None:
         self._word = word
@@ -116,7 +116,7 @@ def test_long_sentences_that_are_cited_are_among_the_evidence(tmp_path: Path, ki
 
 
 class InDoubt(KindGuesser):
-    """Takes everything for an explanation, and is not sure."""
+    """Classifies every question as an explanation, but is not sure."""
 
     def guess(self, query: Query, view: View) -> tuple[Kind, bool]:
         return "explanation", True
@@ -135,7 +135,7 @@ def test_what_may_be_a_fact_is_asked_as_one_where_the_second_reader_says_no(
     assert answer.kind == "fact"
     assert not answer.abstained
     assert sum(isinstance(event, EvidenceReady) for event in events) == 1
-    # Nothing of the explanation was shown that had to be taken back.
+    # No part of the explanation was shown and then withdrawn.
     assert sum(isinstance(event, Delta) for event in events) <= 1
     assert answer.searched is None
     assert {(one.path, one.start) for one in answer.citations} <= {(one.path, one.start) for one in answer.evidence}
@@ -167,7 +167,7 @@ def test_a_surer_second_reader_makes_a_sentence_likelier(chances: list[float], d
     ]
 
 
-@given(st.floats(0.15, 0.9), st.floats(-9, 9))  # both draw what is less likely a little nearer to the middle
+@given(st.floats(0.15, 0.9), st.floats(-9, 9))  # lower chances rise a little for both
 def test_what_was_not_read_gains_nothing_by_what_was(chance: float, bears: float) -> None:
     read, unread = weighed_again(some([chance, chance]), said([bears]))
     assert unread.chance <= read.chance
@@ -182,7 +182,7 @@ def test_no_word_is_too_sure(answers: float, states: float) -> None:
     assert worth_showing([one], 1) == [one]
 
 
-@given(st.floats(0.01, 0.99), st.floats(-5, 5))  # beyond, log odds are bounded
+@given(st.floats(0.01, 0.99), st.floats(-5, 5))  # log odds are bounded beyond this range
 def test_whether_the_articles_answer_grows_with_each_reader(answers: float, states: float) -> None:
     chance = answered_by_both(answers, states)
     assert answered_by_both(answers, states + 0.5) > chance

@@ -1,4 +1,4 @@
-"""Answers of several sentences, in another language than that of the sources."""
+"""Answers of several sentences in a language other than that of the sources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Translating:
-    """Counts what it is given."""
+    """Records the quotations that it is given."""
 
     def __init__(self) -> None:
         self.given: list[tuple[str, ...]] = []
@@ -57,6 +57,6 @@ def test_a_translation_that_does_not_end_is_stopped() -> None:
     engine = Counting("again")
     ModelTranslator(engine, max_tokens=96).translate(["x" * 160, "y" * 160], "en")
     assert engine.most <= 192
-    assert engine.most > 320 / 3  # of German, a token has three characters
+    assert engine.most > 320 / 3  # a German token has about three characters
     ModelTranslator(engine, max_tokens=96).translate(["kurz"], "en")
     assert engine.most < 40

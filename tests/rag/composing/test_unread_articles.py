@@ -1,4 +1,4 @@
-"""What composed answers ask of all articles is told without reading them, and is what reading them told."""
+"""Facts about all articles come from the index alone and are the same as those from reading the articles."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WORDS = "Tencent Baidus Chip-Chef Straße Strasse H20 Dachs 3,5 dreizehn 13 EUR 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    """Return an index of several segments with documents that count no more, some without passages."""
+    """Return an index of several segments with deleted documents and with documents without passages."""
     folder, chance = tmp_path_factory.mktemp("articles"), random.Random(3)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, "SMALL", 0)
@@ -118,7 +118,7 @@ def test_the_articles_are_those_of_before_and_none_is_read(
     both = replace(view, index=unite(index, prefixed(index, ".uploads/")))
     twice = [(index.documents[path].metadata.date, own + path) for own in ("", ".uploads/") for path in wanted]
     assert list(articles(both, restrict)) == [path for _, path in sorted(twice, reverse=True)]
-    with monkeypatch.context() as patch:  # as an earlier version has written the files
+    with monkeypatch.context() as patch:  # as an earlier version wrote the files
         patch.setattr(Columns, "__contains__", lambda _, name: name not in {"kinds", "noted"})
         older = opened(folder_of(index))
         assert list(articles(replace(view, index=older), restrict)) == wanted
@@ -191,7 +191,7 @@ def test_cosines_of_many_are_those_of_each(index: Index) -> None:
         assert of_title == pytest.approx(float(both.title_vectors[both.chunks[id_].chunk.path] @ vector), abs=1e-6)
         assert of_sentence == pytest.approx(max((both.sentence_rows(id_) @ vector).tolist(), default=-1.0), abs=1e-6)
         alone = index.rows.cosines([id_ % (1 << 40)], vector)
-        assert (of_title, of_sentence) == (float(alone[0][0]), float(alone[1][0]))  # to the last bit
+        assert (of_title, of_sentence) == (float(alone[0][0]), float(alone[1][0]))  # equal to the last bit
     with pytest.raises(KeyError):
         index.rows.cosines([10**6], vector)
     assert [len(one) for one in both.rows.cosines([], vector)] == [0, 0]

@@ -1,4 +1,4 @@
-"""A small corpus whose questions a scripted model answers by looking, and a set of questions to it."""
+"""A small corpus, a set of questions about it, and a scripted model that answers from the text that it reads."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def questions(file: Path, names: Sequence[str] = (*NAMES, *ABSENT)) -> Path:
 
 
 class Looking(ScriptedEngine):
-    """Says what stands in what it reads about the company asked for; ``sure`` says of whom it says yes."""
+    """Answers from the text about the company in question; confirms only for the companies in ``sure``."""
 
     def __init__(self, sure: Sequence[str] = NAMES) -> None:
         super().__init__(confirms=lambda page: _asked(page) in sure, says=_number)

@@ -1,4 +1,4 @@
-"""`rag calibrate` and what comes of it: a strictness that holds, is used, and is left where something has changed."""
+"""`rag calibrate` and its result: a strictness that holds, is used, and is ignored after a change."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ def test_what_was_not_measured_is_asked_with_the_general_default(folder: Path, r
     assert rag.ask(DOUBTFUL).abstained is False
     assert rag.ask(DOUBTFUL, filter={"collection": "uploads"}).abstained is True
     assert rag.ask(DOUBTFUL, filter={"collection": "all"}).abstained is True
-    shutil.copytree(rag.settings.corpus, tmp_path / "copy")  # which holds the same
+    shutil.copytree(rag.settings.corpus, tmp_path / "copy")  # with the same content
     rag.sync(collection="copy", corpus=tmp_path / "copy")
     for collection in ("copy", "articles,copy"):
         assert rag.ask(DOUBTFUL, filter={"collection": collection}).abstained is True
@@ -354,11 +354,11 @@ def test_of_several_parts_the_likeliest_decides_and_each_citation_must_be_right(
     assert asked((0.9, 1.0), (0.4, 0.5), right=(False, True)) == Case(0.4, wrong=False)
     assert asked((0.9, 1.0), (0.4, 0.5), right=(False, False)) == Case(0.4, wrong=True)
     assert asked((0.9, 1.0), (0.4, 0.5), (0.8, 1.0), (0.7, 0.9), right=(False, True)) == Case(0.7, wrong=True)
-    assert asked((0.5, 1.0), (0.9, 1.0), (0.6, 0.5)) == Case(0.6, wrong=False)  # the first part stands nowhere
-    assert asked((0.8, 1.0)) == Case(0.8, wrong=False)  # put together of several sentences
-    assert asked() == Case(1.0, wrong=False)  # and no gate was asked
+    assert asked((0.5, 1.0), (0.9, 1.0), (0.6, 0.5)) == Case(0.6, wrong=False)  # the first part is found nowhere
+    assert asked((0.8, 1.0)) == Case(0.8, wrong=False)  # composed of several sentences
+    assert asked() == Case(1.0, wrong=False)  # no gate was asked
     assert asked((0.9, 1.0), (0.9, 1.0), answerable=False) == Case(0.9, wrong=True)
-    # What the small reader answered stands at every strictness, whatever the gate said of another part.
+    # An answer of the small reader is shown at every strictness, whatever the gate said about another part.
     assert asked((0.05, 1.0), answerable=False, sure=1) == Case(1.0, wrong=True)
     assert asked(right=(True, False), sure=2) == Case(1.0, wrong=True)
     assert asked(right=(True,), sure=1) == Case(1.0, wrong=False)

@@ -71,7 +71,7 @@ def test_json_is_one_document_of_the_contracts_form(
     [
         (("--min", "answer_contains=1"), 0),
         (("--max", "answer_contains=0.5"), 1),
-        (("--max", "false_answer_rate=1"), 1),  # without cases
+        (("--max", "false_answer_rate=1"), 1),  # the metric has no cases
         (("--max", "nonsense=1"), 2),
     ],
 )

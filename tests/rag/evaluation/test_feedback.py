@@ -1,4 +1,4 @@
-"""Feedback becomes cases that `rag eval` reads; none is lost, whoever writes at the same time."""
+"""Feedback becomes cases that `rag eval` reads; none is lost if several writers write at the same time."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_what_is_kept_after_a_kill_is_read_with_all_that_was_kept_before(
     kept = FeedbackFile(file, most_bytes=1_000_000)
     kept.add(case() | {"id": "a"})
     kept.add(case() | {"id": "b"})
-    file.write_bytes(file.read_bytes()[:-20])  # killed while it wrote the second
+    file.write_bytes(file.read_bytes()[:-20])  # as if killed while writing the second case
     kept.add(case() | {"id": "c"})
     assert [question.id for question in load_native(file).questions] == ["a", "c"]
     assert caplog.messages == [f"{file}:2: half a line, left out; whoever wrote it was interrupted."]

@@ -1,4 +1,4 @@
-"""The arithmetic of bench/peers, which is itself run by hand."""
+"""The calculations of bench/peers. The benchmark itself is run by hand."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ RETRIEVAL = evaluation(
 
 
 class Page(HTMLParser):
-    """Keeps what a browser would see: elements, attributes and visible text; checks that all is closed in order."""
+    """Collects elements, attributes and visible text, and checks that all elements are closed in order."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)

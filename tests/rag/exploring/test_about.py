@@ -1,4 +1,4 @@
-"""What the articles are: counted, dated, and named by their own words, from the index alone."""
+"""A description of the articles from the index alone: their number, dates, titles and topics."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_articles_are_counted_dated_and_named_the_newest_first(rag: RAG) -> None
     assert [one.path for one in about.named] == ["lader.md", "bus.md", "linie.md"]
     assert [one.date for one in about.named] == ["2025-05-01", "2025-03-02", ""]
     assert (about.first_date, about.last_date, about.dated, about.unnamed) == ("2025-03-02", "2025-05-01", 2, 0)
-    # What a source adds in brackets does not make another of it.
+    # An addition in brackets does not make another source.
     assert about.sources == ("Südpresse",)
 
 
@@ -41,7 +41,7 @@ def test_topics_are_the_articles_own_words_and_none_says_the_same_as_another(rag
     topics = rag.about().topics
     assert topics[0] == "Elektrobusse"
     assert "Ulm" in topics
-    # A part of a compound that is there already, and an adjective that owes its capital to a line's beginning.
+    # Parts of a listed compound are left out, and so is an adjective that is capitalised only at a line's start.
     assert not {"Busse", "Bus", "Dieselbusse", "Neue"} & set(topics)
 
 

@@ -1,4 +1,4 @@
-"""A question of every kind, made of the articles, of the kind that it says, and found by search."""
+"""Example questions made from the articles: one for every kind, each of its stated kind and found by search."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_page_in_english_asks_in_english_of_german_articles(rag: RAG) -> Non
     questions = {one.kind: one.question for one in rag.examples("en")}
     assert questions["fact"] == "Who is Anna Weber?"
     assert questions["comparison"] == "Compare Daimler and Solaris."
-    assert "yes_no" not in questions  # nothing in English is turned round
+    assert "yes_no" not in questions  # questions of this kind are asked in German only
 
 
 def test_facts_and_closed_questions_are_found_by_search(rag: RAG) -> None:

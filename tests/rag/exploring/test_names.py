@@ -1,4 +1,4 @@
-"""Names in German, where every noun has a capital, and in English."""
+"""Names in German, where every noun is capitalised, and in English."""
 
 from __future__ import annotations
 

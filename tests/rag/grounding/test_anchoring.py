@@ -53,7 +53,7 @@ def test_words_and_nearness_are_weighed_together() -> None:
 def test_words_of_the_question_do_not_say_where_the_answer_stands() -> None:
     texts = evidence("SMIC plant viel.", SMIC, scores=(0.55, 0.5))
     assert place("SMIC plant 2026", texts, "Was plant SMIC?") == 1
-    # Unless the draft has no others: which of two things the question names is the answer then.
+    # If the draft has no other words, the answer is one of the things that the question names.
     assert place("SMIC", evidence("Huawei liefert Chips.", "SMIC liefert Masken."), "Huawei oder SMIC?") == 1
 
 
@@ -149,11 +149,11 @@ def test_what_the_first_place_lacks_may_stand_in_a_second() -> None:
 @pytest.mark.parametrize(
     ("draft", "scores"),
     [
-        ("Ortrun Vogl", (0.8, 0.7, 0.1)),  # the first holds all
+        ("Ortrun Vogl", (0.8, 0.7, 0.1)),  # the first sentence has all words
         ("Ortrun Vogl und Zierer", (0.8, 0.7, 0.1)),  # one word is not enough
-        ("Ortrun Vogl und Hanno Meier", (0.8, 0.7, 0.1)),  # no other holds all of the rest
-        ("Ortrun Vogl und Hanno Zierer", (0.8, 0.5, 0.1)),  # far from the question
-        ("Hut Schuh Hose Hemd Rock Mantel Schal Ortrun Vogl Hanno Zierer", (0.8, 0.7, 0.1)),  # no short list
+        ("Ortrun Vogl und Hanno Meier", (0.8, 0.7, 0.1)),  # no other sentence has all remaining words
+        ("Ortrun Vogl und Hanno Zierer", (0.8, 0.5, 0.1)),  # the second is far from the question
+        ("Hut Schuh Hose Hemd Rock Mantel Schal Ortrun Vogl Hanno Zierer", (0.8, 0.7, 0.1)),  # the list is too long
     ],
 )
 def test_there_is_no_second_place(draft: str, scores: tuple[float, ...]) -> None:

@@ -1,4 +1,4 @@
-"""No rule refuses a question: whatever its words, the model is asked, and its yes is enough."""
+"""No rule refuses a question because of its words: the model is asked, and its yes is enough."""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ def test_white_space_unicode_form_and_full_stop_do_not_count(same: str) -> None:
         "Die Fertigung übernimmt TSMC in Schanghai.",  # another name
         "Huawei liefert den Beschleuniger Ascend 920C im Mai aus.",  # another number
         "Der Chiphersteller Cambricon soll laut Reuters 4 Milliarden Yuan aufnehmen.",  # the hedge is gone
-        "Der Chiphersteller Cambricon soll rund 4 Milliarden Yuan aufnehmen.",  # who says so is gone
+        "Der Chiphersteller Cambricon soll rund 4 Milliarden Yuan aufnehmen.",  # the attribution is gone
         "Der Chiphersteller Cambricon will laut Reuters rund 4 Milliarden Yuan aufnehmen.",
         "Die Fertigung übernimmt SMIC nicht in Schanghai.",
-        "Den Beschleuniger Ascend 910C liefert Huawei im Mai aus.",  # in other words, though true
+        "Den Beschleuniger Ascend 910C liefert Huawei im Mai aus.",  # true, but in other words
         "SMIC manufactures in Shanghai.",
         "4 Milliarden Yuan",
         "die fertigung übernimmt smic in schanghai.",
@@ -95,8 +95,8 @@ def test_a_statement_before_a_semicolon_is_carried(statement: str) -> None:
     [
         "Die Fähre nach Oland kostet seit Mai …",
         "… kostet seit Mai höchstens 12 Euro …",
-        f"… sie kostet seit Mai höchstens 12 Euro {TAIL}.",  # it points back
-        "Die Fähre nach Oland ist teuer …",  # what points back to it stays with it
+        f"… sie kostet seit Mai höchstens 12 Euro {TAIL}.",  # it refers back
+        "Die Fähre nach Oland ist teuer …",  # the part that refers back to it must stay with it
     ],
 )
 def test_a_part_that_does_not_stand_by_itself_is_not(part: str) -> None:

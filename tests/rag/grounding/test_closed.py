@@ -1,4 +1,4 @@
-"""A closed question is answered by the reader's sentence: the model says whether one is there, and writes nothing."""
+"""A closed question is answered with the reader's sentence: the model only says whether there is an answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ARTICLE = "Das Hallenbad in Rotau öffnet im Mai. Hunde bleiben im Hallenbad dra
 
 
 class Pointing:
-    """A reader that points at one sentence, never sure of it."""
+    """A reader that points at one sentence but is never sure."""
 
     def __init__(self, answers: float) -> None:
         self._answers = answers

@@ -10,7 +10,7 @@ from rag.grounding.pointing import points_back
 
 
 def led(*parts: str, question: str) -> list[str]:
-    """Return what is to be shown before the last of the sentences and headings of a text."""
+    """Return what must be shown before the last of the given sentences and headings."""
     text, spans = "", []
     for part in parts:
         spans.append(Span(len(text), len(text) + len(part)))
@@ -40,7 +40,7 @@ def led(*parts: str, question: str) -> list[str]:
         # Nouns.
         ("Am Montag schloss die Molkerei Gutmilch.", "Das Unternehmen hatte 80 Leute.", "Wie viele Leute hatte Gutmilch?"),
         ("Vom Kai legt die Astra ab.", "Das Schiff fasst 90 Gäste.", "Welches Schiff fasst 90 Gäste?"),
-        # The question's name is missing.
+        # The name from the question is missing.
         ("Der Deich von Oland wird erhöht.", "Die Arbeiten dauern zwei Jahre.", "Wie lange wird an Olands Deich gebaut?"),
         # English.
         ("The ferry Marlin was built in Cork.", "It carries 60 cars.", "How many cars does the ferry Marlin carry?"),
@@ -140,7 +140,7 @@ WORDS = "Er Sie Der die Orgel Hagensee hat 31 Register . Dort , weil kostet # Da
     st.text(max_size=30),
 )
 def test_what_is_shown_before_is_among_those_before_in_order_and_at_most_two(parts: list[str], question: str) -> None:
-    assert len(led(*parts, question=question)) <= 2  # and looks at the rest
+    assert len(led(*parts, question=question)) <= 2  # `led` checks the rest
 
 
 def test_the_sentence_just_before_is_shown_though_it_points_back_itself() -> None:

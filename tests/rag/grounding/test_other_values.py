@@ -48,17 +48,17 @@ def test_another_value_of_the_same_thing_is_found(source: str, second: str, word
         ("Der Turm von Werl misst 30 Meter.", "Der Turm von Werl misst 12 Tonnen.", "30 Meter"),
         # The same value.
         ("Die Überfahrt nach Oland kostet 29 Euro.", "Die Überfahrt nach Oland kostet 29 Euro im Sommer.", "29 Euro"),
-        # One of them points back.
+        # One of them is qualified, has the same value in another notation, or refers back.
         ("Die Überfahrt nach Oland kostet 29 Euro.", "Rund 31 Euro kostet die Überfahrt nach Oland.", "29 Euro"),
         ("Der Bau in Werl kostet mehr als 29 Euro.", "Der Bau in Werl kostet 31 Euro.", "29 Euro"),
         ("Die Überfahrt nach Oland kostet 29 Euro.", "Die Überfahrt nach Oland kostet nachts 31 Euro.", "29 Euro"),
         ("Der Bau in Werl kostet 1,5 Mio. EUR.", "Der Bau in Werl kostet 1.500.000 Euro.", "1,5"),
         ("Die Überfahrt nach Oland kostet 29 Euro.", "Sie kostet 31 Euro.", "29 Euro"),
         ("Sie kostet 29 Euro.", "Die Überfahrt nach Oland kostet 31 Euro.", "29 Euro"),
-        # What answers is no value, or one of two.
+        # The answer is not a value, or it is one of two values.
         ("Die Überfahrt nach Oland kostet 29 Euro.", "Die Überfahrt nach Oland kostet 31 Euro.", "Oland"),
         ("Die Überfahrt nach Oland kostet 29 oder 39 Euro.", "Die Überfahrt nach Oland kostet 31 Euro.", "29"),
-        # Years are no values.
+        # Years do not count as values.
         ("Der Turm von Werl wurde 1901 gebaut.", "Der Turm von Werl wurde 1911 gebaut.", "1901"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is shown is the source's own characters, and what it needs before it."""
+"""Quotations have the exact characters of the source, with the context that they need before them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def stored(*documents: Document) -> Index:
-    """Return an index that has documents and their passages, and cannot be searched."""
+    """Return an index that has documents and their passages but cannot be searched."""
     chunks = [one for document in documents for one in chunk(document, max_chars=300)]
     rows = {id_: StoredChunk(id_, one, 0) for id_, one in enumerate(chunks)}
     passages: dict[str, tuple[int, ...]] = {one.path: () for one in documents}
@@ -50,7 +50,7 @@ def article(text: str, name: str = "a.md") -> Index:
 
 
 def shown(index: Index, answering: str, draft: str, question: str) -> tuple[Quotation, ...]:
-    """Return what is shown where the place is looked for in one sentence."""
+    """Return what is shown if the answer is looked for in one sentence only."""
     source = next(one for one in sentences(index) if one.text == answering)
     before = context_of(index, source, question)
     found = anchor(draft, [source], question=question, contexts=[before])

@@ -1,4 +1,4 @@
-"""Our own questions whose answer sentence points back: what is shown names what it is about, and no more than that."""
+"""Our own questions whose answer sentence refers back: the shown text names its subject and contains no more."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SET = Path(__file__).parents[3] / "corpus" / "standing_alone.jsonl"
 QUESTIONS: list[Line] = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
 POINTING = [line for line in QUESTIONS if line["kind"] != "control"]
 CONTROLS = [line for line in QUESTIONS if line["kind"] == "control"]
-# A pronoun, a noun, a possessive and a heading.
+# The sentences refer back with a pronoun, a noun and a possessive, and to a heading.
 ASKED = ("s001", "s003", "s041", "s052")
 
 
@@ -53,7 +53,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def shown(index: Index, line: Line) -> list[str]:
-    """Return what is shown where the gold sentence is taken for the place that answers."""
+    """Return what is shown if the gold sentence is taken as the answer."""
     answering = line["gold_quotes"][-1]
     path = next(f"{one['id']}.md" for one in line["passages"] if answering in one["text"])
     start = index.documents[path].text.index(answering)

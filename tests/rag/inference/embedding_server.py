@@ -1,4 +1,4 @@
-"""A server of the OpenAI protocol that embeds, as tests want it to."""
+"""An embedding server with the OpenAI protocol, for tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Embedding(BaseHTTPRequestHandler):
-    """Names one model; what comes of texts a subclass says."""
+    """Lists one model; a subclass decides how texts are embedded."""
 
     server: Any
     model = "tiny"
@@ -31,7 +31,7 @@ class Embedding(BaseHTTPRequestHandler):
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
     def send(self, status: int, body: object, **headers: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # whoever asked was ended
+        with contextlib.suppress(BrokenPipeError):  # the client was killed
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)
@@ -44,7 +44,7 @@ class Embedding(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def embedding_server(handler: type[Embedding], **state: Any) -> Iterator[Any]:
-    """Serve on a free port of this machine; ``state`` are attributes of the server."""
+    """Serve on a free port of this machine; ``state`` becomes attributes of the server."""
     served: Any = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     for name, value in state.items():
         setattr(served, name, value)

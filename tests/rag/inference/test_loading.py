@@ -1,4 +1,4 @@
-"""Two models that load at once: what holds the interpreter comes one after the other, native code beside it."""
+"""Two models that load at once: steps that hold the interpreter take turns, and native code runs in parallel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WAIT = 20.0
 
 
 class Runtime:
-    """Stands for OpenVINO and its tokenizers; notes what is done, and whether the turn was held then."""
+    """A fake of OpenVINO and its tokenizers that records each step and whether the turn was held."""
 
     def __init__(self) -> None:
         self.done: list[tuple[str, bool]] = []
@@ -91,9 +91,9 @@ def test_the_language_model_is_read_in_its_turn_and_compiled_out_of_it(runtime: 
     assert runtime.compiled.wait(WAIT)
     assert ("read", True) in runtime.done
     assert ("compile", False) in runtime.done
-    with TURN:  # the other model's tokenizer
+    with TURN:  # as if held by the other model's tokenizer
         runtime.may_compile.set()
-        loading.join(WAIT)  # nothing more waits for a turn
+        loading.join(WAIT)  # no further step waits for a turn
         assert not loading.is_alive()
     assert engine._model is not None
     assert engine._tokenizer is not None

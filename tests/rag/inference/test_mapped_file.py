@@ -1,4 +1,4 @@
-"""Pages of mapped files given back."""
+"""Releasing the pages of mapped files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="pages are given back
 
 
 def resident() -> int:
-    """Return how many bytes of files are this process's own at the moment."""
+    """Return how many bytes of mapped files this process has in memory."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(1024 * int(line.split()[1]) for line in lines if line.startswith("RssFile:"))
 
@@ -80,7 +80,7 @@ def test_what_lies_where_the_file_was_is_left_alone(tmp_path: Path) -> None:
     with mapped(file) as found:
         assert found[0] == ord("x")
         assert ours.release() == 8 * MEGABYTE
-    # The system likes to give the same addresses again, to one of these.
+    # The system often reuses the freed addresses for one of these arrays.
     others = [np.full(8 * MEGABYTE - 64, 7, dtype=np.uint8) for _ in range(4)]
     assert ours.release() == 0
     assert all(bool((other == 7).all()) for other in others)

@@ -47,7 +47,7 @@ def test_the_embedding_model_loads_without_network_in_float32(monkeypatch: pytes
     loaded = SentenceTransformer(model.location, device="cpu")
     assert loaded.max_seq_length == 512
     assert {str(parameter.dtype) for parameter in loaded.parameters()} == {"torch.float32"}
-    # Nothing may have been filled in at random.
+    # No weights may have been initialised at random.
     assert getattr(loaded[0].model, "pooler", None) is None
 
 
@@ -79,7 +79,7 @@ def test_german_paraphrases_are_nearer_than_strangers(embedder: Any) -> None:
 def test_the_matrices_of_the_encoder_are_in_8_bit() -> None:
     model = openvino.Core().read_model(str(Path(resolve_embedding("multilingual-e5-small").location) / IR_FILE))
     kinds = [node.get_element_type() for node in model.get_ops() if node.get_type_name() == "Constant"]
-    assert kinds.count(openvino.Type.i8) == 12 * 6  # four of attention and two of the wide layer in each of twelve
+    assert kinds.count(openvino.Type.i8) == 12 * 6  # 4 attention and 2 feed-forward matrices in each of 12 layers
 
 
 def test_our_embedder_gives_the_vectors_of_sentence_transformers(embedder: Any) -> None:
@@ -90,7 +90,7 @@ def test_our_embedder_gives_the_vectors_of_sentence_transformers(embedder: Any) 
         for path in sorted((Path(__file__).parents[3] / "corpus").glob("*.md"))[:6]
         for start in (0, 900)
     ]
-    texts += ["", "Ja.", "„Zitat“ \u00a0 ½ 漢字 🐉", "Wort " * 2000]  # the last one is cut at the model's limit
+    texts += ["", "Ja.", "„Zitat“ \u00a0 ½ 漢字 🐉", "Wort " * 2000]  # the last text is cut at the model's limit
     plain = embedder.encode([f"passage: {text}" for text in texts], normalize_embeddings=True)
     vectors = ours.embed_passages(texts)
     assert vectors.shape == plain.shape
@@ -99,7 +99,7 @@ def test_our_embedder_gives_the_vectors_of_sentence_transformers(embedder: Any) 
         asked = embedder.encode(f"query: {question}", normalize_embeddings=True)
         vector = ours.embed_query(question)
         assert float(vector @ asked) > 0.998
-        # The same order, save for passages that are as near as each other.
+        # The order is the same, except for passages with almost equal scores.
         order, scores = np.argsort(-(vectors @ vector)), plain @ asked
         assert np.all(np.diff(scores[order]) < 0.004)
 
@@ -132,7 +132,7 @@ def test_a_question_need_not_wait_until_a_corpus_is_embedded() -> None:
 
 @pytest.fixture
 def model(language_model: Any) -> StatefulModel:
-    """The language model without what it has read."""
+    """Return the language model with an empty state."""
     with language_model.read([Message("user", "Ja?")]) as reading:
         "".join(reading.stream("", max_tokens=1))
     language_model.forget()
@@ -236,7 +236,7 @@ def test_the_file_of_the_weights_does_not_stay_in_memory(model: StatefulModel) -
     )
     assert starts
     assert resident < size / 10
-    # Nothing is lost by it.
+    # Releasing the memory does not change the result.
     model.reset()
     np.testing.assert_array_equal(model.feed([100, 200, 300]), first)
 

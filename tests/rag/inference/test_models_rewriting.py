@@ -1,4 +1,4 @@
-"""The layers that write follow-ups out, with the real weights."""
+"""The layers that rewrite follow-ups, with the real weights."""
 
 from __future__ import annotations
 

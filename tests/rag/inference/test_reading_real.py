@@ -1,4 +1,4 @@
-"""The reader that comes with the package, over the words of the installed embedding model."""
+"""The reader that comes with the package, with the word vectors of the installed embedding model."""
 
 from __future__ import annotations
 

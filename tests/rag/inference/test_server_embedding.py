@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Handler(Embedding):
-    """Embeds a text as its length and its first letter; the last texts of a request come first, as the protocol allows."""
+    """Embeds a text as its length and first letter; answers in reverse order, as the protocol allows."""
 
     def embed(self) -> None:
         request = self.asked()

@@ -1,4 +1,4 @@
-"""Against a real server of the OpenAI protocol: llama.cpp's own, started here."""
+"""Tests with a real server of the OpenAI protocol: that of llama.cpp, started here."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_one_server_embeds_reads_and_answers(url: str, corpus: Path, index_dir: 
     rag = RAG(Settings(corpus=corpus, index=index_dir, llm=url, embedding_model=url))
     assert rag.sync().added == 1
     vectors = rag._the_embedder().embed_passages(["Cambricon sammelt Geld.", "Huawei liefert aus."])
-    assert vectors.shape[1] > 1000  # a language model's
+    assert vectors.shape[1] > 1000  # the width of a language model
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     answer = rag.ask("Wie viel Geld will der Chiphersteller Cambricon aufnehmen?", strictness=0.0)
     assert "4 Milliarden Yuan" in answer.text

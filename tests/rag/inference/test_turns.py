@@ -26,7 +26,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def order_of(clients: Sequence[str]) -> list[tuple[str, int]]:
-    """Return in which order clients are served that came in the given order while the only slot was taken."""
+    """Return the order in which clients are served if they arrive in the given order while the only slot is taken."""
     queue = FairQueue(bound=4 * len(clients))
     served: list[tuple[str, int]] = []
     queue.enter("first")
@@ -139,7 +139,7 @@ def test_who_has_been_served_once_is_not_refused_in_the_middle() -> None:
     queue = FairQueue(bound=0)
     turn = Turn(queue, "a")
     turn.take()
-    turn.take()  # has it already
+    turn.take()  # it already has a turn
     turn.end()
     turn.end()
     queue.enter("b")
@@ -157,7 +157,7 @@ def test_a_turn_that_came_to_one_who_was_interrupted_goes_to_the_next() -> None:
     asked = threading.Event()
 
     def interrupted() -> bool:
-        if not asked.is_set():  # the turn comes while this one is about to look
+        if not asked.is_set():  # the turn arrives just before this client checks
             asked.set()
             queue.leave()
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""The classifier of kinds: its questions, its features, its weights, and what it guesses without the model."""
+"""The classifier of kinds: its questions, features and weights, and its guesses without the model."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_only_the_form_of_a_rare_word_counts_in_runs_of_words() -> None:
 
 
 def weights(**changes: object) -> Weights:
-    """Two columns of the vector that speak for the first and the second kind."""
+    """Return weights with two columns of the vector that count for the first and the second kind."""
     vector = np.zeros((len(KINDS), 2), dtype=np.float32)
     vector[0, 0] = vector[1, 1] = 2
     nothing = np.zeros((len(KINDS), COLUMNS), dtype=np.float32)

@@ -40,7 +40,7 @@ def articles(folder: Path, engine: ScriptedEngine | None = None) -> RAG:
 
 
 def command(folder: Path, **variables: str) -> StdioServerParameters:
-    """How an assistant starts the server."""
+    """Return the parameters with which an assistant starts the server."""
     return StdioServerParameters(
         command=sys.executable,
         args=[
@@ -65,7 +65,7 @@ async def talking(folder: Path, log: Path, *, mode: Any = "auto", **variables: s
 
 
 def run(work: Callable[[], Awaitable[None]], seconds: float = 90) -> None:
-    """Run something asynchronous, and never for ever."""
+    """Run an asynchronous function with a time limit."""
 
     async def bounded() -> None:
         await asyncio.wait_for(work(), seconds)

@@ -1,4 +1,4 @@
-"""`rag mcp` in a process of its own, with small models: ``python -m tests.rag.mcp.process mcp --index ...``."""
+"""`rag mcp` in a separate process, with small models: ``python -m tests.rag.mcp.process mcp --index ...``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def opened(settings: Settings) -> RAG:
     engine = ScriptedEngine(says=lambda page: ["neunzig Meter" if "Wie hoch" in page else "zwölf Millionen Euro"])
     if os.environ.get("SLOW_FOR"):
         engine.before_piece = lambda: time.sleep(float(os.environ["SLOW_FOR"]))
-    print("a line that some library prints")  # nothing of the kind may reach the assistant
+    print("a line that some library prints")  # such lines must not reach the assistant
     return build(settings.corpus, settings.index, engine)
 
 

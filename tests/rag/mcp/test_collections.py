@@ -1,4 +1,4 @@
-"""Named collections as an assistant finds them: asked by name, listed, read; never files of users' own."""
+"""Named collections as an assistant sees them: queried by name, listed and read, but never users' own files."""
 
 from __future__ import annotations
 

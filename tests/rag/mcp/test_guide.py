@@ -1,4 +1,4 @@
-"""What docs/mcp.md says of how an assistant is pointed at the articles, done as it is said."""
+"""The instructions in docs/mcp.md for connecting an assistant to the articles work as written."""
 
 from __future__ import annotations
 

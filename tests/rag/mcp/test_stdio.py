@@ -1,4 +1,4 @@
-"""`rag mcp` as a process: the protocol on standard output and nothing else, and an end in order."""
+"""`rag mcp` as a process: only the protocol is on standard output, and the process ends properly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Raw:
-    """The process, spoken to line by line."""
+    """The server's process, with which messages are exchanged line by line."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         how = command(folder, **variables)
@@ -164,7 +164,7 @@ def test_a_client_that_vanishes_in_the_middle_of_an_answer_ends_the_server(folde
     raw.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
     raw.send({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "ask", "arguments": QUESTION}})
     time.sleep(1)
-    out, err = raw.end()  # standard input is closed
+    out, err = raw.end()  # this closes standard input
     assert "Traceback" not in err
     assert raw.process.returncode == 0
     assert HARBOUR not in out

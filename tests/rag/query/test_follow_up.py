@@ -29,7 +29,7 @@ def test_the_possessive_sein_does(question: str) -> None:
     assert is_follow_up(question)
 
 
-# Questions beside which the rules were made, and whether each leans on what was said before.
+# Questions with which the rules were developed, and whether each depends on what was said before.
 DEVELOPED_WITH = [
     # Polite address.
     ("Können Sie mir sagen, wie lang die Stadtbrücke ist?", False),
@@ -39,7 +39,7 @@ DEVELOPED_WITH = [
     ("Wo finde ich Ihre Preisliste?", False),
     ("können sie mir sagen, wie lang die stadtbrücke ist?", False),
     ("Könnt ihr mir sagen, wann der Wochenmarkt beginnt?", False),
-    # "es" that stands for nothing.
+    # "es" that refers to nothing.
     ("Wie viel kostet es, im Hallenbad zu schwimmen?", False),
     ("Ist es im Hallenbad erlaubt zu essen?", False),
     ("Seit wann gibt es das Hallenbad?", False),
@@ -51,15 +51,15 @@ DEVELOPED_WITH = [
     ("How much does it cost to swim in the pool?", False),
     ("Is it true that the bridge is closed?", False),
     ("Is there a cinema in Auheim?", False),
-    # Words that point within the question.
+    # Words that refer to something in the question.
     ("Was tut die Stadt, damit sie klimaneutral wird?", False),
     ("Die Brücke über den Main, wie lang ist sie?", False),
     ("Warum verkauft Siemens seine Sparte?", False),
-    # A general noun, and what says which.
+    # A general noun that is specified in the question.
     ("Was plant das Unternehmen Cambricon?", False),
     ("Wie schnell ist der Chip A17?", False),
     ("Was ist das Ziel des Projekts von Bosch?", False),
-    # Articles, days, lone topics.
+    # Articles, days, single topics.
     ("Wer hat das Telefon erfunden?", False),
     ("Wer hat das alte Rathaus gebaut?", False),
     ("Wie viele Gäste kamen in diesem Jahr ins Museum?", False),
@@ -101,7 +101,7 @@ DEVELOPED_WITH = [
     ("Who said that?", True),
     ("Which party?", True),
 ]
-# Written beforehand, and looked at only when the rules were done: 76 of 77 were right at first.
+# Written in advance and used only after the rules were finished: 76 of 77 were right at first.
 KEPT_BACK = [
     ("Würden Sie mir bitte die Öffnungszeiten der Bibliothek nennen?", False),
     ("Haben Sie Informationen zum Stadtfest?", False),
@@ -181,7 +181,7 @@ KEPT_BACK = [
     ("Why was that?", True),
     ("Tell me more.", True),
 ]
-# Written after both, to look for what they had missed: 94 of 101 were right at first; two still are not.
+# Written after both to find what they had missed: 94 of 101 were right at first, and two are still wrong.
 WRITTEN_AFTERWARDS = [
     ("Darf man im Stadtpark grillen?", False),
     ("Was halten Sie von Windrädern?", False),

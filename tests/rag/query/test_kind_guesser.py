@@ -1,4 +1,4 @@
-"""What the network says of a question and what the regression says count alike; a follow-up is told by its sentence."""
+"""The network and the regression count equally; the kind of a follow-up is that of its standalone sentence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def view() -> Any:
 
 
 def kinds(kind: str, other: str) -> KindGuesser:
-    """One who takes a sentence with "Nordlicht" for one kind and everything else for another."""
+    """Return a guesser that gives sentences with "Nordlicht" one kind and everything else another kind."""
 
     def chances(question: str) -> Any:
         found = kind if "Nordlicht" in question else other
@@ -57,4 +57,4 @@ def test_the_network_and_the_regression_count_alike() -> None:
     alone, beside = KindGuesser(), KindGuesser(lambda: network)  # type: ignore[arg-type,return-value]
     asked = Query("Nenne alle Fähren.", "Nenne alle Fähren.", "de")
     assert alone.guess(asked, view())[0] == beside.guess(asked, view())[0] == "list"
-    assert beside.guess(asked, view())[1]  # half of it is no better than a toss-up
+    assert beside.guess(asked, view())[1]  # unsure, because half of the guess is no better than chance

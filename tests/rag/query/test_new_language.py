@@ -1,4 +1,4 @@
-"""A language is added by a folder: here Spanish, of which the rules know nothing."""
+"""A language is added with a folder: here Spanish, which the rules do not know."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ NUMBER_WORDS = {"language": 'numerals = "es"', "numbers": SPANISH["numbers"]}
 
 
 def said_with(spanish: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Return what a process says whose lists are the usual ones and Spanish ones; it reads them once."""
+    """Return the output of a new process with Spanish lists; a process reads its lists only once."""
     for language in locale.languages():
         shutil.copytree(locale.FOLDER / language, folder / language)
     (folder / "es").mkdir()
@@ -142,7 +142,7 @@ def test_its_questions_are_taken_apart(found: dict[str, Any]) -> None:
 
 
 def test_a_question_that_goes_on_is_preceded_by_the_one_before(found: dict[str, Any]) -> None:
-    # "es" is a pronoun in German, and "is" in Spanish.
+    # "es" is a pronoun in German, but means "is" in Spanish.
     assert found["follows"] == [True, False, True, False]
     assert found["standalone"] == "¿Quién fundó la empresa Cambricon? (Chen, Tianshi) ¿Y cuándo?"
     assert found["points"] == [False, True, True]

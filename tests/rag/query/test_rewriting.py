@@ -1,4 +1,4 @@
-"""A follow-up as one question, made of the conversation's own words."""
+"""A follow-up rewritten as one question with the words of the conversation."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def rewritings(question: str, *history: tuple[str, str]) -> list[str]:
         ("Und wofür?", "Was plant Cambricon?", "Cambricon will Geld leihen.", "Wofür will Cambricon Geld leihen?"),
         ("Wer noch?", "Wer gehört zur Allianz?", "Enflame.", "Wer gehört noch zur Allianz?"),
         ("Who else?", "Who is in the second alliance?", "x", "Who else is in the second alliance?"),
-        # something else in the place of what was named
+        # something else replaces what was named
         ("Und in Deutschland?", "Was kostet das Mieten in Japan?", NONE_DE, "Was kostet das Mieten in Deutschland?"),
         ("And in the USA?", "What is a chip worth in China?", "x", "What is a chip worth in the USA?"),
         ("Und von Enflame?", "Wer ist der CEO von Moore Threads?", NONE_DE, "Wer ist der CEO von Enflame?"),
@@ -64,7 +64,7 @@ def rewritings(question: str, *history: tuple[str, str]) -> list[str]:
         ("Und welcher von Huawei?", "Welcher Chip von Cambricon führt?", "690.", "Welcher Chip von Huawei führt?"),
         ("Und Baidu?", "Wer ist der Präsident?", "Martin Lau.", "Wer ist der Präsident von Baidu?"),
         ("Und die Stadt?", "Wer leitet die Werft?", "Brand.", "Wer leitet die Stadt?"),
-        # a word that points
+        # a word that refers back
         ("Was stellt die Firma her?", "Was macht Cambricon?", "Chips.", "Was stellt Cambricon her?"),
         ("Wie heißt ihr Chef?", "Welche Firma baut Chips?", "Enflame.", "Wie heißt Enflames Chef?"),
         ("How big is its lead?", "Which firm leads?", "NVIDIA.", "How big is NVIDIA's lead?"),
@@ -77,7 +77,7 @@ def rewritings(question: str, *history: tuple[str, str]) -> list[str]:
         ),
         ("Was hat er gesagt?", "Wer ist Howard Lutnick?", "Der Minister.", "Was hat Howard Lutnick gesagt?"),
         ("Wann kam dessen Nachfolger?", "Wie heißt das Modell von Enflame?", "x", "Wann kam Enflames Nachfolger?"),
-        # what was asked, as a clause
+        # the earlier question as a clause
         (
             "Welcher davon ist länger?",
             "Welche Flüsse fließen durch Kassel?",
@@ -105,10 +105,10 @@ def rewritings(question: str, *history: tuple[str, str]) -> list[str]:
         ("Bis wann will Ulm das?", "Will Kassel die Preise senken?", "x", "Bis wann will Ulm die Preise senken?"),
         ("Wer sagt das?", "Senkt Marona die Preise?", "x", "Wer sagt, dass Marona die Preise senkt?"),
         ("Stimmt das?", "Führt Marona Gebühren ein?", "x", "Stimmt es, dass Marona Gebühren einführt?"),
-        # in the place of a name, however that one stood
+        # a name is replaced even if the wording around it differs
         ("Und bei Enflame?", "Wer ist der CEO von Moore Threads?", NONE_DE, "Wer ist der CEO von Enflame?"),
         ("Okay, und was stellt die Firma her?", "Was macht Cambricon?", "Chips.", "Was stellt Cambricon her?"),
-        # what goes on and stands alone
+        # a continuation that stands alone
         ("Und was könnten die USA einführen?", "Was fürchtet China?", "x", "Was könnten die USA einführen?"),
     ],
 )
@@ -194,7 +194,7 @@ def test_names_figures_and_negations_come_from_the_conversation(
         assert one.text.count("?") == 1
         assert not is_follow_up(one.text)
         for word in re.findall(r"\w*\d\w*|\b(?:nicht|kein\w*|not|never)\b", one.text.casefold()):
-            assert re.sub(r"s$", "", word) in said  # "H20s Preis"
+            assert re.sub(r"s$", "", word) in said  # as in "H20s Preis"
         for word in re.findall(r"(?<=\w )[A-ZÄÖÜ]\w+", one.text):
             assert re.sub(r"s$", "", word.casefold()) in said
 
@@ -216,7 +216,7 @@ def test_of_the_set_most_are_what_a_person_wrote() -> None:
     some = [row["id"] for row in rows if rewritings(row["question"], *map(tuple, row["history"]))]
     assert len(rows) == 25
     assert len(same) >= 13
-    assert len(some) >= 17  # three more say the same in other words, one leaves room for another
+    assert len(some) >= 17  # three more mean the same, and one is ambiguous
 
 
 def test_what_stands_alone_in_the_set_is_left_as_it_is() -> None:

@@ -1,4 +1,4 @@
-"""A follow-up as the language model writes it out, and what is taken of that."""
+"""A follow-up as the language model rewrites it, and which rewritings are accepted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ VIEW: Any = None
         ("Wie viele Leute arbeiten in der Werft in Auheim?", "Wie viele?"),
         ("Warum öffnet die Werft in Auheim nicht vor Mai?", "Warum nicht früher?"),
         ("Who is Silke Rood?", "Who is she?"),
-        ("Was macht ein Werftarbeiter in Auheim?", "Und was macht man dort?"),  # a compound of a word that was said
+        ("Was macht ein Werftarbeiter in Auheim?", "Und was macht man dort?"),  # a compound with a word that was said
     ],
 )
 def test_what_is_made_of_the_conversations_words_is_taken(sentence: str, question: str) -> None:
@@ -45,18 +45,18 @@ def test_what_is_made_of_the_conversations_words_is_taken(sentence: str, questio
 @pytest.mark.parametrize(
     ("sentence", "question"),
     [
-        ("Wann öffnet die Werft in Kassel wieder?", "Und sonst?"),  # a name
-        ("Was macht Aumund?", "Und sonst?"),  # one that begins like another
+        ("Wann öffnet die Werft in Kassel wieder?", "Und sonst?"),  # a new name
+        ("Was macht Aumund?", "Und sonst?"),  # a new name that begins like another
         ("Siemens öffnet wann?", "Und sonst?"),
-        ("Warum öffnet die Werft mit 60 Leuten?", "Warum?"),  # a figure
+        ("Warum öffnet die Werft mit 60 Leuten?", "Warum?"),  # a new figure
         ("Warum öffnet die Werft mit 40.000 Leuten?", "Warum?"),
-        ("Warum steht in den Quellen keine Antwort?", "Warum nicht?"),  # what the program said
+        ("Warum steht in den Quellen keine Antwort?", "Warum nicht?"),  # words of the program
         ("Die Werft in Auheim öffnet im Mai.", "Wann?"),
         ("Wann öffnet die Werft? Wer sagt das?", "Wer sagt das?"),
-        ("Wann öffnet sie wieder?", "Und wieder?"),  # it still leans
+        ("Wann öffnet sie wieder?", "Und wieder?"),  # still a follow-up
         ("Warum öffnet die Werft in Auheim nicht?", "Warum?"),  # a negation that nobody said
-        ("Warum öffnet die Werft in Auheim?", "Warum nicht?"),  # one that was said is lost
-        ("wann öffnet die Werft in Auheim  wieder", "Und dann?"),  # what was asked before
+        ("Warum öffnet die Werft in Auheim?", "Warum nicht?"),  # a negation that was said is lost
+        ("wann öffnet die Werft in Auheim  wieder", "Und dann?"),  # the earlier question
         ("Und dann?", "Und dann?"),
         ("", "Warum?"),
         ("…?", "Warum?"),
@@ -99,7 +99,7 @@ def test_the_model_reads_the_last_turns_and_none_can_end_its_turn() -> None:
 
 
 class Writing:
-    """An engine that writes out follow-ups, or fails to."""
+    """An engine that rewrites follow-ups or fails."""
 
     fingerprint = "qwen2.5-coder-1.5b@0123/openvino+openvino"
     sureness = 0.9
@@ -118,7 +118,7 @@ class Writing:
 
 
 class Silent:
-    """An engine that has not learnt to."""
+    """An engine that cannot rewrite follow-ups."""
 
     fingerprint = Writing.fingerprint
 

@@ -1,4 +1,4 @@
-"""Articles of several formats, and answers to questions about them, of every form there is."""
+"""Articles in several formats, and answers of every form to questions about them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ASKED: tuple[tuple[str, str | None, bool], ...] = (
 
 @dataclass(frozen=True)
 class Made:
-    """Articles, and what was answered from them; short where hypothesis prints it."""
+    """Articles and the answers from them; the representation is short because hypothesis prints it."""
 
     folder: Path = field(repr=False)
     index: Path = field(repr=False)
@@ -58,12 +58,12 @@ class Made:
     pages: list[str] = field(repr=False)
 
     def verified(self, value: object) -> Report:
-        """Check an answer, or a page, against the files."""
+        """Check an answer or a page against the files."""
         return verified(value, self.folder, self.index)
 
 
 def make(home: Path) -> Made:
-    """Write articles, ask of each form, and make two receipts."""
+    """Write articles, get an answer of each form, and make two receipts."""
     write(home / "corpus")
     rag = built(home / "corpus", home / "index")
     first = rag.ask(ASKED[0][0])
@@ -82,7 +82,7 @@ def write(folder: Path) -> None:
 
 
 def built(folder: Path, index: Path) -> RAG:
-    """Return an open index of them; its model says the numbers that stand there."""
+    """Return an open index of the articles, with a model that gives the right answers."""
 
     def says(page: str) -> list[str]:
         return ["an der Auer"] if "Wo liegt" in page else ["zwölf Millionen Euro"]
@@ -103,6 +103,6 @@ def asked(rag: RAG) -> list[dict[str, Any]]:
 
 
 def verified(value: object, folder: Path, index: Path) -> Report:
-    """Check an answer, or a page, against the files alone."""
+    """Check an answer or a page against the files alone."""
     data = value.encode() if isinstance(value, str) else json.dumps(value).encode()
     return check(read(data), Files(Settings(corpus=folder, index=index)))

@@ -1,4 +1,4 @@
-"""A receipt is one page that loads nothing, runs nothing and escapes everything, and is the same in every version."""
+"""A receipt is one page that loads nothing, runs nothing, escapes every text and is the same in every version."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOSTILE = [
 
 
 def answer(*texts: str, **changes: Any) -> dict[str, Any]:
-    """An answer whose every text is one of these."""
+    """Return an answer with only the given texts."""
 
     def pick(place: int) -> str:
         return texts[place % len(texts)]
@@ -52,7 +52,7 @@ def page_of(*texts: str, language: str = "de") -> str:
 
 
 class Seen(HTMLParser):
-    """The elements of a page, their attributes and its text."""
+    """Collects the elements of a page, their attributes and its text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ def test_what_is_shown() -> None:
 
 
 def test_whoever_changes_the_page_raises_its_format() -> None:
-    """Receipts of format 1 must be readable as long as it is format 1: raise `FORMAT`, then write the new digests."""
+    """Receipts of format 1 must stay readable: after a change, raise `FORMAT` and then update the digests."""
     digests = {
         language: hashlib.sha256(page_of("a", "b", "c", language=language).encode()).hexdigest()[:16]
         for language in ("de", "en")

@@ -1,4 +1,4 @@
-"""Whatever is changed of an answer is found; what is not changed passes."""
+"""Every change to an answer is found, and an unchanged answer passes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def refused(value: object, made: Made) -> bool:
-    """Whether an answer is no longer taken for what it was: something does not hold, or cannot be told."""
+    """Return whether an answer is refused: something in it does not hold or cannot be checked."""
     try:
         return made.verified(value).verdict != "holds"
     except RagError as error:
@@ -35,7 +35,7 @@ def refused(value: object, made: Made) -> bool:
 
 
 def altered(text: str, place: int, character: str) -> str:
-    """A text with a character in the place of another, or behind it where it is the same."""
+    """Return a text with one character replaced, or with one more character if it is the same one."""
     at = place % (len(text) + 1)
     if at < len(text) and text[at] != character:
         return text[:at] + character + text[at + 1 :]
@@ -158,7 +158,7 @@ def test_any_changed_character_of_a_receipt_is_found(made: Made, number: int, pl
 
 
 def test_a_receipt_whose_page_says_something_else_than_its_data_is_found(made: Made) -> None:
-    page = made.pages[0].replace("zwölf Millionen", "zwei Millionen", 1)  # in the page alone; its data is ASCII
+    page = made.pages[0].replace("zwölf Millionen", "zwei Millionen", 1)  # only in the page, because its data is ASCII
     report = made.verified(page)
     assert [finding.where for finding in report.of("broken")] == ["page"]
 
@@ -200,5 +200,5 @@ def test_random_values_in_the_place_of_any_other_end_in_a_report_or_one_line(mad
             holder[key] = chance.choice(values)
             break
         told.append(refused(answer, made))
-    # What is no part of what is shown, as a time, may be any value.
+    # A value that is not shown, such as a time, may be changed.
     assert 0 < sum(told) < len(told)

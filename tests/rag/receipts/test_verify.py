@@ -1,4 +1,4 @@
-"""Files that changed, moved, went or are hostile; what the command says of them and how it ends."""
+"""Changed, moved, missing and hostile files: what the command reports and how it ends."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 @pytest.fixture
 def made(once: Made, tmp_path: Path) -> Made:
-    """Articles and index of the test's own."""
+    """Return articles and an index for one test alone."""
     for folder in (once.folder, once.index):
         shutil.copytree(folder, tmp_path / folder.name)
     return replace(once, folder=tmp_path / once.folder.name, index=tmp_path / once.index.name)
 
 
 def run(made: Made, *arguments: str, given: str = "", capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    """Run the command in this process; its exit code and what it printed."""
+    """Run the command in this process and return its exit code and output."""
     folders = ["--corpus", str(made.folder), "--index", str(made.index)]
     before = sys.argv, sys.stdin
     sys.argv = ["rag", "verify", *arguments, *folders]
@@ -72,7 +72,7 @@ def test_exit_codes_and_lines(made: Made, capsys: pytest.CaptureFixture[str]) ->
     code, out, _ = run(made, "-", given=json.dumps(wrong), capsys=capsys)
     assert code == 1
     lines = [line for line in out.splitlines() if line.startswith("does not hold: ")]
-    assert len(lines) == 2  # the quote, and the sentence that is not the quote
+    assert len(lines) == 2  # the quote, and the sentence that differs from it
     assert "hafen.md" in lines[0]
     assert "nowhere" in lines[0]
     code, out, err = run(made, "-", given="kein JSON", capsys=capsys)

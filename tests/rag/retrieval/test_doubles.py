@@ -1,4 +1,4 @@
-"""A text that lies in the folder twice is one document with two paths, and nothing is said twice."""
+"""A text that is in the folder twice is one document with two paths, and nothing is shown twice."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_report_in_three_papers_is_evidence_once_and_what_each_adds_stays(fold
     assert len(set(texts)) == len(texts)
     assert any("54 Meter" in text for text in texts)
     assert any("Turmwart" in text for text in texts)
-    # What they share comes from one of them.
+    # The sentences that they share come from one of them.
     assert len({one.path for one in found if one.text.startswith(("Der Turm in", "Der Umbau"))}) == 1
 
 
@@ -142,7 +142,7 @@ def test_what_follows_on_struck_out_words_brings_the_beginning_of_its_sentence(f
     found = [one.text for one in evidence(rag, "Was kostet der Eintritt in das Bad?")]
     assert found[found.index("59 €.") - 1] == "Der Eintritt in das Bad kostet"
     assert not any("49" in text for text in found)
-    # Whichever of the two is nearer to the question brings the other.
+    # The part that is nearer to the question brings the other part.
     beginning, rest = (
         next(one for one in evidence(rag, "Eintritt in das Bad") if one.text == text)
         for text in ("Der Eintritt in das Bad kostet", "59 €.")
@@ -208,7 +208,7 @@ REPORT = (
 
 
 def papers(folder: Path, count: int) -> None:
-    """Papers that print one report, each under a heading of its own, with a sentence of its own, and cut otherwise."""
+    """Write papers that print the same report, each with its own heading, sentence and division into passages."""
     for number in range(count):
         own = f"Zeitung Nummer {number} hat dazu den Turmwart Otto Keil befragt."
         printed = ["AUHEIM (dpa/lhe) - " + REPORT[0] if number % 2 else REPORT[0], *REPORT[1:]]
@@ -250,7 +250,7 @@ def test_a_double_is_named_in_citation_and_search_by_every_way(
     (folder / "kopie" / "a (1).md").write_text(f"# Rathaus\n\n{TOWER}\n", encoding="utf-8")
     rag = synced(folder, folder.parent / "index", "52")
     answer = rag.ask("Wie hoch ist sein Turm?")
-    # Also of a short sentence, such as the heading before it.
+    # This holds for a short sentence too, such as the heading before it.
     assert {one.path: one.also for one in answer.citations} == {"a.md": ("kopie/a (1).md",)}
     console.print_answer(answer)
     assert "auch in kopie/a (1).md" in capsys.readouterr().out
@@ -278,7 +278,7 @@ def test_a_filter_leaves_out_doubles_too(folder: Path) -> None:
 
 
 def test_one_report_in_many_papers_leaves_room_for_others(folder: Path) -> None:
-    """Measured on a folder of twelve papers with one report and six documents that say more."""
+    """Twelve papers print one report, and six other documents say more."""
     for number in range(12):
         text = f"# Blatt {number}\n\n{' '.join(REPORT)} Blatt {number} kostet 2 Euro."
         (folder / f"blatt{number}.md").write_text(text, encoding="utf-8")

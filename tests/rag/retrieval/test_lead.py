@@ -1,4 +1,4 @@
-"""What a sentence needs before it is known by the blocks of its document."""
+"""The blocks of a document show what a sentence needs before it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def leads(text: str, name: str = "a.md") -> dict[str, tuple[str | None, str | None]]:
-    """Return by each sentence what leads it and what goes on with it."""
+    """Return for each sentence what leads it and what continues it."""
     index = article(text, name)
     whole = index.documents[name].text
 

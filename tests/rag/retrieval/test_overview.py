@@ -1,4 +1,4 @@
-"""The map of the passages: the same every time, alike things together, and named by their words."""
+"""The map of the passages is reproducible, groups similar passages and names the groups by their words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOPICS = ("Der Vulkan speit Lava und Asche.", "Die Biene sammelt Honig im Garten
 
 
 def index_of(vectors: np.ndarray[Any, Any], texts: list[str]) -> Any:
-    ids = [10 * number + 3 for number in range(len(texts))]  # ids are not rows
+    ids = [10 * number + 3 for number in range(len(texts))]  # ids differ from row numbers
     chunks = {
         id_: SimpleNamespace(chunk=Chunk(f"{n % 7}.md", n, n + len(text), text))
         for n, (id_, text) in enumerate(zip(ids, texts, strict=True))

@@ -1,4 +1,4 @@
-"""Questions made of sentences: what is turned round, and what is left alone."""
+"""Questions made from sentences: which sentences are turned into questions and which are not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def questions(*sentences: str) -> list[str]:
         ("Der Umsatz sank um 5 Prozent.", None),
         ("Der Umsatz steigt um 5 Prozent im Jahr.", "Um wie viel Prozent steigt der Umsatz im Jahr?"),
         ("Infineon baut ein Werk in Dresden.", "Wer baut ein Werk in Dresden?"),
-        ("Forscher wollten das neue Gesetz in Bonn kippen.", None),  # a plural, of which "Wer" does not ask
+        ("Forscher wollten das neue Gesetz in Bonn kippen.", None),  # "Wer" does not ask for a plural
         ("Die Regierung verbietet den Verkauf an Kinder.", "Wer verbietet den Verkauf an Kinder?"),
         ("Anna Weber, die Chefin von Bosch, sprach in Köln.", "Wer ist die Chefin von Bosch?"),
         ("He met Anna Webb, the head of Acme, in York.", "Who is the head of Acme?"),

@@ -1,4 +1,4 @@
-"""What was not read of a file is said: by the index, the doctor, the shell, and beside an answer that may miss it."""
+"""Unread parts of a file are reported by the index, the doctor, the shell and answers that may lack them."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def test_it_is_bounded_and_names_what_was_cited_first() -> None:
 
 
 def said_by_readers() -> Iterator[str]:
-    """Yield all that the readers may say of what they left out, with a number or a name for what varies."""
+    """Yield all messages of the readers about omitted parts, with a number or a name for each variable."""
     for file in sorted(Path(index.reading.extraction.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             made = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)

@@ -1,4 +1,4 @@
-"""Questions to go on with: of the cited articles, found by search, not asked before, and none below a refusal."""
+"""Suggested next questions: on the cited articles, found by search, not asked before, and none after a refusal."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_there_are_three_of_several_kinds_on_the_cited_article(index: Index) -> 
     made = {one.question: one for one in suggestions_of(index, ["bus.md"])}
     assert found[0] in made
     assert is_found(index, made[found[0]])
-    # Another name than the one that was asked for.
+    # The name is not the one that was asked for.
     assert found[1].startswith("Was steht in den Artikeln über ")
     assert "Solaris" not in found[1]
     assert found[2] == "Ausführlicher, bitte."

@@ -1,4 +1,4 @@
-"""What the app says by itself: the right line, what the articles are, three questions, and no citation."""
+"""Small talk: the right line, a description of the articles, three questions and no citation."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_what_is_said_is_told_by_the_real_vectors() -> None:
     assert fits(embedder.fingerprint)
     for said, occasion in SAID:
         assert occasion_of(said, embedder.embed_query(said)).name == occasion
-    # The vectors that come with the package are this model's.
+    # The vectors that come with the package were made with this model.
     with np.load(str(occasions.resources.files("rag.talk").joinpath(occasions.VECTORS))) as stored:
         assert fits(str(stored["model"]))
         line, vector = str(stored["sentences"][0]), stored["vectors"][0].astype(np.float32)

@@ -1,4 +1,4 @@
-"""A folder for sockets, and articles."""
+"""Fixtures: a folder for sockets, and a folder with articles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def runtime() -> Iterator[str]:
-    """A folder with a short name: the name of a socket has 107 bytes."""
+    """Yield a folder with a short path, because the path of a socket has at most 107 bytes."""
     with tempfile.TemporaryDirectory(prefix="run-") as folder:
         yield folder
 

@@ -1,4 +1,4 @@
-"""Articles with a resident process in a thread of the test's own, and a client that only sends and reads."""
+"""Articles with a resident process in a thread of the test, and a client that only sends and reads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ARTICLES = {
 
 
 class Home:
-    """Articles in a folder of the test's own, which is the current one."""
+    """Articles in the test's own folder, which is the current folder."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "corpus").mkdir()
@@ -42,7 +42,7 @@ class Home:
         self.resident: Resident | None = None
 
     def open(self, **settings: Any) -> RAG:
-        """Return an open index, as a new process would."""
+        """Return an index, opened as a new process would open it."""
         return synced(self.folder / "corpus", self.folder / ".rag", self.engine, **settings)
 
     @property
@@ -51,7 +51,7 @@ class Home:
 
     @contextmanager
     def serving(self, rag: RAG | None = None, **options: Any) -> Iterator[Resident]:
-        """Have a resident process, in a thread of this one."""
+        """Run a resident process in a thread of this process."""
         listening = threading.Event()
         options = {"idle_seconds": 600.0} | options
         self.resident = Resident(rag or self.open(), self.place, main.run, **options)
@@ -67,7 +67,7 @@ class Home:
 
 
 def asking(home: Home, words: list[str]) -> socket.socket:
-    """Send a command as a client does."""
+    """Send a command in the same way as the client."""
     connection = client.connect(home.place)
     assert connection is not None
     connection.settimeout(20)

@@ -1,4 +1,4 @@
-"""Where a resident process is found, what the client imports, and a real one from its start to its end."""
+"""Where a resident process is found, what the client imports, and a real process from its start to its end."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_same_folders_are_the_same_from_anywhere(
     assert len(keys()) == 1
     monkeypatch.setenv("RAG_LLM", "qwen")
     assert len(keys()) == 1
-    monkeypatch.setenv("RAG_LLM", "model.gguf")  # a file of one of the two
+    monkeypatch.setenv("RAG_LLM", "model.gguf")  # exists in only one of the two folders
     assert len(keys()) == 2
 
 
@@ -164,7 +164,7 @@ def test_a_real_one_is_started_found_asked_and_stopped(runtime: Path, tmp_path: 
         code, out, _ = rag("serve", "--status", folder=tmp_path)
         assert (code, len(out.splitlines())) == (0, 1)
         assert "1 commands so far" in out
-        assert rag("search", " ", folder=tmp_path) == own  # now by itself
+        assert rag("search", " ", folder=tmp_path) == own  # now without --warm
         assert "2 commands so far" in rag("serve", "--status", folder=tmp_path)[1]
         code, out, err = rag("serve", folder=tmp_path)
         assert (code, out, len(err.splitlines())) == (2, "", 1)
@@ -196,7 +196,7 @@ def test_ctrl_c_and_a_name_too_long(runtime: Path, tmp_path: Path, monkeypatch: 
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
         assert process.stderr is not None
-        assert len(process.stderr.read().splitlines()) == 1  # what it said when it began
+        assert len(process.stderr.read().splitlines()) == 1  # the message at its start
     finally:
         process.kill()
         process.communicate()

@@ -1,4 +1,4 @@
-"""A command prints the same and ends the same in a resident process as in one of its own."""
+"""A command has the same output and exit code in a resident process as in its own process."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _TIMES = re.compile(r'"(first_\w+|total)_ms": [0-9.]+')
 
 
 def run(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[Any, str, str]:
-    """Run the command of this process: its exit code, and what it printed."""
+    """Run a command in this process and return its exit code and output."""
     monkeypatch.setattr(sys, "argv", ["rag", *words])
     with pytest.raises(SystemExit) as end:
         entry.main()
@@ -67,7 +67,7 @@ def test_both_ways_print_the_same(
 ) -> None:
     own = run([*words[:1], "--no-warm", *words[1:]], monkeypatch, capsys)
     with home.serving() as resident:
-        monkeypatch.setattr("rag.client.RAG", None)  # no other way
+        monkeypatch.setattr("rag.client.RAG", None)  # the command cannot run in its own process
         served = run(words, monkeypatch, capsys)
         assert resident._commands == 1
     assert served == own
@@ -89,7 +89,7 @@ def test_a_terminal_sees_the_same_either_way(home: Home, monkeypatch: pytest.Mon
                 patch.setattr(sys, "stdout", out)
                 patch.setattr(sys, "stderr", err)
                 patch.setattr(sys, "argv", ["rag", "ask", option, "Was kostet der Hafen von Talheim?"])
-                # As they are made at the start of a process.
+                # Create the consoles as at the start of a process.
                 patch.setattr(console, "_out", CurrentConsole(stderr=False))
                 patch.setattr(console, "_err", CurrentConsole(stderr=True))
                 with pytest.raises(SystemExit):
@@ -97,7 +97,7 @@ def test_a_terminal_sees_the_same_either_way(home: Home, monkeypatch: pytest.Mon
             shown.append((out.getvalue(), err.getvalue()))
         assert resident._commands == 1
     assert shown[0] == shown[1]
-    assert "\x1b[1m" in shown[0][0]  # bold words
+    assert "\x1b[1m" in shown[0][0]  # words in bold
     assert "sentences of evidence" in shown[0][1]
 
 
@@ -147,7 +147,7 @@ def test_a_client_that_goes_stops_its_answer(home: Home) -> None:
     with home.serving():
         with asking(home, ["ask", "Was kostet der Hafen von Talheim?"]):
             assert waiting.wait(20)
-        # Whether the other side has gone is seen by the server itself.
+        # The server itself notices that the client has gone.
         deadline = threading.Event()
         for _ in range(1000):
             if home.resident and all(thread.name != "watch" for thread in threading.enumerate()):
@@ -181,7 +181,7 @@ def test_the_index_changed_meanwhile(home: Home) -> None:
     with home.serving():
         assert "neu.md" not in paths()
         (home.folder / "corpus" / "neu.md").write_text("# Neu\n\nDie Brücke von Zürich steht.\n", encoding="utf-8")
-        home.open()  # another process: `rag index`
+        home.open()  # like `rag index` in another process
         assert "neu.md" in paths()
         (home.folder / "corpus" / "neu.md").unlink()
         home.open()
@@ -191,7 +191,7 @@ def test_the_index_changed_meanwhile(home: Home) -> None:
 def test_own_files_that_another_process_adds_and_removes(home: Home) -> None:
     words = ["search", "Kuchenbasar", "--where", "collection=uploads", "--json"]
     with home.serving():
-        assert told(asking(home, words))[-1] == {"x": 2}  # there are none
+        assert told(asking(home, words))[-1] == {"x": 2}  # there are no uploads
         own = home.open().uploads
         upload = own.add("Blatt.txt", b"Der Kuchenbasar brachte 412 Euro ein.")
         messages = told(asking(home, words))
@@ -213,7 +213,7 @@ def test_another_index_is_left_to_the_client(
 ) -> None:
     with home.serving() as resident:
         assert "refused" in told(asking(home, ["search", "Hafen", "--index", "other"]))[-1]
-        # What looks like an option in the question: the client looks elsewhere, or is refused, and does it itself.
+        # If the question looks like an option, the client finds no process or is refused, and runs the command itself.
         assert run(["search", "--", "--index"], monkeypatch, capsys)[0] == 0
         assert run(["search", "Hafen", "--index", ".rag"], monkeypatch, capsys)[0] == 0
         assert resident._commands == 2
@@ -231,7 +231,7 @@ def test_a_process_that_goes_on_the_way_is_said(
         code, out, err = run(["search", "Hafen"], monkeypatch, capsys)
         assert (code, out, len(err.splitlines())) == (1, "Ein Teil.\n", 1)
         resident._run = lambda words: (_ for _ in ()).throw(OSError("gone"))
-        assert run(["search", "Hafen"], monkeypatch, capsys)[0] == 0  # nothing was printed: done here
+        assert run(["search", "Hafen"], monkeypatch, capsys)[0] == 0  # nothing was printed yet, so the client runs it
 
 
 def test_a_command_that_fails_unexpectedly_does_not_end_the_process(home: Home) -> None:

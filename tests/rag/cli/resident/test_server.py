@@ -1,4 +1,4 @@
-"""What is no request, who is none of its own, and when a resident process ends."""
+"""Invalid requests, requests of other users, and when a resident process ends."""
 
 from __future__ import annotations
 

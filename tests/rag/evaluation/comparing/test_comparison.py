@@ -51,7 +51,7 @@ def test_a_baseline_fails_a_run_that_is_clearly_worse(tmp_path: Path) -> None:
     good = evaluation([True] * 18 + [False] * 2)
     write_baseline(good, file)
     assert check_baseline(good, file) == []
-    assert check_baseline(evaluation([True] * 16 + [False] * 4), file) == []  # two more may be chance
+    assert check_baseline(evaluation([True] * 16 + [False] * 4), file) == []  # two more errors may be chance
     broken = check_baseline(evaluation([True] * 8 + [False] * 12), file)
     assert len(broken) == 1
     assert broken[0].startswith("answer_contains fell behind the baseline: 0.900 before, 0.400 now")

@@ -1,4 +1,4 @@
-"""What `rag compare` says of why an answer is another one, from two real runs with small models."""
+"""The reasons that `rag compare` gives for a changed answer, from two real runs with small models."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_other_evidence(bench: Bench) -> None:
         (bench.corpus / name).write_text(text.replace("4", "9"), encoding="utf-8")
     reasons = why(between(before, bench.run()))
     assert "other_evidence" in reasons
-    assert reasons[0] == "article_changed"  # the new ones
+    assert reasons[0] == "article_changed"  # the new articles
     many_fewer = compare(record(before.to_json(), "A"), record(bench.run(evidence_tokens=40).to_json(), "B"))
     assert "other_evidence" in why(many_fewer)
 
@@ -185,7 +185,7 @@ def test_a_run_of_an_older_version_compares_as_far_as_it_can_tell(bench: Bench) 
 def test_a_baseline_tells_that_an_answer_is_another_one(bench: Bench, tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     write_baseline(bench.run(), file)
-    assert "Cambricon will" not in file.read_text("utf-8")  # no sentence of an article
+    assert "Cambricon will" not in file.read_text("utf-8")  # the baseline has no sentence of an article
     after = bench.run(engine=ScriptedEngine("x", confirms=False))
     result = compare(read(file), record(after.to_json(), "B"))
     assert {"answer", "verdict"} <= set(result.changes[0].parts)
@@ -200,7 +200,7 @@ def test_a_baseline_of_another_machine_holds_search_and_evidence_only(bench: Ben
     assert any(line.startswith("answer_contains fell behind") for line in check_baseline(silent, file))
     assert limits_of_baseline(silent, file) == []
     newer = replace(silent, fingerprints={**silent.fingerprints, "runtime": "unknown 2"})
-    assert check_baseline(newer, file)  # a newer runtime is no other machine
+    assert check_baseline(newer, file)  # a newer runtime does not count as another machine
     elsewhere = replace(silent, fingerprints={**silent.fingerprints, "instructions": "arm64"})
     assert check_baseline(elsewhere, file) == []
     (line,) = limits_of_baseline(elsewhere, file)

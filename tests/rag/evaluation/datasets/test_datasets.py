@@ -252,7 +252,7 @@ def test_half_a_last_line_is_left_out_and_said(tmp_path: Path, caplog: pytest.Lo
     for written in (first + b"\n" + WHOLE[:end], first + b"\n" + WHOLE[:end] + b"\n" + WHOLE + b"\n"):
         caplog.clear()
         file.write_bytes(written)
-        # What was written after it counts as well.
+        # Lines that were written after it count as well.
         assert [question.id for question in load(file).questions] == ["0", "ganz"][: written.count(b"\n")]
         (said,) = caplog.messages
         assert said.startswith(f"{file}:2: half a line")

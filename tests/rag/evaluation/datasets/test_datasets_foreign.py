@@ -52,7 +52,7 @@ def test_an_impossible_question_needs_no_answers(tmp_path: Path) -> None:
 
 def test_the_sentence_breaks_of_a_set_are_used(tmp_path: Path) -> None:
     breaks = [[0, 50], [60, 70]]
-    start = CONTEXT.index("Hamburg")  # in none of them
+    start = CONTEXT.index("Hamburg")  # outside all sentences
     outside = qa("q2", answers=[{"text": "Hamburg", "answer_start": start}])
     found = load_squad(
         write(

@@ -1,4 +1,4 @@
-"""Whatever stands in a set: it is read as it was meant, or refused in one line that names the line."""
+"""Any content of a set is read as intended, or refused in one line that names the line at fault."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ JUNK = st.recursive(
 
 
 def read(path: Path, bad: Path | None = None) -> Dataset | None:
-    """Return a set; None where it was refused as it must be: in one line that names the file, and that file's line."""
+    """Return a set, or None if it was refused correctly: with one line that names the file and the line at fault."""
     try:
         return load(path)
     except DatasetError as error:
@@ -125,7 +125,7 @@ def test_a_line_of_a_beir_set_is_read_or_named(
         found = load_beir(folder)
     except DatasetError as error:
         assert f"{file}:" in str(error)
-        assert f"{file}:2: " in str(error) or f"{file}:3: " in str(error)  # an id that the next line has
+        assert f"{file}:2: " in str(error) or f"{file}:3: " in str(error)  # the next line has the same id
         assert str(error).isprintable()
         return
     assert {"q1", "q2"} <= {question.id for question in found.questions}

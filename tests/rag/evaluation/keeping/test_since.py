@@ -1,4 +1,4 @@
-"""A run that keeps what the model said equals one that asks all anew, whatever was changed in between."""
+"""A run that reuses the model's output equals one that asks every question again, whatever changed in between."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def chance(text: str) -> int:
 
 
 def says(page: str) -> Sequence[str]:
-    """Point at one of the sentences that were read, chosen by all that was read."""
+    """Return a sentence of the page, chosen by a hash of the whole page."""
     sentences = re.findall(r"Die Firma [^.]*\.", page) or ["Nichts."]
     chosen = sentences[chance(page) % len(sentences)]
     return chosen[:9], chosen[9:]
@@ -91,7 +91,7 @@ def write(folder: Path, articles: dict[str, str]) -> None:
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str], list[Any], list[Any]]:
-    """Draw articles and questions, and what became of them: edited, added, taken out, renamed."""
+    """Draw articles and questions before and after changes: edited, added, removed, renamed."""
     chosen = draw(st.lists(st.sampled_from(NAMES), min_size=2, unique=True))
     before = {name.lower(): article(name, draw(st.integers(0, 30))) for name in chosen}
     after = dict(before)
@@ -114,7 +114,7 @@ def histories(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str], list[Any
 
 
 def put(asked: ScriptedEngine) -> list[Any]:
-    """Return what an engine read, without the warm-up, which it gets where nothing is kept that it said."""
+    """Return what an engine read, without the warm-up, which it gets only if none of its output is kept."""
     return [one for one in asked.asked if "Warm?" not in one[-1].content]
 
 
@@ -172,9 +172,9 @@ def test_an_edit_of_one_article_asks_of_that_one(
     anew = [one for one in result.outcomes if one.basis is not None and not one.basis.trace.kept]
     assert 0 < len(anew) < 8
     assert result.kept == 8 - len(anew)
-    assert asked.asked  # the model was asked
+    assert asked.asked
     timed = [one for one in result.outcomes if "total_ms" in one.samples]
-    assert len(timed) == len(anew) - 1  # neither the kept ones nor the first, which loads the model
+    assert len(timed) == len(anew) - 1  # without the kept ones and the first one, which loads the model
 
 
 def test_where_nothing_changed_the_model_is_not_loaded_and_no_time_is_measured(
@@ -350,6 +350,6 @@ def test_what_the_model_wrote_of_a_follow_up_is_kept_too(monkeypatch: pytest.Mon
     assert [second.rewritten(prompt, max_tokens=48) for prompt in ("Uhren? Warum?", "Warum?")] == said
     assert second.trace().kept
     assert len(asked) == 2
-    assert second.rewritten("Uhren? Warum?", max_tokens=9) == said[0]  # a bound of another kind is another question
+    assert second.rewritten("Uhren? Warum?", max_tokens=9) == said[0]  # another bound makes it another question
     assert len(asked) == 3
     assert RememberingEngine(lambda: ScriptedEngine("x"), {}, {}).rewritten("Warum?", max_tokens=48) is None

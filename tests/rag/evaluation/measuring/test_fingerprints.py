@@ -1,4 +1,4 @@
-"""A change of code or of a word list is another state; one of the shell or the evaluation is not."""
+"""The fingerprint changes with the code and the word lists, but not with the shell or the evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key points of open questions: when one is covered, what that makes of the metrics, and what sets may not say."""
+"""Key points of open questions: when a point is covered, the metrics that follow, and invalid sets."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ SILENT = {"id": "q3", "question": "Wie lange ruht Hefeteig?", "answerable": Fals
 
 @pytest.fixture(scope="module", autouse=True)
 def _imported(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Ask once: what is first imported within pytester is forgotten after it, and C cannot be imported twice."""
+    """Ask once: pytester forgets modules that it imported first, and C extensions cannot be imported twice."""
     folder = tmp_path_factory.mktemp("imported")
     (folder / "corpus").mkdir()
     (folder / "corpus" / "cambricon.md").write_text(ARTICLES["cambricon.md"], encoding="utf-8")
@@ -48,7 +48,7 @@ def _imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, corpus: Path, index_dir: Path, tmp_path: Path) -> ScriptedEngine:
-    """Fake models behind every `RAG` that the plugin opens."""
+    """Use fake models in every `RAG` that the plugin opens."""
     monkeypatch.setenv("RAG_MODEL_CACHE", str(tmp_path / "cache"))
     embedder = HashingEmbedder()
     sync(corpus, index_dir, embedder)
@@ -56,7 +56,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, corpus: Path, index_dir: Path, tmp_pa
     engine = ScriptedEngine("Cambricon will 4 Milliarden Yuan aufnehmen.", confirms=lambda page: "Hefeteig" not in page)
 
     def made(settings: Settings, **_: object) -> facade.RAG:
-        own = settings.corpus != Path("corpus")  # a set that brings its documents along
+        own = settings.corpus != Path("corpus")  # a set with its own documents
         return real(settings if own else Settings(corpus=corpus, index=index_dir), embedder=embedder, engine=engine)
 
     monkeypatch.setattr(facade, "RAG", made)

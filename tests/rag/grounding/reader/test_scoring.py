@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Words:
-    """A token for each word, as many as `most`."""
+    """A tokenizer with one token for each word, up to `most` tokens."""
 
     def __init__(self, most: int = 100) -> None:
         self._most = most
@@ -36,7 +36,7 @@ class Words:
 
 
 class Pointing:
-    """Points at given tokens of each passage."""
+    """A network that points at given tokens of each passage."""
 
     def __init__(self, *pointed: tuple[float, int, int]) -> None:
         self._pointed = pointed

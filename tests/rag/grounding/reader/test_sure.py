@@ -27,7 +27,7 @@ AMOUNT = "4 Milliarden Yuan"
 
 
 class Judge:
-    """Points at the amount, as sure as it is told to be, and sets it so far apart from the other sentences."""
+    """Points at the amount with a given probability; ``apart`` is its lead over the other sentences."""
 
     def __init__(self, probability: float, *, apart: float | None = None) -> None:
         self._probability = probability
@@ -94,7 +94,7 @@ def test_the_models_words_are_weighed_with_what_the_reader_says(corpus: Path, in
     assert answer.text.endswith("Das Geld fließt in die Entwicklung von KI-Chips.")
     surer = Judge(SURE - 0.01, apart=4.0)
     engine = ScriptedEngine("die Entwicklung von KI-Chips")
-    # So far apart it stands out, and nothing is written.
+    # With this lead the sentence stands out, and the model writes nothing.
     assert synced(corpus, index_dir, engine, stages={"reader": surer}).ask(QUESTION).text == SHOWN
 
 

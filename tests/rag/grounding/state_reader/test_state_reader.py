@@ -1,4 +1,4 @@
-"""What the language model's states say of sentences: which are read, in which words, and what is read off."""
+"""Reading sentences with the language model's states: which are read, in which prompt, and with which result."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_source_cannot_end_the_turn() -> None:
 
 
 class Knowing:
-    """An engine whose states point where the probes look for some parts, and away from there for others."""
+    """An engine whose states match the probes for parts with a given word and oppose them for others."""
 
     def __init__(self, fingerprint: str, belongs: str) -> None:
         self.fingerprint = fingerprint

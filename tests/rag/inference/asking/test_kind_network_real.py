@@ -1,4 +1,4 @@
-"""The network that tells kinds of questions, over the words of the installed embedding model."""
+"""The network that tells kinds of questions, with the word vectors of the installed embedding model."""
 
 from __future__ import annotations
 

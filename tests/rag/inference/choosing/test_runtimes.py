@@ -1,4 +1,4 @@
-"""Which runtime runs the language model: by setting, by processor, by a trial; and what is done where it cannot."""
+"""The runtime of the language model is chosen by setting, processor or trial, and replaced if it cannot run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BETWEEN = ("avx2", "avx_vnni")
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Stands for a machine: its instruction sets, what is installed, and which forms of the weights can be had."""
+    """Return a fake machine: its instruction sets, installed runtimes and available forms of the weights."""
     found = SimpleNamespace(sets=("avx2",), installed={"openvino", "ctranslate2"}, missing=set(), speeds={}, trials=[])
     found.failure = subprocess.CalledProcessError(1, "trial")
 
@@ -151,7 +151,7 @@ def test_where_the_second_form_cannot_be_made_the_first_one_answers(machine: Any
     assert engine() == "openvino"
     with pytest.raises(ModelError, match="No room"):
         engine(wanted="ctranslate2")
-    machine.sets = BETWEEN  # where it would have to be made for the trial
+    machine.sets = BETWEEN  # a trial would need the second form
     assert engine() == "openvino"
     machine.missing = {"openvino", "ctranslate2"}
     with pytest.raises(ModelError, match="No room"):
@@ -176,7 +176,7 @@ def test_mending_by_force_mends_both_forms(machine: Any, tmp_path: Path, monkeyp
 
 def test_models_of_one_form_are_left_to_their_engine(machine: Any) -> None:
     machine.missing = {"ctranslate2"}
-    assert runtimes.language_model("./my.gguf", on()).engine == "openvino"  # whatever the file says
+    assert runtimes.language_model("./my.gguf", on()).engine == "openvino"  # the engine that `resolve` names
 
 
 def test_onednns_limit_holds_for_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What the engine on CTranslate2 makes of the runtime's answers; the runtime itself is a fake."""
+"""How the CTranslate2 engine handles the runtime's answers; the runtime itself is a fake."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ASKED = [Message("system", "kurz"), Message("user", "Grün?")]
 
 
 class Tokenizer:
-    """A token for each known word; what is not known is one more token."""
+    """A tokenizer with a token for each known word."""
 
     def __init__(self, _: str) -> None:
         pass
@@ -48,7 +48,7 @@ class Tokenizer:
 
 
 class Generator:
-    """Writes the given tokens in a thread of its own, as the runtime does; reading lasts until it may go on."""
+    """Writes the given tokens in its own thread, as the runtime does; reading lasts until `may_go_on` is set."""
 
     says: Sequence[int] = ()
     logits: Sequence[float] = ()
@@ -130,7 +130,7 @@ def test_who_stops_need_not_wait_until_the_prompt_is_read(engine: CTranslate2Eng
         run.stop()
         asking.join(20)
     assert len(raised) == 2
-    # What was being read is read to its end, and hardly a word is written after it; the next question is answered.
+    # The prompt is read to its end, almost nothing is written after it, and the next question is answered.
     Generator.may_go_on.set()
     with engine.read(ASKED) as reading:
         assert "".join(reading.stream("?", max_tokens=5)) == "Ja" * 5

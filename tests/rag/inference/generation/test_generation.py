@@ -132,7 +132,7 @@ def test_whom_to_trust_is_read_once_and_only_for_tls(server: Any, monkeypatch: p
             if scheme == "http":
                 assert _said(engine) == ["Gr", "üße"]
             else:
-                with pytest.raises(ModelError, match="SSL"):  # the server here knows no TLS
+                with pytest.raises(ModelError, match="SSL"):  # this server does not support TLS
                     _said(engine)
         assert len(read) == times
 
@@ -226,7 +226,7 @@ def test_llama_cpp_without_its_package_says_how_to_install_it(monkeypatch: pytes
 
 
 class Recording(CallbackEngine):
-    """Says whether it was told that it may go on from the request before."""
+    """Says whether it was told that it may continue from the previous request."""
 
     runtime = "recording"
 
@@ -252,7 +252,7 @@ def test_a_state_is_used_only_by_the_reading_that_made_it() -> None:
 
 def test_a_state_that_was_broken_off_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Recording("", fingerprint="r")
-    looks = iter([False, True, True])  # before, after the request, and once more
+    looks = iter([False, True, True])  # checked before and after the request, and once more
     with LookedAt(lambda: next(looks, False)).current(), engine.read(MESSAGES) as reading:
         with pytest.raises(StoppedError):
             reading.preferences("?", ("False", "True"))

@@ -1,4 +1,4 @@
-"""Tokens that are guessed from the prompt: the reply is the model's own, in fewer runs."""
+"""Tokens that are guessed from the prompt: the reply stays the model's own and takes fewer runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ END = 99
 
 
 class Model:
-    """Has read what it was given and not made to forget; what follows is a function of that."""
+    """A fake model whose next token is a function of the tokens that it has read and not dropped."""
 
     def __init__(self, follows: Callable[[Sequence[int]], int]) -> None:
         self._follows = follows
@@ -70,7 +70,7 @@ class Engine(OpenVinoEngine):
 
 
 def _said(prompt: list[int], reply: list[int], *, most: int = 50) -> tuple[str, Model]:
-    """Let a model that would say a reply to a prompt write it."""
+    """Let a model write a given reply to a prompt; return the text and the model."""
     begun = len(prompt) + 2  # the ending and the end of the turn
 
     def follows(read: Sequence[int]) -> int:
@@ -89,7 +89,7 @@ def _said(prompt: list[int], reply: list[int], *, most: int = 50) -> tuple[str, 
         [60],
         [12, 13, 14, 15, 16, 17, 18, 19, 20],  # copied to the last word
         [12, 13, 14, 60, 61, 16, 17, 18],  # with words of its own between
-        [12, 40, 12, 41, 12, 13],  # never what the guess says
+        [12, 40, 12, 41, 12, 13],  # never the guessed token
         [19, 20, 21, 21, 21],  # copied up to the prompt's end
     ],
 )

@@ -1,4 +1,4 @@
-"""A GGUF file in CTranslate2's form computes what transformers computes of the same weights."""
+"""A GGUF file converted for CTranslate2 computes the same as transformers with the same weights."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_the_next_token_is_as_likely_as_with_transformers(tmp_path: Path, *, tie
             [[f"<{token}>" for token in tokens]], max_length=1, include_prompt_in_result=False, return_logits_vocab=True
         )
         logits = np.array(found.logits[0][0])
-        # 8 bit on both sides of each product moves the logits a little.
+        # Rounding both factors of each product to 8 bit changes the logits slightly.
         assert np.corrcoef(logits, wanted)[0, 1] > 0.995
 
 

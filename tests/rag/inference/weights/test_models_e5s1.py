@@ -31,7 +31,7 @@ TOKENIZER = {
 
 
 def quantise(weights: np.ndarray[Any, Any]) -> tuple[bytes, np.ndarray[Any, Any]]:
-    """Pack weights as Q4_0, naively, one weight at a time; return the bytes and what they stand for."""
+    """Pack weights as Q4_0, naively, one weight at a time; return the bytes and the values that they represent."""
     packed, meant = b"", []
     for block in weights.reshape(-1, 32):
         scale = np.float16(np.abs(block).max() / 7 or 1)
@@ -115,7 +115,7 @@ def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, np.ndarray[Any, Any]]]:
-    """A folder that was converted, and the weights that it should hold."""
+    """Return a converted folder and the weights that it should contain."""
     folder = tmp_path_factory.mktemp("converted")
     source, target = folder / "source", folder / "target"
     source.mkdir()
@@ -150,7 +150,7 @@ def made_by(folder: Path, converter: str) -> None:
 
 
 def test_a_folder_of_the_version_before_is_converted_without_the_sources(converted: Path, tmp_path: Path) -> None:
-    assert not embedding_weights.is_convertible(converted, sources={"a": "b"})  # it is today's
+    assert not embedding_weights.is_convertible(converted, sources={"a": "b"})  # it was made by the current version
     made_by(converted, "e5s1-2")
     for name in embedding_weights.embedding_export.FILES:
         (converted / name).unlink()

@@ -26,7 +26,7 @@ def linear(weights: np.ndarray[Any, Any], *, transposed: bool) -> ov.Model:
 
 
 def stored(model: ov.Model) -> np.ndarray[Any, Any]:
-    """Return the matrix that a model multiplies with, as the graph says without any runtime's shortcuts."""
+    """Return the matrix that a model multiplies with, computed from the graph without a runtime."""
     product = next(node for node in model.get_ops() if node.get_type_name() == "MatMul")
     scaled = product.input_value(1).get_node().input_value(0).get_node()
     scale = np.asarray(scaled.input_value(1).get_node().data, dtype=np.float32)

