@@ -54,7 +54,7 @@ def test_what_is_made_of_the_conversations_words_is_taken(sentence: str, questio
         ("Die Werft in Auheim öffnet im Mai.", "Wann?"),
         ("Wann öffnet die Werft? Wer sagt das?", "Wer sagt das?"),
         ("Wann öffnet sie wieder?", "Und wieder?"),  # still a follow-up
-        ("Warum öffnet die Werft in Auheim nicht?", "Warum?"),  # a negation that nobody said
+        ("Warum öffnet die Werft in Auheim nicht?", "Warum?"),  # a new negation
         ("Warum öffnet die Werft in Auheim?", "Warum nicht?"),  # a negation that was said is lost
         ("wann öffnet die Werft in Auheim  wieder", "Und dann?"),  # the earlier question
         ("Und dann?", "Und dann?"),

@@ -88,7 +88,7 @@ def _said(prompt: list[int], reply: list[int], *, most: int = 50) -> tuple[str, 
         [],
         [60],
         [12, 13, 14, 15, 16, 17, 18, 19, 20],  # copied to the last word
-        [12, 13, 14, 60, 61, 16, 17, 18],  # with words of its own between
+        [12, 13, 14, 60, 61, 16, 17, 18],  # with other words in between
         [12, 40, 12, 41, 12, 13],  # never the guessed token
         [19, 20, 21, 21, 21],  # copied up to the prompt's end
     ],
