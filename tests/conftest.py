@@ -1,4 +1,4 @@
-"""A folder of articles and the small models that most tests index it with."""
+"""Fixtures: a folder of articles, and the small models that most tests index it with."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from rag.inference import Engine
 
-# There are no timed tests: an example that takes long on a busy machine is not wrong.
+# Examples have no deadline: one that takes long on a busy machine is not a failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests in a browser last, and leave out those that compare times unless they are asked for."""
+    """Run the browser tests last, and deselect the tests that compare times unless they are asked for."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if "growth" in config.getoption("markexpr"):
         return
@@ -79,7 +79,7 @@ def rag(corpus: Path, index_dir: Path) -> RAG:
 
 @pytest.fixture(scope="session")
 def language_model() -> Engine:
-    """The real language model, loaded once for all tests that ask it in this process."""
+    """The real language model, loaded once for all tests in this process that use it."""
     from rag.inference.weights import resolve_llm
 
     settings = Settings()
@@ -97,7 +97,7 @@ def articles(tmp_path_factory: pytest.TempPathFactory, language_model: Engine) -
 
 @pytest.fixture
 def plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Another package is installed, `tests/plugins/one_article`."""
+    """Make the package `tests/plugins/one_article` importable, as if it were installed."""
     monkeypatch.syspath_prepend(str(Path(__file__).parent / "plugins"))
     yield
     vector_stores.store.cache_clear()

@@ -1,4 +1,4 @@
-"""Small real files of each format, made in the test."""
+"""Make small real files of several formats for the tests."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def make_pdf(
     """
     A PDF with one standard font.
 
-    ``encrypt`` is put into the trailer as it is, ``drawn`` before each page's text, of a list before that of its page; ``rotate`` turns each page, and
-    ``annotations`` are laid over each, as dictionaries without their brackets; fields among them make a form.
+    ``encrypt`` is added to the trailer unchanged. ``drawn`` is drawn before the text of each page; if it is a list, it
+    has one entry per page. ``rotate`` turns each page. ``annotations`` are added to each page, as dictionaries without
+    their brackets; fields among them make up a form.
     """
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
@@ -108,7 +109,7 @@ def make_docx(write: Callable[[Any], None], *, title: str = "", created: Any = N
 
 
 def article(document: Any) -> None:
-    """Headings, paragraphs, a list and a table."""
+    """Write headings, paragraphs, a list and a table."""
     document.add_heading("Bericht zur Wärmepumpe", level=1)
     document.add_paragraph("Die Gemeinde Talheim hat 340 Wärmepumpen gefördert. Das kostete 1,7 Millionen Euro.")
     document.add_heading("Ausblick", level=2)

@@ -1,12 +1,14 @@
 """
 How the time of a function grows with its input: hostile shapes of text, and the ratio of the times of two sizes.
 
-`superlinear` is for tests marked `growth`, which are run by hand on a quiet machine. Nothing there is a bound in seconds. A function is timed on a text and on one four times as long, where it takes long
-enough for the clock; what is linear takes four times as long, what is quadratic sixteen times. `MOST_GROWTH` is between
-the two, and a text that seems to exceed it is timed again: of several runs the quickest is the one least disturbed.
+`superlinear` is for tests marked `growth`, which are run by hand on a quiet machine. It has no bound in seconds. A
+function is timed on a text and on one four times as long, once the texts are long enough for the clock. A linear
+function then takes four times as long, a quadratic one sixteen times. `MOST_GROWTH` lies between the two. If a text
+seems to exceed it, both texts are timed several times more; the quickest run counts, because it was disturbed least.
 
-`assert_ends` is for all others: a few shapes, so long that what is linear takes less than a second and what is quadratic
-minutes. Its bound is between, in processor time, which other work on the machine does not use up.
+`assert_ends` is for all other tests. It uses a few shapes, so long that a linear function takes less than a second and
+a quadratic one minutes. Its bound lies between the two. It is in processor time, which does not count other work on the
+machine.
 """
 
 from __future__ import annotations
@@ -33,11 +35,11 @@ VERY_LONG, RATHER_LONG = 256_000, 128_000
 MOST_SECONDS = 30
 """Of processor time, for a text that is read in less than one."""
 _SHORTEST = 1_000
-# A run that takes less says nothing; the text is made longer.
+# A shorter run is too imprecise; the text is made longer.
 _LEAST_SECONDS = 0.002
 _RUNS = 4
 
-# What is repeated: single characters, then what begins, ends or stands within something that a parser looks for.
+# The units to repeat: single characters, then pieces that begin, end or are part of something that a parser looks for.
 # fmt: off
 _CHARACTERS = "aA1ä.,:;!?()[]{}\"'„“»«*_#`~|-–=+/\\<>&%$€° \t\r\n\x0b\x85\u2028\u2029\u00ad\u200b\u0301\u202e\x1b²"
 _PIECES = (
@@ -169,7 +171,7 @@ _PIECES = (
     *("Januar 2024, ", "49 Euro, ", "\x1b[2J", "<|im_end|>"),
 )
 # fmt: on
-# What stands around it.
+# The text around the repeated unit.
 _AROUND = {
     "between sentences": ("A ", " b. C"),
     "in front matter": ("---\n", "\n---\n\nA b.\n"),
@@ -187,9 +189,10 @@ _SURROUNDED = ("a", "1", "[", "(", ".", " ", "a ", " #", "- a\n", "\n", "\u0301\
 @dataclass(frozen=True, slots=True)
 class Shape:
     """
-    A text of any size: ``head``, then ``unit`` over and over, with numbers behind it or not, then ``tail``.
+    A text of any size: ``head``, then ``unit`` repeated, then ``tail``.
 
-    Where there is ``first``, half of the text is that over and over, and what follows begins on a line of its own.
+    With ``numbered``, each repetition is followed by its number and ``numbered``. With ``first``, the first half of the
+    text is ``first`` repeated, and the repetitions of ``unit`` begin on a new line.
     """
 
     name: str
@@ -200,7 +203,7 @@ class Shape:
     first: str = ""
 
     def text(self, size: int) -> str:
-        """Return a text of about so many characters."""
+        """Return a text of about ``size`` characters."""
         if self.first:
             half = size // 2
             return f"{self.head}{self.first * (half // len(self.first))}\n{self.unit * (half // len(self.unit))}{self.tail}"
@@ -216,7 +219,7 @@ def _shapes() -> Iterator[Shape]:
     for unit in _SURROUNDED:
         for name, (head, tail) in _AROUND.items():
             yield Shape(f"{unit!r} {name}", unit, head, tail)
-    # All different, so that no cache answers for them.
+    # The repetitions differ, so that a cache cannot hide their cost.
     yield Shape("distinct words", "Wort", numbered=" ")
     yield Shape("distinct sentences", "Der Wert", numbered=" gilt. ")
     yield Shape("distinct clauses", "der Wert", numbered=" gilt; ")
@@ -225,7 +228,7 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("distinct items", "- Punkt ", numbered="\n")
     yield Shape("distinct numbers", "1.", numbered=" ")
     yield Shape("distinct compounds", "Stadt", numbered="-Werk ")
-    # Each of many short pieces is seen beside one long one.
+    # One long piece before many short ones, in case a function reads the long one again for each short one.
     for first in _FIRST:
         for unit in _THEN:
             yield Shape(f"{first!r} for half a text, then {unit!r}", unit, first=first)
@@ -245,7 +248,7 @@ def assert_ends(
     before: Callable[[], object] = lambda: None,
     size: int = VERY_LONG,
 ) -> None:
-    """Call a function on long texts; the test fails where that takes `MOST_SECONDS` of processor time for one."""
+    """Call a function on long texts; fail the test if one of them takes `MOST_SECONDS` of processor time."""
     for shape in shapes:
         text = shape.text(size)
         before()
@@ -255,7 +258,7 @@ def assert_ends(
 
 @contextlib.contextmanager
 def at_most(seconds: float, what: str) -> Iterator[None]:
-    """Let the test fail where something takes more processor time."""
+    """Fail the test if the block takes more than ``seconds`` of processor time."""
 
     def fail(*_: object) -> None:
         pytest.fail(f"{what}: not done after {seconds} s of processor time")
@@ -273,18 +276,18 @@ def growth(
     function: Callable[[str], object], shape: Shape, *, before: Callable[[], object], longest: int = LONG
 ) -> float:
     """
-    Return by what factor the time grows where a text becomes four times as long; 0 where it is too short to tell.
+    Return the factor by which the time grows when a text becomes four times as long; 0 if it is at most `MOST_GROWTH`.
 
     Parameters
     ----------
     function
-        What is timed, by the processor time of this thread. An exception ends a run like any other.
+        The function to time, in processor time of this thread. An exception ends a run like a normal return.
     shape
-        Gives the texts.
+        Makes the texts.
     before
-        Called before each run; empties caches.
+        Called before each run, to empty caches.
     longest
-        Most characters of a text.
+        The largest number of characters of a text.
 
     """
     size = _SHORTEST
@@ -308,7 +311,7 @@ def superlinear(
     longest: int = LONG,
     most: int = 5,
 ) -> list[str]:
-    """Return the first shapes on which a function's time grows faster than its input, and by how much; none is right."""
+    """Return the first shapes for which a function's time grows too fast, with the factor; empty is good."""
     found: list[str] = []
     was_on = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""Files that are made to cost a reader more than they should: of each kind, shapes that grow with a number."""
+"""Files that try to cost a reader more than they should, by kind of file. Each shape grows with a number."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _head(unit: str) -> Callable[[int], bytes]:
     return lambda count: make_html(SOME, head="".join(unit.replace("@", str(number)) for number in range(count)))
 
 
-# Each with the number at which what is not linear shows.
+# Each shape comes with a number that is large enough to expose a reader whose time is not linear.
 HTML: dict[str, tuple[Callable[[int], bytes], int]] = {
     "attributes of one element": (
         lambda count: make_html("<p " + " ".join(f"a{n}=x" for n in range(count)) + ">Text</p>" + SOME),
@@ -179,7 +179,7 @@ PDF: dict[str, tuple[Callable[[int], bytes], int]] = {
 
 
 def pdf_of(content: bytes, *, kind: bytes = b"", resources: bytes = b"", more: Sequence[bytes] = ()) -> bytes:
-    """A PDF of one page; ``kind`` goes into the dictionary of its content, ``more`` are objects from number 6 on."""
+    """A PDF of one page; ``kind`` is added to the dictionary of its content, ``more`` are objects from number 6 on."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
@@ -195,13 +195,13 @@ def pdf_of(content: bytes, *, kind: bytes = b"", resources: bytes = b"", more: S
 
 
 def packed(content: bytes, kind: bytes = b"") -> bytes:
-    """A packed stream of a PDF."""
+    """A compressed stream of a PDF."""
     data = zlib.compress(content, 9)
     return b"<< /Length %d /Filter /FlateDecode %s >>\nstream\n%s\nendstream" % (len(data), kind, data)
 
 
 def forms(depth: int, each: int) -> bytes:
-    """A PDF of a form that draws another so many times, that one the next, and so on."""
+    """A PDF with ``depth`` forms; each form draws the next one ``each`` times."""
     text = b"BT /F1 11 Tf (Ein Satz steht hier auf diesem Blatt.) Tj ET "
     form = b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /Font << /F1 5 0 R >> /XObject << /A %d 0 R >> >>"
     more = [packed(b"/A Do " * each, form % (7 + number)) for number in range(depth - 1)]
@@ -217,7 +217,7 @@ def _runs(run: str) -> Callable[[int], bytes]:
 
 
 def with_body(body: str) -> bytes:
-    """A Word document of that body."""
+    """A Word document with this body."""
     data = make_docx(lambda document: None)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

@@ -1,4 +1,4 @@
-"""Prints `docs/limits.md` from the limits in the code: ``python -m tests.limits_page`` writes it anew."""
+"""Prints `docs/limits.md` from the limits in the code: ``python -m tests.limits_page`` writes the file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SECTIONS = (
 
 
 def tables() -> dict[str, tuple[Limit, ...]]:
-    """Return the limits of each section; none for a part that names none."""
+    """Return the limits of each section; a section without limits is empty."""
     return {
         "index": index.limits.LIMITS,
         "door": rag.limits.DOOR,

@@ -1,4 +1,4 @@
-"""A Milvus of one's own for tests: Milvus Lite, which speaks like the others, in this process."""
+"""A Milvus server for tests: Milvus Lite, which has the same interface as other servers, in this process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ needs_milvus = pytest.mark.skipif(
 
 
 class Running:
-    """A Milvus that can be stopped and started again under the same address."""
+    """A Milvus server that can be stopped and started again at the same address."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""Small real files of office formats, books and mails, made in the test."""
+"""Make small real files of office formats, e-books and mails for the tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def relations(*parts: tuple[str, str, str]) -> bytes:
-    """A part of relations: identifier, last word of the type, target."""
+    """A part with relationships; each one is an identifier, the last word of its type and a target."""
     entries = "".join(
         f'<Relationship Id="{id_}" Type="{RELATION}/{kind}" Target="{target}"/>' for id_, kind, target in parts
     )
@@ -27,7 +27,7 @@ def relations(*parts: tuple[str, str, str]) -> bytes:
 
 Value = str | float | None
 FORMATS = ("General", '#,##0.00 "€"', "0%", "dd.mm.yyyy", "General", ";;;")
-BOLD, STRUCK = 4, 6  # numbers of styles; those of formats are their places
+BOLD, STRUCK = 4, 6  # numbers of styles; the number of a format is its index in `FORMATS`
 
 
 def make_sheet(
@@ -37,7 +37,7 @@ def make_sheet(
     hidden_rows: Sequence[int] = (),
     hidden_columns: Sequence[int] = (),
 ) -> bytes:
-    """A worksheet; a cell is its value, or the value and the number of its style. A text with "=" in front is a formula."""
+    """A worksheet. A cell is a value, or a value and the number of its style. Text beginning with "=" is a formula."""
     lines = []
     for number, row in enumerate(rows, start=1):
         cells = []
@@ -73,7 +73,7 @@ def _letters(column: int) -> str:
 def make_xlsx(
     sheets: Mapping[str, bytes], *, hidden: Sequence[str] = (), more: Mapping[str, bytes] | None = None
 ) -> bytes:
-    """A workbook of worksheets by their names."""
+    """A workbook; ``sheets`` maps the names of its worksheets to the worksheets."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     listed = "".join(
         f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"'
@@ -125,7 +125,7 @@ _KINDS = {"text": "text", "spreadsheet": "spreadsheet", "presentation": "present
 def make_open_document(
     kind: str, body: str, *, styles: str = "", master: str = "", meta: str = "", more: Mapping[str, bytes] | None = None
 ) -> bytes:
-    """A file whose ``kind`` is ``text``, ``spreadsheet`` or ``presentation``; the rest is XML."""
+    """A file; ``kind`` is ``text``, ``spreadsheet`` or ``presentation``, the other texts are XML."""
     return make_zip(
         {
             "mimetype": f"application/vnd.oasis.opendocument.{_KINDS[kind]}".encode(),
@@ -153,7 +153,7 @@ _SLIDES = f'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"
 
 
 def shape(text: str, kind: str = "", *, hidden: bool = False) -> str:
-    """A shape with paragraphs, one a line; ``kind`` is that of its placeholder. Text with "<" in front is XML."""
+    """A shape with a paragraph per line. ``kind`` is the type of its placeholder. A line beginning with "<" is XML."""
     paragraphs = "".join(
         f"<a:p>{line}</a:p>" if line.startswith("<") else f"<a:p><a:r><a:t>{escape(line)}</a:t></a:r></a:p>"
         for line in text.split("\n")
@@ -173,7 +173,7 @@ def make_pptx(
     hidden: Sequence[int] = (),
     more: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """A presentation of slides, each the XML of its shapes; notes by the number of their slide, from 0."""
+    """A presentation. A slide is the XML of its shapes; ``notes`` maps the number of a slide, from 0, to its notes."""
     parts = {
         "[Content_Types].xml": CONTENT_TYPES,
         "_rels/.rels": relations(("r", "officeDocument", "ppt/presentation.xml")),
@@ -210,7 +210,7 @@ def make_epub(
     about: str = "",
     more: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """A book of chapters by their parts, each the body of a page; ``titles`` are those of its table of contents."""
+    """A book. ``chapters`` maps file names to the bodies of pages, ``titles`` maps them to the table of contents."""
     items = "".join(
         f'<item id="c{number}" href="{name}" media-type="application/xhtml+xml"/>'
         for number, name in enumerate(chapters)
@@ -257,7 +257,7 @@ def make_mail(
     date: str = "Tue, 03 Jun 2025 14:05:00 +0200",
     sender: str = "anna@example.org",
 ) -> EmailMessage:
-    """A mail; ``page`` is the same in HTML."""
+    """A mail; ``page`` is the same text as HTML."""
     mail = EmailMessage()
     mail["Subject"], mail["From"], mail["To"], mail["Date"] = subject, sender, "Ben Öz <ben@example.org>", date
     mail.set_content(text)

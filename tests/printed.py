@@ -1,4 +1,4 @@
-"""What stands where on the pages of a PDF, by PDFium alone, to compare rectangles with."""
+"""Where the characters are on the pages of a PDF, read with PDFium alone, to check rectangles against."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Seen:
-    """A character of a page as PDFium has it, and where it is seen."""
+    """A character of a page as PDFium reads it, and its place on the page as it is displayed."""
 
     text: str
     box: Rectangle
 
     def within(self, rectangles: Sequence[Rectangle]) -> bool:
-        """Whether its middle lies in one of them."""
+        """Tell whether the centre of the character is in one of the rectangles."""
         x, y = (self.box.left + self.box.right) / 2, (self.box.top + self.box.bottom) / 2
         return any(one.left <= x <= one.right and one.top <= y <= one.bottom for one in rectangles)
 
 
 def seen(data: bytes, number: int) -> list[Seen]:
-    """The characters of a page in the order of the file, by PDFium alone."""
+    """Return the characters of a page in the order of the file, read with PDFium alone."""
     import pypdfium2
 
     pdf = pypdfium2.PdfDocument(data)
@@ -46,7 +46,7 @@ def seen(data: bytes, number: int) -> list[Seen]:
 
 
 def words_of(characters: Sequence[Seen]) -> list[list[Seen]]:
-    """Words by the blanks between them, without signs."""
+    """Split characters into words, at everything that is neither a letter nor a digit."""
     found: list[list[Seen]] = [[]]
     for one in characters:
         if one.text.isalnum():
@@ -57,5 +57,5 @@ def words_of(characters: Sequence[Seen]) -> list[list[Seen]]:
 
 
 def letters_of(text: str) -> list[str]:
-    """The letters of a text, without accents and as if none were joined."""
+    """Return the letters of a text, without accents and with ligatures split."""
     return [letter for one in text for letter in letters_in(one)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.files import lines, make_pdf
 
-# Says as its words what it was given: the languages, the size of the picture, and how bright it is at a corner.
+# It recognises what it was given: the languages, the size of the picture, and the brightness of its last pixel.
 _PROGRAM = """#!{python} -S
 import pathlib, sys, time
 here = pathlib.Path(__file__).parent
@@ -39,7 +39,7 @@ else:
 
 
 class FakeProgram:
-    """The program in a folder that is to be the only one on the PATH."""
+    """The stand-in in a folder of its own; a test makes this folder the only one on the PATH."""
 
     def __init__(self, folder: Path, *, languages: str = "deu\neng\nosd", mode: str = "read") -> None:
         self.folder = folder
@@ -79,7 +79,7 @@ def scanned(*pages: Any, dpi: int = 200) -> bytes:
 
 
 def joined(*files: bytes) -> bytes:
-    """A PDF of the pages of others."""
+    """A PDF with the pages of several others."""
     import pypdfium2
 
     made = pypdfium2.PdfDocument.new()

@@ -1,4 +1,4 @@
-"""Prints `docs/settings.md` and `docs/commands.md` from the code: ``python -m tests.settings_page`` writes both anew."""
+"""Prints `docs/settings.md` and `docs/commands.md` from the code: ``python -m tests.settings_page`` writes both."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _setting(name: str, place: str, field: Any) -> str:
 
 
 def commands() -> str:
-    """Return the page of the commands, those of evaluation and of the app among them."""
+    """Return the page of the commands, including those of evaluation and of the app."""
     adding.register(app)
     assistants.register(app)
     assistants.register(app)

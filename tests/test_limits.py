@@ -1,4 +1,4 @@
-"""Limits stand in one place, are printed in the documentation, and hold where a question comes in and before the prompt."""
+"""Limits are defined in one place, are documented, and apply when a question arrives and again before the prompt."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_follow_up_is_never_longer_than_two_questions(turns: list[tuple[str, s
 
 @pytest.mark.parametrize("said", HOSTILE)
 def test_what_goes_into_the_prompt_is_bounded_again(said: str) -> None:
-    # Queries that did not come through the door.
+    # Queries that were not checked on arrival.
     evidence = [EvidenceSentence("a.md", place, place + 5, said, "T", 0.5) for place in range(0, 500, 10)]
     for query in (
         Query(said, said, "de"),
@@ -117,7 +117,7 @@ def test_what_is_asked_is_refused_beyond_its_limit(corpus: Any, index_dir: Any) 
         rag_.ask(long)
     with pytest.raises(QuestionError, match="more than 2000"):
         rag_.search(long * 2)
-    assert rag_.search(long, k=1)  # as long as a follow-up that was made to stand alone
+    assert rag_.search(long, k=1)  # a search may be as long as a rewritten follow-up
     with pytest.raises(RagError, match="from 1 to 100"):
         rag_.ask("Wer?", k=rag.limits.MOST_PASSAGES + 1)
     with pytest.raises(RagError, match="more than 1000"):

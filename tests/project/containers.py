@@ -1,4 +1,4 @@
-"""Reads a Containerfile and says what is unsafe or wrong about it, as far as that can be told without building it."""
+"""Reads a Containerfile and reports what is unsafe or wrong in it, as far as possible without building it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Stage:
 
 
 def instructions(text: str) -> list[Instruction]:
-    """Return the instructions of a file, continued lines joined, comments left out."""
+    """Return the instructions of a file, with continued lines joined and comments left out."""
     found: list[Instruction] = []
     begun, parts = 0, []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -48,7 +48,7 @@ def instructions(text: str) -> list[Instruction]:
 
 
 def stages(text: str) -> list[Stage]:
-    """Return the stages of a file; what stands before the first is left out."""
+    """Return the stages of a file; instructions before the first stage are left out."""
     found: list[Stage] = []
     for one in instructions(text):
         if one.name == "FROM":
@@ -60,7 +60,7 @@ def stages(text: str) -> list[Stage]:
 
 
 def faults(text: str, root: Path) -> list[str]:
-    """Return what is wrong, a line each."""
+    """Return the faults of a file, one line each."""
     found: list[str] = []
     known = stages(text)
     names: list[str] = []
@@ -78,7 +78,7 @@ def faults(text: str, root: Path) -> list[str]:
 
 
 def _chosen(base: str, names: list[str]) -> bool:
-    """Tell whether an argument chooses one of the stages before."""
+    """Tell whether a base is a build argument that chooses one of the earlier stages."""
     before, argument, _ = base.partition("${")
     return bool(argument) and any(name.startswith(before) for name in names if before)
 
@@ -124,7 +124,7 @@ def _of_last(stage: Stage) -> list[str]:
 
 
 def carried(path: str, root: Path) -> bool:
-    """Tell whether the list of what is ignored lets a path through: all is ignored but what it names."""
+    """Tell whether `.containerignore` lets a path through; it ignores everything except the paths it names."""
     lines = (root / ".containerignore").read_text("utf-8").splitlines()
     return f"!{path.removeprefix('./')}" in lines
 

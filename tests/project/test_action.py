@@ -1,4 +1,4 @@
-"""The GitHub action: that its form is right, and that its steps do what they say where `rag` and `gh` are stand-ins."""
+"""The GitHub action has the right form, and its steps do what they say, with stand-ins for `rag` and `gh`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_inputs_and_steps_that_are_named_exist() -> None:
 @pytest.mark.parametrize("name", RUN)
 def test_scripts_are_bash_and_hold_no_text_of_others(name: str) -> None:
     script = RUN[name]["run"]
-    # An input that is put into a script could end it and begin another; in a variable it is text.
+    # An input that is inserted into a script could add commands to it; in a variable it is only text.
     assert "${{" not in script
     subprocess.run(["bash", "-n"], input=script, text=True, check=True)
 
@@ -71,7 +71,7 @@ exit "${GH_CODE:-0}"
 
 
 class Runner:
-    """A machine of GitHub's, as far as the scripts see it."""
+    """A GitHub runner, as far as the scripts use it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -140,7 +140,7 @@ def test_bounds_and_a_baseline(runner: Runner, since: str) -> None:
         "MAX": "false_answer_rate=0.3",
     }
     done = runner.run("Evaluate", **given, CODE="1")
-    assert done.returncode == 0, done.stderr  # the last step fails, when all has been told
+    assert done.returncode == 0, done.stderr  # only the last step fails, after everything is reported
     asked, markdown, page = runner.read("calls").splitlines()
     assert "--baseline base line.json" in asked
     assert ("--since base line.json" in asked) == (since == "true")

@@ -1,4 +1,4 @@
-"""What is imported is declared, or comes with something that is: an install without the extras must not lack it."""
+"""Every imported package is declared, or comes with a declared one, so that no install lacks it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, req
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# What comes with a package that is declared, and is imported by its own name.
+# Packages that are imported but not declared, and the declared package that each comes with.
 COMES_WITH = {
     "anyio": "mcp",
     "fastapi": "gradio",
@@ -22,7 +22,7 @@ COMES_WITH = {
     "torch": "sentence-transformers",
     "uvicorn": "gradio",
 }
-# What is there whenever the module is imported at all: it is a plug-in of it.
+# Packages that load a plug-in of ours: they are installed whenever the plug-in is imported.
 HOSTS = {"pytest"}
 
 
@@ -37,7 +37,7 @@ def declared() -> set[str]:
 
 
 def imported() -> dict[str, str]:
-    """Return the modules of others that the packages import, each with a place."""
+    """Return the third-party modules that the packages import, each with a place that imports it."""
     found = {}
     for file in (file for package in ("index", "rag", "ui") for file in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -63,7 +63,7 @@ def test_whatever_is_imported_is_declared_or_comes_with_what_is() -> None:
 
 
 def all_of(parent: str) -> set[str]:
-    """Return what a package asks for, and what that asks for."""
+    """Return a package with its direct and indirect requirements."""
     found: set[str] = set()
     new = {parent}
     while new:
@@ -75,7 +75,7 @@ def all_of(parent: str) -> set[str]:
 def installed(name: str) -> bool:
     try:
         return bool(version(name))
-    except PackageNotFoundError:  # of another extra, or of another system
+    except PackageNotFoundError:  # it belongs to another extra or another system
         return False
 
 

@@ -31,7 +31,7 @@ GOOD = 'FROM python:3.12.1-slim AS a\nUSER 10001\nHEALTHCHECK CMD ["true"]\nCMD 
 
 
 def options() -> tuple[set[str], set[str]]:
-    """Return the options of `rag ui`, and the variables that stand for them."""
+    """Return the options of `rag ui`, and their environment variables."""
     app = typer.Typer()
     app.command()(ui)
     parameters: list[Any] = list(typer.main.get_command(app).params)
@@ -157,7 +157,7 @@ def test_the_proxy_passes_on_to_the_app_and_keeps_its_figures_inside() -> None:
 def unit() -> configparser.ConfigParser:
     read = configparser.ConfigParser(strict=False, interpolation=None)
     read.optionxform = str  # type: ignore[assignment, method-assign]
-    # A key may come several times; `configparser` keeps one, so each gets a number.
+    # A key may occur several times, but `configparser` keeps only one of them, so each gets a number.
     numbers = itertools.count()
     text = (DEPLOY / "quellentreu.service").read_text("utf-8")
     read.read_string(re.sub("^Environment=", lambda _: f"Environment{next(numbers)}=", text, flags=re.MULTILINE))
@@ -181,7 +181,7 @@ def test_the_service_is_hardened_and_its_command_is_one() -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd")
 def test_systemd_understands_the_service(tmp_path: Path) -> None:
-    # The program need not be installed where the tests run.
+    # The program may not be installed on the machine that runs the tests.
     text = (DEPLOY / "quellentreu.service").read_text("utf-8")
     file = tmp_path / "quellentreu.service"
     file.write_text(text.replace("/opt/quellentreu/bin/rag", shutil.which("true") or "/bin/true"), encoding="utf-8")

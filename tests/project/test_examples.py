@@ -1,4 +1,4 @@
-"""The examples of the documentation that others start from do what is said of them."""
+"""The examples in the documentation that users start from do what the text says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No file grows beyond what is read at once, and no folder holds more modules than are seen at a glance."""
+"""No file is too long to read at once, and no folder has too many modules to see at a glance."""
 
 from __future__ import annotations
 

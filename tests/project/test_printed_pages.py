@@ -1,4 +1,4 @@
-"""What the documentation says of settings and commands is what the code says."""
+"""The documentation of settings and commands matches the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is installed: every package pinned, each file of it known by its hash, and a look for known weaknesses."""
+"""What is installed: every package is pinned, each of its files has a hash, and known weaknesses are looked up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
-# Of those only the version is pinned, see constraints.txt.
+# For these packages only the version is pinned, see constraints.txt.
 UNHASHED = {"torch"}
 
 

@@ -1,4 +1,4 @@
-"""Training of the network that tells kinds of questions: it learns, and is written as it is used."""
+"""Training of the network that tells kinds of questions: it learns, and the written network gives the same results."""
 
 from __future__ import annotations
 

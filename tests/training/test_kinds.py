@@ -1,4 +1,4 @@
-"""Training: the same questions give the same weights, and what was learnt is what is guessed."""
+"""Training of the classifier of kinds: the same questions give the same weights, and it guesses what it learnt."""
 
 from __future__ import annotations
 

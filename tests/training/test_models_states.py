@@ -29,6 +29,7 @@ def test_the_program_computes_the_layers_that_learnt(language_model: Any) -> Non
         model.reset()
     with torch.no_grad():
         wanted = network.states(torch.from_numpy(below)).float().numpy()
-    # The model's matrices are the same, in other packings. The first token's state is a hundred times as long as others.
+    # The model's matrices are the same, but packed differently. The first token is left out, because its state is a
+    # hundred times as long as the others.
     assert float(np.corrcoef(states[1:].ravel(), wanted[1:].ravel())[0, 1]) > 0.98
     assert float(np.corrcoef(states[1:].ravel(), below[1:].ravel())[0, 1]) < 0.95

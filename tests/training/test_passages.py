@@ -15,7 +15,7 @@ SAYS = "liegt im Norden|wurde 1912 gegründet|hat vier Tore|verkauft Tuch|baute 
 
 @st.composite
 def passages(draw: st.DrawFn, least: int = 1) -> tuple[str, int]:
-    """Prose of distinct sentences, and the number of one of them."""
+    """Draw a text of distinct sentences, and the number of one of them."""
     count = draw(st.integers(least, 12))
     sentences = [
         f"{draw(st.sampled_from(SUBJECTS))} mit der Nummer {1000 + i} {draw(st.sampled_from(SAYS))}."
@@ -53,7 +53,7 @@ def test_what_both_copies_lack_is_of_about_the_same_length_over_many() -> None:
         parts = part(Window(text, answer_in(text, seed % 12)), Random(seed))
         assert parts is not None
         differences.append(len(parts[0].text) - len(parts[1].text))
-    # Neither copy is the longer one as a rule.
+    # On average, neither copy is the longer one.
     assert abs(sum(differences)) / len(differences) < 20
     assert 0.25 < sum(difference > 0 for difference in differences) / len(differences) < 0.75
 
@@ -61,8 +61,8 @@ def test_what_both_copies_lack_is_of_about_the_same_length_over_many() -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("Köln liegt am Rhein. Bonn auch.", (0, 4)),  # nothing else can go
-        ("Köln liegt am Rhein. Köln ist alt. Bonn ist klein. Ulm auch.", (0, 4)),  # still named
+        ("Köln liegt am Rhein. Bonn auch.", (0, 4)),  # no other sentence can be removed
+        ("Köln liegt am Rhein. Köln ist alt. Bonn ist klein. Ulm auch.", (0, 4)),  # the answer is still named
     ],
 )
 def test_no_copies_where_taking_out_would_not_do(text: str, answer: tuple[int, int]) -> None:

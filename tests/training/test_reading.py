@@ -42,7 +42,7 @@ def encoder(tmp_path: Path) -> Encoder:
 def reader() -> Reader:
     torch.manual_seed(0)
     made = Reader()
-    made.layers = made.layers[:7]  # enough to join the texts
+    made.layers = made.layers[:7]  # enough layers to combine the two texts
     made.words = torch.randn(len(WORDS) + 4, 384).half()
     made.positions = torch.randn(MAX_TOKENS, 384) / 10
     return made.eval()
@@ -133,8 +133,8 @@ def test_an_answer_is_pointed_at_by_its_first_and_last_token(encoder: Encoder) -
     ends = torch.zeros(length, 2)
     ends[encoded.body[0] + 2, 0] = 5.0
     ends[encoded.body[0] + 3, 1] = 5.0
-    ends[0] = 99.0  # not of the passage
-    ends[encoded.body[0] + 1, 1] = 6.0  # before the first: no span
+    ends[0] = 99.0  # outside the passage
+    ends[encoded.body[0] + 1, 1] = 6.0  # before the first token of the answer: not a span
     seen = Seen(torch.tensor(0.0), ends, torch.zeros(length), torch.tensor(0.0))
     start, end = best_span(encoded, seen)
     assert text[start:end].strip() == "am Rhein"

@@ -1,4 +1,4 @@
-"""How the upper layers learn to write out follow-ups: on a tiny model of the same form."""
+"""The upper layers learn to rewrite follow-ups; tested on a tiny model with the same architecture."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ WORDS = 30
 def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
     """Matrices of a tiny model."""
     monkeypatch.setattr(learning, "WIDTH", WIDTH)
-    monkeypatch.setattr(learning, "RATE", 5e-3)  # so small a model may take larger steps
+    monkeypatch.setattr(learning, "RATE", 5e-3)  # a model this small can take larger steps
     made = matrices(monkeypatch, range(ADAPTED.start, LAYERS), size_of_values=0.25)
     return made | {"output_norm.weight": torch.ones(WIDTH), "token_embd.weight": torch.randn(WORDS, WIDTH)}
 
 
 def kept(folder: Path, count: int, weights: dict[str, torch.Tensor]) -> list[Path]:
-    """Texts of three to nine tokens; what is to be written is the first token, and then the last word of all."""
+    """Keep texts of a few tokens; after each, the first token and then the last of all words are to be written."""
     random = np.random.default_rng(0)
     files = []
     for number in range(count):
@@ -108,7 +108,7 @@ def test_conversations_are_gathered_once(tmp_path: Path) -> None:
 
 
 class _Engine:
-    """Tokens are bytes."""
+    """A stand-in for the engine whose tokens are bytes."""
 
     def __init__(self) -> None:
         import threading

@@ -1,4 +1,4 @@
-"""How the adapted layers learn, and how much each reader's word counts, on made-up questions."""
+"""How the adapted layers learn, and how much each reader's judgement counts, on made-up questions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SENTENCES, READ = 9, 6
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    """Questions of which either reader knows a part."""
+    """Questions about which each reader knows something."""
     random = np.random.default_rng(0)
     made = []
     for number in range(800):
@@ -41,7 +41,7 @@ def rows() -> list[Row]:
                 odds=(random.normal(size=SENTENCES) + bears).tolist(),
                 answers=float(random.normal() + answerable),
                 read=list(range(READ)),
-                bears=[] if number % 14 == 0 else bears.tolist(),  # of some questions of sets nothing is known
+                bears=[] if number % 14 == 0 else bears.tolist(),  # for some questions of sets this is unknown
                 states=(random.normal(size=READ) + 2 * bears[:READ]).tolist(),
                 whole=float(random.normal() + 2 * answerable),
                 made_with="0123",
@@ -108,7 +108,7 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
 
 
 def question(random: np.random.Generator, *, answerable: bool) -> Example:
-    """Sentences of four tokens; one that bears is like the question, the first four tokens."""
+    """Return a question and sentences of four tokens each; the states of sentences that bear on it are shifted."""
     states = random.normal(size=(4 * (1 + SENTENCES), WIDTH))
     bears = (random.random(SENTENCES) < 0.3) & answerable
     for number in np.flatnonzero(bears):

@@ -61,7 +61,7 @@ def test_one_thing_of_the_sentence_is_exchanged(kind: str, sentence: str, seed: 
     changed = dict(swapped(sentence, DOCUMENT, Random(seed)))[kind]
     assert changed != sentence
     before, after = re.findall(r"[\w,]+|\W", sentence), re.findall(r"[\w,]+|\W", changed)
-    # All else stays: what both begin and end with is the sentence but for one place.
+    # Everything before and after the one changed place is the same in both sentences.
     begin = next(i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
     rest = len(before) - begin - 1
     assert before[begin + 1 :] == after[len(after) - rest :]

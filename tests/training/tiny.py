@@ -1,4 +1,4 @@
-"""Matrices of a tiny model of the default language model's form."""
+"""Matrices of a tiny model with the default language model's architecture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDTH, INNER = 24, 40
 def matrices(
     monkeypatch: pytest.MonkeyPatch, numbers: Iterable[int], *, size_of_values: float = 1.0
 ) -> dict[str, torch.Tensor]:
-    """Return those of some layers, and let the layers have their sizes."""
+    """Return the matrices of some layers, and set the sizes in `training.adapting.layers` to match."""
     for name, value in {"WIDTH": WIDTH, "HEADS": 6, "KEY_HEADS": 2, "PER_HEAD": 4}.items():
         monkeypatch.setattr(layers, name, value)
     torch.manual_seed(0)

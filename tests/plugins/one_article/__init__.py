@@ -1,4 +1,4 @@
-"""A package of somebody else's: a retriever that finds one article only, and one that cannot be made."""
+"""A third-party package: a retriever that finds only one article, and one that cannot be created."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OneArticle:
-    """Finds passages of the first article by name."""
+    """Finds only passages of the article whose name sorts first."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -1,4 +1,4 @@
-"""A format of somebody else's: lines in capitals, an exclamation mark at the end of each."""
+"""A third-party format: lines in capitals, each with an exclamation mark at its end."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """
-A vector store of somebody else's: numpy, in a "server" that this process has and the index's folder has not.
+A third-party vector store: numpy vectors on a "server", which is a dictionary in this process.
 
-What lies in the folder is only what the vectors are called there, as of a store on another machine.
+The index's folder holds only the name of the vectors on the server, as with a store on another machine.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class NumpyStore:
     ) -> None:
         _reach()
         name = str(place)
-        place.write_text(name, encoding="utf-8")  # first, so that what a killed run leaves is found and removed
+        place.write_text(name, encoding="utf-8")  # first, so that the remains of a killed run are found and removed
         known = {} if earlier is None else SERVER[earlier.read_text(encoding="utf-8")]
         kept = SERVER[name] = {}
         for id_, vector in zip(ids, vectors, strict=True):

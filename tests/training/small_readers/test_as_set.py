@@ -1,4 +1,4 @@
-"""Bundles as a set: it loads, its quotes stand in the articles, and each question is asked of its own articles."""
+"""Bundles as a set: it loads, its quotes are in the articles, and each question is asked about its own articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reader of facts learns from: pairs of a question and a near miss, and fair draws."""
+"""The training data of the reader of facts: pairs of a question and a near miss, and fair draws."""
 
 from __future__ import annotations
 

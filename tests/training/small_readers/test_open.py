@@ -1,4 +1,4 @@
-"""What the reader learns open questions from: articles whose sentences stand where they are said to, and fair draws."""
+"""The training data for open questions: articles whose sentences are at the given places, and fair draws."""
 
 from __future__ import annotations
 
