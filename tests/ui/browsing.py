@@ -1,4 +1,4 @@
-"""A page in headless Chromium, and everything it asked for or complained about."""
+"""A page in headless Chromium, with all that it requested and all errors that it reported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 @dataclass
 class Watched:
-    """A page and everything it asked for or complained about."""
+    """A page with its requests and its errors."""
 
     page: Page
     requests: list[str] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Watched:
         self.page.press("#q-question textarea", "Enter")
 
     def ask_and_wait(self, question: str) -> None:
-        """Ask the real model, which may take its time."""
+        """Ask the real model and wait, which may take minutes."""
         self.ask(question)
         self.page.wait_for_function(
             "question => !('busy' in document.body.dataset) && window.quellentreu.turns.at(-1)?.question === question",
@@ -83,7 +83,7 @@ def visit(context: BrowserContext, url: str) -> Watched:
 
 
 def texts_of(watched: Watched) -> Texts:
-    """The words of the page's language."""
+    """Return the texts in the page's language."""
     return DE if watched.page.evaluate("document.documentElement.lang") == "de" else EN
 
 
@@ -94,10 +94,10 @@ def answered(watched: Watched, question: str = QUESTION) -> None:
 
 
 def violations(watched: Watched) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its own good practices, a line each."""
+    """Return what axe finds that violates WCAG 2.2 AA or its own best practices, one line each."""
     from axe_playwright_python.base import AXE_SCRIPT
 
-    # By itself the package puts axe into the page each time and fetches all that it found in order, too.
+    # The package's own function would put axe into the page each time, and also fetch the results without violations.
     if not watched.page.evaluate("'axe' in window"):
         watched.page.evaluate(AXE_SCRIPT)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

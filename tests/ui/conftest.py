@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright._impl._api_structures import SetCookieParam
     from playwright.sync_api import BrowserContext
 
-expect.set_options(timeout=30_000)  # for machines that do other work
+expect.set_options(timeout=30_000)  # for busy machines
 OFFERED = (
     ("Wie viele Firmen sind dabei?", "allianz.md"),
     ("Wer will Yuan aufnehmen?", "cambricon.md"),
@@ -53,7 +53,7 @@ def free_port() -> int:
 
 
 def chromium() -> str:
-    """The browser's path; without one the test is skipped, but on a build server that is a failure."""
+    """Return the browser's path. Without a browser, the test is skipped; on a build server, it fails."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path:
         return path
@@ -64,7 +64,7 @@ def chromium() -> str:
 
 
 class Offered(Suggesting):
-    """Questions to click that need not be found first."""
+    """Questions to click that are there from the start, without a search for them."""
 
     def begin(self) -> None:
         self._found = [Suggestion(question, path, 0, 1) for question, path in OFFERED]
@@ -77,7 +77,7 @@ def fake() -> FakeRag:
 
 
 class Stage:
-    """Is the engine that a test puts on it: the app behind it stays, and keeps nothing of a test but this."""
+    """Passes everything on to the engine of the current test, so that all tests can share one app."""
 
     def __init__(self, fake: FakeRag) -> None:
         self.fake = fake
@@ -87,7 +87,7 @@ class Stage:
 
 
 class Served:
-    """The app of all tests, served once: to build and to end it takes longer than most tests."""
+    """The app that all tests share, because starting and ending it takes longer than most tests."""
 
     def __init__(self) -> None:
         self._stage: Stage | None = None
@@ -97,7 +97,7 @@ class Served:
         if self._stage is None or self._app is None:
             self._stage = Stage(fake)
             engine: Any = self._stage
-            # All tests ask from one address, which would soon have to wait.
+            # All tests ask from one address, which would soon reach the limit.
             self._app = launch(
                 engine, port=free_port(), block=False, suggesting=Offered(engine), questions_per_minute=0
             )
@@ -118,14 +118,14 @@ def served_once() -> Iterator[Served]:
 
 @pytest.fixture
 def app(fake: FakeRag, served_once: Served) -> Iterator[gr.Blocks]:
-    """An app whose engine is the test's own; who ends it must serve one himself."""
+    """An app with the test's own engine. A test that ends the app must serve its own instead."""
     yield served_once.with_engine(fake)
     fake.may_write.set()
     fake.may_check.set()
     fake.may_go_on.set()
 
 
-# One for all tests, which come last for that: while it runs, its thread can have no other event loop.
+# One browser for all tests. They run last, because its thread cannot have another event loop while it runs.
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium()
@@ -137,10 +137,10 @@ def browser() -> Iterator[Browser]:
 
 class Windows:
     """
-    Opens pages of the app in a browser that has been there before, which takes half the time.
+    Opens pages of the app in a browser that has visited it before, which takes half the time.
 
-    For each look there is one context, which keeps the app's scripts, and a page that keeps its process. What a test
-    leaves there is removed after it.
+    Each look has one context, which keeps the app's scripts, and one page that keeps its process alive. What a test
+    leaves behind is removed after it.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -149,7 +149,7 @@ class Windows:
 
     @contextlib.contextmanager
     def opened(self, url: str, *, cookies: Sequence[SetCookieParam] = (), **look: Any) -> Iterator[Watched]:
-        """Open a page, and see afterwards that it complained of nothing and asked nobody else."""
+        """Open a page, and check afterwards that it reported no errors and sent no requests elsewhere."""
         name = f"{url} {look}"
         if name not in self._contexts:
             self._contexts[name] = self._browser.new_context(**look)
@@ -192,13 +192,13 @@ def watched(windows: Windows, app: gr.Blocks) -> Iterator[Watched]:
 
 @pytest.fixture
 def phone(windows: Windows, app: gr.Blocks) -> Iterator[Watched]:
-    """A phone in English and in the dark."""
+    """A phone in English with dark colours."""
     with windows.opened(app.local_url, locale="en-GB", viewport=PHONE, color_scheme="dark") as opened:
         yield opened
 
 
 @pytest.fixture(params=LOOKS)
 def either(request: pytest.FixtureRequest) -> Watched:
-    """A wide window in German, then a phone in English and in the dark; or the one that a test names."""
+    """A wide window in German, then a phone in English with dark colours, or only the one that a test names."""
     opened: Watched = request.getfixturevalue(LOOKS[request.param])
     return opened

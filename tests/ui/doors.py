@@ -1,4 +1,4 @@
-"""An app on the fakes, with all of its panels, and raw sockets to knock at it with."""
+"""Raw sockets to send requests to the app with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def connected(url: str, *, seconds: float = 20.0) -> Iterator[socket.socket]:
-    """Open a connection to the app and say nothing yet."""
+    """Open a connection to the app without sending anything yet."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=seconds) as connection:
         yield connection
@@ -35,13 +35,13 @@ def raw(url: str, method: str, target: str, headers: Mapping[str, str] | None = 
     given = {"Host": urlsplit(url).netloc, "Content-Length": str(len(body)), "Connection": "close", **(headers or {})}
     lines += [f"{name}: {value}" for name, value in given.items()]
     with connected(url) as connection:
-        with contextlib.suppress(ConnectionError):  # closed before all of it was sent
+        with contextlib.suppress(ConnectionError):  # the app may close it before everything is sent
             connection.sendall("\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + body)
         return said(connection)
 
 
 def status_of(answer: bytes) -> int:
-    """Return the status; 0 where nothing came."""
+    """Return the status, or 0 if nothing came back."""
     parts = answer.split(b" ", 2)
     return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
 

@@ -100,7 +100,7 @@ def stated(
     after: str = "",
     role: Role = "answer",
 ) -> tuple[AnswerSentence, Citation]:
-    """A sentence in the words of its source, and where these stand."""
+    """Return a sentence that quotes its source, and the citation."""
     text = f"{before}{citation.quote}{after}"
     at = text.index(bold)
     emphasis = ((at, at + len(bold)),) if bold else ()
@@ -135,7 +135,7 @@ ERRORS = {
 
 
 def _pointing_back(question: str) -> list[tuple[AnswerSentence, Citation | None]]:
-    """A sentence behind what it points back to, and, where asked for, another below its heading, and a translation."""
+    """Return a sentence after the context it refers to; on request, one below a heading, too, and a translation."""
     plan: list[tuple[AnswerSentence, Citation | None]] = [
         stated(cite("cambricon.md", LEAD), after=" …", role="context"),
         stated(cite("cambricon.md", USE), bold="KI-Chips"),
@@ -151,7 +151,7 @@ def _pointing_back(question: str) -> list[tuple[AnswerSentence, Citation | None]
 
 
 def _plan(question: str) -> list[tuple[AnswerSentence, Citation | None]]:
-    """What is found for a question, in order, with the place where it stands."""
+    """Return the sentences for a question in order, each with its citation if it has one."""
     refused: tuple[AnswerSentence, None] = (AnswerSentence(OPEN, 0.1, "withdrawn"), None)
     if "abwesend" in question:
         return [refused]
@@ -189,7 +189,7 @@ class FakeRag:
         self.clients: list[object] = []
         self.fresh: list[bool] = []
         self.closed = threading.Event()
-        # Tests that look at a state in between clear these and set them to go on.
+        # A test that looks at an intermediate state clears these events, and sets them to go on.
         self.may_write = threading.Event()
         self.may_check = threading.Event()
         self.may_go_on = threading.Event()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rag.types import Event
 
 Pair = tuple[AnswerSentence, Citation | None]
-# Which word of a question asks for which kind; the last is what is meant without any.
+# The word in a question that asks for each kind. Without any of them, the last kind is meant.
 WORDS: dict[str, Kind] = {
     "Nenne": "list",
     "Vergleiche": "comparison",
@@ -59,7 +59,7 @@ def own(text: str) -> Pair:
 
 
 PLANS: dict[Kind, list[Pair]] = {
-    # The first comes once more, with other signs at its end.
+    # The last item repeats the first one with different spaces and punctuation.
     "list": [
         grouped("", ITEMS[0], bold="erste Allianz"),
         grouped("", ITEMS[1], bold="zweite Allianz"),
@@ -95,7 +95,7 @@ def kind_of(question: str) -> Kind:
 
 
 def answer(kind: Kind, plan: Sequence[Pair] | None = None, *, question: str = "Frage?", **changes: Any) -> Answer:
-    """An answer of a kind, its citations numbered in their order."""
+    """Return an answer of a kind, with its citations numbered in order."""
     sentences: list[AnswerSentence] = []
     citations: list[Citation] = []
     for sentence, cited in PLANS[kind] if plan is None else plan:
@@ -122,15 +122,16 @@ def answer(kind: Kind, plan: Sequence[Pair] | None = None, *, question: str = "F
 
 class FormsRag(fakes.FakeRag):
     """
-    Answers in the form that the question's first word, or the reader, asks for.
+    Answers in the form that a word in the question, or the reader, asks for.
 
-    "vorläufig": a sentence of the first group comes last and is then withdrawn. "böse": all labels are hostile.
+    If the question contains "vorläufig", a sentence of the first group comes last and is then withdrawn. If it contains
+    "böse", all labels are hostile.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.kinds: list[Kind | None] = []
-        # A test that looks at a state in between sets `steps` and lets one event through at a time.
+        # A test that looks at intermediate states sets `steps` and lets one event through at a time.
         self.steps: threading.Semaphore | None = None
 
     def stream(self, question: str, *, kind: Kind | None = None, **options: Any) -> Iterator[Event]:  # type: ignore[override]

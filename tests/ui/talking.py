@@ -1,4 +1,4 @@
-"""Asks the page's own endpoint as the page does, without a browser."""
+"""Ask the page's own endpoint as the page does, without a browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RECORD = re.compile(r'data-record="([^"]*)"')
 
 def ask_over_http(url: str, question: str, history: list[list[str]] | None = None) -> dict[str, Any]:
     """
-    Ask in a session of its own.
+    Ask in a new session.
 
     Returns
     -------

@@ -104,7 +104,7 @@ def test_without_a_port_the_next_free_one_is_taken(capsys: pytest.CaptureFixture
 
 
 def test_ctrl_c_ends_the_server_quietly() -> None:
-    # Where the tests themselves run in the background, the shell has them ignore Ctrl-C, and a child inherits that.
+    # If the tests run in the background, the shell makes them ignore Ctrl-C, and a child process inherits that.
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from tests.ui.fakes import FakeRag; from ui import launch; launch(FakeRag(), port={})"
@@ -123,5 +123,5 @@ def test_ctrl_c_ends_the_server_quietly() -> None:
         try:
             out, err = process.communicate(timeout=60)
         finally:
-            process.kill()  # else leaving the block would wait for ever
+            process.kill()  # otherwise leaving the block would wait forever
     assert (process.returncode, out, err) == (0, "", "")

@@ -1,4 +1,4 @@
-"""The page's scripts: what a linter says of them, and their own tests, which node's runner carries out."""
+"""The page's scripts: a linter checks them, and node's test runner runs their own tests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ QUESTIONS = ("Wer?", "hostile", "abwesend", "wörtlich", "English")
 
 @functools.cache
 def node() -> str:
-    """The path of node; without one, or with one that is too old, the test is skipped and says so."""
+    """Return the path of node. If it is missing or too old, the test is skipped with the reason."""
     found = shutil.which("node")
     if found is None:
         pytest.skip("no node: the page's scripts are not tested")
@@ -46,13 +46,13 @@ def node() -> str:
 
 
 def units_of(roles: list[Role]) -> list[list[str]]:
-    """Which sentences, named by their numbers, the server puts into one paragraph."""
+    """Return the sentences, named by their numbers, that the server puts into each paragraph."""
     said = [AnswerSentence(f"Satz {number}.", 1.0, "kept", (0,), role=role) for number, role in enumerate(roles)]
     return [[sentence.text for sentence in unit] for unit in sentences.units(said)]
 
 
 def from_server() -> dict[str, Any]:
-    """What the scripts get from the server, and what the server makes of the same texts."""
+    """Return what the scripts get from the server, and what the server makes of the same texts."""
     chance = random.Random(7)
     orders: list[list[Role]] = [[chance.choice(("answer", "context")) for _ in range(count)] for count in range(1, 9)]
     events = [event for question in QUESTIONS for event in fakes.FakeRag().stream(question)]

@@ -1,4 +1,4 @@
-"""An article and the sentences of an answer are rendered in time that grows with their length and no faster."""
+"""The time to render an article and the sentences of an answer grows no faster than their length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question on its way: numbering, provisional text, history, and the thread behind it."""
+"""A question in progress: numbering, provisional text, history, and the thread that answers it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_checked_sentences_take_the_place_of_provisional_text() -> None:
     draft.apply(checked("Erster Satz."))
     html = draft.chat()
     assert html.count("Erster Satz.") == 1
-    assert html.index("Erster Satz.") < html.index("Zweiter Satz.")  # it is still being checked, and stays where it was
+    assert html.index("Erster Satz.") < html.index("Zweiter Satz.")  # the second keeps its place
     assert html.count(DE.provisional) == 1
 
 
@@ -141,7 +141,7 @@ def test_what_is_likely_stands_there_until_something_better_comes() -> None:
     html = draft.chat()
     assert fakes.MONEY in html
     assert DE.likely in html
-    assert draft.citations == []  # it is no answer yet
+    assert draft.citations == []  # it is not an answer yet
     draft.apply(Step(Delta("Die Stelle, auf die das Modell zeigt.")))
     html = draft.chat()
     assert DE.likely not in html

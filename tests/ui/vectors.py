@@ -1,4 +1,4 @@
-"""Sixty texts that would run something, load something or change the page, if any of them were taken for markup."""
+"""Sixty texts that would run something, load something or change the page if they were treated as markup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VECTORS: tuple[str, ...] = (
     f"<template><script>{_HIT}</script></template>",
     f"--><script>{_HIT}</script><!--",
     f"<![CDATA[<script>{_HIT}</script>]]>",
-    # handlers
+    # event handlers
     f"<img src=x onerror={_HIT}>",
     f'"><img src={_LOAD}.png onerror="{_HIT}">',
     f"'><img src=x onerror='{_HIT}'>",
@@ -71,7 +71,7 @@ VECTORS: tuple[str, ...] = (
     "{{constructor.constructor('window.hacked=1')()}}",
     "<%= window.hacked=1 %> #{window.hacked=1} {% raw %}",
     f"$\\href{{javascript:{_HIT}}}{{x}}$ $$\\includegraphics{{{_LOAD}.png}}$$",
-    # styles, and marks that turn the writing round
+    # styles, and characters that reverse the direction of the text
     f"<style>*{{background:url({_LOAD}.png)}}</style><p style='background:url({_LOAD}2.png)'>x</p>",
     f"\u202e>tpircs<\u202c \u2066<img src=x onerror={_HIT}>\u2069\u200f\ufeff.",
 )

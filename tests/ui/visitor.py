@@ -1,4 +1,4 @@
-"""A browser at the app, without one: its cookies, its calls and its questions, over HTTP."""
+"""Behaves like a browser at the app, over HTTP: with cookies, calls and questions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx
 
 
 class Visitor:
-    """What a browser does, without one."""
+    """A client that behaves like a browser."""
 
     def __init__(self, url: str, *, site: str | None = "none", cookies: Any = None, headers: Any = None) -> None:
         self.client = httpx.Client(
@@ -67,7 +67,7 @@ class Visitor:
         self.client.post("gradio_api/queue/join", json=body).raise_for_status()
 
     def ask(self, question: str, choice: str = "all") -> str:
-        """Return all that the page is sent."""
+        """Ask a question, and return all that the page is sent."""
         self.join(question, choice)
         drawn = []
         with self.client.stream("GET", "gradio_api/queue/data", params={"session_hash": self.session}) as lines:

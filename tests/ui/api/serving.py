@@ -1,4 +1,4 @@
-"""A served app on small models, and what programs ask of it."""
+"""Serve an app for tests, and make the requests that programs send to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODEL = "articles"
 
 @contextlib.contextmanager
 def served(engine: Any, **options: Any) -> Iterator[str]:
-    """Serve an engine; gives the address, without a slash at its end."""
+    """Serve an engine; yield the address, without a slash at its end."""
     app = launch(engine, port=free_port(), block=False, **{"questions_per_minute": 0, **options})
     try:
         yield app.local_url.rstrip("/")
@@ -33,20 +33,20 @@ def client(url: str, **options: Any) -> httpx.Client:
 
 
 def chat(question: str, *before: tuple[str, str], model: str = MODEL, **more: Any) -> dict[str, Any]:
-    """Return the body of a chat: a question behind messages of a role and a text each."""
+    """Return the body of a chat: earlier messages, each with a role and a text, and then a question."""
     messages = [{"role": role, "content": text} for role, text in (*before, ("user", question))]
     return {"model": model, "messages": messages, **more}
 
 
 def said(answer: httpx.Response) -> dict[str, Any]:
-    """Return the message of a whole answer."""
+    """Return the message of an answer that is not a stream."""
     assert answer.status_code == 200, answer.text
     (choice,) = answer.json()["choices"]
     return dict(choice["message"])
 
 
 def events(text: str) -> list[tuple[str, Any]]:
-    """Take a stream of events apart: the name of each, empty where it has none, and what it says."""
+    """Split a stream into its events: the name of each, which may be empty, and its data."""
     found = []
     for block in text.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))

@@ -1,4 +1,4 @@
-"""Named collections over HTTP: a filter, a model of their own, and none of anybody's own files with them."""
+"""Named collections over HTTP: as a filter and as models of their own, without anyone's own files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def engine(corpus: Path) -> RAG:
     news.mkdir()
     (news / "hafen.md").write_text(f"# Hafen\n\n{PORT}\n", encoding="utf-8")
     made.sync(collection="news", corpus=news)
-    made.uploads.add("Geheim.md", f"# Geheim\n\n{SECRET}\n".encode())  # of who runs it, in the shell
+    made.uploads.add("Geheim.md", f"# Geheim\n\n{SECRET}\n".encode())  # added in the shell by whoever runs the app
     return made
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong is said in the protocol's form, in one line, with a status that clients understand."""
+"""Errors have the protocol's form, a message of one line, and a status that clients understand."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ MESSAGES: dict[str, Any] = {
 def test_messages_that_ask_nothing_are_refused(
     http: httpx.Client, capfd: pytest.CaptureFixture[str], name: str
 ) -> None:
-    # The fake answers everything; the real engine refuses what is empty.
+    # The fake answers everything; the real engine refuses an empty question.
     answer = http.post(CHAT, json={"model": "articles", "messages": MESSAGES[name]})
     if name in {"no parts", "nothing", "blanks"}:
         assert answer.status_code == 200
@@ -163,7 +163,7 @@ def test_what_nobody_foresaw_tells_nothing(
     assert answer.status_code == 500
     assert problem(answer)["type"] == "server_error"
     log = ""
-    for _ in range(100):  # it is written behind the answer
+    for _ in range(100):  # the log is written after the answer
         log += capfd.readouterr().err
         if "ZeroDivisionError" in log + caplog.text:
             break
@@ -177,7 +177,7 @@ def test_what_nobody_foresaw_tells_nothing(
 
 
 class Breaking(FakeRag):
-    """Fails when the answer has begun, or with the first thing that the model is asked."""
+    """Fails after the first sentence of the answer, or is busy before it."""
 
     def _answer(self, question: str, history: Any) -> Any:
         answer = super()._answer(question, history)
@@ -201,7 +201,7 @@ def test_what_fails_in_a_stream_is_said_in_it() -> None:
 
 
 def test_a_stream_that_has_said_nothing_fails_with_a_status() -> None:
-    """Clients ask again by themselves where the status says that it passes."""
+    """Clients ask again by themselves if the status says that the error is temporary."""
     with served(Breaking()) as url, client(url) as http:
         for stream in (False, True):
             answer = http.post(CHAT, json=chat("Ist es voll?", stream=stream))
@@ -226,7 +226,7 @@ def test_others_are_told_nothing_of_the_machine() -> None:
             answer = http.post(CHAT, json=chat("indexlos"))
             assert answer.status_code == 503
             assert ".rag" not in answer.text
-    with served(FakeRag()) as url, client(url) as http:  # who started it may read all of it
+    with served(FakeRag()) as url, client(url) as http:  # whoever started the app may read all of it
         assert ".rag" in http.post(CHAT, json=chat("indexlos")).text
 
 

@@ -1,7 +1,7 @@
 """
-Whatever is sent to a route for programs: a status below 500, the form that the description names, a quiet log.
+Any request to a route for programs gets a status below 500 and the documented form, and leaves the log quiet.
 
-The number of requests is bounded in the suite; ``QUELLENTREU_FUZZ=5000`` in the environment makes more of them.
+The number of requests is limited in the suite. ``QUELLENTREU_FUZZ=5000`` in the environment increases it.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def test_each_route_has_a_form_here() -> None:
 def test_no_request_makes_a_route_fail(
     http: httpx.Client, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    # The client itself takes "." and ".." out of an address.
+    # The client itself removes "." and ".." from an address.
     names = st.text(min_size=1, max_size=20).filter(lambda name: "." not in name) | st.sampled_from(
         [*ARTICLES, "corpus", "/", "//", ".uploads/x", "huawei.md/"]
     )

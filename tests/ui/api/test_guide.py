@@ -1,4 +1,4 @@
-"""The examples of docs/api.md, as they stand there, against a running app."""
+"""The examples of docs/api.md, unchanged, against a running app."""
 
 from __future__ import annotations
 

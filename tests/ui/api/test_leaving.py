@@ -1,4 +1,4 @@
-"""Whoever goes away waits for nothing: the answer ends, be it read as a stream or as a whole."""
+"""When a client goes away, its answer is stopped, whether it is sent as a stream or as a whole."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
 
 
 class Slow(FakeRag):
-    """Never ends by itself: a sentence that is repeated until somebody stops it."""
+    """Never ends by itself: it repeats an event until it is stopped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ def test_the_language_model_stops_writing(corpus: Path, tmp_path: Path, name: st
 
 
 class Embedding(FakeRag):
-    """Embeds slowly, and counts."""
+    """Embeds slowly, and counts the texts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ def test_texts_are_not_embedded_for_somebody_who_has_gone() -> None:
         with connected(url) as connection:
             connection.sendall(request(url, "/v1/embeddings", {"model": "articles", "input": ["x"] * 500}))
             assert engine.begun.wait(20)
-        with client(url) as http:  # the server has seen by now that the connection is closed
+        with client(url) as http:  # by now the server has noticed that the connection is closed
             http.get("/v1/models")
             time.sleep(0.1)
             engine.may_go_on.set()

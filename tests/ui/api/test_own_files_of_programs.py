@@ -1,4 +1,4 @@
-"""A program that carries a browser's key asks and reads that browser's files; nobody else's does."""
+"""A program with a browser's key can ask and read that browser's files; no other program can."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def url(corpus: Path, index_dir: Path) -> Iterator[str]:
 
 
 def everything(http: httpx.Client, path: str) -> list[tuple[int, str]]:
-    """Ask in each way that there is."""
+    """Ask in every possible way."""
     asked: list[tuple[str, dict[str, Any]]] = []
     for collection in ("articles", "uploads", "all"):
         restrict = {"filter": {"collection": collection}}
@@ -51,7 +51,7 @@ def test_own_files_are_seen_with_their_owners_key_alone(url: str) -> None:
         hers = everything(anna.client, path)
         assert {status for status, _ in hers} == {200}
         seen = [SECRET in text for _, text in hers]
-        # Of the articles there is nothing to be seen; of her own files and of both there is; the chat asks the articles.
+        # Her file is found in her own files and in all, but not in the articles. The chat asks only the articles.
         assert seen == [False] * 3 + [True] * 6 + [False, False, True]
         for visitor in (bert, nobody):
             theirs = everything(visitor.client, path)

@@ -1,4 +1,4 @@
-"""The project's own JSON over HTTP: what the shell prints, what the files hold, and what the description says."""
+"""The project's own JSON over HTTP matches what the shell prints, what the files hold, and its description."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> RAG:
     (corpus / "ordner" / ODD_NAME).write_text(
         "# Drachen 🐉\n\nDer Drache 🐉 heißt 𝔐.\r\n", encoding="utf-8", newline=""
     )
-    # Twenty of one address may wait.
+    # With this limit, twenty questions of one address may wait.
     return synced(corpus, folder / "index", ScriptedEngine("4 Milliarden Yuan", confirms=True), max_waiting=100)
 
 
@@ -51,7 +51,7 @@ def http(engine: RAG) -> Iterator[httpx.Client]:
 
 
 def shown(answer: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what differs each time."""
+    """Leave out the timings, which differ each time."""
     return {name: value for name, value in answer.items() if name != "timings"}
 
 

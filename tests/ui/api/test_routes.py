@@ -1,4 +1,4 @@
-"""Every route for programs, as the application itself has them: none is open, none is forgotten."""
+"""Every route for programs that the application has: none is open, and none is forgotten."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FILLED = {"path": "cambricon.md", "name": "articles"}
 
 
 def address(path: str) -> str:
-    """Return a path of the table with what may vary filled in."""
+    """Return a path of the table with its parameters filled in."""
     return re.sub(r"{(\w+)(:\w+)?}", lambda match: FILLED[match[1]], path)
 
 
@@ -62,7 +62,7 @@ def http(guarded: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client
     async def at_once(_: float) -> None:
         pass
 
-    monkeypatch.setattr(braking, "_sleep", at_once)  # wrong passwords wait
+    monkeypatch.setattr(braking, "_sleep", at_once)  # a wrong password would have to wait
     with client(guarded) as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""What a browser sends as feedback is kept or refused, in the page's words and with no place of this machine."""
+"""Feedback from a browser is kept or refused, in the page's language and without paths of this machine."""
 
 from __future__ import annotations
 

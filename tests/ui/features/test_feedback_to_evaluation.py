@@ -1,4 +1,4 @@
-"""From an answer on the page, by way of a reader's thumb, to the figures of `rag eval`."""
+"""Readers rate answers on the page, and `rag eval` computes its figures from their feedback."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def test_what_readers_say_is_run_and_scored(
     metrics = figures["metrics"]
     assert metrics["recall@1"] == 1.0
     assert metrics["citation_recall"] == 1.0
-    assert metrics["answer_contains"] == 0.0  # of the one that has a right answer
+    assert metrics["answer_contains"] == 0.0  # for the one question with a known right answer
     assert metrics["false_answer_rate"] == 1.0
     assert {failure["id"][-1]: failure["cause"] for failure in figures["failures"]} == {
         "2": "wrong_answer",
         "3": "wrongly_answered",
     }
 
-    # The answers get better, and the figures say so.
+    # When the answers get better, so do the figures.
     sentence = "Cambricon will nun 5 Milliarden Yuan aufnehmen."
     with (corpus / "cambricon.md").open("a", encoding="utf-8") as article:
         article.write(f"\n{sentence}\n")

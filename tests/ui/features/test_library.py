@@ -1,4 +1,4 @@
-"""The list of articles and the choice of those that are asked."""
+"""The list of articles, and the choice of the articles that are asked."""
 
 from __future__ import annotations
 

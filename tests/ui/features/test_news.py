@@ -1,4 +1,4 @@
-"""The app follows the folder: what comes is in the next answer, and a question under way is not disturbed."""
+"""The app follows the folder: new articles are in the next answer, and a question in progress is not disturbed."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ NOTE = b"# Protokoll\n\nDer Kuchenbasar brachte 412 Euro ein.\n"
 
 
 class SlowCollection:
-    """Takes a file only when the test says so."""
+    """Adds a file only when the test allows it."""
 
     limits = UploadLimits(10_000, 5, 50_000)
 
@@ -90,7 +90,7 @@ def test_a_file_comes_in_parts_and_is_added() -> None:
     until(lambda: box.look(token).total == 4)
     collection.may.set()
     until(lambda: box.look(token).state == "added")
-    with pytest.raises(CorpusError):  # once told, it is forgotten
+    with pytest.raises(CorpusError):  # once reported, it is forgotten
         box.look(token)
     assert collection.names == ["0.md"]
 
@@ -145,7 +145,7 @@ def test_what_is_on_its_way_is_bounded_and_forgotten(monkeypatch: pytest.MonkeyP
         box.begin("a.md", 10)
     assert caught.value.kind == "busy"
     came = box._transfers[tokens[0]].touched
-    assert box.look(tokens[0]).touched == came  # a page that only asks does not keep it
+    assert box.look(tokens[0]).touched == came  # asking about an upload does not keep it alive
     monkeypatch.setattr(inbox, "_IDLE_SECONDS", -1.0)
     box.begin("a.md", 10)
     with pytest.raises(CorpusError):
@@ -248,7 +248,7 @@ def test_named_collections_are_offered_and_asked(panel: OwnFiles, tmp_path: Path
         return options["filter"].collection, "owner" in options
 
     assert narrowed("articles") == ("articles", False)
-    # Nobody has files of his own here, so that none are asked.
+    # There are no own files yet, so none are asked.
     for choice in ("all", "", "articles,news", "news,articles,uploads"):
         assert narrowed(choice) == ("articles,news", False)
     assert narrowed("news") == narrowed("news,uploads") == ("news", False)
@@ -331,7 +331,7 @@ def test_the_page_is_told_of_the_bounds_for_all(corpus: Path, index_dir: Path) -
     assert "added" in send(panel, "a.md", NOTE)
     other: Any = SimpleNamespace(headers={"accept-language": "de", "cookie": f"quellentreu={'z' * 43}"})
     assert send(panel, "a.md", NOTE, other) == {"refused": DE.refused_crowded}
-    panel.owners = Owners(shared=True)  # nothing of these is removed for its age
+    panel.owners = Owners(shared=True)  # shared files are not removed because of their age
     assert panel.own_files(None, GERMAN)["days"] == 0
 
 

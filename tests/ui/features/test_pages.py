@@ -1,4 +1,4 @@
-"""A page of a PDF as HTML: whose it is, what is said where it cannot be shown, and nothing unescaped."""
+"""A page of a PDF as HTML: who may see it, what is said if it cannot be shown, and that all of it is escaped."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_pages_are_offered_for_pdfs_alone(rag: RAG, corpus: Path) -> None:
     assert {path: 'id="q-page"' in found for path, found in html.items()} == {"a.pdf": True, "cambricon.md": False}
     view = PageView(rag, Owners(), texts_of)
     assert view.sheet({"path": "cambricon.md"}, asks(ANNA))["page"] == 0
-    # An engine of somebody's own need not be able to.
+    # A custom engine may not be able to show pages.
     assert PageView(fakes.FakeRag(), Owners(), texts_of).sheet({"path": "cambricon.md"}, asks(ANNA))["page"] == 0
 
 

@@ -1,4 +1,4 @@
-"""What the page says of how a text was read: by a machine, out of an archive, dated by its file."""
+"""What the page says about how a text was read: by a machine, from an archive, with the date of its file."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_citation_says_that_a_machine_has_read_it(capsys: pytest.CaptureFixtur
     assert given.to_json()["citations"][0]["machine_read"] is True
     console.print_answer(given)
     assert "Seite 2, von einer Maschine gelesen" in " ".join(capsys.readouterr().out.split())
-    # A conversation that the browser kept says the same when it is shown again.
+    # A conversation that the browser kept shows the same when it is opened again.
     kept = read(Record, json.dumps(record_of("Frage?", "done", given))).restored()
     assert kept is not None
     assert kept.citations == given.citations
@@ -83,7 +83,7 @@ def test_a_picture_of_ones_own_is_read_where_the_program_is_installed(
     added = rag.uploads.add("bild.png", saved(picture(), "PNG"))
     found = rag.document(added.path)
     assert found.is_machine_read(0, 5)
-    # Adding another brings the index up to date and reads nothing again.
+    # Adding another file updates the index without reading the first one again.
     rag.uploads.add("zwei.md", TEXT.encode())
     assert rag.document(added.path) == found
 

@@ -1,4 +1,4 @@
-"""The button that saves an answer: what the browser kept is compared with the articles before, and whose they are."""
+"""The button that saves an answer. What the browser kept is first compared with the articles and their owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions to click: only those that were answered, found while nobody asks, and remembered."""
+"""Questions to click: only answered ones are offered; they are found while nobody asks, and remembered."""
 
 from __future__ import annotations
 

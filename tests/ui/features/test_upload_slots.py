@@ -1,4 +1,4 @@
-"""Places for files on their way: nobody keeps one without sending, and a page that is too old is told so."""
+"""Places for uploads: an upload that sends nothing loses its place, and a page that is too old is told so."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def test_a_slow_file_gives_its_place_to_another(monkeypatch: pytest.MonkeyPatch)
     box = new_inbox()
     tokens = [box.begin("a.md", 10) for _ in range(limits.UPLOADS_AT_ONCE)]
     box.part(tokens[0], piece(5))
-    with pytest.raises(CorpusError, match="too many"):  # at first each has its place
+    with pytest.raises(CorpusError, match="too many"):  # at first each upload keeps its place
         box.begin("b.md", 10)
     monkeypatch.setattr(inbox, "_PATIENCE_SECONDS", 0.0)
     box.begin("b.md", 10)
-    box.part(tokens[0], piece(2))  # it was not the slowest
-    # Who sends quickly keeps his place, however many others want one.
+    box.part(tokens[0], piece(2))  # this upload was not the slowest
+    # An upload that is fast enough keeps its place, however many others want one.
     monkeypatch.setattr(limits, "SLOWEST_BYTES_PER_SECOND", 0)
     with pytest.raises(CorpusError, match="too many"):
         box.begin("c.md", 10)

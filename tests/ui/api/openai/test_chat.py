@@ -1,4 +1,4 @@
-"""Chat completions: the sources' sentences, numbered, with the characters they stand at, whole and as a stream."""
+"""Chat completions: the sources' sentences with numbers and character positions, as a whole and as a stream."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def test_a_stream_adds_up_to_the_whole_answer(http: httpx.Client, name: str) -> 
 def test_nothing_provisional_is_sent(http: httpx.Client, fake: FakeRag) -> None:
     """A client cannot take back what it has shown, and the first words of a draft may be withdrawn."""
     fake.may_check.clear()
-    threading.Timer(0.5, fake.may_check.set).start()  # the draft is there by then, and nobody is told
+    threading.Timer(0.5, fake.may_check.set).start()  # by then there is a draft, which is not sent
     seen = []
     with http.stream("POST", PATH, json=chat("Wie viel Geld?", stream=True)) as answer:
         for line in answer.iter_lines():
             seen.append(line)
     text = "\n".join(seen)
-    assert "Am Ende bleibt offen" not in text  # a provisional place, later withdrawn
+    assert "Am Ende bleibt offen" not in text  # a provisional sentence that is later withdrawn
     assert text.count(MONEY.split(" 🐉")[0]) == 2  # once as text, once as quote
 
 
@@ -142,7 +142,7 @@ def test_the_messages_are_the_conversation(http: httpx.Client, fake: FakeRag) ->
     question, history, _ = fake.asked[-1]
     assert question == "Und wofür?"
     assert [asked for asked, _ in history] == ["Wie viel Geld?", "Wirklich?"]
-    # The numbers and the list of files were put there for the reader, and are no part of the answer.
+    # The numbers and the list of files are for the reader, and not part of the answer.
     assert history[0][1].startswith(f"{MONEY}\n\n{USE}\n\n")
     assert "[" not in history[0][1]
     assert "Quellen" not in history[0][1]

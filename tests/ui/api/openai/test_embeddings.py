@@ -1,4 +1,4 @@
-"""Embeddings: the vectors that passages are found by, as numbers and as bytes."""
+"""Embeddings: the vectors that are used to find passages, as numbers and as bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Prompting(HashingEmbedder):
-    """Has a prompt for questions."""
+    """Adds a prompt to questions."""
 
     def embed_query(self, text: str) -> Any:
         return super().embed_query(f"query: {text}")
@@ -128,7 +128,7 @@ def test_whoever_sends_much_keeps_nobody_waiting() -> None:
         await asyncio.sleep(0)
         await send("little", 3)
         assert len(order) < 8
-        much[0].cancel()  # who goes away holds nothing
+        much[0].cancel()  # a client that goes away does not keep its turn
         await asyncio.wait_for(asyncio.gather(*much, return_exceptions=True), 20)
 
     asyncio.run(all_of_them())

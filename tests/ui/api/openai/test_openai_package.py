@@ -1,4 +1,4 @@
-"""The protocol as its own client speaks it: the package `openai`, unchanged, against the running app."""
+"""The protocol with its own client: the unchanged package `openai` against the running app."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_errors_are_the_packages_own(url: str, client: Any, engine: FakeRag) -> 
 
 
 class Breaking(FakeRag):
-    """Fails when the answer has begun."""
+    """Fails after the answer has begun."""
 
     def _answer(self, question: str, history: Any) -> Any:
         answer = super()._answer(question, history)
@@ -165,7 +165,7 @@ def test_embeddings(corpus: Path, tmp_path: Path) -> None:
     engine = synced(corpus, tmp_path / "index", ScriptedEngine("4 Milliarden Yuan"))
     with served(engine) as address, opened(f"{address}/v1") as client:
         texts = ["Drache", "Wald"]
-        # The package asks for bytes by itself, and makes numbers of them.
+        # By default, the package asks for bytes and converts them to numbers.
         found = client.embeddings.create(model="corpus", input=texts)
         plain = client.embeddings.create(model="corpus", input=texts, encoding_format="float")
         assert [one.embedding for one in found.data] == [one.embedding for one in plain.data]

@@ -1,4 +1,4 @@
-"""`llm`, LangChain and LlamaIndex against the running app, where another environment has them; see `bench/clients/run.py`."""
+"""`llm`, LangChain and LlamaIndex against the running app, from another environment; see `bench/clients/run.py`."""
 
 from __future__ import annotations
 

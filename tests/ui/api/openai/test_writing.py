@@ -1,4 +1,4 @@
-"""The text that a client is sent: it only ever grows, and its marks stand at the sentences that they are of."""
+"""The text that a client is sent only grows, and its marks are at the sentences that they belong to."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_pieces_add_up_and_marks_stand_at_their_sentences(said: Any, kind: Any, 
         assert f"[{mark.number}]" in behind[1]
         listed = f"- [{mark.number}] Titel ({mark.citation.path}, "
         assert writer.text.count(listed) == 1
-    # One number for one place.
+    # Each place has exactly one number.
     of_places = {(mark.citation.path, mark.citation.start, mark.citation.end, mark.number) for mark in writer.marks}
     assert len({one[:3] for one in of_places}) == len({one[3] for one in of_places}) == len(of_places)
 
