@@ -14,14 +14,14 @@ from tests.rag.fakes import HashingEmbedder, ScriptedEngine
 
 
 def wait_for(gate: Path) -> None:
-    """Wait until a test makes a file."""
+    """Wait until a test creates a file."""
     until = time.monotonic() + 60
     while not gate.exists() and time.monotonic() < until:
         time.sleep(0.02)
 
 
 class Native:
-    """Like a model that works in a thread of its own: taking it apart meanwhile aborts the process."""
+    """Like a model that works in its own thread: destroying it meanwhile aborts the process."""
 
     def __del__(self) -> None:
         os.abort()

@@ -1,4 +1,4 @@
-"""The app as a process of its own, and what it says."""
+"""The app as a process of its own, and its output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HARBOUR = "Der Hafen von Talheim kostet 12 Millionen Euro."
 
 
 class Running:
-    """The process."""
+    """A process that serves the app."""
 
     def __init__(self, folder: Path, *options: str, **variables: str) -> None:
         (folder / "corpus").mkdir(exist_ok=True)
@@ -71,7 +71,7 @@ class Running:
         raise AssertionError("it does not get ready")
 
     def ask(self, question: str = QUESTION) -> str:
-        """Ask by the named endpoint; return the event's name."""
+        """Ask at the named endpoint, and return the id of the event."""
         body = {"data": [question]}
         event = httpx.post(f"{self.url}/gradio_api/call/chat", json=body, timeout=30).json()["event_id"]
         return str(event)

@@ -1,4 +1,4 @@
-"""The tools over HTTP, inside the app: by the protocol's own client, behind the app's door."""
+"""The tools for assistants over HTTP in the app: with the protocol's own client, and behind the app's access checks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BASIC = {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encod
 
 
 class Slow(ScriptedEngine):
-    """Waits before each word where a test wants that."""
+    """Waits before each word if a test wants that."""
 
     def __init__(self) -> None:
         super().__init__("zwölf ", "Millionen ", "Euro")
@@ -166,13 +166,13 @@ def test_what_assistants_send_counts_with_all_that_is_on_its_way(
     lines += [f"{name}: {value}" for name, value in {**JSON, **BASIC}.items()]
     with connected(app.local_url) as first:
         first.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + b" " * 80_000)
-        # As soon as the first has been read.
+        # This happens as soon as the first request has been read.
         assert in_time(lambda: status_of(posted(app, body("ping") + b" " * 30_000)) == 429), "more was taken"
     assert in_time(lambda: status_of(posted(app, body("tools/list"))) == 200), "what had gone was counted for ever"
 
 
 def in_time(happened: Callable[[], bool]) -> bool:
-    """Tell whether something happens within some seconds."""
+    """Tell whether something happens within a few seconds."""
     for _ in range(200):
         if happened():
             return True
@@ -191,7 +191,7 @@ def test_a_client_that_vanishes_while_it_is_answered_stops_the_model(app: gr.Blo
     with connected(app.local_url) as connection:
         connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + sent)
         assert engine.began.wait(20)
-    # The question has ended for the app while the model is still held up.
+    # For the app the question has ended, although the model is still waiting.
     for _ in range(400):
         if "quellentreu_questions_under_way 0.0" in httpx2.get(f"{app.local_url}metrics", headers=BASIC).text:
             break

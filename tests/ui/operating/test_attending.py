@@ -1,4 +1,4 @@
-"""Each question is counted once, with how it ended, however its events are read."""
+"""Each question is counted once, with its outcome, however its events are read."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_how_a_question_ends(question: str, outcome: str) -> None:
 
 @pytest.fixture
 def little_to_collect() -> Iterator[None]:
-    """Let the collector look at what comes from here on: the whole of a long run of tests takes a second each time."""
+    """Exclude earlier objects from garbage collection, which takes a second each time in a long run of tests."""
     gc.freeze()
     yield
     gc.unfreeze()
@@ -110,7 +110,7 @@ def test_what_is_under_way_goes_on_until_it_is_handed_back() -> None:
     engine.refuse()
     assert engine.is_stopping
     assert not engine.wait(0.01)
-    second = engine.stream(QUESTION)  # had come in before
+    second = engine.stream(QUESTION)  # it was accepted before
     next(second)
     engine.hand_back()
     for events in (first, second):

@@ -1,4 +1,4 @@
-"""Health, readiness and figures: open where they are meant to be, and nothing in them that is nobody's business."""
+"""Health, readiness and figures: open where they are meant to be, and without private details."""
 
 from __future__ import annotations
 

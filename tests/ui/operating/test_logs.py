@@ -1,4 +1,4 @@
-"""Logs as lines of JSON: every line is one, and no question is among them unless that is asked for."""
+"""Logs as lines of JSON: every line is an object, and questions are logged only on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What threads have freed goes back to the system, and only where something was answered."""
+"""Memory that threads have freed goes back to the system, but only after something was answered."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_what_many_threads_have_freed_is_given_back() -> None:
     def work() -> None:
         pieces = [b"x" * 20_000 for _ in range(250)]
         together.wait(30)
-        kept.extend(pieces[::50])  # what lies between is free then, and no heap ends with it
+        kept.extend(pieces[::50])  # the memory between them is then free, but not at the end of a heap
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:

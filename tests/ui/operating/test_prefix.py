@@ -1,4 +1,4 @@
-"""The app below a path of its own, whether the proxy takes that off or not."""
+"""The app below a path prefix, whether the proxy removes the prefix or not."""
 
 from __future__ import annotations
 

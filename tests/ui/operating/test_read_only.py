@@ -1,4 +1,4 @@
-"""The app on a root file system that is only read, without any special right, as in the container."""
+"""The app on a read-only root file system and without privileges, as in the container."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.ui.operating.running import HARBOUR, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-# In a view of the files of this process alone: nothing of it is seen by others, or stays.
+# It runs in a mount namespace of its own: other processes do not see the changes, and none remain.
 SCRIPT = """
 set -e
 mount -o remount,ro,bind /

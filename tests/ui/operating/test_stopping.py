@@ -1,4 +1,4 @@
-"""The process is told to end: what is under way is finished or handed back, what is new is refused, the code is 0."""
+"""Told to end, the process finishes or hands back questions in progress, refuses new ones, and exits with code 0."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_told_to_end_twice_it_does_not_wait(tmp_path: Path) -> None:
         refused_from_now_on(app.url)
         app.process.send_signal(signal.SIGTERM)
         assert "The server is being stopped." in answer.result(60)
-        app.process.send_signal(signal.SIGTERM)  # and a third time changes nothing
+        app.process.send_signal(signal.SIGTERM)  # a third time changes nothing
         assert app.ended() == 0
         assert "Traceback" not in "".join(app.said)
 

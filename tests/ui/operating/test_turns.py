@@ -1,4 +1,4 @@
-"""What waits for other threads waits less where these take turns more often."""
+"""A thread that waits for others waits less if they take turns more often."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ui.operating.turns import quick_turns
 
 
 def handed_over(times: int = 8) -> float:
-    """Return the seconds that something takes to go from thread to thread and back, so many times."""
+    """Return the seconds that it takes to hand over to another thread and back, ``times`` times."""
     there, back = threading.Event(), threading.Event()
 
     def answer() -> None:

@@ -1,4 +1,4 @@
-"""A users file on quick hashes, and what its users send."""
+"""A users file with quick hashes, and the credentials that its users send."""
 
 from __future__ import annotations
 

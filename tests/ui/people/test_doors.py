@@ -1,4 +1,4 @@
-"""Every route of the app, as its own table has them, with each kind of credentials: none is open, none is forgotten."""
+"""Every route of the app's own table, with each kind of credentials: none is open, and none is forgotten."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 API = create_api(Service(FakeRag(), QuestionLimit(0)))
 PROGRAMS = [(method, route.path) for route in routes_of(API).table for method in sorted(route.methods)]
 PROGRAMS.append(("POST", "/mcp"))
-PAGE = [("GET", path) for path in sorted(_EXACT - _OPEN - {_QUERIED})]  # which names a session, below
+PAGE = [("GET", path) for path in sorted(_EXACT - _OPEN - {_QUERIED})]  # the left-out path names a session, see below
 PAGE += [("POST", f"/gradio_api/{path}") for path in ("queue/join", "component_server", "call/chat", "run/predict")]
 PAGE += [("GET", f"/gradio_api/{path}") for path in ("call/chat/x", "heartbeat/x", "queue/data?session_hash=x")]
 PAGE.append(("GET", "/metrics"))
@@ -83,7 +83,7 @@ def http(url: str) -> Iterator[httpx.Client]:
 
 
 def wrong(people: People) -> dict[str, dict[str, str]]:
-    """Return what lets nobody in, on whatever route."""
+    """Return headers that must not be accepted on any route."""
     kinds = {
         "none": "",
         "another password": basic("anna", "Annas Passwort 2"),
@@ -124,7 +124,7 @@ def test_programs_routes_take_passwords_and_tokens(http: httpx.Client, people: P
 def test_the_page_takes_passwords_and_no_tokens(http: httpx.Client, people: People, method: str, path: str) -> None:
     token = {"authorization": f"Bearer {people.tokens['annas']}"}
     assert http.request(method, path, json={}, headers=token).status_code in {401, 429}
-    if "queue/data" not in path and "heartbeat" not in path and "startup" not in path:  # which answer for long
+    if "queue/data" not in path and "heartbeat" not in path and "startup" not in path:  # these take long to answer
         right = {"authorization": basic("anna", PASSWORDS["anna"])}
         assert http.request(method, path, json={}, headers=right).status_code not in {401, 403, 429}
 
@@ -169,7 +169,7 @@ def test_a_right_password_is_hashed_once(http: httpx.Client, monkeypatch: pytest
     assert http.get("/api/documents", headers=right).status_code == 200
 
 
-# ---- the word of a proxy ----
+# ---- users that a proxy names ----
 
 
 @pytest.fixture(scope="module")
@@ -283,5 +283,5 @@ def test_only_so_many_passwords_of_an_address_are_hashed_one_after_another(
             running.release()
         return [await task for task in tasks]
 
-    # One is compared, and so many wait.
+    # One password is compared, and as many wait as may be held for one address.
     assert sorted(asyncio.run(all_at_once())) == [401] * (HELD_PER_ADDRESS + 1) + [429] * 2

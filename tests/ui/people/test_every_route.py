@@ -1,8 +1,8 @@
 """
-Every route that the whole application has, Gradio's own among them, as its tables have them when it runs.
+Every route of the whole application, including Gradio's own, from its tables when it runs.
 
-Nothing is named here but what is open on purpose, so that a route which comes with a new version of Gradio, or stands
-before it, is knocked at too.
+Only the routes that are open on purpose are named here. So a route that a new version of Gradio adds, or one in front
+of Gradio, is tested, too.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ OPEN = {HEALTH, READY, *_OPEN}
 
 
 def paths_of(routes: Any, before: str = "") -> Iterator[str]:
-    """Yield the path of each route, with what may vary filled in."""
+    """Yield the path of each route, with its parameters filled in."""
     for route in routes:
-        included = getattr(route, "original_router", None)  # how FastAPI keeps what is included
+        included = getattr(route, "original_router", None)  # where FastAPI keeps an included router
         if included is not None:
             yield from paths_of(included.routes, f"{before}{route.include_context.prefix}")
         elif isinstance(route, Mount):
@@ -80,7 +80,7 @@ def every(app: gr.Blocks) -> list[str]:
     assert len(guards) == 1
     behind: Any = guards[0].kwargs["paths"]
     found = {*paths_of(app.app.routes), *paths_of(api.routes), *_EXACT, *behind, HEALTH, READY}
-    # Far more than the app lets through: uploads, files, proxies of Gradio's.
+    # These are far more than the app lets through; Gradio has uploads, files and proxies, too.
     assert {"/metrics", "/mcp", "/v1/chat/completions", "/gradio_api/upload", "/gradio_api/file=x"} <= found
     return sorted(found)
 
@@ -101,7 +101,7 @@ def test_no_route_of_the_whole_application_lets_strangers_in(app: gr.Blocks, peo
 
 
 def test_what_is_not_let_through_is_there_for_nobody(app: gr.Blocks, people: People) -> None:
-    """Those of Gradio's routes that the page does not need answer not even a user."""
+    """Gradio's routes that the page does not need do not answer anybody, not even a user."""
     anna = {"authorization": basic("anna", PASSWORDS["anna"])}
     with client(app.local_url) as http:
         for route in ("upload", "file=x", "file/x", "proxy=http://example.org", "stream/x/y/z/playlist.m3u8"):

@@ -1,4 +1,4 @@
-"""The users file: whatever is done to it, it reads back; whatever breaks off, nothing is lost."""
+"""The users file can be read after every change, and an interrupted change loses nothing."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_kill_in_mid_write_loses_nothing(file: PeopleFile, place: str, when: s
     command = [sys.executable, "-c", DEATH, str(file.path), place, when]
     assert subprocess.run(command, cwd=ROOT, check=False, timeout=120).returncode == -9
     assert [one.name for one in file.read().users] == (["anna", "bert"] if there else ["anna"])
-    file.change(lambda book: book.with_user("cora", "reader", ""))  # nobody holds it
+    file.change(lambda book: book.with_user("cora", "reader", ""))  # the killed process does not hold its lock
     assert file.read().user("cora") is not None
     assert {one.name for one in file.path.parent.iterdir()} <= {"users.json", "users.json.lock"}
 
@@ -232,7 +232,7 @@ def test_an_unknown_name_is_hashed_like_a_known_one(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_read_that_failed_is_tried_again(file: PeopleFile, caplog: pytest.LogCaptureFixture) -> None:
-    """As where no more files could be opened: the file is the same before and after."""
+    """For example, no more files could be opened for a moment; the file itself has not changed."""
     file.change(lambda book: book, begin=True)
     watched = Watched(file)
     file.change(lambda book: book)

@@ -1,4 +1,4 @@
-"""Users at one app: what is whose, whatever the browser, and who may change what is everybody's."""
+"""Users of one app: what belongs to whom, in every browser, and who may change what belongs to everybody."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_files_and_sessions_are_the_users_whatever_the_browser(serve: Callable[.
             assert bert.client.get(f"gradio_api/{path}").status_code == 404
         bert.call("own_files_clear", {"key": bert.key})
         assert anna.files() == ["Protokoll.md"]
-    # Neither a browser that has the key of a user in its cookie, nor one that calls itself a user, is that user.
+    # A user's key in a cookie, or a user's name in a header, does not make a browser that user.
     key = people.file.read().the_user("anna").key
     for more in ({COOKIE: key}, None):
         headers = {"authorization": basic("bert", PASSWORDS["bert"]), HEADER: Person("anna", "editor", key).header}
@@ -138,7 +138,7 @@ def test_own_files_of_a_reader_are_the_readers_to_change(serve: Callable[..., st
         assert anna.add("neu.md", SECRET)["added"]
         anna.call("own_file_remove", {"key": anna.key, "name": "neu.md"})
         assert anna.files() == []
-    assert audit(people) == []  # nobody else's business
+    assert audit(people) == []  # changes to own files are not audited
 
 
 def test_the_page_tells_one_user_from_another_and_no_more(serve: Callable[..., str], people: People) -> None:

@@ -1,4 +1,4 @@
-"""A crowd that guesses does not keep out who has the right password, be it for the first time since the start."""
+"""A crowd of guessers does not keep out a user with the right password, even at the first sign-in since the start."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 async def crowded(sign_in: SignIn, address: Any, name: str, own: str, *, wrong_before: int) -> tuple[Any, int]:
-    """Sign in while a crowd guesses a name; return who came of it, and how many were compared meanwhile."""
+    """Sign in while a crowd guesses passwords of a name; return the result, and how many were compared meanwhile."""
     brake = Brake()
     for number in range(CROWD):
         for _ in range(wrong_before):
@@ -87,7 +87,7 @@ def test_who_has_signed_in_from_his_address_goes_before_all(people: People, monk
         assert isinstance(await sign_in.identify(scope, headers, bearer=False), Person)
         sign_in._right.clear()  # as after a change of the password
         compared.clear()
-        # None of the crowd has been wrong yet.
+        # Nobody in the crowd has been wrong yet.
         found, _ = await crowded(sign_in, lambda number: f"203.0.113.{number}", "anna", "192.0.2.7", wrong_before=0)
         assert isinstance(found, Person)
 

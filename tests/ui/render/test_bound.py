@@ -1,4 +1,4 @@
-"""What the foot of the page says of wrong answers."""
+"""What the foot of the page says about wrong answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers in the form of their kind: as HTML, while they are made, and as the browser keeps them."""
+"""Answers in the form of their kind: as HTML, while they are being made, and as the browser keeps them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _SENTENCES = st.lists(
 
 def drawn(kind: Kind, texts: Texts = DE, **changes: Any) -> str:
     html = panels.answer_html(forms.answer(kind, **changes), texts, documents=fakes.DOCUMENTS)
-    Reader(html)  # balanced, and of known elements and attributes
+    Reader(html)  # checks that it is balanced and has only known elements and attributes
     return html
 
 
@@ -54,7 +54,7 @@ def plain(html: str) -> str:
     return re.sub(r"<[^>]*>", "", html)
 
 
-# ---- what stands together ----
+# ---- grouping ----
 
 
 @given(_SENTENCES, st.sampled_from(KINDS))
@@ -86,7 +86,7 @@ def test_a_double_gives_its_citations_to_the_first() -> None:
     again = AnswerSentence("… die Ascend 910D …", 1.0, "kept", (2, 0))
     kept = without_doubles(units([first, other, again]))
     assert kept == [(replace(first, citations=(0, 2)),), (other,)]
-    # Sentences without words, and what was withdrawn, are nobody's doubles.
+    # Sentences without words and withdrawn sentences are never duplicates.
     empty = AnswerSentence("…", 1.0, "kept")
     struck = replace(first, status="withdrawn")
     assert len(without_doubles(units([empty, empty, struck, first]))) == 4
@@ -106,7 +106,7 @@ def test_a_list_is_one_without_doubles_and_each_item_has_its_numbers() -> None:
     assert html.count('<ul class="q-points" role="list">') == 1
     assert "<strong>erste Allianz</strong>" in html
     assert DE.searched.format(looked=3, there=3) in html
-    # One item is a list, too: the second must not change what it looks like.
+    # A single item is already a list, so that its look does not change when the second one arrives.
     alone = form_html("list", [forms.PLANS["list"][0][0]], [fakes.cite("allianz.md", forms.ITEMS[0])], DE)
     assert alone.startswith('<div class="q-body q-form-list"><ul')
 
@@ -162,7 +162,7 @@ def test_an_explanation_is_paragraphs_of_what_stands_together_in_its_article() -
     assert [plain(one) for one in paragraphs] == [
         f"{fakes.MONEY}1 {fakes.USE}2",
         f"{fakes.FIRMS}3",
-        f"{fakes.OPEN}4",  # far below the others
+        f"{fakes.OPEN}4",  # far from the others in its article
     ]
 
 
@@ -175,9 +175,9 @@ def test_a_talk_is_a_paragraph_and_nothing_else(kind: Kind, abstained: bool) -> 
     assert Reader(html).text.startswith(" ".join(said))
     for sign in ("q-cite", "q-abstained", "q-facts", "q-understood", "q-note", EN.abstained, EN.bare):
         assert sign not in html
-    # It may be a question after all.
+    # Words of the kind "other" may be a question after all, so other forms are offered.
     assert ("data-kind=" in html) is (kind == "other")
-    # Words may also come in the text alone.
+    # The words may also be only in the answer's text.
     bare = drawn(kind, plan=(), text="Hallo & willkommen!")
     assert bare.startswith('<p class="q-body q-talk"><bdi>Hallo &amp; willkommen!</bdi></p>')
 
@@ -226,7 +226,7 @@ def test_nothing_gets_through_in_any_form(kind: Kind, evil: str) -> None:
         assert Reader(turn).text.strip()
 
 
-# ---- while it is made ----
+# ---- while an answer is being made ----
 
 
 def draft(*events: SentenceChecked | Finished, kind: Kind | None = "summary") -> Draft:
@@ -256,7 +256,7 @@ def test_what_was_shown_and_is_withdrawn_is_struck_where_it_stood() -> None:
     assert after.index("4 Milliarden Yuan</strong>") < place < after.index(f"<h3><bdi>{forms.TITLES[1]}")
     assert f"{DE.withdrawn}: " in after
     assert after.count("<li>") == before.count("<li>")
-    # It stays there when the answer is done, and is not kept.
+    # It is still shown when the answer is done, but it is not kept.
     made.apply(Step(Finished(forms.answer("summary")), ()))
     done = made.chat(over=True)
     assert done.count("q-struck") == 1
@@ -294,7 +294,7 @@ def test_without_a_kind_groups_show_that_there_are_parts() -> None:
     assert "q-form" not in draft(*map(checked, forms.PLANS["fact"]), kind=None).chat()
 
 
-# ---- as the browser keeps it ----
+# ---- as the browser keeps an answer ----
 
 
 @pytest.mark.parametrize("kind", forms.PLANS)

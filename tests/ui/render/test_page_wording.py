@@ -1,4 +1,4 @@
-"""The answer in the source's words: one form wherever it stands, and clean text when it is selected and copied."""
+"""The answer in the source's words has the same form everywhere, and is clean text when it is selected and copied."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def select(watched: Watched, selector: str) -> None:
 
 
 def pasted(watched: Watched) -> dict[str, str]:
-    """What the clipboard holds after the keys for copying."""
+    """Press the keys for copying, and return what the clipboard then holds."""
     watched.page.keyboard.press("ControlOrMeta+c")
     read: Any = watched.page.evaluate(
         """async () => {
@@ -49,7 +49,7 @@ def test_selected_text_is_copied_without_numbers_labels_and_flags(copying: Watch
     answered(copying)
     select(copying, "#q-live .q-body")
     assert pasted(copying)["text"].split() == f"{fakes.MONEY} {fakes.USE} {fakes.STONE} {fakes.FIRMS}".split()
-    # The browser's own notion of what is selected is clean, too.
+    # The browser's own text of the selection is clean, too.
     selected = page.evaluate("getSelection().toString()")
     assert texts.partly not in selected
     assert f"{fakes.FIRMS}4" not in selected
@@ -71,7 +71,7 @@ def test_all_of_the_page_is_copied_without_them_either(copying: Watched) -> None
     assert f"{fakes.MONEY}\n" in whole["text"]
     assert texts_of(copying).partly not in whole["text"]
     assert "window.quellentreu" not in whole["html"]
-    # Nothing of the copy is left in the page.
+    # Copying leaves nothing behind in the page.
     expect(copying.page.locator(".q-copying")).to_have_count(0)
     expect(copying.page.locator(".q-turn")).to_have_count(1)
 

@@ -85,7 +85,7 @@ EVIL = (
 
 
 class Reader(HTMLParser):
-    """Collects elements, text and marks, and notices whatever does not belong."""
+    """Collects elements, text and marks, and fails on anything that is not allowed."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -90,7 +90,7 @@ def test_a_sentence_names_its_language_where_the_page_speaks_another(texts: Text
 @pytest.mark.parametrize("texts", [DE, EN])
 def test_a_translation_stands_below_and_is_never_shown_as_supported(texts: Texts) -> None:
     translation = AnswerSentence(fakes.IN_ENGLISH, 0.9, "marked", (), "model")
-    # Even one that claims a place of its own, and stands first.
+    # This also holds for a translation that claims a citation and comes first.
     claims = AnswerSentence("Claimed.", 1.0, "kept", (0,), "model")
     html = panels.answer_html(answer((claims, None), fakes.stated(MONEY), (translation, None), language="en"), texts)
     assert html.index(fakes.MONEY) < html.index(texts.translation) < html.index("Claimed.")
@@ -134,7 +134,7 @@ FIRMS = fakes.stated(fakes.cite("allianz.md", fakes.FIRMS))
 
 
 def stated(*pairs: Any) -> tuple[list[AnswerSentence], list[Any]]:
-    """Sentences with the numbers that an answer gives them, and its citations."""
+    """Return sentences with the numbers that an answer gives them, and its citations."""
     return [replace(item, citations=(at,)) for at, (item, _) in enumerate(pairs)], [item for _, item in pairs]
 
 
@@ -153,7 +153,7 @@ def test_only_sentences_that_answer_are_items() -> None:
     assert html.count("<li>") == 2
     assert "q-sentence q-carried q-context q-apart" in html.split("<li>")[2]
     assert "q-apart" not in html.split("<li>")[1]
-    # A list in the source: what counts is the clause, not what stands before it.
+    # Whether it is an item in the source depends on the clause that answers, not on the context before it.
     item = fakes.stated(fakes.cite("allianz.md", fakes.ITEMS[0]))
     html = sentences_html(*stated(USE, HEADING, item), DE, fakes.DOCUMENTS)
     assert html.count("<li") == 2
