@@ -1,4 +1,4 @@
-"""The app in a real browser: what a reader sees, clicks and never loads from elsewhere."""
+"""The app in a real browser: what a reader sees and clicks, and that nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_question_from_evidence_to_highlight(watched: Watched, fake: fakes.Fak
     fake.may_write.clear()
     fake.may_check.clear()
     watched.ask(QUESTION)
-    # Evidence stands there before the first word of the answer.
+    # The evidence is shown before the first word of the answer.
     expect(page.locator("#q-evidence .q-evidence")).to_have_count(3)
     expect(page.locator("#q-evidence")).to_contain_text("IT-Markt · 22. Juli 2025")
     expect(page.locator("#q-live .q-progress")).to_have_text(DE.choosing)
@@ -155,7 +155,7 @@ def test_escape_stops_the_answer_after_all_else_it_closes(watched: Watched, fake
     expect(page.locator("#q-ask")).to_be_visible()
     fake.may_check.set()
     assert fake.closed.wait(10)
-    # From the question box, too.
+    # Escape in the question box stops the answer, too.
     fake.may_check.clear()
     watched.ask("Und jetzt?")
     expect(page.locator("#q-live .q-draft")).to_be_visible()
@@ -201,7 +201,7 @@ def test_leaving_the_page_closes_the_generator(watched: Watched, fake: fakes.Fak
     watched.ask(QUESTION)
     expect(watched.page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     watched.page.close()
-    # Gradio looks every ten seconds whether the reader is still there.
+    # Gradio checks every ten seconds whether the reader is still there.
     fake.pause = 0.2
     fake.may_check.set()
     assert fake.closed.wait(30) or fake.finished.is_set()

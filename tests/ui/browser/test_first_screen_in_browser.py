@@ -24,7 +24,7 @@ def test_it_says_what_the_articles_are_and_which_bound_holds_and_asks_what_is_cl
     number = f"{len(DOCUMENTS) + 2} {'Artikel' if german else 'articles'}"
     expect(page.locator("#q-collection .q-count")).to_have_text(number)
     expect(page.locator("#q-collection .q-named")).to_have_text([one.metadata.title for one in DOCUMENTS.values()])
-    # What is a tag in an article is text here.
+    # A tag in an article is shown as text.
     expect(page.locator("#q-collection .q-what")).to_contain_text("Cambricon <b>")
     foot = page.locator("#q-foot")
     expect(foot).to_have_text(texts_of(either).bound_none)

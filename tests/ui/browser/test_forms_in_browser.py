@@ -1,4 +1,4 @@
-"""Answers of every kind in the browser: their forms, other forms, questions to go on with, copied and kept."""
+"""Answers of every kind in the browser: their forms, other forms, and further questions; copied and kept."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reload(watched: Watched) -> None:
 
 
 def copied(page: Page, place: str = "#q-live") -> tuple[str, str]:
-    """What the button below an answer writes, as text and as HTML."""
+    """Return what the copy button below an answer writes, as text and as HTML."""
     page.evaluate("window.quellentreu.copy = async (...forms) => ((window.copied = forms), true)")
     page.locator(f"{place} [data-action=copy]").last.click()
     written: Any = page.evaluate("window.copied")
@@ -53,7 +53,7 @@ def exported(page: Page) -> str:
 @pytest.mark.parametrize(
     ("either", "question"),
     [
-        ("desktop-german", COMPARISON),  # whose sides stand elsewhere on a phone
+        ("desktop-german", COMPARISON),  # its sides are arranged differently on a phone
         ("phone-english", COMPARISON),
         ("phone-english", TIMELINE),
         ("desktop-german", SUMMARY),
@@ -119,7 +119,7 @@ def test_nothing_jumps_while_parts_arrive_and_what_is_withdrawn_is_struck(watche
             fake.steps.release()
             sentences = page.locator("#q-live .q-sentence:not(.q-struck)")
             expect(sentences).to_have_count(count)
-            # Each part begins where it began, and is as wide as it was; only what is below a growing part moves.
+            # Each part keeps its left edge and its width; only what is below a growing part moves.
             tops.append(
                 page.locator("#q-live .q-part").evaluate_all(
                     "items => items.flatMap(item => [item.offsetLeft, item.offsetWidth])"
@@ -136,7 +136,7 @@ def test_nothing_jumps_while_parts_arrive_and_what_is_withdrawn_is_struck(watche
         watched.expect_answered(f"{question[:-1]}, vorläufig.")
         expect(struck).to_have_count(1)
         assert page.locator("#q-live .q-body").evaluate(place) == before_the_end
-    # Nobody copies it.
+    # A withdrawn sentence is not copied.
     assert fakes.STONE not in copied(page)[0]
     reload(watched)
     expect(page.locator("#q-turns .q-body")).to_have_count(2)
@@ -157,11 +157,11 @@ def test_another_form_is_asked_for_where_the_answer_stands(phone: Watched, fake:
     expect(page.locator(".q-turn .q-question")).to_have_text([TALK, EARLIER, FACT])
     assert fake.questions == [TALK, EARLIER, FACT, FACT]
     assert fake.kinds == [None, None, None, "list"]
-    # It is understood from what stood before it, talk aside, and a remembered answer will do.
+    # Its context is the conversation before it, without the talk, and a remembered answer may be used.
     assert [question for question, _ in fake.histories[-1]] == [EARLIER]
     assert fake.fresh[-1] is False
     expect(choices).to_have_text([texts.form_short, texts.form_long])
-    # Asked anew, also after a reload, it keeps the form that was chosen.
+    # Asked again, even after a reload, it keeps the form that was chosen.
     reload(phone)
     page.locator("#q-turns .q-turn").last.locator("[data-action=retry]").click()
     phone.expect_answered(FACT)
@@ -170,7 +170,7 @@ def test_another_form_is_asked_for_where_the_answer_stands(phone: Watched, fake:
     expect(page.locator("#q-live .q-form-explanation")).to_be_visible()
     phone.expect_answered(FACT)
     assert fake.kinds[-1] == "explanation"
-    # The next question is nobody's form.
+    # No form is chosen for the next question.
     answered(phone, "Und sonst?")
     assert fake.kinds[-1] is None
 

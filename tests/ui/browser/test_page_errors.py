@@ -1,4 +1,4 @@
-"""What goes wrong is said in words, and how to go on."""
+"""Errors are explained in words, and how to go on."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def test_a_server_that_restarts_in_mid_answer(browser: Browser) -> None:
         served = launch(second, port=port, block=False)
         page.locator(".q-turn").first.locator("[data-action=retry]").click()
         watched.expect_answered(QUESTION)
-        # What came after it is still there.
+        # The question after it is still there.
         expect(page.locator(".q-turn .q-question")).to_have_text([QUESTION, "Und weiter?", QUESTION])
         assert (second.histories, second.fresh) == ([[]], [True])
         page.locator(".q-turn").nth(1).locator("[data-action=retry]").click()
         watched.expect_answered("Und weiter?")
-        # What a follow-up needs came from the browser.
+        # The context of the follow-up came from the browser.
         assert [question for question, _ in second.histories[-1]] == [QUESTION]
     finally:
         first.may_check.set()
@@ -106,7 +106,7 @@ def test_a_server_that_is_gone_is_told_in_the_pages_language(browser: Browser) -
         expect(page.locator("#q-live .q-draft")).to_be_visible()
         process.kill()
         expect(page.locator("#q-turns .q-error")).to_contain_text(texts.lost, timeout=30_000)
-        # Gradio's own words for it stand in the document, but nobody sees or hears them.
+        # Gradio's own message is in the document, but it is neither visible nor read aloud.
         expect(page.locator(".toast-body")).to_have_count(1)
         expect(page.locator(".toast-body")).to_be_hidden()
         assert "Connection" not in page.locator("body").inner_text()
@@ -141,10 +141,10 @@ def test_a_server_that_is_slow_is_not_taken_for_lost(watched: Watched, fake: Fak
     page = watched.page
     answered(watched)
     fake.may_check.clear()
-    page.route("**/app_id", lambda _: None)  # it hears, and does not answer
+    page.route("**/app_id", lambda _: None)  # the server does not answer
     watched.ask("Und weiter?")
     expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
-    for _ in range(3):  # the page asks anew when it has waited for an answer: the first two got none
+    for _ in range(3):  # the page asks again, because the first two requests got no answer
         with page.expect_request("**/app_id"):
             pass
     expect(page.locator(".q-error")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Manners: keyboard, screen reader, contrast, motion, steadiness; checked with axe where a program can check."""
+"""Keyboard, screen reader, contrast, motion and layout shifts; checked with axe where a program can check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-# The other two of the four are tried with the panels, see `test_panels_manners`.
+# Two of the four looks are tested here; the other two are tested with the panels, see `test_panels_manners`.
 def test_axe_finds_nothing_in_any_state(either: Watched, fake: FakeRag) -> None:
     watched, page = either, either.page
     found = {"empty": violations(watched)}
@@ -30,7 +30,7 @@ def test_axe_finds_nothing_in_any_state(either: Watched, fake: FakeRag) -> None:
     watched.expect_answered("Wie viel Geld?")
     page.locator("#q-live .q-cite").first.focus()
     found["answer"] = violations(watched)
-    page.locator("#q-live .q-cite").nth(2).press("Enter")  # what the first one quotes may lie over it
+    page.locator("#q-live .q-cite").nth(2).press("Enter")  # not a click: the first quote may cover it
     expect(page.locator("#q-opened mark.q-here")).to_be_visible()
     found["article"] = violations(watched)
     page.keyboard.press("Escape")
@@ -108,7 +108,7 @@ def test_nothing_jumps_while_the_answer_streams(browser: Browser, app: gr.Blocks
     expect(page.locator("#q-live .q-draft")).to_be_visible()
     watched.expect_answered("Und langsam?")
     page.wait_for_timeout(300)
-    # Google calls 0.1 good; the composer and what was read already must stay where they are.
+    # Google calls 0.1 good; the question box and text that was already read must stay where they are.
     assert page.evaluate("window.shift") < 0.05
     context.close()
 

@@ -28,7 +28,7 @@ SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "hei
 
 
 class Engine(fakes.FakeRag):
-    """With settings, a map, and a memory of the filters."""
+    """Has settings and a map, and records the filters."""
 
     def __init__(self, folder: Path, *, feedback: bool = True) -> None:
         super().__init__()

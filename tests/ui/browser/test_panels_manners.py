@@ -1,4 +1,4 @@
-"""The panels and the feedback form: axe finds nothing in any state of them, and nobody else is asked for anything."""
+"""The panels and the feedback form: axe finds nothing in any of their states, and nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def show(watched: Watched, panel: str) -> None:
 
 
 def files_states(watched: Watched) -> dict[str, list[str]]:
-    """The user's own files: none, one added and one refused, asked alone, about to be removed."""
+    """Return violations for the user's own files: none, one added and one refused, asked alone, about to be removed."""
     page, texts = watched.page, texts_of(watched)
     show(watched, "uploads")
     expect(page.locator("#q-own .q-drop")).to_be_visible()
@@ -71,7 +71,7 @@ def files_states(watched: Watched) -> dict[str, list[str]]:
 
 
 def library_states(watched: Watched) -> dict[str, list[str]]:
-    """The list, filtered and searched in vain, the map with a topic opened, an article."""
+    """Return violations for the list, the map with a topic opened, a filter, an article, and a search in vain."""
     page, texts = watched.page, texts_of(watched)
     show(watched, "library")
     expect(page.locator("#q-lib-list li")).to_have_count(3)
@@ -98,9 +98,9 @@ def library_states(watched: Watched) -> dict[str, list[str]]:
 
 
 def feedback_states(watched: Watched) -> dict[str, list[str]]:
-    """The form below an answer, empty and refused."""
+    """Return violations for the form below an answer: empty, refused and sent."""
     page, texts = watched.page, texts_of(watched)
-    show(watched, "uploads")  # answers from the user's own files make no test cases
+    show(watched, "uploads")  # answers from own files cannot become test cases
     page.locator("#q-own label", has_text=texts.own_ask_articles).click()
     answered(watched, QUESTION)
     page.locator("#q-live .q-thumb[data-thumb=bad]").click()

@@ -1,4 +1,4 @@
-"""The page behind a password in a real browser, and what it tells others of the machine that it runs on."""
+"""The page behind a password in a real browser, and what it tells others about its machine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLACE = "/srv/geheim/index"
 
 
 class Engine(fakes.FakeRag):
-    """Says where its files lie when something is wrong with them."""
+    """Names the path of its files when something is wrong with them."""
 
     def stream(self, question: str, **options: object) -> object:  # type: ignore[override]
         if "indexlos" in question:
@@ -49,7 +49,7 @@ def shared(request: pytest.FixtureRequest) -> Iterator[gr.Blocks]:
 
 
 def address(app: gr.Blocks) -> str:
-    """A browser cannot go to 0.0.0.0."""
+    """Return an address for the browser, which cannot go to 0.0.0.0."""
     return f"http://127.0.0.1:{app.server_port}/"
 
 

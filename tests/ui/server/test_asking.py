@@ -1,4 +1,4 @@
-"""Who asks, and how long the wrong password waits: an address is what a connection comes from, or what a named proxy says."""
+"""Who asks, and how long a wrong password waits. An address is that of the connection, or what a named proxy says."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def seen(peer: str, headers: dict[str, str], trusted: str = "") -> tuple[str, di
         ("10.0.0.9", "1.2.3.4", "10.0.0.8", "10.0.0.9"),
         ("10.0.0.9", "1.2.3.4", "10.0.0.9", "1.2.3.4"),
         ("10.0.0.9", "1.2.3.4", "192.168.0.1, 10.0.0.0/24", "1.2.3.4"),
-        # What the client wrote stands before what the proxy added.
+        # Addresses that the client wrote come before the one that the proxy added.
         ("10.0.0.9", "6.6.6.6, 1.2.3.4", "10.0.0.9", "1.2.3.4"),
         ("10.0.0.9", "6.6.6.6, 1.2.3.4, 10.0.0.7", "10.0.0.0/24", "1.2.3.4"),
         ("10.0.0.9", "1.2.3.4:5678", "10.0.0.9", "1.2.3.4"),
         ("10.0.0.9", "[2001:db8:1:2::7]:443", "10.0.0.9", "2001:db8:1:2::/64"),
-        # No address: the proxy's own counts.
+        # Without a valid address, the proxy's own address counts.
         ("10.0.0.9", "unknown", "10.0.0.9", "10.0.0.9"),
         ("10.0.0.9", "[", "10.0.0.9", "10.0.0.9"),
         ("10.0.0.9", "", "10.0.0.9", "10.0.0.9"),
@@ -88,7 +88,7 @@ def test_what_others_say_of_themselves_is_taken_away() -> None:
     assert seen("10.0.0.9", {**headers, "Host": "h"})[1] == {"host": "h"}
     kept = {"x-forwarded-for": "1.2.3.4", "x-forwarded-host": "app.example:8443", "x-forwarded-proto": "https"}
     assert seen("10.0.0.9", {**kept, "X-Gradio-Server": "x", "Host": "h"}, "10.0.0.9")[1] == {**kept, "host": "h"}
-    # A proxy may pass on what its client wrote.
+    # A proxy may pass on invalid values that its client wrote.
     assert seen("10.0.0.9", {"X-Forwarded-Host": "[", "X-Forwarded-Proto": "ftp"}, "10.0.0.9")[1] == {}
 
 
@@ -192,7 +192,7 @@ def test_what_waits_is_bounded() -> None:
         for task in guesses:
             task.cancel()
         await asyncio.gather(*guesses, return_exceptions=True)
-        assert not brake._held  # who goes away is not counted any more
+        assert not brake._held  # requests that have gone are no longer counted
         return over
 
     over = asyncio.run(guess())
@@ -291,7 +291,7 @@ def test_behind_a_named_proxy_each_waits_for_his_own(behind: tuple[gr.Blocks, li
 
 
 def asked(served: gr.Blocks, address: str, session: str) -> str:
-    """Ask over the endpoint for programs; return what comes back."""
+    """Ask at the endpoint for programs, and return the answer."""
     headers = basic() | {"X-Forwarded-For": address}
     with httpx.Client(base_url=served.local_url, trust_env=False, headers=headers) as client:
         body = {"data": ["Wie viel?"], "session_hash": session}

@@ -1,4 +1,4 @@
-"""Odd requests and large ones: each is answered in a plain line, and nobody else notices."""
+"""Odd and large requests: each is answered in one plain line, and does not affect others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECRET = "Geheimnis-4711"
 LONG = SECRET + "x" * 30_000
 
 
-# One for most tests: each is there still when the next one knocks.
+# Most tests share one app, so each also shows that the app survived the tests before.
 @pytest.fixture(scope="module")
 def fake() -> FakeRag:
     return FakeRag()
@@ -38,7 +38,7 @@ def app(fake: FakeRag) -> Iterator[gr.Blocks]:
 
 
 def known(app: gr.Blocks) -> tuple[Known, int]:
-    """What can be asked, and the number of the component with the page's functions."""
+    """Return what can be called, and the number of the component with the page's functions."""
     numbers = Known.of(app)
     return numbers, next(iter(numbers.served))
 
@@ -53,7 +53,7 @@ def words(answer: bytes) -> str:
 
 
 def assert_plain(answer: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    """It is refused in one line that repeats nothing, and so is the log."""
+    """Check that a refusal is one line, and that neither it nor the log repeats the request."""
     assert 400 <= status_of(answer) < 500, answer
     assert words(answer).count("\n") <= 1
     assert len(words(answer)) < 200
@@ -180,12 +180,12 @@ def test_half_a_character_does_no_harm(app: gr.Blocks, fake: FakeRag, capfd: pyt
 
 
 def test_a_question_of_another_kind_is_refused_by_the_function_itself(app: gr.Blocks) -> None:
-    # By way of Python, past the doors.
+    # Called in Python, without the server's checks.
     function = next(one for one in app.fns.values() if one.api_name == "chat")
     for question in (None, 1, ["a"], {"a": 1}):
         with pytest.raises(Exception, match="The question must be text"):
             function.fn(question, None)
-    # And by way of Gradio's own client, which shows why.
+    # Gradio's own client gets the refusal with the reason.
     client = Client(app.local_url, verbose=False, analytics_enabled=False)
     with pytest.raises(Exception, match="must be text"):
         client.predict(["a"], api_name="/chat")
@@ -233,7 +233,7 @@ def test_bodies_on_their_way_are_bounded_by_address(app: gr.Blocks, monkeypatch:
     head = f"POST /gradio_api/component_server HTTP/1.1\r\nHost: {host}\r\nContent-Length: 90000\r\n\r\n".encode()
     with connected(app.local_url) as first, connected(app.local_url) as second:
         first.sendall(head + b" " * 80_000)
-        for _ in range(100):  # until it has been read
+        for _ in range(100):  # until the first body has been read
             if status_of(call(app, "article", {"path": "x" * 30_000})) == 429:
                 break
             time.sleep(0.02)
@@ -241,7 +241,7 @@ def test_bodies_on_their_way_are_bounded_by_address(app: gr.Blocks, monkeypatch:
             raise AssertionError("more than the limit was taken")
         second.sendall(head + b" " * 80_000)
         assert status_of(second.recv(4096)) == 429
-    for _ in range(100):  # what has gone is not counted any more
+    for _ in range(100):  # closed connections are no longer counted
         if status_of(call(app, "article", {"path": "x" * 900})) == 200:
             return
         time.sleep(0.02)
@@ -282,7 +282,7 @@ def test_a_long_conversation_comes_back_bounded(app: gr.Blocks, monkeypatch: pyt
     assert len(answer) < 4 * one + 40 * 2000
     turns = json.loads(answer)["turns"]
     assert len(turns) == 40
-    # The last ones are whole; of the others the question is still there.
+    # The last turns are whole; of the others, only the question is still there.
     assert "q-cite" in turns[-1]
     assert "q-cite" not in turns[0]
     assert all("q-question" in turn for turn in turns)
@@ -307,7 +307,7 @@ def test_no_conversation_comes_back_many_times_as_long(app: gr.Blocks, name: str
     answer = call(app, "restore", {"records": records})
     assert status_of(answer) == 200
     assert "q-error" not in words(answer)
-    # Each quoted character may take six, as HTML and JSON write it, in the last one that is drawn.
+    # In the last turn that is drawn, HTML and JSON may write each quoted character as six.
     most = limits.SHORTEST_RESTORED + limits.RESTORED_TIMES * len(json.dumps(records))
     assert len(words(answer)) < 2 * most
 

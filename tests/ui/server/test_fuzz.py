@@ -1,7 +1,7 @@
 """
-Whatever is sent to the app's doors, it answers with a status below 500, and its log shows no traceback.
+Whatever is sent to the app, it answers with a status below 500, and its log shows no traceback.
 
-The number of requests is bounded in the suite; ``QUELLENTREU_FUZZ=20000`` in the environment makes more of them.
+The number of requests is limited in the suite. ``QUELLENTREU_FUZZ=20000`` in the environment increases it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ values = st.recursive(
 
 
 def conversations() -> st.SearchStrategy[Any]:
-    """Conversations as the page keeps them, each part of which may be something else."""
+    """Conversations as the page keeps them, in which each part may be replaced by another value."""
     number = st.integers(0, 50) | values
     place = st.fixed_dictionaries(
         {"path": st.sampled_from([*DOCUMENTS, "x"]) | values, "start": number, "end": number},
@@ -115,7 +115,7 @@ def conversations() -> st.SearchStrategy[Any]:
 
 
 def articles() -> st.SearchStrategy[Any]:
-    """Wishes to see an article."""
+    """Requests for an article."""
     number = st.integers(0, 5000) | values
     span = st.fixed_dictionaries(
         {"key": st.sampled_from(["e1", "c0"]) | values, "start": number, "end": number},
@@ -156,7 +156,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]:
 
 
 def head(url: str, method: str, target: str, headers: dict[str, str]) -> bytes:
-    """Ask for a stream, and go away with its beginning."""
+    """Ask for a stream, read its beginning and close the connection."""
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     with connected(url) as connection:
         connection.sendall("\r\n".join(lines).encode("latin-1"))
@@ -164,7 +164,7 @@ def head(url: str, method: str, target: str, headers: dict[str, str]) -> bytes:
 
 
 class Log:
-    """What the app has said since it was last looked at."""
+    """The app's log since the last check."""
 
     def __init__(self, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
         self._capfd, self._caplog = capfd, caplog
@@ -216,7 +216,7 @@ def test_no_body_makes_the_app_fail(opened: gr.Blocks, log: Log) -> None:
         log.assert_quiet()
 
     knock()
-    time.sleep(1)  # what was queued
+    time.sleep(1)  # for queued events to end
     log.assert_quiet()
 
 

@@ -48,7 +48,7 @@ DOCUMENTS = {document.path: document for document in map(hostile, VECTORS)}
 
 
 class HostileRag:
-    """Answers with nothing but hostile texts; each is sentence, quote, title, source, date and file name at once."""
+    """Answers only with hostile texts; each one is a sentence, quote, title, source, date and file name at once."""
 
     def documents(self) -> list[Document]:
         return list(DOCUMENTS.values())
@@ -97,14 +97,14 @@ class HostileRag:
 
 
 class Watch:
-    """What a page tried: addresses it asked for, dialogs it opened, scripts the browser stopped."""
+    """Records what a page tries: addresses it requests, dialogs it opens, and scripts that the browser stops."""
 
     def __init__(self, context: BrowserContext, home: str) -> None:
         self.requests: list[str] = []
         self.dialogs: list[str] = []
         self.blocked: list[str] = []
         self.home = home
-        # What goes to other machines is stopped; what goes to this one is only noted, which is quicker.
+        # Requests to other machines are stopped; those to this machine are only recorded, which is quicker.
         context.route(re.compile(rf"^(?!{re.escape(home)}|data:|blob:)"), lambda route: route.abort())
         self.page: Page = context.new_page()
         self.page.set_default_timeout(30_000)
@@ -124,7 +124,7 @@ class Watch:
         assert [url for url in self.requests if "vektor" in url] == []
 
     def assert_plain(self, selector: str) -> None:
-        """Inside the element stand only tags and attributes that the app itself makes."""
+        """Check that the element contains only tags and attributes that the app itself makes."""
         strange = self.page.eval_on_selector_all(
             f"{selector} *",
             """elements => elements.filter(one =>
@@ -176,7 +176,7 @@ def test_sixty_hostile_texts_run_nothing(watch: Watch) -> None:
         )
     watch.assert_plain("#q-opened")
     page.locator(".q-back").click()
-    # Kept in the browser, listed, and rendered again after a reload.
+    # The conversation is kept in the browser, listed, and rendered again after a reload.
     page.reload()
     page.wait_for_selector("body[data-ready]")
     expect(page.locator("#q-turns .q-turn")).to_have_count(3, timeout=30_000)
@@ -184,7 +184,7 @@ def test_sixty_hostile_texts_run_nothing(watch: Watch) -> None:
     expect(page.locator("#q-conversations li")).to_have_count(1, timeout=30_000)
     watch.assert_plain("#q-turns")
     watch.assert_plain("#q-conversations .q-kept")
-    # Handlers that wait for the pointer or the focus.
+    # Trigger handlers that wait for the pointer or the focus.
     page.mouse.move(400, 400)
     for _ in range(10):
         page.keyboard.press("Tab")
@@ -201,7 +201,7 @@ def test_a_question_in_a_link_runs_nothing(watch: Watch) -> None:
 
 
 def test_the_watch_sees_what_it_looks_for_and_the_policy_stops_it(watch: Watch) -> None:
-    """Were a text ever taken for markup, these tests would notice, and the browser would still run no script."""
+    """If a text were treated as markup, these tests would notice, and the browser would still not run a script."""
     page = watch.page
     page.evaluate("""() => {
         document.querySelector("#q-turns").innerHTML =

@@ -1,4 +1,4 @@
-"""Twenty sessions at once: each gets its own answer, and nothing of another's."""
+"""Twenty sessions at once: each gets its own answer, and nothing from another session."""
 
 from __future__ import annotations
 

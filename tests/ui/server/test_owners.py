@@ -1,4 +1,4 @@
-"""Two browsers at one app: neither sees, asks, opens or removes what the other has added."""
+"""Two browsers use one app: neither sees, asks, opens or removes what the other has added."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_programs_have_own_files_only_with_a_key(serve: Callable[..., gr.Blocks]
         assert program.files() == []
         program.client.cookies.clear()
         found = program.add("a.md", "Ein Satz steht hier.")
-        assert program.client.cookies  # a browser that comes over another site's link gets its key like this
+        assert program.client.cookies  # a browser that follows another site's link gets its key in this way
     with Visitor(url, site=None, cookies={COOKIE: key}) as program:
         assert program.files() == ["Protokoll.md"]
     assert "added" in found
@@ -249,7 +249,7 @@ def test_a_key_is_random_out_of_scripts_reach_and_for_this_site_alone() -> None:
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", None])
 def test_a_link_from_another_site_costs_nobody_his_key(site: str | None) -> None:
-    # The browser does not send its key along with such a page.
+    # The browser does not send its key with such a request, so a new key here would replace it.
     headers = header(sec_fetch_site=site) if site else []
     assert cookie_of(through({"headers": headers})) == ""
     call = {"method": "POST", "path": "/gradio_api/component_server"}

@@ -1,4 +1,4 @@
-"""The page has its styles and scripts, wherever the module that serves them stands."""
+"""The page has its styles and scripts, wherever the module that serves them is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before the served app: the password, the routes, the headers, the limits."""
+"""What protects the served app: the password, the routes, the headers and the limits."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_address_for_others_needs_a_password(monkeypatch: pytest.MonkeyPatch,
         with pytest.raises(RagError, match="without a password") as caught:
             launch(fakes.FakeRag(), host=host, port=free_port(), block=False)
         assert "\n" not in str(caught.value)
-    # The command says so before it looks at articles or models.
+    # The command reports it before it looks at articles or models.
     code = "from rag.cli.main import main; main()"
     command = [sys.executable, "-c", code, "ui", "--host", "0.0.0.0", "--corpus", str(tmp_path / "none")]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120)
@@ -252,7 +252,7 @@ def test_a_request_that_is_too_long_is_refused(client: httpx.Client) -> None:
         for at in range(0, len(body), 1_000_000):
             yield body[at : at + 1_000_000]
 
-    # Without a length in its header it is cut off.
+    # A request without a length in its header is cut off.
     try:
         status = client.post("gradio_api/call/chat", content=pieces(), headers=headers).status_code
     except httpx.HTTPError:
@@ -310,7 +310,7 @@ def test_buckets_fill_up_again() -> None:
 
 
 class Request:
-    """What the limit looks at in a request of Gradio's."""
+    """The parts of Gradio's requests that the limit looks at."""
 
     def __init__(self, session: str, host: str = "10.0.0.1") -> None:
         self.session_hash = session

@@ -1,4 +1,4 @@
-"""Slow requests and many connections: each is closed in its time, and nobody else notices."""
+"""Slow requests and too many connections: each is closed in time, and does not affect others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]:
-    """An app that waits for a request less than a second."""
+    """An app that waits less than a second for a request."""
     whole = connections.bounded
     monkeypatch.setattr("ui.launching.serving.bounded", lambda protocol, proxies: whole(protocol, proxies, seconds=0.5))
     served = launch(FakeRag(), port=free_port(), block=False)
@@ -48,7 +48,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]:
 def test_half_a_request_is_closed(impatient: gr.Blocks, capfd: pytest.CaptureFixture[str], half: bytes) -> None:
     with connected(impatient.local_url) as connection:
         connection.sendall(half)
-        said(connection)  # ends, which it did not
+        said(connection)  # ends although the request did not
     assert "Traceback" not in capfd.readouterr().err
 
 
@@ -91,7 +91,7 @@ def test_an_answer_that_nobody_reads_is_closed(impatient: gr.Blocks) -> None:
 
 
 def heartbeat(connection: socket.socket) -> None:
-    """Have a connection served for as long as it is open."""
+    """Start a request that is served for as long as its connection is open."""
     connection.sendall(b"GET /gradio_api/heartbeat/abc HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert status_of(connection.recv(4096)) == 200
 
@@ -105,7 +105,7 @@ def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch, limit: str) ->
             sockets = [opened.enter_context(connected(served.local_url)) for _ in range(4)]
             for one in sockets[:2]:
                 heartbeat(one)
-            # Half a request gives its place to a whole one, as often as it takes.
+            # An incomplete request gives its place to a complete one, every time.
             for _ in range(10):
                 half = opened.enter_context(connected(served.local_url))
                 half.sendall(b"GET / HT")
@@ -115,7 +115,7 @@ def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch, limit: str) ->
             sockets = [opened.enter_context(connected(served.local_url)) for _ in range(4)]
             for one in sockets:
                 heartbeat(one)
-            # All are being served: a further one is closed.
+            # All connections are being served, so a further one is closed.
             assert raw(served.local_url, "GET", "/robots.txt") == b""
         for _ in range(100):
             if status_of(raw(served.local_url, "GET", "/robots.txt")) == 200:

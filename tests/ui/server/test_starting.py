@@ -1,4 +1,4 @@
-"""The first start: the page is there at once, says how far the index is, and goes on by itself."""
+"""The first start: the page is there at once, shows the progress of the index, and goes on by itself."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_the_page_says_how_far_it_is_and_goes_on_by_itself(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     work.may_end.set()
     page.wait_for_selector("body[data-ready]")
-    # A link's question is not lost on the way.
+    # The question from a link is not lost.
     expect(page.locator("#q-question textarea")).to_have_value("Wie viel?")
     watched.ask(QUESTION)
     watched.expect_answered(QUESTION)

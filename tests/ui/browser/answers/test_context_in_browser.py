@@ -1,4 +1,4 @@
-"""A sentence and what it points back to are one on the page, live and after a reload, copied and exported."""
+"""A sentence and the context that it refers to are one unit on the page, after a reload, when copied and exported."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def colour(words: Locator) -> str:
 
 
 def copied(page: Page) -> tuple[str, str]:
-    """What the button below an answer writes, as text and as HTML."""
+    """Return what the copy button below an answer writes, as text and as HTML."""
     page.evaluate("window.quellentreu.copy = async (...forms) => ((window.copied = forms), true)")
     page.locator("[data-action=copy]").click()
     forms: Any = page.evaluate("window.copied")
@@ -64,9 +64,9 @@ def test_each_value_is_an_item_with_what_it_points_back_to(phone: Watched) -> No
     answered(phone, TWO)
     items = page.locator("#q-live ul.q-body > li")
     expect(items).to_have_text([f"{LEAD}1 {fakes.USE}2", f"{fakes.HEADING}3 {fakes.FIRMS}4"])
-    # Bold are the words that answer, and no others.
+    # Only the words that answer are bold.
     expect(items.nth(1).locator(".q-context > bdi")).to_have_css("font-weight", "400")
-    # A heading stands above its sentence, the beginning of another sentence beside it.
+    # A heading is above its sentence; the beginning of another sentence would be beside it.
     heading = items.nth(1).locator(".q-sentence").first.bounding_box()
     sentence = items.nth(1).locator(".q-sentence").last.bounding_box()
     assert heading is not None

@@ -1,4 +1,4 @@
-"""The answer on the page: support, quotations, articles, and the way back; on a desk and on a phone."""
+"""The answer on the page: support, quotations, articles, and the way back; on a desktop and on a phone."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_all_passages_of_an_answer_are_seen_and_one_steps_from_one_to_the_next(p
     answered(phone)
     page.locator("#q-live .q-cite").nth(1).click()
     phone.expect_highlighted(fakes.USE)
-    # Those of the other sentences are faint.
+    # The passages of the other sentences are faint.
     expect(page.locator("#q-opened mark.q-active")).to_have_text([fakes.USE])
     expect(page.locator("#q-opened mark.q-faint")).to_have_text([fakes.MONEY, fakes.STONE])
     expect(page.locator(".q-place")).to_have_text(texts.mark_of.format(number=2, count=3))
@@ -134,14 +134,14 @@ def _vanished(self: object, path: str) -> object:
 def test_where_there_is_no_answer_other_questions_are_offered(either: Watched, fake: fakes.FakeRag) -> None:
     page, texts = either.page, texts_of(either)
     german = texts is DE
-    # None in the other language: not to begin with, and not below an answer that is none.
+    # No question in the other language is offered, neither at first nor where there is no answer.
     offers = [question for question, _ in (OFFERED if german else OFFERED_IN_ENGLISH)]
     expect(page.locator("#q-suggestions .q-example")).to_have_text(offers)
     answered(either, "Was ist abwesend?")
     expect(page.locator("#q-live .q-abstained")).to_contain_text(texts.abstained)
     expect(page.locator("#q-instead")).to_contain_text(texts.suggestions_instead)
     expect(page.locator("#q-evidence h2")).to_have_text(texts.nearest_title)
-    # The article that came nearest comes first.
+    # The question about the nearest article comes first.
     offered = page.locator("#q-instead .q-example")
     first = "Wer will Yuan aufnehmen?" if german else "Who is to raise money?"
     expect(offered.first).to_have_text(first)

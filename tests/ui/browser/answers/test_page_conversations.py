@@ -1,4 +1,4 @@
-"""Conversations: what survives, what is copied and saved, what is asked again."""
+"""Conversations: what survives, what is copied and saved, and what is asked again."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_conversation_is_saved_as_markdown_with_its_citations(watched: Watched
     assert "## Wie viel Geld will Cambricon aufnehmen?\n" in markdown
     assert "🐉 will über eine Privatplatzierung **bis zu 4 Milliarden Yuan** aufnehmen\\. [1]\n\n" in markdown
     assert f"Meilenstein 𝔐 für das Unternehmen\\. [3] ({texts.partly})\n\n" in markdown
-    # What is quoted in full need not be quoted once more.
+    # A passage that the answer quotes in full is not quoted again in the list.
     assert "\n2. Cambricon will Milliarden aufnehmen (cambricon\\.md, " in markdown
     assert "<img" not in markdown.replace("\\<img", "")
     assert "](javascript" not in markdown.replace("\\](", "")
@@ -96,7 +96,7 @@ def test_an_answer_is_copied_with_its_citations_and_a_link_reopens_a_question(
     assert parse_qs(urlsplit(link).query) == {"q": [QUESTION]}
     other = page.context.new_page()
     other.goto(link)
-    # The question is filled in, and asked only by a key.
+    # The question is filled in, but asked only when a key is pressed.
     expect(other.locator("#q-question textarea")).to_have_value(QUESTION)
     expect(other.locator("#q-notice")).to_have_text(texts.link_filled)
     other.wait_for_timeout(700)
@@ -140,7 +140,7 @@ def test_an_earlier_question_is_asked_anew_and_nothing_after_it_is_lost(watched:
     questions = [QUESTION, "Und dann?", "Und danach?", "Und dann?"]
     expect(page.locator(".q-turn .q-question")).to_have_text(questions)
     assert fake.fresh == [False, False, False, True]
-    # It is understood from what stood before it the first time.
+    # Its context is what came before it when it was first asked.
     assert [question for question, _ in fake.histories[-1]] == [QUESTION]
     reload(watched)
     expect(page.locator("#q-turns .q-question")).to_have_text(questions)
@@ -160,7 +160,7 @@ def test_after_a_reload_in_mid_answer_the_question_is_asked_again(watched: Watch
     watched.ask("Und weiter?")
     expect(page.locator("#q-live .q-draft")).to_contain_text("bleibt offen")
     reload(watched)
-    watched.problems.clear()  # Gradio complains of the answer that was cut off
+    watched.problems.clear()  # Gradio reports an error for the interrupted answer
     fake.may_check.set()
     watched.expect_answered("Und weiter?")
     expect(page.locator(".q-turn .q-question")).to_have_text([*before, "Und weiter?"])
@@ -203,14 +203,14 @@ def test_a_conversation_is_renamed_and_found_by_its_words(phone: Watched) -> Non
     name.press("Enter")
     expect(kept.locator(".q-reopen")).to_have_text(["Was ist hostile?", "<b>Kapital</b>"])
     expect(kept.nth(1).locator("[data-keep=rename]")).to_be_focused()
-    # What is pressed instead does what it does, and the name is kept.
+    # Another button can be pressed instead of Enter; it works as usual, and the name is kept.
     kept.nth(1).locator("[data-keep=rename]").click()
     name.fill("Kapital <i>")
     page.locator(".q-view[data-panel=library]").click()
     expect(page.locator("#q-library")).to_be_visible()
     page.locator(".q-view[data-panel=conversations]").click()
     expect(kept.locator(".q-reopen")).to_have_text(["Was ist hostile?", "Kapital <i>"])
-    # Leaving by Escape changes nothing, an empty name gives the question back.
+    # Leaving by Escape changes nothing, and an empty name restores the question.
     kept.nth(0).locator("[data-keep=rename]").click()
     name.fill("Nicht so")
     name.press("Escape")
@@ -223,7 +223,7 @@ def test_a_conversation_is_renamed_and_found_by_its_words(phone: Watched) -> Non
     words.fill("nirgends")
     expect(page.locator("#q-conversations")).to_contain_text(texts.conversations_unfound)
     assert violations(phone) == []
-    # A name outlives the next answer and a reload.
+    # A name survives the next answer and a reload.
     words.fill("kapital")
     kept.first.locator(".q-reopen").click()
     answered(phone, "Und dann?")

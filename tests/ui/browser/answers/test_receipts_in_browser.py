@@ -1,4 +1,4 @@
-"""The button that saves an answer, live and after a reload; the saved page by itself, offline and without scripts."""
+"""The button that saves an answer, live and after a reload, and the saved page, which works offline by itself."""
 
 from __future__ import annotations
 

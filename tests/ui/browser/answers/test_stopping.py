@@ -1,4 +1,4 @@
-"""The app and the real `RAG`, with a model that reads for ever."""
+"""The app and the real `RAG`, with a model that never stops reading its prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user's own files in a real browser: real PDF, Word and HTML files, real extraction and search, a scripted model."""
+"""The user's own files in a real browser, with real files, extraction and search, and a scripted model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KEY = "k" * 43
 
 
 def own(engine: RAG) -> Uploads:
-    """The files of the browser that the tests open."""
+    """Return the files of the browser that the tests open."""
     return engine.owned_uploads.get(Owner.of(KEY))
 
 
@@ -53,7 +53,7 @@ class Visit(Watched):
 
 @pytest.fixture(scope="module", autouse=True)
 def _patient() -> Iterator[None]:
-    expect.set_options(timeout=60_000)  # files are read in processes of their own, which a busy machine starts slowly
+    expect.set_options(timeout=60_000)  # files are read in processes of their own, which start slowly on a busy machine
     yield
     expect.set_options(timeout=30_000)
 
@@ -76,7 +76,7 @@ def served(answering: RAG) -> Iterator[gr.Blocks]:
 
 @pytest.fixture
 def engine(answering: RAG) -> RAG:
-    """Without files of the browser."""
+    """The engine without files of the browser."""
     own(answering).clear()
     return answering
 
@@ -125,14 +125,14 @@ def test_files_are_added_asked_read_and_removed(visit: Callable[..., Visit], eng
     expect(page.locator("#q-own .q-own-list")).to_contain_text(texts.own_pages.replace("{count}", "2"))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    # The text of a file, and only that, can be read.
+    # Only the visible text of a file can be read.
     page.locator("#q-own [data-path='.uploads/Seite.html']").click()
     expect(page.locator("#q-opened .q-text")).to_contain_text("Ein Satz über Dachse.")
     expect(page.locator("#q-opened")).not_to_contain_text("GEHEIM")
     page.locator(".q-back").click()
     expect(page.locator("#q-own .q-drop")).to_be_visible()
 
-    # An answer cites it, with its page.
+    # An answer cites a file with its page.
     made.ask(QUESTION)
     expect(page.locator(".q-turn .q-cite").first).to_be_visible()
     page.locator(".q-turn .q-cite").first.click()
@@ -307,7 +307,7 @@ def test_two_browsers_see_only_what_they_added(
     expect(first.page.locator("#q-own")).to_contain_text(DE.own_about)
     first.choose_files(("a.md", SENTENCE.encode()))
     expect(first.page.locator("#q-own .q-own-list li")).to_have_count(1)
-    context = browser.new_context(locale="de-DE")  # a browser that was never here
+    context = browser.new_context(locale="de-DE")  # a browser that has never visited the app
     page = context.new_page()
     page.goto(served.local_url)
     page.wait_for_selector("body[data-ready]")

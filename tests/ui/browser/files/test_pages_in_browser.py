@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, needs_files]
 PRINTED = Path(__file__).parents[3] / "pages"
 LONG = "lang.pdf"
-# Of files of several shapes what is cited, and the page it stands on. All of them: `index.reading.pages.test_pages`.
+# A quote and its page, for some kinds of files. `tests.index.reading.pages.test_pages` tests all kinds.
 CITED = {
     "columns": ("Drei Orte wurden überflutet, und dreiundzwanzig Menschen mussten ihr Haus verlassen.", 1),
     "heads": ("Talheim | Spiele: 10 | Tore: 18", 1),
@@ -47,7 +47,7 @@ CITED = {
 
 
 class Engine(fakes.FakeRag, Pages):
-    """Cites what a question names, as "file: quote"."""
+    """Cites what a question names in the form "file: quote"."""
 
     def __init__(self, corpus: Path) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ def opened(windows: Windows, served: gr.Blocks, question: str, **options: Any) -
 
 
 def drawn(page: Page, width: float, height: float, kind: str = ".q-here") -> list[Rectangle]:
-    """The marks as the browser has laid them over the picture, in points of the page."""
+    """Return the marks as the browser draws them over the picture, in points of the page."""
     expect(page.locator(f"#q-page .q-box{kind}").first).to_be_in_viewport()
     page.wait_for_function("() => document.querySelector('#q-page img').complete")
     boxes = page.evaluate(
@@ -150,11 +150,11 @@ def test_the_marks_in_the_browser_cover_the_quoted_words_and_no_others(
         rectangles = drawn(watched.page, width, height)
         characters = seen(pdf, number - 1)
         covered = letters_of("".join(one.text for one in characters if one.within(rectangles)))
-        # A row of a table repeats what spans several of them.
+        # A row of a table repeats the cells that span several rows.
         assert set(covered) == set(letters_of(quote))
         if "|" not in quote:
             assert sorted(covered) == sorted(letters_of(quote))
-        # Nothing of another word is touched, not even by a hair's breadth of more than a point.
+        # No mark touches another character, apart from a tolerance of a few points.
         outside = [one for one in characters if one.text.isalnum() and not one.within(rectangles)]
         shrunk = [Rectangle(one.left + 1, one.top + 3, one.right - 1, one.bottom - 3) for one in rectangles]
         assert not [one for one in outside for mark in shrunk if overlap(one.box, mark)]
@@ -205,7 +205,7 @@ def test_one_steps_from_page_to_page_and_to_the_text_by_keyboard(
         expect(number).to_have_text(texts.sheet_of.format(page=named, count=12), ignore_case=True)
         expect(page.locator(".q-leaf").nth(0)).to_be_disabled()
         expect(page.locator(".q-leaf").nth(1)).to_be_focused()
-        # The next passage stands on a page that has not been drawn yet.
+        # The next passage is on a page that has not been drawn yet.
         page.locator('.q-step[data-step="1"]').click()
         expect(number).to_contain_text("10")
         expect(page.locator("#q-page .q-box.q-here")).to_have_count(1)
@@ -216,7 +216,7 @@ def test_one_steps_from_page_to_page_and_to_the_text_by_keyboard(
         expect(page.locator("#q-opened article > .q-text mark.q-here")).to_be_in_viewport()
         page.keyboard.press("Escape")
         expect(page.locator("#q-opened article")).to_have_count(0)
-        # Who prefers the text gets it next time too.
+        # The page remembers that the text was preferred.
         page.locator("#q-live .q-cite").first.click()
         expect(page.locator("#q-opened article > .q-text")).to_be_visible()
         page.locator('.q-show[data-show="page"]').click()
